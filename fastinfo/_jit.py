@@ -1,0 +1,93 @@
+"""Every numba option of the project: kernels are declared with :func:`kernel` and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, overload
+
+import numba
+import numba.extending
+import numpy as np
+
+__all__ = ["REASSOCIATE", "by_dtype", "kernel"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: Fused multiply-add and the sign of zero: safe wherever a NaN or an infinity can come in.
+DEFAULT_FASTMATH = frozenset({"contract", "nsz"})
+
+#: The same, and sums may be taken in any order: what makes a reduction a SIMD loop.
+REASSOCIATE = frozenset({"contract", "nsz", "reassoc"})
+
+
+@overload
+def kernel(function: F, /) -> F: ...
+@overload
+def kernel(*, fastmath: Iterable[str] = ..., inline: bool = ...) -> Callable[[F], F]: ...
+def kernel(
+    function: F | None = None,
+    /,
+    *,
+    fastmath: Iterable[str] = DEFAULT_FASTMATH,
+    inline: bool = False,
+) -> F | Callable[[F], F]:
+    """
+    Compile a function as a serial kernel that releases the GIL.
+
+    Parameters
+    ----------
+    function : callable, optional
+        The function, where the decorator stands bare.
+    fastmath : iterable of str, optional
+        LLVM's relaxations. Never ``nnan`` or ``ninf`` where an input can hold one: a NaN must
+        come out as a NaN.
+    inline : bool, optional
+        Inline at each call, so that a loop over the function can become SIMD code.
+
+    Returns
+    -------
+    callable
+        A numba dispatcher, callable from Python and from any ``@njit`` function.
+    """
+
+    def decorate(f: F) -> F:
+        options = {
+            "nogil": True,
+            "error_model": "numpy",
+            "fastmath": set(fastmath),
+            "forceinline": inline,
+        }
+        try:
+            dispatcher = numba.njit(cache=True, **options)(f)
+        except RuntimeError:  # no directory for a cache can be written: compile in each process
+            dispatcher = numba.njit(**options)(f)
+        return dispatcher  # type: ignore[no-any-return]
+
+    return decorate if function is None else decorate(function)
+
+
+def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
+    """
+    Join two kernels of one argument: float32 computes in float32, everything else in float64.
+
+    Parameters
+    ----------
+    float32, float64 : callable
+        The kernels.
+
+    Returns
+    -------
+    callable
+        A function for use inside a kernel: the choice is made when that kernel is compiled.
+    """
+
+    def choose(x):  # type: ignore[no-untyped-def]
+        return float32(x) if isinstance(x, np.float32) else float64(np.float64(x))
+
+    @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})  # type: ignore[untyped-decorator]
+    def choose_when_compiled(x):  # type: ignore[no-untyped-def]
+        if x == numba.float32:
+            return lambda x: float32(x)
+        return lambda x: float64(np.float64(x))
+
+    return choose

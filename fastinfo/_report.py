@@ -1,0 +1,218 @@
+"""A ranking on the terminal, in plain text and as JSON, and the bar that shows how far it is."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from fastinfo._units import unit_name
+
+if TYPE_CHECKING:
+    from fastinfo.ranking import RankedFeature, Ranking
+
+_COLUMNS = ("name", "mi", "normalized_mi", "pvalue", "adjusted_pvalue", "n", "n_missing")
+_SECONDS_BEFORE_A_BAR = 1.0
+
+
+def as_json(ranking: Ranking, top: int | None) -> str:
+    """Return the ranking as one JSON object.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+    top : int or None
+        How many columns to show; None is all.
+
+    Returns
+    -------
+    str
+        Valid JSON: what is not a finite number is null.
+    """
+    rows = [
+        {
+            "name": row.name,
+            "mi": _finite(row.mi),
+            "normalized_mi": _finite(row.normalized_mi),
+            "pvalue": _finite(row.pvalue),
+            "adjusted_pvalue": _finite(row.adjusted_pvalue),
+            "n": int(row.n),
+            "n_missing": int(row.n_missing),
+        }
+        for row in list(ranking)[:top]
+    ]
+    whole = {
+        "target": ranking.target,
+        "unit": unit_name(ranking.base),
+        "n_rows": int(ranking.n_rows),
+        "rows": rows,
+    }
+    return json.dumps(whole, indent=2, allow_nan=False)
+
+
+def as_text(ranking: Ranking, top: int | None = None) -> str:
+    """Return the ranking as plain text in columns, for a pipe.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+    top : int or None
+        How many columns to show; None is all.
+
+    Returns
+    -------
+    str
+        A line of names, then a line a column: no colours, no frames.
+    """
+    lines = [_COLUMNS, *(_cells(row) for row in list(ranking)[:top])]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            [line[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        )
+        for line in lines
+    )
+
+
+def as_html(ranking: Ranking) -> str:
+    """Return the ranking as an HTML table, for a notebook.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+
+    Returns
+    -------
+    str
+        A table with a row a column.
+    """
+    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>"
+        for row in ranking
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def print_table(ranking: Ranking, top: int | None) -> None:
+    """Print the ranking to a terminal, columns that are significant marked.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+    top : int or None
+        How many columns to show; None is all.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=Text(f"What tells about {_printable(ranking.target or 'the target')}"),
+        caption=f"{ranking.n_rows:,} rows; * adjusted p-value of at most {ranking.alpha:g}",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column("column", overflow="fold")
+    unit = unit_name(ranking.base)
+    for heading in (f"MI ({unit})", "norm. MI", "p-value", "adj. p", "n", "missing"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("")
+    for row in list(ranking)[:top]:
+        sure = row.adjusted_pvalue <= ranking.alpha
+        cells = (
+            _printable(row.name),
+            f"{row.mi:.4f}",
+            f"{row.normalized_mi:.4f}",
+            _pvalue(row.pvalue),
+            _pvalue(row.adjusted_pvalue),
+            f"{row.n:,}",
+            f"{row.n_missing:,}",
+            "*" if sure else "",
+        )
+        table.add_row(*map(Text, cells), style=None if sure else "dim")
+    Console().print(table)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None] | bool]:
+    """Give what to call with the work done and all of it, to show a bar on stderr.
+
+    Yields
+    ------
+    callable or False
+        Takes ``done`` and ``total``; shows nothing in the first second. False when stderr is no
+        terminal.
+    """
+    if not sys.stderr.isatty():
+        yield False
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+    except ImportError as error:
+        raise ImportError(
+            'a progress bar needs rich, which is not installed: pip install "fastinfo[cli]"'
+        ) from error
+
+    bar = Progress(
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("columns", total=None)
+    start = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        if time.monotonic() - start > _SECONDS_BEFORE_A_BAR:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
+
+
+def _cells(row: RankedFeature) -> tuple[str, ...]:
+    """Return a row of plain text."""
+    return (
+        _printable(row.name),
+        f"{row.mi:.6f}",
+        f"{row.normalized_mi:.6f}",
+        f"{row.pvalue:.3g}",
+        f"{row.adjusted_pvalue:.3g}",
+        str(row.n),
+        str(row.n_missing),
+    )
+
+
+def _pvalue(value: float) -> str:
+    """Return a p-value for people: one too small for a float is not 0."""
+    return "<1e-300" if value < 1e-300 else f"{value:.3g}"
+
+
+def _finite(value: float) -> float | None:
+    """Return a number that JSON has, or None."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _printable(name: str) -> str:
+    """Return a name on one line, without what would drive the terminal."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)

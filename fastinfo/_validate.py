@@ -1,0 +1,124 @@
+"""The only place that coerces what a user hands in, and that raises for what can't be used."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "Array",
+    "as_array",
+    "as_block",
+    "as_numeric",
+    "as_samples",
+    "base_divisor",
+    "choice",
+    "integer",
+    "read_only",
+    "same_length",
+]
+
+Array: TypeAlias = npt.NDArray[Any]
+
+
+def as_array(a: Any, name: str) -> Array:
+    """Return any array-like as a NumPy array, without a copy where it is one."""
+    if isinstance(a, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} must not be a masked array (its mask would be lost): "
+            f"fill it with NaN, as in a.filled(nan), or drop the masked entries"
+        )
+    if type(a) is np.ndarray:
+        return a
+    try:
+        return np.asarray(a)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, got {type(a).__name__}: {error}") from error
+
+
+def as_numeric(a: Any, name: str) -> Array:
+    """Return an array of real numbers (booleans included)."""
+    array = as_array(a, name)
+    if array.dtype.kind not in "biuf":
+        if array.size == 0 and not isinstance(a, np.ndarray):
+            return array.astype(np.float64)
+        raise TypeError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
+    return array
+
+
+def as_samples(a: Any, name: str) -> Array:
+    """Return samples of one variable: one-dimensional (one column of a matrix is), not empty."""
+    array = as_array(a, name)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must hold at least one sample, got an empty array")
+    if array.dtype.kind in "cV":
+        raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
+    return array
+
+
+def same_length(x: Array, y: Array, x_name: str = "x", y_name: str = "y") -> None:
+    """Check that two variables have the same number of samples."""
+    if len(x) != len(y):
+        raise ValueError(
+            f"{x_name} and {y_name} must have the same length, "
+            f"got {len(x)} and {len(y)} samples"
+        )
+
+
+def read_only(a: Array) -> Array:
+    """Return a read-only view: kernels are compiled for those alone."""
+    view = a.view(np.ndarray)
+    view.flags.writeable = False
+    return view
+
+
+def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
+    """Return a part of an array as a kernel takes it: contiguous, native, aligned, read-only."""
+    if dtype is None:
+        dtype = a.dtype if a.dtype in (np.float32, np.float64) else np.float64
+    block = np.require(a, dtype=np.dtype(dtype).newbyteorder("="), requirements=["C", "A"])
+    return read_only(block)
+
+
+def base_divisor(base: Any) -> float:
+    """Return what turns nats into units of the base: its logarithm, 1 for None."""
+    if base is None:
+        return 1.0
+    if isinstance(base, (bool, np.bool_)) or not isinstance(base, numbers.Real):
+        raise TypeError(f"base must be a positive real number other than 1, or None, got {base!r}")
+    value = float(base)
+    if not (0.0 < value < math.inf) or value == 1.0:
+        raise ValueError(
+            f"`base` must be a positive number or `None`. base must also differ from 1, got {base!r}"
+        )
+    return math.log(value)
+
+
+def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
+    """Check that a value is one of the known ones."""
+    if not any(value is k or (isinstance(k, str) and value == k) for k in known):
+        listed = ", ".join(repr(k) for k in known)
+        raise ValueError(f"{name} must be one of {listed}, got {value!r}")
+    return value
+
+
+def integer(value: Any, name: str, *, least: int) -> int:
+    """Return an integer that is at least so large."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}")
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}") from None
+    if number < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
+    return number

@@ -1,0 +1,25 @@
+"""
+The kernels: serial, without the GIL, callable from any ``@njit`` function.
+
+Arrays in, numbers or filled arrays out. Nothing is checked: each module says what it expects.
+"""
+
+from fastinfo.kernels import (
+    binning,
+    counting,
+    distributions,
+    encoding,
+    information,
+    scalar,
+    special,
+)
+
+__all__ = [
+    "binning",
+    "counting",
+    "distributions",
+    "encoding",
+    "information",
+    "scalar",
+    "special",
+]

@@ -1,0 +1,341 @@
+"""The command ``fastinfo``: what it prints where, and its exit codes.
+
+Most tests call `run`, which is all of the command but the process around it.
+"""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import fastinfo
+from fastinfo import _commands, _report
+from fastinfo.cli import run
+
+KEYS = ["name", "mi", "normalized_mi", "pvalue", "adjusted_pvalue", "n", "n_missing"]
+
+
+@pytest.fixture
+def flights(tmp_path, rng, monkeypatch):
+    """Write a small table to a file in the working directory, and return its name."""
+    n = 1000
+    delay = rng.normal(0, 30, n).round(1)
+    table = {
+        "late": delay,
+        "carrier": np.where(delay > 0, "AA", np.where(delay < -20, "UA", "B6")),
+        "noise": rng.normal(size=n),
+        "gate": [None if gate == 7 else f"g{gate}" for gate in rng.integers(0, 9, n)],
+    }
+    parquet.write_table(pa.table(table), tmp_path / "flights.parquet")
+    monkeypatch.chdir(tmp_path)
+    return "flights.parquet"
+
+
+def columns(monkeypatch, tmp_path, **table):
+    """Write columns to table.parquet in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    parquet.write_table(pa.table(table), "table.parquet")
+    return "table.parquet"
+
+
+def good(capsys, *arguments):
+    """Run the command, which must succeed in silence on stderr, and return its stdout."""
+    code = run(arguments)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert code == 0
+    return out
+
+
+def bad(capsys, *arguments):
+    """Run the command, which must fail for bad input, and return its one line on stderr."""
+    code = run(arguments)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch("error: [^\n]+\n", err)
+    assert code == 2
+    return err
+
+
+def test_text(capsys, flights):
+    lines = good(capsys, "rank", flights, "--target", "late").splitlines()
+    assert lines[0].split() == KEYS
+    assert lines[1].startswith("carrier ")
+    assert len(lines) == 4
+    assert len({len(line) for line in lines}) == 1
+    assert not re.search(r"[\x1b\t]", "\n".join(lines))
+    (gate,) = (line.split() for line in lines if line.startswith("gate "))
+    assert int(gate[-2]) + int(gate[-1]) == 1000
+
+
+def test_json(capsys, flights):
+    found = json.loads(good(capsys, "rank", flights, "-t", "late", "--json"))
+    assert list(found) == ["target", "unit", "n_rows", "rows"]
+    assert (found["target"], found["unit"], found["n_rows"]) == ("late", "nats", 1000)
+    assert [list(row) for row in found["rows"]] == [KEYS] * 3
+    expected = fastinfo.rank_features(parquet.read_table(flights), "late")
+    assert [tuple(row.values()) for row in found["rows"]] == [tuple(row) for row in expected]
+
+
+def test_base_bins_top_and_threads(capsys, flights):
+    def rows(*more):
+        return json.loads(good(capsys, "rank", flights, "-t", "late", "--json", *more))
+
+    nats, bits = rows("--base", "e"), rows("--base", "2", "--threads", "1")
+    assert bits["unit"] == "bits"
+    assert rows("--base", "10")["unit"] == "base 10"
+    for one, other in zip(nats["rows"], bits["rows"], strict=True):
+        assert one["mi"] == pytest.approx(other["mi"] * math.log(2), rel=1e-12)
+    assert rows("--top", "1")["rows"] == nats["rows"][:1]
+    table = parquet.read_table(flights)
+    for bins in (5, "fd"):
+        expected = fastinfo.rank_features(table, "late", bins=bins)
+        assert [row["mi"] for row in rows("--bins", str(bins))["rows"]] == [
+            row.mi for row in expected
+        ]
+
+
+def test_missing(capsys, flights):
+    def gate(*more):
+        found = json.loads(good(capsys, "rank", flights, "-t", "late", "--json", *more))
+        return next(row for row in found["rows"] if row["name"] == "gate")
+
+    assert gate() == gate("--missing", "omit")
+    assert gate()["n"] < 1000
+    assert gate("--missing", "category")["n"] == 1000
+    assert "gate" in bad(capsys, "rank", flights, "-t", "late", "--missing", "raise")
+
+
+def test_terminal(capsys, flights, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    out = re.sub(r"\x1b\[[0-9;]*m", "", good(capsys, "rank", flights, "-t", "late"))
+    assert "What tells about late" in out
+    for heading in ("column", "MI (nats)", "norm. MI", "p-value", "adj. p", "n", "missing"):
+        assert heading in out
+    assert re.search(r"carrier .* \*", out)
+    assert "1,000 rows" in out
+
+
+def test_names_that_would_drive_the_terminal(capsys, tmp_path, monkeypatch):
+    odd = "[red]a\n\x1b[31m"
+    path = columns(monkeypatch, tmp_path, y=[0, 1] * 50, **{odd: [0, 1, 1, 1] * 25})
+    shown = r"[red]a\n\x1b[31m"
+    monkeypatch.setenv("COLUMNS", "80")
+    assert shown in good(capsys, "rank", path, "-t", "y")
+    assert json.loads(good(capsys, "rank", path, "-t", "y", "--json"))["rows"][0]["name"] == odd
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert shown in re.sub(r"\x1b\[[0-9;]*m", "", good(capsys, "rank", path, "-t", "y"))
+
+
+def test_plot(capsys, flights):
+    good(capsys, "rank", flights, "-t", "late", "--plot", "r.png", "--top", "2")
+    with open("r.png", "rb") as file:
+        assert file.read(4) == b"\x89PNG"
+
+
+def test_demo(capsys):
+    found = json.loads(good(capsys, "rank", "--demo", "--json"))
+    assert (found["target"], found["n_rows"], len(found["rows"])) == ("arr_delay", 336_776, 18)
+    assert all(row["n"] + row["n_missing"] == 336_776 for row in found["rows"])
+    values = [row["mi"] for row in found["rows"]]
+    assert values == sorted(values, reverse=True)
+    assert "dep_delay" in [row["name"] for row in found["rows"][:3]]
+
+
+def test_version_info_and_help(capsys):
+    assert good(capsys, "--version") == f"fastinfo {fastinfo.__version__}\n"
+    assert fastinfo.__version__ in good(capsys, "info")
+    assert "rank" in good(capsys)
+    assert "rank" in good(capsys, "--help")
+    assert "--target" in good(capsys, "rank", "--help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "give a FILE to rank the columns of, or --demo"),
+        (["flights.parquet", "--demo"], "give either 'flights.parquet' or --demo"),
+        (["flights.parquet"], "--target; the columns are: late, carrier, noise, gate"),
+        (["flights.parquet", "-t", "lat"], "no column 'lat', but 'late'; the columns are: late"),
+        (["no.csv", "-t", "late"], "no such file: 'no.csv'"),
+        (["flights.parquet", "-t", "late", "--bins", "0"], "--bins must be"),
+        (["flights.parquet", "-t", "late", "--bins", "2.5"], "--bins must be"),
+        (["flights.parquet", "-t", "late", "--bins", "most"], "one of mi, auto"),
+        (["flights.parquet", "-t", "late", "--base", "1"], "--base must be"),
+        (["flights.parquet", "-t", "late", "--base", "-2"], "--base must be"),
+        (["flights.parquet", "-t", "late", "--base", "nan"], "--base must be"),
+        (["flights.parquet", "-t", "late", "--base", "ten"], "--base must be"),
+        (["flights.parquet", "-t", "late", "--missing", "skip"], "--missing"),
+        (["flights.parquet", "-t", "late", "--top", "0"], "--top"),
+        (["flights.parquet", "-t", "late", "--top", "few"], "--top"),
+        (["flights.parquet", "-t", "late", "--threads", "0"], "--threads"),
+        (["flights.parquet", "-t", "late", "--plot", "r.xyz"], "no known kind of picture"),
+        (["flights.parquet", "-t", "late", "--plot", "no/r.png"], "no such folder"),
+        (["flights.parquet", "-t", "late", "--shine"], "--shine"),
+    ],
+)
+def test_bad_arguments(capsys, flights, arguments, said):
+    assert said in bad(capsys, "rank", *arguments)
+
+
+def test_no_such_command(capsys):
+    assert "rnk" in bad(capsys, "rnk")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("a,b\n", "has no rows"),
+        ("a,b\n1,2\n3,4,5\n", "line 3: expected 2 values"),
+        ("a\n1\n2\n", "no column besides 'a'"),
+        ("a,b\n1,2\n1,3\n", "'?a'?"),
+        ("a,b\n,2\nNA,3\n", "'?a'?"),
+    ],
+)
+def test_bad_files(capsys, tmp_path, text, said):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    assert re.search(said, bad(capsys, "rank", str(path), "-t", "a"))
+
+
+def test_columns_that_say_nothing_are_warned_of(capsys, tmp_path, monkeypatch):
+    path = columns(
+        monkeypatch,
+        tmp_path,
+        y=[0, 1] * 50,
+        x=[0, 1, 1, 1] * 25,
+        void=pa.array([None] * 100, pa.float64()),
+        same=["always"] * 100,
+    )
+    assert run(["rank", path, "-t", "y", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err
+    for line in err.splitlines():
+        assert re.fullmatch("warning: .*(void|same).*", line)
+    assert "void" in err
+    assert "same" in err
+    found = json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    rows = {row["name"]: row for row in found["rows"]}
+    assert rows["same"]["mi"] == 0
+    assert rows["void"]["n"] == 0
+    assert not rows["void"]["mi"]
+
+
+def test_warnings_are_shown_as_before_afterwards(capsys):
+    before = warnings.showwarning
+    assert run(["--version"]) == 0
+    assert warnings.showwarning is before
+
+
+def test_debug_shows_where(capsys):
+    assert run(["rank", "no.csv", "--debug"]) == 2
+    err = capsys.readouterr().err
+    assert "Traceback" in err
+    assert err.splitlines()[-1] == "error: no such file: 'no.csv'"
+
+
+def raises(error):
+    """Return a function that raises, whatever its arguments."""
+
+    def fail(*arguments, **options):
+        raise error
+
+    return fail
+
+
+def test_interrupt(capsys, flights, monkeypatch):
+    monkeypatch.setattr(fastinfo, "rank_features", raises(KeyboardInterrupt()))
+    assert run(["rank", flights, "-t", "late"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ValueError("first line\n  second line"), 2, "error: first line second line\n"),
+        (MemoryError("1 TiB"), 2, "error: not enough memory: 1 TiB\n"),
+        (KeyError(), 1, "error: KeyError\nthis should not happen: --debug shows where it did\n"),
+    ],
+)
+def test_other_errors(capsys, flights, monkeypatch, error, code, said):
+    monkeypatch.setattr(fastinfo, "rank_features", raises(error))
+    assert run(["rank", flights, "-t", "late"]) == code
+    assert capsys.readouterr().err == said
+
+
+def test_packages_that_are_missing(capsys, flights, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    said = bad(capsys, "rank", flights, "-t", "late", "--plot", "r.png")
+    assert 'pip install "fastinfo[plot]"' in said
+    monkeypatch.setitem(sys.modules, "typer", None)
+    assert 'pip install "fastinfo[cli]"' in bad(capsys, "info")
+
+
+def test_progress_bar(capsys, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    with _report.progress_bar() as progress:
+        assert progress is False, "no bar where stderr is no terminal"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with _report.progress_bar() as progress:
+        progress(1, 2)
+    assert capsys.readouterr().err == "", "no bar for short work"
+    monkeypatch.setattr(_report, "_SECONDS_BEFORE_A_BAR", -1.0)
+    with _report.progress_bar() as progress:
+        progress(1, 2)
+    out, err = capsys.readouterr()
+    assert "1/2" in err
+    assert out == ""
+
+
+def test_rules_are_all_of_numpys():
+    from numpy.lib import _histograms_impl
+
+    assert set(_commands._RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
+
+
+def process(*arguments, **options):
+    """Run Python in a process of its own, where this fastinfo is found."""
+    folder = Path(fastinfo.__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    command = [sys.executable, *arguments]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run(command, text=True, env=environment, **options)
+
+
+def test_process(flights):
+    done = process("-m", "fastinfo", "rank", flights, "--target", "late", "--top", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1].startswith("carrier ")
+
+
+def test_process_with_bad_input(flights):
+    done = process("-m", "fastinfo", "rank", flights, "--target", "early")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch("error: 'flights.parquet' has no column 'early'[^\n]*\n", done.stderr)
+
+
+def test_reader_of_the_pipe_goes_away(flights):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as closed:
+        done = process("-m", "fastinfo", "rank", flights, "-t", "late", stdout=closed)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_import_of_the_library_leaves_the_command_out():
+    done = process("-c", "import fastinfo, sys; print(*sys.modules)")
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "fastinfo" in loaded
+    assert not loaded & {"typer", "rich", "matplotlib", "pyarrow", "pandas", "narwhals", "polars"}

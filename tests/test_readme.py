@@ -1,0 +1,35 @@
+"""README.md: its two set-up commands come first, and its Python examples run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+PYTHON = re.findall(r"^```python\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_two_commands_come_first() -> None:
+    installs = [line for line in README.splitlines() if "python -m pip install" in line]
+    assert installs[:2] == [
+        'python -m pip install -e ".[demo]" && fastinfo rank --demo --plot ranking.png',
+        'python -m pip install -e ".[test]" && python -m pytest',
+    ]
+    for line in installs[:2]:
+        assert f"```bash\n{line}\n```" in README
+
+
+def test_the_benchmark_script_finds_its_place() -> None:
+    assert README.count("<!-- benchmarks:start -->") == 1
+    assert README.partition("<!-- benchmarks:start -->")[2].count("<!-- benchmarks:end -->") == 1
+
+
+@pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.splitlines()[-1][:40])
+def test_examples_run(example: str) -> None:
+    exec(compile(example, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_there_are_examples() -> None:
+    assert len(PYTHON) >= 4
