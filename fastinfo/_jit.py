@@ -8,6 +8,7 @@ from typing import Any, TypeVar, overload
 import numba
 import numba.extending
 import numpy as np
+from numba.core.caching import FunctionCache, NullCache
 
 __all__ = ["REASSOCIATE", "by_dtype", "kernel"]
 
@@ -18,6 +19,27 @@ DEFAULT_FASTMATH = frozenset({"contract", "nsz"})
 
 #: The same, and sums may be taken in any order: what makes a reduction a SIMD loop.
 REASSOCIATE = frozenset({"contract", "nsz", "reassoc"})
+
+
+class _CacheAtFirstUse:
+    """
+    numba's on-disk cache of one function, opened when the function is first compiled.
+
+    ``njit(cache=True)`` writes a probe file for each function when it is declared: half of the time
+    of an import. Where no directory can be written, each process compiles for itself.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._cache: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._cache is None:
+            try:
+                self._cache = FunctionCache(self._function)
+            except RuntimeError:
+                self._cache = NullCache()
+        return getattr(self._cache, name)
 
 
 @overload
@@ -57,10 +79,9 @@ def kernel(
             "fastmath": set(fastmath),
             "forceinline": inline,
         }
-        try:
-            dispatcher = numba.njit(cache=True, **options)(f)
-        except RuntimeError:  # no directory for a cache can be written: compile in each process
-            dispatcher = numba.njit(**options)(f)
+        dispatcher = numba.njit(**options)(f)
+        if not inline and hasattr(dispatcher, "_cache"):  # inlined ones are cached in their callers
+            dispatcher._cache = _CacheAtFirstUse(f)
         return dispatcher  # type: ignore[no-any-return]
 
     return decorate if function is None else decorate(function)
