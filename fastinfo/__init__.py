@@ -1,6 +1,6 @@
 """Cross-entropy and mutual information over millions of samples, at the speed of memory."""
 
-from fastinfo import kernels
+from fastinfo import kernels as kernels
 from fastinfo._threads import get_num_threads, num_threads, set_num_threads
 from fastinfo._versions import show_versions
 from fastinfo.counting import contingency_table, histogram2d
@@ -21,7 +21,6 @@ __all__ = [
     "entropy",
     "get_num_threads",
     "histogram2d",
-    "kernels",
     "kl_divergence",
     "mutual_information",
     "num_threads",

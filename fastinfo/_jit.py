@@ -105,7 +105,7 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     def choose(x):  # type: ignore[no-untyped-def]
         return float32(x) if isinstance(x, np.float32) else float64(np.float64(x))
 
-    @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})  # type: ignore[untyped-decorator]
+    @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})
     def choose_when_compiled(x):  # type: ignore[no-untyped-def]
         if x == numba.float32:
             return lambda x: float32(x)

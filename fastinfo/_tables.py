@@ -59,7 +59,7 @@ def _fill(nx: int, ny: int, n: int, add: Callable[[int, int, Array], None]) -> A
 
 
 def count_uniform(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array | None:
-    """Count float samples among equally spaced edges without keeping codes; None if they are not."""
+    """Count numbers in equally spaced bins without keeping codes; None if they are not equal."""
     nx, ny = x_edges.size - 1, y_edges.size - 1
     if min(nx, ny) < 1:
         return None
@@ -89,7 +89,7 @@ def count_coded(x: Coded, y: Coded) -> Array:
 
 
 def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:
-    """Add up weights, in the order of the samples: the same rounding as :func:`numpy.bincount`'s."""
+    """Add up weights in the order of the samples: rounded as :func:`numpy.bincount` does."""
     check_size(x.n_levels, y.n_levels)
     dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
     table = np.zeros((x.n_levels + 1, y.n_levels + 1))

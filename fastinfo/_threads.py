@@ -74,8 +74,7 @@ class _State:
                 self.size = copies
             # RuntimeError: the interpreter is going down, or no thread can be started.
             with contextlib.suppress(RuntimeError):
-                for _ in range(copies):
-                    futures.append(self.pool.submit(task))
+                futures.extend(self.pool.submit(task) for _ in range(copies))
         return futures
 
 
@@ -83,13 +82,19 @@ _state = _State()
 _here: contextvars.ContextVar[int | None] = contextvars.ContextVar("fastinfo_threads", default=None)
 _inside = threading.local()
 
+
+def _after_fork() -> None:
+    global_compiler_lock.release()
+    _state.forget_pool()
+
+
 if hasattr(os, "register_at_fork"):
     # A child would wait for ever for a lock that another thread of the parent held at the fork:
     # numba's compiler lock is held around it, the pool's is made anew.
     os.register_at_fork(
         before=global_compiler_lock.acquire,
         after_in_parent=global_compiler_lock.release,
-        after_in_child=lambda: (global_compiler_lock.release(), _state.forget_pool()),
+        after_in_child=_after_fork,
     )
 
 

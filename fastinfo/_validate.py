@@ -17,6 +17,7 @@ __all__ = [
     "as_numeric",
     "as_samples",
     "base_divisor",
+    "check_table",
     "choice",
     "integer",
     "read_only",
@@ -69,8 +70,7 @@ def same_length(x: Array, y: Array, x_name: str = "x", y_name: str = "y") -> Non
     """Check that two variables have the same number of samples."""
     if len(x) != len(y):
         raise ValueError(
-            f"{x_name} and {y_name} must have the same length, "
-            f"got {len(x)} and {len(y)} samples"
+            f"{x_name} and {y_name} must have the same length, got {len(x)} and {len(y)} samples"
         )
 
 
@@ -98,7 +98,7 @@ def base_divisor(base: Any) -> float:
     value = float(base)
     if not (0.0 < value < math.inf) or value == 1.0:
         raise ValueError(
-            f"`base` must be a positive number or `None`. base must also differ from 1, got {base!r}"
+            f"`base` must be a positive number or `None`. base must also not be 1, got {base!r}"
         )
     return math.log(value)
 
@@ -122,3 +122,21 @@ def integer(value: Any, name: str, *, least: int) -> int:
     if number < least:
         raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
     return number
+
+
+def check_table(table: npt.ArrayLike) -> Array:
+    """Return a table of counts as int64, or as float64 where it holds weights."""
+    array = as_numeric(table, "table")
+    if array.ndim != 2:
+        raise ValueError(f"table must be two-dimensional, got shape {array.shape}")
+    if array.dtype.kind == "f":
+        array = array.astype(np.float64)
+        if not np.isfinite(array).all():
+            raise ValueError("table must hold finite counts, got NaN or infinity")
+    elif array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"table must hold counts below 2**63, got {array.max()}")
+    else:
+        array = array.astype(np.int64, copy=False)
+    if array.size and array.min() < 0:
+        raise ValueError(f"table must not hold negative counts, got {array.min()}")
+    return array

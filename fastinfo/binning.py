@@ -131,9 +131,7 @@ def given_edges(bins: Any, name: str = "bins") -> Array | None:
     if edges.dtype.kind == "f" and np.isnan(edges).any():
         raise ValueError(f"`{name}` must not hold NaN, got {edges!r}")
     if np.any(edges[:-1] > edges[1:]):
-        raise ValueError(
-            f"`{name}` must be monotonically increasing, when an array, got {edges!r}"
-        )
+        raise ValueError(f"`{name}` must be monotonically increasing, when an array, got {edges!r}")
     return edges
 
 
@@ -177,7 +175,8 @@ def _check_range(given: Any) -> tuple[Any, Any]:
         raise ValueError(f"range must be a pair of numbers, got {given!r}") from None
     if first > last:
         raise ValueError(
-            f"max must be larger than min in range parameter. range must be (min, max), got {given!r}"
+            "max must be larger than min in range parameter. "
+            f"range must be (min, max), got {given!r}"
         )
     if not (np.isfinite(first) and np.isfinite(last)):
         raise ValueError(f"supplied range of [{first}, {last}] is not finite")

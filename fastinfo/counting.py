@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo import _tables
+from fastinfo._codes import Coded
 from fastinfo._validate import Array, as_numeric, as_samples, same_length
 from fastinfo.binning import (
     bin_samples,
@@ -25,7 +26,7 @@ def histogram2d(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
     bins: Any = 10,
-    range: Any = None,  # noqa: A002 - NumPy's name
+    range: Any = None,
     density: bool | None = None,
     weights: npt.ArrayLike | None = None,
 ) -> tuple[Array, Array, Array]:
@@ -75,9 +76,7 @@ def histogram2d(
         if array.ndim != 1:
             raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     if a.size != b.size:
-        raise ValueError(
-            f"x and y must have the same length. Got {a.size} and {b.size} samples"
-        )
+        raise ValueError(f"x and y must have the same length. Got {a.size} and {b.size} samples")
     common = np.result_type(a, b)  # NumPy joins the samples in one array
     edges = _edges([a, b], common, bins, range)
     table = None
@@ -85,8 +84,7 @@ def histogram2d(
         if all(compares_in_float64(common, e) for e in edges):
             table = _tables.count_uniform(a, b, *edges)
         if table is None:
-            coded = [bin_samples(s, e, common) for s, e in zip((a, b), edges, strict=True)]
-            table = _tables.count_coded(*coded)
+            table = _tables.count_coded(*_coded([a, b], edges, common))
     else:
         w = as_numeric(weights, "weights")
         if w.shape != a.shape:
@@ -94,8 +92,7 @@ def histogram2d(
                 "The weights and list don't have the same length. "
                 f"weights must have the shape of the samples, {a.shape}, got {w.shape}"
             )
-        coded = [bin_samples(s, e, common) for s, e in zip((a, b), edges, strict=True)]
-        table = _tables.count_coded_weighted(*coded, w)
+        table = _tables.count_coded_weighted(*_coded([a, b], edges, common), w)
     hist = table.astype(np.float64)
     x_edges, y_edges = edges
     if density:
@@ -107,7 +104,12 @@ def histogram2d(
     return hist, x_edges, y_edges
 
 
-def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) -> list[Array]:  # noqa: A002
+def _coded(samples: list[Array], edges: list[Array], dtype: np.dtype[Any]) -> tuple[Coded, Coded]:
+    x, y = (bin_samples(a, e, dtype) for a, e in zip(samples, edges, strict=True))
+    return x, y
+
+
+def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) -> list[Array]:
     """Edges for two variables, as NumPy reads `bins` and `range`."""
     try:
         count = len(bins)
@@ -177,5 +179,6 @@ def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array,
     same_length(a, b)
     x_coded, y_coded = encode(a), encode(b)
     table = _tables.count_coded(x_coded, y_coded)
-    assert x_coded.levels is not None and y_coded.levels is not None
+    assert x_coded.levels is not None
+    assert y_coded.levels is not None
     return table, x_coded.levels, y_coded.levels

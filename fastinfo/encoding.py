@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
@@ -9,7 +11,7 @@ from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import encoding as kernels
 
-__all__ = ["distinct_numbers", "encode", "join_levels"]
+__all__ = ["distinct_numbers", "encode", "is_discrete", "join_levels"]
 
 
 def encode(a: Array) -> Coded:
@@ -96,7 +98,7 @@ def _encode_objects(a: Array) -> Coded:
         raise TypeError(f"labels must be hashable, got {type(label).__name__}") from error
     labels = list(places)
     try:
-        order = sorted(range(len(labels)), key=labels.__getitem__)
+        order = sorted(range(len(labels)), key=lambda i: labels[i])  # type: ignore[arg-type, return-value]
     except TypeError:
         order = list(range(len(labels)))
     levels = np.empty(len(labels), object)
@@ -109,7 +111,7 @@ def _encode_objects(a: Array) -> Coded:
 
 
 def distinct_numbers(a: Array, limit: int) -> Array | None:
-    """Sorted distinct numbers of a numeric array, NaN apart; None if there are more than `limit`."""
+    """Sorted distinct numbers of an array, NaN apart; None if there are more than `limit`."""
     values = np.empty(limit)
     slots = np.full(1025, -1, np.int64)
     slots[-1] = n = 0
@@ -135,3 +137,19 @@ def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
     assert coded.levels is not None
     places = coded.codes.astype(np.intp)
     return coded.levels, places[: a.size], places[a.size :]
+
+
+def is_discrete(a: Array, discrete: Any, place: int) -> bool:
+    """Whether a variable is labels, by the user's word or by its dtype."""
+    word = (
+        discrete[place] if isinstance(discrete, (tuple, list)) and len(discrete) == 2 else discrete
+    )
+    if isinstance(word, (bool, np.bool_)):
+        if not word and a.dtype.kind not in "biuf":
+            raise TypeError(f"{'xy'[place]} must be real numbers to be binned, got dtype {a.dtype}")
+        return bool(word)
+    if not (isinstance(word, str) and word == "auto"):
+        raise ValueError(
+            f"discrete must be 'auto', True, False or a pair of those, got {discrete!r}"
+        )
+    return a.dtype.kind != "f"

@@ -85,7 +85,9 @@ def load_column(column: Any, name: str) -> tuple[Array | Coded, bool]:
     levels = distinct_numbers(numbers, MOST_LABELS)
     if levels is None:
         return numbers, False
-    codes = np.searchsorted(levels, numbers) if numbers.dtype.kind != "f" else _place(levels, numbers)
+    codes = (
+        np.searchsorted(levels, numbers) if numbers.dtype.kind != "f" else _place(levels, numbers)
+    )
     return Coded(codes.astype(code_dtype(levels.size)), levels.size, levels=levels), True
 
 
@@ -101,7 +103,9 @@ def _encode_arrow(array: Any) -> Coded:
         array = array.dictionary_encode()
     found = array.dictionary.to_numpy(zero_copy_only=False)
     indices = array.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
-    coded = encode(np.append(found.astype(object), None))  # a null index: missing
+    with_missing = np.empty(len(found) + 1, object)  # the last one is None: a null index
+    with_missing[:-1] = found
+    coded = encode(with_missing)
     used = np.zeros(coded.n_levels + 1, np.bool_)
     places = coded.codes[indices]
     used[places] = True

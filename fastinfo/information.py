@@ -19,7 +19,7 @@ def mutual_information(
     y: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    range: Any = None,  # noqa: A002 - NumPy's name
+    range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
     normalized: str | None = None,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from fastinfo import _tables
 from fastinfo._codes import Coded
-from fastinfo._measures import entropy_of, information_of, normalize
-from fastinfo._validate import Array, as_numeric, as_samples, base_divisor, choice, same_length
+from fastinfo._joint_measures import JointMeasures
+from fastinfo._validate import Array, as_numeric, as_samples, check_table, same_length
 from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
@@ -20,20 +20,12 @@ from fastinfo.binning import (
     pair_summary,
     split_bins,
 )
-from fastinfo.encoding import encode, join_levels
-from fastinfo.kernels.special import chi2_sf
+from fastinfo.encoding import encode, is_discrete, join_levels
 
-__all__ = ["IndependenceTest", "JointCounts"]
-
-class IndependenceTest(NamedTuple):
-    """Result of a test of independence."""
-
-    statistic: float  #: twice the log-likelihood ratio, ``2 n I(x; y)`` in nats
-    pvalue: float  #: upper tail of the chi-squared distribution
-    dof: int  #: (rows - 1) (columns - 1), of rows and columns that occur
+__all__ = ["JointCounts"]
 
 
-class JointCounts:
+class JointCounts(JointMeasures):
     """
     Counts of pairs of two variables, and the measures that are functions of them.
 
@@ -74,7 +66,7 @@ class JointCounts:
     8
     """
 
-    __slots__ = ("n_dropped", "n_missing", "table", "x_edges", "x_levels", "y_edges", "y_levels")
+    __slots__ = ("n_dropped", "n_missing", "x_edges", "x_levels", "y_edges", "y_levels")
 
     def __init__(
         self,
@@ -87,7 +79,7 @@ class JointCounts:
         n_dropped: int = 0,
         n_missing: int = 0,
     ) -> None:
-        self.table = _check_table(table)
+        self.table = check_table(table)
         self.x_edges, self.x_levels = x_edges, x_levels
         self.y_edges, self.y_levels = y_edges, y_levels
         self.n_dropped, self.n_missing = n_dropped, n_missing
@@ -95,12 +87,11 @@ class JointCounts:
             size = self.table.shape[axis]
             if edges is not None and len(edges) != size + 1:
                 raise ValueError(
-                    f"{'xy'[axis]}_edges must hold {size + 1} edges for {size} bins, got {len(edges)}"
+                    f"{'xy'[axis]}_edges must hold {size + 1} edges, one more than the table has "
+                    f"bins, got {len(edges)}"
                 )
             if levels is not None and len(levels) != size:
-                raise ValueError(
-                    f"{'xy'[axis]}_levels must hold {size} levels, got {len(levels)}"
-                )
+                raise ValueError(f"{'xy'[axis]}_levels must hold {size} levels, got {len(levels)}")
 
     @classmethod
     def from_samples(
@@ -109,7 +100,7 @@ class JointCounts:
         y: npt.ArrayLike,
         *,
         bins: Any = "mi",
-        range: Any = None,  # noqa: A002 - NumPy's name
+        range: Any = None,
         discrete: Any = "auto",
     ) -> Self:
         """
@@ -148,7 +139,9 @@ class JointCounts:
             raise ValueError(f"range must have an entry for each variable, got {range!r}")
         if not any(labels):
             return cls._of_floats(a, b, settings, ranges)
-        coded: list[Coded | None] = [encode(s) if l else None for s, l in zip((a, b), labels, strict=True)]
+        coded: list[Coded | None] = [
+            encode(s) if is_label else None for s, is_label in zip((a, b), labels, strict=True)
+        ]
         for i, (samples, partner) in enumerate(((a, coded[1]), (b, coded[0]))):
             if coded[i] is None:
                 assert partner is not None
@@ -234,7 +227,7 @@ class JointCounts:
         JointCounts
             The counts, with levels 0, 1, 2, ...
         """
-        checked = _check_table(table)
+        checked = check_table(table)
         nx, ny = checked.shape
         return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
 
@@ -300,7 +293,7 @@ class JointCounts:
         return self._take(self + other)
 
     def _take(self, other: JointCounts) -> Self:
-        for name in self.__slots__:
+        for name in ("table", *self.__slots__):
             setattr(self, name, getattr(other, name))
         return self
 
@@ -330,110 +323,6 @@ class JointCounts:
             f"<JointCounts: {nx} x {ny} cells, n={self.n}, "
             f"n_dropped={self.n_dropped}, n_missing={self.n_missing}>"
         )
-
-    @property
-    def n(self) -> int | float:
-        """Number of pairs in the table; the sum of the weights where it is weighted."""
-        total: int | float = self.table.sum().item()
-        return total
-
-    def entropy_x(self, base: float | None = None) -> float:
-        """Entropy of x, in nats unless `base` is given."""
-        return entropy_of(self.table, "x", base)
-
-    def entropy_y(self, base: float | None = None) -> float:
-        """Entropy of y, in nats unless `base` is given."""
-        return entropy_of(self.table, "y", base)
-
-    def joint_entropy(self, base: float | None = None) -> float:
-        """Entropy of the pair, H(X, Y), in nats unless `base` is given."""
-        return entropy_of(self.table, "joint", base)
-
-    def conditional_entropy(self, of: str = "x|y", base: float | None = None) -> float:
-        """Entropy that is left in one variable when the other is known: "x|y" or "y|x"."""
-        choice(of, "of", ("x|y", "y|x"))
-        rest = self.entropy_x() if of == "x|y" else self.entropy_y()
-        return max(rest - self.mutual_information(), 0.0) / base_divisor(base)
-
-    def mutual_information(self, base: float | None = None) -> float:
-        """Mutual information I(X; Y), in nats unless `base` is given; never negative."""
-        return information_of(self.table, base)
-
-    def variation_of_information(self, base: float | None = None) -> float:
-        """``H(X|Y) + H(Y|X)``: a distance of the two variables (Meila 2007)."""
-        return self.conditional_entropy("x|y", base) + self.conditional_entropy("y|x", base)
-
-    def normalized_mutual_information(self, average: str = "arithmetic") -> float:
-        """
-        Mutual information by a mean of the entropies: between 0 and 1, 0 where that mean is 0.
-
-        Parameters
-        ----------
-        average : {"arithmetic", "geometric", "min", "max", "joint"}, optional
-            Which mean of H(X) and H(Y), or the joint entropy.
-
-        Returns
-        -------
-        float
-            The normalised mutual information.
-        """
-        return normalize(self.mutual_information(), self.table, average)
-
-    def independence_test(self) -> IndependenceTest:
-        """
-        Test whether the two variables are independent, by the log-likelihood ratio (G-test).
-
-        As :func:`scipy.stats.chi2_contingency` with ``lambda_="log-likelihood"`` and
-        ``correction=False``, of the rows and columns that occur.
-
-        Returns
-        -------
-        IndependenceTest
-            ``statistic``, ``pvalue`` and ``dof``. A table of one row or column has p-value 1.
-
-        References
-        ----------
-        Wilks, S. S. (1938), The large-sample distribution of the likelihood ratio for testing
-        composite hypotheses, Annals of Mathematical Statistics 9, 60-62.
-        https://doi.org/10.1214/aoms/1177732360
-        """
-        rows = int((self.table.sum(axis=1) > 0).sum())
-        columns = int((self.table.sum(axis=0) > 0).sum())
-        dof = max(rows - 1, 0) * max(columns - 1, 0)
-        statistic = 2.0 * self.n * self.mutual_information()
-        pvalue = float(chi2_sf(statistic, float(dof))) if dof else 1.0
-        return IndependenceTest(statistic, pvalue, dof)
-
-
-def _check_table(table: npt.ArrayLike) -> Array:
-    array = as_numeric(table, "table")
-    if array.ndim != 2:
-        raise ValueError(f"table must be two-dimensional, got shape {array.shape}")
-    if array.dtype.kind == "f":
-        array = array.astype(np.float64)
-        if not np.isfinite(array).all():
-            raise ValueError("table must hold finite counts, got NaN or infinity")
-    elif array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"table must hold counts below 2**63, got {array.max()}")
-    else:
-        array = array.astype(np.int64, copy=False)
-    if array.size and array.min() < 0:
-        raise ValueError(f"table must not hold negative counts, got {array.min()}")
-    return array
-
-
-def is_discrete(a: Array, discrete: Any, place: int) -> bool:
-    """Whether a variable is labels, by the user's word or by its dtype."""
-    word = discrete[place] if isinstance(discrete, (tuple, list)) and len(discrete) == 2 else discrete
-    if isinstance(word, (bool, np.bool_)):
-        if not word and a.dtype.kind not in "biuf":
-            raise TypeError(f"{'xy'[place]} must be real numbers to be binned, got dtype {a.dtype}")
-        return bool(word)
-    if not (isinstance(word, str) and word == "auto"):
-        raise ValueError(
-            f"discrete must be 'auto', True, False or a pair of those, got {discrete!r}"
-        )
-    return a.dtype.kind != "f"
 
 
 def _missing(a: Array, coded: Coded) -> Array:

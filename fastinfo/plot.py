@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from fastinfo.selection import Ranking
+    from fastinfo.ranking import Ranking
 
-__all__ = ["plot_ranking", "save"]
+__all__ = ["check_picture", "plot_ranking", "save"]
 
 _SIGNIFICANT: dict[str, Any] = {"color": "#33608c"}
 _NOT_SIGNIFICANT: dict[str, Any] = {"color": "#d9d9d9", "edgecolor": "#8c8c8c", "hatch": "///"}

@@ -16,9 +16,9 @@ from fastinfo._report import progress_bar
 from fastinfo._threads import run_in_order
 from fastinfo._validate import as_array, as_samples, base_divisor, choice, same_length
 from fastinfo.binning import bin_samples, find_edges, find_range
-from fastinfo.encoding import encode
+from fastinfo.encoding import encode, is_discrete
 from fastinfo.frames import is_series, is_table, load_column, table_columns
-from fastinfo.joint_counts import JointCounts, is_discrete
+from fastinfo.joint_counts import JointCounts
 from fastinfo.ranking import RankedFeature, Ranking
 from fastinfo.significance import adjust_pvalues
 
@@ -167,6 +167,7 @@ def _split(X: Any, y: Any) -> tuple[list[tuple[str, Any]], Any, str | None]:
     """Columns by name, the target, and its name where it has one."""
     if is_table(X):
         columns = table_columns(X)
+        name: str | None
         if isinstance(y, str):
             if y not in columns:
                 raise ValueError(f"y must be a column of X, one of {list(columns)}, got {y!r}")

@@ -32,13 +32,15 @@ LAYERS = [
     {"_jit"},
     {"kernels.scalar", "kernels.special"},
     {"kernels"},
-    {"_threads", "_units", "_validate"},
+    {"_threads", "_units", "_validate", "_versions"},
+    {"_codes", "_measures", "_tables"},
     {
         "binning",
         "counting",
         "distributions",
         "encoding",
         "information",
+        "_joint_measures",
         "joint_counts",
         "labels",
         "losses",
@@ -48,6 +50,7 @@ LAYERS = [
         "_csv",
         "_demo",
         "_npy",
+        "_report",
         "benchmark",
         "capi",
         "dask",
@@ -56,11 +59,12 @@ LAYERS = [
         "numba_ext",
         "pairwise",
         "plot",
+        "ranking",
         "selection",
         "significance",
     },
     {""},  # fastinfo/__init__.py
-    {"__main__", "_commands", "_report", "cli"},
+    {"__main__", "_commands", "cli"},
 ]
 
 #: Where numba's decorators may stand: the file of options, and the two that hand out C pointers and

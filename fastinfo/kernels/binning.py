@@ -1,13 +1,13 @@
 """Samples to codes: which bin a sample falls into, as NumPy's ``histogram2d`` decides it.
 
-A code is the number of the bin, or the number of bins for a sample that is NaN or outside the edges.
-Bins are half-open, the last one closed.
+A code is the number of the bin, or the number of bins for a sample that is NaN or outside the
+edges. Bins are half-open, the last one closed.
 
 Edges that are equally spaced, as far as rounding goes, are found by multiplying: :func:`position`
-gives a sample's place in units of bins. It never decreases with the sample, so with ``margin`` above
-the distance of any edge's own position from its number, a position farther than ``margin`` from a
-whole number settles the bin. The few others are compared with the nearest edge: the counts are those
-of a search in the edges, for every sample.
+gives a sample's place in units of bins. It never decreases with the sample, so with ``margin``
+above the distance of any edge's own position from its number, a position farther than ``margin``
+from a whole number settles the bin. The few others are compared with the nearest edge: the counts
+are those of a search in the edges, for every sample.
 
 Contract: arrays are C-contiguous float32 or float64, edges float64 and not decreasing; lengths are
 not checked.

@@ -1,8 +1,8 @@
 """Codes to counts, and samples straight to counts.
 
-A table for ``nx`` by ``ny`` levels has ``nx + 1`` rows and ``ny + 1`` columns here: the last ones take
-the codes of samples that are missing or outside, so that counting needs no test. All kernels add to
-the table that they are given.
+A table for ``nx`` by ``ny`` levels has ``nx + 1`` rows and ``ny + 1`` columns here: the last ones
+take the codes of samples that are missing or outside, so that counting needs no test. All kernels
+add to the table that they are given.
 
 Contract: tables are C-contiguous, codes are unsigned and not larger than the number of levels; this
 is not checked. A table of uint32 holds fewer than 2**32 samples.

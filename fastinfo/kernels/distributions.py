@@ -6,8 +6,9 @@ Weights need not be normalised: with ``P = sum(p)``, ``Q = sum(q)`` and any shif
     H(p, q)  = log Q - b - sum(p (log q - b)) / P
     D(p|q)   = sum(p (log(p / q) - a)) / P - (log P - log Q - a)
 
-so one pass is enough, with a shift of 0. Where the weights are in cache a first pass takes the sums,
-and their logarithms as shifts leave the terms of the normalised distributions: nothing cancels.
+so one pass is enough, with a shift of 0. Where the weights are in cache a first pass takes the
+sums, and their logarithms as shifts leave the terms of the normalised distributions: nothing
+cancels.
 Cover & Thomas, *Elements of Information Theory*, 2nd ed., chapter 2,
 https://doi.org/10.1002/047174882X.
 

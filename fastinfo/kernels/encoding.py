@@ -1,7 +1,7 @@
 """Labels to codes, where no sort is needed: integers of a small range, few distinct numbers.
 
-Contract: integers are uint64 (negative ones wrap, as their differences do), numbers are float64, all
-C-contiguous; ranges are not checked.
+Contract: integers are uint64 (negative ones wrap, as their differences do), numbers are float64,
+all C-contiguous; ranges are not checked.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def distinct(x, limit, values, slots):  # type: ignore[no-untyped-def]
     """
     Collect distinct numbers, NaN apart, as long as there are at most `limit` (at most 512).
 
-    Adds to ``values[:limit]``. ``slots`` (1,025 int64, -1 at first, the last one 0) is a hash table of
-    their places, and their number. Returns the number, ``limit + 1`` as soon as there are more.
+    Adds to ``values[:limit]``. ``slots`` (1,025 int64, -1 at first, the last one 0) is a hash table
+    of their places, and their number. Returns the number, ``limit + 1`` as soon as there are more.
     """
     mask = np.uint64(_SLOTS - 1)
     n = slots[_SLOTS]

@@ -6,8 +6,6 @@ never NaN, for counts that are all zero.
 
 from __future__ import annotations
 
-import numpy as np
-
 from fastinfo._jit import REASSOCIATE, kernel
 from fastinfo.kernels.distributions import total
 from fastinfo.kernels.scalar import log64

@@ -216,5 +216,6 @@ def log_ratio(x, y):  # type: ignore[no-untyped-def]
     )
     r = k * _LN2_HI + (2.0 * s + (s * (z * even + w * odd) + k * _LN2_LO))
     r = r if (x < np.inf) & (y < np.inf) else x - y
-    r = r if y > 0.0 else (np.inf if (x > 0.0) & (y == 0.0) else np.nan)
-    return r if x > 0.0 else (-np.inf if (x == 0.0) & (y > 0.0) else np.nan)
+    beyond = np.inf if (x > 0.0) & (y == 0.0) else np.nan
+    at_zero = -np.inf if (x == 0.0) & (y > 0.0) else np.nan
+    return (r if y > 0.0 else beyond) if x > 0.0 else at_zero
