@@ -141,10 +141,10 @@ def _bins(text: str) -> int | str:
         if text in _RULES:
             return text
     else:
-        if number >= 1:
+        if number >= 2:
             return number
     known = ", ".join(_RULES)
-    raise ValueError(f"--bins must be a whole number above 0 or one of {known}, got {text!r}")
+    raise ValueError(f"--bins must be a whole number above 1 or one of {known}, got {text!r}")
 
 
 def _base(text: str) -> float | None:

@@ -84,9 +84,12 @@ def read_only(a: Array) -> Array:
 def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     """Return a part of an array as a kernel takes it: contiguous, native, aligned, read-only."""
     if dtype is None:
-        dtype = a.dtype if a.dtype in (np.float32, np.float64) else np.float64
-    block = np.require(a, dtype=np.dtype(dtype).newbyteorder("="), requirements=["C", "A"])
-    return read_only(block)
+        dtype = np.float32 if a.dtype == np.float32 else np.float64
+    dtype = np.dtype(dtype)
+    flags = a.flags
+    if not (a.dtype == dtype and flags.c_contiguous and flags.aligned):
+        a = np.require(a, dtype=dtype, requirements=["C", "A"])
+    return read_only(a)
 
 
 def base_divisor(base: Any) -> float:

@@ -75,7 +75,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
             label = f"adjusted p {comparison} {ranking.alpha:g}"
             ax.barh(places, [lengths[place] for place in places], label=label, **style)
     for place, row in enumerate(rows):
-        beside = "no data" if math.isnan(row.mi) else f"{row.normalized_mi:.2f}"
+        beside = "no data" if math.isnan(row.mi) else f"{row.normalized_mi:.2g}"
         ax.annotate(
             beside,
             (lengths[place], place),

@@ -144,17 +144,20 @@ def test_plot(capsys, flights):
 
 
 def test_demo(capsys):
-    found = json.loads(good(capsys, "rank", "--demo", "--json"))
+    assert run(["rank", "--demo", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert re.fullmatch("warning: [^\n]*: year\n", err), "all flights are of one year"
+    found = json.loads(out)
     assert (found["target"], found["n_rows"], len(found["rows"])) == ("arr_delay", 336_776, 18)
     assert all(row["n"] + row["n_missing"] == 336_776 for row in found["rows"])
     values = [row["mi"] for row in found["rows"]]
     assert values == sorted(values, reverse=True)
-    assert "dep_delay" in [row["name"] for row in found["rows"][:3]]
+    assert found["rows"][0]["name"] == "dep_delay"
 
 
 def test_version_info_and_help(capsys):
     assert good(capsys, "--version") == f"fastinfo {fastinfo.__version__}\n"
-    assert fastinfo.__version__ in good(capsys, "info")
+    assert re.search(r"^numba +\d", good(capsys, "info"), re.MULTILINE)
     assert "rank" in good(capsys)
     assert "rank" in good(capsys, "--help")
     assert "--target" in good(capsys, "rank", "--help")
@@ -168,7 +171,7 @@ def test_version_info_and_help(capsys):
         (["flights.parquet"], "--target; the columns are: late, carrier, noise, gate"),
         (["flights.parquet", "-t", "lat"], "no column 'lat', but 'late'; the columns are: late"),
         (["no.csv", "-t", "late"], "no such file: 'no.csv'"),
-        (["flights.parquet", "-t", "late", "--bins", "0"], "--bins must be"),
+        (["flights.parquet", "-t", "late", "--bins", "1"], "--bins must be"),
         (["flights.parquet", "-t", "late", "--bins", "2.5"], "--bins must be"),
         (["flights.parquet", "-t", "late", "--bins", "most"], "one of mi, auto"),
         (["flights.parquet", "-t", "late", "--base", "1"], "--base must be"),

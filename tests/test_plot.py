@@ -46,7 +46,7 @@ def test_bars_are_the_ranking(ranking):
     assert [hatched for _, hatched in bars(ax)] == expected
     assert expected[:2] == [False, False]
     assert [label.get_text() for label in ax.get_yticklabels()] == [row.name for row in ranking]
-    assert [text.get_text() for text in ax.texts] == [f"{row.normalized_mi:.2f}" for row in ranking]
+    assert [text.get_text() for text in ax.texts] == [f"{row.normalized_mi:.2g}" for row in ranking]
     assert ax.get_xlabel() == "mutual information (nats)"
     lower, upper = ax.get_ylim()
     assert lower > upper, "the best column is on top"

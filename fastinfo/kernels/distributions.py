@@ -21,7 +21,13 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.scalar import log64, log_ratio
+from fastinfo.kernels.scalar import (
+    is_normal,
+    log64,
+    log_normal,
+    log_ratio,
+    log_ratio_normal,
+)
 
 __all__ = [
     "cross_entropy",
@@ -87,29 +93,67 @@ def has_negative(p):  # type: ignore[no-untyped-def]
 
 @kernel(inline=True)
 def _entropy_term(p, shift):  # type: ignore[no-untyped-def]
-    return np.float64(p) * (log64(np.float64(p)) - shift) if p != 0 else 0.0
+    return p * (log64(p) - shift) if p != 0.0 else 0.0
 
 
 @kernel(inline=True)
 def _cross_entropy_term(p, q, shift):  # type: ignore[no-untyped-def]
-    return np.float64(p) * (log64(np.float64(q)) - shift) if (p != 0) | (q != q) else 0.0
+    return p * (log64(q) - shift) if (p != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
 def _kl_term(p, q, shift):  # type: ignore[no-untyped-def]
-    return np.float64(p) * (log_ratio(p, q) - shift) if (p != 0) | (q != q) else 0.0
+    return p * (log_ratio(p, q) - shift) if (p != 0.0) | (q != q) else 0.0
+
+
+# A block is first summed as if all its weights were normal numbers (of p, 0 will do); where one is
+# not, it is summed once more, term by term with every case.
+
+
+@kernel(fastmath=REASSOCIATE)
+def _any_entropy_block(p, shift):  # type: ignore[no-untyped-def]
+    t = 0.0
+    negative = np.uint8(0)
+    for i in range(p.size):
+        t += _entropy_term(np.float64(p[i]), shift)
+        negative |= np.uint8(p[i] < 0)
+    return t, negative
+
+
+@kernel(fastmath=REASSOCIATE)
+def _any_cross_entropy_block(p, q, shift):  # type: ignore[no-untyped-def]
+    t = 0.0
+    negative = np.uint8(0)
+    for i in range(p.size):
+        t += _cross_entropy_term(np.float64(p[i]), np.float64(q[i]), shift)
+        negative |= np.uint8((p[i] < 0) | (q[i] < 0))
+    return t, negative
+
+
+@kernel(fastmath=REASSOCIATE)
+def _any_kl_block(p, q, shift):  # type: ignore[no-untyped-def]
+    t = 0.0
+    negative = np.uint8(0)
+    for i in range(p.size):
+        t += _kl_term(np.float64(p[i]), np.float64(q[i]), shift)
+        negative |= np.uint8((p[i] < 0) | (q[i] < 0))
+    return t, negative
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _entropy_block(p, shift):  # type: ignore[no-untyped-def]
     s = 0.0
     t = 0.0
-    negative = np.uint8(0)
+    special = np.uint8(0)
     for i in range(p.size):
-        s += np.float64(p[i])
-        t += _entropy_term(p[i], shift)
-        negative |= np.uint8(p[i] < 0)
-    return s, t, negative
+        v = np.float64(p[i])
+        s += v
+        t += v * (log_normal(v) - shift)
+        special |= np.uint8((v != 0.0) & (not is_normal(v)))
+    if special:
+        t, negative = _any_entropy_block(p, shift)
+        return s, t, negative
+    return s, t, special
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -117,13 +161,18 @@ def _cross_entropy_block(p, q, shift):  # type: ignore[no-untyped-def]
     sp = 0.0
     sq = 0.0
     t = 0.0
-    negative = np.uint8(0)
+    special = np.uint8(0)
     for i in range(p.size):
-        sp += np.float64(p[i])
-        sq += np.float64(q[i])
-        t += _cross_entropy_term(p[i], q[i], shift)
-        negative |= np.uint8((p[i] < 0) | (q[i] < 0))
-    return sp, sq, t, negative
+        v = np.float64(p[i])
+        w = np.float64(q[i])
+        sp += v
+        sq += w
+        t += v * (log_normal(w) - shift)
+        special |= np.uint8((not is_normal(w)) | (not v >= 0.0))
+    if special:
+        t, negative = _any_cross_entropy_block(p, q, shift)
+        return sp, sq, t, negative
+    return sp, sq, t, special
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -131,13 +180,18 @@ def _kl_block(p, q, shift):  # type: ignore[no-untyped-def]
     sp = 0.0
     sq = 0.0
     t = 0.0
-    negative = np.uint8(0)
+    special = np.uint8(0)
     for i in range(p.size):
-        sp += np.float64(p[i])
-        sq += np.float64(q[i])
-        t += _kl_term(p[i], q[i], shift)
-        negative |= np.uint8((p[i] < 0) | (q[i] < 0))
-    return sp, sq, t, negative
+        v = np.float64(p[i])
+        w = np.float64(q[i])
+        sp += v
+        sq += w
+        t += v * (log_ratio_normal(v, w) - shift)
+        special |= np.uint8((not is_normal(w)) | ((v != 0.0) & (not is_normal(v))))
+    if special:
+        t, negative = _any_kl_block(p, q, shift)
+        return sp, sq, t, negative
+    return sp, sq, t, special
 
 
 @kernel

@@ -15,7 +15,20 @@ import numpy as np
 
 from fastinfo._jit import by_dtype, kernel
 
-__all__ = ["exp", "exp32", "exp64", "log", "log32", "log64", "log_ratio", "xlogx", "xlogy"]
+__all__ = [
+    "exp",
+    "exp32",
+    "exp64",
+    "is_normal",
+    "log",
+    "log32",
+    "log64",
+    "log_normal",
+    "log_ratio",
+    "log_ratio_normal",
+    "xlogx",
+    "xlogy",
+]
 
 _U52 = np.uint64(52)
 _SQRT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)
@@ -24,6 +37,9 @@ _MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
 _TWO52_BITS = np.uint64(0x4330000000000000)
 _LN2_HI = 0.6931467056274414
 _LN2_LO = 4.7493250390316726e-07
+_LN2 = 0.6931471805599453
+_LEAST_NORMAL = np.uint64(0x0010000000000000)
+_NORMALS = np.uint64(0x7FE0000000000000)
 _LOG2_E = 1.4426950408889634
 
 _S23 = np.uint32(23)
@@ -83,6 +99,57 @@ def log64(x):  # type: ignore[no-untyped-def]
     r = k * _LN2_HI - ((half - (s * (half + (z * even + w * odd)) + k * _LN2_LO)) - f)
     r = r if x < np.inf else x
     return r if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
+
+
+@kernel(inline=True)
+def is_normal(x):  # type: ignore[no-untyped-def]
+    """Whether a float64 is positive, finite and not subnormal."""
+    return np.float64(x).view(np.uint64) - _LEAST_NORMAL < _NORMALS
+
+
+@kernel(inline=True)
+def log_normal(x):  # type: ignore[no-untyped-def]
+    """Natural logarithm of a normal float64, to 2 ulp; a finite number for anything else."""
+    shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
+    k = np.uint64((shifted >> _U52) | _TWO52_BITS).view(np.float64) - (4503599627370496.0 + 1023.0)
+    f = np.uint64((shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    return k * _LN2 + (2.0 * s + s * _artanh_series(s * s))
+
+
+@kernel(inline=True)
+def log_ratio_normal(x, y):  # type: ignore[no-untyped-def]
+    """``log(x / y)`` of normal float64, to 2 ulp, with one division that can't overflow."""
+    return _log_ratio(x, y, 0.0)
+
+
+@kernel(inline=True)
+def _log_ratio(x, y, more):  # type: ignore[no-untyped-def]
+    """``log(2**more * x / y)`` of normal float64."""
+    x_shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
+    y_shifted = np.float64(y).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
+    k = np.uint64((x_shifted >> _U52) | _TWO52_BITS).view(np.float64) - np.uint64(
+        (y_shifted >> _U52) | _TWO52_BITS
+    ).view(np.float64)
+    a = np.uint64((x_shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)
+    b = np.uint64((y_shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)
+    # a / b is in (1/2, 2): bring it into [sqrt(1/2), sqrt(2)), roughly.
+    above = a > 1.4142135623730951 * b
+    below = b > 1.4142135623730951 * a
+    b = 2.0 * b if above else b
+    a = 2.0 * a if below else a
+    k = k + 1.0 if above else k
+    k = (k - 1.0 if below else k) + more
+    s = (a - b) / (a + b)
+    return k * _LN2_HI + (2.0 * s + (s * _artanh_series(s * s) + k * _LN2_LO))
+
+
+@kernel(inline=True)
+def _artanh_series(z):  # type: ignore[no-untyped-def]
+    """``2 artanh(s) / s - 2`` for ``z = s * s`` up to 0.0295."""
+    p = 0.18182889455674946 + z * (0.15331710618210772 + z * 0.14616585424888622)
+    p = 0.28571428626003269 + z * (0.2222221113025988 + z * p)
+    return z * (0.66666666666666697 + z * (0.39999999999899443 + z * p))
 
 
 @kernel(inline=True)
@@ -189,32 +256,10 @@ def log_ratio(x, y):  # type: ignore[no-untyped-def]
     y = np.float64(y)
     x_subnormal = x < 2.2250738585072014e-308
     y_subnormal = y < 2.2250738585072014e-308
-    x_bits = np.float64(x * 18014398509481984.0 if x_subnormal else x).view(np.uint64)
-    y_bits = np.float64(y * 18014398509481984.0 if y_subnormal else y).view(np.uint64)
-    x_shifted = x_bits + _ONE_OVER_SQRT_HALF_BITS
-    y_shifted = y_bits + _ONE_OVER_SQRT_HALF_BITS
-    x_biased = np.uint64((x_shifted >> _U52) | _TWO52_BITS).view(np.float64)
-    y_biased = np.uint64((y_shifted >> _U52) | _TWO52_BITS).view(np.float64)
-    k = x_biased - y_biased
-    k = k - 54.0 if x_subnormal else k
-    k = k + 54.0 if y_subnormal else k
-    a = np.uint64((x_shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)
-    b = np.uint64((y_shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)
-    # a / b is in (1/2, 2): bring it into [sqrt(1/2), sqrt(2)), roughly.
-    above = a > 1.4142135623730951 * b
-    below = b > 1.4142135623730951 * a
-    b = 2.0 * b if above else b
-    a = 2.0 * a if below else a
-    k = k + 1.0 if above else k
-    k = k - 1.0 if below else k
-    s = (a - b) / (a + b)
-    z = s * s
-    w = z * z
-    odd = 0.39999999999899443 + w * (0.2222221113025988 + w * 0.15331710618210772)
-    even = 0.66666666666666697 + w * (
-        0.28571428626003269 + w * (0.18182889455674946 + w * 0.14616585424888622)
-    )
-    r = k * _LN2_HI + (2.0 * s + (s * (z * even + w * odd) + k * _LN2_LO))
+    a = x * 18014398509481984.0 if x_subnormal else x  # 2**54
+    b = y * 18014398509481984.0 if y_subnormal else y
+    k = (54.0 if y_subnormal else 0.0) - (54.0 if x_subnormal else 0.0)
+    r = _log_ratio(a, b, k)
     r = r if (x < np.inf) & (y < np.inf) else x - y
     beyond = np.inf if (x > 0.0) & (y == 0.0) else np.nan
     at_zero = -np.inf if (x == 0.0) & (y > 0.0) else np.nan
