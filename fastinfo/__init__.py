@@ -8,6 +8,7 @@ from fastinfo.distributions import cross_entropy, entropy, kl_divergence
 from fastinfo.information import mutual_information
 from fastinfo.joint_counts import JointCounts
 from fastinfo.ranking import Ranking
+from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import rank_features
 
 __version__ = "0.1.0.dev0"
@@ -22,9 +23,12 @@ __all__ = [
     "get_num_threads",
     "histogram2d",
     "kl_divergence",
+    "log_softmax",
+    "logsumexp",
     "mutual_information",
     "num_threads",
     "rank_features",
     "set_num_threads",
     "show_versions",
+    "softmax",
 ]

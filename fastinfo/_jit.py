@@ -89,12 +89,12 @@ def kernel(
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     """
-    Join two kernels of one argument: float32 computes in float32, everything else in float64.
+    Join two kernels of one number or array: one for float32, one for everything else.
 
     Parameters
     ----------
     float32, float64 : callable
-        The kernels.
+        The kernels. A number that is not float32 is handed on as float64.
 
     Returns
     -------
@@ -103,12 +103,16 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     """
 
     def choose(x):  # type: ignore[no-untyped-def]
-        return float32(x) if isinstance(x, np.float32) else float64(np.float64(x))
+        if getattr(x, "dtype", None) == np.float32:
+            return float32(x)
+        return float64(x if isinstance(x, np.ndarray) else np.float64(x))
 
     @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})
     def choose_when_compiled(x):  # type: ignore[no-untyped-def]
-        if x == numba.float32:
+        if getattr(x, "dtype", x) == numba.float32:
             return lambda x: float32(x)
+        if isinstance(x, numba.types.Array):
+            return lambda x: float64(x)
         return lambda x: float64(np.float64(x))
 
     return choose

@@ -37,6 +37,8 @@ def as_array(a: Any, name: str) -> Array:
     if type(a) is np.ndarray:
         return a
     try:
+        if hasattr(a, "__dlpack__") and not hasattr(a, "__array__"):
+            return np.from_dlpack(a)
         return np.asarray(a)
     except ValueError as error:
         raise ValueError(f"{name} must be an array, got {type(a).__name__}: {error}") from error
@@ -45,7 +47,7 @@ def as_array(a: Any, name: str) -> Array:
 def as_numeric(a: Any, name: str) -> Array:
     """Return an array of real numbers (booleans included)."""
     array = as_array(a, name)
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
         if array.size == 0 and not isinstance(a, np.ndarray):
             return array.astype(np.float64)
         raise TypeError(f"{name} must be an array of real numbers, got dtype {array.dtype}")

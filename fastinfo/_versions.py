@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import sys
 
 import numba
 from llvmlite.binding import get_host_cpu_name
@@ -14,7 +15,6 @@ from fastinfo._threads import get_num_threads
 __all__ = ["show_versions"]
 
 _PACKAGES = (
-    "fastinfo",
     "numba",
     "llvmlite",
     "numpy",
@@ -54,6 +54,7 @@ def show_versions() -> None:
         "jit": "off" if numba.config.DISABLE_JIT else "on",
         "jit cache": numba.config.CACHE_DIR or "__pycache__ beside the modules",
     }
+    facts["fastinfo"] = sys.modules["fastinfo"].__version__
     for package in _PACKAGES:
         try:
             facts[package] = importlib.metadata.version(package)

@@ -10,6 +10,7 @@ from fastinfo.kernels import (
     distributions,
     encoding,
     information,
+    reductions,
     scalar,
     special,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "distributions",
     "encoding",
     "information",
+    "reductions",
     "scalar",
     "special",
 ]

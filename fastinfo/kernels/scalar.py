@@ -24,6 +24,7 @@ __all__ = [
     "exp_scaled64",
     "is_normal",
     "log",
+    "log1p",
     "log32",
     "log64",
     "log_normal",
@@ -219,6 +220,14 @@ def exp32(x):  # type: ignore[no-untyped-def]
     b1 = np.uint32(np.float32(m1).view(np.uint32) << _S23)
     b2 = np.uint32(np.float32(m2).view(np.uint32) << _S23)
     return p * np.uint32(b1 + _BIAS32).view(np.float32) * np.uint32(b2 + _BIAS32).view(np.float32)
+
+
+@kernel(inline=True)
+def log1p(x):  # type: ignore[no-untyped-def]
+    """``log(1 + x)`` in float64 for ``x > -1``, to 2 ulp."""
+    u = 1.0 + x
+    error = x - (u - 1.0) if u < np.inf else 0.0
+    return log64(u) + error / u
 
 
 @kernel(inline=True)

@@ -1,0 +1,368 @@
+"""Sums of exponentials along rows and columns: logsumexp, softmax.
+
+Every sum of exponentials is kept as three numbers, so that nothing is lost to rounding: the
+largest term ``m``, how many terms are equal to it, ``count``, and the sum of the others, ``rest``,
+each over ``exp(m)``. Then ``log(sum(exp(x))) = m + log(count) + log1p(rest / count)``. Parts are
+merged by :func:`merge`. In a part the maximum is found first and the exponentials are summed while
+the part is in cache, which reads memory once, as the online algorithm does: Milakov & Gimelshein
+(2018), Online normalizer calculation for softmax, https://doi.org/10.48550/arXiv.1805.02867.
+
+Contract: inputs are C-contiguous float32 or float64; m, count and rest are float64. float32 is
+computed in float32 and summed in float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._jit import REASSOCIATE, by_dtype, kernel
+from fastinfo.kernels.scalar import exp64, exp_scaled, log1p, log64
+
+__all__ = [
+    "column_sums",
+    "finish",
+    "log_softmax_columns",
+    "log_softmax_rows",
+    "logsumexp",
+    "merge",
+    "row_sums",
+    "softmax_columns",
+    "softmax_rows",
+    "weighted_row_sums",
+]
+
+_BLOCK = 1024  # terms of a row that are summed in the dtype of the input
+_ROWS = 16  # rows of a matrix that are
+_LANES = 512  # columns that are summed side by side
+_NARROW = 64  # elements of a row that is short
+
+_SIGN = np.int64(63)
+_MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
+_LEAST = np.int64(-(2**63))
+_SIGN32 = np.int32(31)
+_MAGNITUDE32 = np.int32(0x7FFFFFFF)
+_LEAST32 = np.int32(-(2**31))
+
+
+@kernel(inline=True)
+def _unscale32(_):  # type: ignore[no-untyped-def]
+    return 2.0**-30
+
+
+@kernel(inline=True)
+def _unscale64(_):  # type: ignore[no-untyped-def]
+    return 2.0**-64
+
+
+@kernel(inline=True)
+def _greatest32(x):  # type: ignore[no-untyped-def]
+    best = _LEAST32
+    for i in range(x.size):
+        bits = np.float32(x[i]).view(np.int32)
+        best = max(best, np.int32(bits ^ np.int32(np.int32(bits >> _SIGN32) & _MAGNITUDE32)))
+    return np.int32(best ^ np.int32(np.int32(best >> _SIGN32) & _MAGNITUDE32)).view(np.float32)
+
+
+@kernel(inline=True)
+def _greatest64(x):  # type: ignore[no-untyped-def]
+    best = _LEAST
+    for i in range(x.size):
+        bits = np.float64(x[i]).view(np.int64)
+        best = max(best, bits ^ ((bits >> _SIGN) & _MAGNITUDE))
+    return np.int64(best ^ ((best >> _SIGN) & _MAGNITUDE)).view(np.float64)
+
+
+#: What exponentials are scaled back by.
+_unscale = by_dtype(float32=_unscale32, float64=_unscale64)
+
+#: Maximum of a vector, by integers in the order of floats: floats that may be NaN have no SIMD
+#: maximum. A NaN comes out, or is left to the sum to pass on.
+_greatest = by_dtype(float32=_greatest32, float64=_greatest64)
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _row_block(x):  # type: ignore[no-untyped-def]
+    """Maximum, number of terms equal to it, and scaled sum of the other exponentials."""
+    zero = x.dtype.type(0.0)
+    m = _greatest(x)
+    reference = m if m > -np.inf or m != m else zero
+    count = 0
+    rest = zero
+    for i in range(x.size):
+        equal = x[i] == m
+        count += equal
+        rest += zero if equal else exp_scaled(x[i] - reference)
+    return np.float64(m), np.float64(count), np.float64(rest) * _unscale(zero)
+
+
+@kernel(inline=True)
+def _merge(m, count, rest, m2, count2, rest2):  # type: ignore[no-untyped-def]
+    equal = m == m2
+    above = m2 > m
+    e = exp64(0.0 if equal else (m - m2 if above else m2 - m))
+    merged = rest2 + (count + rest) * e if above else rest + (count2 + rest2) * e
+    return (
+        m2 if above else m,
+        count + count2 if equal else (count2 if above else count),
+        rest + rest2 if equal else merged,
+    )
+
+
+@kernel
+def merge(m, count, rest, m2, count2, rest2):  # type: ignore[no-untyped-def]
+    """Merge sums into `m`, `count` and `rest`, element by element."""
+    for i in range(m.size):
+        m[i], count[i], rest[i] = _merge(m[i], count[i], rest[i], m2[i], count2[i], rest2[i])
+
+
+@kernel(inline=True)
+def _log_sum(count, rest):  # type: ignore[no-untyped-def]
+    return log64(count) + log1p(rest / count)
+
+
+@kernel
+def finish(m, count, rest, out):  # type: ignore[no-untyped-def]
+    """``log(sum(exp(x)))`` of sums: -inf of nothing."""
+    for i in range(out.size):
+        value = m[i] + _log_sum(count[i], rest[i])
+        out[i] = -np.inf if (count[i] == 0.0) & (rest[i] == 0.0) else value
+
+
+@kernel(inline=True)
+def _row(x):  # type: ignore[no-untyped-def]
+    m = -np.inf
+    count = 0.0
+    rest = 0.0
+    for start in range(0, x.size, _BLOCK):
+        m2, count2, rest2 = _row_block(x[start : start + _BLOCK])
+        m, count, rest = _merge(m, count, rest, m2, count2, rest2)
+    return m, count, rest
+
+
+@kernel
+def logsumexp(x):  # type: ignore[no-untyped-def]
+    """``log(sum(exp(x)))`` of a vector, in float64: -inf of an empty one."""
+    m, count, rest = _row(x)
+    if count == 0.0 and rest == 0.0:
+        return -np.inf
+    return m + _log_sum(count, rest)
+
+
+@kernel(inline=True)
+def _lanes(x, first, last, left, right, best, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of the columns from `left` to `right` over rows from `first` to `last`."""
+    zero = x.dtype.type(0.0)
+    best[:] = x[first, left:right]
+    count[:] = zero
+    rest[:] = zero
+    for i in range(first + 1, last):
+        row = x[i, left:right]
+        for j in range(row.size):
+            best[j] = row[j] if row[j] > best[j] else best[j]
+    for i in range(first, last):
+        row = x[i, left:right]
+        for j in range(row.size):
+            equal = row[j] == best[j]
+            reference = zero if best[j] == -np.inf else best[j]
+            e = exp_scaled(row[j] - reference)
+            count[j] += x.dtype.type(equal)
+            rest[j] += zero if equal else e
+
+
+@kernel
+def _matrix_sums(x, rows, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of each column of a matrix, `rows` at a time in its dtype, merged into the others."""
+    best = np.empty(_LANES, x.dtype)
+    equal = np.empty(_LANES, x.dtype)
+    others = np.empty(_LANES, x.dtype)
+    back = _unscale(x.dtype.type(0.0))
+    for left in range(0, x.shape[1], _LANES):
+        right = min(left + _LANES, x.shape[1])
+        size = right - left
+        m_part = m[left:right]
+        count_part = count[left:right]
+        rest_part = rest[left:right]
+        for first in range(0, x.shape[0], rows):
+            last = min(first + rows, x.shape[0])
+            _lanes(x, first, last, left, right, best[:size], equal[:size], others[:size])
+            for j in range(size):
+                m_part[j], count_part[j], rest_part[j] = _merge(
+                    m_part[j],
+                    count_part[j],
+                    rest_part[j],
+                    np.float64(best[j]),
+                    np.float64(equal[j]),
+                    np.float64(others[j]) * back,
+                )
+
+
+@kernel
+def column_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums over the middle one of three axes, merged into `m`, `count` and `rest` of the others."""
+    outer, n, width = x.shape
+    fold = 16 if 16 * width <= _LANES else (8 if 8 * width <= _LANES else 1)
+    if fold == 1 or n < 4 * fold:
+        for i in range(outer):
+            _matrix_sums(x[i], _ROWS, m[i], count[i], rest[i])
+        return
+    # Few columns: as many rows side by side fill the lanes, and are merged at the end.
+    whole = n // fold * fold
+    m2 = np.empty((fold, width))
+    count2 = np.empty((fold, width))
+    rest2 = np.empty((fold, width))
+    for i in range(outer):
+        m2[:] = -np.inf
+        count2[:] = 0.0
+        rest2[:] = 0.0
+        folded = x[i, :whole].reshape(whole // fold, fold * width)
+        _matrix_sums(folded, _ROWS, m2.reshape(-1), count2.reshape(-1), rest2.reshape(-1))
+        for k in range(fold):
+            merge(m[i], count[i], rest[i], m2[k], count2[k], rest2[k])
+        _matrix_sums(x[i, whole:], _ROWS, m[i], count[i], rest[i])
+
+
+@kernel
+def row_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of each row of a matrix, written to `m`, `count` and `rest`."""
+    rows, n = x.shape
+    turned = 0
+    if 0 < n <= _NARROW:  # short rows: many are turned, to be summed side by side
+        lanes = 64 if n > 16 else 256
+        turned = rows // lanes * lanes
+        tile = np.empty((n, lanes), x.dtype)
+        m[:turned] = -np.inf
+        count[:turned] = 0.0
+        rest[:turned] = 0.0
+        for start in range(0, turned, lanes):
+            stop = start + lanes
+            part = x[start:stop]
+            for j in range(n):
+                column = tile[j]
+                for i in range(lanes):
+                    column[i] = part[i, j]
+            _matrix_sums(tile, n, m[start:stop], count[start:stop], rest[start:stop])
+    for i in range(turned, rows):
+        m[i], count[i], rest[i] = _row(x[i])
+
+
+@kernel(inline=True)
+def _scales(m, count, rest, reference, scale, zero):  # type: ignore[no-untyped-def]
+    """What softmax subtracts from each column or row, and multiplies its exponentials by."""
+    back = _unscale(zero)
+    for j in range(m.size):
+        reference[j] = m[j]
+        scale[j] = back / (count[j] + rest[j]) if m[j] < np.inf else np.nan
+
+
+@kernel
+def softmax_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+    """``exp(x) / sum(exp(x))`` over the middle one of three axes, from its sums."""
+    reference = np.empty(x.shape[2], x.dtype)
+    scale = np.empty(x.shape[2], x.dtype)
+    for i in range(x.shape[0]):
+        _scales(m[i], count[i], rest[i], reference, scale, x.dtype.type(0.0))
+        for k in range(x.shape[1]):
+            row = x[i, k]
+            to = out[i, k]
+            for j in range(row.size):
+                to[j] = exp_scaled(row[j] - reference[j]) * scale[j]
+
+
+@kernel
+def softmax_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+    """``exp(x) / sum(exp(x))`` of each row, from its sums."""
+    reference = np.empty(m.size, x.dtype)
+    scale = np.empty(m.size, x.dtype)
+    _scales(m, count, rest, reference, scale, x.dtype.type(0.0))
+    rows, n = x.shape
+    if n > _NARROW:
+        for i in range(rows):
+            row = x[i]
+            to = out[i]
+            a = reference[i]
+            b = scale[i]
+            for j in range(n):
+                to[j] = exp_scaled(row[j] - a) * b
+        return
+    step = max(2048 // max(n, 1), 1)
+    for start in range(0, rows, step):  # short rows: the exponentials of many in one loop
+        part = x[start : start + step]
+        to2 = out[start : start + step]
+        for i in range(part.shape[0]):
+            for j in range(n):
+                to2[i, j] = part[i, j] - reference[start + i]
+        flat = to2.reshape(-1)
+        for k in range(flat.size):
+            flat[k] = exp_scaled(flat[k])
+        for i in range(part.shape[0]):
+            for j in range(n):
+                to2[i, j] *= scale[start + i]
+
+
+@kernel(inline=True)
+def _logarithms(m, count, rest, reference, logarithm, zero):  # type: ignore[no-untyped-def]
+    """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
+    for j in range(m.size):
+        finite = abs(m[j]) < np.inf
+        value = _log_sum(count[j], rest[j])
+        reference[j] = m[j] if finite else zero
+        logarithm[j] = value if finite or value != value else m[j]
+
+
+@kernel
+def log_softmax_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+    """``x - log(sum(exp(x)))`` over the middle one of three axes, from its sums."""
+    reference = np.empty(x.shape[2], x.dtype)
+    logarithm = np.empty(x.shape[2], x.dtype)
+    for i in range(x.shape[0]):
+        _logarithms(m[i], count[i], rest[i], reference, logarithm, x.dtype.type(0.0))
+        for k in range(x.shape[1]):
+            row = x[i, k]
+            to = out[i, k]
+            for j in range(row.size):
+                to[j] = (row[j] - reference[j]) - logarithm[j]
+
+
+@kernel
+def log_softmax_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+    """``x - log(sum(exp(x)))`` of each row, from its sums."""
+    reference = np.empty(m.size, x.dtype)
+    logarithm = np.empty(m.size, x.dtype)
+    _logarithms(m, count, rest, reference, logarithm, x.dtype.type(0.0))
+    for i in range(x.shape[0]):
+        row = x[i]
+        to = out[i]
+        a = reference[i]
+        b = logarithm[i]
+        for j in range(row.size):
+            to[j] = (row[j] - a) - b
+
+
+@kernel
+def weighted_row_sums(x, b, m, at_maximum, others):  # type: ignore[no-untyped-def]
+    """
+    Sums of ``b exp(x - m)`` of each row, those at the maximum ``m`` and the others.
+
+    `m` is over the terms whose weight is not 0. ``at_maximum`` takes the sum of the weights
+    there, ``others`` the sum of the other terms.
+    """
+    for i in range(m.size):
+        best = -np.inf
+        for j in range(x.shape[1]):
+            v = np.float64(x[i, j])
+            if b[i, j] != 0.0 and (v > best or v != v):
+                best = v
+        reference = best if best > -np.inf else 0.0
+        at = 0.0
+        rest = 0.0
+        for j in range(x.shape[1]):
+            v = np.float64(x[i, j])
+            w = np.float64(b[i, j])
+            if w != 0.0:
+                if v == best:
+                    at += w
+                else:
+                    rest += w * exp64(v - reference)
+        m[i] = best
+        at_maximum[i] = at
+        others[i] = rest
