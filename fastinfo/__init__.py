@@ -4,7 +4,7 @@ from fastinfo import kernels as kernels
 from fastinfo._threads import get_num_threads, num_threads, set_num_threads
 from fastinfo._versions import show_versions
 from fastinfo.counting import contingency_table, histogram2d
-from fastinfo.distributions import cross_entropy, entropy, kl_divergence
+from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.information import mutual_information
 from fastinfo.joint_counts import JointCounts
 from fastinfo.ranking import Ranking
@@ -22,6 +22,7 @@ __all__ = [
     "entropy",
     "get_num_threads",
     "histogram2d",
+    "js_divergence",
     "kl_divergence",
     "log_softmax",
     "logsumexp",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,19 +10,86 @@ import numpy as np
 from fastinfo._codes import CHUNK
 from fastinfo._validate import Array
 
-__all__ = ["Layout", "Piece", "arrange", "normalize_axes", "pieces"]
+__all__ = ["Layout", "Piece", "View", "arrange", "normalize_axes", "pieces"]
 
 _WIDEST = 4096  # columns of a part
+
+_Sizes = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of an array of three axes: a range of each."""
+
+    outer: slice
+    reduced: slice
+    inner: slice
+
+    def of_results(self, a: Array) -> Array:
+        """Take the part out of an array without the reduced axis."""
+        return a[self.outer, self.inner]
+
+
+@dataclass(frozen=True)
+class View:
+    """
+    An array as three axes (outer, reduced, inner), without a copy of it.
+
+    Where strides do not allow to join axes, the elements of a part are gathered when it is taken.
+    """
+
+    array: Array  #: with its axes in order
+    groups: _Sizes  #: sizes of the axes that are joined
+    joined: Array | None  #: the same as three axes, where that is a view
+
+    def part(self, piece: Piece) -> Array:
+        """Take a part out."""
+        if self.joined is not None:
+            return self.joined[piece.outer, piece.reduced, piece.inner]
+        index: list[Array] = []
+        ranges = (piece.outer, piece.reduced, piece.inner)
+        for place, (part, sizes) in enumerate(zip(ranges, self.groups, strict=True)):
+            shape = [1, 1, 1]
+            shape[place] = -1
+            flat = np.arange(*part.indices(math.prod(sizes))).reshape(shape)
+            index += np.unravel_index(flat, sizes) if sizes else ()
+        gathered = self.array[tuple(index)]
+        empty = [place for place, sizes in enumerate(self.groups) if not sizes]
+        return gathered if gathered.ndim == 3 else np.expand_dims(gathered, empty)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How the axes of an array became three: (outer, reduced, inner)."""
+    """How the axes of an array become three."""
 
-    shape: tuple[int, int, int]
-    view: Callable[[Array], Array]  #: an array of the same shape and order, as three axes
-    restore: Callable[[Array], Array]  #: (outer, inner) results in the shape of the user's axes
-    like: Callable[[np.dtype[np.generic]], Array]  #: a new array as the user's, for elementwise
+    order: tuple[int, ...]
+    groups: _Sizes
+    kept: tuple[int, ...]  #: the axes that are not reduced, in order
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Sizes of the three axes."""
+        outer, reduced, inner = (math.prod(sizes) for sizes in self.groups)
+        return outer, reduced, inner
+
+    def view(self, a: Array) -> View:
+        """Take an array of the same shape as three axes."""
+        ordered = a.transpose(self.order)
+        try:
+            joined = np.reshape(ordered, self.shape, copy=False)
+        except ValueError:
+            joined = None
+        return View(ordered, self.groups, joined)
+
+    def restore(self, results: Array) -> Array:
+        """Shape results, (outer, inner), as the axes that are kept, in the user's order."""
+        grid = results.reshape(self.groups[0] + self.groups[2])
+        return grid.transpose(np.argsort(self.kept)) if self.kept else grid
+
+    def like(self, dtype: np.dtype[np.generic]) -> Array:
+        """Make an array of the user's shape, in this order of memory."""
+        ordered = np.empty([size for sizes in self.groups for size in sizes], dtype)
+        return ordered.transpose(np.argsort(self.order))
 
 
 def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
@@ -36,46 +102,18 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
 def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:
     """Order the axes as (outer, reduced, inner): as they lie in memory, where that can be."""
     axes = normalize_axes(axis, a.ndim)
-    shape = a.shape
-    reversed_ = a.ndim > 1 and a.flags.f_contiguous and not a.flags.c_contiguous
-    order = tuple(range(a.ndim))[::-1] if reversed_ else tuple(range(a.ndim))
-    placed = sorted(order.index(i) for i in axes)
-    if placed and placed != list(range(placed[0], placed[-1] + 1)):  # not side by side: to the end
+    order = tuple(range(a.ndim))
+    if a.ndim > 1 and a.flags.f_contiguous and not a.flags.c_contiguous:
+        order = order[::-1]
+    places = sorted(order.index(i) for i in axes)
+    if places and places[-1] - places[0] >= len(places):  # not side by side: to the end
         order = tuple(i for i in order if i not in axes) + tuple(i for i in order if i in axes)
-        placed = [order.index(i) for i in axes]
-    first, last = (min(placed), max(placed) + 1) if placed else (a.ndim, a.ndim)
-    sizes = [shape[i] for i in order]
-    three = (math.prod(sizes[:first]), math.prod(sizes[first:last]), math.prod(sizes[last:]))
-    kept = [i for i in order if i not in axes]
-
-    def view(b: Array) -> Array:
-        return b.transpose(order).reshape(three)
-
-    def restore(results: Array) -> Array:
-        grid = results.reshape([shape[i] for i in kept])
-        return grid.transpose(np.argsort(kept)) if kept else grid
-
-    def like(dtype: np.dtype[np.generic]) -> Array:
-        return np.empty([shape[i] for i in order], dtype).transpose(np.argsort(order))
-
-    return Layout(three, view, restore, like)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Part of an array of three axes: a range of each."""
-
-    outer: slice
-    reduced: slice
-    inner: slice
-
-    def of(self, a: Array) -> Array:
-        """Take the part out of an array of three axes."""
-        return a[self.outer, self.reduced, self.inner]
-
-    def of_results(self, a: Array) -> Array:
-        """Take the part out of an array without the reduced axis."""
-        return a[self.outer, self.inner]
+        places = [order.index(i) for i in axes]
+    first, last = (min(places), max(places) + 1) if places else (a.ndim, a.ndim)
+    outer, reduced, inner = (
+        tuple(a.shape[i] for i in part) for part in (order[:first], order[first:last], order[last:])
+    )
+    return Layout(order, (outer, reduced, inner), order[:first] + order[last:])
 
 
 def pieces(shape: tuple[int, int, int]) -> list[list[Piece]]:

@@ -80,6 +80,8 @@ def kernel(
             "forceinline": inline,
         }
         dispatcher = numba.njit(**options)(f)
+        if numba.config.DISABLE_JIT:  # compiled code gives no warnings either
+            return np.errstate(all="ignore")(f)
         if not inline and hasattr(dispatcher, "_cache"):  # inlined ones are cached in their callers
             dispatcher._cache = _CacheAtFirstUse(f)
         return dispatcher  # type: ignore[no-any-return]

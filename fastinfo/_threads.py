@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import itertools
+import functools
 import operator
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from numba.core.compiler_lock import global_compiler_lock
@@ -52,30 +53,52 @@ def _default() -> int:
 
 
 class _State:
-    """What the process shares: the number of threads that was set, the pool, its lock."""
+    """What the process shares: the number of threads that was set, and the pool."""
 
     def __init__(self) -> None:
         self.count: int | None = None
         self.forget_pool()
 
     def forget_pool(self) -> None:
-        self.lock = threading.Lock()
-        self.pool: ThreadPoolExecutor | None = None
-        self.size = 0
+        self.pool: tuple[ThreadPoolExecutor, int] | None = None
 
-    def submit(self, task: Callable[[], None], copies: int) -> list[Future[None]]:
-        """Start a task several times; fewer, or none, where the pool takes no more work."""
-        futures: list[Future[None]] = []
-        with self.lock:
-            if self.pool is None or self.size < copies:
-                if self.pool is not None:
-                    self.pool.shutdown(wait=False)
-                self.pool = ThreadPoolExecutor(copies, thread_name_prefix="fastinfo")
-                self.size = copies
-            # RuntimeError: the interpreter is going down, or no thread can be started.
-            with contextlib.suppress(RuntimeError):
-                futures.extend(self.pool.submit(task) for _ in range(copies))
-        return futures
+    def start(self, tasks: Sequence[Callable[[], None]]) -> None:
+        """Hand tasks to the pool; none, or not all, where it takes no more work."""
+        if self.pool is None or self.pool[1] < len(tasks):
+            # No lock, which an interrupt could leave locked: of two pools made at once, one is
+            # forgotten and its threads end.
+            executor = ThreadPoolExecutor(len(tasks), thread_name_prefix="fastinfo")
+            self.pool = (executor, len(tasks))
+        executor, _ = self.pool
+        # RuntimeError: the interpreter is going down, or no thread can be started.
+        with contextlib.suppress(RuntimeError):
+            for task in tasks:
+                executor.submit(task)
+
+
+class _Helper:
+    """A helper's part in one call: the caller can call it off as long as it has not begun."""
+
+    def __init__(self) -> None:
+        self._begun = self._off = self._over = False
+        self._ended = threading.Lock()
+        self._ended.acquire()
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Do the work, unless it was called off."""
+        self._begun = True
+        try:
+            if not self._off:
+                work()
+        finally:
+            self._over = True
+            self._ended.release()
+
+    def call_off(self) -> None:
+        """Keep it from beginning; if it has begun, wait until it has ended. May be repeated."""
+        self._off = True
+        while self._begun and not self._over:
+            self._ended.acquire(timeout=0.1)
 
 
 _state = _State()
@@ -230,26 +253,26 @@ def run_in_order(
         return results
 
     found: list[T | None] = [None] * len(pieces)
-    finished = [False] * len(pieces)
+    finished: deque[int] = deque()
     failures: list[tuple[int, BaseException]] = []
-    stop = threading.Event()
-    counter = itertools.count()
-    counter_lock = threading.Lock()
+    waiting = deque(range(len(pieces)))
+    helpers = [_Helper() for _ in range(threads - 1)]
+    context = contextvars.copy_context()
 
     def take(report: Callable[[int], None] | None = None) -> None:
-        while not stop.is_set():
-            with counter_lock:
-                i = next(counter)
-            if i >= len(pieces):
+        while True:
+            try:
+                i = waiting.popleft()
+            except IndexError:
                 return
             try:
                 found[i] = function(pieces[i])
-                finished[i] = True
-                if report is not None:
-                    report(sum(finished))
+                finished.append(i)
+                if report is not None and len(finished) < len(pieces):
+                    report(len(finished))
             except BaseException as error:
                 failures.append((i, error))
-                stop.set()
+                waiting.clear()
                 return
 
     def help_out() -> None:
@@ -259,31 +282,27 @@ def run_in_order(
         finally:
             _inside.helper = False
 
-    context = contextvars.copy_context()
-    helpers = _state.submit(help_out, threads - 1)
     try:
+        _state.start([functools.partial(helper.run, help_out) for helper in helpers])
         take(done)
     except BaseException:  # Ctrl-C between two pieces
-        stop.set()
+        waiting.clear()
         raise
     finally:
-        for helper in helpers:
-            if not helper.cancel():
-                _wait(helper, stop)
+        # They read and write the caller's arrays: those that have begun must end, come what may.
+        # Not in a function of its own: an interrupt at its call would leave them running.
+        interrupt: BaseException | None = None
+        while helpers:
+            try:
+                helpers[-1].call_off()
+                helpers.pop()
+            except KeyboardInterrupt as error:
+                waiting.clear()
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
     if failures:
         raise min(failures, key=lambda failure: failure[0])[1]
+    if done is not None:
+        done(len(pieces))
     return found  # type: ignore[return-value]
-
-
-def _wait(helper: Future[None], stop: threading.Event) -> None:
-    """Wait for a helper that is running: it still reads and writes the caller's arrays."""
-    interrupt: BaseException | None = None
-    while True:
-        try:
-            helper.result()
-            break
-        except KeyboardInterrupt as error:  # it ends after its piece; then the caller hears of it
-            stop.set()
-            interrupt = error
-    if interrupt is not None:
-        raise interrupt

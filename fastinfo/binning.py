@@ -128,6 +128,8 @@ def given_edges(bins: Any, name: str = "bins") -> Array | None:
         )
     if edges.dtype.kind not in "biuf":
         raise TypeError(f"`{name}` must hold real numbers, got dtype {edges.dtype}")
+    if edges.size == 0:
+        raise ValueError(f"`{name}` must hold at least one edge, got an empty array")
     if edges.dtype.kind == "f" and np.isnan(edges).any():
         raise ValueError(f"`{name}` must not hold NaN, got {edges!r}")
     if np.any(edges[:-1] > edges[1:]):
@@ -151,7 +153,9 @@ def edges_between(
     first, last = (0.0, 1.0) if bounds is None else bounds if detected else _check_range(bounds)
     if detected and not (np.isfinite(first) and np.isfinite(last)):
         raise ValueError(f"autodetected range of [{first}, {last}] is not finite")
-    if detected and dtype.kind == "f":  # linspace computes in the dtype of the samples
+    if (
+        detected and bounds is not None and dtype.kind == "f"
+    ):  # linspace computes in the dtype of the samples
         first, last = dtype.type(first), dtype.type(last)
     if first == last:
         first, last = first - 0.5, last + 0.5
@@ -195,6 +199,8 @@ def find_edges(
     """Edges for one variable with `n` samples within `bounds`: given, by number, or by rule."""
     edges = given_edges(bins, name)
     if edges is not None:
+        if edges.size < 2:
+            raise ValueError(f"`{name}` must hold at least two edges, got {edges!r}")
         return edges
     if isinstance(bins, str):
         if bins == "mi":
@@ -218,7 +224,8 @@ def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> C
     """
     bins = edges.size - 1
     codes = np.empty(a.size, code_dtype(bins))
-    if bins and compares_in_float64(dtype or a.dtype, edges):
+    dtype = a.dtype if dtype is None else dtype
+    if bins and compares_in_float64(dtype, edges):
         exact = read_only(np.ascontiguousarray(edges, np.float64))
         scale, margin, step = kernels.grid(exact)
 
@@ -233,7 +240,7 @@ def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> C
 
         def fill(span: tuple[int, int]) -> None:
             part = slice(*span)
-            codes[part] = _search(a[part].astype(dtype or a.dtype, copy=False), edges)
+            codes[part] = _search(a[part].astype(dtype, copy=False), edges)
 
     run_in_order(fill, spans(a.size, CHUNK))
     return Coded(codes, bins, edges=edges)

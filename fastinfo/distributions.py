@@ -10,32 +10,38 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._threads import run_in_order, spans
+from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
+from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice
+from fastinfo.kernels import columns as column_kernels
 from fastinfo.kernels import distributions as kernels
 
-__all__ = ["cross_entropy", "entropy", "kl_divergence"]
-
-_CHUNK = 1 << 18  # elements that one kernel call sees: fixed, so that any number of threads agrees
+__all__ = ["cross_entropy", "entropy", "js_divergence", "kl_divergence"]
 
 _NAN_POLICIES = ("propagate", "raise", "omit")
+_AT_ONCE = 64  #: parts whose sums are held at a time
 
 
 @dataclass(frozen=True)
 class _Measure:
-    """The kernels of one measure: over rows, over a part of a long row, and the end of it."""
+    """One measure: its number, and its kernels over rows, over columns, and over parts of those."""
 
+    number: int
     rows: Callable[..., bool]
-    sums: Callable[..., tuple[Any, ...]]
-    from_sums: Callable[..., float]
+    columns: Callable[..., bool]
+    row_sums: Callable[..., tuple[float, float, float, bool]]
+    column_sums: Callable[..., bool]
 
 
-_ENTROPY = _Measure(kernels.entropy_rows, kernels.entropy_sums, kernels.entropy_from_sums)
-_CROSS_ENTROPY = _Measure(
-    kernels.cross_entropy_rows, kernels.cross_entropy_sums, kernels.cross_entropy_from_sums
-)
-_KL_DIVERGENCE = _Measure(
-    kernels.kl_divergence_rows, kernels.kl_divergence_sums, kernels.kl_divergence_from_sums
+_ENTROPY, _CROSS_ENTROPY, _KL_DIVERGENCE, _JS_DIVERGENCE = (
+    _Measure(
+        getattr(kernels, name.upper()),
+        getattr(column_kernels, f"{name}_rows"),
+        getattr(column_kernels, f"{name}_columns"),
+        getattr(kernels, f"{name}_sums"),
+        getattr(column_kernels, f"{name}_column_sums"),
+    )
+    for name in ("entropy", "cross_entropy", "kl_divergence", "js_divergence")
 )
 
 
@@ -43,80 +49,146 @@ class _NegativeError(Exception):
     """A kernel saw a negative weight; which one is for the error path to find."""
 
 
-def _load(parts: list[Array], dtype: npt.DTypeLike, nan_policy: str) -> list[Array]:
-    """Parts of the operands as a kernel takes them, with the NaN policy carried out."""
-    blocks = [as_block(part, dtype) for part in parts]
-    if nan_policy != "propagate":
-        missing = np.logical_or.reduce([np.isnan(block) for block in blocks])
-        if missing.any():
-            if nan_policy == "raise":
-                raise ValueError("The input contains nan values (nan_policy='raise')")
-            # A pair of zero weights adds nothing to any sum: that leaves it out.
-            blocks = [as_block(np.where(missing, 0, block), dtype) for block in blocks]
-    return blocks
+@dataclass(frozen=True)
+class _Operands:
+    """The weights, each as an array of three axes, and how parts of them are read."""
+
+    arrays: list[View]
+    dtype: np.dtype[Any]
+    nan_policy: str
+
+    def load(self, piece: Piece) -> list[Array]:
+        """Return a part as kernels take it, with the NaN policy carried out."""
+        blocks = [as_block(a.part(piece), self.dtype) for a in self.arrays]
+        if self.nan_policy != "propagate":
+            missing = np.logical_or.reduce([np.isnan(block) for block in blocks])
+            if missing.any():
+                if self.nan_policy == "raise":
+                    raise ValueError("The input contains nan values (nan_policy='raise')")
+                # A pair of zero weights adds nothing to any sum: that leaves it out.
+                blocks = [as_block(np.where(missing, 0, block), self.dtype) for block in blocks]
+        return blocks
 
 
-def _short_rows(
-    measure: _Measure, operands: list[Array], dtype: npt.DTypeLike, nan_policy: str
-) -> Array:
-    """Reduce the last axis, where one row at least fits into a chunk."""
-    lead, n = operands[0].shape[:-1], operands[0].shape[-1]
-    rows = math.prod(lead)
-    flat = [a.reshape(rows, n) if a.flags.c_contiguous else a for a in operands]
-    out = np.empty(rows)
-
-    def piece(start: int, stop: int) -> list[Array]:
-        index = None if len(lead) <= 1 else np.unravel_index(np.arange(start, stop), lead)
-        return [
-            a[start:stop] if a.ndim == 2 else a[None] if index is None else a[index] for a in flat
-        ]
-
-    def reduce(span: tuple[int, int]) -> None:
-        blocks = _load(piece(*span), dtype, nan_policy)
-        if measure.rows(*blocks, out[slice(*span)]):
-            raise _NegativeError
-
-    run_in_order(reduce, spans(rows, max(1, _CHUNK // max(n, 1))))
-    return out.reshape(lead)
+def _whole(measure: _Measure, operands: _Operands, piece: Piece, out: Array) -> None:
+    """Measure distributions that lie within one part."""
+    blocks = operands.load(piece)
+    results = piece.of_results(out)
+    if blocks[0].shape[2] == 1:
+        negative = measure.rows(*(block[:, :, 0] for block in blocks), results[:, 0])
+    else:
+        negative = measure.columns(*blocks, results)
+    if negative:
+        raise _NegativeError
 
 
-def _long_rows(
-    measure: _Measure, operands: list[Array], dtype: npt.DTypeLike, nan_policy: str
-) -> Array:
-    """Reduce the last axis, where a row is cut into chunks and the sums are merged in order."""
-    lead, n = operands[0].shape[:-1], operands[0].shape[-1]
-    out = np.empty(lead)
-    for index in np.ndindex(lead):
-        rows = [a[index] for a in operands]
-
-        def reduce(span: tuple[int, int], rows: list[Array] = rows) -> tuple[Any, ...]:
-            *sums, negative = measure.sums(
-                *_load([row[slice(*span)] for row in rows], dtype, nan_policy), 0.0
-            )
-            if negative:
-                raise _NegativeError
-            return tuple(sums)
-
-        parts = np.array(run_in_order(reduce, spans(n, _CHUNK)))
-        totals = [kernels.total(as_block(column)) for column in parts.T]
-        out[index] = measure.from_sums(*totals, 0.0)
-    return out
+def _totals(operands: _Operands, piece: Piece) -> Array:
+    blocks = operands.load(piece)
+    totals = np.empty((2, blocks[0].shape[2]))
+    for block, to in zip(blocks, totals, strict=True):
+        if to.size == 1:
+            to[0] = kernels.total(block[0, :, 0])
+        else:
+            column_kernels.column_totals(block[0], to)
+    return totals
 
 
-def _along_axis(a: Array, axis: int | tuple[int, ...] | None) -> Array:
-    """A view with the axes to be reduced as the last one."""
-    if axis is None:
-        return a.reshape(-1)
-    axes = np.lib.array_utils.normalize_axis_tuple(axis, a.ndim, "axis")
-    kept = [i for i in range(a.ndim) if i not in axes]
-    moved = a.transpose(*kept, *axes)
-    return moved.reshape([a.shape[i] for i in kept] + [-1]) if len(axes) != 1 else moved
+def _sums(measure: _Measure, operands: _Operands, piece: Piece, scales: list[Array]) -> Array:
+    """Sums over a part, of p, q and the terms, for each of its columns."""
+    blocks = operands.load(piece)
+    sums = np.empty((3, blocks[0].shape[2]))
+    if sums.shape[1] == 1:
+        *found, negative = measure.row_sums(
+            *(block[0, :, 0] for block in blocks), *(s[0] for s in scales)
+        )
+        sums[:, 0] = found
+    else:
+        negative = measure.column_sums(*(block[0] for block in blocks), *scales, sums)
+    if negative:
+        raise _NegativeError
+    return sums
+
+
+def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
+    """Sum what is found of each part, in order, compensated (Neumaier)."""
+    total: Array | None = None
+    error: Any = 0.0
+    for start in range(0, len(group), _AT_ONCE):
+        for part in run_in_order(of, group[start : start + _AT_ONCE]):
+            if total is None:
+                total = part
+                continue
+            with np.errstate(invalid="ignore", over="ignore"):
+                added = total + part
+                larger = np.abs(total) >= np.abs(part)
+                error += np.where(larger, (total - added) + part, (part - added) + total)
+            total = added
+    assert total is not None
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(np.isfinite(total), total + error, total))
+
+
+def _in_parts(measure: _Measure, operands: _Operands, group: list[Piece], out: Array) -> None:
+    """Measure distributions that are cut into parts."""
+    width = group[0].of_results(out).size
+    pair = len(operands.arrays) == 2
+
+    def sums_with(totals: Array) -> Array:
+        scales = [_scales(totals[0], largest=1.0), _scales(totals[1], largest=2.0**100)]
+        extra = [t * f for t, f in zip(totals, scales, strict=True)]
+        if measure is not _JS_DIVERGENCE:
+            extra = [np.zeros(width)]
+        given = [*(scales if pair else scales[:1]), *extra]
+        return _add_up(group, lambda piece: _sums(measure, operands, piece, given))
+
+    if measure is _JS_DIVERGENCE:
+        sums = sums_with(_add_up(group, lambda piece: _totals(operands, piece)))
+    else:
+        sums = sums_with(np.ones((2, width)))
+        if not ((sums[:2] > 2.0**-100) & (sums[:2] < 2.0**100)).all():  # far from 1: once more
+            sums = sums_with(sums[:2])
+    results = np.empty(width)
+    column_kernels.finish(measure.number, sums, results)
+    group[0].of_results(out)[0] = results
+
+
+def _scales(totals: Array, *, largest: float) -> Array:
+    """Powers of two that bring totals to between 1 and 2; 1 for those from 1 to the largest."""
+    usable = (totals > 0.0) & np.isfinite(totals) & ~((totals >= 1.0) & (totals <= largest))
+    _, exponents = np.frexp(np.where(usable, totals, 1.0))
+    return np.asarray(np.ldexp(1.0, np.minimum(1 - exponents, 1023)))
+
+
+def _measure_all(measure: _Measure, operands: _Operands, layout: Layout) -> Array:
+    o, n, m = layout.shape
+    out = np.empty((o, m))
+    groups = pieces(layout.shape) if n else []
+    if not n:
+        out[...] = np.nan
+    if groups and len(groups[0]) == 1:
+        run_in_order(lambda group: _whole(measure, operands, group[0], out), groups)
+    else:
+        for group in groups:
+            _in_parts(measure, operands, group, out)
+    return layout.restore(out)
 
 
 def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
     for name, a in operands:
-        if a.dtype.kind in "if" and a.size and (worst := np.nanmin(a)) < 0:
-            raise ValueError(f"{name} must not hold negative probabilities, got {worst!s}")
+        negative = a < 0
+        if negative.any():
+            raise ValueError(
+                f"{name} must not hold negative probabilities, got {a[negative].min()}"
+            )
+
+
+def _refuse_zero(operands: list[tuple[str, Array]]) -> None:
+    for name, a in operands:
+        if not a.any():
+            raise ValueError(
+                f"{name} must hold at least one probability above 0, "
+                f"got {'only zeros' if a.size else 'an empty array'}"
+            )
 
 
 def _reduce(
@@ -129,7 +201,7 @@ def _reduce(
 ) -> Any:
     divisor = base_divisor(base)
     choice(nan_policy, "nan_policy", _NAN_POLICIES)
-    arrays = [as_numeric(a, name) for name, a in operands]
+    arrays = [np.atleast_1d(as_numeric(a, name)) for name, a in operands]
     try:
         shape = np.broadcast_shapes(*(a.shape for a in arrays))
     except ValueError:
@@ -139,28 +211,23 @@ def _reduce(
             f"in each dimension, or be 1 there"
         ) from None
     arrays = [a if a.shape == shape else np.broadcast_to(a, shape) for a in arrays]
+    named = [(name, a) for (name, _), a in zip(operands, arrays, strict=True)]
     common = np.result_type(*arrays)
-    result_dtype = common if common in (np.float16, np.float32) else np.dtype(np.float64)
-    dtype = np.float64 if result_dtype == np.float64 else np.float32
-
-    rows = [_along_axis(a, axis) for a in arrays]
-    reduce = _short_rows if rows[0].shape[-1] <= _CHUNK else _long_rows
+    narrow = common in (np.float16, np.float32) or common.name == "bfloat16"
+    dtype = np.dtype(np.float32 if narrow else np.float64)
+    axes = normalize_axes(axis, len(shape))
+    layout = arrange(arrays[0], axes)
+    views = _Operands([layout.view(a) for a in arrays], dtype, nan_policy)
     try:
-        out = reduce(measure, rows, dtype, nan_policy)
+        out = _measure_all(measure, views, layout)
     except _NegativeError:
-        _refuse_negative([(name, a) for (name, _), a in zip(operands, arrays, strict=True)])
+        _refuse_negative(named)
         raise
     if out.ndim == 0 and math.isnan(out):
-        for (name, _), a in zip(operands, arrays, strict=True):
-            if not a.any():
-                raise ValueError(
-                    f"{name} must hold at least one probability above 0, "
-                    f"got {'only zeros' if a.size else 'an empty array'}"
-                )
-    out = (out / divisor).astype(result_dtype, copy=False)
+        _refuse_zero(named)
+    out = (out / divisor).astype(dtype, copy=False)
     if keepdims:
-        axes = range(len(shape)) if axis is None else np.atleast_1d(axis) % max(len(shape), 1)
-        out = np.expand_dims(out, tuple(int(i) for i in axes))
+        out = np.expand_dims(out, axes)
     return out[()]
 
 
@@ -338,3 +405,58 @@ def kl_divergence(
     0.736965594166
     """
     return _reduce(_KL_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
+
+
+def js_divergence(
+    pk: npt.ArrayLike,
+    qk: npt.ArrayLike,
+    base: float | None = None,
+    axis: int | tuple[int, ...] | None = 0,
+    *,
+    nan_policy: str = "propagate",
+    keepdims: bool = False,
+) -> Any:
+    """
+    Jensen-Shannon divergence, ``(D(p|m) + D(q|m)) / 2`` with ``m = (p + q) / 2``.
+
+    The square of :func:`scipy.spatial.distance.jensenshannon`: between 0, of equal distributions,
+    and ``log 2``, of disjoint ones. Weights are normalised to sum 1.
+
+    Parameters
+    ----------
+    pk, qk : array_like of real numbers
+        Weights, one distribution for each slice along `axis`; broadcast against each other.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    axis : int, tuple of int or None, optional
+        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
+    nan_policy : {"propagate", "omit", "raise"}, optional
+        What a NaN does: make the result NaN, be left out (with its partner), or raise.
+    keepdims : bool, optional
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    numpy scalar or ndarray
+        float64; float32 for float32 input. NaN for an all-zero distribution among many.
+
+    Raises
+    ------
+    TypeError
+        If the input is complex or not numeric.
+    ValueError
+        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
+        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+
+    References
+    ----------
+    Lin, J. (1991), Divergence measures based on the Shannon entropy, IEEE Transactions on
+    Information Theory 37, 145-151. https://doi.org/10.1109/18.61115
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> float(fastinfo.js_divergence([1, 0], [0, 1], base=2))
+    1.0
+    """
+    return _reduce(_JS_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._axes import Layout, Piece, arrange, normalize_axes, pieces
+from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
 from fastinfo._codes import CHUNK
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, as_numeric
@@ -59,7 +59,7 @@ def _precision(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
     return np.dtype(np.float64), np.dtype(np.float64)
 
 
-def _logsumexp(x: Array, layout: Layout, dtype: np.dtype[Any]) -> Array:
+def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any]) -> Array:
     """Logarithms of the sums, (outer, inner), in float64."""
     out = np.empty((layout.shape[0], layout.shape[2]))
 
@@ -70,14 +70,14 @@ def _logsumexp(x: Array, layout: Layout, dtype: np.dtype[Any]) -> Array:
         piece.of_results(out)[...] = result.reshape(sums[0].shape)
 
     def whole(group: list[Piece]) -> None:
-        finish(group[0], _sums(as_block(group[0].of(x), dtype)))
+        finish(group[0], _sums(as_block(x.part(group[0]), dtype)))
 
     groups = pieces(layout.shape)
     if groups and len(groups[0]) == 1:
         run_in_order(whole, groups)
     else:
         for group in groups:
-            parts = run_in_order(lambda piece: _sums(as_block(piece.of(x), dtype)), group)
+            parts = run_in_order(lambda piece: _sums(as_block(x.part(piece), dtype)), group)
             finish(group[0], _merged(parts))
     return out
 
@@ -95,7 +95,7 @@ def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
     source, target = layout.view(x), layout.view(result)
 
     def write(piece: Piece, block: Array, sums: _Sums) -> None:
-        to = piece.of(target)
+        to = target.part(piece)
         direct = to.dtype == dtype and to.flags.c_contiguous
         out = to if direct else np.empty(block.shape, dtype)
         if block.shape[2] == 1:
@@ -106,7 +106,7 @@ def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
             to[...] = out
 
     def whole(group: list[Piece]) -> None:
-        block = as_block(group[0].of(source), dtype)
+        block = as_block(source.part(group[0]), dtype)
         write(group[0], block, _sums(block))
 
     groups = pieces(layout.shape)
@@ -114,11 +114,11 @@ def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
         run_in_order(whole, groups)
     else:
         for group in groups:
-            parts = run_in_order(lambda piece: _sums(as_block(piece.of(source), dtype)), group)
+            parts = run_in_order(lambda piece: _sums(as_block(source.part(piece), dtype)), group)
             sums = _merged(parts)
 
             def apply(piece: Piece, sums: _Sums = sums) -> None:
-                write(piece, as_block(piece.of(source), dtype), sums)
+                write(piece, as_block(source.part(piece), dtype), sums)
 
             run_in_order(apply, group)
     return result[()] if result.ndim == 0 else result

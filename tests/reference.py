@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+
+import mpmath
 
 
 def find_bin(x, edges):
@@ -59,3 +62,112 @@ def mi_rule(n, r=0.0):
     """Number of bins after Hacine-Gharbi & Ravier (2018): the B closest to the formula's number."""
     exact = math.sqrt((1 + math.sqrt(1 + 24 * n / (1 - r * r))) / 2)
     return min(range(1, math.ceil(exact) + 1), key=lambda b: abs(b - exact))
+
+
+#: Digits that the twins compute with: their results are exact to the last bit of a float.
+DIGITS = 40
+
+
+def _normalized(weights: Iterable[float]) -> list[mpmath.mpf]:
+    """Weights over their sum: probabilities."""
+    exact = [mpmath.mpf(float(w)) for w in weights]
+    total = mpmath.fsum(exact)
+    return [w / total for w in exact]
+
+
+def _in_base(nats: mpmath.mpf, base: float | None) -> float:
+    return float(nats if base is None else nats / mpmath.log(base))
+
+
+def entropy(p: Iterable[float], base: float | None = None) -> float:
+    """-Σ p log p of weights, normalised to sum 1; 0 log 0 = 0."""
+    with mpmath.workdps(DIGITS):
+        terms = [p_i * mpmath.log(p_i) for p_i in _normalized(p) if p_i != 0]
+        return _in_base(-mpmath.fsum(terms), base)
+
+
+def cross_entropy(p: Iterable[float], q: Iterable[float], base: float | None = None) -> float:
+    """-Σ p log q of weights, each normalised to sum 1; 0 log 0 = 0, and inf if p > 0 = q."""
+    with mpmath.workdps(DIGITS):
+        pairs = list(zip(_normalized(p), _normalized(q), strict=True))
+        if any(p_i != 0 and q_i == 0 for p_i, q_i in pairs):
+            return float("inf")
+        terms = [p_i * mpmath.log(q_i) for p_i, q_i in pairs if p_i != 0]
+        return _in_base(-mpmath.fsum(terms), base)
+
+
+def kl_divergence(p: Iterable[float], q: Iterable[float], base: float | None = None) -> float:
+    """Σ p log(p / q) of weights, each normalised to sum 1; 0 log 0 = 0, and inf if p > 0 = q."""
+    with mpmath.workdps(DIGITS):
+        pairs = list(zip(_normalized(p), _normalized(q), strict=True))
+        if any(p_i != 0 and q_i == 0 for p_i, q_i in pairs):
+            return float("inf")
+        terms = [p_i * mpmath.log(p_i / q_i) for p_i, q_i in pairs if p_i != 0]
+        return _in_base(mpmath.fsum(terms), base)
+
+
+# The twins below return numbers of mpmath, so that errors are known to a fraction of an ulp.
+
+
+def _exponentials(x: Iterable[float]) -> tuple[mpmath.mpf, list[mpmath.mpf]]:
+    """The largest number, and each exponential over that of the largest."""
+    exact = [mpmath.mpf(float(v)) for v in x]
+    top = max(exact, default=mpmath.mpf("-inf"))
+    if top == mpmath.mpf("-inf"):
+        return top, [mpmath.mpf(1)] * len(exact)
+    return top, [mpmath.exp(v - top) for v in exact]
+
+
+def _log_of_parts(at_top: mpmath.mpf, rest: mpmath.mpf) -> mpmath.mpf:
+    """log(at_top + rest), precise where the rest is tiny."""
+    return mpmath.log(at_top) + mpmath.log1p(rest / at_top)
+
+
+def logsumexp(x: Iterable[float], counts: Iterable[int] | None = None) -> mpmath.mpf:
+    """log Σ count exp(x) of finite numbers and -inf; each counts once unless it is said how often.
+
+    The terms at the maximum stand apart, so that the logarithm of 1 + 1e-300 is not 0.
+    """
+    x = [float(v) for v in x]
+    counts = [1] * len(x) if counts is None else [int(c) for c in counts]
+    with mpmath.workdps(DIGITS):
+        top, terms = _exponentials(x)
+        if not x or top == mpmath.mpf("-inf"):
+            return mpmath.mpf("-inf")
+        pairs = list(zip(x, terms, counts, strict=True))
+        at_top = sum(c for v, _, c in pairs if v == top)
+        rest = mpmath.fsum(c * e for v, e, c in pairs if v != top)
+        return top + _log_of_parts(mpmath.mpf(at_top), rest)
+
+
+def weighted_logsumexp(
+    x: Iterable[float], b: Iterable[float], counts: Iterable[int] | None = None
+) -> tuple[mpmath.mpf, int]:
+    """Logarithm of |Σ b exp(x)| of finite numbers, and the sign of the sum."""
+    x, b = [float(v) for v in x], [float(w) for w in b]
+    counts = [1] * len(x) if counts is None else [int(c) for c in counts]
+    with mpmath.workdps(4 * DIGITS):  # what cancels takes digits with it
+        top, terms = _exponentials(x)
+        factors = [c * mpmath.mpf(w) for w, c in zip(b, counts, strict=True)]
+        total = mpmath.fsum(w * e for w, e in zip(factors, terms, strict=True))
+        if total == 0:
+            return mpmath.mpf("-inf"), 0
+        return top + mpmath.log(abs(total)), int(mpmath.sign(total))
+
+
+def softmax(x: Iterable[float]) -> list[mpmath.mpf]:
+    """Each exponential over the sum of all."""
+    with mpmath.workdps(DIGITS):
+        _, terms = _exponentials(x)
+        total = mpmath.fsum(terms)
+        return [e / total for e in terms]
+
+
+def log_softmax(x: Iterable[float]) -> list[mpmath.mpf]:
+    """Each number minus the logarithm of the sum of exponentials."""
+    x = [float(v) for v in x]
+    with mpmath.workdps(DIGITS):
+        top, terms = _exponentials(x)
+        rest = mpmath.fsum(e for v, e in zip(x, terms, strict=True) if v != top)
+        log_sum = _log_of_parts(mpmath.mpf(x.count(float(top))), rest)
+        return [(mpmath.mpf(v) - top) - log_sum for v in x]

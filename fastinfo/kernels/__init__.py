@@ -6,6 +6,7 @@ Arrays in, numbers or filled arrays out. Nothing is checked: each module says wh
 
 from fastinfo.kernels import (
     binning,
+    columns,
     counting,
     distributions,
     encoding,
@@ -17,6 +18,7 @@ from fastinfo.kernels import (
 
 __all__ = [
     "binning",
+    "columns",
     "counting",
     "distributions",
     "encoding",

@@ -6,9 +6,11 @@ Weights need not be normalised: with ``P = sum(p)``, ``Q = sum(q)`` and any shif
     H(p, q)  = log Q - b - sum(p (log q - b)) / P
     D(p|q)   = sum(p (log(p / q) - a)) / P - (log P - log Q - a)
 
-so one pass is enough, with a shift of 0. Where the weights are in cache a first pass takes the
-sums, and their logarithms as shifts leave the terms of the normalised distributions: nothing
-cancels.
+    JS(p, q) = (D(p|m) + D(q|m)) / 2 of the normalised p, q and their mean m
+
+so one pass is enough for the first three, with a shift of 0. Where the weights are in cache a first
+pass takes the sums: the weights are scaled by powers of two to sums between 1 and 2, and with the
+logarithms of those as shifts nothing cancels.
 Cover & Thomas, *Elements of Information Theory*, 2nd ed., chapter 2,
 https://doi.org/10.1002/047174882X.
 
@@ -21,33 +23,44 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.scalar import (
-    is_normal,
-    log64,
-    log_normal,
-    log_ratio,
-    log_ratio_normal,
-)
+from fastinfo.kernels.scalar import is_normal, log64, log_normal, log_ratio, log_ratio_normal
 
 __all__ = [
+    "CROSS_ENTROPY",
+    "ENTROPY",
+    "JS_DIVERGENCE",
+    "KL_DIVERGENCE",
+    "any_term",
     "cross_entropy",
-    "cross_entropy_from_sums",
-    "cross_entropy_rows",
     "cross_entropy_sums",
     "entropy",
-    "entropy_from_sums",
-    "entropy_rows",
     "entropy_sums",
+    "from_sums",
     "has_negative",
+    "is_special",
+    "js_divergence",
+    "js_divergence_sums",
     "kl_divergence",
-    "kl_divergence_from_sums",
-    "kl_divergence_rows",
     "kl_divergence_sums",
+    "normal_term",
+    "reference_scale_of",
+    "scale_of",
+    "shift_of",
     "total",
 ]
 
+# A measure is a constant where a kernel is compiled: the branches on it vanish.
+ENTROPY = 0
+CROSS_ENTROPY = 1
+KL_DIVERGENCE = 2
+JS_DIVERGENCE = 3
+
 _BLOCK = 1024
 _CACHED = 1 << 14  # elements for which a first pass over the sums costs little
+_LARGE = 2.0**100
+_U52 = np.uint64(52)
+_MOST_EXPONENT = np.uint64(2045)
+_TWICE_BIAS = np.uint64(2046)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -92,243 +105,206 @@ def has_negative(p):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _entropy_term(p, shift):  # type: ignore[no-untyped-def]
-    return p * (log64(p) - shift) if p != 0.0 else 0.0
+def is_special(measure, v, w):  # type: ignore[no-untyped-def]
+    """Whether :func:`normal_term` is not for these weights."""
+    if measure == ENTROPY:
+        return (v != 0.0) & (not is_normal(v))
+    if measure == CROSS_ENTROPY:
+        return (not is_normal(w)) | (not v >= 0.0)
+    if measure == KL_DIVERGENCE:
+        return (not is_normal(w)) | ((v != 0.0) & (not is_normal(v)))
+    return (v < 0.0) | (w < 0.0)
 
 
 @kernel(inline=True)
-def _cross_entropy_term(p, q, shift):  # type: ignore[no-untyped-def]
-    return p * (log64(q) - shift) if (p != 0.0) | (q != q) else 0.0
+def normal_term(measure, v, w, a, b):  # type: ignore[no-untyped-def]
+    """
+    Term of a sum over weights that are normal numbers (of `v`, 0 will do).
+
+    ``a`` is the shift; of the Jensen-Shannon divergence, ``a`` and ``b`` are the sums of weights.
+    """
+    if measure == ENTROPY:
+        return v * (log_normal(v) - a)
+    if measure == CROSS_ENTROPY:
+        return v * (log_normal(w) - a)
+    if measure == KL_DIVERGENCE:
+        return v * (log_ratio_normal(v, w) - a)
+    return any_term(measure, v, w, a, b)
 
 
 @kernel(inline=True)
-def _kl_term(p, q, shift):  # type: ignore[no-untyped-def]
-    return p * (log_ratio(p, q) - shift) if (p != 0.0) | (q != q) else 0.0
+def any_term(measure, v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of a sum over any weights."""
+    if measure == ENTROPY:
+        return v * (log64(v) - a) if v != 0.0 else 0.0
+    if measure == CROSS_ENTROPY:
+        return v * (log64(w) - a) if (v != 0.0) | (w != w) else 0.0
+    if measure == KL_DIVERGENCE:
+        return v * (log_ratio(v, w) - a) if (v != 0.0) | (w != w) else 0.0
+    x = v / a
+    y = w / b
+    mean = 0.5 * x + 0.5 * y
+    first = x * log_ratio(x, mean) if x != 0.0 else 0.0
+    return first + (y * log_ratio(y, mean) if y != 0.0 else 0.0)
 
 
-# A block is first summed as if all its weights were normal numbers (of p, 0 will do); where one is
-# not, it is summed once more, term by term with every case.
+@kernel(inline=True)
+def scale_of(s):  # type: ignore[no-untyped-def]
+    """The power of two that brings a positive number to between 1 and 2, as far as one can."""
+    exponent = np.float64(s).view(np.uint64) >> _U52
+    exponent = min(exponent, _MOST_EXPONENT)
+    return np.uint64((_TWICE_BIAS - exponent) << _U52).view(np.float64)
+
+
+@kernel(inline=True)
+def reference_scale_of(s):  # type: ignore[no-untyped-def]
+    """Likewise, of weights whose logarithm is taken: not made smaller where one could vanish."""
+    return scale_of(s) if (s < 1.0) | (s > _LARGE) else 1.0
 
 
 @kernel(fastmath=REASSOCIATE)
-def _any_entropy_block(p, shift):  # type: ignore[no-untyped-def]
+def _any_block(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     t = 0.0
     negative = np.uint8(0)
     for i in range(p.size):
-        t += _entropy_term(np.float64(p[i]), shift)
-        negative |= np.uint8(p[i] < 0)
-    return t, negative
-
-
-@kernel(fastmath=REASSOCIATE)
-def _any_cross_entropy_block(p, q, shift):  # type: ignore[no-untyped-def]
-    t = 0.0
-    negative = np.uint8(0)
-    for i in range(p.size):
-        t += _cross_entropy_term(np.float64(p[i]), np.float64(q[i]), shift)
-        negative |= np.uint8((p[i] < 0) | (q[i] < 0))
-    return t, negative
-
-
-@kernel(fastmath=REASSOCIATE)
-def _any_kl_block(p, q, shift):  # type: ignore[no-untyped-def]
-    t = 0.0
-    negative = np.uint8(0)
-    for i in range(p.size):
-        t += _kl_term(np.float64(p[i]), np.float64(q[i]), shift)
-        negative |= np.uint8((p[i] < 0) | (q[i] < 0))
+        v = np.float64(p[i]) * f
+        w = np.float64(q[i]) * g
+        t += any_term(measure, v, w, a, b)
+        negative |= np.uint8((v < 0.0) | (w < 0.0))
     return t, negative
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _entropy_block(p, shift):  # type: ignore[no-untyped-def]
-    s = 0.0
-    t = 0.0
-    special = np.uint8(0)
-    for i in range(p.size):
-        v = np.float64(p[i])
-        s += v
-        t += v * (log_normal(v) - shift)
-        special |= np.uint8((v != 0.0) & (not is_normal(v)))
-    if special:
-        t, negative = _any_entropy_block(p, shift)
-        return s, t, negative
-    return s, t, special
-
-
-@kernel(fastmath=REASSOCIATE, inline=True)
-def _cross_entropy_block(p, q, shift):  # type: ignore[no-untyped-def]
+def _block(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+    """Sum a block as if all weights were normal; where one is not, once more with every case."""
     sp = 0.0
     sq = 0.0
     t = 0.0
     special = np.uint8(0)
     for i in range(p.size):
-        v = np.float64(p[i])
-        w = np.float64(q[i])
+        v = np.float64(p[i]) * f
+        w = np.float64(q[i]) * g
         sp += v
         sq += w
-        t += v * (log_normal(w) - shift)
-        special |= np.uint8((not is_normal(w)) | (not v >= 0.0))
+        t += normal_term(measure, v, w, a, b)
+        special |= np.uint8(is_special(measure, v, w))
     if special:
-        t, negative = _any_cross_entropy_block(p, q, shift)
+        t, negative = _any_block(measure, p, q, f, g, a, b)
         return sp, sq, t, negative
     return sp, sq, t, special
 
 
-@kernel(fastmath=REASSOCIATE, inline=True)
-def _kl_block(p, q, shift):  # type: ignore[no-untyped-def]
+@kernel(inline=True)
+def _sums(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     sp = 0.0
+    sp_error = 0.0
     sq = 0.0
-    t = 0.0
-    special = np.uint8(0)
-    for i in range(p.size):
-        v = np.float64(p[i])
-        w = np.float64(q[i])
-        sp += v
-        sq += w
-        t += v * (log_ratio_normal(v, w) - shift)
-        special |= np.uint8((not is_normal(w)) | ((v != 0.0) & (not is_normal(v))))
-    if special:
-        t, negative = _any_kl_block(p, q, shift)
-        return sp, sq, t, negative
-    return sp, sq, t, special
-
-
-@kernel
-def entropy_sums(p, shift):  # type: ignore[no-untyped-def]
-    """``sum(p)``, ``sum(p (log p - shift))``, and whether any weight is negative."""
-    s = 0.0
-    s_error = 0.0
+    sq_error = 0.0
     t = 0.0
     t_error = 0.0
     negative = np.uint8(0)
     for start in range(0, p.size, _BLOCK):
-        a, b, c = _entropy_block(p[start : start + _BLOCK], shift)
-        s, s_error = _add(s, s_error, a)
-        t, t_error = _add(t, t_error, b)
-        negative |= c
-    return _closed(s, s_error), _closed(t, t_error), negative != 0
+        stop = start + _BLOCK
+        x, y, z, flag = _block(measure, p[start:stop], q[start:stop], f, g, a, b)
+        sp, sp_error = _add(sp, sp_error, x)
+        sq, sq_error = _add(sq, sq_error, y)
+        t, t_error = _add(t, t_error, z)
+        negative |= flag
+    return _closed(sp, sp_error), _closed(sq, sq_error), _closed(t, t_error), negative != 0
+
+
+# The sums below are of weights times the scales `f` (of p) and `g` (of q), which are powers of two.
 
 
 @kernel
-def cross_entropy_sums(p, q, shift):  # type: ignore[no-untyped-def]
+def entropy_sums(p, f, shift):  # type: ignore[no-untyped-def]
+    """``sum(p)`` twice, ``sum(p (log p - shift))``, and whether any weight is negative."""
+    return _sums(ENTROPY, p, p, f, f, shift, 0.0)
+
+
+@kernel
+def cross_entropy_sums(p, q, f, g, shift):  # type: ignore[no-untyped-def]
     """``sum(p)``, ``sum(q)``, ``sum(p (log q - shift))``, and whether any weight is negative."""
-    sp = 0.0
-    sp_error = 0.0
-    sq = 0.0
-    sq_error = 0.0
-    t = 0.0
-    t_error = 0.0
-    negative = np.uint8(0)
-    for start in range(0, p.size, _BLOCK):
-        stop = start + _BLOCK
-        a, b, c, d = _cross_entropy_block(p[start:stop], q[start:stop], shift)
-        sp, sp_error = _add(sp, sp_error, a)
-        sq, sq_error = _add(sq, sq_error, b)
-        t, t_error = _add(t, t_error, c)
-        negative |= d
-    return _closed(sp, sp_error), _closed(sq, sq_error), _closed(t, t_error), negative != 0
+    return _sums(CROSS_ENTROPY, p, q, f, g, shift, 0.0)
 
 
 @kernel
-def kl_divergence_sums(p, q, shift):  # type: ignore[no-untyped-def]
+def kl_divergence_sums(p, q, f, g, shift):  # type: ignore[no-untyped-def]
     """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
-    sp = 0.0
-    sp_error = 0.0
-    sq = 0.0
-    sq_error = 0.0
-    t = 0.0
-    t_error = 0.0
-    negative = np.uint8(0)
-    for start in range(0, p.size, _BLOCK):
-        stop = start + _BLOCK
-        a, b, c, d = _kl_block(p[start:stop], q[start:stop], shift)
-        sp, sp_error = _add(sp, sp_error, a)
-        sq, sq_error = _add(sq, sq_error, b)
-        t, t_error = _add(t, t_error, c)
-        negative |= d
-    return _closed(sp, sp_error), _closed(sq, sq_error), _closed(t, t_error), negative != 0
+    return _sums(KL_DIVERGENCE, p, q, f, g, shift, 0.0)
 
 
 @kernel
-def entropy_from_sums(s, t, shift):  # type: ignore[no-untyped-def]
-    """Entropy in nats of weights with these sums; NaN where the weights sum to 0 or overflow."""
-    if not 0.0 < s < np.inf:
-        return np.nan
-    h = (log64(s) - shift) - t / s
-    return h if not h < 0.0 else 0.0
+def js_divergence_sums(p, q, f, g, p_total, q_total):  # type: ignore[no-untyped-def]
+    """The sums, twice the divergence given the scaled totals, and whether any is negative."""
+    return _sums(JS_DIVERGENCE, p, q, f, g, p_total, q_total)
 
 
-@kernel
-def cross_entropy_from_sums(sp, sq, t, shift):  # type: ignore[no-untyped-def]
-    """Cross-entropy in nats of weights with these sums; NaN where either sums to 0 or overflows."""
-    if not (0.0 < sp < np.inf and 0.0 < sq < np.inf):
-        return np.nan
-    h = (log64(sq) - shift) - t / sp
-    return h if not h < 0.0 else 0.0
+@kernel(inline=True)
+def shift_of(measure, sp, sq):  # type: ignore[no-untyped-def]
+    """The shift after which nothing cancels: 0 where there is none."""
+    if measure == ENTROPY:
+        shift = log64(sp)
+    elif measure == CROSS_ENTROPY:
+        shift = log64(sq)
+    else:
+        shift = log_ratio(sp, sq)
+    return shift if abs(shift) < np.inf else 0.0
 
 
-@kernel
-def kl_divergence_from_sums(sp, sq, t, shift):  # type: ignore[no-untyped-def]
-    """Kullback-Leibler divergence in nats, likewise."""
-    if not (0.0 < sp < np.inf and 0.0 < sq < np.inf):
-        return np.nan
-    d = t / sp - (log_ratio(sp, sq) - shift)
-    return d if not d < 0.0 else 0.0
+@kernel(inline=True)
+def from_sums(measure, sp, sq, t, shift):  # type: ignore[no-untyped-def]
+    """The measure in nats; NaN where the weights of either side sum to 0 or overflow."""
+    if measure == ENTROPY:
+        value = (log64(sp) - shift) - t / sp
+    elif measure == CROSS_ENTROPY:
+        value = (log64(sq) - shift) - t / sp
+    elif measure == KL_DIVERGENCE:
+        value = t / sp - (log_ratio(sp, sq) - shift)
+    else:
+        value = 0.5 * t
+    value = 0.0 if value <= 0.0 else value
+    return value if (sp > 0.0) & (sp < np.inf) & (sq > 0.0) & (sq < np.inf) else np.nan
+
+
+@kernel(inline=True)
+def _whole(measure, p, q):  # type: ignore[no-untyped-def]
+    f = 1.0
+    g = 1.0
+    a = 0.0
+    b = 0.0
+    if p.size <= _CACHED or measure == JS_DIVERGENCE:
+        a = total(p)
+        b = a if measure == ENTROPY else total(q)
+        f = scale_of(a)
+        g = reference_scale_of(b)
+        a *= f
+        b *= g
+        if measure != JS_DIVERGENCE:
+            a = shift_of(measure, a, b)
+    sp, sq, t, _ = _sums(measure, p, q, f, g, a, b)
+    return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
 
 
 @kernel
 def entropy(p):  # type: ignore[no-untyped-def]
     """Entropy in nats of one vector of weights."""
-    shift = log64(total(p)) if p.size <= _CACHED else 0.0
-    shift = shift if np.isfinite(shift) else 0.0
-    s, t, _ = entropy_sums(p, shift)
-    return entropy_from_sums(s, t, shift)
+    return _whole(ENTROPY, p, p)
 
 
 @kernel
 def cross_entropy(p, q):  # type: ignore[no-untyped-def]
     """Cross-entropy in nats of two vectors of weights of one length."""
-    shift = log64(total(q)) if q.size <= _CACHED else 0.0
-    shift = shift if np.isfinite(shift) else 0.0
-    sp, sq, t, _ = cross_entropy_sums(p, q, shift)
-    return cross_entropy_from_sums(sp, sq, t, shift)
+    return _whole(CROSS_ENTROPY, p, q)
 
 
 @kernel
 def kl_divergence(p, q):  # type: ignore[no-untyped-def]
     """Kullback-Leibler divergence in nats of two vectors of weights of one length."""
-    shift = log_ratio(total(p), total(q)) if q.size <= _CACHED else 0.0
-    shift = shift if np.isfinite(shift) else 0.0
-    sp, sq, t, _ = kl_divergence_sums(p, q, shift)
-    return kl_divergence_from_sums(sp, sq, t, shift)
+    return _whole(KL_DIVERGENCE, p, q)
 
 
 @kernel
-def entropy_rows(p, out):  # type: ignore[no-untyped-def]
-    """Entropy of each row, and whether any weight is negative."""
-    negative = False
-    for i in range(out.size):
-        out[i] = entropy(p[i])
-        negative |= has_negative(p[i])
-    return negative
-
-
-@kernel
-def cross_entropy_rows(p, q, out):  # type: ignore[no-untyped-def]
-    """Cross-entropy row by row, and whether any weight is negative."""
-    negative = False
-    for i in range(out.size):
-        out[i] = cross_entropy(p[i], q[i])
-        negative |= has_negative(p[i]) | has_negative(q[i])
-    return negative
-
-
-@kernel
-def kl_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
-    """Kullback-Leibler divergence row by row, and whether any weight is negative."""
-    negative = False
-    for i in range(out.size):
-        out[i] = kl_divergence(p[i], q[i])
-        negative |= has_negative(p[i]) | has_negative(q[i])
-    return negative
+def js_divergence(p, q):  # type: ignore[no-untyped-def]
+    """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
+    return _whole(JS_DIVERGENCE, p, q)

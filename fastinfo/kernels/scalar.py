@@ -84,25 +84,36 @@ _SCALED_BIAS32 = np.uint32((127 + 30) << 23)
 
 
 @kernel(inline=True)
+def _artanh_series(z):  # type: ignore[no-untyped-def]
+    """``2 artanh(s) / s - 2`` for ``z = s * s`` up to 0.0295."""
+    p = 0.18182889455674946 + z * (0.15331710618210772 + z * 0.14616585424888622)
+    p = 0.28571428626003269 + z * (0.2222221113025988 + z * p)
+    return z * (0.66666666666666697 + z * (0.39999999999899443 + z * p))
+
+
+# Not contracted: a product and a sum of two products could be fused in more than one way, and the
+# logarithm of a number must be the same wherever it is compiled.
+
+
+@kernel(fastmath={"nsz"}, inline=True)
+def _log_core(x, more):  # type: ignore[no-untyped-def]
+    """``log(2**more * x)`` of a normal float64; a finite number for anything else."""
+    shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
+    # The exponent becomes a float by putting it into the low bits of 2**52.
+    biased = np.uint64((shifted >> _U52) | _TWO52_BITS).view(np.float64)
+    k = (biased - (4503599627370496.0 + 1023.0)) + more
+    f = np.uint64((shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    half = 0.5 * f * f
+    return k * _LN2_HI - ((half - (s * (half + _artanh_series(s * s)) + k * _LN2_LO)) - f)
+
+
+@kernel(inline=True)
 def log64(x):  # type: ignore[no-untyped-def]
     """Natural logarithm in float64: -inf at 0, NaN below."""
     subnormal = x < 2.2250738585072014e-308
     y = x * 18014398509481984.0 if subnormal else x  # 2**54
-    shifted = np.float64(y).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
-    # The exponent becomes a float by putting it into the low bits of 2**52.
-    biased = np.uint64((shifted >> _U52) | _TWO52_BITS).view(np.float64)
-    k = biased - (4503599627370496.0 + 1023.0)
-    k = k - 54.0 if subnormal else k
-    f = np.uint64((shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64) - 1.0
-    s = f / (2.0 + f)
-    z = s * s
-    w = z * z
-    odd = 0.39999999999899443 + w * (0.2222221113025988 + w * 0.15331710618210772)
-    even = 0.66666666666666697 + w * (
-        0.28571428626003269 + w * (0.18182889455674946 + w * 0.14616585424888622)
-    )
-    half = 0.5 * f * f
-    r = k * _LN2_HI - ((half - (s * (half + (z * even + w * odd)) + k * _LN2_LO)) - f)
+    r = _log_core(y, -54.0 if subnormal else 0.0)
     r = r if x < np.inf else x
     return r if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
 
@@ -115,12 +126,8 @@ def is_normal(x):  # type: ignore[no-untyped-def]
 
 @kernel(inline=True)
 def log_normal(x):  # type: ignore[no-untyped-def]
-    """Natural logarithm of a normal float64, to 2 ulp; a finite number for anything else."""
-    shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
-    k = np.uint64((shifted >> _U52) | _TWO52_BITS).view(np.float64) - (4503599627370496.0 + 1023.0)
-    f = np.uint64((shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64) - 1.0
-    s = f / (2.0 + f)
-    return k * _LN2 + (2.0 * s + s * _artanh_series(s * s))
+    """:func:`log64` of a normal number, to the bit; a finite number for anything else."""
+    return _log_core(x, 0.0)
 
 
 @kernel(inline=True)
@@ -129,7 +136,7 @@ def log_ratio_normal(x, y):  # type: ignore[no-untyped-def]
     return _log_ratio(x, y, 0.0)
 
 
-@kernel(inline=True)
+@kernel(fastmath={"nsz"}, inline=True)
 def _log_ratio(x, y, more):  # type: ignore[no-untyped-def]
     """``log(2**more * x / y)`` of normal float64."""
     x_shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
@@ -148,14 +155,6 @@ def _log_ratio(x, y, more):  # type: ignore[no-untyped-def]
     k = (k - 1.0 if below else k) + more
     s = (a - b) / (a + b)
     return k * _LN2_HI + (2.0 * s + (s * _artanh_series(s * s) + k * _LN2_LO))
-
-
-@kernel(inline=True)
-def _artanh_series(z):  # type: ignore[no-untyped-def]
-    """``2 artanh(s) / s - 2`` for ``z = s * s`` up to 0.0295."""
-    p = 0.18182889455674946 + z * (0.15331710618210772 + z * 0.14616585424888622)
-    p = 0.28571428626003269 + z * (0.2222221113025988 + z * p)
-    return z * (0.66666666666666697 + z * (0.39999999999899443 + z * p))
 
 
 @kernel(inline=True)

@@ -1,0 +1,689 @@
+"""mutual_information of samples, against scikit-learn on NumPy's bins and on labels of any kind."""
+
+import datetime as dt
+import decimal
+import inspect
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import reference
+import sklearn.metrics
+from hypothesis import given
+from hypothesis import strategies as st
+from numba import njit
+
+from fastinfo import JointCounts, contingency_table, mutual_information, num_threads
+from fastinfo._codes import CHUNK
+from fastinfo.kernels import binning as binning_kernels
+from fastinfo.kernels import counting as counting_kernels
+from fastinfo.kernels import information as kernels
+
+NAN = math.nan
+INF = math.inf
+RULES = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
+
+
+def digitized(x, edges):
+    """Codes as NumPy's histograms put samples into bins; -1 for those outside."""
+    codes = np.digitize(x, edges) - 1
+    codes[x == edges[-1]] = edges.size - 2
+    codes[(x > edges[-1]) | np.isnan(x)] = -1
+    return codes
+
+
+def sklearns(x_codes, y_codes):
+    """scikit-learn's mutual information of the pairs that have codes."""
+    x_codes, y_codes = np.asarray(x_codes), np.asarray(y_codes)
+    kept = (x_codes >= 0) & (y_codes >= 0)
+    return sklearn.metrics.mutual_info_score(x_codes[kept], y_codes[kept])
+
+
+def close(expected):
+    return pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+@pytest.fixture
+def pair(rng):
+    x = rng.normal(size=700)
+    return x, 0.6 * x + 0.8 * rng.normal(size=700)
+
+
+def linspace_edges(x, bins):
+    return np.linspace(x.min(), x.max(), bins + 1)
+
+
+# Floats with floats
+
+
+@pytest.mark.parametrize("bins", [1, 2, 3, 10, 64, 300])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_numbers_of_bins(bins, dtype, pair):
+    x, y = (v.astype(dtype) for v in pair)
+    x_codes = digitized(x, linspace_edges(x, bins).astype(np.histogram2d(x, y, bins)[1].dtype))
+    y_codes = digitized(y, linspace_edges(y, bins).astype(np.histogram2d(x, y, bins)[2].dtype))
+    assert mutual_information(x, y, bins=bins) == close(sklearns(x_codes, y_codes))
+
+
+def test_forms_of_bins(pair):
+    x, y = pair
+    edges = np.array([-4.0, -1.0, 0.0, 0.5, 5.0])
+    for bins, x_edges, y_edges in [
+        ((4, 9), linspace_edges(x, 4), linspace_edges(y, 9)),
+        (np.array([4, 9]), linspace_edges(x, 4), linspace_edges(y, 9)),
+        (edges, edges, edges),
+        (edges.tolist(), edges, edges),
+        ([edges, 7], edges, linspace_edges(y, 7)),
+        ((3, edges), linspace_edges(x, 3), edges),
+        ("sturges", np.histogram_bin_edges(x, "sturges"), np.histogram_bin_edges(y, "sturges")),
+        (("fd", 5), np.histogram_bin_edges(x, "fd"), linspace_edges(y, 5)),
+        ((edges, "sqrt"), edges, np.histogram_bin_edges(y, "sqrt")),
+    ]:
+        found = mutual_information(x, y, bins=bins)
+        assert found == close(sklearns(digitized(x, x_edges), digitized(y, y_edges)))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_numpys_rules(rule, pair):
+    x, y = pair
+    y = np.exp(y)
+    table = np.histogram2d(x, y, [np.histogram_bin_edges(v, rule) for v in (x, y)])[0]
+    expected = reference.information_of_table(table.tolist())
+    assert mutual_information(x, y, bins=rule) == close(expected)
+
+
+def test_numpys_rules_see_the_complete_pairs(pair):
+    x, y = pair
+    x[::9], y[::11] = NAN, NAN
+    both = ~(np.isnan(x) | np.isnan(y))
+    for rule in RULES:
+        found = mutual_information(x, y, bins=rule, nan_policy="omit")
+        assert found == close(mutual_information(x[both], y[both], bins=rule))
+
+
+@pytest.mark.parametrize("r", [0.0, 0.5, -0.9, 0.95])
+@pytest.mark.parametrize("n", [40, 333, 5000])
+def test_the_mi_rule_takes_the_number_and_the_correlation_of_the_pairs(n, r, rng):
+    x = 100 + rng.normal(size=n)
+    y = r * (x - 100) + math.sqrt(1 - r * r) * rng.normal(size=n)
+    bins = reference.mi_rule(n, np.corrcoef(x, y)[0, 1])
+    counts = JointCounts.from_samples(x, y)
+    assert counts.table.shape == (bins, bins)
+    assert mutual_information(x, y) == mutual_information(x, y, bins=bins)
+    assert mutual_information(x, y) == mutual_information(x, y, bins=("mi", "mi"))
+    incomplete = np.concatenate([x, [NAN, 3.0]]), np.concatenate([y, [1.0, NAN]])
+    assert JointCounts.from_samples(*incomplete).table.shape == (bins, bins)
+
+
+def test_the_mi_rule_by_hand():
+    # r = 0 and n = 2160900: sqrt((1 + sqrt(1 + 24 n)) / 2) is 60.008
+    x = np.tile([0.0, 1.0], 2_160_900 // 2)
+    y = np.repeat([0.0, 1.0], 2_160_900 // 2)
+    assert JointCounts.from_samples(x, y).table.shape == (60, 60)
+
+
+def test_the_mi_rule_with_one_side_labels_has_no_correlation(pair):
+    x, y = pair
+    labels = (y > 0).astype(int)
+    counts = JointCounts.from_samples(x, labels)
+    assert counts.x_edges.size == reference.mi_rule(700) + 1
+    counts = JointCounts.from_samples(labels, x)
+    assert counts.y_edges.size == reference.mi_rule(700) + 1
+    some = labels.astype(object)
+    some[::7] = None
+    assert JointCounts.from_samples(x, some).x_edges.size == reference.mi_rule(600) + 1
+
+
+def test_equal_samples_have_their_entropy(rng):
+    x = rng.normal(size=1000)
+    counts = JointCounts.from_samples(x, x)
+    assert mutual_information(x, x) == close(counts.entropy_x())
+    assert counts.entropy_x() == counts.entropy_y()
+    assert mutual_information(x, -x, bins=20) == close(
+        reference.entropy_of_counts(np.histogram(x, 20)[0].tolist())
+    )
+
+
+@pytest.mark.parametrize(("r", "nats"), [(0.3, 0.0471553), (0.6, 0.2231436), (0.9, 0.8303656)])
+def test_bivariate_normal(r, nats, rng):
+    n = 400_000
+    x = rng.normal(size=n)
+    y = r * x + math.sqrt(1 - r * r) * rng.normal(size=n)
+    assert nats == pytest.approx(-math.log(1 - r * r) / 2, abs=5e-8)
+    assert mutual_information(x, y) == pytest.approx(nats, rel=0.03, abs=0.004)
+    assert mutual_information(x, y, base=2) == pytest.approx(
+        nats / math.log(2), rel=0.03, abs=0.006
+    )
+
+
+def test_independent_samples_have_only_the_bias(rng):
+    x, y = rng.random((2, 200_000))
+    counts = JointCounts.from_samples(x, y, bins=16)
+    # 2 n I is chi-squared with 225 degrees of freedom
+    assert 2 * 200_000 * counts.mutual_information() == pytest.approx(225, abs=6 * math.sqrt(450))
+    assert mutual_information(x, y, bins=16) == counts.mutual_information()
+
+
+# Ranges
+
+
+def test_samples_outside_the_range_are_dropped(pair):
+    x, y = pair
+    for bounds in ([[-1, 1], [-0.5, 2]], [None, [0, 1]], [[-1, 0.5], None], np.array([[0, 1]] * 2)):
+        edges = [
+            linspace_edges(v, 6) if b is None else np.linspace(*b, 7)
+            for v, b in zip((x, y), bounds, strict=True)
+        ]
+        expected = sklearns(digitized(x, edges[0]), digitized(y, edges[1]))
+        assert mutual_information(x, y, bins=6, range=bounds) == close(expected)
+
+
+def test_a_range_with_rules(pair):
+    x, y = pair
+    bounds = [[-1, 1], [-2, 1.5]]
+    for rule in RULES:
+        edges = [
+            np.histogram_bin_edges(v, rule, range=b) for v, b in zip((x, y), bounds, strict=True)
+        ]
+        expected = sklearns(digitized(x, edges[0]), digitized(y, edges[1]))
+        assert mutual_information(x, y, bins=rule, range=bounds) == close(expected)
+    bins = reference.mi_rule(700, np.corrcoef(x, y)[0, 1])
+    expected = mutual_information(x, y, bins=bins, range=bounds)
+    assert mutual_information(x, y, range=bounds) == expected
+
+
+def test_infinite_samples_are_dropped_within_a_range(pair):
+    x, y = pair
+    x[3], y[5] = INF, -INF
+    with pytest.raises(ValueError, match=r"autodetected range of .* is not finite"):
+        mutual_information(x, y)
+    edges = np.linspace(-2, 2, 9)
+    expected = sklearns(digitized(x, edges), digitized(y, edges))
+    assert mutual_information(x, y, bins=8, range=[[-2, 2], [-2, 2]]) == close(expected)
+    assert mutual_information(x, y, bins=edges) == close(expected)
+
+
+def test_a_range_wider_than_its_dtype_is_refused():
+    for x in (np.array([-6e4, 0, 6e4], "f2"), np.array([-1.7e308, 0, 1.7e308])):
+        with np.errstate(all="ignore"), pytest.raises(ValueError, match="range"):
+            mutual_information(x, x, bins=4)
+
+
+def test_everything_outside_the_range():
+    x = np.array([0.1, 0.2, 0.3])
+    assert mutual_information(x, x, bins=3, range=[[5, 6], [5, 6]]) == 0.0
+
+
+# Labels
+
+
+def labelled(codes):
+    """The same labels in many kinds."""
+    names = np.array(["left", "right", "ahead", "back"])
+    objects = np.array(["a", 1, (), None], object)
+    objects[3] = dt.date(2013, 1, 1)
+    return {
+        "integers": codes,
+        "int8": codes.astype("i1"),
+        "far integers": codes * 10**18,
+        "strings": names[codes],
+        "list": names[codes].tolist(),
+        "bytes": np.char.encode(names)[codes],
+        "objects": objects[codes],
+        "dates": np.array(["2020-01-01", "2021-02-03", "1969-07-20", "2013-01-01"], "M8[D]")[codes],
+        "durations": codes.astype("m8[s]"),
+        "column": codes[:, None],
+        "strided": np.repeat(codes, 2)[::2],
+        "big-endian": codes.astype(">i4"),
+        "pandas integers": pd.Series(codes),
+        "pandas nullable": pd.Series(codes, dtype="Int16"),
+        "pandas strings": pd.Series(names[codes]),
+        "pandas categories": pd.Series(names[codes]).astype("category"),
+        "pandas categorical": pd.Categorical(names[codes]),
+        "pandas index": pd.Index(names[codes]),
+        "pandas dates": pd.Series(pd.Timestamp("2013-01-01") + pd.to_timedelta(codes, unit="D")),
+        "pandas time zone": pd.Series(
+            pd.Timestamp("2013-01-01", tz="Europe/Paris") + pd.to_timedelta(codes, unit="D")
+        ),
+        "Polars integers": pl.Series(codes),
+        "Polars strings": pl.Series(names[codes].tolist()),
+        "Polars categories": pl.Series(names[codes].tolist(), dtype=pl.Categorical),
+        "Polars enum": pl.Series(names[codes].tolist(), dtype=pl.Enum(names.tolist())),
+        "Polars dates": pl.Series([dt.date(2020, 1, 1 + c) for c in codes.tolist()]),
+        "decimals": [decimal.Decimal(c) / 3 for c in codes.tolist()],
+    }
+
+
+KINDS = list(labelled(np.array([0, 1, 2, 3])))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_of_labels(kind, rng):
+    codes = rng.integers(0, 4, 300)
+    noisy = np.where(rng.random(300) < 0.3, rng.integers(0, 4, 300), codes)
+    x, y = labelled(codes)[kind], labelled(noisy)[kind]
+    expected = sklearns(codes, noisy)
+    assert mutual_information(x, y) == close(expected)
+    assert mutual_information(x, noisy) == close(expected)
+    assert mutual_information(codes, y) == close(expected)
+    z = rng.normal(size=300) + noisy
+    found = mutual_information(x, z, bins=7)
+    assert found == close(sklearns(codes, digitized(z, linspace_edges(z, 7))))
+    assert mutual_information(z, x, bins=7) == close(found)
+
+
+@pytest.mark.parametrize("kind", ["booleans", "pandas", "pandas nullable", "Polars", "objects"])
+def test_booleans(kind, rng):
+    x, y = rng.integers(0, 2, (2, 200)).astype(bool)
+    y[:100] = x[:100]
+    make = {
+        "booleans": lambda a: a,
+        "pandas": pd.Series,
+        "pandas nullable": lambda a: pd.Series(a, dtype="boolean"),
+        "Polars": pl.Series,
+        "objects": lambda a: a.astype(object),
+    }[kind]
+    assert mutual_information(make(x), make(y)) == close(sklearns(x, y))
+
+
+def without(codes, missing):
+    """Codes with -1 where a label is missing."""
+    return np.where(missing, -1, codes)
+
+
+def incomplete(codes, missing):
+    """Labels with missing ones, in many kinds."""
+    names = np.array(["left", "right", "ahead", "back"])[codes]
+    objects = names.astype(object)
+    objects[missing] = None
+    dates = np.array(["2020", "2021", "2022", "2023"], "M8[Y]")[codes]
+    dates[missing] = "NaT"
+    integers = [None if m else int(c) for c, m in zip(codes, missing, strict=True)]
+    floats = np.where(missing, NAN, codes / 2)
+    return {
+        "objects": objects,
+        "dates": dates,
+        "list": objects.tolist(),
+        "pandas objects": pd.Series(objects, dtype=object),
+        "pandas strings": pd.Series(objects),
+        "pandas string dtype": pd.Series(objects, dtype="string"),
+        "pandas categories": pd.Series(objects).astype("category"),
+        "pandas categories of integers": pd.Series(integers).astype("category"),
+        "pandas categories of floats": pd.Series(floats).astype("category"),
+        "pandas nullable integers": pd.Series(integers, dtype="Int64"),
+        "pandas nullable booleans": pd.Series(
+            [None if m else c % 2 == 0 for c, m in zip(codes, missing, strict=True)],
+            dtype="boolean",
+        ),
+        "pandas dates": pd.Series(dates.astype("M8[s]")),
+        "Polars integers": pl.Series(integers),
+        "Polars strings": pl.Series(objects.tolist()),
+        "Polars categories": pl.Series(objects.tolist(), dtype=pl.Categorical),
+        "Polars booleans": pl.Series([None if i is None else i % 2 == 0 for i in integers]),
+        "Polars dates": pl.Series(
+            [None if i is None else dt.date(2020, 1, 1 + i) for i in integers], dtype=pl.Date
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", list(incomplete(np.array([0, 1]), np.array([False, True]))))
+def test_missing_labels(kind, rng):
+    codes, missing = rng.integers(0, 4, 300), rng.random(300) < 0.2
+    x, y = incomplete(codes, missing)[kind], rng.integers(0, 3, 300) + codes
+    levels = codes % 2 if "booleans" in kind else codes
+    assert math.isnan(mutual_information(x, y))
+    found = mutual_information(x, y, nan_policy="omit")
+    assert found == close(sklearns(without(levels, missing), y))
+    counts = JointCounts.from_samples(x, y)
+    assert (counts.n, counts.n_missing) == (300 - missing.sum(), missing.sum())
+    assert counts.x_levels is not None
+    with pytest.raises(ValueError, match="The input contains nan values"):
+        mutual_information(x, y, nan_policy="raise")
+
+
+def test_categories_of_numbers_are_labels():
+    # pandas hands out the categories themselves: floats, which alone would be binned.
+    values = pd.Series(np.tile([0.0, 1e-9, 1.0], 50)).astype("category")
+    target = np.tile([0, 1, 2], 50)
+    assert mutual_information(values, target) == close(math.log(3))
+    assert mutual_information(target, values) == close(math.log(3))
+
+
+def test_floats_of_pandas_and_polars_are_binned(pair):
+    x, y = pair
+    expected = mutual_information(x, y)
+    for make in (
+        pd.Series,
+        pl.Series,
+        lambda a: pd.Series(a, dtype="Float64"),
+        lambda a: pd.Series(a, dtype="float64[pyarrow]"),
+    ):
+        assert mutual_information(make(x), make(y)) == expected
+    x[::10] = NAN
+    expected = mutual_information(x, y, nan_policy="omit")
+    for make in (
+        pd.Series,
+        lambda a: pl.Series(a, nan_to_null=True),
+        lambda a: pd.Series(a, dtype="Float64"),
+        lambda a: pd.Series(a, dtype="float64[pyarrow]"),
+    ):
+        assert mutual_information(make(x), y, nan_policy="omit") == expected
+
+
+# Options
+
+
+def test_discrete(rng):
+    x, y = rng.integers(0, 50, (2, 500))
+    both = linspace_edges(x, 5), linspace_edges(y, 5)
+    x_codes, y_codes = digitized(x, both[0]), digitized(y, both[1])
+    for discrete, expected in [
+        ("auto", sklearns(x, y)),
+        (True, sklearns(x, y)),
+        (np.bool_(True), sklearns(x, y)),
+        (False, sklearns(x_codes, y_codes)),
+        ((True, False), sklearns(x, y_codes)),
+        ([False, True], sklearns(x_codes, y)),
+        (("auto", False), sklearns(x, y_codes)),
+        ((False, "auto"), sklearns(x_codes, y)),
+    ]:
+        assert mutual_information(x, y, bins=5, discrete=discrete) == close(expected)
+    floats = x / 7
+    assert mutual_information(floats, y, discrete=True) == close(sklearns(x, y))
+    assert mutual_information(floats, y, bins=5, discrete=("auto", False)) == close(
+        sklearns(digitized(floats, linspace_edges(floats, 5)), y_codes)
+    )
+
+
+def test_bases(pair):
+    nats = mutual_information(*pair)
+    assert mutual_information(*pair, base=2) == pytest.approx(nats / math.log(2), rel=1e-15)
+    assert mutual_information(*pair, base=10) == pytest.approx(nats / math.log(10), rel=1e-15)
+    assert mutual_information(*pair, base=math.e) == pytest.approx(nats, rel=1e-15)
+    assert mutual_information([0, 0, 1, 1], ["a", "a", "b", "b"], base=2) == 1.0
+
+
+@pytest.mark.parametrize("average", ["arithmetic", "geometric", "min", "max"])
+def test_normalized(average, rng):
+    x, y = rng.integers(0, 5, (2, 300))
+    y[:150] = x[:150]
+    expected = sklearn.metrics.normalized_mutual_info_score(x, y, average_method=average)
+    assert mutual_information(x, y, normalized=average) == close(expected)
+    assert mutual_information(x, y, normalized=average, base=2) == close(expected)
+    assert mutual_information(x, x, normalized=average) == close(1.0)
+    assert mutual_information(x, np.zeros(300, int), normalized=average) == 0.0
+
+
+def test_normalized_by_the_joint_entropy(rng):
+    x, y = rng.integers(0, 5, (2, 300))
+    joint = reference.entropy_of_counts(np.unique(5 * x + y, return_counts=True)[1].tolist())
+    assert mutual_information(x, y, normalized="joint") == close(sklearns(x, y) / joint)
+
+
+def test_nan_policy(pair):
+    x, y = pair
+    whole = mutual_information(x, y)
+    for policy in ("propagate", "omit", "raise"):
+        assert mutual_information(x, y, nan_policy=policy) == whole
+    x[4], y[4], y[7] = NAN, NAN, NAN
+    kept = np.delete(x, [4, 7]), np.delete(y, [4, 7])
+    assert math.isnan(mutual_information(x, y))
+    assert math.isnan(mutual_information(x, y, normalized="min"))
+    assert mutual_information(x, y, nan_policy="omit") == mutual_information(*kept)
+    message = "The input contains nan values.*nan_policy='raise', got 2 incomplete pairs"
+    with pytest.raises(ValueError, match=message):
+        mutual_information(x, y, nan_policy="raise")
+    assert isinstance(mutual_information(x, y), float)
+
+
+def test_dropped_samples_are_not_missing(pair):
+    x, y = pair
+    for policy in ("propagate", "raise", "omit"):
+        found = mutual_information(x, y, bins=4, range=[[-1, 1], [-1, 1]], nan_policy=policy)
+        assert found > 0
+
+
+def test_the_result_is_a_float(pair):
+    x, y = pair
+    assert type(mutual_information(x, y)) is float
+    assert type(mutual_information(x.astype("f4"), y.astype("f4"), base=2)) is float
+    assert type(mutual_information([1, 2], [1, 2], normalized="min")) is float
+
+
+def test_all_options_are_keywords():
+    kinds = [p.kind for p in inspect.signature(mutual_information).parameters.values()]
+    assert kinds[:2] == [inspect.Parameter.POSITIONAL_OR_KEYWORD] * 2
+    assert set(kinds[2:]) == {inspect.Parameter.KEYWORD_ONLY}
+
+
+# Any order, any layout, any number of threads
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=60),
+    st.randoms(use_true_random=False),
+)
+def test_any_labels(pairs, random):
+    x, y = np.array(pairs).T
+    found = mutual_information(x, y)
+    assert found == pytest.approx(sklearns(x, y), rel=1e-11, abs=1e-14)
+    assert found >= 0
+    allowed = 2 * np.spacing(
+        reference.entropy_of_counts(np.bincount(x).tolist())
+        + reference.entropy_of_counts(np.bincount(y).tolist())
+    )
+    assert abs(mutual_information(y, x) - found) <= allowed
+    assert abs(mutual_information(-x, y) - found) <= allowed
+    random.shuffle(pairs)
+    assert mutual_information(*np.array(pairs).T) == found
+
+
+@given(
+    st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=2, max_size=50),
+    st.integers(1, 12),
+)
+def test_any_floats(pairs, bins):
+    x, y = np.array(pairs).T
+    table = np.histogram2d(x, y, bins)[0]
+    expected = reference.information_of_table(table.tolist())
+    assert mutual_information(x, y, bins=bins) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("dtypes", [("f8", "f8"), ("f4", "i8"), ("i2", "i2"), ("f8", "U1")])
+def test_any_number_of_threads_gives_the_same_bits(dtypes, rng):
+    x = rng.normal(size=3 * CHUNK + 19) * 3
+    y = x + rng.normal(size=x.size)
+    x, y = (
+        (v.round() % 10 if d == "U1" else v).astype(d) for v, d in zip((x, y), dtypes, strict=True)
+    )
+    found = []
+    for threads in (1, 2, 3, 7):
+        with num_threads(threads):
+            found.append((mutual_information(x, y), mutual_information(y, x, normalized="max")))
+    assert len(set(found)) == 1
+    assert found[0][0] > 0.1
+
+
+def test_layouts(tmp_path, pair):
+    x, y = pair
+    expected = mutual_information(x, y)
+    wide = np.empty((x.size, 4))
+    wide[:, 1], wide[:, 3] = x, y
+    np.save(tmp_path / "x.npy", x)
+    fixed = y.copy()
+    fixed.flags.writeable = False
+    for a, b in [
+        (wide[:, 1], wide[:, 3]),
+        (wide[:, 1:2], wide[:, 3:]),
+        (np.load(tmp_path / "x.npy", mmap_mode="r"), fixed),
+        (x[::-1], y[::-1]),
+        (x.tolist(), tuple(y)),
+        (x.astype(">f8"), y.astype("longdouble").astype("f8")),
+    ]:
+        assert mutual_information(a, b) == expected
+
+
+@pytest.mark.parametrize("dtype", ["f2", "longdouble", ">f4"])
+def test_other_floats(dtype, pair):
+    x, y = (v.astype(dtype) for v in pair)
+    table = np.histogram2d(x, y, 11)[0]
+    assert table.sum() == 700
+    expected = reference.information_of_table(table.tolist())
+    assert mutual_information(x, y, bins=11) == close(expected)
+
+
+def test_inputs_stay_as_they_are(pair):
+    x, y = pair
+    edges = np.linspace(-3, 3, 9)
+    kept = [a.copy() for a in (x, y, edges)]
+    mutual_information(x, y)
+    mutual_information(x, y, bins=edges)
+    mutual_information(x, y, bins=7, range=[[-1, 1], None], discrete=(False, True))
+    for a, before in zip((x, y, edges), kept, strict=True):
+        np.testing.assert_array_equal(a, before, strict=True)
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "error", "message"),
+    [
+        (([1, 2], [1]), {}, ValueError, "x and y must have the same length, got 2 and 1 samples"),
+        (([], []), {}, ValueError, "x must hold at least one sample, got an empty array"),
+        (
+            ([[1, 2], [3, 4]], [1, 2]),
+            {},
+            ValueError,
+            r"x must be one-dimensional, got shape \(2, 2\)",
+        ),
+        (([1j], [1]), {}, TypeError, "x must hold real numbers or labels, got dtype complex128"),
+        (([1], [[1], [2, 3]]), {}, ValueError, "y must be an array, got list"),
+        ((["a"], [1.0]), {"discrete": False}, TypeError, "x must be real numbers to be binned"),
+        (([1.0], [{}]), {}, TypeError, "labels must be hashable, got dict"),
+        (([1.0], [1.0]), {"bins": 0}, ValueError, "must be positive, when an integer, got 0"),
+        (
+            ([1.0], [1.0]),
+            {"bins": (3, -1)},
+            ValueError,
+            "must be positive, when an integer, got -1",
+        ),
+        (([1.0], [1.0]), {"bins": 1.5}, TypeError, "must be an integer, when a scalar, got 1.5"),
+        (([1.0], [1.0]), {"bins": "x"}, ValueError, r"one of 'mi', .*'sturges', got 'x'"),
+        (([1.0], [1.0]), {"bins": [0, 2, 1]}, ValueError, "must be monotonically increasing"),
+        (([1.0], [1.0]), {"range": [0]}, ValueError, "range must have an entry for each variable"),
+        (([1.0], [1.0]), {"range": (0, 1)}, ValueError, "range must be a pair of numbers, got 0"),
+        (([1.0], [1.0]), {"range": 3}, (ValueError, TypeError), "range must"),
+        (([1.0], [1.0]), {"range": [[2, 1], None]}, ValueError, "max must be larger than min"),
+        (([1.0], [1.0]), {"discrete": 1}, ValueError, "discrete must be 'auto', True, False or"),
+        (([1.0], [1.0]), {"base": 1}, ValueError, "base must also .* 1, got 1"),
+        (([1.0], [1.0]), {"base": 0}, ValueError, "`base` must be a positive number or `None`"),
+        (([1.0], [1.0]), {"base": "2"}, TypeError, "base must be a positive real number"),
+        (([1.0], [1.0]), {"normalized": "mean"}, ValueError, "normalized must be one of None, "),
+        (([1.0], [1.0]), {"normalized": True}, ValueError, "normalized must be one of None, "),
+        (
+            ([1.0], [1.0]),
+            {"nan_policy": "drop"},
+            ValueError,
+            "nan_policy must be one of 'propagate'",
+        ),
+        (([1.0, INF], [1.0, 2.0]), {}, ValueError, r"autodetected range of \[1.0, inf\]"),
+        ((np.ma.masked_equal([1, 2], 1), [1, 2]), {}, TypeError, "x must not be a masked array"),
+    ],
+)
+def test_bad_input(args, kwargs, error, message):
+    with pytest.raises(error, match=message):
+        mutual_information(*args, **kwargs)
+
+
+def test_a_table_that_does_not_fit_says_how_many_bytes(rng):
+    x = rng.normal(size=10)
+    with pytest.raises(ValueError, match=r"1000000 by 1000000 cells would take \d{13} bytes"):
+        mutual_information(x, x, bins=10**6)
+
+
+# Contingency tables
+
+
+def test_contingency_table(rng):
+    x, y = rng.integers(0, 4, 200), rng.integers(-2, 3, 200)
+    for make in (lambda a: a, lambda a: a.astype(str), lambda a: a.astype(object), pd.Series):
+        table, x_levels, y_levels = contingency_table(make(x), make(y))
+        expected = pd.crosstab(np.asarray(make(x)), np.asarray(make(y)))
+        assert table.dtype == np.int64
+        assert table.tolist() == expected.to_numpy().tolist()
+        assert x_levels.tolist() == expected.index.tolist()
+        assert y_levels.tolist() == expected.columns.tolist()
+    sklearns_table = sklearn.metrics.cluster.contingency_matrix(x, y)
+    assert contingency_table(x, y)[0].tolist() == sklearns_table.tolist()
+
+
+def test_contingency_table_of_floats_and_missing_labels():
+    table, x_levels, y_levels = contingency_table([0.5, NAN, 0.1, 0.5], ["a", "a", None, "b"])
+    assert x_levels.tolist() == [0.1, 0.5]
+    assert y_levels.tolist() == ["a", "b"]
+    assert table.tolist() == [[0, 0], [1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "error", "message"),
+    [
+        ([], [], ValueError, "x must hold at least one sample"),
+        ([1], [1, 2], ValueError, "x and y must have the same length, got 1 and 2 samples"),
+        ([[1, 2]], [1], ValueError, "x must be one-dimensional"),
+        ([1j], [1], TypeError, "x must hold real numbers or labels"),
+        ([1], [[[]]], ValueError, "y must be one-dimensional"),
+    ],
+)
+def test_contingency_table_of_bad_input(x, y, error, message):
+    with pytest.raises(error, match=message):
+        contingency_table(x, y)
+
+
+def test_a_contingency_table_that_does_not_fit():
+    x = np.arange(1_000_000)
+    with pytest.raises(ValueError, match=r"1000000 by 1000000 cells would take \d{13} bytes"):
+        contingency_table(x, x)
+
+
+# The kernels in a user's own function
+
+
+@njit
+def best_shift(x, y, edges, shifts):
+    """Mutual information of x[t] and y[t + shift], from samples to nats without leaving numba."""
+    grid = binning_kernels.grid(edges)
+    bins = edges.size - 1
+    out = np.empty(shifts.size)
+    for k in range(shifts.size):
+        shift = shifts[k]
+        table = np.zeros((bins + 1, bins + 1), np.uint32)
+        a, b = x[: x.size - shift], y[shift:]
+        counting_kernels.count_samples(a, b, edges, edges, grid, grid, table)
+        counts = np.ascontiguousarray(table[:bins, :bins].astype(np.float64))
+        x_counts, y_counts = np.empty(bins), np.empty(bins)
+        kernels.margins(counts, x_counts, y_counts)
+        out[k] = kernels.mutual_information(counts, x_counts, y_counts)
+    return out
+
+
+def test_kernels_in_a_users_function(rng):
+    x = rng.normal(size=5000)
+    y = np.roll(x, 3) + 0.1 * rng.normal(size=5000)
+    edges = np.linspace(-3, 3, 13)
+    shifts = np.arange(6)
+    found = best_shift(x, y, edges, shifts)
+    expected = [mutual_information(x[: x.size - s], y[s:], bins=edges) for s in shifts]
+    assert found == pytest.approx(expected, rel=1e-13)
+    assert found.argmax() == 3
+
+
+def test_all_kinds_with_all_kinds(rng):
+    codes = rng.integers(0, 4, 80)
+    kinds = labelled(codes)
+    expected = reference.entropy_of_counts(np.bincount(codes).tolist())
+    for a, b in itertools.combinations(KINDS, 2):
+        assert mutual_information(kinds[a], kinds[b]) == close(expected), (a, b)
