@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from fastinfo._measures import entropy_of, information_of, normalize
 from fastinfo._validate import Array, base_divisor, choice
 from fastinfo.kernels.special import chi2_sf
@@ -30,6 +32,8 @@ class JointMeasures:
     def n(self) -> int | float:
         """Number of pairs in the table; the sum of the weights where it is weighted."""
         total: int | float = self.table.sum().item()
+        if self.table.dtype.kind == "i" and self.table.sum(dtype=np.float64) >= 2.0**62:
+            total = sum(self.table.reshape(-1).tolist())  # past int64
         return total
 
     def entropy_x(self, base: float | None = None) -> float:

@@ -15,7 +15,13 @@ AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
 
 
 def _as_counts(table: Array) -> Array:
-    return read_only(np.ascontiguousarray(table, np.float64))
+    """The table as the kernels take it; weights far from 1 are scaled: products of two follow."""
+    counts = np.ascontiguousarray(table, np.float64)
+    if table.dtype.kind == "f" and counts.size:
+        largest = float(counts.max())
+        if largest > 0.0 and not 2.0**-200 < largest < 2.0**200:
+            counts = np.ldexp(counts, -math.frexp(largest)[1])
+    return read_only(counts)
 
 
 def _margins(counts: Array) -> tuple[Array, Array]:

@@ -56,7 +56,7 @@ def as_numeric(a: Any, name: str) -> Array:
 
 def as_samples(a: Any, name: str) -> Array:
     """Return samples of one variable: one-dimensional (one column of a matrix is), not empty."""
-    array = as_array(a, name)
+    array = as_array(_column_of_labels(a), name)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -66,6 +66,17 @@ def as_samples(a: Any, name: str) -> Array:
     if array.dtype.kind in "cV":
         raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
     return array
+
+
+def _column_of_labels(a: Any) -> Any:
+    """Categories, and integers with missing ones, as objects: as numbers they would be floats."""
+    library = type(a).__module__.partition(".")[0]
+    kind = type(getattr(a, "dtype", None)).__name__
+    if library == "pandas" and (kind == "CategoricalDtype" or kind.startswith(("Int", "UInt"))):
+        return a.astype(object)
+    if library == "polars" and kind.startswith(("Int", "UInt")) and a.null_count():
+        return np.array(a.to_list(), dtype=object)
+    return a
 
 
 def same_length(x: Array, y: Array, x_name: str = "x", y_name: str = "y") -> None:

@@ -16,6 +16,7 @@ from fastinfo.kernels import binning as kernels
 __all__ = [
     "bin_samples",
     "compares_in_float64",
+    "count_of",
     "edges_between",
     "find_edges",
     "find_range",
@@ -23,6 +24,7 @@ __all__ = [
     "mi_bins",
     "pair_summary",
     "split_bins",
+    "split_range",
 ]
 
 #: NumPy's rules for a number of bins, in its own words.
@@ -108,6 +110,20 @@ def _first_finite(a: Array) -> float:
     return 0.0
 
 
+def split_range(given: Any) -> tuple[Any, Any]:
+    """One range for each of two variables: None, or a pair of which either may be None."""
+    if given is None:
+        return None, None
+    if not hasattr(given, "__len__") or len(given) != 2:
+        raise ValueError(f"range must have an entry for each variable, got {given!r}")
+    return given[0], given[1]
+
+
+def count_of(setting: Any) -> int:
+    """The number of bins that is asked for; 1 where that is for :func:`edges_between` to say."""
+    return int(setting) if isinstance(setting, (int, np.integer)) and setting > 0 else 1
+
+
 def split_bins(bins: Any) -> tuple[Any, Any]:
     """One setting for each of two variables: a number, edges, a rule's name, or a pair of those."""
     if isinstance(bins, str) or not hasattr(bins, "__len__"):
@@ -159,6 +175,12 @@ def edges_between(
         first, last = dtype.type(first), dtype.type(last)
     if first == last:
         first, last = first - 0.5, last + 0.5
+    with np.errstate(over="ignore"):
+        if not np.isfinite(last - first):
+            raise ValueError(
+                f"autodetected range of [{first}, {last}] is not finite: its width is more than "
+                f"{np.asarray(last - first).dtype} holds"
+            )
     try:
         if count < 1:
             raise ValueError(f"`{name}` must be positive, when an integer, got {count!r}")
@@ -195,13 +217,19 @@ def find_edges(
     n: int,
     r: float = 0.0,
     given_range: Any = None,
+    dtype: np.dtype[Any] | None = None,
 ) -> Array:
-    """Edges for one variable with `n` samples within `bounds`: given, by number, or by rule."""
+    """
+    Edges for one variable with `n` samples within `bounds`: given, by number, or by rule.
+
+    `dtype` is what NumPy joins the samples with their partners in, where that is not their own.
+    """
+    dtype = a.dtype if dtype is None else dtype
     edges = given_edges(bins, name)
     if edges is not None:
         if edges.size < 2:
             raise ValueError(f"`{name}` must hold at least two edges, got {edges!r}")
-        return edges
+        return edges.copy()
     if isinstance(bins, str):
         if bins == "mi":
             bins = mi_bins(n, r)
@@ -212,8 +240,8 @@ def find_edges(
             known = ", ".join(repr(rule) for rule in ("mi", *NUMPY_RULES))
             raise ValueError(f"{name} must be a number, edges or one of {known}, got {bins!r}")
     if given_range is not None:
-        return edges_between(bins, name, a.dtype, given_range, detected=False)
-    return edges_between(bins, name, a.dtype, bounds if n else None, detected=True)
+        return edges_between(bins, name, dtype, given_range, detected=False)
+    return edges_between(bins, name, dtype, bounds if n else None, detected=True)
 
 
 def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Coded:

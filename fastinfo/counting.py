@@ -13,6 +13,7 @@ from fastinfo._validate import Array, as_numeric, as_samples, same_length
 from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
+    count_of,
     edges_between,
     find_range,
     given_edges,
@@ -128,23 +129,18 @@ def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) ->
         raise ValueError(
             f"range argument must have one entry per dimension. range must have 2, got {range!r}"
         )
-    _tables.check_size(*(_count_of(setting) for setting in bins))
+    _tables.check_size(*(count_of(setting) for setting in bins))
     edges = []
     for i, (a, setting, given) in enumerate(zip(samples, bins, ranges, strict=True)):
         found = given_edges(setting, f"bins[{i}]")
         if found is None:
             bounds = given
             if given is None and a.size:
-                low, high, n = find_range(a)
+                low, high, n = find_range(a.astype(dtype) if dtype.itemsize > 8 else a)
                 bounds = (low, high) if n == a.size else (np.nan, np.nan)
             found = edges_between(setting, f"bins[{i}]", dtype, bounds, detected=given is None)
         edges.append(found)
     return edges
-
-
-def _count_of(setting: Any) -> int:
-    """The number of bins that is asked for; 1 where that is for :func:`edges_between` to say."""
-    return int(setting) if isinstance(setting, (int, np.integer)) and setting > 0 else 1
 
 
 def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array, Array]:

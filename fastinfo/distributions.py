@@ -3,174 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
-from fastinfo._threads import run_in_order
-from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice
-from fastinfo.kernels import columns as column_kernels
-from fastinfo.kernels import distributions as kernels
+from fastinfo._axes import arrange, normalize_axes
+from fastinfo._probabilities import (
+    CROSS_ENTROPY,
+    ENTROPY,
+    JS_DIVERGENCE,
+    KL_DIVERGENCE,
+    Measure,
+    NegativeError,
+    Operands,
+    measure_all,
+)
+from fastinfo._validate import Array, as_numeric, base_divisor, choice
 
 __all__ = ["cross_entropy", "entropy", "js_divergence", "kl_divergence"]
 
 _NAN_POLICIES = ("propagate", "raise", "omit")
-_AT_ONCE = 64  #: parts whose sums are held at a time
-
-
-@dataclass(frozen=True)
-class _Measure:
-    """One measure: its number, and its kernels over rows, over columns, and over parts of those."""
-
-    number: int
-    rows: Callable[..., bool]
-    columns: Callable[..., bool]
-    row_sums: Callable[..., tuple[float, float, float, bool]]
-    column_sums: Callable[..., bool]
-
-
-_ENTROPY, _CROSS_ENTROPY, _KL_DIVERGENCE, _JS_DIVERGENCE = (
-    _Measure(
-        getattr(kernels, name.upper()),
-        getattr(column_kernels, f"{name}_rows"),
-        getattr(column_kernels, f"{name}_columns"),
-        getattr(kernels, f"{name}_sums"),
-        getattr(column_kernels, f"{name}_column_sums"),
-    )
-    for name in ("entropy", "cross_entropy", "kl_divergence", "js_divergence")
-)
-
-
-class _NegativeError(Exception):
-    """A kernel saw a negative weight; which one is for the error path to find."""
-
-
-@dataclass(frozen=True)
-class _Operands:
-    """The weights, each as an array of three axes, and how parts of them are read."""
-
-    arrays: list[View]
-    dtype: np.dtype[Any]
-    nan_policy: str
-
-    def load(self, piece: Piece) -> list[Array]:
-        """Return a part as kernels take it, with the NaN policy carried out."""
-        blocks = [as_block(a.part(piece), self.dtype) for a in self.arrays]
-        if self.nan_policy != "propagate":
-            missing = np.logical_or.reduce([np.isnan(block) for block in blocks])
-            if missing.any():
-                if self.nan_policy == "raise":
-                    raise ValueError("The input contains nan values (nan_policy='raise')")
-                # A pair of zero weights adds nothing to any sum: that leaves it out.
-                blocks = [as_block(np.where(missing, 0, block), self.dtype) for block in blocks]
-        return blocks
-
-
-def _whole(measure: _Measure, operands: _Operands, piece: Piece, out: Array) -> None:
-    """Measure distributions that lie within one part."""
-    blocks = operands.load(piece)
-    results = piece.of_results(out)
-    if blocks[0].shape[2] == 1:
-        negative = measure.rows(*(block[:, :, 0] for block in blocks), results[:, 0])
-    else:
-        negative = measure.columns(*blocks, results)
-    if negative:
-        raise _NegativeError
-
-
-def _totals(operands: _Operands, piece: Piece) -> Array:
-    blocks = operands.load(piece)
-    totals = np.empty((2, blocks[0].shape[2]))
-    for block, to in zip(blocks, totals, strict=True):
-        if to.size == 1:
-            to[0] = kernels.total(block[0, :, 0])
-        else:
-            column_kernels.column_totals(block[0], to)
-    return totals
-
-
-def _sums(measure: _Measure, operands: _Operands, piece: Piece, scales: list[Array]) -> Array:
-    """Sums over a part, of p, q and the terms, for each of its columns."""
-    blocks = operands.load(piece)
-    sums = np.empty((3, blocks[0].shape[2]))
-    if sums.shape[1] == 1:
-        *found, negative = measure.row_sums(
-            *(block[0, :, 0] for block in blocks), *(s[0] for s in scales)
-        )
-        sums[:, 0] = found
-    else:
-        negative = measure.column_sums(*(block[0] for block in blocks), *scales, sums)
-    if negative:
-        raise _NegativeError
-    return sums
-
-
-def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
-    """Sum what is found of each part, in order, compensated (Neumaier)."""
-    total: Array | None = None
-    error: Any = 0.0
-    for start in range(0, len(group), _AT_ONCE):
-        for part in run_in_order(of, group[start : start + _AT_ONCE]):
-            if total is None:
-                total = part
-                continue
-            with np.errstate(invalid="ignore", over="ignore"):
-                added = total + part
-                larger = np.abs(total) >= np.abs(part)
-                error += np.where(larger, (total - added) + part, (part - added) + total)
-            total = added
-    assert total is not None
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(np.isfinite(total), total + error, total))
-
-
-def _in_parts(measure: _Measure, operands: _Operands, group: list[Piece], out: Array) -> None:
-    """Measure distributions that are cut into parts."""
-    width = group[0].of_results(out).size
-    pair = len(operands.arrays) == 2
-
-    def sums_with(totals: Array) -> Array:
-        scales = [_scales(totals[0], largest=1.0), _scales(totals[1], largest=2.0**100)]
-        extra = [t * f for t, f in zip(totals, scales, strict=True)]
-        if measure is not _JS_DIVERGENCE:
-            extra = [np.zeros(width)]
-        given = [*(scales if pair else scales[:1]), *extra]
-        return _add_up(group, lambda piece: _sums(measure, operands, piece, given))
-
-    if measure is _JS_DIVERGENCE:
-        sums = sums_with(_add_up(group, lambda piece: _totals(operands, piece)))
-    else:
-        sums = sums_with(np.ones((2, width)))
-        if not ((sums[:2] > 2.0**-100) & (sums[:2] < 2.0**100)).all():  # far from 1: once more
-            sums = sums_with(sums[:2])
-    results = np.empty(width)
-    column_kernels.finish(measure.number, sums, results)
-    group[0].of_results(out)[0] = results
-
-
-def _scales(totals: Array, *, largest: float) -> Array:
-    """Powers of two that bring totals to between 1 and 2; 1 for those from 1 to the largest."""
-    usable = (totals > 0.0) & np.isfinite(totals) & ~((totals >= 1.0) & (totals <= largest))
-    _, exponents = np.frexp(np.where(usable, totals, 1.0))
-    return np.asarray(np.ldexp(1.0, np.minimum(1 - exponents, 1023)))
-
-
-def _measure_all(measure: _Measure, operands: _Operands, layout: Layout) -> Array:
-    o, n, m = layout.shape
-    out = np.empty((o, m))
-    groups = pieces(layout.shape) if n else []
-    if not n:
-        out[...] = np.nan
-    if groups and len(groups[0]) == 1:
-        run_in_order(lambda group: _whole(measure, operands, group[0], out), groups)
-    else:
-        for group in groups:
-            _in_parts(measure, operands, group, out)
-    return layout.restore(out)
 
 
 def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
@@ -192,7 +45,7 @@ def _refuse_zero(operands: list[tuple[str, Array]]) -> None:
 
 
 def _reduce(
-    measure: _Measure,
+    measure: Measure,
     operands: list[tuple[str, Any]],
     base: float | None,
     axis: int | tuple[int, ...] | None,
@@ -217,10 +70,10 @@ def _reduce(
     dtype = np.dtype(np.float32 if narrow else np.float64)
     axes = normalize_axes(axis, len(shape))
     layout = arrange(arrays[0], axes)
-    views = _Operands([layout.view(a) for a in arrays], dtype, nan_policy)
+    views = Operands([layout.view(a) for a in arrays], dtype, nan_policy)
     try:
-        out = _measure_all(measure, views, layout)
-    except _NegativeError:
+        out = measure_all(measure, views, layout)
+    except NegativeError:
         _refuse_negative(named)
         raise
     if out.ndim == 0 and math.isnan(out):
@@ -289,7 +142,7 @@ def entropy(
     """
     if qk is not None:
         return kl_divergence(pk, qk, base, axis, nan_policy=nan_policy, keepdims=keepdims)
-    return _reduce(_ENTROPY, [("pk", pk)], base, axis, nan_policy, keepdims)
+    return _reduce(ENTROPY, [("pk", pk)], base, axis, nan_policy, keepdims)
 
 
 def cross_entropy(
@@ -349,7 +202,7 @@ def cross_entropy(
     >>> float(round(fastinfo.cross_entropy([1, 0], [0.8, 0.2], base=2), 4))
     0.3219
     """
-    return _reduce(_CROSS_ENTROPY, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
+    return _reduce(CROSS_ENTROPY, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
 
 
 def kl_divergence(
@@ -404,7 +257,7 @@ def kl_divergence(
     >>> float(round(fastinfo.kl_divergence([0.5, 0.5], [0.9, 0.1], base=2), 12))
     0.736965594166
     """
-    return _reduce(_KL_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
+    return _reduce(KL_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
 
 
 def js_divergence(
@@ -459,4 +312,4 @@ def js_divergence(
     >>> float(fastinfo.js_divergence([1, 0], [0, 1], base=2))
     1.0
     """
-    return _reduce(_JS_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
+    return _reduce(JS_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)

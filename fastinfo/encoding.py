@@ -11,7 +11,7 @@ from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import encoding as kernels
 
-__all__ = ["distinct_numbers", "encode", "is_discrete", "join_levels"]
+__all__ = ["distinct_numbers", "encode", "is_discrete", "join_levels", "said_discrete"]
 
 
 def encode(a: Array) -> Coded:
@@ -110,8 +110,21 @@ def _encode_objects(a: Array) -> Coded:
     return Coded(lookup[found], len(labels), levels=levels)
 
 
+def _as_objects(levels: Array) -> list[object]:
+    """Levels as Python objects; dates stay NumPy's, which would turn into integers."""
+    return list(levels) if levels.dtype.kind in "mM" else levels.tolist()
+
+
 def distinct_numbers(a: Array, limit: int) -> Array | None:
     """Sorted distinct numbers of an array, NaN apart; None if there are more than `limit`."""
+    if a.dtype.kind in "iu" and a.size and max(-int(a.min()), int(a.max())) >= 2**53:
+        # float64 does not tell them apart: as distances from the least one, if those are small.
+        least = int(a.min())
+        if int(a.max()) - least < 2**53:
+            few = distinct_numbers(a - a.dtype.type(least), limit)
+            return None if few is None else few.astype(a.dtype) + a.dtype.type(least)
+        levels = np.unique(a)
+        return levels if levels.size <= limit else None
     values = np.empty(limit)
     slots = np.full(1025, -1, np.int64)
     slots[-1] = n = 0
@@ -119,7 +132,8 @@ def distinct_numbers(a: Array, limit: int) -> Array | None:
         n = kernels.distinct(as_block(a[start:stop], np.float64), limit, values, slots)
         if n > limit:
             return None
-    return np.sort(values[:n])
+    levels = np.sort(values[:n])
+    return levels.astype(a.dtype) if a.dtype.kind in "iu" else levels
 
 
 def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
@@ -131,25 +145,30 @@ def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
         levels = np.union1d(a, b)
         return levels, np.searchsorted(levels, a), np.searchsorted(levels, b)
     together = np.empty(a.size + b.size, object)
-    together[: a.size] = a.tolist()
-    together[a.size :] = b.tolist()
+    together[: a.size] = _as_objects(a)
+    together[a.size :] = _as_objects(b)
     coded = _encode_objects(together)
     assert coded.levels is not None
     places = coded.codes.astype(np.intp)
     return coded.levels, places[: a.size], places[a.size :]
 
 
-def is_discrete(a: Array, discrete: Any, place: int) -> bool:
-    """Whether a variable is labels, by the user's word or by its dtype."""
-    word = (
-        discrete[place] if isinstance(discrete, (tuple, list)) and len(discrete) == 2 else discrete
-    )
+def said_discrete(discrete: Any, place: int) -> bool | None:
+    """What the user says of a variable: that it is labels, that it is not, or nothing."""
+    pair = isinstance(discrete, (tuple, list)) and len(discrete) == 2
+    word = discrete[place] if pair else discrete
     if isinstance(word, (bool, np.bool_)):
-        if not word and a.dtype.kind not in "biuf":
-            raise TypeError(f"{'xy'[place]} must be real numbers to be binned, got dtype {a.dtype}")
         return bool(word)
     if not (isinstance(word, str) and word == "auto"):
         raise ValueError(
             f"discrete must be 'auto', True, False or a pair of those, got {discrete!r}"
         )
-    return a.dtype.kind != "f"
+    return None
+
+
+def is_discrete(a: Array, discrete: Any, place: int) -> bool:
+    """Whether a variable is labels, by the user's word or by its dtype."""
+    said = said_discrete(discrete, place)
+    if said is False and a.dtype.kind not in "biuf":
+        raise TypeError(f"{'xy'[place]} must be real numbers to be binned, got dtype {a.dtype}")
+    return a.dtype.kind != "f" if said is None else said

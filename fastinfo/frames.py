@@ -30,9 +30,8 @@ def _libraries() -> tuple[Any, Any]:
 
 def is_table(data: Any) -> bool:
     """Whether the data is a table of named columns, and not an array or a list."""
-    return (hasattr(data, "columns") or hasattr(data, "column_names")) and not isinstance(
-        data, np.ndarray
-    )
+    kind = type(data)  # a lazy table would warn of a look at its columns
+    return hasattr(kind, "columns") or hasattr(kind, "column_names")
 
 
 def is_series(data: Any) -> bool:
@@ -40,69 +39,134 @@ def is_series(data: Any) -> bool:
     return type(data).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow")
 
 
-def table_columns(table: Any) -> dict[str, Any]:
+def table_columns(table: Any, name: str = "X") -> dict[str, Any]:
     """Columns of a table by name."""
     nw, _ = _libraries()
     try:
         frame = nw.from_native(table, eager_only=True)
     except TypeError as error:
         raise TypeError(
-            f"X must be an array or a pandas, Polars or PyArrow table, got {type(table).__name__}"
+            f"{name} must be an array or a pandas, Polars or PyArrow table, "
+            f"got {type(table).__name__}"
         ) from error
-    return {str(name): frame.get_column(name) for name in frame.columns}
+    except nw.exceptions.DuplicateError as error:
+        raise ValueError(f"{name} must have columns of different names: {error}") from error
+    columns = {str(column): frame.get_column(column) for column in frame.columns}
+    if len(columns) < len(frame.columns):
+        raise ValueError(
+            f"{name} must have columns of different names when written out, "
+            f"got {list(frame.columns)}"
+        )
+    return columns
 
 
-def load_column(column: Any, name: str) -> tuple[Array | Coded, bool]:
+def load_column(column: Any, name: str, discrete: bool | None = None) -> tuple[Array | Coded, bool]:
     """
     Return a column as numbers or as codes, and whether it is labels.
 
-    Numbers and points of time are to be binned where they have more than 32 distinct values.
+    `discrete` decides; without it, numbers and points of time are to be binned where they have more
+    than 32 distinct values, and all else is labels.
     """
     nw, pa = _libraries()
     series = nw.from_native(column, series_only=True, pass_through=True)
     try:
-        array = series.to_arrow() if hasattr(series, "to_arrow") else series
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):  # objects of several types
-        return encode(np.asarray(series.to_numpy(), dtype=object)), True
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
-    kind = array.type
-    is_type = pa.types
-    if is_type.is_null(kind):
-        return Coded(np.zeros(len(array), np.uint8), 0, levels=np.empty(0)), True
-    if is_type.is_decimal(kind):
-        array = array.cast(pa.float64(), safe=False)
-    elif is_type.is_date32(kind) or is_type.is_time32(kind):
-        array = array.cast(pa.int32()).cast(pa.int64())
-    elif is_type.is_temporal(kind):
-        array = array.cast(pa.int64())
-    elif is_type.is_nested(kind):
-        raise TypeError(f"column {name!r} must hold numbers or labels, got nested type {kind}")
-    elif not (is_type.is_integer(kind) or is_type.is_floating(kind)):
-        return _encode_arrow(array), True
+        array = _as_arrow(series, pa)
+        numbers = _numbers(array, pa)
+    except _NoArrowError:
+        return _encode_objects(series, name, discrete), True
+    if numbers is None:
+        _refuse_binning(name, discrete, str(array.type))
+        return _encode_arrow(array, series, name), True
 
-    numbers = array.to_numpy(zero_copy_only=False)
-    levels = distinct_numbers(numbers, MOST_LABELS)
+    values, missing = numbers
+    present = values if missing is None else values[~missing]
+    levels = None
+    if discrete is None:
+        levels = distinct_numbers(present, MOST_LABELS)
+    elif discrete:
+        levels = np.unique(present[~np.isnan(present)] if present.dtype.kind == "f" else present)
     if levels is None:
-        return numbers, False
-    codes = (
-        np.searchsorted(levels, numbers) if numbers.dtype.kind != "f" else _place(levels, numbers)
-    )
-    return Coded(codes.astype(code_dtype(levels.size)), levels.size, levels=levels), True
+        if missing is not None:
+            values = values.astype(np.float64)
+            values[missing] = np.nan
+        return values, False
+    places = np.searchsorted(levels, values)
+    if values.dtype.kind == "f":
+        places[np.isnan(values)] = levels.size
+    if missing is not None:
+        places[missing] = levels.size
+    return Coded(places.astype(code_dtype(levels.size)), levels.size, levels=levels), True
 
 
-def _place(levels: Array, numbers: Array) -> Array:
-    return np.where(np.isnan(numbers), levels.size, np.searchsorted(levels, numbers))
+class _NoArrowError(Exception):
+    """A column that Arrow has no type for."""
 
 
-def _encode_arrow(array: Any) -> Coded:
+def _as_arrow(series: Any, pa: Any) -> Any:
+    """The column as one Arrow array."""
+    try:
+        array = series.to_arrow() if hasattr(series, "to_arrow") else series
+    except Exception as error:  # each library raises what it likes
+        raise _NoArrowError from error
+    if isinstance(array, pa.ChunkedArray):
+        return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+    return array
+
+
+def _numbers(array: Any, pa: Any) -> tuple[Array, Array | None] | None:
+    """Numbers and points of time as an array, and where they are missing; None if not numbers."""
+    kind = array.type
+    if pa.types.is_decimal(kind):
+        array = array.cast(pa.float64(), safe=False)
+    elif pa.types.is_date32(kind) or pa.types.is_time32(kind):
+        array = array.cast(pa.int32())
+    elif pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+        array = array.cast(pa.int64())
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return None
+    if pa.types.is_integer(array.type) and array.null_count:
+        missing = array.is_null().to_numpy(zero_copy_only=False)
+        return array.fill_null(0).to_numpy(zero_copy_only=False), missing
+    return array.to_numpy(zero_copy_only=False), None
+
+
+def _refuse_binning(name: str, discrete: bool | None, kind: str) -> None:
+    if discrete is False:
+        raise TypeError(f"column {name!r} must be real numbers to be binned, got {kind}")
+
+
+def _encode_objects(series: Any, name: str, discrete: bool | None = None) -> Coded:
+    """Values of any type that Python can hash."""
+    _refuse_binning(name, discrete, "objects")
+    found = series.to_list()
+    if any(isinstance(value, complex) for value in found):
+        raise TypeError(f"column {name!r} must hold real numbers or labels, got complex numbers")
+    values = np.empty(len(found), object)
+    values[:] = found
+    try:
+        return encode(values)
+    except TypeError as error:
+        raise TypeError(f"column {name!r} must hold numbers or labels: {error}") from error
+
+
+def _encode_arrow(array: Any, series: Any, name: str) -> Coded:
     """Booleans, strings, categories: Arrow hashes them, here they are put in order."""
     import pyarrow as pa
 
-    if not pa.types.is_dictionary(array.type):
+    kind = array.type
+    if pa.types.is_null(kind):
+        return Coded(np.zeros(len(array), np.uint8), 0, levels=np.empty(0))
+    if pa.types.is_nested(kind):
+        raise TypeError(f"column {name!r} must hold numbers or labels, got nested type {kind}")
+    held = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_nested(held) or isinstance(held, pa.BaseExtensionType):
+        if not hasattr(series, "to_list"):
+            raise TypeError(f"column {name!r} must hold numbers or labels, got {kind}")
+        return _encode_objects(series, name)
+    if not pa.types.is_dictionary(kind):
         array = array.dictionary_encode()
     found = array.dictionary.to_numpy(zero_copy_only=False)
-    indices = array.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
+    indices = array.indices.cast(pa.int64()).fill_null(len(found)).to_numpy(zero_copy_only=False)
     with_missing = np.empty(len(found) + 1, object)  # the last one is None: a null index
     with_missing[:-1] = found
     coded = encode(with_missing)

@@ -54,7 +54,8 @@ def mutual_information(
     Returns
     -------
     float
-        Never negative; NaN where a sample is missing under ``nan_policy="propagate"``.
+        Never negative; NaN where a sample is missing under ``nan_policy="propagate"``, and where
+        no pair is left.
 
     Raises
     ------
@@ -100,6 +101,8 @@ def mutual_information(
                 f"The input contains nan values: x and y must have no missing samples under "
                 f"nan_policy='raise', got {counts.n_missing} incomplete pairs"
             )
+        return math.nan
+    if not counts.n:
         return math.nan
     if normalized is not None:
         return counts.normalized_mutual_information(normalized)

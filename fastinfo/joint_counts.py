@@ -14,11 +14,13 @@ from fastinfo._validate import Array, as_numeric, as_samples, check_table, same_
 from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
+    count_of,
     find_edges,
     find_range,
     given_edges,
     pair_summary,
     split_bins,
+    split_range,
 )
 from fastinfo.encoding import encode, is_discrete, join_levels
 
@@ -134,9 +136,7 @@ class JointCounts(JointMeasures):
         same_length(a, b)
         labels = (is_discrete(a, discrete, 0), is_discrete(b, discrete, 1))
         settings = split_bins(bins)
-        ranges = (None, None) if range is None else range
-        if len(ranges) != 2:
-            raise ValueError(f"range must have an entry for each variable, got {range!r}")
+        ranges = split_range(range)
         if not any(labels):
             return cls._of_floats(a, b, settings, ranges)
         coded: list[Coded | None] = [
@@ -155,7 +155,12 @@ class JointCounts(JointMeasures):
 
     @classmethod
     def _of_floats(cls, x: Array, y: Array, bins: tuple[Any, Any], ranges: Any) -> Self:
+        _tables.check_size(count_of(bins[0]), count_of(bins[1]))
         n, x_bounds, y_bounds, r = pair_summary(x, y)
+        common = np.result_type(x, y)
+        if common.itemsize > 8:  # more digits than the summary has
+            complete = ~(np.isnan(x) | np.isnan(y))
+            x_bounds, y_bounds = (find_range(a[complete].astype(common))[:2] for a in (x, y))
         edges = []
         for a, setting, bounds, given in zip(
             (x, y), bins, (x_bounds, y_bounds), ranges, strict=True
@@ -163,8 +168,8 @@ class JointCounts(JointMeasures):
             samples = a
             if isinstance(setting, str) and setting != "mi" and n < x.size:
                 samples = a[~(np.isnan(x) | np.isnan(y))]
-            edges.append(find_edges(samples, setting, "bins", bounds, n, r, given))
-        if all(compares_in_float64(a.dtype, e) for a, e in zip((x, y), edges, strict=True)):
+            edges.append(find_edges(samples, setting, "bins", bounds, n, r, given, common))
+        if all(compares_in_float64(common, e) for e in edges):
             table = _tables.count_uniform(x, y, *edges)
             if table is not None:
                 n_dropped = n - int(table.sum())
@@ -175,7 +180,8 @@ class JointCounts(JointMeasures):
                     n_dropped=n_dropped,
                     n_missing=x.size - n,
                 )
-        return cls._of_codes((x, bin_samples(x, edges[0])), (y, bin_samples(y, edges[1])))
+        x_coded, y_coded = bin_samples(x, edges[0], common), bin_samples(y, edges[1], common)
+        return cls._of_codes((x, x_coded), (y, y_coded))
 
     @classmethod
     def _of_codes(cls, x: tuple[Array, Coded], y: tuple[Array, Coded]) -> Self:
@@ -227,7 +233,7 @@ class JointCounts(JointMeasures):
         JointCounts
             The counts, with levels 0, 1, 2, ...
         """
-        checked = check_table(table)
+        checked = check_table(table).copy()
         nx, ny = checked.shape
         return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
 
@@ -293,7 +299,7 @@ class JointCounts(JointMeasures):
         return self._take(self + other)
 
     def _take(self, other: JointCounts) -> Self:
-        for name in ("table", *self.__slots__):
+        for name in ("table", *JointCounts.__slots__):
             setattr(self, name, getattr(other, name))
         return self
 

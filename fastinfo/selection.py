@@ -14,9 +14,9 @@ from fastinfo import _tables
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._report import progress_bar
 from fastinfo._threads import run_in_order
-from fastinfo._validate import as_array, as_samples, base_divisor, choice, same_length
+from fastinfo._validate import Array, as_array, as_samples, base_divisor, choice, same_length
 from fastinfo.binning import bin_samples, find_edges, find_range
-from fastinfo.encoding import encode, is_discrete
+from fastinfo.encoding import encode, is_discrete, said_discrete
 from fastinfo.frames import is_series, is_table, load_column, table_columns
 from fastinfo.joint_counts import JointCounts
 from fastinfo.ranking import RankedFeature, Ranking
@@ -110,16 +110,18 @@ def rank_features(
     columns, target, target_name = _split(X, y)
     n_rows = len(target)
 
-    def code(values: Any, name: str, place: int) -> Coded:
-        coded = _code(values, name, bins, discrete, place)
-        if nan_policy == "raise" and missing is None and coded.invalid.any():
+    def code(values: Any, name: str, place: int) -> tuple[Coded, Array]:
+        coded, absent = _code(values, name, bins, discrete, place)
+        if missing == "category":
+            return _with_missing_level(coded, absent), np.zeros(0, np.bool_)
+        if nan_policy == "raise" and absent.any():
             raise ValueError(
                 f"The input contains nan values: {name} must have no missing samples under "
-                f"nan_policy='raise', got {int(coded.invalid.sum())}"
+                f"nan_policy='raise', got {int(absent.sum())}"
             )
-        return _with_missing_level(coded) if missing == "category" else coded
+        return coded, absent
 
-    y_coded = code(target, target_name or "y", 1)
+    y_coded, y_absent = code(target, target_name or "y", 1)
     occurring = np.unique(y_coded.codes[~y_coded.invalid]).size
     if occurring < 2:
         raise ValueError(
@@ -131,7 +133,7 @@ def rank_features(
 
     def measure(column: tuple[str, Any]) -> RankedFeature:
         name, values = column
-        coded = code(values, name, 0)
+        coded, absent = code(values, name, 0)
         if len(coded.codes) != n_rows:
             raise ValueError(
                 f"X and y must have the same length, got {len(coded.codes)} and {n_rows} rows"
@@ -140,8 +142,10 @@ def rank_features(
         n = int(counts.n)
         if n and np.count_nonzero(counts.table.any(axis=1)) == 1:
             constant.append(name)
-        if n == 0 or (nan_policy == "propagate" and n < n_rows):
-            return RankedFeature(name, math.nan, math.nan, math.nan, math.nan, n, n_rows - n)
+        both = [a for a in (absent, y_absent) if a.size]
+        n_missing = int(np.logical_or.reduce(both).sum()) if both else 0
+        if n == 0 or (nan_policy == "propagate" and n_missing):
+            return RankedFeature(name, math.nan, math.nan, math.nan, math.nan, n, n_missing)
         return RankedFeature(
             name,
             counts.mutual_information() / divisor,
@@ -149,7 +153,7 @@ def rank_features(
             counts.independence_test().pvalue,
             math.nan,
             n,
-            n_rows - n,
+            n_missing,
         )
 
     with progress_bar() if progress is True else nullcontext(progress) as report:
@@ -194,38 +198,51 @@ def _split(X: Any, y: Any) -> tuple[list[tuple[str, Any]], Any, str | None]:
 
 
 def _target(y: Any) -> tuple[Any, str | None]:
+    if is_table(y):
+        columns = table_columns(y, "y")
+        if len(columns) != 1:
+            raise ValueError(f"y must be one column, got a table of {len(columns)}")
+        ((only, column),) = columns.items()
+        return column, only
     if is_series(y):
         name = getattr(y, "name", None)
         return y, None if name is None else str(name)
     return as_samples(y, "y"), None
 
 
-def _code(values: Any, name: str, bins: Any, discrete: Any, place: int) -> Coded:
-    """Codes of one column: of labels, or in bins of its own range."""
+def _code(values: Any, name: str, bins: Any, discrete: Any, place: int) -> tuple[Coded, Array]:
+    """Codes of one column, of labels or in bins of its own range, and where it is missing."""
     if isinstance(values, np.ndarray):
         labels = is_discrete(values, discrete, place)
     else:
-        values, labels = load_column(values, name)
-        if discrete != "auto" and not isinstance(values, Coded):
-            labels = is_discrete(values, discrete, place)
-    if isinstance(values, Coded):
-        return values
+        values, labels = load_column(values, name, said_discrete(discrete, place))
     if labels:
-        return encode(values)
+        coded = values if isinstance(values, Coded) else encode(values)
+        return coded, _where_any(coded.invalid)
     low, high, n = find_range(values)
     try:
         edges = find_edges(values, bins, "bins", (low, high), n)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
-    return bin_samples(values, edges)
+    coded = bin_samples(values, edges)
+    missing = np.isnan(values) if n < values.size else np.zeros(0, np.bool_)
+    return coded, missing
 
 
-def _with_missing_level(coded: Coded) -> Coded:
+def _where_any(mask: Array) -> Array:
+    """The mask, or an empty one where nothing is masked."""
+    return mask if mask.any() else np.zeros(0, np.bool_)
+
+
+def _with_missing_level(coded: Coded, missing: Array) -> Coded:
     """Codes in which missing is the last level."""
-    if not coded.invalid.any():
+    if not missing.size:
         return coded
     n_levels = coded.n_levels + 1
-    return Coded(coded.codes.astype(code_dtype(n_levels)), n_levels)
+    codes = coded.codes.astype(code_dtype(n_levels))
+    codes[coded.invalid] = n_levels
+    codes[missing] = coded.n_levels
+    return Coded(codes, n_levels)
 
 
 def _warn(what: str, names: list[str]) -> None:

@@ -214,7 +214,7 @@ def test_a_range_wider_than_its_dtype_is_refused():
 
 def test_everything_outside_the_range():
     x = np.array([0.1, 0.2, 0.3])
-    assert mutual_information(x, x, bins=3, range=[[5, 6], [5, 6]]) == 0.0
+    assert math.isnan(mutual_information(x, x, bins=3, range=[[5, 6], [5, 6]]))
 
 
 # Labels

@@ -3,6 +3,7 @@
 SciPy adds naively along an axis that is not contiguous, so it is given contiguous copies here.
 """
 
+import inspect
 import itertools
 import math
 import tracemalloc
@@ -196,6 +197,15 @@ def test_scipys_log_softmax_restated():
     np.testing.assert_allclose(log_softmax(x.T, axis=0), np.transpose([row, row]), rtol=1e-15)
     cube = log_softmax(x.reshape(2, 2, 2), axis=(1, 2))
     np.testing.assert_allclose(cube, np.reshape([row, row], (2, 2, 2)), rtol=1e-15)
+
+
+def test_signatures_are_scipys():
+    for function in FUNCTIONS:
+        ours, theirs = (
+            [(p.name, p.default, p.kind) for p in inspect.signature(f).parameters.values()]
+            for f in (function, getattr(scipy.special, function.__name__))
+        )
+        assert ours == theirs
 
 
 # Dtypes
@@ -472,6 +482,26 @@ def test_arrays_of_many_pieces(function, shape, axis, rng):
     assert_close(function(x, axis=axis), scipy_of(function, x, axis), atol=1e-13)
     narrow = x.astype(np.float32)
     assert_close(function(narrow, axis=axis), scipy_of(function, narrow, axis), dtype=np.float32)
+
+
+GAPS = {
+    "every other row and column": lambda a: a[: 4 * 350_000].reshape(1000, 1400)[::2, ::2],
+    "some columns": lambda a: a[:420_000].reshape(3000, 140)[:, 3:-3],
+    "few columns": lambda a: a[:900_000].reshape(300_000, 3)[:, ::2],
+    "backwards": lambda a: a[:300_000].reshape(500, 600)[:, ::-1],
+    "three axes": lambda a: a[:480_000].reshape(40, 100, 120).transpose(1, 0, 2),
+    "three axes with gaps": lambda a: a[:480_000].reshape(40, 100, 120)[:, ::-1, 1:],
+    "broadcast": lambda a: np.broadcast_to(a[:900], (400, 900)),
+}
+
+
+@compiled
+@pytest.mark.parametrize("view", GAPS.values(), ids=GAPS)
+@each_function
+def test_arrays_with_gaps_of_many_elements(function, view, rng):
+    x = view(3.0 * rng.standard_normal(1_400_000))
+    for axis in (None, *range(x.ndim), *([(0, 2)] if x.ndim == 3 else [])):
+        assert_close(function(x, axis=axis), scipy_of(function, x, axis), atol=1e-13)
 
 
 @each_elementwise

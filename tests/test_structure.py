@@ -33,7 +33,7 @@ LAYERS = [
     {"kernels.scalar", "kernels.special"},
     {"kernels"},
     {"_threads", "_units", "_validate", "_versions"},
-    {"_axes", "_codes", "_measures", "_tables"},
+    {"_axes", "_codes", "_measures", "_probabilities", "_rows", "_tables"},
     {
         "binning",
         "counting",

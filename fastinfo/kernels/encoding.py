@@ -31,7 +31,7 @@ def codes_from_integers(labels, least, lookup, out):  # type: ignore[no-untyped-
         out[i] = lookup[labels[i] - least]
 
 
-@kernel
+@kernel(fastmath=())  # the sign of a zero matters
 def distinct(x, limit, values, slots):  # type: ignore[no-untyped-def]
     """
     Collect distinct numbers, NaN apart, as long as there are at most `limit` (at most 512).

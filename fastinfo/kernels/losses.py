@@ -35,13 +35,13 @@ def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weig
     rows = 0
     bad = np.uint8(0)
     for i in range(targets.size):
-        out = np.uint64(targets[r]) >= np.uint64(classes)
+        out = np.uint64(targets[i]) >= np.uint64(classes)
         skip = ignoring & (targets[i] == ignored)
         bad |= np.uint8(out & (not skip))
         rows += np.int64(not skip)
     if bad:
         for i in range(targets.size):
-            out = np.uint64(targets[r]) >= np.uint64(classes)
+            out = np.uint64(targets[i]) >= np.uint64(classes)
             if out and not (ignoring and targets[i] == ignored):
                 return i, rows, np.nan
     if class_weight.size == 0 and sample_weight.size == 0:
@@ -115,9 +115,7 @@ def _gaps(logits, targets, class_weight, smoothing, start, stop, most, gap, weig
 
 
 @kernel
-def _add_targets(
-    logits, targets, class_weight, ignored, kept, start, most, gap, weight
-):  # type: ignore[no-untyped-def]
+def _add_targets(logits, targets, class_weight, ignored, kept, start, most, gap, weight):  # type: ignore[no-untyped-def]
     """The target's own share, and the weight of each row; nothing is left of an ignored row."""
     for r in range(gap.size):
         t = np.uint64(targets[r])

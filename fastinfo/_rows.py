@@ -1,0 +1,172 @@
+"""What the losses do alike: rows of any array as kernels take them, targets, weights, results."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._threads import run_in_order, spans
+from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
+
+__all__ = [
+    "EMPTY",
+    "REDUCTIONS",
+    "Rows",
+    "as_reals",
+    "check_output",
+    "class_weights",
+    "compute_dtype",
+    "mean_divisor",
+    "result_dtype",
+    "run_spans",
+    "sum_spans",
+    "weights_like",
+]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+_CHUNK = 1 << 18  # elements that one kernel call sees: fixed, so that any number of threads agrees
+
+#: For kernels: an optional array that is not there.
+EMPTY = read_only(np.empty(0))
+
+
+def as_reals(a: Any, name: str) -> Array:
+    """Return an array of real numbers; ml_dtypes' bfloat16 is one of them."""
+    array = as_array(a, name)
+    return array if array.dtype.name == "bfloat16" else as_numeric(array, name)
+
+
+def result_dtype(a: Array) -> np.dtype[Any]:
+    """Dtype of results: the array's own where it is a float of at most 64 bits, else float64."""
+    if a.dtype.name == "bfloat16" or (a.dtype.kind == "f" and a.dtype.itemsize <= 8):
+        return a.dtype.newbyteorder("=")
+    return np.dtype(np.float64)
+
+
+def compute_dtype(a: Array) -> type[np.float32] | type[np.float64]:
+    """Dtype of the kernel for an array."""
+    return np.float32 if result_dtype(a).itemsize <= 4 else np.float64
+
+
+class Rows:
+    """An array as rows along its last axis, without a copy of it."""
+
+    def __init__(self, a: Array) -> None:
+        self.lead, self.width = a.shape[:-1], a.shape[-1]
+        self.count = math.prod(self.lead)
+        if a.flags.c_contiguous or a.ndim == 1:
+            a = a.reshape(self.count, self.width)
+        self.array = a
+
+    def _place(self, span: tuple[int, int]) -> Any:
+        if self.array.ndim == 2:
+            return slice(*span)
+        return np.unravel_index(np.arange(*span), self.lead)
+
+    def get(self, span: tuple[int, int]) -> Array:
+        """Some rows: a view where that is possible."""
+        part: Array = self.array[self._place(span)]
+        return part
+
+    def set(self, span: tuple[int, int], values: Array) -> None:
+        """Overwrite some rows."""
+        self.array[self._place(span)] = values
+
+    def is_direct(self, dtype: npt.DTypeLike) -> bool:
+        """Whether a kernel can take the array as a whole."""
+        a = self.array
+        return bool(
+            a.ndim == 2
+            and a.dtype == dtype
+            and a.flags.aligned
+            and (a.flags.c_contiguous or a.flags.f_contiguous)
+        )
+
+
+def run_spans(function: Callable[[tuple[int, int]], Any], rows: int, width: int) -> list[Any]:
+    """Call a function on spans of rows, several at a time; its results in order."""
+    return run_in_order(function, spans(rows, max(1, _CHUNK // max(width, 1))))
+
+
+def sum_spans(function: Callable[[tuple[int, int]], float], rows: int, width: int) -> float:
+    """Sum of what a function returns for spans of rows."""
+    return float(np.sum(run_spans(function, rows, width)))
+
+
+def class_weights(class_weight: Any, classes: int) -> Array:
+    """Return one float64 weight for each class, none if there are none."""
+    if class_weight is None:
+        return EMPTY
+    weights = as_numeric(class_weight, "class_weight")
+    if weights.shape != (classes,):
+        raise ValueError(
+            f"class_weight must hold one weight for each of the {classes} classes, "
+            f"got shape {weights.shape}"
+        )
+    return as_block(weights, np.float64)
+
+
+def weights_like(sample_weight: Any, shape: tuple[int, ...], name: str) -> Array | None:
+    """Return weights of samples, of a leading part of the shape or broadcast to all of it."""
+    if sample_weight is None:
+        return None
+    weights = as_numeric(sample_weight, "sample_weight")
+    if weights.shape == shape:
+        return weights
+    if weights.ndim < len(shape) and weights.shape == shape[: weights.ndim]:
+        weights = weights.reshape(weights.shape + (1,) * (len(shape) - weights.ndim))
+    try:
+        return np.broadcast_to(weights, shape)
+    except ValueError:
+        raise ValueError(
+            f"sample_weight must hold one weight for each sample of {name}, of shape {shape} or "
+            f"its leading part, got shape {np.shape(sample_weight)}"
+        ) from None
+
+
+def mean_divisor(weight: float, rows: int, reduction: str) -> float:
+    """What the sum of losses is divided by; NaN, with a warning, where no row counts."""
+    choice(reduction, "reduction", REDUCTIONS)
+    if reduction != "mean":
+        return 1.0
+    if rows == 0:
+        warnings.warn(
+            "The mean loss is NaN: every target is ignore_index, so that no row counts",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        return math.nan
+    if weight == 0.0:
+        raise ValueError(
+            "Weights sum to zero, can't be normalized: sample_weight and class_weight must leave "
+            f"a weight to the {rows} rows that count, got the sum {weight}"
+        )
+    return weight
+
+
+def check_output(
+    out: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], inputs: dict[str, Array]
+) -> None:
+    """Check an array that results are to be written to."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name} must be a NumPy array, got {type(out).__name__}")
+    if out.shape != shape or out.dtype != dtype:
+        raise ValueError(
+            f"{name} must be of shape {shape} and dtype {dtype}, "
+            f"got shape {out.shape} and dtype {out.dtype}"
+        )
+    if not out.flags.writeable:
+        raise ValueError(f"{name} must be writeable, got a read-only array")
+    for other, a in inputs.items():
+        try:
+            shared = np.shares_memory(out, a, max_work=1000)
+        except (np.exceptions.TooHardError, RuntimeError):
+            shared = np.may_share_memory(out, a)
+        if shared:
+            raise ValueError(f"{name} must not overlap {other}, got arrays that share memory")

@@ -1,0 +1,112 @@
+"""Probabilities and the numbers of the true classes to the log loss.
+
+Contract: probabilities float32 or float64, two-dimensional, C- or Fortran-ordered; codes int64 in
+range; weights float64 and empty where there are none. Probabilities of rows start:stop are taken;
+the other arrays hold those rows alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._jit import REASSOCIATE, kernel
+from fastinfo.kernels.scalar import log_normal
+
+__all__ = ["binary_log_loss", "log_loss"]
+
+_SHORT = 48  # classes up to which rows are summed class by class, many at a time
+_ROWS = 256
+
+
+@kernel
+def _add_class(p, sums, outside):  # type: ignore[no-untyped-def]
+    for r in range(p.size):
+        v = np.float64(p[r])
+        sums[r] += v
+        outside[r] |= np.uint8(not ((v >= 0.0) & (v <= 1.0)))
+
+
+@kernel(fastmath=REASSOCIATE)
+def _sum_row(p):  # type: ignore[no-untyped-def]
+    s = 0.0
+    outside = np.uint8(0)
+    for j in range(p.size):
+        v = np.float64(p[j])
+        s += v
+        outside |= np.uint8(not ((v >= 0.0) & (v <= 1.0)))
+    return s, outside
+
+
+@kernel(fastmath=REASSOCIATE)
+def _total(picked, weights, low, high):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for r in range(picked.size):
+        v = picked[r]
+        v = v if v > low else low
+        v = v if v < high else high
+        total -= weights[r] * log_normal(v)
+    return total
+
+
+@kernel
+def log_loss(probs, codes, weights, start, stop, low, high, tolerance):  # type: ignore[no-untyped-def]
+    """
+    Weighted sum of ``-log p[code]``, with `p` clipped to ``[low, high]``.
+
+    Also whether a probability is outside [0, 1], and whether a row's sum is farther from 1 than
+    `tolerance`.
+    """
+    classes = probs.shape[1]
+    by_class = classes <= _SHORT or probs.strides[0] < probs.strides[1]
+    columns = probs.T
+    sums = np.empty(_ROWS)
+    flags = np.empty(_ROWS, np.uint8)
+    picked = np.empty(_ROWS)
+    given = np.ones(_ROWS)
+    total = 0.0
+    outside = np.uint8(0)
+    uneven = np.uint8(0)
+    for first in range(start, stop, _ROWS):
+        last = min(first + _ROWS, stop)
+        count = last - first
+        part = sums[:count]
+        part_flags = flags[:count]
+        if by_class:
+            part[:] = 0.0
+            part_flags[:] = 0
+            for j in range(classes):
+                _add_class(columns[j][first:last], part, part_flags)
+        else:
+            for r in range(count):
+                part[r], part_flags[r] = _sum_row(probs[first + r])
+        for r in range(count):
+            outside |= part_flags[r]
+            uneven |= np.uint8(not abs(part[r] - 1.0) <= tolerance)
+        for r in range(count):
+            picked[r] = probs[first + r, np.uint64(codes[first - start + r])]
+        if weights.size:
+            given[:count] = weights[first - start : last - start]
+        total += _total(picked[:count], given[:count], low, high)
+    return total, outside != 0, uneven != 0
+
+
+@kernel
+def binary_log_loss(probs, codes, weights, low, high):  # type: ignore[no-untyped-def]
+    """The same where `probs` holds the probability of class 1 alone."""
+    picked = np.empty(_ROWS)
+    given = np.ones(_ROWS)
+    one = probs.dtype.type(1)
+    total = 0.0
+    outside = np.uint8(0)
+    for first in range(0, probs.size, _ROWS):
+        part = probs[first : first + _ROWS]
+        true = codes[first : first + _ROWS]
+        into = picked[: part.size]
+        for r in range(part.size):
+            v = part[r]
+            outside |= np.uint8(not ((v >= 0) & (v <= 1)))
+            into[r] = np.float64(v if true[r] != 0 else one - v)
+        if weights.size:
+            given[: part.size] = weights[first : first + _ROWS]
+        total += _total(into, given[: part.size], low, high)
+    return total, outside != 0
