@@ -1031,7 +1031,7 @@ def test_entropies_of_independent_variables_add(first, second):
     for measure in MEASURES:
         separate = call(measure, p, q) + call(measure, r, s)
         assume(min(np.outer(p, r).min(), np.outer(q, s).min()) > 1e-290)  # no product underflows
-    together = call(measure, np.outer(p, r), np.outer(q, s), axis=None)
+        together = call(measure, np.outer(p, r), np.outer(q, s), axis=None)
         assert together == pytest.approx(separate, rel=1e-11, abs=1e-12)
 
 

@@ -937,6 +937,21 @@ def test_error_of_logsumexp_of_any_finite_numbers(x):
     assert_within(2, logsumexp_errors(np.array(x)))
 
 
+@pytest.mark.parametrize(
+    ("dtype", "x"),
+    [
+        (np.float64, [-0.21875, -1.23828125]),
+        (np.float64, [-0.10140002612970522, -1.9433900616977176]),
+        (np.float64, [0.0, -2.06640625, -76.6796875, -90.36328125, -6.8203125, -18.921875]),
+        (np.float64, [0.0, -3.2660990139542507, -1.7957732700380602, -5.213364569862714]),
+        (np.float32, [-1.4818840026855469, -0.11084037274122238]),
+        (np.float32, [-0.14496952295303345, -1.7307586669921875, -1.7925965785980225]),
+    ],
+)
+def test_error_of_logsumexp_where_the_log_sum_is_the_larger_part(dtype, x):
+    assert_within(2, logsumexp_errors(np.array(x, dtype)))
+
+
 @pytest.mark.parametrize("spread", [1e-3, 0.1, 1.0, 10.0, 300.0])
 @each_float
 def test_error_of_logsumexp_of_random_numbers(dtype, spread, rng):
@@ -1055,6 +1070,7 @@ def test_error_of_log_softmax(dtype, spread, rng):
 
 @given(st.lists(st.integers(-200_000, 50_000), min_size=1, max_size=12))
 @example([0, -720 * 256])
+@example([4110, 3581, -15520, -19023, 2364, -734, 1164])
 def test_error_of_log_softmax_of_a_few_numbers(x):
     assert_within(2, log_softmax_errors(np.array(x) / 256.0))  # the differences are exact
 
