@@ -81,9 +81,7 @@ def _encode(y_true: Any, y: Array, labels: Any) -> tuple[Array, Array]:
             f"y_true contains values {undeclared} not belonging to the passed labels {labels}."
         )
     if classes.size == 1:
-        raise ValueError(
-            f"The labels array needs to contain at least two labels, got {classes}."
-        )
+        raise ValueError(f"The labels array needs to contain at least two labels, got {classes}.")
     if places.size == classes.size:
         return codes, classes
     return places.astype(np.int64)[codes], classes
@@ -242,9 +240,7 @@ def log_loss(
             total, outside = kernels.binary_log_loss(part, true, w, low, high)
             return total, total_weight, outside, False
         if direct:
-            found = kernels.log_loss(
-                read_only(rows.array), true, w, *span, low, high, tolerance
-            )
+            found = kernels.log_loss(read_only(rows.array), true, w, *span, low, high, tolerance)
         else:
             part = as_block(rows.get(span), kernel_dtype)
             found = kernels.log_loss(part, true, w, 0, len(part), low, high, tolerance)

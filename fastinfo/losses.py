@@ -25,6 +25,7 @@ from fastinfo._rows import (
 )
 from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice, read_only
 from fastinfo.kernels import losses as kernels
+from fastinfo.kernels.row_sums import row_sums
 
 __all__ = ["binary_cross_entropy", "log_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"]
 
@@ -303,17 +304,24 @@ def softmax_cross_entropy(
         part, start, stop = problem.logits_of(span)
         targets_part, weights_part = problem.targets_of(span), problem.weights_of(span)
         rows = np.empty((4, stop - start))
-        total: float = kernels.softmax_cross_entropy(
-            part,
-            targets_part,
-            by_class,
-            weights_part,
-            problem.marker,
-            smoothing,
-            start,
-            stop,
-            rows,
-        )
+        row_sums(part, start, stop, rows[0], rows[1])  # what is not needed is not compiled
+        rows[2:] = 0.0
+        if not labels or smoothing:
+            kernels.target_gaps(part, targets_part, by_class, smoothing, start, stop, rows)
+        total: float
+        if labels:
+            total = kernels.finish_labels(
+                part,
+                targets_part,
+                by_class,
+                weights_part,
+                problem.marker,
+                smoothing,
+                start,
+                rows,
+            )
+        else:
+            total = kernels.finish_probabilities(weights_part, rows)
         if losses is not None:
             losses.flat[slice(*span)] = rows[3] / divisor
         if derivatives:

@@ -15,6 +15,7 @@ from fastinfo._codes import CHUNK
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, as_numeric
 from fastinfo.kernels import reductions as kernels
+from fastinfo.kernels import softmax as softmax_kernels
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -25,12 +26,24 @@ _Sums = tuple[Array, Array, Array]
 class _Elementwise:
     """What is done with each element once the sums are known."""
 
-    rows: Callable[..., None]
+    rows: Callable[..., None]  #: of whole rows
     columns: Callable[..., None]
+    rows_from_sums: Callable[..., None]  #: of parts
+    columns_from_sums: Callable[..., None]
 
 
-_SOFTMAX = _Elementwise(kernels.softmax_rows, kernels.softmax_columns)
-_LOG_SOFTMAX = _Elementwise(kernels.log_softmax_rows, kernels.log_softmax_columns)
+_SOFTMAX = _Elementwise(
+    softmax_kernels.softmax_rows,
+    softmax_kernels.softmax_columns,
+    softmax_kernels.scale_rows,
+    softmax_kernels.scale_columns,
+)
+_LOG_SOFTMAX = _Elementwise(
+    softmax_kernels.log_softmax_rows,
+    softmax_kernels.log_softmax_columns,
+    softmax_kernels.subtract_rows,
+    softmax_kernels.subtract_columns,
+)
 
 
 def _sums(block: Array) -> _Sums:
@@ -94,31 +107,34 @@ def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
     result = layout.like(result_dtype)
     source, target = layout.view(x), layout.view(result)
 
-    def write(piece: Piece, block: Array, sums: _Sums) -> None:
+    def write(piece: Piece, sums: _Sums | None = None) -> None:
+        block = as_block(source.part(piece), dtype)
         to = target.part(piece)
         direct = to.dtype == dtype and to.flags.c_contiguous
         out = to if direct else np.empty(block.shape, dtype)
         if block.shape[2] == 1:
-            kind.rows(block[:, :, 0], *(s[:, 0] for s in sums), out[:, :, 0])
+            block, whole = block[:, :, 0], out[:, :, 0]
+            if sums is None:
+                kind.rows(block, whole)
+            else:
+                kind.rows_from_sums(block, *(s[:, 0] for s in sums), whole)
+        elif sums is None:
+            kind.columns(block, out)
         else:
-            kind.columns(block, *sums, out)
+            kind.columns_from_sums(block, *sums, out)
         if not direct:
             to[...] = out
 
-    def whole(group: list[Piece]) -> None:
-        block = as_block(source.part(group[0]), dtype)
-        write(group[0], block, _sums(block))
-
     groups = pieces(layout.shape)
     if groups and len(groups[0]) == 1:
-        run_in_order(whole, groups)
+        run_in_order(lambda group: write(group[0]), groups)
     else:
         for group in groups:
             parts = run_in_order(lambda piece: _sums(as_block(source.part(piece), dtype)), group)
             sums = _merged(parts)
 
             def apply(piece: Piece, sums: _Sums = sums) -> None:
-                write(piece, as_block(source.part(piece), dtype), sums)
+                write(piece, sums)
 
             run_in_order(apply, group)
     return result[()] if result.ndim == 0 else result

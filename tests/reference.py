@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+
+import numpy as np
 from collections.abc import Iterable
 
 import mpmath
@@ -171,3 +173,40 @@ def log_softmax(x: Iterable[float]) -> list[mpmath.mpf]:
         rest = mpmath.fsum(e for v, e in zip(x, terms, strict=True) if v != top)
         log_sum = _log_of_parts(mpmath.mpf(x.count(float(top))), rest)
         return [(mpmath.mpf(v) - top) - log_sum for v in x]
+
+
+def softmax_cross_entropy_row(logits, weights):
+    """Loss, gradient and Hessian's diagonal of one row of logits with target weights, by mpmath."""
+    with mpmath.workdps(60):
+        x = [mpmath.mpf(float(v)) for v in logits]
+        a = [mpmath.mpf(w) for w in weights]
+        top = max(x)
+        x = [v - top for v in x]
+        whole = mpmath.fsum(mpmath.exp(v) for v in x)
+        p = [mpmath.exp(v) / whole for v in x]
+        total = mpmath.fsum(a)
+        loss = mpmath.fsum(w * (mpmath.log(whole) - v) for w, v in zip(a, x, strict=True) if w)
+        grad = [total * q - w for q, w in zip(p, a, strict=True)]
+        hess = [total * q * (1 - q) for q in p]
+    return loss, grad, hess
+
+
+def target_weights(target, classes, class_weight=None, label_smoothing=0):
+    """Weights of the classes in the loss of a row, for a class number or probabilities."""
+    w = class_weight if class_weight is not None else [1.0] * classes
+    one_hot = [float(j == target) for j in range(classes)] if np.ndim(target) == 0 else target
+    s = mpmath.mpf(label_smoothing)
+    return [
+        mpmath.mpf(float(w[j])) * ((1 - s) * mpmath.mpf(float(one_hot[j])) + s / classes)
+        for j in range(classes)
+    ]
+
+
+def sigmoid_cross_entropy_element(x, t, pos_weight=1.0):
+    """Loss and its two derivatives, by mpmath."""
+    with mpmath.workdps(60):
+        x, t, w = mpmath.mpf(float(x)), mpmath.mpf(float(t)), mpmath.mpf(float(pos_weight))
+        p = 1 / (1 + mpmath.exp(-x))
+        loss = w * t * mpmath.log1p(mpmath.exp(-x)) + (1 - t) * mpmath.log1p(mpmath.exp(x))
+        a = w * t + 1 - t
+        return loss, a * p - w * t, a * p * (1 - p)

@@ -13,6 +13,7 @@ from fastinfo.kernels import (
     information,
     reductions,
     scalar,
+    softmax,
     special,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "information",
     "reductions",
     "scalar",
+    "softmax",
     "special",
 ]

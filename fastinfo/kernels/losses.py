@@ -20,10 +20,17 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.exponentials import exp_negative, log1p_positive
+from fastinfo.kernels.exponentials import exp_difference, exp_negative, log1p_positive
 from fastinfo.kernels.row_sums import row_sums
 
-__all__ = ["check_targets", "softmax_cross_entropy", "softmax_derivatives"]
+__all__ = [
+    "check_targets",
+    "finish_labels",
+    "finish_probabilities",
+    "softmax_cross_entropy",
+    "softmax_derivatives",
+    "target_gaps",
+]
 
 _SHORT = 48  # classes up to which rows are taken class by class, many at a time
 _ROWS = 256
@@ -76,8 +83,9 @@ def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):  # type: ign
 
 
 @kernel
-def _gaps(logits, targets, class_weight, smoothing, start, stop, most, gap, weight):  # type: ignore[no-untyped-def]
+def target_gaps(logits, targets, class_weight, smoothing, start, stop, rows):  # type: ignore[no-untyped-def]
     """Both sums of each row; of integer targets only what smoothing gives to all classes."""
+    most, weight, gap = rows[0], rows[2], rows[3]
     classes = logits.shape[1]
     kept = 1.0 - smoothing
     floor = smoothing / classes
@@ -137,13 +145,6 @@ def _weigh(sample_weight, gap, weight):  # type: ignore[no-untyped-def]
         weight[r] *= w
 
 
-@kernel
-def _finish(others, weight, loss):  # type: ignore[no-untyped-def]
-    """Gaps to losses."""
-    for r in range(loss.size):
-        loss[r] += weight[r] * log1p_positive(others[r])
-
-
 @kernel(fastmath=REASSOCIATE)
 def _sum(values):  # type: ignore[no-untyped-def]
     s = 0.0
@@ -153,43 +154,50 @@ def _sum(values):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def finish_probabilities(sample_weight, rows):  # type: ignore[no-untyped-def]
+    """Sum of the losses of rows whose gaps to their targets are known; completes `rows`."""
+    others, weight, loss = rows[1], rows[2], rows[3]
+    if sample_weight.size:
+        _weigh(sample_weight, loss, weight)
+    for r in range(loss.size):
+        loss[r] += weight[r] * log1p_positive(others[r])
+    return _sum(loss)
+
+
+@kernel
+def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothing, start, rows):  # type: ignore[no-untyped-def]
+    """The same for integer targets, whose own share is not among the gaps yet."""
+    most, weight, loss = rows[0], rows[2], rows[3]
+    _add_targets(logits, targets, class_weight, ignored, 1.0 - smoothing, start, most, loss, weight)
+    total = finish_probabilities(sample_weight, rows)
+    skipped = np.uint8(0)
+    for r in range(loss.size):
+        skip = targets[r] == ignored
+        loss[r] = 0.0 if skip else loss[r]
+        skipped |= np.uint8(skip)
+    return _sum(loss) if skipped else total
+
+
+@kernel
 def softmax_cross_entropy(
     logits, targets, class_weight, sample_weight, ignored, smoothing, start, stop, rows
 ):  # type: ignore[no-untyped-def]
     """Sum of the losses of rows start:stop; fills `rows`."""
-    most, others, weight, loss = rows[0], rows[1], rows[2], rows[3]
-    row_sums(logits, start, stop, most, others)
+    row_sums(logits, start, stop, rows[0], rows[1])
+    rows[2:] = 0.0
     if targets.ndim == 2 or smoothing != 0.0:
-        _gaps(logits, targets, class_weight, smoothing, start, stop, most, loss, weight)
-    else:
-        loss[:] = 0.0
-        weight[:] = 0.0
+        target_gaps(logits, targets, class_weight, smoothing, start, stop, rows)
     if targets.ndim == 1:
-        _add_targets(
-            logits,
-            targets,
-            class_weight,
-            ignored,
-            1.0 - smoothing,
-            start,
-            most,
-            loss,
-            weight,
+        return finish_labels(
+            logits, targets, class_weight, sample_weight, ignored, smoothing, start, rows
         )
-    if sample_weight.size:
-        _weigh(sample_weight, loss, weight)
-    _finish(others, weight, loss)
-    if targets.ndim == 1:
-        for r in range(loss.size):
-            if targets[r] == ignored:
-                loss[r] = 0.0
-    return _sum(loss)
+    return finish_probabilities(sample_weight, rows)
 
 
 @kernel(inline=True)
 def _gradient(x, a, top, most, inverse, weight, fall, scale):  # type: ignore[no-untyped-def]
     """``scale (A p - a)`` of one element; all of the logits' dtype."""
-    e = exp_negative(x - most)
+    e = exp_difference(x, most)
     at_top = (weight - a) - weight * fall
     return (at_top if e == top else e * inverse * weight - a) * scale
 
@@ -197,7 +205,7 @@ def _gradient(x, a, top, most, inverse, weight, fall, scale):  # type: ignore[no
 @kernel(inline=True)
 def _curvature(x, top, most, inverse, weight, fall, scale):  # type: ignore[no-untyped-def]
     """``scale A p (1 - p)`` of one element."""
-    e = exp_negative(x - most)
+    e = exp_difference(x, most)
     p = e * inverse
     return weight * scale * (p * (fall if e == top else (top - top + 1) - p))
 
@@ -260,7 +268,7 @@ def _patch_targets(
             continue
         t = np.uint64(targets[r])
         w = row_weight[r] * class_weight[t] if class_weight.size else row_weight[r]
-        p = np.float64(exp_negative(logits[i, t] - logits.dtype.type(rows[0, r]))) * unit
+        p = np.float64(exp_difference(logits[i, t], logits.dtype.type(rows[0, r]))) * unit
         whole = 1.0 + rows[1, r]
         fall = (rows[1, r] if p == 1.0 else whole - p) / whole
         other = rows[2, r] - w * (1.0 - smoothing + floor)

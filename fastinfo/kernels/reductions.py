@@ -1,4 +1,4 @@
-"""Sums of exponentials along rows and columns: logsumexp, softmax.
+"""Sums of exponentials along rows and columns.
 
 Every sum of exponentials is kept as three numbers, so that nothing is lost to rounding: the
 largest term ``m``, how many terms are equal to it, ``count``, and the sum of the others, ``rest``,
@@ -21,13 +21,13 @@ from fastinfo.kernels.scalar import exp64, exp_scaled, log1p, log64
 __all__ = [
     "column_sums",
     "finish",
-    "log_softmax_columns",
-    "log_softmax_rows",
+    "greatest",
+    "log_sum",
     "logsumexp",
+    "matrix_sums",
     "merge",
     "row_sums",
-    "softmax_columns",
-    "softmax_rows",
+    "unscale",
     "weighted_row_sums",
 ]
 
@@ -73,18 +73,18 @@ def _greatest64(x):  # type: ignore[no-untyped-def]
 
 
 #: What exponentials are scaled back by.
-_unscale = by_dtype(float32=_unscale32, float64=_unscale64)
+unscale = by_dtype(float32=_unscale32, float64=_unscale64)
 
 #: Maximum of a vector, by integers in the order of floats: floats that may be NaN have no SIMD
 #: maximum. A NaN comes out, or is left to the sum to pass on.
-_greatest = by_dtype(float32=_greatest32, float64=_greatest64)
+greatest = by_dtype(float32=_greatest32, float64=_greatest64)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _row_block(x):  # type: ignore[no-untyped-def]
     """Maximum, number of terms equal to it, and scaled sum of the other exponentials."""
     zero = x.dtype.type(0.0)
-    m = _greatest(x)
+    m = greatest(x)
     reference = m if m > -np.inf or m != m else zero
     count = 0
     rest = zero
@@ -92,7 +92,7 @@ def _row_block(x):  # type: ignore[no-untyped-def]
         equal = x[i] == m
         count += equal
         rest += zero if equal else exp_scaled(x[i] - reference)
-    return np.float64(m), np.float64(count), np.float64(rest) * _unscale(zero)
+    return np.float64(m), np.float64(count), np.float64(rest) * unscale(zero)
 
 
 @kernel(inline=True)
@@ -116,7 +116,8 @@ def merge(m, count, rest, m2, count2, rest2):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _log_sum(count, rest):  # type: ignore[no-untyped-def]
+def log_sum(count, rest):  # type: ignore[no-untyped-def]
+    """``log(count + rest)``, where a small rest is not lost."""
     return log64(count) + log1p(rest / count)
 
 
@@ -124,7 +125,7 @@ def _log_sum(count, rest):  # type: ignore[no-untyped-def]
 def finish(m, count, rest, out):  # type: ignore[no-untyped-def]
     """``log(sum(exp(x)))`` of sums: -inf of nothing."""
     for i in range(out.size):
-        value = m[i] + _log_sum(count[i], rest[i])
+        value = m[i] + log_sum(count[i], rest[i])
         out[i] = -np.inf if (count[i] == 0.0) & (rest[i] == 0.0) else value
 
 
@@ -145,7 +146,7 @@ def logsumexp(x):  # type: ignore[no-untyped-def]
     m, count, rest = _row(x)
     if count == 0.0 and rest == 0.0:
         return -np.inf
-    return m + _log_sum(count, rest)
+    return m + log_sum(count, rest)
 
 
 @kernel(inline=True)
@@ -170,18 +171,22 @@ def _lanes(x, first, last, left, right, best, count, rest):  # type: ignore[no-u
 
 
 @kernel
-def _matrix_sums(x, rows, m, count, rest):  # type: ignore[no-untyped-def]
-    """Sums of each column of a matrix, `rows` at a time in its dtype, merged into the others."""
+def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped-def]
+    """
+    Sums of the columns of a matrix from `start` to `end`, merged into the others.
+
+    `rows` at a time are summed in the dtype of the matrix.
+    """
     best = np.empty(_LANES, x.dtype)
     equal = np.empty(_LANES, x.dtype)
     others = np.empty(_LANES, x.dtype)
-    back = _unscale(x.dtype.type(0.0))
-    for left in range(0, x.shape[1], _LANES):
-        right = min(left + _LANES, x.shape[1])
+    back = unscale(x.dtype.type(0.0))
+    for left in range(start, end, _LANES):
+        right = min(left + _LANES, end)
         size = right - left
-        m_part = m[left:right]
-        count_part = count[left:right]
-        rest_part = rest[left:right]
+        m_part = m[left - start : right - start]
+        count_part = count[left - start : right - start]
+        rest_part = rest[left - start : right - start]
         for first in range(0, x.shape[0], rows):
             last = min(first + rows, x.shape[0])
             _lanes(x, first, last, left, right, best[:size], equal[:size], others[:size])
@@ -203,7 +208,7 @@ def column_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
     fold = 16 if 16 * width <= _LANES else (8 if 8 * width <= _LANES else 1)
     if fold == 1 or n < 4 * fold:
         for i in range(outer):
-            _matrix_sums(x[i], _ROWS, m[i], count[i], rest[i])
+            matrix_sums(x[i], 0, width, _ROWS, m[i], count[i], rest[i])
         return
     # Few columns: as many rows side by side fill the lanes, and are merged at the end.
     whole = n // fold * fold
@@ -215,10 +220,12 @@ def column_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
         count2[:] = 0.0
         rest2[:] = 0.0
         folded = x[i, :whole].reshape(whole // fold, fold * width)
-        _matrix_sums(folded, _ROWS, m2.reshape(-1), count2.reshape(-1), rest2.reshape(-1))
+        matrix_sums(
+            folded, 0, fold * width, _ROWS, m2.reshape(-1), count2.reshape(-1), rest2.reshape(-1)
+        )
         for k in range(fold):
             merge(m[i], count[i], rest[i], m2[k], count2[k], rest2[k])
-        _matrix_sums(x[i, whole:], _ROWS, m[i], count[i], rest[i])
+        matrix_sums(x[i, whole:], 0, width, _ROWS, m[i], count[i], rest[i])
 
 
 @kernel
@@ -240,102 +247,9 @@ def row_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
                 column = tile[j]
                 for i in range(lanes):
                     column[i] = part[i, j]
-            _matrix_sums(tile, n, m[start:stop], count[start:stop], rest[start:stop])
+            matrix_sums(tile, 0, lanes, n, m[start:stop], count[start:stop], rest[start:stop])
     for i in range(turned, rows):
         m[i], count[i], rest[i] = _row(x[i])
-
-
-@kernel(inline=True)
-def _scales(m, count, rest, reference, scale, zero):  # type: ignore[no-untyped-def]
-    """What softmax subtracts from each column or row, and multiplies its exponentials by."""
-    back = _unscale(zero)
-    for j in range(m.size):
-        reference[j] = m[j]
-        scale[j] = back / (count[j] + rest[j]) if m[j] < np.inf else np.nan
-
-
-@kernel
-def softmax_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """``exp(x) / sum(exp(x))`` over the middle one of three axes, from its sums."""
-    reference = np.empty(x.shape[2], x.dtype)
-    scale = np.empty(x.shape[2], x.dtype)
-    for i in range(x.shape[0]):
-        _scales(m[i], count[i], rest[i], reference, scale, x.dtype.type(0.0))
-        for k in range(x.shape[1]):
-            row = x[i, k]
-            to = out[i, k]
-            for j in range(row.size):
-                to[j] = exp_scaled(row[j] - reference[j]) * scale[j]
-
-
-@kernel
-def softmax_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """``exp(x) / sum(exp(x))`` of each row, from its sums."""
-    reference = np.empty(m.size, x.dtype)
-    scale = np.empty(m.size, x.dtype)
-    _scales(m, count, rest, reference, scale, x.dtype.type(0.0))
-    rows, n = x.shape
-    if n > _NARROW:
-        for i in range(rows):
-            row = x[i]
-            to = out[i]
-            a = reference[i]
-            b = scale[i]
-            for j in range(n):
-                to[j] = exp_scaled(row[j] - a) * b
-        return
-    step = max(2048 // max(n, 1), 1)
-    for start in range(0, rows, step):  # short rows: the exponentials of many in one loop
-        part = x[start : start + step]
-        to2 = out[start : start + step]
-        for i in range(part.shape[0]):
-            for j in range(n):
-                to2[i, j] = part[i, j] - reference[start + i]
-        flat = to2.reshape(-1)
-        for k in range(flat.size):
-            flat[k] = exp_scaled(flat[k])
-        for i in range(part.shape[0]):
-            for j in range(n):
-                to2[i, j] *= scale[start + i]
-
-
-@kernel(inline=True)
-def _logarithms(m, count, rest, reference, logarithm, zero):  # type: ignore[no-untyped-def]
-    """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
-    for j in range(m.size):
-        finite = abs(m[j]) < np.inf
-        value = _log_sum(count[j], rest[j])
-        reference[j] = m[j] if finite else zero
-        logarithm[j] = value if finite or value != value else m[j]
-
-
-@kernel
-def log_softmax_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """``x - log(sum(exp(x)))`` over the middle one of three axes, from its sums."""
-    reference = np.empty(x.shape[2], x.dtype)
-    logarithm = np.empty(x.shape[2], x.dtype)
-    for i in range(x.shape[0]):
-        _logarithms(m[i], count[i], rest[i], reference, logarithm, x.dtype.type(0.0))
-        for k in range(x.shape[1]):
-            row = x[i, k]
-            to = out[i, k]
-            for j in range(row.size):
-                to[j] = (row[j] - reference[j]) - logarithm[j]
-
-
-@kernel
-def log_softmax_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """``x - log(sum(exp(x)))`` of each row, from its sums."""
-    reference = np.empty(m.size, x.dtype)
-    logarithm = np.empty(m.size, x.dtype)
-    _logarithms(m, count, rest, reference, logarithm, x.dtype.type(0.0))
-    for i in range(x.shape[0]):
-        row = x[i]
-        to = out[i]
-        a = reference[i]
-        b = logarithm[i]
-        for j in range(row.size):
-            to[j] = (row[j] - a) - b
 
 
 @kernel

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.exponentials import exp_negative, exp_negative64
+from fastinfo.kernels.exponentials import exp_difference, exp_negative, exp_negative64
 
 __all__ = ["row_sums"]
 
@@ -59,7 +59,7 @@ def _block_sum(part, most):  # type: ignore[no-untyped-def]
     s = zero
     ties = zero
     for i in range(part.size):
-        e = exp_negative(part[i] - most)
+        e = exp_difference(part[i], most)
         s += e if e != top else zero
         ties += part.dtype.type(e == top)
     return np.float64(s), np.float64(ties)
@@ -131,7 +131,7 @@ def _add_exp(part, shift, s, n):  # type: ignore[no-untyped-def]
     top = exp_negative(part.dtype.type(0))
     zero = part.dtype.type(0)
     for r in range(part.size):
-        e = exp_negative(part[r] - shift[r])
+        e = exp_difference(part[r], shift[r])
         s[r] += e if e != top else zero
         n[r] += part.dtype.type(e == top)
 
