@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-
-import numpy as np
 from collections.abc import Iterable
 
 import mpmath
+import numpy as np
 
 
 def find_bin(x, edges):

@@ -24,8 +24,8 @@ _MAGIC = 6755399441055744.0 + 64.0  # 1.5 * 2**52: adding it rounds to an intege
 _S23 = np.uint32(23)
 _LOG2_E32 = np.float32(1.4426950408889634)
 _LN2_32 = np.float32(0.6931471805599453)
-_LEAST32 = np.float32(-108.0)
-_MAGIC32 = np.float32(12582912.0 + 30.0)
+_LEAST32 = np.float32(-131.0)
+_MAGIC32 = np.float32(12582912.0 + 64.0)
 _ONE32 = np.float32(1.0)
 _EXP32_2 = np.float32(0.5)
 _EXP32_3 = np.float32(0.16666576989698776)
@@ -53,7 +53,7 @@ def exp_negative64(x):  # type: ignore[no-untyped-def]
 
 @kernel(inline=True)
 def exp_negative32(x):  # type: ignore[no-untyped-def]
-    """``2**30 exp(max(x, -108))`` in float32 for ``x <= 0``: exact at 0, normal everywhere."""
+    """``2**64 exp(max(x, -131))`` in float32 for ``x <= 0``: exact at 0, normal everywhere."""
     y = _LEAST32 if x < _LEAST32 else x
     magic = y * _LOG2_E32 + _MAGIC32
     k = magic - _MAGIC32
