@@ -176,7 +176,8 @@ def log_softmax(x: Iterable[float]) -> list[mpmath.mpf]:
 
 def softmax_cross_entropy_row(logits, weights):
     """Loss, gradient and Hessian's diagonal of one row of logits with target weights, by mpmath."""
-    with mpmath.workdps(60):
+    spread = max(map(float, logits)) - min(map(float, logits))
+    with mpmath.workdps(60 + int(spread / 2.3)):
         x = [mpmath.mpf(float(v)) for v in logits]
         a = [mpmath.mpf(w) for w in weights]
         top = max(x)

@@ -16,17 +16,14 @@ from fastinfo.kernels.distributions import (
     JS_DIVERGENCE,
     KL_DIVERGENCE,
     any_term,
-    cross_entropy,
-    entropy,
     from_sums,
     has_negative,
     is_special,
-    js_divergence,
-    kl_divergence,
     normal_term,
     reference_scale_of,
     scale_of,
     shift_of,
+    whole,
 )
 
 __all__ = [
@@ -277,86 +274,47 @@ def _turn(x, tile):  # type: ignore[no-untyped-def]
             column[i] = x[i, j]
 
 
+@kernel(inline=True)
+def _rows(measure, p, q, out):  # type: ignore[no-untyped-def]
+    """The measure of each row; whether a weight is negative."""
+    rows, n = p.shape
+    turned = 0
+    negative = np.uint8(0)
+    if 0 < n <= _SHORT:
+        turned = rows // _LANES * _LANES
+        p_tile = np.empty((n, _LANES), p.dtype)
+        q_tile = p_tile if measure == ENTROPY else np.empty((n, _LANES), q.dtype)
+        for start in range(0, turned, _LANES):
+            stop = start + _LANES
+            _turn(p[start:stop], p_tile)
+            if measure != ENTROPY:
+                _turn(q[start:stop], q_tile)
+            negative |= _matrix(measure, p_tile, q_tile, out[start:stop])
+    for i in range(turned, rows):
+        out[i] = whole(measure, p[i], q[i])
+        negative |= np.uint8(has_negative(p[i]) | has_negative(q[i]))
+    return negative != 0
+
+
 @kernel
 def entropy_rows(p, out):  # type: ignore[no-untyped-def]
     """Entropy of each row, and whether any weight is negative."""
-    rows, n = p.shape
-    turned = 0
-    negative = False
-    if 0 < n <= _SHORT and rows >= _LANES:
-        turned = rows // _LANES * _LANES
-        tile = np.empty((1, n, _LANES), p.dtype)
-        for start in range(0, turned, _LANES):
-            stop = start + _LANES
-            _turn(p[start:stop], tile[0])
-            negative |= entropy_columns(tile, out[start:stop].reshape(1, _LANES))
-    for i in range(turned, rows):
-        out[i] = entropy(p[i])
-        negative |= has_negative(p[i])
-    return negative
+    return _rows(ENTROPY, p, p, out)
 
 
 @kernel
 def cross_entropy_rows(p, q, out):  # type: ignore[no-untyped-def]
     """Cross-entropy row by row, and whether any weight is negative."""
-    rows, n = p.shape
-    turned = 0
-    negative = False
-    if 0 < n <= _SHORT and rows >= _LANES:
-        turned = rows // _LANES * _LANES
-        p_tile = np.empty((1, n, _LANES), p.dtype)
-        q_tile = np.empty((1, n, _LANES), q.dtype)
-        for start in range(0, turned, _LANES):
-            stop = start + _LANES
-            _turn(p[start:stop], p_tile[0])
-            _turn(q[start:stop], q_tile[0])
-            to = out[start:stop].reshape(1, _LANES)
-            negative |= cross_entropy_columns(p_tile, q_tile, to)
-    for i in range(turned, rows):
-        out[i] = cross_entropy(p[i], q[i])
-        negative |= has_negative(p[i]) | has_negative(q[i])
-    return negative
+    return _rows(CROSS_ENTROPY, p, q, out)
 
 
 @kernel
 def kl_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
     """Kullback-Leibler divergence row by row, and whether any weight is negative."""
-    rows, n = p.shape
-    turned = 0
-    negative = False
-    if 0 < n <= _SHORT and rows >= _LANES:
-        turned = rows // _LANES * _LANES
-        p_tile = np.empty((1, n, _LANES), p.dtype)
-        q_tile = np.empty((1, n, _LANES), q.dtype)
-        for start in range(0, turned, _LANES):
-            stop = start + _LANES
-            _turn(p[start:stop], p_tile[0])
-            _turn(q[start:stop], q_tile[0])
-            to = out[start:stop].reshape(1, _LANES)
-            negative |= kl_divergence_columns(p_tile, q_tile, to)
-    for i in range(turned, rows):
-        out[i] = kl_divergence(p[i], q[i])
-        negative |= has_negative(p[i]) | has_negative(q[i])
-    return negative
+    return _rows(KL_DIVERGENCE, p, q, out)
 
 
 @kernel
 def js_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
     """Jensen-Shannon divergence row by row, and whether any weight is negative."""
-    rows, n = p.shape
-    turned = 0
-    negative = False
-    if 0 < n <= _SHORT and rows >= _LANES:
-        turned = rows // _LANES * _LANES
-        p_tile = np.empty((1, n, _LANES), p.dtype)
-        q_tile = np.empty((1, n, _LANES), q.dtype)
-        for start in range(0, turned, _LANES):
-            stop = start + _LANES
-            _turn(p[start:stop], p_tile[0])
-            _turn(q[start:stop], q_tile[0])
-            to = out[start:stop].reshape(1, _LANES)
-            negative |= js_divergence_columns(p_tile, q_tile, to)
-    for i in range(turned, rows):
-        out[i] = js_divergence(p[i], q[i])
-        negative |= has_negative(p[i]) | has_negative(q[i])
-    return negative
+    return _rows(JS_DIVERGENCE, p, q, out)

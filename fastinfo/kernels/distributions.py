@@ -47,6 +47,7 @@ __all__ = [
     "scale_of",
     "shift_of",
     "total",
+    "whole",
 ]
 
 # A measure is a constant where a kernel is compiled: the branches on it vanish.
@@ -268,7 +269,8 @@ def from_sums(measure, sp, sq, t, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _whole(measure, p, q):  # type: ignore[no-untyped-def]
+def whole(measure, p, q):  # type: ignore[no-untyped-def]
+    """The measure of two vectors of weights of one length."""
     f = 1.0
     g = 1.0
     a = 0.0
@@ -289,22 +291,22 @@ def _whole(measure, p, q):  # type: ignore[no-untyped-def]
 @kernel
 def entropy(p):  # type: ignore[no-untyped-def]
     """Entropy in nats of one vector of weights."""
-    return _whole(ENTROPY, p, p)
+    return whole(ENTROPY, p, p)
 
 
 @kernel
 def cross_entropy(p, q):  # type: ignore[no-untyped-def]
     """Cross-entropy in nats of two vectors of weights of one length."""
-    return _whole(CROSS_ENTROPY, p, q)
+    return whole(CROSS_ENTROPY, p, q)
 
 
 @kernel
 def kl_divergence(p, q):  # type: ignore[no-untyped-def]
     """Kullback-Leibler divergence in nats of two vectors of weights of one length."""
-    return _whole(KL_DIVERGENCE, p, q)
+    return whole(KL_DIVERGENCE, p, q)
 
 
 @kernel
 def js_divergence(p, q):  # type: ignore[no-untyped-def]
     """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
-    return _whole(JS_DIVERGENCE, p, q)
+    return whole(JS_DIVERGENCE, p, q)
