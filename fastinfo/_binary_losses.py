@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -152,7 +152,7 @@ def sigmoid_cross_entropy(
         weighted = [as_block(a, np.float64) for a in cut[2:]]
         return blocks + (weighted or [single, EMPTY])
 
-    order = "F" if fortran else "C"
+    order: Literal["C", "F"] = "F" if fortran else "C"
     results = [
         np.empty(x.shape, dtype, order=order) for _ in range(int(return_grad) + 2 * return_hess)
     ]
@@ -161,16 +161,18 @@ def sigmoid_cross_entropy(
     losses = np.empty(x.shape, dtype, order=order) if reduction == "none" else None
 
     def reduce(span: tuple[int, int]) -> float:
-        blocks = parts(span)
+        values, true, factor, w = parts(span)
         size = span[1] - span[0]
-        kept = np.empty(size if losses is not None else 0)
-        total: float = kernels.sigmoid_cross_entropy(*blocks, losses is not None, kept)
+        kept = np.empty(size if losses is not None else 0, kernel_dtype)
+        total: float = kernels.sigmoid_cross_entropy(
+            values, true, factor, w, losses is not None, kept
+        )
         if losses is not None:
             _flat(losses, fortran)[slice(*span)] = kept / base_log
         if grad is not None:
             second = hess is not None
             g, h = np.empty(size, kernel_dtype), np.empty(size if second else 0, kernel_dtype)
-            kernels.sigmoid_derivatives(*blocks, scale, second, g, h)
+            kernels.sigmoid_derivatives(values, true, factor, w, scale, second, g, h)
             _flat(grad, fortran)[slice(*span)] = g
             if hess is not None:
                 _flat(hess, fortran)[slice(*span)] = h
@@ -257,7 +259,9 @@ def binary_cross_entropy(
                 )
         w = as_block(flat[2][slice(*span)], np.float64) if len(flat) > 2 else EMPTY
         kept = np.empty(span[1] - span[0] if losses is not None else 0)
-        total: float = kernels.binary_cross_entropy(*blocks, w, losses is not None, kept)
+        total: float = kernels.binary_cross_entropy(
+            blocks[0], blocks[1], w, losses is not None, kept
+        )
         if losses is not None:
             _flat(losses, fortran)[slice(*span)] = kept / base_log
         return total

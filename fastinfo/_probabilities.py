@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,10 @@ _AT_ONCE = 64  #: parts whose sums are held at a time
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure: its number, and its kernels over rows, over columns, and over parts of those."""
+    """One measure: its number, its kernels over vectors, rows, columns, and parts of those."""
 
     number: int
+    vector: Callable[..., float]
     rows: Callable[..., bool]
     columns: Callable[..., bool]
     row_sums: Callable[..., tuple[float, float, float, bool]]
@@ -42,6 +43,7 @@ class Measure:
 ENTROPY, CROSS_ENTROPY, KL_DIVERGENCE, JS_DIVERGENCE = (
     Measure(
         getattr(kernels, name.upper()),
+        getattr(kernels, name),
         getattr(column_kernels, f"{name}_rows"),
         getattr(column_kernels, f"{name}_columns"),
         getattr(kernels, f"{name}_sums"),
@@ -62,6 +64,9 @@ class Operands:
     arrays: list[View]
     dtype: np.dtype[Any]
     nan_policy: str
+    scales: tuple[
+        Array, ...
+    ] = ()  #: powers of two for the columns of each, where sums are far from 1
 
     def load(self, piece: Piece) -> list[Array]:
         """Return a part as kernels take it, with the NaN policy carried out."""
@@ -73,6 +78,9 @@ class Operands:
                     raise ValueError("The input contains nan values (nan_policy='raise')")
                 # A pair of zero weights adds nothing to any sum: that leaves it out.
                 blocks = [as_block(np.where(missing, 0, block), self.dtype) for block in blocks]
+        if self.scales:
+            pairs = zip(blocks, self.scales, strict=True)
+            blocks = [as_block(block * scale, np.float64) for block, scale in pairs]
         return blocks
 
 
@@ -80,7 +88,11 @@ def _whole(measure: Measure, operands: Operands, piece: Piece, out: Array) -> No
     """Measure distributions that lie within one part."""
     blocks = operands.load(piece)
     results = piece.of_results(out)
-    if blocks[0].shape[2] == 1:
+    if blocks[0].shape[::2] == (1, 1):  # one vector: no need to compile the code for many
+        vectors = [block[0, :, 0] for block in blocks]
+        results[0, 0] = measure.vector(*vectors)
+        negative = any(kernels.has_negative(vector) for vector in vectors)
+    elif blocks[0].shape[2] == 1:
         negative = measure.rows(*(block[:, :, 0] for block in blocks), results[:, 0])
     else:
         negative = measure.columns(*blocks, results)
@@ -137,22 +149,18 @@ def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
 def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Array) -> None:
     """Measure distributions that are cut into parts."""
     width = group[0].of_results(out).size
-    pair = len(operands.arrays) == 2
 
-    def sums_with(totals: Array) -> Array:
-        scales = [_scales(totals[0], largest=1.0), _scales(totals[1], largest=2.0**100)]
-        extra = [t * f for t, f in zip(totals, scales, strict=True)]
-        if measure is not JS_DIVERGENCE:
-            extra = [np.zeros(width)]
-        given = [*(scales if pair else scales[:1]), *extra]
+    def found_with(operands: Operands) -> Array:
+        if measure is JS_DIVERGENCE:
+            given = list(_add_up(group, lambda piece: _totals(operands, piece)))
+        else:
+            given = [np.zeros(width)]
         return _add_up(group, lambda piece: _sums(measure, operands, piece, given))
 
-    if measure is JS_DIVERGENCE:
-        sums = sums_with(_add_up(group, lambda piece: _totals(operands, piece)))
-    else:
-        sums = sums_with(np.ones((2, width)))
-        if not ((sums[:2] > 2.0**-100) & (sums[:2] < 2.0**100)).all():  # far from 1: once more
-            sums = sums_with(sums[:2])
+    sums = found_with(operands)
+    if not ((sums[:2] > 2.0**-100) & (sums[:2] < 2.0**100)).all():  # far from 1: once more, scaled
+        scales = (_scales(sums[0], largest=1.0), _scales(sums[1], largest=2.0**100))
+        sums = found_with(replace(operands, scales=scales[: len(operands.arrays)]))
     results = np.empty(width)
     column_kernels.finish(measure.number, sums, results)
     group[0].of_results(out)[0] = results

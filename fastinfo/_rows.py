@@ -165,7 +165,7 @@ def check_output(
         raise ValueError(f"{name} must be writeable, got a read-only array")
     for other, a in inputs.items():
         try:
-            shared = np.shares_memory(out, a, max_work=1000)
+            shared = np.shares_memory(out, a, max_work=1000)  # type: ignore[arg-type]
         except (np.exceptions.TooHardError, RuntimeError):
             shared = np.may_share_memory(out, a)
         if shared:

@@ -7,6 +7,7 @@ and 64 threads give the same bits.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import contextvars
 import functools
@@ -16,6 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TypeVar
 
 from numba.core.compiler_lock import global_compiler_lock
@@ -53,27 +55,42 @@ def _default() -> int:
 
 
 class _State:
-    """What the process shares: the number of threads that was set, and the pool."""
+    """What the process shares: the number of threads that was set, and the way to the pool."""
 
     def __init__(self) -> None:
         self.count: int | None = None
         self.forget_pool()
 
     def forget_pool(self) -> None:
-        self.pool: tuple[ThreadPoolExecutor, int] | None = None
+        self.inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
 
     def start(self, tasks: Sequence[Callable[[], None]]) -> None:
-        """Hand tasks to the pool; none, or not all, where it takes no more work."""
-        if self.pool is None or self.pool[1] < len(tasks):
-            # No lock, which an interrupt could leave locked: of two pools made at once, one is
-            # forgotten and its threads end.
-            executor = ThreadPoolExecutor(len(tasks), thread_name_prefix="fastinfo")
-            self.pool = (executor, len(tasks))
-        executor, _ = self.pool
-        # RuntimeError: the interpreter is going down, or no thread can be started.
+        """
+        Hand tasks to the pool.
+
+        A thread of its own, to which no signal goes, submits them: Ctrl-C inside of a submission
+        would leave the pool's semaphore locked for good. Putting into the queue is one step.
+        """
+        inbox = self.inbox
+        if inbox is None:
+            inbox = SimpleQueue()
+            _thread.start_new_thread(_submit_for_ever, (inbox,))
+            self.inbox = inbox
+        inbox.put(tasks)
+
+
+def _submit_for_ever(inbox: SimpleQueue[Sequence[Callable[[], None]]]) -> None:
+    pool, size = None, 0
+    while True:
+        tasks = inbox.get()
+        # RuntimeError: the interpreter is going down, or no thread can be started. Callers do alone
+        # what no helper does.
         with contextlib.suppress(RuntimeError):
+            if pool is None or size < len(tasks):
+                pool, size = ThreadPoolExecutor(len(tasks), "fastinfo"), len(tasks)
             for task in tasks:
-                executor.submit(task)
+                pool.submit(task)
+        del tasks  # while it waits, the queue keeps no caller's arrays
 
 
 class _Helper:

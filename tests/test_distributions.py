@@ -1230,9 +1230,9 @@ def user_vectors(p, q):
 @numba.njit
 def user_sums(p, q, shift):
     return (
-        kernels.entropy_sums(p, 1.0, shift),
-        kernels.cross_entropy_sums(p, q, 1.0, 1.0, shift),
-        kernels.kl_divergence_sums(p, q, 1.0, 1.0, shift),
+        kernels.entropy_sums(p, shift),
+        kernels.cross_entropy_sums(p, q, shift),
+        kernels.kl_divergence_sums(p, q, shift),
     )
 
 

@@ -63,9 +63,7 @@ def test_hessian(rng):
         )
 
     full = torch.autograd.functional.hessian(loss, torch.from_numpy(x)).reshape(20, 20)
-    _, _, hess = softmax_cross_entropy(
-        x, t, class_weight=w, label_smoothing=0.2, return_hess=True
-    )
+    _, _, hess = softmax_cross_entropy(x, t, class_weight=w, label_smoothing=0.2, return_hess=True)
     np.testing.assert_allclose(hess.reshape(-1), full.diagonal().numpy(), rtol=1e-12)
 
 

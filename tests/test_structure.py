@@ -35,6 +35,8 @@ LAYERS = [
     {"_threads", "_units", "_validate", "_versions"},
     {"_axes", "_codes", "_measures", "_probabilities", "_rows", "_tables"},
     {
+        "_binary_losses",
+        "_log_loss",
         "binning",
         "counting",
         "distributions",

@@ -797,9 +797,7 @@ EACH_PLACE = (
         count, here = itertools.count(), None
         def profile(frame, event, arg):
             nonlocal here
-            # Only here: an interrupt inside a lock of the standard library can leave it locked.
-            ours = frame.f_code.co_filename.endswith("_threads.py")
-            if ours and event in ("call", "c_return") and next(count) == place:
+            if event in ("call", "c_return") and next(count) == place:
                 sys.setprofile(None)
                 code = frame.f_code
                 here = f"{event} {os.path.basename(code.co_filename)}:{code.co_name}"

@@ -7,21 +7,31 @@ With ``L = log(1 + exp(-|x|))``, which is exact however small it is,
 and the loss of a target ``t`` with weight ``w`` of the positives is
 ``w t softplus(-x) + (1 - t) softplus(x)``: a term of no weight is 0 even where it is 0 times inf.
 
-Contract: arrays of one length, float32 or float64; weights float64 and empty where there are none.
+Contract: arrays of one length, float32 or float64, losses as well (of probabilities: float64);
+weights float64, and empty where there are none.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.exponentials import exp_negative64, log1p_positive
-from fastinfo.kernels.scalar import log64
+from fastinfo._jit import REASSOCIATE, by_dtype, kernel
+from fastinfo.kernels.exponentials import exp_negative, exp_negative64, log1p_positive
+from fastinfo.kernels.scalar import log32, log64
 
 __all__ = ["binary_cross_entropy", "extremes", "sigmoid_cross_entropy", "sigmoid_derivatives"]
 
 _BLOCK = 512
 _UNSCALE = 2.0**-64  # of exp_negative64
+
+
+@kernel(inline=True)
+def _log1p32(x):  # type: ignore[no-untyped-def]
+    u = np.float32(1.0) + x
+    return log32(u) + (x - (u - np.float32(1.0))) / u
+
+
+_log1p = by_dtype(float32=_log1p32, float64=log1p_positive)
 
 
 @kernel(inline=True)
@@ -39,12 +49,22 @@ def _sigmoid_loss(x, t, positive):  # type: ignore[no-untyped-def]
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _block(x, t, positive, losses):  # type: ignore[no-untyped-def]
-    total = 0.0
+    """Losses of a block in its own dtype, and their sum."""
+    zero = x.dtype.type(0)
+    one = x.dtype.type(1)
+    unit = one / exp_negative(zero)
+    total = zero
     for i in range(x.size):
-        loss = _sigmoid_loss(x[i], t[i], positive)
+        v = x[i]
+        a = positive * t[i]
+        b = one - t[i]
+        share = b if v > zero else a
+        size = v if v > zero else -v
+        loss = (a + b) * _log1p(exp_negative(-size) * unit)
+        loss += zero if (share == zero) & (v == v) else share * size
         losses[i] = loss
         total += loss
-    return total
+    return np.float64(total)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -66,7 +86,8 @@ def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):  # 
 
     `positive` and `weights` hold one number for each element, or `positive` one and `weights` none.
     """
-    spare = np.empty(_BLOCK)
+    spare = np.empty(_BLOCK, logits.dtype)
+    factor = logits.dtype.type(positive[0] if positive.size else 1)
     total = 0.0
     for begin in range(0, logits.size, _BLOCK):
         x = logits[begin : begin + _BLOCK]
@@ -76,7 +97,7 @@ def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):  # 
             p = positive[begin : begin + _BLOCK]
             total += _weighted_block(x, t, p, weights[begin : begin + _BLOCK], into)
         else:
-            total += _block(x, t, positive[0], into)
+            total += _block(x, t, factor, into)
     return total
 
 

@@ -15,11 +15,19 @@ from fastinfo.kernels.distributions import (
     ENTROPY,
     JS_DIVERGENCE,
     KL_DIVERGENCE,
-    any_term,
+    cross_entropy_any,
+    cross_entropy_normal,
+    cross_entropy_special,
+    entropy_any,
+    entropy_normal,
+    entropy_special,
     from_sums,
     has_negative,
-    is_special,
-    normal_term,
+    js_divergence_any,
+    js_divergence_special,
+    kl_divergence_any,
+    kl_divergence_normal,
+    kl_divergence_special,
     reference_scale_of,
     scale_of,
     shift_of,
@@ -81,7 +89,7 @@ def _totals(p, left, right, s, error, parts):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _add_terms(measure, p, q, left, right, f, g, a, b, t):  # type: ignore[no-untyped-def]
+def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):  # type: ignore[no-untyped-def]
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
     special = np.uint8(0)
     t[:] = 0.0
@@ -91,8 +99,8 @@ def _add_terms(measure, p, q, left, right, f, g, a, b, t):  # type: ignore[no-un
         for j in range(first.size):
             v = np.float64(first[j]) * f[j]
             w = np.float64(second[j]) * g[j]
-            t[j] += normal_term(measure, v, w, a[j], b[j])
-            special |= np.uint8(is_special(measure, v, w))
+            t[j] += normal(v, w, a[j], b[j])
+            special |= np.uint8(special_of(v, w))
     if special:
         special = np.uint8(0)
         t[:] = 0.0
@@ -102,13 +110,13 @@ def _add_terms(measure, p, q, left, right, f, g, a, b, t):  # type: ignore[no-un
             for j in range(first.size):
                 v = np.float64(first[j]) * f[j]
                 w = np.float64(second[j]) * g[j]
-                t[j] += any_term(measure, v, w, a[j], b[j])
+                t[j] += every(v, w, a[j], b[j])
                 special |= np.uint8((v < 0.0) | (w < 0.0))
     return special
 
 
 @kernel(inline=True)
-def _terms(measure, p, q, left, right, f, g, a, b, t, error, parts):  # type: ignore[no-untyped-def]
+def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):  # type: ignore[no-untyped-def]
     """Sum of the terms of each of some columns; whether a weight is negative."""
     negative = np.uint8(0)
     t[:] = 0.0
@@ -116,7 +124,7 @@ def _terms(measure, p, q, left, right, f, g, a, b, t, error, parts):  # type: ig
     for start in range(0, p.shape[0], _ROWS):
         stop = start + _ROWS
         negative |= _add_terms(
-            measure, p[start:stop], q[start:stop], left, right, f, g, a, b, parts
+            special, normal, every, p[start:stop], q[start:stop], left, right, f, g, a, b, parts
         )
         _accumulate(t, error, parts)
     _close(t, error)
@@ -124,7 +132,7 @@ def _terms(measure, p, q, left, right, f, g, a, b, t, error, parts):  # type: ig
 
 
 @kernel(inline=True)
-def _matrix(measure, p, q, out):  # type: ignore[no-untyped-def]
+def _matrix(measure, special, normal, every, p, q, out):  # type: ignore[no-untyped-def]
     """The measure of each column of a matrix; whether a weight is negative."""
     scratch = np.empty((8, _LANES))
     negative = np.uint8(0)
@@ -140,7 +148,8 @@ def _matrix(measure, p, q, out):  # type: ignore[no-untyped-def]
         parts = scratch[7, : right - left]
         _totals(p, left, right, sp, error, parts)
         if measure == ENTROPY:
-            sq[:] = sp
+            for j in range(sq.size):
+                sq[j] = sp[j]
         else:
             _totals(q, left, right, sq, error, parts)
         for j in range(sp.size):
@@ -149,7 +158,7 @@ def _matrix(measure, p, q, out):  # type: ignore[no-untyped-def]
             sp[j] *= f[j]
             sq[j] *= g[j]
             a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
-        negative |= _terms(measure, p, q, left, right, f, g, a, sq, t, error, parts)
+        negative |= _terms(special, normal, every, p, q, left, right, f, g, a, sq, t, error, parts)
         to = out[left:right]
         for j in range(sp.size):
             to[j] = from_sums(measure, sp[j], sq[j], t[j], a[j])
@@ -157,67 +166,66 @@ def _matrix(measure, p, q, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _columns(measure, p, q, out):  # type: ignore[no-untyped-def]
+def _columns(measure, special, normal, every, p, q, out):  # type: ignore[no-untyped-def]
     negative = np.uint8(0)
     for i in range(p.shape[0]):
-        negative |= _matrix(measure, p[i], q[i], out[i])
+        negative |= _matrix(measure, special, normal, every, p[i], q[i], out[i])
     return negative != 0
 
 
 @kernel
 def entropy_columns(p, out):  # type: ignore[no-untyped-def]
     """Entropy over the middle axis, and whether any weight is negative."""
-    return _columns(ENTROPY, p, p, out)
+    return _columns(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
 
 
 @kernel
 def cross_entropy_columns(p, q, out):  # type: ignore[no-untyped-def]
     """Cross-entropy over the middle axis, and whether any weight is negative."""
-    return _columns(CROSS_ENTROPY, p, q, out)
+    return _columns(
+        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
+    )
 
 
 @kernel
 def kl_divergence_columns(p, q, out):  # type: ignore[no-untyped-def]
     """Kullback-Leibler divergence over the middle axis, and whether any weight is negative."""
-    return _columns(KL_DIVERGENCE, p, q, out)
+    return _columns(
+        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
+    )
 
 
 @kernel
 def js_divergence_columns(p, q, out):  # type: ignore[no-untyped-def]
     """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
-    return _columns(JS_DIVERGENCE, p, q, out)
+    return _columns(
+        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+    )
 
 
 @kernel(inline=True)
-def _matrix_sums(measure, p, q, f, g, a, b, sums):  # type: ignore[no-untyped-def]
+def _matrix_sums(special, normal, every, p, q, a, b, sums):  # type: ignore[no-untyped-def]
     """Sums of p, of q and of the terms, for each column of a part, in three rows."""
     scratch = np.empty((2, _LANES))
+    ones = np.ones(_LANES)
     negative = np.uint8(0)
     for left in range(0, p.shape[1], _LANES):
         right = min(left + _LANES, p.shape[1])
         error = scratch[0, : right - left]
         parts = scratch[1, : right - left]
-        sp = sums[0, left:right]
-        sq = sums[1, left:right]
-        f_part = f[left:right]
-        g_part = g[left:right]
-        _totals(p, left, right, sp, error, parts)
-        for j in range(sp.size):
-            sp[j] *= f_part[j]
-        if measure == ENTROPY:
-            sq[:] = sp
-        else:
-            _totals(q, left, right, sq, error, parts)
-            for j in range(sq.size):
-                sq[j] *= g_part[j]
+        one = ones[: right - left]
+        _totals(p, left, right, sums[0, left:right], error, parts)
+        _totals(q, left, right, sums[1, left:right], error, parts)
         negative |= _terms(
-            measure,
+            special,
+            normal,
+            every,
             p,
             q,
             left,
             right,
-            f_part,
-            g_part,
+            one,
+            one,
             a[left:right],
             b[left:right],
             sums[2, left:right],
@@ -236,27 +244,33 @@ def column_totals(p, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_column_sums(p, f, shift, sums):  # type: ignore[no-untyped-def]
+def entropy_column_sums(p, shift, sums):  # type: ignore[no-untyped-def]
     """What :func:`fastinfo.kernels.distributions.entropy_sums` returns, for each column."""
-    return _matrix_sums(ENTROPY, p, p, f, f, shift, shift, sums)
+    return _matrix_sums(entropy_special, entropy_normal, entropy_any, p, p, shift, shift, sums)
 
 
 @kernel
-def cross_entropy_column_sums(p, q, f, g, shift, sums):  # type: ignore[no-untyped-def]
+def cross_entropy_column_sums(p, q, shift, sums):  # type: ignore[no-untyped-def]
     """Likewise, of cross-entropy."""
-    return _matrix_sums(CROSS_ENTROPY, p, q, f, g, shift, shift, sums)
+    return _matrix_sums(
+        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, shift, shift, sums
+    )
 
 
 @kernel
-def kl_divergence_column_sums(p, q, f, g, shift, sums):  # type: ignore[no-untyped-def]
+def kl_divergence_column_sums(p, q, shift, sums):  # type: ignore[no-untyped-def]
     """Likewise, of the Kullback-Leibler divergence."""
-    return _matrix_sums(KL_DIVERGENCE, p, q, f, g, shift, shift, sums)
+    return _matrix_sums(
+        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, shift, shift, sums
+    )
 
 
 @kernel
-def js_divergence_column_sums(p, q, f, g, p_totals, q_totals, sums):  # type: ignore[no-untyped-def]
-    """Likewise, of the Jensen-Shannon divergence of columns with these scaled totals."""
-    return _matrix_sums(JS_DIVERGENCE, p, q, f, g, p_totals, q_totals, sums)
+def js_divergence_column_sums(p, q, p_totals, q_totals, sums):  # type: ignore[no-untyped-def]
+    """Likewise, of the Jensen-Shannon divergence of columns with these totals."""
+    return _matrix_sums(
+        js_divergence_special, js_divergence_any, js_divergence_any, p, q, p_totals, q_totals, sums
+    )
 
 
 @kernel
@@ -275,7 +289,7 @@ def _turn(x, tile):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _rows(measure, p, q, out):  # type: ignore[no-untyped-def]
+def _rows(measure, special, normal, every, p, q, out):  # type: ignore[no-untyped-def]
     """The measure of each row; whether a weight is negative."""
     rows, n = p.shape
     turned = 0
@@ -289,9 +303,9 @@ def _rows(measure, p, q, out):  # type: ignore[no-untyped-def]
             _turn(p[start:stop], p_tile)
             if measure != ENTROPY:
                 _turn(q[start:stop], q_tile)
-            negative |= _matrix(measure, p_tile, q_tile, out[start:stop])
+            negative |= _matrix(measure, special, normal, every, p_tile, q_tile, out[start:stop])
     for i in range(turned, rows):
-        out[i] = whole(measure, p[i], q[i])
+        out[i] = whole(measure, special, normal, every, p[i], q[i])
         negative |= np.uint8(has_negative(p[i]) | has_negative(q[i]))
     return negative != 0
 
@@ -299,22 +313,28 @@ def _rows(measure, p, q, out):  # type: ignore[no-untyped-def]
 @kernel
 def entropy_rows(p, out):  # type: ignore[no-untyped-def]
     """Entropy of each row, and whether any weight is negative."""
-    return _rows(ENTROPY, p, p, out)
+    return _rows(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
 
 
 @kernel
 def cross_entropy_rows(p, q, out):  # type: ignore[no-untyped-def]
     """Cross-entropy row by row, and whether any weight is negative."""
-    return _rows(CROSS_ENTROPY, p, q, out)
+    return _rows(
+        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
+    )
 
 
 @kernel
 def kl_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
     """Kullback-Leibler divergence row by row, and whether any weight is negative."""
-    return _rows(KL_DIVERGENCE, p, q, out)
+    return _rows(
+        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
+    )
 
 
 @kernel
 def js_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
     """Jensen-Shannon divergence row by row, and whether any weight is negative."""
-    return _rows(JS_DIVERGENCE, p, q, out)
+    return _rows(
+        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+    )

@@ -30,19 +30,27 @@ __all__ = [
     "ENTROPY",
     "JS_DIVERGENCE",
     "KL_DIVERGENCE",
-    "any_term",
     "cross_entropy",
+    "cross_entropy_any",
+    "cross_entropy_normal",
+    "cross_entropy_special",
     "cross_entropy_sums",
     "entropy",
+    "entropy_any",
+    "entropy_normal",
+    "entropy_special",
     "entropy_sums",
     "from_sums",
     "has_negative",
-    "is_special",
     "js_divergence",
+    "js_divergence_any",
+    "js_divergence_special",
     "js_divergence_sums",
     "kl_divergence",
+    "kl_divergence_any",
+    "kl_divergence_normal",
+    "kl_divergence_special",
     "kl_divergence_sums",
-    "normal_term",
     "reference_scale_of",
     "scale_of",
     "shift_of",
@@ -50,7 +58,7 @@ __all__ = [
     "whole",
 ]
 
-# A measure is a constant where a kernel is compiled: the branches on it vanish.
+# A measure is a constant where a kernel is compiled: branches on it vanish.
 ENTROPY = 0
 CROSS_ENTROPY = 1
 KL_DIVERGENCE = 2
@@ -105,43 +113,75 @@ def has_negative(p):  # type: ignore[no-untyped-def]
     return found != 0
 
 
+# A measure has three functions of two weights, the shift `a` and a second number `b`. They are
+# handed to the loops below, so that each kernel is compiled with its own alone:
+# - whether a weight is special, that is, no normal number (of p, 0 will do);
+# - the term of normal weights; - the term of any weights.
+
+
 @kernel(inline=True)
-def is_special(measure, v, w):  # type: ignore[no-untyped-def]
-    """Whether :func:`normal_term` is not for these weights."""
-    if measure == ENTROPY:
-        return (v != 0.0) & (not is_normal(v))
-    if measure == CROSS_ENTROPY:
-        return (not is_normal(w)) | (not v >= 0.0)
-    if measure == KL_DIVERGENCE:
-        return (not is_normal(w)) | ((v != 0.0) & (not is_normal(v)))
+def entropy_special(v, w):  # type: ignore[no-untyped-def]
+    """Whether a weight is special."""
+    return (v != 0.0) & (not is_normal(v))
+
+
+@kernel(inline=True)
+def entropy_normal(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of normal weights."""
+    return v * (log_normal(v) - a)
+
+
+@kernel(inline=True)
+def entropy_any(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of any weights."""
+    return v * (log64(v) - a) if v != 0.0 else 0.0
+
+
+@kernel(inline=True)
+def cross_entropy_special(v, w):  # type: ignore[no-untyped-def]
+    """Whether a weight is special."""
+    return (not is_normal(w)) | (not v >= 0.0)
+
+
+@kernel(inline=True)
+def cross_entropy_normal(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of normal weights."""
+    return v * (log_normal(w) - a)
+
+
+@kernel(inline=True)
+def cross_entropy_any(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of any weights."""
+    return v * (log64(w) - a) if (v != 0.0) | (w != w) else 0.0
+
+
+@kernel(inline=True)
+def kl_divergence_special(v, w):  # type: ignore[no-untyped-def]
+    """Whether a weight is special."""
+    return (not is_normal(w)) | ((v != 0.0) & (not is_normal(v)))
+
+
+@kernel(inline=True)
+def kl_divergence_normal(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of normal weights."""
+    return v * (log_ratio_normal(v, w) - a)
+
+
+@kernel(inline=True)
+def kl_divergence_any(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of any weights."""
+    return v * (log_ratio(v, w) - a) if (v != 0.0) | (w != w) else 0.0
+
+
+@kernel(inline=True)
+def js_divergence_special(v, w):  # type: ignore[no-untyped-def]
+    """Whether a weight is special: a negative one is to be told."""
     return (v < 0.0) | (w < 0.0)
 
 
 @kernel(inline=True)
-def normal_term(measure, v, w, a, b):  # type: ignore[no-untyped-def]
-    """
-    Term of a sum over weights that are normal numbers (of `v`, 0 will do).
-
-    ``a`` is the shift; of the Jensen-Shannon divergence, ``a`` and ``b`` are the sums of weights.
-    """
-    if measure == ENTROPY:
-        return v * (log_normal(v) - a)
-    if measure == CROSS_ENTROPY:
-        return v * (log_normal(w) - a)
-    if measure == KL_DIVERGENCE:
-        return v * (log_ratio_normal(v, w) - a)
-    return any_term(measure, v, w, a, b)
-
-
-@kernel(inline=True)
-def any_term(measure, v, w, a, b):  # type: ignore[no-untyped-def]
-    """Term of a sum over any weights."""
-    if measure == ENTROPY:
-        return v * (log64(v) - a) if v != 0.0 else 0.0
-    if measure == CROSS_ENTROPY:
-        return v * (log64(w) - a) if (v != 0.0) | (w != w) else 0.0
-    if measure == KL_DIVERGENCE:
-        return v * (log_ratio(v, w) - a) if (v != 0.0) | (w != w) else 0.0
+def js_divergence_any(v, w, a, b):  # type: ignore[no-untyped-def]
+    """Term of any weights with the sums `a` and `b`."""
     x = v / a
     y = w / b
     mean = 0.5 * x + 0.5 * y
@@ -163,20 +203,20 @@ def reference_scale_of(s):  # type: ignore[no-untyped-def]
     return scale_of(s) if (s < 1.0) | (s > _LARGE) else 1.0
 
 
-@kernel(fastmath=REASSOCIATE)
-def _any_block(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _any_block(every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     t = 0.0
     negative = np.uint8(0)
     for i in range(p.size):
         v = np.float64(p[i]) * f
         w = np.float64(q[i]) * g
-        t += any_term(measure, v, w, a, b)
+        t += every(v, w, a, b)
         negative |= np.uint8((v < 0.0) | (w < 0.0))
     return t, negative
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+def _block(special_of, normal, every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     """Sum a block as if all weights were normal; where one is not, once more with every case."""
     sp = 0.0
     sq = 0.0
@@ -187,16 +227,16 @@ def _block(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
         w = np.float64(q[i]) * g
         sp += v
         sq += w
-        t += normal_term(measure, v, w, a, b)
-        special |= np.uint8(is_special(measure, v, w))
+        t += normal(v, w, a, b)
+        special |= np.uint8(special_of(v, w))
     if special:
-        t, negative = _any_block(measure, p, q, f, g, a, b)
+        t, negative = _any_block(every, p, q, f, g, a, b)
         return sp, sq, t, negative
     return sp, sq, t, special
 
 
 @kernel(inline=True)
-def _sums(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+def _sums(special, normal, every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     sp = 0.0
     sp_error = 0.0
     sq = 0.0
@@ -206,7 +246,7 @@ def _sums(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     negative = np.uint8(0)
     for start in range(0, p.size, _BLOCK):
         stop = start + _BLOCK
-        x, y, z, flag = _block(measure, p[start:stop], q[start:stop], f, g, a, b)
+        x, y, z, flag = _block(special, normal, every, p[start:stop], q[start:stop], f, g, a, b)
         sp, sp_error = _add(sp, sp_error, x)
         sq, sq_error = _add(sq, sq_error, y)
         t, t_error = _add(t, t_error, z)
@@ -214,31 +254,42 @@ def _sums(measure, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
     return _closed(sp, sp_error), _closed(sq, sq_error), _closed(t, t_error), negative != 0
 
 
-# The sums below are of weights times the scales `f` (of p) and `g` (of q), which are powers of two.
-
-
 @kernel
-def entropy_sums(p, f, shift):  # type: ignore[no-untyped-def]
+def entropy_sums(p, shift):  # type: ignore[no-untyped-def]
     """``sum(p)`` twice, ``sum(p (log p - shift))``, and whether any weight is negative."""
-    return _sums(ENTROPY, p, p, f, f, shift, 0.0)
+    return _sums(entropy_special, entropy_normal, entropy_any, p, p, 1.0, 1.0, shift, 0.0)
 
 
 @kernel
-def cross_entropy_sums(p, q, f, g, shift):  # type: ignore[no-untyped-def]
+def cross_entropy_sums(p, q, shift):  # type: ignore[no-untyped-def]
     """``sum(p)``, ``sum(q)``, ``sum(p (log q - shift))``, and whether any weight is negative."""
-    return _sums(CROSS_ENTROPY, p, q, f, g, shift, 0.0)
+    return _sums(
+        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, 1.0, 1.0, shift, 0.0
+    )
 
 
 @kernel
-def kl_divergence_sums(p, q, f, g, shift):  # type: ignore[no-untyped-def]
+def kl_divergence_sums(p, q, shift):  # type: ignore[no-untyped-def]
     """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
-    return _sums(KL_DIVERGENCE, p, q, f, g, shift, 0.0)
+    return _sums(
+        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, 1.0, 1.0, shift, 0.0
+    )
 
 
 @kernel
-def js_divergence_sums(p, q, f, g, p_total, q_total):  # type: ignore[no-untyped-def]
-    """The sums, twice the divergence given the scaled totals, and whether any is negative."""
-    return _sums(JS_DIVERGENCE, p, q, f, g, p_total, q_total)
+def js_divergence_sums(p, q, p_total, q_total):  # type: ignore[no-untyped-def]
+    """The sums, twice the divergence given the totals, and whether any is negative."""
+    return _sums(
+        js_divergence_special,
+        js_divergence_any,
+        js_divergence_any,
+        p,
+        q,
+        1.0,
+        1.0,
+        p_total,
+        q_total,
+    )
 
 
 @kernel(inline=True)
@@ -269,7 +320,7 @@ def from_sums(measure, sp, sq, t, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def whole(measure, p, q):  # type: ignore[no-untyped-def]
+def whole(measure, special, normal, every, p, q):  # type: ignore[no-untyped-def]
     """The measure of two vectors of weights of one length."""
     f = 1.0
     g = 1.0
@@ -284,29 +335,33 @@ def whole(measure, p, q):  # type: ignore[no-untyped-def]
         b *= g
         if measure != JS_DIVERGENCE:
             a = shift_of(measure, a, b)
-    sp, sq, t, _ = _sums(measure, p, q, f, g, a, b)
+    sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
     return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
 
 
 @kernel
 def entropy(p):  # type: ignore[no-untyped-def]
     """Entropy in nats of one vector of weights."""
-    return whole(ENTROPY, p, p)
+    return whole(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p)
 
 
 @kernel
 def cross_entropy(p, q):  # type: ignore[no-untyped-def]
     """Cross-entropy in nats of two vectors of weights of one length."""
-    return whole(CROSS_ENTROPY, p, q)
+    return whole(
+        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q
+    )
 
 
 @kernel
 def kl_divergence(p, q):  # type: ignore[no-untyped-def]
     """Kullback-Leibler divergence in nats of two vectors of weights of one length."""
-    return whole(KL_DIVERGENCE, p, q)
+    return whole(
+        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q
+    )
 
 
 @kernel
 def js_divergence(p, q):  # type: ignore[no-untyped-def]
     """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
-    return whole(JS_DIVERGENCE, p, q)
+    return whole(JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q)

@@ -10,9 +10,9 @@ of 1e-18 is as exact as any. The gradient is ``A p - a`` and the Hessian's diago
 with ``1 - p = others / (1 + others)`` for the largest ``p``.
 
 Contract: logits float32 or float64, two-dimensional, C- or Fortran-ordered, at least one class;
-weights float64, empty where there are none. Rows start:stop are dealt with: targets (int64 in range,
-or probabilities of the logits' dtype), sample weights and ``rows`` hold those rows alone. ``rows``
-is a float64 array (4, stop - start): maximum, others, weight, loss.
+weights float64, empty where there are none. Rows start:stop are dealt with: targets (int64 in
+range, or probabilities of the logits' dtype), sample weights and ``rows`` hold those rows alone.
+``rows`` is a float64 array (4, stop - start): maximum, others, weight, loss.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ROWS = 256
 @kernel
 def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weight):  # type: ignore[no-untyped-def]
     """First row whose target is no class (-1 if none), rows that count, and their weight."""
-    rows = 0
+    rows = np.int64(0)
     bad = np.uint8(0)
     for i in range(targets.size):
         out = np.uint64(targets[i]) >= np.uint64(classes)
@@ -179,9 +179,9 @@ def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothi
 
 
 @kernel
-def softmax_cross_entropy(
+def softmax_cross_entropy(  # type: ignore[no-untyped-def]
     logits, targets, class_weight, sample_weight, ignored, smoothing, start, stop, rows
-):  # type: ignore[no-untyped-def]
+):
     """Sum of the losses of rows start:stop; fills `rows`."""
     row_sums(logits, start, stop, rows[0], rows[1])
     rows[2:] = 0.0
@@ -242,7 +242,7 @@ def _class_derivatives(x, t, class_weight, smooth, row_weight, state, scale, sec
 
 
 @kernel
-def _patch_targets(
+def _patch_targets(  # type: ignore[no-untyped-def]
     logits,
     targets,
     class_weight,
@@ -255,7 +255,7 @@ def _patch_targets(
     second,
     grad,
     hess,
-):  # type: ignore[no-untyped-def]
+):
     """The target's own share in the gradient, without cancellation; 0 for ignored rows."""
     floor = smoothing / logits.shape[1]
     unit = 1.0 / np.float64(exp_negative(logits.dtype.type(0)))
@@ -276,7 +276,7 @@ def _patch_targets(
 
 
 @kernel
-def softmax_derivatives(
+def softmax_derivatives(  # type: ignore[no-untyped-def]
     logits,
     targets,
     class_weight,
@@ -290,7 +290,7 @@ def softmax_derivatives(
     second,
     grad,
     hess,
-):  # type: ignore[no-untyped-def]
+):
     """
     `scale` times the gradient, and if `second` the Hessian's diagonal, of rows start:stop.
 

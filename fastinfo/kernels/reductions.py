@@ -153,9 +153,11 @@ def logsumexp(x):  # type: ignore[no-untyped-def]
 def _lanes(x, first, last, left, right, best, count, rest):  # type: ignore[no-untyped-def]
     """Sums of the columns from `left` to `right` over rows from `first` to `last`."""
     zero = x.dtype.type(0.0)
-    best[:] = x[first, left:right]
-    count[:] = zero
-    rest[:] = zero
+    top = x[first, left:right]
+    for j in range(top.size):  # an assignment of slices would compile an error message: seconds
+        best[j] = top[j]
+        count[j] = zero
+        rest[j] = zero
     for i in range(first + 1, last):
         row = x[i, left:right]
         for j in range(row.size):

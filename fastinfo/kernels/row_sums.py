@@ -24,9 +24,10 @@ __all__ = ["row_sums"]
 
 _LONG = 512  # classes of a row that is summed by itself
 _BLOCK = 2048  # of those, at a time
+_NEAR = 32  # classes from which rows are first copied, in order, as memory likes it
 _STEP = 64  # what a SIMD loop takes at a time
 _ROWS = 128  # of a tile
-_TILE_BYTES = 1 << 14
+_TILE_BYTES = 1 << 15
 _FLUSH = 16  # terms that are summed in the dtype of the logits, before float64
 _UNSCALE = 2.0**-64  # of exp_negative64
 
@@ -167,6 +168,8 @@ def row_sums(logits, start, stop, most, others):  # type: ignore[no-untyped-def]
             others[r] = s + (n - 1.0) if n > 0.0 else np.nan
         return
     columns = min(classes, _TILE_BYTES // (_ROWS * logits.itemsize))
+    near = _NEAR <= classes < _LONG and logits.strides[0] >= logits.strides[1]
+    copied = np.empty((_ROWS if near else 1, classes), logits.dtype)
     tile = np.empty((columns, _ROWS), logits.dtype)
     tied = np.empty(_ROWS)
     for first in range(start, stop, _ROWS):
@@ -178,10 +181,16 @@ def row_sums(logits, start, stop, most, others):  # type: ignore[no-untyped-def]
         high[:] = lowest
         sums[:] = 0.0
         ties[:] = 0.0
+        if near:
+            for r in range(count):
+                _copy(logits[first + r], copied[r])
         for begin in range(0, classes, columns):
             end = min(begin + columns, classes)
             part = tile[: end - begin]
-            _load(logits, first, last, begin, end, part)
+            if near:
+                _load(copied, 0, count, begin, end, part)
+            else:
+                _load(logits, first, last, begin, end, part)
             _tile_max(part, high, sums, ties, lane[0][:count])
             _tile_sums(part, lane[0][:count], unit, lane[1][:count], lane[2][:count], sums, ties)
         for r in range(count):

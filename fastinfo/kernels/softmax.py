@@ -103,8 +103,10 @@ def softmax_rows(x, out):  # type: ignore[no-untyped-def]
 def _softmax_lanes(x, out, left, right, best, total):  # type: ignore[no-untyped-def]
     """Softmax of the columns of a matrix from `left` to `right`."""
     zero = x.dtype.type(0.0)
-    best[:] = x[0, left:right]
-    total[:] = zero
+    top = x[0, left:right]
+    for j in range(top.size):
+        best[j] = top[j]
+        total[j] = zero
     for i in range(1, x.shape[0]):
         row = x[i, left:right]
         for j in range(row.size):
