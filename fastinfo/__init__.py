@@ -7,6 +7,12 @@ from fastinfo.counting import contingency_table, histogram2d
 from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.information import mutual_information
 from fastinfo.joint_counts import JointCounts
+from fastinfo.losses import (
+    binary_cross_entropy,
+    log_loss,
+    sigmoid_cross_entropy,
+    softmax_cross_entropy,
+)
 from fastinfo.ranking import Ranking
 from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import rank_features
@@ -17,6 +23,7 @@ __all__ = [
     "JointCounts",
     "Ranking",
     "__version__",
+    "binary_cross_entropy",
     "contingency_table",
     "cross_entropy",
     "entropy",
@@ -24,6 +31,7 @@ __all__ = [
     "histogram2d",
     "js_divergence",
     "kl_divergence",
+    "log_loss",
     "log_softmax",
     "logsumexp",
     "mutual_information",
@@ -31,5 +39,7 @@ __all__ = [
     "rank_features",
     "set_num_threads",
     "show_versions",
+    "sigmoid_cross_entropy",
     "softmax",
+    "softmax_cross_entropy",
 ]

@@ -46,16 +46,29 @@ class View:
         """Take a part out."""
         if self.joined is not None:
             return self.joined[piece.outer, piece.reduced, piece.inner]
+        gathered = self.array[self._index(piece)]
+        empty = [place for place, sizes in enumerate(self.groups) if not sizes]
+        return gathered if gathered.ndim == 3 else np.expand_dims(gathered, empty)
+
+    def write(self, piece: Piece, values: Array) -> None:
+        """Write a part."""
+        if self.joined is not None:
+            self.joined[piece.outer, piece.reduced, piece.inner] = values
+        else:
+            index = self._index(piece)
+            self.array[index] = values.reshape(np.broadcast_shapes(*(i.shape for i in index)))
+
+    def _index(self, piece: Piece) -> tuple[Array, ...]:
+        """Places of the elements of a part, along each axis of the array."""
         index: list[Array] = []
         ranges = (piece.outer, piece.reduced, piece.inner)
         for place, (part, sizes) in enumerate(zip(ranges, self.groups, strict=True)):
             shape = [1, 1, 1]
             shape[place] = -1
-            flat = np.arange(*part.indices(math.prod(sizes))).reshape(shape)
-            index += np.unravel_index(flat, sizes) if sizes else ()
-        gathered = self.array[tuple(index)]
-        empty = [place for place, sizes in enumerate(self.groups) if not sizes]
-        return gathered if gathered.ndim == 3 else np.expand_dims(gathered, empty)
+            flat = np.arange(*part.indices(math.prod(sizes)))
+            if sizes:  # of a vector: NumPy 2.4 is wrong for large index arrays of more dimensions
+                index += (i.reshape(shape) for i in np.unravel_index(flat, sizes))
+        return tuple(index)
 
 
 @dataclass(frozen=True)
@@ -86,17 +99,17 @@ class Layout:
         grid = results.reshape(self.groups[0] + self.groups[2])
         return grid.transpose(np.argsort(self.kept)) if self.kept else grid
 
-    def like(self, dtype: np.dtype[np.generic]) -> Array:
-        """Make an array of the user's shape, in this order of memory."""
-        ordered = np.empty([size for sizes in self.groups for size in sizes], dtype)
-        return ordered.transpose(np.argsort(self.order))
-
 
 def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
     """The axes as sorted, non-negative numbers."""
     if axis is None:
         return tuple(range(ndim))
-    return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim, "axis")))
+    if any(isinstance(i, (bool, np.bool_)) for i in (axis if isinstance(axis, tuple) else (axis,))):
+        raise TypeError(f"axis must be an integer, a tuple of integers or None, got {axis!r}")
+    axes = np.lib.array_utils.normalize_axis_tuple(axis, ndim, "axis", allow_duplicate=True)
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"duplicate value in 'axis': axis must name each axis once, got {axis!r}")
+    return tuple(sorted(axes))
 
 
 def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:

@@ -214,7 +214,7 @@ def num_threads(n: int) -> Iterator[None]:
     --------
     >>> import fastinfo
     >>> with fastinfo.num_threads(1):
-    ...     fastinfo.entropy([0.5, 0.5], base=2)
+    ...     float(fastinfo.entropy([0.5, 0.5], base=2))
     1.0
     """
     token = _here.set(_check(n, "n"))

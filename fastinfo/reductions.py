@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
-from fastinfo._codes import CHUNK
-from fastinfo._threads import run_in_order, spans
+from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_block, as_numeric
 from fastinfo.kernels import reductions as kernels
 from fastinfo.kernels import softmax as softmax_kernels
@@ -20,6 +19,8 @@ from fastinfo.kernels import softmax as softmax_kernels
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 _Sums = tuple[Array, Array, Array]
+
+_AT_ONCE = 64  #: parts whose sums are held at a time
 
 
 @dataclass(frozen=True)
@@ -57,46 +58,57 @@ def _sums(block: Array) -> _Sums:
     return sums
 
 
-def _merged(parts: list[_Sums]) -> _Sums:
-    """Sums of parts that share their results, merged in order."""
-    first, *others = parts
-    for other in others:
-        kernels.merge(*(a.reshape(-1) for a in first), *(a.reshape(-1) for a in other))
-    return first
+def _merged(parts: Callable[[Piece], _Sums], group: list[Piece]) -> _Sums:
+    """Sums of parts that share their results, merged in order, a few at a time."""
+    total: _Sums | None = None
+    error = np.zeros(0)
+    for start in range(0, len(group), _AT_ONCE):
+        for sums in run_in_order(parts, group[start : start + _AT_ONCE]):
+            if total is None:
+                total = sums
+                error = np.zeros(sums[0].size)
+                continue
+            m, count, rest = (s.reshape(-1) for s in total)
+            kernels.merge(m, count, rest, error, *(s.reshape(-1) for s in sums))
+    assert total is not None
+    m, count, rest = total
+    finite = np.isfinite(rest)
+    rest[finite] += error.reshape(rest.shape)[finite]
+    return m, count, rest
 
 
 def _precision(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
     """The dtype to compute in, and the dtype of the result."""
+    dtype = dtype.newbyteorder("=")
     if dtype == np.float32 or (dtype.itemsize == 2 and dtype.kind not in "iu"):
         return np.dtype(np.float32), dtype
     return np.dtype(np.float64), np.dtype(np.float64)
 
 
-def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any]) -> Array:
-    """Logarithms of the sums, (outer, inner), in float64."""
-    out = np.empty((layout.shape[0], layout.shape[2]))
+def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> None:
+    """Write the logarithms of the sums, (outer, inner)."""
 
     def finish(piece: Piece, sums: _Sums) -> None:
         result = np.empty(sums[0].size)
         m, count, rest = (s.reshape(-1) for s in sums)
         kernels.finish(m, count, rest, result)
-        piece.of_results(out)[...] = result.reshape(sums[0].shape)
+        with np.errstate(all="ignore"):  # what float32 or float16 does not hold
+            piece.of_results(out)[...] = result.reshape(sums[0].shape)
 
-    def whole(group: list[Piece]) -> None:
-        finish(group[0], _sums(as_block(x.part(group[0]), dtype)))
+    def sums_of(piece: Piece) -> _Sums:
+        return _sums(as_block(x.part(piece), dtype))
 
     groups = pieces(layout.shape)
     if groups and len(groups[0]) == 1:
-        run_in_order(whole, groups)
+        run_in_order(lambda group: finish(group[0], sums_of(group[0])), groups)
     else:
         for group in groups:
-            parts = run_in_order(lambda piece: _sums(as_block(x.part(piece), dtype)), group)
-            finish(group[0], _merged(parts))
-    return out
+            finish(group[0], _merged(sums_of, group))
 
 
-def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
+def _elementwise(kind: _Elementwise, a: Array, axis: Any) -> Any:
     """Softmax or its logarithm, in an array of the same memory order."""
+    x = np.atleast_1d(a)
     layout = arrange(x, axis)
     if layout.shape[1] == 0:
         raise ValueError(
@@ -104,13 +116,13 @@ def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
             f"x must not be empty along axis={axis!r}, got shape {x.shape}"
         )
     dtype, result_dtype = _precision(x.dtype)
-    result = layout.like(result_dtype)
+    result = np.empty_like(x, result_dtype, subok=False)
     source, target = layout.view(x), layout.view(result)
 
     def write(piece: Piece, sums: _Sums | None = None) -> None:
         block = as_block(source.part(piece), dtype)
         to = target.part(piece)
-        direct = to.dtype == dtype and to.flags.c_contiguous
+        direct = target.joined is not None and to.dtype == dtype and to.flags.c_contiguous
         out = to if direct else np.empty(block.shape, dtype)
         if block.shape[2] == 1:
             block, whole = block[:, :, 0], out[:, :, 0]
@@ -123,46 +135,62 @@ def _elementwise(kind: _Elementwise, x: Array, axis: Any) -> Any:
         else:
             kind.columns_from_sums(block, *sums, out)
         if not direct:
-            to[...] = out
+            with np.errstate(all="ignore"):  # what float16 does not hold
+                target.write(piece, out)
 
     groups = pieces(layout.shape)
     if groups and len(groups[0]) == 1:
         run_in_order(lambda group: write(group[0]), groups)
     else:
         for group in groups:
-            parts = run_in_order(lambda piece: _sums(as_block(source.part(piece), dtype)), group)
-            sums = _merged(parts)
+            sums = _merged(lambda piece: _sums(as_block(source.part(piece), dtype)), group)
 
             def apply(piece: Piece, sums: _Sums = sums) -> None:
                 write(piece, sums)
 
             run_in_order(apply, group)
-    return result[()] if result.ndim == 0 else result
+    return result.reshape(a.shape)[()] if a.ndim == 0 else result
 
 
 def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
-    """Logarithms of the absolute sums of ``b exp(x)`` over the last axes, and their signs."""
-    kept = [i for i in range(x.ndim) if i not in axes]
-    shape = [x.shape[i] for i in kept]
-    rows = [a.transpose(*kept, *axes).reshape(math.prod(shape), -1) for a in (x, b)]
-    count, n = rows[0].shape
-    top, at_maximum, rest = np.empty(count), np.empty(count), np.empty(count)
+    """Logarithms of the absolute sums of ``b exp(x)``, and their signs."""
+    layout = arrange(x, axes)
+    views = [layout.view(a) for a in (x, b)]
+    out, sign = np.empty((2, layout.shape[0], layout.shape[2]))
 
-    def sums(span: tuple[int, int]) -> None:
-        part = slice(*span)
-        exponents, factors = (as_block(a[part], np.float64) for a in rows)
-        kernels.weighted_row_sums(exponents, factors, top[part], at_maximum[part], rest[part])
+    def rows(piece: Piece) -> list[Array]:
+        """A part as rows of terms, and of factors."""
+        blocks = (as_block(view.part(piece), np.float64).transpose(0, 2, 1) for view in views)
+        return [as_block(block.reshape(-1, block.shape[2]), np.float64) for block in blocks]
 
-    run_in_order(sums, spans(count, max(1, CHUNK // max(n, 1))))
-    with np.errstate(all="ignore"):
-        ratio = np.where(rest == 0.0, rest, rest / at_maximum)
-        sign = np.sign(ratio + 1.0) * np.sign(at_maximum)
-        ratio = np.where(ratio < -1.0, -ratio - 2.0, ratio)
-        out = np.log1p(ratio) + np.log(np.abs(at_maximum)) + top
-        for i in np.flatnonzero(~np.isfinite(out)):  # infinities: as the formula has it
-            total = np.sum(rows[1][i] * np.exp(rows[0][i], dtype=np.float64))
-            out[i], sign[i] = np.log(np.abs(total)), np.sign(total)
-    return out.reshape(shape), sign.reshape(shape)
+    def measure(group: list[Piece]) -> None:
+        shape = group[0].of_results(out).shape
+        top = np.full(math.prod(shape), -np.inf)
+        for piece in group:
+            terms, factors = rows(piece)
+            kernels.weighted_row_maxima(terms, factors, top)
+        parts = np.zeros((len(group), 2, top.size))
+        for piece, (at, others) in zip(group, parts, strict=True):
+            terms, factors = rows(piece)
+            kernels.weighted_row_sums(terms, factors, top, at, others)
+        at_maximum, rest = parts.sum(axis=0)
+        with np.errstate(all="ignore"):
+            ratio = np.where(rest == 0.0, rest, rest / at_maximum)
+            signs = np.sign(ratio + 1.0) * np.sign(at_maximum)
+            ratio = np.where(ratio < -1.0, -ratio - 2.0, ratio)
+            found = np.log1p(ratio) + np.log(np.abs(at_maximum)) + top
+            direct = ~np.isfinite(found)
+            if direct.any():  # as the formula has it
+                total = np.zeros(int(direct.sum()))
+                for piece in group:
+                    terms, factors = rows(piece)
+                    total += (factors[direct] * np.exp(terms[direct])).sum(axis=1)
+                found[direct], signs[direct] = np.log(np.abs(total)), np.sign(total)
+        group[0].of_results(out)[...] = found.reshape(shape)
+        group[0].of_results(sign)[...] = signs.reshape(shape)
+
+    run_in_order(measure, pieces(layout.shape))
+    return layout.restore(out), layout.restore(sign)
 
 
 def logsumexp(
@@ -176,7 +204,7 @@ def logsumexp(
     Logarithm of a sum of exponentials, ``log(sum(b * exp(a)))``, without overflow.
 
     As :func:`scipy.special.logsumexp`. Of each sum the terms at the maximum are kept apart, so that
-    a small rest is not lost: the error is at most 2 ulp of the larger of maximum and result.
+    a small rest is not lost: the error is about 2 ulp of the larger of maximum and result.
 
     Parameters
     ----------
@@ -222,32 +250,41 @@ def logsumexp(
     4.248354255291589e-18
     """
     x = np.atleast_1d(as_numeric(a, "a"))
+    common = x.dtype
     factors = None
     if b is not None:
         factors = as_numeric(b, "b")
+        weak = isinstance(b, (int, float)) and not isinstance(b, (np.generic, bool))
+        if not weak:
+            wide = common.name == "bfloat16" and factors.dtype.kind in "biu"
+            common = common if wide else np.result_type(x, factors)
         try:
             x, factors = np.broadcast_arrays(x, factors)
         except ValueError:
             raise ValueError(
                 f"a and b must have shapes that broadcast, got {np.shape(a)} and {np.shape(b)}"
             ) from None
-        common = np.result_type(x, factors)
-    else:
-        common = x.dtype
     dtype, result_dtype = _precision(common)
     axes = normalize_axes(axis, x.ndim)
     if factors is not None and x.size:
         out, sign = _weighted(x, factors, axes)
         if not return_sign:
             out[sign < 0] = np.nan
+        with np.errstate(all="ignore"):
+            out = out.astype(result_dtype, copy=False)
     else:
         layout = arrange(x, axes)
-        out = layout.restore(_logsumexp(x=layout.view(x), layout=layout, dtype=dtype))
-        sign = np.where(np.isnan(out), out, -1.0 if x.size == 0 else out > -np.inf)
-    out, sign = out.astype(result_dtype), sign.astype(result_dtype)
+        found = np.empty((layout.shape[0], layout.shape[2]), result_dtype)
+        _logsumexp(layout.view(x), layout, dtype, found)
+        out = layout.restore(found)
+        if return_sign:
+            sign = np.where(np.isnan(out), out, -1.0 if x.size == 0 else out > -np.inf)
     if keepdims:
-        out, sign = np.expand_dims(out, axes), np.expand_dims(sign, axes)
-    return (out[()], sign[()]) if return_sign else out[()]
+        out = np.expand_dims(out, axes)
+    if not return_sign:
+        return out[()]
+    sign = np.expand_dims(sign, axes) if keepdims else sign
+    return out[()], sign.astype(result_dtype)[()]
 
 
 def softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:

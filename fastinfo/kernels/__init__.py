@@ -5,26 +5,36 @@ Arrays in, numbers or filled arrays out. Nothing is checked: each module says wh
 """
 
 from fastinfo.kernels import (
+    binary_losses,
     binning,
     columns,
     counting,
     distributions,
     encoding,
+    exponentials,
     information,
+    log_loss,
+    losses,
     reductions,
+    row_sums,
     scalar,
     softmax,
     special,
 )
 
 __all__ = [
+    "binary_losses",
     "binning",
     "columns",
     "counting",
     "distributions",
     "encoding",
+    "exponentials",
     "information",
+    "log_loss",
+    "losses",
     "reductions",
+    "row_sums",
     "scalar",
     "softmax",
     "special",

@@ -28,10 +28,11 @@ __all__ = [
     "merge",
     "row_sums",
     "unscale",
+    "weighted_row_maxima",
     "weighted_row_sums",
 ]
 
-_BLOCK = 1024  # terms of a row that are summed in the dtype of the input
+_BLOCK = 512  # terms of a row that are summed in the dtype of the input
 _ROWS = 16  # rows of a matrix that are
 _LANES = 512  # columns that are summed side by side
 _NARROW = 64  # elements of a row that is short
@@ -96,23 +97,31 @@ def _row_block(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _merge(m, count, rest, m2, count2, rest2):  # type: ignore[no-untyped-def]
+def _merge(m, count, rest, error, m2, count2, rest2):  # type: ignore[no-untyped-def]
+    """Merge two sums; what is rounded off `rest` is kept in `error` (Neumaier)."""
     equal = m == m2
     above = m2 > m
     e = exp64(0.0 if equal else (m - m2 if above else m2 - m))
-    merged = rest2 + (count + rest) * e if above else rest + (count2 + rest2) * e
+    kept = (count + rest) * e if above else rest
+    added = rest2 if equal | above else (count2 + rest2) * e
+    error = error * e if above else error
+    t = kept + added
+    error += (kept - t) + added if abs(kept) >= abs(added) else (added - t) + kept
     return (
         m2 if above else m,
         count + count2 if equal else (count2 if above else count),
-        rest + rest2 if equal else merged,
+        t,
+        error,
     )
 
 
 @kernel
-def merge(m, count, rest, m2, count2, rest2):  # type: ignore[no-untyped-def]
-    """Merge sums into `m`, `count` and `rest`, element by element."""
+def merge(m, count, rest, error, m2, count2, rest2):  # type: ignore[no-untyped-def]
+    """Merge sums into `m`, `count` and `rest`, element by element; at the end add `error` to it."""
     for i in range(m.size):
-        m[i], count[i], rest[i] = _merge(m[i], count[i], rest[i], m2[i], count2[i], rest2[i])
+        m[i], count[i], rest[i], error[i] = _merge(
+            m[i], count[i], rest[i], error[i], m2[i], count2[i], rest2[i]
+        )
 
 
 @kernel(inline=True)
@@ -134,10 +143,11 @@ def _row(x):  # type: ignore[no-untyped-def]
     m = -np.inf
     count = 0.0
     rest = 0.0
+    error = 0.0
     for start in range(0, x.size, _BLOCK):
         m2, count2, rest2 = _row_block(x[start : start + _BLOCK])
-        m, count, rest = _merge(m, count, rest, m2, count2, rest2)
-    return m, count, rest
+        m, count, rest, error = _merge(m, count, rest, error, m2, count2, rest2)
+    return m, count, rest + error if abs(rest) < np.inf else rest
 
 
 @kernel
@@ -182,6 +192,7 @@ def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped
     best = np.empty(_LANES, x.dtype)
     equal = np.empty(_LANES, x.dtype)
     others = np.empty(_LANES, x.dtype)
+    error = np.empty(_LANES)
     back = unscale(x.dtype.type(0.0))
     for left in range(start, end, _LANES):
         right = min(left + _LANES, end)
@@ -189,18 +200,22 @@ def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped
         m_part = m[left - start : right - start]
         count_part = count[left - start : right - start]
         rest_part = rest[left - start : right - start]
+        error[:] = 0.0
         for first in range(0, x.shape[0], rows):
             last = min(first + rows, x.shape[0])
             _lanes(x, first, last, left, right, best[:size], equal[:size], others[:size])
             for j in range(size):
-                m_part[j], count_part[j], rest_part[j] = _merge(
+                m_part[j], count_part[j], rest_part[j], error[j] = _merge(
                     m_part[j],
                     count_part[j],
                     rest_part[j],
+                    error[j],
                     np.float64(best[j]),
                     np.float64(equal[j]),
                     np.float64(others[j]) * back,
                 )
+        for j in range(size):
+            rest_part[j] = rest_part[j] + error[j] if abs(rest_part[j]) < np.inf else rest_part[j]
 
 
 @kernel
@@ -217,6 +232,7 @@ def column_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
     m2 = np.empty((fold, width))
     count2 = np.empty((fold, width))
     rest2 = np.empty((fold, width))
+    error = np.zeros((outer, width))
     for i in range(outer):
         m2[:] = -np.inf
         count2[:] = 0.0
@@ -226,7 +242,7 @@ def column_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
             folded, 0, fold * width, _ROWS, m2.reshape(-1), count2.reshape(-1), rest2.reshape(-1)
         )
         for k in range(fold):
-            merge(m[i], count[i], rest[i], m2[k], count2[k], rest2[k])
+            merge(m[i], count[i], rest[i], error[i], m2[k], count2[k], rest2[k])
         matrix_sums(x[i, whole:], 0, width, _ROWS, m[i], count[i], rest[i])
 
 
@@ -255,30 +271,39 @@ def row_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def weighted_row_sums(x, b, m, at_maximum, others):  # type: ignore[no-untyped-def]
-    """
-    Sums of ``b exp(x - m)`` of each row, those at the maximum ``m`` and the others.
-
-    `m` is over the terms whose weight is not 0. ``at_maximum`` takes the sum of the weights
-    there, ``others`` the sum of the other terms.
-    """
+def weighted_row_maxima(x, b, m):  # type: ignore[no-untyped-def]
+    """Raise `m` to the greatest term of each row whose weight is not 0; NaN where one is NaN."""
     for i in range(m.size):
-        best = -np.inf
+        best = m[i]
         for j in range(x.shape[1]):
-            v = np.float64(x[i, j])
+            v = x[i, j]
             if b[i, j] != 0.0 and (v > best or v != v):
                 best = v
-        reference = best if best > -np.inf else 0.0
+        m[i] = best
+
+
+@kernel
+def weighted_row_sums(x, b, m, at_maximum, others):  # type: ignore[no-untyped-def]
+    """
+    Sums of ``b exp(x - m)`` of each row: of the weights at the maximum `m`, and of the other terms.
+
+    Terms without weight add nothing, whatever they are.
+    """
+    for i in range(m.size):
+        reference = m[i] if m[i] > -np.inf or m[i] != m[i] else 0.0
         at = 0.0
         rest = 0.0
+        error = 0.0
         for j in range(x.shape[1]):
-            v = np.float64(x[i, j])
-            w = np.float64(b[i, j])
+            v = x[i, j]
+            w = b[i, j]
             if w != 0.0:
-                if v == best:
+                if v == m[i]:
                     at += w
                 else:
-                    rest += w * exp64(v - reference)
-        m[i] = best
+                    term = w * exp64(v - reference)
+                    t = rest + term
+                    error += (rest - t) + term if abs(rest) >= abs(term) else (term - t) + rest
+                    rest = t
         at_maximum[i] = at
-        others[i] = rest
+        others[i] = rest + error if abs(rest) < np.inf else rest

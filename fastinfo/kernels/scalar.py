@@ -223,10 +223,12 @@ def exp32(x):  # type: ignore[no-untyped-def]
 
 @kernel(inline=True)
 def log1p(x):  # type: ignore[no-untyped-def]
-    """``log(1 + x)`` in float64 for ``x > -1``, to 2 ulp."""
+    """``log(1 + x)`` in float64 for ``x >= 0``, to 2 ulp."""
     u = 1.0 + x
     error = x - (u - 1.0) if u < np.inf else 0.0
-    return log64(u) + error / u
+    s = x / (2.0 + x)
+    near = 2.0 * s + s * _artanh_series(s * s)
+    return near if x < 0.41421356237309503 else log64(u) + error / u
 
 
 @kernel(inline=True)

@@ -26,9 +26,10 @@ __all__ = [
     "subtract_rows",
 ]
 
-_BLOCK = 1024  # elements of a row whose exponentials are stored over one maximum
+_BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
 _SHORT = 64  # elements of a row that is turned
 _CACHED = 8192  # elements that are dealt with while they are in cache
+_ROWS = 16  # terms of a column that are summed in the dtype of the input
 _LANES = 512  # columns that are dealt with side by side
 _FAR = 50.0  # distance of maxima from which exponentials are computed anew
 
@@ -49,16 +50,23 @@ def _softmax_row(x, out, tops):  # type: ignore[no-untyped-def]
     zero = x.dtype.type(0.0)
     m = -np.inf
     total = 0.0
+    error = 0.0
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         top = greatest(part)
         s = _store(part, top if top > -np.inf else zero, out[start : start + _BLOCK])
         tops[start // _BLOCK] = top
         if top > m:
-            total = total * exp64(m - top) + s
+            e = exp64(m - top)
+            total *= e
+            error *= e
             m = np.float64(top)
-        else:
-            total += s * exp64(top - m) if top > -np.inf else s
+        elif top > -np.inf:
+            s *= exp64(top - m)
+        t = total + s
+        error += (total - t) + s if total >= s else (s - t) + total
+        total = t
+    total = total + error if total < np.inf else total
     scale = unscale(zero) / (total * unscale(zero)) if m < np.inf else np.nan
     for start in range(0, x.size, _BLOCK):
         to = out[start : start + _BLOCK]
@@ -82,14 +90,15 @@ def softmax_rows(x, out):  # type: ignore[no-untyped-def]
         tile = np.empty((n, lanes), x.dtype)
         results = np.empty((n, lanes), x.dtype)  # apart: in place it would be no SIMD loop
         best = np.empty(lanes, x.dtype)
-        total = np.empty(lanes, x.dtype)
+        part = np.empty(lanes, x.dtype)
+        sums = np.empty((2, lanes))
         for start in range(0, turned, lanes):
-            part = x[start : start + lanes]
+            rows_here = x[start : start + lanes]
             for j in range(n):
                 column = tile[j]
                 for i in range(lanes):
-                    column[i] = part[i, j]
-            _softmax_lanes(tile, results, 0, lanes, best, total)
+                    column[i] = rows_here[i, j]
+            _softmax_lanes(tile, results, 0, lanes, best, part, sums)
             to = out[start : start + lanes]
             for i in range(lanes):
                 for j in range(n):
@@ -100,30 +109,41 @@ def softmax_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _softmax_lanes(x, out, left, right, best, total):  # type: ignore[no-untyped-def]
+def _softmax_lanes(x, out, left, right, best, part, sums):  # type: ignore[no-untyped-def]
     """Softmax of the columns of a matrix from `left` to `right`."""
     zero = x.dtype.type(0.0)
+    total = sums[0]
+    error = sums[1]
     top = x[0, left:right]
     for j in range(top.size):
         best[j] = top[j]
-        total[j] = zero
+        total[j] = 0.0
+        error[j] = 0.0
     for i in range(1, x.shape[0]):
         row = x[i, left:right]
         for j in range(row.size):
             best[j] = row[j] if row[j] > best[j] else best[j]
-    for i in range(x.shape[0]):
-        row = x[i, left:right]
-        to = out[i, left:right]
-        for j in range(row.size):
-            e = exp_scaled(row[j] - best[j])
-            to[j] = e
-            total[j] += e
-    for j in range(total.size):
-        total[j] = x.dtype.type(1.0) / total[j]
+    for first in range(0, x.shape[0], _ROWS):
+        for j in range(part.size):
+            part[j] = zero
+        for i in range(first, min(first + _ROWS, x.shape[0])):
+            row = x[i, left:right]
+            to = out[i, left:right]
+            for j in range(row.size):
+                e = exp_scaled(row[j] - best[j])
+                to[j] = e
+                part[j] += e
+        for j in range(part.size):
+            s = np.float64(part[j])
+            t = total[j] + s
+            error[j] += (total[j] - t) + s if total[j] >= s else (s - t) + total[j]
+            total[j] = t
+    for j in range(part.size):
+        part[j] = x.dtype.type(1.0 / (total[j] + error[j]))
     for i in range(x.shape[0]):
         to = out[i, left:right]
         for j in range(to.size):
-            to[j] *= total[j]
+            to[j] *= part[j]
 
 
 @kernel
@@ -132,12 +152,13 @@ def softmax_columns(x, out):  # type: ignore[no-untyped-def]
     n, width = x.shape[1:]
     lanes = min(max(4 * _CACHED // n, 64), _LANES)
     best = np.empty(lanes, x.dtype)
-    total = np.empty(lanes, x.dtype)
+    part = np.empty(lanes, x.dtype)
+    sums = np.empty((2, lanes))
     for i in range(x.shape[0]):
         for left in range(0, width, lanes):
             right = min(left + lanes, width)
             size = right - left
-            _softmax_lanes(x[i], out[i], left, right, best[:size], total[:size])
+            _softmax_lanes(x[i], out[i], left, right, best[:size], part[:size], sums[:, :size])
 
 
 @kernel
