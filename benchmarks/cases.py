@@ -87,6 +87,22 @@ def _kl_divergence() -> Work:
     )
 
 
+def _log_domain(name: str, shape: tuple[int, ...], axis: int | None) -> Callable[[], Work]:
+    def make() -> Work:
+        from scipy import special
+
+        x = np.random.default_rng(4).normal(size=shape)
+        ours, theirs = getattr(fastinfo, name), getattr(special, name)
+        return Work(
+            ours=lambda: ours(x, axis=axis),
+            peers={f"SciPy `special.{name}`": lambda: theirs(x, axis=axis)},
+            check=_close,
+            per=x.size,
+        )
+
+    return make
+
+
 def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(2)
     x = rng.normal(size=n)
@@ -157,6 +173,16 @@ CASES = [
     Case("cross_entropy, 10⁷ float64", _cross_entropy),
     Case("entropy, 10⁷ float64", _entropy),
     Case("kl_divergence, 10⁷ float64", _kl_divergence),
+    Case("logsumexp, 10⁷ float64", _log_domain("logsumexp", (10**7,), None)),
+    *(
+        Case(
+            f"{name} {rows}×{columns} float64, axis {axis}",
+            _log_domain(name, (rows, columns), axis),
+        )
+        for name in ("logsumexp", "softmax", "log_softmax")
+        for rows, columns in ((200_000, 50), (50, 200_000))
+        for axis in (0, 1)
+    ),
     Case("histogram2d 16×16, 5·10⁶ float64", _histogram2d(16)),
     Case("histogram2d 64×64, 5·10⁶ float64", _histogram2d(64)),
     Case("histogram2d 256×256, 5·10⁶ float64", _histogram2d(256)),
