@@ -91,12 +91,12 @@ def kernel(
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     """
-    Join two kernels of one number or array: one for float32, one for everything else.
+    Join two kernels: one for a first argument of float32, one for everything else.
 
     Parameters
     ----------
     float32, float64 : callable
-        The kernels. A number that is not float32 is handed on as float64.
+        The kernels. Where the argument is a number, not an array, float64 gets it as float64.
 
     Returns
     -------
@@ -104,17 +104,17 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
         A function for use inside a kernel: the choice is made when that kernel is compiled.
     """
 
-    def choose(x):  # type: ignore[no-untyped-def]
+    def choose(x, *more):  # type: ignore[no-untyped-def]
         if getattr(x, "dtype", None) == np.float32:
-            return float32(x)
-        return float64(x if isinstance(x, np.ndarray) else np.float64(x))
+            return float32(x, *more)
+        return float64(x if isinstance(x, np.ndarray) else np.float64(x), *more)
 
     @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})
-    def choose_when_compiled(x):  # type: ignore[no-untyped-def]
+    def choose_when_compiled(x, *more):  # type: ignore[no-untyped-def]
         if getattr(x, "dtype", x) == numba.float32:
-            return lambda x: float32(x)
+            return lambda x, *more: float32(x, *more)
         if isinstance(x, numba.types.Array):
-            return lambda x: float64(x)
-        return lambda x: float64(np.float64(x))
+            return lambda x, *more: float64(x, *more)
+        return lambda x, *more: float64(np.float64(x), *more)
 
     return choose

@@ -78,6 +78,11 @@ class Rows:
         """Overwrite some rows."""
         self.array[self._place(span)] = values
 
+    @property
+    def least(self) -> int:
+        """Rows that a kernel takes at a time at least: side by side in memory, they share lines."""
+        return 1 if self.array.flags.c_contiguous else 512
+
     def is_direct(self, dtype: npt.DTypeLike) -> bool:
         """Whether a kernel can take the array as a whole."""
         a = self.array
@@ -89,14 +94,18 @@ class Rows:
         )
 
 
-def run_spans(function: Callable[[tuple[int, int]], Any], rows: int, width: int) -> list[Any]:
-    """Call a function on spans of rows, several at a time; its results in order."""
-    return run_in_order(function, spans(rows, max(1, _CHUNK // max(width, 1))))
+def run_spans(
+    function: Callable[[tuple[int, int]], Any], rows: int, width: int, least: int = 1
+) -> list[Any]:
+    """Call a function on spans of at least so many rows, several at a time; results in order."""
+    return run_in_order(function, spans(rows, max(least, _CHUNK // max(width, 1))))
 
 
-def sum_spans(function: Callable[[tuple[int, int]], float], rows: int, width: int) -> float:
+def sum_spans(
+    function: Callable[[tuple[int, int]], float], rows: int, width: int, least: int = 1
+) -> float:
     """Sum of what a function returns for spans of rows."""
-    return float(np.sum(run_spans(function, rows, width)))
+    return float(np.sum(run_spans(function, rows, width, least)))
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:

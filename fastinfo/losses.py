@@ -25,7 +25,6 @@ from fastinfo._rows import (
 )
 from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice, read_only
 from fastinfo.kernels import losses as kernels
-from fastinfo.kernels.row_sums import row_sums
 
 __all__ = ["binary_cross_entropy", "log_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"]
 
@@ -303,8 +302,7 @@ def softmax_cross_entropy(
         part, start, stop = problem.logits_of(span)
         targets_part, weights_part = problem.targets_of(span), problem.weights_of(span)
         rows = np.empty((4, stop - start))
-        row_sums(part, start, stop, rows[0], rows[1])  # what is not needed is not compiled
-        rows[2:] = 0.0
+        kernels.sum_rows(part, start, stop, rows)  # what is not needed is not compiled
         if not labels or smoothing:
             kernels.target_gaps(part, targets_part, by_class, smoothing, start, stop, rows)
         total: float
@@ -352,7 +350,7 @@ def softmax_cross_entropy(
                 derivative.end(span, values)
         return total
 
-    total = sum_spans(reduce, n, classes)
+    total = sum_spans(reduce, n, classes, problem.logits.least if problem.direct else 1)
     result: Any
     if losses is None:
         result = dtype.type(total * scale)

@@ -14,7 +14,9 @@ from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_block, as_numeric
 from fastinfo.kernels import reductions as kernels
+from fastinfo.kernels import row_sums as row_kernels
 from fastinfo.kernels import softmax as softmax_kernels
+from fastinfo.kernels import weighted_sums
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -52,7 +54,7 @@ def _sums(block: Array) -> _Sums:
     o, _, m = block.shape
     sums = (np.full((o, m), -np.inf), np.zeros((o, m)), np.zeros((o, m)))
     if m == 1:
-        kernels.row_sums(block[:, :, 0], *(s[:, 0] for s in sums))
+        row_kernels.row_sums(block[:, :, 0], 0, o, *(s[:, 0] for s in sums))
     else:
         kernels.column_sums(block, *sums)
     return sums
@@ -60,21 +62,18 @@ def _sums(block: Array) -> _Sums:
 
 def _merged(parts: Callable[[Piece], _Sums], group: list[Piece]) -> _Sums:
     """Sums of parts that share their results, merged in order, a few at a time."""
-    total: _Sums | None = None
-    error = np.zeros(0)
+    totals: list[Array] = []
     for start in range(0, len(group), _AT_ONCE):
-        for sums in run_in_order(parts, group[start : start + _AT_ONCE]):
-            if total is None:
-                total = sums
-                error = np.zeros(sums[0].size)
-                continue
-            m, count, rest = (s.reshape(-1) for s in total)
-            kernels.merge(m, count, rest, error, *(s.reshape(-1) for s in sums))
-    assert total is not None
-    m, count, rest = total
-    finite = np.isfinite(rest)
-    rest[finite] += error.reshape(rest.shape)[finite]
-    return m, count, rest
+        for part in run_in_order(parts, group[start : start + _AT_ONCE]):
+            sums = [s.reshape(-1) for s in part]
+            if totals:
+                kernels.merge(*totals, *sums)
+            else:
+                shape, (m, count, rest) = part[0].shape, sums
+                totals = [m.copy(), m, count, rest, np.zeros(m.size)]
+    anchor, m, count, rest, error = totals
+    kernels.close(anchor, m, rest, error)
+    return m.reshape(shape), count.reshape(shape), rest.reshape(shape)
 
 
 def _precision(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
@@ -168,11 +167,11 @@ def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
         top = np.full(math.prod(shape), -np.inf)
         for piece in group:
             terms, factors = rows(piece)
-            kernels.weighted_row_maxima(terms, factors, top)
+            weighted_sums.weighted_row_maxima(terms, factors, top)
         parts = np.zeros((len(group), 2, top.size))
         for piece, (at, others) in zip(group, parts, strict=True):
             terms, factors = rows(piece)
-            kernels.weighted_row_sums(terms, factors, top, at, others)
+            weighted_sums.weighted_row_sums(terms, factors, top, at, others)
         at_maximum, rest = parts.sum(axis=0)
         with np.errstate(all="ignore"):
             ratio = np.where(rest == 0.0, rest, rest / at_maximum)

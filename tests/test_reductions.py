@@ -21,6 +21,9 @@ import fastinfo
 from fastinfo import log_softmax, logsumexp, softmax
 from fastinfo.kernels import reductions as kernels
 from fastinfo.kernels import softmax as softmax_kernels
+from fastinfo.kernels import weighted_sums
+from fastinfo.kernels.row_sums import logsumexp as vector_logsumexp
+from fastinfo.kernels.row_sums import row_sums
 
 INF = math.inf
 NAN = math.nan
@@ -844,6 +847,36 @@ def tie_below(n, value, dtype):
     return x, reference.logsumexp([0.0, float(dtype(value))], [1, n])
 
 
+def test_nan_of_any_kind_comes_out():
+    """R's missing number is a NaN with other bits, and NaN may have a sign."""
+    for bits in (0x7FF00000000007A2, 0x7FF8000000000FFF, 0xFFF8000000000001, 0xFFF80000000007A2):
+        nan = np.uint64(bits).view(np.float64)
+        for n in (2, 20, 400, 3000):
+            x = np.zeros((n, 3))
+            x[n // 2, 1] = nan
+            for axis, a in ((0, x), (1, np.ascontiguousarray(x.T))):
+                assert np.isnan(logsumexp(a, axis=axis)).tolist() == [False, True, False]
+                for function in (softmax, log_softmax):
+                    missing = np.isnan(function(a, axis=axis))
+                    assert np.array_equal(
+                        missing,
+                        np.broadcast_to([0, 1, 0], (n, 3)).T
+                        if axis
+                        else np.broadcast_to([0, 1, 0], (n, 3)),
+                    )
+
+
+@pytest.mark.parametrize("n", [5, 50, 500, 200_000])
+@each_float
+def test_terms_of_minus_infinity_add_nothing(dtype, n):
+    x = np.full((n, 3), -INF, dtype)
+    x[n // 2] = [0, 1, 2]
+    for axis, a in ((0, x), (1, np.ascontiguousarray(x.T))):
+        assert logsumexp(a, axis=axis).tolist() == [0, 1, 2]
+        assert np.array_equal(softmax(a, axis=axis), np.isfinite(a))
+        assert np.array_equal(log_softmax(a, axis=axis), np.where(np.isfinite(a), 0, a))
+
+
 TIES_BELOW = [-20.25, -34.6044, -40.2988, -46.7491, -57.7471]
 
 
@@ -855,7 +888,7 @@ def test_many_equal_terms_below_a_maximum_of_zero(dtype, n):
     for value in TIES_BELOW:
         x, exact = tie_below(n, value, dtype)
         errors[value] = ulps(logsumexp(x), exact)
-    assert_within(6, errors)
+    assert_within(3.5 if dtype == np.float64 else 4, errors)
 
 
 @compiled
@@ -867,7 +900,7 @@ def test_many_equal_terms_below_a_maximum_of_zero_in_columns(dtype, n, width):
         x, exact = tie_below(n, value, dtype)
         got = logsumexp(np.broadcast_to(x[:, None], (n + 1, width)), axis=0)
         errors[value] = max(ulps(got[0], exact), ulps(got[-1], exact))
-    assert_within(6, errors)
+    assert_within(2, errors)
 
 
 @compiled
@@ -883,8 +916,7 @@ def test_softmax_of_many_equal_terms_below_the_maximum(dtype, n):
             exact = 1 / (1 + n * e), e / (1 + n * e)
         got = softmax(x)
         errors[value] = max(ulps(got[0], exact[0]), ulps(got[1], exact[1]))
-    # As many terms in a row as there are where loops are scalar, not SIMD.
-    assert_within(24, errors)
+    assert_within(4, errors)
 
 
 @compiled
@@ -900,7 +932,7 @@ def test_softmax_of_many_equal_terms_below_the_maximum_in_columns(dtype, n, widt
             exact = 1 / (1 + n * e), e / (1 + n * e)
         got = softmax(x, axis=0)
         errors[value] = max(ulps(got[0, -1], exact[0]), ulps(got[n, 0], exact[1]))
-    assert_within(4, errors)
+    assert_within(2, errors)
 
 
 # Accuracy against mpmath
@@ -961,7 +993,7 @@ def test_error_of_logsumexp_of_any_finite_numbers(x):
     ],
 )
 def test_error_of_logsumexp_where_the_log_sum_is_the_larger_part(dtype, x):
-    assert_within(4, logsumexp_errors(np.array(x, dtype)))
+    assert_within(2 if dtype == np.float64 else 4, logsumexp_errors(np.array(x, dtype)))
 
 
 @pytest.mark.parametrize("spread", [1e-3, 0.1, 1.0, 10.0, 300.0])
@@ -970,7 +1002,7 @@ def test_error_of_logsumexp_of_random_numbers(dtype, spread, rng):
     for n in (2, 17, 100, 1000, 2500):
         for shift in (0.0, -50.0, 3.0):
             x = (spread * rng.standard_normal(n) + shift).astype(dtype)
-            assert_within(2, logsumexp_errors(x))
+            assert_within(2 if dtype == np.float64 else 4, logsumexp_errors(x))
 
 
 @each_float
@@ -980,7 +1012,7 @@ def test_error_of_logsumexp_near_zero(dtype, rng):
         for spread in (0.01, 1.0, 11.0):
             x = spread * rng.standard_normal(n)
             x = (x - float(reference.logsumexp(x))).astype(dtype)
-            assert_within(4, logsumexp_errors(x))
+            assert_within(2, logsumexp_errors(x))
 
 
 @each_float
@@ -992,7 +1024,7 @@ def test_error_of_logsumexp_with_a_maximum_of_zero(dtype, rng):
             x = (lowest - rng.random(n)).astype(dtype)
             x[n // 2] = 0.0
             errors |= {(n, lowest, form): e for form, e in logsumexp_errors(x).items()}
-    assert_within(4, errors)
+    assert_within(2, errors)
 
 
 @compiled
@@ -1005,7 +1037,7 @@ def test_error_of_logsumexp_of_long_vectors(dtype, n, rng):
         values, counts = np.unique(x, return_counts=True)
         exact = reference.logsumexp(values, counts)
         for order in (x, np.sort(x), np.sort(x)[::-1]):
-            assert ulps(logsumexp(order), exact, x.max()) <= 6, (low, high)
+            assert ulps(logsumexp(order), exact, x.max()) <= 2, (low, high)
 
 
 ARITHMETIC = [(CHUNK, 1), (1_000_000, 1), (200_000, 2), (20_000, 64), (2000, 600), (20_000, 4096)]
@@ -1026,7 +1058,7 @@ def test_error_of_logsumexp_of_arithmetic_sequences(direction, n, width):
             x = x[::-1]
         got = logsumexp(np.broadcast_to(x[:, None], (n, width)), axis=0)
         errors[exponent] = max(ulps(got[0], exact), ulps(got[-1], exact))
-    assert_within(8, errors)
+    assert_within(2, errors)
 
 
 def softmax_errors(x):
@@ -1049,8 +1081,13 @@ def on_a_grid(x, dtype):
 @each_float
 def test_error_of_softmax(dtype, spread, rng):
     for n in (1, 3, 40, 250):
-        # As many terms in a row as there are where loops are scalar, not SIMD.
-        assert_within(12, softmax_errors(on_a_grid(spread * rng.standard_normal(n), dtype)))
+        assert_within(4, softmax_errors(on_a_grid(spread * rng.standard_normal(n), dtype)))
+
+
+@pytest.mark.parametrize("spread", [3.0, 30.0, 200.0])
+def test_error_of_softmax_where_the_difference_to_the_maximum_rounds(spread, rng):
+    for n in (5, 100, 3000):
+        assert_within(4, softmax_errors(spread * rng.standard_normal(n)))
 
 
 def log_softmax_errors(x):
@@ -1071,14 +1108,19 @@ def test_error_of_log_softmax(dtype, spread, rng):
     for n in (1, 3, 40, 200):
         for shift in (0.0, 500.0):
             x = (spread * rng.standard_normal(n) + shift).astype(dtype)
-            assert_within(4, log_softmax_errors(x))
+            assert_within(3.5, log_softmax_errors(x))
 
 
 @given(st.lists(st.integers(-200_000, 50_000), min_size=1, max_size=12))
 @example([0, -720 * 256])
 @example([4110, 3581, -15520, -19023, 2364, -734, 1164])
 def test_error_of_log_softmax_of_a_few_numbers(x):
-    assert_within(4, log_softmax_errors(np.array(x) / 256.0))  # the differences are exact
+    assert_within(3, log_softmax_errors(np.array(x) / 256.0))  # the differences are exact
+
+
+@pytest.mark.parametrize("x", [[5.0, 0.548495521189801], [50.1, 13.3]])
+def test_error_of_log_softmax_where_the_difference_to_the_maximum_rounds(x):
+    assert_within(2, log_softmax_errors(np.array(x)))
 
 
 @each_float
@@ -1638,13 +1680,13 @@ def locked(x):
 
 @numba.njit
 def user_logsumexp(x):
-    return kernels.logsumexp(x)
+    return vector_logsumexp(x)
 
 
 @numba.njit
 def user_rows(x):
     s = np.full((4, x.shape[0]), 99.0)  # row_sums overwrites what was there
-    kernels.row_sums(x, s[0], s[1], s[2])
+    row_sums(x, 0, x.shape[0], s[0], s[1], s[2])
     kernels.finish(s[0], s[1], s[2], s[3])
     return s[3]
 
@@ -1667,9 +1709,11 @@ def user_merged_rows(left, right):
     rows = left.shape[0]
     a = np.empty((3, rows))
     b = np.empty((3, rows))
-    kernels.row_sums(left, a[0], a[1], a[2])
-    kernels.row_sums(right, b[0], b[1], b[2])
-    kernels.merge(a[0], a[1], a[2], np.zeros(a[0].size), b[0], b[1], b[2])
+    row_sums(left, 0, left.shape[0], a[0], a[1], a[2])
+    row_sums(right, 0, right.shape[0], b[0], b[1], b[2])
+    anchor, error = a[0].copy(), np.zeros(rows)
+    kernels.merge(anchor, a[0], a[1], a[2], error, b[0], b[1], b[2])
+    kernels.close(anchor, a[0], a[2], error)
     out = np.empty(rows)
     kernels.finish(a[0], a[1], a[2], out)
     return out
@@ -1693,9 +1737,11 @@ def user_softmax_of_rows_in_parts(left, right, out_left, out_right, logs_left, l
     rows = left.shape[0]
     a = np.empty((3, rows))
     b = np.empty((3, rows))
-    kernels.row_sums(left, a[0], a[1], a[2])
-    kernels.row_sums(right, b[0], b[1], b[2])
-    kernels.merge(a[0], a[1], a[2], np.zeros(a[0].size), b[0], b[1], b[2])
+    row_sums(left, 0, left.shape[0], a[0], a[1], a[2])
+    row_sums(right, 0, right.shape[0], b[0], b[1], b[2])
+    anchor, error = a[0].copy(), np.zeros(rows)
+    kernels.merge(anchor, a[0], a[1], a[2], error, b[0], b[1], b[2])
+    kernels.close(anchor, a[0], a[2], error)
     softmax_kernels.scale_rows(left, a[0], a[1], a[2], out_left)
     softmax_kernels.scale_rows(right, a[0], a[1], a[2], out_right)
     softmax_kernels.subtract_rows(left, a[0], a[1], a[2], logs_left)
@@ -1717,8 +1763,8 @@ def user_softmax_of_columns_in_parts(top, bottom, sums, out_top, out_bottom, log
 def user_weighted(x, b):
     sums = np.full((3, x.shape[0]), 99.0)
     sums[0] = -np.inf
-    kernels.weighted_row_maxima(x, b, sums[0])
-    kernels.weighted_row_sums(x, b, sums[0], sums[1], sums[2])
+    weighted_sums.weighted_row_maxima(x, b, sums[0])
+    weighted_sums.weighted_row_sums(x, b, sums[0], sums[1], sums[2])
     return sums
 
 
@@ -1727,7 +1773,7 @@ def test_the_kernel_logsumexp(dtype, rng):
     for n in (0, 1, 5, 1024, 1025, 3000):
         x = (3.0 * rng.standard_normal(n)).astype(dtype)
         got = user_logsumexp(x)
-        assert got == kernels.logsumexp(x)
+        assert got == vector_logsumexp(x)
         expected = float(reference.logsumexp(x))
         assert got == pytest.approx(expected, rel=1e-14 if dtype == np.float64 else 1e-6, abs=1e-14)
     assert user_logsumexp(np.full(3, -INF, dtype)) == -INF

@@ -20,6 +20,7 @@ from fastinfo.kernels import (
     scalar,
     softmax,
     special,
+    weighted_sums,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "scalar",
     "softmax",
     "special",
+    "weighted_sums",
 ]

@@ -15,23 +15,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._jit import REASSOCIATE, by_dtype, kernel
-from fastinfo.kernels.exponentials import exp_negative, exp_negative64, log1p_positive
-from fastinfo.kernels.scalar import log32, log64
+from fastinfo._jit import REASSOCIATE, kernel
+from fastinfo.kernels.exponentials import UNSCALE, exp_negative, exp_negative64, log1p_fraction
+from fastinfo.kernels.scalar import log64
 
 __all__ = ["binary_cross_entropy", "extremes", "sigmoid_cross_entropy", "sigmoid_derivatives"]
 
 _BLOCK = 512
-_UNSCALE = 2.0**-64  # of exp_negative64
-
-
-@kernel(inline=True)
-def _log1p32(x):  # type: ignore[no-untyped-def]
-    u = np.float32(1.0) + x
-    return log32(u) + (x - (u - np.float32(1.0))) / u
-
-
-_log1p = by_dtype(float32=_log1p32, float64=log1p_positive)
 
 
 @kernel(inline=True)
@@ -41,7 +31,7 @@ def _sigmoid_loss(x, t, positive):  # type: ignore[no-untyped-def]
     t = np.float64(t)
     a = positive * t
     b = 1.0 - t
-    small = log1p_positive(exp_negative64(-abs(x)) * _UNSCALE)
+    small = log1p_fraction(exp_negative64(-abs(x)) * UNSCALE)
     linear = b * x if x > 0.0 else -a * x
     none = (b if x > 0.0 else a) == 0.0
     return (a + b) * small + (0.0 if none & (x == x) else linear)
@@ -60,7 +50,7 @@ def _block(x, t, positive, losses):  # type: ignore[no-untyped-def]
         b = one - t[i]
         share = b if v > zero else a
         size = v if v > zero else -v
-        loss = (a + b) * _log1p(exp_negative(-size) * unit)
+        loss = (a + b) * log1p_fraction(exp_negative(-size) * unit)
         loss += zero if (share == zero) & (v == v) else share * size
         losses[i] = loss
         total += loss
@@ -114,7 +104,7 @@ def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad,
         factor = 1.0 if weights.size else positive[0]
         for i in range(x.size):
             v = np.float64(x[i])
-            small = exp_negative64(-abs(v)) * _UNSCALE
+            small = exp_negative64(-abs(v)) * UNSCALE
             large = 1.0 / (1.0 + small)
             small = small * large
             rise = large if v > 0.0 else small
@@ -126,7 +116,7 @@ def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad,
             h = hess[begin : begin + _BLOCK]
             for i in range(x.size):
                 v = np.float64(x[i])
-                small = exp_negative64(-abs(v)) * _UNSCALE
+                small = exp_negative64(-abs(v)) * UNSCALE
                 large = 1.0 / (1.0 + small)
                 a = factor * p[i] * np.float64(t[i])
                 b = 1.0 - np.float64(t[i])

@@ -14,7 +14,7 @@ from fastinfo.kernels.scalar import log_normal
 
 __all__ = ["binary_log_loss", "log_loss"]
 
-_SHORT = 48  # classes up to which rows are summed class by class, many at a time
+_SHORT = 48  # classes up to which no row fills a SIMD loop
 _ROWS = 256
 
 
@@ -37,6 +37,27 @@ def _sum_row(p):  # type: ignore[no-untyped-def]
     return s, outside
 
 
+@kernel(inline=True)
+def _any_outside(p):  # type: ignore[no-untyped-def]
+    outside = np.uint8(0)
+    for j in range(p.size):
+        outside |= np.uint8(not ((p[j] >= 0) & (p[j] <= 1)))
+    return outside
+
+
+@kernel
+def _sum_short_rows(p, sums):  # type: ignore[no-untyped-def]
+    """Sums of rows one after the other, their chains of additions side by side in the pipeline."""
+    outside = _any_outside(np.ascontiguousarray(p).reshape(-1))  # as it is: C-ordered
+    for r in range(sums.size):
+        row = p[r]
+        s = 0.0
+        for j in range(row.size):
+            s += np.float64(row[j])
+        sums[r] = s
+    return outside
+
+
 @kernel(fastmath=REASSOCIATE)
 def _total(picked, weights, low, high):  # type: ignore[no-untyped-def]
     total = 0.0
@@ -57,7 +78,7 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):  # type:
     `tolerance`.
     """
     classes = probs.shape[1]
-    by_class = classes <= _SHORT or probs.strides[0] < probs.strides[1]
+    by_class = probs.strides[0] < probs.strides[1]
     columns = probs.T
     sums = np.empty(_ROWS)
     flags = np.empty(_ROWS, np.uint8)
@@ -76,6 +97,9 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):  # type:
             part_flags[:] = 0
             for j in range(classes):
                 _add_class(columns[j][first:last], part, part_flags)
+        elif classes <= _SHORT:
+            outside |= _sum_short_rows(probs[first:last], part)
+            part_flags[:] = 0
         else:
             for r in range(count):
                 part[r], part_flags[r] = _sum_row(probs[first + r])

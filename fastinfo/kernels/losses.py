@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.exponentials import exp_difference, exp_negative, log1p_positive
+from fastinfo.kernels.exponentials import UNSCALE, exp_difference, exp_negative, log1p_positive
 from fastinfo.kernels.row_sums import row_sums
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "finish_probabilities",
     "softmax_cross_entropy",
     "softmax_derivatives",
+    "sum_rows",
     "target_gaps",
 ]
 
@@ -179,12 +180,26 @@ def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothi
 
 
 @kernel
+def sum_rows(logits, start, stop, rows):  # type: ignore[no-untyped-def]
+    """
+    Start `rows`: the maximum of each row, and the others' sum, without the maximum's own 1.
+
+    That is NaN where a row holds NaN or +inf, or only -inf.
+    """
+    most, others, count, loss = rows[0], rows[1], rows[2], rows[3]
+    row_sums(logits, start, stop, most, count, others)
+    for r in range(most.size):
+        others[r] = others[r] + (count[r] - 1.0) if abs(most[r]) < np.inf else np.nan
+        count[r] = 0.0
+        loss[r] = 0.0
+
+
+@kernel
 def softmax_cross_entropy(  # type: ignore[no-untyped-def]
     logits, targets, class_weight, sample_weight, ignored, smoothing, start, stop, rows
 ):
     """Sum of the losses of rows start:stop; fills `rows`."""
-    row_sums(logits, start, stop, rows[0], rows[1])
-    rows[2:] = 0.0
+    sum_rows(logits, start, stop, rows)
     if targets.ndim == 2 or smoothing != 0.0:
         target_gaps(logits, targets, class_weight, smoothing, start, stop, rows)
     if targets.ndim == 1:
@@ -258,7 +273,6 @@ def _patch_targets(  # type: ignore[no-untyped-def]
 ):
     """The target's own share in the gradient, without cancellation; 0 for ignored rows."""
     floor = smoothing / logits.shape[1]
-    unit = 1.0 / np.float64(exp_negative(logits.dtype.type(0)))
     for r in range(rows.shape[1]):
         i = start + r
         if targets[r] == ignored:
@@ -268,7 +282,7 @@ def _patch_targets(  # type: ignore[no-untyped-def]
             continue
         t = np.uint64(targets[r])
         w = row_weight[r] * class_weight[t] if class_weight.size else row_weight[r]
-        p = np.float64(exp_difference(logits[i, t], logits.dtype.type(rows[0, r]))) * unit
+        p = np.float64(exp_difference(logits[i, t], logits.dtype.type(rows[0, r]))) * UNSCALE
         whole = 1.0 + rows[1, r]
         fall = (rows[1, r] if p == 1.0 else whole - p) / whole
         other = rows[2, r] - w * (1.0 - smoothing + floor)
@@ -298,7 +312,6 @@ def softmax_derivatives(  # type: ignore[no-untyped-def]
     """
     dtype = logits.dtype.type
     n, classes = stop - start, logits.shape[1]
-    unit = 1.0 / np.float64(exp_negative(dtype(0)))
     smooth = (dtype(1.0 - smoothing), dtype(smoothing / classes))
     weights = np.ones(classes, logits.dtype)
     if class_weight.size:
@@ -310,7 +323,7 @@ def softmax_derivatives(  # type: ignore[no-untyped-def]
     for r in range(n):
         whole = 1.0 + rows[1, r]
         state[0, r] = rows[0, r]
-        state[1, r] = unit / whole
+        state[1, r] = UNSCALE / whole
         state[2, r] = rows[2, r]
         state[3, r] = rows[1, r] / whole
     factor = dtype(scale)

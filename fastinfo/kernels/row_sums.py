@@ -1,16 +1,15 @@
-"""The maximum of each row of logits, and the sum of ``exp(x - max)`` over the others.
+"""Sums of exponentials along the rows of a matrix.
 
-    log(sum(exp x)) = max + log(1 + others)
+Each is three numbers, as in :mod:`fastinfo.kernels.reductions`: the largest term, how many terms
+are equal to it, and the sum of the others over ``exp`` of it.
 
-With the maximum's own 1 apart, ``others`` is exact however small it is. A row that is longer than a
-block is taken in parts, and its sum is rescaled whenever the maximum rises: Milakov & Gimelshein
-(2018), https://arxiv.org/abs/1805.02867.
+Rows are summed in blocks, and while one block is summed the maximum of the next one is found: so
+memory is read while the exponentials are computed, and once. Rows that are too short to fill a SIMD
+loop are turned, many at a time, so that each lane of a register holds a row of its own. In Fortran
+order the rows lie side by side as they are.
 
-Long rows are summed one by one. Shorter ones, and any that lie in Fortran order, are taken class by
-class, many rows at a time: they are copied into a tile in the first-level cache, class by row, and
-each loop runs over the rows of the tile.
-
-Contract: logits float32 or float64, two-dimensional, C- or Fortran-ordered, at least one class.
+Contract: a matrix of float32 or float64, C- or Fortran-ordered; m, count and rest are float64 and
+hold rows start:stop alone.
 """
 
 from __future__ import annotations
@@ -18,180 +17,167 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.exponentials import exp_difference, exp_negative, exp_negative64
+from fastinfo.kernels.exponentials import (
+    UNSCALE,
+    exp_difference,
+    greatest,
+    lowest_order,
+    number_of,
+    order_of,
+)
+from fastinfo.kernels.reductions import close_sum, lane_sums, log_sum, matrix_sums, merge_sums
 
-__all__ = ["row_sums"]
+__all__ = ["SHORT", "logsumexp", "row_sums"]
 
-_LONG = 512  # classes of a row that is summed by itself
-_BLOCK = 2048  # of those, at a time
-_NEAR = 32  # classes from which rows are first copied, in order, as memory likes it
-_STEP = 64  # what a SIMD loop takes at a time
-_ROWS = 128  # of a tile
-_TILE_BYTES = 1 << 15
-_FLUSH = 16  # terms that are summed in the dtype of the logits, before float64
-_UNSCALE = 2.0**-64  # of exp_negative64
+SHORT = 20  # elements up to which rows are turned
 
-
-@kernel(inline=True)
-def _raise_lanes(part, most):  # type: ignore[no-untyped-def]
-    for i in range(part.size):
-        most[i] = part[i] if part[i] > most[i] else most[i]
-
-
-@kernel
-def _block_max(part, most, lanes):  # type: ignore[no-untyped-def]
-    """Maximum of a part of a row and of `most`, NaN left out."""
-    # Lane by lane, since a maximum of floats that may be NaN is no SIMD loop.
-    lanes[:] = most
-    for begin in range(0, part.size, _ROWS):
-        _raise_lanes(part[begin : begin + _ROWS], lanes)
-    width = _ROWS
-    while width > 1:
-        width //= 2
-        _raise_lanes(lanes[width : 2 * width], lanes[:width])
-    return lanes[0]
+_BLOCK = 1024  # terms of a long row that are summed over one maximum
+_PART = 256  # of those, in the dtype of the matrix
+_TURNED = 256  # rows that are turned at a time
 
 
-@kernel(fastmath=REASSOCIATE)
-def _block_sum(part, most):  # type: ignore[no-untyped-def]
-    """Sum of the scaled ``exp(x - most)`` that are below 1, and how many are 1."""
-    top = exp_negative(part.dtype.type(0))
-    zero = part.dtype.type(0)
-    s = zero
-    ties = zero
-    for i in range(part.size):
-        e = exp_difference(part[i], most)
-        s += e if e != top else zero
-        ties += part.dtype.type(e == top)
-    return np.float64(s), np.float64(ties)
-
-
-@kernel(inline=True)
-def _rescaled(others, ties, rise):  # type: ignore[no-untyped-def]
-    """The sum over what came before a maximum that is higher by `rise`."""
-    return (others + ties) * (exp_negative64(-rise) * _UNSCALE)
-
-
-@kernel(inline=True)
-def _copy(source, into):  # type: ignore[no-untyped-def]
-    for i in range(source.size):
-        into[i] = source[i]
-
-
-@kernel
-def _long_row(row, unit, lanes):  # type: ignore[no-untyped-def]
-    """Maximum and sum of one row, block by block."""
-    most = np.finfo(row.dtype).min
-    others = 0.0
-    ties = 0.0
-    for begin in range(0, row.size, _BLOCK):
-        part = row[begin : begin + _BLOCK]
-        high = _block_max(part, most, lanes)
-        if high > most:
-            others = _rescaled(others, ties, np.float64(high) - np.float64(most))
-            ties = 0.0
-            most = high
-        whole = part.size // _STEP * _STEP
-        s, n = _block_sum(part[:whole], most)
-        others += s * unit
-        ties += n
-        if whole < part.size:  # the rest of a row as a full step: no loop over single elements
-            lanes[:_STEP] = -np.inf
-            _copy(part[whole:], lanes)
-            s, n = _block_sum(lanes[:_STEP], most)
-            others += s * unit
-            ties += n
-    return most, others, ties
-
-
-@kernel
-def _load(x, first, last, begin, end, tile):  # type: ignore[no-untyped-def]
-    """Classes begin:end of rows first:last into a tile."""
-    classes = x.T[begin:end]
-    for j in range(end - begin):
-        _copy(classes[j][first:last], tile[j])
-
-
-@kernel
-def _tile_max(tile, most, others, ties, shift):  # type: ignore[no-untyped-def]
-    """Raise the maxima of the rows, and rescale their sums so far; NaN is left out."""
-    shift[:] = np.finfo(tile.dtype).min
-    for j in range(tile.shape[0]):
-        _raise_lanes(tile[j][: shift.size], shift)
-    for r in range(shift.size):
-        high = np.float64(shift[r])
-        rise = high - most[r]
-        others[r] = _rescaled(others[r], ties[r], rise) if rise > 0.0 else others[r]
-        ties[r] = 0.0 if rise > 0.0 else ties[r]
-        most[r] = high if rise > 0.0 else most[r]
-        shift[r] = most[r]
-
-
-@kernel(inline=True)
-def _add_exp(part, shift, s, n):  # type: ignore[no-untyped-def]
-    top = exp_negative(part.dtype.type(0))
-    zero = part.dtype.type(0)
-    for r in range(part.size):
-        e = exp_difference(part[r], shift[r])
-        s[r] += e if e != top else zero
-        n[r] += part.dtype.type(e == top)
-
-
-@kernel
-def _tile_sums(tile, shift, unit, s, n, others, ties):  # type: ignore[no-untyped-def]
-    """Add a tile to the sums of its rows."""
-    for begin in range(0, tile.shape[0], _FLUSH):
-        s[:] = 0
-        n[:] = 0
-        for j in range(begin, min(begin + _FLUSH, tile.shape[0])):
-            _add_exp(tile[j][: s.size], shift, s, n)
-        for r in range(s.size):
-            others[r] += np.float64(s[r]) * unit
-            ties[r] += np.float64(n[r])
-
-
-@kernel
-def row_sums(logits, start, stop, most, others):  # type: ignore[no-untyped-def]
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _add_terms(x, m, reference, ahead, best):  # type: ignore[no-untyped-def]
     """
-    Maximum of each row start:stop, and the sum of ``exp(x - max)`` without the maximum's own 1.
+    Number of terms equal to the maximum, and scaled sum of the other exponentials.
 
-    NaN where a row holds one, or +inf, or only -inf.
+    Also raises `best` to the maximum of what comes next: so memory is read while this computes.
     """
-    classes = logits.shape[1]
-    unit = 1.0 / np.float64(exp_negative(logits.dtype.type(0)))
-    lowest = np.float64(np.finfo(logits.dtype).min)
-    lane = np.empty((3, _ROWS), logits.dtype)
-    if classes >= _LONG and logits.strides[0] >= logits.strides[1]:
-        for r in range(stop - start):
-            high, s, n = _long_row(logits[start + r], unit, lane[0])
-            most[r] = high
-            others[r] = s + (n - 1.0) if n > 0.0 else np.nan
-        return
-    columns = min(classes, _TILE_BYTES // (_ROWS * logits.itemsize))
-    near = _NEAR <= classes < _LONG and logits.strides[0] >= logits.strides[1]
-    copied = np.empty((_ROWS if near else 1, classes), logits.dtype)
-    tile = np.empty((columns, _ROWS), logits.dtype)
-    tied = np.empty(_ROWS)
-    for first in range(start, stop, _ROWS):
-        last = min(first + _ROWS, stop)
-        count = last - first
-        high = most[first - start : last - start]
-        sums = others[first - start : last - start]
-        ties = tied[:count]
-        high[:] = lowest
-        sums[:] = 0.0
-        ties[:] = 0.0
-        if near:
-            for r in range(count):
-                _copy(logits[first + r], copied[r])
-        for begin in range(0, classes, columns):
-            end = min(begin + columns, classes)
-            part = tile[: end - begin]
-            if near:
-                _load(copied, 0, count, begin, end, part)
-            else:
-                _load(logits, first, last, begin, end, part)
-            _tile_max(part, high, sums, ties, lane[0][:count])
-            _tile_sums(part, lane[0][:count], unit, lane[1][:count], lane[2][:count], sums, ties)
-        for r in range(count):
-            sums[r] += ties[r] - 1.0 if ties[r] > 0.0 else np.nan
+    zero = x.dtype.type(0.0)
+    count = zero
+    rest = zero
+    for i in range(x.size):
+        equal = x[i] == m
+        count += x.dtype.type(equal)
+        rest += zero if equal else exp_difference(x[i], reference)
+        best = max(best, order_of(ahead[i]))
+    return np.float64(count), np.float64(rest), best
+
+
+@kernel(inline=True)
+def _block_sums(x, m, ahead):  # type: ignore[no-untyped-def]
+    """Count and sum over a maximum, and the maximum of what comes next."""
+    zero = x.dtype.type(0.0)
+    reference = m if m > -np.inf or m != m else zero
+    best = lowest_order(zero)
+    count = 0.0
+    rest = 0.0
+    common = min(x.size, ahead.size)
+    for start in range(0, common, _PART):
+        stop = min(start + _PART, common)
+        n, s, best = _add_terms(x[start:stop], m, reference, ahead[start:stop], best)
+        count += n
+        rest += s
+    for start in range(common, x.size, _PART):
+        part = x[start : start + _PART]
+        n, s, _ = _add_terms(part, m, reference, part, best)
+        count += n
+        rest += s
+    for i in range(common, ahead.size):
+        best = max(best, order_of(ahead[i]))
+    return count, rest * UNSCALE, number_of(zero, best)
+
+
+@kernel
+def _long_row(x, top, ahead):  # type: ignore[no-untyped-def]
+    """Sums of a row whose first block has the maximum `top`; also that of what comes next."""
+    after = x[_BLOCK : 2 * _BLOCK] if x.size > _BLOCK else ahead
+    m = np.float64(top)
+    count, rest, top = _block_sums(x[:_BLOCK], top, after)
+    if x.size <= _BLOCK:
+        return m, count, rest, top
+    anchor = m
+    error = 0.0
+    for start in range(_BLOCK, x.size, _BLOCK):
+        stop = start + _BLOCK
+        after = x[stop : stop + _BLOCK] if stop < x.size else ahead
+        high = top
+        count2, rest2, top = _block_sums(x[start:stop], high, after)
+        anchor, m, count, rest, error = merge_sums(
+            anchor, m, count, rest, error, np.float64(high), count2, rest2
+        )
+    return m, count, close_sum(anchor, m, rest, error), top
+
+
+@kernel
+def logsumexp(x):  # type: ignore[no-untyped-def]
+    """``log(sum(exp(x)))`` of a vector, in float64: -inf of an empty one."""
+    m, count, rest, _ = _long_row(x, greatest(x[:_BLOCK]), x[:0])
+    if count == 0.0 and rest == 0.0:
+        return -np.inf
+    return m + log_sum(count, rest)
+
+
+@kernel
+def _start_sums(m, count, rest):  # type: ignore[no-untyped-def]
+    for i in range(m.size):
+        m[i] = -np.inf
+        count[i] = 0.0
+        rest[i] = 0.0
+
+
+@kernel
+def _short_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    n = x.shape[1]
+    tile = np.empty((n, _TURNED), x.dtype)
+    best = np.empty(_TURNED, x.dtype)
+    equal = np.empty(_TURNED, x.dtype)
+    others = np.empty(_TURNED, x.dtype)
+    for first in range(start, stop, _TURNED):
+        last = min(first + _TURNED, stop)
+        size = last - first
+        part = x[first:last]
+        for j in range(n):
+            column = tile[j]
+            for i in range(size):
+                column[i] = part[i, j]
+        lane_sums(tile, 0, n, 0, size, best[:size], equal[:size], others[:size])
+        for i in range(size):
+            place = first - start + i
+            m[place] = best[i]
+            count[place] = equal[i]
+            rest[place] = np.float64(others[i]) * UNSCALE
+
+
+@kernel
+def _middle_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    """Rows that are one part: nothing is merged."""
+    zero = x.dtype.type(0.0)
+    lowest = lowest_order(zero)
+    best = lowest
+    if start < stop:
+        best = order_of(greatest(x[start]))
+    for i in range(start, stop):
+        top = number_of(zero, best)
+        reference = top if top > -np.inf or top != top else zero
+        n, s, best = _add_terms(x[i], top, reference, x[min(i + 1, stop - 1)], lowest)
+        m[i - start] = top
+        count[i - start] = n
+        rest[i - start] = s * UNSCALE
+
+
+@kernel
+def _long_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    top = x.dtype.type(0.0)
+    if start < stop:
+        top = greatest(x[start, :_BLOCK])
+    for i in range(start, stop):
+        ahead = x[i + 1, :_BLOCK] if i + 1 < stop else x[i, :0]
+        m[i - start], count[i - start], rest[i - start], top = _long_row(x[i], top, ahead)
+
+
+@kernel
+def row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of rows start:stop, written to `m`, `count` and `rest`."""
+    n = x.shape[1]
+    if n == 0:
+        _start_sums(m, count, rest)
+    elif n > 1 and x.strides[0] < x.strides[1]:
+        _start_sums(m, count, rest)
+        matrix_sums(x.T, start, stop, 16, m, count, rest)
+    elif n <= SHORT:
+        _short_rows(x, start, stop, m, count, rest)
+    elif n <= _PART:
+        _middle_rows(x, start, stop, m, count, rest)
+    else:
+        _long_rows(x, start, stop, m, count, rest)

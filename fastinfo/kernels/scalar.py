@@ -19,9 +19,6 @@ __all__ = [
     "exp",
     "exp32",
     "exp64",
-    "exp_scaled",
-    "exp_scaled32",
-    "exp_scaled64",
     "is_normal",
     "log",
     "log1p",
@@ -79,8 +76,6 @@ _EXP32_5 = np.float32(0.0013926183587713495)
 _BIAS32 = np.uint32(127 << 23)
 _EXP_MAGIC = 6755399441055744.0  # 1.5 * 2**52
 _BIAS = np.uint64(1023 << 52)
-_SCALED_BIAS = np.uint64((1023 + 64) << 52)
-_SCALED_BIAS32 = np.uint32((127 + 30) << 23)
 
 
 @kernel(inline=True)
@@ -223,48 +218,17 @@ def exp32(x):  # type: ignore[no-untyped-def]
 
 @kernel(inline=True)
 def log1p(x):  # type: ignore[no-untyped-def]
-    """``log(1 + x)`` in float64 for ``x >= 0``, to 2 ulp."""
+    """``log(1 + x)`` in float64 for ``x >= 0``, to 1 ulp."""
     u = 1.0 + x
     error = x - (u - 1.0) if u < np.inf else 0.0
     s = x / (2.0 + x)
-    near = 2.0 * s + s * _artanh_series(s * s)
+    half = 0.5 * x * x
+    near = x - (half - s * (half + _artanh_series(s * s)))
     return near if x < 0.41421356237309503 else log64(u) + error / u
-
-
-@kernel(inline=True)
-def exp_scaled64(x):  # type: ignore[no-untyped-def]
-    """``2**64 exp(x)`` in float64 for ``x <= 0``, to 1.1 ulp: no result is subnormal."""
-    y = -750.0 if x < -750.0 else x
-    magic = y * _LOG2_E + _EXP_MAGIC
-    k = magic - _EXP_MAGIC
-    r = (y - k * _LN2_HI) - k * _LN2_LO
-    p = 2.7620088445409748e-07 + r * 2.5100385495510319e-08
-    p = 2.4801521295954375e-05 + r * (2.7557268459997065e-06 + r * p)
-    p = 0.0013888888917213716 + r * (0.00019841269863053618 + r * p)
-    p = 0.041666666666624128 + r * (0.0083333333333300618 + r * p)
-    p = 0.5 + r * (0.16666666666666667 + r * p)
-    bits = np.uint64((np.float64(magic).view(np.uint64) << _U52) + _SCALED_BIAS)
-    e = (1.0 + (r + r * r * p)) * bits.view(np.float64)
-    return 0.0 if x < -750.0 else e
-
-
-@kernel(inline=True)
-def exp_scaled32(x):  # type: ignore[no-untyped-def]
-    """``2**30 exp(x)`` in float32 for ``x <= 0``, to 1.1 ulp: no result is subnormal."""
-    y = _EXP32_MIN if x < _EXP32_MIN else x
-    magic = y * _LOG2_E32 + _EXP32_MAGIC
-    k = magic - _EXP32_MAGIC
-    r = (y - k * _LN2_HI32) - k * _LN2_LO32
-    p = _EXP32_3 + r * (_EXP32_4 + r * _EXP32_5)
-    p = _EXP32_1 + r * (_EXP32_2 + r * p)
-    bits = np.uint32(np.uint32(np.float32(magic).view(np.uint32) << _S23) + _SCALED_BIAS32)
-    e = (_ONE32 + (r + r * r * p)) * bits.view(np.float32)
-    return _ZERO32 if x < _EXP32_MIN else e
 
 
 _log = by_dtype(float32=log32, float64=log64)
 _exp = by_dtype(float32=exp32, float64=exp64)
-_exp_scaled = by_dtype(float32=exp_scaled32, float64=exp_scaled64)
 
 
 @kernel(inline=True)
@@ -277,12 +241,6 @@ def log(x):  # type: ignore[no-untyped-def]
 def exp(x):  # type: ignore[no-untyped-def]
     """Exponential, gradual underflow included; float32 for float32, else float64."""
     return _exp(x)
-
-
-@kernel(inline=True)
-def exp_scaled(x):  # type: ignore[no-untyped-def]
-    """:func:`exp_scaled32` for float32, else :func:`exp_scaled64`."""
-    return _exp_scaled(x)
 
 
 @kernel(inline=True)

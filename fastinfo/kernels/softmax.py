@@ -12,8 +12,17 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.reductions import greatest, log_sum, matrix_sums, row_sums, unscale
-from fastinfo.kernels.scalar import exp64, exp_scaled
+from fastinfo.kernels.exponentials import (
+    UNSCALE,
+    exp_difference,
+    greatest,
+    lowest_order,
+    number_of,
+    order_of,
+)
+from fastinfo.kernels.reductions import lane_maxima, log_sum, matrix_sums
+from fastinfo.kernels.row_sums import SHORT, row_sums
+from fastinfo.kernels.scalar import exp64
 
 __all__ = [
     "log_softmax_columns",
@@ -27,8 +36,9 @@ __all__ = [
 ]
 
 _BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
-_SHORT = 64  # elements of a row that is turned
 _CACHED = 8192  # elements that are dealt with while they are in cache
+_FLAT = 1024  # elements of the rows of narrow columns that are one loop
+_TURNED = 256  # rows that are turned at a time
 _ROWS = 16  # terms of a column that are summed in the dtype of the input
 _LANES = 512  # columns that are dealt with side by side
 _FAR = 50.0  # distance of maxima from which exponentials are computed anew
@@ -39,14 +49,34 @@ def _store(x, reference, out):  # type: ignore[no-untyped-def]
     """Store scaled exponentials, and sum them."""
     s = x.dtype.type(0.0)
     for j in range(out.size):
-        e = exp_scaled(x[j] - reference)
+        e = exp_difference(x[j], reference)
         out[j] = e
         s += e
     return np.float64(s)
 
 
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _store_looking_ahead(x, reference, out, ahead):  # type: ignore[no-untyped-def]
+    """The same, and the maximum of what comes next: memory is read while this computes."""
+    s = x.dtype.type(0.0)
+    best = lowest_order(s)
+    for j in range(out.size):
+        e = exp_difference(x[j], reference)
+        out[j] = e
+        s += e
+        best = max(best, order_of(ahead[j]))
+    return np.float64(s), number_of(x.dtype.type(0.0), best)
+
+
 @kernel(inline=True)
-def _softmax_row(x, out, tops):  # type: ignore[no-untyped-def]
+def _scale(out, factor):  # type: ignore[no-untyped-def]
+    for j in range(out.size):
+        out[j] *= factor
+
+
+@kernel
+def _long_row(x, out, tops):  # type: ignore[no-untyped-def]
+    """A row of many blocks."""
     zero = x.dtype.type(0.0)
     m = -np.inf
     total = 0.0
@@ -54,8 +84,8 @@ def _softmax_row(x, out, tops):  # type: ignore[no-untyped-def]
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         top = greatest(part)
-        s = _store(part, top if top > -np.inf else zero, out[start : start + _BLOCK])
         tops[start // _BLOCK] = top
+        s = _store(part, top if top > -np.inf else zero, out[start : start + _BLOCK])
         if top > m:
             e = exp64(m - top)
             total *= e
@@ -67,45 +97,82 @@ def _softmax_row(x, out, tops):  # type: ignore[no-untyped-def]
         error += (total - t) + s if total >= s else (s - t) + total
         total = t
     total = total + error if total < np.inf else total
-    scale = unscale(zero) / (total * unscale(zero)) if m < np.inf else np.nan
+    # Over 2**64 like the exponentials themselves.
+    scale = UNSCALE / (total * UNSCALE) if m < np.inf else np.nan
     for start in range(0, x.size, _BLOCK):
         to = out[start : start + _BLOCK]
-        top = np.float64(tops[start // _BLOCK])
-        if m - top > _FAR and top > -np.inf:  # the product would lose what is nearly 0
+        high = np.float64(tops[start // _BLOCK])
+        if m - high > _FAR and high > -np.inf:  # the product would lose what is nearly 0
             _store(x[start : start + _BLOCK], x.dtype.type(m), to)
-            top = m
-        factor = x.dtype.type(scale * exp64(top - m) if top < m else scale)
-        for j in range(to.size):
-            to[j] *= factor
+            high = np.float64(m)
+        _scale(to, x.dtype.type(scale * exp64(high - m) if high < m else scale))
+
+
+@kernel
+def _middle_rows(x, out):  # type: ignore[no-untyped-def]
+    """Rows of one block."""
+    rows = x.shape[0]
+    one = x.dtype.type(1.0)
+    top = one
+    if rows:
+        top = greatest(x[0])
+    for i in range(rows):
+        finite = abs(top) < np.inf
+        s, top = _store_looking_ahead(x[i], top, out[i], x[min(i + 1, rows - 1)])
+        _scale(out[i], x.dtype.type(one / s) if finite else x.dtype.type(np.nan))
+
+
+@kernel
+def _short_rows(x, out):  # type: ignore[no-untyped-def]
+    """Rows that are turned."""
+    rows, n = x.shape
+    tile = np.empty((n, _TURNED), x.dtype)
+    results = np.empty((n, _TURNED), x.dtype)  # apart: in place it would be no SIMD loop
+    best = np.empty(_TURNED, x.dtype)
+    part = np.empty(_TURNED, x.dtype)
+    sums = np.empty((2, _TURNED))
+    for start in range(0, rows, _TURNED):
+        here = x[start : start + _TURNED]
+        to = out[start : start + _TURNED]
+        size = here.shape[0]
+        for j in range(n):
+            column = tile[j]
+            for i in range(size):
+                column[i] = here[i, j]
+        _softmax_lanes(tile, results, 0, size, best[:size], part[:size], sums[:, :size])
+        for i in range(size):
+            for j in range(n):
+                to[i, j] = results[j, i]
 
 
 @kernel
 def softmax_rows(x, out):  # type: ignore[no-untyped-def]
     """``exp(x) / sum(exp(x))`` of each row."""
-    rows, n = x.shape
-    turned = 0
-    if 0 < n <= _SHORT:
-        lanes = 64 if n > 16 else 256
-        turned = rows // lanes * lanes
-        tile = np.empty((n, lanes), x.dtype)
-        results = np.empty((n, lanes), x.dtype)  # apart: in place it would be no SIMD loop
-        best = np.empty(lanes, x.dtype)
-        part = np.empty(lanes, x.dtype)
-        sums = np.empty((2, lanes))
-        for start in range(0, turned, lanes):
-            rows_here = x[start : start + lanes]
-            for j in range(n):
-                column = tile[j]
-                for i in range(lanes):
-                    column[i] = rows_here[i, j]
-            _softmax_lanes(tile, results, 0, lanes, best, part, sums)
-            to = out[start : start + lanes]
-            for i in range(lanes):
-                for j in range(n):
-                    to[i, j] = results[j, i]
-    tops = np.empty(n // _BLOCK + 1, x.dtype)
-    for i in range(turned, rows):
-        _softmax_row(x[i], out[i], tops)
+    n = x.shape[1]
+    if n <= SHORT:
+        _short_rows(x, out)
+    elif n <= _BLOCK:
+        _middle_rows(x, out)
+    else:
+        tops = np.empty(n // _BLOCK + 1, x.dtype)
+        for i in range(x.shape[0]):
+            _long_row(x[i], out[i], tops)
+
+
+@kernel(inline=True)
+def _store_four(a, b, c, d, best, part, to_a, to_b, to_c, to_d):  # type: ignore[no-untyped-def]
+    """Store the exponentials of four rows, and add them up: one access to each sum."""
+    for j in range(part.size):
+        top = best[j]
+        e = exp_difference(a[j], top)
+        f = exp_difference(b[j], top)
+        g = exp_difference(c[j], top)
+        h = exp_difference(d[j], top)
+        to_a[j] = e
+        to_b[j] = f
+        to_c[j] = g
+        to_d[j] = h
+        part[j] += (e + f) + (g + h)
 
 
 @kernel(inline=True)
@@ -114,23 +181,33 @@ def _softmax_lanes(x, out, left, right, best, part, sums):  # type: ignore[no-un
     zero = x.dtype.type(0.0)
     total = sums[0]
     error = sums[1]
-    top = x[0, left:right]
-    for j in range(top.size):
-        best[j] = top[j]
+    lane_maxima(x, 0, x.shape[0], left, right, best)
+    for j in range(part.size):
         total[j] = 0.0
         error[j] = 0.0
-    for i in range(1, x.shape[0]):
-        row = x[i, left:right]
-        for j in range(row.size):
-            best[j] = row[j] if row[j] > best[j] else best[j]
     for first in range(0, x.shape[0], _ROWS):
         for j in range(part.size):
             part[j] = zero
-        for i in range(first, min(first + _ROWS, x.shape[0])):
+        last = min(first + _ROWS, x.shape[0])
+        whole = first + (last - first) // 4 * 4
+        for i in range(first, whole, 4):
+            _store_four(
+                x[i, left:right],
+                x[i + 1, left:right],
+                x[i + 2, left:right],
+                x[i + 3, left:right],
+                best,
+                part,
+                out[i, left:right],
+                out[i + 1, left:right],
+                out[i + 2, left:right],
+                out[i + 3, left:right],
+            )
+        for i in range(whole, last):
             row = x[i, left:right]
             to = out[i, left:right]
             for j in range(row.size):
-                e = exp_scaled(row[j] - best[j])
+                e = exp_difference(row[j], best[j])
                 to[j] = e
                 part[j] += e
         for j in range(part.size):
@@ -139,7 +216,8 @@ def _softmax_lanes(x, out, left, right, best, part, sums):  # type: ignore[no-un
             error[j] += (total[j] - t) + s if total[j] >= s else (s - t) + total[j]
             total[j] = t
     for j in range(part.size):
-        part[j] = x.dtype.type(1.0 / (total[j] + error[j]))
+        finite = abs(best[j]) < np.inf
+        part[j] = x.dtype.type(1.0 / (total[j] + error[j]) if finite else np.nan)
     for i in range(x.shape[0]):
         to = out[i, left:right]
         for j in range(to.size):
@@ -165,14 +243,14 @@ def softmax_columns(x, out):  # type: ignore[no-untyped-def]
 def log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
     """``x - log(sum(exp(x)))`` of each row."""
     rows, n = x.shape
-    step = max(_CACHED // max(n, 1) // 256 * 256, 256) if n <= _SHORT else 1
+    step = max(_CACHED // max(n, 1), 1)
     m = np.empty(step)
     count = np.empty(step)
     rest = np.empty(step)
     for start in range(0, rows, step):
         part = x[start : start + step]
         size = part.shape[0]
-        row_sums(part, m[:size], count[:size], rest[:size])
+        row_sums(part, 0, size, m[:size], count[:size], rest[:size])
         subtract_rows(part, m[:size], count[:size], rest[:size], out[start : start + step])
 
 
@@ -204,26 +282,42 @@ def log_softmax_columns(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _scales(m, count, rest, reference, scale, zero):  # type: ignore[no-untyped-def]
+def _scales(m, count, rest, reference, scale):  # type: ignore[no-untyped-def]
     """What softmax subtracts from each column or row, and multiplies its exponentials by."""
-    back = unscale(zero)
     for j in range(m.size):
         reference[j] = m[j]
-        scale[j] = back / (count[j] + rest[j]) if m[j] < np.inf else np.nan
+        scale[j] = UNSCALE / (count[j] + rest[j]) if abs(m[j]) < np.inf else np.nan
+
+
+@kernel(inline=True)
+def _repeat(values, rows):  # type: ignore[no-untyped-def]
+    """Set each row to the values."""
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        for j in range(row.size):
+            row[j] = values[j]
 
 
 @kernel
 def scale_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
     """Softmax over the middle one of three axes, from its sums."""
-    reference = np.empty(x.shape[2], x.dtype)
-    scale = np.empty(x.shape[2], x.dtype)
+    n, width = x.shape[1:]
+    step = max(_FLAT // width, 1)  # rows in one loop
+    reference = np.empty(width, x.dtype)
+    scale = np.empty(width, x.dtype)
+    references = np.empty((step, width), x.dtype)
+    scales = np.empty((step, width), x.dtype)
     for i in range(x.shape[0]):
-        _scales(m[i], count[i], rest[i], reference, scale, x.dtype.type(0.0))
-        for k in range(x.shape[1]):
-            row = x[i, k]
-            to = out[i, k]
-            for j in range(row.size):
-                to[j] = exp_scaled(row[j] - reference[j]) * scale[j]
+        _scales(m[i], count[i], rest[i], reference, scale)
+        _repeat(reference, references)
+        _repeat(scale, scales)
+        subtrahends = references.reshape(-1)
+        factors = scales.reshape(-1)
+        for start in range(0, n, step):
+            terms = x[i, start : start + step].reshape(-1)
+            to = out[i, start : start + step].reshape(-1)
+            for k in range(to.size):
+                to[k] = exp_difference(terms[k], subtrahends[k]) * factors[k]
 
 
 @kernel
@@ -231,30 +325,12 @@ def scale_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
     """Softmax of each row, from its sums."""
     reference = np.empty(m.size, x.dtype)
     scale = np.empty(m.size, x.dtype)
-    _scales(m, count, rest, reference, scale, x.dtype.type(0.0))
-    rows, n = x.shape
-    if n > _SHORT:
-        for i in range(rows):
-            row = x[i]
-            to = out[i]
-            a = reference[i]
-            b = scale[i]
-            for j in range(n):
-                to[j] = exp_scaled(row[j] - a) * b
-        return
-    step = max(2048 // max(n, 1), 1)
-    for start in range(0, rows, step):  # short rows: the exponentials of many in one loop
-        part = x[start : start + step]
-        to2 = out[start : start + step]
-        for i in range(part.shape[0]):
-            for j in range(n):
-                to2[i, j] = part[i, j] - reference[start + i]
-        flat = to2.reshape(-1)
-        for k in range(flat.size):
-            flat[k] = exp_scaled(flat[k])
-        for i in range(part.shape[0]):
-            for j in range(n):
-                to2[i, j] *= scale[start + i]
+    _scales(m, count, rest, reference, scale)
+    for i in range(x.shape[0]):  # parts of long rows: short ones are never cut
+        row = x[i]
+        to = out[i]
+        for j in range(row.size):
+            to[j] = exp_difference(row[j], reference[i]) * scale[i]
 
 
 @kernel(inline=True)
@@ -270,15 +346,23 @@ def _logarithms(m, count, rest, reference, logarithm, zero):  # type: ignore[no-
 @kernel
 def subtract_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
     """Its logarithm over the middle one of three axes, from its sums."""
-    reference = np.empty(x.shape[2], x.dtype)
-    logarithm = np.empty(x.shape[2], x.dtype)
+    n, width = x.shape[1:]
+    step = max(_FLAT // width, 1)
+    reference = np.empty(width, x.dtype)
+    logarithm = np.empty(width, x.dtype)
+    references = np.empty((step, width), x.dtype)
+    logarithms = np.empty((step, width), x.dtype)
     for i in range(x.shape[0]):
         _logarithms(m[i], count[i], rest[i], reference, logarithm, x.dtype.type(0.0))
-        for k in range(x.shape[1]):
-            row = x[i, k]
-            to = out[i, k]
-            for j in range(row.size):
-                to[j] = (row[j] - reference[j]) - logarithm[j]
+        _repeat(reference, references)
+        _repeat(logarithm, logarithms)
+        a = references.reshape(-1)
+        b = logarithms.reshape(-1)
+        for start in range(0, n, step):
+            terms = x[i, start : start + step].reshape(-1)
+            to = out[i, start : start + step].reshape(-1)
+            for k in range(to.size):
+                to[k] = (terms[k] - a[k]) - b[k]
 
 
 @kernel
