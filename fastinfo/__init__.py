@@ -3,10 +3,33 @@
 from fastinfo import kernels as kernels
 from fastinfo._threads import get_num_threads, num_threads, set_num_threads
 from fastinfo._versions import show_versions
+from fastinfo.conditional import (
+    conditional_mutual_information,
+    interaction_information,
+    total_correlation,
+)
 from fastinfo.counting import contingency_table, histogram2d
+from fastinfo.discretizing import Codes, discretize
 from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
-from fastinfo.information import mutual_information
+from fastinfo.entropy_estimators import entropy_from_counts
+from fastinfo.histograms import histogram, histogram_bin_edges
+from fastinfo.information import (
+    conditional_entropy,
+    joint_entropy,
+    mutual_information,
+    variation_of_information,
+)
 from fastinfo.joint_counts import JointCounts
+from fastinfo.labels import (
+    adjusted_mutual_info_score,
+    completeness_score,
+    expected_mutual_information,
+    homogeneity_completeness_v_measure,
+    homogeneity_score,
+    mutual_info_score,
+    normalized_mutual_info_score,
+    v_measure_score,
+)
 from fastinfo.losses import (
     binary_cross_entropy,
     log_loss,
@@ -16,25 +39,43 @@ from fastinfo.losses import (
 from fastinfo.ranking import Ranking
 from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import rank_features
+from fastinfo.time_series import lagged_mutual_information, transfer_entropy
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Codes",
     "JointCounts",
     "Ranking",
     "__version__",
+    "adjusted_mutual_info_score",
     "binary_cross_entropy",
+    "completeness_score",
+    "conditional_entropy",
+    "conditional_mutual_information",
     "contingency_table",
     "cross_entropy",
+    "discretize",
     "entropy",
+    "entropy_from_counts",
+    "expected_mutual_information",
     "get_num_threads",
+    "histogram",
     "histogram2d",
+    "histogram_bin_edges",
+    "homogeneity_completeness_v_measure",
+    "homogeneity_score",
+    "interaction_information",
+    "joint_entropy",
     "js_divergence",
     "kl_divergence",
+    "lagged_mutual_information",
     "log_loss",
     "log_softmax",
     "logsumexp",
+    "mutual_info_score",
     "mutual_information",
+    "normalized_mutual_info_score",
     "num_threads",
     "rank_features",
     "set_num_threads",
@@ -42,4 +83,8 @@ __all__ = [
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "total_correlation",
+    "transfer_entropy",
+    "v_measure_score",
+    "variation_of_information",
 ]

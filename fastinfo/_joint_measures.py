@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from fastinfo._measures import entropy_of, information_of, normalize
+from fastinfo._cells import Cells
+from fastinfo._measures import check_correction, entropy_of, information_of, normalize
 from fastinfo._validate import Array, base_divisor, choice
 from fastinfo.kernels.special import chi2_sf
 
 __all__ = ["IndependenceTest", "JointMeasures"]
+
+Correction: TypeAlias = str | float | None
 
 
 class IndependenceTest(NamedTuple):
@@ -24,43 +27,138 @@ class IndependenceTest(NamedTuple):
 class JointMeasures:
     """What is a function of a table of counts alone."""
 
-    __slots__ = ("table",)
+    __slots__ = ()
 
     table: Array  #: (nx, ny) int64, or float64 where it holds weights
 
     @property
     def n(self) -> int | float:
         """Number of pairs in the table; the sum of the weights where it is weighted."""
-        total: int | float = self.table.sum().item()
-        if self.table.dtype.kind == "i" and self.table.sum(dtype=np.float64) >= 2.0**62:
-            total = sum(self.table.reshape(-1).tolist())  # past int64
-        return total
+        return self._cells().n
 
-    def entropy_x(self, base: float | None = None) -> float:
-        """Entropy of x, in nats unless `base` is given."""
-        return entropy_of(self.table, "x", base)
+    def _cells(self) -> Cells:
+        """The counts as the measures take them."""
+        return Cells.from_table(self.table)
 
-    def entropy_y(self, base: float | None = None) -> float:
-        """Entropy of y, in nats unless `base` is given."""
-        return entropy_of(self.table, "y", base)
+    def entropy_x(self, base: float | None = None, correction: Correction = None) -> float:
+        """
+        Entropy of x.
 
-    def joint_entropy(self, base: float | None = None) -> float:
-        """Entropy of the pair, H(X, Y), in nats unless `base` is given."""
-        return entropy_of(self.table, "joint", base)
+        Parameters
+        ----------
+        base : float, optional
+            The unit: nats by default, bits for 2.
+        correction : str or float, optional
+            A correction of the bias, as in :func:`entropy_from_counts`.
 
-    def conditional_entropy(self, of: str = "x|y", base: float | None = None) -> float:
-        """Entropy that is left in one variable when the other is known: "x|y" or "y|x"."""
+        Returns
+        -------
+        float
+            The entropy; 0 where nothing was counted.
+        """
+        return entropy_of(self._cells(), "x", base, correction)
+
+    def entropy_y(self, base: float | None = None, correction: Correction = None) -> float:
+        """
+        Entropy of y.
+
+        Parameters
+        ----------
+        base, correction : optional
+            As in :meth:`entropy_x`.
+
+        Returns
+        -------
+        float
+            The entropy; 0 where nothing was counted.
+        """
+        return entropy_of(self._cells(), "y", base, correction)
+
+    def joint_entropy(self, base: float | None = None, correction: Correction = None) -> float:
+        """
+        Entropy of the pair, H(X, Y).
+
+        Parameters
+        ----------
+        base, correction : optional
+            As in :meth:`entropy_x`. Cells of the table that are empty count as cells.
+
+        Returns
+        -------
+        float
+            The entropy; 0 where nothing was counted.
+        """
+        return entropy_of(self._cells(), "joint", base, correction)
+
+    def conditional_entropy(
+        self, of: str = "x|y", base: float | None = None, correction: Correction = None
+    ) -> float:
+        """
+        Entropy that is left in one variable when the other is known.
+
+        Parameters
+        ----------
+        of : {"x|y", "y|x"}, optional
+            Which variable is left; the one behind the bar is known.
+        base, correction : optional
+            As in :meth:`entropy_x`.
+
+        Returns
+        -------
+        float
+            ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``. Never negative without a correction; of
+            corrected entropies it is their difference, whatever its sign.
+        """
         choice(of, "of", ("x|y", "y|x"))
-        rest = self.entropy_x() if of == "x|y" else self.entropy_y()
-        return max(rest - self.mutual_information(), 0.0) / base_divisor(base)
+        divisor, correction = base_divisor(base), check_correction(correction)
+        cells = self._cells()
+        left, known = ("x", "y") if of == "x|y" else ("y", "x")
+        if correction is None:
+            rest = entropy_of(cells, left) - information_of(cells)
+            return max(rest, 0.0) / divisor
+        joint = entropy_of(cells, "joint", None, correction)
+        return (joint - entropy_of(cells, known, None, correction)) / divisor
 
-    def mutual_information(self, base: float | None = None) -> float:
-        """Mutual information I(X; Y), in nats unless `base` is given; never negative."""
-        return information_of(self.table, base)
+    def mutual_information(self, base: float | None = None, correction: Correction = None) -> float:
+        """
+        Mutual information I(X; Y).
 
-    def variation_of_information(self, base: float | None = None) -> float:
-        """``H(X|Y) + H(Y|X)``: a distance of the two variables (Meila 2007)."""
-        return self.conditional_entropy("x|y", base) + self.conditional_entropy("y|x", base)
+        Parameters
+        ----------
+        base, correction : optional
+            As in :meth:`entropy_x`.
+
+        Returns
+        -------
+        float
+            Never negative without a correction, and exactly 0 for independent counts. With one it
+            is ``H(X) + H(Y) - H(X, Y)`` of corrected entropies, not clipped.
+        """
+        return information_of(self._cells(), base, correction)
+
+    def variation_of_information(
+        self, base: float | None = None, correction: Correction = None
+    ) -> float:
+        """
+        ``H(X|Y) + H(Y|X)``: a distance of the two variables.
+
+        Parameters
+        ----------
+        base, correction : optional
+            As in :meth:`entropy_x`.
+
+        Returns
+        -------
+        float
+            The variation of information.
+
+        References
+        ----------
+        Meila, M. (2007), Comparing clusterings - an information based distance, Journal of
+        Multivariate Analysis 98, 873-895. https://doi.org/10.1016/j.jmva.2006.11.013
+        """
+        sides = (self.conditional_entropy(of, base, correction) for of in ("x|y", "y|x"))
+        return sum(sides)
 
     def normalized_mutual_information(self, average: str = "arithmetic") -> float:
         """
@@ -76,7 +174,41 @@ class JointMeasures:
         float
             The normalised mutual information.
         """
-        return normalize(self.mutual_information(), self.table, average)
+        cells = self._cells()
+        return normalize(information_of(cells), cells, average)
+
+    def pointwise_mutual_information(
+        self, positive: bool = False, base: float | None = None
+    ) -> Array:
+        """
+        Pointwise mutual information of each cell, ``log(p(x, y) / (p(x) p(y)))``.
+
+        Its mean over pairs is the mutual information.
+
+        Parameters
+        ----------
+        positive : bool, optional
+            Put 0 in the place of negative values (PPMI).
+        base : float, optional
+            The unit: nats by default, bits for 2.
+
+        Returns
+        -------
+        (nx, ny) float64 ndarray
+            ``-inf`` (0 where `positive`) in empty cells, NaN in rows and columns without a count.
+
+        References
+        ----------
+        Church, K. W. & Hanks, P. (1990), Word association norms, mutual information, and
+        lexicography, Computational Linguistics 16, 22-29. https://aclanthology.org/J90-1003
+        """
+        divisor = base_divisor(base)
+        cells = Cells.from_table(self.table).scaled
+        counts = cells.counts.reshape(cells.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            independent = np.multiply.outer(cells.x_counts, cells.y_counts)
+            pointwise = np.log(counts * float(cells.n) / independent) / divisor
+        return np.maximum(pointwise, 0.0) if positive else pointwise
 
     def independence_test(self) -> IndependenceTest:
         """
@@ -96,9 +228,9 @@ class JointMeasures:
         composite hypotheses, Annals of Mathematical Statistics 9, 60-62.
         https://doi.org/10.1214/aoms/1177732360
         """
-        rows = int((self.table.sum(axis=1) > 0).sum())
-        columns = int((self.table.sum(axis=0) > 0).sum())
+        cells = self._cells()
+        rows, columns = (int(np.count_nonzero(m)) for m in (cells.x_counts, cells.y_counts))
         dof = max(rows - 1, 0) * max(columns - 1, 0)
-        statistic = 2.0 * self.n * self.mutual_information()
+        statistic = 2.0 * cells.n * information_of(cells)
         pvalue = float(chi2_sf(statistic, float(dof))) if dof else 1.0
         return IndependenceTest(statistic, pvalue, dof)

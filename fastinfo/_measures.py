@@ -3,66 +3,195 @@
 from __future__ import annotations
 
 import math
+import numbers
+from typing import Any
 
 import numpy as np
 
+from fastinfo._cells import Cells
 from fastinfo._validate import Array, base_divisor, choice, read_only
+from fastinfo.kernels import corrections as corrected
 from fastinfo.kernels import information as kernels
+from fastinfo.kernels.nsb import entropy_nsb
 
-__all__ = ["AVERAGES", "entropies", "entropy_of", "information_of", "normalize"]
+__all__ = [
+    "AVERAGES",
+    "CORRECTIONS",
+    "check_correction",
+    "entropies",
+    "entropy_of",
+    "entropy_of_counts",
+    "information_of",
+    "normalize",
+    "nsb_of_counts",
+]
 
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
 
+#: Estimators of an entropy by name: the kernel; whether it takes the number of cells; whether it
+#: needs whole counts.
+_KERNELS: dict[str | None, tuple[Any, bool, bool]] = {
+    None: (kernels.entropy_from_counts, False, False),
+    "miller-madow": (corrected.entropy_miller_madow, False, False),
+    "jackknife": (corrected.entropy_jackknife, False, True),
+    "grassberger": (corrected.entropy_grassberger, False, True),
+    "chao-shen": (corrected.entropy_chao_shen, False, True),
+    "shrinkage": (corrected.entropy_shrinkage, True, False),
+    "zhang": (corrected.entropy_zhang, False, True),
+}
 
-def _as_counts(table: Array) -> Array:
-    """The table as the kernels take it; weights far from 1 are scaled: products of two follow."""
-    counts = np.ascontiguousarray(table, np.float64)
-    if table.dtype.kind == "f" and counts.size:
-        largest = float(counts.max())
-        if largest > 0.0 and not 2.0**-200 < largest < 2.0**200:
-            counts = np.ldexp(counts, -math.frexp(largest)[1])
-    return read_only(counts)
-
-
-def _margins(counts: Array) -> tuple[Array, Array]:
-    x_counts, y_counts = np.empty(counts.shape[0]), np.empty(counts.shape[1])
-    kernels.margins(counts, x_counts, y_counts)
-    return read_only(x_counts), read_only(y_counts)
+CORRECTIONS = (*_KERNELS, "nsb")
 
 
-def entropy_of(table: Array, side: str, base: float | None = None) -> float:
-    """Plug-in entropy of a table: of "x", of "y", or "joint"."""
-    counts = _as_counts(table)
+def check_correction(correction: Any) -> str | float | None:
+    """Return a correction that is known: a name, a pseudo-count as a float, or None."""
+    if correction is None or isinstance(correction, str):
+        if correction not in CORRECTIONS:
+            listed = ", ".join(repr(k) for k in CORRECTIONS)
+            raise ValueError(
+                f"correction must be one of {listed}, or a pseudo-count, got {correction!r}"
+            )
+        return correction
+    if isinstance(correction, (bool, np.bool_)) or not isinstance(correction, numbers.Real):
+        raise TypeError(
+            f"correction must be a name, a pseudo-count per cell, or None, got {correction!r}"
+        )
+    value = float(correction)
+    if not 0.0 <= value < math.inf:
+        raise ValueError(
+            f"correction must be a pseudo-count that is finite and not negative, got {correction!r}"
+        )
+    return value
+
+
+def _distinct(counts: Array) -> tuple[Array, Array]:
+    """The counts above 0, each once, and how many cells have them; sorted."""
+    values, cells = np.unique(counts[counts > 0.0], return_counts=True)
+    return read_only(values), read_only(cells.astype(np.float64))
+
+
+def nsb_of_counts(counts: Array, n_cells: int) -> tuple[float, float]:
+    """Posterior mean and standard deviation of the entropy in nats, with the NSB prior."""
+    mean, deviation = entropy_nsb(*_distinct(counts), float(n_cells))
+    return float(mean), float(deviation)
+
+
+def _estimate(cells: Cells, vector: Array, n_cells: int, correction: Any) -> float:
+    """Entropy in nats of a vector of counts that belongs to these cells."""
+    if correction == "nsb":
+        return nsb_of_counts(vector, n_cells)[0]
+    if isinstance(correction, float):
+        return float(corrected.entropy_dirichlet(vector, correction, float(n_cells)))
+    kernel, takes_cells, needs_whole = _KERNELS[correction]
+    if needs_whole and not cells.whole:
+        raise ValueError(
+            f"correction={correction!r} must have whole counts of samples, got fractional weights: "
+            f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
+        )
+    return float(kernel(vector, float(n_cells)) if takes_cells else kernel(vector))
+
+
+def entropy_of_counts(
+    counts: Array, n_cells: int | None = None, correction: str | float | None = None
+) -> float:
+    """
+    Entropy of a vector of counts, in nats.
+
+    `n_cells` is the number of cells where empty ones are left out in `counts`.
+    """
+    correction = check_correction(correction)
+    cells = Cells.from_table(counts.reshape(1, -1))
+    if correction is None:
+        cells = cells.scaled
+    return _estimate(cells, cells.counts, counts.size if n_cells is None else n_cells, correction)
+
+
+def entropy_of(
+    cells: Cells, side: str, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """Entropy of "x", of "y", or "joint"."""
+    correction, divisor = check_correction(correction), base_divisor(base)
+    if correction is None:
+        cells = cells.scaled
     if side == "joint":
-        vector = counts.reshape(-1)
+        vector, n_cells = cells.counts, cells.n_cells
+    elif side == "x":
+        vector, n_cells = cells.x_counts, cells.shape[0]
     else:
-        vector = _margins(counts)["xy".index(side)]
-    return float(kernels.entropy_from_counts(vector) / base_divisor(base))
+        vector, n_cells = cells.y_counts, cells.shape[1]
+    return _estimate(cells, vector, n_cells, correction) / divisor
 
 
-def entropies(table: Array) -> tuple[float, float, float]:
-    """Plug-in H(X), H(Y) and H(X, Y) of a table, in nats."""
-    counts = _as_counts(table)
-    vectors = (*_margins(counts), counts.reshape(-1))
-    hx, hy, hxy = (float(kernels.entropy_from_counts(vector)) for vector in vectors)
+def entropies(cells: Cells, correction: str | float | None = None) -> tuple[float, float, float]:
+    """H(X), H(Y) and H(X, Y), in nats."""
+    hx, hy, hxy = (entropy_of(cells, side, None, correction) for side in ("x", "y", "joint"))
     return hx, hy, hxy
 
 
-def information_of(table: Array, base: float | None = None) -> float:
-    """Plug-in mutual information of a table."""
-    counts = _as_counts(table)
-    return float(kernels.mutual_information(counts, *_margins(counts)) / base_divisor(base))
+def information_of(
+    cells: Cells, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """
+    Mutual information.
+
+    Plug-in: never negative, exactly 0 for independent counts. Corrected: the sum of the corrected
+    entropies of both variables less that of the pair, whatever its sign.
+    """
+    divisor = base_divisor(base)
+    if correction is not None:
+        hx, hy, hxy = entropies(cells, correction)
+        return (hx + hy - hxy) / divisor
+    if cells.exact is not None:
+        return _exact_information(cells) / divisor
+    cells = cells.scaled
+    margins = cells.x_counts, cells.y_counts
+    if cells.rows is None:
+        table = read_only(cells.counts.reshape(cells.shape))
+        return float(kernels.mutual_information(table, *margins) / divisor)
+    places = cells.rows, cells.columns
+    return float(kernels.mutual_information_of_pairs(*places, cells.counts, *margins) / divisor)
 
 
-def normalize(information: float, table: Array, average: str) -> float:
-    """Mutual information in nats by an average of the entropies: 0 where that is 0, 1 at most."""
+def _exact_information(cells: Cells) -> float:
+    """Plug-in mutual information of integers that float64 does not hold, in integers."""
+    assert cells.exact is not None
+    occupied = np.flatnonzero(cells.exact)
+    if cells.rows is None or cells.columns is None:
+        rows, columns = (a.tolist() for a in np.divmod(occupied, max(cells.shape[1], 1)))
+    else:
+        rows, columns = cells.rows[occupied].tolist(), cells.columns[occupied].tolist()
+    counts = cells.exact[occupied].tolist()
+    x_counts, y_counts, n = dict.fromkeys(rows, 0), dict.fromkeys(columns, 0), sum(counts)
+    for i, j, c in zip(rows, columns, counts, strict=True):
+        x_counts[i] += c
+        y_counts[j] += c
+    terms = []
+    for i, j, c in zip(rows, columns, counts, strict=True):
+        independent = x_counts[i] * y_counts[j]
+        excess = (c * n - independent) / independent
+        log = math.log1p(excess) if abs(excess) < 0.5 else math.log(c * n / independent)
+        terms.append(c / n * log)
+    return max(math.fsum(terms), 0.0)
+
+
+def normalize(
+    information: float, cells: Cells, average: str, correction: str | float | None = None
+) -> float:
+    """
+    Mutual information in nats by an average of the entropies: 0 where that is not positive.
+
+    At most 1 without a correction.
+    """
     choice(average, "average", AVERAGES)
-    hx, hy, hxy = entropies(table)
+    hx, hy, hxy = entropies(cells, correction)
     scale = {
         "arithmetic": (hx + hy) / 2.0,
-        "geometric": math.sqrt(hx * hy),
+        "geometric": math.sqrt(max(hx, 0.0) * max(hy, 0.0)),
         "min": min(hx, hy),
         "max": max(hx, hy),
         "joint": hxy,
     }[average]
-    return min(information / scale, 1.0) if scale > 0.0 else 0.0
+    if not scale > 0.0:
+        return 0.0
+    share = information / scale
+    return share if correction is not None else min(share, 1.0)

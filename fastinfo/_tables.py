@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from fastinfo._codes import CHUNK, Coded
+from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._coding import as_values, coder, coder_of, compares_in_float64, is_small, value_codes
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 
-__all__ = ["check_size", "count_coded", "count_coded_weighted", "count_uniform"]
+__all__ = [
+    "check_size",
+    "count_between",
+    "count_coded",
+    "count_coded_weighted",
+    "count_each_value",
+    "count_in_bins",
+    "count_uniform",
+    "memory",
+]
 
 _LEAST_PER_THREAD = 1 << 17
+_FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values
 _MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can take
 
 
-def _memory() -> int:
+def memory() -> int:
+    """Bytes of memory that this machine has."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):  # no such call on this system
@@ -29,52 +43,139 @@ def _memory() -> int:
 def check_size(nx: int, ny: int) -> None:
     """Refuse a dense table that does not fit into memory."""
     size = 8 * (nx + 1) * (ny + 1)
-    if size > _memory() // 2:
+    if size > memory() // 2:
         raise ValueError(
             f"a table of {nx} by {ny} cells would take {size} bytes; use fewer bins or levels"
         )
 
 
-def _fill(nx: int, ny: int, n: int, add: Callable[[int, int, Array], None]) -> Array:
+def _fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]) -> Array:
     """
     Fill a table by ``add(start, stop, table)``, one table and one run of samples a thread.
 
     Integer counts add up to the same whatever the runs are.
     """
-    check_size(nx, ny)
-    cells = (nx + 1) * (ny + 1)
-    lanes = max(1, min(get_num_threads(), n // max(_LEAST_PER_THREAD, 4 * cells)))
+    beyond = tuple(size + 1 for size in shape)
+    lanes = max(1, min(get_num_threads(), n // max(_LEAST_PER_THREAD, 4 * math.prod(beyond))))
     size = max(1, min(-(-n // lanes), _MOST_PER_TABLE))
 
     def fill(span: tuple[int, int]) -> Array:
-        table = np.zeros((nx + 1, ny + 1), np.uint32)
+        table = np.zeros(beyond, np.uint32)
         for start in range(*span, CHUNK):
             add(start, min(start + CHUNK, span[1]), table)
         return table
 
-    total = np.zeros((nx, ny), np.int64)
-    for table in run_in_order(fill, spans(n, size)):
-        total += table[:nx, :ny]
+    inner = tuple(slice(size) for size in shape)
+    tables = [table[inner] for table in run_in_order(fill, spans(n, size))]
+    if not tables:
+        return np.zeros(shape, np.int64)
+    total = tables[0].astype(np.int64)
+    for table in tables[1:]:
+        total += table
     return total
 
 
-def count_uniform(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array | None:
-    """Count numbers in equally spaced bins without keeping codes; None if they are not equal."""
+def _grid(edges: Array) -> tuple[Array, tuple[float, float, float]]:
+    exact = read_only(np.ascontiguousarray(edges, np.float64))
+    return exact, binning_kernels.grid(exact)
+
+
+def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Array:
+    """Count numbers of one variable among edges, as NumPy compares them in `dtype`."""
+    dtype = a.dtype if dtype is None else dtype
+    bins = edges.size - 1
+    if is_small(a.dtype, a.size):
+        counts = np.zeros(bins + 1, np.int64)
+        np.add.at(counts, value_codes(edges, a.dtype, dtype), count_each_value(a))
+        return counts[:bins]
+    if bins > 0 and compares_in_float64(dtype, edges):
+        exact, (scale, margin, step) = _grid(edges)
+        if margin < 0.25:
+
+            def add(start: int, stop: int, counts: Array) -> None:
+                kernels.count_uniform(as_block(a[start:stop]), exact, scale, margin, step, counts)
+
+            return _fill((bins,), a.size, add)
+    code = coder(edges, dtype)
+
+    def add_coded(start: int, stop: int, counts: Array) -> None:
+        codes = np.empty(stop - start, code_dtype(bins))
+        code(a[start:stop], codes)
+        kernels.count_codes(read_only(codes), counts)
+
+    return _fill((bins,), a.size, add_coded)
+
+
+def count_each_value(a: Array) -> Array:
+    """Count each value of 8 or 16 bits, in the order of the bit patterns."""
+
+    def add(start: int, stop: int, counts: Array) -> None:
+        kernels.count_codes(as_values(a[start:stop]), counts)
+
+    return _fill((1 << (8 * a.itemsize),), a.size, add)
+
+
+def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array | None:
+    """
+    Count pairs of numbers among edges, which NumPy compares in float64, without keeping codes.
+
+    None where one variable has no bins at all.
+    """
     nx, ny = x_edges.size - 1, y_edges.size - 1
     if min(nx, ny) < 1:
         return None
-    x_exact = read_only(np.ascontiguousarray(x_edges, np.float64))
-    y_exact = read_only(np.ascontiguousarray(y_edges, np.float64))
-    x_grid, y_grid = binning_kernels.grid(x_exact), binning_kernels.grid(y_exact)
+    check_size(nx, ny)
+    if is_small(x.dtype, x.size) and is_small(y.dtype, y.size):
+        if x.itemsize > 1 or y.itemsize > 1:
+            return _count_by_part(x, y, x_edges, y_edges)
+        if x.size >= _FEWEST_BYTES:
+            return _count_bytes(x, y, x_edges, y_edges)
+    (x_exact, x_grid), (y_exact, y_grid) = _grid(x_edges), _grid(y_edges)
     if max(x_grid[1], y_grid[1]) >= 0.25 or (nx + 1) * (ny + 1) >= 2**31:
-        return None
+        return _count_by_part(x, y, x_edges, y_edges)
     dtype = np.float32 if x.dtype == y.dtype == np.float32 else np.float64
 
     def add(start: int, stop: int, table: Array) -> None:
         xs, ys = as_block(x[start:stop], dtype), as_block(y[start:stop], dtype)
         kernels.count_samples(xs, ys, x_exact, y_exact, x_grid, y_grid, table)
 
-    return _fill(nx, ny, x.size, add)
+    return _fill((nx, ny), x.size, add)
+
+
+count_uniform = count_between  # the name by which it is known elsewhere
+
+
+def _count_by_part(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
+    """Code a part of both variables, count it, forget the codes."""
+    nx, ny = x_edges.size - 1, y_edges.size - 1
+    common, dtype = np.result_type(x, y), code_dtype(max(nx, ny))
+    x_code, y_code = coder_of(x, x_edges, common), coder_of(y, y_edges, common)
+
+    def add(start: int, stop: int, table: Array) -> None:
+        codes = np.empty((2, stop - start), dtype)
+        x_code(x[start:stop], codes[0])
+        y_code(y[start:stop], codes[1])
+        kernels.count_pairs(read_only(codes[0]), read_only(codes[1]), table)
+
+    return _fill((nx, ny), x.size, add)
+
+
+def _count_bytes(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
+    """Count pairs of 8-bit integers by value, then join the values of each bin."""
+
+    def add(start: int, stop: int, table: Array) -> None:
+        kernels.count_pairs(as_values(x[start:stop]), as_values(y[start:stop]), table)
+
+    table = _fill((256, 256), x.size, add)
+    common = np.result_type(x, y)
+    for edges, kind in ((x_edges, x.dtype), (y_edges, y.dtype)):
+        codes = value_codes(edges, kind, common)
+        order = np.argsort(codes, kind="stable")
+        starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+        joined = np.zeros((edges.size, table.shape[1]), np.int64)
+        joined[codes[order[starts]]] = np.add.reduceat(table[order], starts, axis=0)
+        table = joined[:-1].T  # y comes to the front, then x again
+    return np.ascontiguousarray(table)
 
 
 def count_coded(x: Coded, y: Coded) -> Array:
@@ -85,7 +186,8 @@ def count_coded(x: Coded, y: Coded) -> Array:
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
         kernels.count_pairs(xs, ys, table)
 
-    return _fill(x.n_levels, y.n_levels, x.codes.size, add)
+    check_size(x.n_levels, y.n_levels)
+    return _fill((x.n_levels, y.n_levels), x.codes.size, add)
 
 
 def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:

@@ -16,6 +16,7 @@ __all__ = [
     "as_block",
     "as_numeric",
     "as_samples",
+    "as_weights",
     "base_divisor",
     "check_table",
     "choice",
@@ -77,6 +78,27 @@ def _column_of_labels(a: Any) -> Any:
     if library == "polars" and kind.startswith(("Int", "UInt")) and a.null_count():
         return np.array(a.to_list(), dtype=object)
     return a
+
+
+def as_weights(sample_weight: Any, n: int) -> Array | None:
+    """Return weights of samples as counts may have them: finite, not negative; None stays None."""
+    if sample_weight is None:
+        return None
+    weights = as_numeric(sample_weight, "sample_weight")
+    if weights.ndim == 2 and weights.shape[1] == 1:
+        weights = weights[:, 0]
+    if weights.shape != (n,):
+        raise ValueError(
+            f"sample_weight must hold one weight for each of the {n} samples, "
+            f"got shape {weights.shape}"
+        )
+    with np.errstate(over="ignore"):  # of what is wider than float64
+        weights = weights.astype(np.float64, copy=False)
+    if not np.isfinite(weights).all():
+        raise ValueError("sample_weight must hold finite weights, got NaN or infinity")
+    if weights.size and weights.min() < 0.0:
+        raise ValueError(f"sample_weight must not hold negative weights, got {weights.min()}")
+    return weights
 
 
 def same_length(x: Array, y: Array, x_name: str = "x", y_name: str = "y") -> None:

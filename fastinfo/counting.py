@@ -83,7 +83,7 @@ def histogram2d(
     table = None
     if weights is None:
         if all(compares_in_float64(common, e) for e in edges):
-            table = _tables.count_uniform(a, b, *edges)
+            table = _tables.count_between(a, b, *edges)
         if table is None:
             table = _tables.count_coded(*_coded([a, b], edges, common))
     else:

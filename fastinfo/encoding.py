@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._hashing import code_rows, distinct_keys, ranks, relabel
+from fastinfo._integers import as_keys, shifted
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import encoding as kernels
+from fastinfo.kernels import hashing
 
-__all__ = ["distinct_numbers", "encode", "is_discrete", "join_levels", "said_discrete"]
+__all__ = [
+    "distinct_numbers",
+    "encode",
+    "encode_categories",
+    "is_discrete",
+    "join_levels",
+    "said_discrete",
+    "warn_if_unique",
+]
+
+_UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 
 
 def encode(a: Array) -> Coded:
     """Code labels of any dtype; the levels are those that occur, sorted where they can be."""
     kind = a.dtype.kind
     if kind == "b":
-        return _encode_integers(a.view(np.uint8) if a.dtype == np.bool_ else a, np.dtype(np.bool_))
+        return _encode_integers(a.view(np.uint8), a.dtype)
     if kind in "iu":
         least, most = int(a.min()), int(a.max())
         if most - least < max(4 * a.size, 1 << 16):
             return _encode_integers(a, a.dtype)
-        return _encode_sortable(a, None)
+        return _encode_wide_integers(a)
     if kind == "f":
-        return _encode_sortable(a, np.isnan(a))
+        return _encode_floats(a)
     if kind in "mM":
-        return _encode_sortable(a, np.isnat(a))
-    if kind in "US":
-        return _encode_sortable(a, None)
+        return _encode_times(a)
+    if kind in "US" and a.dtype.itemsize:
+        return _encode_strings(a)
     return _encode_objects(a)
 
 
@@ -39,7 +55,7 @@ def _encode_integers(a: Array, level_dtype: np.dtype[np.generic]) -> Coded:
     origin = np.uint64(least % 2**64)
     seen = np.zeros(most - least + 1, np.bool_)
     for start, stop in spans(a.size, CHUNK):
-        kernels.mark_integers(_as_uint64(a[start:stop]), origin, seen)
+        kernels.mark_integers(as_keys(a[start:stop]), origin, seen)
     offsets = np.flatnonzero(seen)
     dtype = code_dtype(offsets.size)
     lookup = np.zeros(seen.size, dtype)
@@ -49,30 +65,62 @@ def _encode_integers(a: Array, level_dtype: np.dtype[np.generic]) -> Coded:
 
     def relabel(span: tuple[int, int]) -> None:
         part = slice(*span)
-        kernels.codes_from_integers(_as_uint64(a[part]), origin, lookup, codes[part])
+        kernels.codes_from_integers(as_keys(a[part]), origin, lookup, codes[part])
 
     run_in_order(relabel, spans(a.size, CHUNK))
-    levels = np.array([least + int(offset) for offset in offsets], dtype=level_dtype)
+    levels = shifted(offsets, least, level_dtype)
     return Coded(codes, offsets.size, levels=levels)
 
 
-def _as_uint64(a: Array) -> Array:
-    if a.dtype.kind == "i":
-        return as_block(as_block(a, np.int64).view(np.uint64), np.uint64)
-    return as_block(a, np.uint64)
+def _encode_wide_integers(a: Array) -> Coded:
+    dtype = np.int64 if a.dtype.kind == "i" else np.uint64
+    levels, codes = distinct_keys(a.size, lambda start, stop: as_keys(a[start:stop]), dtype)
+    return Coded(codes, levels.size, levels=levels.astype(a.dtype))
 
 
-def _encode_sortable(a: Array, missing: Array | None) -> Coded:
-    """Any dtype that NumPy sorts; `missing` tells which labels are none."""
-    if missing is None or not missing.any():
-        levels, inverse = np.unique(a, return_inverse=True)
-        codes = inverse.reshape(-1).astype(code_dtype(levels.size))
-        return Coded(codes, levels.size, levels=levels)
-    present = ~missing
-    levels, inverse = np.unique(a[present], return_inverse=True)
-    codes = np.full(a.size, levels.size, code_dtype(levels.size))
-    codes[present] = inverse.reshape(-1)
-    return Coded(codes, levels.size, levels=levels)
+def _encode_floats(a: Array) -> Coded:
+    """Floats; NaN is missing."""
+    if a.dtype.itemsize > 8:
+        levels, codes = np.unique(a, return_inverse=True)
+        return _without_missing(levels, codes.reshape(-1), a.dtype)
+
+    def keys_of(start: int, stop: int) -> Array:
+        keys = np.empty(stop - start, np.uint64)
+        hashing.float_keys(as_block(a[start:stop], np.float64), keys)
+        return read_only(keys)
+
+    return _without_missing(*distinct_keys(a.size, keys_of, np.float64), a.dtype)
+
+
+def _encode_times(a: Array) -> Coded:
+    """Dates and durations; NaT is missing."""
+    native = a.dtype.newbyteorder("=")
+
+    def keys_of(start: int, stop: int) -> Array:
+        return as_block(as_block(a[start:stop], native).view(np.uint64), np.uint64)
+
+    return _without_missing(*distinct_keys(a.size, keys_of, native), a.dtype)
+
+
+def _without_missing(levels: Array, codes: Array, dtype: np.dtype[Any]) -> Coded:
+    """Levels of which the last one may be NaN or NaT: its code becomes the one of missing ones."""
+    n = levels.size - int((levels[-1:] != levels[-1:]).sum())
+    return Coded(codes.astype(code_dtype(n), copy=False), n, levels=levels[:n].astype(dtype))
+
+
+def _encode_strings(a: Array) -> Coded:
+    """Strings of a fixed width, hashed by their bytes."""
+    kind, size = a.dtype.kind, a.dtype.itemsize
+    padded = a.dtype if size % 4 == 0 else np.dtype(f"{kind}{4 * (size // 4 + 1)}")
+
+    def words_of(start: int, stop: int) -> Array:
+        part = np.ascontiguousarray(a[start:stop], padded)
+        return as_block(part.view(np.uint32), np.uint32)
+
+    rows, codes = code_rows(a.size, padded.itemsize // 4, words_of)
+    levels = rows.view(padded).reshape(-1)
+    order = np.argsort(levels)
+    return Coded(relabel(codes, ranks(order)), levels.size, levels=levels[order].astype(a.dtype))
 
 
 def _is_missing(label: object) -> bool:
@@ -86,28 +134,87 @@ def _is_missing(label: object) -> bool:
 
 def _encode_objects(a: Array) -> Coded:
     """Python objects: hashed, then sorted if they can be compared, else in order of appearance."""
-    places: dict[object, int] = {}
-    found = np.empty(a.size, np.int64)
     try:
-        for i, label in enumerate(a):
-            if _is_missing(label):
-                found[i] = -1
-            else:
-                found[i] = places.setdefault(label, len(places))
-    except TypeError as error:
-        raise TypeError(f"labels must be hashable, got {type(label).__name__}") from error
-    labels = list(places)
+        places: dict[object, int] = defaultdict(itertools.count().__next__)
+        found = np.fromiter(map(places.__getitem__, a.tolist()), np.int64, a.size)
+    except TypeError:  # something is not hashable, or can't be compared with a missing one
+        places, found = _places_one_by_one(a)
+    present = [label for label in places if not _is_missing(label)]
     try:
-        order = sorted(range(len(labels)), key=lambda i: labels[i])  # type: ignore[arg-type, return-value]
+        present.sort()
     except TypeError:
-        order = list(range(len(labels)))
-    levels = np.empty(len(labels), object)
-    levels[:] = [labels[i] for i in order]
-    dtype = code_dtype(len(labels))
-    lookup = np.empty(len(labels) + 1, dtype)
-    lookup[order] = np.arange(len(labels), dtype=dtype)
-    lookup[-1] = len(labels)  # where found is -1
-    return Coded(lookup[found], len(labels), levels=levels)
+        present = [label for label in places if not _is_missing(label)]
+    n = len(present)
+    lookup = np.full(len(places) + 1, n, code_dtype(n))  # the last one is where found is -1
+    lookup[[places[label] for label in present]] = np.arange(n, dtype=lookup.dtype)
+    levels = np.empty(n, object)
+    levels[:] = present
+    return Coded(lookup[found], n, levels=levels)
+
+
+def _places_one_by_one(a: Array) -> tuple[dict[object, int], Array]:
+    places: dict[object, int] = {}
+    found = np.full(a.size, -1, np.int64)
+    for i, label in enumerate(a):
+        if not _is_missing(label):
+            try:
+                found[i] = places.setdefault(label, len(places))
+            except TypeError as error:
+                raise TypeError(f"labels must be hashable, got {type(label).__name__}") from error
+    return places, found
+
+
+def encode_categories(a: Any) -> Coded | None:
+    """Code a pandas or Polars column of categories by the codes that it has; None for all else."""
+    library = type(a).__module__.partition(".")[0]
+    kind = type(getattr(a, "dtype", None)).__name__
+    if library == "pandas" and kind == "CategoricalDtype":
+        held = getattr(a, "cat", a)
+        codes = np.asarray(held.codes, np.int64)
+        used = np.bincount(codes + 1, minlength=1)[1:] > 0
+        found = np.flatnonzero(used)
+        names = held.categories.take(found).tolist()
+    elif library == "polars" and kind in ("Categorical", "Enum"):
+        codes = _physical(a)
+        distinct = a.unique().drop_nulls()
+        found, names = _physical(distinct), distinct.to_list()
+    else:
+        return None
+    labels = np.empty(len(names) + 1, object)  # the last one is None: a missing sample's
+    labels[:-1] = names
+    coded = encode(labels)
+    lookup = np.full(max(found.tolist(), default=-1) + 2, coded.n_levels, coded.codes.dtype)
+    lookup[found + 1] = coded.codes[:-1]
+    return Coded(lookup[codes + 1], coded.n_levels, levels=coded.levels)
+
+
+def _physical(a: Any) -> Array:
+    """Codes of a Polars column, -1 where it is null."""
+    codes: Array = a.to_physical().to_numpy()
+    if codes.dtype.kind != "f":  # floats have NaN for null
+        return codes.astype(np.int64)
+    return np.where(np.isnan(codes), -1, codes).astype(np.int64)
+
+
+def warn_if_unique(coded: Coded, name: str, *, stacklevel: int = 3) -> None:
+    """
+    Warn of labels that are integers or times of which most occur once: an id, a timestamp.
+
+    From 100 samples on, where the levels are more than half as many as the samples.
+    """
+    levels = coded.levels
+    if levels is None or levels.dtype.kind not in "iumM" or 2 * coded.n_levels <= _UNIQUE_FROM:
+        return
+    n = coded.codes.size - int(np.count_nonzero(coded.invalid))
+    if n >= _UNIQUE_FROM and 2 * coded.n_levels > n:
+        what = "integers" if levels.dtype.kind in "iu" else "times"
+        warnings.warn(
+            f"{name} has {coded.n_levels} different {what} among {n} samples, as an id or a "
+            f"timestamp has: as labels they share almost all of their information with anything. "
+            f"Bin them: {name} as floats, or discrete=False",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def _as_objects(levels: Array) -> list[object]:

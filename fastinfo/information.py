@@ -1,4 +1,4 @@
-"""Mutual information of samples."""
+"""Mutual information of samples, and the entropies of two variables that go with it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,30 @@ from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._measures import AVERAGES
+from fastinfo._measures import AVERAGES, check_correction, normalize
+from fastinfo._samples import count_samples
 from fastinfo._validate import base_divisor, choice
+from fastinfo._variables import refuse_missing
 from fastinfo.joint_counts import JointCounts
 
-__all__ = ["mutual_information"]
+__all__ = [
+    "conditional_entropy",
+    "joint_entropy",
+    "mutual_information",
+    "variation_of_information",
+]
+
+
+def _count(
+    x: npt.ArrayLike, y: npt.ArrayLike, nan_policy: str, correction: Any, **options: Any
+) -> JointCounts | None:
+    """Counts of the pairs, for a public function; None where the measures of them are NaN."""
+    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_correction(correction)
+    counts = JointCounts(**count_samples(x, y, **options, stacklevel=3)._asdict())
+    if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs") or not counts.n:
+        return None
+    return counts
 
 
 def mutual_information(
@@ -19,10 +38,13 @@ def mutual_information(
     y: npt.ArrayLike,
     *,
     bins: Any = "mi",
+    strategy: str = "uniform",
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
+    correction: str | float | None = None,
     normalized: str | None = None,
+    sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
     """
@@ -40,21 +62,30 @@ def mutual_information(
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
         Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
         NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
         Whether the variables are labels. "auto" goes by the dtype.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
+    correction : str or float, optional
+        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
+        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
+        :func:`entropy_from_counts`.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
+    sample_weight : (n,) array_like, optional
+        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
 
     Returns
     -------
     float
-        Never negative; NaN where a sample is missing under ``nan_policy="propagate"``, and where
+        Never negative without a correction; with one, the corrected ``H(X) + H(Y) - H(X, Y)``
+        whatever its sign. NaN where a sample is missing under ``nan_policy="propagate"``, and where
         no pair is left.
 
     Raises
@@ -62,13 +93,14 @@ def mutual_information(
     TypeError
         If samples are complex, or not numbers where they are to be binned.
     ValueError
-        If the lengths differ, there is no sample, bins or ranges can't be used, the range of the
-        data is not finite, an option is unknown, or a sample is missing under
+        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
+        of the data is not finite, an option is unknown, or a sample is missing under
         ``nan_policy="raise"``.
 
     See Also
     --------
     JointCounts : The counts themselves, with every measure.
+    conditional_mutual_information : What is left of it when a third variable is known.
 
     References
     ----------
@@ -92,18 +124,262 @@ def mutual_information(
     0.22
     """
     divisor = base_divisor(base)
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     choice(normalized, "normalized", (None, *AVERAGES))
-    counts = JointCounts.from_samples(x, y, bins=bins, range=range, discrete=discrete)
-    if counts.n_missing and nan_policy != "omit":
-        if nan_policy == "raise":
-            raise ValueError(
-                f"The input contains nan values: x and y must have no missing samples under "
-                f"nan_policy='raise', got {counts.n_missing} incomplete pairs"
-            )
+    counts = _count(
+        x,
+        y,
+        nan_policy,
+        correction,
+        bins=bins,
+        strategy=strategy,
+        range=range,
+        discrete=discrete,
+        sample_weight=sample_weight,
+    )
+    if counts is None:
         return math.nan
-    if not counts.n:
-        return math.nan
+    information = counts.mutual_information(correction=correction)
     if normalized is not None:
-        return counts.normalized_mutual_information(normalized)
-    return counts.mutual_information() / divisor
+        return normalize(information, counts._cells(), normalized, correction)
+    return information / divisor
+
+
+def joint_entropy(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    range: Any = None,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    nan_policy: str = "propagate",
+) -> float:
+    """
+    Entropy of two variables together, H(X, Y), from their joint histogram.
+
+    Parameters
+    ----------
+    x, y : (n,) array_like
+        The samples; floats are binned, the rest are labels.
+    bins : int, edges, str, or a pair of those, optional
+        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
+        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
+        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
+    range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, where bins are not given as edges. Samples outside are dropped.
+    discrete : {"auto", True, False} or a pair of those, optional
+        Whether the variables are labels. "auto" goes by the dtype.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    correction : str or float, optional
+        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
+        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
+        :func:`entropy_from_counts`.
+    sample_weight : (n,) array_like, optional
+        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+    nan_policy : {"propagate", "omit", "raise"}, optional
+        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+
+    Returns
+    -------
+    float
+        ``-sum(p(x, y) log(p(x, y)))``; NaN where a sample is missing under
+        ``nan_policy="propagate"``, and where no pair is left.
+
+    Raises
+    ------
+    TypeError
+        If samples are complex, or not numbers where they are to be binned.
+    ValueError
+        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
+        of the data is not finite, an option is unknown, or a sample is missing under
+        ``nan_policy="raise"``.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.joint_entropy([0, 0, 1, 1], [0, 1, 0, 1], base=2)
+    2.0
+    """
+    base_divisor(base)
+    counts = _count(
+        x,
+        y,
+        nan_policy,
+        correction,
+        bins=bins,
+        strategy=strategy,
+        range=range,
+        discrete=discrete,
+        sample_weight=sample_weight,
+    )
+    return math.nan if counts is None else counts.joint_entropy(base, correction)
+
+
+def conditional_entropy(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    range: Any = None,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    nan_policy: str = "propagate",
+) -> float:
+    """
+    Entropy that is left in x when y is known, H(X|Y), from their joint histogram.
+
+    Parameters
+    ----------
+    x, y : (n,) array_like
+        The samples; floats are binned, the rest are labels.
+    bins : int, edges, str, or a pair of those, optional
+        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
+        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
+        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
+    range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, where bins are not given as edges. Samples outside are dropped.
+    discrete : {"auto", True, False} or a pair of those, optional
+        Whether the variables are labels. "auto" goes by the dtype.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    correction : str or float, optional
+        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
+        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
+        :func:`entropy_from_counts`.
+    sample_weight : (n,) array_like, optional
+        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+    nan_policy : {"propagate", "omit", "raise"}, optional
+        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+
+    Returns
+    -------
+    float
+        ``H(X, Y) - H(Y)``; never negative without a correction. NaN where a sample is missing under
+        ``nan_policy="propagate"``, and where no pair is left.
+
+    Raises
+    ------
+    TypeError
+        If samples are complex, or not numbers where they are to be binned.
+    ValueError
+        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
+        of the data is not finite, an option is unknown, or a sample is missing under
+        ``nan_policy="raise"``.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.conditional_entropy([0, 1, 2, 3], [0, 0, 1, 1], base=2)
+    1.0
+    >>> fastinfo.conditional_entropy([0, 0, 1, 1], [0, 1, 2, 3], base=2)
+    0.0
+    """
+    base_divisor(base)
+    counts = _count(
+        x,
+        y,
+        nan_policy,
+        correction,
+        bins=bins,
+        strategy=strategy,
+        range=range,
+        discrete=discrete,
+        sample_weight=sample_weight,
+    )
+    return math.nan if counts is None else counts.conditional_entropy("x|y", base, correction)
+
+
+def variation_of_information(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    range: Any = None,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    nan_policy: str = "propagate",
+) -> float:
+    """
+    Variation of information of two variables: ``H(X|Y) + H(Y|X)``, a distance.
+
+    Parameters
+    ----------
+    x, y : (n,) array_like
+        The samples; floats are binned, the rest are labels.
+    bins : int, edges, str, or a pair of those, optional
+        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
+        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
+        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
+    range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, where bins are not given as edges. Samples outside are dropped.
+    discrete : {"auto", True, False} or a pair of those, optional
+        Whether the variables are labels. "auto" goes by the dtype.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    correction : str or float, optional
+        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
+        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
+        :func:`entropy_from_counts`.
+    sample_weight : (n,) array_like, optional
+        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+    nan_policy : {"propagate", "omit", "raise"}, optional
+        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+
+    Returns
+    -------
+    float
+        0 where each variable is a function of the other. Of labels it is a metric: symmetric, and
+        no detour by a third variable is shorter. NaN where a sample is missing under
+        ``nan_policy="propagate"``, and where no pair is left.
+
+    Raises
+    ------
+    TypeError
+        If samples are complex, or not numbers where they are to be binned.
+    ValueError
+        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
+        of the data is not finite, an option is unknown, or a sample is missing under
+        ``nan_policy="raise"``.
+
+    References
+    ----------
+    Meila, M. (2007), Comparing clusterings: an information based distance, Journal of Multivariate
+    Analysis 98, 873-895. https://doi.org/10.1016/j.jmva.2006.11.013
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.variation_of_information([0, 0, 1, 1], [0, 1, 0, 1], base=2)
+    2.0
+    >>> fastinfo.variation_of_information([0, 0, 1, 1], ["b", "b", "a", "a"], base=2)
+    0.0
+    """
+    base_divisor(base)
+    counts = _count(
+        x,
+        y,
+        nan_policy,
+        correction,
+        bins=bins,
+        strategy=strategy,
+        range=range,
+        discrete=discrete,
+        sample_weight=sample_weight,
+    )
+    return math.nan if counts is None else counts.variation_of_information(base, correction)

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo import _tables
+from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._joint_measures import JointMeasures
-from fastinfo._validate import Array, as_numeric, as_samples, check_table, same_length
-from fastinfo.binning import (
-    bin_samples,
-    compares_in_float64,
-    count_of,
-    find_edges,
-    find_range,
-    given_edges,
-    pair_summary,
-    split_bins,
-    split_range,
-)
-from fastinfo.encoding import encode, is_discrete, join_levels
+from fastinfo._occupied import Occupied, add_cells
+from fastinfo._samples import count_codes, count_samples, read_variable
+from fastinfo._serial import counts_from_plain, plain_counts
+from fastinfo._validate import Array, as_numeric, as_samples, as_weights, check_table, same_length
+from fastinfo.binning import bin_samples, given_edges
+from fastinfo.encoding import join_levels
 
 __all__ = ["JointCounts"]
 
@@ -36,27 +30,39 @@ class JointCounts(JointMeasures):
 
     Parameters
     ----------
-    table : (nx, ny) array_like of integers
-        The counts; x along the first axis.
+    table : (nx, ny) array_like
+        The counts, not negative; x along the first axis. Floats are taken as weights.
     x_edges, y_edges : ndarray, optional
         Edges of the bins of a binned variable.
     x_levels, y_levels : ndarray, optional
         Levels of a variable of labels.
     n_dropped : int, optional
-        Number of samples outside the edges.
+        Number of pairs outside the edges.
     n_missing : int, optional
         Number of pairs with a missing sample.
 
     Attributes
     ----------
-    table : (nx, ny) int64 ndarray
+    table : (nx, ny) int64 ndarray, or float64 where it holds weights
         The counts. Missing and dropped samples are in no cell.
+    shape : (int, int)
+        Number of rows and columns of the table.
     x_edges, y_edges : ndarray or None
         Edges, where the variable is binned.
     x_levels, y_levels : ndarray or None
         Levels, where the variable is labels.
+    n : int or float
+        Number of pairs in the table, or the sum of their weights.
     n_dropped, n_missing : int
-        Samples outside the edges; pairs with a missing sample.
+        Complete pairs outside the edges; pairs with a missing sample. Numbers of samples, whatever
+        their weights.
+
+    Notes
+    -----
+    Where labels have so many levels that the table would have more than 2**20 cells and more than
+    16 for each pair, only the cells that are occupied are kept: every method works on those, and
+    ``table`` makes the whole table each time it is asked for, or raises ``ValueError`` where that
+    does not fit into memory.
 
     Examples
     --------
@@ -68,11 +74,13 @@ class JointCounts(JointMeasures):
     8
     """
 
-    __slots__ = ("n_dropped", "n_missing", "x_edges", "x_levels", "y_edges", "y_levels")
+    __slots__ = ("_kept", "n_dropped", "n_missing", "x_edges", "x_levels", "y_edges", "y_levels")
+
+    _kept: Array | Occupied
 
     def __init__(
         self,
-        table: npt.ArrayLike,
+        table: npt.ArrayLike | Occupied,
         *,
         x_edges: Array | None = None,
         y_edges: Array | None = None,
@@ -81,12 +89,12 @@ class JointCounts(JointMeasures):
         n_dropped: int = 0,
         n_missing: int = 0,
     ) -> None:
-        self.table = check_table(table)
+        self._kept = table if isinstance(table, Occupied) else check_table(table)
         self.x_edges, self.x_levels = x_edges, x_levels
         self.y_edges, self.y_levels = y_edges, y_levels
         self.n_dropped, self.n_missing = n_dropped, n_missing
         for axis, edges, levels in ((0, x_edges, x_levels), (1, y_edges, y_levels)):
-            size = self.table.shape[axis]
+            size = self.shape[axis]
             if edges is not None and len(edges) != size + 1:
                 raise ValueError(
                     f"{'xy'[axis]}_edges must hold {size + 1} edges, one more than the table has "
@@ -95,6 +103,30 @@ class JointCounts(JointMeasures):
             if levels is not None and len(levels) != size:
                 raise ValueError(f"{'xy'[axis]}_levels must hold {size} levels, got {len(levels)}")
 
+    @property
+    def table(self) -> Array:  # type: ignore[override]
+        """The counts, x along the first axis."""
+        return self._kept.dense() if isinstance(self._kept, Occupied) else self._kept
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and columns of the table."""
+        nx, ny = self._kept.shape
+        return nx, ny
+
+    @property
+    def n(self) -> int | float:
+        """Number of pairs in the table; the sum of the weights where it is weighted."""
+        kept = self._kept
+        return kept.counts.sum().item() if isinstance(kept, Occupied) else super().n
+
+    def _cells(self) -> Cells:
+        """What the measures are functions of."""
+        if isinstance(self._kept, Occupied):
+            kept = self._kept
+            return Cells.from_occupied(kept.rows, kept.columns, kept.counts, kept.shape)
+        return Cells.from_table(self._kept)
+
     @classmethod
     def from_samples(
         cls,
@@ -102,8 +134,10 @@ class JointCounts(JointMeasures):
         y: npt.ArrayLike,
         *,
         bins: Any = "mi",
+        strategy: str = "uniform",
         range: Any = None,
         discrete: Any = "auto",
+        sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
         """
         Count pairs of samples; floats in bins, the rest by label.
@@ -115,12 +149,17 @@ class JointCounts(JointMeasures):
         bins : int, edges, str, or a pair of those, optional
             Number of bins, edges, or a rule: "mi" (Hacine-Gharbi & Ravier 2018, the default)
             or one of NumPy's. For both variables or for each; labels need none.
+        strategy : {"uniform", "quantile"}, optional
+            Whether bins that are not given as edges are equally wide or equally full.
         range : [[x_min, x_max], [y_min, y_max]], optional
             Outermost edges, where bins are not given as edges. Either may be None. The range of the
             complete pairs by default.
         discrete : {"auto", True, False} or a pair of those, optional
             Whether the variables are labels. "auto" goes by the dtype: integers, booleans, strings,
             dates and objects are, floats are not.
+        sample_weight : (n,) array_like, optional
+            Weights of the pairs: finite, not negative. They add up in the order of the samples, as
+            NumPy does it. Edges and rules go by the samples alone, as NumPy's.
 
         Returns
         -------
@@ -130,76 +169,10 @@ class JointCounts(JointMeasures):
         Raises
         ------
         TypeError, ValueError
-            If the samples, the bins or the range can't be used.
+            If the samples, the bins, the range or the weights can't be used.
         """
-        a, b = as_samples(x, "x"), as_samples(y, "y")
-        same_length(a, b)
-        labels = (is_discrete(a, discrete, 0), is_discrete(b, discrete, 1))
-        settings = split_bins(bins)
-        ranges = split_range(range)
-        if not any(labels):
-            return cls._of_floats(a, b, settings, ranges)
-        coded: list[Coded | None] = [
-            encode(s) if is_label else None for s, is_label in zip((a, b), labels, strict=True)
-        ]
-        for i, (samples, partner) in enumerate(((a, coded[1]), (b, coded[0]))):
-            if coded[i] is None:
-                assert partner is not None
-                complete = samples[~partner.invalid] if partner.invalid.any() else samples
-                low, high, n = find_range(complete)
-                edges = find_edges(
-                    complete, settings[i], "bins", (low, high), n, given_range=ranges[i]
-                )
-                coded[i] = bin_samples(samples, edges)
-        return cls._of_codes(*zip((a, b), coded, strict=True))  # type: ignore[arg-type]
-
-    @classmethod
-    def _of_floats(cls, x: Array, y: Array, bins: tuple[Any, Any], ranges: Any) -> Self:
-        _tables.check_size(count_of(bins[0]), count_of(bins[1]))
-        n, x_bounds, y_bounds, r = pair_summary(x, y)
-        common = np.result_type(x, y)
-        if common.itemsize > 8:  # more digits than the summary has
-            complete = ~(np.isnan(x) | np.isnan(y))
-            x_bounds, y_bounds = (find_range(a[complete].astype(common))[:2] for a in (x, y))
-        edges = []
-        for a, setting, bounds, given in zip(
-            (x, y), bins, (x_bounds, y_bounds), ranges, strict=True
-        ):
-            samples = a
-            if isinstance(setting, str) and setting != "mi" and n < x.size:
-                samples = a[~(np.isnan(x) | np.isnan(y))]
-            edges.append(find_edges(samples, setting, "bins", bounds, n, r, given, common))
-        if all(compares_in_float64(common, e) for e in edges):
-            table = _tables.count_uniform(x, y, *edges)
-            if table is not None:
-                n_dropped = n - int(table.sum())
-                return cls(
-                    table,
-                    x_edges=edges[0],
-                    y_edges=edges[1],
-                    n_dropped=n_dropped,
-                    n_missing=x.size - n,
-                )
-        x_coded, y_coded = bin_samples(x, edges[0], common), bin_samples(y, edges[1], common)
-        return cls._of_codes((x, x_coded), (y, y_coded))
-
-    @classmethod
-    def _of_codes(cls, x: tuple[Array, Coded], y: tuple[Array, Coded]) -> Self:
-        (a, x_coded), (b, y_coded) = x, y
-        table = _tables.count_coded(x_coded, y_coded)
-        invalid = len(x_coded.codes) - int(table.sum())
-        n_missing = invalid
-        if invalid and not (x_coded.edges is None and y_coded.edges is None):
-            n_missing = int((_missing(a, x_coded) | _missing(b, y_coded)).sum())
-        return cls(
-            table,
-            x_edges=x_coded.edges,
-            y_edges=y_coded.edges,
-            x_levels=x_coded.levels,
-            y_levels=y_coded.levels,
-            n_dropped=invalid - n_missing,
-            n_missing=n_missing,
-        )
+        counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight)
+        return cls(**counted._asdict())
 
     @classmethod
     def from_labels(cls, x: npt.ArrayLike, y: npt.ArrayLike) -> Self:
@@ -259,7 +232,12 @@ class JointCounts(JointMeasures):
         shape = tuple(len(e) - 1 for e in edges)  # type: ignore[arg-type]
         return cls(np.zeros(shape, np.int64), x_edges=edges[0], y_edges=edges[1])
 
-    def update(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Self:
+    def update(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> Self:
         """
         Add pairs of samples, in place.
 
@@ -267,20 +245,19 @@ class JointCounts(JointMeasures):
         ----------
         x, y : (n,) array_like
             Samples, counted in the edges that are there; new labels become new levels.
+        sample_weight : (n,) array_like, optional
+            Weights of the pairs; 1 each by default. Counts become weights with the first of them.
 
         Returns
         -------
         JointCounts
             Itself.
         """
-        a, b = as_samples(x, "x"), as_samples(y, "y")
+        a, x_coded = _code(x, "x", self.x_edges)
+        b, y_coded = _code(y, "y", self.y_edges)
         same_length(a, b)
-        coded = [
-            encode(s) if edges is None else bin_samples(as_numeric(s, name), edges)
-            for s, edges, name in ((a, self.x_edges, "x"), (b, self.y_edges, "y"))
-        ]
-        new = self._of_codes((a, coded[0]), (b, coded[1]))
-        return self._take(self + new)
+        counted = count_codes((a, x_coded), (b, y_coded), as_weights(sample_weight, a.size))
+        return self._take(self + JointCounts(**counted._asdict()))
 
     def merge(self, other: JointCounts) -> Self:
         """
@@ -299,7 +276,7 @@ class JointCounts(JointMeasures):
         return self._take(self + other)
 
     def _take(self, other: JointCounts) -> Self:
-        for name in ("table", *JointCounts.__slots__):
+        for name in JointCounts.__slots__:
             setattr(self, name, getattr(other, name))
         return self
 
@@ -308,11 +285,10 @@ class JointCounts(JointMeasures):
             return NotImplemented
         x_levels, *x_places = _join(self, other, "x")
         y_levels, *y_places = _join(self, other, "y")
-        nx = self.table.shape[0] if x_levels is None else len(x_levels)
-        ny = self.table.shape[1] if y_levels is None else len(y_levels)
-        table = np.zeros((nx, ny), np.result_type(self.table, other.table))
-        for counts, rows, columns in zip((self, other), x_places, y_places, strict=True):
-            table[np.ix_(rows, columns)] += counts.table
+        nx = self.shape[0] if x_levels is None else len(x_levels)
+        ny = self.shape[1] if y_levels is None else len(y_levels)
+        places = list(zip(x_places, y_places, strict=True))
+        table = add_cells([self._kept, other._kept], places, (nx, ny))
         return JointCounts(
             table,
             x_edges=self.x_edges,
@@ -323,19 +299,63 @@ class JointCounts(JointMeasures):
             n_missing=self.n_missing + other.n_missing,
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Write the counts as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            What :meth:`from_dict` reads: counts, edges and levels are the same to the bit then.
+
+        Raises
+        ------
+        TypeError
+            If a level is an object of a kind that can't be written.
+        """
+        kept = {name: getattr(self, name) for name in JointCounts.__slots__}
+        return plain_counts(kept.pop("_kept"), kept)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """
+        Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The plain values, from JSON or as they were.
+
+        Returns
+        -------
+        JointCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the data is not what :meth:`to_dict` writes.
+        """
+        table, others = counts_from_plain(data)
+        return cls(table, **others)
+
     def __repr__(self) -> str:
-        nx, ny = self.table.shape
+        nx, ny = self.shape
+        occupied = f" ({self._kept.counts.size} kept)" if isinstance(self._kept, Occupied) else ""
         return (
-            f"<JointCounts: {nx} x {ny} cells, n={self.n}, "
+            f"<JointCounts: {nx} x {ny} cells{occupied}, n={self.n}, "
             f"n_dropped={self.n_dropped}, n_missing={self.n_missing}>"
         )
 
 
-def _missing(a: Array, coded: Coded) -> Array:
-    """Which samples are missing, and not just outside the edges."""
-    if coded.edges is None:
-        return coded.invalid
-    return np.isnan(a) if a.dtype.kind == "f" else np.zeros(a.size, np.bool_)
+def _code(a: Any, name: str, edges: Array | None) -> tuple[Array, Coded]:
+    """Samples and their codes: among these edges, or of labels."""
+    if edges is None:
+        samples, coded = read_variable(a, name, True)
+        assert coded is not None
+        return samples, coded
+    samples = as_numeric(as_samples(a, name), name)
+    return samples, bin_samples(samples, edges)
 
 
 def _join(a: JointCounts, b: JointCounts, side: str) -> tuple[Array | None, Array, Array]:
@@ -345,7 +365,7 @@ def _join(a: JointCounts, b: JointCounts, side: str) -> tuple[Array | None, Arra
     if a_levels is not None and b_levels is not None:
         return join_levels(a_levels, b_levels)
     axis = "xy".index(side)
-    sizes = a.table.shape[axis], b.table.shape[axis]
+    sizes = a.shape[axis], b.shape[axis]
     same = (a_edges is None) == (b_edges is None) and (a_levels is None) == (b_levels is None)
     if a_edges is not None and b_edges is not None:
         same = same and np.array_equal(a_edges, b_edges)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo import _tables
 from fastinfo._codes import Coded, code_dtype
+from fastinfo._occupied import count_cells
 from fastinfo._report import progress_bar
+from fastinfo._samples import STRATEGIES
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_array, as_samples, base_divisor, choice, same_length
 from fastinfo.binning import bin_samples, find_edges, find_range
@@ -30,6 +31,7 @@ def rank_features(
     y: Any,
     *,
     bins: Any = "mi",
+    strategy: str = "uniform",
     discrete: Any = "auto",
     base: float | None = None,
     alpha: float = 0.05,
@@ -51,6 +53,8 @@ def rank_features(
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
         Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's.
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
     discrete : {"auto", True, False} or a pair of those, optional
         Whether the features, and the target, are labels. "auto" goes by the dtype of an array
         (floats are binned, the rest are labels); a numeric column of a table is binned when it has
@@ -105,13 +109,14 @@ def rank_features(
     divisor = base_divisor(base)
     choice(nan_policy, "nan_policy", ("omit", "propagate", "raise"))
     choice(missing, "missing", (None, "category"))
+    choice(strategy, "strategy", STRATEGIES)
     if not 0.0 < alpha < 1.0:
         raise ValueError(f"alpha must lie between 0 and 1, got {alpha!r}")
     columns, target, target_name = _split(X, y)
     n_rows = len(target)
 
     def code(values: Any, name: str, place: int) -> tuple[Coded, Array]:
-        coded, absent = _code(values, name, bins, discrete, place)
+        coded, absent = _code(values, name, bins, strategy, discrete, place)
         if missing == "category":
             return _with_missing_level(coded, absent), np.zeros(0, np.bool_)
         if nan_policy == "raise" and absent.any():
@@ -138,9 +143,9 @@ def rank_features(
             raise ValueError(
                 f"X and y must have the same length, got {len(coded.codes)} and {n_rows} rows"
             )
-        counts = JointCounts(_tables.count_coded(coded, y_coded))
+        counts = JointCounts(count_cells(coded, y_coded))
         n = int(counts.n)
-        if n and np.count_nonzero(counts.table.any(axis=1)) == 1:
+        if n and np.count_nonzero(counts._cells().x_counts) == 1:
             constant.append(name)
         both = [a for a in (absent, y_absent) if a.size]
         n_missing = int(np.logical_or.reduce(both).sum()) if both else 0
@@ -210,7 +215,9 @@ def _target(y: Any) -> tuple[Any, str | None]:
     return as_samples(y, "y"), None
 
 
-def _code(values: Any, name: str, bins: Any, discrete: Any, place: int) -> tuple[Coded, Array]:
+def _code(
+    values: Any, name: str, bins: Any, strategy: str, discrete: Any, place: int
+) -> tuple[Coded, Array]:
     """Codes of one column, of labels or in bins of its own range, and where it is missing."""
     if isinstance(values, np.ndarray):
         labels = is_discrete(values, discrete, place)
@@ -221,7 +228,7 @@ def _code(values: Any, name: str, bins: Any, discrete: Any, place: int) -> tuple
         return coded, _where_any(coded.invalid)
     low, high, n = find_range(values)
     try:
-        edges = find_edges(values, bins, "bins", (low, high), n)
+        edges = find_edges(values, bins, "bins", (low, high), n, strategy=strategy)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
     coded = bin_samples(values, edges)

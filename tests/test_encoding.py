@@ -4,17 +4,26 @@ import datetime as dt
 import decimal
 import fractions
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import num_threads
-from fastinfo._codes import CHUNK, code_dtype
-from fastinfo.encoding import distinct_numbers, encode, join_levels
+from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._integers import count_integers
+from fastinfo.encoding import (
+    distinct_numbers,
+    encode,
+    encode_categories,
+    join_levels,
+    warn_if_unique,
+)
 from fastinfo.kernels import encoding as kernels
 
 NAN = math.nan
@@ -111,6 +120,21 @@ def test_any_integers(labels):
     assert_codes(np.array(labels, np.int64))
 
 
+@pytest.mark.parametrize("dtype", ["i8", "u8", ">i8", "u4"])
+@pytest.mark.parametrize("n_levels", [3, 5000, 200_000])
+def test_integers_of_a_wide_range(dtype, n_levels, rng):
+    """Hashed where labels come often, sorted where nearly all are different."""
+    info = np.iinfo(dtype)
+    labels = rng.integers(info.min, info.max, n_levels, np.dtype(dtype).newbyteorder("="), True)
+    a = labels[rng.integers(0, n_levels, 100_000)].astype(dtype)
+    levels, inverse = np.unique(a, return_inverse=True)
+    coded = encode(a)
+    np.testing.assert_array_equal(coded.levels, levels)
+    np.testing.assert_array_equal(coded.codes, inverse)
+    assert coded.levels.dtype == a.dtype
+    assert coded.codes.dtype == code_dtype(levels.size)
+
+
 # Floats
 
 
@@ -142,7 +166,61 @@ def test_nothing_but_missing_labels():
         assert coded.invalid.all()
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("n_levels", [255, 256, 150_000])
+def test_many_floats(dtype, n_levels, rng):
+    a = rng.permutation(np.resize(np.arange(n_levels) - 100.0, 200_000) / 3).astype(dtype)
+    for missing in (False, True):
+        if missing:
+            a[rng.integers(0, a.size, 9)] = NAN
+        gone = np.isnan(a)
+        levels, inverse = np.unique(a[~gone], return_inverse=True)
+        coded = encode(a)
+        np.testing.assert_array_equal(coded.levels, levels)
+        np.testing.assert_array_equal(coded.codes[~gone], inverse)
+        assert (coded.codes[gone] == levels.size).all()
+        assert coded.codes.dtype == code_dtype(levels.size)
+
+
 # Strings and dates
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 8, 9, 31])
+@pytest.mark.parametrize("kind", ["U", "S", ">U"])
+def test_strings_of_every_width(kind, width, rng):
+    """Words that differ in any one place, shorter ones, and NUL inside."""
+    words = ["x" * k for k in range(width + 1)] + ["x" * k + "y" for k in range(width)]
+    words += ["\0" * k + "z" for k in range(width)]
+    a = np.array(words, f"{kind}{width}")[rng.integers(0, len(words), 300)]
+    assert_codes(a)
+    assert_codes(a[::-3])
+    packed = np.zeros(a.size, [("odd", "u1"), ("word", a.dtype)])
+    packed["word"] = a
+    assert_codes(packed["word"])
+
+
+def test_many_strings(rng):
+    a = np.char.add("id-", rng.integers(0, 30_000, 60_000).astype("U7"))
+    levels, inverse = np.unique(a, return_inverse=True)
+    for threads in (1, 3):
+        with num_threads(threads):
+            coded = encode(a)
+        np.testing.assert_array_equal(coded.levels, levels)
+        np.testing.assert_array_equal(coded.codes, inverse)
+
+
+def test_strings_of_no_width():
+    for dtype in ("U", "S"):
+        coded = encode(np.zeros(3, f"{dtype}0"))
+        assert coded.n_levels == 1
+        assert coded.codes.tolist() == [0, 0, 0]
+
+
+def test_strings_of_several_chunks(rng):
+    a = np.array([b"a", b"bcd", b"b"])[rng.integers(0, 3, CHUNK + 9)]
+    a[-1] = b"zzz"
+    coded = assert_codes(a)
+    assert coded.n_levels == 4
 
 
 @pytest.mark.parametrize("kind", ["U", "S"])
@@ -246,6 +324,163 @@ def test_any_strings(labels):
     assert coded.levels.tolist() == levels
     assert coded.invalid.tolist() == missing.tolist()
     assert [levels[c] for c in coded.codes[~missing]] == a[~missing].tolist()
+
+
+def test_each_nan_is_missing():
+    coded = encode(objects([float("nan") for _ in range(300)] + ["a"]))
+    assert coded.levels.tolist() == ["a"]
+    assert coded.codes.dtype == np.uint8
+    assert coded.codes.tolist() == [1] * 300 + [0]
+
+
+def test_missing_objects_that_hash_as_others_do():
+    class Odd:
+        """Has the hash of pd.NA, so that a dictionary compares the two."""
+
+        def __hash__(self):
+            return hash(pd.NA)
+
+    odd = Odd()
+    assert encode(objects([pd.NA, odd, pd.NA, odd])).codes.tolist() == [1, 0, 1, 0]
+    assert encode(objects([odd, pd.NA, None, "a"])).codes.tolist() == [0, 2, 2, 1]
+
+
+# Categories
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series(["b", None, "a", "b"], dtype="category"),
+        pd.Series(pd.Categorical(["b", None, "a", "b"], ["z", "b", "a"], ordered=True)),
+        pd.Categorical(["b", None, "a", "b"]),
+        pd.CategoricalIndex(["b", None, "a", "b"]),
+        pl.Series(["b", None, "a", "b"], dtype=pl.Categorical),
+        pl.Series(["b", None, "a", "b"], dtype=pl.Enum(["z", "b", "a"])),
+    ],
+    ids=lambda column: f"{type(column).__module__.partition('.')[0]} {column.dtype}",
+)
+def test_categories(column):
+    coded = encode_categories(column)
+    assert coded.levels.tolist() == ["a", "b"]
+    assert coded.codes.tolist() == [1, 2, 0, 1]
+    assert coded.codes.dtype == np.uint8
+
+
+def test_categories_of_numbers_are_in_their_order():
+    coded = encode_categories(pd.Series([10, 9, 10, 2], dtype="category").iloc[:3])
+    assert coded.levels.tolist() == [9, 10]
+    assert coded.codes.tolist() == [1, 0, 1]
+
+
+def test_no_categories():
+    for column in (
+        pd.Series([None], dtype="category"),
+        pd.Categorical([NAN]),
+        pl.Series([None], dtype=pl.Categorical),
+    ):
+        coded = encode_categories(column)
+        assert coded.n_levels == 0
+        assert coded.codes.tolist() == [0]
+    for other in ([1, 2], np.arange(3), pd.Series([1]), pl.Series(["a"]), "category", None):
+        assert encode_categories(other) is None
+
+
+# Integers with as many levels as samples
+
+
+@pytest.mark.parametrize(
+    ("labels", "what"),
+    [
+        (np.arange(100), "100 different integers among 100 samples"),
+        (np.arange(1000) * 10**12, "1000 different integers"),
+        (np.repeat(np.arange(151), 2)[:300] + np.eye(300)[5].astype(int) * 999, "151 different"),
+        (np.arange(200).astype("M8[s]"), "200 different times"),
+        (np.resize(np.arange(101), 200).astype("u1"), "101 different"),
+    ],
+)
+def test_ids_and_timestamps_get_a_warning(labels, what):
+    with pytest.warns(UserWarning, match=f"x has {what}.*Bin them"):
+        warn_if_unique(encode(labels), "x")
+
+
+def test_a_warning_counts_the_samples_that_are_there():
+    coded = encode(np.array([*range(60), *[-1] * 40]))
+    missing = Coded(
+        np.where(coded.codes == 0, 60, coded.codes - 1).astype("u1"), 60, None, coded.levels[1:]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_if_unique(missing, "x")  # 60 samples
+    codes = np.concatenate([missing.codes, np.arange(60, dtype="u1"), np.full(500, 60, "u1")])
+    repeated = Coded(codes, 60, None, missing.levels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_if_unique(repeated, "x")  # twice each
+    with pytest.warns(UserWarning, match="60 different integers among 119 samples"):
+        warn_if_unique(Coded(codes[1:], 60, None, missing.levels), "x")
+
+
+def test_other_labels_get_no_warning(rng):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for labels in (
+            np.arange(99),
+            np.resize(np.arange(100), 200),
+            np.arange(500).astype(str),
+            np.arange(500) / 3,
+            objects(list(range(500))),
+            rng.integers(0, 2, 500).astype(bool),
+        ):
+            warn_if_unique(encode(labels), "x")
+
+
+# Tables of integers
+
+
+def assert_table(a, b):
+    table, x_levels, y_levels = count_integers(a, b)
+    expected = np.zeros((np.unique(a).size, np.unique(b).size), np.int64)
+    places = (np.unique(v, return_inverse=True)[1].reshape(-1) for v in (a, b))
+    np.add.at(expected, tuple(places), 1)
+    np.testing.assert_array_equal(table, expected)
+    for levels, labels in ((x_levels, a), (y_levels, b)):
+        np.testing.assert_array_equal(levels, np.unique(labels))
+        assert levels.dtype == labels.dtype
+    assert table.dtype == np.int64
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS, ">i8", "?"])
+def test_tables_of_integers(dtype, rng):
+    low, high = (0, 1) if dtype == "?" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    for least in {low, max(low, high - 6)}:
+        draws = rng.integers(0, min(7, high - low + 1), 5000)
+        a = np.array([least + int(i) for i in draws]).astype(dtype)
+        b = rng.integers(-2, 3, 5000)
+        assert_table(a, b)
+        assert_table(b[::-2], a[::-2])
+        a.flags.writeable = False
+        assert_table(a[:1], b[:1])
+
+
+def test_tables_of_integers_of_several_chunks(rng):
+    a, b = rng.integers(0, 90, 2 * CHUNK + 5), rng.integers(0, 70, 2 * CHUNK + 5)
+    a[-3] = 95  # the range grows near the end
+    for threads in (1, 3):
+        with num_threads(threads):
+            assert_table(a, b)
+            assert_table(a // 10, a // 10)  # kept twice, each cell in a row of its own
+    assert_table(np.zeros(CHUNK, int), np.zeros(CHUNK, int))
+
+
+def test_ranges_too_large_for_a_table():
+    wide = np.array([0, 10**6])
+    assert count_integers(wide, wide) is None
+    assert count_integers(np.array([-(2**63), 2**63 - 1]), np.array([1, 2])) is None
+    assert count_integers(np.array([0.0]), np.array([1])) is None
+    late = np.zeros(50_000, int)
+    late[20_001] = 2**62
+    assert count_integers(late, np.zeros(50_000, int)) is None
 
 
 def test_labels_stay_as_they_are(rng):
@@ -418,3 +653,37 @@ def test_distinct(rng):
     assert count_distinct(x, 512) == count_distinct(x, n) == n
     assert count_distinct(x, n - 1) == n
     assert count_distinct(np.array([NAN]), 1) == 0
+
+
+@njit
+def table_of_integers(x, y, x_least, x_span, y_least, y_span, twice):
+    cells = x_span * y_span
+    table = np.zeros(2 * cells if twice else cells, np.uint32)
+    inside = kernels.count_integer_pairs(
+        x,
+        y,
+        np.uint64(x_least),
+        np.uint64(x_span),
+        np.uint64(y_least),
+        np.uint64(y_span),
+        np.uint64(cells if twice else 0),
+        table,
+    )
+    return inside, table
+
+
+@pytest.mark.parametrize("n", [1, 2, 4095, 4096, 4097])
+def test_count_integer_pairs(n, rng):
+    x, y = rng.integers(0, 5, n), rng.integers(-3, 1, n)
+    expected = np.zeros((5, 4), int)
+    np.add.at(expected, (x, y + 3), 1)
+    x, y = x.view(np.uint64), y.view(np.uint64)
+    inside, table = table_of_integers(x, y, 0, 5, -3, 4, False)
+    assert inside
+    np.testing.assert_array_equal(table.reshape(5, 4), expected)
+    inside, table = table_of_integers(x, y, 0, 5, -3, 4, True)
+    assert inside
+    np.testing.assert_array_equal(table.reshape(2, 5, 4).sum(axis=0), expected)
+    if n == 1:
+        assert not table_of_integers(x, y, int(x[0]) + 1, 5, -3, 4, False)[0]
+        assert not table_of_integers(x, y, 0, 5, int(y.view(np.int64)[0]) - 4, 4, False)[0]

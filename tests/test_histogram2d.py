@@ -495,6 +495,53 @@ def test_odd_block_lengths(size, rng):
     assert_same(x, y, bins=np.array([-1, 0, 0.3, 2]))
 
 
+SMALL = ["?", "i1", "u1", "i2", "u2", ">i2"]
+
+
+@pytest.mark.parametrize(
+    ("x_dtype", "y_dtype"),
+    [*zip(SMALL, SMALL, strict=True), ("u1", "i1"), ("u1", "i2"), ("i2", "f8")],
+)
+def test_small_integers_in_bulk(x_dtype, y_dtype, rng):
+    size = (1 << 19) + 77
+    x, y = (
+        rng.integers(-300, 300, size).astype(dtype.replace(">", "")).astype(dtype)
+        for dtype in (x_dtype, y_dtype)
+    )
+    for bins, given_range in [
+        (2, None),
+        ((256, 7), [[0, 256], [-3.5, 77.25]]),
+        ([np.array([-128, -1, 0, 0, 5]), np.array([0.5, 1, 99])], None),
+    ]:
+        with num_threads(3):
+            assert_same(x, y, bins=bins, range=given_range)
+    before = x.copy()
+    histogram2d(x, y[::-1])
+    np.testing.assert_array_equal(x, before)
+
+
+def test_images_of_bytes(threads, rng):
+    a = rng.integers(0, 256, (800, 700)).astype(np.uint8)
+    b = (a // 2 + rng.integers(0, 99, a.shape)).astype(np.uint8)
+    expected = np.zeros((256, 256))
+    np.add.at(expected, (a.ravel(), b.ravel()), 1)
+    for edges in ([[0, 256]] * 2, [[0, 255]] * 2, [[-0.5, 255.5]] * 2):
+        found = histogram2d(a.ravel(), b.ravel(), 256, edges)[0]
+        np.testing.assert_array_equal(found, expected)
+    every_other = histogram2d(a[:, ::2].ravel(), b[:, ::2].ravel(), 256, [[0, 256]] * 2)[0]
+    assert every_other.sum() == a.size / 2
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_unequal_edges_in_bulk(dtype, threads, rng):
+    x, y = (rng.normal(size=(1 << 18) + 99).astype(dtype) for _ in range(2))
+    x[::1000], y[1::1000] = NAN, INF
+    edges = np.quantile(rng.normal(size=999), np.linspace(0, 1, 51))
+    x[:51] = edges
+    for bins in ([edges, edges], [edges, np.linspace(-1, 1, 9)], [[-INF, 0, INF], edges]):
+        assert_same(x, y, bins=bins)
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "f2"])
 def test_any_number_of_threads_gives_the_same(dtype, rng):
     x, y = (rng.normal(size=(2, 5 * CHUNK + 12_345)) * 30).astype(dtype)

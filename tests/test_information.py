@@ -16,7 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from fastinfo import JointCounts, contingency_table, mutual_information, num_threads
+from fastinfo import (
+    JointCounts,
+    conditional_entropy,
+    contingency_table,
+    entropy_from_counts,
+    joint_entropy,
+    mutual_information,
+    num_threads,
+    variation_of_information,
+)
 from fastinfo._codes import CHUNK
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as counting_kernels
@@ -24,6 +33,8 @@ from fastinfo.kernels import information as kernels
 
 NAN = math.nan
 INF = math.inf
+MEASURES = [mutual_information, joint_entropy, conditional_entropy, variation_of_information]
+CORRECTIONS = ["miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "zhang", 0.5]
 RULES = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
 
 
@@ -544,6 +555,174 @@ def test_inputs_stay_as_they_are(pair):
     mutual_information(x, y, bins=7, range=[[-1, 1], None], discrete=(False, True))
     for a, before in zip((x, y, edges), kept, strict=True):
         np.testing.assert_array_equal(a, before, strict=True)
+
+
+# Entropies
+
+
+def entropies_of(x, y):
+    """H(X), H(Y) and H(X, Y) of codes."""
+    pairs = 1000 * np.unique(x, return_inverse=True)[1] + np.unique(y, return_inverse=True)[1]
+    return [
+        reference.entropy_of_counts(np.unique(v, return_counts=True)[1].tolist())
+        for v in (x, y, pairs)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60))
+def test_entropies_of_labels(pairs):
+    x, y = np.array(pairs).T
+    hx, hy, hxy = entropies_of(x, y)
+    near = {"rel": 1e-12, "abs": 4e-15}
+    assert joint_entropy(x, y) == pytest.approx(hxy, **near)
+    assert conditional_entropy(x, y) == pytest.approx(hxy - hy, **near)
+    assert conditional_entropy(y, x) == pytest.approx(hxy - hx, **near)
+    assert variation_of_information(x, y) == pytest.approx(2 * hxy - hx - hy, **near)
+    assert mutual_information(x, y) == pytest.approx(hx + hy - hxy, **near)
+    assert min(f(x, y) for f in MEASURES) >= 0
+    assert 0 <= conditional_entropy(x, x) <= 1e-15
+    assert 0 <= variation_of_information(x, 7 - x) <= 1e-15
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40
+    )
+)
+def test_variation_of_information_is_a_metric(rows):
+    x, y, z = np.array(rows).T
+    xy, yz, xz = (variation_of_information(*pair) for pair in ((x, y), (y, z), (x, z)))
+    assert xz <= xy + yz + 1e-14
+    assert variation_of_information(y, x) == pytest.approx(xy, abs=4e-15)
+    same_parts = len(set(zip(x.tolist(), y.tolist(), strict=True))) == len(set(x)) == len(set(y))
+    assert (xy < 1e-12) == same_parts
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_all_measures_are_those_of_the_counts(measure, pair, rng):
+    x, y = pair
+    w = rng.random(700)
+    names = {conditional_entropy: "conditional_entropy"}
+    for options in (
+        {},
+        {"bins": (5, 9)},
+        {"bins": 6, "range": [[-1, 1], None]},
+        {"strategy": "quantile"},
+        {"discrete": (True, False), "bins": 3},
+        {"sample_weight": w},
+        {"bins": "sturges", "strategy": "quantile", "sample_weight": w},
+    ):
+        counts = JointCounts.from_samples(x, y, **options)
+        method = getattr(counts, names.get(measure, measure.__name__))
+        assert measure(x, y, **options) == method()
+        assert measure(x, y, base=2, **options) == method(base=2)
+        assert measure(x, y, correction=0.5, **options) == method(correction=0.5)
+    assert type(measure(x, y)) is float
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_all_measures_know_of_missing_samples(measure, pair):
+    x, y = pair
+    x[3], y[5] = NAN, NAN
+    kept = np.delete(x, [3, 5]), np.delete(y, [3, 5])
+    assert math.isnan(measure(x, y))
+    assert measure(x, y, nan_policy="omit") == measure(*kept)
+    with pytest.raises(ValueError, match=r"The input contains nan values.*got 2 incomplete pairs"):
+        measure(x, y, nan_policy="raise")
+    assert math.isnan(measure(x, x * NAN, nan_policy="omit"))
+    assert math.isnan(measure(*kept, sample_weight=np.zeros(698)))
+    with pytest.raises(ValueError, match="nan_policy must be one of"):
+        measure(x, y, nan_policy="drop")
+    with pytest.raises(ValueError, match="correction must be one of"):
+        measure(x, y, correction="none")
+    with pytest.raises(ValueError, match="strategy must be one of 'uniform', 'quantile'"):
+        measure(x, y, strategy="kmeans")
+    with pytest.raises(ValueError, match="`base` must be a positive number"):
+        measure(x, y, base=-1)
+    for later in ("estimator", "n_neighbors", "jitter", "random_state"):
+        with pytest.raises(TypeError, match="unexpected keyword"):
+            measure(x, y, **{later: 1})
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS)
+def test_corrections(correction, rng):
+    x, y = rng.integers(0, 5, (2, 90))
+    table = contingency_table(x, y)[0]
+    hx, hy, hxy = (
+        entropy_from_counts(v, correction=correction)
+        for v in (table.sum(1), table.sum(0), table.reshape(-1))
+    )
+    options = {"correction": correction}
+    information = hx + hy - hxy
+    assert mutual_information(x, y, **options) == close(information)
+    assert mutual_information(x, y, base=2, **options) == close(information / math.log(2))
+    assert joint_entropy(x, y, **options) == close(hxy)
+    assert conditional_entropy(x, y, **options) == close(hxy - hy)
+    assert variation_of_information(x, y, **options) == close(2 * hxy - hx - hy)
+    for average, scale in (("min", min(hx, hy)), ("arithmetic", (hx + hy) / 2), ("joint", hxy)):
+        found = mutual_information(x, y, normalized=average, **options)
+        assert found == close(information / scale)
+
+
+def test_a_corrected_difference_is_not_clipped(rng):
+    found = [
+        mutual_information(*rng.integers(0, 6, (2, 100)), correction="miller-madow")
+        for _ in range(40)
+    ]
+    assert min(found) < 0 < max(found)
+
+
+# Weights
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_whole_weights_are_repeated_samples(measure, pair, rng):
+    x, y = pair
+    w = rng.integers(1, 5, 700)
+    repeated = np.repeat(x, w), np.repeat(y, w)
+    assert measure(x, y, bins=7, sample_weight=w) == close(measure(*repeated, bins=7))
+    x, y = rng.integers(0, 4, (2, 700))
+    w = rng.integers(0, 3, 700)
+    repeated = np.repeat(x, w), np.repeat(y, w)
+    assert measure(x, y, sample_weight=w) == close(measure(*repeated))
+    labels = np.array(["a", "b", "c", "d"])[x]
+    assert measure(labels, y, sample_weight=w) == close(measure(*repeated))
+
+
+def test_corrections_of_whole_weights(rng):
+    x, y = rng.integers(0, 4, (2, 200))
+    w = rng.integers(1, 4, 200)
+    for correction in CORRECTIONS:
+        expected = mutual_information(np.repeat(x, w), np.repeat(y, w), correction=correction)
+        found = mutual_information(x, y, correction=correction, sample_weight=w)
+        assert found == close(expected)
+
+
+def test_the_scale_of_weights_is_no_matter(pair, rng):
+    x, y = pair
+    w = rng.random(700)
+    for scale in (1e-300, 1e-10, 1e10, 1e300):
+        for measure in MEASURES:
+            expected = measure(x, y, sample_weight=w)
+            assert measure(x, y, sample_weight=scale * w) == pytest.approx(expected, rel=1e-9)
+
+
+# Labels that are nearly all different
+
+
+def test_an_id_is_warned_of(pair):
+    x, _ = pair
+    ids = np.arange(700) * 10**12
+    for measure in MEASURES:
+        with pytest.warns(UserWarning, match="y has 700 different integers") as caught:
+            measure(x, ids)
+        assert caught[0].filename == __file__
+        with pytest.warns(UserWarning, match="x has 700 different times"):
+            measure(ids.astype("M8[ns]"), x)
+        measure(ids, x, discrete=False)
+        measure(ids, x, discrete=(True, False))  # the user's word
+        measure(ids[:40], x[:40])
+        measure(ids // 10**14, x)
 
 
 # Bad input

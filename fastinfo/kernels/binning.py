@@ -28,6 +28,7 @@ __all__ = [
     "position",
     "sample_range",
     "settle",
+    "uniform_block",
     "uniform_codes",
 ]
 
@@ -122,21 +123,25 @@ def _even_block(x, low, high, scale, step, bins, out):  # type: ignore[no-untype
         out[i] = np.int32(even_bin(x[i], low, high, scale, step, bins))
 
 
+@kernel(inline=True)
+def uniform_block(x, edges, scale, margin, step, out):  # type: ignore[no-untyped-def]
+    """Codes of a few samples for equally spaced edges: one of them on an edge slows all."""
+    bins = np.float64(edges.size - 1)
+    low = edges[0]
+    if _uniform_block(x, low, scale, bins, 0.5 - margin, out):
+        if step == step:
+            _even_block(x, low, edges[edges.size - 1], scale, step, bins, out)
+        else:
+            for i in range(out.size):
+                out[i] = settle(x[i], edges, scale)
+
+
 @kernel
 def uniform_codes(x, edges, scale, margin, step, out):  # type: ignore[no-untyped-def]
     """Codes of samples for equally spaced edges, with a finite margin from :func:`grid`."""
-    bins = np.float64(edges.size - 1)
-    low = edges[0]
-    high = edges[edges.size - 1]
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
-        codes = out[start : start + _BLOCK]
-        if _uniform_block(part, low, scale, bins, 0.5 - margin, codes):
-            if step == step:
-                _even_block(part, low, high, scale, step, bins, codes)
-            else:
-                for i in range(codes.size):
-                    codes[i] = settle(part[i], edges, scale)
+        uniform_block(part, edges, scale, margin, step, out[start : start + _BLOCK])
 
 
 @kernel

@@ -1,8 +1,12 @@
 """Codes to counts, and samples straight to counts.
 
 A table for ``nx`` by ``ny`` levels has ``nx + 1`` rows and ``ny + 1`` columns here: the last ones
-take the codes of samples that are missing or outside, so that counting needs no test. All kernels
-add to the table that they are given.
+take the codes of samples that are missing or outside, so that counting needs no test; counts of one
+variable have a last cell for those. All kernels add to the table that they are given.
+
+Codes are made by blocks so small that the processor computes those of the next block while it waits
+for the cells of the last one. Very small tables are counted in four lanes, each a table of its own:
+a cell that is met again at once would have to wait for itself.
 
 Contract: tables are C-contiguous, codes are unsigned and not larger than the number of levels; this
 is not checked. A table of uint32 holds fewer than 2**32 samples.
@@ -13,32 +17,97 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import kernel
-from fastinfo.kernels.binning import even_bin, position, settle
+from fastinfo.kernels.binning import even_bin, position, settle, uniform_block
 
 __all__ = [
     "count_codes",
     "count_pairs",
     "count_pairs_weighted",
     "count_samples",
+    "count_uniform",
+    "count_weighted",
 ]
 
-_BLOCK = 512
+_BLOCK = 192
+_LONG_BLOCK = 512  # where there is little to wait for
+_MOST_IN_LANES = 64  # cells
+
+
+@kernel(inline=True)
+def _lanes(cells):  # type: ignore[no-untyped-def]
+    """Where to count in four lanes, and how far apart they are: 0 for one table."""
+    if cells.size > _MOST_IN_LANES:
+        return cells, np.uint32(0)
+    return np.zeros(4 * cells.size, cells.dtype), np.uint32(cells.size)
+
+
+@kernel(inline=True)
+def _tally(codes, lanes, apart):  # type: ignore[no-untyped-def]
+    """Count each code of a block, int32 without a negative one."""
+    one = np.uint32(1)
+    fours = codes.size // 4
+    for j in range(fours):
+        k = np.uint64(4 * j)
+        lanes[np.uint64(np.uint32(codes[k]))] += one
+        lanes[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
+        lanes[np.uint64(np.uint32(codes[k + np.uint64(2)]) + apart * np.uint32(2))] += one
+        lanes[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart * np.uint32(3))] += one
+    for i in range(4 * fours, codes.size):
+        lanes[np.uint64(np.uint32(codes[i]))] += one
+
+
+@kernel(inline=True)
+def _merge(lanes, apart, cells):  # type: ignore[no-untyped-def]
+    if apart != 0:
+        for i in range(cells.size):
+            cells[i] += (
+                lanes[i]
+                + lanes[i + cells.size]
+                + lanes[i + 2 * cells.size]
+                + lanes[i + 3 * cells.size]
+            )
 
 
 @kernel
 def count_codes(codes, counts):  # type: ignore[no-untyped-def]
     """Count each code."""
+    lanes, apart = _lanes(counts)
+    buffer = np.empty(_LONG_BLOCK, np.int32)
+    for start in range(0, codes.size, _LONG_BLOCK):
+        part = codes[start : start + _LONG_BLOCK]
+        block = buffer[: part.size]
+        for i in range(block.size):
+            block[i] = part[i]
+        _tally(block, lanes, apart)
+    _merge(lanes, apart, counts)
+
+
+@kernel
+def count_weighted(codes, weights, sums):  # type: ignore[no-untyped-def]
+    """Add up the weights of each code, in the order of the samples."""
     for i in range(codes.size):
-        counts[np.uint64(codes[i])] += 1
+        sums[np.uint64(codes[i])] += weights[i]
 
 
 @kernel
 def count_pairs(x_codes, y_codes, table):  # type: ignore[no-untyped-def]
     """Count each pair of codes."""
     cells = table.reshape(-1)
-    width = np.uint64(table.shape[1])
-    for i in range(x_codes.size):
-        cells[np.uint64(x_codes[i]) * width + np.uint64(y_codes[i])] += np.uint32(1)
+    width = np.uint32(table.shape[1])
+    lanes, apart = _lanes(cells)
+    buffer = np.empty(_BLOCK, np.int32)
+    if cells.size >= 2**31:
+        for i in range(x_codes.size):
+            cells[np.uint64(x_codes[i]) * np.uint64(width) + np.uint64(y_codes[i])] += np.uint32(1)
+        return
+    for start in range(0, x_codes.size, _BLOCK):
+        xs = x_codes[start : start + _BLOCK]
+        ys = y_codes[start : start + _BLOCK]
+        codes = buffer[: xs.size]
+        for i in range(codes.size):
+            codes[i] = np.uint32(xs[i]) * width + np.uint32(ys[i])
+        _tally(codes, lanes, apart)
+    _merge(lanes, apart, cells)
 
 
 @kernel
@@ -48,6 +117,23 @@ def count_pairs_weighted(x_codes, y_codes, weights, table):  # type: ignore[no-u
     width = np.uint64(table.shape[1])
     for i in range(x_codes.size):
         cells[np.uint64(x_codes[i]) * width + np.uint64(y_codes[i])] += weights[i]
+
+
+@kernel
+def count_uniform(x, edges, scale, margin, step, counts):  # type: ignore[no-untyped-def]
+    """
+    Count samples in equally spaced bins, without keeping codes.
+
+    With what :func:`fastinfo.kernels.binning.grid` says of the edges, the margin finite.
+    """
+    lanes, apart = _lanes(counts)
+    buffer = np.empty(_LONG_BLOCK, np.int32)
+    for start in range(0, x.size, _LONG_BLOCK):
+        part = x[start : start + _LONG_BLOCK]
+        codes = buffer[: part.size]
+        uniform_block(part, edges, scale, margin, step, codes)
+        _tally(codes, lanes, apart)
+    _merge(lanes, apart, counts)
 
 
 @kernel(inline=True)
@@ -90,6 +176,7 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):  # type: ignor
     y_high = y_edges[y_edges.size - 1]
     limit = 0.5 - max(x_grid[1], y_grid[1])
     even = x_grid[2] == x_grid[2] and y_grid[2] == y_grid[2]
+    lanes, apart = _lanes(cells)
     buffer = np.empty(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
         xs = x[start : start + _BLOCK]
@@ -105,5 +192,5 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):  # type: ignor
                     p = settle(xs[i], x_edges, x_grid[0])
                     q = settle(ys[i], y_edges, y_grid[0])
                     codes[i] = np.int32(p * width + q)
-        for i in range(codes.size):
-            cells[np.uint64(np.uint32(codes[i]))] += np.uint32(1)
+        _tally(codes, lanes, apart)
+    _merge(lanes, apart, cells)

@@ -4,7 +4,8 @@ All of them take scalars, integers too, and compute in float64. They need no Sci
 (NaN stands for "undefined") and can be called from a user's ``@njit`` function.
 
 Measured against mpmath: ``gammaincc`` is within a relative 5e-14 wherever it exceeds 1e-300, for
-``a`` from 1e-3 to 1e7; ``digamma`` is within 3 ulp for ``x > 0``, its root included.
+``a`` from 1e-3 to 1e7; ``digamma`` is within 3 ulp for ``x > 0``, its root included; ``trigamma``
+within 4 ulp for ``x > 0``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from fastinfo._jit import kernel
 
-__all__ = ["chi2_sf", "digamma", "gammaincc"]
+__all__ = ["chi2_sf", "digamma", "gammaincc", "trigamma"]
 
 _EPSILON = 2e-17  # a term this small beside its sum is the last one
 _SPLITTER = 134217729.0  # 2**27 + 1, Dekker's: halves a float64 into two of 26 bits
@@ -402,3 +403,19 @@ def digamma(x):  # type: ignore[no-untyped-def]
         turn = x - float(np.floor(x + 0.5))
         return _digamma_positive(1.0 - x) - math.pi / math.tan(math.pi * turn)
     return _digamma_positive(x)
+
+
+@kernel
+def trigamma(x):  # type: ignore[no-untyped-def]
+    """Trigamma for x > 0, DLMF 5.15.1: recurrence, then Poincaré's expansion; NaN elsewhere."""
+    x = float(np.float64(x))
+    if not x > 0.0:
+        return math.inf if x == 0.0 else math.nan
+    low = 0.0
+    while x < 16.0:
+        low += 1.0 / (x * x)
+        x += 1.0
+    r = 1.0 / x
+    z = r * r
+    p = z * (1.0 / 42.0 + z * (-1.0 / 30.0 + z * (5.0 / 66.0 - z * (691.0 / 2730.0))))
+    return low + (r + z * (0.5 + r * (1.0 / 6.0 + z * (-1.0 / 30.0 + p))))

@@ -1,0 +1,113 @@
+"""Counts of pairs as the measures take them: every cell of a table, or the occupied ones alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from fastinfo._validate import Array, read_only
+from fastinfo.kernels import information as kernels
+from fastinfo.kernels.distributions import total
+
+__all__ = ["Cells"]
+
+_EXACT = 2.0**53  # integers up to here are float64 numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """
+    Counts of pairs: dense (row by row) where `rows` is None, else of the occupied cells.
+
+    Make one with :meth:`from_table` or :meth:`from_occupied`.
+    """
+
+    counts: Array  #: float64 vector, read-only
+    rows: Array | None  #: uint32 row of each count; None: all cells, row by row
+    columns: Array | None  #: uint32 column of each count
+    shape: tuple[int, int]  #: rows and columns of the table, empty ones included
+    weighted: bool  #: whether the counts came as floats
+    exact: Array | None = None  #: the counts as integers, where their sum is past float64's
+
+    @classmethod
+    def from_table(cls, table: Array) -> Self:
+        """Take all cells of an int64 or float64 table."""
+        nx, ny = table.shape
+        return cls(*_as_counts(table.reshape(-1), None), (nx, ny), *_kind(table.reshape(-1)))
+
+    @classmethod
+    def from_occupied(
+        cls, rows: Array, columns: Array, counts: Array, shape: tuple[int, int]
+    ) -> Self:
+        """Take the occupied cells, sorted by (row, column), of a table of this shape."""
+        places = tuple(_as_places(a) for a in (rows, columns))
+        return cls(*_as_counts(counts, places), shape, *_kind(counts))
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells of the table, empty ones included."""
+        return self.shape[0] * self.shape[1]
+
+    @cached_property
+    def n(self) -> int | float:
+        """Number of pairs; the sum of the weights where there are weights."""
+        if self.exact is not None:
+            return int(sum(self.exact.tolist()))
+        n = float(total(self.counts))
+        return n if self.weighted else int(n)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all counts are integers, of whatever dtype."""
+        return not self.weighted or bool((self.counts == np.floor(self.counts)).all())
+
+    @cached_property
+    def _margins(self) -> tuple[Array, Array]:
+        x_counts, y_counts = np.zeros(self.shape[0]), np.zeros(self.shape[1])
+        if self.rows is None:
+            kernels.margins(read_only(self.counts.reshape(self.shape)), x_counts, y_counts)
+        else:
+            kernels.margins_of_pairs(self.rows, self.columns, self.counts, x_counts, y_counts)
+        return read_only(x_counts), read_only(y_counts)
+
+    @property
+    def x_counts(self) -> Array:
+        """Sums of the rows, float64."""
+        return self._margins[0]
+
+    @property
+    def y_counts(self) -> Array:
+        """Sums of the columns, float64."""
+        return self._margins[1]
+
+    @cached_property
+    def scaled(self) -> Cells:
+        """The same with weights near 1, whose products don't leave the range of float64."""
+        if self.weighted and self.counts.size:
+            largest = float(self.counts.max())
+            if largest > 0.0 and not 2.0**-200 < largest < 2.0**200:
+                counts = read_only(np.ldexp(self.counts, -math.frexp(largest)[1]))
+                return Cells(counts, self.rows, self.columns, self.shape, True)
+        return self
+
+
+def _as_places(places: Array) -> Array:
+    return read_only(np.ascontiguousarray(places, np.uint32))
+
+
+def _as_counts(
+    counts: Array, places: tuple[Array, ...] | None
+) -> tuple[Array, Array | None, Array | None]:
+    rows, columns = places or (None, None)
+    return read_only(np.ascontiguousarray(counts, np.float64)), rows, columns
+
+
+def _kind(counts: Array) -> tuple[bool, Array | None]:
+    """Whether these are weights; the integers themselves where float64 has not all of them."""
+    if counts.dtype.kind == "f":
+        return True, None
+    return False, counts if counts.sum(dtype=np.float64) >= _EXACT else None

@@ -1,0 +1,173 @@
+"""Samples of two variables to counts: what is binned, between which edges, and what is missing."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo import _tables
+from fastinfo._codes import Coded
+from fastinfo._occupied import Occupied, count_cells
+from fastinfo._validate import Array, as_samples, as_weights, choice, same_length
+from fastinfo.binning import (
+    bin_samples,
+    compares_in_float64,
+    count_of,
+    find_edges,
+    find_range,
+    pair_summary,
+    split_bins,
+    split_range,
+)
+from fastinfo.encoding import encode, encode_categories, said_discrete, warn_if_unique
+
+__all__ = ["STRATEGIES", "Counted", "count_codes", "count_samples", "read_variable"]
+
+STRATEGIES = ("uniform", "quantile")
+
+
+class Counted(NamedTuple):
+    """Counts of pairs, and what the rows and columns stand for."""
+
+    table: Array | Occupied
+    x_edges: Array | None
+    y_edges: Array | None
+    x_levels: Array | None
+    y_levels: Array | None
+    n_dropped: int
+    n_missing: int
+
+
+def read_variable(
+    a: Any, name: str, discrete: bool | None, stacklevel: int | None = None
+) -> tuple[Array, Coded | None]:
+    """
+    Samples of one variable, and their codes where they are labels.
+
+    `discrete` is the user's word, None where the dtype decides. Labels that are nearly all
+    different are warned of, if it does and there is a `stacklevel` of the user's call.
+    """
+    coded = None if discrete is False else encode_categories(a)
+    if coded is not None and coded.codes.size:
+        return coded.codes, coded
+    samples = as_samples(a, name)
+    if discrete is False and samples.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real numbers to be binned, got dtype {samples.dtype}")
+    if discrete is False or (discrete is None and samples.dtype.kind == "f"):
+        return samples, None
+    coded = encode(samples)
+    if discrete is None and stacklevel is not None:
+        warn_if_unique(coded, name, stacklevel=stacklevel + 2)
+    return samples, coded
+
+
+def count_samples(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    bins: Any,
+    strategy: str,
+    range: Any,
+    discrete: Any,
+    sample_weight: npt.ArrayLike | None,
+    stacklevel: int | None = None,
+) -> Counted:
+    """
+    Count pairs of samples; floats in bins, the rest by label.
+
+    With a `stacklevel` of the user's call, labels that are nearly all different are warned of.
+    """
+    choice(strategy, "strategy", STRATEGIES)
+    level = None if stacklevel is None else stacklevel + 1
+    a, x_labels = read_variable(x, "x", said_discrete(discrete, 0), level)
+    b, y_labels = read_variable(y, "y", said_discrete(discrete, 1), level)
+    same_length(a, b)
+    weights = as_weights(sample_weight, a.size)
+    settings, ranges = split_bins(bins), split_range(range)
+    if x_labels is None and y_labels is None:
+        return _count_numbers(a, b, settings, strategy, ranges, weights)
+    coded = [x_labels, y_labels]
+    for i, (samples, partner) in enumerate(((a, coded[1]), (b, coded[0]))):
+        if coded[i] is None:
+            assert partner is not None
+            complete = samples[~partner.invalid] if partner.invalid.any() else samples
+            low, high, n = find_range(complete)
+            edges = find_edges(
+                complete,
+                settings[i],
+                "bins",
+                (low, high),
+                n,
+                given_range=ranges[i],
+                strategy=strategy,
+            )
+            coded[i] = bin_samples(samples, edges)
+    x_coded, y_coded = coded
+    assert x_coded is not None
+    assert y_coded is not None
+    return count_codes((a, x_coded), (b, y_coded), weights)
+
+
+def _count_numbers(
+    x: Array,
+    y: Array,
+    bins: tuple[Any, Any],
+    strategy: str,
+    ranges: tuple[Any, Any],
+    weights: Array | None,
+) -> Counted:
+    """Count numbers in bins of both."""
+    _tables.check_size(count_of(bins[0]), count_of(bins[1]))
+    n, x_bounds, y_bounds, r = pair_summary(x, y)
+    common = np.result_type(x, y)
+    if common.itemsize > 8:  # more digits than the summary has
+        complete = ~(np.isnan(x) | np.isnan(y))
+        x_bounds, y_bounds = (find_range(a[complete].astype(common))[:2] for a in (x, y))
+    edges = []
+    for a, setting, bounds, given in zip((x, y), bins, (x_bounds, y_bounds), ranges, strict=True):
+        samples = a
+        by_rule = isinstance(setting, str) and setting != "mi"
+        if n < x.size and (by_rule or strategy == "quantile"):
+            samples = a[~(np.isnan(x) | np.isnan(y))]
+        found = find_edges(samples, setting, "bins", bounds, n, r, given, common, strategy=strategy)
+        edges.append(found)
+    if weights is None and all(compares_in_float64(common, e) for e in edges):
+        table = _tables.count_uniform(x, y, *edges)
+        if table is not None:
+            n_dropped = n - int(table.sum())
+            return Counted(table, edges[0], edges[1], None, None, n_dropped, x.size - n)
+    coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
+    return count_codes((x, coded[0]), (y, coded[1]), weights)
+
+
+def count_codes(
+    x: tuple[Array, Coded], y: tuple[Array, Coded], weights: Array | None = None
+) -> Counted:
+    """Count pairs of samples by their codes."""
+    (a, x_coded), (b, y_coded) = x, y
+    table = count_cells(x_coded, y_coded, weights)
+    if weights is None:
+        counts = table.counts if isinstance(table, Occupied) else table
+        invalid = len(x_coded.codes) - int(counts.sum())
+    else:
+        invalid = int(np.count_nonzero(x_coded.invalid | y_coded.invalid))
+    n_missing = invalid
+    if invalid and not (x_coded.edges is None and y_coded.edges is None):
+        n_missing = int(np.count_nonzero(_is_missing(a, x_coded) | _is_missing(b, y_coded)))
+    return Counted(
+        table,
+        x_coded.edges,
+        y_coded.edges,
+        x_coded.levels,
+        y_coded.levels,
+        invalid - n_missing,
+        n_missing,
+    )
+
+
+def _is_missing(a: Array, coded: Coded) -> npt.NDArray[np.bool_]:
+    """Which samples are missing, and not just outside the edges."""
+    if coded.edges is None:
+        return coded.invalid
+    return np.isnan(a) if a.dtype.kind == "f" else np.zeros(a.size, np.bool_)

@@ -1,0 +1,219 @@
+"""Samples as codes, to keep: one variable, or the columns of a matrix."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._codes import CHUNK, code_dtype
+from fastinfo._coding import coder_of
+from fastinfo._ranges import find_range
+from fastinfo._threads import run_in_order, spans
+from fastinfo._validate import Array, as_block, as_numeric, choice
+from fastinfo.binning import find_edges
+from fastinfo.kernels.binning import sample_range
+
+__all__ = ["Codes", "discretize"]
+
+T = TypeVar("T")
+
+_CELLS = 1 << 19  # of a part of a matrix that is turned at a time
+_LEAST_ROWS = 256
+
+
+@dataclass(frozen=True)
+class Codes:
+    """
+    Numbers of the bins that samples fall into: what :func:`discretize` returns.
+
+    Attributes
+    ----------
+    codes : (n,) or (n, f) ndarray of uint8, uint16 or uint32
+        The smallest dtype that holds every code. A sample that is missing, or outside the range,
+        has the code `n_levels` of its column. Each column is contiguous (Fortran order): codes are
+        counted by column.
+    edges : list of ndarray
+        Edges of the bins of each column; of one for samples of one variable.
+    n_levels : int or (f,) int64 ndarray
+        Number of bins, for each column of a matrix.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> found = fastinfo.discretize([0.0, 1.0, float("nan"), 4.0], bins=2)
+    >>> found.codes, found.n_levels
+    (array([0, 0, 2, 1], dtype=uint8), 2)
+    """
+
+    codes: Array
+    edges: list[Array]
+    n_levels: Any
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+def discretize(
+    X: npt.ArrayLike,
+    bins: Any = "mi",
+    *,
+    strategy: str = "uniform",
+    range: Any = None,
+) -> Codes:
+    """
+    Replace samples by the numbers of their bins.
+
+    Parameters
+    ----------
+    X : (n,) or (n, f) array_like of real numbers
+        The samples of one variable, or of several in columns. Every numeric dtype is binned,
+        integers too.
+    bins : int, array_like, str, or a sequence of those, optional
+        Number of bins, edges, or the name of a rule: "mi" (the default) is that of
+        :func:`mutual_information` (Hacine-Gharbi & Ravier 2018) without a correlation,
+        ``round(sqrt((1 + sqrt(1 + 24 n)) / 2))`` with `n` samples that are not missing; NumPy's are
+        those of :func:`histogram_bin_edges`. For a matrix, a list or tuple with an entry for each
+        column is taken as that; an array is edges for all of them.
+    strategy : {"uniform", "quantile"}, optional
+        Bins of equal width, or with equally many samples in each as far as ties allow.
+    range : (float, float) or sequence of f of those, optional
+        Outermost edges, or for "quantile" limits of the samples, for all columns or each. None
+        stands for the range of the data. Samples outside are dropped.
+
+    Returns
+    -------
+    Codes
+        The codes, the edges and the number of bins. The codes are those by which
+        :func:`histogram2d` counts: edges are float64 (or the given ones), the last bin is closed.
+
+    Raises
+    ------
+    TypeError
+        If the samples are not real numbers, or a number of bins is no integer.
+    ValueError
+        If there are infinite samples without a range, or the shape, bins or range can't be used.
+
+    Warns
+    -----
+    RuntimeWarning
+        If one of NumPy's rules asks for more than 4,096 bins, as "fd" does of heavy tails: so many
+        are used.
+
+    References
+    ----------
+    Hacine-Gharbi, A. & Ravier, P. (2018), A binning formula of bi-histogram for joint entropy
+    estimation using mean square error minimization, Pattern Recognition Letters 101, 21-28.
+    https://doi.org/10.1016/j.patrec.2017.11.007
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> found = fastinfo.discretize([[0.0, 10], [1.0, 30], [4.0, 90]], bins=4)
+    >>> found.codes
+    array([[0, 0],
+           [1, 1],
+           [3, 3]], dtype=uint8)
+    >>> found.edges[1]
+    array([10., 30., 50., 70., 90.])
+    """
+    choice(strategy, "strategy", ("uniform", "quantile"))
+    array = as_numeric(X, "X")
+    if array.ndim not in (1, 2):
+        raise ValueError(f"X must have one or two dimensions, got shape {array.shape}")
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8)
+    columns = [array] if array.ndim == 1 else list(array.T)
+    settings = _settings(bins, len(columns), array.ndim)
+    ranges = _ranges(range, len(columns), array.ndim)
+    blocks = _Blocks(array)
+    edges = [
+        find_edges(column, setting, "bins", (low, high), n, given_range=given, strategy=strategy)
+        for column, setting, given, (low, high, n) in zip(
+            columns, settings, ranges, blocks.ranges(), strict=True
+        )
+    ]
+    n_levels = np.array([len(found) - 1 for found in edges], np.int64)
+    codes = np.empty(array.shape, code_dtype(int(n_levels.max(initial=0))), order="F")
+    coders = [coder_of(c, e, c.dtype) for c, e in zip(columns, edges, strict=True)]
+    targets = [codes] if array.ndim == 1 else list(codes.T)
+
+    def fill(i: int, part: slice, block: Array) -> None:
+        coders[i](block, targets[i][part])
+
+    blocks.each(fill)
+    return Codes(codes, edges, int(n_levels[0]) if array.ndim == 1 else n_levels)
+
+
+class _Blocks:
+    """The columns of a matrix in parts; rows that lie together in memory are turned together."""
+
+    def __init__(self, array: Array) -> None:
+        self.array = array[:, None] if array.ndim == 1 else array
+        n, f = self.array.shape
+        self.in_rows = f > 1 and abs(self.array.strides[1]) < abs(self.array.strides[0])
+        rows = max(_LEAST_ROWS, _CELLS // f) if self.in_rows else CHUNK
+        self.spans = spans(n, rows)
+
+    def each(self, work: Callable[[int, slice, Array], T]) -> list[list[T]]:
+        """Call ``work(column, rows, samples)``; the results of each part, by column."""
+        n_columns = self.array.shape[1]
+
+        def of_rows(span: tuple[int, int]) -> list[T]:
+            part = slice(*span)
+            turned = np.ascontiguousarray(self.array[part].T)
+            return [work(i, part, turned[i]) for i in range(n_columns)]
+
+        def of_column(piece: tuple[int, tuple[int, int]]) -> T:
+            i, span = piece
+            return work(i, slice(*span), self.array[slice(*span), i])
+
+        if self.in_rows:
+            return run_in_order(of_rows, self.spans)
+        found = run_in_order(of_column, [(i, s) for s in self.spans for i in range(n_columns)])
+        return [found[i : i + n_columns] for i in range(0, len(found), max(n_columns, 1))]
+
+    def ranges(self) -> list[tuple[float, float, int]]:
+        """Smallest and largest sample of each column that is not NaN, and how many are not."""
+        if self.array.dtype.itemsize > 8:
+            return [find_range(column) for column in self.array.T]
+        parts = self.each(lambda i, part, block: sample_range(as_block(block)))
+        if not parts:
+            return [(math.inf, -math.inf, 0)] * self.array.shape[1]
+        return [
+            (min(p[0] for p in column), max(p[1] for p in column), sum(p[2] for p in column))
+            for column in zip(*parts, strict=True)
+        ]
+
+
+def _settings(bins: Any, n_columns: int, ndim: int) -> Sequence[Any]:
+    if ndim == 2 and isinstance(bins, (list, tuple)) and len(bins) == n_columns:
+        return bins
+    if (
+        ndim == 2
+        and isinstance(bins, (list, tuple))
+        and any(np.ndim(b) or isinstance(b, str) for b in bins)
+    ):
+        raise ValueError(
+            f"bins must have an entry for each of the {n_columns} columns, got {bins!r}"
+        )
+    return [bins] * n_columns
+
+
+def _ranges(given: Any, n_columns: int, ndim: int) -> Sequence[Any]:
+    if ndim == 1 or given is None:
+        return [given] * n_columns
+    entries = list(given) if hasattr(given, "__len__") else []
+    if len(entries) == 2 and all(isinstance(bound, numbers.Real) for bound in entries):
+        return [given] * n_columns
+    if len(entries) != n_columns:
+        raise ValueError(
+            f"range must be a pair, or have an entry for each of the {n_columns} columns, "
+            f"got {given!r}"
+        )
+    return entries

@@ -1,0 +1,182 @@
+"""Entropy of one variable from its counts, with corrections for the bias of few samples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._measures import check_correction, entropy_of_counts, nsb_of_counts
+from fastinfo._validate import Array, as_numeric, base_divisor
+
+__all__ = ["PosteriorEntropy", "entropy_from_counts", "nsb_entropy"]
+
+
+class PosteriorEntropy(NamedTuple):
+    """An entropy and how sure it is."""
+
+    entropy: float  #: mean of the posterior distribution
+    standard_deviation: float  #: its standard deviation
+
+
+def entropy_from_counts(
+    counts: npt.ArrayLike,
+    *,
+    base: float | None = None,
+    correction: str | float | None = None,
+) -> float:
+    """
+    Entropy of a variable from the counts of its values.
+
+    The plug-in estimate ``-sum(c / n log(c / n))`` is too low by about ``(cells - 1) / (2 n)``; a
+    correction takes off much of that.
+
+    Parameters
+    ----------
+    counts : array_like
+        How often each value was seen: not negative, whole numbers or weights, whose sum then
+        counts as the number of samples. Of an array of more dimensions each element is a cell.
+        Empty cells count as cells.
+    base : float, optional
+        The unit: nats by default, bits for 2.
+    correction : str or float, optional
+        How the bias is corrected; "K" is the number of cells, "n" the sum of the counts.
+
+        - None: not at all; the plug-in (maximum likelihood) estimate.
+        - "miller-madow": ``(occupied cells - 1) / (2 n)`` is added (Miller 1955).
+        - "jackknife": the bias is that of leaving out one sample (Zahl 1977).
+        - "grassberger": ``log n - sum(c / n G(c))`` of Grassberger (2003).
+        - "chao-shen": probabilities shrunk to the coverage of the sample, and each term divided by
+          the chance that its cell is seen (Chao & Shen 2003). Where all samples are singletons,
+          their number is taken as ``n - 1``.
+        - "shrinkage": probabilities shrunk towards ``1 / K`` as far as the data allow (Hausser &
+          Strimmer 2009).
+        - "nsb": mean of the posterior under a prior that is uniform in the entropy (Nemenman,
+          Shafee & Bialek 2002); see :func:`fastinfo.entropy_estimators.nsb_entropy`.
+        - "zhang": the estimate whose bias decays exponentially (Zhang 2012); it is
+          ``sum(c / n (digamma(n) - digamma(c)))`` (Schürmann 2015).
+        - a number ``a >= 0``: pseudo-count in each cell; the entropy of ``(c + a) / (n + K a)``.
+          1/2 is Jeffreys' prior, 1 Laplace's, ``1 / K`` Perks's, ``sqrt(n) / K`` the minimax one
+          (Agresti & Hitchcock 2005).
+
+    Returns
+    -------
+    float
+        The entropy; 0 where all counts are 0, whatever the correction.
+
+    Raises
+    ------
+    TypeError
+        If the counts are not real numbers, or `base` or `correction` have a wrong type.
+    ValueError
+        If there is no cell, a count is negative or not finite, `base` or `correction` is unknown,
+        or the counts are fractional weights and the correction ("jackknife", "grassberger",
+        "chao-shen", "zhang") is one of whole samples.
+
+    See Also
+    --------
+    entropy : Of probabilities, along an axis.
+    JointCounts : Counts of two variables; its measures take the same corrections.
+
+    References
+    ----------
+    Miller, G. A. (1955), Note on the bias of information estimates, in: Quastler, H. (ed.),
+    Information Theory in Psychology II-B, 95-100.
+
+    Zahl, S. (1977), Jackknifing an index of diversity, Ecology 58, 907-913.
+    https://doi.org/10.2307/1936227
+
+    Grassberger, P. (2003), Entropy estimates from insufficient samplings.
+    https://doi.org/10.48550/arXiv.physics/0307138
+
+    Chao, A. & Shen, T.-J. (2003), Nonparametric estimation of Shannon's index of diversity when
+    there are unseen species in sample, Environmental and Ecological Statistics 10, 429-443.
+    https://doi.org/10.1023/A:1026096204727
+
+    Hausser, J. & Strimmer, K. (2009), Entropy inference and the James-Stein estimator, with
+    application to nonlinear gene association networks, Journal of Machine Learning Research 10,
+    1469-1484. https://doi.org/10.48550/arXiv.0811.3579
+
+    Nemenman, I., Shafee, F. & Bialek, W. (2002), Entropy and inference, revisited, Advances in
+    Neural Information Processing Systems 14. https://doi.org/10.48550/arXiv.physics/0108025
+
+    Zhang, Z. (2012), Entropy estimation in Turing's perspective, Neural Computation 24, 1368-1389.
+    https://doi.org/10.1162/NECO_a_00266
+
+    Schürmann, T. (2015), A note on entropy estimation, Neural Computation 27, 2097-2106.
+    https://direct.mit.edu/neco/article-abstract/27/10/2097/8087
+
+    Agresti, A. & Hitchcock, D. B. (2005), Bayesian inference for categorical data analysis,
+    Statistical Methods and Applications 14, 297-330. https://doi.org/10.1007/s10260-005-0121-y
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> counts = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]
+    >>> fastinfo.entropy_from_counts(counts)
+    1.968382
+    >>> fastinfo.entropy_from_counts(counts, correction="chao-shen")
+    2.201137
+    >>> fastinfo.entropy_from_counts(counts, base=2, correction=0.5)  # Jeffreys' prior
+    3.144326
+    """
+    vector, divisor = _as_vector(counts), base_divisor(base)
+    return entropy_of_counts(vector, None, check_correction(correction)) / divisor
+
+
+def nsb_entropy(counts: npt.ArrayLike, *, base: float | None = None) -> PosteriorEntropy:
+    """
+    Entropy under the prior of Nemenman, Shafee and Bialek, and its standard deviation.
+
+    Parameters
+    ----------
+    counts : array_like
+        As in :func:`fastinfo.entropy_from_counts`. Empty cells count: the prior is over them too.
+    base : float, optional
+        The unit: nats by default, bits for 2.
+
+    Returns
+    -------
+    PosteriorEntropy
+        ``entropy`` and ``standard_deviation`` of the posterior distribution; both 0 where all
+        counts are 0.
+
+    References
+    ----------
+    Nemenman, I., Shafee, F. & Bialek, W. (2002), Entropy and inference, revisited, Advances in
+    Neural Information Processing Systems 14. https://doi.org/10.48550/arXiv.physics/0108025
+
+    Wolpert, D. H. & Wolf, D. R. (1995), Estimating functions of probability distributions from a
+    finite set of samples, Physical Review E 52, 6841-6854.
+    https://doi.org/10.1103/PhysRevE.52.6841
+
+    Examples
+    --------
+    >>> from fastinfo.entropy_estimators import nsb_entropy
+    >>> estimate = nsb_entropy([4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1])
+    >>> round(estimate.entropy, 3), round(estimate.standard_deviation, 3)
+    (2.188, 0.141)
+    """
+    vector, divisor = _as_vector(counts), base_divisor(base)
+    mean, deviation = nsb_of_counts(vector.astype(np.float64), vector.size)
+    return PosteriorEntropy(mean / divisor, deviation / divisor)
+
+
+def _as_vector(counts: npt.ArrayLike) -> Array:
+    """Counts as an int64 or float64 vector."""
+    array = as_numeric(counts, "counts").reshape(-1)
+    if array.size == 0:
+        raise ValueError("counts must hold at least one cell, got an empty array")
+    if array.dtype.kind == "f":
+        with np.errstate(over="ignore"):  # of what is wider than float64
+            array = array.astype(np.float64, copy=False)
+        if not np.isfinite(array).all():
+            raise ValueError("counts must be finite, got NaN or infinity")
+    elif array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"counts must be below 2**63, got {array.max()}")
+    else:
+        array = array.astype(np.int64, copy=False)
+    if array.min() < 0:
+        raise ValueError(f"counts must not be negative, got {array.min()}")
+    return array

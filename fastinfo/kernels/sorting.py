@@ -1,0 +1,73 @@
+"""Keys sorted digit by digit (radix sort, least digit first), and runs of equal ones.
+
+Contract: keys are uint64, places uint32, all C-contiguous; outputs are as long as the keys or as
+there are different keys, and no array is given twice; this is not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._jit import kernel
+
+__all__ = ["count_runs", "number_runs", "sort_by_digit"]
+
+
+@kernel
+def sort_by_digit(keys, places, shift, bits, new_keys, new_places):  # type: ignore[no-untyped-def]
+    """Sort keys, with the places that go with them, by `bits` bits from bit `shift` on; stable."""
+    starts = np.zeros(1 << bits, np.uint64)
+    mask = np.uint64(starts.size - 1)
+    low = np.uint64(shift)
+    for i in range(keys.size):
+        starts[(keys[i] >> low) & mask] += np.uint64(1)
+    total = np.uint64(0)
+    for d in range(starts.size):
+        count = starts[d]
+        starts[d] = total
+        total += count
+    for i in range(keys.size):
+        digit = (keys[i] >> low) & mask
+        place = starts[digit]
+        starts[digit] = place + np.uint64(1)
+        new_keys[place] = keys[i]
+        new_places[place] = places[i]
+
+
+@kernel
+def number_runs(keys, places, distinct, out):  # type: ignore[no-untyped-def]
+    """
+    Number runs of equal sorted keys from 0 on, and write the number to the place of each key.
+
+    The keys of the runs go to `distinct`. Returns how many there are.
+    """
+    n = 0
+    for i in range(keys.size):
+        if i == 0 or keys[i] != keys[i - 1]:
+            distinct[n] = keys[i]
+            n += 1
+        out[places[i]] = np.uint32(n - 1)
+    return n
+
+
+@kernel
+def count_runs(keys, width, rows, columns, counts):  # type: ignore[no-untyped-def]
+    """Split sorted keys ``row * width + column``, count equal ones; return how many there are."""
+    if keys.size == 0:
+        return 0
+    n = 0
+    start = 0
+    last = keys[0]
+    row = last // width
+    for i in range(1, keys.size + 1):
+        if i == keys.size or keys[i] != last:
+            if last - row * width >= width:
+                row = last // width
+            rows[n] = np.uint32(row)
+            columns[n] = np.uint32(last - row * width)
+            counts[n] = i - start
+            n += 1
+            start = i
+            if i < keys.size:
+                last = keys[i]
+    return n
