@@ -129,18 +129,19 @@ def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:
     return Layout(order, (outer, reduced, inner), order[:first] + order[last:])
 
 
-def pieces(shape: tuple[int, int, int]) -> list[list[Piece]]:
+def pieces(shape: tuple[int, int, int], *views: View) -> list[list[Piece]]:
     """
-    Cut an array into parts of a fixed size.
+    Cut an array into parts of a fixed size, a smaller one where a view gathers its elements.
 
     Each list holds the parts that share their results, in order, to be merged.
     """
     o, n, m = shape
-    if n * m <= CHUNK:
-        step = max(1, CHUNK // max(n * m, 1))
+    chunk = CHUNK if all(view.joined is not None for view in views) else CHUNK // 2
+    if n * m <= chunk:
+        step = max(1, chunk // max(n * m, 1))
         return [[Piece(slice(i, i + step), slice(None), slice(None))] for i in range(0, o, step)]
     width = min(m, _WIDEST)
-    step = max(1, CHUNK // width)
+    step = max(1, chunk // width)
     return [
         [Piece(slice(i, i + 1), slice(k, k + step), slice(j, j + width)) for k in range(0, n, step)]
         for i in range(o)

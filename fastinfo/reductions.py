@@ -97,7 +97,7 @@ def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> Non
     def sums_of(piece: Piece) -> _Sums:
         return _sums(as_block(x.part(piece), dtype))
 
-    groups = pieces(layout.shape)
+    groups = pieces(layout.shape, x)
     if groups and len(groups[0]) == 1:
         run_in_order(lambda group: finish(group[0], sums_of(group[0])), groups)
     else:
@@ -137,7 +137,7 @@ def _elementwise(kind: _Elementwise, a: Array, axis: Any) -> Any:
             with np.errstate(all="ignore"):  # what float16 does not hold
                 target.write(piece, out)
 
-    groups = pieces(layout.shape)
+    groups = pieces(layout.shape, source, target)
     if groups and len(groups[0]) == 1:
         run_in_order(lambda group: write(group[0]), groups)
     else:
@@ -188,7 +188,7 @@ def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
         group[0].of_results(out)[...] = found.reshape(shape)
         group[0].of_results(sign)[...] = signs.reshape(shape)
 
-    run_in_order(measure, pieces(layout.shape))
+    run_in_order(measure, pieces(layout.shape, *views))
     return layout.restore(out), layout.restore(sign)
 
 

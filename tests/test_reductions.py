@@ -1505,7 +1505,7 @@ def large():
     return x
 
 
-LIMIT = 17 * 2**20  # bytes
+LIMIT = 16 * 2**20  # bytes
 
 VIEWS = {
     "vector": (lambda a: a, None),

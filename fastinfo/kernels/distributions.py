@@ -23,7 +23,14 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import REASSOCIATE, kernel
-from fastinfo.kernels.scalar import is_normal, log64, log_normal, log_ratio, log_ratio_normal
+from fastinfo.kernels.scalar import (
+    is_moderate,
+    is_normal,
+    log64,
+    log_normal,
+    log_ratio,
+    log_ratio_moderate,
+)
 
 __all__ = [
     "CROSS_ENTROPY",
@@ -158,13 +165,13 @@ def cross_entropy_any(v, w, a, b):  # type: ignore[no-untyped-def]
 @kernel(inline=True)
 def kl_divergence_special(v, w):  # type: ignore[no-untyped-def]
     """Whether a weight is special."""
-    return (not is_normal(w)) | ((v != 0.0) & (not is_normal(v)))
+    return (not is_moderate(w)) | ((v != 0.0) & (not is_moderate(v)))
 
 
 @kernel(inline=True)
 def kl_divergence_normal(v, w, a, b):  # type: ignore[no-untyped-def]
     """Term of normal weights."""
-    return v * (log_ratio_normal(v, w) - a)
+    return v * (log_ratio_moderate(v if v != 0.0 else w, w) - a)
 
 
 @kernel(inline=True)

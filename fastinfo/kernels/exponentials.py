@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import by_dtype, kernel
-from fastinfo.kernels.scalar import exp64, log_normal
+from fastinfo.kernels.scalar import artanh_series_wide, exp64, log_normal
 
 __all__ = [
     "UNSCALE",
@@ -211,13 +211,8 @@ def _log1p_fraction32(x):  # type: ignore[no-untyped-def]
 @kernel(inline=True)
 def _log1p_fraction64(x):  # type: ignore[no-untyped-def]
     s = x / (2.0 + x)
-    z = s * s
-    p = 0.10845178394880015 + z * (0.07492143795550767 + z * 0.1563057780092285)
-    p = 0.1538454396486055 + z * (0.13335178631449257 + z * (0.11734279061303197 + z * p))
-    p = 0.28571428571600100 + z * (0.2222222219823677 + z * (0.18181819897962714 + z * p))
-    p = z * (0.66666666666666663 + z * (0.39999999999999525 + z * p))
     half = 0.5 * x * x
-    return x - (half - s * (half + p))
+    return x - (half - s * (half + artanh_series_wide(s * s)))
 
 
 #: ``log(1 + x)`` for ``0 <= x <= 1``, float32 for float32, to 1.5 ulp; NaN for NaN. A polynomial in

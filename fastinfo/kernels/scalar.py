@@ -16,9 +16,11 @@ import numpy as np
 from fastinfo._jit import by_dtype, kernel
 
 __all__ = [
+    "artanh_series_wide",
     "exp",
     "exp32",
     "exp64",
+    "is_moderate",
     "is_normal",
     "log",
     "log1p",
@@ -26,7 +28,7 @@ __all__ = [
     "log64",
     "log_normal",
     "log_ratio",
-    "log_ratio_normal",
+    "log_ratio_moderate",
     "xlogx",
     "xlogy",
 ]
@@ -41,6 +43,11 @@ _LN2_LO = 4.7493250390316726e-07
 _LN2 = 0.6931471805599453
 _LEAST_NORMAL = np.uint64(0x0010000000000000)
 _NORMALS = np.uint64(0x7FE0000000000000)
+_LEAST_MODERATE = np.uint64(0x0020000000000000)
+_MODERATES = np.uint64(0x7FD0000000000000 - 0x0020000000000000)
+_EXPONENT = np.uint64(0xFFF0000000000000)
+_SIGN_BIT = np.uint64(0x8000000000000000)
+_HALF_AND_SIGN = np.uint64(0x8008000000000000)
 _LOG2_E = 1.4426950408889634
 
 _S23 = np.uint32(23)
@@ -86,6 +93,15 @@ def _artanh_series(z):  # type: ignore[no-untyped-def]
     return z * (0.66666666666666697 + z * (0.39999999999899443 + z * p))
 
 
+@kernel(inline=True)
+def artanh_series_wide(z):  # type: ignore[no-untyped-def]
+    """``2 artanh(s) / s - 2`` for ``z = s * s`` up to 1/9."""
+    p = 0.10845178394880015 + z * (0.07492143795550767 + z * 0.1563057780092285)
+    p = 0.1538454396486055 + z * (0.13335178631449257 + z * (0.11734279061303197 + z * p))
+    p = 0.28571428571600100 + z * (0.2222222219823677 + z * (0.18181819897962714 + z * p))
+    return z * (0.66666666666666663 + z * (0.39999999999999525 + z * p))
+
+
 # Not contracted: a product and a sum of two products could be fused in more than one way, and the
 # logarithm of a number must be the same wherever it is compiled.
 
@@ -126,30 +142,38 @@ def log_normal(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def log_ratio_normal(x, y):  # type: ignore[no-untyped-def]
-    """``log(x / y)`` of normal float64, to 2 ulp, with one division that can't overflow."""
+def is_moderate(x):  # type: ignore[no-untyped-def]
+    """Whether a float64 is at least 2**-1021 and below 2**1022."""
+    return np.float64(x).view(np.uint64) - _LEAST_MODERATE < _MODERATES
+
+
+@kernel(inline=True)
+def log_ratio_moderate(x, y):  # type: ignore[no-untyped-def]
+    """``log(x / y)`` of moderate float64, to 2 ulp, with one division that can't overflow."""
     return _log_ratio(x, y, 0.0)
 
 
 @kernel(fastmath={"nsz"}, inline=True)
 def _log_ratio(x, y, more):  # type: ignore[no-untyped-def]
-    """``log(2**more * x / y)`` of normal float64."""
-    x_shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
-    y_shifted = np.float64(y).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
-    k = np.uint64((x_shifted >> _U52) | _TWO52_BITS).view(np.float64) - np.uint64(
-        (y_shifted >> _U52) | _TWO52_BITS
-    ).view(np.float64)
-    a = np.uint64((x_shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)
-    b = np.uint64((y_shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)
-    # a / b is in (1/2, 2): bring it into [sqrt(1/2), sqrt(2)), roughly.
-    above = a > 1.4142135623730951 * b
-    below = b > 1.4142135623730951 * a
-    b = 2.0 * b if above else b
-    a = 2.0 * a if below else a
-    k = k + 1.0 if above else k
-    k = (k - 1.0 if below else k) + more
-    s = (a - b) / (a + b)
-    return k * _LN2_HI + (2.0 * s + (s * _artanh_series(s * s) + k * _LN2_LO))
+    """
+    ``log(2**more * x / y)`` of moderate float64.
+
+    The difference of the bits is nearly that of the logarithms: its whole part brings ``y`` to
+    between ``2/3 x`` and ``3/2 x``.
+    """
+    y_bits = np.float64(y).view(np.uint64)
+    difference = (np.float64(x).view(np.uint64) - y_bits) + _HALF_AND_SIGN
+    k = np.uint64((difference >> _U52) | _TWO52_BITS).view(np.float64)
+    k = (k - (4503599627370496.0 + 2048.0)) + more
+    y = np.uint64(y_bits + (difference & _EXPONENT) + _SIGN_BIT).view(np.float64)
+    s = (x - y) / (x + y)
+    z = s * s
+    p = 0.18181737626302938 + z * (
+        0.15388867805613718 + z * (0.13209708242059462 + z * 0.13609030262858499)
+    )
+    p = 0.28571428567275936 + z * (0.2222222304835159 + z * p)
+    p = z * (0.6666666666666666 + z * (0.4000000000000794 + z * p))
+    return k * _LN2_HI + (2.0 * s + (s * p + k * _LN2_LO))
 
 
 @kernel(inline=True)
@@ -265,11 +289,12 @@ def log_ratio(x, y):  # type: ignore[no-untyped-def]
     """
     x = np.float64(x)
     y = np.float64(y)
-    x_subnormal = x < 2.2250738585072014e-308
-    y_subnormal = y < 2.2250738585072014e-308
-    a = x * 18014398509481984.0 if x_subnormal else x  # 2**54
-    b = y * 18014398509481984.0 if y_subnormal else y
-    k = (54.0 if y_subnormal else 0.0) - (54.0 if x_subnormal else 0.0)
+    # Quarters, so that their sum can't overflow.
+    x_small = x < 3.6e-307
+    y_small = y < 3.6e-307
+    a = x * (18014398509481984.0 if x_small else 0.25)  # 2**54
+    b = y * (18014398509481984.0 if y_small else 0.25)
+    k = (56.0 if y_small else 0.0) - (56.0 if x_small else 0.0)
     r = _log_ratio(a, b, k)
     r = r if (x < np.inf) & (y < np.inf) else x - y
     beyond = np.inf if (x > 0.0) & (y == 0.0) else np.nan
