@@ -1,5 +1,5 @@
 """
-Measure every case and write the Markdown table: ``python benchmarks/make_table.py [--readme]``.
+Measure every case and write the Markdown tables: ``python benchmarks/make_table.py [--write]``.
 
 Ours and each peer take turns in one process, with one thread each; a ratio is the median over the
 turns of peer's time by ours. The results are checked against each other first.
@@ -23,8 +23,32 @@ for _name in (
 ):
     os.environ[_name] = "1"  # before NumPy is imported
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README, PAGE = ROOT / "README.md", ROOT / "docs" / "benchmarks.md"
 START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
+HEAD = [
+    "| work | peer | fastinfo, ns each | peer, ns each | times faster |",
+    "|---|---|---:|---:|---:|",
+]
+
+#: How the names of the cases begin that README shows; the page in docs shows all.
+HEADLINES = (
+    "cross_entropy",
+    "entropy",
+    "logsumexp, 10⁷",
+    "softmax 200000×50 float64, axis 1",
+    "softmax_cross_entropy, 1,000,000×10",
+    "softmax_cross_entropy, 1,000×50,000",
+    "log_loss",
+    "histogram2d 64×64",
+    "histogram 64, 10⁷ float64",
+    "mutual_information 64×64",
+    "mutual_info_score",
+    "adjusted_mutual_info_score",
+    "mutual_information_matrix",
+    "rank_features",
+    "permutation_test",
+)
 
 
 def seconds(function: Callable[[], Any]) -> float:
@@ -48,12 +72,9 @@ def compare(
 
 def rows(pattern: str, turns: int) -> list[str]:
     """Lines of the table, one for each case and peer."""
-    from cases import CASES
+    from suites import CASES
 
-    lines = [
-        "| work | peer | fastinfo, ns each | peer, ns each | times faster |",
-        "|---|---|---:|---:|---:|",
-    ]
+    lines = []
     for case in CASES:
         if pattern not in case.name:
             continue
@@ -86,27 +107,39 @@ def machine() -> str:
         "scikit-learn",
         "fast-histogram",
         "boost-histogram",
+        "torch",
     )
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    found = {distribution.name for distribution in metadata.distributions()}
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages if name in found)
     return (
         f"One thread each, in turns in one process; medians. {get_host_cpu_name()} "
         f"({platform.system()} {platform.machine()}), Python {platform.python_version()}, "
-        f"{versions}. Made by `python benchmarks/make_table.py --readme`."
+        f"{versions}. Made by `python benchmarks/make_table.py --write`."
     )
 
 
+def write(path: Path, lines: list[str]) -> None:
+    """Put a table between the marks of a page."""
+    before, _, rest = path.read_text("utf-8").partition(START)
+    _, _, after = rest.partition(END)
+    table = "\n".join([*HEAD, *lines])
+    path.write_text(f"{before}{START}\n{table}\n\n{machine()}\n{END}{after}", "utf-8")
+
+
 def main() -> None:
-    """Measure, print, and put the table into README.md on request."""
+    """Measure, print, and put the tables into README.md and docs on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-k", default="", metavar="TEXT", help="only cases with this in the name")
     parser.add_argument("--turns", type=int, default=9)
-    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into the pages")
     options = parser.parse_args()
-    table = "\n".join(rows(options.k, options.turns))
-    if options.readme:
-        before, _, rest = README.read_text("utf-8").partition(START)
-        _, _, after = rest.partition(END)
-        README.write_text(f"{before}{START}\n{table}\n\n{machine()}\n{END}{after}", "utf-8")
+    print(*HEAD, sep="\n")
+    lines = rows(options.k, options.turns)
+    if options.write:
+        write(PAGE, lines)
+        write(
+            README, [line for line in lines if line.startswith(tuple(f"| {h}" for h in HEADLINES))]
+        )
 
 
 if __name__ == "__main__":

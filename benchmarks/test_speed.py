@@ -1,4 +1,4 @@
-"""Each case of ``cases.py``, for pytest-benchmark: ``python -m pytest benchmarks -k entropy``."""
+"""Each case of ``suites.py``, for pytest-benchmark: ``python -m pytest benchmarks -k entropy``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, Case, Work
+from cases import Case, Work
+from suites import CASES
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
