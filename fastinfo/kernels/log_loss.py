@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._jit import REASSOCIATE, kernel
+from fastinfo._jit import REASSOCIATE, by_dtype, kernel
 from fastinfo.kernels.scalar import log_normal
 
 __all__ = ["binary_log_loss", "log_loss"]
@@ -38,10 +38,30 @@ def _sum_row(p):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
+def _bits32(x):  # type: ignore[no-untyped-def]
+    return np.float32(x).view(np.uint32)
+
+
+@kernel(inline=True)
+def _bits64(x):  # type: ignore[no-untyped-def]
+    return np.float64(x).view(np.uint64)
+
+
+_bits = by_dtype(float32=_bits32, float64=_bits64)
+
+
+@kernel(inline=True)
 def _any_outside(p):  # type: ignore[no-untyped-def]
-    outside = np.uint8(0)
+    """Whether one is not between 0 and 1."""
+    # Their bits are no more than those of 1: floats are compared for -0.0 and what is wrong.
+    one = p.dtype.type(1)
+    most = _bits(one)
     for j in range(p.size):
-        outside |= np.uint8(not ((p[j] >= 0) & (p[j] <= 1)))
+        most = max(most, _bits(p[j]))
+    outside = np.uint8(0)
+    if most > _bits(one):
+        for j in range(p.size):
+            outside |= np.uint8(not ((p[j] >= 0) & (p[j] <= 1)))
     return outside
 
 
