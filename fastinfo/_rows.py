@@ -5,24 +5,27 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
+from fastinfo.kernels import row_sums as kernels
 
 __all__ = [
     "EMPTY",
     "REDUCTIONS",
     "Rows",
     "as_reals",
+    "by_length",
     "check_output",
     "class_weights",
     "compute_dtype",
     "mean_divisor",
     "result_dtype",
+    "row_sums_for",
     "run_spans",
     "sum_spans",
     "weights_like",
@@ -52,6 +55,22 @@ def result_dtype(a: Array) -> np.dtype[Any]:
 def compute_dtype(a: Array) -> type[np.float32] | type[np.float64]:
     """Dtype of the kernel for an array."""
     return np.float32 if result_dtype(a).itemsize <= 4 else np.float64
+
+
+def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
+    """Choose the kernel for rows of a length: what is not needed is not compiled."""
+    if not 0 < n <= kernels.MIDDLE:
+        return cast("Callable[..., None]", long)
+    return short if n <= kernels.SHORT else cast("Callable[..., None]", middle)
+
+
+def row_sums_for(x: Array) -> Callable[..., None]:
+    """Choose the kernel for the sums of the rows of a matrix."""
+    if x.shape[1] > 1 and not x.flags.c_contiguous:
+        return cast("Callable[..., None]", kernels.fortran_row_sums)
+    return by_length(
+        x.shape[1], kernels.short_row_sums, kernels.middle_row_sums, kernels.long_row_sums
+    )
 
 
 class Rows:

@@ -20,6 +20,7 @@ from fastinfo._rows import (
     compute_dtype,
     mean_divisor,
     result_dtype,
+    row_sums_for,
     run_spans,
     sum_spans,
 )
@@ -302,7 +303,8 @@ def softmax_cross_entropy(
         part, start, stop = problem.logits_of(span)
         targets_part, weights_part = problem.targets_of(span), problem.weights_of(span)
         rows = np.empty((4, stop - start))
-        kernels.sum_rows(part, start, stop, rows)  # what is not needed is not compiled
+        row_sums_for(part)(part, start, stop, rows[0], rows[2], rows[1])
+        kernels.start_rows(rows)  # step by step: what is not needed is not compiled
         if not labels or smoothing:
             kernels.target_gaps(part, targets_part, by_class, smoothing, start, stop, rows)
         total: float

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
+from fastinfo._rows import by_length, row_sums_for
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_block, as_numeric
 from fastinfo.kernels import reductions as kernels
-from fastinfo.kernels import row_sums as row_kernels
 from fastinfo.kernels import softmax as softmax_kernels
-from fastinfo.kernels import weighted_sums
+from fastinfo.kernels import softmax_parts, weighted_sums
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -29,23 +29,31 @@ _AT_ONCE = 64  #: parts whose sums are held at a time
 class _Elementwise:
     """What is done with each element once the sums are known."""
 
-    rows: Callable[..., None]  #: of whole rows
+    rows: tuple[Callable[..., None], ...]  #: of whole rows that are short, middle or long
     columns: Callable[..., None]
     rows_from_sums: Callable[..., None]  #: of parts
     columns_from_sums: Callable[..., None]
 
 
 _SOFTMAX = _Elementwise(
-    softmax_kernels.softmax_rows,
+    (
+        softmax_kernels.short_softmax_rows,
+        softmax_kernels.middle_softmax_rows,
+        softmax_kernels.long_softmax_rows,
+    ),
     softmax_kernels.softmax_columns,
-    softmax_kernels.scale_rows,
-    softmax_kernels.scale_columns,
+    softmax_parts.scale_rows,
+    softmax_parts.scale_columns,
 )
 _LOG_SOFTMAX = _Elementwise(
-    softmax_kernels.log_softmax_rows,
+    (
+        softmax_kernels.short_log_softmax_rows,
+        softmax_kernels.middle_log_softmax_rows,
+        softmax_kernels.long_log_softmax_rows,
+    ),
     softmax_kernels.log_softmax_columns,
-    softmax_kernels.subtract_rows,
-    softmax_kernels.subtract_columns,
+    softmax_parts.subtract_rows,
+    softmax_parts.subtract_columns,
 )
 
 
@@ -54,7 +62,8 @@ def _sums(block: Array) -> _Sums:
     o, _, m = block.shape
     sums = (np.full((o, m), -np.inf), np.zeros((o, m)), np.zeros((o, m)))
     if m == 1:
-        row_kernels.row_sums(block[:, :, 0], 0, o, *(s[:, 0] for s in sums))
+        rows = block[:, :, 0]
+        row_sums_for(rows)(rows, 0, o, *(s[:, 0] for s in sums))
     else:
         kernels.column_sums(block, *sums)
     return sums
@@ -126,7 +135,7 @@ def _elementwise(kind: _Elementwise, a: Array, axis: Any) -> Any:
         if block.shape[2] == 1:
             block, whole = block[:, :, 0], out[:, :, 0]
             if sums is None:
-                kind.rows(block, whole)
+                by_length(block.shape[1], *kind.rows)(block, whole)
             else:
                 kind.rows_from_sums(block, *(s[:, 0] for s in sums), whole)
         elif sums is None:

@@ -21,7 +21,7 @@ import fastinfo
 from fastinfo import log_softmax, logsumexp, softmax
 from fastinfo.kernels import reductions as kernels
 from fastinfo.kernels import softmax as softmax_kernels
-from fastinfo.kernels import weighted_sums
+from fastinfo.kernels import softmax_parts, weighted_sums
 from fastinfo.kernels.row_sums import logsumexp as vector_logsumexp
 from fastinfo.kernels.row_sums import row_sums
 
@@ -1742,10 +1742,10 @@ def user_softmax_of_rows_in_parts(left, right, out_left, out_right, logs_left, l
     anchor, error = a[0].copy(), np.zeros(rows)
     kernels.merge(anchor, a[0], a[1], a[2], error, b[0], b[1], b[2])
     kernels.close(anchor, a[0], a[2], error)
-    softmax_kernels.scale_rows(left, a[0], a[1], a[2], out_left)
-    softmax_kernels.scale_rows(right, a[0], a[1], a[2], out_right)
-    softmax_kernels.subtract_rows(left, a[0], a[1], a[2], logs_left)
-    softmax_kernels.subtract_rows(right, a[0], a[1], a[2], logs_right)
+    softmax_parts.scale_rows(left, a[0], a[1], a[2], out_left)
+    softmax_parts.scale_rows(right, a[0], a[1], a[2], out_right)
+    softmax_parts.subtract_rows(left, a[0], a[1], a[2], logs_left)
+    softmax_parts.subtract_rows(right, a[0], a[1], a[2], logs_right)
 
 
 @numba.njit
@@ -1753,10 +1753,10 @@ def user_softmax_of_columns_in_parts(top, bottom, sums, out_top, out_bottom, log
     """The same of columns, whose sums are added to."""
     kernels.column_sums(top, sums[0], sums[1], sums[2])
     kernels.column_sums(bottom, sums[0], sums[1], sums[2])
-    softmax_kernels.scale_columns(top, sums[0], sums[1], sums[2], out_top)
-    softmax_kernels.scale_columns(bottom, sums[0], sums[1], sums[2], out_bottom)
-    softmax_kernels.subtract_columns(top, sums[0], sums[1], sums[2], logs_top)
-    softmax_kernels.subtract_columns(bottom, sums[0], sums[1], sums[2], logs_bottom)
+    softmax_parts.scale_columns(top, sums[0], sums[1], sums[2], out_top)
+    softmax_parts.scale_columns(bottom, sums[0], sums[1], sums[2], out_bottom)
+    softmax_parts.subtract_columns(top, sums[0], sums[1], sums[2], logs_top)
+    softmax_parts.subtract_columns(bottom, sums[0], sums[1], sums[2], logs_bottom)
 
 
 @numba.njit

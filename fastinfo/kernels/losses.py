@@ -29,7 +29,7 @@ __all__ = [
     "finish_probabilities",
     "softmax_cross_entropy",
     "softmax_derivatives",
-    "sum_rows",
+    "start_rows",
     "target_gaps",
 ]
 
@@ -180,14 +180,13 @@ def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothi
 
 
 @kernel
-def sum_rows(logits, start, stop, rows):  # type: ignore[no-untyped-def]
+def start_rows(rows):  # type: ignore[no-untyped-def]
     """
-    Start `rows`: the maximum of each row, and the others' sum, without the maximum's own 1.
+    Make `rows` of the sums of :mod:`fastinfo.kernels.row_sums`: maximum, rest, count.
 
-    That is NaN where a row holds NaN or +inf, or only -inf.
+    The others' sum is NaN where a row holds NaN or +inf, or only -inf.
     """
     most, others, count, loss = rows[0], rows[1], rows[2], rows[3]
-    row_sums(logits, start, stop, most, count, others)
     for r in range(most.size):
         others[r] = others[r] + (count[r] - 1.0) if abs(most[r]) < np.inf else np.nan
         count[r] = 0.0
@@ -199,7 +198,8 @@ def softmax_cross_entropy(  # type: ignore[no-untyped-def]
     logits, targets, class_weight, sample_weight, ignored, smoothing, start, stop, rows
 ):
     """Sum of the losses of rows start:stop; fills `rows`."""
-    sum_rows(logits, start, stop, rows)
+    row_sums(logits, start, stop, rows[0], rows[2], rows[1])
+    start_rows(rows)
     if targets.ndim == 2 or smoothing != 0.0:
         target_gaps(logits, targets, class_weight, smoothing, start, stop, rows)
     if targets.ndim == 1:

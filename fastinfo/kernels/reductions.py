@@ -37,7 +37,7 @@ _LANES = 512  # columns that are summed side by side
 _FAR = 300.0  # rise of a maximum that moves the anchor of a sum
 
 
-@kernel(inline=True)
+@kernel
 def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignore[no-untyped-def]
     """
     Merge the sum of a part into a total.
@@ -71,7 +71,7 @@ def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignor
     )
 
 
-@kernel(inline=True)
+@kernel
 def close_sum(anchor, m, rest, error):  # type: ignore[no-untyped-def]
     """The rest of a total over ``exp(m)``."""
     whole = rest + error if abs(rest) < np.inf else rest
@@ -191,6 +191,9 @@ def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped
     best = np.empty(_LANES, x.dtype)
     equal = np.empty(_LANES, x.dtype)
     others = np.empty(_LANES, x.dtype)
+    high = np.empty(_LANES)
+    counted = np.empty(_LANES)
+    summed = np.empty(_LANES)
     error = np.empty(_LANES)
     anchor = np.empty(_LANES)
     for left in range(start, end, _LANES):
@@ -206,16 +209,19 @@ def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped
             last = min(first + rows, x.shape[0])
             lane_sums(x, first, last, left, right, best[:size], equal[:size], others[:size])
             for j in range(size):
-                anchor[j], m_part[j], count_part[j], rest_part[j], error[j] = merge_sums(
-                    anchor[j],
-                    m_part[j],
-                    count_part[j],
-                    rest_part[j],
-                    error[j],
-                    np.float64(best[j]),
-                    np.float64(equal[j]),
-                    np.float64(others[j]) * UNSCALE,
-                )
+                counted[j] = equal[j]
+                high[j] = best[j]
+                summed[j] = np.float64(others[j]) * UNSCALE
+            merge(
+                anchor[:size],
+                m_part,
+                count_part,
+                rest_part,
+                error[:size],
+                high[:size],
+                counted[:size],
+                summed[:size],
+            )
         close(anchor[:size], m_part, rest_part, error[:size])
 
 

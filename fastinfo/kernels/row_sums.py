@@ -27,12 +27,21 @@ from fastinfo.kernels.exponentials import (
 )
 from fastinfo.kernels.reductions import close_sum, lane_sums, log_sum, matrix_sums, merge_sums
 
-__all__ = ["SHORT", "logsumexp", "row_sums"]
+__all__ = [
+    "MIDDLE",
+    "SHORT",
+    "fortran_row_sums",
+    "logsumexp",
+    "long_row_sums",
+    "middle_row_sums",
+    "row_sums",
+    "short_row_sums",
+]
 
 SHORT = 20  # elements up to which rows are turned
+MIDDLE = 256  # elements up to which a row is summed in its own dtype
 
-_BLOCK = 1024  # terms of a long row that are summed over one maximum
-_PART = 256  # of those, in the dtype of the matrix
+_BLOCK = 1024  # terms of a longer one that are summed over one maximum
 _TURNED = 256  # rows that are turned at a time
 
 
@@ -63,13 +72,13 @@ def _block_sums(x, m, ahead):  # type: ignore[no-untyped-def]
     count = 0.0
     rest = 0.0
     common = min(x.size, ahead.size)
-    for start in range(0, common, _PART):
-        stop = min(start + _PART, common)
+    for start in range(0, common, MIDDLE):
+        stop = min(start + MIDDLE, common)
         n, s, best = _add_terms(x[start:stop], m, reference, ahead[start:stop], best)
         count += n
         rest += s
-    for start in range(common, x.size, _PART):
-        part = x[start : start + _PART]
+    for start in range(common, x.size, MIDDLE):
+        part = x[start : start + MIDDLE]
         n, s, _ = _add_terms(part, m, reference, part, best)
         count += n
         rest += s
@@ -117,7 +126,8 @@ def _start_sums(m, count, rest):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _short_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def short_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of rows start:stop that are too short for a SIMD loop, in C order."""
     n = x.shape[1]
     tile = np.empty((n, _TURNED), x.dtype)
     best = np.empty(_TURNED, x.dtype)
@@ -140,8 +150,8 @@ def _short_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _middle_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
-    """Rows that are one part: nothing is merged."""
+def middle_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of rows start:stop that need no merging, in C order."""
     zero = x.dtype.type(0.0)
     lowest = lowest_order(zero)
     best = lowest
@@ -157,7 +167,11 @@ def _middle_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _long_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def long_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of rows start:stop of any length, in C order."""
+    if x.shape[1] == 0:
+        _start_sums(m, count, rest)
+        return
     top = x.dtype.type(0.0)
     if start < stop:
         top = greatest(x[start, :_BLOCK])
@@ -167,17 +181,21 @@ def _long_rows(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def fortran_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+    """Sums of rows start:stop of a matrix in Fortran order."""
+    _start_sums(m, count, rest)
+    matrix_sums(x.T, start, stop, 16, m, count, rest)
+
+
+@kernel
 def row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
-    """Sums of rows start:stop, written to `m`, `count` and `rest`."""
+    """Sums of rows start:stop, written to `m`, `count` and `rest`, whatever the rows are."""
     n = x.shape[1]
-    if n == 0:
-        _start_sums(m, count, rest)
-    elif n > 1 and x.strides[0] < x.strides[1]:
-        _start_sums(m, count, rest)
-        matrix_sums(x.T, start, stop, 16, m, count, rest)
-    elif n <= SHORT:
-        _short_rows(x, start, stop, m, count, rest)
-    elif n <= _PART:
-        _middle_rows(x, start, stop, m, count, rest)
+    if n > 1 and x.strides[0] < x.strides[1]:
+        fortran_row_sums(x, start, stop, m, count, rest)
+    elif 0 < n <= SHORT:
+        short_row_sums(x, start, stop, m, count, rest)
+    elif 0 < n <= MIDDLE:
+        middle_row_sums(x, start, stop, m, count, rest)
     else:
-        _long_rows(x, start, stop, m, count, rest)
+        long_row_sums(x, start, stop, m, count, rest)

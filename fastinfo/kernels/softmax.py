@@ -1,8 +1,8 @@
 """Exponentials by their sum, and the logarithms of those.
 
 Where the elements of a sum are at hand together, each is read from memory once: the exponentials of
-a part are stored over the part's own maximum, and scaled when the sum is known. Else the sums come
-from :mod:`fastinfo.kernels.reductions`, and the elements are read again.
+a part are stored over the part's own maximum, and scaled when the sum is known. Else the elements
+are read again: :mod:`fastinfo.kernels.softmax_parts`.
 
 Contract: inputs and outputs are C-contiguous, of one dtype, float32 or float64, and do not overlap.
 """
@@ -20,24 +20,32 @@ from fastinfo.kernels.exponentials import (
     number_of,
     order_of,
 )
-from fastinfo.kernels.reductions import lane_maxima, log_sum, matrix_sums
-from fastinfo.kernels.row_sums import SHORT, row_sums
+from fastinfo.kernels.reductions import lane_maxima, matrix_sums
+from fastinfo.kernels.row_sums import (
+    MIDDLE,
+    SHORT,
+    long_row_sums,
+    middle_row_sums,
+    short_row_sums,
+)
 from fastinfo.kernels.scalar import exp64
+from fastinfo.kernels.softmax_parts import logarithms, subtract_rows
 
 __all__ = [
     "log_softmax_columns",
     "log_softmax_rows",
-    "scale_columns",
-    "scale_rows",
+    "long_log_softmax_rows",
+    "long_softmax_rows",
+    "middle_log_softmax_rows",
+    "middle_softmax_rows",
+    "short_log_softmax_rows",
+    "short_softmax_rows",
     "softmax_columns",
     "softmax_rows",
-    "subtract_columns",
-    "subtract_rows",
 ]
 
 _BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
 _CACHED = 8192  # elements that are dealt with while they are in cache
-_FLAT = 1024  # elements of the rows of narrow columns that are one loop
 _TURNED = 256  # rows that are turned at a time
 _ROWS = 16  # terms of a column that are summed in the dtype of the input
 _LANES = 512  # columns that are dealt with side by side
@@ -109,7 +117,7 @@ def _long_row(x, out, tops):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _middle_rows(x, out):  # type: ignore[no-untyped-def]
+def middle_softmax_rows(x, out):  # type: ignore[no-untyped-def]
     """Rows of one block."""
     rows = x.shape[0]
     one = x.dtype.type(1.0)
@@ -123,7 +131,7 @@ def _middle_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _short_rows(x, out):  # type: ignore[no-untyped-def]
+def short_softmax_rows(x, out):  # type: ignore[no-untyped-def]
     """Rows that are turned."""
     rows, n = x.shape
     tile = np.empty((n, _TURNED), x.dtype)
@@ -146,17 +154,22 @@ def _short_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def long_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+    """Rows of any length."""
+    tops = np.empty(x.shape[1] // _BLOCK + 1, x.dtype)
+    for i in range(x.shape[0]):
+        _long_row(x[i], out[i], tops)
+
+
+@kernel
 def softmax_rows(x, out):  # type: ignore[no-untyped-def]
-    """``exp(x) / sum(exp(x))`` of each row."""
-    n = x.shape[1]
-    if n <= SHORT:
-        _short_rows(x, out)
-    elif n <= _BLOCK:
-        _middle_rows(x, out)
+    """``exp(x) / sum(exp(x))`` of each row, whatever the rows are."""
+    if x.shape[1] <= SHORT:
+        short_softmax_rows(x, out)
+    elif x.shape[1] <= MIDDLE:
+        middle_softmax_rows(x, out)
     else:
-        tops = np.empty(n // _BLOCK + 1, x.dtype)
-        for i in range(x.shape[0]):
-            _long_row(x[i], out[i], tops)
+        long_softmax_rows(x, out)
 
 
 @kernel(inline=True)
@@ -239,9 +252,8 @@ def softmax_columns(x, out):  # type: ignore[no-untyped-def]
             _softmax_lanes(x[i], out[i], left, right, best[:size], part[:size], sums[:, :size])
 
 
-@kernel
-def log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
-    """``x - log(sum(exp(x)))`` of each row."""
+@kernel(inline=True)
+def _log_softmax_rows(sum_rows, x, out):  # type: ignore[no-untyped-def]
     rows, n = x.shape
     step = max(_CACHED // max(n, 1), 1)
     m = np.empty(step)
@@ -250,8 +262,37 @@ def log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
     for start in range(0, rows, step):
         part = x[start : start + step]
         size = part.shape[0]
-        row_sums(part, 0, size, m[:size], count[:size], rest[:size])
+        sum_rows(part, 0, size, m[:size], count[:size], rest[:size])
         subtract_rows(part, m[:size], count[:size], rest[:size], out[start : start + step])
+
+
+@kernel
+def short_log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+    """Rows that are turned."""
+    _log_softmax_rows(short_row_sums, x, out)
+
+
+@kernel
+def middle_log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+    """Rows that need no merging."""
+    _log_softmax_rows(middle_row_sums, x, out)
+
+
+@kernel
+def long_log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+    """Rows of any length."""
+    _log_softmax_rows(long_row_sums, x, out)
+
+
+@kernel
+def log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+    """``x - log(sum(exp(x)))`` of each row, whatever the rows are."""
+    if x.shape[1] <= SHORT:
+        short_log_softmax_rows(x, out)
+    elif x.shape[1] <= MIDDLE:
+        middle_log_softmax_rows(x, out)
+    else:
+        long_log_softmax_rows(x, out)
 
 
 @kernel
@@ -273,108 +314,9 @@ def log_softmax_columns(x, out):  # type: ignore[no-untyped-def]
             count[:] = 0.0
             rest[:] = 0.0
             matrix_sums(x[i], left, right, 16, m[:size], count[:size], rest[:size])
-            _logarithms(m[:size], count[:size], rest[:size], reference, logarithm, zero)
+            logarithms(m[:size], count[:size], rest[:size], reference, logarithm, zero)
             for k in range(n):
                 row = x[i, k, left:right]
                 to = out[i, k, left:right]
                 for j in range(size):
                     to[j] = (row[j] - reference[j]) - logarithm[j]
-
-
-@kernel(inline=True)
-def _scales(m, count, rest, reference, scale):  # type: ignore[no-untyped-def]
-    """What softmax subtracts from each column or row, and multiplies its exponentials by."""
-    for j in range(m.size):
-        reference[j] = m[j]
-        scale[j] = UNSCALE / (count[j] + rest[j]) if abs(m[j]) < np.inf else np.nan
-
-
-@kernel(inline=True)
-def _repeat(values, rows):  # type: ignore[no-untyped-def]
-    """Set each row to the values."""
-    for i in range(rows.shape[0]):
-        row = rows[i]
-        for j in range(row.size):
-            row[j] = values[j]
-
-
-@kernel
-def scale_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """Softmax over the middle one of three axes, from its sums."""
-    n, width = x.shape[1:]
-    step = max(_FLAT // width, 1)  # rows in one loop
-    reference = np.empty(width, x.dtype)
-    scale = np.empty(width, x.dtype)
-    references = np.empty((step, width), x.dtype)
-    scales = np.empty((step, width), x.dtype)
-    for i in range(x.shape[0]):
-        _scales(m[i], count[i], rest[i], reference, scale)
-        _repeat(reference, references)
-        _repeat(scale, scales)
-        subtrahends = references.reshape(-1)
-        factors = scales.reshape(-1)
-        for start in range(0, n, step):
-            terms = x[i, start : start + step].reshape(-1)
-            to = out[i, start : start + step].reshape(-1)
-            for k in range(to.size):
-                to[k] = exp_difference(terms[k], subtrahends[k]) * factors[k]
-
-
-@kernel
-def scale_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """Softmax of each row, from its sums."""
-    reference = np.empty(m.size, x.dtype)
-    scale = np.empty(m.size, x.dtype)
-    _scales(m, count, rest, reference, scale)
-    for i in range(x.shape[0]):  # parts of long rows: short ones are never cut
-        row = x[i]
-        to = out[i]
-        for j in range(row.size):
-            to[j] = exp_difference(row[j], reference[i]) * scale[i]
-
-
-@kernel(inline=True)
-def _logarithms(m, count, rest, reference, logarithm, zero):  # type: ignore[no-untyped-def]
-    """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
-    for j in range(m.size):
-        finite = abs(m[j]) < np.inf
-        value = log_sum(count[j], rest[j])
-        reference[j] = m[j] if finite else zero
-        logarithm[j] = value if finite or value != value else m[j]
-
-
-@kernel
-def subtract_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """Its logarithm over the middle one of three axes, from its sums."""
-    n, width = x.shape[1:]
-    step = max(_FLAT // width, 1)
-    reference = np.empty(width, x.dtype)
-    logarithm = np.empty(width, x.dtype)
-    references = np.empty((step, width), x.dtype)
-    logarithms = np.empty((step, width), x.dtype)
-    for i in range(x.shape[0]):
-        _logarithms(m[i], count[i], rest[i], reference, logarithm, x.dtype.type(0.0))
-        _repeat(reference, references)
-        _repeat(logarithm, logarithms)
-        a = references.reshape(-1)
-        b = logarithms.reshape(-1)
-        for start in range(0, n, step):
-            terms = x[i, start : start + step].reshape(-1)
-            to = out[i, start : start + step].reshape(-1)
-            for k in range(to.size):
-                to[k] = (terms[k] - a[k]) - b[k]
-
-
-@kernel
-def subtract_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
-    """Its logarithm of each row, from its sums."""
-    reference = np.empty(m.size, x.dtype)
-    logarithm = np.empty(m.size, x.dtype)
-    _logarithms(m, count, rest, reference, logarithm, x.dtype.type(0.0))
-    for i in range(x.shape[0]):
-        row = x[i]
-        to = out[i]
-        a = reference[i]
-        b = logarithm[i]
-        for j in range(row.size):
-            to[j] = (row[j] - a) - b
