@@ -67,12 +67,24 @@ class Cells:
 
     @cached_property
     def _margins(self) -> tuple[Array, Array]:
+        if not self.weighted and self.exact is None:
+            return self._whole_margins()
         x_counts, y_counts = np.zeros(self.shape[0]), np.zeros(self.shape[1])
         if self.rows is None:
             kernels.margins(read_only(self.counts.reshape(self.shape)), x_counts, y_counts)
         else:
             kernels.margins_of_pairs(self.rows, self.columns, self.counts, x_counts, y_counts)
         return read_only(x_counts), read_only(y_counts)
+
+    def _whole_margins(self) -> tuple[Array, Array]:
+        """Sums of integers that float64 holds, which are exact in any order."""
+        nx, ny = self.shape
+        if self.rows is None or self.columns is None:
+            table = self.counts.reshape(nx, ny)
+            return read_only(table.sum(axis=1)), read_only(table.sum(axis=0))
+        x_counts = np.bincount(self.rows, self.counts, nx).astype(np.float64, copy=False)
+        y_counts = np.bincount(self.columns, self.counts, ny).astype(np.float64, copy=False)
+        return read_only(x_counts), read_only(y_counts)  # of no counts at all they are integers
 
     @property
     def x_counts(self) -> Array:

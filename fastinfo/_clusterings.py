@@ -18,8 +18,8 @@ from fastinfo._measures import entropy_of, information_of
 from fastinfo._sparse import count_occupied
 from fastinfo._tables import count_coded
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_array, as_samples, check_table, read_only
-from fastinfo.encoding import encode, encode_categories
+from fastinfo._validate import Array, as_array, as_labels, check_table, read_only
+from fastinfo.encoding import encode, encode_column
 from fastinfo.kernels import expected as kernels
 
 __all__ = [
@@ -123,16 +123,17 @@ def _as_labels(a: Any, name: str, function: str) -> Array | Coded:
         raise ValueError(
             f"The {name!r} parameter of {function} must be an array-like. Got {a!r} instead."
         )
-    coded = encode_categories(a)
+    coded = encode_column(a)
     if coded is not None:
         return coded
-    if not hasattr(a, "shape"):
-        a = as_array(a, name)
-    if len(a.shape) != 1:
-        raise ValueError(f"{name} must be 1D: shape is {tuple(a.shape)}")
-    if getattr(getattr(a, "dtype", None), "kind", "") == "c":
-        raise TypeError(f"Complex data not supported: {name} must hold labels, got dtype {a.dtype}")
-    return as_samples(a, name) if a.shape[0] else np.empty(0)
+    array = a if hasattr(a, "shape") else as_array(a, name)
+    if len(array.shape) != 1:
+        raise ValueError(f"{name} must be 1D: shape is {tuple(array.shape)}")
+    if getattr(getattr(array, "dtype", None), "kind", "") == "c":
+        raise TypeError(
+            f"Complex data not supported: {name} must hold labels, got dtype {array.dtype}"
+        )
+    return as_labels(a, name) if array.shape[0] else np.empty(0)
 
 
 def _refuse_missing(coded: Coded, name: str) -> None:
@@ -142,12 +143,9 @@ def _refuse_missing(coded: Coded, name: str) -> None:
             f"Input contains infinity or a value too large for {levels.dtype!r}. "
             f"{name} must hold finite labels"
         )
-    if levels is None or levels.dtype.kind not in "biuUS":
-        n_missing = int(np.count_nonzero(coded.invalid))
-        if n_missing:
-            raise ValueError(
-                f"Input contains NaN. {name} must have no missing labels, got {n_missing}"
-            )
+    n_missing = int(np.count_nonzero(coded.invalid))
+    if n_missing:
+        raise ValueError(f"Input contains NaN. {name} must have no missing labels, got {n_missing}")
 
 
 def _kind(coded: Coded, a: Array | Coded) -> str:

@@ -12,8 +12,8 @@ from fastinfo._validate import Array
 
 __all__ = ["CELLS_PER_PAIR", "DENSE_CELLS", "Occupied", "add_cells", "count_cells"]
 
-DENSE_CELLS = 1 << 20  #: a table of no more cells than this is dense
-CELLS_PER_PAIR = 16  #: a larger one is dense while it has no more cells than this for each pair
+DENSE_CELLS = 1 << 16  #: a table of no more cells than this is dense
+CELLS_PER_PAIR = 2  #: a larger one is dense while it has no more cells than this for each pair
 
 
 @dataclass(frozen=True)

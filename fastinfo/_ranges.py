@@ -34,25 +34,29 @@ def pair_summary(x: Array, y: Array) -> tuple[int, tuple[float, float], tuple[fl
     """Number of complete pairs, range of x, range of y, Pearson correlation; in one pass."""
     x0, y0 = _first_finite(x), _first_finite(y)
 
-    def moments(span: tuple[int, int]) -> Array:
+    def moments(span: tuple[int, int]) -> list[float]:
         out = np.empty(10)
         part = slice(*span)
         kernels.pair_moments(as_block(x[part]), as_block(y[part]), x0, y0, out)
-        return out
+        return out.tolist()
 
-    parts = np.array(run_in_order(moments, spans(x.size, CHUNK)))
-    n = int(parts[:, 0].sum())
-    x_range = float(parts[:, 1].min()), float(parts[:, 2].max())
-    y_range = float(parts[:, 3].min()), float(parts[:, 4].max())
-    with np.errstate(all="ignore"):
-        sx, sy, sxx, syy, sxy = (parts[:, i].sum() / max(n, 1) for i in range(5, 10))
-        r = (sxy - sx * sy) / np.sqrt((sxx - sx * sx) * (syy - sy * sy))
-    return n, x_range, y_range, float(np.clip(r, -1.0, 1.0)) if np.isfinite(r) else 0.0
+    numbers, *bounds, sx, sy, sxx, syy, sxy = zip(
+        *run_in_order(moments, spans(x.size, CHUNK)), strict=True
+    )
+    n = int(sum(numbers))
+    x_range, y_range = (min(bounds[0]), max(bounds[1])), (min(bounds[2]), max(bounds[3]))
+    mx, my, mxx, myy, mxy = (sum(sums) / max(n, 1) for sums in (sx, sy, sxx, syy, sxy))
+    square = (mxx - mx * mx) * (myy - my * my)
+    r = (mxy - mx * my) / math.sqrt(square) if square > 0.0 else 0.0
+    return n, x_range, y_range, min(max(r, -1.0), 1.0) if math.isfinite(r) else 0.0
 
 
 def _first_finite(a: Array) -> float:
     """A sample to measure from, so that sums of squares lose nothing to a large mean."""
-    for start, stop in [(0, 64), *spans(a.size, CHUNK)]:
+    first = float(a[0])
+    if math.isfinite(first):
+        return first
+    for start, stop in spans(a.size, CHUNK):
         part = as_block(a[start:stop])
         finite = np.isfinite(part)
         if finite.any():

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from fastinfo import _tables
 from fastinfo._codes import Coded
+from fastinfo._integers import count_integers
 from fastinfo._occupied import Occupied, count_cells
-from fastinfo._validate import Array, as_samples, as_weights, choice, same_length
+from fastinfo._validate import Array, as_labels, as_samples, as_weights, choice, same_length
 from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
@@ -21,7 +22,7 @@ from fastinfo.binning import (
     split_bins,
     split_range,
 )
-from fastinfo.encoding import encode, encode_categories, said_discrete, warn_if_unique
+from fastinfo.encoding import encode, encode_column, said_discrete, warn_if_unique
 
 __all__ = ["STRATEGIES", "Counted", "count_codes", "count_samples", "read_variable"]
 
@@ -40,6 +41,40 @@ class Counted(NamedTuple):
     n_missing: int
 
 
+class _Read(NamedTuple):
+    """Samples of one variable as they came."""
+
+    samples: Array
+    coded: Coded | None  #: of a column that comes with codes
+    labels: bool  #: whether they are labels, and not numbers to be binned
+
+
+def _read(a: Any, name: str, discrete: bool | None) -> _Read:
+    if discrete is False:
+        samples = as_samples(a, name)
+        if samples.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must be real numbers to be binned, got dtype {samples.dtype}")
+        return _Read(samples, None, False)
+    coded = encode_column(a)
+    if coded is not None and coded.codes.size:
+        return _Read(coded.codes, coded, True)
+    samples = as_labels(a, name, said=discrete is True)
+    return _Read(samples, None, discrete is True or samples.dtype.kind != "f")
+
+
+def _codes_of(
+    read: _Read, name: str, discrete: bool | None, stacklevel: int | None
+) -> Coded | None:
+    """Codes of labels, None for numbers; `stacklevel` is the caller's."""
+    if not read.labels:
+        return None
+    coded = encode(read.samples) if read.coded is None else read.coded
+    if discrete is None and stacklevel is not None:
+        n = coded.codes.size - int(np.count_nonzero(coded.invalid))
+        warn_if_unique(coded.levels, n, name, stacklevel=stacklevel + 3)
+    return coded
+
+
 def read_variable(
     a: Any, name: str, discrete: bool | None, stacklevel: int | None = None
 ) -> tuple[Array, Coded | None]:
@@ -49,18 +84,8 @@ def read_variable(
     `discrete` is the user's word, None where the dtype decides. Labels that are nearly all
     different are warned of, if it does and there is a `stacklevel` of the user's call.
     """
-    coded = None if discrete is False else encode_categories(a)
-    if coded is not None and coded.codes.size:
-        return coded.codes, coded
-    samples = as_samples(a, name)
-    if discrete is False and samples.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must be real numbers to be binned, got dtype {samples.dtype}")
-    if discrete is False or (discrete is None and samples.dtype.kind == "f"):
-        return samples, None
-    coded = encode(samples)
-    if discrete is None and stacklevel is not None:
-        warn_if_unique(coded, name, stacklevel=stacklevel + 2)
-    return samples, coded
+    read = _read(a, name, discrete)
+    return read.samples, _codes_of(read, name, discrete, stacklevel)
 
 
 def count_samples(
@@ -79,12 +104,21 @@ def count_samples(
     With a `stacklevel` of the user's call, labels that are nearly all different are warned of.
     """
     choice(strategy, "strategy", STRATEGIES)
-    level = None if stacklevel is None else stacklevel + 1
-    a, x_labels = read_variable(x, "x", said_discrete(discrete, 0), level)
-    b, y_labels = read_variable(y, "y", said_discrete(discrete, 1), level)
+    words = said_discrete(discrete, 0), said_discrete(discrete, 1)
+    reads = _read(x, "x", words[0]), _read(y, "y", words[1])
+    a, b = (read.samples for read in reads)
     same_length(a, b)
     weights = as_weights(sample_weight, a.size)
     settings, ranges = split_bins(bins), split_range(range)
+    if weights is None and all(read.labels and read.coded is None for read in reads):
+        counted = count_integers(a, b)
+        if counted is not None:
+            for levels, name, word in zip(counted[1:], "xy", words, strict=True):
+                if word is None and stacklevel is not None:
+                    warn_if_unique(levels, a.size, name, stacklevel=stacklevel + 2)
+            return Counted(counted[0], None, None, *counted[1:], 0, 0)
+    x_labels = _codes_of(reads[0], "x", words[0], stacklevel)  # no loop: it may be a frame
+    y_labels = _codes_of(reads[1], "y", words[1], stacklevel)
     if x_labels is None and y_labels is None:
         return _count_numbers(a, b, settings, strategy, ranges, weights)
     coded = [x_labels, y_labels]
@@ -133,7 +167,7 @@ def _count_numbers(
         found = find_edges(samples, setting, "bins", bounds, n, r, given, common, strategy=strategy)
         edges.append(found)
     if weights is None and all(compares_in_float64(common, e) for e in edges):
-        table = _tables.count_uniform(x, y, *edges)
+        table = _tables.count_between(x, y, *edges)
         if table is not None:
             n_dropped = n - int(table.sum())
             return Counted(table, edges[0], edges[1], None, None, n_dropped, x.size - n)

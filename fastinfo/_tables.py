@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Callable
@@ -23,7 +24,6 @@ __all__ = [
     "count_coded_weighted",
     "count_each_value",
     "count_in_bins",
-    "count_uniform",
     "memory",
 ]
 
@@ -32,6 +32,7 @@ _FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their va
 _MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can take
 
 
+@functools.cache
 def memory() -> int:
     """Bytes of memory that this machine has."""
     try:
@@ -140,9 +141,6 @@ def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array |
         kernels.count_samples(xs, ys, x_exact, y_exact, x_grid, y_grid, table)
 
     return _fill((nx, ny), x.size, add)
-
-
-count_uniform = count_between  # the name by which it is known elsewhere
 
 
 def _count_by_part(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:

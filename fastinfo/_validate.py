@@ -14,6 +14,7 @@ __all__ = [
     "Array",
     "as_array",
     "as_block",
+    "as_labels",
     "as_numeric",
     "as_samples",
     "as_weights",
@@ -37,6 +38,7 @@ def as_array(a: Any, name: str) -> Array:
         )
     if type(a) is np.ndarray:
         return a
+    a = _without_nulls(a)
     try:
         if hasattr(a, "__dlpack__") and not hasattr(a, "__array__"):
             return np.from_dlpack(a)
@@ -55,9 +57,29 @@ def as_numeric(a: Any, name: str) -> Array:
     return array
 
 
+def _without_nulls(a: Any) -> Any:
+    """
+    A numeric column of pandas, Polars or PyArrow with NaN where it is null; all else as it is.
+
+    NumPy would make objects of some of them.
+    """
+    library = type(a).__module__.partition(".")[0]
+    if library == "pandas":
+        dtype = getattr(getattr(a, "dtype", None), "numpy_dtype", None)
+        if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
+            if np.asarray(a.isna()).any():
+                return a.to_numpy(dtype if dtype.kind == "f" else np.float64, na_value=np.nan)
+            return a.to_numpy(dtype)
+    elif library == "polars" and type(getattr(a, "dtype", None)).__name__ == "Boolean":
+        return a.cast(int) if a.null_count() else a
+    elif library == "pyarrow" and str(getattr(a, "type", "")) == "bool" and a.null_count:
+        return a.cast("uint8")
+    return a
+
+
 def as_samples(a: Any, name: str) -> Array:
     """Return samples of one variable: one-dimensional (one column of a matrix is), not empty."""
-    array = as_array(_column_of_labels(a), name)
+    array = as_array(a, name)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -69,15 +91,20 @@ def as_samples(a: Any, name: str) -> Array:
     return array
 
 
-def _column_of_labels(a: Any) -> Any:
-    """Categories, and integers with missing ones, as objects: as numbers they would be floats."""
-    library = type(a).__module__.partition(".")[0]
-    kind = type(getattr(a, "dtype", None)).__name__
-    if library == "pandas" and (kind == "CategoricalDtype" or kind.startswith(("Int", "UInt"))):
-        return a.astype(object)
-    if library == "polars" and kind.startswith(("Int", "UInt")) and a.null_count():
-        return np.array(a.to_list(), dtype=object)
-    return a
+def as_labels(a: Any, name: str, *, said: bool = True) -> Array:
+    """
+    Return samples that may be labels: Python's integers that float64 would merge stay objects.
+
+    Those next to floats, too, if the user `said` that they are labels.
+    """
+    array = as_samples(a, name)
+    if array.dtype.kind != "f" or not isinstance(a, (list, tuple)):
+        return array
+    if not np.fmax.reduce(np.abs(array)) >= 2.0**53:
+        return array
+    objects = np.array(a, object).reshape(-1)
+    found = [isinstance(label, numbers.Integral) for label in objects]
+    return objects if all(found) or (said and any(found)) else array
 
 
 def as_weights(sample_weight: Any, n: int) -> Array | None:
@@ -94,8 +121,10 @@ def as_weights(sample_weight: Any, n: int) -> Array | None:
         )
     with np.errstate(over="ignore"):  # of what is wider than float64
         weights = weights.astype(np.float64, copy=False)
-    if not np.isfinite(weights).all():
-        raise ValueError("sample_weight must hold finite weights, got NaN or infinity")
+        total = weights.sum()
+    if not np.isfinite(total):
+        what = "weights whose sum is finite" if np.isfinite(weights).all() else "finite weights"
+        raise ValueError(f"sample_weight must hold {what}, got a sum of {total}")
     if weights.size and weights.min() < 0.0:
         raise ValueError(f"sample_weight must not hold negative weights, got {weights.min()}")
     return weights

@@ -36,8 +36,11 @@ def split_range(given: Any) -> tuple[Any, Any]:
     """One range for each of two variables: None, or a pair of which either may be None."""
     if given is None:
         return None, None
-    if not hasattr(given, "__len__") or len(given) != 2:
-        raise ValueError(f"range must have an entry for each variable, got {given!r}")
+    pair = hasattr(given, "__len__") and len(given) == 2
+    if not pair or any(np.ndim(part) == 0 and part is not None for part in given):
+        raise ValueError(
+            f"range must have an entry for each variable, a pair of numbers or None, got {given!r}"
+        )
     return given[0], given[1]
 
 
@@ -48,7 +51,8 @@ def count_of(setting: Any) -> int:
 
 def split_bins(bins: Any) -> tuple[Any, Any]:
     """One setting for each of two variables: a number, edges, a rule's name, or a pair of those."""
-    if isinstance(bins, str) or not hasattr(bins, "__len__"):
+    one = isinstance(bins, (str, bytes)) or getattr(bins, "ndim", 1) == 0
+    if one or not hasattr(bins, "__len__"):
         return bins, bins
     if len(bins) == 2:
         return bins[0], bins[1]
@@ -127,14 +131,16 @@ def edges_between(
 def _check_range(given: Any) -> tuple[Any, Any]:
     try:
         first, last = given
+        reversed_ = bool(first > last)
+        finite = bool(np.isfinite(first) and np.isfinite(last))
     except (TypeError, ValueError):
         raise ValueError(f"range must be a pair of numbers, got {given!r}") from None
-    if first > last:
+    if reversed_:
         raise ValueError(
             "max must be larger than min in range parameter. "
             f"range must be (min, max), got {given!r}"
         )
-    if not (np.isfinite(first) and np.isfinite(last)):
+    if not finite:
         raise ValueError(f"supplied range of [{first}, {last}] is not finite")
     return first, last
 

@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from fastinfo import _tables
 from fastinfo._codes import Coded
-from fastinfo._validate import Array, as_numeric, as_samples, same_length
+from fastinfo._occupied import Occupied
+from fastinfo._samples import count_samples
+from fastinfo._validate import Array, as_numeric
 from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
@@ -18,7 +20,6 @@ from fastinfo.binning import (
     find_range,
     given_edges,
 )
-from fastinfo.encoding import encode
 
 __all__ = ["contingency_table", "histogram2d"]
 
@@ -177,10 +178,8 @@ def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array,
     >>> y_levels
     array([1, 2])
     """
-    a, b = as_samples(x, "x"), as_samples(y, "y")
-    same_length(a, b)
-    x_coded, y_coded = encode(a), encode(b)
-    table = _tables.count_coded(x_coded, y_coded)
-    assert x_coded.levels is not None
-    assert y_coded.levels is not None
-    return table, x_coded.levels, y_coded.levels
+    counted = count_samples(x, y, 1, "uniform", None, True, None)
+    table = counted.table.dense() if isinstance(counted.table, Occupied) else counted.table
+    assert counted.x_levels is not None
+    assert counted.y_levels is not None
+    return table, counted.x_levels, counted.y_levels

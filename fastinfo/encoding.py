@@ -21,6 +21,7 @@ __all__ = [
     "distinct_numbers",
     "encode",
     "encode_categories",
+    "encode_column",
     "is_discrete",
     "join_levels",
     "said_discrete",
@@ -188,6 +189,53 @@ def encode_categories(a: Any) -> Coded | None:
     return Coded(lookup[codes + 1], coded.n_levels, levels=coded.levels)
 
 
+def encode_column(a: Any) -> Coded | None:
+    """
+    Code a column of categories, or one of integers or booleans that may be null.
+
+    None for all else. With NaN in the place of null, float64 would merge some of the integers.
+    """
+    coded = encode_categories(a)
+    if coded is not None:
+        return coded
+    found = _nullable_integers(a)
+    if found is None:
+        return None
+    values, missing = found
+    if missing.all():
+        return Coded(np.zeros(values.size, np.uint8), 0, levels=values[:0])
+    present = values[missing.argmin()]
+    coded = encode(np.where(missing, present, values))
+    coded.codes[missing] = coded.n_levels
+    return coded
+
+
+def _nullable_integers(a: Any) -> tuple[Array, Array] | None:
+    """Integers or booleans of a column, anything where they are null; and where they are null."""
+    library = type(a).__module__.partition(".")[0]
+    if library == "pandas":
+        dtype = getattr(getattr(a, "dtype", None), "numpy_dtype", None)
+        if not (isinstance(dtype, np.dtype) and dtype.kind in "biu"):
+            return None
+        missing = np.asarray(a.isna(), np.bool_)
+        return a.fillna(False if dtype.kind == "b" else 0).to_numpy(dtype), missing
+    if library == "polars" and hasattr(a, "dtype") and a.null_count():
+        kind = type(a.dtype).__name__
+        if not (kind == "Boolean" or kind.startswith(("Int", "UInt"))):
+            return None
+        values = a.fill_null(False if kind == "Boolean" else 0).to_numpy()
+        missing = a.is_null().to_numpy()
+    elif library == "pyarrow" and hasattr(a, "type") and a.null_count:
+        kind = str(a.type)
+        if not (kind == "bool" or kind.startswith(("int", "uint"))):
+            return None
+        values = np.asarray(a.fill_null(False if kind == "bool" else 0))
+        missing = np.asarray(a.is_null(), np.bool_)
+    else:
+        return None
+    return (values, missing) if values.dtype.kind in "biu" else None
+
+
 def _physical(a: Any) -> Array:
     """Codes of a Polars column, -1 where it is null."""
     codes: Array = a.to_physical().to_numpy()
@@ -196,20 +244,18 @@ def _physical(a: Any) -> Array:
     return np.where(np.isnan(codes), -1, codes).astype(np.int64)
 
 
-def warn_if_unique(coded: Coded, name: str, *, stacklevel: int = 3) -> None:
+def warn_if_unique(levels: Array | None, n: int, name: str, *, stacklevel: int = 3) -> None:
     """
     Warn of labels that are integers or times of which most occur once: an id, a timestamp.
 
     From 100 samples on, where the levels are more than half as many as the samples.
     """
-    levels = coded.levels
-    if levels is None or levels.dtype.kind not in "iumM" or 2 * coded.n_levels <= _UNIQUE_FROM:
+    if levels is None or levels.dtype.kind not in "iumM":
         return
-    n = coded.codes.size - int(np.count_nonzero(coded.invalid))
-    if n >= _UNIQUE_FROM and 2 * coded.n_levels > n:
+    if n >= _UNIQUE_FROM and 2 * levels.size > n:
         what = "integers" if levels.dtype.kind in "iu" else "times"
         warnings.warn(
-            f"{name} has {coded.n_levels} different {what} among {n} samples, as an id or a "
+            f"{name} has {levels.size} different {what} among {n} samples, as an id or a "
             f"timestamp has: as labels they share almost all of their information with anything. "
             f"Bin them: {name} as floats, or discrete=False",
             UserWarning,

@@ -85,8 +85,9 @@ def histogram(
     >>> fastinfo.histogram([1, 2, 1, 4], bins=3)
     (array([2, 1, 1]), array([1., 2., 3., 4.]))
     """
-    if getattr(a, "dtype", np.dtype(float)).kind in "mM":  # dates and durations, between edges
-        hist, edges = np.histogram(as_array(a, "a"), bins, range, density, weights)
+    array = as_array(a, "a")
+    if array.dtype.kind in "mM":  # dates and durations, between edges
+        hist, edges = np.histogram(array, bins, range, density, weights)
         return hist, edges
     samples, w = _checked(a, weights)
     edges = _edges(samples, bins, range, w)

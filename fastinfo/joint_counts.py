@@ -59,8 +59,8 @@ class JointCounts(JointMeasures):
 
     Notes
     -----
-    Where labels have so many levels that the table would have more than 2**20 cells and more than
-    16 for each pair, only the cells that are occupied are kept: every method works on those, and
+    Where labels have so many levels that the table would have more than 2**16 cells and more than
+    2 for each pair, only the cells that are occupied are kept: every method works on those, and
     ``table`` makes the whole table each time it is asked for, or raises ``ValueError`` where that
     does not fit into memory.
 

@@ -341,3 +341,18 @@ def test_kernels_of_no_pairs():
     *margins, mi = pairs_in_a_users_function(nothing, nothing, read_only(np.empty(0)), 2, 3)
     assert [m.tolist() for m in margins] == [[0, 0], [0, 0, 0]]
     assert mi == 0.0
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (1, 1), (5, 7), (40, 3)])
+def test_margins_of_integers_are_those_of_the_kernels(shape, rng):
+    table = rng.integers(0, 2**40, shape) * rng.integers(0, 2, shape)
+    rows, columns = np.nonzero(table)
+    both = Cells.from_table(table), Cells.from_occupied(rows, columns, table[rows, columns], shape)
+    for cells in both:
+        assert cells.exact is None
+        assert cells.x_counts.tolist() == table.sum(axis=1).tolist()
+        assert cells.y_counts.tolist() == table.sum(axis=0).tolist()
+        weights = Cells.from_table(table.astype(np.float64))
+        assert cells.x_counts.tolist() == weights.x_counts.tolist()
+        assert not cells.y_counts.flags.writeable
+        assert cells.y_counts.dtype == np.float64

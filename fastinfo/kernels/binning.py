@@ -224,7 +224,8 @@ def pair_moments(x, y, x0, y0, out):  # type: ignore[no-untyped-def]
     ``out`` (10 float64): number of pairs, least and most of x, of y, and the sums of ``x - x0``,
     ``y - y0``, their squares and their product. Samples near `x0` and `y0` keep the sums exact.
     """
-    out[:] = 0.0
+    for i in range(out.size):
+        out[i] = 0.0
     out[1] = out[3] = np.inf
     out[2] = out[4] = -np.inf
     for start in range(0, x.size, _BLOCK):

@@ -293,5 +293,8 @@ def entropy_dirichlet(counts, pseudo_count, n_cells):  # type: ignore[no-untyped
     n = total(counts)
     if not n > 0.0:
         return 0.0
-    n += pseudo_count * n_cells
-    return _affine_entropy(counts, 1.0 / n, pseudo_count / n, n_cells)
+    whole = n + pseudo_count * n_cells
+    if whole < math.inf:
+        return _affine_entropy(counts, 1.0 / whole, pseudo_count / whole, n_cells)
+    shift = 1.0 / (n / pseudo_count + n_cells)
+    return _affine_entropy(counts, shift / pseudo_count, shift, n_cells)

@@ -30,6 +30,7 @@ __all__ = [
 
 _BLOCK = 192
 _LONG_BLOCK = 512  # where there is little to wait for
+_NEAR_CELLS = 1 << 13  # a table of so many cells of 32 bits is in the first cache
 _MOST_IN_LANES = 64  # cells
 
 
@@ -38,7 +39,10 @@ def _lanes(cells):  # type: ignore[no-untyped-def]
     """Where to count in four lanes, and how far apart they are: 0 for one table."""
     if cells.size > _MOST_IN_LANES:
         return cells, np.uint32(0)
-    return np.zeros(4 * cells.size, cells.dtype), np.uint32(cells.size)
+    lanes = np.empty(4 * cells.size, cells.dtype)
+    for i in range(lanes.size):
+        lanes[i] = 0
+    return lanes, np.uint32(cells.size)
 
 
 @kernel(inline=True)
@@ -177,10 +181,11 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):  # type: ignor
     limit = 0.5 - max(x_grid[1], y_grid[1])
     even = x_grid[2] == x_grid[2] and y_grid[2] == y_grid[2]
     lanes, apart = _lanes(cells)
-    buffer = np.empty(_BLOCK, np.int32)
-    for start in range(0, x.size, _BLOCK):
-        xs = x[start : start + _BLOCK]
-        ys = y[start : start + _BLOCK]
+    buffer = np.empty(_LONG_BLOCK, np.int32)
+    length = _LONG_BLOCK if cells.size <= _NEAR_CELLS else _BLOCK
+    for start in range(0, x.size, length):
+        xs = x[start : start + length]
+        ys = y[start : start + length]
         codes = buffer[: xs.size]
         if _pair_block(xs, ys, x_low, x_grid[0], nx, y_low, y_grid[0], ny, limit, codes):
             if even:

@@ -49,15 +49,6 @@ def _bitwise_cells(x, low, high, base, shift, out):  # type: ignore[no-untyped-d
         out[i] = np.int32((_rank(v) - base) >> shift)
 
 
-@kernel
-def _cells(x, edges, kind, scale, shift, last, out):  # type: ignore[no-untyped-def]
-    low = edges[0]
-    if kind == BITWISE:
-        _bitwise_cells(x, low, edges[edges.size - 1], _rank(low), np.uint64(shift), out)
-    else:
-        _linear_cells(x, low, scale, np.float64(last), out)
-
-
 @kernel(inline=True)
 def _starts(cells, starts):  # type: ignore[no-untyped-def]
     """Number of the last edge below each cell (0 if none); the most edges that one cell adds."""
@@ -91,17 +82,17 @@ def search_grid(edges, starts):  # type: ignore[no-untyped-def]
     span = _rank(high) - _rank(low)
     while shift < 63 and (span >> np.uint64(shift)) > np.uint64(last):
         shift += 1
-    _cells(edges, edges, BITWISE, 0.0, shift, last, cells)
-    bitwise = _starts(cells, starts)
     scale = last / (high - low)
-    if not (0.0 < scale < np.inf):
-        return BITWISE, 0.0, shift, bitwise
-    _cells(edges, edges, LINEAR, scale, shift, last, cells)
-    linear = _starts(cells, starts)
-    if linear <= bitwise:
-        return LINEAR, scale, shift, linear
-    _cells(edges, edges, BITWISE, scale, shift, last, cells)
-    return BITWISE, scale, shift, _starts(cells, starts)
+    linear = np.int32(edges.size)
+    if 0.0 < scale < np.inf:
+        _linear_cells(edges, low, scale, np.float64(last), cells)
+        linear = _starts(cells, starts)
+    _bitwise_cells(edges, low, high, _rank(low), np.uint64(shift), cells)
+    bitwise = _starts(cells, starts)
+    if linear > bitwise:
+        return BITWISE, scale, shift, bitwise
+    _linear_cells(edges, low, scale, np.float64(last), cells)
+    return LINEAR, scale, shift, _starts(cells, starts)
 
 
 @kernel(inline=True)
@@ -132,11 +123,16 @@ def search_codes(x, edges, starts, kind, scale, shift, reach, out):  # type: ign
     bins = np.int32(edges.size - 1)
     low = edges[0]
     high = edges[edges.size - 1]
+    base = _rank(low)
+    last = np.float64(starts.size - 1)
     buffer = np.empty(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         places = buffer[: part.size]
-        _cells(part, edges, kind, scale, shift, starts.size - 1, places)
+        if kind == BITWISE:
+            _bitwise_cells(part, low, high, base, np.uint64(shift), places)
+        else:
+            _linear_cells(part, low, scale, last, places)
         _begin(places, starts)
         left = np.int32(reach)
         while left > 0:
