@@ -38,6 +38,9 @@ ELEMENTWISE = [softmax, log_softmax]
 each_function = pytest.mark.parametrize("function", FUNCTIONS)
 each_elementwise = pytest.mark.parametrize("function", ELEMENTWISE)
 each_float = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+#: Bounds checks keep loops scalar: one running sum in place of several lanes, and more rounding.
+SCALAR_LOOPS = bool(numba.config.BOUNDSCHECK)
+
 compiled = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of elements in Python"
 )
@@ -888,7 +891,8 @@ def test_many_equal_terms_below_a_maximum_of_zero(dtype, n):
     for value in TIES_BELOW:
         x, exact = tie_below(n, value, dtype)
         errors[value] = ulps(logsumexp(x), exact)
-    assert_within(3.5 if dtype == np.float64 else 4, errors)
+    bound = 3.5 if dtype == np.float64 else 4
+    assert_within(8 if SCALAR_LOOPS else bound, errors)
 
 
 @compiled
@@ -916,7 +920,7 @@ def test_softmax_of_many_equal_terms_below_the_maximum(dtype, n):
             exact = 1 / (1 + n * e), e / (1 + n * e)
         got = softmax(x)
         errors[value] = max(ulps(got[0], exact[0]), ulps(got[1], exact[1]))
-    assert_within(4, errors)
+    assert_within(20 if SCALAR_LOOPS else 4, errors)
 
 
 @compiled
@@ -1081,7 +1085,8 @@ def on_a_grid(x, dtype):
 @each_float
 def test_error_of_softmax(dtype, spread, rng):
     for n in (1, 3, 40, 250):
-        assert_within(4, softmax_errors(on_a_grid(spread * rng.standard_normal(n), dtype)))
+        errors = softmax_errors(on_a_grid(spread * rng.standard_normal(n), dtype))
+        assert_within(10 if SCALAR_LOOPS else 4, errors)
 
 
 @pytest.mark.parametrize("spread", [3.0, 30.0, 200.0])
