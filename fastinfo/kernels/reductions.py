@@ -37,7 +37,7 @@ _LANES = 512  # columns that are summed side by side
 _FAR = 300.0  # rise of a maximum that moves the anchor of a sum
 
 
-@kernel
+@kernel(inline=True)
 def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignore[no-untyped-def]
     """
     Merge the sum of a part into a total.
