@@ -36,6 +36,7 @@ from fastinfo.losses import (
     sigmoid_cross_entropy,
     softmax_cross_entropy,
 )
+from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking import Ranking
 from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import rank_features
@@ -75,6 +76,7 @@ __all__ = [
     "logsumexp",
     "mutual_info_score",
     "mutual_information",
+    "mutual_information_matrix",
     "normalized_mutual_info_score",
     "num_threads",
     "rank_features",

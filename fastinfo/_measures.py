@@ -24,6 +24,7 @@ __all__ = [
     "information_of",
     "normalize",
     "nsb_of_counts",
+    "share_of",
 ]
 
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
@@ -174,24 +175,35 @@ def _exact_information(cells: Cells) -> float:
     return max(math.fsum(terms), 0.0)
 
 
+def share_of(
+    information: Any,
+    hx: Any,
+    hy: Any,
+    hxy: Any,
+    average: str,
+    correction: str | float | None = None,
+) -> Any:
+    """
+    Mutual information by an average of the entropies, of numbers or arrays: 0 where that is not > 0.
+
+    At most 1 without a correction; NaN stays NaN.
+    """
+    if average == "arithmetic":
+        scale = (hx + hy) / 2.0
+    elif average == "geometric":
+        scale = np.sqrt(np.maximum(hx, 0.0) * np.maximum(hy, 0.0))
+    elif average == "joint":
+        scale = hxy
+    else:
+        scale = np.minimum(hx, hy) if average == "min" else np.maximum(hx, hy)
+    with np.errstate(all="ignore"):
+        share = np.where(scale <= 0.0, 0.0, np.divide(information, scale))
+    return share if correction is not None else np.minimum(share, 1.0)
+
+
 def normalize(
     information: float, cells: Cells, average: str, correction: str | float | None = None
 ) -> float:
-    """
-    Mutual information in nats by an average of the entropies: 0 where that is not positive.
-
-    At most 1 without a correction.
-    """
+    """Mutual information in nats by an average of the entropies, as :func:`share_of`."""
     choice(average, "average", AVERAGES)
-    hx, hy, hxy = entropies(cells, correction)
-    scale = {
-        "arithmetic": (hx + hy) / 2.0,
-        "geometric": math.sqrt(max(hx, 0.0) * max(hy, 0.0)),
-        "min": min(hx, hy),
-        "max": max(hx, hy),
-        "joint": hxy,
-    }[average]
-    if not scale > 0.0:
-        return 0.0
-    share = information / scale
-    return share if correction is not None else min(share, 1.0)
+    return float(share_of(information, *entropies(cells, correction), average, correction))

@@ -147,8 +147,13 @@ def print_table(ranking: Ranking, top: int | None) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None] | bool]:
+def progress_bar(what: str = "columns") -> Iterator[Callable[[int, int], None] | bool]:
     """Give what to call with the work done and all of it, to show a bar on stderr.
+
+    Parameters
+    ----------
+    what : str, optional
+        What is counted: it stands before the bar.
 
     Yields
     ------
@@ -174,7 +179,7 @@ def progress_bar() -> Iterator[Callable[[int, int], None] | bool]:
         console=Console(stderr=True),
         transient=True,
     )
-    task = bar.add_task("columns", total=None)
+    task = bar.add_task(what, total=None)
     start = time.monotonic()
 
     def show(done: int, total: int) -> None:

@@ -1,0 +1,80 @@
+"""Codes of many columns side by side: what all pairs of columns are counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from fastinfo._codes import CHUNK, Coded
+from fastinfo._threads import spans
+from fastinfo._validate import Array, read_only
+from fastinfo.kernels.counting import count_codes
+
+__all__ = ["MOST_LEVELS", "CodeMatrix", "with_missing_level"]
+
+MOST_LEVELS = 254  #: of a column that is kept in bytes, one for missing apart
+
+
+@dataclass(frozen=True, eq=False)
+class CodeMatrix:
+    """
+    Codes of many columns: in bytes where there are few levels, else column by column.
+
+    A sample that is missing or dropped has the code ``n_levels`` of its column.
+    """
+
+    names: list[str]
+    codes: Array  #: (narrow columns, n) uint8, C-contiguous and read-only
+    places: Array  #: (f,) int64: row of each column in `codes`, -1 where it is in `wide`
+    n_levels: Array  #: (f,) int64; of whole numbers that lie close together, all from least to most
+    incomplete: Array  #: (f,) bool: whether a sample is missing or dropped
+    n_missing: Array  #: (f,) int64
+    labels: Array  #: (f,) bool: whether the levels are labels, of which those that occur count
+    wide: dict[int, Coded]
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.names)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of samples."""
+        return int(self.codes.shape[1])
+
+    def column(self, i: int) -> Coded:
+        """One column."""
+        if i in self.wide:
+            return self.wide[i]
+        return Coded(self.codes[self.places[i]], int(self.n_levels[i]))
+
+    def level_counts(self, i: int) -> Array:
+        """How often each level of a narrow column occurs, missing last."""
+        counts = np.zeros(int(self.n_levels[i]) + 1, np.int64)
+        codes = self.codes[self.places[i]]
+        for start, stop in spans(codes.size, CHUNK):
+            count_codes(codes[start:stop], counts)
+        return counts
+
+    @cached_property
+    def n_cells(self) -> Array:
+        """Levels that count as cells, (f,) float64: bins all, labels where they occur."""
+        found = self.n_levels.astype(np.float64)
+        for i in np.flatnonzero(self.labels & (self.places >= 0)):
+            found[i] = np.count_nonzero(self.level_counts(i)[:-1])
+        return read_only(found)
+
+
+def with_missing_level(coded: Coded, missing: Array | None) -> Coded:
+    """Codes in which missing is the last level; what is dropped stays outside."""
+    from fastinfo._codes import code_dtype
+
+    if missing is None or not missing.any():
+        return coded
+    n_levels = coded.n_levels + 1
+    codes = coded.codes.astype(code_dtype(n_levels))
+    codes[coded.invalid] = n_levels
+    codes[missing] = coded.n_levels
+    return Coded(codes, n_levels)

@@ -1,0 +1,314 @@
+"""Columns of an array or table, and a target: read, named, and coded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
+from fastinfo._codes import Coded
+from fastinfo._threads import run_in_order, spans
+from fastinfo._validate import Array, as_array, as_samples, choice, read_only, same_length
+from fastinfo.binning import bin_samples, find_edges, find_range, given_edges
+from fastinfo.discretizing import discretize
+from fastinfo.encoding import encode, is_discrete, said_discrete, warn_if_unique
+from fastinfo.frames import is_series, is_table, load_column, table_columns
+
+__all__ = [
+    "NAN_POLICIES",
+    "Coding",
+    "Features",
+    "code_features",
+    "code_one",
+    "read_features",
+    "read_target",
+    "split_target",
+]
+
+NAN_POLICIES = ("omit", "propagate", "raise")
+
+_TURNED = 1 << 12  # rows of whole numbers that are turned at a time
+
+
+class Coding(NamedTuple):
+    """How columns are coded: the options of the functions, as they were given."""
+
+    bins: Any
+    strategy: str
+    discrete: Any
+    missing: str | None
+    nan_policy: str
+
+    def check(self) -> None:
+        """Raise for options that are unknown."""
+        choice(self.strategy, "strategy", ("uniform", "quantile"))
+        choice(self.nan_policy, "nan_policy", NAN_POLICIES)
+        choice(self.missing, "missing", (None, "category"))
+
+    def refuse(self, name: str, n_missing: int) -> None:
+        """Raise for missing samples where they are not to be there."""
+        if self.nan_policy == "raise" and self.missing is None and n_missing:
+            raise ValueError(
+                f"The input contains nan values: {name} must have no missing samples under "
+                f"nan_policy='raise', got {n_missing}"
+            )
+
+
+class Features(NamedTuple):
+    """Columns as they came: one array, or values by name."""
+
+    names: list[str]
+    array: Array | None  #: (n, f)
+    columns: list[Any]  #: of a table
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.columns[0]) if self.array is None else len(self.array)
+
+    def values(self, i: int) -> Any:
+        """One column."""
+        return self.columns[i] if self.array is None else self.array[:, i]
+
+
+def read_features(X: Any, name: str = "X") -> Features:
+    """Read the columns of an array or table; at least one column and one row."""
+    if is_table(X):
+        columns = table_columns(X, name)
+        features = Features(list(columns), None, list(columns.values()))
+    else:
+        array = as_array(X, name)
+        if array.ndim != 2:
+            raise ValueError(
+                f"{name} must be two-dimensional (rows, columns), got shape {array.shape}"
+            )
+        if array.dtype.kind in "cV":
+            raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
+        letter = "x" if name == "X" else name.lower()
+        features = Features([f"{letter}{i}" for i in range(array.shape[1])], array, [])
+    if not features.names:
+        raise ValueError(f"{name} must have at least one column, got none")
+    if not features.n_rows:
+        raise ValueError(f"{name} must have at least one row, got none")
+    return features
+
+
+def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
+    """Columns, the target, and its name where it has one; `y` may name a column of a table."""
+    if not isinstance(y, str):
+        features = read_features(X)
+        target, name = read_target(y)
+        if features.array is not None:
+            same_length(features.array, target, "X", "y")
+        elif len(target) != features.n_rows:
+            raise ValueError(
+                f"X and y must have the same length, got {features.n_rows} and {len(target)} rows"
+            )
+        return features, target, name
+    if not is_table(X):
+        raise ValueError(f"y can name a column of a table only, got {y!r} with an array")
+    columns = table_columns(X)
+    if y not in columns:
+        raise ValueError(f"y must be a column of X, one of {list(columns)}, got {y!r}")
+    target = columns.pop(y)
+    if not columns:
+        raise ValueError("X must have at least one column beside the target, got none")
+    if not len(target):
+        raise ValueError("X must have at least one row, got none")
+    return Features(list(columns), None, list(columns.values())), target, y
+
+
+def read_target(y: Any) -> tuple[Any, str | None]:
+    """A target, and its name where it has one."""
+    if is_table(y):
+        columns = table_columns(y, "y")
+        if len(columns) != 1:
+            raise ValueError(f"y must be one column, got a table of {len(columns)}")
+        ((only, column),) = columns.items()
+        return column, only
+    if is_series(y):
+        name = getattr(y, "name", None)
+        return y, None if name is None else str(name)
+    return as_samples(y, "y"), None
+
+
+def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded, Array]:
+    """
+    Codes of one column, of labels or in bins of its own range, and where it is missing.
+
+    The mask is empty where nothing is missing.
+    """
+    if isinstance(values, np.ndarray):
+        labels = is_discrete(values, coding.discrete, place)
+    else:
+        values, labels = load_column(values, name, said_discrete(coding.discrete, place))
+    if labels:
+        coded = values if isinstance(values, Coded) else encode(values)
+        missing = coded.invalid
+        return coded, missing if missing.any() else np.zeros(0, np.bool_)
+    low, high, n = find_range(values)
+    try:
+        edges = find_edges(values, coding.bins, "bins", (low, high), n, strategy=coding.strategy)
+    except ValueError as error:
+        raise ValueError(f"column {name!r}: {error}") from error
+    coded = bin_samples(values, edges)
+    return coded, np.isnan(values) if n < values.size else np.zeros(0, np.bool_)
+
+
+def code_features(
+    features: Features,
+    coding: Coding,
+    place: int = 0,
+    done: Callable[[int], None] | None = None,
+) -> CodeMatrix:
+    """Codes of all columns, once."""
+    array = features.array
+    if array is None or not (array.dtype.kind in "biuf" and array.dtype.itemsize <= 8):
+        return _code_apart(features, range(len(features.names)), coding, place, done)
+    if not is_discrete(array, coding.discrete, place):
+        return _code_numbers(features, array, coding)
+    if array.dtype.kind == "f":
+        return _code_apart(features, range(len(features.names)), coding, place, done)
+    return _code_whole_numbers(features, array, coding, place)
+
+
+def _matrix(
+    features: Features, coded: list[Coded], n_missing: list[int], labels: list[bool]
+) -> CodeMatrix:
+    """Columns that were coded one by one, side by side."""
+    narrow = [i for i, c in enumerate(coded) if c.n_levels <= MOST_LEVELS]
+    codes = np.empty((len(narrow), features.n_rows), np.uint8)
+    for row, i in zip(codes, narrow, strict=True):
+        row[:] = coded[i].codes
+    return _assemble(
+        features,
+        codes,
+        narrow,
+        [c.n_levels for c in coded],
+        n_missing,
+        labels,
+        {i: c for i, c in enumerate(coded) if c.n_levels > MOST_LEVELS},
+    )
+
+
+def _assemble(
+    features: Features,
+    codes: Array,
+    narrow: list[int],
+    n_levels: list[int],
+    n_missing: list[int],
+    labels: list[bool],
+    wide: dict[int, Coded],
+) -> CodeMatrix:
+    places = np.full(len(features.names), -1, np.int64)
+    places[narrow] = np.arange(len(narrow))
+    levels = np.array(n_levels, np.int64)
+    incomplete = np.zeros(places.size, np.bool_)
+    for i in range(places.size):
+        found = wide[i].codes if i in wide else codes[places[i]]
+        incomplete[i] = bool(found.max(initial=0) == levels[i])
+    return CodeMatrix(
+        features.names,
+        read_only(codes),
+        read_only(places),
+        read_only(levels),
+        incomplete,
+        np.array(n_missing, np.int64),
+        np.array(labels, np.bool_),
+        wide,
+    )
+
+
+def _code_apart(
+    features: Features,
+    chosen: Any,
+    coding: Coding,
+    place: int,
+    done: Callable[[int], None] | None = None,
+) -> CodeMatrix:
+    """Each column on its own."""
+
+    def code(i: int) -> tuple[Coded, int, bool]:
+        name = features.names[i]
+        coded, absent = code_one(features.values(i), name, coding, place)
+        labels = coded.edges is None
+        if len(coded.codes) != features.n_rows:
+            raise ValueError(
+                f"column {name!r} must have {features.n_rows} rows, got {len(coded.codes)}"
+            )
+        n_missing = int(np.count_nonzero(absent))
+        coding.refuse(name, n_missing)
+        if labels and said_discrete(coding.discrete, place) is None:
+            warn_if_unique(coded.levels, coded.codes.size - n_missing, name, stacklevel=5)
+        if coding.missing == "category":
+            return with_missing_level(coded, absent), 0, labels
+        return coded, n_missing, labels
+
+    found = run_in_order(code, list(chosen), done=done)
+    coded, n_missing, labels = (list(part) for part in zip(*found, strict=True))
+    return _matrix(features, coded, n_missing, labels)
+
+
+def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatrix:
+    """Numbers in bins, by parts of the rows in which the columns lie together."""
+    if coding.strategy == "quantile":
+        array = np.asfortranarray(array) if array.size * array.itemsize < 1 << 26 else array
+    try:
+        found = discretize(array, coding.bins, strategy=coding.strategy)
+    except ValueError:
+        for i, name in enumerate(features.names):  # which column is it?
+            code_one(features.values(i), name, coding, 0)
+        raise
+    n_levels = [int(n) for n in found.n_levels]
+    given = not isinstance(coding.bins, str) and _edges_given(coding.bins)
+    n_missing = [0] * len(n_levels)
+    coded: list[Coded] = []
+    for i, name in enumerate(features.names):
+        codes = found.codes[:, i]
+        column = Coded(codes, n_levels[i])
+        if codes.max() == n_levels[i]:
+            absent = np.isnan(array[:, i]) if given or coding.missing else column.invalid
+            n_missing[i] = int(np.count_nonzero(absent))
+            coding.refuse(name, n_missing[i])
+            if coding.missing == "category":
+                column, n_missing[i] = with_missing_level(column, absent), 0
+        coded.append(column)
+    if found.codes.dtype == np.uint8 and all(
+        c.codes.base is found.codes and c.n_levels <= MOST_LEVELS for c in coded
+    ):
+        columns = list(range(len(coded)))
+        labels = [False] * len(coded)
+        return _assemble(features, found.codes.T, columns, n_levels, n_missing, labels, {})
+    return _matrix(features, coded, n_missing, [False] * len(coded))
+
+
+def _edges_given(bins: Any) -> bool:
+    """Whether edges are given, for any column."""
+    if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
+        return any(given_edges(b) is not None for b in bins)
+    return given_edges(bins) is not None
+
+
+def _code_whole_numbers(features: Features, array: Array, coding: Coding, place: int) -> CodeMatrix:
+    """Whole numbers and booleans: their distances from the least one, where those are small."""
+    a = array.view(np.uint8) if array.dtype.kind == "b" else array
+    least = a.min(axis=0)
+    spread = [int(high) - int(low) + 1 for low, high in zip(least, a.max(axis=0), strict=True)]
+    if max(spread) > MOST_LEVELS:
+        return _code_apart(features, range(len(features.names)), coding, place)
+    n, f = a.shape
+    names = list(range(f))
+    if a.dtype == np.uint8 and not least.any() and a.T.flags.c_contiguous:
+        codes = a.T
+    else:
+        codes = np.empty((f, n), np.uint8)
+        shift = least[:, None]
+
+        def turn(span: tuple[int, int]) -> None:
+            part = slice(*span)
+            np.subtract(a[part].T, shift, out=codes[:, part], casting="unsafe")
+
+        run_in_order(turn, spans(n, _TURNED))
+    return _assemble(features, codes, names, spread, [0] * f, [True] * f, {})

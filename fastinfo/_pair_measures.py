@@ -1,0 +1,165 @@
+"""Counts of many pairs of columns to information, in nats: plain, corrected, normalised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinfo._cells import Cells
+from fastinfo._code_matrix import CodeMatrix
+from fastinfo._measures import entropies, information_of, nsb_of_counts, share_of
+from fastinfo._occupied import Occupied, count_cells
+from fastinfo._pair_counts import Panel
+from fastinfo._validate import Array, read_only
+from fastinfo.kernels import pair_tables as kernels
+
+__all__ = ["PairMeasure"]
+
+_ENTROPIES: dict[str | None, Any] = {
+    None: kernels.entropies,
+    "miller-madow": kernels.miller_madow_entropies,
+    "jackknife": kernels.jackknife_entropies,
+    "grassberger": kernels.grassberger_entropies,
+    "chao-shen": kernels.chao_shen_entropies,
+    "shrinkage": kernels.shrinkage_entropies,
+    "zhang": kernels.zhang_entropies,
+}
+
+
+class PairMeasure:
+    """
+    Mutual information of pairs of columns, written into a matrix.
+
+    Parameters
+    ----------
+    x, y : CodeMatrix
+        The columns of both sides; `y` is None for those of `x` against each other.
+    out : (f, g) float64 ndarray
+        Where results go. A column against itself gives its entropy, or 1 if `normalized`.
+    correction : str, float or None
+        Estimator of the entropies, checked.
+    normalized : str or None
+        Average of the entropies to divide by, checked.
+    """
+
+    def __init__(
+        self,
+        x: CodeMatrix,
+        y: CodeMatrix | None,
+        out: Array,
+        correction: str | float | None = None,
+        normalized: str | None = None,
+    ) -> None:
+        self._x, self._y, self._out = x, y, out
+        self._correction, self._normalized = correction, normalized
+
+    def use(self, x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+        """Take a matrix of counts, as :func:`fastinfo._pair_counts.count_all` hands it out."""
+        layouts = x.layout(by_planes), y.layout(by_planes)
+        n_cells = int(x.levels.max()) * int(y.levels.max())
+        width = max(n_cells, int(x.levels.max()), int(y.levels.max()), 1)
+        scratch = np.empty((3, width))
+        if self._correction is None and self._normalized is None:
+            found = np.zeros((x.columns.size, y.columns.size))
+            kernels.informations(counts, *layouts, same, scratch, found)
+        else:
+            found = self._corrected(x, y, same, counts, layouts, scratch)
+        self._put(x.columns, y.columns, same, found)
+
+    def _put(self, rows: Array, columns: Array, same: bool, found: Array) -> None:
+        if same:
+            above = np.triu_indices(rows.size)
+            self._out[rows[above[0]], columns[above[1]]] = found[above]
+            self._out[columns[above[1]], rows[above[0]]] = found[above]
+            return
+        self._out[np.ix_(rows, columns)] = found
+        if self._y is None:
+            self._out[np.ix_(columns, rows)] = found.T
+
+    def _corrected(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+    ) -> Array:
+        h = np.zeros((x.columns.size, y.columns.size, 3))
+        if self._correction == "nsb":
+            self._nsb(x, y, same, counts, layouts, scratch, h)
+        else:
+            pseudo = self._correction if isinstance(self._correction, float) else 0.0
+            kernel = _ENTROPIES.get(self._correction, kernels.dirichlet_entropies)  # type: ignore[arg-type]
+            kernel(counts, *layouts, *self._cells(x, y), pseudo, same, scratch, h)
+        if self._correction is None:
+            information = np.zeros(h.shape[:2])
+            kernels.informations(counts, *layouts, same, scratch, information)
+        else:
+            information = h[..., 0] + h[..., 1] - h[..., 2]
+        if same:
+            diagonal = np.arange(x.columns.size)
+            information[diagonal, diagonal] = h[diagonal, diagonal, 0]
+        if self._normalized is None:
+            return information
+        found = share_of(information, *np.moveaxis(h, 2, 0), self._normalized, self._correction)
+        if same:
+            own = h[diagonal, diagonal, 0]
+            found[diagonal, diagonal] = np.where(own > 0.0, 1.0, np.where(own == own, 0.0, np.nan))
+        return found
+
+    def _cells(self, x: Panel, y: Panel) -> tuple[Array, Array]:
+        """Levels that count as cells, where the correction asks for them."""
+        if self._correction in ("shrinkage", "nsb") or isinstance(self._correction, float):
+            return (
+                read_only(x.matrix.n_cells[x.columns]),
+                read_only(y.matrix.n_cells[y.columns]),
+            )
+        return read_only(x.levels.astype(float)), read_only(y.levels.astype(float))
+
+    def _nsb(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+        h: Array,
+    ) -> None:
+        x_cells, y_cells = self._cells(x, y)
+        for i, p in enumerate(layouts[0].tolist()):
+            for j, q in list(enumerate(layouts[1].tolist()))[i if same else 0 :]:
+                flat, x_counts, y_counts = scratch[0, : p[2] * q[2]], scratch[1], scratch[2]
+                table = flat.reshape(p[2], q[2])
+                x_counts, y_counts = x_counts[: p[2]], y_counts[: q[2]]
+                if not kernels.open_table(counts, tuple(p), tuple(q), table, x_counts, y_counts):
+                    h[i, j] = np.nan
+                    continue
+                h[i, j, 0] = nsb_of_counts(x_counts, int(x_cells[i]))[0]
+                h[i, j, 1] = nsb_of_counts(y_counts, int(y_cells[j]))[0]
+                h[i, j, 2] = nsb_of_counts(flat, int(x_cells[i] * y_cells[j]))[0]
+
+    def use_wide(self, i: int, j: int) -> None:
+        """Count and measure one pair of which a column has many levels."""
+        other = self._x if self._y is None else self._y
+        table = count_cells(self._x.column(i), other.column(j))
+        cells = (
+            Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
+            if isinstance(table, Occupied)
+            else Cells.from_table(table)
+        )
+        value = np.nan
+        if cells.n:
+            own = self._y is None and i == j
+            if own or self._normalized is not None:
+                hx, hy, hxy = entropies(cells, self._correction)
+            value = hx if own else information_of(cells, None, self._correction)
+            if self._normalized is not None and own:
+                value = 1.0 if hx > 0.0 else 0.0
+            elif self._normalized is not None:
+                value = float(share_of(value, hx, hy, hxy, self._normalized, self._correction))
+        self._out[i, j] = value
+        if self._y is None:
+            self._out[j, i] = value
