@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fastinfo._codes import CHUNK, Coded
+from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._threads import spans
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels.counting import count_codes
@@ -62,15 +62,13 @@ class CodeMatrix:
     def n_cells(self) -> Array:
         """Levels that count as cells, (f,) float64: bins all, labels where they occur."""
         found = self.n_levels.astype(np.float64)
-        for i in np.flatnonzero(self.labels & (self.places >= 0)):
+        for i in np.flatnonzero(self.labels & (self.places >= 0)).tolist():
             found[i] = np.count_nonzero(self.level_counts(i)[:-1])
         return read_only(found)
 
 
 def with_missing_level(coded: Coded, missing: Array | None) -> Coded:
     """Codes in which missing is the last level; what is dropped stays outside."""
-    from fastinfo._codes import code_dtype
-
     if missing is None or not missing.any():
         return coded
     n_levels = coded.n_levels + 1

@@ -15,6 +15,7 @@ from fastinfo.binning import bin_samples, find_edges, find_range, given_edges
 from fastinfo.discretizing import discretize
 from fastinfo.encoding import encode, is_discrete, said_discrete, warn_if_unique
 from fastinfo.frames import is_series, is_table, load_column, table_columns
+from fastinfo.kernels.turning import column_ranges, turn_to_bytes
 
 __all__ = [
     "NAN_POLICIES",
@@ -29,7 +30,7 @@ __all__ = [
 
 NAN_POLICIES = ("omit", "propagate", "raise")
 
-_TURNED = 1 << 12  # rows of whole numbers that are turned at a time
+_TURNED = 1 << 13  # rows of whole numbers that are turned at a time
 
 
 class Coding(NamedTuple):
@@ -294,8 +295,8 @@ def _edges_given(bins: Any) -> bool:
 def _code_whole_numbers(features: Features, array: Array, coding: Coding, place: int) -> CodeMatrix:
     """Whole numbers and booleans: their distances from the least one, where those are small."""
     a = array.view(np.uint8) if array.dtype.kind == "b" else array
-    least = a.min(axis=0)
-    spread = [int(high) - int(low) + 1 for low, high in zip(least, a.max(axis=0), strict=True)]
+    least, most = _ranges(a)
+    spread = [int(high) - int(low) + 1 for low, high in zip(least, most, strict=True)]
     if max(spread) > MOST_LEVELS:
         return _code_apart(features, range(len(features.names)), coding, place)
     n, f = a.shape
@@ -304,11 +305,30 @@ def _code_whole_numbers(features: Features, array: Array, coding: Coding, place:
         codes = a.T
     else:
         codes = np.empty((f, n), np.uint8)
-        shift = least[:, None]
 
         def turn(span: tuple[int, int]) -> None:
             part = slice(*span)
-            np.subtract(a[part].T, shift, out=codes[:, part], casting="unsafe")
+            turn_to_bytes(_native(a[part]), read_only(least), codes[:, part])
 
         run_in_order(turn, spans(n, _TURNED))
     return _assemble(features, codes, names, spread, [0] * f, [True] * f, {})
+
+
+def _native(a: Array) -> Array:
+    """A part of a matrix as a kernel takes it: aligned, in the machine's byte order, read-only."""
+    return read_only(np.require(a, a.dtype.newbyteorder("="), ["A"]))
+
+
+def _ranges(a: Array) -> tuple[Array, Array]:
+    """Least and largest number of each column of whole numbers."""
+    if abs(a.strides[0]) < abs(a.strides[1]):
+        return a.min(axis=0), a.max(axis=0)
+
+    def measure(span: tuple[int, int]) -> tuple[Array, Array]:
+        part = _native(a[slice(*span)])
+        low, high = part[0].copy(), part[0].copy()
+        column_ranges(part, low, high, np.zeros(low.size, np.int64))
+        return low, high
+
+    lows, highs = zip(*run_in_order(measure, spans(len(a), _TURNED)), strict=True)
+    return np.min(lows, axis=0), np.max(highs, axis=0)

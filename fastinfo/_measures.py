@@ -184,9 +184,9 @@ def share_of(
     correction: str | float | None = None,
 ) -> Any:
     """
-    Mutual information by an average of the entropies, of numbers or arrays: 0 where that is not > 0.
+    Mutual information by an average of the entropies, of numbers or arrays.
 
-    At most 1 without a correction; NaN stays NaN.
+    0 where that is not positive, at most 1 without a correction; NaN stays NaN.
     """
     if average == "arithmetic":
         scale = (hx + hy) / 2.0

@@ -10,6 +10,7 @@ holds it against measured times.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -27,6 +28,7 @@ __all__ = ["Panel", "Plan", "choose", "count_all", "panels_of"]
 _PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
 _GROUP_SIZES = (1, 16, 64, 256)  # numbers of a group, at most; 1 is a column for itself
 _SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads
+_LINE = 64  # bytes of a plane are a multiple of it
 _CALL = 1e8  # ns of one call, in which no interrupt is seen
 _FEWEST_ROWS = 1 << 16
 _MOST_ROWS = 1 << 19
@@ -75,21 +77,39 @@ class Panel:
         """Their planes: the last level of a complete column follows from the others."""
         return read_only(np.maximum(self.widths - 1, 0))
 
+    @functools.cached_property
+    def planes(self) -> Array:
+        """Columns as bit planes are made from them."""
+        return read_only(np.stack([self.rows, self.stored], axis=1))
+
+    @functools.cached_property
+    def digits(self) -> Array:
+        """Columns as packed groups are taken apart."""
+        first = np.cumsum(self.levels) - self.levels
+        return read_only(np.stack([first, self.levels, self.widths], axis=1))
+
     def layout(self, by_planes: bool) -> Array:
         """First row of each column in a matrix of counts, rows stored, levels: (columns, 3)."""
         stored = self.stored if by_planes else self.levels
         first = np.cumsum(stored) - stored
         return read_only(np.stack([first, stored, self.levels], axis=1))
 
+    @functools.cached_property
+    def _groups(self) -> dict[int, Array]:
+        return {}
+
     def groups(self, size: int) -> Array:
         """Columns in groups of at most `size` numbers: where each begins, and the end."""
+        if size in self._groups:
+            return self._groups[size]
         bounds, product = [0], 1
         for k, width in enumerate(self.widths.tolist()):
             if k > bounds[-1] and product * width > size:
                 bounds.append(k)
                 product = 1
             product *= width
-        return np.array([*bounds, self.columns.size], np.int64)
+        self._groups[size] = read_only(np.array([*bounds, self.columns.size], np.int64))
+        return self._groups[size]
 
 
 def panels_of(matrix: CodeMatrix) -> list[Panel]:
@@ -162,13 +182,25 @@ def _padded(n: int) -> int:
 def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
     nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     counts = np.zeros((_padded(nx), _padded(ny)), np.int64)
-    x_planes = np.zeros((_padded(nx), bit_planes.BYTES), np.uint8)
-    y_planes = np.zeros((4 if same else _padded(ny), bit_planes.BYTES), np.uint8)
-    step = max(int(_CALL / plan.cost) // bit_planes.ROWS, 1) * bit_planes.ROWS
+    n = span[1] - span[0]
+    blocks = -(-n // (8 * bit_planes.BYTES))  # of about as many rows each
+    size = -(-n // (8 * _LINE * max(blocks, 1))) * _LINE
+    x_planes = np.zeros((_padded(nx), size), np.uint8)
+    y_planes = np.zeros((4 if same else _padded(ny), size), np.uint8)
+    step = max(int(_CALL / plan.cost) // (8 * size), 1) * 8 * size
     for start in range(*span, step):
+        stop = min(start + step, span[1])
         bit_planes.count_by_planes(
-            *(x.matrix.codes, x.rows, x.stored, y.matrix.codes, y.rows, y.stored),
-            *(same, start, min(start + step, span[1]), x_planes, y_planes, counts),
+            x.matrix.codes,
+            x.planes,
+            y.matrix.codes,
+            y.planes,
+            same,
+            start,
+            stop,
+            x_planes,
+            y_planes,
+            counts,
         )
     return np.ascontiguousarray(counts[:nx, :ny])
 
@@ -189,8 +221,6 @@ def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
     nx, ny = _numbers(x.widths, x_groups).max(), _numbers(y.widths, y_groups).max()
     cells = np.empty(int(nx) * int(ny), np.uint32)
     sums = np.empty((int(x.widths.max()), int(ny)), np.int64)
-    layouts = x.layout(False), y.layout(False)
-    firsts = [read_only(np.ascontiguousarray(layout[:, 0])) for layout in layouts]
     n_groups = x_groups.size + y_groups.size
     rows = _SCRATCH // (get_num_threads() * n_groups)
     rows = min(max(rows, _FEWEST_ROWS), _MOST_ROWS)
@@ -198,11 +228,17 @@ def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
         part = start, min(start + rows, span[1])
         x_numbers = _join(x, x_groups, part)
         y_numbers = x_numbers if same else _join(y, y_groups, part)
-        for g in range(x_groups.size - 1):
+        for g, (first, last) in enumerate(itertools.pairwise(x_groups.tolist())):
             packing.count_packed(
-                *(x_numbers[g], y_numbers, g, read_only(x_groups), read_only(y_groups)),
-                *(g if same else 0, x.widths, y.widths, *firsts, x.levels, y.levels),
-                *(cells, sums, counts),
+                x_numbers[g],
+                x.digits[first:last],
+                y_numbers,
+                y.digits,
+                y_groups,
+                g if same else 0,
+                cells,
+                sums,
+                counts,
             )
     return counts
 
@@ -255,7 +291,6 @@ def count_all(
         run_in_order(lambda task: work(task, [(0, n)]), tasks, done=report)
         return
     rows = max(-(-n // threads), _FEWEST_ROWS)
-    rows = -(-rows // bit_planes.ROWS) * bit_planes.ROWS
     for k, task in enumerate(tasks):
         work(task, spans(n, rows))
         if done is not None:

@@ -61,8 +61,7 @@ class PairMeasure:
         width = max(n_cells, int(x.levels.max()), int(y.levels.max()), 1)
         scratch = np.empty((3, width))
         if self._correction is None and self._normalized is None:
-            found = np.zeros((x.columns.size, y.columns.size))
-            kernels.informations(counts, *layouts, same, scratch, found)
+            found = self._plain(x, y, same, by_planes, counts, layouts, scratch)
         else:
             found = self._corrected(x, y, same, counts, layouts, scratch)
         self._put(x.columns, y.columns, same, found)
@@ -76,6 +75,45 @@ class PairMeasure:
         self._out[np.ix_(rows, columns)] = found
         if self._y is None:
             self._out[np.ix_(columns, rows)] = found.T
+
+    def _plain(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        by_planes: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+    ) -> Array:
+        found = np.zeros((x.columns.size, y.columns.size))
+        if (x.widths > x.levels).any() or (y.widths > y.levels).any():
+            kernels.informations(counts, *layouts, same, scratch, found)
+            return found
+        n = float(x.matrix.n_rows)
+        sides = []
+        for panel, layout, margin in zip(
+            (x, y), layouts, self._stored(x, y, same, by_planes, counts), strict=True
+        ):
+            opened = np.empty(int(panel.levels.sum()))
+            kernels.open_margins(read_only(np.ascontiguousarray(margin)), layout, n, opened)
+            sides.append(read_only(opened))
+        rows = np.empty((int(x.levels.max()) + 1, sides[1].size))
+        x_counts, y_counts = sides
+        kernels.complete_informations(
+            counts, layouts[0], layouts[1], same, x_counts, y_counts, n, rows, found
+        )
+        return found
+
+    @staticmethod
+    def _stored(
+        x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array
+    ) -> tuple[Array, Array]:
+        """What each stored level shares with all rows, or all levels of one complete column."""
+        if by_planes:
+            return counts[:, -1], counts[-1]
+        y_margin = counts[: x.levels[0]].sum(axis=0)
+        return y_margin if same else counts[:, : y.levels[0]].sum(axis=1), y_margin
 
     def _corrected(
         self,
@@ -103,7 +141,8 @@ class PairMeasure:
             information[diagonal, diagonal] = h[diagonal, diagonal, 0]
         if self._normalized is None:
             return information
-        found = share_of(information, *np.moveaxis(h, 2, 0), self._normalized, self._correction)
+        hx, hy, hxy = np.moveaxis(h, 2, 0)
+        found: Array = share_of(information, hx, hy, hxy, self._normalized, self._correction)
         if same:
             own = h[diagonal, diagonal, 0]
             found[diagonal, diagonal] = np.where(own > 0.0, 1.0, np.where(own == own, 0.0, np.nan))

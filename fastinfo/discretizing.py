@@ -15,9 +15,10 @@ from fastinfo._codes import CHUNK, code_dtype
 from fastinfo._coding import coder_of
 from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_block, as_numeric, choice
+from fastinfo._validate import Array, as_block, as_numeric, choice, read_only
 from fastinfo.binning import find_edges
 from fastinfo.kernels.binning import sample_range
+from fastinfo.kernels.turning import column_ranges
 
 __all__ = ["Codes", "discretize"]
 
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 _CELLS = 1 << 19  # of a part of a matrix that is turned at a time
 _LEAST_ROWS = 256
+_TURNED = 512  # rows of it that the first cache turns best
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,9 @@ class _Blocks:
 
         def of_rows(span: tuple[int, int]) -> list[T]:
             part = slice(*span)
-            turned = np.ascontiguousarray(self.array[part].T)
+            turned = np.empty((n_columns, span[1] - span[0]), self.array.dtype)
+            for start, stop in spans(turned.shape[1], _TURNED):
+                turned[:, start:stop] = self.array[span[0] + start : span[0] + stop].T
             return [work(i, part, turned[i]) for i in range(n_columns)]
 
         def of_column(piece: tuple[int, tuple[int, int]]) -> T:
@@ -182,6 +186,8 @@ class _Blocks:
         """Smallest and largest sample of each column that is not NaN, and how many are not."""
         if self.array.dtype.itemsize > 8:
             return [find_range(column) for column in self.array.T]
+        if self.in_rows and self.array.dtype in (np.float32, np.float64):
+            return self._ranges_of_rows()
         parts = self.each(lambda i, part, block: sample_range(as_block(block)))
         if not parts:
             return [(math.inf, -math.inf, 0)] * self.array.shape[1]
@@ -189,6 +195,25 @@ class _Blocks:
             (min(p[0] for p in column), max(p[1] for p in column), sum(p[2] for p in column))
             for column in zip(*parts, strict=True)
         ]
+
+    def _ranges_of_rows(self) -> list[tuple[float, float, int]]:
+        n_columns = self.array.shape[1]
+
+        def measure(span: tuple[int, int]) -> tuple[Array, Array, Array]:
+            low = np.full(n_columns, np.inf, self.array.dtype)
+            high, n = -low, np.zeros(n_columns, np.int64)
+            column_ranges(read_only(self.array[slice(*span)]), low, high, n)
+            return low, high, n
+
+        lows, highs, numbers = zip(*run_in_order(measure, self.spans), strict=True)
+        return list(
+            zip(
+                np.min(lows, axis=0).astype(float).tolist(),
+                np.max(highs, axis=0).astype(float).tolist(),
+                np.sum(numbers, axis=0).tolist(),
+                strict=True,
+            )
+        )
 
 
 def _settings(bins: Any, n_columns: int, ndim: int) -> Sequence[Any]:

@@ -2,13 +2,14 @@
 
 A plane is a bit for each row, set where a column has one level. The rows that have level ``a`` in
 one column and ``b`` in another are the bits that two planes share: 64 at a time, and 512 where the
-processor has a population count of vectors. Planes are made for a block of :data:`ROWS` rows, in
-which bit ``k`` of byte ``w`` belongs to row ``k * BYTES + w``: so neighbouring codes go to
-neighbouring bytes, in a SIMD loop. The last plane of a set is every row: sharing bits with it
-counts a level.
+processor has a population count of vectors. Planes are made for a block of rows, eight for each
+byte of a plane, in which bit ``k`` of byte ``w`` belongs to row ``k * bytes + w``: so neighbouring
+codes go to neighbouring bytes, in a SIMD loop. The last plane of a set is every row: sharing bits
+with it counts a level.
 
-Contract: codes are (columns, rows), uint8, each row contiguous; planes are C-contiguous, their
-number a multiple of four; this is not checked.
+Contract: codes are (columns, rows), uint8, each row contiguous, and below 255; planes are
+C-contiguous, (planes, bytes), their number a multiple of four and their bytes one of eight; this is
+not checked.
 """
 
 from __future__ import annotations
@@ -17,13 +18,12 @@ import numpy as np
 
 from fastinfo._jit import kernel
 
-__all__ = ["BYTES", "ROWS", "count_by_planes", "count_planes", "fill_planes"]
+__all__ = ["BYTES", "count_by_planes", "count_planes", "fill_planes"]
 
-BYTES = 2048  #: of a plane of one block
-ROWS = 8 * BYTES  #: rows of a block
+BYTES = 2048  #: of a plane of one block, at most
 
 _NO_LEVEL = np.uint8(255)
-_STRIP = 128  # planes that stay in the second cache while others pass
+_STRIP = 64  # planes that stay in the second cache while others pass
 
 _ONE = np.uint64(1)
 _TWO = np.uint64(2)
@@ -45,61 +45,50 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _fill(c0, c1, c2, c3, c4, c5, c6, c7, level, plane):  # type: ignore[no-untyped-def]
-    """The plane of one level, from the eighths of a block."""
+def _fill(codes, level, plane):  # type: ignore[no-untyped-def]
+    """The plane of one level of a block."""
     zero = np.uint8(0)
-    for w in range(plane.size):
-        bits = np.uint8(1) if c0[w] == level else zero
-        bits |= np.uint8(2) if c1[w] == level else zero
-        bits |= np.uint8(4) if c2[w] == level else zero
-        bits |= np.uint8(8) if c3[w] == level else zero
-        bits |= np.uint8(16) if c4[w] == level else zero
-        bits |= np.uint8(32) if c5[w] == level else zero
-        bits |= np.uint8(64) if c6[w] == level else zero
-        bits |= np.uint8(128) if c7[w] == level else zero
+    n = plane.size
+    for w in range(n):
+        bits = np.uint8(1) if codes[w] == level else zero
+        bits |= np.uint8(2) if codes[w + n] == level else zero
+        bits |= np.uint8(4) if codes[w + 2 * n] == level else zero
+        bits |= np.uint8(8) if codes[w + 3 * n] == level else zero
+        bits |= np.uint8(16) if codes[w + 4 * n] == level else zero
+        bits |= np.uint8(32) if codes[w + 5 * n] == level else zero
+        bits |= np.uint8(64) if codes[w + 6 * n] == level else zero
+        bits |= np.uint8(128) if codes[w + 7 * n] == level else zero
         plane[w] = bits
 
 
-@kernel(inline=True)
-def _fill_levels(part, levels, planes):  # type: ignore[no-untyped-def]
-    for level in range(levels):
-        _fill(
-            part[:BYTES],
-            part[BYTES : 2 * BYTES],
-            part[2 * BYTES : 3 * BYTES],
-            part[3 * BYTES : 4 * BYTES],
-            part[4 * BYTES : 5 * BYTES],
-            part[5 * BYTES : 6 * BYTES],
-            part[6 * BYTES : 7 * BYTES],
-            part[7 * BYTES : ROWS],
-            np.uint8(level),
-            planes[level],
-        )
-
-
 @kernel
-def fill_planes(codes, columns, stored, start, stop, buffer, planes):  # type: ignore[no-untyped-def]
+def fill_planes(codes, columns, start, stop, buffer, planes):  # type: ignore[no-untyped-def]
     """
-    Planes of the first levels of some columns, `stored` of each, and the one of all rows.
+    Planes of the first levels of some columns, and the one of all rows.
 
-    For the rows from `start` to `stop`, at most :data:`ROWS`; `buffer` holds that many codes, and
-    `planes` (planes, BYTES), uint8, is written as far as there are any.
+    Columns are (columns, 2), int64: the row of the codes, and how many levels. For the rows from
+    `start` to `stop`, at most eight for each byte of a plane; `buffer` holds that many codes.
+    `planes`, uint8, is written as far as there are any.
     """
     n = stop - start
     k = 0
-    for i in range(columns.size):
-        if n == ROWS:
-            _fill_levels(codes[columns[i], start:stop], stored[i], planes[k:])
+    for r in range(n, buffer.size):
+        buffer[r] = _NO_LEVEL
+    for i in range(columns.shape[0]):
+        row, levels = columns[i]
+        part = codes[row, start:stop]
+        if n == buffer.size:
+            for level in range(levels):
+                _fill(part, np.uint8(level), planes[k + level])
         else:
-            for r in range(n):
-                buffer[r] = codes[columns[i], start + r]
-            for r in range(n, ROWS):
-                buffer[r] = _NO_LEVEL
-            _fill_levels(buffer, stored[i], planes[k:])
-        k += stored[i]
-    for r in range(ROWS):
-        buffer[r] = np.uint8(0) if r < n else _NO_LEVEL
-    _fill_levels(buffer, 1, planes[k:])
+            for r in range(part.size):
+                buffer[r] = part[r]
+            for level in range(levels):
+                _fill(buffer, np.uint8(level), planes[k + level])
+        k += levels
+    for r in range(n):
+        buffer[r] = np.uint8(0)
+    _fill(buffer, np.uint8(0), planes[k])
 
 
 @kernel(inline=True)
@@ -179,21 +168,21 @@ def count_planes(x, y, same, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_by_planes(
-    x_codes, x_columns, x_stored, y_codes, y_columns, y_stored, same, start, stop, x, y, table
-):  # type: ignore[no-untyped-def]
+def count_by_planes(x_codes, x_columns, y_codes, y_columns, same, start, stop, x, y, table):  # type: ignore[no-untyped-def]
     """
     Add what all planes of some columns share with those of others, for the rows from start to stop.
 
-    `x` and `y` (planes, BYTES) are scratch of uint8 in which the planes that are no level's are 0;
-    if both sides are the `same`, the first alone is used.
+    Columns are (columns, 2), int64: the row of the codes, and how many levels are planes. `x` and
+    `y` are scratch of uint8 for planes, with the same number of bytes, in which those that are no
+    level's are 0; if both sides are the `same`, the first alone is used.
     """
-    buffer = np.empty(ROWS, np.uint8)
-    for first in range(start, stop, ROWS):
-        last = min(first + ROWS, stop)
-        fill_planes(x_codes, x_columns, x_stored, first, last, buffer, x)
+    rows = 8 * x.shape[1]
+    buffer = np.empty(rows, np.uint8)
+    for first in range(start, stop, rows):
+        last = min(first + rows, stop)
+        fill_planes(x_codes, x_columns, first, last, buffer, x)
         if same:
             count_planes(x.view(np.uint64), x.view(np.uint64), True, table)
         else:
-            fill_planes(y_codes, y_columns, y_stored, first, last, buffer, y)
+            fill_planes(y_codes, y_columns, first, last, buffer, y)
             count_planes(x.view(np.uint64), y.view(np.uint64), False, table)

@@ -5,7 +5,9 @@ table over the numbers of two groups holds the tables of all pairs of their colu
 marginals.
 
 Contract: codes are (columns, rows), uint8, each row contiguous, and below the widths of their
-columns; tables are C-contiguous; this is not checked.
+columns; tables are C-contiguous. Columns are described by three numbers each, int64: where they
+begin in the output, how many levels are kept there, and their width: the levels and, where a sample
+is missing, one more. This is not checked.
 """
 
 from __future__ import annotations
@@ -68,76 +70,53 @@ def _add_digit(row, width, below, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_marginals(table, x_widths, y_widths, x_first, y_first, x_kept, y_kept, sums, out):  # type: ignore[no-untyped-def]
+def add_marginals(table, x, y, sums, out):  # type: ignore[no-untyped-def]
     """
     Add the tables of all pairs of columns to `out`, each where its columns begin.
 
-    `table` is over the numbers of two groups; only the first levels of a column are kept. `sums`
-    is scratch of int64 for the largest width, by the numbers of the second group.
+    `table` is over the numbers of two groups, `x` and `y` describe their columns. `sums` is scratch
+    of int64 for the largest width, by the numbers of the second group.
     """
     x_below = table.shape[0]
-    for i in range(x_widths.size):
-        x_below //= x_widths[i]
-        rows = sums[: x_widths[i], : table.shape[1]]
-        _sum_rows(table, x_widths[i], x_below, rows)
-        for a in range(x_kept[i]):
-            to = out[x_first[i] + a]
+    for i in range(x.shape[0]):
+        x_first, x_kept, x_width = x[i]
+        x_below //= x_width
+        rows = sums[:x_width, : table.shape[1]]
+        _sum_rows(table, x_width, x_below, rows)
+        for a in range(x_kept):
+            to = out[x_first + a]
             y_below = table.shape[1]
-            for j in range(y_widths.size):
-                y_below //= y_widths[j]
-                first = y_first[j]
-                _add_digit(rows[a], y_widths[j], y_below, to[first : first + y_kept[j]])
+            for j in range(y.shape[0]):
+                first, kept, width = y[j]
+                y_below //= width
+                _add_digit(rows[a], width, y_below, to[first : first + kept])
+
+
+@kernel(inline=True)
+def _numbers(columns):  # type: ignore[no-untyped-def]
+    """How many numbers a group of columns has."""
+    n = 1
+    for k in range(columns.shape[0]):
+        n *= columns[k, 2]
+    return n
 
 
 @kernel
-def count_packed(
-    x_numbers,
-    y_numbers,
-    x_group,
-    x_groups,
-    y_groups,
-    first_group,
-    x_widths,
-    y_widths,
-    x_first,
-    y_first,
-    x_kept,
-    y_kept,
-    cells,
-    sums,
-    out,
-):  # type: ignore[no-untyped-def]
+def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums, out):  # type: ignore[no-untyped-def]
     """
     Count a group of columns against others, and add the tables of all pairs of columns to `out`.
 
-    `x_numbers` (rows,) are those of group `x_group`, `y_numbers` (groups, rows) those of all groups
-    of the other side, of which the ones from `first_group` on are counted. Group ``g`` has the
-    columns from ``groups[g]`` to ``groups[g + 1]``. `cells` is scratch of uint32 for the largest
-    table, `sums` of int64 for the largest width by the numbers of a group.
+    `x_numbers` (rows,) are those of the group of the columns `x`; `y_numbers` (groups, rows) those
+    of the groups of the other side, of which the ones from `first_group` on are counted: group
+    ``g`` has the columns of `y` from ``y_groups[g]`` to ``y_groups[g + 1]``. `cells` is scratch of
+    uint32 for the largest table, `sums` of int64 for the largest width by the numbers of a group.
     """
-    i = x_groups[x_group]
-    i_end = x_groups[x_group + 1]
-    n_x = 1
-    for k in range(i, i_end):
-        n_x *= x_widths[k]
+    n_x = _numbers(x)
     for g in range(first_group, y_groups.size - 1):
-        j = y_groups[g]
-        j_end = y_groups[g + 1]
-        n_y = 1
-        for k in range(j, j_end):
-            n_y *= y_widths[k]
+        columns = y[y_groups[g] : y_groups[g + 1]]
+        n_y = _numbers(columns)
         table = cells[: n_x * n_y].reshape((n_x, n_y))
         for a in range(n_x):
             table[a] = 0
         count_pairs(x_numbers, y_numbers[g], table)
-        add_marginals(
-            table,
-            x_widths[i:i_end],
-            y_widths[j:j_end],
-            x_first[i:i_end],
-            y_first[j:j_end],
-            x_kept[i:i_end],
-            y_kept[j:j_end],
-            sums,
-            out,
-        )
+        add_marginals(table, x, columns, sums, out)

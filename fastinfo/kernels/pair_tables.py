@@ -18,9 +18,11 @@ import numpy as np
 from fastinfo._jit import kernel
 from fastinfo.kernels import corrections
 from fastinfo.kernels.information import entropy_from_counts, mutual_information
+from fastinfo.kernels.scalar import log64
 
 __all__ = [
     "chao_shen_entropies",
+    "complete_informations",
     "dirichlet_entropies",
     "entropies",
     "grassberger_entropies",
@@ -28,6 +30,7 @@ __all__ = [
     "jackknife_entropies",
     "miller_madow_entropies",
     "mirror",
+    "open_margins",
     "open_table",
     "shrinkage_entropies",
     "zhang_entropies",
@@ -103,6 +106,93 @@ def informations(counts, x, y, same, scratch, out):  # type: ignore[no-untyped-d
             table, x_counts, y_counts = _views(scratch, p, q)
             n = open_table(counts, p, q, table, x_counts, y_counts)
             out[i, j] = mutual_information(table, x_counts, y_counts) if n > 0.0 else np.nan
+
+
+@kernel
+def open_margins(stored, x, n, out):  # type: ignore[no-untyped-def]
+    """Counts of all levels of complete columns, from those of the levels that are stored."""
+    k = 0
+    for i in range(x.shape[0]):
+        rest = np.int64(n)
+        for a in range(x[i, 0], x[i, 0] + x[i, 1]):
+            out[k] = stored[a]
+            rest -= stored[a]
+            k += 1
+        if x[i, 1] < x[i, 2]:
+            out[k] = rest
+            k += 1
+
+
+@kernel(inline=True)
+def _open_row(row, y, start, margin, out):  # type: ignore[no-untyped-def]
+    """One level, of `margin` samples, against all levels of the columns of `y` from `start` on."""
+    k = 0
+    last = y.shape[0] - 1
+    if y[last, 0] + y[last, 1] - y[start, 0] == out.size:  # every level is stored
+        part = row[y[start, 0] : y[start, 0] + out.size]
+        for k in range(out.size):
+            out[k] = part[k]
+        return
+    for j in range(start, y.shape[0]):
+        total = 0.0
+        for b in range(y[j, 0], y[j, 0] + y[j, 1]):
+            c = np.float64(row[b])
+            out[k] = c
+            total += c
+            k += 1
+        if y[j, 1] < y[j, 2]:
+            out[k] = margin - total
+            k += 1
+
+
+@kernel(inline=True)
+def _add_terms(row, y_counts, margin, n, terms):  # type: ignore[no-untyped-def]
+    for k in range(terms.size):
+        c = row[k]
+        # Equal products round alike: independent counts give exactly 0.
+        terms[k] += c * log64((c * n) / (margin * y_counts[k])) if c > 0.0 else 0.0
+
+
+@kernel
+def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, out):  # type: ignore[no-untyped-def]
+    """
+    Plug-in mutual information of each pair, where none of the `n` samples is missing.
+
+    A level of `x` meets all levels of all columns of `y` in one loop. `x_counts` and `y_counts` are
+    the counts of all levels, `scratch` has a row for each level of a column of `x` and one more.
+    """
+    place = 0
+    skipped = 0
+    for i in range(x.shape[0]):
+        first, stored, levels = x[i]
+        start = i if same else 0
+        margins = y_counts[skipped:]
+        terms = scratch[scratch.shape[0] - 1, skipped:]
+        for k in range(terms.size):
+            terms[k] = 0.0
+        for a in range(levels):
+            row = scratch[a, skipped:]
+            if a < stored:
+                _open_row(counts[first + a], y, start, x_counts[place + a], row)
+            else:
+                for k in range(row.size):
+                    row[k] = margins[k]
+                for other in range(stored):
+                    above = scratch[other, skipped:]
+                    for k in range(row.size):
+                        row[k] -= above[k]
+            if x_counts[place + a] > 0.0:
+                _add_terms(row, margins, x_counts[place + a], n, terms)
+        place += levels
+        k = 0
+        for j in range(start, y.shape[0]):
+            s = 0.0
+            for _ in range(y[j, 2]):
+                s += terms[k]
+                k += 1
+            out[i, j] = max(s / n, 0.0)
+        if same:
+            skipped += levels
 
 
 @kernel(inline=True)
