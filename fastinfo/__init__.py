@@ -40,6 +40,7 @@ from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking import Ranking
 from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import rank_features
+from fastinfo.significance import bootstrap_interval, permutation_test
 from fastinfo.time_series import lagged_mutual_information, transfer_entropy
 
 __version__ = "0.1.0.dev0"
@@ -51,6 +52,7 @@ __all__ = [
     "__version__",
     "adjusted_mutual_info_score",
     "binary_cross_entropy",
+    "bootstrap_interval",
     "completeness_score",
     "conditional_entropy",
     "conditional_mutual_information",
@@ -79,6 +81,7 @@ __all__ = [
     "mutual_information_matrix",
     "normalized_mutual_info_score",
     "num_threads",
+    "permutation_test",
     "rank_features",
     "set_num_threads",
     "show_versions",

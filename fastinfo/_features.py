@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = [
     "read_features",
     "read_target",
     "split_target",
+    "warn_of_columns",
 ]
 
 NAN_POLICIES = ("omit", "propagate", "raise")
@@ -332,3 +334,15 @@ def _ranges(a: Array) -> tuple[Array, Array]:
 
     lows, highs = zip(*run_in_order(measure, spans(len(a), _TURNED)), strict=True)
     return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def warn_of_columns(empty: Iterable[str], constant: Iterable[str], *, stacklevel: int) -> None:
+    """Warn of columns that tell nothing, by name."""
+    for what, names in (
+        ("are missing, so the information is NaN", list(empty)),
+        ("are the same, so the information is 0", list(constant)),
+    ):
+        if names:
+            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+            shown = ", ".join(names[:10]) + more
+            warnings.warn(f"all values {what}, in: {shown}", stacklevel=stacklevel + 1)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from fastinfo._code_matrix import CodeMatrix
-from fastinfo._features import Coding, code_features, read_features
+from fastinfo._features import Coding, code_features, read_features, warn_of_columns
 from fastinfo._measures import AVERAGES, check_correction
 from fastinfo._pair_counts import count_all
 from fastinfo._pair_measures import PairMeasure
@@ -186,15 +185,3 @@ def _empty_and_constant(matrix: CodeMatrix) -> tuple[list[str], list[str]]:
             if present.min() == present.max():
                 constant.append(name)
     return empty, constant
-
-
-def warn_of_columns(empty: Iterable[str], constant: Iterable[str], *, stacklevel: int) -> None:
-    """Warn of columns that tell nothing, by name."""
-    for what, names in (
-        ("are missing, so the information is NaN", list(empty)),
-        ("are the same, so the information is 0", list(constant)),
-    ):
-        if names:
-            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-            shown = ", ".join(names[:10]) + more
-            warnings.warn(f"all values {what}, in: {shown}", stacklevel=stacklevel + 1)

@@ -65,6 +65,7 @@ LAYERS = [
         "_joint_measures",
         "_occupied",
         "_pair_measures",
+        "_resampling",
         "_samples",
         "_serial",
         "_variables",

@@ -1,0 +1,128 @@
+"""Counts drawn anew: tables with given margins, and cells of a bootstrap sample.
+
+To permute the samples of one variable is to draw a table with the same margins, whose law is known:
+so the table is drawn, cell by cell, and the cost does not grow with the number of samples. Likewise
+a bootstrap sample is a multinomial draw over the occupied cells. Each replicate has a stream of its
+own: :mod:`fastinfo.kernels.streams`.
+
+Contract: margins are contiguous int64 without zeros, their sums equal; keys as in the streams; this
+is not checked. What is written for a replicate is ``sum(c log c)`` over its cells: with margins
+given, that is the mutual information but for a factor and a constant.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._jit import REASSOCIATE, kernel
+from fastinfo.kernels.scalar import log64
+from fastinfo.kernels.streams import below, start
+from fastinfo.kernels.variates import binomial, hypergeometric
+
+__all__ = ["draw_cells", "draw_table", "shuffled_sums", "sum_of_logs", "table_sums"]
+
+
+@kernel(fastmath=REASSOCIATE)
+def sum_of_logs(counts):  # type: ignore[no-untyped-def]
+    """``sum(c log c)`` of whole numbers, as float64."""
+    s = 0.0
+    for k in range(counts.size):
+        c = np.float64(counts[k])
+        s += c * log64(c) if c > 0.0 else 0.0
+    return s
+
+
+@kernel
+def draw_table(x_counts, y_counts, state, left, table):  # type: ignore[no-untyped-def]
+    """
+    Draw a table of independent variables with these margins.
+
+    Patefield 1981, https://doi.org/10.2307/2346669, but each cell by a hypergeometric variate.
+    `left` is scratch of int64, as large as `y_counts`.
+    """
+    rest = np.int64(0)
+    for j in range(y_counts.size):
+        left[j] = y_counts[j]
+        rest += y_counts[j]
+    for i in range(x_counts.size):
+        row = table[i]
+        wanted = x_counts[i]
+        others = rest  # of the columns that come after
+        rest -= wanted
+        for j in range(y_counts.size):
+            others -= left[j]
+            k = hypergeometric(left[j], others, wanted, state)
+            row[j] = k
+            left[j] -= k
+            wanted -= k
+
+
+@kernel
+def table_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyped-def]
+    """Replicates from number `first` on, as many as `out` takes, each by drawing the table."""
+    state = np.empty(4, np.uint64)
+    left = np.empty(y_counts.size, np.int64)
+    table = np.empty((x_counts.size, y_counts.size), np.int64)
+    for r in range(out.size):
+        start(key, first + r, state)
+        draw_table(x_counts, y_counts, state, left, table)
+        out[r] = sum_of_logs(table.reshape(-1))
+
+
+@kernel
+def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyped-def]
+    """The same by shuffling the samples of y: for tables that are mostly empty."""
+    n = np.int64(0)
+    for j in range(y_counts.size):
+        n += y_counts[j]
+    state = np.empty(4, np.uint64)
+    codes = np.empty(n, np.uint32)
+    counts = np.zeros(y_counts.size, np.int64)
+    for r in range(out.size):
+        start(key, first + r, state)
+        k = 0
+        for j in range(y_counts.size):
+            for _ in range(y_counts[j]):
+                codes[k] = j
+                k += 1
+        s = 0.0
+        k = 0
+        for i in range(x_counts.size):
+            begin = k
+            for _ in range(x_counts[i]):  # Fisher and Yates, row by row
+                other = k + np.int64(below(state, n - k))
+                code = codes[other]
+                codes[other] = codes[k]
+                codes[k] = code
+                counts[np.uint64(code)] += 1
+                k += 1
+            for place in range(begin, k):
+                code = np.uint64(codes[place])
+                c = np.float64(counts[code])
+                counts[code] = 0  # a cell is added where it is met first
+                s += c * log64(c) if c > 0.0 else 0.0
+        out[r] = s
+
+
+@kernel
+def draw_cells(counts, key, first, out):  # type: ignore[no-untyped-def]
+    """
+    Bootstrap counts of cells, float64 ``(replicates, cells)``, from number `first` on.
+
+    A multinomial draw, cell by cell: each is binomial, given those before it.
+    """
+    total = np.int64(0)
+    for k in range(counts.size):
+        total += counts[k]
+    state = np.empty(4, np.uint64)
+    for r in range(out.shape[0]):
+        start(key, first + r, state)
+        row = out[r]
+        samples = total
+        mass = total
+        for k in range(counts.size):
+            share = np.float64(counts[k]) / np.float64(mass) if mass else 0.0
+            c = binomial(samples, share, state)
+            row[k] = c
+            samples -= c
+            mass -= counts[k]

@@ -1,0 +1,178 @@
+"""Whole random numbers of two laws that resampling of counts needs: hypergeometric and binomial.
+
+Where the mean is small the distribution function is inverted from 0 on; else a rejection, whose
+cost does not grow with the mean.
+
+Contract: counts are int64 and not negative, a sample is not larger than its population, a
+probability lies between 0 and 1; this is not checked.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fastinfo._jit import kernel
+from fastinfo.kernels.streams import uniform
+
+__all__ = ["binomial", "hypergeometric", "log_factorial"]
+
+_TABULATED = 256
+_LOG_FACTORIALS = np.array([math.lgamma(k + 1.0) for k in range(_TABULATED)])
+_HALF_LOG_2PI = 0.9189385332046727
+_SMALL_MEAN = 10.0
+_D1 = 2.0 * math.sqrt(2.0 / math.e)
+_D2 = 3.0 - 2.0 * math.sqrt(3.0 / math.e)
+
+
+@kernel
+def log_factorial(k):  # type: ignore[no-untyped-def]
+    """``log(k!)`` of a whole number: tabulated, then Stirling's series (DLMF 5.11.1)."""
+    if k < _TABULATED:
+        return _LOG_FACTORIALS[np.uint64(k)]
+    x = np.float64(k)
+    r = 1.0 / x
+    z = r * r
+    series = r * (1.0 / 12.0 - z * (1.0 / 360.0 - z * (1.0 / 1260.0)))
+    return (x + 0.5) * math.log(x) - x + _HALF_LOG_2PI + series
+
+
+@kernel(inline=True)
+def _log_ways(k, few, many, sample):  # type: ignore[no-untyped-def]
+    return (
+        log_factorial(k)
+        + log_factorial(few - k)
+        + log_factorial(sample - k)
+        + log_factorial(many - sample + k)
+    )
+
+
+@kernel
+def _hypergeometric_inverted(few, many, sample, state):  # type: ignore[no-untyped-def]
+    """By inversion, for a small mean; ``sample <= many``."""
+    p = math.exp(
+        log_factorial(many)
+        - log_factorial(many - sample)
+        + log_factorial(few + many - sample)
+        - log_factorial(few + many)
+    )
+    last = min(few, sample)
+    u = uniform(state)
+    k = 0
+    while u > p and k < last:
+        u -= p
+        ways = np.float64(few - k) * np.float64(sample - k)
+        p *= ways / (np.float64(k + 1) * np.float64(many - sample + k + 1))
+        k += 1
+    return k
+
+
+@kernel
+def _hypergeometric_rejected(few, many, sample, state):  # type: ignore[no-untyped-def]
+    """
+    By ratios of uniforms with a table mountain that holds for all of these laws.
+
+    Stadlober 1990, The ratio of uniforms approach for generating discrete random variates,
+    https://doi.org/10.1016/0377-0427(90)90349-5.
+    """
+    n = np.float64(few + many)
+    share = np.float64(few) / n
+    mean = np.float64(sample) * share
+    variance = mean * (1.0 - share) * (n - np.float64(sample)) / (n - 1.0)
+    centre = mean + 0.5
+    spread = math.sqrt(variance + 0.5)
+    width = _D1 * spread + _D2
+    mode = np.int64((np.float64(sample) + 1.0) * (np.float64(few) + 1.0) / (n + 2.0))
+    at_mode = _log_ways(mode, few, many, sample)
+    end = min(np.float64(min(few, sample)) + 1.0, math.floor(centre + 16.0 * spread))
+    while True:
+        u = uniform(state)
+        x = centre + width * (uniform(state) - 0.5) / u
+        if x < 0.0 or x >= end:
+            continue
+        k = np.int64(x)
+        t = at_mode - _log_ways(k, few, many, sample)
+        if u * (4.0 - u) - 3.0 <= t:
+            return k
+        if u * (u - t) < 1.0 and 2.0 * math.log(u) <= t:
+            return k
+
+
+@kernel
+def hypergeometric(good, bad, sample, state):  # type: ignore[no-untyped-def]
+    """How many of `good` are in a sample without replacement from `good` and `bad`."""
+    if sample == 0 or good == 0:
+        return np.int64(0)
+    if bad == 0:
+        return np.int64(sample)
+    total = good + bad
+    drawn = min(sample, total - sample)  # what is left out is such a sample, too
+    few = min(good, bad)
+    if np.float64(drawn) * (np.float64(few) / np.float64(total)) < _SMALL_MEAN:
+        k = np.int64(_hypergeometric_inverted(few, total - few, drawn, state))
+    else:
+        k = np.int64(_hypergeometric_rejected(few, total - few, drawn, state))
+    if good > bad:
+        k = drawn - k
+    return k if drawn == sample else good - k
+
+
+@kernel
+def _binomial_inverted(n, p, state):  # type: ignore[no-untyped-def]
+    odds = p / (1.0 - p)
+    f = math.exp(np.float64(n) * math.log1p(-p))
+    u = uniform(state)
+    k = 0
+    while u > f and k < n:
+        u -= f
+        f *= odds * (np.float64(n - k) / np.float64(k + 1))
+        k += 1
+    return k
+
+
+@kernel
+def _binomial_rejected(n, p, state):  # type: ignore[no-untyped-def]
+    """
+    By transformed rejection with squeeze, for ``p <= 1 / 2`` and a mean of at least 10.
+
+    Hoermann 1993, The generation of binomial random variates,
+    https://doi.org/10.1080/00949659308811496.
+    """
+    whole = np.float64(n)
+    deviation = math.sqrt(whole * p * (1.0 - p))
+    b = 1.15 + 2.53 * deviation
+    a = -0.0873 + 0.0248 * b + 0.01 * p
+    c = whole * p + 0.5
+    alpha = (2.83 + 5.1 / b) * deviation
+    log_odds = math.log(p / (1.0 - p))
+    mode = np.int64((whole + 1.0) * p)
+    at_mode = log_factorial(mode) + log_factorial(n - mode)
+    while True:
+        u = uniform(state) - 0.5
+        v = uniform(state)
+        us = 0.5 - abs(u)
+        x = math.floor((2.0 * a / us + b) * u + c)
+        if x < 0.0 or x > whole:
+            continue
+        k = np.int64(x)
+        if us >= 0.07 and v <= 0.92 - 4.2 / b:
+            return k
+        bound = at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds
+        if math.log(v * alpha / (a / (us * us) + b)) <= bound:
+            return k
+
+
+@kernel
+def binomial(n, p, state):  # type: ignore[no-untyped-def]
+    """How often one of probability `p` happens in `n` tries."""
+    if n == 0 or p <= 0.0:
+        return np.int64(0)
+    if p >= 1.0:
+        return np.int64(n)
+    small = min(p, 1.0 - p)
+    if np.float64(n) * small < _SMALL_MEAN:
+        k = np.int64(_binomial_inverted(n, small, state))
+    else:
+        k = np.int64(_binomial_rejected(n, small, state))
+    return k if p <= 0.5 else n - k
