@@ -37,9 +37,8 @@ from fastinfo.losses import (
     softmax_cross_entropy,
 )
 from fastinfo.pairwise import mutual_information_matrix
-from fastinfo.ranking import Ranking
+from fastinfo.ranking import Ranking, rank_features
 from fastinfo.reductions import log_softmax, logsumexp, softmax
-from fastinfo.selection import rank_features
 from fastinfo.significance import bootstrap_interval, permutation_test
 from fastinfo.time_series import lagged_mutual_information, transfer_entropy
 

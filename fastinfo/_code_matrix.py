@@ -33,6 +33,7 @@ class CodeMatrix:
     n_missing: Array  #: (f,) int64
     labels: Array  #: (f,) bool: whether the levels are labels, of which those that occur count
     wide: dict[int, Coded]
+    absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
 
     @property
     def n_columns(self) -> int:
@@ -50,6 +51,32 @@ class CodeMatrix:
             return self.wide[i]
         return Coded(self.codes[self.places[i]], int(self.n_levels[i]))
 
+    def missing(self, i: int) -> Array | None:
+        """Where a column is missing; None where it is nowhere."""
+        if not self.n_missing[i]:
+            return None
+        return self.absent[i] if i in self.absent else self.column(i).invalid
+
+    def repeated(self, codes: Array) -> CodeMatrix:
+        """A matrix of columns with the levels of this one column, from their codes in rows."""
+        k = len(codes)
+        levels = int(self.n_levels[0])
+        wide = {}
+        if self.wide:
+            wide = {i: Coded(row, levels) for i, row in enumerate(codes)}
+            codes = np.empty((0, codes.shape[1]), np.uint8)
+        return CodeMatrix(
+            [f"{self.names[0]}{i}" for i in range(k)],
+            read_only(codes),
+            read_only(np.full(k, -1, np.int64) if wide else np.arange(k)),
+            read_only(np.full(k, levels)),
+            np.repeat(self.incomplete, k),
+            np.repeat(self.n_missing, k),
+            np.repeat(self.labels, k),
+            wide,
+            {},
+        )
+
     def level_counts(self, i: int) -> Array:
         """How often each level of a narrow column occurs, missing last."""
         counts = np.zeros(int(self.n_levels[i]) + 1, np.int64)
@@ -57,6 +84,18 @@ class CodeMatrix:
         for start, stop in spans(codes.size, CHUNK):
             count_codes(codes[start:stop], counts)
         return counts
+
+    def occurring(self, i: int) -> Coded:
+        """One column with the levels alone that occur in it."""
+        column = self.column(i)
+        if not self.labels[i] or i in self.wide:
+            return column
+        found = np.flatnonzero(self.level_counts(i)[:-1])
+        if found.size == column.n_levels:
+            return column
+        lookup = np.full(column.n_levels + 1, found.size, np.uint8)
+        lookup[found] = np.arange(found.size)
+        return Coded(lookup[column.codes], found.size)
 
     @cached_property
     def n_cells(self) -> Array:

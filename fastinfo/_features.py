@@ -12,9 +12,9 @@ from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._codes import Coded
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_samples, choice, read_only, same_length
-from fastinfo.binning import bin_samples, find_edges, find_range, given_edges
+from fastinfo.binning import bin_samples, find_edges, find_range
 from fastinfo.discretizing import discretize
-from fastinfo.encoding import encode, is_discrete, said_discrete, warn_if_unique
+from fastinfo.encoding import encode, is_discrete, said_discrete
 from fastinfo.frames import is_series, is_table, load_column, table_columns
 from fastinfo.kernels.turning import column_ranges, turn_to_bytes
 
@@ -22,8 +22,10 @@ __all__ = [
     "NAN_POLICIES",
     "Coding",
     "Features",
+    "batch_size",
     "code_features",
     "code_one",
+    "code_target",
     "read_features",
     "read_target",
     "split_target",
@@ -32,6 +34,8 @@ __all__ = [
 
 NAN_POLICIES = ("omit", "propagate", "raise")
 
+_BATCH = 1 << 26  # codes of columns that are counted and forgotten
+_FEWEST_COLUMNS = 16
 _TURNED = 1 << 13  # rows of whole numbers that are turned at a time
 
 
@@ -74,6 +78,11 @@ class Features(NamedTuple):
     def values(self, i: int) -> Any:
         """One column."""
         return self.columns[i] if self.array is None else self.array[:, i]
+
+    def part(self, first: int, last: int) -> Features:
+        """Columns from `first` to `last`."""
+        array = None if self.array is None else self.array[:, first:last]
+        return Features(self.names[first:last], array, self.columns[first:last])
 
 
 def read_features(X: Any, name: str = "X") -> Features:
@@ -137,6 +146,25 @@ def read_target(y: Any) -> tuple[Any, str | None]:
     return as_samples(y, "y"), None
 
 
+def batch_size(features: Features) -> int:
+    """Number of columns to code at a time, so that their codes are some tens of MB."""
+    return min(max(_BATCH // features.n_rows, _FEWEST_COLUMNS), len(features.names))
+
+
+def code_target(values: Any, name: str, coding: Coding) -> CodeMatrix:
+    """Codes of a target, as a matrix of one column; it must have two values at least."""
+    column = Features([name], None, [values])
+    target = _code_apart(column, range(1), coding, 1)
+    coded = target.column(0)
+    occurring = np.unique(coded.codes[~coded.invalid]).size
+    if occurring < 2:
+        raise ValueError(
+            f"the target {name!r} must have at least two values, "
+            f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
+        )
+    return target
+
+
 def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded, Array]:
     """
     Codes of one column, of labels or in bins of its own range, and where it is missing.
@@ -178,7 +206,11 @@ def code_features(
 
 
 def _matrix(
-    features: Features, coded: list[Coded], n_missing: list[int], labels: list[bool]
+    features: Features,
+    coded: list[Coded],
+    n_missing: list[int],
+    labels: list[bool],
+    absent: dict[int, Array],
 ) -> CodeMatrix:
     """Columns that were coded one by one, side by side."""
     narrow = [i for i, c in enumerate(coded) if c.n_levels <= MOST_LEVELS]
@@ -193,6 +225,7 @@ def _matrix(
         n_missing,
         labels,
         {i: c for i, c in enumerate(coded) if c.n_levels > MOST_LEVELS},
+        absent,
     )
 
 
@@ -204,6 +237,7 @@ def _assemble(
     n_missing: list[int],
     labels: list[bool],
     wide: dict[int, Coded],
+    absent: dict[int, Array],
 ) -> CodeMatrix:
     places = np.full(len(features.names), -1, np.int64)
     places[narrow] = np.arange(len(narrow))
@@ -221,6 +255,7 @@ def _assemble(
         np.array(n_missing, np.int64),
         np.array(labels, np.bool_),
         wide,
+        absent,
     )
 
 
@@ -232,6 +267,8 @@ def _code_apart(
     done: Callable[[int], None] | None = None,
 ) -> CodeMatrix:
     """Each column on its own."""
+    given = _edges_given(coding.bins)
+    masks: dict[int, Array] = {}
 
     def code(i: int) -> tuple[Coded, int, bool]:
         name = features.names[i]
@@ -243,15 +280,15 @@ def _code_apart(
             )
         n_missing = int(np.count_nonzero(absent))
         coding.refuse(name, n_missing)
-        if labels and said_discrete(coding.discrete, place) is None:
-            warn_if_unique(coded.levels, coded.codes.size - n_missing, name, stacklevel=5)
         if coding.missing == "category":
             return with_missing_level(coded, absent), 0, labels
+        if given and n_missing and not labels:
+            masks[i] = absent
         return coded, n_missing, labels
 
     found = run_in_order(code, list(chosen), done=done)
     coded, n_missing, labels = (list(part) for part in zip(*found, strict=True))
-    return _matrix(features, coded, n_missing, labels)
+    return _matrix(features, coded, n_missing, labels, masks)
 
 
 def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatrix:
@@ -265,7 +302,8 @@ def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatri
             code_one(features.values(i), name, coding, 0)
         raise
     n_levels = [int(n) for n in found.n_levels]
-    given = not isinstance(coding.bins, str) and _edges_given(coding.bins)
+    given = _edges_given(coding.bins)
+    masks: dict[int, Array] = {}
     n_missing = [0] * len(n_levels)
     coded: list[Coded] = []
     for i, name in enumerate(features.names):
@@ -277,21 +315,22 @@ def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatri
             coding.refuse(name, n_missing[i])
             if coding.missing == "category":
                 column, n_missing[i] = with_missing_level(column, absent), 0
+            elif given and n_missing[i]:
+                masks[i] = absent
         coded.append(column)
     if found.codes.dtype == np.uint8 and all(
         c.codes.base is found.codes and c.n_levels <= MOST_LEVELS for c in coded
     ):
         columns = list(range(len(coded)))
         labels = [False] * len(coded)
-        return _assemble(features, found.codes.T, columns, n_levels, n_missing, labels, {})
-    return _matrix(features, coded, n_missing, [False] * len(coded))
+        return _assemble(features, found.codes.T, columns, n_levels, n_missing, labels, {}, masks)
+    return _matrix(features, coded, n_missing, [False] * len(coded), masks)
 
 
 def _edges_given(bins: Any) -> bool:
     """Whether edges are given, for any column."""
-    if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
-        return any(given_edges(b) is not None for b in bins)
-    return given_edges(bins) is not None
+    apart = isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins)
+    return any(not isinstance(b, str) and np.ndim(b) > 0 for b in (bins if apart else [bins]))
 
 
 def _code_whole_numbers(features: Features, array: Array, coding: Coding, place: int) -> CodeMatrix:
@@ -313,7 +352,7 @@ def _code_whole_numbers(features: Features, array: Array, coding: Coding, place:
             turn_to_bytes(_native(a[part]), read_only(least), codes[:, part])
 
         run_in_order(turn, spans(n, _TURNED))
-    return _assemble(features, codes, names, spread, [0] * f, [True] * f, {})
+    return _assemble(features, codes, names, spread, [0] * f, [True] * f, {}, {})
 
 
 def _native(a: Array) -> Array:

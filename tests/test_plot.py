@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 import fastinfo
 from fastinfo.plot import check_picture, plot_ranking, save
-from fastinfo.selection import RankedFeature
+from fastinfo.ranking import RankedFeature
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ LAYERS = [
         "information",
         "_joint",
         "_joint_measures",
+        "_joint_permutations",
         "_occupied",
         "_pair_measures",
         "_resampling",

@@ -19,7 +19,14 @@ from fastinfo.kernels.scalar import log64
 from fastinfo.kernels.streams import below, start
 from fastinfo.kernels.variates import binomial, hypergeometric
 
-__all__ = ["draw_cells", "draw_table", "shuffled_sums", "sum_of_logs", "table_sums"]
+__all__ = [
+    "draw_cells",
+    "draw_table",
+    "shuffle_codes",
+    "shuffled_sums",
+    "sum_of_logs",
+    "table_sums",
+]
 
 
 @kernel(fastmath=REASSOCIATE)
@@ -126,3 +133,17 @@ def draw_cells(counts, key, first, out):  # type: ignore[no-untyped-def]
             row[k] = c
             samples -= c
             mass -= counts[k]
+
+
+@kernel
+def shuffle_codes(key, number, codes):  # type: ignore[no-untyped-def]
+    """Put codes into the random order of a stream, in place (Fisher and Yates)."""
+    state = np.empty(4, np.uint64)
+    start(key, number, state)
+    n = np.uint64(codes.size)
+    for k in range(codes.size):
+        place = np.uint64(k)
+        other = place + below(state, n - place)
+        code = codes[other]
+        codes[other] = codes[place]
+        codes[place] = code
