@@ -107,7 +107,7 @@ def rank(
     elif sys.stdout.isatty():
         _report.print_table(ranking, top)
     else:
-        print(_report.as_text(ranking, top))
+        print(ranking.to_text(top))
 
 
 def _table(file: str | None, target: str | None, demo: bool) -> tuple["pa.Table", str]:

@@ -34,7 +34,7 @@ __all__ = [
 
 NAN_POLICIES = ("omit", "propagate", "raise")
 
-_BATCH = 1 << 26  # codes of columns that are counted and forgotten
+_BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
 _TURNED = 1 << 13  # rows of whole numbers that are turned at a time
 
@@ -147,7 +147,7 @@ def read_target(y: Any) -> tuple[Any, str | None]:
 
 
 def batch_size(features: Features) -> int:
-    """Number of columns to code at a time, so that their codes are some tens of MB."""
+    """Number of columns to code at a time, so that their codes take at most 256 MB."""
     return min(max(_BATCH // features.n_rows, _FEWEST_COLUMNS), len(features.names))
 
 

@@ -1,8 +1,7 @@
-"""A ranking on the terminal, in plain text and as JSON, and the bar that shows how far it is."""
+"""A ranking on the terminal and as JSON, and the bar that shows how far it is."""
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import sys
@@ -11,12 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from fastinfo._named_rows import printable
 from fastinfo._units import unit_name
 
 if TYPE_CHECKING:
-    from fastinfo.ranking import RankedFeature, Ranking
+    from fastinfo.ranking import Ranking
 
-_COLUMNS = ("name", "mi", "normalized_mi", "pvalue", "adjusted_pvalue", "n", "n_missing")
 _SECONDS_BEFORE_A_BAR = 1.0
 
 
@@ -56,53 +55,6 @@ def as_json(ranking: Ranking, top: int | None) -> str:
     return json.dumps(whole, indent=2, allow_nan=False)
 
 
-def as_text(ranking: Ranking, top: int | None = None) -> str:
-    """Return the ranking as plain text in columns, for a pipe.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        The ranking.
-    top : int or None
-        How many columns to show; None is all.
-
-    Returns
-    -------
-    str
-        A line of names, then a line a column: no colours, no frames.
-    """
-    lines = [_COLUMNS, *(_cells(row) for row in list(ranking)[:top])]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            [line[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
-        )
-        for line in lines
-    )
-
-
-def as_html(ranking: Ranking) -> str:
-    """Return the ranking as an HTML table, for a notebook.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        The ranking.
-
-    Returns
-    -------
-    str
-        A table with a row a column.
-    """
-    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>"
-        for row in ranking
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
 def print_table(ranking: Ranking, top: int | None) -> None:
     """Print the ranking to a terminal, columns that are significant marked.
 
@@ -119,7 +71,7 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     from rich.text import Text
 
     table = Table(
-        title=Text(f"What tells about {_printable(ranking.target or 'the target')}"),
+        title=Text(f"What tells about {printable(ranking.target or 'the target')}"),
         caption=f"{ranking.n_rows:,} rows; * adjusted p-value of at most {ranking.alpha:g}",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -133,7 +85,7 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     for row in list(ranking)[:top]:
         sure = row.adjusted_pvalue <= ranking.alpha
         cells = (
-            _printable(row.name),
+            printable(row.name),
             f"{row.mi:.4f}",
             f"{row.normalized_mi:.4f}",
             _pvalue(row.pvalue),
@@ -193,19 +145,6 @@ def progress_bar(what: str = "columns") -> Iterator[Callable[[int, int], None] |
         bar.stop()
 
 
-def _cells(row: RankedFeature) -> tuple[str, ...]:
-    """Return a row of plain text."""
-    return (
-        _printable(row.name),
-        f"{row.mi:.6f}",
-        f"{row.normalized_mi:.6f}",
-        f"{row.pvalue:.3g}",
-        f"{row.adjusted_pvalue:.3g}",
-        str(row.n),
-        str(row.n_missing),
-    )
-
-
 def _pvalue(value: float) -> str:
     """Return a p-value for people: one too small for a float is not 0."""
     return "<1e-300" if value < 1e-300 else f"{value:.3g}"
@@ -214,10 +153,3 @@ def _pvalue(value: float) -> str:
 def _finite(value: float) -> float | None:
     """Return a number that JSON has, or None."""
     return float(value) if math.isfinite(value) else None
-
-
-def _printable(name: str) -> str:
-    """Return a name on one line, without what would drive the terminal."""
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)

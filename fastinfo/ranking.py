@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple, overload
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from fastinfo import _report
 from fastinfo._code_matrix import CodeMatrix
 from fastinfo._features import (
     Coding,
@@ -21,6 +20,7 @@ from fastinfo._features import (
 )
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._measures import check_correction, information_of, normalize
+from fastinfo._named_rows import NamedRows
 from fastinfo._occupied import count_cells
 from fastinfo._report import progress_bar
 from fastinfo._resampling import permuted_information, seed_key
@@ -46,7 +46,7 @@ class RankedFeature(NamedTuple):
     n_missing: int  #: rows left out, since the column or the target is missing there
 
 
-class Ranking(Sequence[RankedFeature]):
+class Ranking(NamedRows[RankedFeature]):
     """
     Columns in the order of their mutual information with a target, the best one first.
 
@@ -75,6 +75,16 @@ class Ranking(Sequence[RankedFeature]):
     [0.6931471805599453, 0.0]
     """
 
+    _fields = RankedFeature._fields
+    _formats: ClassVar[dict[str, str]] = {
+        "mi": ".6f",
+        "normalized_mi": ".6f",
+        "pvalue": ".3g",
+        "adjusted_pvalue": ".3g",
+        "n": "d",
+        "n_missing": "d",
+    }
+
     def __init__(
         self,
         rows: Sequence[RankedFeature],
@@ -84,67 +94,20 @@ class Ranking(Sequence[RankedFeature]):
         alpha: float = 0.05,
         n_rows: int = 0,
     ) -> None:
-        self.rows = tuple(rows)
+        super().__init__(rows)
         self.target = target
         self.base = base
         self.alpha = alpha
         self.n_rows = n_rows
 
-    @overload
-    def __getitem__(self, index: int) -> RankedFeature: ...
-    @overload
-    def __getitem__(self, index: slice) -> Ranking: ...
-    def __getitem__(self, index: int | slice) -> RankedFeature | Ranking:
-        if isinstance(index, slice):
-            return Ranking(
-                self.rows[index],
-                target=self.target,
-                base=self.base,
-                alpha=self.alpha,
-                n_rows=self.n_rows,
-            )
-        return self.rows[index]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[RankedFeature]:
-        return iter(self.rows)
+    def _with_rows(self, rows: Sequence[RankedFeature]) -> Ranking:
+        return Ranking(
+            rows, target=self.target, base=self.base, alpha=self.alpha, n_rows=self.n_rows
+        )
 
     def significant(self) -> Ranking:
         """Columns whose adjusted p-value is at most `alpha`, in the same order."""
-        kept = [row for row in self.rows if row.adjusted_pvalue <= self.alpha]
-        return Ranking(
-            kept, target=self.target, base=self.base, alpha=self.alpha, n_rows=self.n_rows
-        )
-
-    def to_dict(self) -> dict[str, list[Any]]:
-        """Return the ranking by columns: a list for each field of :class:`RankedFeature`."""
-        return {
-            field: [getattr(row, field) for row in self.rows] for field in RankedFeature._fields
-        }
-
-    def to_pandas(self) -> Any:
-        """Return the ranking as a pandas DataFrame."""
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError("to_pandas needs pandas: pip install pandas") from error
-        return pd.DataFrame(self.to_dict())
-
-    def to_polars(self) -> Any:
-        """Return the ranking as a Polars DataFrame."""
-        try:
-            import polars as pl
-        except ImportError as error:
-            raise ImportError("to_polars needs Polars: pip install polars") from error
-        return pl.DataFrame(self.to_dict())
-
-    def __repr__(self) -> str:
-        return _report.as_text(self)
-
-    def _repr_html_(self) -> str:
-        return _report.as_html(self)
+        return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
 
 
 def rank_features(

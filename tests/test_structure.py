@@ -32,7 +32,7 @@ LAYERS = [
     {"_jit"},
     {"kernels.scalar", "kernels.special"},
     {"kernels"},
-    {"_threads", "_units", "_validate", "_versions"},
+    {"_named_rows", "_threads", "_units", "_validate", "_versions"},
     {
         "_axes",
         "_cells",
