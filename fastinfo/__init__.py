@@ -39,6 +39,7 @@ from fastinfo.losses import (
 from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking import Ranking, rank_features
 from fastinfo.reductions import log_softmax, logsumexp, softmax
+from fastinfo.selection import Selection, select_features
 from fastinfo.significance import bootstrap_interval, permutation_test
 from fastinfo.time_series import lagged_mutual_information, transfer_entropy
 
@@ -48,6 +49,7 @@ __all__ = [
     "Codes",
     "JointCounts",
     "Ranking",
+    "Selection",
     "__version__",
     "adjusted_mutual_info_score",
     "binary_cross_entropy",
@@ -82,6 +84,7 @@ __all__ = [
     "num_threads",
     "permutation_test",
     "rank_features",
+    "select_features",
     "set_num_threads",
     "show_versions",
     "sigmoid_cross_entropy",

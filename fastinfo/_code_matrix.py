@@ -51,6 +51,57 @@ class CodeMatrix:
             return self.wide[i]
         return Coded(self.codes[self.places[i]], int(self.n_levels[i]))
 
+    @classmethod
+    def of_one(cls, coded: Coded) -> CodeMatrix:
+        """A matrix of one column, of at most :data:`MOST_LEVELS` levels."""
+        codes = read_only(np.ascontiguousarray(coded.codes, np.uint8)[None])
+        n_missing = int(np.count_nonzero(codes == coded.n_levels))
+        return cls(
+            ["z"],
+            codes,
+            read_only(np.zeros(1, np.int64)),
+            read_only(np.array([coded.n_levels], np.int64)),
+            np.array([n_missing > 0]),
+            np.array([n_missing]),
+            np.array([False]),
+            {},
+            {},
+        )
+
+    def chosen(self, columns: Array) -> CodeMatrix:
+        """Some of the columns, by their places; the codes are shared."""
+        kept = {int(i): k for k, i in enumerate(columns)}
+        return CodeMatrix(
+            [self.names[i] for i in columns],
+            self.codes,
+            read_only(self.places[columns]),
+            read_only(self.n_levels[columns]),
+            self.incomplete[columns],
+            self.n_missing[columns],
+            self.labels[columns],
+            {kept[i]: c for i, c in self.wide.items() if i in kept},
+            {kept[i]: a for i, a in self.absent.items() if i in kept},
+        )
+
+    def empty_and_constant(self) -> tuple[list[str], list[str]]:
+        """Names of the columns that are all missing, and of those that have one value."""
+        empty, constant = [], []
+        for i, name in enumerate(self.names):
+            column = self.column(i)
+            ends = int(column.codes[0]), int(column.codes[-1])
+            if ends[0] != ends[1] and max(ends) < column.n_levels:
+                continue  # it has two values
+            least, most = int(column.codes.min()), int(column.codes.max())
+            if least == column.n_levels:
+                empty.append(name)
+            elif least == most:
+                constant.append(name)
+            elif most == column.n_levels:
+                present = column.codes[~column.invalid]
+                if present.min() == present.max():
+                    constant.append(name)
+        return empty, constant
+
     def missing(self, i: int) -> Array | None:
         """Where a column is missing; None where it is nowhere."""
         if not self.n_missing[i]:

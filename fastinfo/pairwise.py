@@ -138,7 +138,7 @@ def mutual_information_matrix(
         out[x.n_missing > 0] = np.nan
         out[:, other.n_missing > 0] = np.nan
     for matrix in (x,) if y is None else (x, y):
-        warn_of_columns(*_empty_and_constant(matrix), stacklevel=3)
+        warn_of_columns(*matrix.empty_and_constant(), stacklevel=2)
     return out if normalized is not None else out / divisor
 
 
@@ -165,23 +165,3 @@ def _measure_all(
         measure.use_wide(i, j)
         if report is not None:
             report(total - len(wide) + k + 1, total)
-
-
-def _empty_and_constant(matrix: CodeMatrix) -> tuple[list[str], list[str]]:
-    """Names of the columns that are all missing, and of those that have one value."""
-    empty, constant = [], []
-    for i, name in enumerate(matrix.names):
-        column = matrix.column(i)
-        ends = int(column.codes[0]), int(column.codes[-1])
-        if ends[0] != ends[1] and max(ends) < column.n_levels:
-            continue  # it has two values
-        least, most = int(column.codes.min()), int(column.codes.max())
-        if least == column.n_levels:
-            empty.append(name)
-        elif least == most:
-            constant.append(name)
-        elif most == column.n_levels:
-            present = column.codes[~column.invalid]
-            if present.min() == present.max():
-                constant.append(name)
-    return empty, constant

@@ -1,0 +1,141 @@
+"""Selection of columns as a transformer of scikit-learn."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.feature_selection import SelectorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from fastinfo._validate import Array
+from fastinfo.frames import is_table
+from fastinfo.selection import select_features
+
+__all__ = ["MutualInfoSelector"]
+
+
+class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
+    """
+    Select columns that tell about a target, for a scikit-learn Pipeline.
+
+    Parameters
+    ----------
+    k : int, optional
+        How many columns to select. With fewer columns, all of them are and a warning is given.
+    method : {"mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr"}, optional
+        How, as in :func:`fastinfo.select_features`.
+    bins : int, edges or str, optional
+        Number of bins, edges or the name of a rule for what is binned.
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
+    discrete : {"auto", True, False} or a pair of those, optional
+        Whether the features, and the target, are labels.
+    missing : {"category"}, optional
+        Make missing a level of its own. Else the rows of a missing sample are left out for its
+        column.
+
+    Attributes
+    ----------
+    selection_ : Selection
+        The columns in the order of selection, with scores.
+    scores_ : (n_features_in_,) float64 ndarray
+        Scores of the selected columns, NaN for the others.
+    n_features_in_ : int
+        Number of columns seen by :meth:`fit`.
+    feature_names_in_ : (n_features_in_,) ndarray of str
+        Their names, where all are strings.
+
+    See Also
+    --------
+    fastinfo.select_features : The function, with the formulas and their sources.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastinfo.selection import MutualInfoSelector
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(500, 4))
+    >>> MutualInfoSelector(k=1).fit(X, X[:, 2] > 0).get_support()
+    array([False, False,  True, False])
+    """
+
+    def __init__(
+        self,
+        k: int = 10,
+        *,
+        method: str = "mrmr",
+        bins: Any = "mi",
+        strategy: str = "uniform",
+        discrete: Any = "auto",
+        missing: str | None = None,
+    ) -> None:
+        self.k = k
+        self.method = method
+        self.bins = bins
+        self.strategy = strategy
+        self.discrete = discrete
+        self.missing = missing
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """
+        Select columns.
+
+        Parameters
+        ----------
+        X : (n, f) array_like or table
+            The columns.
+        y : (n,) array_like
+            The target.
+
+        Returns
+        -------
+        MutualInfoSelector
+            The estimator itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the samples can't be used, as in :func:`fastinfo.select_features`.
+        """
+        table = X if is_table(X) else None
+        X, y = validate_data(
+            self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
+        )
+        if self.k > X.shape[1]:
+            warnings.warn(
+                f"k={self.k} is more than the number of columns, {X.shape[1]}: all are selected",
+                stacklevel=2,
+            )
+        try:
+            self.selection_ = select_features(
+                X if table is None or X.dtype != object else table,
+                y,
+                min(self.k, X.shape[1]),
+                method=self.method,
+                bins=self.bins,
+                strategy=self.strategy,
+                discrete=self.discrete,
+                missing=self.missing,
+            )
+        except TypeError as error:
+            if X.dtype != object:
+                raise
+            raise TypeError(f"argument must be a string or a number: {error}") from error
+        self.scores_ = np.full(X.shape[1], np.nan)
+        self.scores_[self.selection_.indices] = [row.score for row in self.selection_]
+        return self
+
+    def _get_support_mask(self) -> Array:
+        check_is_fitted(self)
+        mask = np.zeros(self.n_features_in_, np.bool_)
+        mask[self.selection_.indices] = True
+        return mask
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.allow_nan = True
+        return tags

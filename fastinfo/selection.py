@@ -1,0 +1,225 @@
+"""A few columns that tell about a target together: greedy selection, and a transformer for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from fastinfo._criteria import METHODS, greedy
+from fastinfo._features import Coding, code_features, code_target, split_target, warn_of_columns
+from fastinfo._named_rows import NamedRows
+from fastinfo._report import progress_bar
+from fastinfo._validate import Array, base_divisor, choice, integer
+
+__all__ = ["SelectedFeature", "Selection", "select_features"]
+
+
+class SelectedFeature(NamedTuple):
+    """A column that was chosen."""
+
+    name: str  #: the column
+    position: int  #: its place in the table, from 0
+    score: float  #: of the method, when it was chosen; the first one's is its information
+    mi: float  #: mutual information with the target, in units of the base
+
+
+class Selection(NamedRows[SelectedFeature]):
+    """
+    Columns in the order in which they were chosen.
+
+    A sequence of :class:`SelectedFeature`, which prints as a table.
+
+    Parameters
+    ----------
+    rows : sequence of SelectedFeature
+        The columns, the first choice first.
+    method : str
+        How they were chosen.
+    target : str or None
+        Name of the target, where it has one.
+    base : float or None
+        Base of the logarithm; None is nats.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> X = [[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]]
+    >>> selection = fastinfo.select_features(X, [0, 1, 2, 3], 2, method="jmi")
+    >>> selection.names, selection.indices.tolist()
+    (['x0', 'x2'], [0, 2])
+    """
+
+    _fields = SelectedFeature._fields
+    _formats: ClassVar[dict[str, str]] = {"position": "d", "score": ".6f", "mi": ".6f"}
+
+    def __init__(
+        self,
+        rows: Sequence[SelectedFeature],
+        *,
+        method: str = "mrmr",
+        target: str | None = None,
+        base: float | None = None,
+    ) -> None:
+        super().__init__(rows)
+        self.method = method
+        self.target = target
+        self.base = base
+
+    def _with_rows(self, rows: Sequence[SelectedFeature]) -> Selection:
+        return Selection(rows, method=self.method, target=self.target, base=self.base)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return [row.name for row in self.rows]
+
+    @property
+    def indices(self) -> Array:
+        """Places of the columns in the table, int64."""
+        return np.array([row.position for row in self.rows], np.int64)
+
+
+def select_features(
+    X: Any,
+    y: Any,
+    k: int,
+    *,
+    method: str = "mrmr",
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    discrete: Any = "auto",
+    base: float | None = None,
+    nan_policy: str = "omit",
+    missing: str | None = None,
+    progress: bool | Callable[[int, int], None] = False,
+) -> Selection:
+    """
+    Select columns that tell about a target, one after the other.
+
+    The first column is the one with the largest mutual information with the target. Each further
+    one has the largest score with those that are chosen; equal scores go to the column that comes
+    first. A step counts only what is new: the candidates against the column chosen last.
+
+    Parameters
+    ----------
+    X : (n, f) array_like, or pandas, Polars or PyArrow table
+        The columns.
+    y : (n,) array_like, or str
+        The target, or the name of its column in `X`, which then is no feature.
+    k : int
+        How many columns to select: 1 to f.
+    method : {"mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr"}, optional
+        The score of a column x, where S are the columns that are chosen:
+
+        - "mim": ``I(x; y)``;
+        - "mrmr": ``I(x; y) - mean over s in S of I(x; s)`` (Peng, Long & Ding 2005);
+        - "mrmr-quotient": ``I(x; y) / mean over s in S of I(x; s)`` (Ding & Peng 2005);
+        - "jmi": ``sum over s in S of I(x, s; y)`` (Yang & Moody 1999);
+        - "cmim": ``min over s in S of I(x; y | s)`` (Fleuret 2004);
+        - "disr": ``sum over s in S of I(x, s; y) / H(x, s, y)`` (Meyer & Bontempi 2006).
+    bins : int, edges or str, optional
+        Number of bins, edges or the name of a rule for what is binned: "mi" (default;
+        Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. Tables of three
+        variables have as many cells as the product: 5 to 10 bins suit the methods "jmi", "cmim" and
+        "disr".
+    strategy : {"uniform", "quantile"}, optional
+        Whether bins that are not given as edges are equally wide or equally full.
+    discrete : {"auto", True, False} or a pair of those, optional
+        Whether the features, and the target, are labels. "auto" goes by the dtype of an array
+        (floats are binned, the rest are labels); a numeric column of a table is binned when it has
+        more than 32 distinct values.
+    base : float, optional
+        Base of the logarithm of scores and information: 2 for bits. None is nats.
+    nan_policy : {"omit", "propagate", "raise"}, optional
+        What a missing sample does: leave out its row where its column takes part (default), put its
+        column after all others with a score of NaN, or raise.
+    missing : {"category"}, optional
+        Make missing a level of its own, for features and target.
+    progress : bool or callable, optional
+        Show a bar (needs rich), or call ``progress(done, total)`` after columns are selected.
+
+    Returns
+    -------
+    Selection
+        The columns in the order of selection, with their scores.
+
+    Raises
+    ------
+    TypeError
+        If `X` is no array or table, a column can be neither binned nor labels, or `k` is no
+        integer.
+    ValueError
+        If `k` is less than 1 or more than there are columns, there are no rows, lengths differ, the
+        target is unknown, all missing or has one value, a range is not finite, or an option is
+        unknown.
+
+    Warns
+    -----
+    UserWarning
+        Names the columns that are all missing (information NaN) or have one value (0).
+
+    See Also
+    --------
+    rank_features : Each column on its own, with p-values.
+    fastinfo.selection.MutualInfoSelector : The same as a scikit-learn transformer.
+
+    References
+    ----------
+    Brown, G., Pocock, A., Zhao, M.-J. & Luján, M. (2012), Conditional likelihood maximisation: a
+    unifying framework for information theoretic feature selection, Journal of Machine Learning
+    Research 13, 27-66. https://www.jmlr.org/papers/v13/brown12a.html
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> rng = np.random.default_rng(0)
+    >>> a, b = rng.integers(0, 2, (2, 1000))
+    >>> X = np.column_stack([a, a, b])  # the second column adds nothing to the first
+    >>> fastinfo.select_features(X, 2 * a + b, 2, method="cmim").names
+    ['x0', 'x2']
+    """
+    divisor = base_divisor(base)
+    choice(method, "method", tuple(METHODS))
+    coding = Coding(bins, strategy, discrete, missing, nan_policy)
+    coding.check()
+    k = integer(k, "k", least=1)
+    features, values, target_name = split_target(X, y)
+    total = len(features.names)
+    if k > total:
+        raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
+    target = code_target(values, target_name or "y", coding)
+    matrix = code_features(features, coding)
+    warn_of_columns(*matrix.empty_and_constant(), stacklevel=2)
+    lost = np.zeros(total, np.bool_)
+    if nan_policy == "propagate":
+        lost = (matrix.n_missing > 0) | bool(target.n_missing[0])
+    with progress_bar() if progress is True else nullcontext(progress) as report:
+        done = (lambda i: report(i, k)) if callable(report) else None
+        chosen, scores, relevance = greedy(matrix, target, k, method, lost, done)
+    if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
+        scores = [scores[0] / divisor, *scores[1:]]
+    else:
+        scores = [score / divisor for score in scores]
+    rows = [
+        SelectedFeature(features.names[i], i, score, float(relevance[i]) / divisor)
+        for i, score in zip(chosen, scores, strict=True)
+    ]
+    return Selection(rows, method=method, target=target_name, base=base)
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs scikit-learn when it is asked for."""
+    if name == "MutualInfoSelector":
+        try:
+            from fastinfo._selector import MutualInfoSelector
+        except ImportError as error:
+            raise ImportError(
+                "MutualInfoSelector needs scikit-learn, which is not installed: "
+                'pip install "fastinfo[sklearn]"'
+            ) from error
+        return MutualInfoSelector
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
