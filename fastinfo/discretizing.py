@@ -25,7 +25,7 @@ __all__ = ["Codes", "discretize"]
 T = TypeVar("T")
 
 _CELLS = 1 << 19  # of a part of a matrix that is turned at a time
-_LEAST_ROWS = 256
+_SIDE_BY_SIDE = 64  # columns of it, at most
 _TURNED = 512  # rows of it that the first cache turns best
 
 
@@ -159,41 +159,44 @@ class _Blocks:
         self.array = array[:, None] if array.ndim == 1 else array
         n, f = self.array.shape
         self.in_rows = f > 1 and abs(self.array.strides[1]) < abs(self.array.strides[0])
-        rows = max(_LEAST_ROWS, _CELLS // f) if self.in_rows else CHUNK
-        self.spans = spans(n, rows)
+        width = min(f, _SIDE_BY_SIDE) if self.in_rows else 1
+        self.row_spans = spans(n, _CELLS // width if self.in_rows else CHUNK)
+        self.pieces = [(rows, columns) for rows in self.row_spans for columns in spans(f, width)]
 
     def each(self, work: Callable[[int, slice, Array], T]) -> list[list[T]]:
-        """Call ``work(column, rows, samples)``; the results of each part, by column."""
-        n_columns = self.array.shape[1]
+        """Call ``work(column, rows, samples)``; the results of each column, by parts."""
 
-        def of_rows(span: tuple[int, int]) -> list[T]:
-            part = slice(*span)
-            turned = np.empty((n_columns, span[1] - span[0]), self.array.dtype)
-            for start, stop in spans(turned.shape[1], _TURNED):
-                turned[:, start:stop] = self.array[span[0] + start : span[0] + stop].T
-            return [work(i, part, turned[i]) for i in range(n_columns)]
+        def of_piece(piece: tuple[tuple[int, int], tuple[int, int]]) -> list[T]:
+            (start, stop), (left, right) = piece
+            part = slice(start, stop)
+            if not self.in_rows:
+                return [work(left, part, self.array[part, left])]
+            turned = np.empty((right - left, stop - start), self.array.dtype)
+            for first, last in spans(stop - start, _TURNED):
+                turned[:, first:last] = self.array[start + first : start + last, left:right].T
+            return [work(left + i, part, turned[i]) for i in range(right - left)]
 
-        def of_column(piece: tuple[int, tuple[int, int]]) -> T:
-            i, span = piece
-            return work(i, slice(*span), self.array[slice(*span), i])
-
-        if self.in_rows:
-            return run_in_order(of_rows, self.spans)
-        found = run_in_order(of_column, [(i, s) for s in self.spans for i in range(n_columns)])
-        return [found[i : i + n_columns] for i in range(0, len(found), max(n_columns, 1))]
+        found: list[list[T]] = [[] for _ in range(self.array.shape[1])]
+        for (_, (left, _)), results in zip(
+            self.pieces, run_in_order(of_piece, self.pieces), strict=True
+        ):
+            for i, result in enumerate(results):
+                found[left + i].append(result)
+        return found
 
     def ranges(self) -> list[tuple[float, float, int]]:
         """Smallest and largest sample of each column that is not NaN, and how many are not."""
         if self.array.dtype.itemsize > 8:
             return [find_range(column) for column in self.array.T]
-        if self.in_rows and self.array.dtype in (np.float32, np.float64):
+        if self.in_rows and self.array.dtype in (np.float32, np.float64) and len(self.array):
             return self._ranges_of_rows()
-        parts = self.each(lambda i, part, block: sample_range(as_block(block)))
-        if not parts:
-            return [(math.inf, -math.inf, 0)] * self.array.shape[1]
         return [
-            (min(p[0] for p in column), max(p[1] for p in column), sum(p[2] for p in column))
-            for column in zip(*parts, strict=True)
+            (
+                min((p[0] for p in parts), default=math.inf),
+                max((p[1] for p in parts), default=-math.inf),
+                sum(p[2] for p in parts),
+            )
+            for parts in self.each(lambda i, part, block: sample_range(as_block(block)))
         ]
 
     def _ranges_of_rows(self) -> list[tuple[float, float, int]]:
@@ -205,7 +208,7 @@ class _Blocks:
             column_ranges(read_only(self.array[slice(*span)]), low, high, n)
             return low, high, n
 
-        lows, highs, numbers = zip(*run_in_order(measure, self.spans), strict=True)
+        lows, highs, numbers = zip(*run_in_order(measure, self.row_spans), strict=True)
         return list(
             zip(
                 np.min(lows, axis=0).astype(float).tolist(),
