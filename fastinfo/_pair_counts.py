@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._code_matrix import CodeMatrix
+from fastinfo._codes import code_dtype
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import bit_planes, packing
@@ -26,7 +27,7 @@ from fastinfo.kernels.pair_tables import mirror
 __all__ = ["Panel", "Plan", "choose", "count_all", "panels_of"]
 
 _PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
-_GROUP_SIZES = (1, 16, 64, 256)  # numbers of a group, at most; 1 is a column for itself
+_GROUP_SIZES = (1, 16, 64, 256, 1024)  # numbers of a group, at most; 1 is a column for itself
 _SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads
 _LINE = 64  # bytes of a plane are a multiple of it
 _CALL = 1e8  # ns of one call, in which no interrupt is seen
@@ -38,8 +39,14 @@ _FILL = 0.014  # a plane
 _SHARE = 0.0009  # two planes, with a population count of vectors
 _SHARE_WITHOUT = 0.005
 _JOIN = 0.025  # a column into a group
-_INCREMENT = ((1 << 13, 0.35), (1 << 15, 0.42), (1 << 17, 0.55))  # by cells of a table
-_MARGINALS = 0.8  # a cell of a table, for each column of a group and table
+_INCREMENT = (
+    (1 << 13, 0.35),
+    (1 << 15, 0.42),
+    (1 << 17, 0.55),
+    (1 << 18, 1.0),
+    (1 << 20, 2.0),
+)  # by cells of a table
+_MARGINALS = 0.4  # a cell of a table, for each column of a group and table
 
 
 class Plan(NamedTuple):
@@ -94,23 +101,6 @@ class Panel:
         first = np.cumsum(stored) - stored
         return read_only(np.stack([first, stored, self.levels], axis=1))
 
-    @functools.cached_property
-    def _groups(self) -> dict[int, Array]:
-        return {}
-
-    def groups(self, size: int) -> Array:
-        """Columns in groups of at most `size` numbers: where each begins, and the end."""
-        if size in self._groups:
-            return self._groups[size]
-        bounds, product = [0], 1
-        for k, width in enumerate(self.widths.tolist()):
-            if k > bounds[-1] and product * width > size:
-                bounds.append(k)
-                product = 1
-            product *= width
-        self._groups[size] = read_only(np.array([*bounds, self.columns.size], np.int64))
-        return self._groups[size]
-
 
 def panels_of(matrix: CodeMatrix) -> list[Panel]:
     """The narrow columns in panels of about as many levels each."""
@@ -139,8 +129,18 @@ def _share() -> float:
     return _SHARE if vectors else _SHARE_WITHOUT
 
 
-def _cost_of_planes(x: Panel, y: Panel, same: bool) -> float:
-    nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
+def _groups(widths: Array, size: int) -> Array:
+    """Columns in groups of at most `size` numbers: where each begins, and the end."""
+    bounds, product = [0], 1
+    for k, width in enumerate(widths.tolist()):
+        if k > bounds[-1] and product * width > size:
+            bounds.append(k)
+            product = 1
+        product *= width
+    return read_only(np.array([*bounds, widths.size], np.int64))
+
+
+def _cost_of_planes(nx: int, ny: int, same: bool) -> float:
     if same:
         return _FILL * nx + _share() * nx * nx / 2.0
     return _FILL * (nx + ny) + _share() * nx * ny
@@ -150,28 +150,46 @@ def _numbers(widths: Array, groups: Array) -> Array:
     return np.multiply.reduceat(widths, groups[:-1])
 
 
+def _first_groups(x_groups: Array, y_groups: Array, same: bool) -> Array:
+    """From which group of the other side on each group is counted."""
+    if not same:
+        return np.zeros(x_groups.size - 1, np.int64)
+    return np.searchsorted(y_groups, x_groups[:-1], side="right") - 1
+
+
 def _cost_of_packed(
-    x: Panel, y: Panel, same: bool, x_groups: Array, y_groups: Array, n_rows: int
+    widths: tuple[Array, Array], groups: tuple[Array, Array], same: bool, n_rows: int
 ) -> float:
-    cells = np.multiply.outer(_numbers(x.widths, x_groups), _numbers(y.widths, y_groups))
-    columns = np.add.outer(np.diff(x_groups), np.diff(y_groups))
+    cells = np.multiply.outer(*map(_numbers, widths, groups))
+    columns = np.add.outer(*map(np.diff, groups))
     limits, times = (np.array(part) for part in zip(*_INCREMENT, strict=True))
     cost = times[np.minimum(np.searchsorted(limits, cells), times.size - 1)]
     cost = cost + _MARGINALS * cells * columns / 2.0 / max(n_rows, 1)
-    whole = float(np.triu(cost).sum() if same else cost.sum())
-    return whole + _JOIN * (x.columns.size + (0 if same else y.columns.size))
+    counted = np.arange(groups[1].size - 1) >= _first_groups(*groups, same)[:, None]
+    return float(cost[counted].sum()) + _JOIN * (widths[0].size + widths[1].size)
 
 
 def choose(x: Panel, y: Panel, same: bool) -> Plan:
     """The plan that the model takes for the cheapest."""
+    planes = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     n_rows = min(x.matrix.n_rows, _MOST_ROWS)
-    best = Plan(_cost_of_planes(x, y, same), None, None)
-    for x_size in _GROUP_SIZES:
-        for y_size in (x_size,) if same else _GROUP_SIZES:
-            groups = x.groups(x_size), y.groups(y_size)
-            cost = _cost_of_packed(x, y, same, *groups, n_rows)
-            if cost < best.cost:
-                best = Plan(cost, *groups)
+    return _cheapest(x.widths.tobytes(), y.widths.tobytes(), planes, same, n_rows)
+
+
+@functools.lru_cache(1024)
+def _cheapest(x: bytes, y: bytes, planes: tuple[int, int], same: bool, n_rows: int) -> Plan:
+    widths = np.frombuffer(x, np.int64), np.frombuffer(y, np.int64)
+    best = Plan(_cost_of_planes(*planes, same), None, None)
+    known = set()
+    for x_size, y_size in itertools.product(_GROUP_SIZES, repeat=2):
+        groups = _groups(widths[0], x_size), _groups(widths[1], y_size)
+        shape = groups[0].size, groups[1].size
+        if shape in known:  # a larger size that makes the same groups
+            continue
+        known.add(shape)
+        cost = _cost_of_packed(widths, groups, same, n_rows)
+        if cost < best.cost:
+            best = Plan(cost, *groups)
     return best
 
 
@@ -205,8 +223,10 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
     return np.ascontiguousarray(counts[:nx, :ny])
 
 
-def _join(panel: Panel, groups: Array, span: tuple[int, int]) -> Array:
-    numbers = np.empty((groups.size - 1, span[1] - span[0]), np.uint8)
+def _join(
+    panel: Panel, groups: Array, span: tuple[int, int], dtype: np.dtype[np.unsignedinteger]
+) -> Array:
+    numbers = np.empty((groups.size - 1, span[1] - span[0]), dtype)
     for out, first, last in zip(numbers, groups[:-1], groups[1:], strict=True):
         columns, widths = panel.rows[first:last], panel.widths[first:last]
         packing.join_columns(panel.matrix.codes, columns, widths, *span, out)
@@ -219,15 +239,18 @@ def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
     assert y_groups is not None
     counts = np.zeros((int(x.levels.sum()), int(y.levels.sum())), np.int64)
     nx, ny = _numbers(x.widths, x_groups).max(), _numbers(y.widths, y_groups).max()
+    dtype = code_dtype(int(max(nx, ny)) - 1)
     cells = np.empty(int(nx) * int(ny), np.uint32)
+    starts = _first_groups(x_groups, y_groups, same).tolist()
     sums = np.empty((int(x.widths.max()), int(ny)), np.int64)
     n_groups = x_groups.size + y_groups.size
-    rows = _SCRATCH // (get_num_threads() * n_groups)
+    rows = _SCRATCH // (get_num_threads() * n_groups * dtype.itemsize)
     rows = min(max(rows, _FEWEST_ROWS), _MOST_ROWS)
     for start in range(*span, rows):
         part = start, min(start + rows, span[1])
-        x_numbers = _join(x, x_groups, part)
-        y_numbers = x_numbers if same else _join(y, y_groups, part)
+        x_numbers = _join(x, x_groups, part, dtype)
+        again = same and np.array_equal(x_groups, y_groups)
+        y_numbers = x_numbers if again else _join(y, y_groups, part, dtype)
         for g, (first, last) in enumerate(itertools.pairwise(x_groups.tolist())):
             packing.count_packed(
                 x_numbers[g],
@@ -235,7 +258,7 @@ def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
                 y_numbers,
                 y.digits,
                 y_groups,
-                g if same else 0,
+                starts[g],
                 cells,
                 sums,
                 counts,

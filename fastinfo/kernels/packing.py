@@ -24,7 +24,7 @@ _BLOCK = 4096  # rows that stay in the first cache while the columns of a group 
 
 @kernel
 def join_columns(codes, columns, widths, start, stop, out):  # type: ignore[no-untyped-def]
-    """Numbers of a group of columns, for the rows from `start` to `stop`, as uint8."""
+    """Numbers of a group of columns, for the rows from `start` to `stop`, as uint8 or uint16."""
     for first in range(start, stop, _BLOCK):
         last = min(first + _BLOCK, stop)
         to = out[first - start : last - start]
@@ -33,9 +33,9 @@ def join_columns(codes, columns, widths, start, stop, out):  # type: ignore[no-u
             to[r] = part[r]
         for k in range(1, columns.size):
             part = codes[columns[k], first:last]
-            width = np.uint8(widths[k])
+            width = out.dtype.type(widths[k])
             for r in range(to.size):
-                to[r] = np.uint8(to[r] * width + part[r])
+                to[r] = out.dtype.type(to[r] * width + part[r])
 
 
 @kernel(inline=True)
