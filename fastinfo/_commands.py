@@ -10,6 +10,8 @@ import typer
 
 import fastinfo
 from fastinfo import _report
+from fastinfo._measures import CORRECTIONS
+from fastinfo._units import unit_name
 from fastinfo.files import SUFFIXES, read_table, unknown_column
 
 if TYPE_CHECKING:
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+_BINS_HELP = 'Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'
+_BASE_HELP = 'Base of the logarithm: "e" is nats, 2 is bits.'
+_CORRECTION_HELP = (
+    f"Take the bias off by {', '.join(name for name in CORRECTIONS if name)} or a pseudo-count."
+)
+_MISSING_HELP = "Missing values: leave out by pair, take as a category, stop."
 
 #: "mi" and the rules of numpy.histogram_bin_edges.
 _RULES = ("mi", "auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
@@ -28,6 +37,16 @@ class Missing(enum.StrEnum):
     omit = "omit"
     category = "category"
     raise_ = "raise"
+
+
+class Normalized(enum.StrEnum):
+    """Means of two entropies."""
+
+    arithmetic = "arithmetic"
+    geometric = "geometric"
+    min = "min"
+    max = "max"
+    joint = "joint"
 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error arose.")]
@@ -68,12 +87,16 @@ def rank(
     ] = False,
     bins: Annotated[
         str,
-        typer.Option(help='Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
+        typer.Option(help=_BINS_HELP),
     ] = "mi",
-    base: Annotated[str, typer.Option(help='Base of the logarithm: "e" is nats, 2 is bits.')] = "e",
-    missing: Annotated[
-        Missing, typer.Option(help="Missing values: leave out by pair, take as a category, stop.")
-    ] = Missing.omit,
+    base: Annotated[str, typer.Option(help=_BASE_HELP)] = "e",
+    correction: Annotated[str | None, typer.Option(help=_CORRECTION_HELP)] = None,
+    permutations: Annotated[
+        int,
+        typer.Option(min=0, help="p-values by so many permutations of the target, not a G-test."),
+    ] = 0,
+    seed: Annotated[int | None, typer.Option(min=0, help="Where permutations come from.")] = None,
+    missing: Annotated[Missing, typer.Option(help=_MISSING_HELP)] = Missing.omit,
     top: Annotated[int | None, typer.Option(min=1, help="Show only so many columns.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     plot: Annotated[
@@ -83,15 +106,11 @@ def rank(
     debug: Debug = False,
 ) -> None:
     """Rank the columns of a table by what they tell about one of them."""
-    options: dict[str, Any] = {"bins": _bins(bins), "base": _base(base)}
-    if missing is Missing.category:
-        options["missing"] = "category"
-    elif missing is Missing.raise_:
-        options["nan_policy"] = "raise"
-    if plot is not None:
-        from fastinfo.plot import check_picture
-
-        check_picture(plot)
+    options = _options(bins, base, correction, missing) | {
+        "n_permutations": permutations,
+        "seed": seed,
+    }
+    _check_picture(plot)
     table, target = _table(file, target, demo)
     with (
         nullcontext() if threads is None else fastinfo.num_threads(threads),
@@ -108,6 +127,77 @@ def rank(
         _report.print_table(ranking, top)
     else:
         print(ranking.to_text(top))
+
+
+@app.command()
+def matrix(
+    file: Annotated[str, typer.Argument(metavar="FILE", help=f"A table: {', '.join(SUFFIXES)}.")],
+    bins: Annotated[str, typer.Option(help=_BINS_HELP)] = "mi",
+    base: Annotated[str, typer.Option(help=_BASE_HELP)] = "e",
+    correction: Annotated[str | None, typer.Option(help=_CORRECTION_HELP)] = None,
+    normalized: Annotated[
+        Normalized | None, typer.Option(help="Divide by this mean of the two entropies.")
+    ] = None,
+    missing: Annotated[Missing, typer.Option(help=_MISSING_HELP)] = Missing.omit,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    plot: Annotated[
+        str | None, typer.Option(help="Write a picture, too: matrix.png, .svg, .pdf.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Show the mutual information of each column of a table with each other."""
+    options = _options(bins, base, correction, missing)
+    options["normalized"] = None if normalized is None else normalized.value
+    _check_picture(plot)
+    table = read_table(file)
+    names = [str(name) for name in table.column_names]
+    with (
+        nullcontext() if threads is None else fastinfo.num_threads(threads),
+        _report.progress_bar("pairs") as progress,
+    ):
+        found = fastinfo.mutual_information_matrix(table, progress=progress, **options)
+    unit = "share" if normalized is not None else unit_name(options["base"])
+    if plot is not None:
+        from fastinfo.plot import plot_matrix, save
+
+        save(plot_matrix(found, names, clustered=True, unit=unit), plot)
+    print(_report.matrix_json(found, names, unit) if as_json else _report.matrix_text(found, names))
+
+
+def _options(bins: str, base: str, correction: str | None, missing: Missing) -> dict[str, Any]:
+    """What both commands hand to the library."""
+    options: dict[str, Any] = {
+        "bins": _bins(bins),
+        "base": _base(base),
+        "correction": _correction(correction),
+    }
+    if missing is Missing.category:
+        options["missing"] = "category"
+    elif missing is Missing.raise_:
+        options["nan_policy"] = "raise"
+    return options
+
+
+def _check_picture(plot: str | None) -> None:
+    """Refuse a picture that can't be written, before any work is done."""
+    if plot is not None:
+        from fastinfo.plot import check_picture
+
+        check_picture(plot)
+
+
+def _correction(text: str | None) -> str | float | None:
+    """Read the name of a correction, or a pseudo-count."""
+    if text is None or text in CORRECTIONS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        known = ", ".join(name for name in CORRECTIONS if name)
+        raise ValueError(
+            f"--correction must be one of {known}, or a pseudo-count a cell, got {text!r}"
+        ) from None
 
 
 def _table(file: str | None, target: str | None, demo: bool) -> tuple["pa.Table", str]:

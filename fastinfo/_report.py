@@ -14,6 +14,7 @@ from fastinfo._named_rows import printable
 from fastinfo._units import unit_name
 
 if TYPE_CHECKING:
+    from fastinfo._validate import Array
     from fastinfo.ranking import Ranking
 
 _SECONDS_BEFORE_A_BAR = 1.0
@@ -53,6 +54,52 @@ def as_json(ranking: Ranking, top: int | None) -> str:
         "rows": rows,
     }
     return json.dumps(whole, indent=2, allow_nan=False)
+
+
+def matrix_json(matrix: Array, names: list[str], unit: str) -> str:
+    """Return a matrix of mutual information as one JSON object.
+
+    Parameters
+    ----------
+    matrix : (f, f) ndarray
+        The matrix.
+    names : list of str
+        The columns.
+    unit : str
+        Of the numbers.
+
+    Returns
+    -------
+    str
+        Valid JSON: what is not a finite number is null.
+    """
+    rows = [[_finite(value) for value in row] for row in matrix.tolist()]
+    return json.dumps({"unit": unit, "columns": names, "matrix": rows}, allow_nan=False)
+
+
+def matrix_text(matrix: Array, names: list[str]) -> str:
+    """Return a matrix of mutual information as plain text.
+
+    Parameters
+    ----------
+    matrix : (f, f) ndarray
+        The matrix.
+    names : list of str
+        The columns.
+
+    Returns
+    -------
+    str
+        A line of names, then a line a column.
+    """
+    shown = [printable(name) for name in names]
+    widths = [max(len(name), 8) for name in shown]
+    first = max(map(len, shown))
+    lines = ["  ".join([" " * first, *(n.rjust(w) for n, w in zip(shown, widths, strict=True))])]
+    for name, row in zip(shown, matrix.tolist(), strict=True):
+        cells = [f"{value:.6f}".rjust(w) for value, w in zip(row, widths, strict=True)]
+        lines.append("  ".join([name.ljust(first), *cells]))
+    return "\n".join(lines)
 
 
 def print_table(ranking: Ranking, top: int | None) -> None:

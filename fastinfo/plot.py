@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from fastinfo._units import unit_name
 
@@ -12,13 +15,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from fastinfo._validate import Array
+    from fastinfo.joint_counts import JointCounts
     from fastinfo.ranking import Ranking
 
-__all__ = ["check_picture", "plot_ranking", "save"]
+__all__ = ["check_picture", "plot_joint", "plot_matrix", "plot_ranking", "save"]
 
 _SIGNIFICANT: dict[str, Any] = {"color": "#33608c"}
 _NOT_SIGNIFICANT: dict[str, Any] = {"color": "#d9d9d9", "edgecolor": "#8c8c8c", "hatch": "///"}
 _LONGEST_NAME = 40
+_MOST_NAMES = 80
 
 
 def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 30) -> Axes:
@@ -94,6 +100,166 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="lower right", title="beside the bars: normalised MI")
     return ax
+
+
+def plot_matrix(
+    matrix: Any,
+    names: Sequence[str] | None = None,
+    *,
+    ax: Axes | None = None,
+    clustered: bool = False,
+    diagonal: bool = False,
+    unit: str = "nats",
+) -> Axes:
+    """Draw a matrix of mutual information, as colours.
+
+    Parameters
+    ----------
+    matrix : (f, g) array_like
+        What `fastinfo.mutual_information_matrix` returns.
+    names : sequence of str, optional
+        The columns, of a square matrix.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. By default a new figure that pyplot knows nothing of.
+    clustered : bool, default False
+        Order the columns of a square matrix so that those that tell about each other stand side by
+        side: average linkage of the distance to the largest mutual information. Needs SciPy.
+    diagonal : bool, default False
+        Colour the diagonal of a square matrix, too: entropies are larger than any mutual
+        information, and would leave few colours for that.
+    unit : str, default "nats"
+        What the colour bar says.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on. NaN, and the diagonal, are grey.
+
+    Raises
+    ------
+    ImportError
+        When matplotlib is not installed, or SciPy for a clustered matrix.
+    ValueError
+        When `matrix` is not two-dimensional, `names` are not as many as columns, or a clustered
+        matrix is not square.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> from fastinfo.plot import plot_matrix
+    >>> X = np.random.default_rng(0).integers(0, 3, (100, 4))
+    >>> plot_matrix(fastinfo.mutual_information_matrix(X), list("abcd")).get_title()
+    'Mutual information'
+    """
+    values = np.array(matrix, np.float64)
+    if values.ndim != 2 or not values.size:
+        raise ValueError(f"matrix must be two-dimensional and not empty, got shape {values.shape}")
+    square = values.shape[0] == values.shape[1]
+    if names is not None and (not square or len(names) != len(values)):
+        raise ValueError(
+            f"names must be those of a square matrix, got {len(names)} for shape {values.shape}"
+        )
+    labels = None if names is None else [_short(str(name)) for name in names]
+    if clustered:
+        order = _order(values)
+        values = values[np.ix_(order, order)]
+        labels = None if labels is None else [labels[i] for i in order]
+    if square and not diagonal:
+        np.fill_diagonal(values, np.nan)
+    if ax is None:
+        ax = _new_figure(max(values.shape)).subplots()
+    ax.set_facecolor("#bfbfbf")
+    shown = np.nan_to_num(values, nan=0.0)
+    image = ax.imshow(values, vmin=0.0, vmax=float(shown.max()) or 1.0, cmap="viridis")
+    ax.figure.colorbar(image, ax=ax, label=f"mutual information ({unit})")
+    if labels is not None and len(labels) <= _MOST_NAMES:
+        ax.set_xticks(range(len(labels)), labels=labels, rotation=90, parse_math=False)
+        ax.set_yticks(range(len(labels)), labels=labels, parse_math=False)
+    ax.set_title("Mutual information")
+    return ax
+
+
+def _order(values: Array) -> list[int]:
+    """Order of the columns by hierarchical clustering."""
+    try:
+        from scipy.cluster.hierarchy import leaves_list, linkage
+        from scipy.spatial.distance import squareform
+    except ImportError as error:
+        raise ImportError('a clustered matrix needs SciPy: pip install "fastinfo[plot]"') from error
+    if values.shape[0] != values.shape[1]:
+        raise ValueError(f"a clustered matrix must be square, got shape {values.shape}")
+    if len(values) < 3:
+        return list(range(len(values)))
+    between = np.nan_to_num(values, nan=0.0)
+    np.fill_diagonal(between, 0.0)
+    distance = between.max() - (between + between.T) / 2.0
+    np.fill_diagonal(distance, 0.0)
+    tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
+    order: list[int] = leaves_list(tree).tolist()
+    return order
+
+
+def plot_joint(counts: JointCounts, *, names: tuple[str, str] = ("x", "y")) -> Axes:
+    """Draw counts of pairs as colours, with the counts of each variable beside them.
+
+    Parameters
+    ----------
+    counts : JointCounts
+        The counts.
+    names : (str, str), default ("x", "y")
+        What the axes are called.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes of the pairs, x to the right; ``ax.figure`` is a new figure with those of both
+        variables, too, which pyplot knows nothing of.
+
+    Raises
+    ------
+    ImportError
+        When matplotlib is not installed.
+    ValueError
+        When there are no counts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> from fastinfo.plot import plot_joint
+    >>> x, y = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> plot_joint(fastinfo.JointCounts.from_samples(x, y, bins=10)).get_xlabel()
+    'x'
+    """
+    table = np.asarray(counts.table, np.float64)
+    if not table.any():
+        raise ValueError("counts must not be empty, got no pair")
+    figure = _new_figure(20)
+    grid = figure.add_gridspec(2, 2, width_ratios=(4, 1), height_ratios=(1, 4))
+    ax = figure.add_subplot(grid[1, 0])
+    above = figure.add_subplot(grid[0, 0], sharex=ax)
+    beside = figure.add_subplot(grid[1, 1], sharey=ax)
+    x_edges = _edges(counts.x_edges, table.shape[0])
+    y_edges = _edges(counts.y_edges, table.shape[1])
+    image = ax.pcolormesh(x_edges, y_edges, np.where(table > 0.0, table, np.nan).T, cmap="viridis")
+    figure.colorbar(image, ax=beside, label="pairs")
+    above.stairs(table.sum(axis=1), x_edges, fill=True, **_SIGNIFICANT)
+    beside.stairs(table.sum(axis=0), y_edges, fill=True, orientation="horizontal", **_SIGNIFICANT)
+    for axis, levels, name in ((ax.xaxis, counts.x_levels, 0), (ax.yaxis, counts.y_levels, 1)):
+        axis.set_label_text(_short(names[name]), parse_math=False)
+        if levels is not None and len(levels) <= _MOST_NAMES:
+            axis.set_ticks(range(len(levels)), labels=[_short(str(v)) for v in levels])
+    above.tick_params(labelbottom=False)
+    beside.tick_params(labelleft=False)
+    for side in (above, beside):
+        side.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _edges(edges: Array | None, size: int) -> Array:
+    """Edges of cells: those of bins, or around the numbers of levels."""
+    return np.arange(size + 1) - 0.5 if edges is None else np.asarray(edges, np.float64)
 
 
 def save(drawn: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 150) -> None:
