@@ -24,6 +24,7 @@ class Work:
     check: Callable[[Any, Any], None]  #: raises where a peer's result differs from ours
     differing: tuple[str, ...] = ()  #: peers that are known to give other results
     per: int = 1  #: elements or samples, for a time per piece
+    parts: tuple[int, int] = (1, 1)  #: pieces that ours does, and the peers, if these do but a few
 
 
 @dataclass(frozen=True)

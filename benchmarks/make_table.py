@@ -70,6 +70,12 @@ def compare(
     )
 
 
+def _ns(seconds: float) -> str:
+    """Nanoseconds, with the digits that tell something."""
+    ns = seconds * 1e9
+    return f"{ns:.4f}" if ns < 0.1 else f"{ns:,.2f}"
+
+
 def rows(pattern: str, turns: int) -> list[str]:
     """Lines of the table, one for each case and peer."""
     from suites import CASES
@@ -85,9 +91,10 @@ def rows(pattern: str, turns: int) -> list[str]:
             if name not in work.differing:
                 work.check(ours, theirs)
             mine, other, ratio = compare(work.ours, peer, turns)
+            whole, some = work.parts
             lines.append(
-                f"| {case.name} | {name} | {mine / work.per * 1e9:.2f} | "
-                f"{other / work.per * 1e9:.2f} | {ratio:.1f} |"
+                f"| {case.name} | {name} | {_ns(mine / work.per / whole)} | "
+                f"{_ns(other / work.per / some)} | {ratio * whole / some:.1f} |"
             )
             print(lines[-1], flush=True)
     return lines

@@ -46,7 +46,8 @@ _INCREMENT = (
     (1 << 18, 1.0),
     (1 << 20, 2.0),
 )  # by cells of a table
-_MARGINALS = 0.4  # a cell of a table, for each column of a group and table
+_SUM = 0.25  # a cell of a table, for each column of the first group
+_DIGIT = 1.0  # a number of the second group, for each of its columns and level of the first
 
 
 class Plan(NamedTuple):
@@ -160,11 +161,15 @@ def _first_groups(x_groups: Array, y_groups: Array, same: bool) -> Array:
 def _cost_of_packed(
     widths: tuple[Array, Array], groups: tuple[Array, Array], same: bool, n_rows: int
 ) -> float:
-    cells = np.multiply.outer(*map(_numbers, widths, groups))
-    columns = np.add.outer(*map(np.diff, groups))
+    x_numbers, y_numbers = map(_numbers, widths, groups)
+    x_columns, y_columns = map(np.diff, groups)
+    cells = np.multiply.outer(x_numbers, y_numbers)
+    levels = np.add.reduceat(widths[0], groups[0][:-1])
     limits, times = (np.array(part) for part in zip(*_INCREMENT, strict=True))
     cost = times[np.minimum(np.searchsorted(limits, cells), times.size - 1)]
-    cost = cost + _MARGINALS * cells * columns / 2.0 / max(n_rows, 1)
+    marginals = _SUM * cells * x_columns[:, None]
+    marginals = marginals + _DIGIT * np.multiply.outer(levels, y_numbers * y_columns)
+    cost = cost + marginals / max(n_rows, 1)
     counted = np.arange(groups[1].size - 1) >= _first_groups(*groups, same)[:, None]
     return float(cost[counted].sum()) + _JOIN * (widths[0].size + widths[1].size)
 

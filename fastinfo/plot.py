@@ -249,7 +249,9 @@ def plot_joint(counts: JointCounts, *, names: tuple[str, str] = ("x", "y")) -> A
     for axis, levels, name in ((ax.xaxis, counts.x_levels, 0), (ax.yaxis, counts.y_levels, 1)):
         axis.set_label_text(_short(names[name]), parse_math=False)
         if levels is not None and len(levels) <= _MOST_NAMES:
-            axis.set_ticks(range(len(levels)), labels=[_short(str(v)) for v in levels])
+            axis.set_ticks(
+                range(len(levels)), labels=[_short(str(v)) for v in levels], parse_math=False
+            )
     above.tick_params(labelbottom=False)
     beside.tick_params(labelleft=False)
     for side in (above, beside):

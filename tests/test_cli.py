@@ -143,6 +143,70 @@ def test_plot(capsys, flights):
         assert file.read(4) == b"\x89PNG"
 
 
+def test_corrections_and_permutations(capsys, flights):
+    def rows(*options):
+        return json.loads(good(capsys, "rank", flights, "-t", "late", "--json", *options))["rows"]
+
+    plain = {row["name"]: row for row in rows()}
+    corrected = {row["name"]: row for row in rows("--correction", "miller-madow")}
+    assert corrected["noise"]["mi"] < plain["noise"]["mi"]
+    assert corrected["noise"]["pvalue"] == plain["noise"]["pvalue"]
+    assert rows("--correction", "0.5") != rows()
+    permuted = rows("--permutations", "99", "--seed", "1")
+    assert {round(100 * row["pvalue"], 9) % 1 for row in permuted} == {0.0}
+    assert permuted == rows("--permutations", "99", "--seed", "1")
+    assert permuted != rows("--permutations", "99", "--seed", "2")
+    assert "--correction must be one of miller-madow" in bad(
+        capsys, "rank", flights, "-t", "late", "--correction", "best"
+    )
+
+
+def test_matrix(capsys, flights):
+    names = ["late", "carrier", "noise", "gate"]
+    lines = good(capsys, "matrix", flights).splitlines()
+    assert lines[0].split() == names
+    found = json.loads(good(capsys, "matrix", flights, "--json"))
+    assert found["columns"] == names
+    assert found["unit"] == "nats"
+    expected = fastinfo.mutual_information_matrix(parquet.read_table(flights))
+    np.testing.assert_array_equal(found["matrix"], expected)
+    for name, line, row in zip(names, lines[1:], expected, strict=True):
+        assert line.split() == [name, *(f"{value:.6f}" for value in row)]
+
+
+def test_options_of_matrix(capsys, flights):
+    def matrix(*options):
+        return json.loads(good(capsys, "matrix", flights, "--json", *options))
+
+    table = parquet.read_table(flights)
+    options = ["--bins", "5", "--base", "2", "--correction", "grassberger", "--threads", "2"]
+    found = matrix(*options)
+    expected = fastinfo.mutual_information_matrix(table, bins=5, base=2, correction="grassberger")
+    np.testing.assert_array_equal(found["matrix"], expected)
+    assert found["unit"] == "bits"
+    shares = matrix("--normalized", "max", "--missing", "category")
+    assert shares["unit"] == "share"
+    assert [shares["matrix"][i][i] for i in range(4)] == [1.0] * 4
+    good(capsys, "matrix", flights, "--plot", "m.png")
+    with open("m.png", "rb") as picture:
+        assert picture.read(4) == b"\x89PNG"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no.csv"], "no such file: 'no.csv'"),
+        (["flights.parquet", "--bins", "none"], "--bins must be"),
+        (["flights.parquet", "--normalized", "mean"], "--normalized"),
+        (["flights.parquet", "--missing", "raise"], "gate must have no missing samples"),
+        (["flights.parquet", "--plot", "m.xyz"], "no known kind of picture"),
+        (["flights.parquet", "--correction", "-1"], "correction must be a pseudo-count"),
+    ],
+)
+def test_bad_arguments_of_matrix(capsys, flights, arguments, said):
+    assert said in bad(capsys, "matrix", *arguments)
+
+
 def test_demo(capsys):
     assert run(["rank", "--demo", "--json"]) == 0
     out, err = capsys.readouterr()

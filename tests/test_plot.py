@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import fastinfo
-from fastinfo.plot import check_picture, plot_ranking, save
+from fastinfo.plot import check_picture, plot_joint, plot_matrix, plot_ranking, save
 from fastinfo.ranking import RankedFeature
 
 
@@ -121,3 +121,107 @@ def test_matplotlib_is_missing(monkeypatch, ranking):
     for call in (lambda: plot_ranking(ranking), lambda: check_picture("r.png")):
         with pytest.raises(ImportError, match=r'pip install "fastinfo\[plot\]"'):
             call()
+
+
+# Matrices
+
+
+@pytest.fixture
+def matrix(rng):
+    """Three pairs of columns that tell about each other, the partners three columns apart."""
+    X = rng.integers(0, 4, (2000, 6))
+    X[:, 3:] = (X[:, :3] + (rng.random((2000, 3)) < 0.2)) % 4
+    return fastinfo.mutual_information_matrix(X)
+
+
+def labels(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_colours_are_the_matrix(matrix):
+    ax = plot_matrix(matrix, list("abcdef"), unit="bits")
+    shown = np.asarray(ax.images[0].get_array().filled(np.nan))
+    assert np.isnan(np.diag(shown)).all()
+    apart = ~np.eye(6, dtype=bool)
+    np.testing.assert_array_equal(shown[apart], matrix[apart])
+    assert ax.images[0].get_clim() == (0.0, matrix[apart].max())
+    assert labels(ax.xaxis) == labels(ax.yaxis) == list("abcdef")
+    assert ax.figure.axes[1].get_ylabel() == "mutual information (bits)"
+    assert matrix[0, 0] > 0, "the input is as it was"
+
+
+def test_the_diagonal_on_request(matrix):
+    shown = plot_matrix(matrix, diagonal=True).images[0].get_array()
+    np.testing.assert_array_equal(shown, matrix)
+
+
+def test_clustering_brings_partners_together(matrix):
+    ax = plot_matrix(matrix, list("abcabc"), clustered=True)
+    found = labels(ax.xaxis)
+    assert sorted(found) == sorted("abcabc")
+    assert found[0::2] == found[1::2]
+    shown = ax.images[0].get_array()
+    assert all(shown[i, i + 1] > 0.3 for i in (0, 2, 4))
+
+
+def test_clustering_of_few_columns_and_of_missing_values(matrix):
+    for size in (1, 2, 3):
+        part = matrix[:size, :size].copy()
+        part[0, -1] = part[-1, 0] = np.nan
+        assert plot_matrix(part, clustered=True).images[0].get_array().shape == (size, size)
+
+
+def test_matrix_of_two_tables(matrix):
+    ax = plot_matrix(matrix[:2])
+    np.testing.assert_array_equal(ax.images[0].get_array(), matrix[:2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "said"),
+    [
+        ((np.zeros(3),), {}, "matrix must be two-dimensional"),
+        ((np.zeros((0, 0)),), {}, "not empty"),
+        ((np.zeros((2, 2)), ["a"]), {}, "names must be those of a square matrix, got 1"),
+        ((np.zeros((2, 3)), ["a", "b"]), {}, "names must be those of a square matrix"),
+        ((np.zeros((2, 3)),), {"clustered": True}, "a clustered matrix must be square"),
+    ],
+)
+def test_bad_matrices(arguments, options, said):
+    with pytest.raises(ValueError, match=said):
+        plot_matrix(*arguments, **options)
+
+
+def test_clustering_names_the_extra(matrix, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.cluster.hierarchy", None)
+    with pytest.raises(ImportError, match=r'needs SciPy: pip install "fastinfo\[plot\]"'):
+        plot_matrix(matrix, clustered=True)
+
+
+# Joint counts
+
+
+def test_counts_and_margins(rng):
+    x, y = rng.normal(size=(2, 500))
+    counts = fastinfo.JointCounts.from_samples(x, y, bins=(4, 6))
+    ax = plot_joint(counts, names=("height", "weight"))
+    mesh = ax.collections[0].get_array()
+    np.testing.assert_array_equal(np.ma.filled(mesh, 0), counts.table.T)
+    above, beside = (a for a in ax.figure.axes[1:] if a.get_label() != "<colorbar>")
+    np.testing.assert_array_equal(above.patches[0].get_data().values, counts.table.sum(axis=1))
+    np.testing.assert_array_equal(beside.patches[0].get_data().values, counts.table.sum(axis=0))
+    np.testing.assert_array_equal(above.patches[0].get_data().edges, counts.x_edges)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("height", "weight")
+
+
+def test_levels_are_named(tmp_path):
+    counts = fastinfo.JointCounts.from_labels(["$a", "b", "$a"], [True, False, True])
+    ax = plot_joint(counts)
+    assert labels(ax.xaxis) == ["$a", "b"]
+    assert labels(ax.yaxis) == ["False", "True"]
+    save(ax, tmp_path / "joint.png")
+    assert (tmp_path / "joint.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_no_counts():
+    with pytest.raises(ValueError, match="counts must not be empty"):
+        plot_joint(fastinfo.JointCounts.empty([0, 1], [0, 1]))

@@ -115,8 +115,9 @@ def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums,
     for g in range(first_group, y_groups.size - 1):
         columns = y[y_groups[g] : y_groups[g + 1]]
         n_y = _numbers(columns)
-        table = cells[: n_x * n_y].reshape((n_x, n_y))
-        for a in range(n_x):
-            table[a] = 0
+        flat = cells[: n_x * n_y]
+        for k in range(flat.size):
+            flat[k] = 0
+        table = flat.reshape((n_x, n_y))
         count_pairs(x_numbers, y_numbers[g], table)
         add_marginals(table, x, columns, sums, out)
