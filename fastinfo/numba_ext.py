@@ -1,0 +1,35 @@
+"""The library's functions inside ``@numba.njit``, by their public names.
+
+numba calls :func:`init` by the entry point ``numba_extensions`` when it compiles for the first
+time. From then on ``fastinfo.entropy(p)`` and the others of :data:`FUNCTIONS` compile in functions
+of yours, for arrays, with the options that make sense there. They run in the calling thread, give
+what the call from Python gives to 1e-13, and raise the same kinds of errors with shorter messages.
+"""
+
+from __future__ import annotations
+
+from fastinfo import _overloads, _overloads_of_samples  # noqa: F401, registers them
+
+__all__ = ["FUNCTIONS", "init"]
+
+#: Names of the functions that compile.
+FUNCTIONS = (
+    "conditional_mutual_information",
+    "cross_entropy",
+    "entropy",
+    "histogram",
+    "histogram2d",
+    "js_divergence",
+    "kl_divergence",
+    "log_softmax",
+    "logsumexp",
+    "mutual_info_score",
+    "mutual_information",
+    "sigmoid_cross_entropy",
+    "softmax",
+    "softmax_cross_entropy",
+)
+
+
+def init() -> None:
+    """Do nothing: the overloads are registered when this module is imported."""
