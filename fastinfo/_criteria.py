@@ -26,6 +26,8 @@ __all__ = ["METHODS", "greedy", "relevance"]
 #: What is counted of a candidate, the column chosen last and the target, by name; None for nothing.
 _REDUNDANCY, _CONDITIONAL, _JOINT, _SHARE = "redundancy", "conditional", "joint", "share"
 
+_ROUNDING = 1e-12  # by which equal scores can differ
+
 METHODS: dict[str, str | None] = {
     "mim": None,
     "mrmr": _REDUNDANCY,
@@ -117,7 +119,7 @@ def greedy(
     sums = np.full(x.n_columns, np.inf) if method == "cmim" else np.zeros(x.n_columns)
     score = relevant
     for step in range(k):
-        best = int(left[np.argmax(np.nan_to_num(score[left], nan=-np.inf, posinf=np.inf))])
+        best = int(left[_first_best(score[left])])
         chosen.append(best)
         scores.append(float(score[best]))
         left = left[left != best]
@@ -137,11 +139,20 @@ def greedy(
     return chosen, scores, relevant
 
 
+def _first_best(scores: Array) -> int:
+    """Place of the largest score, the first one of those that are equal but for rounding."""
+    top = float(np.max(np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf)))
+    if np.isfinite(top):
+        top -= _ROUNDING * max(abs(top), 1.0)
+    return int(np.argmax(np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf) >= top))
+
+
 def _scores(method: str, relevant: Array, sums: Array, n_chosen: int) -> Array:
     """Scores of all columns from the relevances and what was summed up, or the least of it."""
     if method == "mrmr":
         return relevant - sums / n_chosen
     if method == "mrmr-quotient":
         with np.errstate(all="ignore"):
-            return np.where(relevant == 0.0, 0.0, np.divide(relevant, sums / n_chosen))
+            share = np.where(relevant == 0.0, 0.0, np.divide(relevant, sums / n_chosen))
+            return np.where(np.isnan(sums), np.nan, share)
     return np.where(np.isnan(relevant), np.nan, sums)

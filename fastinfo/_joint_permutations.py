@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from fastinfo._code_matrix import CodeMatrix
 from fastinfo._pair_counts import count_all
 from fastinfo._pair_measures import PairMeasure
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, read_only
+from fastinfo._validate import Array
 from fastinfo.kernels.resampling import shuffle_codes
 
 __all__ = ["JointTest", "permute_together", "step_down"]
@@ -28,58 +29,89 @@ class JointTest(NamedTuple):
 def permute_together(
     matrix: CodeMatrix, target: CodeMatrix, n_permutations: int, key: Array
 ) -> JointTest:
-    """Count all columns against the target, and against its permutations, the same for all."""
-    column = target.column(0)
-    present = np.flatnonzero(~column.invalid)
-    codes = read_only(np.ascontiguousarray(column.codes[present]))
-    dtype = np.uint8 if not target.wide else column.codes.dtype
+    """
+    Count all columns against the target, and against its permutations, the same for all.
+
+    A column with gaps has the target permuted among its own rows, in the order that they have in
+    the permutation of all: gaps may go with the target, and its values there are no part of the
+    question.
+    """
     permuted = np.full((matrix.n_columns, n_permutations), np.nan)
-    for first, last in spans(n_permutations, max(_BYTES // column.codes.size, 1)):
-        drawn = np.full((last - first, column.codes.size), column.n_levels, dtype)
-
-        def shuffle(r: int, drawn: Array = drawn, first: int = first) -> None:
-            mixed = codes.copy()
-            shuffle_codes(key, first + r, mixed)
-            drawn[r, present] = mixed
-
-        run_in_order(shuffle, range(last - first))
-        _measure(matrix, target.repeated(drawn), permuted[:, first:last])
     observed = np.full((matrix.n_columns, 1), np.nan)
-    _measure(matrix, target, observed)
+    column = target.column(0)
+    for columns, present in _by_gaps(matrix, ~column.invalid):
+        part = matrix.chosen(columns)
+        _measure(part, target, observed, columns)
+        rows = np.flatnonzero(present)
+        for first, last in spans(n_permutations, max(_BYTES // matrix.n_rows, 1)):
+            drawn = np.full((last - first, matrix.n_rows), column.n_levels, column.codes.dtype)
+
+            def shuffle(
+                r: int,
+                drawn: Array = drawn,
+                first: int = first,
+                present: Array = present,
+                rows: Array = rows,
+            ) -> None:
+                order = np.arange(matrix.n_rows, dtype=np.uint32)
+                shuffle_codes(key, first + r, order)
+                drawn[r, rows] = column.codes[order[present[order]]]
+
+            run_in_order(shuffle, range(last - first))
+            _measure(part, target.repeated(drawn), permuted[:, first:last], columns)
     return JointTest(observed[:, 0], permuted)
 
 
-def _measure(x: CodeMatrix, y: CodeMatrix, out: Array) -> None:
-    measure = PairMeasure(x, y, out)
+def _by_gaps(matrix: CodeMatrix, target: Array) -> Iterator[tuple[Array, Array]]:
+    """Columns that have the same rows with the target, and which rows those are."""
+    groups: dict[bytes, list[int]] = {}
+    for i in range(matrix.n_columns):
+        mask = b"" if not matrix.incomplete[i] else np.packbits(matrix.column(i).invalid).tobytes()
+        groups.setdefault(mask, []).append(i)
+    for columns in groups.values():
+        gaps = matrix.incomplete[columns[0]]
+        yield np.array(columns), target & ~matrix.column(columns[0]).invalid if gaps else target
+
+
+def _measure(x: CodeMatrix, y: CodeMatrix, out: Array, rows: Array) -> None:
+    """Information of all columns, into some rows of a matrix."""
+    found = np.full((x.n_columns, y.n_columns), np.nan)
+    measure = PairMeasure(x, y, found)
     count_all(x, y, measure.use)
     for i in range(x.n_columns):
         for j in range(y.n_columns):
             if i in x.wide or j in y.wide:
                 measure.use_wide(i, j)
+    out[rows] = found
 
 
-def step_down(tests: list[JointTest]) -> tuple[Array, Array]:
+def step_down(tests: list[JointTest], lost: Array | None = None) -> tuple[Array, Array]:
     """
-    p-values of each column, and those adjusted for all of them: (f,) each.
+    p-values of each column, and those adjusted for all of them: (f,) each; NaN where it is `lost`.
 
     The statistic is the information, less its mean over the permutations, by its standard deviation
     over them: comparable among columns of any number of levels. Westfall & Young 1993, algorithm
-    4.1: a column is held against the largest statistic of those that are not above it.
+    4.1: a column is held against the largest statistic of those that are not above it. Those that
+    are lost, or never vary, take no part.
     """
     observed = np.concatenate([test.observed for test in tests])
+    lost = np.zeros(observed.size, np.bool_) if lost is None else lost
     permuted = np.concatenate([test.permuted for test in tests])
     together = np.concatenate([observed[:, None], permuted], axis=1)
     m = permuted.shape[1]
     counted = permuted >= observed[:, None] - 1e-13 * (1.0 + observed[:, None])
     pvalues = (np.count_nonzero(counted, axis=1) + 1.0) / (m + 1.0)
-    deviation = together.std(axis=1)
-    scale = np.where(deviation > 1e-14, deviation, np.inf)
-    scores = (together - together.mean(axis=1)[:, None]) / scale[:, None]
-    scores[np.isnan(scores)] = 0.0
-    order = np.argsort(-scores[:, 0], kind="stable")
-    largest = np.maximum.accumulate(scores[order[::-1], 1:], axis=0)[::-1]
-    reached = largest >= scores[order, :1] - 1e-9
-    adjusted = np.empty(observed.size)
-    each = (np.count_nonzero(reached, axis=1) + 1.0) / (m + 1.0)
-    adjusted[order] = np.maximum.accumulate(each)
-    return pvalues, adjusted
+    with np.errstate(invalid="ignore"):
+        deviation = together.std(axis=1)
+        varies = ~lost & (deviation > 1e-14)
+    kept = np.flatnonzero(varies)
+    adjusted = np.ones(observed.size)
+    if kept.size:
+        part = together[kept]
+        scores = (part - part.mean(axis=1)[:, None]) / deviation[kept][:, None]
+        order = np.argsort(-scores[:, 0], kind="stable")
+        largest = np.maximum.accumulate(scores[order[::-1], 1:], axis=0)[::-1]
+        reached = largest >= scores[order, :1] - 1e-9
+        each = (np.count_nonzero(reached, axis=1) + 1.0) / (m + 1.0)
+        adjusted[kept[order]] = np.maximum.accumulate(each)
+    return np.where(lost, np.nan, pvalues), np.where(lost, np.nan, adjusted)

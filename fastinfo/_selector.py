@@ -8,9 +8,14 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
-from fastinfo._validate import Array
+from fastinfo._validate import Array, integer
 from fastinfo.frames import is_table
 from fastinfo.selection import select_features
 
@@ -100,20 +105,25 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         TypeError, ValueError
             If the samples can't be used, as in :func:`fastinfo.select_features`.
         """
-        table = X if is_table(X) else None
-        X, y = validate_data(
-            self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
-        )
-        if self.k > X.shape[1]:
+        k = integer(self.k, "k", least=1)
+        if is_table(X):  # whose columns may be of any kind
+            validate_data(self, X, y, skip_check_array=True)
+            y = column_or_1d(y)
+            check_consistent_length(X, y)
+        else:
+            X, y = validate_data(
+                self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
+            )
+        f = self.n_features_in_
+        if k > f:
             warnings.warn(
-                f"k={self.k} is more than the number of columns, {X.shape[1]}: all are selected",
-                stacklevel=2,
+                f"k={k} is more than the number of columns, {f}: all are selected", stacklevel=2
             )
         try:
             self.selection_ = select_features(
-                X if table is None or X.dtype != object else table,
+                X,
                 y,
-                min(self.k, X.shape[1]),
+                min(k, f),
                 method=self.method,
                 bins=self.bins,
                 strategy=self.strategy,
@@ -121,12 +131,33 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
                 missing=self.missing,
             )
         except TypeError as error:
-            if X.dtype != object:
+            if getattr(X, "dtype", None) != np.dtype(object):
                 raise
             raise TypeError(f"argument must be a string or a number: {error}") from error
-        self.scores_ = np.full(X.shape[1], np.nan)
+        self.scores_ = np.full(f, np.nan)
         self.scores_[self.selection_.indices] = [row.score for row in self.selection_]
         return self
+
+    def transform(self, X: Any) -> Any:
+        """
+        Take the selected columns.
+
+        Parameters
+        ----------
+        X : (n, f) array_like or table
+            The columns that :meth:`fit` has seen, of any rows.
+
+        Returns
+        -------
+        (n, k) ndarray
+            The selected columns in the order of the table; a data frame after ``set_output``.
+        """
+        try:
+            return super().transform(X)
+        except (TypeError, ValueError):
+            if not hasattr(X, "astype") or not is_table(X):
+                raise
+            return super().transform(X.astype(object))  # columns that no dtype joins
 
     def _get_support_mask(self) -> Array:
         check_is_fitted(self)

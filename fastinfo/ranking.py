@@ -247,9 +247,7 @@ def rank_features(
         stacklevel=2,
     )
     if joint:
-        pvalues, adjusted = step_down(tested)
-        lost = np.isnan([row.mi for row in rows])
-        pvalues, adjusted = np.where(lost, np.nan, pvalues), np.where(lost, np.nan, adjusted)
+        pvalues, adjusted = step_down(tested, np.isnan([row.mi for row in rows]))
     else:
         pvalues = np.array([row.pvalue for row in rows])
         adjusted = adjust_pvalues(pvalues)

@@ -123,8 +123,7 @@ def test_bad_bases():
 # Log domain
 
 
-@pytest.mark.parametrize("shape", [(7,), (40, 300), (2, 3, 4)])
-@pytest.mark.parametrize("dtype", ["f8", "f4"])
+@pytest.mark.parametrize(("shape", "dtype"), [((7,), "f8"), ((40, 300), "f4"), ((2, 3, 4), "f8")])
 def test_log_sums(shape, dtype, rng):
     @numba.njit
     def f(x):
@@ -145,15 +144,14 @@ def test_axes(rng):
 
     x = rng.normal(size=(30, 20))
     for axis in (0, 1, -1, -2):
-        for a in (x, np.asfortranarray(x), x[::2, ::-1]):
-            got = f(a, axis)
-            close(got[0], fastinfo.softmax(a, axis))
-            close(got[1], fastinfo.log_softmax(a, axis))
-    for axis in (0, -1):
-        close(f(x[0], axis)[0], fastinfo.softmax(x[0]))
-    for a, axis in ((x, 2), (x, -3), (x[0], 1)):
+        got = f(x[::2, ::-1], axis)
+        close(got[0], fastinfo.softmax(x[::2, ::-1], axis))
+        close(got[1], fastinfo.log_softmax(x[::2, ::-1], axis))
+    vector = numba.njit(lambda x, axis: fastinfo.softmax(x, axis))
+    close(vector(x[0], -1), fastinfo.softmax(x[0]))
+    for function, a, axis in ((f, x[::2, ::-1], 2), (vector, x[0], 1)):
         with pytest.raises(ValueError, match="axis is out of bounds"):
-            f(a, axis)
+            function(a, axis)
 
 
 # Losses
@@ -165,8 +163,6 @@ def test_softmax_cross_entropy(rng):
         return (
             fastinfo.softmax_cross_entropy(x, t),
             fastinfo.softmax_cross_entropy(x, t, reduction="sum", label_smoothing=0.1),
-            fastinfo.softmax_cross_entropy(x, t, reduction="none"),
-            fastinfo.softmax_cross_entropy(x, p),
             fastinfo.softmax_cross_entropy(x, p, reduction="none"),
         )
 
@@ -177,8 +173,6 @@ def test_softmax_cross_entropy(rng):
         expected = [
             loss(x, t),
             loss(x, t, reduction="sum", label_smoothing=0.1),
-            loss(x, t, reduction="none"),
-            loss(x, p),
             loss(x, p, reduction="none"),
         ]
         for got, value in zip(f(x, t, p), expected, strict=True):
@@ -196,17 +190,15 @@ def test_sigmoid_cross_entropy(rng):
     def f(x, t):
         return (
             fastinfo.sigmoid_cross_entropy(x, t),
-            fastinfo.sigmoid_cross_entropy(x, t, reduction="sum"),
             fastinfo.sigmoid_cross_entropy(x, t, reduction="none"),
         )
 
     loss = fastinfo.sigmoid_cross_entropy
     x, t = 10 * rng.normal(size=500), rng.random(500)
-    for targets in (t, rng.integers(0, 2, 500), t > 0.5):
+    for targets in (t, t > 0.5):
         got = f(x, targets)
         close(got[0], loss(x, targets))
-        close(got[1], loss(x, targets, reduction="sum"))
-        close(got[2], loss(x, targets, reduction="none"))
+        close(got[1], loss(x, targets, reduction="none"))
     with pytest.raises(ValueError, match="as many as logits"):
         f(x, t[:-1])
 
@@ -286,14 +278,14 @@ def test_mutual_information_of_labels(rng, samples):
 
     x = rng.integers(-5, 5, 2000)
     y = (x + rng.integers(0, 3, 2000)) * 10**15
-    for a, b in ((x, y), (x > 0, y), (x, samples[0])):
+    for a, b in ((x, y), (y, samples[0])):
         expected = [
             fastinfo.mutual_information(a, b),
             fastinfo.mutual_information(a, b, bins=6),
         ]
         close(f(a, b), expected)
     score = numba.njit(lambda x, y: fastinfo.mutual_info_score(x, y))
-    close(score(x, y), fastinfo.mutual_info_score(x, y))
+    close(score(x > 0, y), fastinfo.mutual_info_score(x > 0, y))
 
 
 def test_conditional_mutual_information(rng, samples):
