@@ -13,7 +13,7 @@ from fastinfo._codes import Coded
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_samples, choice, read_only, same_length
 from fastinfo.binning import bin_samples, find_edges, find_range
-from fastinfo.discretizing import discretize
+from fastinfo.discretizing import bins_of_columns, discretize
 from fastinfo.encoding import encode, is_discrete, said_discrete
 from fastinfo.frames import is_series, is_table, load_column, table_columns
 from fastinfo.kernels.turning import column_ranges, turn_to_bytes
@@ -47,6 +47,15 @@ class Coding(NamedTuple):
     discrete: Any
     missing: str | None
     nan_policy: str
+
+    @classmethod
+    def for_all(
+        cls, bins: Any, strategy: str, discrete: Any, missing: str | None, nan_policy: str
+    ) -> Coding:
+        """The same bins for each column: a list is edges, even with an entry for each column."""
+        if isinstance(bins, (list, tuple)) and not any(isinstance(b, str) for b in bins):
+            bins = as_array(bins, "bins")
+        return cls(bins, strategy, discrete, missing, nan_policy)
 
     def check(self) -> None:
         """Raise for options that are unknown."""
@@ -92,6 +101,11 @@ def read_features(X: Any, name: str = "X") -> Features:
         features = Features(list(columns), None, list(columns.values()))
     else:
         array = as_array(X, name)
+        if array.ndim == 0:
+            raise TypeError(
+                f"{name} must be an array or a pandas, Polars or PyArrow table, "
+                f"got {type(X).__name__}"
+            )
         if array.ndim != 2:
             raise ValueError(
                 f"{name} must be two-dimensional (rows, columns), got shape {array.shape}"
@@ -268,11 +282,13 @@ def _code_apart(
 ) -> CodeMatrix:
     """Each column on its own."""
     given = _edges_given(coding.bins)
+    settings = bins_of_columns(coding.bins, len(features.names))
     masks: dict[int, Array] = {}
 
     def code(i: int) -> tuple[Coded, int, bool]:
         name = features.names[i]
-        coded, absent = code_one(features.values(i), name, coding, place)
+        own = coding._replace(bins=settings[i])
+        coded, absent = code_one(features.values(i), name, own, place)
         labels = coded.edges is None
         if len(coded.codes) != features.n_rows:
             raise ValueError(
@@ -298,8 +314,9 @@ def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatri
     try:
         found = discretize(array, coding.bins, strategy=coding.strategy)
     except ValueError:
+        settings = bins_of_columns(coding.bins, len(features.names))
         for i, name in enumerate(features.names):  # which column is it?
-            code_one(features.values(i), name, coding, 0)
+            code_one(features.values(i), name, coding._replace(bins=settings[i]), 0)
         raise
     n_levels = [int(n) for n in found.n_levels]
     given = _edges_given(coding.bins)

@@ -148,9 +148,14 @@ class PairMeasure:
             found[diagonal, diagonal] = np.where(own > 0.0, 1.0, np.where(own == own, 0.0, np.nan))
         return found
 
+    @property
+    def _needs_cells(self) -> bool:
+        """Whether the correction asks for the number of cells, empty ones included."""
+        return self._correction in ("shrinkage", "nsb") or isinstance(self._correction, float)
+
     def _cells(self, x: Panel, y: Panel) -> tuple[Array, Array]:
         """Levels that count as cells, where the correction asks for them."""
-        if self._correction in ("shrinkage", "nsb") or isinstance(self._correction, float):
+        if self._needs_cells:
             return (
                 read_only(x.matrix.n_cells[x.columns]),
                 read_only(y.matrix.n_cells[y.columns]),
@@ -183,7 +188,11 @@ class PairMeasure:
     def use_wide(self, i: int, j: int) -> None:
         """Count and measure one pair of which a column has many levels."""
         other = self._x if self._y is None else self._y
-        table = count_cells(self._x.column(i), other.column(j))
+        if self._needs_cells:
+            x, y = self._x.occurring(i), other.occurring(j)
+        else:
+            x, y = self._x.column(i), other.column(j)
+        table = count_cells(x, y)
         cells = (
             Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
             if isinstance(table, Occupied)

@@ -20,7 +20,7 @@ from fastinfo.binning import find_edges
 from fastinfo.kernels.binning import sample_range
 from fastinfo.kernels.turning import column_ranges
 
-__all__ = ["Codes", "discretize"]
+__all__ = ["Codes", "bins_of_columns", "discretize"]
 
 T = TypeVar("T")
 
@@ -131,7 +131,7 @@ def discretize(
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
     columns = [array] if array.ndim == 1 else list(array.T)
-    settings = _settings(bins, len(columns), array.ndim)
+    settings = [bins] if array.ndim == 1 else bins_of_columns(bins, len(columns))
     ranges = _ranges(range, len(columns), array.ndim)
     blocks = _Blocks(array)
     edges = [
@@ -219,14 +219,11 @@ class _Blocks:
         )
 
 
-def _settings(bins: Any, n_columns: int, ndim: int) -> Sequence[Any]:
-    if ndim == 2 and isinstance(bins, (list, tuple)) and len(bins) == n_columns:
+def bins_of_columns(bins: Any, n_columns: int) -> Sequence[Any]:
+    """The bins of each column of a matrix: a list or tuple has an entry for each, or is edges."""
+    if isinstance(bins, (list, tuple)) and len(bins) == n_columns:
         return bins
-    if (
-        ndim == 2
-        and isinstance(bins, (list, tuple))
-        and any(np.ndim(b) or isinstance(b, str) for b in bins)
-    ):
+    if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
         raise ValueError(
             f"bins must have an entry for each of the {n_columns} columns, got {bins!r}"
         )

@@ -309,14 +309,16 @@ def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
 def said_discrete(discrete: Any, place: int) -> bool | None:
     """What the user says of a variable: that it is labels, that it is not, or nothing."""
     pair = isinstance(discrete, (tuple, list)) and len(discrete) == 2
-    word = discrete[place] if pair else discrete
-    if isinstance(word, (bool, np.bool_)):
-        return bool(word)
-    if not (isinstance(word, str) and word == "auto"):
+    words = discrete if pair else (discrete, discrete)
+    if not all(
+        isinstance(word, (bool, np.bool_)) or (isinstance(word, str) and word == "auto")
+        for word in words
+    ):
         raise ValueError(
             f"discrete must be 'auto', True, False or a pair of those, got {discrete!r}"
         )
-    return None
+    word = words[place]
+    return None if isinstance(word, str) else bool(word)
 
 
 def is_discrete(a: Array, discrete: Any, place: int) -> bool:

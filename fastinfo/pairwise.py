@@ -49,8 +49,8 @@ def mutual_information_matrix(
         Columns to hold those of `X` against. None stands for those of `X`.
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. For an array, a
-        list may have an entry for each column.
+        Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. A list or tuple
+        with an entry for each column is taken as that; an array is edges for all of them.
     strategy : {"uniform", "quantile"}, optional
         Whether bins that are not given as edges are equally wide or equally full.
     discrete : {"auto", True, False} or a pair of those, optional

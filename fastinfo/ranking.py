@@ -213,7 +213,7 @@ def rank_features(
     """
     divisor = base_divisor(base)
     correction = check_correction(correction)
-    coding = Coding(bins, strategy, discrete, missing, nan_policy)
+    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
     coding.check()
     choice(adjustment, "adjustment", ADJUSTMENTS)
     m = integer(n_permutations, "n_permutations", least=0)

@@ -184,7 +184,7 @@ def select_features(
     """
     divisor = base_divisor(base)
     choice(method, "method", tuple(METHODS))
-    coding = Coding(bins, strategy, discrete, missing, nan_policy)
+    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
     coding.check()
     k = integer(k, "k", least=1)
     features, values, target_name = split_target(X, y)
