@@ -48,7 +48,7 @@ def _margins(cells: Cells) -> tuple[Array, Array]:
 
 
 def _sums(cells: Cells, n_replicates: int, key: Array, first: int) -> Array:
-    """``sum(c log c)`` of tables with the margins of these cells."""
+    """Number of samples times the information of tables with the margins of these cells."""
     margins = _margins(cells)
     n_cells, n = margins[0].size * margins[1].size, int(cells.n)
     out = np.empty(n_replicates)
@@ -73,15 +73,14 @@ def permuted_information(
     `first` is the number of the first replicate's stream.
     """
     sums = _sums(cells, n_permutations, key, first)
-    observed = float(kernels.sum_of_logs(cells.counts))
     n = float(cells.n)
-    constant = n * math.log(n) - sum(float(kernels.sum_of_logs(m)) for m in _margins(cells))
-    return np.maximum((sums + constant) / n, 0.0), count_extreme(sums, observed)
+    return sums / n, count_extreme(sums, n * information_of(cells), n)
 
 
-def count_extreme(sums: Array, observed: float) -> int:
+def count_extreme(sums: Array, observed: float, n: float) -> int:
     """How many sums are at least the observed one, equal ones included whatever their rounding."""
-    return int(np.count_nonzero(sums >= observed - _ROUNDING * abs(observed)))
+    rounding = _ROUNDING * (observed + math.sqrt(n))
+    return int(np.count_nonzero(sums >= observed - rounding))
 
 
 def bootstrapped_information(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -276,6 +277,7 @@ def bootstrap_interval(
     divisor = base_divisor(base)
     correction = check_correction(correction)
     choice(method, "method", INTERVALS)
+    _check_number(confidence, "confidence")
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}")
     m = integer(n_resamples, "n_resamples", least=1)
@@ -294,6 +296,12 @@ def bootstrap_interval(
             low, high = max(low, 0.0), max(high, 0.0)
     error = statistics.stdev(found.tolist()) if m > 1 else math.nan
     return BootstrapInterval(low / divisor, high / divisor, estimate / divisor, error / divisor)
+
+
+def _check_number(value: Any, name: str) -> None:
+    """Raise for what is no real number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number between 0 and 1, got {value!r}")
 
 
 def _whole_cells(
@@ -319,6 +327,6 @@ def _whole_cells(
     cells = counts._cells()
     if not cells.n:
         return None
-    if not cells.whole or cells.exact is not None:
+    if cells.n >= 2**53 or cells.exact is not None or not cells.whole:
         raise ValueError("x must be whole counts of fewer than 2**53 samples, got others")
     return cells

@@ -229,7 +229,7 @@ def test_dependent_samples_are_found(rng):
     assert permutation_test(k, k, n_permutations=1, seed=1).pvalue == 1 / 2
 
 
-@pytest.mark.parametrize("n", [10**9, 10**11, 10**13])
+@pytest.mark.parametrize("n", [10**9, 10**11, 10**12])
 def test_pvalues_of_the_largest_counts(n):
     # A statistic G of 4, whatever the number of samples: its p-value is 0.0455.
     quarter, more = n // 4, round(math.sqrt(n) / 2)

@@ -6,37 +6,21 @@ a bootstrap sample is a multinomial draw over the occupied cells. Each replicate
 own: :mod:`fastinfo.kernels.streams`.
 
 Contract: margins are contiguous int64 without zeros, their sums equal; keys as in the streams; this
-is not checked. What is written for a replicate is ``sum(c log c)`` over its cells: with margins
-given, that is the mutual information but for a factor and a constant.
+is not checked. What is written for a replicate is the number of samples times the mutual
+information, in nats.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._jit import REASSOCIATE, kernel
+from fastinfo._jit import kernel
+from fastinfo.kernels.information import mutual_information
 from fastinfo.kernels.scalar import log64
 from fastinfo.kernels.streams import below, start
 from fastinfo.kernels.variates import binomial, hypergeometric
 
-__all__ = [
-    "draw_cells",
-    "draw_table",
-    "shuffle_codes",
-    "shuffled_sums",
-    "sum_of_logs",
-    "table_sums",
-]
-
-
-@kernel(fastmath=REASSOCIATE)
-def sum_of_logs(counts):  # type: ignore[no-untyped-def]
-    """``sum(c log c)`` of whole numbers, as float64."""
-    s = 0.0
-    for k in range(counts.size):
-        c = np.float64(counts[k])
-        s += c * log64(c) if c > 0.0 else 0.0
-    return s
+__all__ = ["draw_cells", "draw_table", "shuffle_codes", "shuffled_sums", "table_sums"]
 
 
 @kernel
@@ -70,10 +54,19 @@ def table_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyped-
     state = np.empty(4, np.uint64)
     left = np.empty(y_counts.size, np.int64)
     table = np.empty((x_counts.size, y_counts.size), np.int64)
+    counts = np.empty(table.shape)
+    x_margin = x_counts.astype(np.float64)
+    y_margin = y_counts.astype(np.float64)
+    n = x_margin.sum()
     for r in range(out.size):
         start(key, first + r, state)
         draw_table(x_counts, y_counts, state, left, table)
-        out[r] = sum_of_logs(table.reshape(-1))
+        for i in range(x_counts.size):
+            row = table[i]
+            to = counts[i]
+            for j in range(row.size):
+                to[j] = row[j]
+        out[r] = n * mutual_information(counts, x_margin, y_margin)
 
 
 @kernel
@@ -83,6 +76,7 @@ def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyp
     for j in range(y_counts.size):
         n += y_counts[j]
     state = np.empty(4, np.uint64)
+    whole = np.float64(n)
     codes = np.empty(n, np.uint32)
     counts = np.zeros(y_counts.size, np.int64)
     for r in range(out.size):
@@ -107,8 +101,9 @@ def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyp
                 code = np.uint64(codes[place])
                 c = np.float64(counts[code])
                 counts[code] = 0  # a cell is added where it is met first
-                s += c * log64(c) if c > 0.0 else 0.0
-        out[r] = s
+                margins = np.float64(x_counts[i]) * np.float64(y_counts[code])
+                s += c * log64(c * whole / margins) if c > 0.0 else 0.0
+        out[r] = max(s, 0.0)
 
 
 @kernel

@@ -16,12 +16,15 @@ import numpy as np
 from fastinfo._jit import kernel
 from fastinfo.kernels.streams import uniform
 
-__all__ = ["binomial", "hypergeometric", "log_factorial"]
+__all__ = ["binomial", "hypergeometric", "log_factorial", "log_factorial_step"]
 
 _TABULATED = 256
 _LOG_FACTORIALS = np.array([math.lgamma(k + 1.0) for k in range(_TABULATED)])
 _HALF_LOG_2PI = 0.9189385332046727
 _SMALL_MEAN = 10.0
+_FAR = 200  # no number is so large where the mean is small
+_LARGE = 1048576.0  # from here on a difference of logarithms of factorials loses digits
+_MODERATE = 6.7e7  # up to here enough of them are left: a chance is right to 1e-6
 _D1 = 2.0 * math.sqrt(2.0 / math.e)
 _D2 = 3.0 - 2.0 * math.sqrt(3.0 / math.e)
 
@@ -38,6 +41,35 @@ def log_factorial(k):  # type: ignore[no-untyped-def]
     return (x + 0.5) * math.log(x) - x + _HALF_LOG_2PI + series
 
 
+@kernel
+def _stirling_rest(x):  # type: ignore[no-untyped-def]
+    """``log(x!) - (x + 1/2) log(x) + x - log(2 pi) / 2`` of a large number."""
+    r = 1.0 / x
+    return r * (1.0 / 12.0 - r * r * (1.0 / 360.0))
+
+
+@kernel
+def log_factorial_step(a, d):  # type: ignore[no-untyped-def]
+    """
+    ``log((a + d)! / a!) - d log(a)``, where neither number is negative and `a` is at least 1.
+
+    Of large numbers the factorials' own logarithms would lose all digits of their difference.
+    """
+    x = np.float64(a)
+    y = np.float64(a + d)
+    step = np.float64(d)
+    if max(x, y) < _LARGE:
+        return log_factorial(a + d) - log_factorial(a) - step * math.log(x)
+    rest = _stirling_rest(y) - _stirling_rest(x)
+    return (y + 0.5) * math.log1p(step / x) - step + rest
+
+
+@kernel
+def _log_falling(n, k):  # type: ignore[no-untyped-def]
+    """``log(n! / (n - k)!) - k log(n)``."""
+    return -log_factorial_step(n, -k)
+
+
 @kernel(inline=True)
 def _log_ways(k, few, many, sample):  # type: ignore[no-untyped-def]
     return (
@@ -49,23 +81,37 @@ def _log_ways(k, few, many, sample):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _log_first(few, many, sample):  # type: ignore[no-untyped-def]
+    """Logarithm of the probability of 0."""
+    total = few + many
+    if np.float64(total) < _MODERATE:
+        return (
+            log_factorial(many)
+            - log_factorial(many - sample)
+            + log_factorial(total - sample)
+            - log_factorial(total)
+        )
+    k = min(few, sample)  # the law is the same with the two exchanged
+    rest = total - max(few, sample)
+    shrink = np.float64(k) * math.log1p(-np.float64(total - rest) / np.float64(total))
+    return shrink + _log_falling(rest, k) - _log_falling(total, k)
+
+
+@kernel
 def _hypergeometric_inverted(few, many, sample, state):  # type: ignore[no-untyped-def]
     """By inversion, for a small mean; ``sample <= many``."""
-    p = math.exp(
-        log_factorial(many)
-        - log_factorial(many - sample)
-        + log_factorial(few + many - sample)
-        - log_factorial(few + many)
-    )
-    last = min(few, sample)
-    u = uniform(state)
-    k = 0
-    while u > p and k < last:
-        u -= p
-        ways = np.float64(few - k) * np.float64(sample - k)
-        p *= ways / (np.float64(k + 1) * np.float64(many - sample + k + 1))
-        k += 1
-    return k
+    first = math.exp(_log_first(few, many, sample))
+    while True:
+        p = first
+        u = uniform(state)
+        k = 0
+        while u > p and k < _FAR:
+            u -= p
+            ways = np.float64(few - k) * np.float64(sample - k)
+            p *= ways / (np.float64(k + 1) * np.float64(many - sample + k + 1))
+            k += 1
+        if k < _FAR and k <= min(few, sample):  # else the rest that rounding leaves: once more
+            return k
 
 
 @kernel
@@ -84,7 +130,13 @@ def _hypergeometric_rejected(few, many, sample, state):  # type: ignore[no-untyp
     spread = math.sqrt(variance + 0.5)
     width = _D1 * spread + _D2
     mode = np.int64((np.float64(sample) + 1.0) * (np.float64(few) + 1.0) / (n + 2.0))
-    at_mode = _log_ways(mode, few, many, sample)
+    mode = min(mode, min(few, sample) - 1)
+    slope = math.log(
+        (np.float64(mode) / np.float64(few - mode))
+        * (np.float64(many - sample + mode) / np.float64(sample - mode))
+    )
+    moderate = n < _MODERATE
+    at_mode = _log_ways(mode, few, many, sample) if moderate else 0.0
     end = min(np.float64(min(few, sample)) + 1.0, math.floor(centre + 16.0 * spread))
     while True:
         u = uniform(state)
@@ -92,7 +144,17 @@ def _hypergeometric_rejected(few, many, sample, state):  # type: ignore[no-untyp
         if x < 0.0 or x >= end:
             continue
         k = np.int64(x)
-        t = at_mode - _log_ways(k, few, many, sample)
+        if moderate:
+            t = at_mode - _log_ways(k, few, many, sample)
+        else:
+            d = k - mode
+            t = -(
+                np.float64(d) * slope
+                + log_factorial_step(mode, d)
+                + log_factorial_step(few - mode, -d)
+                + log_factorial_step(sample - mode, -d)
+                + log_factorial_step(many - sample + mode, d)
+            )
         if u * (4.0 - u) - 3.0 <= t:
             return k
         if u * (u - t) < 1.0 and 2.0 * math.log(u) <= t:
@@ -120,15 +182,19 @@ def hypergeometric(good, bad, sample, state):  # type: ignore[no-untyped-def]
 
 @kernel
 def _binomial_inverted(n, p, state):  # type: ignore[no-untyped-def]
+    """By inversion, for a small mean."""
     odds = p / (1.0 - p)
-    f = math.exp(np.float64(n) * math.log1p(-p))
-    u = uniform(state)
-    k = 0
-    while u > f and k < n:
-        u -= f
-        f *= odds * (np.float64(n - k) / np.float64(k + 1))
-        k += 1
-    return k
+    first = math.exp(np.float64(n) * math.log1p(-p))
+    while True:
+        f = first
+        u = uniform(state)
+        k = 0
+        while u > f and k < _FAR:
+            u -= f
+            f *= odds * (np.float64(n - k) / np.float64(k + 1))
+            k += 1
+        if k < _FAR and k <= n:
+            return k
 
 
 @kernel
@@ -145,8 +211,9 @@ def _binomial_rejected(n, p, state):  # type: ignore[no-untyped-def]
     a = -0.0873 + 0.0248 * b + 0.01 * p
     c = whole * p + 0.5
     alpha = (2.83 + 5.1 / b) * deviation
+    mode = min(np.int64((whole + 1.0) * p), n - 1)
     log_odds = math.log(p / (1.0 - p))
-    mode = np.int64((whole + 1.0) * p)
+    slope = math.log(p / (1.0 - p) * (np.float64(n - mode) / np.float64(mode)))
     at_mode = log_factorial(mode) + log_factorial(n - mode)
     while True:
         u = uniform(state) - 0.5
@@ -158,7 +225,13 @@ def _binomial_rejected(n, p, state):  # type: ignore[no-untyped-def]
         k = np.int64(x)
         if us >= 0.07 and v <= 0.92 - 4.2 / b:
             return k
-        bound = at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds
+        d = k - mode
+        if whole < _MODERATE:
+            steps = log_factorial(k) + log_factorial(n - k) - at_mode
+            bound = np.float64(d) * log_odds - steps
+        else:
+            steps = log_factorial_step(mode, d) + log_factorial_step(n - mode, -d)
+            bound = np.float64(d) * slope - steps
         if math.log(v * alpha / (a / (us * us) + b)) <= bound:
             return k
 
