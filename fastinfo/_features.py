@@ -213,7 +213,7 @@ def code_features(
     if array is None or not (array.dtype.kind in "biuf" and array.dtype.itemsize <= 8):
         return _code_apart(features, range(len(features.names)), coding, place, done)
     if not is_discrete(array, coding.discrete, place):
-        return _code_numbers(features, array, coding)
+        return _code_numbers(features, array, coding, place)
     if array.dtype.kind == "f":
         return _code_apart(features, range(len(features.names)), coding, place, done)
     return _code_whole_numbers(features, array, coding, place)
@@ -307,7 +307,7 @@ def _code_apart(
     return _matrix(features, coded, n_missing, labels, masks)
 
 
-def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatrix:
+def _code_numbers(features: Features, array: Array, coding: Coding, place: int) -> CodeMatrix:
     """Numbers in bins, by parts of the rows in which the columns lie together."""
     if coding.strategy == "quantile":
         array = np.asfortranarray(array) if array.size * array.itemsize < 1 << 26 else array
@@ -316,7 +316,7 @@ def _code_numbers(features: Features, array: Array, coding: Coding) -> CodeMatri
     except ValueError:
         settings = bins_of_columns(coding.bins, len(features.names))
         for i, name in enumerate(features.names):  # which column is it?
-            code_one(features.values(i), name, coding._replace(bins=settings[i]), 0)
+            code_one(features.values(i), name, coding._replace(bins=settings[i]), place)
         raise
     n_levels = [int(n) for n in found.n_levels]
     given = _edges_given(coding.bins)

@@ -127,6 +127,13 @@ def mutual_information_matrix(
         raise ValueError(
             f"X and Y must have the same number of rows, got {features.n_rows} and {others.n_rows}"
         )
+    if others is not None and isinstance(bins, (list, tuple)):
+        sizes = len(features.names), len(others.names)
+        if len(bins) in sizes and sizes[0] != sizes[1]:
+            raise ValueError(
+                f"bins must be an array where it is edges, or have an entry for each column of X "
+                f"and of Y, which have {sizes[0]} and {sizes[1]}; got {bins!r}"
+            )
     x = code_features(features, coding)
     y = None if others is None else code_features(others, coding, 1)
     other = x if y is None else y

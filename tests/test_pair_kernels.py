@@ -823,7 +823,7 @@ def test_labels_side_by_side(order, rng):
 def test_whole_numbers_are_their_distances(dtype, order, rng):
     codes = rng.integers(0, 2 if dtype == "?" else 120, (20_000, 3))
     codes[0], codes[1] = 0, codes.max()
-    origin = {"i1": -128, "i4": 10**9, ">i8": -(2**63), "u8": 2**64 - 200}.get(dtype, 0)
+    origin = {"u1": 30, "i1": -128, "i4": 10**9, ">i8": -(2**63), "u8": 2**64 - 200}.get(dtype, 0)
     shifted = [[origin + v for v in row] for row in codes.tolist()]
     X = np.array(shifted, np.int64 if origin < 0 or dtype == "i4" else np.uint64)
     X = np.array(X.astype(dtype), order=order)

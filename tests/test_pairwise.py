@@ -579,6 +579,15 @@ def test_bins_for_each_column_of_both_sides(rng):
     assert_matrix(found, binned(X, [3, 8]), binned(Y, [3, 8]))
 
 
+@pytest.mark.parametrize("bins", [[2, 3], [2, 3, 4]])
+def test_a_list_that_would_mean_two_things(bins, rng):
+    X, Y = rng.normal(size=(50, 2)), rng.normal(size=(50, 3))
+    for a, b in ((X, Y), (Y, X)):
+        with pytest.raises(ValueError, match="bins must be an array where it is edges"):
+            mutual_information_matrix(a, b, bins=bins)
+    assert mutual_information_matrix(X, Y, bins=np.array(bins) - 3.0).shape == (2, 3)
+
+
 @pytest.mark.parametrize("bins", [np.array([-1, -0.5, 0.0, 2.0]), [-1, -0.5, 0.0, 2.0]])
 def test_edges_for_all_columns(bins, rng):
     X = rng.normal(size=(500, 3))
