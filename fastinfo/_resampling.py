@@ -29,6 +29,8 @@ def seed_key(seed: Any) -> Array:
         return read_only(seed.integers(0, 2**64, 2, np.uint64))
     if not isinstance(seed, np.random.SeedSequence):
         try:
+            if isinstance(seed, (bool, np.bool_)):
+                raise TypeError
             seed = np.random.SeedSequence(seed)
         except (TypeError, ValueError) as error:
             raise type(error)(

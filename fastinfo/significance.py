@@ -30,6 +30,9 @@ __all__ = [
 
 INTERVALS = ("basic", "percentile")
 
+#: How samples are counted unless said otherwise: counts are not counted again.
+_DEFAULTS = {"bins": "mi", "strategy": "uniform", "range": None, "discrete": "auto"}
+
 
 class PermutationTest(NamedTuple):
     """Result of :func:`permutation_test`."""
@@ -314,7 +317,11 @@ def _whole_cells(
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     if isinstance(x, JointCounts):
         if y is not None:
-            raise TypeError("y must be None beside counts of both variables, got samples")
+            raise TypeError(f"y must be None beside counts of both variables, got {y!r:.60}")
+        for name, default in _DEFAULTS.items():
+            value = options[name]
+            if not (isinstance(value, type(default)) and value == default):
+                raise ValueError(f"{name} must be left out beside counts, got {value!r:.60}")
         counts = x
     elif y is None:
         raise TypeError(f"y must be samples, unless x is a JointCounts, got x: {type(x).__name__}")

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +21,10 @@ CORRECTIONS = [
 
 #: Dependent variables, with empty cells and an empty row.
 TABLE = np.array([[30, 5, 0, 2], [4, 20, 1, 8], [0, 0, 0, 0], [0, 3, 16, 2]])
+
+compiled = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of draws in Python"
+)
 
 
 def fields(result):
@@ -113,6 +118,7 @@ def test_base_scales_everything(correction):
 # What is drawn
 
 
+@compiled
 def test_an_interval_that_is_known():
     # Two cells with two samples each: k of four samples are in the first, and the information
     # is the entropy of k / 4.
@@ -137,6 +143,7 @@ def reference_entropy(p):
     return -sum(q * math.log(q) for q in (p, 1 - p) if q)
 
 
+@compiled
 @pytest.mark.parametrize("correction", [None, *CORRECTIONS])
 def test_bootstrap_samples_have_the_law(correction):
     m = 1000 if correction != "nsb" else 300
@@ -156,6 +163,7 @@ def test_bootstrap_samples_have_the_law(correction):
     assert tuple(found) == pytest.approx(tuple(np.quantile(expected, [0.1, 0.9])), abs=error)
 
 
+@compiled
 @pytest.mark.parametrize("method", ["percentile", "basic"])
 def test_intervals_are_scipys(method, rng):
     x = rng.integers(0, 4, 250)
@@ -176,6 +184,7 @@ def test_intervals_are_scipys(method, rng):
     assert tuple(found) == pytest.approx(tuple(expected.confidence_interval), abs=0.4 * error)
 
 
+@compiled
 @pytest.mark.parametrize("scale", [300, 100_000])
 def test_the_standard_error_is_that_of_the_delta_method(scale):
     table = scale * (TABLE + 5)
@@ -188,6 +197,7 @@ def test_the_standard_error_is_that_of_the_delta_method(scale):
     assert tuple(found) == pytest.approx(ends, abs=0.3 * deviation)
 
 
+@compiled
 @pytest.mark.parametrize("n", [10**10, 10**12, 10**14])
 def test_the_standard_error_of_the_largest_counts(n):
     table = np.array([[0.4, 0.1], [0.2, 0.3]]) * n
@@ -244,6 +254,7 @@ def test_more_confidence_is_a_wider_interval(method):
     assert len({f.standard_error for f in found}) == 1
 
 
+@compiled
 def test_more_samples_are_a_narrower_interval():
     widths, errors = [], []
     for scale in (1, 10, 100, 1000):
@@ -254,6 +265,7 @@ def test_more_samples_are_a_narrower_interval():
     np.testing.assert_allclose(steps[:, :-1] / steps[:, 1:], math.sqrt(10), rtol=0.2)
 
 
+@compiled
 @pytest.mark.parametrize("method", ["basic", "percentile"])
 def test_intervals_of_labels_cover(method, rng):
     p = np.array([[4, 2, 1], [1, 4, 2], [2, 1, 3]]) / 20
@@ -267,6 +279,7 @@ def test_intervals_of_labels_cover(method, rng):
     assert abs(covered / tests - 0.9) < 4 * math.sqrt(0.09 / tests) + 0.02
 
 
+@compiled
 def test_intervals_of_correlated_normal_numbers_cover(rng):
     covered = 0
     for seed in range(60):
@@ -280,6 +293,7 @@ def test_intervals_of_correlated_normal_numbers_cover(rng):
 # Sparse tables, and others
 
 
+@compiled
 @pytest.mark.parametrize("correction", [None, "miller-madow", "shrinkage", 0.1])
 def test_occupied_cells_are_a_table(correction, rng):
     counts = sparse_counts(rng)
@@ -292,6 +306,7 @@ def test_occupied_cells_are_a_table(correction, rng):
     assert a[2] == pytest.approx(counts.mutual_information(correction=correction), rel=1e-15)
 
 
+@compiled
 def test_bootstrap_samples_of_sparse_counts_have_the_law(rng):
     counts = sparse_counts(rng)
     m = 300
@@ -321,6 +336,7 @@ def test_one_resample_has_no_standard_error(method):
     assert found.low == found.high > 0
 
 
+@compiled
 def test_no_resample_is_drawn_twice(rng):
     # Of 400 normal numbers the extremes lie 5.9 deviations apart, of 20 only 3.7.
     counts = JointCounts.from_labels(*rng.integers(0, 100, (2, 100_000)))
@@ -341,6 +357,7 @@ def test_the_standard_error_of_two_resamples():
 # Seeds and threads
 
 
+@compiled
 @pytest.mark.parametrize("kind", ["small", "floats", "large table", "sparse", "corrected"])
 def test_the_same_interval_for_any_number_of_threads(kind, threads, rng):
     options = {"n_resamples": 1000}

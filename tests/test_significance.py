@@ -9,6 +9,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fastinfo
 from fastinfo.significance import adjust_pvalues
 
 NAN = math.nan
@@ -82,3 +83,29 @@ def test_pvalues_stay_as_they_are():
     kept = pvalues.copy()
     adjust_pvalues(pvalues)
     np.testing.assert_array_equal(pvalues, kept)
+
+
+@pytest.mark.parametrize("function", [fastinfo.permutation_test, fastinfo.bootstrap_interval])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"bins": 4},
+        {"bins": np.arange(3)},
+        {"strategy": "quantile"},
+        {"range": []},
+        {"discrete": True},
+    ],
+)
+def test_options_of_samples_beside_counts(function, options):
+    counts = fastinfo.JointCounts.from_table([[1, 2], [3, 4]])
+    name = next(iter(options))
+    with pytest.raises(ValueError, match=f"{name} must be left out beside counts"):
+        function(counts, **options)
+    with pytest.raises(TypeError, match="y must be None beside counts"):
+        function(counts, [1, 2])
+
+
+@pytest.mark.parametrize("function", [fastinfo.permutation_test, fastinfo.bootstrap_interval])
+def test_a_seed_is_no_truth_value(function):
+    with pytest.raises(TypeError, match="seed must be None, an integer"):
+        function([0, 1], [0, 1], seed=True)

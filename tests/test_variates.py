@@ -16,7 +16,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fastinfo.kernels import resampling, streams, variates
-from fastinfo.kernels.variates import binomial, hypergeometric, log_factorial
+from fastinfo.kernels.variates import (
+    binomial,
+    hypergeometric,
+    log_factorial,
+    log_factorial_step,
+)
 
 #: Keys are fixed: a test that passes once passes always.
 KEY = np.array([20130101, 8675309], np.uint64)
@@ -285,6 +290,19 @@ def test_log_factorials_as_the_public_name_gives_them():
     assert log_factorial(np.int64(300)) == pytest.approx(math.log(math.factorial(300)), rel=1e-15)
 
 
+@pytest.mark.parametrize("a", [1, 5, 255, 10**4, 2**20 - 1, 2**20, 10**7, 10**9, 10**12, 10**15])
+def test_steps_of_log_factorials(a):
+    steps = [0, 1, -1, 5, -5, 1000, -1000, 10**5, -(10**5), 10**6, a, 10 * a]
+    steps += [-(a // 2), 300 - a, 5 - a, 1 - a, -a]
+    with mpmath.workdps(50):
+        for d in steps:
+            if not 0 <= a + d < 2**53:
+                continue
+            exact = mpmath.loggamma(a + d + 1) - mpmath.loggamma(a + 1) - d * mpmath.log(a)
+            error = abs(log_factorial_step(a, d) - exact)
+            assert error < 1e-8 + 4e-15 * abs(d), d
+
+
 # Hypergeometric numbers
 
 HYPERGEOMETRIC = [
@@ -308,6 +326,9 @@ HYPERGEOMETRIC = [
     *((5 * 10**8, 5 * 10**8, 5 * 10**8), (10**8, 9 * 10**8, 1000), (300, 10**9 - 300, 2 * 10**7)),
     *((10**9 - 10**4, 10**4, 5 * 10**8), (10**9 - 10, 10, 10**5), (10**6, 10**9 - 10**6, 12_000)),
     *((10**6, 10**9 - 10**6, 10**9 - 10**5), (10**9 - 10**6, 10**6, 10**9 - 9 * 10**5)),
+    # in between, and beyond
+    *((10**5, 66_000_000, 10**5), (10**5, 68_000_000, 10**5), (12, 10**8, 95_000_000)),
+    *((11, 10**10, 10**10 - 10**8), (10**7, 10**12, 10**8), (10**12 - 30, 30, 5 * 10**11)),
 ]
 
 

@@ -87,6 +87,7 @@ def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyp
                 codes[k] = j
                 k += 1
         s = 0.0
+        error = 0.0  # ties are to be told whatever the order of the terms
         k = 0
         for i in range(x_counts.size):
             begin = k
@@ -102,8 +103,11 @@ def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyp
                 c = np.float64(counts[code])
                 counts[code] = 0  # a cell is added where it is met first
                 margins = np.float64(x_counts[i]) * np.float64(y_counts[code])
-                s += c * log64(c * whole / margins) if c > 0.0 else 0.0
-        out[r] = max(s, 0.0)
+                term = c * log64(c * whole / margins) if c > 0.0 else 0.0
+                t = s + term
+                error += (s - t) + term if abs(s) >= abs(term) else (term - t) + s
+                s = t
+        out[r] = max(s + error, 0.0)
 
 
 @kernel

@@ -58,7 +58,7 @@ def log_factorial_step(a, d):  # type: ignore[no-untyped-def]
     x = np.float64(a)
     y = np.float64(a + d)
     step = np.float64(d)
-    if max(x, y) < _LARGE:
+    if max(x, y) < _LARGE or min(x, y) < _TABULATED:
         return log_factorial(a + d) - log_factorial(a) - step * math.log(x)
     rest = _stirling_rest(y) - _stirling_rest(x)
     return (y + 0.5) * math.log1p(step / x) - step + rest
