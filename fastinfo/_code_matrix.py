@@ -109,9 +109,14 @@ class CodeMatrix:
         return self.absent[i] if i in self.absent else self.column(i).invalid
 
     def repeated(self, codes: Array) -> CodeMatrix:
-        """A matrix of columns with the levels of this one column, from their codes in rows."""
+        """
+        A matrix of columns with the levels of this one column, from their codes in rows.
+
+        All of them have their gaps in the same rows, which may be more than this column has.
+        """
         k = len(codes)
         levels = int(self.n_levels[0])
+        n_missing = int(np.count_nonzero(codes[0] == levels))
         wide = {}
         if self.wide:
             wide = {i: Coded(row, levels) for i, row in enumerate(codes)}
@@ -121,8 +126,8 @@ class CodeMatrix:
             read_only(codes),
             read_only(np.full(k, -1, np.int64) if wide else np.arange(k)),
             read_only(np.full(k, levels)),
-            np.repeat(self.incomplete, k),
-            np.repeat(self.n_missing, k),
+            np.full(k, n_missing > 0),
+            np.full(k, n_missing),
             np.repeat(self.labels, k),
             wide,
             {},

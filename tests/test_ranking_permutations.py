@@ -9,8 +9,11 @@ import polars as pl
 import pytest
 import scipy.stats
 
+import fastinfo
 from fastinfo import JointCounts, mutual_information, num_threads, permutation_test, rank_features
-from fastinfo._joint_permutations import JointTest, step_down
+from fastinfo._features import Coding, code_features, code_target, read_features
+from fastinfo._joint_permutations import JointTest, permute_together, step_down
+from fastinfo._resampling import seed_key
 from fastinfo.significance import adjust_pvalues
 
 NAN = math.nan
@@ -847,3 +850,25 @@ def test_progress_counts_the_columns(adjustment, threads, numbers):
     assert seen[-1] == (8, 8)
     assert seen == sorted(set(seen))
     assert threads > 1 or seen == [(i, 8) for i in range(1, 9)]
+
+
+def test_gaps_of_columns_of_many_levels(rng):
+    """The permuted target has the gaps of the column, which packed tables must have room for."""
+    y = rng.integers(0, 30, 4000)
+    x = rng.integers(0, 30, (4000, 3)).astype(float)
+    x[:, 1] = y
+    x[rng.random(x.shape) < 0.3] = np.nan
+    ranking = rank_features(
+        x, y, discrete=True, n_permutations=30, adjustment="max-statistic", seed=1
+    )
+    assert ranking[0].name == "x1"
+    assert ranking[0].adjusted_pvalue == pytest.approx(1 / 31)
+    matrix = code_features(read_features(x[:, :1]), Coding("mi", "uniform", True, None, "omit"))
+    target = code_target(y, "y", Coding("mi", "uniform", True, None, "omit"))
+    test = permute_together(matrix, target, 30, seed_key(1))
+    present = ~np.isnan(x[:, 0])
+    null = [
+        fastinfo.mutual_info_score(x[present, 0].astype(int), rng.permutation(y[present]))
+        for _ in range(30)
+    ]
+    assert test.permuted.mean() == pytest.approx(np.mean(null), rel=0.03)
