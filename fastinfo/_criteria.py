@@ -16,7 +16,7 @@ from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
 from fastinfo._joint import Joint, Variable
 from fastinfo._pair_counts import Panel, count_all
-from fastinfo._pair_measures import PairMeasure
+from fastinfo._pair_measures import measure_pairs
 from fastinfo._sparse import join_codes
 from fastinfo._validate import Array
 from fastinfo.kernels import triples as kernels
@@ -40,13 +40,7 @@ METHODS: dict[str, str | None] = {
 
 def relevance(x: CodeMatrix, other: CodeMatrix) -> Array:
     """Mutual information of each column with the one of `other`, in nats."""
-    found = np.full((x.n_columns, 1), np.nan)
-    measure = PairMeasure(x, other, found)
-    count_all(x, other, measure.use)
-    for i in range(x.n_columns):
-        if i in x.wide or other.wide:
-            measure.use_wide(i, 0)
-    return found[:, 0]
+    return measure_pairs(x, other)[:, 0]
 
 
 def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array:

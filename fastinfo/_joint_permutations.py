@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._code_matrix import CodeMatrix
-from fastinfo._pair_counts import count_all
-from fastinfo._pair_measures import PairMeasure
+from fastinfo._pair_measures import measure_pairs
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array
 from fastinfo.kernels.resampling import shuffle_codes
@@ -37,11 +36,11 @@ def permute_together(
     question.
     """
     permuted = np.full((matrix.n_columns, n_permutations), np.nan)
-    observed = np.full((matrix.n_columns, 1), np.nan)
+    observed = np.full(matrix.n_columns, np.nan)
     column = target.column(0)
     for columns, present in _by_gaps(matrix, ~column.invalid):
         part = matrix.chosen(columns)
-        _measure(part, target, observed, columns)
+        observed[columns] = measure_pairs(part, target)[:, 0]
         rows = np.flatnonzero(present)
         for first, last in spans(n_permutations, max(_BYTES // matrix.n_rows, 1)):
             drawn = np.full((last - first, matrix.n_rows), column.n_levels, column.codes.dtype)
@@ -58,8 +57,8 @@ def permute_together(
                 drawn[r, rows] = column.codes[order[present[order]]]
 
             run_in_order(shuffle, range(last - first))
-            _measure(part, target.repeated(drawn), permuted[:, first:last], columns)
-    return JointTest(observed[:, 0], permuted)
+            permuted[columns, first:last] = measure_pairs(part, target.repeated(drawn))
+    return JointTest(observed, permuted)
 
 
 def _by_gaps(matrix: CodeMatrix, target: Array) -> Iterator[tuple[Array, Array]]:
@@ -71,18 +70,6 @@ def _by_gaps(matrix: CodeMatrix, target: Array) -> Iterator[tuple[Array, Array]]
     for columns in groups.values():
         gaps = matrix.incomplete[columns[0]]
         yield np.array(columns), target & ~matrix.column(columns[0]).invalid if gaps else target
-
-
-def _measure(x: CodeMatrix, y: CodeMatrix, out: Array, rows: Array) -> None:
-    """Information of all columns, into some rows of a matrix."""
-    found = np.full((x.n_columns, y.n_columns), np.nan)
-    measure = PairMeasure(x, y, found)
-    count_all(x, y, measure.use)
-    for i in range(x.n_columns):
-        for j in range(y.n_columns):
-            if i in x.wide or j in y.wide:
-                measure.use_wide(i, j)
-    out[rows] = found
 
 
 def step_down(tests: list[JointTest], lost: Array | None = None) -> tuple[Array, Array]:

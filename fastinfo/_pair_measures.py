@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,11 @@ from fastinfo._cells import Cells
 from fastinfo._code_matrix import CodeMatrix
 from fastinfo._measures import entropies, information_of, nsb_of_counts, share_of
 from fastinfo._occupied import Occupied, count_cells
-from fastinfo._pair_counts import Panel
+from fastinfo._pair_counts import Panel, count_all
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import pair_tables as kernels
 
-__all__ = ["PairMeasure"]
+__all__ = ["measure_pairs"]
 
 _ENTROPIES: dict[str | None, Any] = {
     None: kernels.entropies,
@@ -27,7 +29,7 @@ _ENTROPIES: dict[str | None, Any] = {
 }
 
 
-class PairMeasure:
+class _PairMeasure:
     """
     Mutual information of pairs of columns, written into a matrix.
 
@@ -211,3 +213,36 @@ class PairMeasure:
         self._out[i, j] = value
         if self._y is None:
             self._out[j, i] = value
+
+
+def measure_pairs(
+    x: CodeMatrix,
+    y: CodeMatrix | None = None,
+    correction: str | float | None = None,
+    normalized: str | None = None,
+    done: Callable[[int], None] | None = None,
+) -> Array:
+    """
+    Mutual information of all pairs of columns, those of many levels one by one; in nats.
+
+    Of `x` against each other where there is no `y`. ``done(pairs)`` hears of the pairs so far.
+    """
+    other = x if y is None else y
+    f, g = x.n_columns, other.n_columns
+    out = np.full((f, g), np.nan)
+    measure = _PairMeasure(x, y, out, correction, normalized)
+    count_all(x, y, measure.use, done)
+    if not (x.wide or other.wide):
+        return out
+    total = f * (f + 1) // 2 if y is None else f * g
+    pairs = (
+        itertools.combinations_with_replacement(range(f), 2)
+        if y is None
+        else itertools.product(range(f), range(g))
+    )
+    wide = [(i, j) for i, j in pairs if i in x.wide or j in other.wide]
+    for k, (i, j) in enumerate(wide):
+        measure.use_wide(i, j)
+        if done is not None:
+            done(total - len(wide) + k + 1)
+    return out

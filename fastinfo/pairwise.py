@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
-from fastinfo._code_matrix import CodeMatrix
 from fastinfo._features import Coding, code_features, read_features, warn_of_columns
 from fastinfo._measures import AVERAGES, check_correction
-from fastinfo._pair_counts import count_all
-from fastinfo._pair_measures import PairMeasure
+from fastinfo._pair_measures import measure_pairs
 from fastinfo._report import progress_bar
 from fastinfo._validate import Array, base_divisor, choice
 
@@ -137,38 +134,14 @@ def mutual_information_matrix(
     x = code_features(features, coding)
     y = None if others is None else code_features(others, coding, 1)
     other = x if y is None else y
-    out = np.full((x.n_columns, other.n_columns), np.nan)
-    measure = PairMeasure(x, y, out, correction, normalized)
+    f, g = x.n_columns, other.n_columns
+    total = f * (f + 1) // 2 if y is None else f * g
     with progress_bar("pairs") if progress is True else nullcontext(progress) as report:
-        _measure_all(x, y, measure, report if callable(report) else None)
+        done = (lambda k: report(k, total)) if callable(report) else None
+        out = measure_pairs(x, y, correction, normalized, done)
     if nan_policy == "propagate":
         out[x.n_missing > 0] = np.nan
         out[:, other.n_missing > 0] = np.nan
     for matrix in (x,) if y is None else (x, y):
         warn_of_columns(*matrix.empty_and_constant(), stacklevel=2)
     return out if normalized is not None else out / divisor
-
-
-def _measure_all(
-    x: CodeMatrix,
-    y: CodeMatrix | None,
-    measure: PairMeasure,
-    report: Callable[[int, int], None] | None,
-) -> None:
-    """Count and measure all pairs, those of columns with many levels one by one."""
-    f, g = x.n_columns, (x if y is None else y).n_columns
-    total = f * (f + 1) // 2 if y is None else f * g
-    wide = []
-    if x.wide or (y is not None and y.wide):
-        pairs = (
-            itertools.combinations_with_replacement(range(f), 2)
-            if y is None
-            else itertools.product(range(f), range(g))
-        )
-        many = x.wide if y is None else y.wide
-        wide = [(i, j) for i, j in pairs if i in x.wide or j in many]
-    count_all(x, y, measure.use, None if report is None else lambda k: report(k, total))
-    for k, (i, j) in enumerate(wide):
-        measure.use_wide(i, j)
-        if report is not None:
-            report(total - len(wide) + k + 1, total)
