@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fastinfo._codes import CHUNK
-from fastinfo._validate import Array
+from fastinfo._validate import Array, is_plain, read_only
 
-__all__ = ["Layout", "Piece", "View", "arrange", "normalize_axes", "pieces"]
+__all__ = ["Layout", "Piece", "View", "arrange", "normalize_axes", "pieces", "plain_rows"]
 
 _WIDEST = 4096  # columns of a part
 
@@ -78,12 +79,7 @@ class Layout:
     order: tuple[int, ...]
     groups: _Sizes
     kept: tuple[int, ...]  #: the axes that are not reduced, in order
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Sizes of the three axes."""
-        outer, reduced, inner = (math.prod(sizes) for sizes in self.groups)
-        return outer, reduced, inner
+    shape: tuple[int, int, int]  #: sizes of the three axes
 
     def view(self, a: Array) -> View:
         """Take an array of the same shape as three axes."""
@@ -98,6 +94,21 @@ class Layout:
         """Shape results, (outer, inner), as the axes that are kept, in the user's order."""
         grid = results.reshape(self.groups[0] + self.groups[2])
         return grid.transpose(np.argsort(self.kept)) if self.kept else grid
+
+
+def plain_rows(a: Any, axis: Any) -> Array | None:
+    """
+    A vector of floats as one row, or the rows of a matrix, as one kernel call takes them.
+
+    The short way for small inputs; None where `a` is something else, or `axis` is not along rows.
+    """
+    if type(a) is not np.ndarray or not 0 < a.size <= CHUNK or not is_plain(a):
+        return None
+    if a.ndim == 1 and (axis is None or (type(axis) is int and -1 <= axis <= 0)):
+        return read_only(a.reshape(1, -1))
+    if a.ndim == 2 and type(axis) is int and (axis == 1 or axis == -1):
+        return read_only(a)
+    return None
 
 
 def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
@@ -115,6 +126,8 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
 def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:
     """Order the axes as (outer, reduced, inner): as they lie in memory, where that can be."""
     axes = normalize_axes(axis, a.ndim)
+    if a.ndim == 1 and axes:
+        return Layout((0,), ((), a.shape, ()), (), (1, a.size, 1))
     order = tuple(range(a.ndim))
     if a.ndim > 1 and a.flags.f_contiguous and not a.flags.c_contiguous:
         order = order[::-1]
@@ -126,7 +139,8 @@ def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:
     outer, reduced, inner = (
         tuple(a.shape[i] for i in part) for part in (order[:first], order[first:last], order[last:])
     )
-    return Layout(order, (outer, reduced, inner), order[:first] + order[last:])
+    sizes = math.prod(outer), math.prod(reduced), math.prod(inner)
+    return Layout(order, (outer, reduced, inner), order[:first] + order[last:], sizes)
 
 
 def pieces(shape: tuple[int, int, int], *views: View) -> list[list[Piece]]:

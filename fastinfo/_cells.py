@@ -23,7 +23,7 @@ class Cells:
     """
     Counts of pairs: dense (row by row) where `rows` is None, else of the occupied cells.
 
-    Make one with :meth:`from_table` or :meth:`from_occupied`.
+    Make one with :meth:`from_table`, :meth:`from_occupied` or :meth:`from_counts`.
     """
 
     counts: Array  #: float64 vector, read-only
@@ -46,6 +46,13 @@ class Cells:
         """Take the occupied cells, sorted by (row, column), of a table of this shape."""
         places = tuple(_as_places(a) for a in (rows, columns))
         return cls(*_as_counts(counts, places), shape, *_kind(counts))
+
+    @classmethod
+    def from_counts(cls, counts: Array, x_counts: Array, y_counts: Array) -> Self:
+        """Take a float64 table of whole counts that a kernel has made, with its margins."""
+        cells = cls(read_only(counts.reshape(-1)), None, None, counts.shape, False)
+        cells.__dict__["_margins"] = read_only(x_counts), read_only(y_counts)
+        return cells
 
     @property
     def n_cells(self) -> int:

@@ -15,6 +15,7 @@ from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
 from fastinfo._measures import entropy_of, information_of
+from fastinfo._small import count_small_labels
 from fastinfo._sparse import count_occupied
 from fastinfo._tables import count_coded
 from fastinfo._threads import run_in_order, spans
@@ -83,6 +84,9 @@ class Clusterings:
 
 def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | None:
     """Count two labelings; None where there are no samples."""
+    small = count_small_labels(labels_true, labels_pred)
+    if small is not None:
+        return Clusterings(small)
     labels = [
         _as_labels(a, name, function)
         for a, name in ((labels_true, "labels_true"), (labels_pred, "labels_pred"))

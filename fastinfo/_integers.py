@@ -81,7 +81,8 @@ def as_keys(labels: Array) -> Array:
 def _count(a: Array, b: Array, a_least: int, b_least: int, shape: tuple[int, int]) -> Array | None:
     """The table of these ranges; None if a label lies outside."""
     n_cells = shape[0] * shape[1]
-    lanes = max(1, min(get_num_threads(), a.size // max(_LEAST_PER_THREAD, 4 * n_cells)))
+    lanes = a.size // max(_LEAST_PER_THREAD, 4 * n_cells)
+    lanes = min(get_num_threads(), lanes) if lanes > 1 else 1
     size = max(1, min(-(-a.size // lanes), _MOST_PER_TABLE))
     x_window = np.uint64(a_least % 2**64), np.uint64(shape[0])
     y_window = np.uint64(b_least % 2**64), np.uint64(shape[1])

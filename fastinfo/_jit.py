@@ -10,7 +10,7 @@ import numba.extending
 import numpy as np
 from numba.core.caching import FunctionCache, NullCache
 
-__all__ = ["REASSOCIATE", "by_dtype", "kernel"]
+__all__ = ["REASSOCIATE", "by_dtype", "c_function", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,6 +87,29 @@ def kernel(
         return dispatcher  # type: ignore[no-any-return]
 
     return decorate if function is None else decorate(function)
+
+
+def c_function(function: Callable[..., Any], signature: Any) -> Any:
+    """
+    Compile a function as one that C can call.
+
+    Parameters
+    ----------
+    function : callable
+        Arguments are numbers and pointers. It should raise nothing: C does not see it.
+    signature : numba signature
+        Types of the result and of the arguments.
+
+    Returns
+    -------
+    numba.core.ccallback.CFunc
+        With ``address`` and ``ctypes``.
+    """
+    options = {"error_model": "numpy", "fastmath": set(DEFAULT_FASTMATH)}
+    try:
+        return numba.cfunc(signature, cache=True, **options)(function)
+    except RuntimeError:  # no directory for the cache can be written
+        return numba.cfunc(signature, **options)(function)
 
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:

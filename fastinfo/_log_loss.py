@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._rows import EMPTY, Rows, as_reals, compute_dtype, result_dtype, run_spans
+from fastinfo._rows import EMPTY, Rows, add_up, as_reals, compute_dtype, result_dtype, run_spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, read_only
 from fastinfo.encoding import encode
 from fastinfo.kernels import log_loss as kernels
@@ -252,10 +252,10 @@ def log_loss(
         _refuse(p)
     if any(uneven for *_, uneven in results):
         _warn_of_sums()
-    total = float(np.sum([part[0] for part in results]))
+    total = add_up([part[0] for part in results])
     if not normalize:
         return total
-    total_weight = float(np.sum([part[1] for part in results]))
+    total_weight = add_up([part[1] for part in results])
     if total_weight == 0.0:
         raise _ZeroWeightsError(
             "Weights sum to zero, can't be normalized: sample_weight must have a sum other than 0"

@@ -145,15 +145,7 @@ def _second_of(bins):
     return lambda bins: bins
 
 
-@kernel(fastmath=())  # a product and a sum in one step would give other edges than NumPy's
-def _linspace(low, high, bins, edges):
-    step = (high - low) / edges.dtype.type(bins)
-    for i in range(bins):
-        edges[i] = edges.dtype.type(i) * step + low
-    edges[bins] = high
-
-
-@kernel(fastmath=())
+@kernel
 def _equal_edges(a, bins, low, high):
     """Edges of equal bins as :func:`numpy.histogramdd` makes them."""
     if bins < 1:
@@ -162,13 +154,8 @@ def _equal_edges(a, bins, low, high):
         raise ValueError("the range of the samples is not finite")
     if low > high:
         raise ValueError("max must be larger than min in range parameter")
-    first = a.dtype.type(low)
-    last = a.dtype.type(high)
-    if first == last:
-        first = first - a.dtype.type(0.5)
-        last = last + a.dtype.type(0.5)
     edges = np.empty(bins + 1, a.dtype)
-    _linspace(first, last, bins, edges)
+    binning.equal_edges(low, high, edges)
     return edges
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from fastinfo._axes import Layout, Piece, View, pieces
+from fastinfo._axes import Layout, Piece, View, pieces, plain_rows
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_block
 from fastinfo.kernels import columns as column_kernels
@@ -23,6 +24,7 @@ __all__ = [
     "NegativeError",
     "Operands",
     "measure_all",
+    "measure_rows",
 ]
 
 _AT_ONCE = 64  #: parts whose sums are held at a time
@@ -171,6 +173,28 @@ def _scales(totals: Array, *, largest: float) -> Array:
     usable = (totals > 0.0) & np.isfinite(totals) & ~((totals >= 1.0) & (totals <= largest))
     _, exponents = np.frexp(np.where(usable, totals, 1.0))
     return np.asarray(np.ldexp(1.0, np.minimum(1 - exponents, 1023)))
+
+
+def measure_rows(measure: Measure, operands: list[Any], axis: Any, divisor: float) -> Any:
+    """
+    Measure vectors, or the rows of matrices, by one kernel call: the short way for small inputs.
+
+    None where they are not plain, not of one dtype and shape, or there is something to say of them.
+    """
+    taken = [plain_rows(a, axis) for a in operands]
+    first, last = taken[0], taken[-1]
+    if first is None or last is None or first.dtype is not last.dtype or first.shape != last.shape:
+        return None
+    if operands[0].ndim == 1:
+        vectors = [rows[0] for rows in taken if rows is not None]
+        value = measure.vector(*vectors)
+        if math.isnan(value) or any(map(kernels.has_negative, vectors)):
+            return None
+        return first.dtype.type(value / divisor)
+    out = np.empty(len(first))
+    if measure.rows(*taken, out):
+        return None
+    return (out / divisor).astype(first.dtype, copy=False)
 
 
 def measure_all(measure: Measure, operands: Operands, layout: Layout) -> Array:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,7 +14,19 @@ from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block
 from fastinfo.kernels import binning as kernels
 
-__all__ = ["find_range", "pair_summary"]
+__all__ = ["find_range", "pair_summary", "summary"]
+
+Summary: TypeAlias = tuple[int, tuple[float, float], tuple[float, float], float]
+
+#: How the ten numbers of :func:`fastinfo.kernels.binning.pair_moments` join those of another part.
+_JOIN: tuple[Callable[[float, float], float], ...] = (
+    operator.add,
+    min,
+    max,
+    min,
+    max,
+    *[operator.add] * 5,
+)
 
 
 def find_range(a: Array) -> tuple[float, float, int]:
@@ -20,6 +35,9 @@ def find_range(a: Array) -> tuple[float, float, int]:
         present = a[~np.isnan(a)]
         low, high = (present.min(), present.max()) if present.size else (math.inf, -math.inf)
         return low, high, present.size
+    if 0 < a.size <= CHUNK:
+        low, high, n = kernels.sample_range(as_block(a))
+        return low, high, n
     parts = run_in_order(
         lambda span: kernels.sample_range(as_block(a[slice(*span)])), spans(a.size, CHUNK)
     )
@@ -30,7 +48,7 @@ def find_range(a: Array) -> tuple[float, float, int]:
     )
 
 
-def pair_summary(x: Array, y: Array) -> tuple[int, tuple[float, float], tuple[float, float], float]:
+def pair_summary(x: Array, y: Array) -> Summary:
     """Number of complete pairs, range of x, range of y, Pearson correlation; in one pass."""
     x0, y0 = _first_finite(x), _first_finite(y)
 
@@ -40,12 +58,19 @@ def pair_summary(x: Array, y: Array) -> tuple[int, tuple[float, float], tuple[fl
         kernels.pair_moments(as_block(x[part]), as_block(y[part]), x0, y0, out)
         return out.tolist()
 
-    numbers, *bounds, sx, sy, sxx, syy, sxy = zip(
-        *run_in_order(moments, spans(x.size, CHUNK)), strict=True
-    )
-    n = int(sum(numbers))
-    x_range, y_range = (min(bounds[0]), max(bounds[1])), (min(bounds[2]), max(bounds[3]))
-    mx, my, mxx, myy, mxy = (sum(sums) / max(n, 1) for sums in (sx, sy, sxx, syy, sxy))
+    parts = run_in_order(moments, spans(x.size, CHUNK))
+    found = parts[0]
+    for part in parts[1:]:
+        for i in range(10):
+            found[i] = _JOIN[i](found[i], part[i])
+    return summary(found)
+
+
+def summary(found: list[float]) -> Summary:
+    """The same from the ten numbers of :func:`fastinfo.kernels.binning.pair_moments`."""
+    n = int(found[0])
+    x_range, y_range = (found[1], found[2]), (found[3], found[4])
+    mx, my, mxx, myy, mxy = [total / max(n, 1) for total in found[5:]]
     square = (mxx - mx * mx) * (myy - my * my)
     r = (mxy - mx * my) / math.sqrt(square) if square > 0.0 else 0.0
     return n, x_range, y_range, min(max(r, -1.0), 1.0) if math.isfinite(r) else 0.0

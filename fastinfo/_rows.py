@@ -11,13 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
+from fastinfo._validate import (
+    Array,
+    as_array,
+    as_block,
+    as_numeric,
+    choice,
+    is_bfloat16,
+    read_only,
+)
 from fastinfo.kernels import row_sums as kernels
 
 __all__ = [
     "EMPTY",
     "REDUCTIONS",
     "Rows",
+    "add_up",
     "as_reals",
     "by_length",
     "check_output",
@@ -42,12 +51,12 @@ EMPTY = read_only(np.empty(0))
 def as_reals(a: Any, name: str) -> Array:
     """Return an array of real numbers; ml_dtypes' bfloat16 is one of them."""
     array = as_array(a, name)
-    return array if array.dtype.name == "bfloat16" else as_numeric(array, name)
+    return array if is_bfloat16(array.dtype) else as_numeric(array, name)
 
 
 def result_dtype(a: Array) -> np.dtype[Any]:
     """Dtype of results: the array's own where it is a float of at most 64 bits, else float64."""
-    if a.dtype.name == "bfloat16" or (a.dtype.kind == "f" and a.dtype.itemsize <= 8):
+    if is_bfloat16(a.dtype) or (a.dtype.kind == "f" and a.dtype.itemsize <= 8):
         return a.dtype.newbyteorder("=")
     return np.dtype(np.float64)
 
@@ -124,7 +133,12 @@ def sum_spans(
     function: Callable[[tuple[int, int]], float], rows: int, width: int, least: int = 1
 ) -> float:
     """Sum of what a function returns for spans of rows."""
-    return float(np.sum(run_spans(function, rows, width, least)))
+    return add_up(run_spans(function, rows, width, least))
+
+
+def add_up(parts: list[float]) -> float:
+    """Sum what is found of each part, as NumPy does."""
+    return float(parts[0] if len(parts) == 1 else np.sum(parts))
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:

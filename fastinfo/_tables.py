@@ -56,8 +56,14 @@ def _fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]
 
     Integer counts add up to the same whatever the runs are.
     """
-    beyond = tuple(size + 1 for size in shape)
-    lanes = max(1, min(get_num_threads(), n // max(_LEAST_PER_THREAD, 4 * math.prod(beyond))))
+    beyond = tuple([size + 1 for size in shape])
+    inner = tuple([slice(size) for size in shape])
+    if 0 < n <= CHUNK // 2:  # the short way for small inputs
+        small = np.zeros(beyond, np.uint32)
+        add(0, n, small)
+        return small[inner].astype(np.int64)
+    lanes = n // max(_LEAST_PER_THREAD, 4 * math.prod(beyond))
+    lanes = min(get_num_threads(), lanes) if lanes > 1 else 1
     size = max(1, min(-(-n // lanes), _MOST_PER_TABLE))
 
     def fill(span: tuple[int, int]) -> Array:
@@ -66,7 +72,6 @@ def _fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]
             add(start, min(start + CHUNK, span[1]), table)
         return table
 
-    inner = tuple(slice(size) for size in shape)
     tables = [table[inner] for table in run_in_order(fill, spans(n, size))]
     if not tables:
         return np.zeros(shape, np.int64)

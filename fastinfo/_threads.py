@@ -260,7 +260,9 @@ def run_in_order(
     BaseException
         What the first failing piece raised, after the running ones have ended.
     """
-    threads = 1 if getattr(_inside, "helper", False) else min(get_num_threads(), len(pieces))
+    threads = len(pieces)
+    if threads > 1:  # what is asked of the system, a small call does without
+        threads = 1 if getattr(_inside, "helper", False) else min(get_num_threads(), threads)
     if threads <= 1:
         results = []
         for piece in pieces:

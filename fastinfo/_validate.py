@@ -17,16 +17,21 @@ __all__ = [
     "as_labels",
     "as_numeric",
     "as_samples",
+    "as_vector",
     "as_weights",
     "base_divisor",
     "check_table",
     "choice",
     "integer",
+    "is_bfloat16",
+    "is_plain",
     "read_only",
     "same_length",
 ]
 
 Array: TypeAlias = npt.NDArray[Any]
+
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def as_array(a: Any, name: str) -> Array:
@@ -47,10 +52,15 @@ def as_array(a: Any, name: str) -> Array:
         raise ValueError(f"{name} must be an array, got {type(a).__name__}: {error}") from error
 
 
+def is_bfloat16(dtype: np.dtype[Any]) -> bool:
+    """Whether a dtype is ml_dtypes' bfloat16. Names are slow to make: kinds first."""
+    return dtype.kind == "V" and dtype.name == "bfloat16"
+
+
 def as_numeric(a: Any, name: str) -> Array:
     """Return an array of real numbers (booleans included)."""
     array = as_array(a, name)
-    if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+    if array.dtype.kind not in "biuf" and not is_bfloat16(array.dtype):
         if array.size == 0 and not isinstance(a, np.ndarray):
             return array.astype(np.float64)
         raise TypeError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
@@ -141,12 +151,15 @@ def same_length(x: Array, y: Array, x_name: str = "x", y_name: str = "y") -> Non
 def read_only(a: Array) -> Array:
     """Return a read-only view: kernels are compiled for those alone."""
     view = a.view(np.ndarray)
-    view.flags.writeable = False
+    view.setflags(write=False)
     return view
 
 
 def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     """Return a part of an array as a kernel takes it: contiguous, native, aligned, read-only."""
+    vector = as_vector(a) if dtype is None else None
+    if vector is not None:
+        return vector
     if dtype is None:
         dtype = np.float32 if a.dtype == np.float32 else np.float64
     dtype = np.dtype(dtype)
@@ -154,6 +167,19 @@ def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     if not (a.dtype == dtype and flags.c_contiguous and flags.aligned):
         a = np.require(a, dtype=dtype, requirements=["C", "A"])
     return read_only(a)
+
+
+def as_vector(a: Any) -> Array | None:
+    """Return a vector of floats that a kernel can take as it is, read-only; None for all else."""
+    return read_only(a) if type(a) is np.ndarray and a.ndim == 1 and is_plain(a) else None
+
+
+def is_plain(a: Array) -> bool:
+    """Whether an array is one of floats that a kernel can take as it is."""
+    if a.dtype is _FLOAT64 or a.dtype is _FLOAT32:
+        flags = a.flags
+        return flags.c_contiguous and flags.aligned
+    return False
 
 
 def base_divisor(base: Any) -> float:

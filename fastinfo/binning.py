@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastinfo._coding import coder_of, compares_in_float64
 from fastinfo._ranges import find_range, pair_summary
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, choice
+from fastinfo.kernels import binning as kernels
 from fastinfo.quantiles import quantile_edges
 from fastinfo.rules import MOST_MI_BINS, mi_bins, rule_bins
 
@@ -61,7 +63,7 @@ def split_bins(bins: Any) -> tuple[Any, Any]:
 
 def given_edges(bins: Any, name: str = "bins") -> Array | None:
     """The edges that the user gives, checked; None for a number or a rule's name."""
-    if isinstance(bins, str) or np.ndim(bins) == 0:
+    if isinstance(bins, (str, int)) or np.ndim(bins) == 0:
         return None
     edges = as_array(bins, name)
     if edges.ndim != 1:
@@ -110,6 +112,12 @@ def edges_between(
     `bounds` are the user's, or `detected` in samples of this dtype; None if there are no samples.
     """
     first, last = (0.0, 1.0) if bounds is None else bounds if detected else _check_range(bounds)
+    if detected and type(first) is type(last) is float and _as_float64(dtype):
+        number = check_number(count, name)
+        if math.isfinite(last - first):
+            edges = np.empty(number + 1)
+            kernels.equal_edges(first, last, edges)
+            return edges
     if detected and not (np.isfinite(first) and np.isfinite(last)):
         raise ValueError(f"autodetected range of [{first}, {last}] is not finite")
     if (
@@ -126,6 +134,11 @@ def edges_between(
             )
     number = check_number(count, name)
     return np.linspace(first, last, number + 1)
+
+
+def _as_float64(dtype: np.dtype[Any]) -> bool:
+    """Whether NumPy spaces edges for samples of this dtype in float64."""
+    return dtype.kind in "biu" or dtype == np.float64
 
 
 def _check_range(given: Any) -> tuple[Any, Any]:

@@ -18,8 +18,9 @@ from fastinfo._probabilities import (
     NegativeError,
     Operands,
     measure_all,
+    measure_rows,
 )
-from fastinfo._validate import Array, as_numeric, base_divisor, choice
+from fastinfo._validate import Array, as_numeric, base_divisor, choice, is_bfloat16
 
 __all__ = ["cross_entropy", "entropy", "js_divergence", "kl_divergence"]
 
@@ -54,6 +55,10 @@ def _reduce(
 ) -> Any:
     divisor = base_divisor(base)
     choice(nan_policy, "nan_policy", _NAN_POLICIES)
+    if nan_policy == "propagate" and keepdims is False:
+        found = measure_rows(measure, [a for _, a in operands], axis, divisor)
+        if found is not None:
+            return found
     arrays = [np.atleast_1d(as_numeric(a, name)) for name, a in operands]
     try:
         shape = np.broadcast_shapes(*(a.shape for a in arrays))
@@ -66,7 +71,7 @@ def _reduce(
     arrays = [a if a.shape == shape else np.broadcast_to(a, shape) for a in arrays]
     named = [(name, a) for (name, _), a in zip(operands, arrays, strict=True)]
     common = np.result_type(*arrays)
-    narrow = common in (np.float16, np.float32) or common.name == "bfloat16"
+    narrow = common.itemsize <= 4 and (common.kind == "f" or is_bfloat16(common))
     dtype = np.dtype(np.float32 if narrow else np.float64)
     axes = normalize_axes(axis, len(shape))
     layout = arrange(arrays[0], axes)

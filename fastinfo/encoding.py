@@ -18,6 +18,7 @@ from fastinfo.kernels import encoding as kernels
 from fastinfo.kernels import hashing
 
 __all__ = [
+    "UNIQUE_FROM",
     "distinct_numbers",
     "encode",
     "encode_categories",
@@ -28,7 +29,7 @@ __all__ = [
     "warn_if_unique",
 ]
 
-_UNIQUE_FROM = 100  #: fewer samples may well have as many levels
+UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 
 
 def encode(a: Array) -> Coded:
@@ -252,7 +253,7 @@ def warn_if_unique(levels: Array | None, n: int, name: str, *, stacklevel: int =
     """
     if levels is None or levels.dtype.kind not in "iumM":
         return
-    if n >= _UNIQUE_FROM and 2 * levels.size > n:
+    if n >= UNIQUE_FROM and 2 * levels.size > n:
         what = "integers" if levels.dtype.kind in "iu" else "times"
         warnings.warn(
             f"{name} has {levels.size} different {what} among {n} samples, as an id or a "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -15,6 +16,7 @@ from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
 from fastinfo.binning import check_number, given_edges
+from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 from fastinfo.quantiles import quantile_edges
 from fastinfo.rules import MOST_BINS, mi_bins_of_one, rule_bins
@@ -91,7 +93,7 @@ def histogram(
         return hist, edges
     samples, w = _checked(a, weights)
     edges = _edges(samples, bins, range, w)
-    equal = isinstance(bins, str) or np.ndim(bins) == 0
+    equal = isinstance(bins, (str, int)) or np.ndim(bins) == 0
     hist = _counts(samples, edges, equal, range, w)
     if density:
         widths = np.array(np.diff(edges), float)
@@ -201,6 +203,8 @@ def _edges(a: Array, bins: Any, range: Any, weights: Array | None) -> Array:
 
 def _given(bins: Any) -> Array | None:
     """The edges that the user gives, checked in the words of NumPy's histogram."""
+    if type(bins) is int:
+        return None
     if not isinstance(bins, str) and np.ndim(bins) > 0:
         array = np.asarray(bins)
         if array.ndim > 1:
@@ -246,6 +250,12 @@ def _bounds(a: Array, range: Any) -> Array:
 
 def _equal_edges(bounds: Array, number: int, range: Any) -> Array:
     """NumPy's edges, and its errors with what was given."""
+    if range is None and bounds.size == 2 and bounds.dtype == np.float64:
+        low, high = bounds.tolist()
+        if math.isfinite(high - low):
+            edges = np.empty(number + 1)
+            binning_kernels.equal_edges(low, high, edges)
+            return edges
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             edges = np.asarray(np.histogram_bin_edges(bounds, number, range))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy.typing as npt
 
+from fastinfo._cells import Cells
+from fastinfo._joint_measures import JointMeasures
 from fastinfo._measures import AVERAGES, check_correction, normalize
 from fastinfo._samples import count_samples
+from fastinfo._small import count_small, may_be_unique
 from fastinfo._validate import base_divisor, choice
 from fastinfo._variables import refuse_missing
 from fastinfo.joint_counts import JointCounts
@@ -21,13 +25,37 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class _Measured(JointMeasures):
+    """Measures of counts that are in no table of the user's."""
+
+    cells: Cells
+
+    def _cells(self) -> Cells:
+        return self.cells
+
+
 def _count(
-    x: npt.ArrayLike, y: npt.ArrayLike, nan_policy: str, correction: Any, **options: Any
-) -> JointCounts | None:
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    nan_policy: str,
+    correction: Any,
+    bins: Any,
+    strategy: str,
+    range: Any,
+    discrete: Any,
+    sample_weight: Any,
+) -> JointMeasures | None:
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     check_correction(correction)
-    counts = JointCounts(**count_samples(x, y, **options, stacklevel=3)._asdict())
+    by_default = isinstance(discrete, str) and discrete == "auto"
+    if by_default and strategy == "uniform" and range is None and sample_weight is None:
+        cells = count_small(x, y, bins)
+        if cells is not None and not may_be_unique(cells):
+            return _Measured(cells)
+    counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=3)
+    counts = JointCounts(**counted._asdict())
     if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs") or not counts.n:
         return None
     return counts
@@ -125,17 +153,7 @@ def mutual_information(
     """
     divisor = base_divisor(base)
     choice(normalized, "normalized", (None, *AVERAGES))
-    counts = _count(
-        x,
-        y,
-        nan_policy,
-        correction,
-        bins=bins,
-        strategy=strategy,
-        range=range,
-        discrete=discrete,
-        sample_weight=sample_weight,
-    )
+    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     if counts is None:
         return math.nan
     information = counts.mutual_information(correction=correction)
@@ -207,17 +225,7 @@ def joint_entropy(
     2.0
     """
     base_divisor(base)
-    counts = _count(
-        x,
-        y,
-        nan_policy,
-        correction,
-        bins=bins,
-        strategy=strategy,
-        range=range,
-        discrete=discrete,
-        sample_weight=sample_weight,
-    )
+    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.joint_entropy(base, correction)
 
 
@@ -286,17 +294,7 @@ def conditional_entropy(
     0.0
     """
     base_divisor(base)
-    counts = _count(
-        x,
-        y,
-        nan_policy,
-        correction,
-        bins=bins,
-        strategy=strategy,
-        range=range,
-        discrete=discrete,
-        sample_weight=sample_weight,
-    )
+    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.conditional_entropy("x|y", base, correction)
 
 
@@ -371,15 +369,5 @@ def variation_of_information(
     0.0
     """
     base_divisor(base)
-    counts = _count(
-        x,
-        y,
-        nan_policy,
-        correction,
-        bins=bins,
-        strategy=strategy,
-        range=range,
-        discrete=discrete,
-        sample_weight=sample_weight,
-    )
+    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.variation_of_information(base, correction)

@@ -14,6 +14,7 @@ from fastinfo._rows import (
     EMPTY,
     REDUCTIONS,
     Rows,
+    add_up,
     as_reals,
     check_output,
     class_weights,
@@ -140,7 +141,7 @@ class _Problem:
             return rows, weight
 
         found = run_spans(check, self.logits.count, 1)
-        return sum(rows for rows, _ in found), float(np.sum([weight for _, weight in found]))
+        return sum(rows for rows, _ in found), add_up([weight for _, weight in found])
 
 
 class _Derivative:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces
+from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces, plain_rows
 from fastinfo._rows import by_length, row_sums_for
 from fastinfo._threads import run_in_order
-from fastinfo._validate import Array, as_block, as_numeric
+from fastinfo._validate import Array, as_block, as_numeric, is_bfloat16
 from fastinfo.kernels import reductions as kernels
 from fastinfo.kernels import softmax as softmax_kernels
 from fastinfo.kernels import softmax_parts, weighted_sums
@@ -114,8 +114,22 @@ def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> Non
             finish(group[0], _merged(sums_of, group))
 
 
-def _elementwise(kind: _Elementwise, a: Array, axis: Any) -> Any:
+def _of_rows(rows: Array) -> Array:
+    """Logarithms of the sums of rows, as a kernel takes them."""
+    m, count, rest, result = np.empty((4, len(rows)))
+    row_sums_for(rows)(rows, 0, len(rows), m, count, rest)
+    kernels.finish(m, count, rest, result)
+    return result
+
+
+def _elementwise(kind: _Elementwise, a: Any, axis: Any) -> Any:
     """Softmax or its logarithm, in an array of the same memory order."""
+    rows = plain_rows(a, axis)
+    if rows is not None:
+        result = np.empty(rows.shape, rows.dtype)
+        by_length(rows.shape[1], *kind.rows)(rows, result)
+        return result.reshape(a.shape)
+    a = as_numeric(a, "x")
     x = np.atleast_1d(a)
     layout = arrange(x, axis)
     if layout.shape[1] == 0:
@@ -257,6 +271,11 @@ def logsumexp(
     >>> float(fastinfo.logsumexp([0.0, -40.0]))
     4.248354255291589e-18
     """
+    if b is None and keepdims is False and return_sign is False:
+        rows = plain_rows(a, axis)
+        if rows is not None:
+            of_rows = _of_rows(rows).astype(rows.dtype, copy=False)
+            return of_rows if np.ndim(a) == 2 else of_rows[0]
     x = np.atleast_1d(as_numeric(a, "a"))
     common = x.dtype
     factors = None
@@ -264,7 +283,7 @@ def logsumexp(
         factors = as_numeric(b, "b")
         weak = isinstance(b, (int, float)) and not isinstance(b, (np.generic, bool))
         if not weak:
-            wide = common.name == "bfloat16" and factors.dtype.kind in "biu"
+            wide = is_bfloat16(common) and factors.dtype.kind in "biu"
             common = common if wide else np.result_type(x, factors)
         try:
             x, factors = np.broadcast_arrays(x, factors)
@@ -331,7 +350,7 @@ def softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
     >>> fastinfo.softmax([1000.0, 1000.0, 0.0]).tolist()
     [0.5, 0.5, 0.0]
     """
-    return _elementwise(_SOFTMAX, as_numeric(x, "x"), axis)
+    return _elementwise(_SOFTMAX, x, axis)
 
 
 def log_softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
@@ -371,4 +390,4 @@ def log_softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> 
     >>> fastinfo.log_softmax([1000.0, 1.0]).tolist()
     [0.0, -999.0]
     """
-    return _elementwise(_LOG_SOFTMAX, as_numeric(x, "x"), axis)
+    return _elementwise(_LOG_SOFTMAX, x, axis)

@@ -21,6 +21,7 @@ from fastinfo._jit import REASSOCIATE, kernel
 
 __all__ = [
     "codes_from_edges",
+    "equal_edges",
     "even_bin",
     "find_bin",
     "grid",
@@ -80,6 +81,29 @@ def settle(x, edges, scale):  # type: ignore[no-untyped-def]
     nearest = np.uint64(np.int32(position(x, edges[0], scale, np.float64(bins)) + 0.5))
     code = min(nearest - np.uint64(x < edges[nearest]), bins - np.uint64(1))
     return code if (x >= edges[np.uint64(0)]) & (x <= edges[bins]) else bins
+
+
+@kernel(fastmath=())  # a product and a sum in one step would give other edges than NumPy's
+def equal_edges(low, high, edges):  # type: ignore[no-untyped-def]
+    """
+    Edges of equal bins from `low` to `high`, as :func:`numpy.histogramdd` makes them.
+
+    Computed in the dtype of `edges`, in the order of :func:`numpy.linspace`; where the bounds are
+    equal, one half is added on either side.
+    """
+    first = edges.dtype.type(low)
+    last = edges.dtype.type(high)
+    if first == last:
+        first = first - edges.dtype.type(0.5)
+        last = last + edges.dtype.type(0.5)
+    bins = edges.size - 1
+    step = (last - first) / edges.dtype.type(bins)
+    for i in range(bins):
+        edges[i] = edges.dtype.type(i) * step + first
+    if step == 0.0:  # less than the least number
+        for i in range(bins):
+            edges[i] = edges.dtype.type(i) / edges.dtype.type(bins) * (last - first) + first
+    edges[bins] = last
 
 
 @kernel(fastmath={"nsz"})

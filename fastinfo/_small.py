@@ -1,0 +1,76 @@
+"""Small inputs, where the way to a kernel costs more than the kernel: one call counts them.
+
+What is plain (NumPy's vectors, nothing missing, bins by number) goes this way, to the same counts;
+all else gives None here and goes the general way, which also says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from fastinfo._cells import Cells
+from fastinfo._ranges import summary
+from fastinfo._validate import Array, as_vector, read_only
+from fastinfo.encoding import UNIQUE_FROM
+from fastinfo.kernels import binning, fused
+from fastinfo.rules import mi_bins
+
+__all__ = ["count_small", "count_small_labels", "may_be_unique"]
+
+_MOST = 1 << 14  # samples: more of them take longer than the way
+_MOST_BINS = 256
+_INT64 = np.dtype(np.int64)
+
+
+def _as_int64(a: Any) -> Array | None:
+    """A vector of integers or booleans for a kernel, if it is one."""
+    if type(a) is not np.ndarray or a.ndim != 1 or not 0 < a.size <= _MOST:
+        return None
+    if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
+        if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
+            return None
+        a = np.array(a, _INT64)
+    return read_only(a)
+
+
+def count_small_labels(x: Any, y: Any) -> Cells | None:
+    """Count pairs of integers or booleans."""
+    p, q = _as_int64(x), _as_int64(y)
+    if p is None or q is None or p.size != q.size:
+        return None
+    counts = fused.count_labels(p, q)
+    return Cells.from_counts(*counts) if counts[0].size else None
+
+
+def may_be_unique(cells: Cells) -> bool:
+    """Whether these could be labels that nearly all differ, of which users are warned."""
+    n = cells.n
+    return n >= UNIQUE_FROM and 2 * max(cells.shape) > n
+
+
+def _count_small_numbers(x: Array, y: Array, bins: Any) -> Cells | None:
+    """Count pairs of floats of one dtype."""
+    moments = np.empty(10)
+    binning.pair_moments(x, y, float(x[0]), float(y[0]), moments)
+    n, x_bounds, y_bounds, r = summary(moments.tolist())
+    number = mi_bins(n, r) if bins == "mi" else bins
+    width = max(x_bounds[1], y_bounds[1]) - min(x_bounds[0], y_bounds[0])
+    if n < x.size or not math.isfinite(width) or number > _MOST_BINS:
+        return None
+    counts = fused.count_numbers(x, y, *x_bounds, *y_bounds, number, number)
+    return Cells.from_counts(*counts) if counts[0].size else None
+
+
+def count_small(x: Any, y: Any, bins: Any) -> Cells | None:
+    """Count pairs of samples of one kind: floats of one dtype in equal bins, or labels."""
+    p, q = as_vector(x), as_vector(y)
+    if p is None or q is None:
+        return count_small_labels(x, y)
+    if p.dtype is not q.dtype or p.size != q.size or not 0 < p.size <= _MOST:
+        return None
+    if bins == "mi" if isinstance(bins, str) else type(bins) is int and 0 < bins <= _MOST_BINS:
+        return _count_small_numbers(p, q, bins)
+    return None

@@ -1,0 +1,96 @@
+"""Samples to counts and their margins in one call, for short columns and windows of a series.
+
+The steps are those of :mod:`~fastinfo.kernels.binning` and :mod:`~fastinfo.kernels.counting`, with
+the same counts; :func:`fastinfo.kernels.information.mutual_information` measures them. What is out
+of the ordinary, such as bins too narrow for float64 or labels far apart, gives a table of no cells
+and is for those.
+
+Contract: vectors are C-contiguous and of one length, at least 1 and below 2**31; numbers are both
+float32 or both float64 and within the bounds, labels are int64. This is not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._jit import kernel
+from fastinfo.kernels.binning import equal_edges, grid
+from fastinfo.kernels.counting import count_samples
+from fastinfo.kernels.information import margins
+
+__all__ = ["MOST_CELLS", "count_labels", "count_numbers"]
+
+MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
+
+
+@kernel
+def count_numbers(x, y, x_low, x_high, y_low, y_high, nx, ny):  # type: ignore[no-untyped-def]
+    """Counts, float64, in so many equal bins between the bounds, with their margins."""
+    edges = np.empty(nx + 1, x.dtype)
+    equal_edges(x_low, x_high, edges)
+    x_edges = edges.astype(np.float64)
+    edges = np.empty(ny + 1, y.dtype)
+    equal_edges(y_low, y_high, edges)
+    y_edges = edges.astype(np.float64)
+    x_grid = grid(x_edges)
+    y_grid = grid(y_edges)
+    if not max(x_grid[1], y_grid[1]) < 0.25:
+        return np.empty((0, 0)), np.empty(0), np.empty(0)
+    table = np.zeros((nx + 1, ny + 1), np.uint32)
+    count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table)
+    counts = np.empty((nx, ny))
+    for i in range(nx):
+        for j in range(ny):
+            counts[i, j] = table[i, j]
+    x_counts = np.empty(nx)
+    y_counts = np.empty(ny)
+    margins(counts, x_counts, y_counts)
+    return counts, x_counts, y_counts
+
+
+@kernel
+def _places(counts):  # type: ignore[no-untyped-def]
+    """Places of the counts above 0."""
+    places = np.empty(counts.size, np.int64)
+    n = 0
+    for i in range(counts.size):
+        if counts[i] > 0:
+            places[n] = i
+            n += 1
+    return places[:n]
+
+
+@kernel
+def count_labels(x, y):  # type: ignore[no-untyped-def]
+    """Counts, float64, of the labels that occur, in order, with their margins."""
+    x_least = x_most = x[0]
+    y_least = y_most = y[0]
+    for i in range(x.size):
+        x_least = min(x_least, x[i])
+        x_most = max(x_most, x[i])
+        y_least = min(y_least, y[i])
+        y_most = max(y_most, y[i])
+    most = np.uint64(max(MOST_CELLS, x.size))
+    x_span = np.uint64(x_most) - np.uint64(x_least)  # wraps around, as the difference does
+    y_span = np.uint64(y_most) - np.uint64(y_least)
+    one = np.uint64(1)
+    if x_span >= most or y_span >= most or (x_span + one) * (y_span + one) > most:
+        return np.empty((0, 0)), np.empty(0), np.empty(0)
+    width = y_span + one
+    table = np.zeros((x_span + one) * width, np.uint32)
+    x_all = np.zeros(x_span + one, np.uint32)
+    y_all = np.zeros(width, np.uint32)
+    for i in range(x.size):
+        row = np.uint64(x[i]) - np.uint64(x_least)
+        column = np.uint64(y[i]) - np.uint64(y_least)
+        table[row * width + column] += np.uint32(1)
+        x_all[row] += np.uint32(1)
+        y_all[column] += np.uint32(1)
+    rows = _places(x_all)
+    columns = _places(y_all)
+    counts = np.empty((rows.size, columns.size))
+    for i in range(rows.size):
+        start = np.uint64(rows[i]) * width
+        for j in range(columns.size):
+            counts[i, j] = table[start + np.uint64(columns[j])]
+    return counts, x_all[rows].astype(np.float64), y_all[columns].astype(np.float64)

@@ -1,0 +1,257 @@
+"""Small inputs take a shorter way: to the same bits, and with the same errors."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fastinfo
+from fastinfo import _axes, _probabilities, _small
+from fastinfo.kernels import binning, counting, fused, information
+
+
+def strided(a):
+    """The same values where no short way takes them: every second element of memory."""
+    if a.ndim == 2:
+        return np.repeat(a, 2, axis=1)[:, ::2]
+    return np.repeat(a, 2)[::2]
+
+
+def floats(rng, n):
+    return rng.normal(size=n)
+
+
+def weights(rng, n):
+    return rng.random(n) + 0.01
+
+
+def labels(rng, n):
+    return rng.integers(-3, 9, n)
+
+
+def booleans(rng, n):
+    return rng.random(n) < 0.4
+
+
+def rows_of(rng, n):
+    return rng.normal(size=(n, 7))
+
+
+def weight_rows(rng, n):
+    return rng.random((n, 7)) + 0.01
+
+
+CALLS = {
+    "logsumexp": (fastinfo.logsumexp, [floats]),
+    "logsumexp rows": (lambda a: fastinfo.logsumexp(a, axis=1), [rows_of]),
+    "softmax": (fastinfo.softmax, [floats]),
+    "softmax rows": (lambda a: fastinfo.softmax(a, axis=-1), [rows_of]),
+    "log_softmax": (lambda a: fastinfo.log_softmax(a, axis=0), [floats]),
+    "log_softmax rows": (lambda a: fastinfo.log_softmax(a, axis=1), [rows_of]),
+    "entropy": (lambda p: fastinfo.entropy(p, base=2), [weights]),
+    "entropy rows": (lambda p: fastinfo.entropy(p, axis=1), [weight_rows]),
+    "cross_entropy": (fastinfo.cross_entropy, [weights, weights]),
+    "kl_divergence": (fastinfo.kl_divergence, [weights, weights]),
+    "kl_divergence rows": (
+        lambda p, q: fastinfo.kl_divergence(p, q, base=2, axis=1),
+        [weight_rows, weight_rows],
+    ),
+    "js_divergence": (fastinfo.js_divergence, [weights, weights]),
+    "mutual_information": (fastinfo.mutual_information, [floats, floats]),
+    "mutual_information in bins": (
+        lambda x, y: fastinfo.mutual_information(x, y, bins=5, base=2),
+        [floats, floats],
+    ),
+    "mutual_information corrected": (
+        lambda x, y: fastinfo.mutual_information(x, y, bins=3, correction="miller-madow"),
+        [floats, floats],
+    ),
+    "mutual_information normalized": (
+        lambda x, y: fastinfo.mutual_information(x, y, bins=3, normalized="geometric"),
+        [floats, floats],
+    ),
+    "mutual_information of labels": (fastinfo.mutual_information, [labels, booleans]),
+    "joint_entropy": (fastinfo.joint_entropy, [floats, floats]),
+    "conditional_entropy": (fastinfo.conditional_entropy, [labels, labels]),
+    "variation_of_information": (fastinfo.variation_of_information, [labels, labels]),
+    "mutual_info_score": (fastinfo.mutual_info_score, [labels, labels]),
+    "normalized_mutual_info_score": (fastinfo.normalized_mutual_info_score, [labels, labels]),
+    "adjusted_mutual_info_score": (fastinfo.adjusted_mutual_info_score, [labels, labels]),
+    "v measure": (fastinfo.homogeneity_completeness_v_measure, [labels, booleans]),
+}
+
+
+def general(monkeypatch):
+    """Close the short ways."""
+    for module, name in (
+        (_probabilities, "plain_rows"),
+        (fastinfo.reductions, "plain_rows"),
+        (fastinfo.information, "count_small"),
+        (fastinfo._clusterings, "count_small_labels"),
+    ):
+        monkeypatch.setattr(module, name, lambda *_: None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 10, 33, 500])
+@pytest.mark.parametrize("call", CALLS)
+def test_both_ways_give_the_same_bits(call, n, rng, monkeypatch):
+    function, makers = CALLS[call]
+    arrays = [make(rng, n) for make in makers]
+    narrow = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
+    copies = [a.copy() for a in arrays]
+    short = [function(*arrays), function(*narrow)]
+    general(monkeypatch)
+    long = [function(*arrays), function(*narrow)]
+    for a, b in zip(short, long, strict=True):
+        assert type(a) is type(b)
+        assert getattr(a, "dtype", None) == getattr(b, "dtype", None)
+        np.testing.assert_array_equal(a, b)
+    for a, b in zip(arrays, copies, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_layout_of_memory_does_not_matter(call, rng):
+    function, makers = CALLS[call]
+    arrays = [make(rng, 40) for make in makers]
+    expected = function(*arrays)
+    np.testing.assert_array_equal(function(*map(strided, arrays)), expected)
+    swapped = [a.astype(a.dtype.newbyteorder()) for a in arrays]
+    np.testing.assert_array_equal(function(*swapped), expected)
+
+
+def test_the_short_ways_are_taken(rng):
+    assert _axes.plain_rows(floats(rng, 10), None).shape == (1, 10)
+    assert _axes.plain_rows(rows_of(rng, 10), -1).shape == (10, 7)
+    assert _small.count_small(floats(rng, 10), floats(rng, 10), "mi") is not None
+    assert _small.count_small(floats(rng, 10), floats(rng, 10), 4) is not None
+    assert _small.count_small(labels(rng, 10), booleans(rng, 10), "mi") is not None
+
+
+@pytest.mark.parametrize(
+    ("a", "axis"),
+    [
+        (np.arange(6), None),
+        (np.ones((2, 3)), None),
+        (np.ones((2, 3)), 0),
+        (np.ones((2, 3)), True),
+        (np.ones((2, 3), order="F"), 1),
+        (np.ones(3), 1),
+        (np.ones(0), 0),
+        (np.ones(()), None),
+        (np.ones(6)[::2], None),
+        (np.ones(3).view(np.recarray), None),
+        (np.ones(3, np.float16), None),
+        (np.ones(3, ">f8"), None),
+        ([1.0, 2.0], None),
+    ],
+)
+def test_what_has_no_rows(a, axis):
+    assert _axes.plain_rows(a, axis) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "bins"),
+    [
+        ([np.nan, 1.0, 2.0], [0.0, 1.0, 2.0], 2),
+        ([0.0, 1.0, 2.0], [0.0, np.inf, 2.0], "mi"),
+        ([-1e308, 1e308, 0.0], [0.0, 1.0, 2.0], 2),
+        ([1.0, np.nextafter(1.0, 2.0), 1.0], [0.0, 1.0, 2.0], 9),
+        ([0.0, 1.0], [0.0, 1.0, 2.0], 2),
+        ([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], True),
+        ([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], 0),
+        ([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], "fd"),
+        ([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], [0.0, 1.0]),
+    ],
+)
+def test_what_is_not_plain_goes_the_general_way(x, y, bins):
+    assert _small.count_small(np.array(x), np.array(y), bins) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (np.array([0, 2**62]), np.array([0, 1])),
+        (np.array([-(2**63), 2**63 - 1]), np.array([0, 1])),
+        (np.arange(100), np.arange(100)),
+        (np.array([0, 1], np.uint64), np.array([0, 1])),
+        (np.array([0.0, 1.0]), np.array([0, 1])),
+        (np.array(["a", "b"]), np.array([0, 1])),
+        (np.array([], int), np.array([], int)),
+    ],
+)
+def test_labels_that_go_the_general_way(x, y):
+    assert _small.count_small_labels(x, y) is None
+
+
+def test_labels_that_nearly_all_differ_are_warned_of(rng):
+    many = np.arange(120) // 2 * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fastinfo.mutual_information(many[:99] % 3, many[:99])
+        fastinfo.mutual_info_score(np.arange(120) % 30, np.arange(120))
+        fastinfo.mutual_information(np.arange(120) % 30, np.arange(120) % 60)
+    with pytest.warns(UserWarning, match="y has 61 different integers among 120 samples"):
+        fastinfo.mutual_information(np.arange(120) % 30, np.arange(120) % 61)
+
+
+@given(
+    st.floats(-1e300, 1e300),
+    st.floats(-1e300, 1e300),
+    st.integers(1, 70),
+    st.sampled_from([np.float32, np.float64]),
+)
+@settings(max_examples=300)
+def test_edges_are_numpys(low, high, bins, kind):
+    with np.errstate(over="ignore"):
+        first, last = sorted([kind(low), kind(high)])
+    if not math.isfinite(last) or not math.isfinite(first):
+        first, last = kind(0), kind(1)
+    for scale in (1.0, 2.0**-120, 2.0**-1060):
+        start, stop = kind(first * kind(scale)), kind(last * kind(scale))
+        edges = np.empty(bins + 1, kind)
+        binning.equal_edges(float(start), float(stop), edges)
+        if start == stop:
+            start, stop = start - kind(0.5), stop + kind(0.5)
+        np.testing.assert_array_equal(edges, np.linspace(start, stop, bins + 1))
+
+
+@numba.njit
+def in_compiled_code(x, y, i, j):
+    counts, x_counts, y_counts = fused.count_numbers(x, y, -9.0, 9.0, -9.0, 9.0, 6, 5)
+    of_numbers = information.mutual_information(counts, x_counts, y_counts)
+    table, rows, columns = fused.count_labels(i, j)
+    edges = np.empty(4)
+    binning.equal_edges(0.0, 1.0, edges)
+    return of_numbers, information.mutual_information(table, rows, columns), edges[1]
+
+
+def test_kernels_in_compiled_code(rng):
+    x, y, i, j = floats(rng, 50), floats(rng, 50), labels(rng, 50), labels(rng, 50)
+    edges = np.linspace(-9, 9, 7), np.linspace(-9, 9, 6)
+    expected = (
+        fastinfo.mutual_information(x, y, bins=edges),
+        fastinfo.mutual_information(i, j),
+        1 / 3,
+    )
+    np.testing.assert_allclose(in_compiled_code(x, y, i, j), expected, rtol=1e-15)
+
+
+def test_counts_are_those_of_the_single_kernels(rng):
+    x, y = rng.normal(size=(2, 1000))
+    x[::7], y[::3] = 0.5, -0.25  # on edges
+    counts, x_counts, y_counts = fused.count_numbers(x, y, -8.0, 8.0, -4.0, 4.0, 32, 16)
+    expected = np.histogram2d(x, y, bins=(32, 16), range=[[-8, 8], [-4, 4]])[0]
+    np.testing.assert_array_equal(counts, expected)
+    np.testing.assert_array_equal(x_counts, expected.sum(axis=1))
+    np.testing.assert_array_equal(y_counts, expected.sum(axis=0))
+    codes = rng.integers(0, 5, (2, 1000)) * 3 - 7
+    table = np.zeros((5, 5), np.uint32)
+    counting.count_pairs(*((codes + 7) // 3).astype(np.uint8), table)
+    np.testing.assert_array_equal(fused.count_labels(*codes)[0], table)
