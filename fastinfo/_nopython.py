@@ -19,6 +19,7 @@ from fastinfo.kernels.losses import check_targets
 from fastinfo.rules import mi_bins
 
 __all__ = [
+    "MOST_CELLS",
     "as_common",
     "as_floats",
     "as_targets",
@@ -36,7 +37,7 @@ __all__ = [
     "second_of",
 ]
 
-_MOST_CELLS = 1 << 24  # of a table that is made inside of a compiled function
+MOST_CELLS = 1 << 24  # of a table that is made inside of a compiled function
 _WINDOW = 1 << 16
 
 register_jitable(mi_bins)
@@ -265,7 +266,7 @@ def count_codes(x, nx, y, ny):
     """Table of two variables of so many levels."""
     if x.size != y.size:
         raise ValueError("x and y must have the same length")
-    if (nx + 1) * (ny + 1) > _MOST_CELLS:
+    if (nx + 1) * (ny + 1) > MOST_CELLS:
         raise ValueError("x and y must have fewer levels for a table in compiled code")
     table = np.zeros((nx + 1, ny + 1), np.uint32)
     counting.count_pairs(x, y, table)
@@ -289,7 +290,7 @@ def count_between(x, y, x_edges, y_edges):
         raise ValueError("x and y must have the same length")
     nx = x_edges.size - 1
     ny = y_edges.size - 1
-    if (nx + 1) * (ny + 1) > _MOST_CELLS:
+    if (nx + 1) * (ny + 1) > MOST_CELLS:
         raise ValueError("bins must be fewer for a table in compiled code")
     table = np.zeros((nx + 1, ny + 1), np.uint32)
     x_exact = x_edges.astype(np.float64)
@@ -324,7 +325,7 @@ def conditional_information(x, nx, y, ny, z, nz):
     """``I(x; y | z)`` of codes of so many levels, in nats."""
     if not (x.size == y.size and y.size == z.size):
         raise ValueError("x, y and z must have the same length")
-    if (nx + 1) * (ny + 1) * (nz + 1) > _MOST_CELLS:
+    if (nx + 1) * (ny + 1) * (nz + 1) > MOST_CELLS:
         raise ValueError("x, y and z must have fewer levels for a table in compiled code")
     table = np.zeros((nz + 1, nx + 1, ny + 1))
     for i in range(x.size):

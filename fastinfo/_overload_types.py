@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
-__all__ = ["absent", "divided", "literal", "narrow", "number_or_none", "refuse", "vector"]
+__all__ = [
+    "absent",
+    "divided",
+    "literal",
+    "narrow",
+    "number_or_none",
+    "overload_public",
+    "refuse",
+    "vector",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def refuse(function: str, name: str, advice: str) -> None:
     raise TypingError(f"fastinfo.{function} in nopython mode: {name} {advice}")
+
+
+class _Signature(inspect.Signature):
+    """Signature of an overload that says of an argument it lacks what to do instead."""
+
+    function = ""
+
+    def bind(self, *args: Any, **options: Any) -> inspect.BoundArguments:
+        try:
+            return super().bind(*args, **options)
+        except TypeError as error:
+            raise TypeError(
+                f"fastinfo.{self.function} in nopython mode {error}. Its arguments there are "
+                f"{', '.join(self.parameters)}: leave others out, or call it from Python, before "
+                f"the compiled function or inside numba.objmode"
+            ) from None
+
+
+def overload_public(public: Callable[..., Any], **options: Any) -> Callable[[F], F]:
+    """Overload a public function for compiled code, where it has fewer options."""
+
+    def decorate(typed: F) -> F:
+        signature = _Signature(list(inspect.signature(typed).parameters.values()))
+        signature.function = public.__name__
+        typed.__signature__ = signature  # type: ignore[attr-defined]
+        overload(public, **options)(typed)
+        return typed
+
+    return decorate
 
 
 def vector(function: str, name: str, a: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import register_jitable
 
 from fastinfo import _nopython as nopython
 from fastinfo import distributions, losses, reductions
@@ -17,6 +17,7 @@ from fastinfo._overload_types import (
     literal,
     narrow,
     number_or_none,
+    overload_public,
     refuse,
     vector,
 )
@@ -32,7 +33,7 @@ __all__: list[str] = []
 # Distributions
 
 
-@overload(distributions.entropy)
+@overload_public(distributions.entropy)
 def _entropy(pk, qk=None, base=None):
     vector("entropy", "pk", pk)
     number_or_none("entropy", "base", base)
@@ -60,7 +61,7 @@ def _overload_pair(name: str) -> None:
     """Overload a function of two distributions."""
     kernel = getattr(kernels, name)
 
-    @overload(getattr(distributions, name))
+    @overload_public(getattr(distributions, name))
     def typed(pk, qk, base=None):
         vector(name, "pk", pk)
         vector(name, "qk", qk)
@@ -90,7 +91,7 @@ for _name in ("cross_entropy", "kl_divergence", "js_divergence"):
 # Log domain
 
 
-@overload(reductions.logsumexp)
+@overload_public(reductions.logsumexp)
 def _logsumexp(a, axis=None):
     if not isinstance(a, types.Array):
         refuse("logsumexp", "a", f"must be an array, got {a}")
@@ -104,7 +105,7 @@ def _overload_elementwise(name: str, kernel: Any) -> None:
     """Overload softmax or its logarithm."""
     public = getattr(reductions, name)
 
-    @overload(public)
+    @overload_public(public)
     def typed(x, axis=None):
         if not isinstance(x, types.Array) or x.ndim == 0:
             refuse(name, "x", f"must be an array, got {x}")
@@ -151,7 +152,7 @@ _overload_elementwise("log_softmax", softmax_kernels.log_softmax_rows)
 # Losses
 
 
-@overload(losses.softmax_cross_entropy, prefer_literal=True)
+@overload_public(losses.softmax_cross_entropy, prefer_literal=True)
 def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.0):
     function = "softmax_cross_entropy"
     if not isinstance(logits, types.Array) or logits.ndim != 2:
@@ -189,7 +190,7 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
     return whole
 
 
-@overload(sigmoid_cross_entropy, prefer_literal=True)
+@overload_public(sigmoid_cross_entropy, prefer_literal=True)
 def _sigmoid_cross_entropy(logits, targets, reduction="mean"):
     function = "sigmoid_cross_entropy"
     vector(function, "logits", logits)

@@ -6,15 +6,25 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import register_jitable
 
 from fastinfo import _nopython as nopython
-from fastinfo._overload_types import absent, divided, narrow, number_or_none, refuse, vector
+from fastinfo._overload_types import (
+    absent,
+    divided,
+    narrow,
+    number_or_none,
+    overload_public,
+    refuse,
+    vector,
+)
 from fastinfo.conditional import conditional_mutual_information
 from fastinfo.counting import histogram2d
 from fastinfo.histograms import histogram
 from fastinfo.information import mutual_information
 from fastinfo.kernels.binning import sample_range
+from fastinfo.kernels.fused import count_numbers, work_size
+from fastinfo.kernels.information import mutual_information as measure
 from fastinfo.labels import mutual_info_score
 from fastinfo.rules import mi_bins
 
@@ -37,7 +47,7 @@ def _refuse_missing(a):
         raise ValueError("the range of samples with NaN is not finite")
 
 
-@overload(histogram)
+@overload_public(histogram)
 def _histogram(a, bins=10, range=None):
     vector("histogram", "a", a)
     if narrow(a):
@@ -59,7 +69,7 @@ def _histogram(a, bins=10, range=None):
     return counted
 
 
-@overload(histogram2d)
+@overload_public(histogram2d)
 def _histogram2d(x, y, bins=10):
     vector("histogram2d", "x", x)
     vector("histogram2d", "y", y)
@@ -85,7 +95,7 @@ def _complete(a):
     return sample_range(a)[2] == a.size
 
 
-@overload(mutual_information, prefer_literal=True)
+@overload_public(mutual_information, prefer_literal=True)
 def _mutual_information(x, y, bins="mi", base=None):
     function = "mutual_information"
     vector(function, "x", x)
@@ -99,41 +109,73 @@ def _mutual_information(x, y, bins="mi", base=None):
         refuse(function, "bins", f"must be 'mi', a number, edges, or a pair of those, got {bins}")
     if not by_rule:
         _check_bins(function, bins)
-    numbers = [isinstance(a.dtype, types.Float) for a in (x, y)]
-    table_of = _tables_of(numbers, by_rule)
+    parts = bins.types if isinstance(bins, types.BaseTuple) else (bins,)
+    by_number = not any(isinstance(part, types.Array) for part in parts)
+    information_of = _between_labels(by_rule)
+    if all(isinstance(a.dtype, types.Float) for a in (x, y)):
+        information_of = _between_numbers(by_rule, by_number)
     if absent(base):
-        return lambda x, y, bins="mi", base=None: nopython.information_of(table_of(x, y, bins))
-    return lambda x, y, bins="mi", base=None: divided(
-        nopython.information_of(table_of(x, y, bins)), base
-    )
+        return lambda x, y, bins="mi", base=None: information_of(x, y, bins)
+    return lambda x, y, bins="mi", base=None: divided(information_of(x, y, bins), base)
 
 
-def _tables_of(numbers: list[bool], by_rule: bool) -> Any:
-    """How the table of two variables is made, by what they are."""
-    if all(numbers):
-
-        @register_jitable
-        def of_numbers(x, y, bins):
-            p, q = nopython.as_common(x, y)
-            if p.size != q.size:
-                raise ValueError("x and y must have the same length")
-            if not (_complete(p) and _complete(q)):
-                return np.zeros((1, 1), np.int64)
-            if by_rule:
-                number = nopython.number_of_bins(p, q)
-                x_edges = nopython.edges_of(p, number, None)
-                y_edges = nopython.edges_of(q, number, None)
-            else:
-                x_edges = nopython.edges_of(p, nopython.first_of(bins), None)
-                y_edges = nopython.edges_of(q, nopython.second_of(bins), None)
-            return nopython.count_between(p, q, x_edges, y_edges)
-
-        return of_numbers
+def _between_numbers(by_rule: bool, by_number: bool) -> Any:
+    """How two variables of floats are measured, by what their bins are."""
 
     @register_jitable
-    def of_labels(x, y, bins):
+    def bins_of(p, q, bins):
+        if by_rule:
+            number = nopython.number_of_bins(p, q)
+            return number, number
+        return nopython.first_of(bins), nopython.second_of(bins)
+
+    @register_jitable
+    def step_by_step(p, q, bins):
+        if not (_complete(p) and _complete(q)):
+            return np.nan
+        x_bins, y_bins = bins_of(p, q, bins)
+        x_edges = nopython.edges_of(p, x_bins, None)
+        y_edges = nopython.edges_of(q, y_bins, None)
+        return nopython.information_of(nopython.count_between(p, q, x_edges, y_edges))
+
+    @register_jitable
+    def at_once(p, q, bins):
+        x_low, x_high, n = sample_range(p)
+        y_low, y_high, m = sample_range(q)
+        if n == p.size and m == q.size and np.isfinite(x_high - x_low + (y_high - y_low)):
+            nx, ny = bins_of(p, q, bins)
+            if nx > 0 and ny > 0 and nx * ny < nopython.MOST_CELLS:
+                cells = nx * ny
+                memory = np.empty(cells + nx + ny + work_size(nx, ny))
+                counts = memory[:cells].reshape((nx, ny))
+                x_counts = memory[cells : cells + nx]
+                y_counts = memory[cells + nx : cells + nx + ny]
+                work = memory[cells + nx + ny :]
+                if count_numbers(
+                    p, q, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work
+                ):
+                    return measure(counts, x_counts, y_counts)
+        return step_by_step(p, q, bins)
+
+    chosen = at_once if by_rule or by_number else step_by_step
+
+    @register_jitable
+    def information_of(x, y, bins):
+        p, q = nopython.as_common(x, y)
+        if p.size != q.size:
+            raise ValueError("x and y must have the same length")
+        return chosen(p, q, bins)
+
+    return information_of
+
+
+def _between_labels(by_rule: bool) -> Any:
+    """How two variables are measured, one of which or both are labels."""
+
+    @register_jitable
+    def information_of(x, y, bins):
         if not (_complete(x) and _complete(y)):
-            return np.zeros((1, 1), np.int64)
+            return np.nan
         if by_rule:
             number = mi_bins(x.size, 0.0)
             p, nx = nopython.codes_of(x, number)
@@ -141,12 +183,12 @@ def _tables_of(numbers: list[bool], by_rule: bool) -> Any:
         else:
             p, nx = nopython.codes_of(x, nopython.first_of(bins))
             q, ny = nopython.codes_of(y, nopython.second_of(bins))
-        return nopython.count_codes(p, nx, q, ny)
+        return nopython.information_of(nopython.count_codes(p, nx, q, ny))
 
-    return of_labels
+    return information_of
 
 
-@overload(mutual_info_score)
+@overload_public(mutual_info_score)
 def _mutual_info_score(labels_true, labels_pred):
     for name, a in (("labels_true", labels_true), ("labels_pred", labels_pred)):
         vector("mutual_info_score", name, a)
@@ -155,7 +197,7 @@ def _mutual_info_score(labels_true, labels_pred):
     return lambda labels_true, labels_pred: mutual_information(labels_true, labels_pred)
 
 
-@overload(conditional_mutual_information)
+@overload_public(conditional_mutual_information)
 def _conditional_mutual_information(x, y, z, bins=8, base=None):
     function = "conditional_mutual_information"
     for name, a in (("x", x), ("y", y), ("z", z)):

@@ -60,8 +60,10 @@ def _count_small_numbers(x: Array, y: Array, bins: Any) -> Cells | None:
     width = max(x_bounds[1], y_bounds[1]) - min(x_bounds[0], y_bounds[0])
     if n < x.size or not math.isfinite(width) or number > _MOST_BINS:
         return None
-    counts = fused.count_numbers(x, y, *x_bounds, *y_bounds, number, number)
-    return Cells.from_counts(*counts) if counts[0].size else None
+    counts, work = np.empty((number, number)), np.empty(fused.work_size(number, number))
+    margins = np.empty(number), np.empty(number)
+    done = fused.count_numbers(x, y, *x_bounds, *y_bounds, counts, *margins, work)
+    return Cells.from_counts(counts, *margins) if done else None
 
 
 def count_small(x: Any, y: Any, bins: Any) -> Cells | None:

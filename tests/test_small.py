@@ -224,7 +224,9 @@ def test_edges_are_numpys(low, high, bins, kind):
 
 @numba.njit
 def in_compiled_code(x, y, i, j):
-    counts, x_counts, y_counts = fused.count_numbers(x, y, -9.0, 9.0, -9.0, 9.0, 6, 5)
+    counts, x_counts, y_counts = np.empty((6, 5)), np.empty(6), np.empty(5)
+    work = np.empty(fused.work_size(6, 5))
+    fused.count_numbers(x, y, -9.0, 9.0, -9.0, 9.0, counts, x_counts, y_counts, work)
     of_numbers = information.mutual_information(counts, x_counts, y_counts)
     table, rows, columns = fused.count_labels(i, j)
     edges = np.empty(4)
@@ -246,7 +248,9 @@ def test_kernels_in_compiled_code(rng):
 def test_counts_are_those_of_the_single_kernels(rng):
     x, y = rng.normal(size=(2, 1000))
     x[::7], y[::3] = 0.5, -0.25  # on edges
-    counts, x_counts, y_counts = fused.count_numbers(x, y, -8.0, 8.0, -4.0, 4.0, 32, 16)
+    counts, x_counts, y_counts = np.empty((32, 16)), np.empty(32), np.empty(16)
+    work = np.empty(fused.work_size(32, 16))
+    assert fused.count_numbers(x, y, -8.0, 8.0, -4.0, 4.0, counts, x_counts, y_counts, work)
     expected = np.histogram2d(x, y, bins=(32, 16), range=[[-8, 8], [-4, 4]])[0]
     np.testing.assert_array_equal(counts, expected)
     np.testing.assert_array_equal(x_counts, expected.sum(axis=1))

@@ -2,8 +2,7 @@
 
 The steps are those of :mod:`~fastinfo.kernels.binning` and :mod:`~fastinfo.kernels.counting`, with
 the same counts; :func:`fastinfo.kernels.information.mutual_information` measures them. What is out
-of the ordinary, such as bins too narrow for float64 or labels far apart, gives a table of no cells
-and is for those.
+of the ordinary, bins too narrow for float64 or labels far apart, is for those.
 
 Contract: vectors are C-contiguous and of one length, at least 1 and below 2**31; numbers are both
 float32 or both float64 and within the bounds, labels are int64. This is not checked.
@@ -18,34 +17,47 @@ from fastinfo.kernels.binning import equal_edges, grid
 from fastinfo.kernels.counting import count_samples
 from fastinfo.kernels.information import margins
 
-__all__ = ["MOST_CELLS", "count_labels", "count_numbers"]
+__all__ = ["MOST_CELLS", "count_labels", "count_numbers", "work_size"]
 
 MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
 
 
 @kernel
-def count_numbers(x, y, x_low, x_high, y_low, y_high, nx, ny):  # type: ignore[no-untyped-def]
-    """Counts, float64, in so many equal bins between the bounds, with their margins."""
-    edges = np.empty(nx + 1, x.dtype)
-    equal_edges(x_low, x_high, edges)
-    x_edges = edges.astype(np.float64)
-    edges = np.empty(ny + 1, y.dtype)
-    equal_edges(y_low, y_high, edges)
-    y_edges = edges.astype(np.float64)
+def work_size(nx, ny):  # type: ignore[no-untyped-def]
+    """How many float64 :func:`count_numbers` wants to work in."""
+    return 2 * (nx + ny + 2) + ((nx + 1) * (ny + 1) + 1) // 2
+
+
+@kernel
+def count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work):  # type: ignore[no-untyped-def]
+    """
+    Counts in equal bins between the bounds, with their margins; False where there are no such bins.
+
+    Written to float64 arrays, (nx, ny), (nx,) and (ny,). ``work``: see :func:`work_size`.
+    """
+    nx, ny = counts.shape
+    size = nx + ny + 2
+    exact = work[:size]
+    edges = work[size : 2 * size].view(x.dtype)
+    equal_edges(x_low, x_high, edges[: nx + 1])  # in the samples' dtype, as NumPy does
+    equal_edges(y_low, y_high, edges[nx + 1 : size])
+    for i in range(size):
+        exact[i] = edges[i]
+    x_edges = exact[: nx + 1]
+    y_edges = exact[nx + 1 :]
     x_grid = grid(x_edges)
     y_grid = grid(y_edges)
     if not max(x_grid[1], y_grid[1]) < 0.25:
-        return np.empty((0, 0)), np.empty(0), np.empty(0)
-    table = np.zeros((nx + 1, ny + 1), np.uint32)
+        return False
+    cells = work[2 * size :].view(np.uint32)[: (nx + 1) * (ny + 1)]
+    cells[:] = 0
+    table = cells.reshape((nx + 1, ny + 1))
     count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table)
-    counts = np.empty((nx, ny))
     for i in range(nx):
         for j in range(ny):
             counts[i, j] = table[i, j]
-    x_counts = np.empty(nx)
-    y_counts = np.empty(ny)
     margins(counts, x_counts, y_counts)
-    return counts, x_counts, y_counts
+    return True
 
 
 @kernel
@@ -62,7 +74,11 @@ def _places(counts):  # type: ignore[no-untyped-def]
 
 @kernel
 def count_labels(x, y):  # type: ignore[no-untyped-def]
-    """Counts, float64, of the labels that occur, in order, with their margins."""
+    """
+    Counts, float64, of the labels that occur, in order, with their margins.
+
+    Of no cells where the labels are too far apart for a table.
+    """
     x_least = x_most = x[0]
     y_least = y_most = y[0]
     for i in range(x.size):
