@@ -117,7 +117,16 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
         return tuple(range(ndim))
     if any(isinstance(i, (bool, np.bool_)) for i in (axis if isinstance(axis, tuple) else (axis,))):
         raise TypeError(f"axis must be an integer, a tuple of integers or None, got {axis!r}")
-    axes = np.lib.array_utils.normalize_axis_tuple(axis, ndim, "axis", allow_duplicate=True)
+    try:
+        axes = np.lib.array_utils.normalize_axis_tuple(axis, ndim, "axis", allow_duplicate=True)
+    except TypeError:
+        raise TypeError(
+            f"axis must be an integer, a tuple of integers or None, got {axis!r}"
+        ) from None
+    except OverflowError:
+        raise ValueError(
+            f"axis must lie between {-ndim} and {ndim - 1}, got {axis!r} (out of bounds)"
+        ) from None
     if len(set(axes)) < len(axes):
         raise ValueError(f"duplicate value in 'axis': axis must name each axis once, got {axis!r}")
     return tuple(sorted(axes))

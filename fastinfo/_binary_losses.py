@@ -15,6 +15,7 @@ from fastinfo._rows import (
     mean_divisor,
     result_dtype,
     sum_spans,
+    weight_of,
     weights_like,
 )
 from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice, read_only
@@ -48,7 +49,7 @@ def _divisor(a: Array, name: str, weights: Array | None, reduction: str) -> floa
     total = float(a.size)
     if weights is not None and reduction == "mean":
         flat = _flat(weights, False)
-        total = sum_spans(lambda s: float(np.sum(flat[slice(*s)], dtype=np.float64)), a.size, 1)
+        total = sum_spans(lambda s: weight_of(flat[slice(*s)]), a.size, 1)
     return mean_divisor(total, a.size or 1, reduction)
 
 

@@ -19,7 +19,7 @@ from fastinfo._small import count_small_labels
 from fastinfo._sparse import count_occupied
 from fastinfo._tables import count_coded
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_array, as_labels, check_table, read_only
+from fastinfo._validate import Array, as_array, as_float, as_labels, check_table, read_only
 from fastinfo.encoding import encode, encode_column
 from fastinfo.kernels import expected as kernels
 
@@ -194,6 +194,8 @@ def cells_of_contingency(contingency: Any) -> Cells:
             f"Expected 2D array: contingency must be two-dimensional, got {contingency.shape}"
         )
     matrix = contingency.tocsr(copy=True)
+    if hasattr(matrix, "check_format"):
+        matrix.check_format()  # of indices that point outside
     matrix.sum_duplicates()
     _check_counts(matrix.data)
     counts = check_table(matrix.data[None])[0]
@@ -250,7 +252,7 @@ def check_method(method: Any, function: str) -> str:
 
 def v_measures(found: Clusterings | None, beta: Any, function: str) -> tuple[float, float, float]:
     """Homogeneity, completeness, and their weighted harmonic mean."""
-    if not (isinstance(beta, numbers.Real) and 0.0 <= float(beta) < math.inf):
+    if not (isinstance(beta, numbers.Real) and 0.0 <= as_float(beta) < math.inf):
         error = ValueError if isinstance(beta, numbers.Real) else TypeError
         raise error(
             f"The 'beta' parameter of {function} must be a float in the range [0.0, inf). "

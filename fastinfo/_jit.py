@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import pickle
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
 
@@ -9,6 +11,8 @@ import numba
 import numba.extending
 import numpy as np
 from numba.core.caching import FunctionCache, NullCache
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
 
 __all__ = ["REASSOCIATE", "by_dtype", "c_function", "kernel"]
 
@@ -26,7 +30,8 @@ class _CacheAtFirstUse:
     numba's on-disk cache of one function, opened when the function is first compiled.
 
     ``njit(cache=True)`` writes a probe file for each function when it is declared: half of the time
-    of an import. Where no directory can be written, each process compiles for itself.
+    of an import. Where no directory can be written, each process compiles for itself. What else
+    is wrong with a cache (a file cut off by a crash, a full disk) has the same cost, and no other.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -37,9 +42,25 @@ class _CacheAtFirstUse:
         if self._cache is None:
             try:
                 self._cache = FunctionCache(self._function)
-            except RuntimeError:
+            except (OSError, RuntimeError):
                 self._cache = NullCache()
         return getattr(self._cache, name)
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """Compiled code for a signature, None where there is none that can be used."""
+        try:
+            found = self.__getattr__("load_overload")(signature, context)
+        except Exception:
+            return None
+        # Two processes that fill a cache at once give their files the same numbers: what is under
+        # a signature's name may be the code of another.
+        wanted = tuple(getattr(signature, "args", signature))
+        return found if found is not None and tuple(found.signature.args) == wanted else None
+
+    def save_overload(self, signature: Any, found: Any) -> None:
+        """Keep compiled code, if that can be done."""
+        with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
+            self.__getattr__("save_overload")(signature, found)
 
 
 @overload
@@ -106,10 +127,10 @@ def c_function(function: Callable[..., Any], signature: Any) -> Any:
         With ``address`` and ``ctypes``.
     """
     options = {"error_model": "numpy", "fastmath": set(DEFAULT_FASTMATH)}
-    try:
-        return numba.cfunc(signature, cache=True, **options)(function)
-    except RuntimeError:  # no directory for the cache can be written
-        return numba.cfunc(signature, **options)(function)
+    compiled: Any = CFunc(function, normalize_signature(signature), locals={}, options=options)
+    compiled._cache = _CacheAtFirstUse(function)
+    compiled.compile()
+    return compiled
 
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:

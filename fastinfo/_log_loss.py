@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._rows import EMPTY, Rows, add_up, as_reals, compute_dtype, result_dtype, run_spans
+from fastinfo._rows import (
+    EMPTY,
+    Rows,
+    add_up,
+    as_reals,
+    compute_dtype,
+    result_dtype,
+    run_spans,
+    weight_of,
+)
 from fastinfo._validate import Array, as_array, as_block, as_numeric, read_only
 from fastinfo.encoding import encode
 from fastinfo.kernels import log_loss as kernels
@@ -36,23 +45,30 @@ def _refuse(p: Array) -> None:
         raise ValueError(f"y_prob contains values lower than 0: {least}")
 
 
-def _distinct(a: Array) -> tuple[Array, Array]:
+def _distinct(a: Array, name: str) -> tuple[Array, Array]:
     """Codes of labels, and their sorted levels."""
+    if a.dtype.kind in "cV":
+        raise TypeError(f"{name} must hold labels, got dtype {a.dtype}")
+    if a.ndim != 1 or not a.size:
+        raise ValueError(
+            f"{name} must be one-dimensional and not empty (Multioutput target data is not "
+            f"supported with label binarization), got shape {a.shape}"
+        )
     if a.dtype.kind == "f" and not (np.isfinite(a).all() and (a == np.floor(a)).all()):
         raise ValueError(
-            "Unknown label type: continuous. y_true must hold classes, got real numbers"
+            f"Unknown label type: continuous. {name} must hold classes, got real numbers"
         )
     coded = encode(a)
     assert coded.levels is not None
     if coded.codes.max() >= coded.levels.size:
-        raise ValueError("Input contains NaN. y_true must hold classes, got a missing label")
+        raise ValueError(f"Input contains NaN. {name} must hold classes, got a missing label")
     return coded.codes, coded.levels
 
 
 def _encode(y_true: Any, y: Array, labels: Any) -> tuple[Array, Array]:
     """Codes of the true labels among the classes, and the classes."""
     if labels is None:
-        codes, classes = _distinct(y)
+        codes, classes = _distinct(y, "y_true")
         if classes.size == 1:
             raise ValueError(
                 f"y_true contains only one label ({classes[0]}). Please provide the list of all "
@@ -60,7 +76,7 @@ def _encode(y_true: Any, y: Array, labels: Any) -> tuple[Array, Array]:
             )
         return codes, classes
     given = as_array(labels, "labels")
-    classes = _distinct(given)[1]
+    classes = _distinct(given, "labels")[1]
     if classes.shape != given.shape or not bool(np.all(classes == given)):
         warnings.warn(
             f"Labels passed were {labels}. But this function assumes labels are ordered "
@@ -69,7 +85,7 @@ def _encode(y_true: Any, y: Array, labels: Any) -> tuple[Array, Array]:
             UserWarning,
             stacklevel=4,
         )
-    codes, levels = _distinct(y)
+    codes, levels = _distinct(y, "y_true")
     places = np.searchsorted(classes, levels) if classes.dtype.kind == levels.dtype.kind else None
     if places is None:
         order = {label: i for i, label in enumerate(classes.tolist())}
@@ -223,7 +239,7 @@ def log_loss(
 
     def reduce(span: tuple[int, int]) -> tuple[float, float, bool, bool]:
         w = EMPTY if weights is None else as_block(weights[slice(*span)], np.float64)
-        total_weight = float(span[1] - span[0]) if weights is None else float(np.sum(w))
+        total_weight = float(span[1] - span[0]) if weights is None else weight_of(w)
         true = codes[slice(*span)]
         if indicator:
             part = rows.get(span).astype(np.float64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._cells import Cells
-from fastinfo._validate import Array, base_divisor, choice, read_only
+from fastinfo._validate import Array, as_float, base_divisor, choice, read_only
 from fastinfo.kernels import corrections as corrected
 from fastinfo.kernels import information as kernels
 from fastinfo.kernels.nsb import entropy_nsb
@@ -57,7 +57,7 @@ def check_correction(correction: Any) -> str | float | None:
         raise TypeError(
             f"correction must be a name, a pseudo-count per cell, or None, got {correction!r}"
         )
-    value = float(correction)
+    value = as_float(correction)
     if not 0.0 <= value < math.inf:
         raise ValueError(
             f"correction must be a pseudo-count that is finite and not negative, got {correction!r}"

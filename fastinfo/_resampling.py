@@ -14,7 +14,16 @@ from fastinfo._validate import Array, read_only
 from fastinfo.kernels import resampling as kernels
 from fastinfo.kernels.information import margins_of_pairs, mutual_information_of_pairs
 
-__all__ = ["bootstrapped_information", "count_extreme", "permuted_information", "seed_key"]
+#: More permutations or resamples than anyone can wait for are a mistake.
+MOST_REPLICATES = 10**9
+
+__all__ = [
+    "MOST_REPLICATES",
+    "bootstrapped_information",
+    "count_extreme",
+    "permuted_information",
+    "seed_key",
+]
 
 _CELL = 100.0  # ns to draw a cell
 _SAMPLE = 12.0  # ns to shuffle a sample

@@ -37,6 +37,7 @@ __all__ = [
     "row_sums_for",
     "run_spans",
     "sum_spans",
+    "weight_of",
     "weights_like",
 ]
 
@@ -138,7 +139,13 @@ def sum_spans(
 
 def add_up(parts: list[float]) -> float:
     """Sum what is found of each part, as NumPy does."""
-    return float(parts[0] if len(parts) == 1 else np.sum(parts))
+    return float(parts[0]) if len(parts) == 1 else weight_of(parts)
+
+
+def weight_of(weights: npt.ArrayLike) -> float:
+    """Sum of weights in float64; infinities of both signs make it NaN."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float(np.sum(weights, dtype=np.float64))
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:

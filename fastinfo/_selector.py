@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from fastinfo._validate import Array, integer
+from fastinfo._validate import Array, as_array, integer
 from fastinfo.frames import is_table
 from fastinfo.selection import select_features
 
@@ -111,6 +111,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             y = column_or_1d(y)
             check_consistent_length(X, y)
         else:
+            as_array(X, "X"), as_array(y, "y")  # refuses a mask, which would be lost
             X, y = validate_data(
                 self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
             )

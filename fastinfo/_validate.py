@@ -14,6 +14,7 @@ __all__ = [
     "Array",
     "as_array",
     "as_block",
+    "as_float",
     "as_labels",
     "as_numeric",
     "as_samples",
@@ -90,6 +91,8 @@ def _without_nulls(a: Any) -> Any:
 def as_samples(a: Any, name: str) -> Array:
     """Return samples of one variable: one-dimensional (one column of a matrix is), not empty."""
     array = as_array(a, name)
+    if is_bfloat16(array.dtype):
+        array = array.astype(np.float32)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -129,7 +132,7 @@ def as_weights(sample_weight: Any, n: int) -> Array | None:
             f"sample_weight must hold one weight for each of the {n} samples, "
             f"got shape {weights.shape}"
         )
-    with np.errstate(over="ignore"):  # of what is wider than float64
+    with np.errstate(over="ignore", invalid="ignore"):  # of what is wider than float64
         weights = weights.astype(np.float64, copy=False)
         total = weights.sum()
     if not np.isfinite(total):
@@ -165,7 +168,8 @@ def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     dtype = np.dtype(dtype)
     flags = a.flags
     if not (a.dtype == dtype and flags.c_contiguous and flags.aligned):
-        a = np.require(a, dtype=dtype, requirements=["C", "A"])
+        with np.errstate(over="ignore", invalid="ignore"):  # of what is wider
+            a = np.require(a, dtype=dtype, requirements=["C", "A"])
     return read_only(a)
 
 
@@ -182,13 +186,21 @@ def is_plain(a: Array) -> bool:
     return False
 
 
+def as_float(value: Any) -> float:
+    """Return a real number as a float: infinity where it is larger than any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def base_divisor(base: Any) -> float:
     """Return what turns nats into units of the base: its logarithm, 1 for None."""
     if base is None:
         return 1.0
     if isinstance(base, (bool, np.bool_)) or not isinstance(base, numbers.Real):
         raise TypeError(f"base must be a positive real number other than 1, or None, got {base!r}")
-    value = float(base)
+    value = as_float(base)
     if not (0.0 < value < math.inf) or value == 1.0:
         raise ValueError(
             f"`base` must be a positive number or `None`. base must also not be 1, got {base!r}"
@@ -198,14 +210,15 @@ def base_divisor(base: Any) -> float:
 
 def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
     """Check that a value is one of the known ones."""
-    if not any(value is k or (isinstance(k, str) and value == k) for k in known):
+    word = isinstance(value, str)
+    if not any(value is k or (word and isinstance(k, str) and value == k) for k in known):
         listed = ", ".join(repr(k) for k in known)
         raise ValueError(f"{name} must be one of {listed}, got {value!r}")
     return value
 
 
-def integer(value: Any, name: str, *, least: int) -> int:
-    """Return an integer that is at least so large."""
+def integer(value: Any, name: str, *, least: int, most: int | None = None) -> int:
+    """Return an integer that is at least, and perhaps at most, so large."""
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}")
     try:
@@ -214,6 +227,8 @@ def integer(value: Any, name: str, *, least: int) -> int:
         raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}") from None
     if number < least:
         raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
+    if most is not None and number > most:
+        raise ValueError(f"{name} must be an integer of at most {most}, got {value!r:.60}")
     return number
 
 
@@ -222,7 +237,7 @@ def check_table(table: npt.ArrayLike) -> Array:
     array = as_numeric(table, "table")
     if array.ndim != 2:
         raise ValueError(f"table must be two-dimensional, got shape {array.shape}")
-    if array.dtype.kind == "f":
+    if array.dtype.kind in "fV":
         array = array.astype(np.float64)
         if not np.isfinite(array).all():
             raise ValueError("table must hold finite counts, got NaN or infinity")

@@ -54,7 +54,9 @@ def as_columns(a: Any, name: str) -> list[Any]:
     elif hasattr(kind, "get_columns"):  # Polars
         columns = a.get_columns()
     else:
-        array = a if hasattr(a, "dtype") else as_array(a, name)
+        array = a if hasattr(a, "dtype") and not isinstance(a, np.ndarray) else as_array(a, name)
+        if isinstance(array, np.ndarray):
+            array = array.view(np.ndarray)  # a subclass may cut itself otherwise
         if getattr(array, "ndim", 1) < 2:
             return [a]
         if array.ndim > 2:
@@ -67,7 +69,7 @@ def as_columns(a: Any, name: str) -> list[Any]:
 
 def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:
     """One setting for each column: one for all, for each group of columns, or for each column."""
-    if isinstance(value, str) or not hasattr(value, "__len__"):
+    if isinstance(value, str) or getattr(value, "ndim", 1) == 0 or not hasattr(value, "__len__"):
         if what == "range" and value is not None:
             raise ValueError(f"range must have an entry for each variable, got {value!r}")
         return [value] * sum(groups)

@@ -27,6 +27,7 @@ __all__ = [
     "find_edges",
     "find_range",
     "given_edges",
+    "is_scalar",
     "mi_bins",
     "pair_summary",
     "split_bins",
@@ -61,11 +62,19 @@ def split_bins(bins: Any) -> tuple[Any, Any]:
     return bins, bins
 
 
+def is_scalar(bins: Any) -> bool:
+    """Whether a setting has no elements."""
+    try:
+        return np.ndim(bins) == 0
+    except ValueError:  # of lists of unequal lengths
+        return False
+
+
 def given_edges(bins: Any, name: str = "bins") -> Array | None:
     """The edges that the user gives, checked; None for a number or a rule's name."""
-    if isinstance(bins, (str, int)) or np.ndim(bins) == 0:
+    if isinstance(bins, (str, int)) or is_scalar(bins):
         return None
-    edges = as_array(bins, name)
+    edges = as_array(bins, f"`{name}`")
     if edges.ndim != 1:
         raise ValueError(
             f"`{name}` must be a scalar or 1d array, got an array of shape {edges.shape}"

@@ -11,7 +11,7 @@ from fastinfo import _tables
 from fastinfo._codes import Coded
 from fastinfo._occupied import Occupied
 from fastinfo._samples import count_samples
-from fastinfo._validate import Array, as_numeric
+from fastinfo._validate import Array, as_array, as_numeric
 from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
@@ -119,14 +119,14 @@ def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) ->
         count = 1
         bins = [bins, bins]
     if count not in (1, 2):
-        bins = [np.asarray(bins)] * 2
+        bins = [as_array(bins, "bins")] * 2
     elif len(bins) != 2:
         raise ValueError(
             "The dimension of bins must be equal to the dimension of the sample x. "
             f"bins must be a number, edges, or a pair of those, got {bins!r}"
         )
     ranges = (None, None) if range is None else range
-    if len(ranges) != 2:
+    if not hasattr(ranges, "__len__") or len(ranges) != 2:
         raise ValueError(
             f"range argument must have one entry per dimension. range must have 2, got {range!r}"
         )

@@ -29,7 +29,8 @@ _NAN_POLICIES = ("propagate", "raise", "omit")
 
 def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
     for name, a in operands:
-        negative = a < 0
+        with np.errstate(invalid="ignore"):
+            negative = a < 0
         if negative.any():
             raise ValueError(
                 f"{name} must not hold negative probabilities, got {a[negative].min()}"

@@ -168,7 +168,7 @@ def _as_vector(counts: npt.ArrayLike) -> Array:
     array = as_numeric(counts, "counts").reshape(-1)
     if array.size == 0:
         raise ValueError("counts must hold at least one cell, got an empty array")
-    if array.dtype.kind == "f":
+    if array.dtype.kind in "fV":
         with np.errstate(over="ignore"):  # of what is wider than float64
             array = array.astype(np.float64, copy=False)
         if not np.isfinite(array).all():

@@ -15,7 +15,7 @@ from fastinfo._coding import all_values, coder, compares_in_float64
 from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
-from fastinfo.binning import check_number, given_edges
+from fastinfo.binning import check_number, given_edges, is_scalar
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 from fastinfo.quantiles import quantile_edges
@@ -93,7 +93,7 @@ def histogram(
         return hist, edges
     samples, w = _checked(a, weights)
     edges = _edges(samples, bins, range, w)
-    equal = isinstance(bins, (str, int)) or np.ndim(bins) == 0
+    equal = isinstance(bins, (str, int)) or is_scalar(bins)
     hist = _counts(samples, edges, equal, range, w)
     if density:
         widths = np.array(np.diff(edges), float)
@@ -205,8 +205,8 @@ def _given(bins: Any) -> Array | None:
     """The edges that the user gives, checked in the words of NumPy's histogram."""
     if type(bins) is int:
         return None
-    if not isinstance(bins, str) and np.ndim(bins) > 0:
-        array = np.asarray(bins)
+    if not isinstance(bins, str) and not is_scalar(bins):
+        array = as_array(bins, "bins")
         if array.ndim > 1:
             raise ValueError(f"`bins` must be 1d, when an array, got shape {array.shape}")
         if array.dtype.kind in "biuf" and np.any(array[:-1] > array[1:]):
@@ -241,7 +241,8 @@ def _bounds(a: Array, range: Any) -> Array:
     if range is not None or a.size == 0:
         return a[:0]
     if a.dtype.kind != "f" or a.dtype.itemsize not in (4, 8):
-        return np.array([a.min(), a.max()])
+        with np.errstate(invalid="ignore"):
+            return np.array([a.min(), a.max()])
     low, high, n = find_range(a)
     if n < a.size:
         low = high = np.nan
@@ -260,6 +261,8 @@ def _equal_edges(bounds: Array, number: int, range: Any) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
             edges = np.asarray(np.histogram_bin_edges(bounds, number, range))
             finite = bool(np.isfinite(edges[-1] - edges[0]))
+    except (TypeError, OverflowError) as error:
+        raise TypeError(f"range must be a pair of numbers, got {range!r}: {error}") from None
     except ValueError as error:
         raise ValueError(f"{error} Got range={range!r}, bins={number!r}") from None
     if not finite:

@@ -49,8 +49,9 @@ def _count(
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     check_correction(correction)
-    by_default = isinstance(discrete, str) and discrete == "auto"
-    if by_default and strategy == "uniform" and range is None and sample_weight is None:
+    words = isinstance(discrete, str) and isinstance(strategy, str)
+    by_default = words and discrete == "auto" and strategy == "uniform"
+    if by_default and range is None and sample_weight is None:
         cells = count_small(x, y, bins)
         if cells is not None and not may_be_unique(cells):
             return _Measured(cells)

@@ -253,6 +253,8 @@ class JointCounts(JointMeasures):
         JointCounts
             Itself.
         """
+        if self.x_edges is not None and self.y_edges is not None:
+            same_length(as_samples(x, "x"), as_samples(y, "y"))
         a, x_coded = _code(x, "x", self.x_edges)
         b, y_coded = _code(y, "y", self.y_edges)
         same_length(a, b)

@@ -24,8 +24,17 @@ from fastinfo._rows import (
     row_sums_for,
     run_spans,
     sum_spans,
+    weight_of,
 )
-from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice, read_only
+from fastinfo._validate import (
+    Array,
+    as_block,
+    as_float,
+    as_numeric,
+    base_divisor,
+    choice,
+    read_only,
+)
 from fastinfo.kernels import losses as kernels
 
 __all__ = ["binary_cross_entropy", "log_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"]
@@ -54,7 +63,7 @@ def _check_targets(logits: Array, targets: Any) -> tuple[Array, bool]:
 def _fraction(value: Any) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"label_smoothing must be a real number in [0, 1], got {value!r}")
-    if not 0.0 <= float(value) <= 1.0:
+    if not 0.0 <= as_float(value) <= 1.0:
         raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {value!r}")
     return float(value)
 
@@ -69,7 +78,10 @@ def _check_ignored(ignore_index: Any, labels: bool) -> int | None:
             "ignore_index must be None where targets are probabilities "
             f"(it is not supported for floating point targets), got {ignore_index!r}"
         )
-    return int(ignore_index)
+    number = int(ignore_index)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"ignore_index must fit into 64 bits, got {ignore_index!r}")
+    return number
 
 
 class _Problem:
@@ -117,7 +129,7 @@ class _Problem:
         if not self.labels:
             if self.weights is None:
                 return self.logits.count, float(self.logits.count)
-            total = sum_spans(lambda s: np.sum(self.weights_of(s)), self.logits.count, 1)
+            total = sum_spans(lambda s: weight_of(self.weights_of(s)), self.logits.count, 1)
             return self.logits.count, total
         classes = self.logits.width
 

@@ -23,11 +23,11 @@ from fastinfo._measures import check_correction, information_of, normalize
 from fastinfo._named_rows import NamedRows
 from fastinfo._occupied import count_cells
 from fastinfo._report import progress_bar
-from fastinfo._resampling import permuted_information, seed_key
+from fastinfo._resampling import MOST_REPLICATES, permuted_information, seed_key
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, base_divisor, choice, integer
 from fastinfo.joint_counts import JointCounts
-from fastinfo.significance import adjust_pvalues
+from fastinfo.significance import adjust_pvalues, check_number
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 
@@ -216,9 +216,10 @@ def rank_features(
     coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
     coding.check()
     choice(adjustment, "adjustment", ADJUSTMENTS)
-    m = integer(n_permutations, "n_permutations", least=0)
+    m = integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
     if adjustment == "max-statistic" and not m:
         raise ValueError("adjustment='max-statistic' needs n_permutations of at least 1, got 0")
+    check_number(alpha, "alpha")
     if not 0.0 < alpha < 1.0:
         raise ValueError(f"alpha must lie between 0 and 1, got {alpha!r}")
     key = seed_key(seed)

@@ -14,7 +14,12 @@ import numpy.typing as npt
 
 from fastinfo._cells import Cells
 from fastinfo._measures import check_correction, information_of
-from fastinfo._resampling import bootstrapped_information, permuted_information, seed_key
+from fastinfo._resampling import (
+    MOST_REPLICATES,
+    bootstrapped_information,
+    permuted_information,
+    seed_key,
+)
 from fastinfo._samples import count_samples
 from fastinfo._validate import Array, as_numeric, base_divisor, choice, integer
 from fastinfo._variables import refuse_missing
@@ -25,6 +30,7 @@ __all__ = [
     "PermutationTest",
     "adjust_pvalues",
     "bootstrap_interval",
+    "check_number",
     "permutation_test",
 ]
 
@@ -186,7 +192,7 @@ def permutation_test(
     True
     """
     divisor = base_divisor(base)
-    m = integer(n_permutations, "n_permutations", least=1)
+    m = integer(n_permutations, "n_permutations", least=1, most=MOST_REPLICATES)
     key = seed_key(seed)
     options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
     cells = _whole_cells(x, y, nan_policy, options)
@@ -280,10 +286,10 @@ def bootstrap_interval(
     divisor = base_divisor(base)
     correction = check_correction(correction)
     choice(method, "method", INTERVALS)
-    _check_number(confidence, "confidence")
+    check_number(confidence, "confidence")
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}")
-    m = integer(n_resamples, "n_resamples", least=1)
+    m = integer(n_resamples, "n_resamples", least=1, most=MOST_REPLICATES)
     key = seed_key(seed)
     options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
     cells = _whole_cells(x, y, nan_policy, options)
@@ -301,7 +307,7 @@ def bootstrap_interval(
     return BootstrapInterval(low / divisor, high / divisor, estimate / divisor, error / divisor)
 
 
-def _check_number(value: Any, name: str) -> None:
+def check_number(value: Any, name: str) -> None:
     """Raise for what is no real number."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number between 0 and 1, got {value!r}")
