@@ -89,6 +89,7 @@ def histogram(
     """
     array = as_array(a, "a")
     if array.dtype.kind in "mM":  # dates and durations, between edges
+        weights = None if weights is None else as_numeric(weights, "weights")
         hist, edges = np.histogram(array, bins, range, density, weights)
         return hist, edges
     samples, w = _checked(a, weights)
@@ -278,7 +279,8 @@ def _counts(a: Array, edges: Array, equal: bool, range: Any, weights: Array | No
         setting = edges.size - 1 if equal else edges
         if weights is None and a.dtype == np.float16 and a.size >= _FEW:
             a, weights = _distinct(a)
-        return np.histogram(a, setting, range, weights=weights)[0]
+        with np.errstate(invalid="ignore"):
+            return np.histogram(a, setting, range, weights=weights)[0]
     if weights is None:
         return _tables.count_in_bins(a, edges).astype(np.intp, copy=False)
     return _weighted(a, edges, equal, weights)

@@ -76,9 +76,10 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
         )
     a = a.astype(np.uint8) if a.dtype.kind == "b" else a
     present = a[~np.isnan(a)] if a.dtype.kind == "f" and np.isnan(a).any() else a
-    wanted = _estimate(present, rule, given_range)
-    if wanted <= 4 * most:
-        wanted = np.histogram_bin_edges(present, rule, range=given_range).size - 1
+    with np.errstate(invalid="ignore"):  # of a NaN that NumPy does not know, as bfloat16's
+        wanted = _estimate(present, rule, given_range)
+        if wanted <= 4 * most:
+            wanted = np.histogram_bin_edges(present, rule, range=given_range).size - 1
     if wanted > most:
         warnings.warn(
             f"{name}={rule!r} asks for about {wanted:.4g} bins: {most} are used. Give a number of "

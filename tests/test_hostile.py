@@ -138,7 +138,8 @@ def softmax_losses(x, t):
 
 def sigmoid_losses(x, t):
     x, t = f8(x), f8(t)
-    return t * np.logaddexp(0, -x) + (1 - t) * np.logaddexp(0, x)
+    positive, negative = np.logaddexp(0, -x), np.logaddexp(0, x)
+    return np.where(t == 0, 0, t * positive) + np.where(t == 1, 0, (1 - t) * negative)
 
 
 def binary_losses(p, t):
