@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import pickle
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
 
@@ -17,6 +19,24 @@ from numba.core.sigutils import normalize_signature
 __all__ = ["REASSOCIATE", "by_dtype", "c_function", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _refuse_subinterpreter() -> None:
+    """Raise in any interpreter but the first of the process: compiled code waits for ever there."""
+    try:
+        interpreters = importlib.import_module(
+            "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+        )
+    except ImportError:  # no others can be made
+        return
+    if interpreters.get_current() != interpreters.get_main():
+        raise ImportError(
+            "fastinfo can't be imported in a subinterpreter: numba's compiled code does not run "
+            "there. Use threads or processes"
+        )
+
+
+_refuse_subinterpreter()
 
 #: Fused multiply-add and the sign of zero: safe wherever a NaN or an infinity can come in.
 DEFAULT_FASTMATH = frozenset({"contract", "nsz"})

@@ -22,6 +22,8 @@ from typing import TypeVar
 
 from numba.core.compiler_lock import global_compiler_lock
 
+from fastinfo._cpus import usable_cpus
+
 __all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans"]
 
 T = TypeVar("T")
@@ -49,9 +51,7 @@ def _default() -> int:
             raise ValueError(
                 f"environment variable {_VARIABLE} must be an integer of at least 1, got {text!r}"
             ) from None
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return usable_cpus()
 
 
 class _State:
@@ -147,7 +147,7 @@ def get_num_threads() -> int:
     int
         The innermost :func:`num_threads` of this context, else the last :func:`set_num_threads`,
         else the environment variable ``FASTINFO_NUM_THREADS``, else the number of CPUs that this
-        process may use.
+        process may use, by its affinity and by the limit of its control group (a container's).
 
     Examples
     --------

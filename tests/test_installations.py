@@ -297,3 +297,21 @@ def test_without_the_compiler(cache):
     for name, value in compiled.items():
         one, other = flat(value), flat(interpreted[name])
         np.testing.assert_allclose(other, one, rtol=1e-13, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the module has another name")
+def test_a_subinterpreter_is_refused():
+    pytest.importorskip("_xxsubinterpreters")
+    program = """if True:
+        import _xxsubinterpreters as interpreters
+        number = interpreters.create(isolated=False)
+        inside = "import warnings; warnings.simplefilter('ignore'); import fastinfo"
+        try:
+            interpreters.run_string(number, inside)
+        except Exception as error:
+            print("fastinfo can't be imported in a subinterpreter" in str(error))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == ["True"], (done.stdout, done.stderr)

@@ -32,6 +32,7 @@ LAYERS = [
     {"_jit"},
     {"kernels.scalar", "kernels.special"},
     {"kernels"},
+    {"_cpus"},
     {"_named_rows", "_threads", "_units", "_validate", "_versions"},
     {
         "_axes",

@@ -72,7 +72,7 @@ def run_program(program, **environment):
 
 
 def test_the_default_is_the_cpus_of_this_process():
-    assert get_num_threads() == CPUS
+    assert 1 <= get_num_threads() <= CPUS  # a control group may allow fewer
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system can't pin a process")
