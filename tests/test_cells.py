@@ -151,8 +151,9 @@ def test_totals_past_32_bits():
 def test_counts_past_float64(arrange, table):
     table = arrange(np.array(table, np.int64))
     expected = exact_information(table.tolist()) if table.any() else 0.0
+    # A quotient near 1 is rounded by as much as 4e-16 before its logarithm is taken.
     for cells in (Cells.from_table(table), occupied(table)):
-        assert information_of(cells) == pytest.approx(expected, rel=1e-13, abs=2e-16)
+        assert information_of(cells) == pytest.approx(expected, rel=1e-13, abs=5e-16)
         assert information_of(cells) >= 0.0
         assert cells.n == sum(map(int, table.ravel()))
     counts = JointCounts.from_table(table)
