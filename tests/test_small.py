@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import fastinfo
 from fastinfo import _axes, _probabilities, _small
-from fastinfo.kernels import binning, counting, fused, information
+from fastinfo.kernels import binning, counting, distributions, fused, information
 
 
 def strided(a):
@@ -259,3 +259,27 @@ def test_counts_are_those_of_the_single_kernels(rng):
     table = np.zeros((5, 5), np.uint32)
     counting.count_pairs(*((codes + 7) // 3).astype(np.uint8), table)
     np.testing.assert_array_equal(fused.count_labels(*codes)[0], table)
+
+
+def test_kernels_in_a_generalized_ufunc(rng):
+    @numba.guvectorize(["void(float64[::1], float64[::1], float64[:])"], "(n),(n)->()")
+    def measured(p, q, out):
+        out[0] = distributions.cross_entropy(p, q)
+
+    p, q = rng.random((2, 3, 5, 40))
+    expected = fastinfo.cross_entropy(p, q, axis=-1)
+    np.testing.assert_allclose(measured(p, q), expected, rtol=1e-14)
+
+
+def test_kernels_in_parallel_loops(rng):
+    @numba.njit(parallel=True)
+    def measured(x, y):
+        out = np.empty(len(x))
+        for i in numba.prange(len(x)):
+            counts, x_counts, y_counts = fused.count_labels(x[i], y[i])
+            out[i] = information.mutual_information(counts, x_counts, y_counts)
+        return out
+
+    x, y = rng.integers(0, 6, (2, 20, 100))
+    expected = [fastinfo.mutual_information(a, b) for a, b in zip(x, y, strict=True)]
+    np.testing.assert_allclose(measured(x, y), expected, rtol=1e-14)
