@@ -90,7 +90,8 @@ def histogram(
     array = as_array(a, "a")
     if array.dtype.kind in "mM":  # dates and durations, between edges
         weights = None if weights is None else as_numeric(weights, "weights")
-        hist, edges = np.histogram(array, bins, range, density, weights)
+        with np.errstate(invalid="ignore"):
+            hist, edges = np.histogram(array, bins, range, density, weights)
         return hist, edges
     samples, w = _checked(a, weights)
     edges = _edges(samples, bins, range, w)
