@@ -6,8 +6,7 @@ import os
 
 import pytest
 
-import fastinfo
-from fastinfo import _cpus
+from fastinfo import _cpus, _threads
 
 
 @pytest.mark.parametrize(
@@ -46,8 +45,8 @@ def test_the_limit_of_a_group(groups, files, limit, tmp_path):
 def test_the_limit_bounds_the_threads(monkeypatch):
     monkeypatch.delenv("FASTINFO_NUM_THREADS", raising=False)
     monkeypatch.setattr(_cpus, "_group_limit", lambda: 1)
-    assert fastinfo.get_num_threads() == 1
+    assert _threads._default() == 1
     monkeypatch.setattr(_cpus, "_group_limit", lambda: 10**6)
-    assert fastinfo.get_num_threads() == len(
+    assert _threads._default() == len(
         os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
     )
