@@ -14,9 +14,6 @@ from fastinfo._validate import Array, read_only
 from fastinfo.kernels import resampling as kernels
 from fastinfo.kernels.information import margins_of_pairs, mutual_information_of_pairs
 
-#: More permutations or resamples than anyone can wait for are a mistake.
-MOST_REPLICATES = 10**9
-
 __all__ = [
     "MOST_REPLICATES",
     "bootstrapped_information",
@@ -25,6 +22,7 @@ __all__ = [
     "seed_key",
 ]
 
+MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can wait for
 _CELL = 100.0  # ns to draw a cell
 _SAMPLE = 12.0  # ns to shuffle a sample
 _CALL = 2e7  # ns of one call

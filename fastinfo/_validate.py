@@ -23,6 +23,7 @@ __all__ = [
     "base_divisor",
     "check_table",
     "choice",
+    "inner_fraction",
     "integer",
     "is_bfloat16",
     "is_plain",
@@ -230,6 +231,14 @@ def integer(value: Any, name: str, *, least: int, most: int | None = None) -> in
     if most is not None and number > most:
         raise ValueError(f"{name} must be an integer of at most {most}, got {value!r:.60}")
     return number
+
+
+def inner_fraction(value: Any, name: str) -> None:
+    """Check that a value is a number between 0 and 1, neither of them."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number between 0 and 1, got {value!r}")
+    if not 0.0 < as_float(value) < 1.0:
+        raise ValueError(f"{name} must lie between 0 and 1, got {value!r}")
 
 
 def check_table(table: npt.ArrayLike) -> Array:

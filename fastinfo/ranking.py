@@ -25,9 +25,9 @@ from fastinfo._occupied import count_cells
 from fastinfo._report import progress_bar
 from fastinfo._resampling import MOST_REPLICATES, permuted_information, seed_key
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, base_divisor, choice, integer
+from fastinfo._validate import Array, base_divisor, choice, inner_fraction, integer
 from fastinfo.joint_counts import JointCounts
-from fastinfo.significance import adjust_pvalues, check_number
+from fastinfo.significance import adjust_pvalues
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 
@@ -219,9 +219,7 @@ def rank_features(
     m = integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
     if adjustment == "max-statistic" and not m:
         raise ValueError("adjustment='max-statistic' needs n_permutations of at least 1, got 0")
-    check_number(alpha, "alpha")
-    if not 0.0 < alpha < 1.0:
-        raise ValueError(f"alpha must lie between 0 and 1, got {alpha!r}")
+    inner_fraction(alpha, "alpha")
     key = seed_key(seed)
     features, values, target_name = split_target(X, y)
     target = code_target(values, target_name or "y", coding)

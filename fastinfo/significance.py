@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from fastinfo._resampling import (
     seed_key,
 )
 from fastinfo._samples import count_samples
-from fastinfo._validate import Array, as_numeric, base_divisor, choice, integer
+from fastinfo._validate import Array, as_numeric, base_divisor, choice, inner_fraction, integer
 from fastinfo._variables import refuse_missing
 from fastinfo.joint_counts import JointCounts
 
@@ -30,7 +29,6 @@ __all__ = [
     "PermutationTest",
     "adjust_pvalues",
     "bootstrap_interval",
-    "check_number",
     "permutation_test",
 ]
 
@@ -286,9 +284,7 @@ def bootstrap_interval(
     divisor = base_divisor(base)
     correction = check_correction(correction)
     choice(method, "method", INTERVALS)
-    check_number(confidence, "confidence")
-    if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}")
+    inner_fraction(confidence, "confidence")
     m = integer(n_resamples, "n_resamples", least=1, most=MOST_REPLICATES)
     key = seed_key(seed)
     options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
@@ -305,12 +301,6 @@ def bootstrap_interval(
             low, high = max(low, 0.0), max(high, 0.0)
     error = statistics.stdev(found.tolist()) if m > 1 else math.nan
     return BootstrapInterval(low / divisor, high / divisor, estimate / divisor, error / divisor)
-
-
-def check_number(value: Any, name: str) -> None:
-    """Raise for what is no real number."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number between 0 and 1, got {value!r}")
 
 
 def _whole_cells(
