@@ -42,6 +42,7 @@ from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import Selection, select_features
 from fastinfo.significance import bootstrap_interval, permutation_test
 from fastinfo.time_series import lagged_mutual_information, transfer_entropy
+from fastinfo.warming import warmup
 
 __version__ = "0.1.0.dev0"
 
@@ -94,4 +95,5 @@ __all__ = [
     "transfer_entropy",
     "v_measure_score",
     "variation_of_information",
+    "warmup",
 ]

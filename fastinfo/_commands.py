@@ -3,9 +3,11 @@
 import enum
 import math
 import sys
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numba
 import typer
 
 import fastinfo
@@ -70,6 +72,30 @@ def top_level(
 def info(debug: Debug = False) -> None:
     """Show the versions of fastinfo and of what it works with, for a bug report."""
     fastinfo.show_versions()
+
+
+@app.command()
+def warmup(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAMES]...", help="Functions, as mutual_information: none are all."
+        ),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Processes to use.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Compile ahead of time, so that no later call has to: for images of containers, say."""
+    start = time.monotonic()
+    with nullcontext() if threads is None else fastinfo.num_threads(threads):
+        directory = fastinfo.warmup(*(names or ()), progress=True)
+    if directory is None:
+        raise OSError(
+            "nothing was kept: no cache directory can be written, set NUMBA_CACHE_DIR to one"
+            if not numba.config.DISABLE_JIT
+            else "nothing was compiled: the environment variable NUMBA_DISABLE_JIT is set"
+        )
+    print(f"compiled in {time.monotonic() - start:.0f} s; kept in {directory}")
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import pickle
 import sys
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from numba.core.caching import FunctionCache, NullCache
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
-__all__ = ["REASSOCIATE", "by_dtype", "c_function", "kernel"]
+__all__ = ["REASSOCIATE", "by_dtype", "c_function", "cache_directory", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -151,6 +152,14 @@ def c_function(function: Callable[..., Any], signature: Any) -> Any:
     compiled._cache = _CacheAtFirstUse(function)
     compiled.compile()
     return compiled
+
+
+def cache_directory(function: Callable[..., Any]) -> str | None:
+    """Where compiled code of a kernel is kept; None where no directory can be written."""
+    try:
+        return str(FunctionCache(inspect.unwrap(getattr(function, "py_func", function))).cache_path)
+    except (OSError, RuntimeError):
+        return None
 
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:

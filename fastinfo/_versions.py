@@ -10,7 +10,9 @@ import sys
 import numba
 from llvmlite.binding import get_host_cpu_name
 
+from fastinfo._jit import cache_directory
 from fastinfo._threads import get_num_threads
+from fastinfo.kernels.distributions import total
 
 __all__ = ["show_versions"]
 
@@ -52,7 +54,7 @@ def show_versions() -> None:
         "cpu": f"{get_host_cpu_name()}, {os.cpu_count()} logical",
         "threads": str(get_num_threads()),
         "jit": "off" if numba.config.DISABLE_JIT else "on",
-        "jit cache": numba.config.CACHE_DIR or "__pycache__ beside the modules",
+        "jit cache": cache_directory(total) or "no directory that can be written",
     }
     facts["fastinfo"] = sys.modules["fastinfo"].__version__
     for package in _PACKAGES:

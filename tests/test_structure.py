@@ -106,6 +106,8 @@ LAYERS = [
         "selection",
         "significance",
     },
+    {"_first_calls"},
+    {"warming"},
     {""},  # fastinfo/__init__.py
     {"__main__", "_commands", "cli"},
 ]
