@@ -255,7 +255,9 @@ def _codes_of(a, bins):
                 codes[i] = labels[i] - least
             return codes, span + 1
         levels = np.unique(labels)
-        codes[:] = np.searchsorted(levels, labels)
+        found = np.searchsorted(levels, labels)
+        for i in range(labels.size):  # an assignment of a slice would take seconds to compile
+            codes[i] = found[i]
         return codes, levels.size
 
     return of_labels

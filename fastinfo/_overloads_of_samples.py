@@ -23,7 +23,7 @@ from fastinfo.counting import histogram2d
 from fastinfo.histograms import histogram
 from fastinfo.information import mutual_information
 from fastinfo.kernels.binning import sample_range
-from fastinfo.kernels.fused import count_numbers, work_size
+from fastinfo.kernels.fused import count_numbers_inline, work_size
 from fastinfo.kernels.information import mutual_information as measure
 from fastinfo.labels import mutual_info_score
 from fastinfo.rules import mi_bins
@@ -151,7 +151,7 @@ def _between_numbers(by_rule: bool, by_number: bool) -> Any:
                 x_counts = memory[cells : cells + nx]
                 y_counts = memory[cells + nx : cells + nx + ny]
                 work = memory[cells + nx + ny :]
-                if count_numbers(
+                if count_numbers_inline(
                     p, q, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work
                 ):
                     return measure(counts, x_counts, y_counts)

