@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -19,95 +18,18 @@ from fastinfo._features import (
     warn_of_columns,
 )
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
-from fastinfo._measures import check_correction, information_of, normalize
-from fastinfo._named_rows import NamedRows
+from fastinfo._measures import check_correction
 from fastinfo._occupied import count_cells
+from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
 from fastinfo._report import progress_bar
-from fastinfo._resampling import MOST_REPLICATES, permuted_information, seed_key
+from fastinfo._resampling import MOST_REPLICATES, seed_key
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, base_divisor, choice, inner_fraction, integer
-from fastinfo.joint_counts import JointCounts
 from fastinfo.significance import adjust_pvalues
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 
 ADJUSTMENTS = ("benjamini-hochberg", "max-statistic")
-
-
-class RankedFeature(NamedTuple):
-    """What one column tells about the target."""
-
-    name: str  #: the column
-    mi: float  #: mutual information with the target, in units of the ranking's base
-    normalized_mi: float  #: by the arithmetic mean of the two entropies: 0 to 1
-    pvalue: float  #: of the G-test of independence, or of permutations
-    adjusted_pvalue: float  #: over all columns
-    n: int  #: pairs that were counted
-    n_missing: int  #: rows left out, since the column or the target is missing there
-
-
-class Ranking(NamedRows[RankedFeature]):
-    """
-    Columns in the order of their mutual information with a target, the best one first.
-
-    A sequence of :class:`RankedFeature`, which prints as a table.
-
-    Parameters
-    ----------
-    rows : sequence of RankedFeature
-        The columns, the best one first.
-    target : str or None
-        Name of the target, where it has one.
-    base : float or None
-        Base of the logarithm; None is nats.
-    alpha : float
-        False discovery rate up to which a column is called significant.
-    n_rows : int
-        Number of rows of the table.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> ranking = fastinfo.rank_features([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 1, 1])
-    >>> [row.name for row in ranking]
-    ['x0', 'x1']
-    >>> ranking.to_dict()["mi"]
-    [0.6931471805599453, 0.0]
-    """
-
-    _fields = RankedFeature._fields
-    _formats: ClassVar[dict[str, str]] = {
-        "mi": ".6f",
-        "normalized_mi": ".6f",
-        "pvalue": ".3g",
-        "adjusted_pvalue": ".3g",
-        "n": "d",
-        "n_missing": "d",
-    }
-
-    def __init__(
-        self,
-        rows: Sequence[RankedFeature],
-        *,
-        target: str | None = None,
-        base: float | None = None,
-        alpha: float = 0.05,
-        n_rows: int = 0,
-    ) -> None:
-        super().__init__(rows)
-        self.target = target
-        self.base = base
-        self.alpha = alpha
-        self.n_rows = n_rows
-
-    def _with_rows(self, rows: Sequence[RankedFeature]) -> Ranking:
-        return Ranking(
-            rows, target=self.target, base=self.base, alpha=self.alpha, n_rows=self.n_rows
-        )
-
-    def significant(self) -> Ranking:
-        """Columns whose adjusted p-value is at most `alpha`, in the same order."""
-        return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
 
 
 def rank_features(
@@ -224,14 +146,14 @@ def rank_features(
     features, values, target_name = split_target(X, y)
     target = code_target(values, target_name or "y", coding)
     joint = adjustment == "max-statistic"
-    found: list[_Measured] = []
+    found: list[Measured] = []
     tested: list[JointTest] = []
     total = len(features.names)
     with progress_bar() if progress is True else nullcontext(progress) as report:
         for first, last in spans(total, batch_size(features)):
             matrix = code_features(features.part(first, last), coding)
 
-            def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> _Measured:
+            def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
                 stream = None if joint or not m else (first + i) * m
                 return _measure(matrix, i, target, correction, nan_policy, m, key, stream)
 
@@ -250,19 +172,16 @@ def rank_features(
     else:
         pvalues = np.array([row.pvalue for row in rows])
         adjusted = adjust_pvalues(pvalues)
-    ranked = [
-        row._replace(mi=row.mi / divisor, pvalue=float(p), adjusted_pvalue=float(q))
-        for row, p, q in zip(rows, pvalues, adjusted, strict=True)
-    ]
-    ranked.sort(key=lambda row: (math.isnan(row.mi), -row.mi))
-    return Ranking(ranked, target=target_name, base=base, alpha=alpha, n_rows=features.n_rows)
-
-
-class _Measured(NamedTuple):
-    """A column as it was counted against the target."""
-
-    row: RankedFeature  #: in nats, the adjusted p-value still to come
-    constant: bool  #: whether it has one value
+    return ranking_of(
+        rows,
+        pvalues,
+        adjusted,
+        target=target_name,
+        base=base,
+        divisor=divisor,
+        alpha=alpha,
+        n_rows=features.n_rows,
+    )
 
 
 def _measure(
@@ -274,24 +193,13 @@ def _measure(
     n_permutations: int,
     key: Array,
     stream: int | None,
-) -> _Measured:
+) -> Measured:
     """Count a column and measure it; `stream` is where its own permutations begin, if any."""
     table = count_cells(matrix.column(i), target.column(0))
     if isinstance(table, np.ndarray) and not table.any(axis=1).all():
         table = count_cells(matrix.occurring(i), target.column(0))
-    counts = JointCounts(table)
-    n, name, nan = int(counts.n), matrix.names[i], math.nan
     masks = [mask for mask in (matrix.missing(i), target.missing(0)) if mask is not None]
     n_missing = int(np.logical_or.reduce(masks).sum()) if masks else 0
-    if n == 0 or (nan_policy == "propagate" and n_missing):
-        return _Measured(RankedFeature(name, nan, nan, nan, nan, n, n_missing), False)
-    cells = counts._cells()
-    constant = bool(np.count_nonzero(cells.x_counts) == 1)
-    if stream is None:
-        pvalue = nan if n_permutations else counts.independence_test().pvalue
-    else:
-        extreme = permuted_information(cells, n_permutations, key, stream)[1]
-        pvalue = (extreme + 1) / (n_permutations + 1)
-    information = information_of(cells, None, correction)
-    share = normalize(information, cells, "arithmetic", correction)
-    return _Measured(RankedFeature(name, information, share, pvalue, nan, n, n_missing), constant)
+    return measure_counts(
+        matrix.names[i], table, n_missing, correction, nan_policy, n_permutations, key, stream
+    )

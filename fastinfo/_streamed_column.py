@@ -1,0 +1,308 @@
+"""One column of data that comes in parts: its range, its edges or levels, and its codes so far."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._codes import Coded, code_dtype
+from fastinfo._ranges import find_range
+from fastinfo._serial import array_from_plain, plain_array
+from fastinfo._validate import Array
+from fastinfo.binning import bin_samples, find_edges, given_edges
+from fastinfo.encoding import encode, join_levels
+from fastinfo.frames import MOST_LABELS, load_column
+from fastinfo.rules import NUMPY_RULES
+
+__all__ = ["Part", "StreamedColumn", "Survey", "check_streamed_bins"]
+
+#: Codes beyond the levels: of what is outside the edges, and of what is missing.
+DROPPED, MISSING = 0, 1
+
+_BY_SIZE = {  # NumPy's rules that go by the number of samples alone: width of a bin by the range
+    "sqrt": lambda n: 1.0 / math.sqrt(n),
+    "sturges": lambda n: 1.0 / (math.log2(n) + 1.0),
+    "rice": lambda n: 1.0 / (2.0 * n ** (1.0 / 3.0)),
+}
+
+
+def check_streamed_bins(bins: Any, strategy: str) -> None:
+    """Raise for bins that can't be found without all samples at once."""
+    if strategy == "quantile" and given_edges(bins, "bins") is None:
+        raise ValueError(
+            "strategy must be 'uniform' where data comes in parts, got 'quantile': "
+            "quantiles need all samples at once; give edges, from a sample for instance"
+        )
+    if isinstance(bins, str) and bins in NUMPY_RULES and bins not in _BY_SIZE:
+        known = ", ".join(repr(rule) for rule in ("mi", *_BY_SIZE))
+        raise ValueError(
+            f"bins must be a number, edges or one of {known} where data comes in parts, "
+            f"got {bins!r}: it needs all samples at once"
+        )
+
+
+class Survey(NamedTuple):
+    """What the edges of a column of numbers depend on."""
+
+    low: float = math.inf
+    high: float = -math.inf
+    n: int = 0  #: samples that are not missing
+    narrow: bool = True  #: whether all of them are float32
+
+    @classmethod
+    def of(cls, values: Array) -> Survey:
+        """Of some samples."""
+        low, high, n = find_range(values)
+        return cls(float(low), float(high), n, values.dtype == np.float32)
+
+    def __or__(self, other: Survey) -> Survey:
+        """Of the samples of both."""
+        return Survey(
+            min(self.low, other.low),
+            max(self.high, other.high),
+            self.n + other.n,
+            self.narrow and other.narrow,
+        )
+
+    def edges(self, bins: Any, name: str) -> Array:
+        """Edges between the least and the largest sample."""
+        rule = _BY_SIZE.get(bins) if isinstance(bins, str) else None
+        if rule is not None:
+            width = (self.high - self.low) * rule(self.n) if self.n else 0.0
+            bins = math.ceil((self.high - self.low) / width) if width > 0.0 else 1
+        dtype = np.dtype(np.float32 if self.narrow and self.n else np.float64)
+        try:
+            return find_edges(np.empty(0, dtype), bins, "bins", (self.low, self.high), self.n)
+        except ValueError as error:
+            raise ValueError(f"column {name!r}: {error}") from error
+
+
+class Part(NamedTuple):
+    """A part of a column in codes, and where the levels go that were known before and are new."""
+
+    coded: Coded  #: of as many levels as occur, those beyond the column's included
+    before: Array  #: places of the codes so far among those of now
+    now: Array  #: places of this part's codes among those of now
+
+
+class StreamedColumn:
+    """
+    A column as it is coded: labels, numbers in bins, or numbers that are labels as long as few.
+
+    Codes are places in `levels` or between `edges`; two more follow, for what is outside of the
+    edges and for what is missing.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    bins : int, edges or str
+        How numbers are binned.
+    discrete : bool, optional
+        Whether numbers are labels; None goes by how many differ, as for tables.
+    survey : Survey, optional
+        Range of all samples. Without it, and without given edges, numbers can't be binned.
+    """
+
+    def __init__(
+        self, name: str, bins: Any, discrete: bool | None = None, survey: Survey | None = None
+    ) -> None:
+        self.name, self.bins, self.discrete, self.survey = name, bins, discrete, survey
+        self.kind: str | None = None  #: "numbers" or "labels", once there are some
+        self.edges: Array | None = None
+        self.levels: Array | None = None
+
+    @property
+    def n_codes(self) -> int:
+        """Number of codes: of the levels, and of the two beyond."""
+        return self.n_levels + 2
+
+    @property
+    def n_levels(self) -> int:
+        """Number of bins or levels so far."""
+        if self.edges is not None:
+            return self.edges.size - 1
+        return 0 if self.levels is None else len(self.levels)
+
+    @property
+    def given(self) -> bool:
+        """Whether edges are given, outside of which samples may be."""
+        return given_edges(self.bins, "bins") is not None
+
+    def read(self, values: Any) -> Array | Coded:
+        """A part of the column as numbers, or as codes of labels."""
+        in_bins = self.edges is not None
+        word = False if in_bins and self.discrete is None else self.discrete
+        if isinstance(values, np.ndarray):
+            labels = values.dtype.kind != "f" if word is None else word
+            kind = "numbers" if values.dtype.kind in "biuf" else "labels"
+            self._check_kind(kind, values.dtype)
+            return encode(values) if labels else values
+        found, labels = load_column(values, self.name, word if self.kind != "labels" else None)
+        kind = "labels"
+        if isinstance(found, np.ndarray) or (found.levels is not None and _is_numeric(values)):
+            kind = "numbers"
+        self._check_kind(kind, getattr(values, "type", getattr(values, "dtype", "?")))
+        return found
+
+    def _check_kind(self, kind: str, given: Any) -> None:
+        if self.kind is None:
+            self.kind = kind
+        elif self.kind != kind:
+            was = "numbers" if self.kind == "numbers" else "labels"
+            raise ValueError(
+                f"column {self.name!r} must be of one type in all parts, "
+                f"got {given} where it was {was} before"
+            )
+
+    def take(self, values: Array | Coded) -> Part:
+        """Code a part, and keep the levels that it brings."""
+        size = self.n_codes
+        if isinstance(values, np.ndarray) or self.edges is not None:
+            before = self._turn_to_bins()
+            return Part(self._in_bins(values), before, np.arange(self.n_codes))
+        n = values.n_levels
+        codes = values.codes.astype(code_dtype(n + 1), copy=False)
+        if codes.size and int(codes.max()) == n:
+            codes = codes + (codes == n).astype(codes.dtype)  # missing is the second one beyond
+            n += 2
+        coded = Coded(codes, n)
+        assert values.levels is not None
+        if self.levels is None:
+            self.levels = values.levels
+            old, new = np.zeros(0, np.intp), np.arange(len(values.levels))
+        else:
+            self.levels, old, new = join_levels(self.levels, values.levels)
+        before, now = (_with_beyond(places, len(self.levels)) for places in (old, new))
+        if self._too_many:
+            into = self._turn_to_bins()
+            before, now = into[before], into[now]
+        assert before.size == size
+        return Part(coded, before, now)
+
+    @property
+    def _too_many(self) -> bool:
+        return (
+            self.kind == "numbers"
+            and self.discrete is None
+            and self.levels is not None
+            and len(self.levels) > MOST_LABELS
+        )
+
+    def _turn_to_bins(self) -> Array:
+        """Bin numbers that were labels so far: the places of their levels among the bins."""
+        if self.edges is not None:
+            return np.arange(self.n_codes)
+        given = given_edges(self.bins, "bins")
+        if given is not None:
+            self.edges = Survey().edges(self.bins, self.name)
+        elif self.survey is None:
+            raise ValueError(
+                f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
+                f"or a first pass over the data, to bin them"
+            )
+        else:
+            self.edges = self.survey.edges(self.bins, self.name)
+        levels = np.zeros(0) if self.levels is None else self.levels
+        places = self._in_bins(levels).codes.astype(np.intp)
+        self.levels = None
+        return _with_beyond(places, self.n_levels)
+
+    def _in_bins(self, values: Array | Coded) -> Coded:
+        assert self.edges is not None
+        assert isinstance(values, np.ndarray)
+        coded = bin_samples(values, self.edges)
+        n, codes = coded.n_levels, coded.codes
+        if not codes.size or int(codes.max()) < n:
+            return Coded(codes, n)
+        codes = codes.astype(code_dtype(n + 1), copy=False)
+        if values.dtype.kind == "f":
+            codes[np.isnan(values)] = n + MISSING
+        return Coded(codes, n + 2)
+
+    def join(self, other: StreamedColumn) -> tuple[Array, Array]:
+        """Take the levels of another part of the same column; the places of the codes of both."""
+        if other.kind is not None:
+            self._check_kind(other.kind, other.kind)
+        if self.edges is None and other.edges is None:
+            mine = np.zeros(0) if self.levels is None else self.levels
+            theirs = np.zeros(0) if other.levels is None else other.levels
+            if self.levels is None or other.levels is None:
+                self.levels = theirs if self.levels is None else mine
+                old, new = np.arange(len(mine)), np.arange(len(theirs))
+            else:
+                self.levels, old, new = join_levels(mine, theirs)
+            size = 0 if self.levels is None else len(self.levels)
+            places = _with_beyond(old, size), _with_beyond(new, size)
+            if not self._too_many:
+                return places
+            into = self._turn_to_bins()
+            return into[places[0]], into[places[1]]
+        if self.survey is None:
+            self.survey = other.survey
+        before = self._turn_to_bins()
+        now = other.copy()._turn_to_bins()
+        assert self.edges is not None
+        if other.edges is not None and not np.array_equal(self.edges, other.edges):
+            raise ValueError(f"column {self.name!r} must have the same edges in both counts")
+        return before, now
+
+    def copy(self) -> StreamedColumn:
+        """The same, to go on by itself."""
+        found = StreamedColumn(self.name, self.bins, self.discrete, self.survey)
+        found.kind, found.edges, found.levels = self.kind, self.edges, self.levels
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        bins = plain_array(np.asarray(self.bins)) if np.ndim(self.bins) else self.bins
+        survey = None
+        if self.survey is not None:
+            survey = [self.survey.low.hex(), self.survey.high.hex(), *self.survey[2:]]
+        return {
+            "name": self.name,
+            "bins": bins,
+            "discrete": self.discrete,
+            "survey": survey,
+            "kind": self.kind,
+            "edges": None if self.edges is None else plain_array(self.edges),
+            "levels": None if self.levels is None else plain_array(np.asarray(self.levels)),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Any) -> StreamedColumn:
+        """What :meth:`to_dict` wrote."""
+        bins = plain["bins"]
+        bins = array_from_plain(bins) if isinstance(bins, dict) else bins
+        survey = plain["survey"]
+        if survey is not None:
+            low, high, n, narrow = survey
+            survey = Survey(float.fromhex(low), float.fromhex(high), int(n), bool(narrow))
+        found = cls(str(plain["name"]), bins, plain["discrete"], survey)
+        found.kind = plain["kind"]
+        for name in ("edges", "levels"):
+            value = plain[name]
+            setattr(found, name, None if value is None else array_from_plain(value))
+        return found
+
+
+def _with_beyond(places: Array, n_levels: int) -> Array:
+    """Places of levels, and of the two codes beyond."""
+    return np.concatenate([places, [n_levels + DROPPED, n_levels + MISSING]]).astype(np.intp)
+
+
+def _is_numeric(values: Any) -> bool:
+    """Whether a column of a table holds numbers or points of time."""
+    import pyarrow as pa
+
+    kind = getattr(values, "type", None)
+    if kind is None:
+        return False
+    return bool(
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_temporal(kind)
+    )
