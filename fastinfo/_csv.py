@@ -53,13 +53,13 @@ def read(name: str, delimiter: str, packed: str) -> pa.Table:
         except pa.ArrowInvalid as error:
             failure = error
     else:
-        _find_broken_line(name, delimiter, packed)
+        find_broken_line(name, delimiter, packed)
         if "Empty CSV" in str(failure):
             raise ValueError(f"{name!r} has no rows") from failure
         raise failure
     _check_text(name, delimiter, table)
     if _ends_in_many_lines(table) and not _ends_in_quote(name, packed):
-        _find_broken_line(name, delimiter, packed)
+        find_broken_line(name, delimiter, packed)
         raise ValueError(f"{name!r}: a quote is never closed")
     return table
 
@@ -75,6 +75,39 @@ def _parse(name: str, delimiter: str, packed: str, block_size: int) -> pa.Table:
         parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             null_values=list(MISSING), strings_can_be_null=True
+        ),
+    )
+
+
+def open_parts(
+    name: str, delimiter: str, packed: str, block_size: int, types: dict[str, Any]
+) -> Any:
+    """Open a text file of columns, to read block by block.
+
+    Parameters
+    ----------
+    name : str
+        The file.
+    delimiter, packed : str
+        As :func:`read` has them.
+    block_size : int
+        Bytes of a block.
+    types : dict
+        Types of the columns; those that are not there are found out from the first block.
+
+    Returns
+    -------
+    pyarrow.csv.CSVStreamingReader
+        Batches of rows.
+    """
+    from pyarrow import csv as arrow_csv
+
+    return arrow_csv.open_csv(
+        _source(name, packed),
+        read_options=arrow_csv.ReadOptions(block_size=block_size),
+        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            null_values=list(MISSING), strings_can_be_null=True, column_types=types
         ),
     )
 
@@ -140,7 +173,7 @@ def _ends_in_quote(name: str, packed: str) -> bool:
     return tail == '"'
 
 
-def _find_broken_line(name: str, delimiter: str, packed: str) -> None:
+def find_broken_line(name: str, delimiter: str, packed: str) -> None:
     """Raise for the first line that is not like the first. Slow: for broken files alone."""
     with _text(name, packed) as text:
         for line, expected, found in _odd_rows(name, text, delimiter):

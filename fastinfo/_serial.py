@@ -16,7 +16,14 @@ from fastinfo._occupied import Occupied
 from fastinfo._validate import Array, check_table, integer
 from fastinfo.binning import given_edges
 
-__all__ = ["array_from_plain", "counts_from_plain", "plain_array", "plain_counts"]
+__all__ = [
+    "array_from_plain",
+    "counts_from_plain",
+    "plain_array",
+    "plain_counts",
+    "plain_table",
+    "table_from_plain",
+]
 
 _FORMAT = "fastinfo.JointCounts"
 _VERSION = 1
@@ -133,9 +140,9 @@ def array_from_plain(plain: Any) -> Array:
     return np.array(values, dtype)
 
 
-def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str, Any]:
-    """A table of counts with edges, levels and numbers of samples, as plain values."""
-    plain: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "shape": list(table.shape)}
+def plain_table(table: Array | Occupied) -> dict[str, Any]:
+    """A table of counts as plain values."""
+    plain: dict[str, Any] = {"shape": list(table.shape)}
     if isinstance(table, Occupied):
         plain["weighted"] = table.counts.dtype.kind == "f"
         plain["rows"], plain["columns"] = table.rows.tolist(), table.columns.tolist()
@@ -143,6 +150,12 @@ def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str
     else:
         plain["weighted"] = table.dtype.kind == "f"
         plain["table"] = table.tolist()
+    return plain
+
+
+def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str, Any]:
+    """A table of counts with edges, levels and numbers of samples, as plain values."""
+    plain: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, **plain_table(table)}
     for name in (*_EDGES, *_LEVELS):
         value = others[name]
         plain[name] = None if value is None else plain_array(np.asarray(value))
@@ -167,14 +180,15 @@ def counts_from_plain(plain: Any) -> tuple[Array | Occupied, dict[str, Any]]:
                 others[name] = given_edges(others[name], name)
         for name in _NUMBERS:
             others[name] = integer(plain[name], name, least=0)
-        return _table_from_plain(plain), others
+        return table_from_plain(plain), others
     except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
         ) from error
 
 
-def _table_from_plain(plain: Mapping[str, Any]) -> Array | Occupied:
+def table_from_plain(plain: Mapping[str, Any]) -> Array | Occupied:
+    """The table that :func:`plain_table` wrote."""
     nx, ny = (integer(size, "shape", least=0) for size in plain["shape"])
     dtype = np.float64 if plain["weighted"] else np.int64
     if "table" in plain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +17,14 @@ from fastinfo.encoding import encode, join_levels
 from fastinfo.frames import MOST_LABELS, load_column
 from fastinfo.rules import NUMPY_RULES
 
-__all__ = ["Part", "StreamedColumn", "Survey", "check_streamed_bins"]
+__all__ = ["Part", "StreamedColumn", "Survey", "check_streamed_bins", "needs_survey"]
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
 
-_BY_SIZE = {  # NumPy's rules that go by the number of samples alone: width of a bin by the range
+_BY_SIZE: dict[
+    str, Callable[[int], float]
+] = {  # NumPy's rules that go by the number of samples alone: width of a bin by the range
     "sqrt": lambda n: 1.0 / math.sqrt(n),
     "sturges": lambda n: 1.0 / (math.log2(n) + 1.0),
     "rice": lambda n: 1.0 / (2.0 * n ** (1.0 / 3.0)),
@@ -66,6 +69,16 @@ class Survey(NamedTuple):
             self.narrow and other.narrow,
         )
 
+    def to_plain(self) -> list[Any]:
+        """As plain values for JSON."""
+        return [self.low.hex(), self.high.hex(), self.n, self.narrow]
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Survey:
+        """What :meth:`to_plain` wrote."""
+        low, high, n, narrow = plain
+        return cls(float.fromhex(low), float.fromhex(high), int(n), bool(narrow))
+
     def edges(self, bins: Any, name: str) -> Array:
         """Edges between the least and the largest sample."""
         rule = _BY_SIZE.get(bins) if isinstance(bins, str) else None
@@ -77,6 +90,11 @@ class Survey(NamedTuple):
             return find_edges(np.empty(0, dtype), bins, "bins", (self.low, self.high), self.n)
         except ValueError as error:
             raise ValueError(f"column {name!r}: {error}") from error
+
+
+def needs_survey(column: StreamedColumn) -> bool:
+    """Whether the edges of a column, if it has numbers, depend on their range."""
+    return column.discrete is not True and not column.given
 
 
 class Part(NamedTuple):
@@ -126,6 +144,14 @@ class StreamedColumn:
             return self.edges.size - 1
         return 0 if self.levels is None else len(self.levels)
 
+    def kept(self, missing: bool) -> Array:
+        """Where codes go in a table without those beyond, or with `missing` as a last level."""
+        places = np.full(self.n_codes, -1, np.int64)
+        places[: self.n_levels] = np.arange(self.n_levels)
+        if missing:
+            places[-1] = self.n_levels
+        return places
+
     @property
     def given(self) -> bool:
         """Whether edges are given, outside of which samples may be."""
@@ -134,18 +160,28 @@ class StreamedColumn:
     def read(self, values: Any) -> Array | Coded:
         """A part of the column as numbers, or as codes of labels."""
         in_bins = self.edges is not None
-        word = False if in_bins and self.discrete is None else self.discrete
         if isinstance(values, np.ndarray):
-            labels = values.dtype.kind != "f" if word is None else word
-            kind = "numbers" if values.dtype.kind in "biuf" else "labels"
-            self._check_kind(kind, values.dtype)
-            return encode(values) if labels else values
-        found, labels = load_column(values, self.name, word if self.kind != "labels" else None)
-        kind = "labels"
-        if isinstance(found, np.ndarray) or (found.levels is not None and _is_numeric(values)):
-            kind = "numbers"
-        self._check_kind(kind, getattr(values, "type", getattr(values, "dtype", "?")))
-        return found
+            self._check_kind("numbers" if values.dtype.kind in "biuf" else "labels", values.dtype)
+            if self.discrete is None:  # of an array, the dtype decides
+                self.discrete = values.dtype.kind != "f"
+            return encode(values) if self.discrete else values
+        kind = _kind_of(values.type)
+        if kind is None:  # all missing, of any type
+            if in_bins:
+                return np.full(len(values), np.nan)
+            return Coded(np.zeros(len(values), np.uint8), 0, levels=np.zeros(0))
+        self._check_kind(kind, values.type)
+        word = False if in_bins and self.discrete is None else self.discrete
+        return load_column(values, self.name, word)[0]
+
+    def numbers(self, values: Any) -> Array | None:
+        """A part of the column as numbers; None where it holds labels, or nothing."""
+        if isinstance(values, np.ndarray):
+            return values if values.dtype.kind == "f" else None
+        if _kind_of(values.type) != "numbers":
+            return None
+        found = load_column(values, self.name, False)[0]
+        return found if isinstance(found, np.ndarray) else None
 
     def _check_kind(self, kind: str, given: Any) -> None:
         if self.kind is None:
@@ -170,12 +206,8 @@ class StreamedColumn:
             n += 2
         coded = Coded(codes, n)
         assert values.levels is not None
-        if self.levels is None:
-            self.levels = values.levels
-            old, new = np.zeros(0, np.intp), np.arange(len(values.levels))
-        else:
-            self.levels, old, new = join_levels(self.levels, values.levels)
-        before, now = (_with_beyond(places, len(self.levels)) for places in (old, new))
+        self.levels, old, new = _join(self.levels, values.levels)
+        before, now = (_with_beyond(places, self.n_levels) for places in (old, new))
         if self._too_many:
             into = self._turn_to_bins()
             before, now = into[before], into[now]
@@ -206,6 +238,8 @@ class StreamedColumn:
         else:
             self.edges = self.survey.edges(self.bins, self.name)
         levels = np.zeros(0) if self.levels is None else self.levels
+        if levels.dtype == object:  # whole numbers in one part, and not in another
+            levels = levels.astype(np.float64)
         places = self._in_bins(levels).codes.astype(np.intp)
         self.levels = None
         return _with_beyond(places, self.n_levels)
@@ -227,15 +261,8 @@ class StreamedColumn:
         if other.kind is not None:
             self._check_kind(other.kind, other.kind)
         if self.edges is None and other.edges is None:
-            mine = np.zeros(0) if self.levels is None else self.levels
-            theirs = np.zeros(0) if other.levels is None else other.levels
-            if self.levels is None or other.levels is None:
-                self.levels = theirs if self.levels is None else mine
-                old, new = np.arange(len(mine)), np.arange(len(theirs))
-            else:
-                self.levels, old, new = join_levels(mine, theirs)
-            size = 0 if self.levels is None else len(self.levels)
-            places = _with_beyond(old, size), _with_beyond(new, size)
+            self.levels, old, new = _join(self.levels, other.levels)
+            places = _with_beyond(old, self.n_levels), _with_beyond(new, self.n_levels)
             if not self._too_many:
                 return places
             into = self._turn_to_bins()
@@ -258,9 +285,7 @@ class StreamedColumn:
     def to_dict(self) -> dict[str, Any]:
         """As plain values for JSON."""
         bins = plain_array(np.asarray(self.bins)) if np.ndim(self.bins) else self.bins
-        survey = None
-        if self.survey is not None:
-            survey = [self.survey.low.hex(), self.survey.high.hex(), *self.survey[2:]]
+        survey = None if self.survey is None else self.survey.to_plain()
         return {
             "name": self.name,
             "bins": bins,
@@ -277,9 +302,7 @@ class StreamedColumn:
         bins = plain["bins"]
         bins = array_from_plain(bins) if isinstance(bins, dict) else bins
         survey = plain["survey"]
-        if survey is not None:
-            low, high, n, narrow = survey
-            survey = Survey(float.fromhex(low), float.fromhex(high), int(n), bool(narrow))
+        survey = None if survey is None else Survey.from_plain(survey)
         found = cls(str(plain["name"]), bins, plain["discrete"], survey)
         found.kind = plain["kind"]
         for name in ("edges", "levels"):
@@ -293,16 +316,19 @@ def _with_beyond(places: Array, n_levels: int) -> Array:
     return np.concatenate([places, [n_levels + DROPPED, n_levels + MISSING]]).astype(np.intp)
 
 
-def _is_numeric(values: Any) -> bool:
-    """Whether a column of a table holds numbers or points of time."""
+def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]:
+    """Levels of two parts, and the places of both among them; a part may have none."""
+    if a is None or b is None or not len(a) or not len(b):
+        n, m = (0 if levels is None else len(levels) for levels in (a, b))
+        return (b if not n else a), np.arange(n), np.arange(m)
+    return join_levels(a, b)
+
+
+def _kind_of(kind: Any) -> str | None:
+    """What a type of Arrow holds: numbers (points of time, too) or labels; None for nothing."""
     import pyarrow as pa
 
-    kind = getattr(values, "type", None)
-    if kind is None:
-        return False
-    return bool(
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_temporal(kind)
-    )
+    if pa.types.is_null(kind):
+        return None
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return "numbers" if numeric or pa.types.is_temporal(kind) else "labels"

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SUFFIXES", "read_table", "unknown_column"]
+__all__ = ["SUFFIXES", "failures", "read_table", "unknown_column"]
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 
@@ -75,13 +76,38 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     name = os.fspath(path)
     _check_file(name)
     suffix = _suffix(name)
+    with failures(name, suffix):
+        table = _read(name, suffix, columns)
+    if not table.num_columns:
+        raise ValueError(f"{name!r} has no columns")
+    if table.num_rows == 0:
+        raise ValueError(f"{name!r} has no rows")
+    return table
+
+
+@contextmanager
+def failures(name: str, suffix: str) -> Iterator[None]:
+    """Word what pyarrow raises in one line that names the file.
+
+    Parameters
+    ----------
+    name : str
+        The file.
+    suffix : str
+        What it is read as.
+
+    Yields
+    ------
+    None
+        The block reads the file.
+    """
     try:
         import pyarrow as pa
     except ImportError as error:
         message = f'reading {name!r} needs pyarrow: pip install "fastinfo[frames]"'
         raise ImportError(message) from error
     try:
-        table = _read(name, suffix, columns)
+        yield
     except (FileNotFoundError, MemoryError, PermissionError):
         raise
     except UnicodeDecodeError as error:
@@ -89,11 +115,6 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     except (pa.ArrowException, OSError, EOFError, NotImplementedError) as error:
         detail = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{name!r} cannot be read as {suffix}: {detail}") from error
-    if not table.num_columns:
-        raise ValueError(f"{name!r} has no columns")
-    if table.num_rows == 0:
-        raise ValueError(f"{name!r} has no rows")
-    return table
 
 
 def unknown_column(column: str, known: Sequence[str]) -> str:

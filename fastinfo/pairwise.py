@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -12,6 +13,8 @@ from fastinfo._features import Coding, code_features, read_features, warn_of_col
 from fastinfo._measures import AVERAGES, check_correction
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._report import progress_bar
+from fastinfo._sources import is_lazy
+from fastinfo._stream_functions import matrix_of_stream, refuse_checkpoint
 from fastinfo._validate import Array, base_divisor, choice
 
 __all__ = ["mutual_information_matrix"]
@@ -30,6 +33,7 @@ def mutual_information_matrix(
     nan_policy: str = "omit",
     missing: str | None = None,
     progress: bool | Callable[[int, int], None] = False,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Array:
     """
     Mutual information of each column with each other.
@@ -41,7 +45,9 @@ def mutual_information_matrix(
     Parameters
     ----------
     X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns.
+        The columns. Of :func:`fastinfo.streaming.open_files`, a pyarrow Dataset, a Polars LazyFrame
+        or a DuckDB relation, they are read part by part, in memory that does not grow with the
+        rows, to the same counts.
     Y : (n, g) array_like or table, optional
         Columns to hold those of `X` against. None stands for those of `X`.
     bins : int, edges or str, optional
@@ -66,7 +72,11 @@ def mutual_information_matrix(
     missing : {"category"}, optional
         Make missing a level of its own.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after pairs are counted.
+        Show a bar (needs rich), or call ``progress(done, total)`` after pairs are counted; after
+        rows, where they are read part by part, with a total of 0 if it is not known.
+    checkpoint : str or path-like, optional
+        Where data is read part by part: a file that keeps what is counted so far. A run that was
+        stopped goes on from it; when one is complete, the file is removed.
 
     Returns
     -------
@@ -118,6 +128,19 @@ def mutual_information_matrix(
     choice(normalized, "normalized", (None, *AVERAGES))
     coding = Coding(bins, strategy, discrete, missing, nan_policy)
     coding.check()
+    if is_lazy(X):
+        if Y is not None:
+            raise ValueError("Y must be None where X is read part by part: give one table of both")
+        return matrix_of_stream(
+            X,
+            coding,
+            progress=progress,
+            checkpoint=checkpoint,
+            base=base,
+            correction=correction,
+            normalized=normalized,
+        )
+    refuse_checkpoint(checkpoint)
     features = read_features(X)
     others = None if Y is None else read_features(Y, "Y")
     if others is not None and others.n_rows != features.n_rows:

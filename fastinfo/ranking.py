@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -23,6 +24,8 @@ from fastinfo._occupied import count_cells
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
 from fastinfo._report import progress_bar
 from fastinfo._resampling import MOST_REPLICATES, seed_key
+from fastinfo._sources import is_lazy
+from fastinfo._stream_functions import rank_stream, refuse_checkpoint
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, base_divisor, choice, inner_fraction, integer
 from fastinfo.significance import adjust_pvalues
@@ -48,6 +51,7 @@ def rank_features(
     nan_policy: str = "omit",
     missing: str | None = None,
     progress: bool | Callable[[int, int], None] = False,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Ranking:
     """
     Rank columns by their mutual information with a target, with p-values.
@@ -57,7 +61,9 @@ def rank_features(
     Parameters
     ----------
     X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns.
+        The columns. Of :func:`fastinfo.streaming.open_files`, a pyarrow Dataset, a Polars LazyFrame
+        or a DuckDB relation, they are read part by part, in memory that does not grow with the
+        rows, to the same ranking.
     y : (n,) array_like, or str
         The target, or the name of its column in `X`, which then is no feature.
     bins : int, edges or str, optional
@@ -94,7 +100,11 @@ def rank_features(
     missing : {"category"}, optional
         Make missing a level of its own, for features and target.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after columns are done.
+        Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
+        rows, where they are read part by part, with a total of 0 if it is not known.
+    checkpoint : str or path-like, optional
+        Where data is read part by part: a file that keeps what is counted so far. A run that was
+        stopped goes on from it; when one is complete, the file is removed.
 
     Returns
     -------
@@ -142,6 +152,25 @@ def rank_features(
     if adjustment == "max-statistic" and not m:
         raise ValueError("adjustment='max-statistic' needs n_permutations of at least 1, got 0")
     inner_fraction(alpha, "alpha")
+    if is_lazy(X):
+        if adjustment == "max-statistic":
+            raise ValueError(
+                "adjustment must be 'benjamini-hochberg' where X is read part by part, "
+                "got 'max-statistic': it permutes all rows at once"
+            )
+        return rank_stream(
+            X,
+            y,
+            coding,
+            progress=progress,
+            checkpoint=checkpoint,
+            base=base,
+            correction=correction,
+            n_permutations=m,
+            seed=seed,
+            alpha=alpha,
+        )
+    refuse_checkpoint(checkpoint)
     key = seed_key(seed)
     features, values, target_name = split_target(X, y)
     target = code_target(values, target_name or "y", coding)

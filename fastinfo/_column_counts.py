@@ -1,0 +1,379 @@
+"""Counts of many columns against a target that come in parts: what a ranking is a function of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from fastinfo._codes import Coded
+from fastinfo._features import Coding, read_target, warn_of_columns
+from fastinfo._measures import check_correction
+from fastinfo._occupied import Occupied, count_cells
+from fastinfo._parts import add_up, as_column, as_part, own, rows_of_part, spread
+from fastinfo._ranked import Ranking, measure_counts, ranking_of
+from fastinfo._resampling import MOST_REPLICATES, seed_key
+from fastinfo._serial import plain_table, table_from_plain
+from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
+from fastinfo._threads import run_in_order
+from fastinfo._validate import Array, base_divisor, inner_fraction, integer
+from fastinfo.encoding import said_discrete
+from fastinfo.significance import adjust_pvalues
+
+__all__ = ["ColumnCounts", "at_end", "chosen_cells", "margin_of"]
+
+_FORMAT = "fastinfo.ColumnCounts"
+_VERSION = 1
+
+
+class ColumnCounts:
+    """
+    Counts of columns against a target, from data that comes in parts.
+
+    Counts add: parts in any order, on any machine, give the counts of the whole, and the ranking
+    that :func:`rank_features` gives of it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns. Parts that are arrays have them in this order.
+    target : str
+        Name of the target.
+    bins : int, edges or str, optional
+        How numbers are binned: a number of bins, edges, or a rule that goes by the number of
+        samples: "mi", "sqrt", "sturges" or "rice".
+    discrete : {"auto", True, False} or a pair of those, optional
+        Whether the columns, and the target, are labels; see :func:`rank_features`.
+    surveys : mapping of str to Survey, optional
+        Range of each column of numbers, from a first pass: what bins that are not given as edges
+        depend on. See :func:`fastinfo.streaming.survey`.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of rows so far.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastinfo.streaming import ColumnCounts
+    >>> counts = ColumnCounts(["a", "b"], "t", bins=np.linspace(0, 1, 5))
+    >>> rng = np.random.default_rng(0)
+    >>> for _ in range(3):
+    ...     X = rng.random((1000, 2))
+    ...     _ = counts.update(X, X[:, 1] > 0.5)
+    >>> counts.ranking()[0].name, counts.n_rows
+    ('b', 3000)
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        target: str = "y",
+        *,
+        bins: Any = "mi",
+        discrete: Any = "auto",
+        surveys: Mapping[str, Survey] | None = None,
+    ) -> None:
+        check_streamed_bins(bins, "uniform")
+        surveys = {} if surveys is None else surveys
+        words = said_discrete(discrete, 0), said_discrete(discrete, 1)
+        self.columns = [StreamedColumn(n, bins, words[0], surveys.get(n)) for n in names]
+        self.target = StreamedColumn(target, bins, words[1], surveys.get(target))
+        self.n_rows = 0
+        self._tables: list[Array | Occupied] = [np.zeros((2, 2), np.int64) for _ in names]
+
+    def update(self, X: Any, y: Any = None) -> Self:
+        """
+        Add a part.
+
+        Parameters
+        ----------
+        X : (n, f) array_like, or pandas, Polars or PyArrow table
+            The columns; of a table those with the names, whatever else there is.
+        y : (n,) array_like, optional
+            The target. None is the column of `X` with its name.
+
+        Returns
+        -------
+        ColumnCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a column is missing or of another type than before, or lengths differ.
+        """
+        names = [column.name for column in self.columns]
+        if y is None:
+            *values, target = as_part(X, [*names, self.target.name])
+        else:
+            values, target = as_part(X, names), as_column(read_target(y)[0])
+        if any(len(v) != len(target) for v in values):
+            raise ValueError(
+                f"X and y must have the same length, got {rows_of_part(values)} and {len(target)}"
+            )
+        if not len(target):
+            return self
+        y_part = self.target.take(self.target.read(target))
+        y_size = self.target.n_codes
+
+        def count(i: int) -> Array | Occupied:
+            column = self.columns[i]
+            part = column.take(column.read(values[i]))
+            counted = count_cells(_levels_only(part), _levels_only(y_part))
+            shape = column.n_codes, y_size
+            before = spread(self._tables[i], part.before, y_part.before, shape)
+            return add_up(before, spread(counted, part.now, y_part.now, shape))
+
+        self._tables = run_in_order(count, range(len(self.columns)))
+        self.n_rows += len(target)
+        return self
+
+    def merge(self, other: ColumnCounts) -> Self:
+        """
+        Add the counts of other rows of the same columns, in place.
+
+        Parameters
+        ----------
+        other : ColumnCounts
+            Made with the same names and options.
+
+        Returns
+        -------
+        ColumnCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the columns, their types or their edges differ.
+        """
+        if not isinstance(other, ColumnCounts):
+            raise TypeError(f"other must be ColumnCounts, got {type(other).__name__}")
+        mine, theirs = (
+            [column.name for column in (*counts.columns, counts.target)] for counts in (self, other)
+        )
+        if mine != theirs:
+            raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
+        y_before, y_now = self.target.join(other.target)
+        for i, column in enumerate(self.columns):
+            before, now = column.join(other.columns[i])
+            shape = column.n_codes, self.target.n_codes
+            table = spread(self._tables[i], before, y_before, shape)
+            self._tables[i] = add_up(table, own(spread(other._tables[i], now, y_now, shape)))
+        self.n_rows += other.n_rows
+        return self
+
+    def counts(self, i: int, *, missing: str | None = None) -> tuple[Array | Occupied, int, int]:
+        """
+        Counts of one column against the target.
+
+        Parameters
+        ----------
+        i : int
+            Place of the column.
+        missing : {"category"}, optional
+            Make missing a level of its own.
+
+        Returns
+        -------
+        table : (nx, ny) ndarray or sparse cells
+            The counts.
+        n_missing : int
+            Rows that are left out, since one of the two is missing.
+        alone : int
+            Rows where the column itself is missing.
+        """
+        table, sides = self._tables[i], (self.columns[i], self.target)
+        x_sums, y_sums = margin_of(table, 0), margin_of(table, 1)
+        alone, y_missing = (int(sums[-1]) if sums.size else 0 for sums in (x_sums, y_sums))
+        as_level = missing == "category"
+        kept = [
+            side.kept(as_level and gone > 0)
+            for side, gone in zip(sides, (alone, y_missing), strict=True)
+        ]
+        found = chosen_cells(table, kept[0], kept[1])
+        return found, 0 if as_level else alone + y_missing - at_end(table), alone
+
+    def streamed(self) -> list[StreamedColumn]:
+        """The columns, the target last."""
+        return [*self.columns, self.target]
+
+    def dropped(self) -> dict[str, tuple[int, int]]:
+        """By column: how many samples were outside the edges, and how many missing."""
+        sums = [margin_of(table, 0) for table in self._tables]
+        sums.append(margin_of(self._tables[0], 1))
+        return {
+            column.name: (int(counts[-2]), int(counts[-1]))
+            for column, counts in zip(self.streamed(), sums, strict=True)
+        }
+
+    def ranking(
+        self,
+        *,
+        base: float | None = None,
+        correction: str | float | None = None,
+        n_permutations: int = 0,
+        seed: Any = None,
+        alpha: float = 0.05,
+        nan_policy: str = "omit",
+        missing: str | None = None,
+    ) -> Ranking:
+        """
+        Rank the columns by what they tell about the target.
+
+        Parameters
+        ----------
+        base, correction, n_permutations, seed, alpha, nan_policy, missing
+            As :func:`rank_features` has them.
+
+        Returns
+        -------
+        Ranking
+            The best column first.
+
+        Raises
+        ------
+        ValueError
+            If there are no rows, the target has one value, or an option is unknown.
+        """
+        divisor = base_divisor(base)
+        correction = check_correction(correction)
+        coding = Coding(self.target.bins, "uniform", "auto", missing, nan_policy)
+        coding.check()
+        m = integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
+        inner_fraction(alpha, "alpha")
+        key = seed_key(seed)
+        if not self.n_rows:
+            raise ValueError("X must have at least one row, got none")
+        self._check_target(missing)
+
+        def measure(i: int) -> Any:
+            table, n_missing, alone = self.counts(i, missing=missing)
+            name = self.columns[i].name
+            coding.refuse(name, alone)
+            stream = i * m if m else None
+            return measure_counts(name, table, n_missing, correction, nan_policy, m, key, stream)
+
+        found = run_in_order(measure, range(len(self.columns)))
+        rows = [measured.row for measured in found]
+        warn_of_columns(
+            [row.name for row in rows if row.n == 0],
+            [measured.row.name for measured in found if measured.constant],
+            stacklevel=2,
+        )
+        pvalues = np.array([row.pvalue for row in rows])
+        return ranking_of(
+            rows,
+            pvalues,
+            adjust_pvalues(pvalues),
+            target=self.target.name,
+            base=base,
+            divisor=divisor,
+            alpha=alpha,
+            n_rows=self.n_rows,
+        )
+
+    def _check_target(self, missing: str | None) -> None:
+        sums = margin_of(self._tables[0], 1)
+        if missing != "category":
+            sums = sums[:-1]
+        occurring = int(np.count_nonzero(sums[: self.target.n_levels]))
+        occurring += int(missing == "category" and sums[-1] > 0)
+        if occurring < 2:
+            raise ValueError(
+                f"the target {self.target.name!r} must have at least two values, "
+                f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Write the counts as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            What :meth:`from_dict` reads.
+        """
+        return {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "n_rows": self.n_rows,
+            "target": self.target.to_dict(),
+            "columns": [column.to_dict() for column in self.columns],
+            "tables": [plain_table(table) for table in self._tables],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """
+        Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The plain values.
+
+        Returns
+        -------
+        ColumnCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the data is not what :meth:`to_dict` writes.
+        """
+        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
+            raise ValueError("data must be a dict that ColumnCounts.to_dict returned")
+        if data.get("version") != _VERSION:
+            raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
+        try:
+            found = cls([])
+            found.target = StreamedColumn.from_dict(data["target"])
+            found.columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
+            found._tables = [table_from_plain(plain) for plain in data["tables"]]
+            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
+            shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
+            if [table.shape for table in found._tables] != shapes:
+                raise ValueError("tables must have the shapes of their columns")
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            raise ValueError(
+                f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
+            ) from error
+        return found
+
+
+def _levels_only(part: Part) -> Coded:
+    """Codes of a part, missing and dropped ones as levels."""
+    return Coded(part.coded.codes, part.coded.n_levels)
+
+
+def margin_of(table: Array | Occupied, axis: int) -> Array:
+    """Counts of the rows (0) or columns (1)."""
+    if isinstance(table, np.ndarray):
+        sums: Array = table.sum(axis=1 - axis)
+        return sums
+    sums = np.zeros(table.shape[axis], table.counts.dtype)
+    np.add.at(sums, table.rows if axis == 0 else table.columns, table.counts)
+    return sums
+
+
+def at_end(table: Array | Occupied) -> int:
+    """The last count: of what is missing on both sides."""
+    if isinstance(table, np.ndarray):
+        return int(table[-1, -1])
+    nx, ny = table.shape
+    return int(table.counts[(table.rows == nx - 1) & (table.columns == ny - 1)].sum())
+
+
+def chosen_cells(table: Array | Occupied, rows: Array, columns: Array) -> Array | Occupied:
+    """The rows and columns that have a place, which rise."""
+    shape = int(rows.max(initial=-1)) + 1, int(columns.max(initial=-1)) + 1
+    if isinstance(table, np.ndarray):
+        return np.ascontiguousarray(table[np.ix_(rows >= 0, columns >= 0)])
+    x, y = rows[table.rows], columns[table.columns]
+    kept = (x >= 0) & (y >= 0)
+    return Occupied(x[kept].astype(np.uint32), y[kept].astype(np.uint32), table.counts[kept], shape)

@@ -1,0 +1,364 @@
+"""Counts of all pairs of columns that come in parts: what a matrix of information is made from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from fastinfo import _tables
+from fastinfo._cells import Cells
+from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
+from fastinfo._codes import Coded
+from fastinfo._column_counts import at_end, chosen_cells, margin_of
+from fastinfo._features import Coding, warn_of_columns
+from fastinfo._measures import AVERAGES, check_correction, entropies, information_of, share_of
+from fastinfo._occupied import Occupied, count_cells
+from fastinfo._pair_counts import Panel, count_all
+from fastinfo._parts import add_up, as_part, own, rows_of_part, spread
+from fastinfo._serial import plain_table, table_from_plain
+from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
+from fastinfo._threads import run_in_order
+from fastinfo._validate import Array, base_divisor, choice, integer, read_only
+from fastinfo.encoding import said_discrete
+from fastinfo.kernels.pair_tables import open_table
+
+__all__ = ["PairCounts"]
+
+_FORMAT = "fastinfo.PairCounts"
+_VERSION = 1
+
+
+class PairCounts:
+    """
+    Counts of all pairs of columns, from data that comes in parts.
+
+    Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
+    that :func:`mutual_information_matrix` gives of it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns. Parts that are arrays have them in this order.
+    bins : int, edges or str, optional
+        How numbers are binned: a number of bins, edges, or a rule that goes by the number of
+        samples: "mi", "sqrt", "sturges" or "rice".
+    discrete : {"auto", True, False}, optional
+        Whether the columns are labels; see :func:`mutual_information_matrix`.
+    surveys : mapping of str to Survey, optional
+        Range of each column of numbers, from a first pass: what bins that are not given as edges
+        depend on. See :func:`fastinfo.streaming.survey`.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of rows so far.
+
+    Examples
+    --------
+    >>> from fastinfo.streaming import PairCounts
+    >>> counts = PairCounts(["a", "b"])
+    >>> _ = counts.update([[0, 0], [0, 1]]).update([[1, 0], [1, 1]])
+    >>> counts.matrix(base=2)
+    array([[1., 0.],
+           [0., 1.]])
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        bins: Any = "mi",
+        discrete: Any = "auto",
+        surveys: Mapping[str, Survey] | None = None,
+    ) -> None:
+        check_streamed_bins(bins, "uniform")
+        surveys = {} if surveys is None else surveys
+        word = said_discrete(discrete, 0)
+        self.columns = [StreamedColumn(n, bins, word, surveys.get(n)) for n in names]
+        self.n_rows = 0
+        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
+        self._tables: dict[tuple[int, int], Array | Occupied] = {
+            pair: np.zeros((2, 2), np.int64) for pair in pairs
+        }
+
+    def update(self, X: Any) -> Self:
+        """
+        Add a part.
+
+        Parameters
+        ----------
+        X : (n, f) array_like, or pandas, Polars or PyArrow table
+            The columns; of a table those with the names, whatever else there is.
+
+        Returns
+        -------
+        PairCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a column is missing or of another type than before, or the tables would not fit into
+            memory.
+        """
+        values = as_part(X, [column.name for column in self.columns])
+        n = rows_of_part(values)
+        if not n:
+            return self
+
+        def code(i: int) -> Part:
+            return self.columns[i].take(self.columns[i].read(values[i]))
+
+        parts = run_in_order(code, range(len(values)))
+        self._check_size()
+        for (i, j), table in self._tables.items():
+            self._tables[i, j] = spread(table, parts[i].before, parts[j].before, self._shape(i, j))
+        self._count(parts, n)
+        self.n_rows += n
+        return self
+
+    def _shape(self, i: int, j: int) -> tuple[int, int]:
+        return self.columns[i].n_codes, self.columns[j].n_codes
+
+    def _check_size(self) -> None:
+        sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in self.columns], np.float64)
+        cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
+        if 8 * cells > _tables.memory() // 2:
+            raise ValueError(
+                f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
+                f"bytes; use fewer bins or columns"
+            )
+
+    def _count(self, parts: Sequence[Part], n: int) -> None:
+        """Add the counts of the codes of a part."""
+        levels = np.array([part.coded.n_levels for part in parts], np.int64)
+        narrow = np.flatnonzero(levels <= MOST_LEVELS)
+        codes = np.empty((narrow.size, n), np.uint8)
+        for row, i in zip(codes, narrow.tolist(), strict=True):
+            row[:] = parts[i].coded.codes
+        places = np.full(levels.size, -1, np.int64)
+        places[narrow] = np.arange(narrow.size)
+        nothing = np.zeros(levels.size, np.bool_)
+        wide = {i: Coded(p.coded.codes, p.coded.n_levels) for i, p in enumerate(parts)}
+        matrix = CodeMatrix(
+            [column.name for column in self.columns],
+            read_only(codes),
+            read_only(places),
+            read_only(levels),
+            nothing,
+            np.zeros(levels.size, np.int64),
+            nothing,
+            {i: c for i, c in wide.items() if places[i] < 0},
+            {},
+        )
+
+        def use(x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+            layouts = x.layout(by_planes).tolist(), y.layout(by_planes).tolist()
+            for a, i in enumerate(x.columns.tolist()):
+                for b in range(a if same else 0, y.columns.size):
+                    j = int(y.columns[b])
+                    p, q = tuple(layouts[0][a]), tuple(layouts[1][b])
+                    table = np.empty((p[2], q[2]))
+                    open_table(counts, p, q, table, np.empty(p[2]), np.empty(q[2]))
+                    self._add(parts, i, j, table.astype(np.int64))
+
+        count_all(matrix, None, use)
+        for i, j in self._tables:
+            if places[i] < 0 or places[j] < 0:
+                x, y = matrix.column(i), matrix.column(j)
+                self._add(parts, i, j, count_cells(x, y))
+
+    def _add(self, parts: Sequence[Part], i: int, j: int, table: Array | Occupied) -> None:
+        if i > j:
+            assert isinstance(table, np.ndarray)
+            i, j, table = j, i, np.ascontiguousarray(table.T)
+        placed = spread(table, parts[i].now, parts[j].now, self._shape(i, j))
+        self._tables[i, j] = add_up(self._tables[i, j], placed)
+
+    def merge(self, other: PairCounts) -> Self:
+        """
+        Add the counts of other rows of the same columns, in place.
+
+        Parameters
+        ----------
+        other : PairCounts
+            Made with the same names and options.
+
+        Returns
+        -------
+        PairCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the columns, their types or their edges differ.
+        """
+        if not isinstance(other, PairCounts):
+            raise TypeError(f"other must be PairCounts, got {type(other).__name__}")
+        mine, theirs = ([c.name for c in counts.columns] for counts in (self, other))
+        if mine != theirs:
+            raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
+        places = [c.join(d) for c, d in zip(self.columns, other.columns, strict=True)]
+        for (i, j), table in self._tables.items():
+            shape = self._shape(i, j)
+            before = spread(table, places[i][0], places[j][0], shape)
+            now = own(spread(other._tables[i, j], places[i][1], places[j][1], shape))
+            self._tables[i, j] = add_up(before, now)
+        self.n_rows += other.n_rows
+        return self
+
+    def streamed(self) -> list[StreamedColumn]:
+        """The columns."""
+        return self.columns
+
+    def dropped(self) -> dict[str, tuple[int, int]]:
+        """By column: how many samples were outside the edges, and how many missing."""
+        found = {}
+        for i, column in enumerate(self.columns):
+            sums = margin_of(self._tables[i, i], 0)
+            found[column.name] = int(sums[-2]), int(sums[-1])
+        return found
+
+    def matrix(
+        self,
+        *,
+        base: float | None = None,
+        correction: str | float | None = None,
+        normalized: str | None = None,
+        nan_policy: str = "omit",
+        missing: str | None = None,
+    ) -> Array:
+        """
+        Mutual information of each column with each other.
+
+        Parameters
+        ----------
+        base, correction, normalized, nan_policy, missing
+            As :func:`mutual_information_matrix` has them.
+
+        Returns
+        -------
+        (f, f) float64 ndarray
+            Entropies on the diagonal.
+
+        Raises
+        ------
+        ValueError
+            If there are no rows, or an option is unknown.
+        """
+        divisor = base_divisor(base)
+        correction = check_correction(correction)
+        choice(normalized, "normalized", (None, *AVERAGES))
+        coding = Coding(2, "uniform", "auto", missing, nan_policy)
+        coding.check()
+        if not self.n_rows:
+            raise ValueError("X must have at least one row, got none")
+        gone = [at_end(self._tables[i, i]) for i in range(len(self.columns))]
+        kept = []
+        for column, n_missing in zip(self.columns, gone, strict=True):
+            coding.refuse(column.name, n_missing)
+            kept.append(column.kept(missing == "category" and n_missing > 0))
+
+        def measure(pair: tuple[int, int]) -> float:
+            i, j = pair
+            cells = _cells(chosen_cells(self._tables[pair], kept[i], kept[j]))
+            left_out = nan_policy == "propagate" and missing is None and (gone[i] or gone[j])
+            if not cells.n or left_out:
+                return float("nan")
+            return _measured(cells, i == j, correction, normalized)
+
+        pairs = list(self._tables)
+        out = np.empty((len(self.columns),) * 2)
+        for (i, j), value in zip(pairs, run_in_order(measure, pairs), strict=True):
+            out[i, j] = out[j, i] = value
+        self._warn(kept)
+        return out if normalized is not None else out / divisor
+
+    def _warn(self, kept: list[Array]) -> None:
+        empty: list[str] = []
+        constant: list[str] = []
+        for i, column in enumerate(self.columns):
+            table = chosen_cells(self._tables[i, i], kept[i], kept[i])
+            occurring = int(np.count_nonzero(margin_of(table, 0)))
+            if occurring < 2:
+                (constant if occurring else empty).append(column.name)
+        warn_of_columns(empty, constant, stacklevel=3)
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Write the counts as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            What :meth:`from_dict` reads.
+        """
+        return {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "n_rows": self.n_rows,
+            "columns": [column.to_dict() for column in self.columns],
+            "tables": [plain_table(table) for table in self._tables.values()],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """
+        Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The plain values.
+
+        Returns
+        -------
+        PairCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the data is not what :meth:`to_dict` writes.
+        """
+        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
+            raise ValueError("data must be a dict that PairCounts.to_dict returned")
+        if data.get("version") != _VERSION:
+            raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
+        try:
+            columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
+            found = cls([column.name for column in columns])
+            found.columns = columns
+            tables = [table_from_plain(plain) for plain in data["tables"]]
+            found._tables = dict(zip(found._tables, tables, strict=True))
+            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
+            if any(table.shape != found._shape(*pair) for pair, table in found._tables.items()):
+                raise ValueError("tables must have the shapes of their columns")
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            raise ValueError(
+                f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
+            ) from error
+        return found
+
+
+def _cells(table: Array | Occupied) -> Cells:
+    if isinstance(table, Occupied):
+        return Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
+    return Cells.from_table(table)
+
+
+def _measured(
+    cells: Cells, alone: bool, correction: str | float | None, normalized: str | None
+) -> float:
+    """Information of a pair, or the entropy of one column; as a share if `normalized`."""
+    if normalized is None:
+        return entropies(cells, correction)[0] if alone else information_of(cells, None, correction)
+    hx, hy, hxy = entropies(cells, correction)
+    if alone:
+        return 1.0 if hx > 0.0 else 0.0
+    information = information_of(cells, None, correction)
+    return float(share_of(information, hx, hy, hxy, normalized, correction))

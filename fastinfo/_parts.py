@@ -1,0 +1,106 @@
+"""Parts of a table: their columns by name, and counts of parts put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fastinfo._occupied import Occupied, add_cells
+from fastinfo._validate import Array, as_array
+from fastinfo.frames import is_table
+
+__all__ = ["add_up", "as_column", "as_part", "own", "rows_of_part", "spread"]
+
+
+def as_part(X: Any, names: Sequence[str]) -> list[Any]:
+    """
+    Columns of a part of a table, by name, as Arrow arrays; or those of an array, in order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither, or a column is missing.
+    """
+    if not is_table(X):
+        array = as_array(X, "X")
+        if array.ndim != 2 or array.shape[1] != len(names):
+            raise ValueError(
+                f"X must be two-dimensional with {len(names)} columns, got shape {array.shape}"
+            )
+        return list(array.T)
+    import pyarrow as pa
+
+    if not isinstance(X, pa.Table | pa.RecordBatch):
+        import narwhals.stable.v2 as nw
+
+        X = nw.from_native(X, eager_only=True).to_arrow()
+    known = X.schema.names
+    absent = [name for name in names if name not in known]
+    if absent:
+        raise ValueError(f"a part of the data has no column {absent[0]!r}, but {known[:20]}")
+    return [_one_piece(X.column(known.index(name))) for name in names]
+
+
+def _one_piece(column: Any) -> Any:
+    """A column as one Arrow array."""
+    if not hasattr(column, "num_chunks"):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def as_column(values: Any) -> Any:
+    """A column of a table library as an Arrow array; an array as it is."""
+    if isinstance(values, np.ndarray):
+        return values
+    import narwhals.stable.v2 as nw
+
+    series = nw.from_native(values, series_only=True, pass_through=True)
+    return _one_piece(series.to_arrow() if hasattr(series, "to_arrow") else series)
+
+
+def rows_of_part(columns: Sequence[Any]) -> int:
+    """Number of rows."""
+    return len(columns[0])
+
+
+def spread(
+    table: Array | Occupied, rows: Array, columns: Array, shape: tuple[int, int]
+) -> Array | Occupied:
+    """Counts at other places, several of which may be the same."""
+    if table.shape == shape and _in_place(rows) and _in_place(columns):
+        return table
+    if not isinstance(table, Occupied):
+        if 8 * shape[0] * shape[1] <= 1 << 24:
+            out = np.zeros(shape, table.dtype)
+            np.add.at(out, np.ix_(rows[: table.shape[0]], columns[: table.shape[1]]), table)
+            return out
+        x, y = np.nonzero(table)
+        table = Occupied(x.astype(np.uint32), y.astype(np.uint32), table[x, y], table.shape)
+    keys = rows[table.rows].astype(np.uint64) * np.uint64(shape[1])
+    keys += columns[table.columns].astype(np.uint64)
+    kept, places = np.unique(keys, return_inverse=True)
+    counts = np.zeros(kept.size, table.counts.dtype)
+    np.add.at(counts, places, table.counts)
+    x, y = np.divmod(kept, np.uint64(shape[1]))
+    return Occupied(x.astype(np.uint32), y.astype(np.uint32), counts, shape)
+
+
+def _in_place(places: Array) -> bool:
+    return bool(np.array_equal(places, np.arange(places.size)))
+
+
+def own(table: Array | Occupied) -> Array | Occupied:
+    """A table that may be changed."""
+    return table.copy() if isinstance(table, np.ndarray) else table
+
+
+def add_up(a: Array | Occupied, b: Array | Occupied) -> Array | Occupied:
+    """Sum of counts of one shape; into `a` where it is a table."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        a += b
+        return a
+    nx, ny = a.shape
+    places = np.arange(nx), np.arange(ny)
+    return add_cells([a, b], [places, places], (nx, ny))

@@ -1,0 +1,96 @@
+"""Ranking and matrix of a table that is read part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+from fastinfo._column_counts import ColumnCounts
+from fastinfo._features import Coding
+from fastinfo._pair_stream import PairCounts
+from fastinfo._ranked import Ranking
+from fastinfo._report import progress_bar
+from fastinfo._serial import plain_array
+from fastinfo._sources import Source, as_source
+from fastinfo._streamed_column import Survey, check_streamed_bins
+from fastinfo._streams import check_names, count_stream
+from fastinfo._validate import Array
+
+__all__ = ["matrix_of_stream", "rank_stream", "refuse_checkpoint"]
+
+
+def refuse_checkpoint(checkpoint: Any) -> None:
+    """Raise for a checkpoint of data that is in memory already."""
+    if checkpoint is not None:
+        raise ValueError(
+            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}"
+        )
+
+
+def rank_stream(
+    X: Any,
+    y: str,
+    coding: Coding,
+    *,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any,
+    **options: Any,
+) -> Ranking:
+    """Rank the columns of a table that is read part by part."""
+    source = as_source(X)
+    if not isinstance(y, str):
+        raise TypeError(
+            f"y must be the name of a column where X is read part by part, got {type(y).__name__}"
+        )
+    check_names([y], source.names)
+    names = [name for name in source.names if name != y]
+    if not names:
+        raise ValueError("X must have at least one column beside the target, got none")
+    check_streamed_bins(coding.bins, coding.strategy)
+
+    def make(surveys: dict[str, Survey]) -> ColumnCounts:
+        return ColumnCounts(names, y, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
+
+    counts: ColumnCounts = _count(
+        source, make, ColumnCounts.from_dict, coding, progress, checkpoint, "rank"
+    )
+    return counts.ranking(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+
+
+def matrix_of_stream(
+    X: Any,
+    coding: Coding,
+    *,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any,
+    **options: Any,
+) -> Array:
+    """Mutual information of each column with each other, of a table that is read part by part."""
+    source = as_source(X)
+    check_streamed_bins(coding.bins, coding.strategy)
+
+    def make(surveys: dict[str, Survey]) -> PairCounts:
+        return PairCounts(source.names, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
+
+    counts: PairCounts = _count(
+        source, make, PairCounts.from_dict, coding, progress, checkpoint, "matrix"
+    )
+    return counts.matrix(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+
+
+def _count(
+    source: Source,
+    make: Callable[[dict[str, Survey]], Any],
+    read: Callable[[Any], Any],
+    coding: Coding,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any,
+    kind: str,
+) -> Any:
+    """Count a source, showing how far it is."""
+    bins = coding.bins if not hasattr(coding.bins, "dtype") else plain_array(coding.bins)
+    options = [kind, bins, str(coding.discrete)]
+    with progress_bar("rows") if progress is True else nullcontext(progress) as report:
+        shown = report if callable(report) else None
+        return count_stream(source, make, read, checkpoint, options, shown)

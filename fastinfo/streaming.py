@@ -1,0 +1,110 @@
+"""Data that does not fit into memory: counts and losses that take it part by part.
+
+Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
+:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`),
+pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that come
+some other way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from fastinfo._column_counts import ColumnCounts
+from fastinfo._loss_sum import LossSum
+from fastinfo._pair_stream import PairCounts
+from fastinfo._sources import Source, as_source, is_lazy
+from fastinfo._streamed_column import Survey
+from fastinfo._streams import check_names, survey_stream
+from fastinfo.frames import table_columns
+
+__all__ = [
+    "ColumnCounts",
+    "LossSum",
+    "PairCounts",
+    "Source",
+    "Survey",
+    "open_files",
+    "survey",
+]
+
+
+def open_files(*paths: str | os.PathLike[str]) -> Source:
+    r"""
+    Open files as one table that is read part by part.
+
+    Parameters
+    ----------
+    *paths : str or path-like
+        Files of any kind that :func:`fastinfo.files.read_table` reads, with the same columns, or
+        patterns of names, as ``"flights-*.parquet"``: those that fit are taken in their order.
+
+    Returns
+    -------
+    Source
+        What :func:`fastinfo.rank_features` and :func:`fastinfo.mutual_information_matrix` take.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it may not be read.
+    ValueError
+        If no file fits a pattern, or a file is of an unknown kind, broken, or lacks a column.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import fastinfo
+    >>> from fastinfo.streaming import open_files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for i in range(2):
+    ...         _ = pathlib.Path(folder, f"{i}.csv").write_text("a,b\n0,0\n1,1\n")
+    ...     table = open_files(f"{folder}/*.csv")
+    ...     fastinfo.mutual_information_matrix(table, base=2)
+    array([[1., 1.],
+           [1., 1.]])
+    """
+    from fastinfo._file_sources import Files, find_files
+
+    return Files(find_files([os.fspath(path) for path in paths]))
+
+
+def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
+    """
+    Range and number of the samples of each column of numbers, in one pass.
+
+    Parameters
+    ----------
+    data : table, or one that is read part by part
+        A pandas, Polars or PyArrow table, files, a dataset, a lazy frame or a relation.
+    names : sequence of str, optional
+        The columns. All of them by default.
+
+    Returns
+    -------
+    dict of str to Survey
+        With ``low``, ``high`` and ``n``; ``a | b`` is that of two parts. Labels have none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the data is no table, or has no such column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fastinfo.streaming import survey
+    >>> survey(pd.DataFrame({"a": [3.0, 1.0], "b": ["x", "y"]}))["a"].low
+    1.0
+    """
+    if not is_lazy(data):
+        columns = table_columns(data, "data")
+        chosen = list(columns) if names is None else list(names)
+        check_names(chosen, list(columns))
+        return survey_stream(None, chosen, data)
+    source = as_source(data)
+    chosen = source.names if names is None else list(names)
+    check_names(chosen, source.names)
+    return survey_stream(source, chosen)
