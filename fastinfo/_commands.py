@@ -1,11 +1,13 @@
 """The subcommands of ``fastinfo``. Loaded by ``fastinfo.cli``, which words their failures."""
 
 import enum
+import glob
 import math
+import os
 import sys
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numba
 import typer
@@ -13,11 +15,11 @@ import typer
 import fastinfo
 from fastinfo import _report
 from fastinfo._measures import CORRECTIONS
+from fastinfo._sources import is_lazy
+from fastinfo._streamed_column import needs_all_samples
 from fastinfo._units import unit_name
 from fastinfo.files import SUFFIXES, read_table, unknown_column
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from fastinfo.streaming import open_files
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -27,7 +29,15 @@ _BASE_HELP = 'Base of the logarithm: "e" is nats, 2 is bits.'
 _CORRECTION_HELP = (
     f"Take the bias off by {', '.join(name for name in CORRECTIONS if name)} or a pseudo-count."
 )
+_FILES_HELP = (
+    f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern of names, are one table; those, "
+    f"and large files, are read part by part."
+)
+_CHECKPOINT_HELP = "Keep what is counted so far in this file, and go on from it after a stop."
 _MISSING_HELP = "Missing values: leave out by pair, take as a category, stop."
+
+#: Bytes of a file that is read part by part.
+_LARGE = 1 << 28
 
 #: "mi" and the rules of numpy.histogram_bin_edges.
 _RULES = ("mi", "auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
@@ -100,9 +110,9 @@ def warmup(
 
 @app.command()
 def rank(
-    file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help=f"A table: {', '.join(SUFFIXES)}."),
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE...", help=_FILES_HELP),
     ] = None,
     target: Annotated[
         str | None, typer.Option("--target", "-t", help="The column to explain.")
@@ -128,6 +138,7 @@ def rank(
     plot: Annotated[
         str | None, typer.Option(help="Write a picture, too: ranking.png, .svg, .pdf.")
     ] = None,
+    checkpoint: Annotated[str | None, typer.Option(help=_CHECKPOINT_HELP)] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
     debug: Debug = False,
 ) -> None:
@@ -137,12 +148,14 @@ def rank(
         "seed": seed,
     }
     _check_picture(plot)
-    table, target = _table(file, target, demo)
+    table, target = _table(files or [], target, demo, checkpoint, options["bins"])
     with (
         nullcontext() if threads is None else fastinfo.num_threads(threads),
-        _report.progress_bar() as progress,
+        _report.progress_bar("rows" if is_lazy(table) else "columns") as progress,
     ):
-        ranking = fastinfo.rank_features(table, target, progress=progress, **options)
+        ranking = fastinfo.rank_features(
+            table, target, progress=progress, checkpoint=checkpoint, **options
+        )
     if plot is not None:
         from fastinfo.plot import plot_ranking, save
 
@@ -157,7 +170,7 @@ def rank(
 
 @app.command()
 def matrix(
-    file: Annotated[str, typer.Argument(metavar="FILE", help=f"A table: {', '.join(SUFFIXES)}.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES_HELP)],
     bins: Annotated[str, typer.Option(help=_BINS_HELP)] = "mi",
     base: Annotated[str, typer.Option(help=_BASE_HELP)] = "e",
     correction: Annotated[str | None, typer.Option(help=_CORRECTION_HELP)] = None,
@@ -169,6 +182,7 @@ def matrix(
     plot: Annotated[
         str | None, typer.Option(help="Write a picture, too: matrix.png, .svg, .pdf.")
     ] = None,
+    checkpoint: Annotated[str | None, typer.Option(help=_CHECKPOINT_HELP)] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
     debug: Debug = False,
 ) -> None:
@@ -176,13 +190,15 @@ def matrix(
     options = _options(bins, base, correction, missing)
     options["normalized"] = None if normalized is None else normalized.value
     _check_picture(plot)
-    table = read_table(file)
-    names = [str(name) for name in table.column_names]
+    table = _read(files, checkpoint, options["bins"])
+    names = _names(table)
     with (
         nullcontext() if threads is None else fastinfo.num_threads(threads),
-        _report.progress_bar("pairs") as progress,
+        _report.progress_bar("rows" if is_lazy(table) else "pairs") as progress,
     ):
-        found = fastinfo.mutual_information_matrix(table, progress=progress, **options)
+        found = fastinfo.mutual_information_matrix(
+            table, progress=progress, checkpoint=checkpoint, **options
+        )
     unit = "share" if normalized is not None else unit_name(options["base"])
     if plot is not None:
         from fastinfo.plot import plot_matrix, save
@@ -226,25 +242,47 @@ def _correction(text: str | None) -> str | float | None:
         ) from None
 
 
-def _table(file: str | None, target: str | None, demo: bool) -> tuple["pa.Table", str]:
-    """Read the table, and see to it that it has the target."""
-    if demo and file is not None:
-        raise ValueError(f"give either {file!r} or --demo, not both")
+def _read(files: list[str], checkpoint: str | None, bins: Any) -> Any:
+    """One file of moderate size as a table; else a table to read part by part."""
+    if len(files) == 1 and checkpoint is None:
+        (file,) = files
+        large = os.path.isfile(file) and os.path.getsize(file) > _LARGE
+        pattern = glob.has_magic(file) and not os.path.exists(file)
+        if not pattern and (not large or needs_all_samples(bins)):
+            return read_table(file)
+    return open_files(*files)
+
+
+def _names(table: Any) -> list[str]:
+    """The columns of a table, or of one to read part by part."""
+    return [str(name) for name in (table.names if is_lazy(table) else table.column_names)]
+
+
+def _table(
+    files: list[str], target: str | None, demo: bool, checkpoint: str | None, bins: Any
+) -> tuple[Any, str]:
+    """Read or open the table, and see to it that it has the target."""
+    if demo and files:
+        raise ValueError(f"give either {files[0]!r} or --demo, not both")
+    if demo and checkpoint is not None:
+        raise ValueError("--checkpoint is for files, not for --demo")
     if demo:
         from fastinfo import _demo
 
         table, name = _demo.flights(), "the demo"
         target = _demo.TARGET if target is None else target
-    elif file is None:
+    elif not files:
         raise ValueError("give a FILE to rank the columns of, or --demo for an example")
     else:
-        table, name = read_table(file), repr(file)
+        table, name = _read(files, checkpoint, bins), repr(files[0])
+    names = _names(table)
     if target is None:
-        shown = ", ".join(table.column_names[:20])
-        raise ValueError(f"name the column to explain with --target; the columns are: {shown}")
-    if target not in table.column_names:
-        raise ValueError(f"{name} has {unknown_column(target, table.column_names)}")
-    if table.num_columns == 1:
+        raise ValueError(
+            f"name the column to explain with --target; the columns are: {', '.join(names[:20])}"
+        )
+    if target not in names:
+        raise ValueError(f"{name} has {unknown_column(target, names)}")
+    if len(names) == 1:
         raise ValueError(f"{name} has no column besides {target!r}: nothing to rank")
     return table, target
 

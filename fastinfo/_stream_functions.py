@@ -53,7 +53,7 @@ def rank_stream(
         return ColumnCounts(names, y, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
 
     counts: ColumnCounts = _count(
-        source, make, ColumnCounts.from_dict, coding, progress, checkpoint, "rank"
+        source, make, ColumnCounts.from_dict, coding, progress, checkpoint, ["rank", y]
     )
     return counts.ranking(nan_policy=coding.nan_policy, missing=coding.missing, **options)
 
@@ -74,7 +74,7 @@ def matrix_of_stream(
         return PairCounts(source.names, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
 
     counts: PairCounts = _count(
-        source, make, PairCounts.from_dict, coding, progress, checkpoint, "matrix"
+        source, make, PairCounts.from_dict, coding, progress, checkpoint, ["matrix"]
     )
     return counts.matrix(nan_policy=coding.nan_policy, missing=coding.missing, **options)
 
@@ -86,11 +86,11 @@ def _count(
     coding: Coding,
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
-    kind: str,
+    kind: list[str],
 ) -> Any:
     """Count a source, showing how far it is."""
     bins = coding.bins if not hasattr(coding.bins, "dtype") else plain_array(coding.bins)
-    options = [kind, bins, str(coding.discrete)]
+    options = [*kind, bins, str(coding.discrete)]
     with progress_bar("rows") if progress is True else nullcontext(progress) as report:
         shown = report if callable(report) else None
         return count_stream(source, make, read, checkpoint, options, shown)

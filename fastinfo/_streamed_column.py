@@ -17,7 +17,14 @@ from fastinfo.encoding import encode, join_levels
 from fastinfo.frames import MOST_LABELS, load_column
 from fastinfo.rules import NUMPY_RULES
 
-__all__ = ["Part", "StreamedColumn", "Survey", "check_streamed_bins", "needs_survey"]
+__all__ = [
+    "Part",
+    "StreamedColumn",
+    "Survey",
+    "check_streamed_bins",
+    "needs_all_samples",
+    "needs_survey",
+]
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
@@ -31,6 +38,11 @@ _BY_SIZE: dict[
 }
 
 
+def needs_all_samples(bins: Any) -> bool:
+    """Whether this is a rule that goes by more than the number of samples and their range."""
+    return isinstance(bins, str) and bins in NUMPY_RULES and bins not in _BY_SIZE
+
+
 def check_streamed_bins(bins: Any, strategy: str) -> None:
     """Raise for bins that can't be found without all samples at once."""
     if strategy == "quantile" and given_edges(bins, "bins") is None:
@@ -38,7 +50,7 @@ def check_streamed_bins(bins: Any, strategy: str) -> None:
             "strategy must be 'uniform' where data comes in parts, got 'quantile': "
             "quantiles need all samples at once; give edges, from a sample for instance"
         )
-    if isinstance(bins, str) and bins in NUMPY_RULES and bins not in _BY_SIZE:
+    if needs_all_samples(bins):
         known = ", ".join(repr(rule) for rule in ("mi", *_BY_SIZE))
         raise ValueError(
             f"bins must be a number, edges or one of {known} where data comes in parts, "

@@ -73,9 +73,9 @@ def survey_stream(source: Source | None, names: list[str], whole: Any = None) ->
         found: dict[str, Survey] = {}
         _add_surveys(found, names, whole)
         return found
-    found = dict(source.surveys(names))
-    _survey(source, [n for n in names if n not in found], found, True, Checkpoint(None, 0), None)
-    return found
+    known = source.surveys(names)
+    unknown = [name for name in names if name not in known]
+    return known | _survey(source, unknown, Checkpoint(None, 0), {}, True)
 
 
 def count_stream(
@@ -118,26 +118,23 @@ def count_stream(
     """
     kept = Checkpoint(checkpoint, [source.identity(), options])
     state = kept.load()
-    wanted = make({})
-    names = [column.name for column in wanted.streamed()]
-    surveys = {name: Survey.from_plain(s) for name, s in (state or {}).get("surveys", {}).items()}
-    trusted = bool((state or {}).get("trusted", True))
     if state is None:
-        kept.save({"surveys": {}, "read": 0})  # a file that can't be written is known at once
-        surveys = source.surveys([c.name for c in wanted.streamed() if needs_survey(c)])
+        state = {}
+        kept.save(state)  # a file that can't be written is known at once
+    wanted = make({}).streamed()
+    names = [column.name for column in wanted]
+    ranged = [column.name for column in wanted if needs_survey(column)]
+    trusted = bool(state.get("trusted", True))
+    surveys = source.surveys(ranged) if trusted else {}
+    surveys |= _from_plain(state.get("surveys", {}))
     while True:
-        if state is None or "counts" not in state:
-            unknown = [
-                c.name
-                for c in wanted.streamed()
-                if needs_survey(c) and (c.name not in surveys or not trusted)
-            ]
-            _survey(source, unknown, surveys, trusted, kept, state)
-            counts = make(surveys)
-        else:
+        if "counts" in state:
             counts = read_counts(state["counts"])
-        plain: dict[str, Any] = {name: survey.to_plain() for name, survey in surveys.items()}
-        plain = {"surveys": plain, "trusted": trusted}
+        else:
+            unknown = [name for name in ranged if name not in surveys]
+            surveys |= _survey(source, unknown, kept, state, trusted)
+            counts = make(surveys)
+        plain = {"surveys": _to_plain(surveys), "trusted": trusted}
 
         def use(part: Any, counts: Counts = counts, known: Any = plain) -> None:
             _update(counts, part, source)
@@ -151,7 +148,7 @@ def count_stream(
         if _fits(counts, trusted):
             kept.remove()
             return counts
-        surveys, trusted, state = {}, False, None
+        surveys, trusted, state = {}, False, {}
 
 
 def _closable(parts: Iterator[Any]) -> Any:
@@ -168,34 +165,32 @@ def _update(counts: Counts, part: Any, source: Source) -> None:
         raise type(error)(f"{error} (in {rows})") from error
 
 
+def _to_plain(surveys: dict[str, Survey]) -> dict[str, Any]:
+    return {name: survey.to_plain() for name, survey in surveys.items()}
+
+
+def _from_plain(plain: dict[str, Any]) -> dict[str, Survey]:
+    return {name: Survey.from_plain(survey) for name, survey in plain.items()}
+
+
 def _survey(
-    source: Source,
-    names: list[str],
-    surveys: dict[str, Survey],
-    trusted: bool,
-    kept: Checkpoint,
-    state: dict[str, Any] | None,
-) -> None:
-    """Read columns for their ranges."""
+    source: Source, names: list[str], kept: Checkpoint, state: dict[str, Any], trusted: bool
+) -> dict[str, Survey]:
+    """Read columns for their ranges, from where an earlier run was stopped."""
+    found = _from_plain(state.get("partial", {}))
     if not names:
-        return
-    found: dict[str, Survey] = {}
-    start = 0
-    if state is not None and state.get("read"):
-        found = {name: surveys[name] for name in names if name in surveys}
-        start = int(state["read"])
-    done = [start]
+        return found
+    done = [int(state.get("read", 0))]
 
     def use(part: Any) -> None:
         _add_surveys(found, names, part)
         done[0] += part.num_rows
         if kept.path is not None:
-            plain = {name: survey.to_plain() for name, survey in (surveys | found).items()}
-            kept.save({"surveys": plain, "trusted": trusted, "read": done[0]})
+            kept.save({"partial": _to_plain(found), "trusted": trusted, "read": done[0]})
 
-    with contextlib.closing(_closable(source.parts(names, start))) as parts:
+    with contextlib.closing(_closable(source.parts(names, done[0]))) as parts:
         _ahead(parts, use)
-    surveys.update(found)
+    return found
 
 
 def _fits(counts: Counts, trusted: bool) -> bool:

@@ -221,6 +221,7 @@ HOSTILE = {
     "other": [None, 1, "a", table, fastinfo.JointCounts.empty([0, 1], [0, 1])],
     "data": [None, 1, "a", [], {}, {"table": 1}, ARGUMENTS["data"] | {"table": "no"}, object()],
     "progress": FLAGS,
+    "checkpoint": ["file", b"file", 3, object()],  # of data that is there as a whole
     "density": FLAGS,
     "keepdims": FLAGS,
     "return_sign": FLAGS,
