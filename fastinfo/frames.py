@@ -14,6 +14,8 @@ __all__ = ["MOST_LABELS", "is_series", "is_table", "load_column", "table_columns
 
 MOST_LABELS = 32  #: a numeric column with more distinct values than this is binned
 
+_MOST_LOOKED_UP = 1 << 12  # between the least and the largest of whole numbers that are labels
+
 _MISSING_EXTRA = (
     'tables need narwhals and pyarrow, which are not installed: pip install "fastinfo[frames]"'
 )
@@ -68,7 +70,9 @@ def load_column(column: Any, name: str, discrete: bool | None = None) -> tuple[A
     than 32 distinct values, and all else is labels.
     """
     nw, pa = _libraries()
-    series = nw.from_native(column, series_only=True, pass_through=True)
+    series = column  # narwhals takes a while to tell what it is
+    if not isinstance(column, pa.Array):
+        series = nw.from_native(column, series_only=True, pass_through=True)
     try:
         array = _as_arrow(series, pa)
         numbers = _numbers(array, pa)
@@ -90,12 +94,31 @@ def load_column(column: Any, name: str, discrete: bool | None = None) -> tuple[A
             values = values.astype(np.float64)
             values[missing] = np.nan
         return values, False
-    places = np.searchsorted(levels, values)
+    places = _places(levels, values)
     if values.dtype.kind == "f":
         places[np.isnan(values)] = levels.size
     if missing is not None:
         places[missing] = levels.size
     return Coded(places.astype(code_dtype(levels.size)), levels.size, levels=levels), True
+
+
+def _places(levels: Array, values: Array) -> Array:
+    """Where numbers are among sorted levels; of a number that is no level, any place."""
+    if values.dtype.kind in "iu" and levels.size:
+        least, span = int(levels[0]), int(levels[-1]) - int(levels[0])
+        if (
+            span < _MOST_LOOKED_UP
+            and int(values.min()) >= least
+            and int(values.max()) <= least + span
+        ):
+            lookup = np.zeros(span + 1, code_dtype(levels.size))
+            lookup[(levels - levels[0]).astype(np.intp)] = np.arange(levels.size)
+            offsets = (
+                values - levels[0] if values.itemsize == 8 else values.astype(np.int64) - least
+            )
+            found: Array = lookup[offsets]
+            return found
+    return np.searchsorted(levels, values)
 
 
 class _NoArrowError(Exception):
