@@ -11,7 +11,7 @@ from fastinfo._codes import Coded
 from fastinfo._features import Coding, read_target, warn_of_columns
 from fastinfo._measures import check_correction
 from fastinfo._occupied import Occupied, count_cells
-from fastinfo._parts import add_up, as_column, as_part, own, rows_of_part, spread
+from fastinfo._parts import add_part, as_column, as_part, rows_of_part, spread
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import MOST_REPLICATES, seed_key
 from fastinfo._serial import plain_table, table_from_plain
@@ -125,7 +125,7 @@ class ColumnCounts:
             counted = count_cells(_levels_only(part), _levels_only(y_part))
             shape = column.n_codes, y_size
             before = spread(self._tables[i], part.before, y_part.before, shape)
-            return add_up(before, spread(counted, part.now, y_part.now, shape))
+            return add_part(before, counted, part.now, y_part.now)
 
         self._tables = run_in_order(count, range(len(self.columns)))
         self.n_rows += len(target)
@@ -162,7 +162,7 @@ class ColumnCounts:
             before, now = column.join(other.columns[i])
             shape = column.n_codes, self.target.n_codes
             table = spread(self._tables[i], before, y_before, shape)
-            self._tables[i] = add_up(table, own(spread(other._tables[i], now, y_now, shape)))
+            self._tables[i] = add_part(table, other._tables[i], now, y_now)
         self.n_rows += other.n_rows
         return self
 

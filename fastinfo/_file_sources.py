@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Files", "find_files"]
 
-_BUFFER = 1 << 20  # bytes of a column chunk that are read at a time
+_BUFFER = 1 << 18  # bytes of a column chunk that are read at a time
 _TEXT_BLOCK = 1 << 24
 _NUMBERS = ("FLOAT", "DOUBLE", "INT32", "INT64")
 

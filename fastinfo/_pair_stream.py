@@ -17,7 +17,7 @@ from fastinfo._features import Coding, warn_of_columns
 from fastinfo._measures import AVERAGES, check_correction, entropies, information_of, share_of
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
-from fastinfo._parts import add_up, as_part, own, rows_of_part, spread
+from fastinfo._parts import add_part, as_part, rows_of_part, spread
 from fastinfo._serial import plain_table, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
 from fastinfo._threads import run_in_order
@@ -29,6 +29,7 @@ __all__ = ["PairCounts"]
 
 _FORMAT = "fastinfo.PairCounts"
 _VERSION = 1
+_ROWS_AT_ONCE = 1 << 17
 
 
 class PairCounts:
@@ -79,6 +80,7 @@ class PairCounts:
         word = said_discrete(discrete, 0)
         self.columns = [StreamedColumn(n, bins, word, surveys.get(n)) for n in names]
         self.n_rows = 0
+        self._pending: list[list[Part]] = []
         pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
         self._tables: dict[tuple[int, int], Array | Occupied] = {
             pair: np.zeros((2, 2), np.int64) for pair in pairs
@@ -113,12 +115,27 @@ class PairCounts:
             return self.columns[i].take(self.columns[i].read(values[i]))
 
         parts = run_in_order(code, range(len(values)))
-        self._check_size()
-        for (i, j), table in self._tables.items():
-            self._tables[i, j] = spread(table, parts[i].before, parts[j].before, self._shape(i, j))
-        self._count(parts, n)
+        changes = [part.before is not None or part.now is not None for part in parts]
+        if any(changes):
+            self._count_pending()
+            self._check_size()
+            for (i, j), table in self._tables.items():
+                shape = self._shape(i, j)
+                self._tables[i, j] = spread(table, parts[i].before, parts[j].before, shape)
+        self._pending.append(parts)
         self.n_rows += n
+        if any(changes) or sum(len(p[0].coded.codes) for p in self._pending) >= _ROWS_AT_ONCE:
+            self._count_pending()
         return self
+
+    def _count_pending(self) -> None:
+        """Count the parts that wait for others: many rows at a time cost less."""
+        pending, self._pending = self._pending, []
+        if len(pending) > 1:
+            columns = [[parts[i].coded for parts in pending] for i in range(len(self.columns))]
+            self._count([Part(_joined(coded), None, None) for coded in columns])
+        elif pending:
+            self._count(pending[0])
 
     def _shape(self, i: int, j: int) -> tuple[int, int]:
         return self.columns[i].n_codes, self.columns[j].n_codes
@@ -132,8 +149,9 @@ class PairCounts:
                 f"bytes; use fewer bins or columns"
             )
 
-    def _count(self, parts: Sequence[Part], n: int) -> None:
+    def _count(self, parts: Sequence[Part]) -> None:
         """Add the counts of the codes of a part."""
+        n = len(parts[0].coded.codes)
         levels = np.array([part.coded.n_levels for part in parts], np.int64)
         narrow = np.flatnonzero(levels <= MOST_LEVELS)
         codes = np.empty((narrow.size, n), np.uint8)
@@ -175,8 +193,7 @@ class PairCounts:
         if i > j:
             assert isinstance(table, np.ndarray)
             i, j, table = j, i, np.ascontiguousarray(table.T)
-        placed = spread(table, parts[i].now, parts[j].now, self._shape(i, j))
-        self._tables[i, j] = add_up(self._tables[i, j], placed)
+        self._tables[i, j] = add_part(self._tables[i, j], table, parts[i].now, parts[j].now)
 
     def merge(self, other: PairCounts) -> Self:
         """
@@ -202,12 +219,13 @@ class PairCounts:
         mine, theirs = ([c.name for c in counts.columns] for counts in (self, other))
         if mine != theirs:
             raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
+        self._count_pending()
+        other._count_pending()
         places = [c.join(d) for c, d in zip(self.columns, other.columns, strict=True)]
         for (i, j), table in self._tables.items():
             shape = self._shape(i, j)
             before = spread(table, places[i][0], places[j][0], shape)
-            now = own(spread(other._tables[i, j], places[i][1], places[j][1], shape))
-            self._tables[i, j] = add_up(before, now)
+            self._tables[i, j] = add_part(before, other._tables[i, j], places[i][1], places[j][1])
         self.n_rows += other.n_rows
         return self
 
@@ -217,6 +235,7 @@ class PairCounts:
 
     def dropped(self) -> dict[str, tuple[int, int]]:
         """By column: how many samples were outside the edges, and how many missing."""
+        self._count_pending()
         found = {}
         for i, column in enumerate(self.columns):
             sums = margin_of(self._tables[i, i], 0)
@@ -257,6 +276,7 @@ class PairCounts:
         coding.check()
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
+        self._count_pending()
         gone = [at_end(self._tables[i, i]) for i in range(len(self.columns))]
         kept = []
         for column, n_missing in zip(self.columns, gone, strict=True):
@@ -297,6 +317,7 @@ class PairCounts:
         dict
             What :meth:`from_dict` reads.
         """
+        self._count_pending()
         return {
             "format": _FORMAT,
             "version": _VERSION,
@@ -343,6 +364,12 @@ class PairCounts:
                 f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
             ) from error
         return found
+
+
+def _joined(parts: Sequence[Coded]) -> Coded:
+    """Codes of one column, one part after the other."""
+    codes = np.concatenate([coded.codes for coded in parts])
+    return Coded(codes, max(coded.n_levels for coded in parts))
 
 
 def _cells(table: Array | Occupied) -> Cells:

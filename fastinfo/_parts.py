@@ -11,7 +11,9 @@ from fastinfo._occupied import Occupied, add_cells
 from fastinfo._validate import Array, as_array
 from fastinfo.frames import is_table
 
-__all__ = ["add_up", "as_column", "as_part", "own", "rows_of_part", "spread"]
+__all__ = ["add_part", "as_column", "as_part", "rows_of_part", "spread"]
+
+_MOST_BYTES = 1 << 24  # of a table that is made anew as a whole
 
 
 def as_part(X: Any, names: Sequence[str]) -> list[Any]:
@@ -66,13 +68,17 @@ def rows_of_part(columns: Sequence[Any]) -> int:
 
 
 def spread(
-    table: Array | Occupied, rows: Array, columns: Array, shape: tuple[int, int]
+    table: Array | Occupied, rows: Array | None, columns: Array | None, shape: tuple[int, int]
 ) -> Array | Occupied:
-    """Counts at other places, several of which may be the same."""
-    if table.shape == shape and _in_place(rows) and _in_place(columns):
+    """Counts at other places, several of which may be the same; None are the same as before."""
+    if rows is None and columns is None:
         return table
+    rows, columns = (
+        np.arange(size) if places is None else places
+        for places, size in zip((rows, columns), table.shape, strict=True)
+    )
     if not isinstance(table, Occupied):
-        if 8 * shape[0] * shape[1] <= 1 << 24:
+        if 8 * shape[0] * shape[1] <= _MOST_BYTES:
             out = np.zeros(shape, table.dtype)
             np.add.at(out, np.ix_(rows[: table.shape[0]], columns[: table.shape[1]]), table)
             return out
@@ -87,20 +93,29 @@ def spread(
     return Occupied(x.astype(np.uint32), y.astype(np.uint32), counts, shape)
 
 
-def _in_place(places: Array) -> bool:
-    return bool(np.array_equal(places, np.arange(places.size)))
+def add_part(
+    whole: Array | Occupied,
+    part: Array | Occupied,
+    rows: Array | None,
+    columns: Array | None,
+) -> Array | Occupied:
+    """
+    Add the counts of a part to those of the whole, into them where that can be.
 
-
-def own(table: Array | Occupied) -> Array | Occupied:
-    """A table that may be changed."""
-    return table.copy() if isinstance(table, np.ndarray) else table
-
-
-def add_up(a: Array | Occupied, b: Array | Occupied) -> Array | Occupied:
-    """Sum of counts of one shape; into `a` where it is a table."""
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        a += b
-        return a
-    nx, ny = a.shape
+    Each row and column of the part has its place in the whole; None is the same place.
+    """
+    nx, ny = part.shape
+    if isinstance(whole, np.ndarray) and isinstance(part, np.ndarray):
+        if rows is None and columns is None:
+            whole[:nx, :ny] += part
+            return whole
+        x = np.arange(nx) if rows is None else rows[:nx]
+        y = np.arange(ny) if columns is None else columns[:ny]
+        np.add.at(whole, np.ix_(x, y), part)
+        return whole
+    x = np.arange(nx) if rows is None else rows
+    y = np.arange(ny) if columns is None else columns
+    nx, ny = whole.shape
+    placed = spread(part, x, y, (nx, ny))
     places = np.arange(nx), np.arange(ny)
-    return add_cells([a, b], [places, places], (nx, ny))
+    return add_cells([whole, placed], [places, places], (nx, ny))

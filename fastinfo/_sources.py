@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "as_source", "in_parts", "is_lazy", "part_rows"]
 
-_PART_BYTES = 1 << 26
-_FEWEST_ROWS, _MOST_ROWS = 1 << 15, 1 << 20
+_PART_BYTES = 16 << 20
+_FEWEST_ROWS, _MOST_ROWS = 1 << 13, 1 << 20
 
 
 def part_rows(n_columns: int) -> int:

@@ -113,8 +113,8 @@ class Part(NamedTuple):
     """A part of a column in codes, and where the levels go that were known before and are new."""
 
     coded: Coded  #: of as many levels as occur, those beyond the column's included
-    before: Array  #: places of the codes so far among those of now
-    now: Array  #: places of this part's codes among those of now
+    before: Array | None  #: places of the codes so far among those of now; None: they are the same
+    now: Array | None  #: places of this part's codes among those of now; None: the same
 
 
 class StreamedColumn:
@@ -207,10 +207,10 @@ class StreamedColumn:
 
     def take(self, values: Array | Coded) -> Part:
         """Code a part, and keep the levels that it brings."""
-        size = self.n_codes
         if isinstance(values, np.ndarray) or self.edges is not None:
-            before = self._turn_to_bins()
-            return Part(self._in_bins(values), before, np.arange(self.n_codes))
+            into = None if self.edges is not None else self._turn_to_bins()
+            return Part(self._in_bins(values), into, None)
+        size = self.n_codes
         n = values.n_levels
         codes = values.codes.astype(code_dtype(n + 1), copy=False)
         if codes.size and int(codes.max()) == n:
@@ -223,7 +223,8 @@ class StreamedColumn:
         if self._too_many:
             into = self._turn_to_bins()
             before, now = into[before], into[now]
-        assert before.size == size
+        if size == self.n_codes and _in_order(before):
+            return Part(coded, None, None if _in_order(now[:n]) else now)
         return Part(coded, before, now)
 
     @property
@@ -321,6 +322,10 @@ class StreamedColumn:
             value = plain[name]
             setattr(found, name, None if value is None else array_from_plain(value))
         return found
+
+
+def _in_order(places: Array) -> bool:
+    return bool(np.array_equal(places, np.arange(places.size)))
 
 
 def _with_beyond(places: Array, n_levels: int) -> Array:
