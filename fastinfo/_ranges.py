@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block
 from fastinfo.kernels import binning as kernels
 
-__all__ = ["find_range", "pair_summary", "summary"]
+__all__ = ["find_range", "moved_moments", "pair_summary", "summary"]
 
 Summary: TypeAlias = tuple[int, tuple[float, float], tuple[float, float], float]
 
@@ -74,6 +74,22 @@ def summary(found: list[float]) -> Summary:
     square = (mxx - mx * mx) * (myy - my * my)
     r = (mxy - mx * my) / math.sqrt(square) if square > 0.0 else 0.0
     return n, x_range, y_range, min(max(r, -1.0), 1.0) if math.isfinite(r) else 0.0
+
+
+def moved_moments(
+    found: Sequence[float], origin: tuple[float, float], to: tuple[float, float]
+) -> list[float]:
+    """The ten numbers of ``pair_moments`` as they are when measured from elsewhere."""
+    n, mx, my, mxx, myy, mxy = found[0], *found[5:]
+    dx, dy = origin[0] - to[0], origin[1] - to[1]
+    return [
+        *found[:5],
+        mx + n * dx,
+        my + n * dy,
+        mxx + 2.0 * dx * mx + n * dx * dx,
+        myy + 2.0 * dy * my + n * dy * dy,
+        mxy + dx * my + dy * mx + n * dx * dy,
+    ]
 
 
 def _first_finite(a: Array) -> float:

@@ -1,0 +1,315 @@
+"""The same measures of Dask arrays and dataframes: lazy, and with counts that are the same.
+
+Each partition is read twice, for the range of its columns and to count them, and is held by nobody
+in between: only tables of counts travel, and are added in a tree. Counts are integers: they are the
+same, to the last one, whatever the partitions are. Needs Dask: ``pip install "fastinfo[dask]"``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinfo import _dask_tasks as tasks
+from fastinfo._dask_graphs import (
+    aligned,
+    as_vector,
+    columns_of,
+    is_frame,
+    load_dask,
+    of_partitions,
+    reduced,
+)
+from fastinfo._dask_losses import cross_entropy, softmax_cross_entropy
+from fastinfo._features import Coding
+from fastinfo._measures import AVERAGES, check_correction
+from fastinfo._streamed_column import check_streamed_bins
+from fastinfo._validate import base_divisor, choice
+from fastinfo._variables import refuse_missing
+
+__all__ = [
+    "cross_entropy",
+    "joint_counts",
+    "mutual_information",
+    "mutual_information_matrix",
+    "rank_features",
+    "softmax_cross_entropy",
+]
+
+
+def joint_counts(
+    x: Any,
+    y: Any,
+    *,
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    range: Any = None,
+    discrete: Any = "auto",
+) -> Any:
+    """
+    Counts of pairs of two variables, as :meth:`fastinfo.JointCounts.from_samples` makes them.
+
+    Parameters
+    ----------
+    x, y : dask.array.Array or dask.dataframe.Series
+        The samples, in the same partitions.
+    bins, strategy, range, discrete
+        As :meth:`fastinfo.JointCounts.from_samples` has them. Bins that need all samples at once
+        (``strategy="quantile"``, and the rules "fd", "auto", "scott", "doane" and "stone") must be
+        given as edges.
+
+    Returns
+    -------
+    dask.delayed.Delayed
+        Of :class:`fastinfo.JointCounts`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the samples are no Dask collection, lengths differ, or the bins can't be used. What is
+        wrong with a partition is raised, with its number, when the result is computed.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> x = da.arange(1000, chunks=100) % 4
+    >>> fd.joint_counts(x, x // 2).compute().table.tolist()
+    [[250, 0], [250, 0], [0, 250], [0, 250]]
+    """
+    dask = load_dask()
+    for setting in bins if isinstance(bins, tuple) else (bins,):
+        check_streamed_bins(setting, strategy)
+    x, y = aligned(as_vector(x, "x"), as_vector(y, "y"))
+    survey = reduced(of_partitions((x, y), tasks.survey_pair, discrete))
+    counts = reduced(of_partitions((x, y), tasks.count_pair, survey, bins, range, discrete))
+    return dask.delayed(_whole, pure=False)(counts)
+
+
+def _whole(counts: Any) -> Any:
+    """Counts of something."""
+    if counts is None:
+        raise ValueError("x and y must have at least one sample, got none")
+    return counts
+
+
+def mutual_information(
+    x: Any,
+    y: Any,
+    *,
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    range: Any = None,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    normalized: str | None = None,
+    nan_policy: str = "propagate",
+) -> Any:
+    """
+    Mutual information of two variables, as :func:`fastinfo.mutual_information` measures it.
+
+    Parameters
+    ----------
+    x, y : dask.array.Array or dask.dataframe.Series
+        The samples, in the same partitions.
+    bins, strategy, range, discrete, base, correction, normalized, nan_policy
+        As :func:`fastinfo.mutual_information` has them; see :func:`joint_counts` of bins.
+
+    Returns
+    -------
+    dask.array.Array
+        One float64 number, lazy.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`joint_counts`, or if an option is unknown.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> x = da.arange(1000, chunks=100) % 4
+    >>> float(fd.mutual_information(x, x // 2, base=2))
+    1.0
+    """
+    dask = load_dask()
+    base_divisor(base)
+    correction = check_correction(correction)
+    choice(normalized, "normalized", (None, *AVERAGES))
+    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    counts = joint_counts(x, y, bins=bins, strategy=strategy, range=range, discrete=discrete)
+    value = dask.delayed(_information, pure=False)(counts, base, correction, normalized, nan_policy)
+    return dask.array.from_delayed(value, (), np.float64)
+
+
+def _information(counts: Any, base: Any, correction: Any, normalized: Any, policy: str) -> Any:
+    if refuse_missing(counts.n_missing, "x and y", policy, "pairs") or not counts.n:
+        return np.float64(np.nan)
+    if normalized is not None:
+        return np.float64(counts.normalized_mutual_information(normalized, correction=correction))
+    return np.float64(counts.mutual_information(base, correction))
+
+
+def mutual_information_matrix(
+    X: Any,
+    *,
+    bins: Any = "mi",
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    normalized: str | None = None,
+    nan_policy: str = "omit",
+    missing: str | None = None,
+) -> Any:
+    """
+    Mutual information of each column with each other: :func:`fastinfo.mutual_information_matrix`.
+
+    Parameters
+    ----------
+    X : (n, f) dask.array.Array or dask.dataframe.DataFrame
+        The columns.
+    bins, discrete, base, correction, normalized, nan_policy, missing
+        As :func:`fastinfo.mutual_information_matrix` has them; see :func:`joint_counts` of bins.
+
+    Returns
+    -------
+    (f, f) dask.array.Array of float64
+        Entropies on the diagonal, lazy.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `X` is no Dask collection, or an option is unknown. What is wrong with a partition is
+        raised, with its number, when the result is computed.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> x = da.arange(1000, chunks=100) % 4
+    >>> fd.mutual_information_matrix(da.stack([x, x // 2], axis=1), base=2).compute()
+    array([[2., 1.],
+           [1., 1.]])
+    """
+    dask = load_dask()
+    base_divisor(base)
+    correction = check_correction(correction)
+    choice(normalized, "normalized", (None, *AVERAGES))
+    coding = Coding.for_all(bins, "uniform", discrete, missing, nan_policy)
+    coding.check()
+    check_streamed_bins(coding.bins, coding.strategy)
+    X, names, coding = columns_of(X, coding)
+    surveys = reduced(of_partitions(X, tasks.survey_columns, names, coding))
+    counts = reduced(of_partitions(X, tasks.count_columns, None, surveys, names, None, coding))
+    options = {
+        "base": base,
+        "correction": correction,
+        "normalized": normalized,
+        "nan_policy": nan_policy,
+        "missing": missing,
+    }
+    found = dask.delayed(_matrix, pure=False)(counts, options)
+    return dask.array.from_delayed(found, (len(names), len(names)), np.float64)
+
+
+def _matrix(counts: Any, options: dict[str, Any]) -> Any:
+    return counts.matrix(**options)
+
+
+def rank_features(
+    X: Any,
+    y: Any,
+    *,
+    bins: Any = "mi",
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    n_permutations: int = 0,
+    seed: Any = None,
+    alpha: float = 0.05,
+    nan_policy: str = "omit",
+    missing: str | None = None,
+) -> Any:
+    """
+    Rank columns by what they tell about a target, as :func:`fastinfo.rank_features` does it.
+
+    Parameters
+    ----------
+    X : (n, f) dask.array.Array or dask.dataframe.DataFrame
+        The columns.
+    y : (n,) dask.array.Array, dask.dataframe.Series, or str
+        The target in the same partitions, or the name of its column in `X`.
+    bins, discrete, base, correction, n_permutations, seed, alpha, nan_policy, missing
+        As :func:`fastinfo.rank_features` has them; see :func:`joint_counts` of bins.
+
+    Returns
+    -------
+    dask.delayed.Delayed
+        Of :class:`fastinfo.Ranking`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `X` or `y` is no Dask collection, `y` is no column, lengths differ, or an option is
+        unknown. What is wrong with a partition is raised, with its number, when the result is
+        computed.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> X = da.random.default_rng(0).integers(0, 4, (10_000, 3), chunks=(1000, 3))
+    >>> fd.rank_features(X, X[:, 2] // 2).compute()[0].name
+    'x2'
+    """
+    dask = load_dask()
+    base_divisor(base)
+    correction = check_correction(correction)
+    coding = Coding.for_all(bins, "uniform", discrete, missing, nan_policy)
+    coding.check()
+    check_streamed_bins(coding.bins, coding.strategy)
+    X, names, coding = columns_of(X, coding)
+    if isinstance(y, str):
+        if not is_frame(X) or y not in names:
+            raise ValueError(f"y must be a column of X, one of {names}, got {y!r}")
+        names.remove(y)
+        target, data, ranged = y, X, [*names, y]
+        surveys = reduced(of_partitions(data, tasks.survey_columns, ranged, coding))
+        counted = of_partitions(data, tasks.count_columns, None, surveys, names, target, coding)
+    else:
+        X, values = aligned(X, as_vector(y, "y"), "X and y")
+        name = getattr(values, "name", None)
+        target = str(name) if is_frame(values) and name is not None else "y"
+        surveys = reduced(
+            [
+                *of_partitions(X, tasks.survey_columns, names, coding),
+                *of_partitions(values, _survey_target, target, coding),
+            ]
+        )
+        counted = of_partitions((X, values), tasks.count_columns, surveys, names, target, coding)
+    if not names:
+        raise ValueError("X must have at least one column beside the target, got none")
+    options = {
+        "base": base,
+        "correction": correction,
+        "n_permutations": n_permutations,
+        "seed": seed,
+        "alpha": alpha,
+        "nan_policy": nan_policy,
+        "missing": missing,
+    }
+    return dask.delayed(_ranking, pure=False)(reduced(counted), options)
+
+
+def _survey_target(part: Any, name: str, coding: Coding) -> Any:
+    """Range of a target that is a collection of its own."""
+    if isinstance(part, np.ndarray):
+        return tasks.survey_columns(part[:, None], [name], coding)
+    return tasks.survey_columns(part.to_frame(name), [name], coding)
+
+
+def _ranking(counts: Any, options: dict[str, Any]) -> Any:
+    return counts.ranking(**options)
