@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 _MERGED = 8  # results that one task adds up
+_MOST_COPIED = 1 << 16  # bytes of an array that a task takes with it
 
 
 def load_dask() -> Any:
@@ -42,41 +43,102 @@ def is_frame(data: Any) -> bool:
 
 def of_partitions(data: Any, function: Callable[..., Any], *args: Any) -> list[Any]:
     """
-    Results of ``function(partition, *args)``, lazily, in tasks that read the partitions anew.
+    Results of ``function(*partitions, *args)``, lazily, in tasks that read the partitions anew.
 
     Of a pass over data that another pass reads, too: sharing the partitions would hold them all.
     """
     dask = load_dask()
-    if isinstance(data, tuple):  # columns side by side
-        blocks = [_blocks(part) for part in data]
-        if len({len(found) for found in blocks}) > 1:
-            raise ValueError(
-                f"x and y must have the same number of partitions, got "
-                f"{' and '.join(str(len(found)) for found in blocks)}"
-            )
-        rows = list(zip(*blocks, strict=True))
+    collections = data if isinstance(data, tuple) else (data,)
+    numbers = [_number_of_partitions(collection) for collection in collections]
+    if len(set(numbers)) > 1:
+        raise ValueError(
+            f"x and y must have the same number of partitions, got "
+            f"{' and '.join(map(str, numbers))}"
+        )
+    # The function is called in the task that reads the partitions: between tasks of their own, a
+    # scheduler would carry partitions from one worker to another.
+    if all(map(is_frame, collections)):
+        first, *others = collections
+        salt = int(np.random.default_rng().integers(2**62))  # a name of its own for each pass
+        found = first.map_partitions(
+            _call_on_frames,
+            *(len(others), *others, function, salt, *args),
+            meta=(None, object),
+            enforce_metadata=False,
+        )
+        return list(found.to_delayed(optimize_graph=True))
+    columns = [_blocks(collection) for collection in collections]
+    rows = _each_apart(columns)
+    if rows is None:
+        call = dask.delayed(tasks.in_partition, pure=False)
+        found = [list(row) for row in zip(*columns, strict=True)]
     else:
-        rows = [(block,) for block in _blocks(data)]
-    call = dask.delayed(tasks.in_partition, pure=False)
-    return [call(i, function, *parts, *args) for i, parts in enumerate(rows)]
+        call, found = dask.delayed(_read_and_call, pure=False), rows
+    return [call(i, function, row, *args) for i, row in enumerate(found)]
+
+
+def _number_of_partitions(data: Any) -> int:
+    return int(data.npartitions if is_frame(data) else data.numblocks[0])
 
 
 def _blocks(data: Any) -> list[Any]:
-    """Partitions of a collection, as tasks of their own."""
-    dask = load_dask()
-    # A task of ours on each partition, under a name of its own, with which the tasks that read the
-    # partition are fused: another pass reads it again.
-    token = int(np.random.default_rng().integers(2**62))
-    if isinstance(data, dask.array.Array):
-        kept = data.map_blocks(_same, token, dtype=data.dtype, meta=data._meta)
-        return list(kept.to_delayed(optimize_graph=True).reshape(-1))
-    kept = data.map_partitions(_same, token, meta=data._meta, enforce_metadata=False)
-    return list(kept.to_delayed(optimize_graph=True))
+    """Partitions of a collection, lazily."""
+    blocks = data.to_delayed(optimize_graph=True)
+    return list(blocks if is_frame(data) else blocks.reshape(-1))
 
 
-def _same(part: Any, token: int) -> Any:
-    """The partition, in a task whose name differs from that of another pass."""
-    return part
+class _Parts:
+    """Partitions that belong together, as the graph that makes them: data for Dask, not tasks."""
+
+    def __init__(self, graph: dict[Any, Any], keys: list[Any]) -> None:
+        self.graph, self.keys = graph, keys
+
+    def read(self) -> list[Any]:
+        """Make the partitions."""
+        from dask.local import get_sync
+
+        return list(get_sync(self.graph, self.keys))
+
+
+def _each_apart(columns: list[list[Any]]) -> list[_Parts] | None:
+    """
+    The graphs of partitions that belong together, each by itself.
+
+    None where they have tasks in common, or arrays and results that are in some memory already.
+    """
+    from dask.optimization import cull
+
+    graph: dict[Any, Any] = {}
+    for column in columns:
+        graph.update(column[0].dask if column else {})
+    found = []
+    used: set[Any] = set()
+    for row in zip(*columns, strict=True):
+        keys = [block.key for block in row]
+        part: dict[Any, Any] = cull(graph, keys)[0]  # type: ignore[no-untyped-call]
+        if not used.isdisjoint(part) or any(map(_is_held, part.values())):
+            return None
+        used.update(part)
+        found.append(_Parts(part, keys))
+    return found
+
+
+def _is_held(node: Any) -> bool:
+    """Whether a node of a graph is a result of a cluster, or an array of some size."""
+    value = getattr(node, "value", node)
+    return hasattr(value, "client") or getattr(value, "nbytes", 0) > _MOST_COPIED
+
+
+def _read_and_call(i: int, function: Callable[..., Any], parts: _Parts, *args: Any) -> Any:
+    """Read partitions, and call a function on them."""
+    return tasks.in_partition(i, function, parts.read(), *args)
+
+
+def _call_on_frames(first: Any, n_others: int, *rest: Any, partition_info: Any = None) -> Any:
+    """What a function returns of partitions of dataframes."""
+    others, (function, _, *args) = rest[:n_others], rest[n_others:]
+    number = -1 if partition_info is None else partition_info["number"]
+    return tasks.in_partition(number, function, (first, *others), *args)
 
 
 def reduced(parts: Sequence[Any]) -> Any:

@@ -16,6 +16,7 @@ from fastinfo._parts import as_part
 from fastinfo._ranges import moved_moments, summary
 from fastinfo._samples import read_variable
 from fastinfo._streamed_column import StreamedColumn, Survey, needs_survey
+from fastinfo._threads import num_threads
 from fastinfo._validate import Array, as_block, same_length
 from fastinfo.binning import find_edges, find_range, given_edges, split_bins, split_range
 from fastinfo.distributions import cross_entropy
@@ -39,10 +40,11 @@ __all__ = [
 T = TypeVar("T")
 
 
-def in_partition(i: int, function: Callable[..., T], *args: Any) -> T:
-    """Call a function on a partition; what is wrong with that is said with its number."""
+def in_partition(i: int, function: Callable[..., T], parts: Sequence[Any], *args: Any) -> T:
+    """Call a function on partitions; what is wrong with them is said with their number."""
     try:
-        return function(*args)
+        with num_threads(1):  # a scheduler runs as many tasks as there are threads
+            return function(*parts, *args)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{error} (in partition {i})") from error
 

@@ -220,7 +220,7 @@ def test_nothing_is_computed_before_it_is_asked_for() -> None:
     lazy = fd.mutual_information(x, x, bins=2)
     assert not calls
     lazy.compute()
-    assert len(calls) == 12  # each variable is read for its range, and then to be counted
+    assert len(calls) == 6  # a partition is read for its range, and then to be counted
 
 
 def test_empty_partitions_and_unknown_sizes(frame: pd.DataFrame) -> None:
