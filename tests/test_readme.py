@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-PYTHON = re.findall(r"^```python\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+PAGES = {
+    path.name: path for path in sorted((Path(__file__).parent.parent / "docs").glob("**/*.md"))
+}
+BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+PYTHON = BLOCK.findall(README)
 
 
 def test_the_two_commands_come_first() -> None:
@@ -33,3 +37,10 @@ def test_examples_run(example: str) -> None:
 
 def test_there_are_examples() -> None:
     assert len(PYTHON) >= 4
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_run(page: str) -> None:
+    pytest.importorskip("dask")
+    for example in BLOCK.findall(PAGES[page].read_text("utf-8")):
+        exec(compile(example, page, "exec"), {"__name__": "page"})
