@@ -3,7 +3,7 @@ What the compiler costs: ``python benchmarks/first_calls.py [--write]``.
 
 Each public function is called once on ten samples in a new process, with an empty cache of
 compiled code and then with what that process left in it; the import of numba is not counted, that
-of fastinfo is. With ``--write`` the table goes into docs/compiling.md.
+of fastinfo is. With ``--write`` the table goes into docs/explanation/compiling.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from make_table import END, START, machine
 from small_calls import CALLS
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "compiling.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "compiling.md"
 HEAD = ["| first call in a process | nothing compiled, s | compiled before, s |", "|---|---:|---:|"]
 
 PROGRAM = """
@@ -59,7 +59,7 @@ def main() -> None:
         "-k", default="", metavar="TEXT", help="only functions with this in the name"
     )
     parser.add_argument(
-        "--write", action="store_true", help="write the table into docs/compiling.md"
+        "--write", action="store_true", help="write the table into docs/explanation/compiling.md"
     )
     options = parser.parse_args()
     lines = [*HEAD]

@@ -1,8 +1,8 @@
 """
 Measure the bias of every estimator: ``python docs/make_bias.py``.
 
-Writes the table of docs/bias.md and the picture docs/bias.png: the mean mutual information of
-independent samples, of which the true value is 0.
+Writes the table of docs/explanation/bias.md and the picture beside it: the mean mutual information
+of independent samples, of which the true value is 0.
 """
 
 from __future__ import annotations
@@ -98,11 +98,11 @@ def draw(path: Path) -> None:
 
 def main() -> None:
     """Write both files."""
-    page = HERE / "bias.md"
+    page = HERE / "explanation" / "bias.md"
     before, _, rest = page.read_text("utf-8").partition(START)
     after = rest.partition(END)[2]
     page.write_text(f"{before}{START}\n\n{table()}\n\n{END}{after}", "utf-8")
-    draw(HERE / "bias.png")
+    draw(HERE / "explanation" / "bias.png")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ __all__ = ["MutualInfoSelector"]
 
 
 class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """
+    r"""
     Select columns that tell about a target, for a scikit-learn Pipeline.
 
     Parameters
@@ -46,11 +46,11 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     selection_ : Selection
         The columns in the order of selection, with scores.
-    scores_ : (n_features_in_,) float64 ndarray
+    scores_ : (f,) float64 ndarray
         Scores of the selected columns, NaN for the others.
-    n_features_in_ : int
+    n_features_in\_ : int
         Number of columns seen by :meth:`fit`.
-    feature_names_in_ : (n_features_in_,) ndarray of str
+    feature_names_in_ : (f,) ndarray of str
         Their names, where all are strings.
 
     See Also

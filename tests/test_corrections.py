@@ -481,9 +481,8 @@ def make_bias():
 
 @pytest.mark.parametrize(("bins", "n"), [(8, 100), (4, 1000)])
 def test_the_page_shows_what_is_measured(make_bias, bins, n):
-    lines = [
-        re.split(r" *\| *", line)[1:-1] for line in (DOCS / "bias.md").read_text().splitlines()
-    ]
+    page = (DOCS / "explanation" / "bias.md").read_text()
+    lines = [re.split(r" *\| *", line)[1:-1] for line in page.splitlines()]
     (shown,) = (cells[2:] for cells in lines if cells[:2] == [f"{n:,}", f"{bins} x {bins}"])
     measured = [make_bias.expectation(bins, n), *make_bias.mean_information(bins, n)]
     assert [float(v) for v in shown] == pytest.approx([1000 * v for v in measured], abs=0.006)
@@ -491,7 +490,7 @@ def test_the_page_shows_what_is_measured(make_bias, bins, n):
 
 def test_the_page_shows_all_corrections(make_bias):
     assert {c for c in make_bias.CORRECTIONS if not isinstance(c, float)} == set(CORRECTIONS)
-    page = (DOCS / "bias.md").read_text("utf-8")
+    page = (DOCS / "explanation" / "bias.md").read_text("utf-8")
     assert all(f"| {make_bias.name_of(c)} |" in page for c in make_bias.CORRECTIONS)
 
 

@@ -20,7 +20,14 @@ import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastinfo import JointCounts, Ranking, mutual_information, num_threads, rank_features
+from fastinfo import (
+    JointCounts,
+    Ranking,
+    mutual_information,
+    num_threads,
+    rank_features,
+    select_features,
+)
 from fastinfo._codes import CHUNK
 from fastinfo.ranking import RankedFeature
 
@@ -757,7 +764,7 @@ def test_no_edges_are_refused():
 def test_a_lazy_frame_is_refused_without_a_warning():
     # Polars warns whoever asks a LazyFrame for its columns.
     with pytest.raises(TypeError, match="X must be an array or a pandas, Polars or PyArrow table"):
-        rank_features(pl.LazyFrame({"a": [1, 2], "t": [0, 1]}), "t")
+        select_features(pl.LazyFrame({"a": [1, 2], "t": [0, 1]}), "t", 1)
 
 
 def test_all_options_are_keywords():

@@ -1,0 +1,37 @@
+"""The pages: those that scripts make are up to date, and every public name is in the reference."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numba
+import pytest
+
+import fastinfo
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="kernels are plain functions then")
+def test_the_page_of_the_kernels_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("make_kernels", DOCS / "make_kernels.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text("utf-8") == module.page(), "run python docs/make_kernels.py"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "functions.rst").read_text("utf-8")
+    listed = set(re.findall(r"^   ([\w.]+)$", text, flags=re.MULTILINE))
+    assert set(fastinfo.__all__) - {"__version__"} <= listed
+
+
+def test_every_page_is_in_a_table_of_contents() -> None:
+    for index in DOCS.rglob("index.md"):
+        listed = set(re.findall(r"^([\w/]+)$", index.read_text("utf-8"), flags=re.MULTILINE))
+        for page in [*index.parent.glob("*.md"), *index.parent.glob("*.rst")]:
+            assert page.stem == "index" or page.stem in listed, page
