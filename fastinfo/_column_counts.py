@@ -14,7 +14,7 @@ from fastinfo._occupied import Occupied, count_cells
 from fastinfo._parts import add_part, as_column, as_part, rows_of_part, spread
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import MOST_REPLICATES, seed_key
-from fastinfo._serial import plain_table, table_from_plain
+from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, base_divisor, inner_fraction, integer
@@ -22,9 +22,6 @@ from fastinfo.encoding import said_discrete
 from fastinfo.significance import adjust_pvalues
 
 __all__ = ["ColumnCounts", "at_end", "chosen_cells", "margin_of"]
-
-_FORMAT = "fastinfo.ColumnCounts"
-_VERSION = 1
 
 
 class ColumnCounts:
@@ -297,9 +294,7 @@ class ColumnCounts:
         dict
             What :meth:`from_dict` reads.
         """
-        return {
-            "format": _FORMAT,
-            "version": _VERSION,
+        return plain_head("ColumnCounts") | {
             "n_rows": self.n_rows,
             "target": self.target.to_dict(),
             "columns": [column.to_dict() for column in self.columns],
@@ -326,11 +321,7 @@ class ColumnCounts:
         ValueError
             If the data is not what :meth:`to_dict` writes.
         """
-        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-            raise ValueError("data must be a dict that ColumnCounts.to_dict returned")
-        if data.get("version") != _VERSION:
-            raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
-        try:
+        with reading_plain(data, "ColumnCounts"):
             found = cls([])
             found.target = StreamedColumn.from_dict(data["target"])
             found.columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
@@ -339,10 +330,6 @@ class ColumnCounts:
             shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
             if [table.shape for table in found._tables] != shapes:
                 raise ValueError("tables must have the shapes of their columns")
-        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-            raise ValueError(
-                f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
-            ) from error
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from fastinfo._serial import plain_head, reading_plain
 from fastinfo._validate import base_divisor, choice, integer
 from fastinfo.losses import (
     binary_cross_entropy,
@@ -18,8 +19,6 @@ from fastinfo.losses import (
 
 __all__ = ["LossSum"]
 
-_FORMAT = "fastinfo.LossSum"
-_VERSION = 1
 _LOSSES = {
     "binary_cross_entropy": binary_cross_entropy,
     "log_loss": log_loss,
@@ -201,9 +200,7 @@ class LossSum:
         dict
             What :meth:`from_dict` reads.
         """
-        return {
-            "format": _FORMAT,
-            "version": _VERSION,
+        return plain_head("LossSum") | {
             "loss": self.loss,
             "options": _plain(self.options),
             "n": self.n,
@@ -231,19 +228,11 @@ class LossSum:
         ValueError
             If the data is not what :meth:`to_dict` writes.
         """
-        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-            raise ValueError("data must be a dict that LossSum.to_dict returned")
-        if data.get("version") != _VERSION:
-            raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
-        try:
+        with reading_plain(data, "LossSum"):
             found = cls(data["loss"], **data["options"])
             found.n = integer(data["n"], "n", least=0)
             found._sums = [float.fromhex(text) for text in data["sums"]]
             found._weights = [float.fromhex(text) for text in data["weights"]]
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(
-                f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
-            ) from error
         return found
 
 

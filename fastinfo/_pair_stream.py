@@ -18,7 +18,7 @@ from fastinfo._measures import AVERAGES, check_correction, entropies, informatio
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import add_part, as_part, rows_of_part, spread
-from fastinfo._serial import plain_table, table_from_plain
+from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, base_divisor, choice, integer, read_only
@@ -27,8 +27,6 @@ from fastinfo.kernels.pair_tables import open_table
 
 __all__ = ["PairCounts"]
 
-_FORMAT = "fastinfo.PairCounts"
-_VERSION = 1
 _ROWS_AT_ONCE = 1 << 17
 
 
@@ -318,9 +316,7 @@ class PairCounts:
             What :meth:`from_dict` reads.
         """
         self._count_pending()
-        return {
-            "format": _FORMAT,
-            "version": _VERSION,
+        return plain_head("PairCounts") | {
             "n_rows": self.n_rows,
             "columns": [column.to_dict() for column in self.columns],
             "tables": [plain_table(table) for table in self._tables.values()],
@@ -346,11 +342,7 @@ class PairCounts:
         ValueError
             If the data is not what :meth:`to_dict` writes.
         """
-        if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-            raise ValueError("data must be a dict that PairCounts.to_dict returned")
-        if data.get("version") != _VERSION:
-            raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
-        try:
+        with reading_plain(data, "PairCounts"):
             columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
             found = cls([column.name for column in columns])
             found.columns = columns
@@ -359,10 +351,6 @@ class PairCounts:
             found.n_rows = integer(data["n_rows"], "n_rows", least=0)
             if any(table.shape != found._shape(*pair) for pair, table in found._tables.items()):
                 raise ValueError("tables must have the shapes of their columns")
-        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-            raise ValueError(
-                f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
-            ) from error
         return found
 
 

@@ -7,7 +7,8 @@ import decimal
 import fractions
 import math
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,12 @@ __all__ = [
     "counts_from_plain",
     "plain_array",
     "plain_counts",
+    "plain_head",
     "plain_table",
+    "reading_plain",
     "table_from_plain",
 ]
 
-_FORMAT = "fastinfo.JointCounts"
 _VERSION = 1
 _EDGES = ("x_edges", "y_edges")
 _LEVELS = ("x_levels", "y_levels")
@@ -140,6 +142,30 @@ def array_from_plain(plain: Any) -> Array:
     return np.array(values, dtype)
 
 
+@contextmanager
+def reading_plain(data: Any, kind: str) -> Iterator[None]:
+    """
+    Read the plain values of an object of fastinfo, whose kind and version they tell.
+
+    What goes wrong in the block is what is wrong with them: ``ValueError``.
+    """
+    if not isinstance(data, Mapping) or data.get("format") != f"fastinfo.{kind}":
+        raise ValueError(f"data must be a dict that {kind}.to_dict returned, got {_shortly(data)}")
+    if data.get("version") != _VERSION:
+        raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"data must be a dict that {kind}.to_dict returned: {type(error).__name__}: {error}"
+        ) from error
+
+
+def plain_head(kind: str) -> dict[str, Any]:
+    """What :func:`reading_plain` looks for."""
+    return {"format": f"fastinfo.{kind}", "version": _VERSION}
+
+
 def plain_table(table: Array | Occupied) -> dict[str, Any]:
     """A table of counts as plain values."""
     plain: dict[str, Any] = {"shape": list(table.shape)}
@@ -155,7 +181,7 @@ def plain_table(table: Array | Occupied) -> dict[str, Any]:
 
 def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str, Any]:
     """A table of counts with edges, levels and numbers of samples, as plain values."""
-    plain: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, **plain_table(table)}
+    plain = plain_head("JointCounts") | plain_table(table)
     for name in (*_EDGES, *_LEVELS):
         value = others[name]
         plain[name] = None if value is None else plain_array(np.asarray(value))
@@ -166,11 +192,7 @@ def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str
 
 def counts_from_plain(plain: Any) -> tuple[Array | Occupied, dict[str, Any]]:
     """The table and the rest that :func:`plain_counts` wrote."""
-    if not isinstance(plain, Mapping) or plain.get("format") != _FORMAT:
-        raise ValueError(f"data must be a dict that to_dict returned, got {_shortly(plain)}")
-    if plain.get("version") != _VERSION:
-        raise ValueError(f"data must be of version {_VERSION}, got {plain.get('version')!r}")
-    try:
+    with reading_plain(plain, "JointCounts"):
         others: dict[str, Any] = {}
         for name in (*_EDGES, *_LEVELS):
             value = plain[name]
@@ -181,10 +203,6 @@ def counts_from_plain(plain: Any) -> tuple[Array | Occupied, dict[str, Any]]:
         for name in _NUMBERS:
             others[name] = integer(plain[name], name, least=0)
         return table_from_plain(plain), others
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(
-            f"data must be a dict that to_dict returned: {type(error).__name__}: {error}"
-        ) from error
 
 
 def table_from_plain(plain: Mapping[str, Any]) -> Array | Occupied:
