@@ -81,11 +81,6 @@ def _count(values, ranks, bounds, closed, out):  # type: ignore[no-untyped-def]
             _behind(values, r, b, step, closed, d)
         for i in range(r.size):
             out[start + i] = u[i] - d[i]
-        # A distance of 0 reaches no one, twins least of all.
-        if not closed:
-            for i in range(r.size):
-                if b[i] == 0.0:
-                    out[start + i] = 0
 
 
 @kernel
@@ -118,9 +113,9 @@ def digamma_integer(m, table):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=("contract",))
-def sum_digamma(counts, table):  # type: ignore[no-untyped-def]
-    """Sum of digamma of one more than each count; the table is of :func:`digamma_integers`."""
+def sum_digamma(counts, more, table):  # type: ignore[no-untyped-def]
+    """Sum of digamma of each count and so many `more`; the table is of :func:`digamma_integers`."""
     total = 0.0
     for i in range(counts.size):
-        total += digamma_integer(np.int64(counts[i]) + 1, table)
+        total += digamma_integer(np.int64(counts[i]) + more, table)
     return total

@@ -17,7 +17,7 @@ import numpy as np
 
 from fastinfo._jit import kernel
 
-__all__ = ["fill_strips", "insert", "strip_bits", "strip_distances"]
+__all__ = ["fill_strips", "insert", "strip_bits", "strip_distances", "strip_work"]
 
 _FEW = 16  # so many neighbours are kept sorted, more as a heap
 
@@ -179,3 +179,32 @@ def strip_distances(px, py, x_sorted, bits, k, first, last, out):  # type: ignor
                 reach = _down(px, py, x, y, at, low, reach, best)
                 t -= 1
             out[i - (first << bits)] = reach
+
+
+@kernel
+def strip_work(px, py, x_sorted, bits, k, samples):  # type: ignore[no-untyped-def]
+    """
+    About how many nanoseconds a search takes, from so many searches, each in its own strip alone.
+
+    Much of it says that most points have neighbours in many strips, or many points of a strip near
+    in y but not in x: a tree is faster then.
+    """
+    n = px.size
+    best = np.empty(k, np.float64)
+    total = 0.0
+    for q in range(samples):
+        i = q * n // samples
+        start = (i >> bits) << bits
+        stop = min(start + (1 << bits), n)
+        for m in range(k):
+            best[m] = np.inf
+        reach = _up(px, py, px[i], py[i], i + 1, stop, np.inf, best)
+        reach = _down(px, py, px[i], py[i], i, start, reach, best)
+        tall = 0
+        for j in range(start, stop):
+            tall += abs(py[j] - py[i]) < reach
+        low = np.searchsorted(x_sorted, px[i] - reach)
+        high = np.searchsorted(x_sorted, px[i] + reach)
+        wide = ((high - low) >> bits) + 1
+        total += wide * (40.0 + 1.5 * tall)
+    return total / samples
