@@ -1,10 +1,10 @@
-"""Estimates from the distances of neighbours: kernels of chunks, several at a time, sums in order."""
+"""Estimates from distances of neighbours: chunks of kernels, several at a time, sums in order."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,8 @@ __all__ = [
     "Ranked",
     "conditional_information",
     "group_information",
+    "group_label_information",
+    "is_constant",
     "label_information",
     "pair_information",
     "rank",
@@ -56,7 +58,7 @@ def _table() -> Array:
     return table
 
 
-def _total(function: Callable[[tuple[int, int]], float], pieces: Sequence[tuple[int, int]]) -> float:
+def _total(function: Callable[[Any], float], pieces: Sequence[Any]) -> float:
     """Sum of a function of pieces, in their order."""
     total = 0.0
     for part in run_in_order(function, pieces):
@@ -146,7 +148,7 @@ def _tree_distances(points: Array, k: int) -> Array:
 def _sorted_counts(column: Ranked, distances: Array, *, closed: bool) -> Array:
     """How many samples of a column are nearer to each than its distance, in ascending order."""
     n = column.values.size
-    count = marginals.count_within if closed else marginals.count_nearer
+    count: Any = marginals.count_within if closed else marginals.count_nearer
     ranks = np.arange(n, dtype=np.uint32)
     reach, found = distances[column.places], np.empty(n, np.int32)
 
@@ -195,7 +197,8 @@ def _all_equal(points: Array) -> bool:
 def group_information(x: Array, y: Array, k: int) -> float:
     """KSG estimate of two groups of columns (n, d), C-contiguous, of more than `k` samples."""
     if x.shape[1] == y.shape[1] == 1:
-        return pair_information(*run_in_order(rank, [x.ravel(), y.ravel()]), k)
+        columns = run_in_order(rank, [x.ravel(), y.ravel()])
+        return pair_information(columns[0], columns[1], k)
     if _all_equal(x) or _all_equal(y):
         return 0.0
     reach = _tree_distances(_joined(x, y), k)

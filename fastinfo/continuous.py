@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -168,7 +169,7 @@ def _estimate(
 ) -> npt.NDArray[np.float64]:
     k = integer(n_neighbors, "n_neighbors", least=1)
     sparse = hasattr(X, "tocsc")
-    matrix = X.tocsc() if sparse else _matrix(X)
+    matrix: Any = X.tocsc() if sparse else _matrix(X)
     target = _classes(y) if of_classes else _numbers(y)
     n, f = matrix.shape
     if n != target.size:
@@ -209,15 +210,21 @@ def _estimate(
 
         return np.array(run_in_order(with_classes, range(f)))
 
-    first = rank(column(0)) if f == 1 and not mask[0] else None
-    target = _scaled_target(target, rng)
-    ranked = rank(target)
+    def scaled_and_ranked() -> tuple[Array, Ranked]:
+        scaled = _scaled_target(target, rng)
+        return scaled, rank(scaled)
+
+    # The noise of the target comes out of one generator, one number after the other: that, and the
+    # only column's order, at the same time.
+    alone = f == 1 and not mask[0]
+    tasks: list[Callable[[], Any]] = [scaled_and_ranked, *([lambda: rank(column(0))] * alone)]
+    (scaled, y_ranked), *first = run_in_order(lambda task: task(), tasks)
 
     def with_numbers(j: int) -> float:
         if mask[j]:
-            return _of_labels(target, encode(column(j)).codes, k, ranked)
-        x = rank(column(j)) if first is None else first
-        return max(0.0, pair_information(x, ranked, k, lowered=True))
+            return _of_labels(scaled, encode(column(j)).codes, k, y_ranked)
+        x = first[0] if first else rank(column(j))
+        return max(0.0, pair_information(x, y_ranked, k, lowered=True))
 
     return np.array(run_in_order(with_numbers, range(f)))
 

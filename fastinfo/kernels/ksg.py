@@ -118,11 +118,11 @@ def group(values, places, codes, ends, grouped, ranks):  # type: ignore[no-untyp
         ends[c] = total
         total += count
     for r in range(values.size):
-        c = np.uint64(codes[np.uint64(places[r])])
-        at = np.uint64(ends[c])
+        label = np.uint64(codes[np.uint64(places[r])])
+        at = np.uint64(ends[label])
         grouped[at] = values[r]
         ranks[at] = np.uint32(r)
-        ends[c] = np.int64(at) + 1
+        ends[label] = np.int64(at) + 1
 
 
 @kernel(fastmath=())

@@ -43,9 +43,9 @@ def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_r
         ends[s] = np.uint32(s << bits)
     for j in range(n):
         r = x_ranks[np.uint64(y_places[j])]
-        s = np.uint64(r >> shift)
-        place = np.uint64(ends[s])
-        ends[s] = np.uint32(place + np.uint64(1))
+        strip = np.uint64(r >> shift)
+        place = np.uint64(ends[strip])
+        ends[strip] = np.uint32(place + np.uint64(1))
         x_rank[place] = r
         y_rank[place] = np.uint32(j)
     for i in range(n):
