@@ -11,6 +11,8 @@ from sklearn import feature_selection as theirs
 
 from fastinfo import mutual_info_classif, mutual_info_regression, num_threads
 
+pytestmark = pytest.mark.filterwarnings("ignore:Clustering metrics expects discrete")
+
 MASK = [False, True, True, False, False, False]
 
 
@@ -99,14 +101,14 @@ def test_states_of_random_numbers(columns):
             mutual_info_regression(X, y, random_state=make()),
             theirs.mutual_info_regression(X, y, random_state=make()),
         )
-    state = np.random.get_state()
+    state = np.random.get_state()  # noqa: NPY002
     try:
         np.random.seed(9)  # noqa: NPY002
         found = mutual_info_regression(X, y)
         np.random.seed(9)  # noqa: NPY002
         same(found, theirs.mutual_info_regression(X, y))
     finally:
-        np.random.set_state(state)
+        np.random.set_state(state)  # noqa: NPY002
     assert np.isfinite(mutual_info_regression(X, y, random_state=np.random.default_rng(0))).all()
 
 
