@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -22,9 +23,11 @@ __all__ = [
     "label_information",
     "pair_information",
     "rank",
+    "rank_all",
 ]
 
 _CHUNK = 4096  # points of a chunk of searches in trees
+_ALONE = 4096  # so few samples are sorted before another thread has begun
 _TRIED = 256  # searches that tell whether strips or a tree is faster
 _SLOW = 1500.0  # nanoseconds a search, by the estimate
 
@@ -52,9 +55,18 @@ def rank(x: Array) -> Ranked:
     return Ranked(values, places, ranks)
 
 
+def rank_all(columns: Sequence[Array]) -> list[Ranked]:
+    """Sort several columns: at the same time, if they are long."""
+    if columns[0].size <= _ALONE:
+        return [rank(column) for column in columns]
+    return run_in_order(rank, columns)
+
+
+@functools.cache
 def _table() -> Array:
     table = np.empty(ksg.TABLE)
     marginals.digamma_integers(table)
+    table.flags.writeable = False
     return table
 
 
@@ -75,7 +87,8 @@ def pair_information(x: Ranked, y: Ranked, k: int, *, lowered: bool = False) -> 
     px, py = np.empty((2, n))
     x_rank, y_rank = np.empty((2, n), np.uint32)
     strips.fill_strips(x.values, y.values, x.ranks, y.places, bits, px, py, x_rank, y_rank)
-    if strips.strip_work(px, py, x.values, bits, k, _TRIED) > _SLOW:
+    tried = min(_TRIED, n >> 3)
+    if tried and strips.strip_work(px, py, x.values, bits, k, tried) > _SLOW:
         by_sample = np.empty((n, 2))
         for c, column in enumerate((x, y)):
             by_sample[column.places, c] = column.values
@@ -197,7 +210,7 @@ def _all_equal(points: Array) -> bool:
 def group_information(x: Array, y: Array, k: int) -> float:
     """KSG estimate of two groups of columns (n, d), C-contiguous, of more than `k` samples."""
     if x.shape[1] == y.shape[1] == 1:
-        columns = run_in_order(rank, [x.ravel(), y.ravel()])
+        columns = rank_all([x.ravel(), y.ravel()])
         return pair_information(columns[0], columns[1], k)
     if _all_equal(x) or _all_equal(y):
         return 0.0

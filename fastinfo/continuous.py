@@ -16,6 +16,7 @@ from fastinfo.labels import mutual_info_score
 
 __all__ = ["mutual_info_classif", "mutual_info_regression"]
 
+_ALONE = 4096  # so few samples are sorted before another thread has begun
 _NOISE = 1e-10  # scikit-learn's, of the mean size of a column
 
 
@@ -218,7 +219,8 @@ def _estimate(
     # only column's order, at the same time.
     alone = f == 1 and not mask[0]
     tasks: list[Callable[[], Any]] = [scaled_and_ranked, *([lambda: rank(column(0))] * alone)]
-    (scaled, y_ranked), *first = run_in_order(lambda task: task(), tasks)
+    done = run_in_order(lambda task: task(), tasks) if n > _ALONE else [task() for task in tasks]
+    (scaled, y_ranked), *first = done
 
     def with_numbers(j: int) -> float:
         if mask[j]:
