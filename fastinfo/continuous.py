@@ -191,6 +191,7 @@ def _estimate(
             f"Expected n_neighbors < n_samples_fit, but n_neighbors = {k}, n_samples_fit = {n}, "
             f"n_samples = {n}: n_neighbors must be smaller than the number of samples"
         )
+    k = min(k, n)  # of labels, those that a class has
     rng = _random_state(random_state)
     numbers = _scaled_columns(matrix, ~mask, rng) if not mask.all() else np.empty((n, 0))
     places = np.cumsum(~mask) - 1

@@ -141,6 +141,13 @@ def test_classes_that_occur_once():
     assert mutual_info_regression(x, x[:, 0], discrete_features=True) == [0.0]
 
 
+def test_more_neighbors_than_a_class_has(rng):
+    X, y = rng.normal(size=(30, 2)), np.arange(30) % 3
+    expected = theirs.mutual_info_classif(X, y, n_neighbors=100, random_state=0)
+    same(mutual_info_classif(X, y, n_neighbors=100, random_state=0), expected)
+    same(mutual_info_classif(X, y, n_neighbors=2**70, random_state=0), expected)
+
+
 @pytest.mark.parametrize(
     ("X", "y", "options", "message"),
     [
