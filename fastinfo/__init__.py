@@ -8,6 +8,7 @@ from fastinfo.conditional import (
     interaction_information,
     total_correlation,
 )
+from fastinfo.continuous import mutual_info_classif, mutual_info_regression
 from fastinfo.counting import contingency_table, histogram2d
 from fastinfo.discretizing import Codes, discretize
 from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
@@ -78,6 +79,8 @@ __all__ = [
     "log_loss",
     "log_softmax",
     "logsumexp",
+    "mutual_info_classif",
+    "mutual_info_regression",
     "mutual_info_score",
     "mutual_information",
     "mutual_information_matrix",

@@ -109,6 +109,48 @@ def warmup(
 
 
 @app.command()
+def bench(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few cases, in less than a minute.")
+    ] = False,
+    estimator: Annotated[
+        list[str] | None,
+        typer.Option("--estimator", help="Compare module:function, too; once for each."),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", help="Keep records in this file, and take up where it ends."),
+    ] = None,
+    repetitions: Annotated[int | None, typer.Option(min=1, help="Sets of samples a case.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Where the samples come from.")] = 0,
+    plot: Annotated[
+        str | None, typer.Option(help="Write error.png, time.png, pareto.png into this directory.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the records as JSON.")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Compare estimators of mutual information where it is known: error and time."""
+    from fastinfo import benchmark
+
+    if plot is not None:
+        _check_picture("error.png")
+    for path in estimator or ():
+        benchmark.load(path)
+    options = benchmark.quick_options() if quick else {}
+    if repetitions is not None:
+        options["repetitions"] = repetitions
+    with (
+        nullcontext() if threads is None else fastinfo.num_threads(threads),
+        _report.progress_bar("records") as progress,
+    ):
+        results = benchmark.run(seed=seed, path=file, progress=progress, **options)
+    if plot is not None:
+        results.plot(plot)
+    print(results.to_json() if as_json else results.to_text())
+
+
+@app.command()
 def rank(
     files: Annotated[
         list[str] | None,

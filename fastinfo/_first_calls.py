@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo import capi, conditional, labels, losses, reductions
+from fastinfo.continuous import mutual_info_classif, mutual_info_regression
 from fastinfo.counting import contingency_table, histogram2d
 from fastinfo.discretizing import discretize
 from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
@@ -94,6 +95,12 @@ def _of_pair(function: Callable[..., Any], a: Arguments) -> None:
     function(a.x, a.j)
 
 
+def _mutual_information(a: Arguments) -> None:
+    _of_pair(mutual_information, a)
+    mutual_information(a.x, a.y, estimator="ksg")
+    mutual_information(a.x, a.j, estimator="ksg")
+
+
 def _of_three(function: Callable[..., Any], a: Arguments) -> None:
     function(a.x, a.y, a.z)
     function(a.i, a.j, a.k)
@@ -161,8 +168,9 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     **_each(_of_one, entropy),
     **_each(_of_two, cross_entropy, kl_divergence, js_divergence),
     **_each(_of_rows, reductions.logsumexp, reductions.softmax, reductions.log_softmax),
-    **_each(_of_pair, mutual_information, joint_entropy, conditional_entropy),
+    **_each(_of_pair, joint_entropy, conditional_entropy),
     **_each(_of_pair, variation_of_information),
+    "mutual_information": _mutual_information,
     "softmax_cross_entropy": _softmax_cross_entropy,
     "sigmoid_cross_entropy": _sigmoid_cross_entropy,
     "binary_cross_entropy": lambda a: losses.binary_cross_entropy(a.p, a.t.astype(a.p.dtype)),
@@ -176,6 +184,8 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "histogram2d": lambda a: histogram2d(a.x, a.y),
     "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
     "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),
+    "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),
+    "mutual_info_regression": lambda a: mutual_info_regression(a.X, a.y, random_state=0),
     "mutual_information_matrix": _matrix,
     "permutation_test": lambda a: permutation_test(a.i, a.j, n_permutations=10, seed=1),
     "rank_features": _rank_features,

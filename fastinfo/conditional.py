@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo._joint import Joint, Variable, join_variables
 from fastinfo._measures import check_correction
 from fastinfo._validate import as_weights, base_divisor, choice
@@ -85,6 +86,10 @@ def conditional_mutual_information(
     correction: str | float | None = None,
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
 ) -> float:
     """
     Mutual information of two variables that is left when others are known, I(X; Y | Z).
@@ -97,7 +102,7 @@ def conditional_mutual_information(
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples.
+        The samples. Without bins, (n, d) too: a group of columns of numbers is one variable.
     z : (n,) or (n, k) array_like
         The samples of what is known: one variable, or the columns of a matrix or table.
     bins : int, edges, str, or a sequence of those, optional
@@ -121,11 +126,22 @@ def conditional_mutual_information(
         Weights of the rows: finite, not negative. Edges and rules go by the samples alone.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
+    estimator : {"histogram", "ksg", "gaussian", "gaussian-copula"}, optional
+        "ksg" is the estimate of Frenzel & Pompe for numbers, of at most 10 columns in all, from the
+        distances of neighbours; "gaussian" the closed form for normal variables, from their partial
+        correlations, and "gaussian-copula" (or "copula") the same of normal scores. Options of
+        bins, weights and corrections are refused by these; see :func:`mutual_information`.
+    n_neighbors : int, optional
+        Neighbours to each sample, for "ksg".
+    jitter : float, optional
+        Standard deviation of noise that "ksg" adds first, in units of that of each column.
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        Where that noise comes from. None is a new state each time.
 
     Returns
     -------
     float
-        Never negative without a correction. NaN where a sample is missing under
+        Never negative without a correction; "ksg" may be. NaN where a sample is missing under
         ``nan_policy="propagate"``, and where no row is left.
 
     Raises
@@ -134,8 +150,8 @@ def conditional_mutual_information(
         If samples are complex, or not numbers where they are to be binned.
     ValueError
         If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+        of the data is not finite, an option is unknown or not one of the estimator's, there are no
+        more samples than neighbours, or a sample is missing under ``nan_policy="raise"``.
 
     Notes
     -----
@@ -147,6 +163,9 @@ def conditional_mutual_information(
     Cover, T. M. & Thomas, J. A. (2006), Elements of Information Theory, 2nd ed., section 2.5.
     https://doi.org/10.1002/047174882X
 
+    Frenzel, S. & Pompe, B. (2007), Partial mutual information for coupling analysis of multivariate
+    time series, Physical Review Letters 99, 204101. https://doi.org/10.1103/PhysRevLett.99.204101
+
     Examples
     --------
     >>> import fastinfo
@@ -157,7 +176,13 @@ def conditional_mutual_information(
     >>> fastinfo.conditional_mutual_information(x, xor, y, base=2)
     1.0
     """
-    divisor, correction = base_divisor(base), check_correction(correction)
+    divisor = base_divisor(base)
+    if choice(estimator, "estimator", ESTIMATORS) != "histogram":
+        options = discrete, n_neighbors, jitter, random_state, nan_policy
+        refuse_binning(estimator, bins, strategy, range, correction, None, sample_weight)
+        return estimate({"x": x, "y": y, "z": z}, estimator, *options) / divisor
+    refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    correction = check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
     joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
     return math.nan if joint is None else joint.information(_X, _Y, _Z, correction) / divisor

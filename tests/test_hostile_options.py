@@ -59,6 +59,7 @@ OF_ONE = {
     "sigmoid_cross_entropy": {"logits": x, "targets": UNIT},
     "binary_cross_entropy": {"targets": UNIT},
     "update": {"x": labels, "y": labels},
+    "mutual_info_classif": {"y": labels},
 }
 METHODS = [
     "from_samples",
@@ -184,6 +185,19 @@ HOSTILE = {
     "pos_weight": FACTORS,
     "class_weight": FACTORS,
     "seed": ["a", 1.5, -1, True, object(), NAN, {}, [1.5], Sulking()],
+    "estimator": [None, *WORDS],
+    "n_neighbors": [0, *COUNTS],
+    "jitter": NUMBERS,
+    "random_state": ["a", 1.5, -1, True, object(), NAN, {}, [1.5], Sulking()],
+    "discrete_features": [
+        None,
+        2,
+        *(w for w in WORDS if type(w) is not list),
+        [0.5],
+        [N],
+        [True] * 2,
+        [[0]],
+    ],
     "n_permutations": [2**70, *COUNTS],
     "n_resamples": [0, *COUNTS],
     "history": COUNTS,
@@ -280,6 +294,17 @@ def test_hostile_options_are_refused_by_name(name, option):
         elif not isinstance(got, OwnError) and not said.search(str(got)):
             wrong.append(f"{value!r:.40}: not named in {got!r:.90}")
     assert not wrong, "\n".join(["", *wrong])
+
+
+@pytest.mark.parametrize("option", ["n_neighbors", "jitter", "random_state", "discrete", "base"])
+@pytest.mark.parametrize("function", ["mutual_information", "conditional_mutual_information"])
+def test_hostile_options_of_neighbors_are_refused_by_name(function, option):
+    for value in HOSTILE[option]:
+        options = {"jitter": 0.5, "estimator": "ksg", option: value}
+        arguments = arguments_of(function) | options
+        got = run(lambda arguments=arguments: CALLS[function](**arguments))
+        assert isinstance(got, Exception), value
+        assert isinstance(got, OwnError) or option in str(got) or "labels" in str(got), got
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that interrupts")

@@ -639,9 +639,10 @@ def test_all_measures_know_of_missing_samples(measure, pair):
         measure(x, y, strategy="kmeans")
     with pytest.raises(ValueError, match="`base` must be a positive number"):
         measure(x, y, base=-1)
-    for later in ("estimator", "n_neighbors", "jitter", "random_state"):
-        with pytest.raises(TypeError, match="unexpected keyword"):
-            measure(x, y, **{later: 1})
+    for other in ("estimator", "n_neighbors", "jitter", "random_state"):
+        if measure is not mutual_information:
+            with pytest.raises(TypeError, match="unexpected keyword"):
+                measure(x, y, **{other: 1})
 
 
 @pytest.mark.parametrize("correction", CORRECTIONS)

@@ -138,5 +138,5 @@ class TestBadInput:
     def test_plain_values_that_are_none(self, plain: Any) -> None:
         with pytest.raises(ValueError, match="data must be"):
             LossSum.from_dict(plain)
-        with pytest.raises(ValueError, match="data must be a dict that LossSum.to_dict returned"):
+        with pytest.raises(ValueError, match=r"data must be a dict that LossSum\.to_dict returned"):
             LossSum.from_dict({"format": "fastinfo.LossSum", "version": 1})

@@ -1,0 +1,119 @@
+"""Estimates from distances of neighbours; see ``cases.py``."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from cases import Case, Work
+
+import fastinfo
+
+
+def _pair(n: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(10)
+    x, e = rng.normal(size=(2, n))
+    return x, 0.6 * x + 0.8 * e
+
+
+def _close(a: Any, b: Any) -> None:
+    np.testing.assert_allclose(a, b, rtol=0, atol=1e-10)
+
+
+def _regression(n: int) -> Callable[[], Work]:
+    def make() -> Work:
+        from sklearn.feature_selection import mutual_info_regression
+
+        x, y = _pair(n)
+        X = x[:, None]
+        return Work(
+            ours=lambda: fastinfo.mutual_info_regression(X, y, random_state=0),
+            peers={
+                "scikit-learn `mutual_info_regression`": lambda: mutual_info_regression(
+                    X, y, random_state=0
+                )
+            },
+            check=_close,
+            per=n,
+        )
+
+    return make
+
+
+def _classif(n: int) -> Callable[[], Work]:
+    def make() -> Work:
+        from sklearn.feature_selection import mutual_info_classif
+
+        x, y = _pair(n)
+        X, labels = x[:, None], np.digitize(y, [-1.0, 0.0, 1.0])
+        return Work(
+            ours=lambda: fastinfo.mutual_info_classif(X, labels, random_state=0),
+            peers={
+                "scikit-learn `mutual_info_classif`": lambda: mutual_info_classif(
+                    X, labels, random_state=0
+                )
+            },
+            check=_close,
+            per=n,
+        )
+
+    return make
+
+
+def _ennemi(n: int) -> Callable[[], Work]:
+    def make() -> Work:
+        import ennemi
+
+        x, y = _pair(n)
+
+        def theirs() -> Any:
+            return ennemi.estimate_mi(y, x, k=3, preprocess=False, max_threads=1)[0, 0]
+
+        return Work(
+            ours=lambda: fastinfo.mutual_information(x, y, estimator="ksg"),
+            peers={"ennemi `estimate_mi`": theirs},
+            # It counts what is nearer than the k-th by 1e-12, and we what is nearer at all.
+            check=lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5),
+            per=n,
+        )
+
+    return make
+
+
+def _of_groups() -> Work:
+    from scipy.spatial import cKDTree
+    from scipy.special import digamma
+
+    rng = np.random.default_rng(11)
+    n, k = 50_000, 3
+    X, Y = rng.normal(size=(2, n, 2))
+    Y += X
+
+    def theirs() -> float:
+        both = np.hstack([X, Y])
+        reach = np.nextafter(cKDTree(both).query(both, k + 1, p=np.inf)[0][:, k], 0)
+        counts = [
+            cKDTree(a).query_ball_point(a, reach, p=np.inf, return_length=True) for a in (X, Y)
+        ]
+        return float(digamma(k) + digamma(n) - sum(digamma(c).mean() for c in counts))
+
+    return Work(
+        ours=lambda: fastinfo.mutual_information(X, Y, estimator="ksg", n_neighbors=k),
+        peers={"SciPy `cKDTree`": theirs},
+        check=_close,
+        per=n,
+    )
+
+
+CASES = [
+    *(
+        Case(f"mutual_info_regression of one column, {text} samples", _regression(n))
+        for n, text in ((10**4, "10⁴"), (10**5, "10⁵"), (10**6, "10⁶"))
+    ),
+    Case("mutual_info_classif of one column, 10⁵ samples, 4 classes", _classif(10**5)),
+    Case("mutual_information by KSG of 2 and 2 columns, 50,000 samples", _of_groups),
+]
+if importlib.util.find_spec("ennemi") is not None:
+    CASES.append(Case("mutual_information by KSG, 10⁵ samples", _ennemi(10**5)))

@@ -1,0 +1,228 @@
+"""Estimators of mutual information that need no bins: what they take, and which of them it is."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo import _neighbors
+from fastinfo._gaussian import gaussian_information, scores
+from fastinfo._samples import read_variable
+from fastinfo._validate import Array, as_float, choice, integer, same_length
+from fastinfo._variables import any_of, as_columns, refuse_missing
+from fastinfo.encoding import said_discrete
+
+__all__ = ["ESTIMATORS", "estimate", "refuse_binning", "refuse_neighbors"]
+
+#: The names of the estimators. "copula" is short for "gaussian-copula".
+ESTIMATORS = ("histogram", "ksg", "gaussian", "gaussian-copula", "copula")
+
+_MOST_COLUMNS = 10
+
+
+def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
+    """Raise where an option that an estimator knows nothing of is not at its default."""
+    for name, (value, default) in options.items():
+        plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        if value is not default and not (plain and value == default):
+            raise ValueError(
+                f"{name} must be left at {default!r} with estimator={estimator!r}, "
+                f"which has no use for it, got {value!r:.60}"
+            )
+
+
+def refuse_binning(
+    estimator: str,
+    bins: Any,
+    strategy: Any,
+    range: Any,
+    correction: Any,
+    normalized: Any,
+    sample_weight: Any,
+) -> None:
+    """Raise where an option of bins and counts is given to an estimator without them."""
+    _refuse_options(
+        estimator,
+        bins=(bins, "mi"),
+        strategy=(strategy, "uniform"),
+        range=(range, None),
+        correction=(correction, None),
+        normalized=(normalized, None),
+        sample_weight=(sample_weight, None),
+    )
+
+
+def refuse_neighbors(estimator: str, n_neighbors: Any, jitter: Any, random_state: Any) -> None:
+    """Raise where an option of neighbours is given to an estimator without them."""
+    _refuse_options(
+        estimator,
+        n_neighbors=(n_neighbors, 3),
+        jitter=(jitter, 0),
+        random_state=(random_state, None),
+    )
+
+
+class _Group(NamedTuple):
+    """Samples of one variable: columns of numbers, or codes of labels."""
+
+    numbers: Array | None  #: (n, d) float64
+    codes: Array | None
+    missing: npt.NDArray[np.bool_] | None
+
+
+def _read(a: Any, name: str, discrete: bool | None, estimator: str, stacklevel: int) -> _Group:
+    columns = as_columns(a, name)
+    gaussian = estimator != "ksg"
+    if gaussian and discrete is True:
+        raise ValueError(
+            f"discrete must not be True for {name} with estimator={estimator!r}, which takes "
+            f"numbers alone"
+        )
+    if gaussian:
+        discrete = False
+    numbers_read: list[Array] = []
+    for column in columns:
+        samples, labels = read_variable(column, name, discrete, stacklevel + 1)
+        if labels is None:
+            numbers_read.append(samples)
+        elif len(columns) > 1:
+            raise ValueError(
+                f"{name} must be one column where it holds labels, got {len(columns)} columns: "
+                f"discrete=False takes integers as numbers"
+            )
+        else:
+            return _Group(None, labels.codes, any_of([labels.invalid]))
+    for samples in numbers_read[1:]:
+        same_length(numbers_read[0], samples, name, name)
+    out = np.empty((numbers_read[0].size, len(columns)))
+    for j, samples in enumerate(numbers_read):
+        with np.errstate(over="ignore", invalid="ignore"):
+            out[:, j] = samples
+    missing = any_of([np.asarray(np.isnan(out).any(axis=1))])
+    if np.isinf(out).any():
+        raise ValueError(
+            f"{name} must hold finite numbers with estimator={estimator!r}, got infinity"
+        )
+    return _Group(out, None, missing)
+
+
+def estimate(
+    variables: dict[str, Any],
+    estimator: str,
+    discrete: Any,
+    n_neighbors: Any,
+    jitter: Any,
+    random_state: Any,
+    nan_policy: str,
+    stacklevel: int = 3,
+) -> float:
+    """Mutual information in nats of the first two variables, given the third if there is one."""
+    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    k = integer(n_neighbors, "n_neighbors", least=1)
+    noise = _check_jitter(jitter)
+    if estimator != "ksg":
+        refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    names = list(variables)
+    words = [discrete] * len(names)
+    if isinstance(discrete, (list, tuple)):
+        if len(discrete) != len(names):
+            raise ValueError(
+                f"discrete must be 'auto', True, False or one of those for each of "
+                f"{', '.join(names)}, got {discrete!r:.60}"
+            )
+        words = list(discrete)
+    groups = []
+    for name, word in zip(names, words, strict=True):  # no comprehension: it may be a frame
+        said = said_discrete(word, 0)
+        groups.append(_read(variables[name], name, said, estimator, stacklevel + 1))
+    sizes = [group.numbers if group.codes is None else group.codes for group in groups]
+    for size, name in zip(sizes[1:], names[1:], strict=True):
+        assert sizes[0] is not None
+        assert size is not None
+        same_length(sizes[0], size, names[0], name)
+    missing = any_of(group.missing for group in groups)
+    if refuse_missing(missing, f"{', '.join(names[:-1])} and {names[-1]}", nan_policy):
+        return math.nan
+    if missing is not None:
+        if missing.all():
+            return math.nan
+        groups = [_Group(*(a if a is None else a[~missing] for a in g)) for g in groups]
+    parts = [group.numbers for group in groups]
+    if estimator != "ksg":
+        found = [a for a in parts if a is not None]
+        return gaussian_information(*(found if estimator == "gaussian" else map(scores, found)))
+    return _ksg(groups, names, k, noise, random_state)
+
+
+def _ksg(groups: list[_Group], names: list[str], k: int, noise: float, random_state: Any) -> float:
+    """KSG estimate of numbers, Ross's of numbers and labels, Frenzel and Pompe's of three."""
+    numbers_found = [g.numbers for g in groups if g.numbers is not None]
+    if len(groups) == 3 and len(numbers_found) < 3:
+        raise ValueError(
+            "x, y and z must all be numbers with estimator='ksg', got labels: take "
+            "estimator='histogram', or discrete=False for integers that are numbers"
+        )
+    if not numbers_found:
+        raise ValueError(
+            "x and y must not both be labels with estimator='ksg': take estimator='histogram', or "
+            "discrete=False for integers that are numbers"
+        )
+    n = len(numbers_found[0])
+    if n <= k:
+        raise ValueError(
+            f"n_neighbors must be smaller than the number of complete samples, got {k} for {n}"
+        )
+    width = sum(a.shape[1] for a in numbers_found)
+    if width > _MOST_COLUMNS:
+        raise ValueError(
+            f"{', '.join(names[:-1])} and {names[-1]} must have at most {_MOST_COLUMNS} columns in "
+            f"all with estimator='ksg', got {width}"
+        )
+    with np.errstate(over="ignore"):
+        if not all(np.isfinite(a.max(axis=0) - a.min(axis=0)).all() for a in numbers_found):
+            raise ValueError(f"{' and '.join(names)} must have ranges below the largest float64")
+    if noise:
+        rng = _generator(random_state)
+        numbers_found = [_jittered(a, noise, rng) for a in numbers_found]
+    if len(groups) == 3:
+        x, y, z = numbers_found
+        return _neighbors.conditional_information(x, y, z, k)
+    if len(numbers_found) == 2:
+        x, y = numbers_found
+        return _neighbors.group_information(x, y, k)
+    codes = next(g.codes for g in groups if g.codes is not None)
+    counts = np.bincount(codes)
+    kept = counts[codes] > 1
+    if not kept.any():
+        return 0.0
+    codes = (np.cumsum(counts > 1) - 1)[codes[kept]].astype(np.uint32)
+    return _neighbors.group_label_information(numbers_found[0][kept], codes, k)
+
+
+def _check_jitter(jitter: Any) -> float:
+    if isinstance(jitter, (bool, np.bool_)) or not isinstance(jitter, numbers.Real):
+        raise TypeError(f"jitter must be a number of at least 0, got {jitter!r}")
+    value = as_float(jitter)
+    if not 0.0 <= value < math.inf:
+        raise ValueError(f"jitter must be a finite number of at least 0, got {jitter!r}")
+    return value
+
+
+def _generator(random_state: Any) -> Any:
+    if hasattr(random_state, "standard_normal"):
+        return random_state
+    if random_state is not None:
+        random_state = integer(random_state, "random_state", least=0)
+    return np.random.default_rng(random_state)
+
+
+def _jittered(a: Array, noise: float, rng: Any) -> Array:
+    """Columns with noise of so many of their standard deviations, of 1 where they are constant."""
+    deviations = a.std(axis=0)
+    deviations[deviations == 0.0] = 1.0
+    out: Array = a + noise * deviations * rng.standard_normal(size=a.shape)
+    return out
