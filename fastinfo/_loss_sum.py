@@ -58,7 +58,7 @@ class LossSum:
     >>> loss = LossSum("softmax_cross_entropy")
     >>> loss.update(logits[:2], targets[:2]).update(logits[2:], targets[2:]).mean()
     0.37777895970
-    >>> fastinfo.softmax_cross_entropy(logits, targets)
+    >>> float(fastinfo.softmax_cross_entropy(logits, targets))
     0.37777895970
     """
 

@@ -1271,7 +1271,6 @@ def objects(rows):
         (objects([[1, [2]]] * 4), TypeError, "labels must be hashable, got list"),
         (np.ma.masked_equal(np.eye(4), 1), TypeError, "must not be a masked array"),
         ([[1, 2], [3]], ValueError, "must be an array"),
-        (pl.LazyFrame({"a": [1]}), TypeError, "must be an array or a pandas, Polars or PyArrow"),
         (pl.DataFrame({"a": [[1], [2]] * 2}), TypeError, "'a' must hold numbers or labels"),
     ],
 )
