@@ -155,8 +155,8 @@ def mutual_information(
     Distances of numbers are compared as they are: where units differ, divide by the standard
     deviations first. The KSG estimate is of densities. Where k neighbours are equal to a sample,
     distances are 0 and it is no measure of anything (`jitter` helps); a constant has information 0.
-    Samples whose label occurs only once are left out of Ross's estimate. Both are kernels, too, for
-    functions of your own under ``numba.njit``: see ``fastinfo.kernels.ksg``.
+    Samples whose label occurs only once are left out of Ross's estimate. ``fastinfo.kernels.ksg``
+    has both estimates as kernels, for functions of your own under ``numba.njit``.
 
     References
     ----------
