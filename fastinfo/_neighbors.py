@@ -97,16 +97,18 @@ def pair_information(x: Ranked, y: Ranked, k: int, *, lowered: bool = False) -> 
             reach = np.nextafter(reach, 0.0)
         counts = (_sorted_counts(column, reach, closed=lowered) for column in (x, y))
         return float(digamma(k) + digamma(n) - sum(_mean_digamma(c, 1) for c in counts))
-    table = _table()
+    table, by_y = _table(), np.empty(n)
+    strips_and_ranks = px, py, x.values, x_rank, y_rank
 
-    def part(piece: tuple[int, int]) -> float:
-        return float(
-            ksg.ksg_sum(
-                *(px, py, x.values, y.values, x_rank, y_rank, bits, k), *piece, lowered, table
-            )
-        )
+    def of_strips(piece: tuple[int, int]) -> float:
+        return float(ksg.ksg_sum(*strips_and_ranks, bits, k, *piece, lowered, table, by_y))
 
-    total = _total(part, spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits)))
+    def of_y(piece: tuple[int, int]) -> float:
+        ranks = np.arange(*piece, dtype=np.uint32)
+        return float(ksg.count_sum(y.values, ranks, by_y[slice(*piece)], lowered, table))
+
+    total = _total(of_strips, spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits)))
+    total += _total(of_y, spans(n, ksg.CHUNK))
     return float(digamma(k) + digamma(n) - total / n)
 
 

@@ -25,6 +25,7 @@ from fastinfo.kernels.strips import fill_strips, insert, strip_bits, strip_dista
 __all__ = [
     "CHUNK",
     "TABLE",
+    "count_sum",
     "group",
     "ksg",
     "ksg_sum",
@@ -57,23 +58,32 @@ def _lower(distances):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ksg_sum(px, py, x_sorted, y_sorted, x_rank, y_rank, bits, k, first, last, lowered, table):  # type: ignore[no-untyped-def]
-    """Sum of ``digamma(n_x + 1) + digamma(n_y + 1)`` of the points in some strips."""
+def count_sum(values, ranks, reach, lowered, table):  # type: ignore[no-untyped-def]
+    """Sum of ``digamma(n + 1)``, n the values within the reach of each of the ranks."""
+    counts = np.empty(reach.size, np.int32)
+    if lowered:
+        count_within(values, ranks, reach, counts)
+    else:
+        count_nearer(values, ranks, reach, counts)
+    return sum_digamma(counts, 1, table)
+
+
+@kernel
+def ksg_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, lowered, table, by_y):  # type: ignore[no-untyped-def]
+    """
+    Sum of ``digamma(n_x + 1)`` of the points in some strips.
+
+    Their distances go to `by_y`, by the rank in y: counted in that order, y stays in the cache.
+    """
     start = first << bits
     stop = min(last << bits, px.size)
     reach = np.empty(stop - start, np.float64)
-    counts = np.empty(stop - start, np.int32)
     strip_distances(px, py, x_sorted, bits, k, first, last, reach)
     if lowered:
         _lower(reach)
-        count_within(x_sorted, x_rank[start:stop], reach, counts)
-        total = sum_digamma(counts, 1, table)
-        count_within(y_sorted, y_rank[start:stop], reach, counts)
-    else:
-        count_nearer(x_sorted, x_rank[start:stop], reach, counts)
-        total = sum_digamma(counts, 1, table)
-        count_nearer(y_sorted, y_rank[start:stop], reach, counts)
-    return total + sum_digamma(counts, 1, table)
+    for i in range(reach.size):
+        by_y[np.uint64(y_rank[start + i])] = reach[i]
+    return count_sum(x_sorted, x_rank[start:stop], reach, lowered, table)
 
 
 @kernel
@@ -98,10 +108,18 @@ def ksg(x, y, k):  # type: ignore[no-untyped-def]
     digamma_integers(table)
     strips = ((n - 1) >> bits) + 1
     step = max(1, CHUNK >> bits)
-    total = 0.0
+    by_y = np.empty(n, np.float64)
+    of_x = 0.0
     for first in range(0, strips, step):
         last = min(first + step, strips)
-        total += ksg_sum(px, py, xs, ys, places, ranks, bits, k, first, last, False, table)
+        of_x += ksg_sum(px, py, xs, places, ranks, bits, k, first, last, False, table, by_y)
+    for r in range(n):
+        ranks[r] = np.uint32(r)
+    of_y = 0.0
+    for first in range(0, n, CHUNK):
+        last = min(first + CHUNK, n)
+        of_y += count_sum(ys, ranks[first:last], by_y[first:last], False, table)
+    total = of_x + of_y
     return digamma_integer(k, table) + digamma_integer(n, table) - total / n
 
 
