@@ -75,9 +75,7 @@ def main() -> None:
         before, _, rest = PAGE.read_text("utf-8").partition(START)
         _, _, after = rest.partition(END)
         table = "\n".join(lines)
-        text = machine().replace(
-            "`python benchmarks/make_table.py", "`python benchmarks/first_calls.py"
-        )
+        text = machine().replace("`python benchmarks ", "`python benchmarks/first_calls.py ")
         PAGE.write_text(f"{before}{START}\n{table}\n\n{text}\n{END}{after}", "utf-8")
 
 

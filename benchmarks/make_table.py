@@ -1,8 +1,10 @@
 """
-Measure every case and write the Markdown tables: ``python benchmarks/make_table.py [--write]``.
+Measure every case: ratios that two programs on one machine can agree on, as records and tables.
 
 Ours and each peer take turns in one process, with one thread each; a ratio is the median over the
 turns of peer's time by ours. The results are checked against each other first.
+``python benchmarks`` runs this and the rest, ``python benchmarks/make_table.py [-k TEXT]`` this
+alone.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,8 @@ HEADLINES = (
     "histogram 64, 10⁷ float64",
     "mutual_information 64×64",
     "mutual_info_score",
+    "mutual_info_regression of one column, 10⁵",
+    "mutual_info_classif",
     "adjusted_mutual_info_score",
     "mutual_information_matrix",
     "rank_features",
@@ -59,10 +63,13 @@ def seconds(function: Callable[[], Any]) -> float:
 
 
 def compare(
-    ours: Callable[[], Any], peer: Callable[[], Any], turns: int
+    ours: Callable[[], Any], peer: Callable[[], Any], turns: int, limit: float
 ) -> tuple[float, float, float]:
-    """Median time of ours, of the peer's, and median ratio, in turns."""
-    pairs = [(seconds(ours), seconds(peer)) for _ in range(turns)]
+    """Median time of ours, of the peer's, and median ratio, in turns, for `limit` seconds or so."""
+    pairs: list[tuple[float, float]] = []
+    start = time.perf_counter()
+    while len(pairs) < turns and (not pairs or time.perf_counter() - start < limit):
+        pairs.append((seconds(ours), seconds(peer)))
     return (
         statistics.median(a for a, _ in pairs),
         statistics.median(b for _, b in pairs),
@@ -70,17 +77,11 @@ def compare(
     )
 
 
-def _ns(seconds: float) -> str:
-    """Nanoseconds, with the digits that tell something."""
-    ns = seconds * 1e9
-    return f"{ns:.4f}" if ns < 0.1 else f"{ns:,.2f}"
-
-
-def rows(pattern: str, turns: int) -> list[str]:
-    """Lines of the table, one for each case and peer."""
+def measure(pattern: str, turns: int, limit: float) -> list[dict[str, Any]]:
+    """Records, one for each case and peer."""
     from suites import CASES
 
-    lines = []
+    records: list[dict[str, Any]] = []
     for case in CASES:
         if pattern not in case.name:
             continue
@@ -90,14 +91,31 @@ def rows(pattern: str, turns: int) -> list[str]:
             theirs = peer()  # a first call outside the timing, for both
             if name not in work.differing:
                 work.check(ours, theirs)
-            mine, other, ratio = compare(work.ours, peer, turns)
+            mine, other, ratio = compare(work.ours, peer, turns, limit)
             whole, some = work.parts
-            lines.append(
-                f"| {case.name} | {name} | {_ns(mine / work.per / whole)} | "
-                f"{_ns(other / work.per / some)} | {ratio * whole / some:.1f} |"
-            )
-            print(lines[-1], flush=True)
-    return lines
+            record = {
+                "case": case.name,
+                "peer": name,
+                "ours_ns": mine / work.per / whole * 1e9,
+                "peer_ns": other / work.per / some * 1e9,
+                "ratio": ratio * whole / some,
+            }
+            records.append(record)
+            print(line(record), flush=True)
+    return records
+
+
+def _ns(ns: float) -> str:
+    """Nanoseconds, with the digits that tell something."""
+    return f"{ns:.4f}" if ns < 0.1 else f"{ns:,.2f}"
+
+
+def line(record: dict[str, Any]) -> str:
+    """One line of the table."""
+    return (
+        f"| {record['case']} | {record['peer']} | {_ns(record['ours_ns'])} | "
+        f"{_ns(record['peer_ns'])} | {record['ratio']:.1f} |"
+    )
 
 
 def machine() -> str:
@@ -121,16 +139,22 @@ def machine() -> str:
     return (
         f"One thread each, in turns in one process; medians. {get_host_cpu_name()} "
         f"({platform.system()} {platform.machine()}), Python {platform.python_version()}, "
-        f"{versions}. Made by `python benchmarks/make_table.py --write`."
+        f"{versions}. Made by `python benchmarks --write`."
     )
 
 
-def write(path: Path, lines: list[str]) -> None:
+def write(path: Path, records: Sequence[dict[str, Any]], about: str) -> None:
     """Put a table between the marks of a page."""
     before, _, rest = path.read_text("utf-8").partition(START)
     _, _, after = rest.partition(END)
-    table = "\n".join([*HEAD, *lines])
-    path.write_text(f"{before}{START}\n{table}\n\n{machine()}\n{END}{after}", "utf-8")
+    table = "\n".join([*HEAD, *map(line, records)])
+    path.write_text(f"{before}{START}\n{table}\n\n{about}\n{END}{after}", "utf-8")
+
+
+def write_pages(records: Sequence[dict[str, Any]], about: str) -> None:
+    """Put the tables into README.md and docs."""
+    write(PAGE, records, about)
+    write(README, [r for r in records if r["case"].startswith(HEADLINES)], about)
 
 
 def main() -> None:
@@ -138,15 +162,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-k", default="", metavar="TEXT", help="only cases with this in the name")
     parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--limit", type=float, default=20.0, help="seconds for a case and peer")
     parser.add_argument("--write", action="store_true", help="write the tables into the pages")
     options = parser.parse_args()
     print(*HEAD, sep="\n")
-    lines = rows(options.k, options.turns)
+    records = measure(options.k, options.turns, options.limit)
     if options.write:
-        write(PAGE, lines)
-        write(
-            README, [line for line in lines if line.startswith(tuple(f"| {h}" for h in HEADLINES))]
-        )
+        write_pages(records, machine())
 
 
 if __name__ == "__main__":
