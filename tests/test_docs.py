@@ -35,3 +35,19 @@ def test_every_page_is_in_a_table_of_contents() -> None:
         listed = set(re.findall(r"^([\w/]+)$", index.read_text("utf-8"), flags=re.MULTILINE))
         for page in [*index.parent.glob("*.md"), *index.parent.glob("*.rst")]:
             assert page.stem == "index" or page.stem in listed, page
+
+
+def modules_of(package: Path) -> list[str]:
+    """Names of all modules of the package, as they are imported."""
+    found = []
+    for path in package.rglob("*.py"):
+        parts = ["fastinfo", *path.relative_to(package).with_suffix("").parts]
+        found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return sorted(found)
+
+
+def test_the_page_of_the_architecture_lists_every_module_once() -> None:
+    text = (DOCS / "explanation" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(fastinfo[\w.]*)` \| (.*) \|$", text, flags=re.MULTILINE)
+    assert sorted(name for name, _ in rows) == modules_of(Path(fastinfo.__file__).parent)
+    assert all(len(line) > 10 for _, line in rows)
