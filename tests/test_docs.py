@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import numba
@@ -11,7 +12,8 @@ import pytest
 
 import fastinfo
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="kernels are plain functions then")
@@ -35,3 +37,37 @@ def test_every_page_is_in_a_table_of_contents() -> None:
         listed = set(re.findall(r"^([\w/]+)$", index.read_text("utf-8"), flags=re.MULTILINE))
         for page in [*index.parent.glob("*.md"), *index.parent.glob("*.rst")]:
             assert page.stem == "index" or page.stem in listed, page
+
+
+def modules_of(package: Path) -> list[str]:
+    """Names of all modules of the package, as they are imported."""
+    found = []
+    for path in package.rglob("*.py"):
+        parts = ["fastinfo", *path.relative_to(package).with_suffix("").parts]
+        found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return sorted(found)
+
+
+def test_the_page_of_the_architecture_lists_every_module_once() -> None:
+    text = (DOCS / "explanation" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(fastinfo[\w.]*)` \| (.*) \|$", text, flags=re.MULTILINE)
+    assert sorted(name for name, _ in rows) == modules_of(Path(fastinfo.__file__).parent)
+    assert all(len(line) > 10 for _, line in rows)
+
+
+def test_the_hooks_have_the_pins_of_the_lint_extra() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    pins = re.findall(r'"((?:mypy|ruff)==[^"]+)"', hooks)
+    assert set(pins) == set(extra["optional-dependencies"]["lint"])
+
+
+def test_the_workflow_has_the_oldest_versions_of_the_dependencies() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    for dependency in project["dependencies"]:
+        assert f'"{dependency.replace(">=", "==")}.*"' in workflow
+    assert f'"{project["requires-python"].removeprefix(">=")}"' in workflow
+    newest = project["classifiers"]
+    newest = max(int(m[1]) for m in map(re.compile(r".*:: 3\.(\d+)$").match, newest) if m)
+    assert f'"3.{newest}"' in workflow

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-PAGES = {
-    path.name: path for path in sorted((Path(__file__).parent.parent / "docs").glob("**/*.md"))
-}
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.glob("**/*.md"))}
 BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 PYTHON = BLOCK.findall(README)
 
