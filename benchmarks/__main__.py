@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -93,6 +94,8 @@ def main() -> int:
     (options.out / "table.md").write_text(table, "utf-8")
     if options.write:
         make_table.write_pages(records, about)
+        for picture in options.out.glob("*.png"):
+            shutil.copy(picture, HERE.parent / "docs" / picture.name)
     if options.check is None:
         return 0
     found = worse(records, json.loads(options.check.read_text("utf-8"))["records"])
