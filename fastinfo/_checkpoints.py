@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 __all__ = ["Checkpoint"]
@@ -27,7 +28,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: Any, identity: Any) -> None:
-        self.path = None if path is None else os.fspath(path)
+        self.path = None if path is None else os.fsdecode(path)
         self._identity = json.loads(json.dumps(identity))
 
     def load(self) -> dict[str, Any] | None:
@@ -45,7 +46,8 @@ class Checkpoint:
             with open(self.path, encoding="utf-8") as file:
                 plain = json.load(file)
             known = plain["format"] == _FORMAT and plain["version"] == _VERSION
-        except (ValueError, KeyError, TypeError) as error:
+            known = known and isinstance(plain["state"], dict) and "identity" in plain
+        except (ValueError, KeyError, TypeError, IsADirectoryError) as error:
             raise ValueError(
                 f"checkpoint {self.path!r} is no checkpoint of fastinfo: give another name, or "
                 f"remove it"
@@ -57,6 +59,16 @@ class Checkpoint:
             )
         state: dict[str, Any] = plain["state"]
         return state
+
+    @contextmanager
+    def damage(self) -> Iterator[None]:
+        """Say that the file is damaged, where what it holds can't be read in the block."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"checkpoint {self.path!r} is damaged, remove it to start anew: {error}"
+            ) from error
 
     def save(self, state: dict[str, Any]) -> None:
         """

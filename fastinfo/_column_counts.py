@@ -15,13 +15,14 @@ from fastinfo._parts import add_part, as_column, as_part, rows_of_part, spread
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import MOST_REPLICATES, seed_key
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
-from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
+from fastinfo._streamed_column import Part, StreamedColumn
+from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, base_divisor, inner_fraction, integer
 from fastinfo.encoding import said_discrete
 from fastinfo.significance import adjust_pvalues
 
-__all__ = ["ColumnCounts", "at_end", "chosen_cells", "margin_of"]
+__all__ = ["ColumnCounts", "at_end", "check_column_names", "chosen_cells", "margin_of"]
 
 
 class ColumnCounts:
@@ -45,6 +46,8 @@ class ColumnCounts:
     surveys : mapping of str to Survey, optional
         Range of each column of numbers, from a first pass: what bins that are not given as edges
         depend on. See :func:`fastinfo.streaming.survey`.
+    target_survey : Survey, optional
+        That of the target, where it is not in `surveys` under its name.
 
     Attributes
     ----------
@@ -72,12 +75,14 @@ class ColumnCounts:
         bins: Any = "mi",
         discrete: Any = "auto",
         surveys: Mapping[str, Survey] | None = None,
+        target_survey: Survey | None = None,
     ) -> None:
         check_streamed_bins(bins, "uniform")
+        check_column_names(names)
         surveys = {} if surveys is None else surveys
         words = said_discrete(discrete, 0), said_discrete(discrete, 1)
         self.columns = [StreamedColumn(n, bins, words[0], surveys.get(n)) for n in names]
-        self.target = StreamedColumn(target, bins, words[1], surveys.get(target))
+        self.target = StreamedColumn(target, bins, words[1], target_survey or surveys.get(target))
         self.n_rows = 0
         self._tables: list[Array | Occupied] = [np.zeros((2, 2), np.int64) for _ in names]
 
@@ -106,25 +111,37 @@ class ColumnCounts:
         if y is None:
             *values, target = as_part(X, [*names, self.target.name])
         else:
-            values, target = as_part(X, names), as_column(read_target(y)[0])
+            values = as_part(X, names)
+            if not rows_of_part(values):
+                return self
+            target = as_column(read_target(y)[0])
+            if getattr(target, "ndim", 1) != 1:
+                raise ValueError(f"y must be one-dimensional, got shape {target.shape}")
         if any(len(v) != len(target) for v in values):
             raise ValueError(
                 f"X and y must have the same length, got {rows_of_part(values)} and {len(target)}"
             )
         if not len(target):
             return self
-        y_part = self.target.take(self.target.read(target))
-        y_size = self.target.n_codes
+        # All is coded and counted apart before anything changes: a part that is wrong adds nothing.
+        *columns, goal = (column.copy() for column in self.streamed())
+        y_part = goal.take(goal.read(target))
+        y_coded = _levels_only(y_part)
 
-        def count(i: int) -> Array | Occupied:
-            column = self.columns[i]
-            part = column.take(column.read(values[i]))
-            counted = count_cells(_levels_only(part), _levels_only(y_part))
-            shape = column.n_codes, y_size
-            before = spread(self._tables[i], part.before, y_part.before, shape)
-            return add_part(before, counted, part.now, y_part.now)
+        def count(i: int) -> tuple[Part, Array | Occupied]:
+            part = columns[i].take(columns[i].read(values[i]))
+            return part, count_cells(_levels_only(part), y_coded)
 
-        self._tables = run_in_order(count, range(len(self.columns)))
+        counted = run_in_order(count, range(len(columns)))
+        tables: list[Array | Occupied] = []
+        for i, (part, _) in enumerate(counted):
+            shape = columns[i].n_codes, goal.n_codes
+            tables.append(spread(self._tables[i], part.before, y_part.before, shape))
+        self.columns, self.target = columns, goal
+        self._tables = [
+            add_part(table, found, part.now, y_part.now)
+            for table, (part, found) in zip(tables, counted, strict=True)
+        ]
         self.n_rows += len(target)
         return self
 
@@ -154,10 +171,12 @@ class ColumnCounts:
         )
         if mine != theirs:
             raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
-        y_before, y_now = self.target.join(other.target)
-        for i, column in enumerate(self.columns):
-            before, now = column.join(other.columns[i])
-            shape = column.n_codes, self.target.n_codes
+        *columns, goal = (column.copy() for column in self.streamed())
+        y_before, y_now = goal.join(other.target)
+        places = [c.join(d) for c, d in zip(columns, other.columns, strict=True)]
+        self.columns, self.target = columns, goal
+        for i, (before, now) in enumerate(places):
+            shape = columns[i].n_codes, goal.n_codes
             table = spread(self._tables[i], before, y_before, shape)
             self._tables[i] = add_part(table, other._tables[i], now, y_now)
         self.n_rows += other.n_rows
@@ -322,15 +341,27 @@ class ColumnCounts:
             If the data is not what :meth:`to_dict` writes.
         """
         with reading_plain(data, "ColumnCounts"):
-            found = cls([])
+            found = cls(["x"])
             found.target = StreamedColumn.from_dict(data["target"])
             found.columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
             found._tables = [table_from_plain(plain) for plain in data["tables"]]
             found.n_rows = integer(data["n_rows"], "n_rows", least=0)
+            if len(found._tables) != len(found.columns):
+                raise ValueError("there must be a table for each column")
             shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
             if [table.shape for table in found._tables] != shapes:
                 raise ValueError("tables must have the shapes of their columns")
+            if any(margin_of(table, 0).sum() != found.n_rows for table in found._tables):
+                raise ValueError("each row must be counted once in each table")
         return found
+
+
+def check_column_names(names: Sequence[str]) -> None:
+    """Refuse no names, and the same one twice."""
+    if not len(names):
+        raise ValueError("names must hold at least one column, got none")
+    if len(set(names)) < len(names):
+        raise ValueError(f"names must differ, got {list(names)!r:.80}")
 
 
 def _levels_only(part: Part) -> Coded:

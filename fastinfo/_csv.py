@@ -57,11 +57,24 @@ def read(name: str, delimiter: str, packed: str) -> pa.Table:
         if "Empty CSV" in str(failure):
             raise ValueError(f"{name!r} has no rows") from failure
         raise failure
-    _check_text(name, delimiter, table)
-    if _ends_in_many_lines(table) and not _ends_in_quote(name, packed):
+    check_text(name, delimiter, table.schema)
+    check_end(name, delimiter, packed, table)
+    return table
+
+
+def check_end(name: str, delimiter: str, packed: str, last: pa.Table | pa.RecordBatch) -> None:
+    """Raise where the last row shows that a quote was never closed.
+
+    Parameters
+    ----------
+    name, delimiter, packed : str
+        As :func:`read` has them.
+    last : pyarrow.Table or pyarrow.RecordBatch
+        The last rows, with all columns.
+    """
+    if _ends_in_many_lines(last) and not _ends_in_quote(name, packed):
         find_broken_line(name, delimiter, packed)
         raise ValueError(f"{name!r}: a quote is never closed")
-    return table
 
 
 def _parse(name: str, delimiter: str, packed: str, block_size: int) -> pa.Table:
@@ -137,16 +150,16 @@ def _unzip(name: str) -> bytes:
         raise ValueError(f"{name!r} cannot be unpacked: {error}") from error
 
 
-def _check_text(name: str, delimiter: str, table: pa.Table) -> None:
+def check_text(name: str, delimiter: str, schema: pa.Schema) -> None:
     """Raise when the text is not UTF-8, or its one column looks like several."""
     import pyarrow as pa
 
-    for field in table.schema:
+    for field in schema:
         if pa.types.is_binary(field.type):
             message = f"column {field.name!r} of {name!r} is not UTF-8 text: save it as UTF-8"
             raise ValueError(message)
-    if table.num_columns == 1:
-        header = table.column_names[0]
+    if len(schema) == 1:
+        header = schema.names[0]
         for other in ",;\t|":
             if other in header and other != delimiter:
                 raise ValueError(

@@ -183,6 +183,8 @@ def columns_of(X: Any, coding: Coding) -> tuple[Any, list[str], Coding]:
             raise ValueError(f"X must be two-dimensional (rows, columns), got {X.ndim} dimensions")
         if np.isnan(X.shape[1]):
             raise ValueError("X must have a known number of columns: call compute_chunk_sizes")
+        if not X.shape[1]:
+            raise ValueError("X must have at least one column, got none")
         return X.rechunk({1: -1}), [f"x{i}" for i in range(int(X.shape[1]))], coding
     if is_frame(X) and X.ndim == 2:
         return X, [str(name) for name in X.columns], coding

@@ -15,16 +15,18 @@ from fastinfo._pair_stream import PairCounts
 from fastinfo._parts import as_part
 from fastinfo._ranges import moved_moments, summary
 from fastinfo._samples import read_variable
-from fastinfo._streamed_column import StreamedColumn, Survey, needs_survey
+from fastinfo._streamed_column import StreamedColumn, needs_survey
+from fastinfo._surveys import Survey
 from fastinfo._threads import num_threads
 from fastinfo._validate import Array, as_block, same_length
-from fastinfo.binning import find_edges, find_range, given_edges, split_bins, split_range
+from fastinfo.binning import find_edges, find_range, split_bins, split_range
 from fastinfo.distributions import cross_entropy
 from fastinfo.encoding import said_discrete
 from fastinfo.joint_counts import JointCounts
 from fastinfo.kernels.binning import pair_moments
 
 __all__ = [
+    "TARGET",
     "PairSurvey",
     "count_columns",
     "count_pair",
@@ -38,6 +40,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+#: Under which the range of a target stands that is no column of the same table.
+TARGET = ("target",)
 
 
 def in_partition(i: int, function: Callable[..., T], parts: Sequence[Any], *args: Any) -> T:
@@ -152,20 +157,21 @@ def count_pair(
                 raise ValueError(
                     f"bins must be a number or 'mi' where a range is given, got {settings[i]!r}"
                 )
-            edges.append(Survey(*bounds, n, narrow).edges(settings[i], "xy"[i]))
+            kind = "f4" if narrow else "f8"
+            edges.append(Survey(*bounds, n, kind).edges(settings[i], "xy"[i]))
             continue
         found = find_edges(np.empty(0, dtype), settings[i], "bins", bounds, n, r, ranges[i], dtype)
         edges.append(found)
     return JointCounts.from_samples(x, y, bins=tuple(edges), discrete=survey.labels)
 
 
-def survey_columns(part: Any, names: list[str], coding: Coding) -> dict[str, Survey]:
+def survey_columns(part: Any, names: list[str], coding: Coding) -> dict[Any, Survey]:
     """Ranges of the columns of numbers in a partition."""
-    if given_edges(coding.bins, "bins") is not None or not len(part):
+    if not len(part):
         return {}
-    found = {}
+    found: dict[Any, Survey] = {}
     for name, values in zip(names, as_part(part, names), strict=True):
-        column = StreamedColumn(name, coding.bins, False)
+        column = StreamedColumn(name, 2, False)
         numbers = column.numbers(values) if needs_survey(column) else None
         if numbers is not None:
             found[name] = Survey.of(numbers)
@@ -175,7 +181,7 @@ def survey_columns(part: Any, names: list[str], coding: Coding) -> dict[str, Sur
 def count_columns(
     part: Any,
     y: Any,
-    surveys: dict[str, Survey] | None,
+    surveys: dict[Any, Survey] | None,
     names: list[str],
     target: str | None,
     coding: Coding,
@@ -186,7 +192,8 @@ def count_columns(
     if target is None:
         pairs = PairCounts(names, surveys=surveys, **options)
         return pairs.update(part) if len(part) else pairs
-    counts = ColumnCounts(names, target, surveys=surveys, **options)
+    of_target = surveys.get(TARGET, surveys.get(target))
+    counts = ColumnCounts(names, target, surveys=surveys, target_survey=of_target, **options)
     if not len(part):
         return counts
     return counts.update(part, y)

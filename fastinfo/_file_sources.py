@@ -12,7 +12,7 @@ import numpy as np
 
 from fastinfo import _csv
 from fastinfo._sources import Source, in_parts, part_rows
-from fastinfo._streamed_column import Survey
+from fastinfo._surveys import Survey
 from fastinfo.files import _check_file, _chosen, _suffix, failures, unknown_column
 
 if TYPE_CHECKING:
@@ -83,21 +83,24 @@ class _Parquet(_File):
             if place < 0 or kind not in _NUMBERS or not plain:
                 continue
             whole = Survey()
+            kind_of = "i" if pa.types.is_integer(field) else f"f{field.bit_width // 8}"
             for i in range(self._metadata.num_row_groups):
                 chunk = self._metadata.row_group(i).column(place)
                 statistics = chunk.statistics
                 if statistics is None or not statistics.has_null_count:
                     break
                 n = chunk.num_values - statistics.null_count
-                narrow = field == pa.float32()
                 if n and not statistics.has_min_max:
                     break
                 if n:
                     low, high = float(statistics.min), float(statistics.max)
                     if not low <= high:  # NaN, or nonsense
                         break
-                    whole |= Survey(low, high, n, narrow)
+                    whole |= Survey(low, high, n, kind_of)
             else:
+                rows = self._metadata.num_rows
+                if kind_of == "i" and whole.n and whole.n < rows:  # floats, with NaN for nulls
+                    whole = whole._replace(kind="f8")
                 found[name] = whole
         return found
 
@@ -143,6 +146,7 @@ class _Text(_File):
         with self._open() as reader:
             self.names = _chosen(path, reader.schema.names, None)
             self._types = dict(zip(reader.schema.names, reader.schema.types, strict=True))
+            _csv.check_text(path, delimiter, reader.schema)
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
@@ -167,8 +171,16 @@ class _Text(_File):
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         with self._open() as reader:
-            chosen = (batch.select(list(names)) for batch in reader)
-            yield from in_parts(chosen, part_rows(len(names)), start)
+            last: list[Any] = []
+
+            def chosen() -> Iterator[Any]:
+                for batch in reader:
+                    last[:] = [batch]
+                    yield batch.select(list(names))
+
+            yield from in_parts(chosen(), part_rows(len(names)), start)
+            if last:
+                _csv.check_end(self.path, self._delimiter, self._packed, last[0])
 
 
 class _Npy(_File):

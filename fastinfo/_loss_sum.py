@@ -240,10 +240,7 @@ _SOFTMAX = "softmax_cross_entropy"
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: np.asarray(value).tolist() if np.ndim(value) else value
-        for name, value in sorted(options.items())
-    }
+    return {name: np.asarray(value).tolist() for name, value in sorted(options.items())}
 
 
 def _exactly(terms: Iterable[float]) -> list[float]:
@@ -264,6 +261,8 @@ def _exactly(terms: Iterable[float]) -> list[float]:
             if abs(x) < abs(y):
                 x, y = y, x
             high = x + y
+            if not math.isfinite(high):
+                return [high]
             low = y - (high - x)
             if low:
                 kept.append(low)

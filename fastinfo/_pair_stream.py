@@ -12,16 +12,18 @@ from fastinfo import _tables
 from fastinfo._cells import Cells
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
-from fastinfo._column_counts import at_end, chosen_cells, margin_of
+from fastinfo._column_counts import at_end, check_column_names, chosen_cells, margin_of
 from fastinfo._features import Coding, warn_of_columns
 from fastinfo._measures import AVERAGES, check_correction, entropies, information_of, share_of
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import add_part, as_part, rows_of_part, spread
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
-from fastinfo._streamed_column import Part, StreamedColumn, Survey, check_streamed_bins
+from fastinfo._streamed_column import Part, StreamedColumn
+from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, base_divisor, choice, integer, read_only
+from fastinfo.discretizing import bins_of_columns
 from fastinfo.encoding import said_discrete
 from fastinfo.kernels.pair_tables import open_table
 
@@ -41,9 +43,10 @@ class PairCounts:
     ----------
     names : sequence of str
         The columns. Parts that are arrays have them in this order.
-    bins : int, edges or str, optional
+    bins : int, edges or str, or a list of those, optional
         How numbers are binned: a number of bins, edges, or a rule that goes by the number of
-        samples: "mi", "sqrt", "sturges" or "rice".
+        samples: "mi", "sqrt", "sturges" or "rice". A list with an entry for each column is taken
+        as that.
     discrete : {"auto", True, False}, optional
         Whether the columns are labels; see :func:`mutual_information_matrix`.
     surveys : mapping of str to Survey, optional
@@ -73,10 +76,16 @@ class PairCounts:
         discrete: Any = "auto",
         surveys: Mapping[str, Survey] | None = None,
     ) -> None:
-        check_streamed_bins(bins, "uniform")
+        check_column_names(names)
         surveys = {} if surveys is None else surveys
         word = said_discrete(discrete, 0)
-        self.columns = [StreamedColumn(n, bins, word, surveys.get(n)) for n in names]
+        settings = bins_of_columns(bins, len(names))
+        for setting in settings:
+            check_streamed_bins(setting, "uniform")
+        self.columns = [
+            StreamedColumn(n, setting, word, surveys.get(n))
+            for n, setting in zip(names, settings, strict=True)
+        ]
         self.n_rows = 0
         self._pending: list[list[Part]] = []
         pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
@@ -109,14 +118,18 @@ class PairCounts:
         if not n:
             return self
 
+        columns = [column.copy() for column in self.columns]  # a wrong part changes nothing
+
         def code(i: int) -> Part:
-            return self.columns[i].take(self.columns[i].read(values[i]))
+            return columns[i].take(columns[i].read(values[i]))
 
         parts = run_in_order(code, range(len(values)))
+        _check_size(columns)
         changes = [part.before is not None or part.now is not None for part in parts]
         if any(changes):
             self._count_pending()
-            self._check_size()
+        self.columns = columns
+        if any(changes):
             for (i, j), table in self._tables.items():
                 shape = self._shape(i, j)
                 self._tables[i, j] = spread(table, parts[i].before, parts[j].before, shape)
@@ -137,15 +150,6 @@ class PairCounts:
 
     def _shape(self, i: int, j: int) -> tuple[int, int]:
         return self.columns[i].n_codes, self.columns[j].n_codes
-
-    def _check_size(self) -> None:
-        sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in self.columns], np.float64)
-        cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
-        if 8 * cells > _tables.memory() // 2:
-            raise ValueError(
-                f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
-                f"bytes; use fewer bins or columns"
-            )
 
     def _count(self, parts: Sequence[Part]) -> None:
         """Add the counts of the codes of a part."""
@@ -219,7 +223,9 @@ class PairCounts:
             raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
         self._count_pending()
         other._count_pending()
-        places = [c.join(d) for c, d in zip(self.columns, other.columns, strict=True)]
+        columns = [column.copy() for column in self.columns]
+        places = [c.join(d) for c, d in zip(columns, other.columns, strict=True)]
+        self.columns = columns
         for (i, j), table in self._tables.items():
             shape = self._shape(i, j)
             before = spread(table, places[i][0], places[j][0], shape)
@@ -352,6 +358,17 @@ class PairCounts:
             if any(table.shape != found._shape(*pair) for pair, table in found._tables.items()):
                 raise ValueError("tables must have the shapes of their columns")
         return found
+
+
+def _check_size(columns: Sequence[StreamedColumn]) -> None:
+    """Refuse tables that would not fit into memory."""
+    sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in columns], np.float64)
+    cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
+    if 8 * cells > _tables.memory() // 2:
+        raise ValueError(
+            f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
+            f"bytes; use fewer bins or columns"
+        )
 
 
 def _joined(parts: Sequence[Coded]) -> Coded:

@@ -31,6 +31,8 @@ def as_part(X: Any, names: Sequence[str]) -> list[Any]:
             raise ValueError(
                 f"X must be two-dimensional with {len(names)} columns, got shape {array.shape}"
             )
+        if array.dtype.kind in "cV":
+            raise TypeError(f"X must hold real numbers or labels, got dtype {array.dtype}")
         return list(array.T)
     import pyarrow as pa
 

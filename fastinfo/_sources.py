@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._streamed_column import Survey
+from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,7 +83,7 @@ class _Dataset(Source):
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
-        self.names = list(dataset.schema.names)
+        self.names = _different(dataset.schema.names)
         self.label = "the dataset"
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
@@ -93,7 +94,10 @@ class _Dataset(Source):
         return in_parts(iter(scanner.to_batches()), rows, start)
 
     def identity(self) -> Any:
-        return [self.label, self.names, sorted(getattr(self._dataset, "files", []))]
+        files = sorted(getattr(self._dataset, "files", []))
+        found = [os.stat(file) for file in files if os.path.isfile(file)]
+        states = [[status.st_size, status.st_mtime_ns] for status in found]
+        return [self.label, str(self._dataset.schema), files, states]
 
 
 class _LazyFrame(Source):
@@ -116,13 +120,16 @@ class _LazyFrame(Source):
         batches = (batch for frame in frames for batch in frame.to_arrow().to_batches())
         return in_parts(batches, rows, start)
 
+    def identity(self) -> Any:
+        return [self.label, self.names, self._frame.explain(optimized=False)]
+
 
 class _Relation(Source):
     """A relation of DuckDB."""
 
     def __init__(self, relation: Any) -> None:
         self._relation = relation
-        self.names = list(relation.columns)
+        self.names = _different(relation.columns, by=str.casefold)
         self.label = "the relation"
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
@@ -131,6 +138,17 @@ class _Relation(Source):
         chosen = self._relation.project(quoted)
         read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
         return in_parts(iter(read(rows)), rows, start)
+
+    def identity(self) -> Any:
+        return [self.label, self.names, self._relation.sql_query()]
+
+
+def _different(names: Sequence[str], by: Callable[[str], str] = str) -> list[str]:
+    """Names of columns, all of which differ: for DuckDB, in any case of letters."""
+    found = list(names)
+    if len({by(name) for name in found}) < len(found):
+        raise ValueError(f"X must have columns of different names, got {found!r:.200}")
+    return found
 
 
 def is_lazy(data: Any) -> bool:

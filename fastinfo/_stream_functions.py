@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
+
 from fastinfo._column_counts import ColumnCounts
 from fastinfo._features import Coding
 from fastinfo._pair_stream import PairCounts
@@ -13,9 +15,10 @@ from fastinfo._ranked import Ranking
 from fastinfo._report import progress_bar
 from fastinfo._serial import plain_array
 from fastinfo._sources import Source, as_source
-from fastinfo._streamed_column import Survey, check_streamed_bins
 from fastinfo._streams import check_names, count_stream
+from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._validate import Array
+from fastinfo.discretizing import bins_of_columns
 
 __all__ = ["matrix_of_stream", "rank_stream", "refuse_checkpoint"]
 
@@ -68,7 +71,8 @@ def matrix_of_stream(
 ) -> Array:
     """Mutual information of each column with each other, of a table that is read part by part."""
     source = as_source(X)
-    check_streamed_bins(coding.bins, coding.strategy)
+    for setting in bins_of_columns(coding.bins, len(source.names)):
+        check_streamed_bins(setting, coding.strategy)
 
     def make(surveys: dict[str, Survey]) -> PairCounts:
         return PairCounts(source.names, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
@@ -77,6 +81,13 @@ def matrix_of_stream(
         source, make, PairCounts.from_dict, coding, progress, checkpoint, ["matrix"]
     )
     return counts.matrix(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+
+
+def _plain_bins(bins: Any) -> Any:
+    """Bins as plain values: of a list, of each of its entries."""
+    if isinstance(bins, (list, tuple)):
+        return [_plain_bins(setting) for setting in bins]
+    return plain_array(np.asarray(bins)) if np.ndim(bins) else str(bins)
 
 
 def _count(
@@ -89,7 +100,7 @@ def _count(
     kind: list[str],
 ) -> Any:
     """Count a source, showing how far it is."""
-    bins = coding.bins if not hasattr(coding.bins, "dtype") else plain_array(coding.bins)
+    bins = _plain_bins(coding.bins)
     options = [*kind, bins, str(coding.discrete)]
     with progress_bar("rows") if progress is True else nullcontext(progress) as report:
         shown = report if callable(report) else None

@@ -2,106 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
-from fastinfo._ranges import find_range
 from fastinfo._serial import array_from_plain, plain_array
+from fastinfo._surveys import Survey
 from fastinfo._validate import Array
-from fastinfo.binning import bin_samples, find_edges, given_edges
+from fastinfo.binning import bin_samples, given_edges
 from fastinfo.encoding import encode, join_levels
 from fastinfo.frames import MOST_LABELS, load_column
-from fastinfo.rules import NUMPY_RULES
 
-__all__ = [
-    "Part",
-    "StreamedColumn",
-    "Survey",
-    "check_streamed_bins",
-    "needs_all_samples",
-    "needs_survey",
-]
+__all__ = ["Part", "StreamedColumn", "needs_survey"]
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
-
-_BY_SIZE: dict[
-    str, Callable[[int], float]
-] = {  # NumPy's rules that go by the number of samples alone: width of a bin by the range
-    "sqrt": lambda n: 1.0 / math.sqrt(n),
-    "sturges": lambda n: 1.0 / (math.log2(n) + 1.0),
-    "rice": lambda n: 1.0 / (2.0 * n ** (1.0 / 3.0)),
-}
-
-
-def needs_all_samples(bins: Any) -> bool:
-    """Whether this is a rule that goes by more than the number of samples and their range."""
-    return isinstance(bins, str) and bins in NUMPY_RULES and bins not in _BY_SIZE
-
-
-def check_streamed_bins(bins: Any, strategy: str) -> None:
-    """Raise for bins that can't be found without all samples at once."""
-    if strategy == "quantile" and given_edges(bins, "bins") is None:
-        raise ValueError(
-            "strategy must be 'uniform' where data comes in parts, got 'quantile': "
-            "quantiles need all samples at once; give edges, from a sample for instance"
-        )
-    if needs_all_samples(bins):
-        known = ", ".join(repr(rule) for rule in ("mi", *_BY_SIZE))
-        raise ValueError(
-            f"bins must be a number, edges or one of {known} where data comes in parts, "
-            f"got {bins!r}: it needs all samples at once"
-        )
-
-
-class Survey(NamedTuple):
-    """What the edges of a column of numbers depend on."""
-
-    low: float = math.inf
-    high: float = -math.inf
-    n: int = 0  #: samples that are not missing
-    narrow: bool = True  #: whether all of them are float32
-
-    @classmethod
-    def of(cls, values: Array) -> Survey:
-        """Of some samples."""
-        low, high, n = find_range(values)
-        return cls(float(low), float(high), n, values.dtype == np.float32)
-
-    def __or__(self, other: Survey) -> Survey:
-        """Of the samples of both."""
-        return Survey(
-            min(self.low, other.low),
-            max(self.high, other.high),
-            self.n + other.n,
-            self.narrow and other.narrow,
-        )
-
-    def to_plain(self) -> list[Any]:
-        """As plain values for JSON."""
-        return [self.low.hex(), self.high.hex(), self.n, self.narrow]
-
-    @classmethod
-    def from_plain(cls, plain: Any) -> Survey:
-        """What :meth:`to_plain` wrote."""
-        low, high, n, narrow = plain
-        return cls(float.fromhex(low), float.fromhex(high), int(n), bool(narrow))
-
-    def edges(self, bins: Any, name: str) -> Array:
-        """Edges between the least and the largest sample."""
-        rule = _BY_SIZE.get(bins) if isinstance(bins, str) else None
-        if rule is not None:
-            width = (self.high - self.low) * rule(self.n) if self.n else 0.0
-            bins = math.ceil((self.high - self.low) / width) if width > 0.0 else 1
-        dtype = np.dtype(np.float32 if self.narrow and self.n else np.float64)
-        try:
-            return find_edges(np.empty(0, dtype), bins, "bins", (self.low, self.high), self.n)
-        except ValueError as error:
-            raise ValueError(f"column {name!r}: {error}") from error
 
 
 def needs_survey(column: StreamedColumn) -> bool:
@@ -140,7 +56,7 @@ class StreamedColumn:
         self, name: str, bins: Any, discrete: bool | None = None, survey: Survey | None = None
     ) -> None:
         self.name, self.bins, self.discrete, self.survey = name, bins, discrete, survey
-        self.kind: str | None = None  #: "numbers" or "labels", once there are some
+        self.kind: str | None = None  #: "numbers", a type of time or "labels", once there are some
         self.edges: Array | None = None
         self.levels: Array | None = None
 
@@ -176,7 +92,13 @@ class StreamedColumn:
             self._check_kind("numbers" if values.dtype.kind in "biuf" else "labels", values.dtype)
             if self.discrete is None:  # of an array, the dtype decides
                 self.discrete = values.dtype.kind != "f"
-            return encode(values) if self.discrete else values
+            if self.discrete:
+                return encode(values)
+            if values.dtype.kind not in "biuf":
+                raise TypeError(
+                    f"column {self.name!r} must be real numbers to be binned, got {values.dtype}"
+                )
+            return values.view(np.uint8) if values.dtype.kind == "b" else values
         kind = _kind_of(values.type)
         if kind is None:  # all missing, of any type
             if in_bins:
@@ -189,8 +111,10 @@ class StreamedColumn:
     def numbers(self, values: Any) -> Array | None:
         """A part of the column as numbers; None where it holds labels, or nothing."""
         if isinstance(values, np.ndarray):
-            return values if values.dtype.kind == "f" else None
-        if _kind_of(values.type) != "numbers":
+            if values.dtype.kind == "b":
+                return values.view(np.uint8)
+            return values if values.dtype.kind in "iuf" else None
+        if _kind_of(values.type) in (None, "labels"):
             return None
         found = load_column(values, self.name, False)[0]
         return found if isinstance(found, np.ndarray) else None
@@ -199,10 +123,9 @@ class StreamedColumn:
         if self.kind is None:
             self.kind = kind
         elif self.kind != kind:
-            was = "numbers" if self.kind == "numbers" else "labels"
             raise ValueError(
                 f"column {self.name!r} must be of one type in all parts, "
-                f"got {given} where it was {was} before"
+                f"got {given} where it was {self.kind} before"
             )
 
     def take(self, values: Array | Coded) -> Part:
@@ -230,7 +153,7 @@ class StreamedColumn:
     @property
     def _too_many(self) -> bool:
         return (
-            self.kind == "numbers"
+            self.kind not in (None, "labels")
             and self.discrete is None
             and self.levels is not None
             and len(self.levels) > MOST_LABELS
@@ -271,8 +194,7 @@ class StreamedColumn:
 
     def join(self, other: StreamedColumn) -> tuple[Array, Array]:
         """Take the levels of another part of the same column; the places of the codes of both."""
-        if other.kind is not None:
-            self._check_kind(other.kind, other.kind)
+        self._check_same(other)
         if self.edges is None and other.edges is None:
             self.levels, old, new = _join(self.levels, other.levels)
             places = _with_beyond(old, self.n_levels), _with_beyond(new, self.n_levels)
@@ -280,14 +202,32 @@ class StreamedColumn:
                 return places
             into = self._turn_to_bins()
             return into[places[0]], into[places[1]]
-        if self.survey is None:
-            self.survey = other.survey
         before = self._turn_to_bins()
-        now = other.copy()._turn_to_bins()
-        assert self.edges is not None
-        if other.edges is not None and not np.array_equal(self.edges, other.edges):
+        part = other.copy()
+        if part.survey is None:
+            part.survey = self.survey
+        now = part._turn_to_bins()
+        if not np.array_equal(self.edges, part.edges):  # type: ignore[arg-type]
             raise ValueError(f"column {self.name!r} must have the same edges in both counts")
         return before, now
+
+    def _check_same(self, other: StreamedColumn) -> None:
+        """Refuse a column that is coded otherwise."""
+        if self.kind is None:
+            self.discrete = other.discrete
+        if other.kind is not None:
+            self._check_kind(other.kind, other.kind)
+        same = np.array_equal(np.asarray(self.bins), np.asarray(other.bins))
+        if not same or (other.kind is not None and self.discrete != other.discrete):
+            raise ValueError(
+                f"column {self.name!r} must have the same edges and options in both counts"
+            )
+        if self.survey is None:
+            self.survey = other.survey
+        elif other.survey is not None and self.survey != other.survey and not self.given:
+            raise ValueError(
+                f"column {self.name!r} must have the same survey in both counts: that of all data"
+            )
 
     def copy(self) -> StreamedColumn:
         """The same, to go on by itself."""
@@ -342,10 +282,12 @@ def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]
 
 
 def _kind_of(kind: Any) -> str | None:
-    """What a type of Arrow holds: numbers (points of time, too) or labels; None for nothing."""
+    """What a type of Arrow holds: numbers, times in some unit, or labels; None for nothing."""
     import pyarrow as pa
 
     if pa.types.is_null(kind):
         return None
+    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+        return str(kind)
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    return "numbers" if numeric or pa.types.is_temporal(kind) else "labels"
+    return "numbers" if numeric else "labels"

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from fastinfo._checkpoints import Checkpoint
 from fastinfo._parts import as_part
 from fastinfo._sources import Source
-from fastinfo._streamed_column import StreamedColumn, Survey, needs_survey
+from fastinfo._streamed_column import StreamedColumn, needs_survey
+from fastinfo._surveys import Survey
 from fastinfo._threads import run_in_order
 from fastinfo.files import unknown_column
 
@@ -73,7 +74,8 @@ def survey_stream(source: Source | None, names: list[str], whole: Any = None) ->
         found: dict[str, Survey] = {}
         _add_surveys(found, names, whole)
         return found
-    known = source.surveys(names)
+    # Statistics of floats count NaN that is no null as samples.
+    known = {name: s for name, s in source.surveys(names).items() if s.kind == "i" or not s.n}
     unknown = [name for name in names if name not in known]
     return known | _survey(source, unknown, Checkpoint(None, 0), {}, True)
 
@@ -121,15 +123,22 @@ def count_stream(
     if state is None:
         state = {}
         kept.save(state)  # a file that can't be written is known at once
+    with kept.damage():
+        trusted, known = bool(state.get("trusted", True)), _from_plain(state.get("surveys", {}))
+        _from_plain(state.get("partial", {}))
+        started = read_counts(state["counts"]) if "counts" in state else None
+        if started is not None and started.n_rows > (source.n_rows or started.n_rows):
+            raise ValueError("more rows are counted than there are")
     wanted = make({}).streamed()
     names = [column.name for column in wanted]
     ranged = [column.name for column in wanted if needs_survey(column)]
-    trusted = bool(state.get("trusted", True))
-    surveys = source.surveys(ranged) if trusted else {}
-    surveys |= _from_plain(state.get("surveys", {}))
+    surveys = (source.surveys(ranged) if trusted else {}) | known
+    with kept.damage():
+        if started is not None and [column.name for column in started.streamed()] != names:
+            raise ValueError("other columns are counted")
     while True:
-        if "counts" in state:
-            counts = read_counts(state["counts"])
+        if started is not None:
+            counts = started
         else:
             unknown = [name for name in ranged if name not in surveys]
             surveys |= _survey(source, unknown, kept, state, trusted)
@@ -148,7 +157,7 @@ def count_stream(
         if _fits(counts, trusted):
             kept.remove()
             return counts
-        surveys, trusted, state = {}, False, {}
+        surveys, trusted, state, started = {}, False, {}, None
 
 
 def _closable(parts: Iterator[Any]) -> Any:

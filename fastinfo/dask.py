@@ -23,10 +23,11 @@ from fastinfo._dask_graphs import (
 )
 from fastinfo._dask_losses import cross_entropy, softmax_cross_entropy
 from fastinfo._features import Coding
-from fastinfo._measures import AVERAGES, check_correction
-from fastinfo._streamed_column import check_streamed_bins
+from fastinfo._measures import AVERAGES, check_correction, information_of, normalize
+from fastinfo._surveys import check_streamed_bins
 from fastinfo._validate import base_divisor, choice
 from fastinfo._variables import refuse_missing
+from fastinfo.discretizing import bins_of_columns
 
 __all__ = [
     "cross_entropy",
@@ -149,7 +150,9 @@ def _information(counts: Any, base: Any, correction: Any, normalized: Any, polic
     if refuse_missing(counts.n_missing, "x and y", policy, "pairs") or not counts.n:
         return np.float64(np.nan)
     if normalized is not None:
-        return np.float64(counts.normalized_mutual_information(normalized, correction=correction))
+        cells = counts._cells()
+        information = information_of(cells, None, correction)
+        return np.float64(normalize(information, cells, normalized, correction))
     return np.float64(counts.mutual_information(base, correction))
 
 
@@ -198,10 +201,11 @@ def mutual_information_matrix(
     base_divisor(base)
     correction = check_correction(correction)
     choice(normalized, "normalized", (None, *AVERAGES))
-    coding = Coding.for_all(bins, "uniform", discrete, missing, nan_policy)
+    coding = Coding(bins, "uniform", discrete, missing, nan_policy)
     coding.check()
-    check_streamed_bins(coding.bins, coding.strategy)
     X, names, coding = columns_of(X, coding)
+    for setting in bins_of_columns(coding.bins, len(names)):
+        check_streamed_bins(setting, "uniform")
     surveys = reduced(of_partitions(X, tasks.survey_columns, names, coding))
     counts = reduced(of_partitions(X, tasks.count_columns, None, surveys, names, None, coding))
     options = {
@@ -306,9 +310,9 @@ def rank_features(
 
 def _survey_target(part: Any, name: str, coding: Coding) -> Any:
     """Range of a target that is a collection of its own."""
-    if isinstance(part, np.ndarray):
-        return tasks.survey_columns(part[:, None], [name], coding)
-    return tasks.survey_columns(part.to_frame(name), [name], coding)
+    column = part[:, None] if isinstance(part, np.ndarray) else part.to_frame(name)
+    found = tasks.survey_columns(column, [name], coding)
+    return {tasks.TARGET: found[name]} if name in found else {}
 
 
 def _ranking(counts: Any, options: dict[str, Any]) -> Any:

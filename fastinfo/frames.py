@@ -111,12 +111,17 @@ def _places(levels: Array, values: Array) -> Array:
             and int(values.min()) >= least
             and int(values.max()) <= least + span
         ):
+            if values.itemsize == 8:  # differences of narrower ones may not fit
+                low, wide, samples = levels[0], levels, values
+            else:
+                low, wide, samples = (
+                    np.int64(least),
+                    levels.astype(np.int64),
+                    values.astype(np.int64),
+                )
             lookup = np.zeros(span + 1, code_dtype(levels.size))
-            lookup[(levels - levels[0]).astype(np.intp)] = np.arange(levels.size)
-            offsets = (
-                values - levels[0] if values.itemsize == 8 else values.astype(np.int64) - least
-            )
-            found: Array = lookup[offsets]
+            lookup[wide - low] = np.arange(levels.size)
+            found: Array = lookup[samples - low]
             return found
     return np.searchsorted(levels, values)
 

@@ -16,8 +16,8 @@ from fastinfo._column_counts import ColumnCounts
 from fastinfo._loss_sum import LossSum
 from fastinfo._pair_stream import PairCounts
 from fastinfo._sources import Source, as_source, is_lazy
-from fastinfo._streamed_column import Survey
 from fastinfo._streams import check_names, survey_stream
+from fastinfo._surveys import Survey
 from fastinfo.frames import table_columns
 
 __all__ = [

@@ -116,6 +116,7 @@ LAYERS = [
         "_stream_functions",
         "_streamed_column",
         "_streams",
+        "_surveys",
         "benchmark",
         "capi",
         "dask",
