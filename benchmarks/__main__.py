@@ -3,7 +3,7 @@ The whole comparison on this machine: ``python benchmarks [--quick] [--out DIR] 
 
 Makes a virtual environment of its own with fastinfo and the peers, measures there, and writes
 results.json, table.md and the pictures into the directory; ``--write`` puts the tables into
-README.md and docs/benchmarks.md. ``--check FILE`` compares the ratios with those of an earlier
+README.md and docs. ``--check benchmarks/baseline.json`` compares the ratios with those of an earlier
 results.json, and fails where one has become more than 25 % smaller.
 """
 
