@@ -3,8 +3,8 @@ The whole comparison on this machine: ``python benchmarks [--quick] [--out DIR] 
 
 Makes a virtual environment of its own with fastinfo and the peers, measures there, and writes
 results.json, table.md and the pictures into the directory; ``--write`` puts the tables into
-README.md and docs. ``--check benchmarks/baseline.json`` compares the ratios with those of an earlier
-results.json, and fails where one has become more than 25 % smaller.
+README.md and docs. ``--check benchmarks/baseline.json`` compares the ratios with those of an
+earlier results.json, and fails where one has become more than 25 % smaller.
 """
 
 from __future__ import annotations
