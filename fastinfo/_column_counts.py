@@ -7,11 +7,20 @@ from typing import Any, Self
 
 import numpy as np
 
-from fastinfo._codes import Coded
 from fastinfo._features import Coding, read_target, warn_of_columns
 from fastinfo._measures import check_correction
 from fastinfo._occupied import Occupied, count_cells
-from fastinfo._parts import add_part, as_column, as_part, rows_of_part, spread
+from fastinfo._parts import (
+    add_part,
+    as_column,
+    as_part,
+    at_end,
+    check_column_names,
+    chosen_cells,
+    margin_of,
+    rows_of_part,
+    spread,
+)
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import MOST_REPLICATES, seed_key
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
@@ -22,7 +31,7 @@ from fastinfo._validate import Array, base_divisor, inner_fraction, integer
 from fastinfo.encoding import said_discrete
 from fastinfo.significance import adjust_pvalues
 
-__all__ = ["ColumnCounts", "at_end", "check_column_names", "chosen_cells", "margin_of"]
+__all__ = ["ColumnCounts"]
 
 
 class ColumnCounts:
@@ -126,11 +135,10 @@ class ColumnCounts:
         # All is coded and counted apart before anything changes: a part that is wrong adds nothing.
         *columns, goal = (column.copy() for column in self.streamed())
         y_part = goal.take(goal.read(target))
-        y_coded = _levels_only(y_part)
 
         def count(i: int) -> tuple[Part, Array | Occupied]:
             part = columns[i].take(columns[i].read(values[i]))
-            return part, count_cells(_levels_only(part), y_coded)
+            return part, count_cells(part.coded, y_part.coded)
 
         counted = run_in_order(count, range(len(columns)))
         tables: list[Array | Occupied] = []
@@ -354,44 +362,3 @@ class ColumnCounts:
             if any(margin_of(table, 0).sum() != found.n_rows for table in found._tables):
                 raise ValueError("each row must be counted once in each table")
         return found
-
-
-def check_column_names(names: Sequence[str]) -> None:
-    """Refuse no names, and the same one twice."""
-    if not len(names):
-        raise ValueError("names must hold at least one column, got none")
-    if len(set(names)) < len(names):
-        raise ValueError(f"names must differ, got {list(names)!r:.80}")
-
-
-def _levels_only(part: Part) -> Coded:
-    """Codes of a part, missing and dropped ones as levels."""
-    return Coded(part.coded.codes, part.coded.n_levels)
-
-
-def margin_of(table: Array | Occupied, axis: int) -> Array:
-    """Counts of the rows (0) or columns (1)."""
-    if isinstance(table, np.ndarray):
-        sums: Array = table.sum(axis=1 - axis)
-        return sums
-    sums = np.zeros(table.shape[axis], table.counts.dtype)
-    np.add.at(sums, table.rows if axis == 0 else table.columns, table.counts)
-    return sums
-
-
-def at_end(table: Array | Occupied) -> int:
-    """The last count: of what is missing on both sides."""
-    if isinstance(table, np.ndarray):
-        return int(table[-1, -1])
-    nx, ny = table.shape
-    return int(table.counts[(table.rows == nx - 1) & (table.columns == ny - 1)].sum())
-
-
-def chosen_cells(table: Array | Occupied, rows: Array, columns: Array) -> Array | Occupied:
-    """The rows and columns that have a place, which rise."""
-    shape = int(rows.max(initial=-1)) + 1, int(columns.max(initial=-1)) + 1
-    if isinstance(table, np.ndarray):
-        return np.ascontiguousarray(table[np.ix_(rows >= 0, columns >= 0)])
-    x, y = rows[table.rows], columns[table.columns]
-    kept = (x >= 0) & (y >= 0)
-    return Occupied(x[kept].astype(np.uint32), y[kept].astype(np.uint32), table.counts[kept], shape)

@@ -12,14 +12,15 @@ from fastinfo._column_counts import ColumnCounts
 from fastinfo._features import Coding
 from fastinfo._loss_sum import LossSum
 from fastinfo._pair_stream import PairCounts
-from fastinfo._parts import as_part
 from fastinfo._ranges import moved_moments, summary
 from fastinfo._samples import read_variable
 from fastinfo._streamed_column import StreamedColumn, needs_survey
+from fastinfo._streams import joined_surveys, surveys_of
 from fastinfo._surveys import Survey
 from fastinfo._threads import num_threads
 from fastinfo._validate import Array, as_block, same_length
 from fastinfo.binning import find_edges, find_range, split_bins, split_range
+from fastinfo.discretizing import bins_of_columns
 from fastinfo.distributions import cross_entropy
 from fastinfo.encoding import said_discrete
 from fastinfo.joint_counts import JointCounts
@@ -63,7 +64,7 @@ def merged(parts: Sequence[Any]) -> Any:
         if found is None:
             found = copy.deepcopy(part)  # what a task was given stays as it is
         elif isinstance(found, dict):
-            found = {**found, **{k: found[k] | v if k in found else v for k, v in part.items()}}
+            found = joined_surveys(found, part)
         elif hasattr(found, "merge"):
             found = found.merge(part)
         else:
@@ -166,16 +167,16 @@ def count_pair(
 
 
 def survey_columns(part: Any, names: list[str], coding: Coding) -> dict[Any, Survey]:
-    """Ranges of the columns of numbers in a partition."""
-    if not len(part):
+    """Ranges of the columns of numbers in a partition, but of those whose edges are given."""
+    settings = bins_of_columns(coding.bins, len(names))
+    ranged = [
+        name
+        for name, bins in zip(names, settings, strict=True)
+        if needs_survey(StreamedColumn(name, bins))
+    ]
+    if not ranged or not len(part):
         return {}
-    found: dict[Any, Survey] = {}
-    for name, values in zip(names, as_part(part, names), strict=True):
-        column = StreamedColumn(name, 2, False)
-        numbers = column.numbers(values) if needs_survey(column) else None
-        if numbers is not None:
-            found[name] = Survey.of(numbers)
-    return found
+    return surveys_of(part, ranged)
 
 
 def count_columns(

@@ -12,12 +12,20 @@ from fastinfo import _tables
 from fastinfo._cells import Cells
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
-from fastinfo._column_counts import at_end, check_column_names, chosen_cells, margin_of
 from fastinfo._features import Coding, warn_of_columns
 from fastinfo._measures import AVERAGES, check_correction, entropies, information_of, share_of
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
-from fastinfo._parts import add_part, as_part, rows_of_part, spread
+from fastinfo._parts import (
+    add_part,
+    as_part,
+    at_end,
+    check_column_names,
+    chosen_cells,
+    margin_of,
+    rows_of_part,
+    spread,
+)
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
 from fastinfo._surveys import Survey, check_streamed_bins
@@ -162,7 +170,6 @@ class PairCounts:
         places = np.full(levels.size, -1, np.int64)
         places[narrow] = np.arange(narrow.size)
         nothing = np.zeros(levels.size, np.bool_)
-        wide = {i: Coded(p.coded.codes, p.coded.n_levels) for i, p in enumerate(parts)}
         matrix = CodeMatrix(
             [column.name for column in self.columns],
             read_only(codes),
@@ -171,7 +178,7 @@ class PairCounts:
             nothing,
             np.zeros(levels.size, np.int64),
             nothing,
-            {i: c for i, c in wide.items() if places[i] < 0},
+            {i: part.coded for i, part in enumerate(parts) if places[i] < 0},
             {},
         )
 

@@ -11,7 +11,17 @@ from fastinfo._occupied import Occupied, add_cells
 from fastinfo._validate import Array, as_array
 from fastinfo.frames import is_table
 
-__all__ = ["add_part", "as_column", "as_part", "rows_of_part", "spread"]
+__all__ = [
+    "add_part",
+    "as_column",
+    "as_part",
+    "at_end",
+    "check_column_names",
+    "chosen_cells",
+    "margin_of",
+    "rows_of_part",
+    "spread",
+]
 
 _MOST_BYTES = 1 << 24  # of a table that is made anew as a whole
 
@@ -121,3 +131,39 @@ def add_part(
     placed = spread(part, x, y, (nx, ny))
     places = np.arange(nx), np.arange(ny)
     return add_cells([whole, placed], [places, places], (nx, ny))
+
+
+def check_column_names(names: Sequence[str]) -> None:
+    """Refuse no names, and the same one twice."""
+    if not len(names):
+        raise ValueError("names must hold at least one column, got none")
+    if len(set(names)) < len(names):
+        raise ValueError(f"names must differ, got {list(names)!r:.80}")
+
+
+def margin_of(table: Array | Occupied, axis: int) -> Array:
+    """Counts of the rows (0) or columns (1)."""
+    if isinstance(table, np.ndarray):
+        sums: Array = table.sum(axis=1 - axis)
+        return sums
+    sums = np.zeros(table.shape[axis], table.counts.dtype)
+    np.add.at(sums, table.rows if axis == 0 else table.columns, table.counts)
+    return sums
+
+
+def at_end(table: Array | Occupied) -> int:
+    """The last count: of what is missing on both sides."""
+    if isinstance(table, np.ndarray):
+        return int(table[-1, -1])
+    nx, ny = table.shape
+    return int(table.counts[(table.rows == nx - 1) & (table.columns == ny - 1)].sum())
+
+
+def chosen_cells(table: Array | Occupied, rows: Array, columns: Array) -> Array | Occupied:
+    """The rows and columns that have a place, which rise."""
+    shape = int(rows.max(initial=-1)) + 1, int(columns.max(initial=-1)) + 1
+    if isinstance(table, np.ndarray):
+        return np.ascontiguousarray(table[np.ix_(rows >= 0, columns >= 0)])
+    x, y = rows[table.rows], columns[table.columns]
+    kept = (x >= 0) & (y >= 0)
+    return Occupied(x[kept].astype(np.uint32), y[kept].astype(np.uint32), table.counts[kept], shape)

@@ -15,7 +15,14 @@ from fastinfo._surveys import Survey
 from fastinfo._threads import run_in_order
 from fastinfo.files import unknown_column
 
-__all__ = ["Counts", "check_names", "count_stream", "survey_stream"]
+__all__ = [
+    "Counts",
+    "check_names",
+    "count_stream",
+    "joined_surveys",
+    "survey_stream",
+    "surveys_of",
+]
 
 
 class Counts(Protocol):
@@ -48,17 +55,21 @@ def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
         _, part = run_in_order(lambda job: job(), jobs)
 
 
-def _add_surveys(found: dict[str, Survey], names: Sequence[str], part: Any) -> None:
-    """Take the range of each column of numbers in a part."""
+def surveys_of(part: Any, names: Sequence[str]) -> dict[Any, Survey]:
+    """Range of each column of numbers in a part."""
     values = as_part(part, names)
 
     def measure(i: int) -> Survey | None:
         numbers = StreamedColumn(names[i], 2, False).numbers(values[i])
         return None if numbers is None else Survey.of(numbers)
 
-    for name, survey in zip(names, run_in_order(measure, range(len(names))), strict=True):
-        if survey is not None:
-            found[name] = found[name] | survey if name in found else survey
+    found = zip(names, run_in_order(measure, range(len(names))), strict=True)
+    return {name: survey for name, survey in found if survey is not None}
+
+
+def joined_surveys(a: dict[Any, Survey], b: dict[Any, Survey]) -> dict[Any, Survey]:
+    """Ranges over the rows of both."""
+    return a | {name: a[name] | survey if name in a else survey for name, survey in b.items()}
 
 
 def check_names(names: Sequence[str], known: Sequence[str]) -> None:
@@ -71,9 +82,7 @@ def check_names(names: Sequence[str], known: Sequence[str]) -> None:
 def survey_stream(source: Source | None, names: list[str], whole: Any = None) -> dict[str, Survey]:
     """Range of each column of numbers, of a source by statistics or by reading, or of a table."""
     if source is None:
-        found: dict[str, Survey] = {}
-        _add_surveys(found, names, whole)
-        return found
+        return surveys_of(whole, names)
     # Statistics of floats count NaN that is no null as samples.
     known = {name: s for name, s in source.surveys(names).items() if s.kind == "i" or not s.n}
     unknown = [name for name in names if name not in known]
@@ -192,7 +201,7 @@ def _survey(
     done = [int(state.get("read", 0))]
 
     def use(part: Any) -> None:
-        _add_surveys(found, names, part)
+        found.update(joined_surveys(found, surveys_of(part, names)))
         done[0] += part.num_rows
         if kept.path is not None:
             kept.save({"partial": _to_plain(found), "trusted": trusted, "read": done[0]})
