@@ -48,7 +48,7 @@ def refuse_binning(
     _refuse_options(
         estimator,
         bins=(bins, "mi"),
-        strategy=(strategy, "uniform"),
+        strategy=(strategy, "quantile"),
         range=(range, None),
         correction=(correction, None),
         normalized=(normalized, None),

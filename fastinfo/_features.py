@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._codes import Coded
+from fastinfo._samples import read_variable
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_samples, choice, read_only, same_length
-from fastinfo.binning import bin_samples, find_edges, find_range
+from fastinfo.binning import STRATEGIES, code_numbers, find_range
 from fastinfo.discretizing import bins_of_columns, discretize
-from fastinfo.encoding import encode, is_discrete, said_discrete
+from fastinfo.encoding import MOST_LABELS, check_names_said, encode, said_discrete
 from fastinfo.frames import is_series, is_table, load_column, table_columns
 from fastinfo.kernels.turning import column_ranges, turn_to_bytes
 
@@ -59,9 +60,21 @@ class Coding(NamedTuple):
 
     def check(self) -> None:
         """Raise for options that are unknown."""
-        choice(self.strategy, "strategy", ("uniform", "quantile"))
+        choice(self.strategy, "strategy", STRATEGIES)
         choice(self.nan_policy, "nan_policy", NAN_POLICIES)
         choice(self.missing, "missing", (None, "category"))
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Raise where `discrete` names a column that is not there."""
+        if isinstance(self.discrete, Mapping):
+            check_names_said(self.discrete, names)
+
+    def said(self, name: str, place: int) -> bool | None:
+        """Whether the user says that a column is labels; None where its values decide."""
+        if isinstance(self.discrete, Mapping):
+            word = self.discrete.get(name, "auto")
+            return None if isinstance(word, str) else bool(word)
+        return said_discrete(self.discrete, place)
 
     def refuse(self, name: str, n_missing: int) -> None:
         """Raise for missing samples where they are not to be there."""
@@ -185,20 +198,28 @@ def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded,
 
     The mask is empty where nothing is missing.
     """
+    said = coding.said(name, place)
     if isinstance(values, np.ndarray):
-        labels = is_discrete(values, coding.discrete, place)
+        try:
+            values, coded = read_variable(values, name, said)
+        except TypeError as error:
+            raise TypeError(f"column {name!r}: {error}") from error
     else:
-        values, labels = load_column(values, name, said_discrete(coding.discrete, place))
-    if labels:
-        coded = values if isinstance(values, Coded) else encode(values)
+        found, labels = load_column(values, name, said)
+        if isinstance(found, Coded):
+            coded = found
+        else:
+            values, coded = found, encode(found) if labels else None
+    if coded is not None:
         missing = coded.invalid
         return coded, missing if missing.any() else np.zeros(0, np.bool_)
     low, high, n = find_range(values)
     try:
-        edges = find_edges(values, coding.bins, "bins", (low, high), n, strategy=coding.strategy)
+        coded = code_numbers(
+            values, coding.bins, "bins", (low, high), n, strategy=coding.strategy
+        )
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
-    coded = bin_samples(values, edges)
     return coded, np.isnan(values) if n < values.size else np.zeros(0, np.bool_)
 
 
@@ -210,13 +231,15 @@ def code_features(
 ) -> CodeMatrix:
     """Codes of all columns, once."""
     array = features.array
-    if array is None or not (array.dtype.kind in "biuf" and array.dtype.itemsize <= 8):
-        return _code_apart(features, range(len(features.names)), coding, place, done)
-    if not is_discrete(array, coding.discrete, place):
-        return _code_numbers(features, array, coding, place)
-    if array.dtype.kind == "f":
-        return _code_apart(features, range(len(features.names)), coding, place, done)
-    return _code_whole_numbers(features, array, coding, place)
+    words = {coding.said(name, place) for name in features.names}
+    apart = array is None or len(words) > 1 or array.dtype.itemsize > 8
+    if array is not None and not apart:
+        said = words.pop()
+        if array.dtype.kind in "biu" and said is not False:
+            return _code_whole_numbers(features, array, coding, place, said)
+        if array.dtype.kind in "biuf" and not said:
+            return _code_numbers(features, array, coding, place)
+    return _code_apart(features, range(len(features.names)), coding, place, done)
 
 
 def _matrix(
@@ -309,8 +332,6 @@ def _code_apart(
 
 def _code_numbers(features: Features, array: Array, coding: Coding, place: int) -> CodeMatrix:
     """Numbers in bins, by parts of the rows in which the columns lie together."""
-    if coding.strategy == "quantile":
-        array = np.asfortranarray(array) if array.size * array.itemsize < 1 << 26 else array
     try:
         found = discretize(array, coding.bins, strategy=coding.strategy)
     except ValueError:
@@ -350,12 +371,14 @@ def _edges_given(bins: Any) -> bool:
     return any(not isinstance(b, str) and np.ndim(b) > 0 for b in (bins if apart else [bins]))
 
 
-def _code_whole_numbers(features: Features, array: Array, coding: Coding, place: int) -> CodeMatrix:
+def _code_whole_numbers(
+    features: Features, array: Array, coding: Coding, place: int, said: bool | None
+) -> CodeMatrix:
     """Whole numbers and booleans: their distances from the least one, where those are small."""
     a = array.view(np.uint8) if array.dtype.kind == "b" else array
     least, most = _ranges(a)
     spread = [int(high) - int(low) + 1 for low, high in zip(least, most, strict=True)]
-    if max(spread) > MOST_LEVELS:
+    if max(spread) > (MOST_LEVELS if said else MOST_LABELS):
         return _code_apart(features, range(len(features.names)), coding, place)
     n, f = a.shape
     names = list(range(f))

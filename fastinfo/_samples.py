@@ -13,7 +13,9 @@ from fastinfo._integers import count_integers
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._validate import Array, as_labels, as_samples, as_weights, choice, same_length
 from fastinfo.binning import (
+    STRATEGIES,
     bin_samples,
+    code_numbers,
     compares_in_float64,
     count_of,
     find_edges,
@@ -21,12 +23,20 @@ from fastinfo.binning import (
     pair_summary,
     split_bins,
     split_range,
+    strategy_of,
 )
-from fastinfo.encoding import encode, encode_column, said_discrete, warn_if_unique
+from fastinfo.encoding import (
+    MOST_LABELS,
+    as_times,
+    encode,
+    encode_column,
+    few_values,
+    said_discrete,
+    warn_if_many,
+    warn_if_unique,
+)
 
-__all__ = ["STRATEGIES", "Counted", "count_codes", "count_samples", "read_variable"]
-
-STRATEGIES = ("uniform", "quantile")
+__all__ = ["Counted", "count_codes", "count_samples", "read_variable"]
 
 
 class Counted(NamedTuple):
@@ -46,20 +56,50 @@ class _Read(NamedTuple):
 
     samples: Array
     coded: Coded | None  #: of a column that comes with codes
-    labels: bool  #: whether they are labels, and not numbers to be binned
+    labels: bool | None  #: whether they are labels; None for integers of which that is open
+
+
+def _as_numbers(a: Any, name: str) -> Array:
+    """Samples that are to be binned."""
+    samples = as_samples(a, name)
+    if samples.dtype.kind in "mM":
+        return as_times(samples)
+    if samples.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real numbers to be binned, got dtype {samples.dtype}")
+    return samples
 
 
 def _read(a: Any, name: str, discrete: bool | None) -> _Read:
     if discrete is False:
-        samples = as_samples(a, name)
-        if samples.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must be real numbers to be binned, got dtype {samples.dtype}")
-        return _Read(samples, None, False)
+        return _Read(_as_numbers(a, name), None, False)
     coded = encode_column(a)
     if coded is not None and coded.codes.size:
+        levels = coded.levels
+        if discrete is None and levels is not None and levels.dtype.kind in "iu":
+            if coded.n_levels > MOST_LABELS:
+                return _Read(_as_numbers(a, name), coded, None)
         return _Read(coded.codes, coded, True)
     samples = as_labels(a, name, said=discrete is True)
-    return _Read(samples, None, discrete is True or samples.dtype.kind != "f")
+    if discrete is True or samples.dtype.kind not in "fiumM":
+        return _Read(samples, None, True)
+    return _Read(samples, None, False if samples.dtype.kind == "f" else None)
+
+
+def _settled(read: _Read, name: str, stacklevel: int | None) -> _Read:
+    """
+    Integers and times as labels, or as numbers where there are many; `stacklevel` is the caller's.
+
+    One rule for every container: see :data:`fastinfo.encoding.MOST_LABELS`.
+    """
+    if read.labels is not None:
+        return read
+    if read.coded is None and few_values(read.samples):
+        return read._replace(labels=True)
+    if stacklevel is not None:
+        coded = encode(read.samples) if read.coded is None else read.coded
+        warn_if_many(coded.n_levels, name, stacklevel=stacklevel + 2)
+    samples = as_times(read.samples) if read.samples.dtype.kind in "mM" else read.samples
+    return _Read(samples, None, False)
 
 
 def _codes_of(
@@ -70,8 +110,7 @@ def _codes_of(
         return None
     coded = encode(read.samples) if read.coded is None else read.coded
     if discrete is None and stacklevel is not None:
-        n = coded.codes.size - int(np.count_nonzero(coded.invalid))
-        warn_if_unique(coded.levels, n, name, stacklevel=stacklevel + 3)
+        warn_if_unique(coded, name, stacklevel=stacklevel + 3)
     return coded
 
 
@@ -81,10 +120,12 @@ def read_variable(
     """
     Samples of one variable, and their codes where they are labels.
 
-    `discrete` is the user's word, None where the dtype decides. Labels that are nearly all
-    different are warned of, if it does and there is a `stacklevel` of the user's call.
+    `discrete` is the user's word, None where the values decide. Labels that are nearly all
+    different, and integers that are binned, are warned of if there is a `stacklevel` of the
+    user's call.
     """
     read = _read(a, name, discrete)
+    read = _settled(read, name, None if stacklevel is None else stacklevel + 1)
     return read.samples, _codes_of(read, name, discrete, stacklevel)
 
 
@@ -105,42 +146,53 @@ def count_samples(
     """
     choice(strategy, "strategy", STRATEGIES)
     words = said_discrete(discrete, 0), said_discrete(discrete, 1)
-    reads = _read(x, "x", words[0]), _read(y, "y", words[1])
+    reads = [_read(x, "x", words[0]), _read(y, "y", words[1])]
     a, b = (read.samples for read in reads)
     same_length(a, b)
     weights = as_weights(sample_weight, a.size)
     settings, ranges = split_bins(bins), split_range(range)
-    if weights is None and all(read.labels and read.coded is None for read in reads):
+    if weights is None and all(r.labels is not False and r.coded is None for r in reads):
         counted = count_integers(a, b)
-        if counted is not None:
-            for levels, name, word in zip(counted[1:], "xy", words, strict=True):
-                if word is None and stacklevel is not None:
-                    warn_if_unique(levels, a.size, name, stacklevel=stacklevel + 2)
+        if counted is not None and all(
+            read.labels or levels.size <= MOST_LABELS
+            for read, levels in zip(reads, counted[1:], strict=True)
+        ):
             return Counted(counted[0], None, None, *counted[1:], 0, 0)
-    x_labels = _codes_of(reads[0], "x", words[0], stacklevel)  # no loop: it may be a frame
+    inner = None if stacklevel is None else stacklevel + 1
+    reads = [_settled(reads[0], "x", inner), _settled(reads[1], "y", inner)]
+    x_labels = _codes_of(reads[0], "x", words[0], stacklevel)
     y_labels = _codes_of(reads[1], "y", words[1], stacklevel)
     if x_labels is None and y_labels is None:
-        return _count_numbers(a, b, settings, strategy, ranges, weights)
+        numbers = reads[0].samples, reads[1].samples
+        return _count_numbers(*numbers, settings, strategy, ranges, weights)
     coded = [x_labels, y_labels]
-    for i, (samples, partner) in enumerate(((a, coded[1]), (b, coded[0]))):
+    for i, partner in enumerate((y_labels, x_labels)):
         if coded[i] is None:
             assert partner is not None
-            complete = samples[~partner.invalid] if partner.invalid.any() else samples
-            low, high, n = find_range(complete)
-            edges = find_edges(
-                complete,
-                settings[i],
-                "bins",
-                (low, high),
-                n,
-                given_range=ranges[i],
-                strategy=strategy,
+            coded[i] = _code_complete(
+                reads[i].samples, partner.invalid, settings[i], ranges[i], strategy
             )
-            coded[i] = bin_samples(samples, edges)
     x_coded, y_coded = coded
     assert x_coded is not None
     assert y_coded is not None
-    return count_codes((a, x_coded), (b, y_coded), weights)
+    return count_codes((reads[0].samples, x_coded), (reads[1].samples, y_coded), weights)
+
+
+def _code_complete(
+    samples: Array, without: Array, bins: Any, given_range: Any, strategy: str
+) -> Coded:
+    """Codes of numbers, between edges found in those that have a partner."""
+    if not without.any():
+        low, high, n = find_range(samples)
+        return code_numbers(
+            samples, bins, "bins", (low, high), n, 0.0, given_range, None, strategy
+        )
+    complete = samples[~without]
+    low, high, n = find_range(complete)
+    edges = find_edges(
+        complete, bins, "bins", (low, high), n, given_range=given_range, strategy=strategy
+    )
+    return bin_samples(samples, edges)
 
 
 def _count_numbers(
@@ -153,6 +205,8 @@ def _count_numbers(
 ) -> Counted:
     """Count numbers in bins of both."""
     _tables.check_size(count_of(bins[0]), count_of(bins[1]))
+    if any(strategy_of(strategy, setting) == "quantile" for setting in bins):
+        return _count_by_codes(x, y, bins, strategy, ranges, weights)
     n, x_bounds, y_bounds, r = pair_summary(x, y)
     common = np.result_type(x, y)
     if common.itemsize > 8:  # more digits than the summary has
@@ -162,7 +216,7 @@ def _count_numbers(
     for a, setting, bounds, given in zip((x, y), bins, (x_bounds, y_bounds), ranges, strict=True):
         samples = a
         by_rule = isinstance(setting, str) and setting != "mi"
-        if n < x.size and (by_rule or strategy == "quantile"):
+        if n < x.size and by_rule:
             samples = a[~(np.isnan(x) | np.isnan(y))]
         found = find_edges(samples, setting, "bins", bounds, n, r, given, common, strategy=strategy)
         edges.append(found)
@@ -173,6 +227,32 @@ def _count_numbers(
             return Counted(table, edges[0], edges[1], None, None, n_dropped, x.size - n)
     coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
     return count_codes((x, coded[0]), (y, coded[1]), weights)
+
+
+def _count_by_codes(
+    x: Array,
+    y: Array,
+    bins: tuple[Any, Any],
+    strategy: str,
+    ranges: tuple[Any, Any],
+    weights: Array | None,
+) -> Counted:
+    """Count numbers of which one or both are in bins of equal counts, over the complete pairs."""
+    n_missing = 0
+    found = [find_range(a) for a in (x, y)]
+    if min(n for _, _, n in found) < x.size:
+        complete = ~(np.isnan(x) | np.isnan(y))
+        x, y = x[complete], y[complete]
+        weights = None if weights is None else weights[complete]
+        n_missing = complete.size - x.size
+        found = [find_range(a) for a in (x, y)]
+    common = np.result_type(x, y)
+    coded = [
+        code_numbers(a, setting, "bins", (low, high), n, 0.0, given, common, strategy)
+        for a, setting, (low, high, n), given in zip((x, y), bins, found, ranges, strict=True)
+    ]
+    counted = count_codes((x, coded[0]), (y, coded[1]), weights)
+    return counted._replace(n_missing=n_missing)
 
 
 def count_codes(

@@ -14,11 +14,11 @@ import numpy as np
 from fastinfo._cells import Cells
 from fastinfo._ranges import summary
 from fastinfo._validate import Array, as_vector, read_only
-from fastinfo.encoding import UNIQUE_FROM
-from fastinfo.kernels import binning, fused
+from fastinfo.encoding import MOST_LABELS
+from fastinfo.kernels import binning, equal_counts, fused
 from fastinfo.rules import mi_bins
 
-__all__ = ["count_small", "count_small_labels", "may_be_unique"]
+__all__ = ["count_small", "count_small_labels"]
 
 _MOST = 1 << 14  # samples: more of them take longer than the way
 _MOST_BINS = 256
@@ -45,14 +45,27 @@ def count_small_labels(x: Any, y: Any) -> Cells | None:
     return Cells.from_counts(*counts) if counts[0].size else None
 
 
-def may_be_unique(cells: Cells) -> bool:
-    """Whether these could be labels that nearly all differ, of which users are warned."""
-    n = cells.n
-    return n >= UNIQUE_FROM and 2 * max(cells.shape) > n
+def _count_equal_counts(x: Array, y: Array, bins: Any) -> Cells | None:
+    """Count pairs of floats of one dtype in bins of equally many."""
+    number = mi_bins(x.size) if bins == "mi" else bins
+    if number > _MOST_BINS:
+        return None
+    edges = []
+    for a in (x, y):
+        values = np.sort(a)
+        if not (-math.inf < values[0] and values[-1] < math.inf):  # NaN is the last one
+            return None
+        found = np.empty(3 * number + 3)
+        m = equal_counts.sorted_edges(read_only(values.astype(np.float64, copy=False)), number, found)
+        edges.append(read_only(found[:m]))
+    nx, ny = (e.size - 1 for e in edges)
+    counts, margins = np.empty((nx, ny)), (np.empty(nx), np.empty(ny))
+    fused.count_between(x, y, *edges, counts, *margins)
+    return Cells.from_counts(counts, *margins)
 
 
-def _count_small_numbers(x: Array, y: Array, bins: Any) -> Cells | None:
-    """Count pairs of floats of one dtype."""
+def _count_equal_widths(x: Array, y: Array, bins: Any) -> Cells | None:
+    """Count pairs of floats of one dtype in equal bins."""
     moments = np.empty(10)
     binning.pair_moments(x, y, float(x[0]), float(y[0]), moments)
     n, x_bounds, y_bounds, r = summary(moments.tolist())
@@ -66,13 +79,15 @@ def _count_small_numbers(x: Array, y: Array, bins: Any) -> Cells | None:
     return Cells.from_counts(counts, *margins) if done else None
 
 
-def count_small(x: Any, y: Any, bins: Any) -> Cells | None:
-    """Count pairs of samples of one kind: floats of one dtype in equal bins, or labels."""
+def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Cells | None:
+    """Count pairs of samples of one kind: floats of one dtype in bins, or integers as labels."""
     p, q = as_vector(x), as_vector(y)
     if p is None or q is None:
-        return count_small_labels(x, y)
+        cells = count_small_labels(x, y)
+        return None if cells is None or max(cells.shape) > MOST_LABELS else cells
     if p.dtype is not q.dtype or p.size != q.size or not 0 < p.size <= _MOST:
         return None
     if bins == "mi" if isinstance(bins, str) else type(bins) is int and 0 < bins <= _MOST_BINS:
-        return _count_small_numbers(p, q, bins)
+        by_counts = strategy == "quantile"
+        return (_count_equal_counts if by_counts else _count_equal_widths)(p, q, bins)
     return None

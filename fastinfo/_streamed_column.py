@@ -11,8 +11,8 @@ from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._surveys import Survey
 from fastinfo._validate import Array
 from fastinfo.binning import bin_samples, given_edges
-from fastinfo.encoding import encode, join_levels
-from fastinfo.frames import MOST_LABELS, load_column
+from fastinfo.encoding import MOST_LABELS, encode, join_levels
+from fastinfo.frames import load_column
 
 __all__ = ["Part", "StreamedColumn", "needs_survey"]
 
@@ -106,7 +106,7 @@ class StreamedColumn:
             return Coded(np.zeros(len(values), np.uint8), 0, levels=np.zeros(0))
         self._check_kind(kind, values.type)
         word = False if in_bins and self.discrete is None else self.discrete
-        return load_column(values, self.name, word)[0]
+        return load_column(values, self.name, word, few_floats=True)[0]
 
     def numbers(self, values: Any) -> Array | None:
         """A part of the column as numbers; None where it holds labels, or nothing."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._ranges import find_range
 from fastinfo._validate import Array
-from fastinfo.binning import find_edges, given_edges
+from fastinfo.binning import find_edges, given_edges, is_default
 from fastinfo.rules import NUMPY_RULES
 
 __all__ = ["Survey", "check_streamed_bins", "needs_all_samples"]
@@ -30,7 +30,7 @@ def needs_all_samples(bins: Any) -> bool:
 
 def check_streamed_bins(bins: Any, strategy: str) -> None:
     """Raise for bins that can't be found without all samples at once."""
-    if strategy == "quantile" and given_edges(bins, "bins") is None:
+    if strategy == "quantile" and not is_default(strategy) and given_edges(bins, "bins") is None:
         raise ValueError(
             "strategy must be 'uniform' where data comes in parts, got 'quantile': "
             "quantiles need all samples at once; give edges, from a sample for instance"

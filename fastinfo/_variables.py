@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._codes import Coded
-from fastinfo._samples import STRATEGIES, read_variable
+from fastinfo._samples import read_variable
 from fastinfo._validate import Array, as_array, choice, same_length
-from fastinfo.binning import bin_samples, find_edges, find_range
+from fastinfo.binning import STRATEGIES, bin_samples, code_numbers, find_edges, find_range
 from fastinfo.encoding import said_discrete
 
 __all__ = [
@@ -100,6 +100,9 @@ def code_columns(
     each has. `mi_rule` is the number of bins of the rule "mi" for so many samples.
     """
     choice(binning.strategy, "strategy", STRATEGIES)
+    if isinstance(binning.discrete, Mapping):
+        said = [said_discrete(binning.discrete, i, names) for i in range(len(names))]
+        binning = binning._replace(discrete=["auto" if word is None else word for word in said])
     settings = _each(binning.bins, "bins", groups)
     ranges = _each(binning.range, "range", groups)
     words = _each(binning.discrete, "discrete", groups)
@@ -137,17 +140,11 @@ def code_columns(
         setting = settings[i]
         if isinstance(setting, str) and setting == "mi":
             setting = mi_rule(n)
-        edges = find_edges(
-            present,
-            setting,
-            "bins",
-            (low, high),
-            n,
-            given_range=ranges[i],
-            dtype=dtype,
-            strategy=binning.strategy,
-        )
-        out.append(bin_samples(a, edges, dtype))
+        options = ("bins", (low, high), n, 0.0, ranges[i], dtype, binning.strategy)
+        if present is a:
+            out.append(code_numbers(a, setting, *options))
+        else:
+            out.append(bin_samples(a, find_edges(present, setting, *options), dtype))
     return out, missing
 
 

@@ -15,24 +15,54 @@ from fastinfo._ranges import find_range, pair_summary
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, choice
 from fastinfo.kernels import binning as kernels
-from fastinfo.quantiles import quantile_edges
-from fastinfo.rules import MOST_MI_BINS, mi_bins, rule_bins
+from fastinfo.quantiles import code_equal_counts, quantile_edges
+from fastinfo.rules import MOST_MI_BINS, NUMPY_RULES, mi_bins, rule_bins
 
 __all__ = [
+    "EQUAL_COUNTS",
+    "STRATEGIES",
     "bin_samples",
     "check_number",
+    "code_numbers",
     "compares_in_float64",
     "count_of",
     "edges_between",
     "find_edges",
     "find_range",
     "given_edges",
+    "is_default",
     "is_scalar",
     "mi_bins",
     "pair_summary",
     "split_bins",
     "split_range",
+    "strategy_of",
 ]
+
+STRATEGIES = ("uniform", "quantile")
+
+
+class _Unsaid(str):
+    """A strategy that is a default: one of NumPy's rules then means its own equal widths."""
+
+    __slots__ = ()
+
+
+#: The default of functions of two or more variables.
+EQUAL_COUNTS = _Unsaid("quantile")
+
+
+def is_default(strategy: str) -> bool:
+    """Whether the user has left the strategy open."""
+    return isinstance(strategy, _Unsaid)
+
+
+def strategy_of(strategy: str, bins: Any) -> str:
+    """The strategy for these bins of one variable, which the user may have left open."""
+    choice(strategy, "strategy", STRATEGIES)
+    if is_default(strategy) and isinstance(bins, str) and bins in NUMPY_RULES:
+        return "uniform"
+    return str(strategy)
 
 
 def split_range(given: Any) -> tuple[Any, Any]:
@@ -183,7 +213,7 @@ def find_edges(
 
     `dtype` is what NumPy joins the samples with their partners in, where that is not their own.
     """
-    choice(strategy, "strategy", ("uniform", "quantile"))
+    strategy = strategy_of(strategy, bins)
     dtype = a.dtype if dtype is None else dtype
     edges = given_edges(bins, name)
     if edges is not None:
@@ -191,16 +221,42 @@ def find_edges(
             raise ValueError(f"`{name}` must hold at least two edges, got {edges!r}")
         return edges.copy()
     limits = None if given_range is None else _check_range(given_range)
-    if isinstance(bins, str):
-        if bins == "mi":
-            bins = mi_bins(n, r)
-        else:
-            bins = rule_bins(a, bins, name, limits, MOST_MI_BINS)
     if strategy == "quantile":
-        return quantile_edges(a, check_number(bins, name), limits)
+        return quantile_edges(a, _number(a, bins, name, n, limits), limits)
+    if isinstance(bins, str):
+        bins = _by_rule(a, bins, name, n, r, limits)
     if given_range is not None:
         return edges_between(bins, name, dtype, given_range, detected=False)
     return edges_between(bins, name, dtype, bounds if n else None, detected=True)
+
+
+def _by_rule(a: Array, rule: str, name: str, n: int, r: float, limits: Any) -> int:
+    return mi_bins(n, r) if rule == "mi" else rule_bins(a, rule, name, limits, MOST_MI_BINS)
+
+
+def _number(a: Array, bins: Any, name: str, n: int, limits: Any) -> int:
+    """Number of bins with equal counts; the rule "mi" has a correlation of 0 then."""
+    return _by_rule(a, bins, name, n, 0.0, limits) if isinstance(bins, str) else check_number(bins, name)
+
+
+def code_numbers(
+    a: Array,
+    bins: Any,
+    name: str,
+    bounds: tuple[float, float],
+    n: int,
+    r: float = 0.0,
+    given_range: Any = None,
+    dtype: np.dtype[Any] | None = None,
+    strategy: str = "uniform",
+) -> Coded:
+    """Codes of the samples of one variable among the edges of :func:`find_edges`."""
+    own = dtype is None or dtype.itemsize <= 8
+    by_counts = strategy_of(strategy, bins) == "quantile" and given_edges(bins, name) is None
+    if by_counts and given_range is None and own:
+        return code_equal_counts(a, _number(a, bins, name, n, None))
+    edges = find_edges(a, bins, name, bounds, n, r, given_range, dtype, strategy)
+    return bin_samples(a, edges, dtype)
 
 
 def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Coded:

@@ -19,6 +19,7 @@ from fastinfo._variables import (
     code_columns,
     refuse_missing,
 )
+from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.information import mutual_information
 
 __all__ = ["conditional_mutual_information", "interaction_information", "total_correlation"]
@@ -79,7 +80,7 @@ def conditional_mutual_information(
     z: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -194,7 +195,7 @@ def interaction_information(
     z: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -278,7 +279,7 @@ def total_correlation(
     X: Any,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._codes import CHUNK, code_dtype
+from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import coder_of
 from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, as_numeric, choice, read_only
-from fastinfo.binning import find_edges
+from fastinfo.binning import STRATEGIES, code_numbers, find_edges, strategy_of
 from fastinfo.kernels.binning import sample_range
 from fastinfo.kernels.turning import column_ranges
 
@@ -27,6 +27,7 @@ T = TypeVar("T")
 _CELLS = 1 << 19  # of a part of a matrix that is turned at a time
 _SIDE_BY_SIDE = 64  # columns of it, at most
 _TURNED = 512  # rows of it that the first cache turns best
+_TURNED_TOGETHER = 8  # columns: numbers of 64 bits that lie in a line of the cache
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,28 @@ def discretize(
     >>> found.edges[1]
     array([10., 30., 50., 70., 90.])
     """
-    choice(strategy, "strategy", ("uniform", "quantile"))
+    choice(strategy, "strategy", STRATEGIES)
     array = as_numeric(X, "X")
     if array.ndim not in (1, 2):
         raise ValueError(f"X must have one or two dimensions, got shape {array.shape}")
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
+    f = 1 if array.ndim == 1 else array.shape[1]
+    settings = [bins] if array.ndim == 1 else bins_of_columns(bins, f)
+    ranges = _ranges(range, f, array.ndim)
+    if strategy_of(strategy, bins if isinstance(bins, str) else None) == "quantile":
+        codes, edges = _by_counts(array, settings, ranges, strategy)
+    else:
+        codes, edges = _by_edges(array, settings, ranges, strategy)
+    n_levels = np.array([len(found) - 1 for found in edges], np.int64)
+    return Codes(codes, edges, int(n_levels[0]) if array.ndim == 1 else n_levels)
+
+
+def _by_edges(
+    array: Array, settings: Sequence[Any], ranges: Sequence[Any], strategy: str
+) -> tuple[Array, list[Array]]:
+    """Codes and edges; the range of all columns comes first, then the codes, part by part."""
     columns = [array] if array.ndim == 1 else list(array.T)
-    settings = [bins] if array.ndim == 1 else bins_of_columns(bins, len(columns))
-    ranges = _ranges(range, len(columns), array.ndim)
     blocks = _Blocks(array)
     edges = [
         find_edges(column, setting, "bins", (low, high), n, given_range=given, strategy=strategy)
@@ -140,8 +154,8 @@ def discretize(
             columns, settings, ranges, blocks.ranges(), strict=True
         )
     ]
-    n_levels = np.array([len(found) - 1 for found in edges], np.int64)
-    codes = np.empty(array.shape, code_dtype(int(n_levels.max(initial=0))), order="F")
+    most = max((len(found) - 1 for found in edges), default=0)
+    codes = np.empty(array.shape, code_dtype(most), order="F")
     coders = [coder_of(c, e, c.dtype) for c, e in zip(columns, edges, strict=True)]
     targets = [codes] if array.ndim == 1 else list(codes.T)
 
@@ -149,7 +163,54 @@ def discretize(
         coders[i](block, targets[i][part])
 
     blocks.each(fill)
-    return Codes(codes, edges, int(n_levels[0]) if array.ndim == 1 else n_levels)
+    return codes, edges
+
+
+def _by_counts(
+    array: Array, settings: Sequence[Any], ranges: Sequence[Any], strategy: str
+) -> tuple[Array, list[Array]]:
+    """Codes and edges of columns, one after the other; those in rows are turned a few at a time."""
+    columns = array[:, None] if array.ndim == 1 else array
+    f = columns.shape[1]
+    in_rows = f > 1 and abs(columns.strides[1]) < abs(columns.strides[0])
+    found: list[Coded] = []
+    for left, right in spans(f, _TURNED_TOGETHER):
+        part = columns[:, left:right].T
+        if in_rows:
+            part = _turned(part)
+
+        def code(i: int, part: Array = part, left: int = left) -> Coded:
+            low, high, size = find_range(part[i])
+            return code_numbers(
+                part[i],
+                settings[left + i],
+                "bins",
+                (low, high),
+                size,
+                given_range=ranges[left + i],
+                strategy=strategy,
+            )
+
+        found += run_in_order(code, range(right - left))
+    most = max((coded.n_levels for coded in found), default=0)
+    codes = np.empty(array.shape, code_dtype(most), order="F")
+    targets = [codes] if array.ndim == 1 else list(codes.T)
+    for target, column in zip(targets, found, strict=True):
+        target[:] = column.codes
+    return codes, [coded.edges for coded in found if coded.edges is not None]
+
+
+def _turned(part: Array) -> Array:
+    """Columns, each contiguous."""
+    out = np.empty(part.shape, part.dtype)
+
+    def turn(span: tuple[int, int]) -> None:
+        for first, last in spans(span[1] - span[0], _TURNED):
+            here = slice(span[0] + first, span[0] + last)
+            out[:, here] = part[:, here]
+
+    run_in_order(turn, spans(part.shape[1], CHUNK))
+    return out
 
 
 class _Blocks:

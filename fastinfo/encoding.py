@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,22 @@ from fastinfo.kernels import encoding as kernels
 from fastinfo.kernels import hashing
 
 __all__ = [
+    "MOST_LABELS",
     "UNIQUE_FROM",
+    "as_times",
+    "check_names_said",
     "distinct_numbers",
     "encode",
     "encode_categories",
     "encode_column",
-    "is_discrete",
+    "few_values",
     "join_levels",
     "said_discrete",
+    "warn_if_many",
     "warn_if_unique",
 ]
+
+MOST_LABELS = 32  #: integers and times of more distinct values than this are numbers
 
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 
@@ -245,23 +252,50 @@ def _physical(a: Any) -> Array:
     return np.where(np.isnan(codes), -1, codes).astype(np.int64)
 
 
-def warn_if_unique(levels: Array | None, n: int, name: str, *, stacklevel: int = 3) -> None:
+def warn_if_unique(coded: Coded, name: str, *, stacklevel: int = 3) -> None:
     """
-    Warn of labels that are integers or times of which most occur once: an id, a timestamp.
+    Warn of labels of which most occur once, as identifiers do.
 
     From 100 samples on, where the levels are more than half as many as the samples.
     """
-    if levels is None or levels.dtype.kind not in "iumM":
+    if 2 * coded.n_levels <= coded.codes.size or coded.codes.size < UNIQUE_FROM:
         return
-    if n >= UNIQUE_FROM and 2 * levels.size > n:
-        what = "integers" if levels.dtype.kind in "iu" else "times"
+    n = coded.codes.size - int(np.count_nonzero(coded.invalid))
+    if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
         warnings.warn(
-            f"{name} has {levels.size} different {what} among {n} samples, as an id or a "
-            f"timestamp has: as labels they share almost all of their information with anything. "
-            f"Bin them: {name} as floats, or discrete=False",
+            f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
+            f"has: they share almost all of their information with anything, by chance. "
+            f'correction="chance" takes that off',
             UserWarning,
             stacklevel=stacklevel,
         )
+
+
+def warn_if_many(n_levels: int, name: str, *, stacklevel: int = 3) -> None:
+    """Warn of integers or times that are taken as numbers, since so many of them are different."""
+    place = "xy".find(name)
+    said = {0: "(True, 'auto')", 1: "('auto', True)"}.get(place, "True")
+    warnings.warn(
+        f"{name} has {n_levels} different values, more than {MOST_LABELS}, and is binned as a "
+        f"number: discrete={said} takes them as labels, discrete=False says that they are numbers",
+        UserWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def as_times(a: Array) -> Array:
+    """Points of time or durations as numbers of their unit; NaT is NaN."""
+    numbers_ = a.astype(a.dtype.newbyteorder("=")).view(np.int64).astype(np.float64)
+    numbers_[np.isnat(a)] = np.nan
+    return numbers_
+
+
+def few_values(a: Array) -> bool:
+    """Whether integers or times have so few distinct values that they are labels."""
+    if a.dtype.kind in "mM":
+        a = as_times(a)
+        a = a[~np.isnan(a)]
+    return distinct_numbers(a, MOST_LABELS) is not None
 
 
 def _as_objects(levels: Array) -> list[object]:
@@ -307,24 +341,33 @@ def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
     return coded.levels, places[: a.size], places[a.size :]
 
 
-def said_discrete(discrete: Any, place: int) -> bool | None:
+def said_discrete(discrete: Any, place: int, names: Sequence[str] = ("x", "y")) -> bool | None:
     """What the user says of a variable: that it is labels, that it is not, or nothing."""
+    if isinstance(discrete, Mapping):
+        check_names_said(discrete, names)
+        word = discrete.get(names[place], "auto")
+        return None if isinstance(word, str) else bool(word)
     pair = isinstance(discrete, (tuple, list)) and len(discrete) == 2
     words = discrete if pair else (discrete, discrete)
-    if not all(
-        isinstance(word, (bool, np.bool_)) or (isinstance(word, str) and word == "auto")
-        for word in words
-    ):
+    if not all(map(_is_word, words)):
         raise ValueError(
-            f"discrete must be 'auto', True, False or a pair of those, got {discrete!r}"
+            f"discrete must be 'auto', True, False, a pair of those, or a mapping of names to "
+            f"those, got {discrete!r}"
         )
     word = words[place]
     return None if isinstance(word, str) else bool(word)
 
 
-def is_discrete(a: Array, discrete: Any, place: int) -> bool:
-    """Whether a variable is labels, by the user's word or by its dtype."""
-    said = said_discrete(discrete, place)
-    if said is False and a.dtype.kind not in "biuf":
-        raise TypeError(f"{'xy'[place]} must be real numbers to be binned, got dtype {a.dtype}")
-    return a.dtype.kind != "f" if said is None else said
+def _is_word(word: Any) -> bool:
+    return isinstance(word, (bool, np.bool_)) or (isinstance(word, str) and word == "auto")
+
+
+def check_names_said(discrete: Mapping[Any, Any], names: Iterable[str]) -> None:
+    """Raise where a mapping names what is not there, or says something unknown of it."""
+    known = list(names)
+    for name, word in discrete.items():
+        if name not in known:
+            shown = ", ".join(map(repr, known[:20])) + (", ..." if len(known) > 20 else "")
+            raise ValueError(f"discrete must name columns that are there, {shown}, got {name!r}")
+        if not _is_word(word):
+            raise ValueError(f"discrete must say 'auto', True or False of {name!r}, got {word!r}")

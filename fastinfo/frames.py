@@ -8,11 +8,9 @@ import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._validate import Array
-from fastinfo.encoding import distinct_numbers, encode
+from fastinfo.encoding import MOST_LABELS, distinct_numbers, encode
 
-__all__ = ["MOST_LABELS", "is_series", "is_table", "load_column", "table_columns"]
-
-MOST_LABELS = 32  #: a numeric column with more distinct values than this is binned
+__all__ = ["is_series", "is_table", "load_column", "table_columns"]
 
 _MOST_LOOKED_UP = 1 << 12  # between the least and the largest of whole numbers that are labels
 
@@ -62,12 +60,14 @@ def table_columns(table: Any, name: str = "X") -> dict[str, Any]:
     return columns
 
 
-def load_column(column: Any, name: str, discrete: bool | None = None) -> tuple[Array | Coded, bool]:
+def load_column(
+    column: Any, name: str, discrete: bool | None = None, *, few_floats: bool = False
+) -> tuple[Array | Coded, bool]:
     """
     Return a column as numbers or as codes, and whether it is labels.
 
-    `discrete` decides; without it, numbers and points of time are to be binned where they have more
-    than 32 distinct values, and all else is labels.
+    `discrete` decides; without it, floats are to be binned, integers and points of time where they
+    have more than 32 distinct values (floats likewise with `few_floats`), and all else is labels.
     """
     nw, pa = _libraries()
     series = column  # narwhals takes a while to tell what it is
@@ -86,7 +86,8 @@ def load_column(column: Any, name: str, discrete: bool | None = None) -> tuple[A
     present = values if missing is None else values[~missing]
     levels = None
     if discrete is None:
-        levels = distinct_numbers(present, MOST_LABELS)
+        if few_floats or not (pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)):
+            levels = distinct_numbers(present, MOST_LABELS)
     elif discrete:
         levels = np.unique(present[~np.isnan(present)] if present.dtype.kind == "f" else present)
     if levels is None:

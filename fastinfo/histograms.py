@@ -15,7 +15,7 @@ from fastinfo._coding import all_values, coder, compares_in_float64
 from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
-from fastinfo.binning import check_number, given_edges, is_scalar
+from fastinfo.binning import STRATEGIES, check_number, given_edges, is_scalar
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 from fastinfo.quantiles import quantile_edges
@@ -163,7 +163,7 @@ def histogram_bin_edges(
     >>> fastinfo.histogram_bin_edges([0, 1, 2, 3, 100], bins=2, strategy="quantile")
     array([  0.,   2., 100.])
     """
-    choice(strategy, "strategy", ("uniform", "quantile"))
+    choice(strategy, "strategy", STRATEGIES)
     samples, w = _checked(a, weights)
     if strategy == "uniform":
         return _edges(samples, bins, range, w)

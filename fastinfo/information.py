@@ -13,9 +13,10 @@ from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_ne
 from fastinfo._joint_measures import JointMeasures
 from fastinfo._measures import AVERAGES, check_correction, normalize
 from fastinfo._samples import count_samples
-from fastinfo._small import count_small, may_be_unique
+from fastinfo._small import count_small
 from fastinfo._validate import base_divisor, choice
 from fastinfo._variables import refuse_missing
+from fastinfo.binning import EQUAL_COUNTS, STRATEGIES
 from fastinfo.joint_counts import JointCounts
 
 __all__ = [
@@ -51,10 +52,10 @@ def _count(
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     check_correction(correction)
     words = isinstance(discrete, str) and isinstance(strategy, str)
-    by_default = words and discrete == "auto" and strategy == "uniform"
-    if by_default and range is None and sample_weight is None:
-        cells = count_small(x, y, bins)
-        if cells is not None and not may_be_unique(cells):
+    plain = words and discrete == "auto" and strategy in STRATEGIES
+    if plain and range is None and sample_weight is None:
+        cells = count_small(x, y, bins, strategy)
+        if cells is not None:
             return _Measured(cells)
     counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=3)
     counts = JointCounts(**counted._asdict())
@@ -68,7 +69,7 @@ def mutual_information(
     y: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -212,7 +213,7 @@ def joint_entropy(
     y: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -279,7 +280,7 @@ def conditional_entropy(
     y: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -348,7 +349,7 @@ def variation_of_information(
     y: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,

@@ -16,6 +16,7 @@ from fastinfo._report import progress_bar
 from fastinfo._sources import is_lazy
 from fastinfo._stream_functions import matrix_of_stream, refuse_checkpoint
 from fastinfo._validate import Array, base_divisor, choice
+from fastinfo.binning import EQUAL_COUNTS
 
 __all__ = ["mutual_information_matrix"]
 
@@ -25,7 +26,7 @@ def mutual_information_matrix(
     Y: Any = None,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     discrete: Any = "auto",
     base: float | None = None,
     correction: str | float | None = None,

@@ -28,6 +28,7 @@ from fastinfo._sources import is_lazy
 from fastinfo._stream_functions import rank_stream, refuse_checkpoint
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, base_divisor, choice, inner_fraction, integer
+from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.significance import adjust_pvalues
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
@@ -40,7 +41,7 @@ def rank_features(
     y: Any,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     discrete: Any = "auto",
     base: float | None = None,
     correction: str | float | None = None,

@@ -13,6 +13,7 @@ from fastinfo._features import Coding, code_features, code_target, split_target,
 from fastinfo._named_rows import NamedRows
 from fastinfo._report import progress_bar
 from fastinfo._validate import Array, base_divisor, choice, integer
+from fastinfo.binning import EQUAL_COUNTS
 
 __all__ = ["SelectedFeature", "Selection", "select_features"]
 
@@ -89,7 +90,7 @@ def select_features(
     *,
     method: str = "mrmr",
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     discrete: Any = "auto",
     base: float | None = None,
     nan_policy: str = "omit",

@@ -22,6 +22,7 @@ from fastinfo._resampling import (
 from fastinfo._samples import count_samples
 from fastinfo._validate import Array, as_numeric, base_divisor, choice, inner_fraction, integer
 from fastinfo._variables import refuse_missing
+from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.joint_counts import JointCounts
 
 __all__ = [
@@ -35,7 +36,7 @@ __all__ = [
 INTERVALS = ("basic", "percentile")
 
 #: How samples are counted unless said otherwise: counts are not counted again.
-_DEFAULTS = {"bins": "mi", "strategy": "uniform", "range": None, "discrete": "auto"}
+_DEFAULTS = {"bins": "mi", "strategy": EQUAL_COUNTS, "range": None, "discrete": "auto"}
 
 
 class PermutationTest(NamedTuple):
@@ -115,7 +116,7 @@ def permutation_test(
     n_permutations: int = 999,
     seed: Any = None,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -209,7 +210,7 @@ def bootstrap_interval(
     method: str = "basic",
     seed: Any = None,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,

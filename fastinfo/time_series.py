@@ -21,7 +21,7 @@ from fastinfo._validate import (
     integer,
 )
 from fastinfo._variables import MANY_BINS, Binning, any_of, code_columns, refuse_missing
-from fastinfo.binning import mi_bins
+from fastinfo.binning import EQUAL_COUNTS, mi_bins
 from fastinfo.joint_counts import JointCounts
 
 __all__ = ["lagged_mutual_information", "transfer_entropy"]
@@ -51,7 +51,7 @@ def lagged_mutual_information(
     lags: npt.ArrayLike,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -160,7 +160,7 @@ def transfer_entropy(
     source_history: int = 1,
     lag: int = 1,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,

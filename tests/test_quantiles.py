@@ -8,7 +8,7 @@ import pytest
 from fastinfo import num_threads, quantiles
 from fastinfo.quantiles import quantile_edges
 
-MANY = quantiles._MANY + 1001
+MANY = quantiles.FEWEST + 1001
 
 
 def distributions(rng, n=MANY):

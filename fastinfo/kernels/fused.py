@@ -13,11 +13,18 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import kernel
-from fastinfo.kernels.binning import equal_edges, grid
+from fastinfo.kernels.binning import equal_edges, find_bin, grid
 from fastinfo.kernels.counting import count_samples
 from fastinfo.kernels.information import margins
 
-__all__ = ["MOST_CELLS", "count_labels", "count_numbers", "count_numbers_inline", "work_size"]
+__all__ = [
+    "MOST_CELLS",
+    "count_between",
+    "count_labels",
+    "count_numbers",
+    "count_numbers_inline",
+    "work_size",
+]
 
 MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
 
@@ -66,6 +73,15 @@ def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_count
 count_numbers = kernel(_count_numbers)
 #: The same for compiled loops over windows, whose code it becomes a part of, a twelfth faster.
 count_numbers_inline = kernel(inline=True)(_count_numbers)
+
+
+@kernel
+def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):  # type: ignore[no-untyped-def]
+    """Counts among any edges, all samples between the outermost ones, with their margins."""
+    counts[:] = 0.0
+    for i in range(x.size):
+        counts[find_bin(x[i], x_edges), find_bin(y[i], y_edges)] += 1.0
+    margins(counts, x_counts, y_counts)
 
 
 @kernel

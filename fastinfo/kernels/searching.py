@@ -15,7 +15,16 @@ import numpy as np
 from fastinfo._jit import kernel
 from fastinfo.kernels.binning import position
 
-__all__ = ["BITWISE", "LINEAR", "look_up", "pick", "search_codes", "search_grid"]
+__all__ = [
+    "BITWISE",
+    "LINEAR",
+    "bitwise_cells",
+    "key",
+    "linear_cells",
+    "look_up",
+    "search_codes",
+    "search_grid",
+]
 
 LINEAR = 0  #: cells of equal width
 BITWISE = 1  #: cells of equally many float64
@@ -26,7 +35,7 @@ _TOP = np.uint64(1 << 63)
 
 
 @kernel(inline=True)
-def _rank(x):  # type: ignore[no-untyped-def]
+def key(x):  # type: ignore[no-untyped-def]
     """Unsigned integer in the order of float64, the same for both zeros."""
     bits = np.float64(x).view(np.int64)
     key = bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))
@@ -35,18 +44,20 @@ def _rank(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _linear_cells(x, low, scale, last, out):  # type: ignore[no-untyped-def]
+def linear_cells(x, low, scale, last, out):  # type: ignore[no-untyped-def]
+    """Cells of equal width, from 0 to `last`."""
     for i in range(out.size):
         out[i] = np.int32(position(x[i], low, scale, last))
 
 
 @kernel(inline=True)
-def _bitwise_cells(x, low, high, base, shift, out):  # type: ignore[no-untyped-def]
+def bitwise_cells(x, low, high, base, shift, out):  # type: ignore[no-untyped-def]
+    """Cells of equally many float64, from 0 on; `base` is the key of `low`."""
     for i in range(out.size):
         v = np.float64(x[i])
         v = v if v > low else low
         v = v if v < high else high
-        out[i] = np.int32((_rank(v) - base) >> shift)
+        out[i] = np.int32((key(v) - base) >> shift)
 
 
 @kernel(inline=True)
@@ -79,19 +90,19 @@ def search_grid(edges, starts):  # type: ignore[no-untyped-def]
     high = edges[edges.size - 1]
     cells = np.empty(edges.size, np.int32)
     shift = np.int64(0)
-    span = _rank(high) - _rank(low)
+    span = key(high) - key(low)
     while shift < 63 and (span >> np.uint64(shift)) > np.uint64(last):
         shift += 1
     scale = last / (high - low)
     linear = np.int32(edges.size)
     if 0.0 < scale < np.inf:
-        _linear_cells(edges, low, scale, np.float64(last), cells)
+        linear_cells(edges, low, scale, np.float64(last), cells)
         linear = _starts(cells, starts)
-    _bitwise_cells(edges, low, high, _rank(low), np.uint64(shift), cells)
+    bitwise_cells(edges, low, high, key(low), np.uint64(shift), cells)
     bitwise = _starts(cells, starts)
     if linear > bitwise:
         return BITWISE, scale, shift, bitwise
-    _linear_cells(edges, low, scale, np.float64(last), cells)
+    linear_cells(edges, low, scale, np.float64(last), cells)
     return LINEAR, scale, shift, _starts(cells, starts)
 
 
@@ -123,16 +134,16 @@ def search_codes(x, edges, starts, kind, scale, shift, reach, out):  # type: ign
     bins = np.int32(edges.size - 1)
     low = edges[0]
     high = edges[edges.size - 1]
-    base = _rank(low)
+    base = key(low)
     last = np.float64(starts.size - 1)
     buffer = np.empty(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         places = buffer[: part.size]
         if kind == BITWISE:
-            _bitwise_cells(part, low, high, base, np.uint64(shift), places)
+            bitwise_cells(part, low, high, base, np.uint64(shift), places)
         else:
-            _linear_cells(part, low, scale, last, places)
+            linear_cells(part, low, scale, last, places)
         _begin(places, starts)
         left = np.int32(reach)
         while left > 0:
@@ -148,12 +159,3 @@ def look_up(values, codes, out):  # type: ignore[no-untyped-def]
     for i in range(out.size):
         out[i] = codes[np.uint64(values[i])]
 
-
-@kernel
-def pick(x, codes, wanted, out):  # type: ignore[no-untyped-def]
-    """Put the samples with a wanted code to the front of `out`; return how many there are."""
-    n = np.uint64(0)
-    for i in range(x.size):
-        out[n] = x[i]
-        n += np.uint64(wanted[np.uint64(codes[i])])
-    return np.int64(n)
