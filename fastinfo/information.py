@@ -49,7 +49,7 @@ def _count(
 ) -> JointMeasures | None:
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
-    check_correction(correction)
+    check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)
     by_default = words and discrete == "auto" and strategy == "uniform"
     if by_default and range is None and sample_weight is None:
@@ -270,6 +270,7 @@ def joint_entropy(
     2.0
     """
     base_divisor(base)
+    check_correction(correction)
     counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.joint_entropy(base, correction)
 
@@ -339,6 +340,7 @@ def conditional_entropy(
     0.0
     """
     base_divisor(base)
+    check_correction(correction)
     counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.conditional_entropy("x|y", base, correction)
 
@@ -414,5 +416,6 @@ def variation_of_information(
     0.0
     """
     base_divisor(base)
+    check_correction(correction)
     counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.variation_of_information(base, correction)

@@ -37,6 +37,7 @@ LAYERS = [
     {
         "_axes",
         "_cells",
+        "_chance",
         "_code_matrix",
         "_codes",
         "_coding",
