@@ -56,6 +56,7 @@ LAYERS = [
         "_clusterings",
         "_estimators",
         "_gaussian",
+        "_independence",
         "_neighbors",
         "binning",
         "conditional",
