@@ -16,6 +16,7 @@ from fastinfo.kernels.distributions import total
 __all__ = ["Cells"]
 
 _EXACT = 2.0**53  # integers up to here are float64 numbers
+_ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,20 +33,26 @@ class Cells:
     shape: tuple[int, int]  #: rows and columns of the table, empty ones included
     weighted: bool  #: whether the counts came as floats
     exact: Array | None = None  #: the counts as integers, where their sum is past float64's
+    unit: float = 1.0  #: the weight of one effective sample, sum(w**2) / sum(w)
 
     @classmethod
-    def from_table(cls, table: Array) -> Self:
+    def from_table(cls, table: Array, unit: float = 1.0) -> Self:
         """Take all cells of an int64 or float64 table."""
         nx, ny = table.shape
-        return cls(*_as_counts(table.reshape(-1), None), (nx, ny), *_kind(table.reshape(-1)))
+        return cls(*_as_counts(table.reshape(-1), None), (nx, ny), *_kind(table.reshape(-1)), unit)
 
     @classmethod
     def from_occupied(
-        cls, rows: Array, columns: Array, counts: Array, shape: tuple[int, int]
+        cls,
+        rows: Array,
+        columns: Array,
+        counts: Array,
+        shape: tuple[int, int],
+        unit: float = 1.0,
     ) -> Self:
         """Take the occupied cells, sorted by (row, column), of a table of this shape."""
         places = tuple(_as_places(a) for a in (rows, columns))
-        return cls(*_as_counts(counts, places), shape, *_kind(counts))
+        return cls(*_as_counts(counts, places), shape, *_kind(counts), unit)
 
     @classmethod
     def from_counts(cls, counts: Array, x_counts: Array, y_counts: Array) -> Self:
@@ -109,9 +116,32 @@ class Cells:
         if self.weighted and self.counts.size:
             largest = float(self.counts.max())
             if largest > 0.0 and not 2.0**-200 < largest < 2.0**200:
-                counts = read_only(np.ldexp(self.counts, -math.frexp(largest)[1]))
-                return Cells(counts, self.rows, self.columns, self.shape, True)
+                shift = -math.frexp(largest)[1]
+                counts = read_only(np.ldexp(self.counts, shift))
+                unit = math.ldexp(self.unit, shift)
+                return Cells(counts, self.rows, self.columns, self.shape, True, None, unit)
         return self
+
+    @cached_property
+    def effective(self) -> Cells:
+        """
+        The same in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
+
+        Kish 1965, Survey Sampling, section 11.7. Of equal weights they are the samples themselves,
+        in whole numbers.
+        """
+        if self.unit == 1.0:
+            return self
+        counts = self.counts / self.unit
+        rounded = np.rint(counts)
+        if (np.abs(counts - rounded) <= np.minimum(_ROUNDED * counts, 1e-6)).all():
+            counts = rounded
+        return Cells(read_only(counts), self.rows, self.columns, self.shape, True)
+
+    @cached_property
+    def occurring(self) -> tuple[int, int]:
+        """Number of rows and columns that are not empty."""
+        return int(np.count_nonzero(self.x_counts)), int(np.count_nonzero(self.y_counts))
 
 
 def _as_places(places: Array) -> Array:

@@ -12,28 +12,25 @@ from typing import Any
 import numpy as np
 
 from fastinfo._cells import Cells
+from fastinfo._chance import expected_of_margins
 from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
 from fastinfo._measures import entropy_of, information_of
 from fastinfo._small import count_small_labels
 from fastinfo._sparse import count_occupied
 from fastinfo._tables import count_coded
-from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_array, as_float, as_labels, check_table, read_only
+from fastinfo._validate import Array, as_array, as_float, as_labels, check_table
 from fastinfo.encoding import encode, encode_column
-from fastinfo.kernels import expected as kernels
 
 __all__ = [
     "Clusterings",
     "cells_of_contingency",
     "check_method",
     "compare",
-    "expected_information",
     "v_measures",
 ]
 
 _CELLS = 1 << 16  # a table of so many cells is small
-_SIZES = 16  # distinct cluster sizes that one kernel call sees
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +76,7 @@ class Clusterings:
     @cached_property
     def expected(self) -> float:
         """Expected mutual information of labelings with clusters of these sizes."""
-        return expected_information(self.cells.x_counts, self.cells.y_counts, self.cells.n)
+        return expected_of_margins(self.cells.x_counts, self.cells.y_counts, float(self.cells.n))
 
 
 def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | None:
@@ -215,28 +212,6 @@ def _check_counts(counts: Array) -> None:
         raise ValueError(f"Input contains {what}. contingency must hold finite counts")
     if counts.size and counts.min() < 0:
         raise ValueError(f"contingency must not hold negative counts, got {counts.min()}")
-
-
-def expected_information(x_counts: Array, y_counts: Array, n: float) -> float:
-    """Expected mutual information of labelings of these cluster sizes, which are whole."""
-    sizes = [
-        [a.astype(np.float64) for a in np.unique(counts[counts > 0], return_counts=True)]
-        for counts in (x_counts, y_counts)
-    ]
-    # The same sum for both orders of the labelings, to the bit.
-    if (sizes[0][0].size, *sizes[0][0].tolist()) > (sizes[1][0].size, *sizes[1][0].tolist()):
-        sizes.reverse()
-    (few, few_times), (many, many_times) = ([read_only(a) for a in pair] for pair in sizes)
-
-    def add_up(span: tuple[int, int]) -> float:
-        part = slice(*span)
-        return float(
-            kernels.expected_mutual_information(
-                many[part], many_times[part], few, few_times, float(n)
-            )
-        )
-
-    return sum(run_in_order(add_up, spans(many.size, _SIZES)), 0.0)
 
 
 def check_method(method: Any, function: str) -> str:

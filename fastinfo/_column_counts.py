@@ -264,7 +264,7 @@ class ColumnCounts:
             If there are no rows, the target has one value, or an option is unknown.
         """
         divisor = base_divisor(base)
-        correction = check_correction(correction)
+        correction = check_correction(correction, of_information=True)
         coding = Coding(self.target.bins, "uniform", "auto", missing, nan_policy)
         coding.check()
         m = integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)

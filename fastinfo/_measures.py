@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._cells import Cells
+from fastinfo._chance import expected_of_margins
 from fastinfo._validate import Array, as_float, base_divisor, choice, read_only
 from fastinfo.kernels import corrections as corrected
 from fastinfo.kernels import information as kernels
@@ -21,7 +22,9 @@ __all__ = [
     "entropies",
     "entropy_of",
     "entropy_of_counts",
+    "expected_information",
     "information_of",
+    "measure_pair",
     "normalize",
     "nsb_of_counts",
     "share_of",
@@ -41,12 +44,23 @@ _KERNELS: dict[str | None, tuple[Any, bool, bool]] = {
     "zhang": (corrected.entropy_zhang, False, True),
 }
 
-CORRECTIONS = (*_KERNELS, "nsb")
+CORRECTIONS = (*_KERNELS, "nsb", "chance")
+
+_NOUGHT = 1e-9  # of an average of entropies, what may be left of it above chance by rounding
 
 
-def check_correction(correction: Any) -> str | float | None:
-    """Return a correction that is known: a name, a pseudo-count as a float, or None."""
+def check_correction(correction: Any, of_information: bool = False) -> str | float | None:
+    """
+    Return a correction that is known: a name, a pseudo-count as a float, or None.
+
+    "chance" is one of the mutual information of two variables alone.
+    """
     if correction is None or isinstance(correction, str):
+        if correction == "chance" and not of_information:
+            raise ValueError(
+                "correction must not be 'chance' here: that is the mutual information of two "
+                "variables less its expectation, and no estimate of an entropy; got 'chance'"
+            )
         if correction not in CORRECTIONS:
             listed = ", ".join(repr(k) for k in CORRECTIONS)
             raise ValueError(
@@ -136,9 +150,12 @@ def information_of(
     Mutual information.
 
     Plug-in: never negative, exactly 0 for independent counts. Corrected: the sum of the corrected
-    entropies of both variables less that of the pair, whatever its sign.
+    entropies of both variables less that of the pair, whatever its sign. With "chance": what is
+    above :func:`expected_information`, exactly 0 where no other information is possible.
     """
     divisor = base_divisor(base)
+    if correction == "chance":
+        return (information_of(cells) - expected_information(cells)) / divisor
     if correction is not None:
         hx, hy, hxy = entropies(cells, correction)
         return (hx + hy - hxy) / divisor
@@ -151,6 +168,38 @@ def information_of(
         return float(kernels.mutual_information(table, *margins) / divisor)
     places = cells.rows, cells.columns
     return float(kernels.mutual_information_of_pairs(*places, cells.counts, *margins) / divisor)
+
+
+def expected_information(cells: Cells) -> float:
+    """
+    Mutual information that chance alone would give with the margins of these cells, in nats.
+
+    Of whole counts: the exact expectation over all tables with the same margins. Where all of
+    those have one and the same information (a constant, or a variable without two equal samples)
+    it is that information, to the bit. Of weights: ``(r - 1) (c - 1) / (2 n)`` of the rows and
+    columns that occur and of effective samples, at most the smaller entropy.
+    """
+    rows, columns = cells.occurring
+    if min(rows, columns) <= 1:
+        return information_of(cells)
+    found = cells.effective
+    if _is_fixed(found):
+        return information_of(cells)
+    if found.whole:
+        return expected_of_margins(found.x_counts, found.y_counts, float(found.n))
+    bound = min(entropy_of(cells, "x"), entropy_of(cells, "y"))
+    return min((rows - 1.0) * (columns - 1.0) / (2.0 * found.n), bound)
+
+
+def _is_fixed(cells: Cells) -> bool:
+    """Whether no two samples are alike in one of the variables; of effective samples."""
+    n = float(cells.n)
+    if cells.whole:
+        return min(float(cells.x_counts.max()), float(cells.y_counts.max())) == 1.0
+    # The sum of squared weights of cells is that of samples: there is one in each.
+    if abs(float(np.square(cells.counts).sum()) - n) > _NOUGHT * n:
+        return False
+    return max(cells.occurring) == np.count_nonzero(cells.counts)
 
 
 def _exact_information(cells: Cells) -> float:
@@ -182,11 +231,13 @@ def share_of(
     hxy: Any,
     average: str,
     correction: str | float | None = None,
+    expected: Any = 0.0,
 ) -> Any:
     """
     Mutual information by an average of the entropies, of numbers or arrays.
 
-    0 where that is not positive, at most 1 without a correction; NaN stays NaN.
+    0 where that is not positive, at most 1 without a correction; NaN stays NaN. Information above
+    chance, of which `expected` is the chance, is divided by what the average has above it.
     """
     if average == "arithmetic":
         scale = (hx + hy) / 2.0
@@ -196,9 +247,11 @@ def share_of(
         scale = hxy
     else:
         scale = np.minimum(hx, hy) if average == "min" else np.maximum(hx, hy)
+    if correction == "chance":
+        scale = np.where(scale - expected <= _NOUGHT * scale, 0.0, scale - expected)
     with np.errstate(all="ignore"):
         share = np.where(scale <= 0.0, 0.0, np.divide(information, scale))
-    return share if correction is not None else np.minimum(share, 1.0)
+    return share if correction not in (None, "chance") else np.minimum(share, 1.0)
 
 
 def normalize(
@@ -206,4 +259,24 @@ def normalize(
 ) -> float:
     """Mutual information in nats by an average of the entropies, as :func:`share_of`."""
     choice(average, "average", AVERAGES)
-    return float(share_of(information, *entropies(cells, correction), average, correction))
+    by_chance = correction == "chance"
+    h = entropies(cells, None if by_chance else correction)
+    expected = expected_information(cells) if by_chance else 0.0
+    return float(share_of(information, *h, average, correction, expected))
+
+
+def measure_pair(
+    cells: Cells, alone: bool, correction: str | float | None, normalized: str | None
+) -> float:
+    """
+    Information of a pair in nats, or the entropy of one column that is `alone`.
+
+    As a share of an average if `normalized`: 1 for a column alone, 0 if it is constant.
+    """
+    if alone:
+        hx = entropy_of(cells, "x", None, None if correction == "chance" else correction)
+        return hx if normalized is None else float(hx > 0.0)
+    information = information_of(cells, None, correction)
+    if normalized is None:
+        return information
+    return normalize(information, cells, normalized, correction)

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._cells import Cells
 from fastinfo._code_matrix import CodeMatrix
-from fastinfo._measures import entropies, information_of, nsb_of_counts, share_of
+from fastinfo._measures import measure_pair, nsb_of_counts, share_of
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._validate import Array, read_only
@@ -62,7 +62,7 @@ class _PairMeasure:
         n_cells = int(x.levels.max()) * int(y.levels.max())
         width = max(n_cells, int(x.levels.max()), int(y.levels.max()), 1)
         scratch = np.empty((3, width))
-        if self._correction is None and self._normalized is None:
+        if self._correction in (None, "chance"):
             found = self._plain(x, y, same, by_planes, counts, layouts, scratch)
         else:
             found = self._corrected(x, y, same, counts, layouts, scratch)
@@ -79,6 +79,33 @@ class _PairMeasure:
             self._out[np.ix_(columns, rows)] = found.T
 
     def _plain(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        by_planes: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+    ) -> Array:
+        """Plug-in information, or what is above chance."""
+        information = self._plug_in(x, y, same, by_planes, counts, layouts, scratch)
+        expected = np.zeros(information.shape)
+        if self._correction == "chance":
+            sizes = np.empty((4, scratch.shape[1]))
+            kernels.expected_informations(
+                counts, *layouts, same, scratch, sizes, information, expected
+            )
+        if same:
+            np.fill_diagonal(expected, 0.0)
+        information -= expected
+        if self._normalized is None:
+            return information
+        h = np.zeros((x.columns.size, y.columns.size, 3))
+        kernels.entropies(counts, *layouts, *self._cells(x, y), 0.0, same, scratch, h)
+        return self._shares(information, h, expected, same)
+
+    def _plug_in(
         self,
         x: Panel,
         y: Panel,
@@ -133,21 +160,24 @@ class _PairMeasure:
             pseudo = self._correction if isinstance(self._correction, float) else 0.0
             kernel = _ENTROPIES.get(self._correction, kernels.dirichlet_entropies)  # type: ignore[arg-type]
             kernel(counts, *layouts, *self._cells(x, y), pseudo, same, scratch, h)
-        if self._correction is None:
-            information = np.zeros(h.shape[:2])
-            kernels.informations(counts, *layouts, same, scratch, information)
-        else:
-            information = h[..., 0] + h[..., 1] - h[..., 2]
+        information = h[..., 0] + h[..., 1] - h[..., 2]
         if same:
             diagonal = np.arange(x.columns.size)
             information[diagonal, diagonal] = h[diagonal, diagonal, 0]
         if self._normalized is None:
             return information
+        return self._shares(information, h, 0.0, same)
+
+    def _shares(self, information: Array, h: Array, expected: Any, same: bool) -> Array:
+        """Information by the average of the three entropies of each pair; 1 on the diagonal."""
+        assert self._normalized is not None
         hx, hy, hxy = np.moveaxis(h, 2, 0)
-        found: Array = share_of(information, hx, hy, hxy, self._normalized, self._correction)
+        found: Array = share_of(
+            information, hx, hy, hxy, self._normalized, self._correction, expected
+        )
         if same:
-            own = h[diagonal, diagonal, 0]
-            found[diagonal, diagonal] = np.where(own > 0.0, 1.0, np.where(own == own, 0.0, np.nan))
+            own = h[..., 0].diagonal()
+            np.fill_diagonal(found, np.where(own > 0.0, 1.0, np.where(own == own, 0.0, np.nan)))
         return found
 
     @property
@@ -202,14 +232,8 @@ class _PairMeasure:
         )
         value = np.nan
         if cells.n:
-            own = self._y is None and i == j
-            if own or self._normalized is not None:
-                hx, hy, hxy = entropies(cells, self._correction)
-            value = hx if own else information_of(cells, None, self._correction)
-            if self._normalized is not None and own:
-                value = 1.0 if hx > 0.0 else 0.0
-            elif self._normalized is not None:
-                value = float(share_of(value, hx, hy, hxy, self._normalized, self._correction))
+            alone = self._y is None and i == j
+            value = measure_pair(cells, alone, self._correction, self._normalized)
         self._out[i, j] = value
         if self._y is None:
             self._out[j, i] = value

@@ -13,7 +13,7 @@ from fastinfo._cells import Cells
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
 from fastinfo._features import Coding, warn_of_columns
-from fastinfo._measures import AVERAGES, check_correction, entropies, information_of, share_of
+from fastinfo._measures import AVERAGES, check_correction, measure_pair
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import (
@@ -281,7 +281,7 @@ class PairCounts:
             If there are no rows, or an option is unknown.
         """
         divisor = base_divisor(base)
-        correction = check_correction(correction)
+        correction = check_correction(correction, of_information=True)
         choice(normalized, "normalized", (None, *AVERAGES))
         coding = Coding(2, "uniform", "auto", missing, nan_policy)
         coding.check()
@@ -300,7 +300,7 @@ class PairCounts:
             left_out = nan_policy == "propagate" and missing is None and (gone[i] or gone[j])
             if not cells.n or left_out:
                 return float("nan")
-            return _measured(cells, i == j, correction, normalized)
+            return measure_pair(cells, i == j, correction, normalized)
 
         pairs = list(self._tables)
         out = np.empty((len(self.columns),) * 2)
@@ -388,16 +388,3 @@ def _cells(table: Array | Occupied) -> Cells:
     if isinstance(table, Occupied):
         return Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
     return Cells.from_table(table)
-
-
-def _measured(
-    cells: Cells, alone: bool, correction: str | float | None, normalized: str | None
-) -> float:
-    """Information of a pair, or the entropy of one column; as a share if `normalized`."""
-    if normalized is None:
-        return entropies(cells, correction)[0] if alone else information_of(cells, None, correction)
-    hx, hy, hxy = entropies(cells, correction)
-    if alone:
-        return 1.0 if hx > 0.0 else 0.0
-    information = information_of(cells, None, correction)
-    return float(share_of(information, hx, hy, hxy, normalized, correction))

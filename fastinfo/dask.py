@@ -138,7 +138,7 @@ def mutual_information(
     """
     dask = load_dask()
     base_divisor(base)
-    correction = check_correction(correction)
+    correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     counts = joint_counts(x, y, bins=bins, strategy=strategy, range=range, discrete=discrete)
@@ -199,7 +199,7 @@ def mutual_information_matrix(
     """
     dask = load_dask()
     base_divisor(base)
-    correction = check_correction(correction)
+    correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
     coding = Coding(bins, "uniform", discrete, missing, nan_policy)
     coding.check()
@@ -271,7 +271,7 @@ def rank_features(
     """
     dask = load_dask()
     base_divisor(base)
-    correction = check_correction(correction)
+    correction = check_correction(correction, of_information=True)
     coding = Coding.for_all(bins, "uniform", discrete, missing, nan_policy)
     coding.check()
     check_streamed_bins(coding.bins, coding.strategy)

@@ -50,7 +50,7 @@ def _count(
 ) -> JointMeasures | None:
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
-    check_correction(correction)
+    check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)
     plain = words and discrete == "auto" and strategy in STRATEGIES
     if plain and range is None and sample_weight is None:
@@ -271,6 +271,7 @@ def joint_entropy(
     2.0
     """
     base_divisor(base)
+    check_correction(correction)
     counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.joint_entropy(base, correction)
 
@@ -340,6 +341,7 @@ def conditional_entropy(
     0.0
     """
     base_divisor(base)
+    check_correction(correction)
     counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.conditional_entropy("x|y", base, correction)
 
@@ -415,5 +417,6 @@ def variation_of_information(
     0.0
     """
     base_divisor(base)
+    check_correction(correction)
     counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     return math.nan if counts is None else counts.variation_of_information(base, correction)

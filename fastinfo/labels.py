@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._chance import expected_of_margins
 from fastinfo._clusterings import (
     cells_of_contingency,
     check_method,
     compare,
-    expected_information,
     v_measures,
 )
 from fastinfo._measures import information_of
@@ -251,7 +251,7 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
             )
     if min(cells.shape) == 1:
         return 0.0
-    return expected_information(*margins, n)
+    return expected_of_margins(*margins, float(n))
 
 
 def homogeneity_completeness_v_measure(

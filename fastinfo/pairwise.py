@@ -125,7 +125,7 @@ def mutual_information_matrix(
            [0., 0., 1.]])
     """
     divisor = base_divisor(base)
-    correction = check_correction(correction)
+    correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
     coding = Coding(bins, strategy, discrete, missing, nan_policy)
     coding.check()

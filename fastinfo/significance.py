@@ -283,7 +283,7 @@ def bootstrap_interval(
     True
     """
     divisor = base_divisor(base)
-    correction = check_correction(correction)
+    correction = check_correction(correction, of_information=True)
     choice(method, "method", INTERVALS)
     inner_fraction(confidence, "confidence")
     m = integer(n_resamples, "n_resamples", least=1, most=MOST_REPLICATES)

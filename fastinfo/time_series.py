@@ -121,7 +121,8 @@ def lagged_mutual_information(
     >>> fastinfo.lagged_mutual_information(x, y, [2, 3, 4], base=2).round(2)
     array([0., 1., 0.])
     """
-    divisor, correction = base_divisor(base), check_correction(correction)
+    divisor = base_divisor(base)
+    correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     binning = Binning(bins, strategy, range, discrete)

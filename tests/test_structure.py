@@ -37,6 +37,7 @@ LAYERS = [
     {
         "_axes",
         "_cells",
+        "_chance",
         "_code_matrix",
         "_codes",
         "_coding",
@@ -56,6 +57,7 @@ LAYERS = [
         "_clusterings",
         "_estimators",
         "_gaussian",
+        "_independence",
         "_neighbors",
         "binning",
         "conditional",

@@ -17,6 +17,7 @@ import numpy as np
 
 from fastinfo._jit import kernel
 from fastinfo.kernels import corrections
+from fastinfo.kernels.expected import expected_of_margins
 from fastinfo.kernels.information import entropy_from_counts, mutual_information
 from fastinfo.kernels.scalar import log64
 
@@ -25,6 +26,7 @@ __all__ = [
     "complete_informations",
     "dirichlet_entropies",
     "entropies",
+    "expected_informations",
     "grassberger_entropies",
     "informations",
     "jackknife_entropies",
@@ -106,6 +108,19 @@ def informations(counts, x, y, same, scratch, out):  # type: ignore[no-untyped-d
             table, x_counts, y_counts = _views(scratch, p, q)
             n = open_table(counts, p, q, table, x_counts, y_counts)
             out[i, j] = mutual_information(table, x_counts, y_counts) if n > 0.0 else np.nan
+
+
+@kernel
+def expected_informations(counts, x, y, same, scratch, sizes, informations, out):  # type: ignore[no-untyped-def]
+    """What chance would give each pair; what is in `informations` where nothing else can be."""
+    for i in range(x.shape[0]):
+        for j in range(i if same else 0, y.shape[0]):
+            p = (x[i, 0], x[i, 1], x[i, 2])
+            q = (y[j, 0], y[j, 1], y[j, 2])
+            table, x_counts, y_counts = _views(scratch, p, q)
+            n = open_table(counts, p, q, table, x_counts, y_counts)
+            found = expected_of_margins(x_counts, y_counts, n, sizes) if n > 0.0 else np.nan
+            out[i, j] = informations[i, j] if np.isnan(found) else found
 
 
 @kernel
