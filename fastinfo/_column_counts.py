@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from fastinfo._features import Coding, read_target, warn_of_columns
+from fastinfo._features import Coding, read_target
 from fastinfo._measures import check_correction
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._parts import (
@@ -22,7 +22,7 @@ from fastinfo._parts import (
     spread,
 )
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
-from fastinfo._resampling import MOST_REPLICATES, seed_key
+from fastinfo._resampling import check_permutations, seed_key
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
 from fastinfo._surveys import Survey, check_streamed_bins
@@ -239,7 +239,7 @@ class ColumnCounts:
         *,
         base: float | None = None,
         correction: str | float | None = None,
-        n_permutations: int = 0,
+        n_permutations: int | str = "auto",
         seed: Any = None,
         alpha: float = 0.05,
         nan_policy: str = "omit",
@@ -267,30 +267,38 @@ class ColumnCounts:
         correction = check_correction(correction, of_information=True)
         coding = Coding(self.target.bins, "uniform", "auto", missing, nan_policy)
         coding.check()
-        m = integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
+        m = check_permutations(n_permutations)
         inner_fraction(alpha, "alpha")
         key = seed_key(seed)
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
         self._check_target(missing)
+        absent = int(margin_of(self._tables[0], 1)[-1])
+        n_target = self.n_rows if missing == "category" else self.n_rows - absent
 
         def measure(i: int) -> Any:
             table, n_missing, alone = self.counts(i, missing=missing)
             name = self.columns[i].name
             coding.refuse(name, alone)
-            stream = i * m if m else None
-            return measure_counts(name, table, n_missing, correction, nan_policy, m, key, stream)
+            stream = None if isinstance(m, str) or not m else i * m
+            labels = self.columns[i].edges is None
+            return measure_counts(
+                name,
+                table,
+                n_missing,
+                correction,
+                nan_policy,
+                m,
+                key,
+                stream,
+                n_rows=n_target,
+                labels=labels,
+            )
 
         found = run_in_order(measure, range(len(self.columns)))
-        rows = [measured.row for measured in found]
-        warn_of_columns(
-            [row.name for row in rows if row.n == 0],
-            [measured.row.name for measured in found if measured.constant],
-            stacklevel=2,
-        )
-        pvalues = np.array([row.pvalue for row in rows])
+        pvalues = np.array([measured.row.pvalue for measured in found])
         return ranking_of(
-            rows,
+            found,
             pvalues,
             adjust_pvalues(pvalues),
             target=self.target.name,
@@ -298,6 +306,8 @@ class ColumnCounts:
             divisor=divisor,
             alpha=alpha,
             n_rows=self.n_rows,
+            n_target=n_target,
+            stacklevel=2,
         )
 
     def _check_target(self, missing: str | None) -> None:

@@ -30,7 +30,6 @@ __all__ = [
     "read_features",
     "read_target",
     "split_target",
-    "warn_of_columns",
 ]
 
 NAN_POLICIES = ("omit", "propagate", "raise")
@@ -63,6 +62,10 @@ class Coding(NamedTuple):
         choice(self.strategy, "strategy", STRATEGIES)
         choice(self.nan_policy, "nan_policy", NAN_POLICIES)
         choice(self.missing, "missing", (None, "category"))
+
+    def of(self, i: int, n_columns: int) -> Coding:
+        """The same with the bins of one of the columns."""
+        return self._replace(bins=bins_of_columns(self.bins, n_columns)[i])
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise where `discrete` names a column that is not there."""
@@ -178,16 +181,27 @@ def batch_size(features: Features) -> int:
     return min(max(_BATCH // features.n_rows, _FEWEST_COLUMNS), len(features.names))
 
 
-def code_target(values: Any, name: str, coding: Coding) -> CodeMatrix:
-    """Codes of a target, as a matrix of one column; it must have two values at least."""
+def code_target(values: Any, name: str, coding: Coding, *, stacklevel: int) -> CodeMatrix:
+    """
+    Codes of a target, as a matrix of one column; it must have two values at least.
+
+    Labels that are nearly all different are warned of.
+    """
     column = Features([name], None, [values])
     target = _code_apart(column, range(1), coding, 1)
     coded = target.column(0)
-    occurring = np.unique(coded.codes[~coded.invalid]).size
+    present = coded.codes[~coded.invalid]
+    occurring = np.unique(present).size
     if occurring < 2:
         raise ValueError(
             f"the target {name!r} must have at least two values, "
             f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
+        )
+    if target.labels[0] and 2 * occurring > present.size:
+        warnings.warn(
+            f"the target {name!r} has {occurring} different labels among {present.size} rows: as a "
+            f"label it can't be learned from",
+            stacklevel=stacklevel + 1,
         )
     return target
 
@@ -215,9 +229,7 @@ def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded,
         return coded, missing if missing.any() else np.zeros(0, np.bool_)
     low, high, n = find_range(values)
     try:
-        coded = code_numbers(
-            values, coding.bins, "bins", (low, high), n, strategy=coding.strategy
-        )
+        coded = code_numbers(values, coding.bins, "bins", (low, high), n, strategy=coding.strategy)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
     return coded, np.isnan(values) if n < values.size else np.zeros(0, np.bool_)
@@ -413,15 +425,3 @@ def _ranges(a: Array) -> tuple[Array, Array]:
 
     lows, highs = zip(*run_in_order(measure, spans(len(a), _TURNED)), strict=True)
     return np.min(lows, axis=0), np.max(highs, axis=0)
-
-
-def warn_of_columns(empty: Iterable[str], constant: Iterable[str], *, stacklevel: int) -> None:
-    """Warn of columns that tell nothing, by name."""
-    for what, names in (
-        ("are missing, so the information is NaN", list(empty)),
-        ("are the same, so the information is 0", list(constant)),
-    ):
-        if names:
-            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-            shown = ", ".join(names[:10]) + more
-            warnings.warn(f"all values {what}, in: {shown}", stacklevel=stacklevel + 1)

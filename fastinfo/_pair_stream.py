@@ -12,8 +12,9 @@ from fastinfo import _tables
 from fastinfo._cells import Cells
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
-from fastinfo._features import Coding, warn_of_columns
+from fastinfo._features import Coding
 from fastinfo._measures import AVERAGES, check_correction, measure_pair
+from fastinfo._notes import warn_of_columns
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from fastinfo._measures import information_of, normalize
+from fastinfo._independence import test_independence
+from fastinfo._measures import entropy_of, expected_information, information_of, normalize
 from fastinfo._named_rows import NamedRows
+from fastinfo._notes import notes_of, same_as, warn_of_notes
 from fastinfo._occupied import Occupied
 from fastinfo._resampling import permuted_information
 from fastinfo._validate import Array
@@ -17,24 +19,37 @@ from fastinfo.joint_counts import JointCounts
 
 __all__ = ["Measured", "RankedFeature", "Ranking", "measure_counts", "ranking_of"]
 
+_DIGITS = 12  # of what the order depends on: rounding decides nothing
+
 
 class RankedFeature(NamedTuple):
     """What one column tells about the target."""
 
     name: str  #: the column
-    mi: float  #: mutual information with the target, in units of the ranking's base
+    #: mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
+    #: below 0 where it is less. No estimate of the information, of which it falls short where many
+    #: levels decide the target
+    above_chance: float
+    #: ``above_chance / (H(y) - E[I])``: 1 where the column decides the target, about 0 by chance
+    share: float
+    mi: float  #: mutual information with the target, by the correction that was asked for
     normalized_mi: float  #: by the arithmetic mean of the two entropies: 0 to 1
-    pvalue: float  #: of the G-test of independence, or of permutations
+    pvalue: float  #: of independence
     adjusted_pvalue: float  #: over all columns
+    test: str  #: what the p-value is of: "g" or "permutation"; "" where there is none
+    levels: int  #: bins or labels of the column that occur
     n: int  #: pairs that were counted
     n_missing: int  #: rows left out, since the column or the target is missing there
+    note: str  #: what to know of the column before its rank is believed; "" for nothing
 
 
 class Ranking(NamedRows[RankedFeature]):
     """
-    Columns in the order of their mutual information with a target, the best one first.
+    Columns in the order of what they tell about a target above chance, the best one first.
 
-    A sequence of :class:`RankedFeature`, which prints as a table.
+    Significant columns come first; each of these groups is in the order of ``max(0, above_chance)
+    * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, which prints as a
+    table.
 
     Parameters
     ----------
@@ -61,10 +76,13 @@ class Ranking(NamedRows[RankedFeature]):
 
     _fields = RankedFeature._fields
     _formats: ClassVar[dict[str, str]] = {
+        "above_chance": ".6f",
+        "share": ".4f",
         "mi": ".6f",
         "normalized_mi": ".6f",
         "pvalue": ".3g",
         "adjusted_pvalue": ".3g",
+        "levels": "d",
         "n": "d",
         "n_missing": "d",
     }
@@ -97,8 +115,9 @@ class Ranking(NamedRows[RankedFeature]):
 class Measured(NamedTuple):
     """A column as it was counted against the target."""
 
-    row: RankedFeature  #: in nats, the adjusted p-value still to come
-    constant: bool  #: whether it has one value
+    row: RankedFeature  #: in nats, the adjusted p-value and some notes still to come
+    notes: tuple[str, ...]
+    alike: tuple[Any, ...] | None  #: equal for columns that may be the same; None for none
 
 
 def measure_counts(
@@ -107,29 +126,60 @@ def measure_counts(
     n_missing: int,
     correction: str | float | None,
     nan_policy: str,
-    n_permutations: int,
+    n_permutations: int | str,
     key: Array,
     stream: int | None,
+    *,
+    n_rows: int,
+    labels: bool,
+    row_number: bool = False,
 ) -> Measured:
-    """Measure a column by its counts; `stream` is where its own permutations begin, if any."""
+    """
+    Measure a column by its counts, of `n_rows` rows with a target.
+
+    `stream` is where its own permutations begin, if any; `labels` says whether its levels are
+    those of labels, `row_number` whether it counts the rows.
+    """
     counts = JointCounts(table)
     n, nan = int(counts.n), math.nan
-    if n == 0 or (nan_policy == "propagate" and n_missing):
-        return Measured(RankedFeature(name, nan, nan, nan, nan, n, n_missing), False)
     cells = counts._cells()
-    constant = bool(np.count_nonzero(cells.x_counts) == 1)
-    if stream is None:
+    sizes = cells.x_counts[cells.x_counts > 0.0]
+    levels = int(sizes.size)
+
+    def notes(share: float) -> tuple[str, ...]:
+        return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
+
+    if n == 0 or (nan_policy == "propagate" and n_missing):
+        row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
+        return Measured(row, notes(0.0), None)
+    plain = information_of(cells)
+    expected = expected_information(cells)
+    above = plain - expected
+    entropy = entropy_of(cells, "y")
+    room = entropy - expected
+    share = above / room if room > 1e-9 * entropy else 0.0
+    if n_permutations == "auto":
+        pvalue, test = test_independence(cells, plain, expected)
+    elif stream is None:
         pvalue = nan if n_permutations else counts.independence_test().pvalue
+        test = "permutation" if n_permutations else "g"
     else:
-        extreme = permuted_information(cells, n_permutations, key, stream)[1]
-        pvalue = (extreme + 1) / (n_permutations + 1)
-    information = information_of(cells, None, correction)
-    share = normalize(information, cells, "arithmetic", correction)
-    return Measured(RankedFeature(name, information, share, pvalue, nan, n, n_missing), constant)
+        m = int(n_permutations)
+        extreme = permuted_information(cells, m, key, stream)[1]
+        pvalue, test = (extreme + 1) / (m + 1), "permutation"
+    information = plain if correction is None else information_of(cells, None, correction)
+    normalized = normalize(information, cells, "arithmetic", correction)
+    row = RankedFeature(
+        name, above, share, information, normalized, pvalue, nan, test, levels, n, n_missing, ""
+    )
+    key_of_twins = None
+    if levels > 1:
+        key_of_twins = (n, n_missing, levels, round(above, 9), np.sort(sizes).tobytes())
+    return Measured(row, notes(share), key_of_twins)
 
 
 def ranking_of(
-    rows: Iterable[RankedFeature],
+    found: Sequence[Measured],
     pvalues: Array,
     adjusted: Array,
     *,
@@ -138,11 +188,41 @@ def ranking_of(
     divisor: float,
     alpha: float,
     n_rows: int,
+    n_target: int,
+    twins: Mapping[int, str] | None = None,
+    stacklevel: int,
 ) -> Ranking:
-    """Rows in nats with their p-values, in the order of their information."""
-    ranked = [
-        row._replace(mi=row.mi / divisor, pvalue=float(p), adjusted_pvalue=float(q))
-        for row, p, q in zip(rows, pvalues, adjusted, strict=True)
-    ]
-    ranked.sort(key=lambda row: (math.isnan(row.mi), -row.mi))
+    """
+    Columns in nats with their p-values, in the order of what they tell; one warning of their notes.
+
+    `n_target` rows have a target; `twins` are names of the columns that some are the same as.
+    """
+    ranked = []
+    for i, (measured, p, q) in enumerate(zip(found, pvalues, adjusted, strict=True)):
+        row = measured.row
+        notes = list(measured.notes)
+        if twins is not None and i in twins:
+            notes.append(same_as(twins[i]))
+        ranked.append(
+            row._replace(
+                above_chance=row.above_chance / divisor,
+                mi=row.mi / divisor,
+                pvalue=float(p),
+                adjusted_pvalue=float(q),
+                note="; ".join(notes),
+            )
+        )
+
+    def place(row: RankedFeature) -> tuple[bool, bool, float, float]:
+        known = not math.isnan(row.above_chance)
+        weight = max(row.above_chance, 0.0) * row.n / max(n_target, 1) if known else 0.0
+        return (
+            not known,
+            not row.adjusted_pvalue <= alpha,
+            -round(weight, _DIGITS),
+            -round(row.share, _DIGITS) if known else 0.0,
+        )
+
+    warn_of_notes({row.name: row.note for row in ranked if row.note}, stacklevel=stacklevel + 1)
+    ranked.sort(key=place)
     return Ranking(ranked, target=target, base=base, alpha=alpha, n_rows=n_rows)

@@ -10,13 +10,14 @@ import numpy as np
 from fastinfo._cells import Cells
 from fastinfo._measures import information_of
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, read_only
+from fastinfo._validate import Array, integer, read_only
 from fastinfo.kernels import resampling as kernels
 from fastinfo.kernels.information import margins_of_pairs, mutual_information_of_pairs
 
 __all__ = [
     "MOST_REPLICATES",
     "bootstrapped_information",
+    "check_permutations",
     "count_extreme",
     "permuted_information",
     "seed_key",
@@ -28,6 +29,17 @@ _SAMPLE = 12.0  # ns to shuffle a sample
 _CALL = 2e7  # ns of one call
 _BYTES = 1 << 23  # of bootstrap counts at a time
 _ROUNDING = 1e-13  # by which equal sums can differ
+
+
+def check_permutations(n_permutations: Any) -> int | str:
+    """Return the number of permutations, 0 for the G-test, or "auto"."""
+    if isinstance(n_permutations, str):
+        if n_permutations != "auto":
+            raise ValueError(
+                f"n_permutations must be 'auto' or an integer of at least 0, got {n_permutations!r}"
+            )
+        return n_permutations
+    return integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
 
 
 def seed_key(seed: Any) -> Array:

@@ -75,9 +75,9 @@ def _read(a: Any, name: str, discrete: bool | None) -> _Read:
     coded = encode_column(a)
     if coded is not None and coded.codes.size:
         levels = coded.levels
-        if discrete is None and levels is not None and levels.dtype.kind in "iu":
-            if coded.n_levels > MOST_LABELS:
-                return _Read(_as_numbers(a, name), coded, None)
+        whole = levels is not None and levels.dtype.kind in "iu"
+        if discrete is None and whole and coded.n_levels > MOST_LABELS:
+            return _Read(_as_numbers(a, name), coded, None)
         return _Read(coded.codes, coded, True)
     samples = as_labels(a, name, said=discrete is True)
     if discrete is True or samples.dtype.kind not in "fiumM":
@@ -184,9 +184,7 @@ def _code_complete(
     """Codes of numbers, between edges found in those that have a partner."""
     if not without.any():
         low, high, n = find_range(samples)
-        return code_numbers(
-            samples, bins, "bins", (low, high), n, 0.0, given_range, None, strategy
-        )
+        return code_numbers(samples, bins, "bins", (low, high), n, 0.0, given_range, None, strategy)
     complete = samples[~without]
     low, high, n = find_range(complete)
     edges = find_edges(

@@ -56,8 +56,8 @@ def _count_equal_counts(x: Array, y: Array, bins: Any) -> Cells | None:
         if not (-math.inf < values[0] and values[-1] < math.inf):  # NaN is the last one
             return None
         found = np.empty(3 * number + 3)
-        m = equal_counts.sorted_edges(read_only(values.astype(np.float64, copy=False)), number, found)
-        edges.append(read_only(found[:m]))
+        values = read_only(values.astype(np.float64, copy=False))
+        edges.append(read_only(found[: equal_counts.sorted_edges(values, number, found)]))
     nx, ny = (e.size - 1 for e in edges)
     counts, margins = np.empty((nx, ny)), (np.empty(nx), np.empty(ny))
     fused.count_between(x, y, *edges, counts, *margins)

@@ -236,7 +236,9 @@ def _by_rule(a: Array, rule: str, name: str, n: int, r: float, limits: Any) -> i
 
 def _number(a: Array, bins: Any, name: str, n: int, limits: Any) -> int:
     """Number of bins with equal counts; the rule "mi" has a correlation of 0 then."""
-    return _by_rule(a, bins, name, n, 0.0, limits) if isinstance(bins, str) else check_number(bins, name)
+    if isinstance(bins, str):
+        return _by_rule(a, bins, name, n, 0.0, limits)
+    return check_number(bins, name)
 
 
 def code_numbers(

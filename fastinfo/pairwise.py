@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._features import Coding, code_features, read_features, warn_of_columns
+from fastinfo._features import Coding, code_features, read_features
 from fastinfo._measures import AVERAGES, check_correction
+from fastinfo._notes import warn_of_columns
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._report import progress_bar
 from fastinfo._sources import is_lazy
@@ -155,6 +156,8 @@ def mutual_information_matrix(
                 f"bins must be an array where it is edges, or have an entry for each column of X "
                 f"and of Y, which have {sizes[0]} and {sizes[1]}; got {bins!r}"
             )
+    names = [*features.names, *(() if others is None else others.names)]
+    coding.check_names(names)
     x = code_features(features, coding)
     y = None if others is None else code_features(others, coding, 1)
     other = x if y is None else y

@@ -93,7 +93,7 @@ def quantiles(a: Array, q: Array) -> Array:
     below = np.minimum(np.floor(place).astype(np.int64), a.size - 1)
     above = np.minimum(below + 1, a.size - 1)
     ranks, found = np.unique(np.concatenate([below, above]), return_inverse=True)
-    low, high, n = find_range(a)
+    low, high, _ = find_range(a)
     values = np.asarray(low) if low == high else Selected(a, low, high).at(ranks)
     values = np.broadcast_to(values, ranks.shape)[found]
     if a.dtype == np.float32:

@@ -16,18 +16,18 @@ from fastinfo._features import (
     code_features,
     code_target,
     split_target,
-    warn_of_columns,
 )
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._measures import check_correction
+from fastinfo._notes import counts_rows, find_twins
 from fastinfo._occupied import count_cells
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
 from fastinfo._report import progress_bar
-from fastinfo._resampling import MOST_REPLICATES, seed_key
+from fastinfo._resampling import check_permutations, seed_key
 from fastinfo._sources import is_lazy
 from fastinfo._stream_functions import rank_stream, refuse_checkpoint
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, base_divisor, choice, inner_fraction, integer
+from fastinfo._validate import base_divisor, choice, inner_fraction
 from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.significance import adjust_pvalues
 
@@ -45,7 +45,7 @@ def rank_features(
     discrete: Any = "auto",
     base: float | None = None,
     correction: str | float | None = None,
-    n_permutations: int = 0,
+    n_permutations: int | str = "auto",
     adjustment: str = "benjamini-hochberg",
     seed: Any = None,
     alpha: float = 0.05,
@@ -145,16 +145,19 @@ def rank_features(
     ('x1', True, 1)
     """
     divisor = base_divisor(base)
-    correction = check_correction(correction, of_information=True)
+    correction = check_correction(correction)
     coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
     coding.check()
     choice(adjustment, "adjustment", ADJUSTMENTS)
-    m = integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
-    if adjustment == "max-statistic" and not m:
-        raise ValueError("adjustment='max-statistic' needs n_permutations of at least 1, got 0")
+    m = check_permutations(n_permutations)
+    joint = adjustment == "max-statistic"
+    if joint and (isinstance(m, str) or not m):
+        raise ValueError(
+            f"adjustment='max-statistic' needs n_permutations of at least 1, got {m!r}"
+        )
     inner_fraction(alpha, "alpha")
     if is_lazy(X):
-        if adjustment == "max-statistic":
+        if joint:
             raise ValueError(
                 "adjustment must be 'benjamini-hochberg' where X is read part by part, "
                 "got 'max-statistic': it permutes all rows at once"
@@ -174,8 +177,10 @@ def rank_features(
     refuse_checkpoint(checkpoint)
     key = seed_key(seed)
     features, values, target_name = split_target(X, y)
-    target = code_target(values, target_name or "y", coding)
-    joint = adjustment == "max-statistic"
+    coding.check_names([*features.names, target_name or "y"])
+    target = code_target(values, target_name or "y", coding, stacklevel=2)
+    goal = target.column(0)
+    n_target = features.n_rows - int(target.n_missing[0])
     found: list[Measured] = []
     tested: list[JointTest] = []
     total = len(features.names)
@@ -184,26 +189,37 @@ def rank_features(
             matrix = code_features(features.part(first, last), coding)
 
             def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
-                stream = None if joint or not m else (first + i) * m
-                return _measure(matrix, i, target, correction, nan_policy, m, key, stream)
+                own = None if joint or isinstance(m, str) or not m else (first + i) * m
+                table = count_cells(matrix.column(i), goal)
+                if isinstance(table, np.ndarray) and not table.any(axis=1).all():
+                    table = count_cells(matrix.occurring(i), goal)
+                masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
+                return measure_counts(
+                    matrix.names[i],
+                    table,
+                    int(np.logical_or.reduce(masks).sum()) if masks else 0,
+                    correction,
+                    nan_policy,
+                    m,
+                    key,
+                    own,
+                    n_rows=n_target,
+                    labels=bool(matrix.labels[i]),
+                    row_number=counts_rows(features.values(first + i)),
+                )
 
             done = (lambda k, n=first: report(n + k, total)) if callable(report) else None
             found += run_in_order(measure, range(matrix.n_columns), done=done)
             if joint:
-                tested.append(permute_together(matrix, target, m, key))
+                tested.append(permute_together(matrix, target, int(m), key))
     rows = [measured.row for measured in found]
-    warn_of_columns(
-        [row.name for row in rows if row.n == 0],
-        [measured.row.name for measured in found if measured.constant],
-        stacklevel=2,
-    )
     if joint:
         pvalues, adjusted = step_down(tested, np.isnan([row.mi for row in rows]))
     else:
         pvalues = np.array([row.pvalue for row in rows])
         adjusted = adjust_pvalues(pvalues)
     return ranking_of(
-        rows,
+        found,
         pvalues,
         adjusted,
         target=target_name,
@@ -211,25 +227,7 @@ def rank_features(
         divisor=divisor,
         alpha=alpha,
         n_rows=features.n_rows,
-    )
-
-
-def _measure(
-    matrix: CodeMatrix,
-    i: int,
-    target: CodeMatrix,
-    correction: str | float | None,
-    nan_policy: str,
-    n_permutations: int,
-    key: Array,
-    stream: int | None,
-) -> Measured:
-    """Count a column and measure it; `stream` is where its own permutations begin, if any."""
-    table = count_cells(matrix.column(i), target.column(0))
-    if isinstance(table, np.ndarray) and not table.any(axis=1).all():
-        table = count_cells(matrix.occurring(i), target.column(0))
-    masks = [mask for mask in (matrix.missing(i), target.missing(0)) if mask is not None]
-    n_missing = int(np.logical_or.reduce(masks).sum()) if masks else 0
-    return measure_counts(
-        matrix.names[i], table, n_missing, correction, nan_policy, n_permutations, key, stream
+        n_target=n_target,
+        twins=find_twins(features, coding, [measured.alike for measured in found]),
+        stacklevel=2,
     )

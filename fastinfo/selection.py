@@ -9,8 +9,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastinfo._criteria import METHODS, greedy
-from fastinfo._features import Coding, code_features, code_target, split_target, warn_of_columns
+from fastinfo._features import Coding, code_features, code_target, split_target
 from fastinfo._named_rows import NamedRows
+from fastinfo._notes import warn_of_columns
 from fastinfo._report import progress_bar
 from fastinfo._validate import Array, base_divisor, choice, integer
 from fastinfo.binning import EQUAL_COUNTS

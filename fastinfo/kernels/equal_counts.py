@@ -272,7 +272,7 @@ def equal_count_edges(
                     m += 1
         if j == found:
             break
-        v = _value_at(values, ends, skipped, picked, wanted, place, usual, start)  # of a cell that is picked
+        v = _value_at(values, ends, skipped, picked, wanted, place, usual, start)
         if start > 0:
             before = _value_at(values, ends, skipped, picked, wanted, place, usual, start - 1)
             missing |= before != before

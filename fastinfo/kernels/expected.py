@@ -40,7 +40,7 @@ __all__ = [
 
 _NEAR = 0.0625
 _NEGLIGIBLE = 2.0**-62
-_LARGE = 128.0  # a mean from which on the series of moments is used
+LARGE = 128.0  # a mean from which on the series of moments is used
 _ORDERS = 20  # highest central moment that is used
 _BINOMIALS = np.array([[float(math.comb(j, i)) for i in range(_ORDERS)] for j in range(_ORDERS)])
 
@@ -129,7 +129,7 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n):  # type:
         row = 0.0
         for j in range(y_sizes.size):
             a, b = x_sizes[i], y_sizes[j]
-            large = a * b >= _LARGE * n
+            large = a * b >= LARGE * n
             row += y_times[j] * (expected_large_cell(a, b, n) if large else expected_cell(a, b, n))
         s += x_times[i] * row
     return s

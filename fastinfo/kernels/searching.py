@@ -158,4 +158,3 @@ def look_up(values, codes, out):  # type: ignore[no-untyped-def]
     """Code of each value of 8 or 16 bits: ``codes[value]``."""
     for i in range(out.size):
         out[i] = codes[np.uint64(values[i])]
-

@@ -7,13 +7,25 @@ column, NaN where no row is complete.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from fastinfo._jit import kernel
+from fastinfo.kernels.expected import LARGE, expected_cell, expected_large_cell
 from fastinfo.kernels.pair_tables import open_table
 from fastinfo.kernels.scalar import log64
 
-__all__ = ["conditional_informations", "joint_entropies", "joint_informations"]
+__all__ = [
+    "conditional_informations",
+    "expected_rows",
+    "joint_entropies",
+    "joint_informations",
+    "table_size",
+]
+
+_TABULATED = 256  # sizes of rows that are tabulated one by one
+_STEPS = 32  # sizes an octave of the grid of larger ones
 
 
 @kernel(inline=True)
@@ -26,12 +38,74 @@ def _open(counts, x, y, i, scratch):  # type: ignore[no-untyped-def]
     return table, scratch[2, : q[2]], n
 
 
+@kernel(inline=True)
+def _expected_row(a, y_counts, n):  # type: ignore[no-untyped-def]
+    """Expected information of a row of this size with columns of these, times the samples."""
+    s = 0.0
+    for k in range(y_counts.size):
+        b = y_counts[k]
+        if b > 0.0:
+            large = a * b >= LARGE * n
+            s += expected_large_cell(a, b, n) if large else expected_cell(a, b, n)
+    return n * s
+
+
 @kernel
-def conditional_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
-    """``I(x; y | w) = sum(p(x, y, w) log(p(x, y, w) p(w) / (p(x, w) p(y, w))))``."""
+def table_size(n):  # type: ignore[no-untyped-def]
+    """How many expectations of rows :func:`expected_rows` tabulates, for so many samples."""
+    return _TABULATED + 4 + int(_STEPS * math.log2(max(0.5 * n / _TABULATED, 1.0)))
+
+
+@kernel
+def expected_rows(y_counts, table):  # type: ignore[no-untyped-def]
+    """
+    Expected information of rows of any size, times the samples, by stratum.
+
+    `y_counts` is (strata, columns); `table` has a row for each. Sizes below 256 stand at their
+    place, larger ones on a grid of 32 points an octave, up to half of the samples.
+    """
+    for w in range(y_counts.shape[0]):
+        n = 0.0
+        for k in range(y_counts.shape[1]):
+            n += y_counts[w, k]
+        for i in range(1, table.shape[1]):
+            a = np.float64(i)
+            if i >= _TABULATED:
+                a = _TABULATED * 2.0 ** ((i - _TABULATED - 1.0) / _STEPS)
+            if a > n:
+                break
+            table[w, i] = _expected_row(a, y_counts[w], n)
+
+
+@kernel(inline=True)
+def _expected(table, y_counts, a, n):  # type: ignore[no-untyped-def]
+    """Expectation of a row of this size: tabulated, by a cubic through four points, or computed."""
+    if a < _TABULATED and a <= n:
+        return table[np.int64(a)]
+    if 2.0 * a > n:
+        return _expected_row(a, y_counts, n)
+    at = _STEPS * math.log2(a / _TABULATED)
+    i = np.int64(at)
+    t = at - i
+    i += _TABULATED
+    p, q, r, s = table[i], table[i + 1], table[i + 2], table[i + 3]
+    left = t * (t - 1.0)
+    right = (t + 1.0) * (t - 2.0)
+    return (left * ((t + 1.0) * s - (t - 2.0) * p)) / 6.0 + right * ((t - 1.0) * q - t * r) / 2.0
+
+
+@kernel
+def conditional_informations(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
+    """
+    ``I(x; y | w) = sum(p(x, y, w) log(p(x, y, w) p(w) / (p(x, w) p(y, w))))``, less by chance.
+
+    What chance would give is the mean over the tables with the same margins, in each stratum of w:
+    `tables` has it for complete rows (:func:`expected_rows`).
+    """
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
         s = 0.0
+        chance = 0.0
         for first in range(0, pairs.size, n_y):
             others = pairs[first : first + n_y]
             w = 0.0
@@ -45,12 +119,17 @@ def conditional_informations(counts, x, y, n_y, scratch, out):  # type: ignore[n
                 for k in range(n_y):
                     c = row[k]
                     s += c * log64((c * w) / (xw * others[k])) if c > 0.0 else 0.0
-        out[i] = max(s / n, 0.0) if n > 0.0 else np.nan
+                if xw > 0.0:
+                    if tables.size > 0:
+                        chance += _expected(tables[np.int64(first // n_y)], others, xw, w)
+                    else:
+                        chance += _expected_row(xw, others, w)
+        out[i] = (max(s, 0.0) - chance) / n if n > 0.0 else np.nan
 
 
 @kernel
-def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
-    """``I(x, w; y) = sum(p(x, w, y) log(p(x, w, y) / (p(x, w) p(y))))``."""
+def joint_informations(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
+    """``I(x, w; y) = sum(p(x, w, y) log(p(x, w, y) / (p(x, w) p(y))))``, less by chance."""
     margin = np.empty(n_y)
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
@@ -60,6 +139,7 @@ def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-unty
             for k in range(n_y):
                 margin[k] += pairs[first + k]
         s = 0.0
+        chance = 0.0
         for a in range(table.shape[0]):
             for first in range(0, pairs.size, n_y):
                 row = table[a, first : first + n_y]
@@ -69,7 +149,12 @@ def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-unty
                 for k in range(n_y):
                     c = row[k]
                     s += c * log64((c * n) / (xw * margin[k])) if c > 0.0 else 0.0
-        out[i] = max(s / n, 0.0) if n > 0.0 else np.nan
+                if xw > 0.0:
+                    if tables.size > 0:
+                        chance += _expected(tables[0], margin, xw, n)
+                    else:
+                        chance += _expected_row(xw, margin, n)
+        out[i] = (max(s, 0.0) - chance) / n if n > 0.0 else np.nan
 
 
 @kernel
