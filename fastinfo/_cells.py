@@ -13,9 +13,10 @@ from fastinfo._validate import Array, read_only
 from fastinfo.kernels import information as kernels
 from fastinfo.kernels.distributions import total
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "unit_of"]
 
 _EXACT = 2.0**53  # integers up to here are float64 numbers
+_CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
 
@@ -160,3 +161,20 @@ def _kind(counts: Array) -> tuple[bool, Array | None]:
     if counts.dtype.kind == "f":
         return True, None
     return False, counts if counts.sum(dtype=np.float64) >= _EXACT else None
+
+
+def unit_of(weights: Array | None) -> float:
+    """
+    Weight of one effective sample, ``sum(w**2) / sum(w)``: of equal weights, that weight.
+
+    Their sum by this is Kish's effective number of samples, ``sum(w)**2 / sum(w**2)``.
+    """
+    largest = 0.0 if weights is None else float(weights.max(initial=0.0))
+    if weights is None or largest == 0.0:
+        return 1.0
+    first = second = 0.0
+    for start in range(0, weights.size, _CHUNK):
+        part = weights[start : start + _CHUNK] / largest  # whose squares are within float64
+        first += float(part.sum())
+        second += float(np.square(part).sum())
+    return largest * (second / first)

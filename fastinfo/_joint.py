@@ -9,8 +9,9 @@ from functools import cached_property, reduce
 
 import numpy as np
 
+from fastinfo._cells import unit_of
 from fastinfo._codes import CHUNK, Coded, code_dtype
-from fastinfo._measures import entropy_of_counts
+from fastinfo._measures import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo._sparse import join_codes
 from fastinfo._threads import spans
 from fastinfo._validate import Array, as_block
@@ -20,6 +21,7 @@ from fastinfo.kernels import counting as kernels
 __all__ = ["Joint", "Variable", "join_variables"]
 
 _DENSE = 1 << 16  #: a table of no more cells than this, or than there are samples, is dense
+_LARGEST = 1e308  # pseudo-count that is finite
 _MOST_CELLS = 1 << 1000  # what float64 can hold, for the corrections that take a number of cells
 
 
@@ -80,6 +82,7 @@ class Joint:
             ]
             weights = None if weights is None else weights[kept]
         self._variables, self._weights = list(variables), weights
+        self._unit = unit_of(weights)
         shape = tuple(v.coded.n_levels for v in self._variables)
         n_rows = self._variables[0].coded.codes.size
         if weights is None and math.prod(shape) <= max(_DENSE, n_rows):
@@ -134,11 +137,26 @@ class Joint:
         return found.astype(np.float64)
 
     def entropy(self, group: tuple[int, ...], correction: str | float | None) -> float:
-        """Entropy of a group of variables, in nats."""
+        """
+        Entropy of a group of variables, in nats.
+
+        A pseudo-count or shrinkage is in each cell of the table of all variables: a cell of the
+        group has that of all that it is the sum of.
+        """
         if not group:
             return 0.0
-        n_cells = math.prod(self._variables[i].n_cells for i in group)
-        return entropy_of_counts(self.counts(group), min(n_cells, _MOST_CELLS), correction)
+        counts, n_cells = self.counts(group), self._n_cells(group)
+        others = self._others(group)
+        if not others or not is_of_table(correction):
+            return entropy_of_counts(counts, n_cells, correction, self._unit)
+        if isinstance(correction, float):
+            pseudo = correction * float(self._n_cells(others))
+            return entropy_of_counts(counts, n_cells, min(pseudo, _LARGEST), self._unit)
+        whole = self._n_cells(tuple(range(len(self._variables))))
+        return shrunk_entropy(counts, n_cells, self._counts, whole, self._unit)
+
+    def _n_cells(self, group: tuple[int, ...]) -> int:
+        return min(math.prod(self._variables[i].n_cells for i in group), _MOST_CELLS)
 
     def _scaled(self, groups: Sequence[tuple[int, ...]]) -> list[Array]:
         """Counts at the cells; weights far from 1 are scaled, since products of them follow."""
@@ -160,12 +178,13 @@ class Joint:
         ``I(x; y | given)`` of groups of variables, in nats.
 
         Plug-in: never negative, 0 for counts of independent variables. Corrected: the sum of the
-        corrected entropies, whatever its sign.
+        corrected entropies, whatever its sign; never negative where a table is corrected.
         """
         groups = [tuple(sorted(g)) for g in (x + y + given, x + given, y + given, given)]
         if correction is not None:
             hxyz, hxz, hyz, hz = (self.entropy(group, correction) for group in groups)
-            return hxz + hyz - hxyz - hz
+            found = hxz + hyz - hxyz - hz
+            return max(found, 0.0) if is_of_table(correction) else found
         whole = tuple(range(len(self._variables)))
         c, *four = self._scaled([whole, *groups])
         xyz, xz, yz, z = four
@@ -178,7 +197,8 @@ class Joint:
         whole = tuple(range(len(each)))
         if correction is not None:
             parts = [self.entropy(group, correction) for group in each]
-            return math.fsum(parts) - self.entropy(whole, correction)
+            found = math.fsum(parts) - self.entropy(whole, correction)
+            return max(found, 0.0) if is_of_table(correction) else found
         c, *margins = self._scaled([whole, *each])
         n = float(c.sum())
         logs = np.zeros(c.size)

@@ -7,7 +7,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from fastinfo._cells import Cells
-from fastinfo._measures import check_correction, entropy_of, information_of, normalize
+from fastinfo._measures import (
+    check_correction,
+    entropies,
+    entropy_of,
+    information_of,
+    is_of_table,
+    normalize,
+)
 from fastinfo._validate import Array, base_divisor, choice
 from fastinfo.kernels.special import chi2_sf
 
@@ -49,7 +56,10 @@ class JointMeasures:
         base : float, optional
             The unit: nats by default, bits for 2.
         correction : str or float, optional
-            A correction of the bias, as in :func:`entropy_from_counts`.
+            A correction of the bias, as in :func:`entropy_from_counts`. A pseudo-count is added to
+            each cell of the table, and "shrinkage" is that of the table towards equal cells: the
+            entropies of x and y are those of its margins. Weights enter as so many samples as
+            Kish's effective number, ``sum(w)**2 / sum(w**2)``.
 
         Returns
         -------
@@ -106,18 +116,19 @@ class JointMeasures:
         Returns
         -------
         float
-            ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``. Never negative without a correction; of
-            corrected entropies it is their difference, whatever its sign.
+            ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``. Never negative without a correction, with a
+            pseudo-count or "shrinkage"; of other corrected entropies it is their difference,
+            whatever its sign.
         """
         choice(of, "of", ("x|y", "y|x"))
         divisor, correction = base_divisor(base), check_correction(correction)
         cells = self._cells()
-        left, known = ("x", "y") if of == "x|y" else ("y", "x")
         if correction is None:
-            rest = entropy_of(cells, left) - information_of(cells)
+            rest = entropy_of(cells, of[0]) - information_of(cells)
             return max(rest, 0.0) / divisor
-        joint = entropy_of(cells, "joint", None, correction)
-        return (joint - entropy_of(cells, known, None, correction)) / divisor
+        hx, hy, hxy = entropies(cells, correction)
+        rest = hxy - (hx if of == "y|x" else hy)
+        return (max(rest, 0.0) if is_of_table(correction) else rest) / divisor
 
     def mutual_information(self, base: float | None = None, correction: Correction = None) -> float:
         """
@@ -126,13 +137,31 @@ class JointMeasures:
         Parameters
         ----------
         base, correction : optional
-            As in :meth:`entropy_x`.
+            As in :meth:`entropy_x`. With "chance" the mutual information less its expectation over
+            all tables with the same margins: what an identifier tells is 0 then.
 
         Returns
         -------
         float
-            Never negative without a correction, and exactly 0 for independent counts. With one it
-            is ``H(X) + H(Y) - H(X, Y)`` of corrected entropies, not clipped.
+            Never negative without a correction, and exactly 0 for independent counts. The same
+            holds of a pseudo-count and "shrinkage": it is that of the corrected table. With another
+            correction it is ``H(X) + H(Y) - H(X, Y)`` of corrected entropies, not clipped; above
+            chance it is below 0 for half of the independent samples.
+
+        Notes
+        -----
+        The expectation is exact for counts. For weights it is ``(r - 1) (c - 1) / (2 n)`` of the
+        `r` rows and `c` columns that occur and the effective number of samples, at most the smaller
+        entropy.
+
+        References
+        ----------
+        Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+        comparison, Journal of Machine Learning Research 11, 2837-2854.
+        https://jmlr.org/papers/v11/vinh10a.html
+
+        Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
+        dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
         """
         return information_of(self._cells(), base, correction)
 
@@ -215,7 +244,8 @@ class JointMeasures:
         Test whether the two variables are independent, by the log-likelihood ratio (G-test).
 
         As :func:`scipy.stats.chi2_contingency` with ``lambda_="log-likelihood"`` and
-        ``correction=False``, of the rows and columns that occur.
+        ``correction=False``, of the rows and columns that occur. Weights are scaled to Kish's
+        effective number of samples, ``sum(w)**2 / sum(w**2)``.
 
         Returns
         -------
@@ -229,8 +259,8 @@ class JointMeasures:
         https://doi.org/10.1214/aoms/1177732360
         """
         cells = self._cells()
-        rows, columns = (int(np.count_nonzero(m)) for m in (cells.x_counts, cells.y_counts))
+        rows, columns = cells.occurring
         dof = max(rows - 1, 0) * max(columns - 1, 0)
-        statistic = 2.0 * cells.n * information_of(cells)
+        statistic = 2.0 * (cells.n / cells.unit) * information_of(cells)
         pvalue = float(chi2_sf(statistic, float(dof))) if dof else 1.0
         return IndependenceTest(statistic, pvalue, dof)

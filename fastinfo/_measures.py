@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,38 +13,63 @@ from fastinfo._chance import expected_of_margins
 from fastinfo._validate import Array, as_float, base_divisor, choice, read_only
 from fastinfo.kernels import corrections as corrected
 from fastinfo.kernels import information as kernels
+from fastinfo.kernels import pair_tables as pairs
 from fastinfo.kernels.nsb import entropy_nsb
 
 __all__ = [
     "AVERAGES",
     "CORRECTIONS",
+    "DIRICHLET",
+    "ESTIMATORS",
     "check_correction",
     "entropies",
     "entropy_of",
     "entropy_of_counts",
     "expected_information",
     "information_of",
+    "is_of_table",
     "measure_pair",
     "normalize",
     "nsb_of_counts",
     "share_of",
+    "shrunk_entropy",
 ]
 
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
 
-#: Estimators of an entropy by name: the kernel; whether it takes the number of cells; whether it
-#: needs whole counts.
-_KERNELS: dict[str | None, tuple[Any, bool, bool]] = {
-    None: (kernels.entropy_from_counts, False, False),
-    "miller-madow": (corrected.entropy_miller_madow, False, False),
-    "jackknife": (corrected.entropy_jackknife, False, True),
-    "grassberger": (corrected.entropy_grassberger, False, True),
-    "chao-shen": (corrected.entropy_chao_shen, False, True),
-    "shrinkage": (corrected.entropy_shrinkage, True, False),
-    "zhang": (corrected.entropy_zhang, False, True),
+
+class Estimator(NamedTuple):
+    """A way to estimate an entropy from counts."""
+
+    kernel: Any  #: of a vector of counts
+    pairs: Any  #: of the tables of many pairs of columns
+    takes_cells: bool = False  #: whether the kernel is told the number of cells
+    needs_whole: bool = False  #: whether counts must be whole
+
+
+#: The estimator that a number names: a pseudo-count.
+DIRICHLET = Estimator(corrected.entropy_dirichlet, pairs.dirichlet_entropies, takes_cells=True)
+
+#: The others by name, but for "nsb", which has no kernel of a vector.
+ESTIMATORS: dict[str | None, Estimator] = {
+    None: Estimator(kernels.entropy_from_counts, pairs.entropies),
+    "miller-madow": Estimator(corrected.entropy_miller_madow, pairs.miller_madow_entropies),
+    "jackknife": Estimator(
+        corrected.entropy_jackknife, pairs.jackknife_entropies, needs_whole=True
+    ),
+    "grassberger": Estimator(
+        corrected.entropy_grassberger, pairs.grassberger_entropies, needs_whole=True
+    ),
+    "chao-shen": Estimator(
+        corrected.entropy_chao_shen, pairs.chao_shen_entropies, needs_whole=True
+    ),
+    "shrinkage": Estimator(
+        corrected.entropy_shrinkage, pairs.shrinkage_entropies, takes_cells=True
+    ),
+    "zhang": Estimator(corrected.entropy_zhang, pairs.zhang_entropies, needs_whole=True),
 }
 
-CORRECTIONS = (*_KERNELS, "nsb", "chance")
+CORRECTIONS = (*ESTIMATORS, "nsb", "chance")
 
 _NOUGHT = 1e-9  # of an average of entropies, what may be left of it above chance by rounding
 
@@ -91,43 +116,70 @@ def nsb_of_counts(counts: Array, n_cells: int) -> tuple[float, float]:
     return float(mean), float(deviation)
 
 
+def is_of_table(correction: str | float | None) -> bool:
+    """Whether a correction changes probabilities: those of a joint table once, and its margins."""
+    return correction == "shrinkage" or isinstance(correction, float)
+
+
 def _estimate(cells: Cells, vector: Array, n_cells: int, correction: Any) -> float:
     """Entropy in nats of a vector of counts that belongs to these cells."""
     if correction == "nsb":
         return nsb_of_counts(vector, n_cells)[0]
     if isinstance(correction, float):
-        return float(corrected.entropy_dirichlet(vector, correction, float(n_cells)))
-    kernel, takes_cells, needs_whole = _KERNELS[correction]
-    if needs_whole and not cells.whole:
+        return float(DIRICHLET.kernel(vector, correction, float(n_cells)))
+    estimator = ESTIMATORS[correction]
+    if estimator.needs_whole and not cells.whole:
         raise ValueError(
-            f"correction={correction!r} must have whole counts of samples, got fractional weights: "
+            f"correction={correction!r} must have whole counts of samples, got weights: "
             f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
         )
-    return float(kernel(vector, float(n_cells)) if takes_cells else kernel(vector))
+    if estimator.takes_cells:
+        return float(estimator.kernel(vector, float(n_cells)))
+    return float(estimator.kernel(vector))
+
+
+def _ready(cells: Cells, correction: Any) -> Cells:
+    """The counts as an estimate takes them: a correction those of effective samples."""
+    return cells.scaled if correction is None else cells.effective
 
 
 def entropy_of_counts(
-    counts: Array, n_cells: int | None = None, correction: str | float | None = None
+    counts: Array,
+    n_cells: int | None = None,
+    correction: str | float | None = None,
+    unit: float = 1.0,
 ) -> float:
     """
     Entropy of a vector of counts, in nats.
 
-    `n_cells` is the number of cells where empty ones are left out in `counts`.
+    `n_cells` is the number of cells where empty ones are left out in `counts`; `unit` is the weight
+    of one effective sample.
     """
     correction = check_correction(correction)
-    cells = Cells.from_table(counts.reshape(1, -1))
-    if correction is None:
-        cells = cells.scaled
+    cells = _ready(Cells.from_table(counts.reshape(1, -1), unit), correction)
     return _estimate(cells, cells.counts, counts.size if n_cells is None else n_cells, correction)
+
+
+def shrunk_entropy(
+    counts: Array, n_cells: int, whole: Array, whole_cells: int, unit: float
+) -> float:
+    """Entropy in nats of sums of cells of a whole table that is shrunk towards equal cells."""
+    vectors = (Cells.from_table(a.reshape(1, -1), unit).effective.counts for a in (counts, whole))
+    part, table = vectors
+    if not table.size or not table.any():
+        return 0.0
+    intensity = corrected.shrinkage_intensity(table, float(whole_cells))
+    return float(corrected.entropy_shrunk(part, intensity, float(n_cells)))
 
 
 def entropy_of(
     cells: Cells, side: str, base: float | None = None, correction: str | float | None = None
 ) -> float:
-    """Entropy of "x", of "y", or "joint"."""
+    """Entropy of "x", of "y", or "joint"; of the corrected table where a table is corrected."""
     correction, divisor = check_correction(correction), base_divisor(base)
-    if correction is None:
-        cells = cells.scaled
+    if is_of_table(correction):
+        return entropies(cells, correction)[("x", "y", "joint").index(side)] / divisor
+    cells = _ready(cells, correction)
     if side == "joint":
         vector, n_cells = cells.counts, cells.n_cells
     elif side == "x":
@@ -139,6 +191,16 @@ def entropy_of(
 
 def entropies(cells: Cells, correction: str | float | None = None) -> tuple[float, float, float]:
     """H(X), H(Y) and H(X, Y), in nats."""
+    correction = check_correction(correction)
+    if is_of_table(correction):
+        found = _ready(cells, correction)
+        vectors = found.counts, found.x_counts, found.y_counts
+        nx, ny = (float(size) for size in cells.shape)
+        if isinstance(correction, float):
+            hx, hy, hxy = corrected.joint_dirichlet(*vectors, nx, ny, correction)
+        else:
+            hx, hy, hxy = corrected.joint_shrinkage(*vectors, nx, ny)
+        return float(hx), float(hy), float(hxy)
     hx, hy, hxy = (entropy_of(cells, side, None, correction) for side in ("x", "y", "joint"))
     return hx, hy, hxy
 
@@ -150,7 +212,8 @@ def information_of(
     Mutual information.
 
     Plug-in: never negative, exactly 0 for independent counts. Corrected: the sum of the corrected
-    entropies of both variables less that of the pair, whatever its sign. With "chance": what is
+    entropies of both variables less that of the pair, whatever its sign; of a pseudo-count or
+    "shrinkage" the information of the corrected table, never negative. With "chance": what is
     above :func:`expected_information`, exactly 0 where no other information is possible.
     """
     divisor = base_divisor(base)
@@ -158,7 +221,8 @@ def information_of(
         return (information_of(cells) - expected_information(cells)) / divisor
     if correction is not None:
         hx, hy, hxy = entropies(cells, correction)
-        return (hx + hy - hxy) / divisor
+        found = hx + hy - hxy
+        return (max(found, 0.0) if is_of_table(correction) else found) / divisor
     if cells.exact is not None:
         return _exact_information(cells) / divisor
     cells = cells.scaled
@@ -236,8 +300,8 @@ def share_of(
     """
     Mutual information by an average of the entropies, of numbers or arrays.
 
-    0 where that is not positive, at most 1 without a correction; NaN stays NaN. Information above
-    chance, of which `expected` is the chance, is divided by what the average has above it.
+    0 where that is not positive, at most 1 where it is that of a table; NaN stays NaN. Information
+    above chance, of which `expected` is the chance, is divided by what the average has above it.
     """
     if average == "arithmetic":
         scale = (hx + hy) / 2.0
@@ -251,7 +315,8 @@ def share_of(
         scale = np.where(scale - expected <= _NOUGHT * scale, 0.0, scale - expected)
     with np.errstate(all="ignore"):
         share = np.where(scale <= 0.0, 0.0, np.divide(information, scale))
-    return share if correction not in (None, "chance") else np.minimum(share, 1.0)
+    of_table = correction in (None, "chance") or is_of_table(correction)
+    return np.minimum(share, 1.0) if of_table else share
 
 
 def normalize(
@@ -274,7 +339,8 @@ def measure_pair(
     As a share of an average if `normalized`: 1 for a column alone, 0 if it is constant.
     """
     if alone:
-        hx = entropy_of(cells, "x", None, None if correction == "chance" else correction)
+        own = None if correction == "chance" else correction
+        hx = entropy_of_counts(cells.x_counts, cells.shape[0], own, cells.unit)
         return hx if normalized is None else float(hx > 0.0)
     information = information_of(cells, None, correction)
     if normalized is None:

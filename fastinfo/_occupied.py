@@ -10,7 +10,15 @@ from fastinfo import _sparse, _tables
 from fastinfo._codes import Coded
 from fastinfo._validate import Array
 
-__all__ = ["CELLS_PER_PAIR", "DENSE_CELLS", "Occupied", "add_cells", "count_cells"]
+__all__ = [
+    "CELLS_PER_PAIR",
+    "DENSE_CELLS",
+    "Occupied",
+    "add_cells",
+    "count_cells",
+    "empty_cells",
+    "is_dense",
+]
 
 DENSE_CELLS = 1 << 16  #: a table of no more cells than this is dense
 CELLS_PER_PAIR = 2  #: a larger one is dense while it has no more cells than this for each pair
@@ -33,7 +41,8 @@ class Occupied:
         return table
 
 
-def _is_dense(nx: int, ny: int, n_pairs: int) -> bool:
+def is_dense(nx: int, ny: int, n_pairs: int) -> bool:
+    """Whether a table of so many pairs keeps all of its cells."""
     return nx * ny <= max(DENSE_CELLS, CELLS_PER_PAIR * n_pairs)
 
 
@@ -41,10 +50,9 @@ def count_cells(x: Coded, y: Coded, weights: Array | None = None) -> Array | Occ
     """
     Count pairs of codes, or add up their weights; missing and dropped ones are in no cell.
 
-    Tables of bins on both sides are dense, whatever their size.
+    Many bins or levels cost as many pairs as there are, and not as many cells.
     """
-    binned = x.edges is not None and y.edges is not None
-    if binned or _is_dense(x.n_levels, y.n_levels, x.codes.size):
+    if is_dense(x.n_levels, y.n_levels, x.codes.size):
         if weights is None:
             return _tables.count_coded(x, y)
         return _tables.count_coded_weighted(x, y, weights)
@@ -53,6 +61,14 @@ def count_cells(x: Coded, y: Coded, weights: Array | None = None) -> Array | Occ
     else:
         found = _sparse.count_occupied_weighted(x, y, weights)
     return Occupied(*found, (x.n_levels, y.n_levels))
+
+
+def empty_cells(nx: int, ny: int) -> Array | Occupied:
+    """A table without a count."""
+    if is_dense(nx, ny, 0):
+        return np.zeros((nx, ny), np.int64)
+    nowhere = np.empty(0, np.uint32)
+    return Occupied(nowhere, nowhere, np.empty(0, np.int64), (nx, ny))
 
 
 def _as_occupied(cells: Array | Occupied) -> Occupied:
@@ -79,7 +95,7 @@ def add_cells(
     dense = [part for part in parts if not isinstance(part, Occupied)]
     if len(dense) == len(parts) and (
         any(part.shape == shape for part in dense)
-        or _is_dense(nx, ny, sum(int(np.count_nonzero(part)) for part in dense))
+        or is_dense(nx, ny, sum(int(np.count_nonzero(part)) for part in dense))
     ):
         _tables.check_size(nx, ny)
         table = np.zeros(shape, np.result_type(*dense))

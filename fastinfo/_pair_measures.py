@@ -10,23 +10,20 @@ import numpy as np
 
 from fastinfo._cells import Cells
 from fastinfo._code_matrix import CodeMatrix
-from fastinfo._measures import measure_pair, nsb_of_counts, share_of
+from fastinfo._measures import (
+    DIRICHLET,
+    ESTIMATORS,
+    is_of_table,
+    measure_pair,
+    nsb_of_counts,
+    share_of,
+)
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import pair_tables as kernels
 
 __all__ = ["measure_pairs"]
-
-_ENTROPIES: dict[str | None, Any] = {
-    None: kernels.entropies,
-    "miller-madow": kernels.miller_madow_entropies,
-    "jackknife": kernels.jackknife_entropies,
-    "grassberger": kernels.grassberger_entropies,
-    "chao-shen": kernels.chao_shen_entropies,
-    "shrinkage": kernels.shrinkage_entropies,
-    "zhang": kernels.zhang_entropies,
-}
 
 
 class _PairMeasure:
@@ -157,10 +154,15 @@ class _PairMeasure:
         if self._correction == "nsb":
             self._nsb(x, y, same, counts, layouts, scratch, h)
         else:
-            pseudo = self._correction if isinstance(self._correction, float) else 0.0
-            kernel = _ENTROPIES.get(self._correction, kernels.dirichlet_entropies)  # type: ignore[arg-type]
+            pseudo, kernel = 0.0, DIRICHLET.pairs
+            if isinstance(self._correction, float):
+                pseudo = self._correction
+            else:
+                kernel = ESTIMATORS[self._correction].pairs
             kernel(counts, *layouts, *self._cells(x, y), pseudo, same, scratch, h)
         information = h[..., 0] + h[..., 1] - h[..., 2]
+        if is_of_table(self._correction):
+            np.maximum(information, 0.0, out=information)
         if same:
             diagonal = np.arange(x.columns.size)
             information[diagonal, diagonal] = h[diagonal, diagonal, 0]

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo import _tables
+from fastinfo._cells import unit_of
 from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
-from fastinfo._occupied import Occupied, count_cells
+from fastinfo._occupied import Occupied, count_cells, is_dense
 from fastinfo._validate import Array, as_labels, as_samples, as_weights, choice, same_length
 from fastinfo.binning import (
     STRATEGIES,
@@ -49,6 +50,7 @@ class Counted(NamedTuple):
     y_levels: Array | None
     n_dropped: int
     n_missing: int
+    unit_weight: float = 1.0  #: of one effective sample
 
 
 class _Read(NamedTuple):
@@ -218,7 +220,8 @@ def _count_numbers(
             samples = a[~(np.isnan(x) | np.isnan(y))]
         found = find_edges(samples, setting, "bins", bounds, n, r, given, common, strategy=strategy)
         edges.append(found)
-    if weights is None and all(compares_in_float64(common, e) for e in edges):
+    dense = is_dense(edges[0].size - 1, edges[1].size - 1, x.size)
+    if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
         table = _tables.count_between(x, y, *edges)
         if table is not None:
             n_dropped = n - int(table.sum())
@@ -259,11 +262,14 @@ def count_codes(
     """Count pairs of samples by their codes."""
     (a, x_coded), (b, y_coded) = x, y
     table = count_cells(x_coded, y_coded, weights)
+    unit = 1.0
     if weights is None:
         counts = table.counts if isinstance(table, Occupied) else table
         invalid = len(x_coded.codes) - int(counts.sum())
     else:
-        invalid = int(np.count_nonzero(x_coded.invalid | y_coded.invalid))
+        outside = x_coded.invalid | y_coded.invalid
+        invalid = int(np.count_nonzero(outside))
+        unit = unit_of(weights[~outside] if invalid else weights)
     n_missing = invalid
     if invalid and not (x_coded.edges is None and y_coded.edges is None):
         n_missing = int(np.count_nonzero(_is_missing(a, x_coded) | _is_missing(b, y_coded)))
@@ -275,6 +281,7 @@ def count_codes(
         y_coded.levels,
         invalid - n_missing,
         n_missing,
+        unit,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._occupied import Occupied
-from fastinfo._validate import Array, check_table, integer
+from fastinfo._validate import Array, check_table, integer, positive
 from fastinfo.binning import given_edges
 
 __all__ = [
@@ -187,6 +187,7 @@ def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str
         plain[name] = None if value is None else plain_array(np.asarray(value))
     for name in _NUMBERS:
         plain[name] = int(others[name])
+    plain["unit_weight"] = float(others["unit_weight"])
     return plain
 
 
@@ -202,6 +203,7 @@ def counts_from_plain(plain: Any) -> tuple[Array | Occupied, dict[str, Any]]:
                 others[name] = given_edges(others[name], name)
         for name in _NUMBERS:
             others[name] = integer(plain[name], name, least=0)
+        others["unit_weight"] = positive(plain.get("unit_weight", 1.0), "unit_weight")
         return table_from_plain(plain), others
 
 

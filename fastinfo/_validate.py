@@ -27,6 +27,7 @@ __all__ = [
     "integer",
     "is_bfloat16",
     "is_plain",
+    "positive",
     "read_only",
     "same_length",
 ]
@@ -230,6 +231,16 @@ def integer(value: Any, name: str, *, least: int, most: int | None = None) -> in
         raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
     if most is not None and number > most:
         raise ValueError(f"{name} must be an integer of at most {most}, got {value!r:.60}")
+    return number
+
+
+def positive(value: Any, name: str) -> float:
+    """Return a number that is finite and above 0, as a float."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a positive number, got {value!r}")
+    number = as_float(value)
+    if not 0.0 < number < math.inf:
+        raise ValueError(f"{name} must be a positive number, got {value!r}")
     return number
 
 

@@ -11,10 +11,18 @@ import numpy.typing as npt
 from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._joint_measures import JointMeasures
-from fastinfo._occupied import Occupied, add_cells
+from fastinfo._occupied import Occupied, add_cells, empty_cells
 from fastinfo._samples import count_codes, count_samples, read_variable
 from fastinfo._serial import counts_from_plain, plain_counts
-from fastinfo._validate import Array, as_numeric, as_samples, as_weights, check_table, same_length
+from fastinfo._validate import (
+    Array,
+    as_numeric,
+    as_samples,
+    as_weights,
+    check_table,
+    positive,
+    same_length,
+)
 from fastinfo.binning import bin_samples, given_edges
 from fastinfo.encoding import join_levels
 
@@ -40,6 +48,8 @@ class JointCounts(JointMeasures):
         Number of pairs outside the edges.
     n_missing : int, optional
         Number of pairs with a missing sample.
+    unit_weight : float, optional
+        The weight of one effective sample, ``sum(w**2) / sum(w)`` of the weights in the table.
 
     Attributes
     ----------
@@ -56,13 +66,22 @@ class JointCounts(JointMeasures):
     n_dropped, n_missing : int
         Complete pairs outside the edges; pairs with a missing sample. Numbers of samples, whatever
         their weights.
+    unit_weight : float
+        ``sum(w**2) / sum(w)`` of the weights in the table, 1 without weights: ``n / unit_weight``
+        is Kish's effective number of samples, by which corrections and tests take weights. It adds
+        up with the counts. Of floats that came without weights it is 1: they have their sum as the
+        number of samples.
 
     Notes
     -----
-    Where labels have so many levels that the table would have more than 2**16 cells and more than
-    2 for each pair, only the cells that are occupied are kept: every method works on those, and
-    ``table`` makes the whole table each time it is asked for, or raises ``ValueError`` where that
-    does not fit into memory.
+    Where there are so many levels or bins that the table would have more than 2**16 cells and more
+    than 2 for each pair, only the cells that are occupied are kept: every method works on those,
+    and ``table`` makes the whole table each time it is asked for, or raises ``ValueError`` where
+    that does not fit into memory.
+
+    Whole numbers as weights may stand for samples that are repeated. Corrections and tests take
+    them as weights all the same: repeat the samples instead, or give the table to
+    :meth:`from_table`.
 
     Examples
     --------
@@ -74,7 +93,16 @@ class JointCounts(JointMeasures):
     8
     """
 
-    __slots__ = ("_kept", "n_dropped", "n_missing", "x_edges", "x_levels", "y_edges", "y_levels")
+    __slots__ = (
+        "_kept",
+        "n_dropped",
+        "n_missing",
+        "unit_weight",
+        "x_edges",
+        "x_levels",
+        "y_edges",
+        "y_levels",
+    )
 
     _kept: Array | Occupied
 
@@ -88,11 +116,13 @@ class JointCounts(JointMeasures):
         y_levels: Array | None = None,
         n_dropped: int = 0,
         n_missing: int = 0,
+        unit_weight: float = 1.0,
     ) -> None:
         self._kept = table if isinstance(table, Occupied) else check_table(table)
         self.x_edges, self.x_levels = x_edges, x_levels
         self.y_edges, self.y_levels = y_edges, y_levels
         self.n_dropped, self.n_missing = n_dropped, n_missing
+        self.unit_weight = positive(unit_weight, "unit_weight")
         for axis, edges, levels in ((0, x_edges, x_levels), (1, y_edges, y_levels)):
             size = self.shape[axis]
             if edges is not None and len(edges) != size + 1:
@@ -124,8 +154,9 @@ class JointCounts(JointMeasures):
         """What the measures are functions of."""
         if isinstance(self._kept, Occupied):
             kept = self._kept
-            return Cells.from_occupied(kept.rows, kept.columns, kept.counts, kept.shape)
-        return Cells.from_table(self._kept)
+            places = kept.rows, kept.columns
+            return Cells.from_occupied(*places, kept.counts, kept.shape, self.unit_weight)
+        return Cells.from_table(self._kept, self.unit_weight)
 
     @classmethod
     def from_samples(
@@ -229,8 +260,8 @@ class JointCounts(JointMeasures):
         for found, name in zip(edges, ("x_edges", "y_edges"), strict=True):
             if found is None or found.size < 2:
                 raise ValueError(f"{name} must hold at least two edges, got {found!r}")
-        shape = tuple(len(e) - 1 for e in edges)  # type: ignore[arg-type]
-        return cls(np.zeros(shape, np.int64), x_edges=edges[0], y_edges=edges[1])
+        nx, ny = (len(e) - 1 for e in edges)  # type: ignore[arg-type]
+        return cls(empty_cells(nx, ny), x_edges=edges[0], y_edges=edges[1])
 
     def update(
         self,
@@ -299,6 +330,7 @@ class JointCounts(JointMeasures):
             y_levels=y_levels,
             n_dropped=self.n_dropped + other.n_dropped,
             n_missing=self.n_missing + other.n_missing,
+            unit_weight=_joined_unit(self, other),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -358,6 +390,16 @@ def _code(a: Any, name: str, edges: Array | None) -> tuple[Array, Coded]:
         return samples, coded
     samples = as_numeric(as_samples(a, name), name)
     return samples, bin_samples(samples, edges)
+
+
+def _joined_unit(a: JointCounts, b: JointCounts) -> float:
+    """Sum of squares by the sum, of the weights of both."""
+    if a.unit_weight == b.unit_weight or not b.n:
+        return a.unit_weight
+    if not a.n:
+        return b.unit_weight
+    share = a.n / (a.n + b.n)
+    return share * a.unit_weight + (1.0 - share) * b.unit_weight
 
 
 def _join(a: JointCounts, b: JointCounts, side: str) -> tuple[Array | None, Array, Array]:

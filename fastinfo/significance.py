@@ -331,6 +331,8 @@ def _whole_cells(
     cells = counts._cells()
     if not cells.n:
         return None
+    if cells.unit != 1.0:
+        raise ValueError("x must be whole counts of samples, to be drawn anew, got sums of weights")
     if cells.n >= 2**53 or cells.exact is not None or not cells.whole:
         raise ValueError("x must be whole counts of fewer than 2**53 samples, got others")
     return cells

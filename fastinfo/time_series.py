@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._cells import unit_of
 from fastinfo._codes import Coded
 from fastinfo._joint import Joint, join_variables
 from fastinfo._measures import AVERAGES, check_correction, normalize
@@ -139,12 +140,14 @@ def lagged_mutual_information(
         missing = any_of(None if a is None else a[s] for a, s in zip(absent, spans, strict=True))
         out[i] = math.nan
         if not refuse_missing(missing, "x and y", nan_policy, "pairs"):
-            table = count_cells(
-                _part(x_coded, x_span.start, x_span.stop),
-                _part(y_coded, y_span.start, y_span.stop),
-                None if weights is None else weights[x_span],
-            )
-            counts = JointCounts(table)
+            x_part = _part(x_coded, x_span.start, x_span.stop)
+            y_part = _part(y_coded, y_span.start, y_span.stop)
+            table = count_cells(x_part, y_part, None if weights is None else weights[x_span])
+            unit = 1.0
+            if weights is not None:
+                inside = ~(x_part.invalid | y_part.invalid)
+                unit = unit_of(weights[x_span][inside])
+            counts = JointCounts(table, unit_weight=unit)
             if counts.n:
                 information = counts.mutual_information(correction=correction)
                 out[i] = information / divisor

@@ -6,6 +6,10 @@ not in `counts` are empty. Every result is 0 for counts that are all zero.
 
 Jackknife, Grassberger's and Zhang's estimate are one sum, ``sum(c / n (A(n) - g(c)))``, with a
 function ``g`` that is tabulated for small counts and a series for the others.
+
+Pseudo-counts and shrinkage change the probabilities themselves. Of two variables they change those
+of the joint table, once, and the margins are sums of those: ``joint_...`` give H(X), H(Y) and
+H(X, Y) of one distribution, whose mutual information is never negative.
 """
 
 from __future__ import annotations
@@ -27,7 +31,10 @@ __all__ = [
     "entropy_jackknife",
     "entropy_miller_madow",
     "entropy_shrinkage",
+    "entropy_shrunk",
     "entropy_zhang",
+    "joint_dirichlet",
+    "joint_shrinkage",
     "shrinkage_intensity",
 ]
 
@@ -279,8 +286,14 @@ def entropy_shrinkage(counts, n_cells):  # type: ignore[no-untyped-def]
     n = total(counts)
     if not n > 0.0:
         return 0.0
-    intensity = shrinkage_intensity(counts, n_cells)
-    return _affine_entropy(counts, (1.0 - intensity) / n, intensity / n_cells, n_cells)
+    return entropy_shrunk(counts, shrinkage_intensity(counts, n_cells), n_cells)
+
+
+@kernel
+def entropy_shrunk(counts, intensity, n_cells):  # type: ignore[no-untyped-def]
+    """Entropy of probabilities of which equal ones have so much of the weight."""
+    scale = (1.0 - intensity) / total(counts)
+    return _affine_entropy(counts, scale, intensity / n_cells, n_cells)
 
 
 @kernel
@@ -298,3 +311,23 @@ def entropy_dirichlet(counts, pseudo_count, n_cells):  # type: ignore[no-untyped
         return _affine_entropy(counts, 1.0 / whole, pseudo_count / whole, n_cells)
     shift = 1.0 / (n / pseudo_count + n_cells)
     return _affine_entropy(counts, shift / pseudo_count, shift, n_cells)
+
+
+@kernel
+def joint_shrinkage(counts, x_counts, y_counts, nx, ny):  # type: ignore[no-untyped-def]
+    """H(X), H(Y) and H(X, Y) of a table of ``nx * ny`` cells that is shrunk towards equal ones."""
+    if not total(counts) > 0.0:
+        return 0.0, 0.0, 0.0
+    intensity = shrinkage_intensity(counts, nx * ny)
+    hx, hy = entropy_shrunk(x_counts, intensity, nx), entropy_shrunk(y_counts, intensity, ny)
+    return hx, hy, entropy_shrunk(counts, intensity, nx * ny)
+
+
+@kernel
+def joint_dirichlet(counts, x_counts, y_counts, nx, ny, pseudo_count):  # type: ignore[no-untyped-def]
+    """H(X), H(Y) and H(X, Y) of a table with `pseudo_count` in each of its ``nx * ny`` cells."""
+    return (
+        entropy_dirichlet(x_counts, pseudo_count * ny, nx),
+        entropy_dirichlet(y_counts, pseudo_count * nx, ny),
+        entropy_dirichlet(counts, pseudo_count, nx * ny),
+    )

@@ -212,58 +212,67 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, ou
 
 @kernel(inline=True)
 def _entropies(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+    """``estimate(cells, x_counts, y_counts, nx, ny, pseudo)`` of each pair: three entropies."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
             p = (x[i, 0], x[i, 1], x[i, 2])
             q = (y[j, 0], y[j, 1], y[j, 2])
             table, x_counts, y_counts = _views(scratch, p, q)
-            if open_table(counts, p, q, table, x_counts, y_counts) > 0.0:
-                cells = x_cells[i] * y_cells[j]
-                out[i, j, 0] = estimate(x_counts, x_cells[i], pseudo)
-                out[i, j, 1] = estimate(y_counts, y_cells[j], pseudo)
-                out[i, j, 2] = estimate(scratch[0, : p[2] * q[2]], cells, pseudo)
-            else:
+            if not open_table(counts, p, q, table, x_counts, y_counts) > 0.0:
                 out[i, j] = np.nan
+                continue
+            nx, ny = x_cells[i], y_cells[j]
+            cells = scratch[0, : p[2] * q[2]]
+            if same and i == j:  # one variable: the table is its counts, and nothing else
+                cells, y_counts, ny = x_counts, x_counts[:1], 1.0
+            h = estimate(cells, x_counts, y_counts, nx, ny, pseudo)
+            out[i, j, 0], out[i, j, 1], out[i, j, 2] = h
 
 
 @kernel(inline=True)
-def _plug_in(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return entropy_from_counts(counts)
+def _plug_in(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    hx, hy = entropy_from_counts(x_counts), entropy_from_counts(y_counts)
+    return hx, hy, entropy_from_counts(cells)
 
 
 @kernel(inline=True)
-def _miller_madow(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_miller_madow(counts)
+def _miller_madow(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    hx, hy = corrections.entropy_miller_madow(x_counts), corrections.entropy_miller_madow(y_counts)
+    return hx, hy, corrections.entropy_miller_madow(cells)
 
 
 @kernel(inline=True)
-def _jackknife(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_jackknife(counts)
+def _jackknife(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    hx, hy = corrections.entropy_jackknife(x_counts), corrections.entropy_jackknife(y_counts)
+    return hx, hy, corrections.entropy_jackknife(cells)
 
 
 @kernel(inline=True)
-def _grassberger(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_grassberger(counts)
+def _grassberger(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    hx, hy = corrections.entropy_grassberger(x_counts), corrections.entropy_grassberger(y_counts)
+    return hx, hy, corrections.entropy_grassberger(cells)
 
 
 @kernel(inline=True)
-def _chao_shen(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_chao_shen(counts)
+def _chao_shen(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    hx, hy = corrections.entropy_chao_shen(x_counts), corrections.entropy_chao_shen(y_counts)
+    return hx, hy, corrections.entropy_chao_shen(cells)
 
 
 @kernel(inline=True)
-def _zhang(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_zhang(counts)
+def _zhang(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    hx, hy = corrections.entropy_zhang(x_counts), corrections.entropy_zhang(y_counts)
+    return hx, hy, corrections.entropy_zhang(cells)
 
 
 @kernel(inline=True)
-def _shrinkage(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_shrinkage(counts, n_cells)
+def _shrinkage(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    return corrections.joint_shrinkage(cells, x_counts, y_counts, nx, ny)
 
 
 @kernel(inline=True)
-def _dirichlet(counts, n_cells, pseudo):  # type: ignore[no-untyped-def]
-    return corrections.entropy_dirichlet(counts, pseudo, n_cells)
+def _dirichlet(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+    return corrections.joint_dirichlet(cells, x_counts, y_counts, nx, ny, pseudo)
 
 
 @kernel
