@@ -27,7 +27,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _BINS_HELP = 'Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'
 _BASE_HELP = 'Base of the logarithm: "e" is nats, 2 is bits.'
 _CORRECTION_HELP = (
-    f"Take the bias off by {', '.join(name for name in CORRECTIONS if name)} or a pseudo-count."
+    f"Take the bias off by {', '.join(name for name in CORRECTIONS if name)} or a pseudo-count; "
+    f"none leaves it."
 )
 _FILES_HELP = (
     f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern of names, are one table; those, "
@@ -170,9 +171,13 @@ def rank(
     base: Annotated[str, typer.Option(help=_BASE_HELP)] = "e",
     correction: Annotated[str | None, typer.Option(help=_CORRECTION_HELP)] = None,
     permutations: Annotated[
-        int,
-        typer.Option(min=0, help="p-values by so many permutations of the target, not a G-test."),
-    ] = 0,
+        int | None,
+        typer.Option(
+            min=0,
+            help="p-values by so many permutations of the target; 0 is the G-test. By default what "
+            "holds for each column.",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Where permutations come from.")] = None,
     missing: Annotated[Missing, typer.Option(help=_MISSING_HELP)] = Missing.omit,
     top: Annotated[int | None, typer.Option(min=1, help="Show only so many columns.")] = None,
@@ -186,7 +191,7 @@ def rank(
 ) -> None:
     """Rank the columns of a table by what they tell about one of them."""
     options = _options(bins, base, correction, missing) | {
-        "n_permutations": permutations,
+        "n_permutations": "auto" if permutations is None else permutations,
         "seed": seed,
     }
     _check_picture(plot)
@@ -215,7 +220,7 @@ def matrix(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES_HELP)],
     bins: Annotated[str, typer.Option(help=_BINS_HELP)] = "mi",
     base: Annotated[str, typer.Option(help=_BASE_HELP)] = "e",
-    correction: Annotated[str | None, typer.Option(help=_CORRECTION_HELP)] = None,
+    correction: Annotated[str, typer.Option(help=_CORRECTION_HELP)] = "chance",
     normalized: Annotated[
         Normalized | None, typer.Option(help="Divide by this mean of the two entropies.")
     ] = None,
@@ -245,7 +250,8 @@ def matrix(
     if plot is not None:
         from fastinfo.plot import plot_matrix, save
 
-        save(plot_matrix(found, names, clustered=True, unit=unit), plot)
+        above = " above chance" if options["correction"] == "chance" else ""
+        save(plot_matrix(found, names, clustered=True, unit=unit + above), plot)
     print(_report.matrix_json(found, names, unit) if as_json else _report.matrix_text(found, names))
 
 
@@ -275,12 +281,14 @@ def _correction(text: str | None) -> str | float | None:
     """Read the name of a correction, or a pseudo-count."""
     if text is None or text in CORRECTIONS:
         return text
+    if text == "none":
+        return None
     try:
         return float(text)
     except ValueError:
         known = ", ".join(name for name in CORRECTIONS if name)
         raise ValueError(
-            f"--correction must be one of {known}, or a pseudo-count a cell, got {text!r}"
+            f"--correction must be none, one of {known}, or a pseudo-count a cell, got {text!r}"
         ) from None
 
 

@@ -2,31 +2,39 @@
 
 All are of one framework (Brown, Pocock, Zhao & Luján 2012,
 https://www.jmlr.org/papers/v13/brown12a.html): a score is updated with each column that is chosen,
-and only what is new is counted.
+and only what is new is counted. All terms are information above chance, ``max(0, I - E[I])``, with
+the expectation over the tables with the same margins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
-from fastinfo._joint import Joint, Variable
+from fastinfo._given import cells_of, conditional
+from fastinfo._independence import test_independence
+from fastinfo._measures import entropy_of, information_of
+from fastinfo._occupied import count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._sparse import join_codes
-from fastinfo._validate import Array
+from fastinfo._threads import run_in_order
+from fastinfo._validate import Array, read_only
 from fastinfo.kernels import triples as kernels
+from fastinfo.significance import adjust_pvalues
 
-__all__ = ["METHODS", "greedy", "relevance"]
+__all__ = ["METHODS", "Chosen", "greedy", "relevance"]
 
 #: What is counted of a candidate, the column chosen last and the target, by name; None for nothing.
 _REDUNDANCY, _CONDITIONAL, _JOINT, _SHARE = "redundancy", "conditional", "joint", "share"
 
-_ROUNDING = 1e-12  # by which equal scores can differ
+_ALPHA = 0.05
+_TRIED = 64  # of the best candidates that are tested at each step
+_DIGITS = 12  # of scores, by the largest of them, beyond which they are equal
 
 METHODS: dict[str, str | None] = {
     "mim": None,
@@ -39,26 +47,41 @@ METHODS: dict[str, str | None] = {
 
 
 def relevance(x: CodeMatrix, other: CodeMatrix) -> Array:
-    """Mutual information of each column with the one of `other`, in nats."""
-    return measure_pairs(x, other)[:, 0]
+    """Mutual information of each column with the one of `other` above chance, in nats."""
+    return np.maximum(measure_pairs(x, other, "chance")[:, 0], 0.0)
 
 
 def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array:
-    """What is wanted of each column with the last one chosen and the target."""
+    """What is wanted of each column with the last one chosen and the target, above chance."""
     out = np.full(x.n_columns, np.nan)
     together = join_codes(last, target)
     n_y = target.n_levels
     apart = set(x.wide)
     if together.n_levels == last.n_levels * n_y and together.n_levels <= MOST_LEVELS:
+        complete = not (together.codes == together.n_levels).any()
+        tables = np.zeros((0, 0))
+        if complete:
+            counts_of_pairs = np.bincount(together.codes, minlength=together.n_levels)
+            strata = counts_of_pairs.reshape(-1, n_y).astype(np.float64)
+            if wanted != _CONDITIONAL:
+                strata = strata.sum(axis=0, keepdims=True)
+            tables = np.zeros((len(strata), kernels.table_size(float(strata.sum()))))
+            kernels.expected_rows(strata, tables)
+        no_tables = read_only(np.zeros((0, 0)))
+        tables = read_only(tables)
 
         def use(p: Panel, q: Panel, same: bool, by_planes: bool, counts: Array) -> None:
             layouts = p.layout(by_planes), q.layout(by_planes)
             scratch = np.empty((3, max(int(p.levels.max()) * together.n_levels, 256)))
+            whole = not x.incomplete[p.columns].any()
             found, entropy = np.zeros(p.columns.size), np.zeros(p.columns.size)
-            if wanted == _CONDITIONAL:
-                kernels.conditional_informations(counts, *layouts, n_y, scratch, found)
-            else:
-                kernels.joint_informations(counts, *layouts, n_y, scratch, found)
+            measure = (
+                kernels.conditional_informations
+                if wanted == _CONDITIONAL
+                else kernels.joint_informations
+            )
+            measure(counts, *layouts, n_y, tables if whole else no_tables, scratch, found)
+            found = np.maximum(found, 0.0)  # NaN stays
             if wanted == _SHARE:
                 kernels.joint_entropies(counts, *layouts, n_y, scratch, entropy)
                 found = _share(found, entropy)
@@ -79,13 +102,23 @@ def _share(information: Any, entropy: Any) -> Any:
 
 def _of_one(x: Coded, w: Coded, y: Coded, wanted: str) -> float:
     """The same where levels multiply past the tables."""
-    joint = Joint([Variable(c, c.n_levels) for c in (x, w, y)], None)
-    if not joint.n:
-        return np.nan
     if wanted == _CONDITIONAL:
-        return joint.information((0,), (2,), (1,))
-    found = joint.information((0, 1), (2,))
-    return found if wanted == _JOINT else float(_share(found, joint.entropy((0, 1, 2), None)))
+        found = conditional(x, y, w)
+        return max(found.information - found.expected, 0.0)
+    cells = cells_of(count_cells(join_codes(x, w), y))
+    if not cells.n:
+        return np.nan
+    above = max(information_of(cells, None, "chance"), 0.0)
+    return above if wanted == _JOINT else float(_share(above, entropy_of(cells, "joint")))
+
+
+class Chosen(NamedTuple):
+    """Columns by their places, in the order in which they were chosen."""
+
+    places: list[int]
+    scores: list[float]  #: when chosen
+    relevance: Array  #: of all columns
+    n_significant: int  #: how many added something by the test
 
 
 def greedy(
@@ -95,25 +128,30 @@ def greedy(
     method: str,
     lost: Array,
     done: Callable[[int], None] | None = None,
-) -> tuple[list[int], list[float], Array]:
+) -> Chosen:
     """
-    Choose `k` columns one after the other: places, scores when chosen, and all the relevances.
+    Choose `k` columns one after the other.
 
-    Those of columns that are `lost`, a mask, are NaN.
-
-    The first has the largest mutual information with the target. Equal scores go to the column that
-    comes first; a column without a complete row comes last.
+    The first has the largest mutual information with the target above chance. Those that are not
+    significant come when no other is left, equal scores in the order of the columns, columns that
+    are `lost` (a mask) last, with a score of NaN.
     """
     relevant = relevance(x, target)
     relevant[lost] = np.nan
     wanted = METHODS[method]
+    test = _Test(x, target, method)
     chosen: list[int] = []
     scores: list[float] = []
+    n_significant = 0
     left = np.arange(x.n_columns)
     sums = np.full(x.n_columns, np.inf) if method == "cmim" else np.zeros(x.n_columns)
     score = relevant
     for step in range(k):
-        best = int(left[_first_best(score[left])])
+        order = left[np.argsort(-_ranked(score[left]), kind="stable")]
+        sure = [int(i) for i in order[:_TRIED] if not lost[i]]
+        best = next((i for i in sure if test.is_significant(i, chosen, left.size)), None)
+        n_significant += best is not None
+        best = int(order[0]) if best is None else best
         chosen.append(best)
         scores.append(float(score[best]))
         left = left[left != best]
@@ -130,15 +168,47 @@ def greedy(
         else:
             sums[left] += _of_triples(candidates, x.column(best), target.column(0), wanted)
         score = _scores(method, relevant, sums, step + 1)
-    return chosen, scores, relevant
+    return Chosen(chosen, scores, relevant, n_significant)
 
 
-def _first_best(scores: Array) -> int:
-    """Place of the largest score, the first one of those that are equal but for rounding."""
-    top = float(np.max(np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf)))
-    if np.isfinite(top):
-        top -= _ROUNDING * max(abs(top), 1.0)
-    return int(np.argmax(np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf) >= top))
+def _ranked(scores: Array) -> Array:
+    """Scores to sort by: rounding decides nothing, NaN comes last."""
+    numbers = np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    largest = np.abs(numbers[np.isfinite(numbers)]).max(initial=1.0)
+    return np.asarray(np.round(numbers / largest, _DIGITS))
+
+
+class _Test:
+    """Whether a candidate adds something: by its relevance, or given those that are chosen."""
+
+    def __init__(self, x: CodeMatrix, target: CodeMatrix, method: str) -> None:
+        self._x, self._goal = x, target.column(0)
+        self._method = method
+        pvalues = run_in_order(
+            lambda i: test_independence(cells_of(count_cells(x.column(i), self._goal))).pvalue,
+            range(x.n_columns),
+        )
+        self._relevant = adjust_pvalues(np.array(pvalues)) <= _ALPHA
+        self._given: dict[tuple[int, int], float] = {}
+
+    def is_significant(self, i: int, chosen: list[int], n_left: int) -> bool:
+        """Whether column `i` is, one of so many candidates."""
+        if not chosen or METHODS[self._method] in (None, _REDUNDANCY):
+            return bool(self._relevant[i])
+        limit = _ALPHA / n_left
+        found = []
+        for j in reversed(chosen):
+            if (i, j) not in self._given:
+                given = conditional(self._x.column(i), self._goal, self._x.column(j))
+                self._given[i, j] = given.pvalue
+            found.append(self._given[i, j])
+            if self._needs_all(i) and not found[-1] <= limit:
+                return False
+        return min(found) * (1 if self._needs_all(i) else len(found)) <= limit
+
+    def _needs_all(self, i: int) -> bool:
+        """Whether it has to tell something beside each of the chosen, and not with one of them."""
+        return self._method == "cmim" or bool(self._relevant[i])
 
 
 def _scores(method: str, relevant: Array, sums: Array, n_chosen: int) -> Array:

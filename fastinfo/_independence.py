@@ -26,7 +26,7 @@ from fastinfo._validate import Array, read_only
 from fastinfo.kernels import independence as kernels
 from fastinfo.kernels.special import chi2_sf, gammaincc
 
-__all__ = ["Tested", "test_independence"]
+__all__ = ["Tested", "gamma_tail", "moments_of", "test_independence"]
 
 _FILLED = 5.0  # expected samples in a cell from which on it is filled
 _SHIFT = 0.05  # standard deviations by which the mean of G may differ from its law's
@@ -105,7 +105,7 @@ def test_independence(
         mean = n * expected
     null = None if least >= _FILLED or variance >= _SMOOTH else _draw(first, second, n)
     if null is None:
-        pvalue = _gamma_tail(observed, mean, variance)
+        pvalue = gamma_tail(observed, mean, variance)
     else:
         pvalue = _drawn_tail(cells, null, observed, mean, variance, n)
     return Tested(_bounded(pvalue, cells), "permutation")
@@ -154,7 +154,13 @@ def _moments(first: _Margin, second: _Margin, n: float) -> tuple[float, float]:
     return float(mean), max(float(variance), 0.0)
 
 
-def _gamma_tail(observed: float, mean: float, variance: float) -> float:
+def moments_of(x_counts: Array, y_counts: Array) -> tuple[float, float]:
+    """Mean and variance of ``n I`` over the tables with these margins."""
+    first, second = sorted((_margin(x_counts), _margin(y_counts)))
+    return _moments(first, second, float(x_counts.sum()))
+
+
+def gamma_tail(observed: float, mean: float, variance: float) -> float:
     """
     Upper tail of a gamma law with scale 1 that has this mean and variance.
 
@@ -179,8 +185,8 @@ def _drawn_tail(
     # The law has to give at least what the draws give where they still can tell.
     edge = observed + (float(sums[-_FEW]) - seen) / scale
     at_edge = drawn - int(np.searchsorted(sums, float(sums[-_FEW]) - rounding))
-    raised = max((at_edge + 1) / (drawn + 1) / _gamma_tail(edge, mean, variance), 1.0)
-    return min(share, raised * _gamma_tail(observed, mean, variance))
+    raised = max((at_edge + 1) / (drawn + 1) / gamma_tail(edge, mean, variance), 1.0)
+    return min(share, raised * gamma_tail(observed, mean, variance))
 
 
 def _bounded(pvalue: float, cells: Cells) -> float:

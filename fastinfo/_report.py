@@ -37,13 +37,8 @@ def as_json(ranking: Ranking, top: int | None) -> str:
     """
     rows = [
         {
-            "name": row.name,
-            "mi": _finite(row.mi),
-            "normalized_mi": _finite(row.normalized_mi),
-            "pvalue": _finite(row.pvalue),
-            "adjusted_pvalue": _finite(row.adjusted_pvalue),
-            "n": int(row.n),
-            "n_missing": int(row.n_missing),
+            field: _finite(value) if isinstance(value, float) else value
+            for field, value in row._asdict().items()
         }
         for row in list(ranking)[:top]
     ]
@@ -126,20 +121,24 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     )
     table.add_column("column", overflow="fold")
     unit = unit_name(ranking.base)
-    for heading in (f"MI ({unit})", "norm. MI", "p-value", "adj. p", "n", "missing"):
+    for heading in (f"above chance ({unit})", "share", "p-value", "adj. p", "n", "missing"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")
+    notes = any(row.note for row in list(ranking)[:top])
+    if notes:
+        table.add_column("note", overflow="fold")
     for row in list(ranking)[:top]:
         sure = row.adjusted_pvalue <= ranking.alpha
         cells = (
             printable(row.name),
-            f"{row.mi:.4f}",
-            f"{row.normalized_mi:.4f}",
+            f"{row.above_chance:.4f}",
+            f"{row.share:.4f}",
             _pvalue(row.pvalue),
             _pvalue(row.adjusted_pvalue),
             f"{row.n:,}",
             f"{row.n_missing:,}",
             "*" if sure else "",
+            *([printable(row.note)] if notes else []),
         )
         table.add_row(*map(Text, cells), style=None if sure else "dim")
     Console().print(table)

@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
 )
 
 from fastinfo._validate import Array, as_array, integer
+from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.frames import is_table
 from fastinfo.selection import select_features
 
@@ -34,10 +35,11 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         How, as in :func:`fastinfo.select_features`.
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
-    discrete : {"auto", True, False} or a pair of those, optional
-        Whether the features, and the target, are labels.
+    strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts or equal widths. None is "quantile", or the equal widths of
+        one of NumPy's rules where `bins` names one.
+    discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
+        Whether the features, and the target, are labels, as in :func:`fastinfo.select_features`.
     missing : {"category"}, optional
         Make missing a level of its own. Else the rows of a missing sample are left out for its
         column.
@@ -73,7 +75,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         method: str = "mrmr",
         bins: Any = "mi",
-        strategy: str = "uniform",
+        strategy: str | None = None,
         discrete: Any = "auto",
         missing: str | None = None,
     ) -> None:
@@ -127,7 +129,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
                 min(k, f),
                 method=self.method,
                 bins=self.bins,
-                strategy=self.strategy,
+                strategy=EQUAL_COUNTS if self.strategy is None else self.strategy,
                 discrete=self.discrete,
                 missing=self.missing,
             )

@@ -43,9 +43,10 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on. A bar's length is the mutual information, the number beside it the
-        normalised mutual information. A bar is hatched when the adjusted p-value is above the
-        ranking's ``alpha``. A column without complete pairs has no bar.
+        The axes drawn on. A bar's length is the mutual information above chance, 0 where it is
+        less; beside it stands the share of the target that is known by it, and what there is to
+        note of the column. A bar is hatched when the adjusted p-value is above the ranking's
+        ``alpha``. A column without complete pairs has no bar.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
     >>> x = np.arange(1000) % 7
     >>> ranking = fastinfo.rank_features(np.column_stack([x, x // 2]), x)
     >>> plot_ranking(ranking).get_xlabel()
-    'mutual information (nats)'
+    'mutual information above chance (nats)'
     """
     if top is not None and top < 1:
         raise ValueError(f"top must be at least 1, got {top}")
@@ -72,7 +73,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
     if ax is None:
         ax = _new_figure(len(rows)).subplots()
 
-    lengths = [0.0 if math.isnan(row.mi) else row.mi for row in rows]
+    lengths = [0.0 if math.isnan(row.above_chance) else max(row.above_chance, 0.0) for row in rows]
     sure = [row.adjusted_pvalue <= ranking.alpha for row in rows]
     for style, wanted in ((_SIGNIFICANT, True), (_NOT_SIGNIFICANT, False)):
         places = [place for place, is_sure in enumerate(sure) if is_sure is wanted]
@@ -81,7 +82,8 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
             label = f"adjusted p {comparison} {ranking.alpha:g}"
             ax.barh(places, [lengths[place] for place in places], label=label, **style)
     for place, row in enumerate(rows):
-        beside = "no data" if math.isnan(row.mi) else f"{row.normalized_mi:.2g}"
+        beside = "no data" if math.isnan(row.above_chance) else f"{max(row.share, 0.0):.1%}"
+        beside += f"  {_short(row.note)}" if row.note else ""
         ax.annotate(
             beside,
             (lengths[place], place),
@@ -92,13 +94,13 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
         )
 
     about = "" if ranking.target is None else f" with {_short(ranking.target)}"
-    ax.set_title("Columns by mutual information" + about, parse_math=False)
-    ax.set_xlabel(f"mutual information ({unit_name(ranking.base)})")
+    ax.set_title("Columns by what they tell" + about.replace(" with ", " about "), parse_math=False)
+    ax.set_xlabel(f"mutual information above chance ({unit_name(ranking.base)})")
     ax.set_yticks(range(len(rows)), labels=[_short(row.name) for row in rows], parse_math=False)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0, 1.12 * max(lengths) or 1)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="lower right", title="beside the bars: normalised MI")
+    ax.legend(loc="lower right", title="beside the bars: share, notes")
     return ax
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, ClassVar, NamedTuple
@@ -25,7 +26,7 @@ class SelectedFeature(NamedTuple):
     name: str  #: the column
     position: int  #: its place in the table, from 0
     score: float  #: of the method, when it was chosen; the first one's is its information
-    mi: float  #: mutual information with the target, in units of the base
+    mi: float  #: mutual information with the target above chance, at least 0, in units of the base
 
 
 class Selection(NamedRows[SelectedFeature]):
@@ -44,14 +45,16 @@ class Selection(NamedRows[SelectedFeature]):
         Name of the target, where it has one.
     base : float or None
         Base of the logarithm; None is nats.
+    n_significant : int
+        How many of the columns added something by the test, when they were chosen.
 
     Examples
     --------
     >>> import fastinfo
-    >>> X = [[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]]
-    >>> selection = fastinfo.select_features(X, [0, 1, 2, 3], 2, method="jmi")
-    >>> selection.names, selection.indices.tolist()
-    (['x0', 'x2'], [0, 2])
+    >>> X = [[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]] * 10
+    >>> selection = fastinfo.select_features(X, [0, 1, 2, 3] * 10, 2, method="jmi")
+    >>> selection.names, selection.indices.tolist(), selection.n_significant
+    (['x0', 'x2'], [0, 2], 2)
     """
 
     _fields = SelectedFeature._fields
@@ -64,14 +67,22 @@ class Selection(NamedRows[SelectedFeature]):
         method: str = "mrmr",
         target: str | None = None,
         base: float | None = None,
+        n_significant: int = 0,
     ) -> None:
         super().__init__(rows)
         self.method = method
         self.target = target
         self.base = base
+        self.n_significant = n_significant
 
     def _with_rows(self, rows: Sequence[SelectedFeature]) -> Selection:
-        return Selection(rows, method=self.method, target=self.target, base=self.base)
+        return Selection(
+            rows,
+            method=self.method,
+            target=self.target,
+            base=self.base,
+            n_significant=min(self.n_significant, len(rows)),
+        )
 
     @property
     def names(self) -> list[str]:
@@ -193,24 +204,43 @@ def select_features(
     total = len(features.names)
     if k > total:
         raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
-    target = code_target(values, target_name or "y", coding)
+    coding.check_names([*features.names, target_name or "y"])
+    target = code_target(values, target_name or "y", coding, stacklevel=2)
     matrix = code_features(features, coding)
-    warn_of_columns(*matrix.empty_and_constant(), stacklevel=2)
-    lost = np.zeros(total, np.bool_)
+    empty, constant = matrix.empty_and_constant()
+    useless = {*empty, *constant}
+    warn_of_columns(empty, constant, stacklevel=2)
+    kept = np.array([i for i, name in enumerate(features.names) if name not in useless], np.int64)
+    if kept.size < k:
+        warnings.warn(
+            f"k={k} is more than the number of columns with two values or more, {kept.size}: "
+            f"so many are selected",
+            stacklevel=2,
+        )
+        k = kept.size
+    matrix = matrix.chosen(kept)
+    lost = np.zeros(kept.size, np.bool_)
     if nan_policy == "propagate":
         lost = (matrix.n_missing > 0) | bool(target.n_missing[0])
     with progress_bar() if progress is True else nullcontext(progress) as report:
         done = (lambda i: report(i, k)) if callable(report) else None
-        chosen, scores, relevance = greedy(matrix, target, k, method, lost, done)
+        found = greedy(matrix, target, k, method, lost, done)
+    scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
-        scores = [scores[0] / divisor, *scores[1:]]
-    else:
-        scores = [score / divisor for score in scores]
+        scores = [*scores[:1], *found.scores[1:]]
     rows = [
-        SelectedFeature(features.names[i], i, score, float(relevance[i]) / divisor)
-        for i, score in zip(chosen, scores, strict=True)
+        SelectedFeature(
+            features.names[int(kept[i])], int(kept[i]), score, float(found.relevance[i]) / divisor
+        )
+        for i, score in zip(found.places, scores, strict=True)
     ]
-    return Selection(rows, method=method, target=target_name, base=base)
+    return Selection(
+        rows,
+        method=method,
+        target=target_name,
+        base=base,
+        n_significant=found.n_significant,
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,62 @@
+"""What one variable tells about another where a third one is known: above chance, and its test."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._cells import Cells
+from fastinfo._codes import Coded
+from fastinfo._independence import gamma_tail, moments_of
+from fastinfo._joint import Joint, Variable
+from fastinfo._occupied import Occupied, count_cells
+from fastinfo._validate import Array
+
+__all__ = ["Conditional", "cells_of", "conditional"]
+
+
+class Conditional(NamedTuple):
+    """Conditional information of samples, in nats."""
+
+    information: float
+    expected: float  #: its mean over the tables that have the same margins in each stratum
+    pvalue: float  #: of a gamma law with that mean and the variance over those tables
+
+
+def cells_of(table: Array | Occupied) -> Cells:
+    """Counts of pairs as the measures take them."""
+    if isinstance(table, Occupied):
+        return Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
+    return Cells.from_table(table)
+
+
+def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
+    """
+    ``I(x; y | w)`` of the complete rows, what chance gives of it, and how rare it is by chance.
+
+    Under the null, y is permuted within each stratum of w.
+    """
+    complete = ~(x.invalid | y.invalid | w.invalid)
+    if not complete.all():
+        x, y, w = (Coded(c.codes[complete], c.n_levels) for c in (x, y, w))
+    if not x.codes.size:
+        return Conditional(np.nan, np.nan, np.nan)
+    joint = Joint([Variable(c, c.n_levels) for c in (x, w, y)], None)
+    information = joint.information((0,), (2,), (1,))
+    mean, variance = 0.0, 0.0
+    margins = [_by_stratum(cells_of(count_cells(w, other))) for other in (x, y)]
+    for x_sizes, y_sizes in zip(*margins, strict=True):
+        if x_sizes.size > 1 and y_sizes.size > 1:
+            m, v = moments_of(x_sizes, y_sizes)
+            mean, variance = mean + m, variance + v
+    n = joint.n
+    return Conditional(information, mean / n, gamma_tail(n * information, mean, variance))
+
+
+def _by_stratum(cells: Cells) -> list[Array]:
+    """Counts above 0 of each stratum that occurs."""
+    kept = np.flatnonzero(cells.counts)
+    counts = cells.counts[kept]
+    rows = kept // cells.shape[1] if cells.rows is None else cells.rows[kept]
+    return np.split(counts, np.flatnonzero(np.diff(rows)) + 1)
