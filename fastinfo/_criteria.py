@@ -67,23 +67,24 @@ def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array
                 strata = strata.sum(axis=0, keepdims=True)
             tables = np.zeros((len(strata), kernels.table_size(float(strata.sum()))))
             kernels.expected_rows(strata, tables)
-        no_tables = read_only(np.zeros((0, 0)))
+        none = read_only(np.zeros((0, 0)))
         tables = read_only(tables)
 
         def use(p: Panel, q: Panel, same: bool, by_planes: bool, counts: Array) -> None:
             layouts = p.layout(by_planes), q.layout(by_planes)
             scratch = np.empty((3, max(int(p.levels.max()) * together.n_levels, 256)))
             whole = not x.incomplete[p.columns].any()
-            found, entropy = np.zeros(p.columns.size), np.zeros(p.columns.size)
-            measure = (
-                kernels.conditional_informations
-                if wanted == _CONDITIONAL
-                else kernels.joint_informations
-            )
-            measure(counts, *layouts, n_y, tables if whole else no_tables, scratch, found)
-            found = np.maximum(found, 0.0)  # NaN stays
+            found, chance, entropy = np.zeros((3, p.columns.size))
+            for_use = (counts, *layouts, n_y)
+            if wanted == _CONDITIONAL:
+                kernels.conditional_informations(*for_use, scratch, found)
+                kernels.conditional_chances(*for_use, tables if whole else none, scratch, chance)
+            else:
+                kernels.joint_informations(*for_use, scratch, found)
+                kernels.joint_chances(*for_use, tables if whole else none, scratch, chance)
+            found = np.maximum(found - chance, 0.0)  # NaN stays
             if wanted == _SHARE:
-                kernels.joint_entropies(counts, *layouts, n_y, scratch, entropy)
+                kernels.joint_entropies(*for_use, scratch, entropy)
                 found = _share(found, entropy)
             out[p.columns] = found
 

@@ -110,13 +110,13 @@ def conditional_mutual_information(
         Number of bins, edges, or the name of a rule, for all variables or for each: "mi" (default:
         8 bins each, since three variables are counted) or one of NumPy's ("auto", "fd",
         "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : sequence of [low, high] or None, optional
         Outermost edges of each variable, where bins are not given as edges. Samples outside are
         dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
@@ -220,13 +220,13 @@ def interaction_information(
         Number of bins, edges, or the name of a rule, for all variables or for each: "mi" (default:
         8 bins each, since three variables are counted) or one of NumPy's ("auto", "fd",
         "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : sequence of [low, high] or None, optional
         Outermost edges of each variable, where bins are not given as edges. Samples outside are
         dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
@@ -301,13 +301,13 @@ def total_correlation(
         Number of bins, edges, or the name of a rule, for all variables or for each: "mi" (default:
         8 bins each, where there are three columns or more) or one of NumPy's ("auto", "fd",
         "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : sequence of [low, high] or None, optional
         Outermost edges of each variable, where bins are not given as edges. Samples outside are
         dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

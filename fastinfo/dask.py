@@ -231,7 +231,7 @@ def rank_features(
     discrete: Any = "auto",
     base: float | None = None,
     correction: str | float | None = None,
-    n_permutations: int = 0,
+    n_permutations: int | str = "auto",
     seed: Any = None,
     alpha: float = 0.05,
     nan_policy: str = "omit",

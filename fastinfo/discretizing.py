@@ -84,7 +84,8 @@ def discretize(
         those of :func:`histogram_bin_edges`. For a matrix, a list or tuple with an entry for each
         column is taken as that; an array is edges for all of them.
     strategy : {"uniform", "quantile"}, optional
-        Bins of equal width, or with equally many samples in each as far as ties allow.
+        Bins of equal width, or with equally many samples in each: a value that fills a bin has one
+        of its own then, and no more distinct values than bins have one each.
     range : (float, float) or sequence of f of those, optional
         Outermost edges, or for "quantile" limits of the samples, for all columns or each. None
         stands for the range of the data. Samples outside are dropped.

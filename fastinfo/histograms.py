@@ -129,9 +129,10 @@ def histogram_bin_edges(
     weights : array_like, optional
         Weights, of the shape of `a`: no rule takes them, edges do not depend on them.
     strategy : {"uniform", "quantile"}, optional
-        Bins of equal width, or with equally many samples in each: then the edges are
-        ``unique(quantile(a, linspace(0, 1, bins + 1)))`` of the samples that are not NaN and within
-        the range. Ties leave fewer bins.
+        Bins of equal width, or with equally many samples in each: then the edges are those of
+        ``quantile(a, linspace(0, 1, bins + 1))`` of the samples that are not NaN and within the
+        range, but a value that fills a bin has one of its own (there can be more bins than asked
+        for, where several do), and no more distinct values than bins have one each.
 
     Returns
     -------

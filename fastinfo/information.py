@@ -97,12 +97,17 @@ def mutual_information(
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
         Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
         NumPy's ("auto", "fd", "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Where the edges of bins lie that are not given. "quantile" (default): equal counts, where a
+        value that fills a bin has one of its own, and no more distinct values than bins have one
+        each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal widths
+        unless a strategy is given.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
-    discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+    discrete : {"auto", True, False}, a pair of those, or a mapping of "x", "y" to those, optional
+        Whether the variables are labels. "auto": floats are numbers, which are binned; integers and
+        points of time are labels up to 32 different values and numbers above that, with a warning;
+        strings, categories, booleans and objects are labels.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
@@ -232,12 +237,12 @@ def joint_entropy(
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
         Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
         NumPy's ("auto", "fd", "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
@@ -300,12 +305,12 @@ def conditional_entropy(
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
         Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
         NumPy's ("auto", "fd", "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
@@ -370,12 +375,12 @@ def variation_of_information(
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
         Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
         NumPy's ("auto", "fd", "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

@@ -181,13 +181,12 @@ class JointCounts(JointMeasures):
             Number of bins, edges, or a rule: "mi" (Hacine-Gharbi & Ravier 2018, the default)
             or one of NumPy's. For both variables or for each; labels need none.
         strategy : {"uniform", "quantile"}, optional
-            Whether bins that are not given as edges are equally wide or equally full.
+            Equal widths (default) or equal counts, as in :func:`mutual_information`.
         range : [[x_min, x_max], [y_min, y_max]], optional
             Outermost edges, where bins are not given as edges. Either may be None. The range of the
             complete pairs by default.
         discrete : {"auto", True, False} or a pair of those, optional
-            Whether the variables are labels. "auto" goes by the dtype: integers, booleans, strings,
-            dates and objects are, floats are not.
+            Whether the variables are labels, as in :func:`mutual_information`.
         sample_weight : (n,) array_like, optional
             Weights of the pairs: finite, not negative. They add up in the order of the samples, as
             NumPy does it. Edges and rules go by the samples alone, as NumPy's.

@@ -56,12 +56,13 @@ def mutual_information_matrix(
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
         Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. A list or tuple
         with an entry for each column is taken as that; an array is edges for all of them.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
-    discrete : {"auto", True, False} or a pair of those, optional
-        Whether the columns of `X`, and of `Y`, are labels. "auto" goes by the dtype of an array
-        (floats are binned, the rest are labels); a numeric column of a table is binned when it has
-        more than 32 distinct values.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
+    discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
+        Whether the columns of `X`, and of `Y`, are labels: for all of them, or ``{"zip": True}`` by name.
+        "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
+        points of time are labels up to 32 different values and numbers above that; strings,
+        categories, booleans and objects are labels.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

@@ -55,9 +55,12 @@ def rank_features(
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> Ranking:
     """
-    Rank columns by their mutual information with a target, with p-values.
+    Rank columns by what they tell about a target above chance, with p-values.
 
-    Each column is coded once, and counted against the target.
+    Plug-in mutual information grows with the levels of a column: that of an identifier is all of
+    the target's entropy. The ranking takes off what chance alone would give, ``E[I]``, the exact
+    mean over all tables with the same margins; an identifier is left with 0. Each column is coded
+    once, and counted against the target.
 
     Parameters
     ----------
@@ -70,21 +73,23 @@ def rank_features(
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
         Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
-    discrete : {"auto", True, False} or a pair of those, optional
-        Whether the features, and the target, are labels. "auto" goes by the dtype of an array
-        (floats are binned, the rest are labels); a numeric column of a table is binned when it has
-        more than 32 distinct values.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
+    discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
+        Whether the features, and the target, are labels: for all of them, or ``{"zip": True}`` by name.
+        "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
+        points of time are labels up to 32 different values and numbers above that; strings,
+        categories, booleans and objects are labels.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies; see :func:`entropy_from_counts`. Takes the bias off, by which a
-        column of many levels would rank too high. p-values do not depend on it.
-    n_permutations : int, optional
-        0 (default): p-values of a G-test. Else of so many permutations of the target, as
-        :func:`permutation_test`: right where cells are nearly empty, too, and at least
-        ``1 / (n_permutations + 1)``.
+        Estimator of `mi` and `normalized_mi` alone; see :func:`entropy_from_counts`. The order and
+        the p-values do not depend on it.
+    n_permutations : {"auto"} or int, optional
+        "auto" (default): a G-test where its law holds, else by the tables with the same margins,
+        chosen by the margins alone: the same p-value every time. Else so many permutations of the
+        target, as :func:`permutation_test` makes them, with p-values of at least
+        ``1 / (n_permutations + 1)``; 0 is the G-test for every column.
     adjustment : {"benjamini-hochberg", "max-statistic"}, optional
         What is done for the number of columns. "benjamini-hochberg" (default) bounds the false
         discovery rate. "max-statistic" bounds the probability of any false discovery (Westfall &
@@ -94,7 +99,7 @@ def rank_features(
         Where permutations come from. With the same one the result is the same, whatever the number
         of threads; None is different each time.
     alpha : float, optional
-        Bound for :meth:`Ranking.significant`.
+        Adjusted p-value up to which a column is significant: those come first.
     nan_policy : {"omit", "propagate", "raise"}, optional
         What a missing sample does: leave out its row for that column (default), make the
         information of the column NaN, or raise.
@@ -110,7 +115,9 @@ def rank_features(
     Returns
     -------
     Ranking
-        The best column first; equal ones in the order of the table, all-missing ones last.
+        Significant columns first, then by ``max(0, above_chance) * n / N``, of N rows with a target
+        (a missing value tells nothing), then by `share`; equal ones in the order of the table,
+        all-missing ones last. See :class:`RankedFeature` for what is known of each.
 
     Raises
     ------
@@ -123,10 +130,25 @@ def rank_features(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0).
+        One, which names the columns with a note: constant, nearly unique labels, row numbers,
+        mostly missing, those that all but decide the target, and copies of an earlier column.
+        Another where the target is labels that are nearly all different.
+
+    Notes
+    -----
+    `above_chance` orders columns; it is no estimate of the information, of which it falls short
+    where many levels decide the target. Where `X` is read part by part, bins have equal widths by
+    default.
 
     References
     ----------
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+    comparison, Journal of Machine Learning Research 11, 2837-2854.
+    https://jmlr.org/papers/v11/vinh10a.html
+
+    Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
+    dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
+
     Benjamini, Y. & Hochberg, Y. (1995), Controlling the false discovery rate: a practical and
     powerful approach to multiple testing, Journal of the Royal Statistical Society B 57, 289-300.
     https://doi.org/10.1111/j.2517-6161.1995.tb02031.x

@@ -114,7 +114,13 @@ def select_features(
 
     The first column is the one with the largest mutual information with the target. Each further
     one has the largest score with those that are chosen; equal scores go to the column that comes
-    first. A step counts only what is new: the candidates against the column chosen last.
+    first. Each term is information above chance, ``max(0, I - E[I])`` with the mean over the tables
+    with the same margins, so that levels alone count nothing. A candidate that is not significant
+    at 5 % comes only when no other of the 64 best is left: its information with the target
+    (adjusted after Benjamini and Hochberg) for "mim" and the two of "mrmr"; for the others, from
+    the second step on, what it adds given columns that are chosen (times the number of candidates).
+    A column of one value is never chosen. A step counts only what is new: the candidates against
+    the column chosen last.
 
     Parameters
     ----------
@@ -138,12 +144,13 @@ def select_features(
         Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. Tables of three
         variables have as many cells as the product: 5 to 10 bins suit the methods "jmi", "cmim" and
         "disr".
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
-    discrete : {"auto", True, False} or a pair of those, optional
-        Whether the features, and the target, are labels. "auto" goes by the dtype of an array
-        (floats are binned, the rest are labels); a numeric column of a table is binned when it has
-        more than 32 distinct values.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
+    discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
+        Whether the features, and the target, are labels: for all of them, or ``{"zip": True}`` by name.
+        "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
+        points of time are labels up to 32 different values and numbers above that; strings,
+        categories, booleans and objects are labels.
     base : float, optional
         Base of the logarithm of scores and information: 2 for bits. None is nats.
     nan_policy : {"omit", "propagate", "raise"}, optional
@@ -157,7 +164,8 @@ def select_features(
     Returns
     -------
     Selection
-        The columns in the order of selection, with their scores.
+        The columns in the order of selection, with their scores; fewer than `k` where fewer have
+        two values. ``n_significant`` says how many added something by the test.
 
     Raises
     ------
@@ -172,7 +180,8 @@ def select_features(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0).
+        Names the columns that are all missing or have one value; and where fewer than `k` are
+        left, or the target is labels that are nearly all different.
 
     See Also
     --------

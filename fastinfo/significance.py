@@ -140,12 +140,12 @@ def permutation_test(
         number of threads; None is different each time.
     bins : int, edges, str, or a pair of those, optional
         Number of bins, edges, or the name of a rule, as in :func:`mutual_information`.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     nan_policy : {"propagate", "omit", "raise"}, optional
@@ -241,12 +241,12 @@ def bootstrap_interval(
     bins : int, edges, str, or a pair of those, optional
         Number of bins, edges, or the name of a rule, as in :func:`mutual_information`. Edges are
         found once, in all samples.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels. "auto" goes by the dtype.
+        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

@@ -77,13 +77,13 @@ def lagged_mutual_information(
         Number of bins, edges, or the name of a rule, for both series or for each: "mi" (default;
         Hacine-Gharbi & Ravier 2018, from the length of the series, with a correlation of 0) or one
         of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : pair of [low, high] or None, optional
         Outermost edges of each series, where bins are not given as edges. Samples outside are
         dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the series are labels. "auto" goes by the dtype.
+        Whether the series are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
@@ -193,13 +193,13 @@ def transfer_entropy(
         Number of bins, edges, or the name of a rule, for both series or for each: "mi" (default:
         8 bins each, since three variables are counted) or one of NumPy's ("auto", "fd", ...).
         Labels need none.
-    strategy : {"uniform", "quantile"}, optional
-        Whether bins that are not given as edges are equally wide or equally full.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts or equal widths, as in :func:`mutual_information`.
     range : pair of [low, high] or None, optional
         Outermost edges of each series, where bins are not given as edges. Samples outside are
         dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the series are labels. "auto" goes by the dtype.
+        Whether the series are labels, as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

@@ -17,8 +17,10 @@ from fastinfo.kernels.pair_tables import open_table
 from fastinfo.kernels.scalar import log64
 
 __all__ = [
+    "conditional_chances",
     "conditional_informations",
     "expected_rows",
+    "joint_chances",
     "joint_entropies",
     "joint_informations",
     "table_size",
@@ -95,17 +97,11 @@ def _expected(table, y_counts, a, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def conditional_informations(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
-    """
-    ``I(x; y | w) = sum(p(x, y, w) log(p(x, y, w) p(w) / (p(x, w) p(y, w))))``, less by chance.
-
-    What chance would give is the mean over the tables with the same margins, in each stratum of w:
-    `tables` has it for complete rows (:func:`expected_rows`).
-    """
+def conditional_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
+    """``I(x; y | w) = sum(p(x, y, w) log(p(x, y, w) p(w) / (p(x, w) p(y, w))))``."""
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
         s = 0.0
-        chance = 0.0
         for first in range(0, pairs.size, n_y):
             others = pairs[first : first + n_y]
             w = 0.0
@@ -119,17 +115,12 @@ def conditional_informations(counts, x, y, n_y, tables, scratch, out):  # type: 
                 for k in range(n_y):
                     c = row[k]
                     s += c * log64((c * w) / (xw * others[k])) if c > 0.0 else 0.0
-                if xw > 0.0:
-                    if tables.size > 0:
-                        chance += _expected(tables[np.int64(first // n_y)], others, xw, w)
-                    else:
-                        chance += _expected_row(xw, others, w)
-        out[i] = (max(s, 0.0) - chance) / n if n > 0.0 else np.nan
+        out[i] = max(s / n, 0.0) if n > 0.0 else np.nan
 
 
 @kernel
-def joint_informations(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
-    """``I(x, w; y) = sum(p(x, w, y) log(p(x, w, y) / (p(x, w) p(y))))``, less by chance."""
+def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
+    """``I(x, w; y) = sum(p(x, w, y) log(p(x, w, y) / (p(x, w) p(y))))``."""
     margin = np.empty(n_y)
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
@@ -139,7 +130,6 @@ def joint_informations(counts, x, y, n_y, tables, scratch, out):  # type: ignore
             for k in range(n_y):
                 margin[k] += pairs[first + k]
         s = 0.0
-        chance = 0.0
         for a in range(table.shape[0]):
             for first in range(0, pairs.size, n_y):
                 row = table[a, first : first + n_y]
@@ -149,12 +139,57 @@ def joint_informations(counts, x, y, n_y, tables, scratch, out):  # type: ignore
                 for k in range(n_y):
                     c = row[k]
                     s += c * log64((c * n) / (xw * margin[k])) if c > 0.0 else 0.0
-                if xw > 0.0:
-                    if tables.size > 0:
-                        chance += _expected(tables[0], margin, xw, n)
-                    else:
-                        chance += _expected_row(xw, margin, n)
-        out[i] = (max(s, 0.0) - chance) / n if n > 0.0 else np.nan
+        out[i] = max(s / n, 0.0) if n > 0.0 else np.nan
+
+
+@kernel
+def conditional_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
+    """
+    Mean of ``I(x; y | w)`` over the tables that have the same margins in each stratum of w.
+
+    `tables` has it for the rows of complete columns (:func:`expected_rows`), or is empty.
+    """
+    for i in range(x.shape[0]):
+        table, pairs, n = _open(counts, x, y, i, scratch)
+        s = 0.0
+        for first in range(0, pairs.size, n_y):
+            others = pairs[first : first + n_y]
+            w = 0.0
+            for k in range(n_y):
+                w += others[k]
+            for a in range(table.shape[0]):
+                xw = 0.0
+                for k in range(n_y):
+                    xw += table[a, first + k]
+                if xw > 0.0 and tables.size > 0:
+                    s += _expected(tables[np.int64(first // n_y)], others, xw, w)
+                elif xw > 0.0:
+                    s += _expected_row(xw, others, w)
+        out[i] = s / n if n > 0.0 else np.nan
+
+
+@kernel
+def joint_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
+    """Mean of ``I(x, w; y)`` over the tables with the same margins; `tables` as above."""
+    margin = np.empty(n_y)
+    for i in range(x.shape[0]):
+        table, pairs, n = _open(counts, x, y, i, scratch)
+        for k in range(n_y):
+            margin[k] = 0.0
+        for first in range(0, pairs.size, n_y):
+            for k in range(n_y):
+                margin[k] += pairs[first + k]
+        s = 0.0
+        for a in range(table.shape[0]):
+            for first in range(0, pairs.size, n_y):
+                xw = 0.0
+                for k in range(n_y):
+                    xw += table[a, first + k]
+                if xw > 0.0 and tables.size > 0:
+                    s += _expected(tables[0], margin, xw, n)
+                elif xw > 0.0:
+                    s += _expected_row(xw, margin, n)
+        out[i] = s / n if n > 0.0 else np.nan
 
 
 @kernel
