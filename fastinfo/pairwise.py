@@ -59,7 +59,7 @@ def mutual_information_matrix(
     strategy : {"quantile", "uniform"}, optional
         Equal counts or equal widths, as in :func:`mutual_information`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the columns of `X`, and of `Y`, are labels: for all of them, or ``{"zip": True}`` by name.
+        Whether the columns of `X`, and of `Y`, are labels: all, or ``{"zip": True}`` by name.
         "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
         points of time are labels up to 32 different values and numbers above that; strings,
         categories, booleans and objects are labels.

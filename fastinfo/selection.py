@@ -147,7 +147,7 @@ def select_features(
     strategy : {"quantile", "uniform"}, optional
         Equal counts or equal widths, as in :func:`mutual_information`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the features, and the target, are labels: for all of them, or ``{"zip": True}`` by name.
+        Whether the features, and the target, are labels: all, or ``{"zip": True}`` by name.
         "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
         points of time are labels up to 32 different values and numbers above that; strings,
         categories, booleans and objects are labels.
