@@ -27,6 +27,7 @@ CORRECTIONS: list[str | float | None] = [
     "nsb",
     "zhang",
     0.5,
+    "chance",
 ]
 SIZES = [100, 300, 1000, 3000, 10_000, 100_000]
 BINS = [4, 8, 16, 32]

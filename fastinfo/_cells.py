@@ -113,14 +113,13 @@ class Cells:
 
     @cached_property
     def scaled(self) -> Cells:
-        """The same with weights near 1, whose products don't leave the range of float64."""
+        """The same with weights near 1, whose products are within float64; for shares alone."""
         if self.weighted and self.counts.size:
             largest = float(self.counts.max())
             if largest > 0.0 and not 2.0**-200 < largest < 2.0**200:
                 shift = -math.frexp(largest)[1]
                 counts = read_only(np.ldexp(self.counts, shift))
-                unit = math.ldexp(self.unit, shift)
-                return Cells(counts, self.rows, self.columns, self.shape, True, None, unit)
+                return Cells(counts, self.rows, self.columns, self.shape, True)
         return self
 
     @cached_property

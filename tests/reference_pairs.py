@@ -86,3 +86,16 @@ def indicators(codes, widths):
     """A row for each level of each column: whether a sample has it."""
     rows = [c == np.arange(w)[:, None] for c, w in zip(codes, widths, strict=True)]
     return np.concatenate(rows).astype(np.int64)
+
+
+def of_table(table, correction):
+    """Probabilities of a table of any number of variables, with a pseudo-count or shrunk."""
+    table = np.asarray(table, float)
+    n, size = table.sum(), table.size
+    if correction != "shrinkage":
+        return (table + correction) / (n + correction * size)
+    u = table / n
+    distance = ((1 / size - u) ** 2).sum()
+    weight = 1.0 if n <= 1 or distance == 0 else (1 - (u**2).sum()) / ((n - 1) * distance)
+    weight = min(weight, 1.0)
+    return weight / size + (1 - weight) * u

@@ -439,12 +439,16 @@ def test_weights_must_be_whole(rng):
     repeated = bootstrap_interval(
         np.repeat(x, weights), np.repeat(y, weights), n_resamples=60, seed=1
     )
-    counts = JointCounts.from_samples(x, y, sample_weight=weights.astype(float))
+    counts = JointCounts.from_samples(x, y)
+    table = np.zeros(counts.shape)
+    np.add.at(table, (x, y), weights)
+    counts = JointCounts.from_table(table)  # whole numbers of samples, as floats
     found = bootstrap_interval(counts, n_resamples=60, seed=1)
     assert fields(found) == pytest.approx(fields(repeated), rel=1e-12)
-    counts = JointCounts.from_samples(x, y, sample_weight=weights + 0.5)
-    with pytest.raises(ValueError, match="x must be whole counts"):
-        bootstrap_interval(counts, n_resamples=60, seed=1)
+    for weighted in (weights.astype(float), weights + 0.5):
+        counts = JointCounts.from_samples(x, y, sample_weight=weighted)
+        with pytest.raises(ValueError, match="x must be whole counts"):
+            bootstrap_interval(counts, n_resamples=60, seed=1)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import reference_entropy as twins
+import reference_pairs as pairs
 from hypothesis import example, given
 from hypothesis import strategies as st
 from mpmath import mp
@@ -26,6 +27,8 @@ from fastinfo.kernels import corrections as kernels
 R = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]  # the help page of the R package "entropy"
 NDD = [4, 12, 4, 5, 3, 1, 5, 1, 2, 2, 2, 2, 11, 3, 4, 12, 12, 1, 2]  # the page of ndd on PyPI
 
+#: What an entropy can be corrected by.
+OF_ENTROPIES = [c for c in CORRECTIONS if c != "chance"]
 TWINS = {
     None: twins.plug_in,
     "miller-madow": twins.miller_madow,
@@ -252,7 +255,7 @@ def test_empty_cells(correction, counts):
     assert again == close(found, absolute=4e-15)
 
 
-@pytest.mark.parametrize("correction", [*CORRECTIONS, 0.5, 0])
+@pytest.mark.parametrize("correction", [*OF_ENTROPIES, 0.5, 0])
 @pytest.mark.parametrize("counts", [[0], [0, 0, 0], np.zeros((3, 2)), [0.0]])
 def test_no_counts_have_no_entropy(correction, counts):
     assert entropy_from_counts(counts, correction=correction) == 0.0
@@ -268,7 +271,7 @@ def test_no_pseudo_count_is_the_plug_in():
 
 @pytest.mark.parametrize("correction", WHOLE)
 def test_corrections_of_whole_samples_refuse_fractions(correction):
-    message = f"correction='{correction}' must have whole counts of samples, got fractional weights"
+    message = f"correction='{correction}' must have whole counts of samples, got weights"
     for weights in ([0.5, 1.0], [3, 2.25], np.float32([1.5, 0])):
         with pytest.raises(ValueError, match=message):
             entropy_from_counts(weights, correction=correction)
@@ -363,7 +366,7 @@ def test_counts_that_cannot_be_used(counts, error, message):
     ("correction", "error", "message"),
     [
         ("miller", ValueError, "correction must be one of None, 'miller-madow', 'jackknife', "),
-        ("NSB", ValueError, "'nsb', or a pseudo-count, got 'NSB'"),
+        ("NSB", ValueError, "'nsb', 'chance', or a pseudo-count, got 'NSB'"),
         ("", ValueError, "got ''"),
         (NAN, ValueError, "pseudo-count that is finite and not negative, got nan"),
         (INF, ValueError, "got inf"),
@@ -398,7 +401,7 @@ def test_pseudo_counts_of_any_real_type(correction):
     )
 
 
-@pytest.mark.parametrize("correction", [*CORRECTIONS, 0.5])
+@pytest.mark.parametrize("correction", [*OF_ENTROPIES, 0.5])
 def test_bases(correction):
     nats = entropy_from_counts(R, correction=correction)
     for base in (2, 10, math.e, 0.5):
@@ -427,6 +430,9 @@ def test_measures_of_pairs_are_sums_of_corrected_entropies(correction, table):
     hx, hy, hxy = (
         entropy_from_counts(c, correction=correction) for c in (table.sum(1), table.sum(0), table)
     )
+    if correction in ("shrinkage", 0.5) and table.any():  # in the joint table, once
+        p = pairs.of_table(table, correction)
+        hx, hy, hxy = (pairs.entropy_of(q) for q in (p.sum(1), p.sum(0), p))
     option = {"correction": correction}
     assert counts.entropy_x(**option) == close(hx)
     assert counts.entropy_y(**option) == close(hy)
@@ -437,6 +443,15 @@ def test_measures_of_pairs_are_sums_of_corrected_entropies(correction, table):
     assert counts.variation_of_information(**option) == close(2 * hxy - hx - hy)
     assert counts.mutual_information(2, correction) == close((hx + hy - hxy) / math.log(2))
     assert counts.conditional_entropy("x|y", 2, correction) == close((hxy - hy) / math.log(2))
+
+
+@given(table=tables)
+def test_the_information_of_a_corrected_table_is_not_negative(table):
+    counts = JointCounts.from_table(table)
+    for correction in ("shrinkage", 0.25, 3.0):
+        assert counts.mutual_information(correction=correction) >= 0.0
+        for of in ("x|y", "y|x"):
+            assert counts.conditional_entropy(of, correction=correction) >= 0.0
 
 
 def test_a_corrected_difference_is_not_clipped():

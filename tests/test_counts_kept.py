@@ -57,7 +57,7 @@ def measures(counts):
 
 def keep_occupied(patch, dense=False):
     """Count no integers without codes, and make tables of codes dense or not."""
-    patch.setattr(occupied, "_is_dense", lambda nx, ny, n: dense)
+    patch.setattr(occupied, "is_dense", lambda nx, ny, n: dense)
     patch.setattr(samples, "count_integers", lambda a, b: None)
 
 
@@ -194,6 +194,102 @@ def test_weights_stay_as_they_are(rng):
     assert series.table.tolist() == contiguous.table.tolist()
 
 
+# The effective number of samples
+
+
+def test_weights_know_their_effective_number(rng):
+    x, y = rng.integers(0, 4, (2, 300))
+    w = rng.random(300)
+    whole = JointCounts.from_samples(x, y, sample_weight=w)
+    assert whole.unit_weight == pytest.approx((w**2).sum() / w.sum(), rel=1e-14)
+    parts = [
+        JointCounts.from_samples(x[s], y[s], sample_weight=w[s]) for s in (np.s_[:99], np.s_[99:])
+    ]
+    assert (parts[0] + parts[1]).unit_weight == pytest.approx(whole.unit_weight, rel=1e-14)
+    assert pickle.loads(pickle.dumps(whole)).unit_weight == whole.unit_weight
+    plain = json.loads(json.dumps(whole.to_dict()))
+    assert JointCounts.from_dict(plain).unit_weight == whole.unit_weight
+    del plain["unit_weight"]
+    assert JointCounts.from_dict(plain).unit_weight == 1.0
+    # samples without weights have 1 each
+    both = whole + JointCounts.from_samples(x, y)
+    n, squares = w.sum() + 300, (w**2).sum() + 300
+    assert both.unit_weight == pytest.approx(squares / n, rel=1e-14)
+    assert JointCounts.from_samples(x, y).unit_weight == 1.0
+    assert JointCounts.from_table(whole.table).unit_weight == 1.0
+    grown = JointCounts.from_labels(x[:9], y[:9]).update(x[9:], y[9:], w[9:])
+    expected = (9 + (w[9:] ** 2).sum()) / (9 + w[9:].sum())
+    assert grown.unit_weight == pytest.approx(expected, rel=1e-14)
+
+
+def test_missing_samples_have_no_weight(rng):
+    x, y, w = rng.integers(0, 3, 50) + 0.0, rng.integers(0, 3, 50), rng.random(50)
+    gaps = x.copy()
+    gaps[:20] = NAN
+    found = JointCounts.from_samples(gaps, y, discrete=True, sample_weight=w)
+    expected = JointCounts.from_samples(x[20:], y[20:], discrete=True, sample_weight=w[20:])
+    assert found.unit_weight == expected.unit_weight
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1 / 500, 7.0, 1e200])
+def test_tests_go_by_the_effective_number(scale, rng):
+    x, y = rng.integers(0, 3, (2, 400))
+    w = rng.random(400)
+    plain = JointCounts.from_samples(x, y).independence_test()
+    equal = JointCounts.from_samples(x, y, sample_weight=np.full(400, scale))
+    assert equal.independence_test() == pytest.approx(plain, rel=1e-12)
+    weighted = JointCounts.from_samples(x, y, sample_weight=w * scale)
+    information, n = weighted.mutual_information(), w.sum() ** 2 / (w**2).sum()
+    assert weighted.independence_test().statistic == pytest.approx(2 * n * information, rel=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, NAN, np.inf])
+def test_the_weight_of_a_sample_is_positive(value):
+    with pytest.raises(ValueError, match="unit_weight must be a positive number"):
+        JointCounts([[1.0, 2.0]], unit_weight=value)
+    with pytest.raises(TypeError, match="unit_weight must be a positive number, got 'a'"):
+        JointCounts([[1.0, 2.0]], unit_weight="a")
+
+
+# Many bins
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_many_bins_are_counted_as_numpy_counts_them(dtype, weighted, rng):
+    x, y = rng.random((2, 3000)).astype(dtype)
+    x[:9], y[5:30] = NAN, NAN
+    w = rng.integers(1, 9, 3000) / 8 if weighted else None
+    counts = JointCounts.from_samples(
+        x, y, bins=(700, 900), range=[[0.1, 0.9], None], sample_weight=w
+    )
+    assert is_sparse(counts)
+    kept = ~(np.isnan(x) | np.isnan(y))
+    edges = counts.x_edges, counts.y_edges
+    expected = np.histogram2d(x[kept], y[kept], edges, weights=None if w is None else w[kept])[0]
+    np.testing.assert_array_equal(counts.table, expected)
+    inside = (x >= np.float64(0.1)) & (x <= 0.9)
+    assert counts.n_missing == (~kept).sum()
+    assert counts.n_dropped == (kept & ~inside).sum()
+    dense = JointCounts.from_table(counts.table)
+    for correction in (None, "miller-madow", "shrinkage", 0.5, "chance"):
+        found = counts.mutual_information(correction=correction)
+        if not weighted:
+            assert found == pytest.approx(
+                dense.mutual_information(correction=correction), rel=1e-10
+            )
+
+
+def test_many_bins_fill_up_in_parts(rng):
+    edges = np.linspace(0, 1, 501)
+    counts = JointCounts.empty(edges, edges)
+    assert is_sparse(counts)
+    x, y = rng.random((2, 2000))
+    for i in range(0, 2000, 500):
+        counts.update(x[i : i + 500], y[i : i + 500])
+    np.testing.assert_array_equal(counts.table, np.histogram2d(x, y, edges)[0])
+
+
 # Occupied cells alone
 
 
@@ -207,7 +303,7 @@ def test_occupied_cells_are_those_of_the_table(pairs, weights):
     w = None if weights is None else (np.arange(len(pairs)) % 4).astype(weights).astype(float)
     dense = count_cells(x, y, w)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(occupied, "_is_dense", lambda nx, ny, n: False)
+        patch.setattr(occupied, "is_dense", lambda nx, ny, n: False)
         kept = count_cells(x, y, w)
     assert isinstance(kept, Occupied)
     assert kept.shape == dense.shape

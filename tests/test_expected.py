@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import warnings
 from fractions import Fraction
 
 import mpmath
@@ -13,7 +14,16 @@ from hypothesis import strategies as st
 from numba import njit
 from sklearn.metrics.cluster import expected_mutual_information as sklearn_emi
 
-from fastinfo import expected_mutual_information, mutual_info_score, num_threads
+import fastinfo
+from fastinfo import (
+    JointCounts,
+    adjusted_mutual_info_score,
+    expected_mutual_information,
+    mutual_info_score,
+    mutual_information,
+    mutual_information_matrix,
+    num_threads,
+)
 from fastinfo.kernels import expected as kernels
 
 
@@ -246,3 +256,106 @@ def test_kernels_in_compiled_code():
     one, other = two_ways(*x, *y, 11.0)
     assert one == pytest.approx(other, rel=1e-15)
     assert one == pytest.approx(expected([3, 3, 5], [1, 1, 1, 4, 4], 11), rel=1e-13)
+
+
+# Above chance
+
+
+def large_cell(a, b, n):
+    return kernels.expected_large_cell(float(a), float(b), float(n))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "n"),
+    [
+        (1000, 128, 1000),
+        (999, 129, 1000),
+        (500, 300, 1000),
+        (10_000, 12_800, 10**6),
+        (17_300, 17_300, 10**6),
+        (24_000, 12_501, 10**6),
+        (10**5, 10**4, 10**6),
+        (10**6, 10**6, 10**9),
+        (3 * 10**5, 7 * 10**8, 10**9),
+        (999_999_000, 10**5, 10**9),
+        (10**6, 10**6, 5 * 10**9),
+    ],
+)
+def test_large_cells_by_their_moments(a, b, n):
+    assert large_cell(a, b, n) == pytest.approx(cell(a, b, n), rel=1e-12, abs=1e-17)
+    assert large_cell(b, a, n) == pytest.approx(large_cell(a, b, n), rel=1e-13, abs=1e-18)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=2, max_size=5),
+)
+def test_above_chance_is_less_the_expectation(table):
+    table = np.array(table)
+    if not table.any():
+        return
+    counts = JointCounts.from_table(table)
+    n, sides = int(table.sum()), (table.sum(1), table.sum(0))
+    chance = expected(*(side[side > 0] for side in sides), n)
+    found = counts.mutual_information(correction="chance")
+    assert found == pytest.approx(counts.mutual_information() - chance, rel=1e-11, abs=1e-14)
+    as_floats = JointCounts.from_table(table.astype(float))
+    assert as_floats.mutual_information(correction="chance") == found
+
+
+def test_an_identifier_has_nothing_above_chance(rng):
+    y = rng.integers(0, 7, 500)
+    for x in (np.arange(500), rng.permutation(500)):
+        for w in (None, np.full(500, 0.1), rng.random(500)):
+            options = {"discrete": True, "correction": "chance", "sample_weight": w}
+            assert mutual_information(x, y, **options) == 0.0
+            assert mutual_information(y, x, **options) == 0.0
+            assert mutual_information(y, np.zeros(500, int), **options) == 0.0
+            assert mutual_information(x, x, normalized="min", **options) == 0.0
+    X = np.column_stack([np.arange(500), y, rng.integers(0, 3, 500), np.ones(500, int)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = mutual_information_matrix(X, discrete=True, correction="chance")
+        again = mutual_information_matrix(X[:, :2], X[:, 2:], discrete=True, correction="chance")
+    assert (found[0, 1:] == 0.0).all()
+    assert (found[3] == 0.0).all()
+    np.testing.assert_allclose(again, found[:2, 2:], rtol=1e-12, atol=0)
+    assert found[1, 2] == pytest.approx(mutual_information(*X.T[1:3], correction="chance"))
+
+
+@pytest.mark.parametrize("average", ["arithmetic", "geometric", "min", "max"])
+def test_shares_above_chance_are_the_adjusted_score(average, rng):
+    x, y = rng.integers(0, 6, (2, 300))
+    y[:150] = x[:150]
+    wanted = adjusted_mutual_info_score(x, y, average_method=average)
+    options = {"correction": "chance", "normalized": average}
+    assert mutual_information(x, y, **options) == pytest.approx(wanted, rel=1e-11)
+    matrix = mutual_information_matrix(np.column_stack([x, y]), **options)
+    np.testing.assert_allclose(matrix, [[1, wanted], [wanted, 1]], rtol=1e-11)
+
+
+def test_chance_is_of_two_variables():
+    x = [0, 1, 0, 1, 2]
+    message = "correction must not be 'chance' here"
+    counts = JointCounts.from_labels(x, x)
+    for call in (
+        lambda: fastinfo.joint_entropy(x, x, correction="chance"),
+        lambda: fastinfo.conditional_entropy(x, x, correction="chance"),
+        lambda: fastinfo.variation_of_information(x, x, correction="chance"),
+        lambda: fastinfo.conditional_mutual_information(x, x, x, correction="chance"),
+        lambda: fastinfo.interaction_information(x, x, x, correction="chance"),
+        lambda: fastinfo.transfer_entropy(x, x, correction="chance"),
+        lambda: fastinfo.entropy_from_counts(x, correction="chance"),
+        lambda: counts.entropy_x(correction="chance"),
+        lambda: counts.conditional_entropy(correction="chance"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_above_chance_by_lags_and_resamples(rng):
+    x, y = rng.integers(0, 4, (2, 300))
+    found = fastinfo.lagged_mutual_information(x, y, [0, 2], correction="chance")
+    wanted = [mutual_information(x[: 300 - k], y[k:], correction="chance") for k in (0, 2)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    interval = fastinfo.bootstrap_interval(x, y, n_resamples=50, correction="chance", seed=1)
+    assert interval.estimate == pytest.approx(wanted[0], rel=1e-12)

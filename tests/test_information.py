@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import reference
+import reference_pairs as pairs
 import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
@@ -653,6 +654,9 @@ def test_corrections(correction, rng):
         entropy_from_counts(v, correction=correction)
         for v in (table.sum(1), table.sum(0), table.reshape(-1))
     )
+    if correction in ("shrinkage", 0.5):  # in the joint table, once
+        p = pairs.of_table(table, correction)
+        hx, hy, hxy = (pairs.entropy_of(q) for q in (p.sum(1), p.sum(0), p))
     options = {"correction": correction}
     information = hx + hy - hxy
     assert mutual_information(x, y, **options) == close(information)
@@ -693,10 +697,30 @@ def test_whole_weights_are_repeated_samples(measure, pair, rng):
 def test_corrections_of_whole_weights(rng):
     x, y = rng.integers(0, 4, (2, 200))
     w = rng.integers(1, 4, 200)
-    for correction in CORRECTIONS:
-        expected = mutual_information(np.repeat(x, w), np.repeat(y, w), correction=correction)
+    for correction in [*CORRECTIONS, "nsb", "chance"]:
+        plain = mutual_information(x, y, correction=correction)
+        for equal in (1, 3, 1 / 500, 1e-200, 1e200):  # as many samples as without
+            found = mutual_information(
+                x, y, correction=correction, sample_weight=np.full(200, equal)
+            )
+            assert found == close(plain)
+        if correction in ("jackknife", "grassberger", "chao-shen", "zhang"):
+            with pytest.raises(ValueError, match="must have whole counts of samples, got weights"):
+                mutual_information(x, y, correction=correction, sample_weight=w)
+            continue
         found = mutual_information(x, y, correction=correction, sample_weight=w)
-        assert found == close(expected)
+        for scale in (1e-3, 7.0):
+            again = mutual_information(x, y, correction=correction, sample_weight=scale * w)
+            assert again == close(found)
+        # the table scaled to the effective number of samples
+        table = np.zeros((4, 4))
+        np.add.at(table, (x, y), w * (w.sum() / (w**2).sum()))
+        if correction != "chance":
+            counts = JointCounts.from_table(table)
+            assert found == close(counts.mutual_information(correction=correction))
+        else:
+            plug_in = mutual_information(x, y, sample_weight=w)
+            assert found == close(plug_in - 9 / (2 * table.sum()))
 
 
 def test_the_scale_of_weights_is_no_matter(pair, rng):

@@ -19,7 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fastinfo
-from fastinfo import JointCounts, mutual_information, mutual_information_matrix, num_threads
+from fastinfo import (
+    JointCounts,
+    entropy_from_counts,
+    mutual_information,
+    mutual_information_matrix,
+    num_threads,
+)
 
 NAN = math.nan
 INF = math.inf
@@ -242,7 +248,8 @@ def test_corrections_are_those_of_the_counts_of_a_pair(correction, gaps, correct
     found = mutual_information_matrix(X, discrete=True, correction=correction)
     expected = [[c.mutual_information(correction=correction) for c in row] for row in counts]
     for i in range(len(X.T)):
-        expected[i][i] = counts[i][i].entropy_x(correction=correction)
+        own = counts[i][i].table.sum(axis=1)
+        expected[i][i] = entropy_from_counts(own, correction=correction)
     assert_close(found, expected, rtol=1e-10, atol=1e-12)
     np.testing.assert_array_equal(found, found.T)
     against = mutual_information_matrix(X[:, 1:], X[:, :3], discrete=True, correction=correction)

@@ -475,12 +475,16 @@ def test_weights_must_be_whole(rng):
     repeated = permutation_test(
         np.repeat(x, weights), np.repeat(y, weights), n_permutations=60, seed=1
     )
-    counts = JointCounts.from_samples(x, y, sample_weight=weights.astype(float))
+    counts = JointCounts.from_samples(x, y)
+    table = np.zeros(counts.shape)
+    np.add.at(table, (x, y), weights)
+    counts = JointCounts.from_table(table)  # whole numbers of samples, as floats
     assert counts.table.dtype == np.float64
     assert_same(permutation_test(counts, n_permutations=60, seed=1), repeated)
-    counts = JointCounts.from_samples(x, y, sample_weight=weights + 0.5)
-    with pytest.raises(ValueError, match="x must be whole counts"):
-        permutation_test(counts, n_permutations=60, seed=1)
+    for weighted in (weights.astype(float), weights + 0.5):
+        counts = JointCounts.from_samples(x, y, sample_weight=weighted)
+        with pytest.raises(ValueError, match="x must be whole counts"):
+            permutation_test(counts, n_permutations=60, seed=1)
     sparse = JointCounts.from_samples(*sparse_labels(rng), sample_weight=np.full(1000, 0.25))
     with pytest.raises(ValueError, match="x must be whole counts"):
         permutation_test(sparse, n_permutations=60, seed=1)
