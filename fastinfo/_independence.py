@@ -30,6 +30,7 @@ from fastinfo.kernels.special import chi2_sf, gammaincc
 __all__ = ["Tested", "test_independence"]
 
 _FILLED = 5.0  # expected samples in a cell from which on it is filled
+_COARSE = 100.0  # the same of two rows and columns, whose information takes fewer values
 _SHIFT = 0.05  # standard deviations by which the mean of G may differ from its law's
 _SMOOTH = 10.0  # variance of n I from which on it takes values enough to be called continuous
 _PART = 2.0  # expected samples in a cell, in a part of the table
@@ -98,19 +99,19 @@ def test_independence(
     if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):
         return Tested(1.0, "permutation")  # all tables have the same information
     least = float(sizes[0][0] * sizes[1][0] / n)
-    if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
-        return Tested(_g_test(2.0 * n * information, first, second), "g")
     observed = n * information
-    if second.levels == 2:
+    if second.levels == 2 and least < _COARSE:
         rounding = _ROUNDING * (observed + math.sqrt(n))
         a, b = (float(s[0]) for s in sizes)
         exact = float(kernels.two_by_two(a, b, n, observed, rounding))
         return Tested(_bounded(exact, cells), "permutation")
+    if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
+        return Tested(_g_test(2.0 * observed, first, second), "g")
     mean, variance = _moments(first, second, n, expected)
     smooth = least >= _FILLED or variance >= _SMOOTH or _is_blurred(first, second, n)
     null = None if smooth else _draw(first, second, n)
     if null is None:
-        pvalue = _gamma_tail(observed, mean, variance)
+        pvalue = _gamma_tail(observed - 0.5 * _spacing(first, second), mean, variance)
     else:
         pvalue = _drawn_tail(cells, null, observed, mean, variance, n)
     return Tested(_bounded(pvalue, cells), "permutation")
@@ -159,6 +160,15 @@ def _is_blurred(first: _Margin, second: _Margin, n: float) -> bool:
         if (filled - 1) * (columns.levels - 1) >= _PART_DOF:
             return True
     return False
+
+
+def _spacing(first: _Margin, second: _Margin) -> float:
+    """Distance of neighbouring values of ``n I`` where no level has more than two samples."""
+    for rows, columns in ((first, second), (second, first)):
+        if rows.classes[0][-1] <= 2.0:
+            # Samples of a level agree or not; among two levels of y it takes two such levels.
+            return (4.0 if columns.levels == 2 else 2.0) * math.log(2.0)
+    return 0.0
 
 
 def _moments(
