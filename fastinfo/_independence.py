@@ -24,21 +24,28 @@ from fastinfo._measures import information_of
 from fastinfo._resampling import seed_key
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import independence as kernels
+from fastinfo.kernels.expected import expected_mutual_information
 from fastinfo.kernels.special import chi2_sf, gammaincc
 
 __all__ = ["Tested", "gamma_tail", "moments_of", "test_independence"]
 
 _FILLED = 5.0  # expected samples in a cell from which on it is filled
+_COARSE = 100.0  # the same of two rows and columns, whose information takes fewer values
 _SHIFT = 0.05  # standard deviations by which the mean of G may differ from its law's
-_SMOOTH = 30.0  # variance of n I from which on it takes values enough to be called continuous
+_SMOOTH = 10.0  # variance of n I from which on it takes values enough to be called continuous
+_PART = 2.0  # expected samples in a cell, in a part of the table
+_PART_DOF = 4  # and the part's degrees of freedom, from which on it blurs what the rest does
 _FEW = 10  # draws that exceed: fewer say little
-_PLACED = 8.0  # ns to place a sample
+_PLACED = 15.0  # ns to place a sample
 _CODE = 2.0  # ns to write down where a sample is, once
-_CELL = 100.0  # ns to draw a cell
-_TIME = 4e6  # ns that draws may take, and ten times that for the fewest draws
+_CELL = 80.0  # ns to draw a cell
+_TIME = 1e6  # ns that draws may take, and many times that for the fewest draws
+_MOST_TIME = 3e7
 _DRAWS = (4999, 1999, 999)
 _MOST_CODES = 1 << 22
-_PAIRS = 20_000  # distinct pairs of margins, from which on similar ones are taken together
+_PAIRS = 4000  # distinct pairs of margins, above which similar ones are taken together
+_ALIKE = 1.2  # ratio of sizes that are similar
+_APART = 16.0  # sizes up to here are not
 _ROUNDING = 1e-13
 _LEAST = sys.float_info.min
 
@@ -71,7 +78,7 @@ class _Null(NamedTuple):
 
 def test_independence(
     cells: Cells,
-    information: float | None = None,
+    information: float | None = None,  # noqa: PT028
     expected: float | None = None,  # noqa: PT028
 ) -> Tested:
     """
@@ -92,20 +99,19 @@ def test_independence(
     if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):
         return Tested(1.0, "permutation")  # all tables have the same information
     least = float(sizes[0][0] * sizes[1][0] / n)
-    if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
-        return Tested(_g_test(2.0 * n * information, first, second), "g")
     observed = n * information
-    if second.levels == 2:
+    if second.levels == 2 and least < _COARSE:
         rounding = _ROUNDING * (observed + math.sqrt(n))
         a, b = (float(s[0]) for s in sizes)
         exact = float(kernels.two_by_two(a, b, n, observed, rounding))
         return Tested(_bounded(exact, cells), "permutation")
-    mean, variance = _moments(first, second, n)
-    if expected is not None:
-        mean = n * expected
-    null = None if least >= _FILLED or variance >= _SMOOTH else _draw(first, second, n)
+    if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
+        return Tested(_g_test(2.0 * observed, first, second), "g")
+    mean, variance = _moments(first, second, n, expected)
+    smooth = least >= _FILLED or variance >= _SMOOTH or _is_blurred(first, second, n)
+    null = None if smooth else _draw(first, second, n)
     if null is None:
-        pvalue = gamma_tail(observed, mean, variance)
+        pvalue = gamma_tail(observed - 0.5 * _spacing(first, second), mean, variance)
     else:
         pvalue = _drawn_tail(cells, null, observed, mean, variance, n)
     return Tested(_bounded(pvalue, cells), "permutation")
@@ -146,12 +152,52 @@ def _g_shift(first: _Margin, second: _Margin, n: float) -> float:
     return x * y / (6.0 * n * math.sqrt(2.0 * dof))
 
 
-@functools.lru_cache(maxsize=256)
-def _moments(first: _Margin, second: _Margin, n: float) -> tuple[float, float]:
+def _is_blurred(first: _Margin, second: _Margin, n: float) -> bool:
+    """Whether a part of the table is filled well enough for the information to take any value."""
+    for rows, columns in ((first, second), (second, first)):
+        (sizes, times), least = rows.classes, columns.classes[0][0]
+        filled = int(times[sizes * least >= _PART * n].sum())
+        if (filled - 1) * (columns.levels - 1) >= _PART_DOF:
+            return True
+    return False
+
+
+def _spacing(first: _Margin, second: _Margin) -> float:
+    """Distance of neighbouring values of ``n I`` where no level has more than two samples."""
+    for rows, columns in ((first, second), (second, first)):
+        if rows.classes[0][-1] <= 2.0:
+            # Samples of a level agree or not; among two levels of y it takes two such levels.
+            return (4.0 if columns.levels == 2 else 2.0) * math.log(2.0)
+    return 0.0
+
+
+def _moments(
+    first: _Margin, second: _Margin, n: float, expected: float | None = None
+) -> tuple[float, float]:
     """Mean and variance of ``n I`` over the tables with these margins."""
     classes = first.classes, second.classes
-    mean, variance = kernels.moments(*classes[0], *classes[1], n)
+    if classes[0][0].size * classes[1][0].size <= _PAIRS:
+        return _exact_moments(first, second, n)
+    if expected is None:
+        expected = float(expected_mutual_information(*classes[0], *classes[1], n))
+    return n * expected, _exact_moments(_alike(first), _alike(second), n)[1]
+
+
+@functools.lru_cache(maxsize=256)
+def _exact_moments(first: _Margin, second: _Margin, n: float) -> tuple[float, float]:
+    mean, variance = kernels.moments(*first.classes, *second.classes, n)
     return float(mean), max(float(variance), 0.0)
+
+
+def _alike(margin: _Margin) -> _Margin:
+    """The margin with similar sizes in the place of each other: the variance hardly changes."""
+    sizes, times = margin.classes
+    steps = np.floor(np.log(np.maximum(sizes / _APART, 1.0)) / math.log(_ALIKE))
+    groups = np.where(sizes <= _APART, sizes, _APART + 1.0 + steps).astype(np.int64)
+    count = np.bincount(groups, times)
+    total = np.bincount(groups, times * sizes)[count > 0.0]
+    count = count[count > 0.0]
+    return _Margin(margin.levels, (total / count).tobytes(), count.tobytes())
 
 
 def moments_of(x_counts: Array, y_counts: Array) -> tuple[float, float]:
@@ -212,7 +258,7 @@ def _draw(first: _Margin, second: _Margin, n: float) -> _Null | None:
             plans.append((2.0 * others * _PLACED + once, 2, sizes[:-1], columns))
     cost, way, rows_drawn, columns = min(plans, key=lambda plan: plan[:2])
     draws = next((m for m in _DRAWS if m * cost <= _TIME), _DRAWS[-1])
-    if draws * cost > 10.0 * _TIME:
+    if draws * cost > _MOST_TIME:
         return None
     scale = 2.0 ** math.floor(52.0 - math.log2(n * math.log(n) + 1.0))
     sums = np.empty(draws, np.int64)

@@ -62,8 +62,8 @@ def same_as(name: str) -> str:
 def counts_rows(values: Any) -> bool:
     """Whether a column is integers that are all different and equally spaced."""
     if not isinstance(values, np.ndarray):
-        kind = getattr(values, "dtype", None)
-        if not (hasattr(kind, "is_integer") and kind.is_integer()):
+        kind: Any = getattr(values, "dtype", None)
+        if not hasattr(kind, "is_integer") or not kind.is_integer():
             return False
         values = load_column(values, "", False)[0]
     n = values.size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
@@ -48,8 +48,8 @@ class Ranking(NamedRows[RankedFeature]):
     Columns in the order of what they tell about a target above chance, the best one first.
 
     Significant columns come first; each of these groups is in the order of ``max(0, above_chance)
-    * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, which prints as a
-    table.
+    * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, whose rows
+    are also found by name, ``ranking["age"]``; it prints as a table.
 
     Parameters
     ----------
@@ -106,6 +106,23 @@ class Ranking(NamedRows[RankedFeature]):
         return Ranking(
             rows, target=self.target, base=self.base, alpha=self.alpha, n_rows=self.n_rows
         )
+
+    @overload
+    def __getitem__(self, index: int | str) -> RankedFeature: ...
+    @overload
+    def __getitem__(self, index: slice) -> Ranking: ...
+    def __getitem__(self, index: int | str | slice) -> RankedFeature | Ranking:
+        if not isinstance(index, str):
+            return super().__getitem__(index)
+        for row in self.rows:
+            if row.name == index:
+                return row
+        raise KeyError(f"there is no column {index!r} in the ranking")
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in the order of the ranking."""
+        return [row.name for row in self.rows]
 
     def significant(self) -> Ranking:
         """Columns whose adjusted p-value is at most `alpha`, in the same order."""

@@ -59,9 +59,9 @@ def _count_equal_counts(x: Array, y: Array, bins: Any) -> Cells | None:
         values = read_only(values.astype(np.float64, copy=False))
         edges.append(read_only(found[: equal_counts.sorted_edges(values, number, found)]))
     nx, ny = (e.size - 1 for e in edges)
-    counts, margins = np.empty((nx, ny)), (np.empty(nx), np.empty(ny))
-    fused.count_between(x, y, *edges, counts, *margins)
-    return Cells.from_counts(counts, *margins)
+    counts, x_counts, y_counts = np.empty((nx, ny)), np.empty(nx), np.empty(ny)
+    fused.count_between(x, y, edges[0], edges[1], counts, x_counts, y_counts)
+    return Cells.from_counts(counts, x_counts, y_counts)
 
 
 def _count_equal_widths(x: Array, y: Array, bins: Any) -> Cells | None:

@@ -232,9 +232,9 @@ def _share_out(runs, found, n, bins, shares):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())
-def equal_count_edges(
+def equal_count_edges(  # type: ignore[no-untyped-def]
     values, ends, skipped, picked, wanted, place, usual, low, high, bins, runs, shares, edges
-):  # type: ignore[no-untyped-def]
+):
     """
     Edges of bins with equally many samples, where a value that fills a bin has one of its own.
 

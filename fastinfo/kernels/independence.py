@@ -10,7 +10,7 @@ two cells that are polynomials of different degrees are uncorrelated, and those 
 
 and `v` the same of the columns: by Schur's orthogonality, as permutations act irreducibly on what
 is of one degree (the Johnson scheme, whose spherical functions are Hahn polynomials; Delsarte 1978,
-https://doi.org/10.1016/0097-3165(78)90012-9). The variance thus is a sum over degrees, of which a
+https://doi.org/10.1137/0134012). The variance thus is a sum over degrees, of which a
 few are needed, and over pairs of distinct margins.
 
 Draws are of fixed-point numbers, so that equal tables have equal sums whatever their order.
