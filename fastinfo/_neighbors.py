@@ -250,16 +250,37 @@ def _mean_near(points: Array, reach: _Reach, way: str) -> float:
     return _mean_digamma(counts, 0)
 
 
+def _crowds(points: Array) -> Array:
+    """How many points each is equal to, itself included."""
+    key = np.zeros(len(points), np.int64)
+    for column in points.T:
+        levels, places = np.unique(column, return_inverse=True)
+        key = np.unique(key * levels.size + places, return_inverse=True)[1]
+    crowds: Array = np.bincount(key)[key]
+    return crowds
+
+
 def _excess(points: Array, bounds: Array, tied: Array, k: int) -> float:
     """Sum of what the points with tied distances have more than k neighbours."""
-    tree = _plant(points)
-    places = np.flatnonzero(tied)
-    counts = _tree_counts(tree, points, places, bounds, True)[places]
+    counts = _true_counts(points, bounds, tied)
     table = _table()
     return _total(
         lambda piece: float(ksg.excess_sum(counts[slice(*piece)], k, table)),
         spans(counts.size, ksg.CHUNK),
     )
+
+
+def _true_counts(points: Array, bounds: Array, tied: Array) -> Array:
+    """How many others are within the bounds of the points with tied distances."""
+    places = np.flatnonzero(tied)
+    counts = np.empty(places.size, np.int32)
+    apart = bounds[places] > 0.0
+    if not apart.all():  # all that are equal to such a point are such points
+        counts[~apart] = _crowds(points[places[~apart]]) - 1
+    if apart.any():
+        there = places[apart]
+        counts[apart] = _tree_counts(_plant(points), points, there, bounds, True)[there]
+    return counts
 
 
 def _estimate(points: Array, reach: _Reach, k: int, way: str, rest: float) -> Estimate:
@@ -301,17 +322,22 @@ def group_label_information(x: Array, codes: Array, k: int) -> float:
     n = len(x)
     if x.shape[1] == 1:
         return label_information(rank(x.ravel()), codes, k)
-    reach = _Reach(np.empty(n), np.empty(n, np.bool_))
+    tree, bounds, own = _plant(x), np.empty(n), np.zeros(n, np.int32)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes)).astype(np.int64)
-    own = float(ksg.ross_own_sum(ends, k, _table()))
-    for members in np.split(order, ends[:-1]):
-        points, m = np.ascontiguousarray(x[members]), min(k, members.size - 1)
-        found = _tree_distances(points, m)
-        reach.distances[members], reach.tied[members] = found
+    parts = np.split(order, ends[:-1])
+    for members in parts:
+        points = np.ascontiguousarray(x[members])
+        found = _tree_distances(points, min(k, members.size - 1))
+        bounds[members] = found.distances * strips.MORE
         if found.tied.any():
-            own += _excess(points, found.distances * strips.MORE, found.tied, m)
-    return float(digamma(n) + own / n - _mean_near(x, reach, "mixed"))
+            own[members[found.tied]] = _true_counts(points, bounds[members], found.tied)
+    within = _tree_counts(tree, x, tree.places, bounds, True)
+    total = float(ksg.ross_own_sum(ends, k, _table()))
+    for members in parts:
+        m = min(k, members.size - 1)
+        total += float(ksg.true_excess_sum(m, own[members], within[members], _table()))
+    return float(digamma(n) + total / n - _mean_digamma(within, 0))
 
 
 def conditional_information(x: Array, y: Array, z: Array, k: int, way: str) -> Estimate:

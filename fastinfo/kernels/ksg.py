@@ -17,7 +17,6 @@ import numpy as np
 
 from fastinfo._jit import kernel
 from fastinfo.kernels.marginals import (
-    count_about,
     count_nearer,
     count_within,
     digamma_integer,
@@ -40,6 +39,8 @@ __all__ = [
     "ross",
     "ross_own_sum",
     "ross_sum",
+    "true_excess",
+    "true_excess_sum",
     "two_valued",
 ]
 
@@ -195,6 +196,32 @@ def excess_sum(counts, k, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def true_excess(k, own, within, table):  # type: ignore[no-untyped-def]
+    """
+    What `own` true neighbours of a label have more than k, with `within` of any label there.
+
+    ``psi(own) - psi(k) + (own - k) / own (1 / own - 1 / within)``: between psi of the counts and
+    that of one more each, as :func:`excess_sum`.
+    """
+    share = 1.0 / own
+    return (
+        digamma_integer(np.int64(own), table)
+        - digamma_integer(np.int64(k), table)
+        + (own - k) * share * (share - 1.0 / within)
+    )
+
+
+@kernel
+def true_excess_sum(k, own, within, table):  # type: ignore[no-untyped-def]
+    """Sum of :func:`true_excess` where there are more than k."""
+    total = 0.0
+    for i in range(own.size):
+        if own[i] > k:
+            total += true_excess(k, own[i], within[i], table)
+    return total
+
+
+@kernel
 def _reaching(grouped, start, place, v, bound):  # type: ignore[no-untyped-def]
     """The first place from start on, before one that is, of a value no farther below than bound."""
     while start < place:
@@ -220,14 +247,12 @@ def _reached(grouped, place, stop, v, bound):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _line_distances(grouped, ends, k, first, last, lowered, out, table):  # type: ignore[no-untyped-def]
+def _line_distances(grouped, ends, k, first, last, lowered, out, more):  # type: ignore[no-untyped-def]
     """
     Distance of the k-th neighbour among the values of the same label, or of the last one.
 
-    Returns the sum of what those within it have more than k (:func:`excess_sum`), if not lowered.
+    How many more of the label are within it goes to `more`, if not lowered.
     """
-    excess = 0.0
-    found = np.empty(1, np.int64)
     c = np.searchsorted(ends, first, side="right")
     start = ends[c - 1] if c > 0 else 0
     for i in range(first, last):
@@ -263,10 +288,7 @@ def _line_distances(grouped, ends, k, first, last, lowered, out, table):  # type
             above = below + m
             if above < stop - 1 and grouped[above + 1] - v <= bound:
                 above = _reached(grouped, above + 1, stop, v, bound)
-            if above - below > m:
-                found[0] = above - below
-                excess += excess_sum(found, m, table)
-    return excess
+            more[i - first] = above - below - m
 
 
 @kernel
@@ -274,19 +296,28 @@ def ross_sum(values, grouped, ranks, ends, k, first, last, lowered, table):  # t
     """
     Sum of digamma of the number of values within the distance of the k-th of the own label.
 
-    Less what those of the own label have more than k, if not lowered.
+    Less what :func:`true_excess` has for the own label, if not lowered.
     """
     reach = np.empty(last - first, np.float64)
     counts = np.empty(last - first, np.int32)
-    excess = _line_distances(grouped, ends, k, first, last, lowered, reach, table)
+    more = np.empty(last - first, np.int32)
+    _line_distances(grouped, ends, k, first, last, lowered, reach, more)
     if lowered:
         _lower(reach, True)
         count_within(values, ranks[first:last], reach, counts)
         return sum_digamma(counts, 1, table)
     for i in range(reach.size):
         reach[i] *= MORE
-    count_about(values, ranks[first:last], reach, counts)
-    return sum_digamma(counts, 0, table) - excess
+    count_within(values, ranks[first:last], reach, counts)
+    total = sum_digamma(counts, 0, table)
+    c = np.searchsorted(ends, first, side="right")
+    for i in range(first, last):
+        while i >= ends[c]:
+            c += 1
+        if more[i - first] > 0:
+            m = min(k, ends[c] - (ends[c - 1] if c > 0 else 0) - 1)
+            total -= true_excess(m, m + more[i - first], counts[i - first], table)
+    return total
 
 
 @kernel
@@ -329,8 +360,8 @@ def ross(x, codes, counts, k):  # type: ignore[no-untyped-def]
     Estimate of Ross of numbers against labels from 0 on, in nats; `counts` of each is at least 2.
 
     ``psi(N) + <psi(k) - psi(N_label) - psi(m)>``, m the values within the k-th of the same label.
-    Where more than k of the label are within it, k is their number (:func:`excess_sum`). Numbers of
-    two values have their plug-in information.
+    Where more than k of the label are within it, k is their number (:func:`true_excess`). Numbers
+    of two values have their plug-in information.
     """
     n = x.size
     values = np.empty(n, np.float64)
