@@ -129,7 +129,7 @@ def _as_float64(a: Array) -> Array:
     elif a.dtype.kind == "f" and a.dtype.itemsize > 8 and a.size:
         low, high = np.fmin.reduce(a), np.fmax.reduce(a)
         if np.isfinite(high - low):
-            if 0 < low and high <= 2 * low or high < 0 and 2 * high <= low:
+            if (low > 0 and high <= 2 * low) or (high < 0 and 2 * high <= low):  # exact
                 a = a - low
             size = np.fmax.reduce(np.abs(a))
             a = np.ldexp(a, -int(np.frexp(size)[1]) if size > 0 else 0)
@@ -185,8 +185,8 @@ def estimate(
     n = max(len(g.numbers) for g in groups if g.numbers is not None)
     if estimator == "ksg" and ties > _TIED * n:
         warnings.warn(
-            f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more than "
-            f"n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
+            f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more "
+            f"than n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
             f"estimator='ksg' is of densities and far off then: take estimator='mixed', or "
             f"jitter=1e-10 to tell equal values apart",
             UserWarning,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma
 
-
 TIE = 2.0**-30  # distances that differ by less, of themselves, are the same
 
 
@@ -82,7 +81,9 @@ def mixed(x, y, k=3):
     d = distances(x, y)
     reach = kth_distance(d, k)
     terms = true_k(counts_within(d, reach), k)
-    return digamma(len(d)) + np.mean(terms - sum(digamma(about(distances(a), reach)) for a in (x, y)))
+    return digamma(len(d)) + np.mean(
+        terms - sum(digamma(about(distances(a), reach)) for a in (x, y))
+    )
 
 
 def conditional_mixed(x, y, z, k=3):
