@@ -30,7 +30,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "what", nargs="?", choices=("speed", "trust"), default="speed", help="default: speed"
     )
-    parser.add_argument("--quick", action="store_true", help="less data: under three minutes")
+    parser.add_argument("--quick", action="store_true", help="less data: a minute or three")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
     parser.add_argument("--write", action="store_true", help="write the tables into the pages")
     parser.add_argument("--check", type=Path, metavar="FILE", help="an earlier results.json")
@@ -41,22 +41,14 @@ def parse() -> argparse.Namespace:
 
 def in_own_environment(options: argparse.Namespace) -> int:
     """Run this program again where fastinfo and the peers are installed."""
-    trust = options.what == "trust"
-    home = options.out / ("environment-trust" if trust else "environment")
+    extra, suffix = ("trust", "-trust") if options.what == "trust" else ("bench,plot", "")
+    home = options.out / f"environment{suffix}"
     if not (home / "pyvenv.cfg").exists():
         print(f"a virtual environment in {home}", flush=True)
         venv.create(home, with_pip=True)
     python = str(home / ("Scripts" if os.name == "nt" else "bin") / "python")
     root = str(HERE.parent)
-    install = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "-e",
-        f"{root}[{'trust' if trust else 'bench,plot'}]",
-    ]
+    install = [python, "-m", "pip", "install", "--quiet", "-e", f"{root}[{extra}]"]
     subprocess.run(install, check=True)
     return subprocess.run([python, str(HERE), "--here", *sys.argv[1:]], check=False).returncode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import sys
@@ -269,3 +270,28 @@ def test_the_page_has_its_marks_once(modules: Any) -> None:
     text = page.PAGE.read_text("utf-8")
     assert text.count(page.START) == text.count(page.END) == 1
     cells_fit(text)
+
+
+def test_trust_is_a_command_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = BENCHMARKS / "__main__.py"
+    spec = importlib.util.spec_from_file_location("benchmarks_main", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+    assert module.parse().what == "speed"
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "trust", "--quick", "--here"])
+    options = module.parse()
+    assert (options.what, options.quick, options.here) == ("trust", True, True)
+    commands: list[list[str]] = []
+    monkeypatch.setattr(module.venv, "create", lambda *_, **__: None)
+
+    def run(command: list[str], check: bool) -> SimpleNamespace:
+        commands.append(command)
+        return SimpleNamespace(returncode=3)
+
+    monkeypatch.setattr(module.subprocess, "run", run)
+    assert module.in_own_environment(options) == 3
+    assert commands[0][-1].endswith("[trust]")
+    assert commands[1][-4:] == ["--here", "trust", "--quick", "--here"]
