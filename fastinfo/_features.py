@@ -36,6 +36,7 @@ NAN_POLICIES = ("omit", "propagate", "raise")
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
+_FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
 _TURNED = 1 << 13  # rows of whole numbers that are turned at a time
 
 
@@ -197,7 +198,7 @@ def code_target(values: Any, name: str, coding: Coding, *, stacklevel: int) -> C
             f"the target {name!r} must have at least two values, "
             f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
         )
-    if target.labels[0] and 2 * occurring > present.size:
+    if target.labels[0] and 2 * occurring > present.size >= _FEWEST_ROWS:
         warnings.warn(
             f"the target {name!r} has {occurring} different labels among {present.size} rows: as a "
             f"label it can't be learned from",
