@@ -184,6 +184,8 @@ def conditional_pvalue(x, y, w):
     varying = [(a, b) for a, b in strata(x, y, w) if a.size > 1 and b.size > 1]
     moments = [moments_of(a.astype(float), b.astype(float)) for a, b in varying]
     mean, variance = (math.fsum(m[i] for m in moments) for i in (0, 1))
+    if variance < 1e-10:  # all tables have the same information
+        return 1.0
     return gamma_tail(x.size * conditional_information(x, y, w), mean, variance)
 
 
