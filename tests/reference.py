@@ -73,7 +73,7 @@ def between(below, above):
 
 
 def equal_count_edges(a, bins):
-    """Edges of equal counts by their definition: heavy values alone, the rest shared out by number."""
+    """Edges of equal counts: heavy values alone, the rest shared out by number."""
     values = sorted(float(v) for v in a if v == v)
     n, counts = len(values), Counter(values)
     levels = sorted(counts)

@@ -332,7 +332,7 @@ def test_partners_are_found(rng):
 
 
 def test_xor_in_bits(rng):
-    # All combinations equally often: no column tells anything, two of them all. A quotient 0/0 is 0.
+    # All combinations equally often: no column tells anything, two of them all. 0/0 is 0.
     a, b, c = np.indices((2, 2, 2)).reshape(3, -1).repeat(25, axis=1)
     X, y = np.column_stack([a, b, c]), a ^ b
     by_chance = reference.chance_of_margins
