@@ -8,6 +8,7 @@ the expectation over the tables with the same margins.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -201,7 +202,7 @@ class _Test:
         for j in reversed(chosen):
             if (i, j) not in self._given:
                 given = conditional(self._x.column(i), self._goal, self._x.column(j))
-                self._given[i, j] = given.pvalue
+                self._given[i, j] = 1.0 if math.isnan(given.pvalue) else given.pvalue
             found.append(self._given[i, j])
             if self._needs_all(i) and not found[-1] <= limit:
                 return False
