@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     fills a bin or more has one of its own, what lies between such values shares the other bins by
     number; of no more distinct values than bins each has a bin. Samples that are NaN, and those
     outside the range if one is given, are left out. A single value gets one bin around it, no
-    sample at all the bin from 0 to 1.
+    sample at all the bin from 0 to 1, or that of the range.
     """
     return _find(a, bins, given_range)[0]
 
@@ -60,10 +61,10 @@ def _find(a: Array, bins: int, given_range: Any) -> tuple[Array, Selected | None
             a = a[(a >= first) & (a <= last)]  # NaN is neither
             low, high, n = find_range(a)
     if n == 0:
-        return np.array([0.0, 1.0]), None
+        return _within(np.array([0.0, 1.0] if given_range is None else given_range), None), None
     low, high = float(low), float(high)
     if low == high:
-        return edges_of_sorted(np.array([low]), 1), None
+        return _within(edges_of_sorted(np.array([low]), 1), given_range), None
     if n < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
         present = a if n == a.size else a[~np.isnan(a)]
         return edges_of_sorted(np.sort(present.astype(np.float64)), bins), None
@@ -73,6 +74,12 @@ def _find(a: Array, bins: int, given_range: Any) -> tuple[Array, Selected | None
             return edges_of_sorted(levels[~np.isnan(levels)].astype(np.float64), bins), None
     selected = Selected(a, low, high)
     return selected.edges(bins), selected
+
+
+def _within(edges: Array, given_range: Any) -> Array:
+    """The edges of a single bin, which takes nothing in from outside of the range."""
+    first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
+    return np.array([first, max(last, math.nextafter(first, math.inf))], np.float64)
 
 
 def edges_of_sorted(values: Array, bins: int) -> Array:
