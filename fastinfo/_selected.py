@@ -11,7 +11,8 @@ from fastinfo._coding import coder
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import equal_counts as kernels
-from fastinfo.kernels.searching import BITWISE, LINEAR, look_up
+from fastinfo.kernels.binning import sample_range
+from fastinfo.kernels.searching import BITWISE, LINEAR
 
 __all__ = ["FEWEST", "Selected"]
 
@@ -40,39 +41,46 @@ class _Grid(NamedTuple):
         """Number of cells, that of NaN not included."""
         return self.last + 3
 
-    def cells_of(self, block: Array) -> tuple[Array, Array]:
-        """Cells of samples that a kernel takes, and how many are in each."""
-        cells = np.empty(block.size, np.uint16)
+    def cells_of(self, values: Array) -> Array:
+        """Cells of a few numbers."""
+        cells = np.empty(values.size, np.int32)
+        kernels.cells_of(read_only(values), *self, cells)
+        return cells
+
+    def tally(self, block: Array) -> tuple[Array, float, float]:
+        """How many samples are in each cell, NaN's last; the least and the largest sample."""
+        low, high, _ = sample_range(block)
         counts = np.zeros((2, self.n_cells + 1), np.uint32)
-        kernels.count_in_cells(block, *self, cells, counts)
-        return read_only(cells), counts[0] + counts[1]
+        kernels.count_in_cells(block, *self, counts)
+        return counts[0] + counts[1], low, high
 
 
-def _choose_grid(a: Array, low: float, high: float, last: int) -> _Grid:
+def _choose_grid(a: Array, last: int) -> _Grid:
     """The kind of grid that parts some of the samples better."""
     places = np.random.default_rng(0).integers(a.size, size=_DRAWN)
     drawn = np.sort(a[places].astype(np.float64))
-    drawn = drawn[: drawn.size - int(np.isnan(drawn).sum())]
-    usual = np.inf
-    few = drawn.size // _USUAL
-    if few:
+    drawn = drawn[np.searchsorted(drawn, -np.inf, "right") : np.searchsorted(drawn, np.inf)]
+    usual, low, high = np.inf, 0.0, 1.0
+    if drawn.size and drawn[0] < drawn[-1]:
+        few = max(drawn.size // _USUAL, 1)
         repeated = drawn[few:][drawn[few:] == drawn[:-few]]
-        usual = float(np.median(repeated[repeated.size // 2 :][:1])) if repeated.size else usual
+        usual = float(repeated[repeated.size // 2]) if repeated.size else usual
         few = drawn.size // 512
-        if drawn[few] < drawn[-1 - few]:
-            low, high = float(drawn[few]), float(drawn[-1 - few])
+        few = few if drawn[few] < drawn[-1 - few] else 0
+        low, high = float(drawn[few]), float(drawn[-1 - few])
+    elif drawn.size:
+        low, high = float(drawn[0]) - 1.0, float(drawn[0]) + 1.0
+        usual = float(drawn[0])
     keys = np.array([low, high]).view(np.int64)
     keys ^= (keys >> 63) & 0x7FFFFFFFFFFFFFFF
     shift = max((int(keys[1]) - int(keys[0])).bit_length() - (last + 1).bit_length() + 1, 0)
     grids = [_Grid(BITWISE, low, high, 0.0, shift, last, usual)]
-    width = high - low
-    if 1e-300 < width < np.inf:
-        grids.append(_Grid(LINEAR, low, high, last / width, 0, last, usual))
-    block = read_only(drawn)
+    if 1e-300 < high - low < np.inf:
+        grids.insert(0, _Grid(LINEAR, low, high, last / (high - low), 0, last, usual))
 
     def crowded(grid: _Grid) -> int:
-        counts = grid.cells_of(block)[1].astype(np.int64)
-        return int((counts * counts).sum())
+        sizes = np.bincount(grid.cells_of(drawn)).astype(np.int64)
+        return int((sizes * sizes).sum())
 
     return min(grids, key=crowded)
 
@@ -85,29 +93,36 @@ class Selected:
     ----------
     a : (n,) ndarray of real numbers of at most 64 bits
         The samples; NaN is left out.
+
+    Attributes
+    ----------
     low, high : float
-        The least and the largest sample, which are finite and differ.
+        The least and the largest sample.
+    n : int
+        How many are not NaN.
     """
 
-    def __init__(self, a: Array, low: float, high: float) -> None:
-        self._a, self._low, self._high = a, low, high
-        self._grid = _choose_grid(a, low, high, (_CELLS if a.size >= _MANY else _CELLS_OF_FEW) - 1)
+    def __init__(self, a: Array) -> None:
+        self._a = a
+        self._grid = _choose_grid(a, (_CELLS if a.size >= _MANY else _CELLS_OF_FEW) - 1)
         self._spans = spans(a.size, CHUNK)
-        parts = run_in_order(
-            lambda span: self._grid.cells_of(as_block(a[slice(*span)])), self._spans
-        )
-        self._cells = [part[0] for part in parts]
-        counts: Array = np.asarray(np.sum([part[1] for part in parts], axis=0, dtype=np.int64))
+        parts = run_in_order(lambda i: self._grid.tally(self._block(i)), range(len(self._spans)))
+        counts: Array = np.asarray(np.sum([part[0] for part in parts], axis=0, dtype=np.int64))
+        self.low, self.high = min(part[1] for part in parts), max(part[2] for part in parts)
         self._sizes = counts[:-1]
         self._ends: Array = np.cumsum(self._sizes)
+        self.n = int(self._ends[-1])
         self._picked = np.zeros(self._sizes.size, np.bool_)
         self._values = np.empty(0)
         self._skipped = self._ends.copy()
         self._places: list[list[tuple[Array, Array]]] = [[] for _ in self._spans]
-        self._codes: tuple[Array, list[Array]] | None = None
+        self._coded: tuple[Array, Array] | None = None
         self._usual = -1
         if self._grid.usual < np.inf:
-            self._usual = int(self._grid.cells_of(read_only(np.array([self._grid.usual])))[0][0])
+            self._usual = int(self._grid.cells_of(np.array([self._grid.usual]))[0])
+
+    def _block(self, i: int) -> Array:
+        return as_block(self._a[slice(*self._spans[i])])
 
     def _pick(self, wanted: Array, codes: Array | None = None) -> None:
         """
@@ -120,19 +135,19 @@ class Selected:
         mark = table.dtype.type(np.iinfo(table.dtype).max)
         table[:-1][new] = mark
         table = read_only(table)
+        out = np.empty(self._a.size, table.dtype)
 
-        def pick(i: int) -> tuple[Array, Array, Array]:
-            found = np.empty(self._cells[i].size, table.dtype)
-            look_up(self._cells[i], table, found)
-            places = np.flatnonzero(found == mark)
-            values = self._a[slice(*self._spans[i])][places].astype(np.float64)
-            return values, places, found
+        def pick(i: int) -> tuple[Array, Array]:
+            part = out[slice(*self._spans[i])]
+            kernels.code_cells(self._block(i), *self._grid, table, part)
+            places = np.flatnonzero(part == mark)
+            return self._a[slice(*self._spans[i])][places].astype(np.float64), places
 
         parts = run_in_order(pick, range(len(self._spans)))
         for kept, part in zip(self._places, parts, strict=True):
-            kept.append((part[0], part[1]))
+            kept.append(part)
         if codes is not None:
-            self._codes = table, [part[2] for part in parts]
+            self._coded = table, out
         self._values = np.sort(np.concatenate([self._values, *(part[0] for part in parts)]))
         self._picked |= new
         self._skipped = self._ends - np.cumsum(np.where(self._picked, self._sizes, 0))
@@ -166,8 +181,8 @@ class Selected:
                 wanted,
                 self._usual,
                 self._grid.usual,
-                self._low,
-                self._high,
+                self.low,
+                self.high,
                 bins,
                 runs,
                 shares,
@@ -183,15 +198,14 @@ class Selected:
         dtype = code_dtype(bins + 1)
         if dtype != code_dtype(bins):
             return None
-        n = int(self._ends[-1])
-        places = (n - 1) * (np.arange(1, bins) * (1.0 / bins))
+        places = (self.n - 1) * (np.arange(1, bins) * (1.0 / bins))
         starts = self._ends - self._sizes
         return np.append(np.searchsorted(places, starts, side="right"), bins).astype(dtype)
 
     def codes(self, edges: Array) -> Array:
         """Codes of all samples among edges from the least to the largest one; NaN has the last."""
         bins = edges.size - 1
-        inner = self._grid.cells_of(read_only(edges[1:-1].copy()))[0]
+        inner = self._grid.cells_of(edges[1:-1].copy())
         split = np.zeros(self._picked.size, np.bool_)
         split[inner] = True
         split &= self._sizes > 0
@@ -204,24 +218,25 @@ class Selected:
             self._pick(split)
         codes = read_only(np.append(codes, dtype.type(bins)))
         code = coder(edges, np.dtype(np.float64))
-        out = np.empty(self._a.size, dtype)
-        likely = self._codes
-        if likely is not None:
+        out = None
+        if self._coded is not None:
+            likely, out = self._coded
             others = np.append(~self._picked & (self._sizes > 0), True)
-            if likely[0].dtype != dtype or (likely[0] != codes)[others].any():
-                likely = None
+            if likely.dtype != dtype or (likely[others] != codes[others]).any():
+                out = None
+        ready = out is not None
+        found = np.empty(self._a.size, dtype) if out is None else out
 
         def fill(i: int) -> None:
-            part = out[slice(*self._spans[i])]
-            if likely is None:
-                look_up(self._cells[i], codes, part)
-            else:
-                part[:] = likely[1][i]
+            part = found[slice(*self._spans[i])]
+            if not ready:
+                kernels.code_cells(self._block(i), *self._grid, codes, part)
             for values, places in self._places[i]:
                 if values.size:
-                    found = np.empty(values.size, dtype)
-                    code(values, found)
-                    part[places] = found
+                    exact = np.empty(values.size, dtype)
+                    code(values, exact)
+                    part[places] = exact
 
         run_in_order(fill, range(len(self._spans)))
-        return out
+        self._coded = None
+        return found

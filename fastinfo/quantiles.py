@@ -9,7 +9,6 @@ import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import coder_of
-from fastinfo._ranges import find_range
 from fastinfo._selected import FEWEST, Selected
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, read_only
@@ -52,34 +51,36 @@ def code_equal_counts(a: Array, bins: int) -> Coded:
 
 def _find(a: Array, bins: int, given_range: Any) -> tuple[Array, Selected | None]:
     """Edges, and the samples in cells, where these are of all of them."""
-    low, high, n = find_range(a)
-    if n and given_range is None and not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
-    if given_range is not None and n:
+    if given_range is not None:
         first, last = given_range
-        if not (low >= first and high <= last):
-            a = a[(a >= first) & (a <= last)]  # NaN is neither
-            low, high, n = find_range(a)
-    if n == 0:
-        return _within(np.array([0.0, 1.0] if given_range is None else given_range), None), None
-    low, high = float(low), float(high)
-    if low == high:
-        return _within(edges_of_sorted(np.array([low]), 1), given_range), None
-    if n < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
-        present = a if n == a.size else a[~np.isnan(a)]
-        return edges_of_sorted(np.sort(present.astype(np.float64)), bins), None
-    if bins > 1:
-        levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
-        if levels is not None:
-            return edges_of_sorted(levels[~np.isnan(levels)].astype(np.float64), bins), None
-    selected = Selected(a, low, high)
+        a = a[(a >= first) & (a <= last)]  # NaN is neither
+    if a.size < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
+        values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
+        return _of_sorted(values.astype(np.float64), bins, given_range), None
+    levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
+    if levels is not None and (bins > 1 or levels.size < 2):
+        levels = np.sort(levels[~np.isnan(levels)]).astype(np.float64)
+        return _of_sorted(levels, bins, given_range), None
+    selected = Selected(a)
+    _check_finite(selected.low, selected.high)
     return selected.edges(bins), selected
 
 
-def _within(edges: Array, given_range: Any) -> Array:
-    """The edges of a single bin, which takes nothing in from outside of the range."""
+def _of_sorted(values: Array, bins: int, given_range: Any) -> Array:
+    """The edges; those of a single bin take nothing in from outside of the range."""
+    edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
+    if values.size:
+        _check_finite(values[0], values[-1])
+        edges = edges_of_sorted(values, bins)
+        if values[0] < values[-1]:
+            return edges
     first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
-    return np.array([first, max(last, math.nextafter(first, math.inf))], np.float64)
+    return np.array([first, max(last, math.nextafter(first, math.inf))])
+
+
+def _check_finite(low: Any, high: Any) -> None:
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
 
 
 def edges_of_sorted(values: Array, bins: int) -> Array:
@@ -100,9 +101,8 @@ def quantiles(a: Array, q: Array) -> Array:
     below = np.minimum(np.floor(place).astype(np.int64), a.size - 1)
     above = np.minimum(below + 1, a.size - 1)
     ranks, found = np.unique(np.concatenate([below, above]), return_inverse=True)
-    low, high, _ = find_range(a)
-    values = np.asarray(low) if low == high else Selected(a, low, high).at(ranks)
-    values = np.broadcast_to(values, ranks.shape)[found]
+    values = np.full(ranks.size, a[0]) if (a == a[0]).all() else Selected(a).at(ranks)
+    values = values[found]
     if a.dtype == np.float32:
         values = values.astype(np.float32)
     lower, upper = values[: q.size], values[q.size :]
