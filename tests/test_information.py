@@ -479,7 +479,7 @@ def test_integers_of_more_than_32_values_are_numbers(rng):
     assert np.unique(x).size == np.unique(y).size == 33
     y = np.where(rng.random(900) < 0.5, x, y)
     few = y // 3
-    x_said = "x has 33 different values, more than 32, and is binned as a number"
+    x_said = "x has 33 different values, more than 32, and is taken as a number, not as labels"
     y_said = "y has 33 different values"
     for function in (by_width, mutual_information):
         with pytest.warns(UserWarning, match=x_said) as caught:
@@ -842,8 +842,9 @@ def test_an_id_is_warned_of(pair):
     x, _ = pair
     ids = np.arange(700) * 10**12
     names = np.array([f"row {i}" for i in range(700)])
-    y_said = r"y has 700 different values, more than 32, .*discrete=\('auto', True\) takes them"
-    x_said = r"x has 700 different values, .*discrete=\(True, 'auto'\) takes them as labels, dis"
+    y_said = "y has 700 different values, more than 32, and is taken as a number, not as labels: "
+    y_said += "discrete={'y': True} takes it as labels, discrete={'y': False} says that it is a n"
+    x_said = "x has 700 different values, .*discrete={'x': True} takes it as labels, discrete="
     y_name = 'y has 700 different labels among 700 samples.*correction="chance" takes that off'
     for measure in MEASURES:
         for args, message in (
