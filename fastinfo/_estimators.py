@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -155,6 +156,9 @@ def estimate(
         refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     names = list(variables)
     words = [discrete] * len(names)
+    if isinstance(discrete, Mapping):
+        read = [said_discrete(discrete, i, names) for i in range(len(names))]
+        words = ["auto" if word is None else word for word in read]
     if isinstance(discrete, (list, tuple)):
         if len(discrete) != len(names):
             raise ValueError(

@@ -127,8 +127,8 @@ def read_variable(
     Samples of one variable, and their codes where they are labels.
 
     `discrete` is the user's word, None where the values decide. Labels that are nearly all
-    different, and integers that are binned, are warned of if there is a `stacklevel` of the
-    user's call.
+    different, and integers that are taken as numbers, are warned of if there is a `stacklevel` of
+    the user's call.
     """
     read = _read(a, name, discrete)
     read = _settled(read, name, None if stacklevel is None else stacklevel + 1)
@@ -146,9 +146,10 @@ def count_samples(
     stacklevel: int | None = None,
 ) -> Counted:
     """
-    Count pairs of samples; floats in bins, the rest by label.
+    Count pairs of samples: numbers in bins, labels as they are.
 
-    With a `stacklevel` of the user's call, labels that are nearly all different are warned of.
+    With a `stacklevel` of the user's call, labels that are nearly all different are warned of, and
+    integers and times that are taken as numbers.
     """
     choice(strategy, "strategy", STRATEGIES)
     words = said_discrete(discrete, 0), said_discrete(discrete, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,7 +31,7 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     fills a bin or more has one of its own, what lies between such values shares the other bins by
     number; of no more distinct values than bins each has a bin. Samples that are NaN, and those
     outside the range if one is given, are left out. A single value gets one bin around it, no
-    sample at all the bin from 0 to 1.
+    sample at all the bin from 0 to 1, or that of the range.
     """
     return _find(a, bins, given_range)[0]
 
@@ -68,10 +69,11 @@ def _find(
         a = a[(a >= first) & (a <= last)]  # NaN is neither
     if a.size < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
         values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
-        return _of_sorted(values.astype(np.float64), bins), None
+        return _of_sorted(values.astype(np.float64), bins, given_range), None
     levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
     if levels is not None and (bins > 1 or levels.size < 2):
-        return _of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins), None
+        levels = np.sort(levels[~np.isnan(levels)]).astype(np.float64)
+        return _of_sorted(levels, bins, given_range), None
     spread = Spread.find(a, bins, extent)
     if spread is not None:
         return spread.edges(), spread
@@ -79,13 +81,18 @@ def _find(
     return selected.edges(bins), selected
 
 
-def _of_sorted(values: Array, bins: int) -> Array:
-    if not values.size:
-        return np.array([0.0, 1.0])
-    low, high = values[0], values[-1]
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
-    return edges_of_sorted(values, bins)
+def _of_sorted(values: Array, bins: int, given_range: Any) -> Array:
+    """The edges; those of a single bin take nothing in from outside of the range."""
+    edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
+    if values.size:
+        low, high = values[0], values[-1]
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
+        edges = edges_of_sorted(values, bins)
+        if low < high:
+            return edges
+    first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
+    return np.array([first, max(last, math.nextafter(first, math.inf))])
 
 
 def edges_of_sorted(values: Array, bins: int) -> Array:
