@@ -14,6 +14,7 @@ from fastinfo._validate import Array
 
 __all__ = ["Numbers", "numbers_of"]
 
+_NO_NUMBERS = {str, bytes, bool, np.bool_, tuple}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -92,8 +93,10 @@ def numbers_of(a: Array) -> Numbers | None:
     All that are not missing must be of one kind: integers; real numbers, decimals and fractions
     among them; dates and points of time; durations; times of day; periods of one length.
     """
+    if _NO_NUMBERS & {*map(type, a[:64])}:  # as of most objects
+        return None
     values = a.tolist()
-    if {str, bytes, bool, np.bool_, tuple} & {*map(type, values)}:
+    if _NO_NUMBERS & {*map(type, values)}:
         return None
     try:
         missing = np.fromiter(map(_is_missing, values), np.bool_, a.size)
