@@ -97,7 +97,8 @@ class Selected:
             lambda span: self._grid.cells_of(as_block(a[slice(*span)])), self._spans
         )
         self._cells = [part[0] for part in parts]
-        self._sizes: Array = np.sum([part[1] for part in parts], axis=0, dtype=np.int64)[:-1]
+        sizes = np.array([part[1] for part in parts], np.int64)
+        self._sizes: Array = np.asarray(sizes.sum(axis=0))[:-1]
         self._ends: Array = np.cumsum(self._sizes)
         self._picked = np.zeros(self._sizes.size, np.bool_)
         self._values = np.empty(0)
