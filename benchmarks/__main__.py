@@ -1,5 +1,6 @@
 """
 The whole comparison on this machine: ``python benchmarks [--quick] [--out DIR] [--write]``.
+``python benchmarks trust`` measures the answers instead of the speed, on public tables.
 
 Makes a virtual environment of its own with fastinfo and the peers, measures there, and writes
 results.json, table.md and the pictures into the directory; ``--write`` puts the tables into
@@ -26,7 +27,10 @@ ALLOWED = 0.25
 def parse() -> argparse.Namespace:
     """The arguments."""
     parser = argparse.ArgumentParser(prog="python benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less data: under three minutes")
+    parser.add_argument(
+        "what", nargs="?", choices=("speed", "trust"), default="speed", help="default: speed"
+    )
+    parser.add_argument("--quick", action="store_true", help="less data: a minute or three")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
     parser.add_argument("--write", action="store_true", help="write the tables into the pages")
     parser.add_argument("--check", type=Path, metavar="FILE", help="an earlier results.json")
@@ -37,13 +41,14 @@ def parse() -> argparse.Namespace:
 
 def in_own_environment(options: argparse.Namespace) -> int:
     """Run this program again where fastinfo and the peers are installed."""
-    home = options.out / "environment"
+    extra, suffix = ("trust", "-trust") if options.what == "trust" else ("bench,plot", "")
+    home = options.out / f"environment{suffix}"
     if not (home / "pyvenv.cfg").exists():
         print(f"a virtual environment in {home}", flush=True)
         venv.create(home, with_pip=True)
     python = str(home / ("Scripts" if os.name == "nt" else "bin") / "python")
     root = str(HERE.parent)
-    install = [python, "-m", "pip", "install", "--quiet", "-e", f"{root}[bench,plot]"]
+    install = [python, "-m", "pip", "install", "--quiet", "-e", f"{root}[{extra}]"]
     subprocess.run(install, check=True)
     return subprocess.run([python, str(HERE), "--here", *sys.argv[1:]], check=False).returncode
 
@@ -67,6 +72,10 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     if not options.here:
         return in_own_environment(options)
+    if options.what == "trust":
+        import trust
+
+        return trust.main(options)
     import make_table
 
     records = make_table.measure(

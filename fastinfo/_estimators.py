@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
+import warnings
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +21,10 @@ from fastinfo.encoding import said_discrete
 __all__ = ["ESTIMATORS", "estimate", "refuse_binning", "refuse_neighbors"]
 
 #: The names of the estimators. "copula" is short for "gaussian-copula".
-ESTIMATORS = ("histogram", "ksg", "gaussian", "gaussian-copula", "copula")
+ESTIMATORS = ("histogram", "ksg", "mixed", "gaussian", "gaussian-copula", "copula")
+
+_NEIGHBORS = ("ksg", "mixed")
+_TIED = 0.01  # of the samples: more of them with a tied distance are warned of
 
 _MOST_COLUMNS = 10
 
@@ -76,19 +81,22 @@ class _Group(NamedTuple):
 
 def _read(a: Any, name: str, discrete: bool | None, estimator: str, stacklevel: int) -> _Group:
     columns = as_columns(a, name)
-    gaussian = estimator != "ksg"
+    gaussian = estimator not in _NEIGHBORS
     if gaussian and discrete is True:
         raise ValueError(
             f"discrete must not be True for {name} with estimator={estimator!r}, which takes "
             f"numbers alone"
         )
-    if gaussian:
-        discrete = False
     numbers_read: list[Array] = []
     for column in columns:
         samples, labels = read_variable(column, name, discrete, stacklevel + 1)
         if labels is None:
-            numbers_read.append(samples)
+            numbers_read.append(_as_float64(samples))
+        elif gaussian:
+            raise ValueError(
+                f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
+                f"estimator='histogram', or discrete=False for integers that are numbers"
+            )
         elif len(columns) > 1:
             raise ValueError(
                 f"{name} must be one column where it holds labels, got {len(columns)} columns: "
@@ -100,14 +108,34 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str, stacklevel: 
         same_length(numbers_read[0], samples, name, name)
     out = np.empty((numbers_read[0].size, len(columns)))
     for j, samples in enumerate(numbers_read):
-        with np.errstate(over="ignore", invalid="ignore"):
-            out[:, j] = samples
+        out[:, j] = samples
     missing = any_of([np.asarray(np.isnan(out).any(axis=1))])
     if np.isinf(out).any():
         raise ValueError(
             f"{name} must hold finite numbers with estimator={estimator!r}, got infinity"
         )
     return _Group(out, None, missing)
+
+
+def _as_float64(a: Array) -> Array:
+    """
+    Numbers as float64: those that it would merge, or not hold, times a power of two or less one.
+
+    No estimator minds that.
+    """
+    if a.dtype.kind in "iu" and a.dtype.itemsize == 8 and a.size:
+        low = a.min()
+        if max(-int(low), int(a.max())) > 2**53:
+            a = a.astype(np.uint64) - np.asarray(low).astype(np.uint64)  # exact: it wraps
+    elif a.dtype.kind == "f" and a.dtype.itemsize > 8 and a.size:
+        low, high = np.fmin.reduce(a), np.fmax.reduce(a)
+        if np.isfinite(high - low):
+            if (low > 0 and high <= 2 * low) or (high < 0 and 2 * high <= low):  # exact
+                a = a - low
+            size = np.fmax.reduce(np.abs(a))
+            a = np.ldexp(a, -int(np.frexp(size)[1]) if size > 0 else 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return a.astype(np.float64, copy=False)
 
 
 def estimate(
@@ -124,10 +152,13 @@ def estimate(
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     k = integer(n_neighbors, "n_neighbors", least=1)
     noise = _check_jitter(jitter)
-    if estimator != "ksg":
+    if estimator not in _NEIGHBORS:
         refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     names = list(variables)
     words = [discrete] * len(names)
+    if isinstance(discrete, Mapping):
+        read = [said_discrete(discrete, i, names) for i in range(len(names))]
+        words = ["auto" if word is None else word for word in read]
     if isinstance(discrete, (list, tuple)):
         if len(discrete) != len(names):
             raise ValueError(
@@ -151,25 +182,37 @@ def estimate(
         if missing.all():
             return math.nan
         groups = [_Group(*(a if a is None else a[~missing] for a in g)) for g in groups]
-    parts = [group.numbers for group in groups]
-    if estimator != "ksg":
-        found = [a for a in parts if a is not None]
-        return gaussian_information(*(found if estimator == "gaussian" else map(scores, found)))
-    return _ksg(groups, names, k, noise, random_state)
+    if estimator not in _NEIGHBORS:
+        of = _neighbors.standardized if estimator == "gaussian" else scores
+        return gaussian_information(*(of(g.numbers) for g in groups if g.numbers is not None))
+    found, ties = _by_neighbors(groups, names, estimator, k, noise, random_state)
+    n = max(len(g.numbers) for g in groups if g.numbers is not None)
+    if estimator == "ksg" and ties > _TIED * n:
+        warnings.warn(
+            f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more "
+            f"than n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
+            f"estimator='ksg' is of densities and far off then: take estimator='mixed', or "
+            f"jitter=1e-10 to tell equal values apart",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+    return found
 
 
-def _ksg(groups: list[_Group], names: list[str], k: int, noise: float, random_state: Any) -> float:
-    """KSG estimate of numbers, Ross's of numbers and labels, Frenzel and Pompe's of three."""
+def _by_neighbors(
+    groups: list[_Group], names: list[str], way: str, k: int, noise: float, random_state: Any
+) -> _neighbors.Estimate:
+    """Of numbers KSG or Gao and others, of numbers and labels Ross, of three Frenzel and Pompe."""
     numbers_found = [g.numbers for g in groups if g.numbers is not None]
     if len(groups) == 3 and len(numbers_found) < 3:
         raise ValueError(
-            "x, y and z must all be numbers with estimator='ksg', got labels: take "
-            "estimator='histogram', or discrete=False for integers that are numbers"
+            f"x, y and z must all be numbers with estimator={way!r}, got labels: take "
+            f"estimator='histogram', or discrete=False for integers that are numbers"
         )
     if not numbers_found:
         raise ValueError(
-            "x and y must not both be labels with estimator='ksg': take estimator='histogram', or "
-            "discrete=False for integers that are numbers"
+            f"x and y must not both be labels with estimator={way!r}: take estimator='histogram', "
+            f"or discrete=False for integers that are numbers"
         )
     n = len(numbers_found[0])
     if n <= k:
@@ -180,27 +223,26 @@ def _ksg(groups: list[_Group], names: list[str], k: int, noise: float, random_st
     if width > _MOST_COLUMNS:
         raise ValueError(
             f"{', '.join(names[:-1])} and {names[-1]} must have at most {_MOST_COLUMNS} columns in "
-            f"all with estimator='ksg', got {width}"
+            f"all with estimator={way!r}, got {width}"
         )
-    with np.errstate(over="ignore"):
-        if not all(np.isfinite(a.max(axis=0) - a.min(axis=0)).all() for a in numbers_found):
-            raise ValueError(f"{' and '.join(names)} must have ranges below the largest float64")
-    if noise:
-        rng = _generator(random_state)
-        numbers_found = [_jittered(a, noise, rng) for a in numbers_found]
-    if len(groups) == 3:
+    rng = _generator(random_state) if noise else None
+    numbers_found = [_varying(a, noise, rng) for a in numbers_found]
+    if any(a.shape[1] == 0 for a in numbers_found[:2]):
+        return _neighbors.Estimate(0.0, 0)
+    if len(numbers_found) == 3 and numbers_found[2].shape[1]:
         x, y, z = numbers_found
-        return _neighbors.conditional_information(x, y, z, k)
-    if len(numbers_found) == 2:
-        x, y = numbers_found
-        return _neighbors.group_information(x, y, k)
+        return _neighbors.conditional_information(x, y, z, k, way)
+    if len(numbers_found) >= 2:
+        x, y = numbers_found[:2]
+        return _neighbors.group_information(x, y, k, way)
     codes = next(g.codes for g in groups if g.codes is not None)
     counts = np.bincount(codes)
     kept = counts[codes] > 1
-    if not kept.any():
-        return 0.0
+    if not kept.any() or kept.size == counts.max():
+        return _neighbors.Estimate(0.0, 0)
     codes = (np.cumsum(counts > 1) - 1)[codes[kept]].astype(np.uint32)
-    return _neighbors.group_label_information(numbers_found[0][kept], codes, k)
+    found = _neighbors.group_label_information(numbers_found[0][kept], codes, k)
+    return _neighbors.Estimate(found, 0)
 
 
 def _check_jitter(jitter: Any) -> float:
@@ -220,9 +262,10 @@ def _generator(random_state: Any) -> Any:
     return np.random.default_rng(random_state)
 
 
-def _jittered(a: Array, noise: float, rng: Any) -> Array:
-    """Columns with noise of so many of their standard deviations, of 1 where they are constant."""
-    deviations = a.std(axis=0)
-    deviations[deviations == 0.0] = 1.0
-    out: Array = a + noise * deviations * rng.standard_normal(size=a.shape)
-    return out
+def _varying(a: Array, noise: float, rng: Any) -> Array:
+    """Columns that vary, in units of their standard deviations, with noise of so many of these."""
+    out = _neighbors.standardized(a)
+    varies = (out != 0.0).any(axis=0)
+    if noise:
+        out += noise * rng.standard_normal(size=out.shape)
+    return out if varies.all() else np.ascontiguousarray(out[:, varies])

@@ -36,6 +36,7 @@ NAN_POLICIES = ("omit", "propagate", "raise")
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
+_FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
 _TURNED = 1 << 13  # rows of whole numbers that are turned at a time
 
 
@@ -190,16 +191,16 @@ def code_target(values: Any, name: str, coding: Coding, *, stacklevel: int) -> C
     column = Features([name], None, [values])
     target = _code_apart(column, range(1), coding, 1)
     coded = target.column(0)
-    present = coded.codes[~coded.invalid]
-    occurring = np.unique(present).size
+    sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
+    occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
     if occurring < 2:
         raise ValueError(
             f"the target {name!r} must have at least two values, "
             f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
         )
-    if target.labels[0] and 2 * occurring > present.size:
+    if target.labels[0] and 2 * occurring > n >= _FEWEST_ROWS:
         warnings.warn(
-            f"the target {name!r} has {occurring} different labels among {present.size} rows: as a "
+            f"the target {name!r} has {occurring} different labels among {n} rows: as a "
             f"label it can't be learned from",
             stacklevel=stacklevel + 1,
         )

@@ -98,6 +98,7 @@ def _of_pair(function: Callable[..., Any], a: Arguments) -> None:
 def _mutual_information(a: Arguments) -> None:
     _of_pair(mutual_information, a)
     mutual_information(a.x, a.y, estimator="ksg")
+    mutual_information(a.x, a.y, estimator="mixed")
     mutual_information(a.x, a.j, estimator="ksg")
 
 

@@ -21,15 +21,26 @@ def gaussian_information(x: Array, y: Array, z: Array | None = None) -> float:
     ``-sum(log(1 - r**2)) / 2`` of the canonical correlations of two groups of columns (n, d).
 
     It is ``log(det(R_x) det(R_y) / det(R)) / 2``, for columns that determine each other too. With a
-    third group, of what the regression on it leaves.
+    third group, of what the regression on it leaves. Columns are standardized.
     """
+    free = len(x) - 1
     a, b = _standard(x), _standard(y)
+    if not a.shape[1] or not b.shape[1]:
+        return 0.0
     if z is not None:
         basis = _standard(z)
         basis = basis @ _whitening(basis.T @ basis)
+        free -= basis.shape[1]
+        if free < 1:
+            raise ValueError(
+                f"x, y and z must hold at least 2 complete samples more than z has independent "
+                f"columns with a correlation, got {len(x)} for {basis.shape[1]}"
+            )
         a, b = (_standard(c - basis @ (basis.T @ c), at_least=1e-7) for c in (a, b))
     if not a.shape[1] or not b.shape[1]:
         return 0.0
+    if free == 1:  # a line: what varies along it goes together
+        return math.inf
     cross = a.T @ b
     if cross.size == 1:  # what is left of one when the other is known, to more digits
         left = np.square(b - a * cross).sum(keepdims=True)
@@ -45,10 +56,8 @@ def gaussian_information(x: Array, y: Array, z: Array | None = None) -> float:
 
 
 def _standard(x: Array, at_least: float = 0.0) -> Array:
-    """Columns about their means, of length 1; those that do not vary are left out."""
-    size = np.abs(x).max(axis=0)
-    scaled = x / np.where(size > 0.0, size, 1.0) if size.max() > 1e100 else x
-    centred = scaled - scaled.mean(axis=0)
+    """Standardized columns about their means, of length 1; those that do not vary are left out."""
+    centred = x - x.mean(axis=0)
     lengths = np.sqrt(np.einsum("ij,ij->j", centred, centred))
     varies = (x != x[0]).any(axis=0) & (lengths > at_least)
     out: Array = centred[:, varies] / lengths[varies]

@@ -36,12 +36,13 @@ _SMOOTH = 10.0  # variance of n I from which on it takes values enough to be cal
 _PART = 2.0  # expected samples in a cell, in a part of the table
 _PART_DOF = 4  # and the part's degrees of freedom, from which on it blurs what the rest does
 _FEW = 10  # draws that exceed: fewer say little
+_TESTED = 50  # of the largest draws at which the law is tested
 _PLACED = 15.0  # ns to place a sample
 _CODE = 2.0  # ns to write down where a sample is, once
 _CELL = 80.0  # ns to draw a cell
-_TIME = 1e6  # ns that draws may take, and many times that for the fewest draws
+_TIME = 2e6  # ns that draws may take, and many times that for the fewest draws
 _MOST_TIME = 3e7
-_DRAWS = (4999, 1999, 999)
+_DRAWS = (9999, 4999, 1999, 999)
 _MOST_CODES = 1 << 22
 _PAIRS = 4000  # distinct pairs of margins, above which similar ones are taken together
 _ALIKE = 1.2  # ratio of sizes that are similar
@@ -94,6 +95,8 @@ def test_independence(
     if information is None:
         information = information_of(cells)
     if cells.weighted or cells.exact is not None or n >= 2.0**53:
+        # Weights have no permutations: G of as many samples as they are worth.
+        n = float(cells.effective.n)
         return Tested(_g_test(2.0 * n * information, first, second), "g")
     sizes = first.classes[0], second.classes[0]
     if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):
@@ -229,9 +232,11 @@ def _drawn_tail(
     if extreme >= _FEW:
         return share
     # The law has to give at least what the draws give where they still can tell.
-    edge = observed + (float(sums[-_FEW]) - seen) / scale
-    at_edge = drawn - int(np.searchsorted(sums, float(sums[-_FEW]) - rounding))
-    raised = max((at_edge + 1) / (drawn + 1) / gamma_tail(edge, mean, variance), 1.0)
+    raised = 1.0
+    for edge in set(sums[-_TESTED : 1 - _FEW].tolist()):
+        reached = drawn - int(np.searchsorted(sums, float(edge) - rounding))
+        law = gamma_tail(observed + (edge - seen) / scale, mean, variance)
+        raised = max(raised, (reached + 1) / (drawn + 1) / max(law, _LEAST))
     return min(share, raised * gamma_tail(observed, mean, variance))
 
 

@@ -217,7 +217,7 @@ def information_of(
     above :func:`expected_information`, exactly 0 where no other information is possible.
     """
     divisor = base_divisor(base)
-    if correction == "chance":
+    if isinstance(correction, str) and correction == "chance":
         return (information_of(cells) - expected_information(cells)) / divisor
     if correction is not None:
         hx, hy, hxy = entropies(cells, correction)

@@ -11,25 +11,40 @@ import numpy as np
 
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, read_only
-from fastinfo.kernels import ksg, marginals, strips, trees
+from fastinfo.kernels import ksg, marginals, mixed, scaling, strips, trees
 from fastinfo.kernels.special import digamma
 
 __all__ = [
+    "Estimate",
     "Ranked",
     "conditional_information",
     "group_information",
     "group_label_information",
-    "is_constant",
     "label_information",
     "pair_information",
     "rank",
     "rank_all",
+    "standardized",
 ]
 
 _CHUNK = 4096  # points of a chunk of searches in trees
 _ALONE = 4096  # so few samples are sorted before another thread has begun
 _TRIED = 256  # searches that tell whether strips or a tree is faster
 _SLOW = 1500.0  # nanoseconds a search, by the estimate
+
+
+class Estimate(NamedTuple):
+    """Nats, and how many samples have a tied distance."""
+
+    information: float
+    ties: int
+
+
+class _Reach(NamedTuple):
+    """Distance of the k-th neighbour of each point, and whether another one is as far."""
+
+    distances: Array
+    tied: Array
 
 
 class Ranked(NamedTuple):
@@ -62,6 +77,16 @@ def rank_all(columns: Sequence[Array]) -> list[Ranked]:
     return run_in_order(rank, columns)
 
 
+def standardized(columns: Array) -> Array:
+    """Columns (n, d) divided by their standard deviations; constants are 0."""
+    out = np.empty(columns.shape)
+    for j in range(columns.shape[1]):
+        column = np.empty(len(columns))
+        scaling.standardize(read_only(np.ascontiguousarray(columns[:, j])), column)
+        out[:, j] = column
+    return out
+
+
 @functools.cache
 def _table() -> Array:
     table = np.empty(ksg.TABLE)
@@ -78,43 +103,51 @@ def _total(function: Callable[[Any], float], pieces: Sequence[Any]) -> float:
     return total
 
 
-def pair_information(x: Ranked, y: Ranked, k: int, *, lowered: bool = False) -> float:
-    """KSG estimate of two columns, of more than `k` samples; `lowered` is scikit-learn's way."""
+def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate:
+    """Estimate of two columns that vary, of more than `k` samples; "lowered" is scikit-learn's."""
     n = x.values.size
-    if not lowered and (is_constant(x) or is_constant(y)):
-        return 0.0
     bits = strips.strip_bits(n, k)
     px, py = np.empty((2, n))
     x_rank, y_rank = np.empty((2, n), np.uint32)
     strips.fill_strips(x.values, y.values, x.ranks, y.places, bits, px, py, x_rank, y_rank)
     tried = min(_TRIED, n >> 3)
     if tried and strips.strip_work(px, py, x.values, bits, k, tried) > _SLOW:
-        by_sample = np.empty((n, 2))
+        points = np.empty((n, 2))
         for c, column in enumerate((x, y)):
-            by_sample[column.places, c] = column.values
-        reach = _tree_distances(by_sample, k)
-        if lowered:
-            reach = np.nextafter(reach, 0.0)
-        counts = (_sorted_counts(column, reach, closed=lowered) for column in (x, y))
-        return float(digamma(k) + digamma(n) - sum(_mean_digamma(c, 1) for c in counts))
-    table, by_y = _table(), np.empty(n)
+            points[column.places, c] = column.values
+        reach = _tree_distances(points, k)
+        means = (_mean_of_sorted(column, reach, way) for column in (x, y))
+        return _estimate(points, reach, k, way, float(digamma(n)) - sum(means))
+    table, by_y, tied = _table(), np.empty(n), np.empty(n if way == "mixed" else 0, np.bool_)
     strips_and_ranks = px, py, x.values, x_rank, y_rank
+    lowered = way == "lowered"
 
-    def of_strips(piece: tuple[int, int]) -> float:
-        return float(ksg.ksg_sum(*strips_and_ranks, bits, k, *piece, lowered, table, by_y))
+    def of_strips(piece: tuple[int, int]) -> tuple[float, int]:
+        if way == "mixed":
+            return mixed.mixed_sum(*strips_and_ranks, bits, k, *piece, table, by_y, tied), 0
+        found: tuple[float, int] = ksg.ksg_sum(
+            *strips_and_ranks, bits, k, *piece, lowered, table, by_y
+        )
+        return found
 
     def of_y(piece: tuple[int, int]) -> float:
-        ranks = np.arange(*piece, dtype=np.uint32)
-        return float(ksg.count_sum(y.values, ranks, by_y[slice(*piece)], lowered, table))
+        ranks, reach = np.arange(*piece, dtype=np.uint32), by_y[slice(*piece)]
+        if way == "mixed":
+            return float(mixed.about_sum(y.values, ranks, reach, table))
+        return float(ksg.count_sum(y.values, ranks, reach, lowered, table))
 
-    total = _total(of_strips, spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits)))
+    total, ties = 0.0, 0
+    pieces = spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits))
+    for part, tied_there in run_in_order(of_strips, pieces):
+        total += part
+        ties += tied_there
     total += _total(of_y, spans(n, ksg.CHUNK))
-    return float(digamma(k) + digamma(n) - total / n)
-
-
-def is_constant(x: Ranked) -> bool:
-    """Whether all samples are the same."""
-    return bool(x.values[0] == x.values[-1])
+    if way == "mixed":
+        ties = int(np.count_nonzero(tied))
+        if ties:
+            points = np.ascontiguousarray(np.stack([px, py], axis=1))
+            total -= _excess(points, by_y[y_rank], tied, k)
+    return Estimate(float(digamma(k) + digamma(n) - total / n), ties)
 
 
 def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False) -> float:
@@ -124,6 +157,10 @@ def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False)
     ends = np.bincount(codes).astype(np.int64)
     ksg.group(x.values, x.places, codes, ends, grouped, ranks)
     table = _table()
+    if not lowered:
+        plain = float(ksg.two_valued(x.values, grouped, ends))
+        if not math.isnan(plain):
+            return plain
 
     def part(piece: tuple[int, int]) -> float:
         return float(ksg.ross_sum(x.values, grouped, ranks, ends, k, *piece, lowered, table))
@@ -145,25 +182,37 @@ def _plant(points: Array) -> _Tree:
     return tree
 
 
-def _tree_distances(points: Array, k: int) -> Array:
+def _tree_distances(points: Array, k: int) -> _Reach:
     """Distance of the k-th neighbour of each point."""
+    n = len(points)
     tree = _plant(points)
-    found = np.empty(len(points))
+    found, found_tied = np.empty(n), np.empty(n, np.bool_)
 
     def part(piece: tuple[int, int]) -> None:
         start, stop = piece
-        trees.tree_distances(*tree[1:], k, start, stop, found[start:stop])
+        trees.tree_distances(*tree[1:], k, start, stop, found[start:stop], found_tied[start:stop])
 
-    run_in_order(part, spans(len(points), _CHUNK))
-    out = np.empty(len(points))
-    out[tree.places] = found
+    run_in_order(part, spans(n, _CHUNK))
+    out = _Reach(np.empty(n), np.empty(n, np.bool_))
+    out.distances[tree.places], out.tied[tree.places] = found, found_tied
     return out
 
 
-def _sorted_counts(column: Ranked, distances: Array, *, closed: bool) -> Array:
-    """How many samples of a column are nearer to each than its distance, in ascending order."""
+def _mean_of_sorted(column: Ranked, reach: _Reach, way: str) -> float:
+    """Mean of digamma of how many samples of a column are nearer to each than its distance."""
+    count: Any
+    if way == "mixed":
+        count, more, bounds = marginals.count_about, 0, reach.distances * strips.MORE
+    elif way == "ksg":
+        count, more, bounds = marginals.count_nearer, 1, reach.distances * strips.LESS
+    else:
+        count, more, bounds = marginals.count_within, 1, np.nextafter(reach.distances, 0.0)
+    return _mean_digamma(_sorted_counts(column, bounds, count), more)
+
+
+def _sorted_counts(column: Ranked, distances: Array, count: Any) -> Array:
+    """How many samples of a column each reaches, in ascending order, by a kernel of that."""
     n = column.values.size
-    count: Any = marginals.count_within if closed else marginals.count_nearer
     ranks = np.arange(n, dtype=np.uint32)
     reach, found = distances[column.places], np.empty(n, np.int32)
 
@@ -175,20 +224,72 @@ def _sorted_counts(column: Ranked, distances: Array, *, closed: bool) -> Array:
     return found
 
 
-def _neighbor_counts(points: Array, distances: Array, *, closed: bool = False) -> Array:
-    """How many points are nearer to each, itself left out, than its distance, in any order."""
-    n, width = points.shape
-    if width == 1:
-        return _sorted_counts(rank(points.ravel()), distances, closed=closed)
-    out = np.empty(n, np.int32)
-    tree = _plant(points)
+def _tree_counts(tree: _Tree, points: Array, places: Array, bounds: Array, closed: bool) -> Array:
+    """How many points of a tree are nearer to those at the places, themselves left out."""
+    out = np.empty(len(points), np.int32)
 
-    def of_tree(piece: tuple[int, int]) -> None:
-        places = tree.places[slice(*piece)]
-        trees.tree_counts(*tree[1:], points, places, distances, closed, out)
+    def part(piece: tuple[int, int]) -> None:
+        there = places[slice(*piece)]
+        trees.tree_counts(*tree[1:], points, there, bounds, closed, out)
 
-    run_in_order(of_tree, spans(n, _CHUNK))
+    run_in_order(part, spans(places.size, _CHUNK))
     return out
+
+
+def _mean_near(points: Array, reach: _Reach, way: str) -> float:
+    """Mean of digamma of how many points of a group of columns are nearer than the distance."""
+    if points.shape[1] == 1:
+        return _mean_of_sorted(rank(points.ravel()), reach, way)
+    tree = _plant(points)
+    d = reach.distances
+    strict = _tree_counts(tree, points, tree.places, d * strips.LESS, False)
+    if way != "mixed":
+        return _mean_digamma(strict, 1)
+    counts = _tree_counts(tree, points, tree.places, d * strips.MORE, True)
+    counts += (strict == counts) | (d == 0.0)
+    return _mean_digamma(counts, 0)
+
+
+def _crowds(points: Array) -> Array:
+    """How many points each is equal to, itself included."""
+    key = np.zeros(len(points), np.int64)
+    for column in points.T:
+        levels, places = np.unique(column, return_inverse=True)
+        key = np.unique(key * levels.size + places, return_inverse=True)[1]
+    crowds: Array = np.bincount(key)[key]
+    return crowds
+
+
+def _excess(points: Array, bounds: Array, tied: Array, k: int) -> float:
+    """Sum of what the points with tied distances have more than k neighbours."""
+    counts = _true_counts(points, bounds, tied)
+    table = _table()
+    return _total(
+        lambda piece: float(ksg.excess_sum(counts[slice(*piece)], k, table)),
+        spans(counts.size, ksg.CHUNK),
+    )
+
+
+def _true_counts(points: Array, bounds: Array, tied: Array) -> Array:
+    """How many others are within the bounds of the points with tied distances."""
+    places = np.flatnonzero(tied)
+    counts = np.empty(places.size, np.int32)
+    apart = bounds[places] > 0.0
+    if not apart.all():  # all that are equal to such a point are such points
+        counts[~apart] = _crowds(points[places[~apart]]) - 1
+    if apart.any():
+        there = places[apart]
+        counts[apart] = _tree_counts(_plant(points), points, there, bounds, True)[there]
+    return counts
+
+
+def _estimate(points: Array, reach: _Reach, k: int, way: str, rest: float) -> Estimate:
+    """Digamma of k, or of the true number of neighbours, and the rest."""
+    ties = int(np.count_nonzero(reach.tied))
+    own = float(digamma(k))
+    if ties and way == "mixed":
+        own += _excess(points, reach.distances * strips.MORE, reach.tied, k) / len(points)
+    return Estimate(own + rest, ties)
 
 
 def _mean_digamma(counts: Array, more: int) -> float:
@@ -205,20 +306,15 @@ def _joined(*groups: Array) -> Array:
     return np.ascontiguousarray(np.concatenate(groups, axis=1))
 
 
-def _all_equal(points: Array) -> bool:
-    return bool((points == points[0]).all())
-
-
-def group_information(x: Array, y: Array, k: int) -> float:
-    """KSG estimate of two groups of columns (n, d), C-contiguous, of more than `k` samples."""
+def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
+    """Estimate of two groups of columns (n, d), C-contiguous, of more than `k` samples."""
     if x.shape[1] == y.shape[1] == 1:
         columns = rank_all([x.ravel(), y.ravel()])
-        return pair_information(columns[0], columns[1], k)
-    if _all_equal(x) or _all_equal(y):
-        return 0.0
-    reach = _tree_distances(_joined(x, y), k)
-    total = sum(_mean_digamma(_neighbor_counts(a, reach), 1) for a in (x, y))
-    return float(digamma(k) + digamma(len(x)) - total)
+        return pair_information(columns[0], columns[1], k, way)
+    points = _joined(x, y)
+    reach = _tree_distances(points, k)
+    total = sum(_mean_near(a, reach, way) for a in (x, y))
+    return _estimate(points, reach, k, way, float(digamma(len(x))) - total)
 
 
 def group_label_information(x: Array, codes: Array, k: int) -> float:
@@ -226,24 +322,29 @@ def group_label_information(x: Array, codes: Array, k: int) -> float:
     n = len(x)
     if x.shape[1] == 1:
         return label_information(rank(x.ravel()), codes, k)
-    reach = np.empty(n)
+    tree, bounds, own = _plant(x), np.empty(n), np.zeros(n, np.int32)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes)).astype(np.int64)
-    for members in np.split(order, ends[:-1]):
-        reach[members] = _tree_distances(x[members], min(k, members.size - 1))
-    counts = _neighbor_counts(x, reach, closed=True)
-    own = ksg.ross_own_sum(ends, k, _table()) / n
-    return float(digamma(n) + own - _mean_digamma(counts, 0))
+    parts = np.split(order, ends[:-1])
+    for members in parts:
+        points = np.ascontiguousarray(x[members])
+        found = _tree_distances(points, min(k, members.size - 1))
+        bounds[members] = found.distances * strips.MORE
+        if found.tied.any():
+            own[members[found.tied]] = _true_counts(points, bounds[members], found.tied)
+    within = _tree_counts(tree, x, tree.places, bounds, True)
+    total = float(ksg.ross_own_sum(ends, k, _table()))
+    for members in parts:
+        m = min(k, members.size - 1)
+        total += float(ksg.true_excess_sum(m, own[members], within[members], _table()))
+    return float(digamma(n) + total / n - _mean_digamma(within, 0))
 
 
-def conditional_information(x: Array, y: Array, z: Array, k: int) -> float:
+def conditional_information(x: Array, y: Array, z: Array, k: int, way: str) -> Estimate:
     """Estimate of Frenzel and Pompe of groups of columns, of more than `k` samples."""
-    if _all_equal(x) or _all_equal(y):
-        return 0.0
-    reach = _tree_distances(_joined(x, y, z), k)
+    points = _joined(x, y, z)
+    reach = _tree_distances(points, k)
     known, with_x, with_y = (
-        _mean_digamma(_neighbor_counts(points, reach), 1)
-        for points in (z, _joined(x, z), _joined(y, z))
+        _mean_near(group, reach, way) for group in (z, _joined(x, z), _joined(y, z))
     )
-    value = float(digamma(k) + known - with_x - with_y)
-    return value if math.isfinite(value) else math.nan
+    return _estimate(points, reach, k, way, known - with_x - with_y)

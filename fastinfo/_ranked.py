@@ -8,8 +8,15 @@ from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
+from fastinfo._given import cells_of
 from fastinfo._independence import test_independence
-from fastinfo._measures import entropy_of, expected_information, information_of, normalize
+from fastinfo._measures import (
+    entropies,
+    expected_information,
+    information_of,
+    normalize,
+    share_of,
+)
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import notes_of, same_as, warn_of_notes
 from fastinfo._occupied import Occupied
@@ -158,9 +165,8 @@ def measure_counts(
     `stream` is where its own permutations begin, if any; `labels` says whether its levels are
     those of labels, `row_number` whether it counts the rows.
     """
-    counts = JointCounts(table)
-    n, nan = int(counts.n), math.nan
-    cells = counts._cells()
+    cells, nan = cells_of(table), math.nan
+    n = int(cells.n)
     sizes = cells.x_counts[cells.x_counts > 0.0]
     levels = int(sizes.size)
 
@@ -173,20 +179,22 @@ def measure_counts(
     plain = information_of(cells)
     expected = expected_information(cells)
     above = plain - expected
-    entropy = entropy_of(cells, "y")
-    room = entropy - expected
-    share = above / room if room > 1e-9 * entropy else 0.0
+    hx, hy, hxy = entropies(cells)
+    room = hy - expected
+    share = above / room if room > 1e-9 * hy else 0.0
     if n_permutations == "auto":
         pvalue, test = test_independence(cells, plain, expected)
     elif stream is None:
-        pvalue = nan if n_permutations else counts.independence_test().pvalue
+        pvalue = nan if n_permutations else JointCounts(table).independence_test().pvalue
         test = "permutation" if n_permutations else "g"
     else:
         m = int(n_permutations)
         extreme = permuted_information(cells, m, key, stream)[1]
         pvalue, test = (extreme + 1) / (m + 1), "permutation"
-    information = plain if correction is None else information_of(cells, None, correction)
-    normalized = normalize(information, cells, "arithmetic", correction)
+    information, normalized = plain, float(share_of(plain, hx, hy, hxy, "arithmetic"))
+    if correction is not None:
+        information = information_of(cells, None, correction)
+        normalized = normalize(information, cells, "arithmetic", correction)
     row = RankedFeature(
         name, above, share, information, normalized, pvalue, nan, test, levels, n, n_missing, ""
     )

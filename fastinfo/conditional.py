@@ -127,23 +127,25 @@ def conditional_mutual_information(
         Weights of the rows: finite, not negative. Edges and rules go by the samples alone.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
-    estimator : {"histogram", "ksg", "gaussian", "gaussian-copula"}, optional
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
         "ksg" is the estimate of Frenzel & Pompe for numbers, of at most 10 columns in all, from the
-        distances of neighbours; "gaussian" the closed form for normal variables, from their partial
-        correlations, and "gaussian-copula" (or "copula") the same of normal scores. Options of
-        bins, weights and corrections are refused by these; see :func:`mutual_information`.
+        distances of neighbours, each column in units of its own standard deviation; "mixed" that of
+        Mesner & Shalizi, for numbers that repeat, wholly or in part; "gaussian" the closed form for
+        normal variables, from their partial correlations, and "gaussian-copula" (or "copula") the
+        same of normal scores. Labels, and options of bins, weights and corrections, are refused by
+        these; see :func:`mutual_information`.
     n_neighbors : int, optional
-        Neighbours to each sample, for "ksg".
+        Neighbours to each sample, for "ksg" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that "ksg" adds first, in units of that of each column.
+        Standard deviation of noise that these two add first, in units of that of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Where that noise comes from. None is a new state each time.
 
     Returns
     -------
     float
-        Never negative without a correction; "ksg" may be. NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where no row is left.
+        Never negative without a correction; "ksg" and "mixed" may be. NaN where a sample is missing
+        under ``nan_policy="propagate"``, and where no row is left.
 
     Raises
     ------
@@ -152,7 +154,13 @@ def conditional_mutual_information(
     ValueError
         If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
         of the data is not finite, an option is unknown or not one of the estimator's, there are no
-        more samples than neighbours, or a sample is missing under ``nan_policy="raise"``.
+        more samples than neighbours, labels are given where numbers are needed, or a sample is
+        missing under ``nan_policy="raise"``.
+
+    Warns
+    -----
+    UserWarning
+        With "ksg", if more than 1 % of the samples have a tied distance.
 
     Notes
     -----
@@ -166,6 +174,10 @@ def conditional_mutual_information(
 
     Frenzel, S. & Pompe, B. (2007), Partial mutual information for coupling analysis of multivariate
     time series, Physical Review Letters 99, 204101. https://doi.org/10.1103/PhysRevLett.99.204101
+
+    Mesner, O. C. & Shalizi, C. R. (2021), Conditional mutual information estimation for mixed,
+    discrete and continuous data, IEEE Transactions on Information Theory 67, 464-484.
+    https://doi.org/10.1109/TIT.2020.3024886
 
     Examples
     --------

@@ -227,7 +227,7 @@ def _estimate(
         if mask[j]:
             return _of_labels(scaled, encode(column(j)).codes, k, y_ranked)
         x = first[0] if first else rank(column(j))
-        return max(0.0, pair_information(x, y_ranked, k, lowered=True))
+        return max(0.0, pair_information(x, y_ranked, k, "lowered").information)
 
     return np.array(run_in_order(with_numbers, range(f)))
 

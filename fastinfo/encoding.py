@@ -258,7 +258,7 @@ def warn_if_unique(coded: Coded, name: str, *, stacklevel: int = 3) -> None:
 
     From 100 samples on, where the levels are more than half as many as the samples.
     """
-    if 2 * coded.n_levels <= coded.codes.size or coded.codes.size < UNIQUE_FROM:
+    if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
         return
     n = coded.codes.size - int(np.count_nonzero(coded.invalid))
     if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
@@ -273,11 +273,10 @@ def warn_if_unique(coded: Coded, name: str, *, stacklevel: int = 3) -> None:
 
 def warn_if_many(n_levels: int, name: str, *, stacklevel: int = 3) -> None:
     """Warn of integers or times that are taken as numbers, since so many of them are different."""
-    place = "xy".find(name)
-    said = {0: "(True, 'auto')", 1: "('auto', True)"}.get(place, "True")
     warnings.warn(
-        f"{name} has {n_levels} different values, more than {MOST_LABELS}, and is binned as a "
-        f"number: discrete={said} takes them as labels, discrete=False says that they are numbers",
+        f"{name} has {n_levels} different values, more than {MOST_LABELS}, and is taken as a "
+        f"number, not as labels: discrete={{{name!r}: True}} takes it as labels, "
+        f"discrete={{{name!r}: False}} says that it is a number",
         UserWarning,
         stacklevel=stacklevel,
     )

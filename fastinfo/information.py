@@ -120,17 +120,20 @@ def mutual_information(
         Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
-    estimator : {"histogram", "ksg", "gaussian", "gaussian-copula"}, optional
-        "ksg" goes by the distances of neighbours, as they are, in the largest of all coordinates:
-        of numbers algorithm 1 of Kraskov, Stögbauer & Grassberger, with strict counts; of numbers
-        against labels the estimate of Ross. At most 10 columns in all. "gaussian" is the closed
-        form for normal variables, from their correlations, and "gaussian-copula" (or "copula") the
-        same of normal scores. Options of bins, weights and corrections are refused by these.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+        "ksg" goes by the distances of neighbours, in the largest of all coordinates, each column in
+        units of its own standard deviation: of numbers algorithm 1 of Kraskov, Stögbauer &
+        Grassberger, with strict counts; of numbers against labels the estimate of Ross. "mixed" is
+        that of Gao, Kannan, Oh & Viswanath, for numbers that repeat, wholly or in part; without
+        ties, and against labels, it is "ksg". Both take at most 10 columns in all. "gaussian" is
+        the closed form for normal variables, from their correlations, and "gaussian-copula" (or
+        "copula") the same of normal scores: of numbers alone. Options of bins, weights and
+        corrections are refused by these.
     n_neighbors : int, optional
-        Neighbours to each sample, for "ksg".
+        Neighbours to each sample, for "ksg" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that "ksg" adds to numbers first, in units of the standard
-        deviation of each column (of 1 where a column is constant): 1e-10 tells equal ones apart.
+        Standard deviation of noise that these two add to numbers first, in units of the standard
+        deviation of each column: 1e-10 tells equal ones apart. Constants stay.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Where that noise comes from. None is a new state each time.
 
@@ -138,8 +141,8 @@ def mutual_information(
     -------
     float
         Never negative without a correction; with one, the corrected ``H(X) + H(Y) - H(X, Y)``
-        whatever its sign; "ksg" may be negative as well. NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where no pair is left.
+        whatever its sign; "ksg" and "mixed" may be negative as well. NaN where a sample is
+        missing under ``nan_policy="propagate"``, and where no pair is left.
 
     Raises
     ------
@@ -148,7 +151,14 @@ def mutual_information(
     ValueError
         If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
         of the data is not finite, an option is unknown or not one of the estimator's, there are no
-        more samples than neighbours, or a sample is missing under ``nan_policy="raise"``.
+        more samples than neighbours, labels are given where numbers are needed, or a sample is
+        missing under ``nan_policy="raise"``.
+
+    Warns
+    -----
+    UserWarning
+        With "ksg", if more than 1 % of the samples have a tied distance: more than `n_neighbors`
+        others within that of the k-th, or at the very place of the sample.
 
     See Also
     --------
@@ -158,11 +168,16 @@ def mutual_information(
 
     Notes
     -----
-    Distances of numbers are compared as they are: where units differ, divide by the standard
-    deviations first. The KSG estimate is of densities. Where k neighbours are equal to a sample,
-    distances are 0 and it is no measure of anything (`jitter` helps); a constant has information 0.
-    Samples whose label occurs only once are left out of Ross's estimate. ``fastinfo.kernels.ksg``
-    has both estimates as kernels, for functions of your own under ``numba.njit``.
+    Units are no matter, nor is the magnitude of the numbers; where a few are far out, take logs or
+    normal scores first. A constant has information 0. Distances that differ by less than 2**-30 of
+    themselves are the same: 0.3 - 0.2 is as far as 0.2 - 0.1. The KSG estimate is of densities, and
+    far off where values repeat: "mixed" is made for that, and `jitter` helps. There and in Ross's
+    estimate k is the number m that really lies within the distance, where that is more:
+    ``psi(m) + (m - k) / m**2`` for ``psi(k)``, near ``psi(m + 1)`` of many (against labels the
+    other count gets the like). A number of two values has its plug-in information with labels.
+    Samples whose label occurs only once are left out. ``fastinfo.kernels.ksg`` and ``mixed`` have
+    the estimates as kernels, of coordinates as they are, for functions of your own under
+    ``numba.njit``; ``fastinfo.kernels.scaling`` divides by the standard deviation.
 
     References
     ----------
@@ -178,6 +193,10 @@ def mutual_information(
 
     Ross, B. C. (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9,
     e87357. https://doi.org/10.1371/journal.pone.0087357
+
+    Gao, W., Kannan, S., Oh, S. & Viswanath, P. (2017), Estimating mutual information for
+    discrete-continuous mixtures, Advances in Neural Information Processing Systems 30.
+    https://doi.org/10.48550/arXiv.1709.06212
 
     Ince, R. A. A. et al. (2017), A statistical framework for neuroimaging data analysis based on
     mutual information estimated via a Gaussian copula, Human Brain Mapping 38, 1541-1573.

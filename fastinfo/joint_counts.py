@@ -171,7 +171,7 @@ class JointCounts(JointMeasures):
         sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
         """
-        Count pairs of samples; floats in bins, the rest by label.
+        Count pairs of samples: numbers in bins, labels as they are.
 
         Parameters
         ----------
@@ -185,7 +185,7 @@ class JointCounts(JointMeasures):
         range : [[x_min, x_max], [y_min, y_max]], optional
             Outermost edges, where bins are not given as edges. Either may be None. The range of the
             complete pairs by default.
-        discrete : {"auto", True, False} or a pair of those, optional
+        discrete : {"auto", True, False}, a pair or a mapping of "x", "y" to those, optional
             Whether the variables are labels, as in :func:`mutual_information`.
         sample_weight : (n,) array_like, optional
             Weights of the pairs: finite, not negative. They add up in the order of the samples, as
@@ -201,7 +201,7 @@ class JointCounts(JointMeasures):
         TypeError, ValueError
             If the samples, the bins, the range or the weights can't be used.
         """
-        counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight)
+        counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=2)
         return cls(**counted._asdict())
 
     @classmethod

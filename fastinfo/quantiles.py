@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import coder_of
-from fastinfo._ranges import find_range
-from fastinfo._selected import FEWEST, Selected
+from fastinfo._selected import FEWEST, Selected, Spread
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, read_only
 from fastinfo.encoding import distinct_numbers
 from fastinfo.kernels import equal_counts as kernels
 
 __all__ = ["code_equal_counts", "edges_of_sorted", "quantile_edges", "quantiles"]
+
+Extent: TypeAlias = tuple[float, float, int]
 
 _MOST_QUANTILES = 1 << 10  # of more, all samples are sorted
 _MOST_DISTINCT = 512  # so many distinct numbers are looked for without a sort
@@ -29,17 +31,26 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     fills a bin or more has one of its own, what lies between such values shares the other bins by
     number; of no more distinct values than bins each has a bin. Samples that are NaN, and those
     outside the range if one is given, are left out. A single value gets one bin around it, no
-    sample at all the bin from 0 to 1.
+    sample at all the bin from 0 to 1, or that of the range.
     """
     return _find(a, bins, given_range)[0]
 
 
-def code_equal_counts(a: Array, bins: int) -> Coded:
-    """Codes of samples in bins of :func:`quantile_edges`; what cut them is used to code them."""
-    edges, selected = _find(a, bins, None)
+def code_equal_counts(
+    a: Array, bins: int, out: Array | None = None, extent: Extent | None = None
+) -> Coded:
+    """
+    Codes of samples in bins of :func:`quantile_edges`; what cut them is used to code them.
+
+    They are written to `out` where that is of their dtype. `extent` is the least and the largest
+    sample and how many are not NaN, where that is known.
+    """
+    edges, selected = _find(a, bins, None, extent)
+    dtype = code_dtype(edges.size - 1)
+    codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
     if selected is not None and edges.size > 2:
-        return Coded(selected.codes(edges), edges.size - 1, edges=edges)  # a grid for it is there
-    codes = np.empty(a.size, code_dtype(edges.size - 1))
+        selected.code(edges, codes)
+        return Coded(codes, edges.size - 1, edges=edges)
     code = coder_of(a, edges, a.dtype)
 
     def fill(span: tuple[int, int]) -> None:
@@ -49,30 +60,39 @@ def code_equal_counts(a: Array, bins: int) -> Coded:
     return Coded(codes, edges.size - 1, edges=edges)
 
 
-def _find(a: Array, bins: int, given_range: Any) -> tuple[Array, Selected | None]:
+def _find(
+    a: Array, bins: int, given_range: Any, extent: Extent | None = None
+) -> tuple[Array, Selected | Spread | None]:
     """Edges, and the samples in cells, where these are of all of them."""
-    low, high, n = find_range(a)
-    if n and given_range is None and not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
-    if given_range is not None and n:
+    if given_range is not None:
         first, last = given_range
-        if not (low >= first and high <= last):
-            a = a[(a >= first) & (a <= last)]  # NaN is neither
-            low, high, n = find_range(a)
-    if n == 0:
-        return np.array([0.0, 1.0]), None
-    low, high = float(low), float(high)
-    if low == high:
-        return edges_of_sorted(np.array([low]), 1), None
-    if n < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
-        present = a if n == a.size else a[~np.isnan(a)]
-        return edges_of_sorted(np.sort(present.astype(np.float64)), bins), None
-    if bins > 1:
-        levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
-        if levels is not None:
-            return edges_of_sorted(levels[~np.isnan(levels)].astype(np.float64), bins), None
-    selected = Selected(a, low, high)
+        a = a[(a >= first) & (a <= last)]  # NaN is neither
+    if a.size < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
+        values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
+        return _of_sorted(values.astype(np.float64), bins, given_range), None
+    levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
+    if levels is not None and (bins > 1 or levels.size < 2):
+        levels = np.sort(levels[~np.isnan(levels)]).astype(np.float64)
+        return _of_sorted(levels, bins, given_range), None
+    spread = Spread.find(a, bins, extent)
+    if spread is not None:
+        return spread.edges(), spread
+    selected = Selected(a)
     return selected.edges(bins), selected
+
+
+def _of_sorted(values: Array, bins: int, given_range: Any) -> Array:
+    """The edges; those of a single bin take nothing in from outside of the range."""
+    edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
+    if values.size:
+        low, high = values[0], values[-1]
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
+        edges = edges_of_sorted(values, bins)
+        if low < high:
+            return edges
+    first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
+    return np.array([first, max(last, math.nextafter(first, math.inf))])
 
 
 def edges_of_sorted(values: Array, bins: int) -> Array:
@@ -93,9 +113,8 @@ def quantiles(a: Array, q: Array) -> Array:
     below = np.minimum(np.floor(place).astype(np.int64), a.size - 1)
     above = np.minimum(below + 1, a.size - 1)
     ranks, found = np.unique(np.concatenate([below, above]), return_inverse=True)
-    low, high, _ = find_range(a)
-    values = np.asarray(low) if low == high else Selected(a, low, high).at(ranks)
-    values = np.broadcast_to(values, ranks.shape)[found]
+    values = np.full(ranks.size, a[0]) if (a == a[0]).all() else Selected(a).at(ranks)
+    values = values[found]
     if a.dtype == np.float32:
         values = values.astype(np.float32)
     lower, upper = values[: q.size], values[q.size :]

@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma
 
+TIE = 2.0**-30  # distances that differ by less, of themselves, are the same
+
+
+def standard(x):
+    """Columns in units of their standard deviations; those that do not vary are left out."""
+    x = np.column_stack([x]).astype(float)
+    return np.column_stack([c / c.std() for c in x.T if (c != c[0]).any()])
+
 
 def distances(*columns):
     """Distance of each sample from each other: the largest over all columns."""
@@ -19,26 +27,94 @@ def kth_distance(d, k):
 
 def counts_nearer(d, reach):
     """How many others are strictly nearer than the distance of each."""
-    return np.array([(np.delete(row, i) < reach[i]).sum() for i, row in enumerate(d)])
+    least = reach * (1 - TIE)
+    return np.array([(np.delete(row, i) < least[i]).sum() for i, row in enumerate(d)])
+
+
+def counts_within(d, reach):
+    """How many others are no farther than the distance of each."""
+    most = reach * (1 + TIE)
+    return np.array([(np.delete(row, i) <= most[i]).sum() for i, row in enumerate(d)])
+
+
+def tied(d, k):
+    """Whether more than k others are within the k-th distance, or that is 0."""
+    reach = kth_distance(d, k)
+    return (counts_within(d, reach) > k) | (reach == 0)
 
 
 def ksg(x, y, k=3):
-    """Kraskov, Stögbauer & Grassberger 2004, equation 8."""
+    """Kraskov, Stögbauer & Grassberger 2004, equation 8, of standardized columns."""
+    x, y = standard(x), standard(y)
     reach = kth_distance(distances(x, y), k)
     nx, ny = (counts_nearer(distances(a), reach) for a in (x, y))
     return digamma(k) + digamma(len(reach)) - np.mean(digamma(nx + 1) + digamma(ny + 1))
 
 
 def conditional_ksg(x, y, z, k=3):
-    """Frenzel & Pompe 2007, equation 5."""
+    """Frenzel & Pompe 2007, equation 5, of standardized columns."""
+    x, y, z = standard(x), standard(y), standard(z)
     reach = kth_distance(distances(x, y, z), k)
     nxz, nyz, nz = (counts_nearer(distances(*a), reach) for a in ((x, z), (y, z), (z,)))
     return digamma(k) + np.mean(digamma(nz + 1) - digamma(nxz + 1) - digamma(nyz + 1))
 
 
+def true_k(counts, k):
+    """From digamma of k, where no more are within the distance, to that of m + 1 where many are."""
+    return digamma(counts) + (counts - k) / counts**2
+
+
+def about(d, reach):
+    """What digamma is taken of: those within, and one more where none is just there, or at 0."""
+    counts = counts_within(d, reach)
+    return counts + ((counts_nearer(d, reach) == counts) | (reach == 0))
+
+
+def mixed(x, y, k=3):
+    """
+    Gao, Kannan, Oh & Viswanath 2017, algorithm 1, k the true number wherever distances are tied.
+
+    Digamma stands for each logarithm, of counts as Kraskov and others take them, so that it is
+    their estimate without ties.
+    """
+    x, y = standard(x), standard(y)
+    d = distances(x, y)
+    reach = kth_distance(d, k)
+    terms = true_k(counts_within(d, reach), k)
+    return digamma(len(d)) + np.mean(
+        terms - sum(digamma(about(distances(a), reach)) for a in (x, y))
+    )
+
+
+def conditional_mixed(x, y, z, k=3):
+    """Mesner & Shalizi 2020, algorithm 1, the counts as in `mixed`."""
+    x, y, z = standard(x), standard(y), standard(z)
+    d = distances(x, y, z)
+    reach = kth_distance(d, k)
+    nxz, nyz, nz = (digamma(about(distances(*a), reach)) for a in ((x, z), (y, z), (z,)))
+    return np.mean(true_k(counts_within(d, reach), k) + nz - nxz - nyz)
+
+
+def mixed_of_the_authors(x, y, k):
+    """The program that goes with the paper: github.com/wgao9/mixed_KSG, `Mixed_KSG`."""
+    n = len(x)
+    d, dx, dy = distances(x, y), distances(x), distances(y)
+    total = 0.0
+    for i, rho in enumerate(kth_distance(d, k)):
+        reach, own = (1e-15, (d[i] <= 1e-15).sum()) if rho == 0 else (rho - 1e-15, k)
+        nx, ny = (dx[i] <= reach).sum(), (dy[i] <= reach).sum()
+        total += digamma(own) + np.log(n) - digamma(nx) - digamma(ny)
+    return total / n
+
+
 def ross(x, labels, k=3):
-    """Ross 2014, equation 2; labels that occur once are left out."""
-    x, labels = np.asarray(x), np.asarray(labels)
+    """
+    Ross 2014, equation 2, k the true number where distances are tied.
+
+    Labels that occur once are left out. Groups of columns are standardized.
+    """
+    labels = np.asarray(labels)
+    x = standard(x)
     kept = np.array([(labels == label).sum() > 1 for label in labels])
     x, labels = x[kept], labels[kept]
     terms = []
@@ -48,8 +124,10 @@ def ross(x, labels, k=3):
         same = np.delete(labels == label, i)
         own_k = min(k, same.sum())
         reach = np.sort(others[same])[own_k - 1]
-        m = (others <= reach).sum()
-        terms.append(digamma(own_k) - digamma(same.sum() + 1) - digamma(m))
+        near = others <= reach * (1 + TIE)
+        own, m = (near & same).sum(), near.sum()
+        share = (own - own_k) / own  # as true_k
+        terms.append(digamma(own) + share / own - digamma(m) - share / m - digamma(same.sum() + 1))
     return digamma(len(x)) + np.mean(terms)
 
 

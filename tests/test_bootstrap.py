@@ -284,10 +284,31 @@ def test_intervals_of_correlated_normal_numbers_cover(rng):
     covered = 0
     for seed in range(60):
         x, z = rng.normal(size=(2, 2000))
-        low, high = bootstrap_interval(x, 0.6 * x + 0.8 * z, n_resamples=300, seed=seed)
+        options = {"n_resamples": 300, "seed": seed, "strategy": "uniform"}
+        low, high = bootstrap_interval(x, 0.6 * x + 0.8 * z, **options)
         assert high - low < 0.15
         covered += low <= -0.5 * math.log(1 - 0.6**2) <= high
     assert covered >= 48
+
+
+@compiled
+def test_intervals_of_normal_numbers_in_equal_counts_cover(rng):
+    # What the bins of the distribution tell, which is less than the numbers do.
+    edges = scipy.stats.norm.ppf(np.linspace(0, 1, 7))[1:-1]
+    normal = scipy.stats.multivariate_normal(cov=[[1, 0.6], [0.6, 1]])
+    below = np.pad([[normal.cdf([a, b]) for b in edges] for a in edges], 1)
+    below[-1, 1:-1] = below[1:-1, -1] = np.arange(1, 6) / 6
+    below[-1, -1] = 1
+    p = np.diff(np.diff(below, axis=0), axis=1)
+    truth = JointCounts.from_table(p).mutual_information()
+    assert 0.8 < truth / (-0.5 * math.log(1 - 0.6**2)) < 0.95
+    covered = 0
+    for seed in range(60):
+        x, z = rng.normal(size=(2, 2000))
+        low, high = bootstrap_interval(x, 0.6 * x + 0.8 * z, bins=6, n_resamples=300, seed=seed)
+        assert high - low < 0.15
+        covered += low <= truth <= high
+    assert covered >= 50
 
 
 # Sparse tables, and others
@@ -366,11 +387,11 @@ def test_the_same_interval_for_any_number_of_threads(kind, threads, rng):
     elif kind == "floats":
         samples = rng.normal(size=(2, 20_000))
     elif kind == "large table":
-        samples = rng.integers(0, 60, (2, 50_000))
+        samples, options["discrete"] = rng.integers(0, 60, (2, 50_000)), True
     elif kind == "sparse":
         samples = (sparse_counts(rng), None)
     else:
-        samples, options = rng.integers(0, 40, (2, 5000)), {"correction": "miller-madow"}
+        samples, options = rng.integers(0, 30, (2, 5000)), {"correction": "miller-madow"}
     found = bootstrap_interval(*samples, seed=11, **options)
     assert fastinfo.get_num_threads() == threads
     with fastinfo.num_threads(1):
@@ -410,10 +431,12 @@ def test_counts_are_as_good_as_samples(rng):
     for pair, options in (
         ((x, y), {}),
         ((x, y), {"bins": (3, 7)}),
-        ((x, k), {"strategy": "quantile", "bins": 4}),
+        ((x, y), {"strategy": "uniform"}),
+        ((x, k), {"strategy": "uniform", "bins": 4}),
+        ((x, k), {"bins": 4}),
         ((k, k), {}),
     ):
-        counts = JointCounts.from_samples(*pair, **options)
+        counts = JointCounts.from_samples(*pair, **{"strategy": "quantile", **options})
         expected = bootstrap_interval(*pair, n_resamples=99, seed=1, **options)
         assert bootstrap_interval(counts, n_resamples=99, seed=1) == expected
 
@@ -535,9 +558,11 @@ def test_bad_arguments(args, options, error, message):
 
 def test_ids_are_warned_of_where_they_are_used(rng):
     ids, y = np.arange(300), rng.normal(size=300)
-    with pytest.warns(UserWarning, match="x has 300 different integers") as warned:
-        bootstrap_interval(ids, y, n_resamples=3)
-    assert [w.filename for w in warned] == [__file__]
+    for x, what in ((ids, "values, more than 32"), (ids.astype(str), "labels among 300 samples")):
+        with pytest.warns(UserWarning, match=f"x has 300 different {what}") as warned:
+            bootstrap_interval(x, y, n_resamples=3)
+        assert [w.filename for w in warned] == [__file__]
+    bootstrap_interval(ids, y, n_resamples=3, discrete={"x": False})
 
 
 def test_arguments_stay_as_they_are(rng):

@@ -28,6 +28,7 @@ from fastinfo.encoding import encode
 NAN = math.nan
 INF = math.inf
 LN2 = math.log(2)
+WIDTHS = {"strategy": "uniform"}  # where NumPy's bins are the reference; not the default
 CORRECTIONS = ["miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "zhang", 0.5]
 THREE = [conditional_mutual_information, interaction_information]
 
@@ -159,12 +160,17 @@ def twin_codes(columns, bins=8, ranges=None):
 
 
 def test_floats_are_binned_eight_each(three):
-    x, y, z = twin_codes(three)
-    assert conditional_mutual_information(*three) == close(
-        twins.conditional_information([x], [y], [z])
-    )
-    assert total_correlation(np.column_stack(three)) == close(twins.total_correlation([x, y, z]))
-    assert conditional_mutual_information(*three) == conditional_mutual_information(*three, bins=8)
+    edges = [np.quantile(v, np.linspace(0, 1, 9)) for v in three]
+    full = [twins.codes_among(v, e) for v, e in zip(three, edges, strict=True)]
+    for options, (x, y, z) in ((WIDTHS, twin_codes(three)), ({}, full)):
+        known = twins.conditional_information([x], [y], [z])
+        alone = twins.conditional_information([x], [y], [])
+        found = conditional_mutual_information(*three, **options)
+        assert found == close(known)
+        assert found == conditional_mutual_information(*three, bins=8, **options)
+        assert interaction_information(*three, **options) == close(known - alone)
+        total = total_correlation(np.column_stack(three), **options)
+        assert total == close(twins.total_correlation([x, y, z]))
 
 
 def test_settings_for_each_variable(three):
@@ -172,18 +178,20 @@ def test_settings_for_each_variable(three):
     ranges = [None, [-1, 1], [0, 2]]
     x, y, z = twin_codes(three, 5, ranges)
     assert 0 < x.size < 900
-    found = conditional_mutual_information(a, b, c, bins=5, range=ranges)
+    found = conditional_mutual_information(a, b, c, bins=5, range=ranges, **WIDTHS)
     assert found == close(twins.conditional_information([x], [y], [z]))
     edges = np.array([-3.0, -1.0, 0.5, 4.0])
     x, z = twins.codes_among(a, edges), twins.codes_among(c, np.linspace(c.min(), c.max(), 4))
     labels = (b > 0).astype(int)
     kept = x >= 0
     expected = twins.conditional_information([x[kept]], [labels[kept]], [z[kept]])
-    assert conditional_mutual_information(a, labels, c, bins=(edges, 9, 3)) == close(expected)
-    found = conditional_mutual_information(
-        a, b > 0, c, bins=[edges, 2, 3], discrete=(False, True, False)
-    )
+    found = conditional_mutual_information(a, labels, c, bins=(edges, 9, 3), **WIDTHS)
     assert found == close(expected)
+    for discrete in ((False, True, False), {"x": False, "z": False}, {"y": True}, {}):
+        found = conditional_mutual_information(
+            a, b > 0, c, bins=[edges, 2, 3], discrete=discrete, **WIDTHS
+        )
+        assert found == close(expected)
     same = [twins.codes_among(v, edges) for v in three]
     kept = np.all([v >= 0 for v in same], axis=0)
     x, y, z = (v[kept] for v in same)
@@ -233,8 +241,8 @@ def test_known_variables_may_be_many(rng):
 def test_settings_for_many_known_variables(three, rng):
     x, y, z = three
     known = np.column_stack([z, rng.normal(size=900)])
-    each = conditional_mutual_information(x, y, known, bins=(4, 5, 3, 3))
-    assert conditional_mutual_information(x, y, known, bins=(4, 5, 3)) == each
+    each = conditional_mutual_information(x, y, known, bins=(4, 5, 3, 3), **WIDTHS)
+    assert conditional_mutual_information(x, y, known, bins=(4, 5, 3), **WIDTHS) == each
     coded = [twin_codes([v], b)[0] for v, b in zip((x, y, *known.T), (4, 5, 3, 3), strict=True)]
     assert each == close(twins.conditional_information(coded[:1], coded[1:2], coded[2:]))
 
@@ -249,7 +257,14 @@ def test_more_combinations_than_a_table_holds(rng):
         found - twins.conditional_information([x], [y], [])
     )
     wide = np.column_stack([x % 50, y % 40, z % 30, x % 7, y % 11, z % 13])
-    assert total_correlation(wide) == close(twins.total_correlation(list(wide.T)))
+    found = total_correlation(wide, discrete=True)
+    assert found == close(twins.total_correlation(list(wide.T)))
+    with pytest.warns(UserWarning, match="different values, more than 32") as caught:
+        assert total_correlation(wide) == total_correlation(
+            wide, discrete=[False, False, True, True, True, True]
+        )
+    assert [str(w.message)[:18] for w in caught] == ["X[:, 0] has 50 dif", "X[:, 1] has 40 dif"]
+    assert [w.filename for w in caught] == [__file__] * 2
     w = rng.integers(0, 3, n).astype(float)
     assert conditional_mutual_information(x, y, z, discrete=True, sample_weight=w) == close(
         twins.conditional_information([x], [y], [z], w)
@@ -321,7 +336,8 @@ def test_corrections_know_the_cells_that_are_not_kept(rng):
         return entropy_from_counts(padded, correction=0.01 * math.prod(cells) / size)
 
     expected = entropy(0, 2) + entropy(1, 2) - entropy(0, 1, 2) - entropy(2)
-    assert conditional_mutual_information(x, y, z, correction=0.01) == close(expected)
+    found = conditional_mutual_information(x, y, z, correction=0.01, discrete=True)
+    assert found == close(expected)
 
 
 def test_a_correction_lowers_the_bias(rng):
@@ -339,7 +355,10 @@ def test_a_correction_lowers_the_bias(rng):
 def test_whole_weights_are_repeated_rows(measure, three, rng):
     w = rng.integers(1, 5, 900)
     repeated = [np.repeat(v, w) for v in three]
-    assert measure(*three, sample_weight=w) == close(measure(*repeated))
+    assert measure(*three, sample_weight=w, **WIDTHS) == close(measure(*repeated, **WIDTHS))
+    # equal counts are those of the samples, whatever their weights are
+    edges = [np.quantile(v, np.linspace(0, 1, 9)) for v in three]
+    assert measure(*three, sample_weight=w) == close(measure(*repeated, bins=edges))
     labels = [(v > 0).astype(int) for v in three]
     w[::7] = 0
     repeated = [np.repeat(v, w) for v in labels]
@@ -455,7 +474,7 @@ def test_layouts(three):
         table, _ = np.histogramdd((x, y, z), 8)
         cells = np.repeat(np.indices(table.shape).reshape(3, -1), table.reshape(-1).astype(int), 1)
         a, b, c = cells
-        found = conditional_mutual_information(x, y, z)
+        found = conditional_mutual_information(x, y, z, **WIDTHS)
         assert found == close(twins.conditional_information([a], [b], [c]))
 
 
@@ -531,9 +550,12 @@ def test_bad_matrices(X, error, message):
 
 def test_bins_past_memory_go_to_hashed_counts(three):
     # 3,000 bins each are 2.7e10 cells, of which 900 at most are occupied
-    found = conditional_mutual_information(*three, bins=3000)
+    found = conditional_mutual_information(*three, bins=3000, **WIDTHS)
     coded = twin_codes(three, 3000)
     assert found == close(twins.conditional_information(*([c] for c in coded)))
+    # of equal counts there are no more than samples: 900 * 900 * 900
+    assert conditional_mutual_information(*three, bins=3000) == 0.0
+    assert interaction_information(*three, bins=3000) == close(-math.log(900))
 
 
 def test_joint_entropy_of_three_by_the_chain_rule(rng):
@@ -546,12 +568,29 @@ def test_joint_entropy_of_three_by_the_chain_rule(rng):
 
 def test_an_id_is_warned_of(rng):
     ids, x, y = np.arange(200), *rng.integers(0, 3, (2, 200))
+    names = ids.astype(str)
     for measure in THREE:
-        with pytest.warns(UserWarning, match="z has 200 different integers") as caught:
-            measure(x, y, ids)
-        assert caught[0].filename == __file__
+        for z, what in (
+            (ids, "200 different values, more than 32, .*discrete={'z': True} takes it as labels"),
+            (names, "200 different labels among 200 samples"),
+        ):
+            with pytest.warns(UserWarning, match=f"z has {what}") as caught:
+                measure(x, y, z)
+            assert [w.filename for w in caught] == [__file__]
+            with pytest.warns(UserWarning, match=f"x has {what}".replace("'z'", "'x'")) as caught:
+                measure(z, x, y)
+            assert [w.filename for w in caught] == [__file__]
         measure(x, y, ids, discrete=True)  # the user's word
-        measure(x, y, ids, discrete=False)
-    with pytest.warns(UserWarning, match="200 different integers") as caught:
-        total_correlation(np.column_stack([x, ids, y]))
-    assert caught[0].filename == __file__
+        measure(x, y, ids, discrete={"z": True})
+        found = measure(x, y, ids, discrete={"z": False})
+        assert found == measure(x, y, ids / 1)
+        assert found == measure(x, y, ids.astype("m8[s]"), discrete={"z": False})
+        with pytest.raises(
+            ValueError, match=r"discrete must name columns .* 'x', 'y', 'z', got 'w'"
+        ):
+            measure(x, y, ids, discrete={"w": True})
+    for column, what in ((ids, "values, more than 32"), (names, "labels among 200 samples")):
+        table = pd.DataFrame({"a": x, "b": column, "c": y})
+        with pytest.warns(UserWarning, match=f"200 different {what}") as caught:
+            total_correlation(table)
+        assert [w.filename for w in caught] == [__file__]

@@ -101,7 +101,10 @@ def test_quantiles_are_those_of_the_complete_pairs(rng):
 def test_ties_leave_fewer_bins_and_given_edges_stay():
     x = np.array([0.0] * 50 + [1.0] * 3 + [2.0] * 7)
     counts = JointCounts.from_samples(x, x, bins=10, strategy="quantile")
-    np.testing.assert_array_equal(counts.x_edges, np.unique(np.quantile(x, np.linspace(0, 1, 11))))
+    assert counts.x_edges.tolist() == [0.0, 0.5, 1.5, 2.0]  # a bin for each value
+    assert counts.table.tolist() == [[50, 0, 0], [0, 3, 0], [0, 0, 7]]
+    counts = JointCounts.from_samples(x, x, bins=2, strategy="quantile")
+    assert counts.table.tolist() == [[50, 0], [0, 10]]  # the others share the bin that is left
     assert counts.n == 60
     edges = [-1.0, 0.5, 3.0]
     counts = JointCounts.from_samples(x, x, bins=edges, strategy="quantile")
@@ -371,7 +374,7 @@ def test_update_and_merge_of_occupied_cells(sparse, rng):
 
 def test_a_binned_and_a_labelled_variable(sparse, rng):
     x, y = rng.normal(size=200), rng.integers(0, 99, 200)
-    counts = JointCounts.from_samples(x, y, bins=[[-1, 0, 1], 1])
+    counts = JointCounts.from_samples(x, y, bins=[[-1, 0, 1], 1], discrete={"y": True})
     assert is_sparse(counts)
     assert counts.n_dropped == (np.abs(x) > 1).sum()
     for j, level in enumerate(counts.y_levels):
@@ -569,7 +572,7 @@ def test_weights_stay_exact(rng):
 def test_occupied_cells_stay_occupied(sparse, rng):
     x, y = rng.integers(0, 50, (2, 80))
     for weights in (None, rng.random(80)):
-        counts = JointCounts.from_samples(x, y, sample_weight=weights)
+        counts = JointCounts.from_samples(x, y, sample_weight=weights, discrete=True)
         again = through_json(counts)
         assert is_sparse(again)
         assert same(again, counts)

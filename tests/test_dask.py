@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import time
@@ -21,7 +22,14 @@ pytest.importorskip("distributed")
 import fastinfo  # noqa: E402
 from fastinfo import dask as fd  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
+
 N = 2000
+
+#: Of data in memory, where equal widths are not the default as they are of Dask collections.
+WIDTHS = {"strategy": "uniform"}
+rank_whole = functools.partial(fastinfo.rank_features, **WIDTHS)
+matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, **WIDTHS)
 
 
 @pytest.fixture(autouse=True)
@@ -85,12 +93,11 @@ def test_labels_numbers_and_gaps(
     for policy in ("omit", "propagate"):
         found = fd.mutual_information(a, b, nan_policy=policy, base=2).compute()
         expected = fastinfo.mutual_information(
-            frame[pair[0]], frame[pair[1]], nan_policy=policy, base=2
+            frame[pair[0]], frame[pair[1]], nan_policy=policy, base=2, **WIDTHS
         )
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize("partitions", [1, 7, 100])
 @pytest.mark.parametrize(
     "options", [{}, {"bins": 5, "base": 2}, {"bins": "rice"}, {"missing": "category"}], ids=str
@@ -99,7 +106,7 @@ def test_the_ranking_is_that_of_the_table(
     frame: pd.DataFrame, partitions: int, options: dict[str, Any]
 ) -> None:
     table = dd.from_pandas(frame, npartitions=partitions)
-    whole = fastinfo.rank_features(frame, "y", **options)
+    whole = rank_whole(frame, "y", **options)
     same_rankings(fd.rank_features(table, "y", **options).compute(), whole)
 
 
@@ -107,9 +114,9 @@ def test_targets_apart(frame: pd.DataFrame) -> None:
     table = dd.from_pandas(frame, npartitions=3)
     X = frame[["x", "text"]]
     found = fd.rank_features(table[["x", "text"]], table["y"]).compute()
-    same_rankings(found, fastinfo.rank_features(X, frame["y"]))
+    same_rankings(found, rank_whole(X, frame["y"]))
     by_number = fd.rank_features(table[["few", "text"]], table["x"]).compute()
-    same_rankings(by_number, fastinfo.rank_features(frame[["few", "text"]], frame["x"]))
+    same_rankings(by_number, rank_whole(frame[["few", "text"]], frame["x"]))
 
 
 @pytest.mark.parametrize("partitions", [1, 7])
@@ -121,21 +128,21 @@ def test_arrays_as_tables(partitions: int, dtype: Any) -> None:
     y = np.arange(N) % 3
     lazy = da.from_array(X, chunks=(-(-N // partitions), 2))
     found = fd.rank_features(lazy, da.from_array(y, chunks=300)).compute()
-    for a, b in zip(found, fastinfo.rank_features(X, y), strict=True):
+    by_dtype = {"discrete": True if dtype == np.int64 else "auto"}
+    for a, b in zip(found, rank_whole(X, y, **by_dtype), strict=True):
         np.testing.assert_equal(tuple(a), tuple(b))
     matrix = fd.mutual_information_matrix(lazy, bins=6)
     assert matrix.shape == (4, 4)
-    whole = fastinfo.mutual_information_matrix(X, bins=6)
+    whole = matrix_of_whole(X, bins=6, **by_dtype)
     np.testing.assert_allclose(matrix.compute(), whole, rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize("partitions", [1, 7])
 def test_the_matrix_of_a_table(frame: pd.DataFrame, partitions: int) -> None:
     table = dd.from_pandas(frame, npartitions=partitions)
     for options in ({}, {"normalized": "min"}, {"missing": "category"}):
         found = fd.mutual_information_matrix(table, **options).compute()
-        whole = fastinfo.mutual_information_matrix(frame, **options)
+        whole = matrix_of_whole(frame, **options)
         np.testing.assert_allclose(found, whole, rtol=1e-13, atol=1e-14)
 
 
@@ -228,18 +235,17 @@ def test_empty_partitions_and_unknown_sizes(frame: pd.DataFrame) -> None:
     some = table[table["late"] > 100]  # the first partitions are empty then
     same_rankings(
         fd.rank_features(some, "y").compute(),
-        fastinfo.rank_features(frame[frame["late"] > 100], "y"),
+        rank_whole(frame[frame["late"] > 100], "y"),
     )
     x, y = some["single"].to_dask_array(), some["y"].to_dask_array()
     assert np.isnan(x.shape[0])
     kept = frame[frame["late"] > 100]
     found = fd.mutual_information(x, y).compute()
     np.testing.assert_allclose(
-        found, fastinfo.mutual_information(kept["single"], kept["y"]), rtol=1e-14
+        found, fastinfo.mutual_information(kept["single"], kept["y"], **WIDTHS), rtol=1e-14
     )
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_categories_that_differ_between_partitions() -> None:
     parts = [
         pd.DataFrame({"k": pd.Categorical(["a", "b"] * 20), "y": [0, 1] * 20}),
@@ -247,7 +253,7 @@ def test_categories_that_differ_between_partitions() -> None:
     ]
     table = dd.from_map(lambda i: parts[i], [0, 1], meta=parts[0])
     text = pd.concat([part.assign(k=part["k"].astype(str)) for part in parts])
-    same_rankings(fd.rank_features(table, "y").compute(), fastinfo.rank_features(text, "y"))
+    same_rankings(fd.rank_features(table, "y").compute(), rank_whole(text, "y"))
     counts = fd.joint_counts(table["k"], table["y"]).compute()
     np.testing.assert_array_equal(counts.x_levels, ["a", "b", "c"])
 
@@ -359,7 +365,7 @@ def test_a_worker_that_dies(client: Any, tmp_path: Path, how: str) -> None:
     found = client.compute(lazy).result(timeout=120)
     assert os.path.exists(flag)
     whole = pd.concat([numbers(i) for i in range(8)])
-    same_rankings(found, fastinfo.rank_features(whole, "y"))
+    same_rankings(found, rank_whole(whole, "y"))
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -176,12 +176,6 @@ def search_all(x, edges, cells):
     return out, kind, reach
 
 
-@njit
-def pick_all(x, codes, wanted):
-    out = np.empty(x.size)
-    return out[: searching.pick(x, codes, wanted, out)]
-
-
 def searched(x, edges):
     place = np.searchsorted(edges, x, side="right") - 1
     place[x == edges[-1]] = edges.size - 2
@@ -229,12 +223,6 @@ def test_the_grid_leaves_a_short_search(rng):
     ):
         *_, reach = search_all(edges, edges, 1024)
         assert reach <= 4
-
-
-def test_pick_in_a_users_function(rng):
-    x, codes = rng.normal(size=700), rng.integers(0, 5, 700).astype(np.uint16)
-    wanted = np.array([True, False, False, True, False])
-    np.testing.assert_array_equal(pick_all(x, codes, wanted), x[wanted[codes]])
 
 
 def test_the_package_exports_it():

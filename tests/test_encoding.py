@@ -18,10 +18,13 @@ from fastinfo import num_threads
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._integers import count_integers
 from fastinfo.encoding import (
+    MOST_LABELS,
     distinct_numbers,
     encode,
     encode_categories,
+    few_values,
     join_levels,
+    said_discrete,
     warn_if_unique,
 )
 from fastinfo.kernels import encoding as kernels
@@ -386,26 +389,28 @@ def test_no_categories():
         assert encode_categories(other) is None
 
 
-# Integers with as many levels as samples
-
-
-def warn_of(coded):
-    warn_if_unique(coded.levels, coded.codes.size - np.count_nonzero(coded.invalid), "x")
+# Labels that are nearly all different
 
 
 @pytest.mark.parametrize(
     ("labels", "what"),
     [
-        (np.arange(100), "100 different integers among 100 samples"),
-        (np.arange(1000) * 10**12, "1000 different integers"),
+        (np.arange(100), "100 different labels among 100 samples"),
+        (np.arange(1000) * 10**12, "1000 different labels among 1000 samples"),
         (np.repeat(np.arange(151), 2)[:300] + np.eye(300)[5].astype(int) * 999, "151 different"),
-        (np.arange(200).astype("M8[s]"), "200 different times"),
+        (np.arange(200).astype("M8[s]"), "200 different labels"),
         (np.resize(np.arange(101), 200).astype("u1"), "101 different"),
+        (np.arange(500).astype(str), "500 different"),
+        (np.arange(500).astype("S"), "500 different"),
+        (np.arange(500) / 3, "500 different"),
+        (objects(list(range(500))), "500 different"),
+        (objects([(i, "a") for i in range(120)]), "120 different"),
     ],
 )
-def test_ids_and_timestamps_get_a_warning(labels, what):
-    with pytest.warns(UserWarning, match=f"x has {what}.*Bin them"):
-        warn_of(encode(labels))
+def test_identifiers_get_a_warning(labels, what):
+    message = f"x has {what}.*as an identifier has.*correction=.chance. takes that off"
+    with pytest.warns(UserWarning, match=message):
+        warn_if_unique(encode(labels), "x")
 
 
 def test_a_warning_counts_the_samples_that_are_there():
@@ -415,14 +420,20 @@ def test_a_warning_counts_the_samples_that_are_there():
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of(missing)  # 60 samples
+        warn_if_unique(missing, "x")  # 60 samples
     codes = np.concatenate([missing.codes, np.arange(60, dtype="u1"), np.full(500, 60, "u1")])
     repeated = Coded(codes, 60, None, missing.levels)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of(repeated)  # twice each
-    with pytest.warns(UserWarning, match="60 different integers among 119 samples"):
-        warn_of(Coded(codes[1:], 60, None, missing.levels))
+        warn_if_unique(repeated, "x")  # twice each
+    with pytest.warns(UserWarning, match="z has 60 different labels among 119 samples"):
+        warn_if_unique(Coded(codes[1:], 60, None, missing.levels), "z")
+    fifty = np.resize(np.arange(51, dtype="u1"), 153)  # the last code is missing
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_if_unique(Coded(fifty[:102], 50, None, None), "z")
+    with pytest.warns(UserWarning, match="z has 51 different labels among 101 samples"):
+        warn_if_unique(Coded(fifty[:101], 51, None, None), "z")
 
 
 def test_other_labels_get_no_warning(rng):
@@ -430,13 +441,79 @@ def test_other_labels_get_no_warning(rng):
         warnings.simplefilter("error")
         for labels in (
             np.arange(99),
+            np.arange(99).astype(str),
             np.resize(np.arange(100), 200),
-            np.arange(500).astype(str),
-            np.arange(500) / 3,
-            objects(list(range(500))),
+            np.resize(np.arange(100), 200).astype(str),
+            objects(list(range(99))),
             rng.integers(0, 2, 500).astype(bool),
         ):
-            warn_of(encode(labels))
+            warn_if_unique(encode(labels), "x")
+
+
+# Few values
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS, ">i4", ">u8", "M8[s]", "m8[ns]", ">M8[D]"])
+def test_integers_and_times_are_labels_up_to_32_values(dtype, rng):
+    assert MOST_LABELS == 32
+    for shift in (0, 50):
+        few = (rng.permutation(np.repeat(np.arange(32), 4)) + shift).astype(dtype)
+        many = (rng.permutation(np.repeat(np.arange(33), 4)) + shift).astype(dtype)
+        assert few_values(few)
+        assert not few_values(many)
+        assert few_values(few[::2][:50])
+        assert few_values(few[:1])
+    if np.dtype(dtype).kind in "mM":  # NaT is no value
+        gaps = np.insert(few, [0, 7, 100], np.array("NaT", dtype))
+        assert few_values(gaps)
+        assert few_values(gaps[:1])
+        assert not few_values(np.insert(many, 3, np.array("NaT", dtype)))
+
+
+def test_large_integers_of_few_values_are_told_apart():
+    for origin in (2**53, 2**60, -(2**63)):
+        assert few_values(np.arange(32) + origin)
+        assert not few_values(np.arange(33) + origin)
+    assert few_values(np.resize(np.array([0, 2**64 - 1, 2**64 - 2], np.uint64), 99))
+
+
+# What the user says
+
+
+def test_a_word_for_each_variable():
+    for discrete, expected in (
+        ("auto", [None, None]),
+        (True, [True, True]),
+        (np.bool_(False), [False, False]),
+        ((True, "auto"), [True, None]),
+        (["auto", np.bool_(True)], [None, True]),
+        ({"x": True}, [True, None]),
+        ({"y": False, "x": "auto"}, [None, False]),
+        ({}, [None, None]),
+    ):
+        assert [said_discrete(discrete, i) for i in (0, 1)] == expected
+    names = ("zip", "age", "x")
+    assert [said_discrete({"age": True}, i, names) for i in range(3)] == [None, True, None]
+
+
+@pytest.mark.parametrize(
+    ("discrete", "message"),
+    [
+        ("yes", "discrete must be 'auto', True, False, a pair of those, or a mapping .*got 'yes'"),
+        (1, "discrete must be .*got 1"),
+        (None, "discrete must be .*got None"),
+        ((True, 0), r"discrete must be .*got \(True, 0\)"),
+        ((True, True, True), "discrete must be"),
+        ({"z": True}, "discrete must name columns that are there, 'x', 'y', got 'z'"),
+        ({"x": 1}, "discrete must say 'auto', True or False of 'x', got 1"),
+        ({"x": "labels"}, "discrete must say 'auto', True or False of 'x', got 'labels'"),
+        ({0: True}, "discrete must name columns that are there, 'x', 'y', got 0"),
+    ],
+)
+def test_words_that_are_none(discrete, message):
+    for place in (0, 1):
+        with pytest.raises(ValueError, match=message):
+            said_discrete(discrete, place)
 
 
 # Tables of integers

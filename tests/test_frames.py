@@ -18,9 +18,9 @@ from fastinfo.frames import MOST_LABELS, is_series, is_table, load_column, table
 NAN = math.nan
 
 
-def codes(column, name="c"):
+def codes(column, name="c", **options):
     """Codes and levels of a column of labels."""
-    loaded, labels = load_column(column, name)
+    loaded, labels = load_column(column, name, **options)
     assert labels
     coded = loaded if isinstance(loaded, Coded) else encode(loaded)
     assert coded.codes.dtype.kind == "u"
@@ -28,9 +28,9 @@ def codes(column, name="c"):
     return coded.codes.tolist(), coded.levels.tolist()
 
 
-def numbers(column, name="c"):
+def numbers(column, name="c", **options):
     """The array of a column that is to be binned."""
-    array, labels = load_column(column, name)
+    array, labels = load_column(column, name, **options)
     assert not labels
     assert isinstance(array, np.ndarray)
     assert array.dtype.kind in "iuf"
@@ -97,9 +97,12 @@ COLUMNS = {
     },
 }
 
+FLOATS = ("floats", "float32", "half floats", "decimals")
+
 
 @pytest.mark.parametrize(
-    ("kind", "library"), [(kind, library) for kind in COLUMNS for library in COLUMNS[kind]]
+    ("kind", "library"),
+    [(kind, library) for kind in COLUMNS for library in COLUMNS[kind] if kind not in FLOATS],
 )
 def test_columns_of_labels(kind, library):
     found, levels = codes(COLUMNS[kind][library])
@@ -111,8 +114,20 @@ def test_columns_of_labels(kind, library):
 
 
 @pytest.mark.parametrize(
-    "kind", ["strings", "categories", "bytes", "booleans", "integers", "floats"]
+    ("kind", "library"), [(kind, library) for kind in FLOATS for library in COLUMNS[kind]]
 )
+def test_columns_of_floats_and_decimals_are_binned_unless_they_are_said_to_be_labels(kind, library):
+    column = COLUMNS[kind][library]
+    first, missing, second, last = numbers(column).tolist()
+    assert second < 0 < first == last
+    assert math.isnan(missing)
+    for options in ({"discrete": True}, {"few_floats": True}):
+        found, levels = codes(column, **options)
+        assert found == [1, 2, 0, 1]
+        assert levels == [second, first]
+
+
+@pytest.mark.parametrize("kind", ["strings", "categories", "bytes", "booleans", "integers"])
 def test_levels_are_the_values(kind):
     expected = {
         "strings": ["a", "b"],
@@ -120,7 +135,6 @@ def test_levels_are_the_values(kind):
         "bytes": [b"a", b"b"],
         "booleans": [False, True],
         "integers": [-3, 7],
-        "floats": [-1.5, 0.5],
     }[kind]
     for column in COLUMNS[kind].values():
         assert codes(column)[1] == expected
@@ -134,12 +148,14 @@ def test_nan_and_null_are_both_missing():
         pd.Series([1.0, NAN, pd.NA, 2.0], dtype=object),
         pd.Series(pa.array([1.0, NAN, None, 2.0]), dtype=pd.ArrowDtype(pa.float64())),
     ):
-        assert codes(column)[0] == [0, 2, 2, 1]
+        assert codes(column, discrete=True)[0] == [0, 2, 2, 1]
+        np.testing.assert_array_equal(numbers(column), [1.0, NAN, NAN, 2.0])
 
 
 def test_zeros_of_both_signs_are_one_level():
     for make in (pd.Series, pl.Series, pa.array):
-        assert codes(make([0.0, -0.0, 1.0, -0.0])) == ([0, 0, 1, 0], [0.0, 1.0])
+        column = make([0.0, -0.0, 1.0, -0.0])
+        assert codes(column, discrete=True) == ([0, 0, 1, 0], [0.0, 1.0])
 
 
 # Numbers that are binned
@@ -150,9 +166,16 @@ def test_zeros_of_both_signs_are_one_level():
 def test_numbers_of_more_than_32_values_are_binned(make, dtype, rng):
     assert MOST_LABELS == 32
     few = rng.permutation(np.repeat(np.arange(32), 3)).astype(dtype)
-    assert codes(make(few)) == (few.tolist(), list(range(32)))
+    if dtype in ("f4", "f8"):  # floats are, of however few values
+        np.testing.assert_array_equal(numbers(make(few)), few)
+        np.testing.assert_array_equal(numbers(make(few % 2)), few % 2)
+    else:
+        assert codes(make(few)) == (few.tolist(), list(range(32)))
+    assert codes(make(few), few_floats=True) == (few.tolist(), list(range(32)))
     many = rng.permutation(np.repeat(np.arange(33), 3)).astype(dtype)
-    np.testing.assert_array_equal(numbers(make(many)), many)
+    for options in ({}, {"few_floats": True}, {"discrete": False}):
+        np.testing.assert_array_equal(numbers(make(many), **options), many)
+    assert codes(make(many), discrete=True) == (many.tolist(), list(range(33)))
 
 
 @pytest.mark.parametrize("make", [pl.Series, pa.array])
@@ -274,13 +297,15 @@ def test_a_column_of_nothing():
         pa.nulls(3),
         pl.Series([None] * 3),
         pd.Series([None] * 3),
-        pd.Series([NAN] * 3),
         pd.Series([None] * 3, dtype="Int64"),
         pd.Series([None] * 3, dtype="category"),
         pl.Series([None] * 3, dtype=pl.String),
         pa.array([None] * 3, pa.date32()),
     ):
         assert codes(column) == ([0, 0, 0], [])
+    for make in (pd.Series, pl.Series, pa.array):  # floats are numbers, if there are any
+        assert np.isnan(numbers(make([NAN] * 3))).tolist() == [True] * 3
+        assert codes(make([NAN] * 3), discrete=True) == ([0, 0, 0], [])
 
 
 # What cannot be a column
@@ -352,7 +377,8 @@ def test_columns_whose_names_are_no_strings():
     columns = table_columns(table)
     assert list(columns) == ["1", "b", "(2, 3)"]
     assert codes(columns["(2, 3)"])[0] == [0, 0, 1]
-    ranking = rank_features(table, "(2, 3)")
+    with pytest.warns(UserWarning, match="columns to look at: nearly unique .*: 1, b"):
+        ranking = rank_features(table, "(2, 3)")
     assert ranking.target == "(2, 3)"
     assert {row.name for row in ranking} == {"1", "b"}
 

@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from sklearn.exceptions import DataConversionWarning
+from test_equal_counts import reference as edges_of_equal_counts
 
 import fastinfo
 from fastinfo.selection import MutualInfoSelector
@@ -87,13 +88,22 @@ def entropy_of(columns):
     return -(counts * np.log(counts)).sum()
 
 
-def of_entropies(*terms):
+def equal_counts_of(a):
+    """The same in three bins of equal counts."""
+    if a.dtype.kind != "f":
+        return codes_of(a)
+    if not np.isfinite(f8(a)).all():
+        raise ValueError
+    return np.searchsorted(edges_of_equal_counts(f8(a), 3)[1:-1], f8(a), side="right")
+
+
+def of_entropies(*terms, codes=codes_of):
     """The measure that is this sum of signed entropies: of columns x, y, z by their letters."""
 
     def reference(*arrays):
         if any(missing(a).any() for a in arrays):
             return math.nan
-        columns = dict(zip("xyz", map(codes_of, arrays), strict=False))
+        columns = dict(zip("xyz", map(codes, arrays), strict=False))
         return sum(
             (-1 if term[0] == "-" else 1) * entropy_of([columns[i] for i in term.strip("-")])
             for term in terms
@@ -273,7 +283,7 @@ CASES = {
     ),
     "entropy_from_counts_nsb": (with_options("entropy_from_counts", correction="nsb"), "c"),
     "total_correlation": (
-        with_options("total_correlation", bins=3),
+        with_options("total_correlation", bins=3, strategy="uniform"),
         "m",
         lambda X: of_entropies("x", "y", "z", "-xyz")(*X.T),
     ),
@@ -305,7 +315,13 @@ CASES = {
 }
 for name, terms in ENTROPIES.items():
     number = len(set(terms) & set("xyz"))
-    CASES[name] = with_options(name, bins=3), number * "x", of_entropies(*terms.split())
+    of_widths = with_options(name, bins=3, strategy="uniform")
+    CASES[name] = of_widths, number * "x", of_entropies(*terms.split())
+    CASES[f"{name}_equal_counts"] = (
+        with_options(name, bins=3),
+        number * "x",
+        of_entropies(*terms.split(), codes=equal_counts_of),
+    )
 for name in SCORES:
     CASES[name] = getattr(fastinfo, name), "xx", sklearn_of(name)
 CASES = {name: Case(*case) for name, case in CASES.items()}

@@ -99,7 +99,7 @@ def functions():
     counts = fastinfo.JointCounts.from_table(table)
     found |= {f"JointCounts.{name}": getattr(counts, name) for name in METHODS}
     found["MutualInfoSelector.fit"] = fit
-    found["Ranking.significant"] = fastinfo.rank_features(X, y).significant
+    found["Ranking.significant"] = fastinfo.rank_features(X, labels).significant
     return found
 
 
@@ -178,7 +178,11 @@ HOSTILE = {
     "method": [None, *WORDS],
     "missing": WORDS,
     "adjustment": [None, *WORDS],
-    "discrete": [None, *WORDS, (True,), (True, None), ("auto", "no"), 0],
+    "discrete": [
+        *(word for word in (None, *WORDS) if type(word) is not dict),
+        *[(True,), (True, None), ("auto", "no"), 0],
+        *[{"no such": True}, {"x": "no"}, {"x": None}, {"x1": 1}, {0: True}, {None: False}],
+    ],
     "correction": NUMBERS,
     "sample_weight": WEIGHTS,
     "weights": FACTORS,
@@ -282,6 +286,8 @@ def test_hostile_options_are_refused_by_name(name, option):
     if option == "sample_weight" and "loss" in CALLS[name].__module__:
         values = FACTORS  # those take any number
     said = SAID.get(option, re.compile(option))
+    if (name, option) == ("MutualInfoSelector.fit", "strategy"):
+        values = WORDS  # None is its default, which scikit-learn can clone
     for value in values:
         arguments = arguments_of(name) | {option: value}
         try:

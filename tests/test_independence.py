@@ -123,6 +123,7 @@ def test_the_moments_are_those_of_all_tables(rows, columns):
         assert math.isclose(found, variance, rel_tol=1e-6, abs_tol=1e-12)
 
 
+@compiled
 @given(
     st.lists(st.integers(1, 4), min_size=2, max_size=4),
     st.lists(st.floats(0.05, 1.0), min_size=2, max_size=3),
@@ -186,6 +187,7 @@ def test_the_variance_of_well_filled_tables_is_that_of_chi_squared():
     assert math.isclose(variance, 6.0, rel_tol=1e-2)
 
 
+@compiled
 def test_similar_sizes_together_have_the_same_variance(rng):
     x, y = (
         independence._margin(np.unique(rng.zipf(a, 50_000), return_counts=True)[1].astype(float))
@@ -331,6 +333,7 @@ def test_weights_have_the_g_test():
     assert found == (counts.independence_test().pvalue, "g")
 
 
+@compiled
 def test_the_way_does_not_depend_on_what_is_seen(rng):
     for x, y in (
         (np.arange(300) // 2, np.arange(300) // 150),
@@ -354,6 +357,7 @@ CASES = {
 }
 
 
+@compiled
 @pytest.mark.parametrize("case", CASES)
 def test_names_and_order_of_levels_do_not_count(case, rng):
     x, y = CASES[case]
@@ -380,6 +384,7 @@ def test_names_and_order_of_levels_do_not_count(case, rng):
         assert math.isclose(found.pvalue, wanted.pvalue, rel_tol=1e-9)
 
 
+@compiled
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_bits_for_any_number_of_threads(case, threads):
     x, y = CASES[case]
@@ -391,6 +396,7 @@ def test_the_same_bits_for_any_number_of_threads(case, threads):
         assert result_of(x, y) == found
 
 
+@compiled
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_known_need_not_be_computed(case, rng):
     x, y = CASES[case]
@@ -454,6 +460,7 @@ def test_false_alarms_on_shuffled_targets(n, kind):
         assert (kind == "names") == (set(pvalues) == {1.0}) or len(values) < 3
 
 
+@compiled
 def test_the_plain_g_test_would_not_do(rng):
     alarms = {"g": 0, "ours": 0}
     for _ in range(100):
@@ -471,6 +478,7 @@ def log_binomial(n, k):
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
+@compiled
 @pytest.mark.parametrize(("pairs", "ones"), [(50, 50), (250, 250), (500, 100), (5000, 200)])
 def test_pairs_against_two_classes_to_the_end_of_the_tail(pairs, ones):
     """Each level twice: the law of how many levels have both classes is known."""
@@ -496,6 +504,7 @@ def test_pairs_against_two_classes_to_the_end_of_the_tail(pairs, ones):
         assert found < 2.0 * wanted ** (1 / 3)
 
 
+@compiled
 def test_all_tables_of_small_margins():
     """p-values of all tables beside the exact ones: no alarm where there is none."""
     for rows, columns in SMALL:
@@ -507,6 +516,7 @@ def test_all_tables_of_small_margins():
             assert 0.5 * exact < found < 2.0 * exact + 0.01 or exact < 1e-3
 
 
+@compiled
 @pytest.mark.parametrize("n", [100, 350, 1000])
 def test_what_is_clear_is_seen(n, rng):
     x = rng.integers(0, 50, n)
@@ -520,6 +530,7 @@ def test_what_is_clear_is_seen(n, rng):
     assert table_of(names, names).independence_test().pvalue > 0.5
 
 
+@compiled
 @pytest.mark.parametrize("n", [100, 350, 1000])
 def test_where_g_nearly_holds_the_p_value_is_near_to_it(n, rng):
     x = rng.normal(size=n)
@@ -531,6 +542,7 @@ def test_where_g_nearly_holds_the_p_value_is_near_to_it(n, rng):
     assert abs(math.log(found) - math.log(plain)) < 0.3 * abs(math.log(plain)) + math.log(3.0)
 
 
+@compiled
 def test_p_values_never_reach_zero():
     x = np.arange(20_000) // 4
     found = result_of(x, x)
@@ -538,6 +550,7 @@ def test_p_values_never_reach_zero():
     assert found.test == "permutation"
 
 
+@compiled
 def test_p_values_fall_as_the_information_grows(rng):
     for x, y in (
         (np.arange(350) % 50, np.arange(350) // 50),

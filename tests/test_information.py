@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import functools
 import inspect
 import itertools
 import math
@@ -37,6 +38,9 @@ INF = math.inf
 MEASURES = [mutual_information, joint_entropy, conditional_entropy, variation_of_information]
 CORRECTIONS = ["miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "zhang", 0.5]
 RULES = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
+
+#: Where NumPy's own bins are the reference: those of equal widths, which are not the default.
+by_width = functools.partial(mutual_information, strategy="uniform")
 
 
 def digitized(x, edges):
@@ -77,7 +81,7 @@ def test_numbers_of_bins(bins, dtype, pair):
     x, y = (v.astype(dtype) for v in pair)
     x_codes = digitized(x, linspace_edges(x, bins).astype(np.histogram2d(x, y, bins)[1].dtype))
     y_codes = digitized(y, linspace_edges(y, bins).astype(np.histogram2d(x, y, bins)[2].dtype))
-    assert mutual_information(x, y, bins=bins) == close(sklearns(x_codes, y_codes))
+    assert by_width(x, y, bins=bins) == close(sklearns(x_codes, y_codes))
 
 
 def test_forms_of_bins(pair):
@@ -94,7 +98,7 @@ def test_forms_of_bins(pair):
         (("fd", 5), np.histogram_bin_edges(x, "fd"), linspace_edges(y, 5)),
         ((edges, "sqrt"), edges, np.histogram_bin_edges(y, "sqrt")),
     ]:
-        found = mutual_information(x, y, bins=bins)
+        found = by_width(x, y, bins=bins)
         assert found == close(sklearns(digitized(x, x_edges), digitized(y, y_edges)))
 
 
@@ -124,10 +128,32 @@ def test_the_mi_rule_takes_the_number_and_the_correlation_of_the_pairs(n, r, rng
     bins = reference.mi_rule(n, np.corrcoef(x, y)[0, 1])
     counts = JointCounts.from_samples(x, y)
     assert counts.table.shape == (bins, bins)
-    assert mutual_information(x, y) == mutual_information(x, y, bins=bins)
-    assert mutual_information(x, y) == mutual_information(x, y, bins=("mi", "mi"))
+    assert by_width(x, y) == by_width(x, y, bins=bins)
+    assert by_width(x, y) == by_width(x, y, bins=("mi", "mi"))
     incomplete = np.concatenate([x, [NAN, 3.0]]), np.concatenate([y, [1.0, NAN]])
     assert JointCounts.from_samples(*incomplete).table.shape == (bins, bins)
+
+
+@pytest.mark.parametrize("r", [0.0, 0.5, -0.9, 0.95])
+@pytest.mark.parametrize("n", [40, 333, 5000, 20_000])
+def test_the_mi_rule_of_equal_counts_takes_the_number_alone(n, r, rng):
+    x = 100 + rng.normal(size=n)
+    y = r * (x - 100) + math.sqrt(1 - r * r) * rng.normal(size=n)
+    bins = reference.mi_rule(n)
+    counts = JointCounts.from_samples(x, y, strategy="quantile")
+    assert counts.table.shape == (bins, bins)
+    for margin in (counts.table.sum(0), counts.table.sum(1)):
+        assert np.ptp(margin) <= 1
+    assert mutual_information(x, y) == mutual_information(x, y, bins=bins)
+    assert mutual_information(x, y) == mutual_information(x, y, bins=("mi", "mi"))
+    assert mutual_information(x, y) == close(counts.mutual_information())
+    incomplete = np.concatenate([x, [NAN, 3.0]]), np.concatenate([y, [1.0, NAN]])
+    assert mutual_information(*incomplete, nan_policy="omit") == mutual_information(x, y)
+    # that of one variable with another is that of it with labels
+    labels = (y > 0).astype(int)
+    counts = JointCounts.from_samples(x, labels, strategy="quantile")
+    assert counts.table.shape == (bins, 2)
+    assert mutual_information(x, labels) == close(counts.mutual_information())
 
 
 def test_the_mi_rule_by_hand():
@@ -151,10 +177,12 @@ def test_the_mi_rule_with_one_side_labels_has_no_correlation(pair):
 
 def test_equal_samples_have_their_entropy(rng):
     x = rng.normal(size=1000)
-    counts = JointCounts.from_samples(x, x)
-    assert mutual_information(x, x) == close(counts.entropy_x())
-    assert counts.entropy_x() == counts.entropy_y()
-    assert mutual_information(x, -x, bins=20) == close(
+    for strategy in ("quantile", "uniform"):
+        counts = JointCounts.from_samples(x, x, strategy=strategy)
+        assert mutual_information(x, x, strategy=strategy) == close(counts.entropy_x())
+        assert counts.entropy_x() == counts.entropy_y()
+    assert mutual_information(x, -x, bins=20) == close(math.log(20))
+    assert by_width(x, -x, bins=20) == close(
         reference.entropy_of_counts(np.histogram(x, 20)[0].tolist())
     )
 
@@ -173,10 +201,12 @@ def test_bivariate_normal(r, nats, rng):
 
 def test_independent_samples_have_only_the_bias(rng):
     x, y = rng.random((2, 200_000))
-    counts = JointCounts.from_samples(x, y, bins=16)
-    # 2 n I is chi-squared with 225 degrees of freedom
-    assert 2 * 200_000 * counts.mutual_information() == pytest.approx(225, abs=6 * math.sqrt(450))
-    assert mutual_information(x, y, bins=16) == counts.mutual_information()
+    for strategy in ("quantile", "uniform"):
+        counts = JointCounts.from_samples(x, y, bins=16, strategy=strategy)
+        information = counts.mutual_information()
+        # 2 n I is chi-squared with 225 degrees of freedom
+        assert 2 * 200_000 * information == pytest.approx(225, abs=6 * math.sqrt(450))
+        assert mutual_information(x, y, bins=16, strategy=strategy) == information
 
 
 # Ranges
@@ -190,7 +220,7 @@ def test_samples_outside_the_range_are_dropped(pair):
             for v, b in zip((x, y), bounds, strict=True)
         ]
         expected = sklearns(digitized(x, edges[0]), digitized(y, edges[1]))
-        assert mutual_information(x, y, bins=6, range=bounds) == close(expected)
+        assert by_width(x, y, bins=6, range=bounds) == close(expected)
 
 
 def test_a_range_with_rules(pair):
@@ -201,10 +231,26 @@ def test_a_range_with_rules(pair):
             np.histogram_bin_edges(v, rule, range=b) for v, b in zip((x, y), bounds, strict=True)
         ]
         expected = sklearns(digitized(x, edges[0]), digitized(y, edges[1]))
-        assert mutual_information(x, y, bins=rule, range=bounds) == close(expected)
+        assert by_width(x, y, bins=rule, range=bounds) == close(expected)
     bins = reference.mi_rule(700, np.corrcoef(x, y)[0, 1])
-    expected = mutual_information(x, y, bins=bins, range=bounds)
-    assert mutual_information(x, y, range=bounds) == expected
+    expected = by_width(x, y, bins=bins, range=bounds)
+    assert by_width(x, y, range=bounds) == expected
+
+
+def test_equal_counts_within_a_range(pair):
+    x, y = pair
+    for bounds in ([[-1, 1], [-0.5, 2]], [None, [0, 1]], [[-1, 0.5], None]):
+        kept = [
+            v if b is None else v[(v >= b[0]) & (v <= b[1])]
+            for v, b in zip((x, y), bounds, strict=True)
+        ]
+        edges = [np.quantile(v, np.linspace(0, 1, 7)) for v in kept]
+        expected = sklearns(digitized(x, edges[0]), digitized(y, edges[1]))
+        assert mutual_information(x, y, bins=6, range=bounds) == close(expected)
+    x[3], y[5] = INF, -INF
+    edges = [np.quantile(v[abs(v) <= 1.5], np.linspace(0, 1, 7)) for v in (x, y)]
+    expected = sklearns(digitized(x, edges[0]), digitized(y, edges[1]))
+    assert mutual_information(x, y, bins=6, range=[[-1.5, 1.5]] * 2) == close(expected)
 
 
 def test_infinite_samples_are_dropped_within_a_range(pair):
@@ -212,21 +258,31 @@ def test_infinite_samples_are_dropped_within_a_range(pair):
     x[3], y[5] = INF, -INF
     with pytest.raises(ValueError, match=r"autodetected range of .* is not finite"):
         mutual_information(x, y)
+    with pytest.raises(ValueError, match=r"autodetected range of .* is not finite"):
+        mutual_information(x, y > 0)
+    with pytest.raises(ValueError, match=r"autodetected range of .* is not finite"):
+        by_width(x, y)
     edges = np.linspace(-2, 2, 9)
     expected = sklearns(digitized(x, edges), digitized(y, edges))
-    assert mutual_information(x, y, bins=8, range=[[-2, 2], [-2, 2]]) == close(expected)
-    assert mutual_information(x, y, bins=edges) == close(expected)
+    assert by_width(x, y, bins=8, range=[[-2, 2], [-2, 2]]) == close(expected)
+    assert by_width(x, y, bins=edges) == close(expected)
 
 
 def test_a_range_wider_than_its_dtype_is_refused():
     for x in (np.array([-6e4, 0, 6e4], "f2"), np.array([-1.7e308, 0, 1.7e308])):
         with np.errstate(all="ignore"), pytest.raises(ValueError, match="range"):
-            mutual_information(x, x, bins=4)
+            by_width(x, x, bins=4)
+        assert mutual_information(x, x, bins=4) == close(math.log(3))  # equal counts have no width
 
 
 def test_everything_outside_the_range():
     x = np.array([0.1, 0.2, 0.3])
-    assert math.isnan(mutual_information(x, x, bins=3, range=[[5, 6], [5, 6]]))
+    for strategy in ("quantile", "uniform"):
+        for bounds in ([[5, 6], [5, 6]], [[0.2, 0.2], [0.15, 0.17]], [None, [0.21, 0.29]]):
+            options = {"bins": 3, "strategy": strategy, "range": bounds}
+            if bounds[0] == [0.2, 0.2] and strategy == "uniform":
+                continue  # which NumPy makes wider
+            assert math.isnan(mutual_information(x, x, **options))
 
 
 # Labels
@@ -282,8 +338,11 @@ def test_kinds_of_labels(kind, rng):
     assert mutual_information(x, noisy) == close(expected)
     assert mutual_information(codes, y) == close(expected)
     z = rng.normal(size=300) + noisy
-    found = mutual_information(x, z, bins=7)
+    found = by_width(x, z, bins=7)
     assert found == close(sklearns(codes, digitized(z, linspace_edges(z, 7))))
+    assert by_width(z, x, bins=7) == close(found)
+    found = mutual_information(x, z, bins=7)
+    assert found == close(sklearns(codes, digitized(z, np.quantile(z, np.linspace(0, 1, 8)))))
     assert mutual_information(z, x, bins=7) == close(found)
 
 
@@ -389,7 +448,7 @@ def test_floats_of_pandas_and_polars_are_binned(pair):
 
 
 def test_discrete(rng):
-    x, y = rng.integers(0, 50, (2, 500))
+    x, y = rng.integers(0, 30, (2, 500))
     both = linspace_edges(x, 5), linspace_edges(y, 5)
     x_codes, y_codes = digitized(x, both[0]), digitized(y, both[1])
     for discrete, expected in [
@@ -401,13 +460,51 @@ def test_discrete(rng):
         ([False, True], sklearns(x_codes, y)),
         (("auto", False), sklearns(x, y_codes)),
         ((False, "auto"), sklearns(x_codes, y)),
+        ({"x": True, "y": False}, sklearns(x, y_codes)),
+        ({"x": np.bool_(False)}, sklearns(x_codes, y)),
+        ({"y": False, "x": "auto"}, sklearns(x, y_codes)),
+        ({}, sklearns(x, y)),
     ]:
-        assert mutual_information(x, y, bins=5, discrete=discrete) == close(expected)
+        assert by_width(x, y, bins=5, discrete=discrete) == close(expected)
     floats = x / 7
     assert mutual_information(floats, y, discrete=True) == close(sklearns(x, y))
-    assert mutual_information(floats, y, bins=5, discrete=("auto", False)) == close(
+    assert by_width(floats, y, bins=5, discrete=("auto", False)) == close(
         sklearns(digitized(floats, linspace_edges(floats, 5)), y_codes)
     )
+    assert by_width(floats, y, bins=5) == close(sklearns(x_codes, y))  # floats of few values
+
+
+def test_integers_of_more_than_32_values_are_numbers(rng):
+    x, y = rng.integers(0, 33, (2, 900))
+    assert np.unique(x).size == np.unique(y).size == 33
+    y = np.where(rng.random(900) < 0.5, x, y)
+    few = y // 3
+    x_said = "x has 33 different values, more than 32, and is taken as a number, not as labels"
+    y_said = "y has 33 different values"
+    for function in (by_width, mutual_information):
+        with pytest.warns(UserWarning, match=x_said) as caught:
+            found = function(x, few, bins=6)
+        assert [w.filename for w in caught] == [__file__]
+        assert (
+            found
+            == function(x / 1, few, bins=6)
+            == function(x, few, bins=6, discrete=(False, True))
+        )
+        with pytest.warns(UserWarning, match=y_said) as caught:
+            assert function(few, y, bins=6) == function(few, y / 1, bins=6)
+        assert [w.filename for w in caught] == [__file__]
+        with pytest.warns(UserWarning, match="[xy] has 33 different values") as caught:
+            assert function(x, y, bins=6) == function(x / 1, y / 1, bins=6)
+        assert [str(w.message)[:25] for w in caught] == [x_said[:25], y_said]
+        assert [w.filename for w in caught] == [__file__] * 2
+        # what the user says is not warned of
+        assert function(x, y, discrete=True) == close(sklearns(x, y))
+        assert function(x, y, bins=6, discrete=False) == function(x / 1, y / 1, bins=6)
+        assert function(x, few, discrete={"x": True}) == close(sklearns(x, few))
+        with pytest.warns(UserWarning, match=y_said):
+            assert function(x, y, bins=6, discrete=(True, "auto")) == function(
+                x, y / 1, bins=6, discrete=(True, False)
+            )
 
 
 def test_bases(pair):
@@ -501,7 +598,7 @@ def test_any_floats(pairs, bins):
     x, y = np.array(pairs).T
     table = np.histogram2d(x, y, bins)[0]
     expected = reference.information_of_table(table.tolist())
-    assert mutual_information(x, y, bins=bins) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+    assert by_width(x, y, bins=bins) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("dtypes", [("f8", "f8"), ("f4", "i8"), ("i2", "i2"), ("f8", "U1")])
@@ -544,7 +641,7 @@ def test_other_floats(dtype, pair):
     table = np.histogram2d(x, y, 11)[0]
     assert table.sum() == 700
     expected = reference.information_of_table(table.tolist())
-    assert mutual_information(x, y, bins=11) == close(expected)
+    assert by_width(x, y, bins=11) == close(expected)
 
 
 def test_inputs_stay_as_they_are(pair):
@@ -608,12 +705,13 @@ def test_all_measures_are_those_of_the_counts(measure, pair, rng):
         {},
         {"bins": (5, 9)},
         {"bins": 6, "range": [[-1, 1], None]},
-        {"strategy": "quantile"},
+        {"strategy": "uniform"},
+        {"bins": 7, "strategy": "uniform", "range": [[-1, 1], None]},
         {"discrete": (True, False), "bins": 3},
         {"sample_weight": w},
         {"bins": "sturges", "strategy": "quantile", "sample_weight": w},
     ):
-        counts = JointCounts.from_samples(x, y, **options)
+        counts = JointCounts.from_samples(x, y, **{"strategy": "quantile", **options})
         method = getattr(counts, names.get(measure, measure.__name__))
         assert measure(x, y, **options) == method()
         assert measure(x, y, base=2, **options) == method(base=2)
@@ -685,7 +783,12 @@ def test_whole_weights_are_repeated_samples(measure, pair, rng):
     x, y = pair
     w = rng.integers(1, 5, 700)
     repeated = np.repeat(x, w), np.repeat(y, w)
-    assert measure(x, y, bins=7, sample_weight=w) == close(measure(*repeated, bins=7))
+    options = {"bins": 7, "strategy": "uniform"}
+    assert measure(x, y, sample_weight=w, **options) == close(measure(*repeated, **options))
+    # edges of equal counts are those of the samples, whatever their weights are
+    edges = [np.quantile(v, np.linspace(0, 1, 8)) for v in (x, y)]
+    expected = close(measure(*repeated, bins=edges))
+    assert measure(x, y, sample_weight=w, bins=7) == expected
     x, y = rng.integers(0, 4, (2, 700))
     w = rng.integers(0, 3, 700)
     repeated = np.repeat(x, w), np.repeat(y, w)
@@ -738,16 +841,35 @@ def test_the_scale_of_weights_is_no_matter(pair, rng):
 def test_an_id_is_warned_of(pair):
     x, _ = pair
     ids = np.arange(700) * 10**12
+    names = np.array([f"row {i}" for i in range(700)])
+    y_said = "y has 700 different values, more than 32, and is taken as a number, not as labels: "
+    y_said += "discrete={'y': True} takes it as labels, discrete={'y': False} says that it is a n"
+    x_said = "x has 700 different values, .*discrete={'x': True} takes it as labels, discrete="
+    y_name = 'y has 700 different labels among 700 samples.*correction="chance" takes that off'
     for measure in MEASURES:
-        with pytest.warns(UserWarning, match="y has 700 different integers") as caught:
-            measure(x, ids)
-        assert caught[0].filename == __file__
-        with pytest.warns(UserWarning, match="x has 700 different times"):
-            measure(ids.astype("M8[ns]"), x)
-        measure(ids, x, discrete=False)
+        for args, message in (
+            ((x, ids), y_said),
+            ((ids.astype("M8[ns]"), x), x_said),
+            ((ids.astype("m8[s]"), names[:10].repeat(70)), x_said),
+            ((x, names), y_name),
+            ((x, names.astype(object)), y_name),
+            ((x, pd.Series(names)), y_name),
+            ((pl.Series(names), x), "x has 700 different labels"),
+            ((pd.Series(names).astype("category"), x > 0), "x has 700 different labels"),
+        ):
+            with pytest.warns(UserWarning, match=message) as caught:
+                measure(*args)
+            assert [w.filename for w in caught] == [__file__]
+        found = measure(ids, x, discrete=False)
+        assert found == measure(ids.astype("M8[ns]"), x, discrete=False) == measure(ids / 1, x)
         measure(ids, x, discrete=(True, False))  # the user's word
-        measure(ids[:40], x[:40])
-        measure(ids // 10**14, x)
+        measure(names, x, discrete=(True, "auto"))
+        measure(names[:40], x[:40])  # few samples may well have as many labels
+        measure(names[:350].repeat(2), x)  # half as many
+        measure(ids // (22 * 10**12), x)
+        assert np.unique(ids // (22 * 10**12)).size == 32
+        with pytest.warns(UserWarning, match="x has 40 different values"):
+            measure(ids[:40], x[:40])
 
 
 # Bad input
@@ -782,7 +904,12 @@ def test_an_id_is_warned_of(pair):
         (([1.0], [1.0]), {"range": (0, 1)}, ValueError, "range must have an entry for each"),
         (([1.0], [1.0]), {"range": 3}, (ValueError, TypeError), "range must"),
         (([1.0], [1.0]), {"range": [[2, 1], None]}, ValueError, "max must be larger than min"),
-        (([1.0], [1.0]), {"discrete": 1}, ValueError, "discrete must be 'auto', True, False or"),
+        (
+            ([1.0], [1.0]),
+            {"discrete": 1},
+            ValueError,
+            "discrete must be 'auto', True, False, a pair",
+        ),
         (([1.0], [1.0]), {"base": 1}, ValueError, "base must also .* 1, got 1"),
         (([1.0], [1.0]), {"base": 0}, ValueError, "`base` must be a positive number or `None`"),
         (([1.0], [1.0]), {"base": "2"}, TypeError, "base must be a positive real number"),

@@ -224,8 +224,13 @@ def test_samples_that_cannot_be_used(make, x, y, error, message):
         ({"range": [[0, 1]]}, ValueError, "range must have an entry for each variable"),
         ({"range": [[1, 0], None]}, ValueError, "max must be larger than min in range parameter"),
         ({"range": [[0, INF], None]}, ValueError, "supplied range of .* is not finite"),
-        ({"discrete": "no"}, ValueError, "discrete must be 'auto', True, False or a pair of those"),
-        ({"discrete": (1, 0)}, ValueError, "discrete must be 'auto', True, False or a pair"),
+        (
+            {"discrete": "no"},
+            ValueError,
+            "discrete must be .* a pair of those, or a mapping of names",
+        ),
+        ({"discrete": {"z": True}}, ValueError, "discrete must name columns .*'x', 'y', got 'z'"),
+        ({"discrete": (1, 0)}, ValueError, "discrete must be 'auto', True, False, a pair"),
     ],
 )
 def test_options_that_cannot_be_used(kwargs, error, message):

@@ -333,6 +333,7 @@ def test_a_constant_tells_nothing(rng):
 @compiled
 @pytest.mark.parametrize("kind", ["small", "floats", "large table", "sparse", "shuffled"])
 def test_the_same_result_for_any_number_of_threads(kind, threads, rng):
+    discrete = "auto" if kind == "floats" else True
     if kind == "small":
         x, y, m = *rng.integers(0, 3, (2, 50)), 2000
     elif kind == "floats":
@@ -343,17 +344,18 @@ def test_the_same_result_for_any_number_of_threads(kind, threads, rng):
         x, y, m = *sparse_labels(rng), 3001
     else:
         x, y, m = *rng.integers(0, 300, (2, 20_000)), 250
-    found = permutation_test(x, y, n_permutations=m, seed=11)
+    options = {"n_permutations": m, "seed": 11, "discrete": discrete}
+    found = permutation_test(x, y, **options)
     assert fastinfo.get_num_threads() == threads
     with fastinfo.num_threads(1):
-        assert_same(found, permutation_test(x, y, n_permutations=m, seed=11))
+        assert_same(found, permutation_test(x, y, **options))
 
 
 @compiled
 @pytest.mark.parametrize("levels", [20, 80])  # tables are drawn, samples are shuffled
 def test_no_permutation_is_drawn_twice(levels, rng):
     x, y = rng.integers(0, levels, (2, 30_000))
-    null = permutation_test(x, y, n_permutations=400, seed=1).null_distribution
+    null = permutation_test(x, y, n_permutations=400, seed=1, discrete=True).null_distribution
     assert np.unique(null).size == 400
 
 
@@ -418,10 +420,12 @@ def test_counts_are_as_good_as_samples(rng):
     for pair, options in (
         ((x, y), {}),
         ((x, y), {"bins": (3, 7)}),
-        ((x, k), {"strategy": "quantile", "bins": 4}),
+        ((x, y), {"strategy": "uniform"}),
+        ((x, k), {"strategy": "uniform", "bins": 4}),
+        ((x, k), {"bins": 4}),
         ((k, k), {}),
     ):
-        counts = JointCounts.from_samples(*pair, **options)
+        counts = JointCounts.from_samples(*pair, **{"strategy": "quantile", **options})
         from_samples = permutation_test(*pair, n_permutations=99, seed=1, **options)
         assert_same(permutation_test(counts, n_permutations=99, seed=1), from_samples)
         assert_same(permutation_test(counts, None, n_permutations=99, seed=1), from_samples)
@@ -485,7 +489,9 @@ def test_weights_must_be_whole(rng):
         counts = JointCounts.from_samples(x, y, sample_weight=weighted)
         with pytest.raises(ValueError, match="x must be whole counts"):
             permutation_test(counts, n_permutations=60, seed=1)
-    sparse = JointCounts.from_samples(*sparse_labels(rng), sample_weight=np.full(1000, 0.25))
+    sparse = JointCounts.from_samples(
+        *sparse_labels(rng), sample_weight=np.full(1000, 0.25), discrete=True
+    )
     with pytest.raises(ValueError, match="x must be whole counts"):
         permutation_test(sparse, n_permutations=60, seed=1)
 
@@ -581,12 +587,14 @@ def test_bad_arguments(args, options, error, message):
 
 def test_ids_are_warned_of_where_they_are_used(rng):
     ids, y = np.arange(300), rng.normal(size=300)
-    with pytest.warns(UserWarning, match="x has 300 different integers") as warned:
-        permutation_test(ids, y, n_permutations=3)
-    assert [w.filename for w in warned] == [__file__]
-    with pytest.warns(UserWarning, match="y has 300 different integers") as warned:
-        permutation_test(ids % 2, ids, n_permutations=3)
-    assert [w.filename for w in warned] == [__file__]
+    for column, what in ((ids, "values, more than 32"), (ids.astype(str), "labels among 300 sam")):
+        with pytest.warns(UserWarning, match=f"x has 300 different {what}") as warned:
+            permutation_test(column, y, n_permutations=3)
+        assert [w.filename for w in warned] == [__file__]
+        with pytest.warns(UserWarning, match=f"y has 300 different {what}") as warned:
+            permutation_test(ids % 2, column, n_permutations=3)
+        assert [w.filename for w in warned] == [__file__]
+    permutation_test(ids % 2, ids, n_permutations=3, discrete={"y": True})
 
 
 def test_arguments_stay_as_they_are(rng):

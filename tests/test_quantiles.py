@@ -52,7 +52,10 @@ def test_dtypes(dtype, size, rng):
 
 def test_differences_of_small_integers_do_not_overflow():
     a = np.array([-100, 100], np.int8)
-    assert quantile_edges(a, 4).tolist() == [-100, -50, 0, 50, 100]
+    assert quantiles.quantiles(a, np.linspace(0, 1, 5)).tolist() == [-100, -50, 0, 50, 100]
+    assert quantile_edges(a, 4).tolist() == [-100, 0, 100]  # a bin for each value
+    a = np.repeat(np.array([-128, -127, 126, 127], np.int8), [1, 2, 2, 1])
+    assert quantile_edges(a, 3).tolist() == [-128, -127.5, -0.5, 126.5, 127]
 
 
 @pytest.mark.parametrize("size", [400, MANY])
@@ -98,13 +101,27 @@ def test_edges_leave_out_what_is_missing_or_outside(size, rng):
 
 def test_edges_of_ties_are_fewer():
     a = np.array([0.0] * 70 + [1.0] * 20 + [5.0] * 10)
-    expected = np.unique(np.quantile(a, np.linspace(0, 1, 11)))
-    assert quantile_edges(a, 10).tolist() == expected.tolist()
-    assert expected.size < 11
+    assert quantile_edges(a, 10).tolist() == [0.0, 0.5, 3.0, 5.0]
+    assert quantile_edges(a, 2).tolist() == [0.0, 0.5, 5.0]  # 0 fills a bin, the others share one
+    assert quantile_edges(a, 1).tolist() == [0.0, 5.0]
     assert quantile_edges(np.full(9, 4.0), 10).tolist() == [3.5, 4.5]
     assert quantile_edges(np.full(9, math.nan), 10).tolist() == [0, 1]
     assert quantile_edges(np.empty(0), 10).tolist() == [0, 1]
-    assert quantile_edges(a, 10, (7, 9)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i4", "u8"])
+@pytest.mark.parametrize("size", [100, MANY])
+def test_edges_within_a_range_take_in_nothing_from_outside(size, dtype):
+    a = np.resize(np.array([0, 3, 5, 6, 9], dtype), size)
+    for bounds in ((0, 0), (1, 2), (2, 3), (3, 4.5), (4, 5.2), (5, 5), (5.5, 6), (7, 7), (7, 8.5)):
+        inside = (a >= bounds[0]) & (a <= bounds[1])
+        edges = quantile_edges(a, 4, bounds)
+        assert (np.diff(edges) > 0).all()
+        assert np.histogram(a, edges)[0].sum() == inside.sum(), bounds
+    assert quantile_edges(a, 4, (7, 8.5)).tolist() == [7, 8.5]
+    assert quantile_edges(a, 4, (4.9, 5.2)).tolist() == [4.9, 5.2]
+    assert quantile_edges(a, 4, (0, 6)).tolist() == [0, 1.5, 4, 5.5, 6]
+    assert quantile_edges(a[:0], 4, (2, 3)).tolist() == [2, 3]
 
 
 def test_equal_counts(rng):

@@ -27,6 +27,10 @@ def floats(rng, n):
     return rng.normal(size=n)
 
 
+def rounded(rng, n):
+    return rng.normal(size=n).round(1)
+
+
 def weights(rng, n):
     return rng.random(n) + 0.01
 
@@ -68,6 +72,15 @@ CALLS = {
         lambda x, y: fastinfo.mutual_information(x, y, bins=5, base=2),
         [floats, floats],
     ),
+    "mutual_information in bins of equal widths": (
+        lambda x, y: fastinfo.mutual_information(x, y, bins=5, strategy="uniform"),
+        [floats, floats],
+    ),
+    "mutual_information by the rule": (
+        lambda x, y: fastinfo.mutual_information(x, y, strategy="uniform"),
+        [floats, floats],
+    ),
+    "mutual_information of rounded floats": (fastinfo.mutual_information, [rounded, floats]),
     "mutual_information corrected": (
         lambda x, y: fastinfo.mutual_information(x, y, bins=3, correction="miller-madow"),
         [floats, floats],
@@ -129,9 +142,12 @@ def test_the_layout_of_memory_does_not_matter(call, rng):
 def test_the_short_ways_are_taken(rng):
     assert _axes.plain_rows(floats(rng, 10), None).shape == (1, 10)
     assert _axes.plain_rows(rows_of(rng, 10), -1).shape == (10, 7)
-    assert _small.count_small(floats(rng, 10), floats(rng, 10), "mi") is not None
-    assert _small.count_small(floats(rng, 10), floats(rng, 10), 4) is not None
-    assert _small.count_small(labels(rng, 10), booleans(rng, 10), "mi") is not None
+    for strategy in fastinfo.binning.STRATEGIES:
+        for bins in ("mi", 4):
+            assert _small.count_small(floats(rng, 10), floats(rng, 10), bins, strategy) is not None
+        assert _small.count_small(labels(rng, 10), booleans(rng, 10), "mi", strategy) is not None
+        most = rng.permutation(np.arange(64) % 32)
+        assert _small.count_small(most, booleans(rng, 64), "mi", strategy) is not None
 
 
 @pytest.mark.parametrize(
@@ -161,8 +177,7 @@ def test_what_has_no_rows(a, axis):
     [
         ([np.nan, 1.0, 2.0], [0.0, 1.0, 2.0], 2),
         ([0.0, 1.0, 2.0], [0.0, np.inf, 2.0], "mi"),
-        ([-1e308, 1e308, 0.0], [0.0, 1.0, 2.0], 2),
-        ([1.0, np.nextafter(1.0, 2.0), 1.0], [0.0, 1.0, 2.0], 9),
+        ([-np.inf, 1.0, 2.0], [0.0, 1.0, 2.0], 2),
         ([0.0, 1.0], [0.0, 1.0, 2.0], 2),
         ([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], True),
         ([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], 0),
@@ -171,7 +186,24 @@ def test_what_has_no_rows(a, axis):
     ],
 )
 def test_what_is_not_plain_goes_the_general_way(x, y, bins):
-    assert _small.count_small(np.array(x), np.array(y), bins) is None
+    for strategy in fastinfo.binning.STRATEGIES:
+        assert _small.count_small(np.array(x), np.array(y), bins, strategy) is None
+
+
+def test_widths_that_are_not_plain_go_the_general_way():
+    y = np.array([0.0, 1.0, 2.0])
+    for x, bins in (([-1e308, 1e308, 0.0], 2), ([1.0, np.nextafter(1.0, 2.0), 1.0], 9)):
+        assert _small.count_small(np.array(x), y, bins, "uniform") is None
+        cells = _small.count_small(np.array(x), y, bins, "quantile")  # equal counts have no width
+        assert cells.n == 3
+
+
+def test_integers_of_many_values_go_the_general_way(rng):
+    many, few = rng.permutation(33), rng.integers(0, 2, 33)
+    for strategy in fastinfo.binning.STRATEGIES:
+        assert _small.count_small(many, few, "mi", strategy) is None
+        assert _small.count_small(few, many, "mi", strategy) is None
+        assert _small.count_small(many % 32, few, "mi", strategy) is not None
 
 
 @pytest.mark.parametrize(
@@ -190,15 +222,16 @@ def test_labels_that_go_the_general_way(x, y):
     assert _small.count_small_labels(x, y) is None
 
 
-def test_labels_that_nearly_all_differ_are_warned_of(rng):
-    many = np.arange(120) // 2 * 2
+def test_integers_of_many_values_are_warned_of():
+    few, many = np.arange(120) % 30, np.arange(120) % 33
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fastinfo.mutual_information(many[:99] % 3, many[:99])
-        fastinfo.mutual_info_score(np.arange(120) % 30, np.arange(120))
-        fastinfo.mutual_information(np.arange(120) % 30, np.arange(120) % 60)
-    with pytest.warns(UserWarning, match="y has 61 different integers among 120 samples"):
-        fastinfo.mutual_information(np.arange(120) % 30, np.arange(120) % 61)
+        fastinfo.mutual_information(few, many % 32)
+        fastinfo.mutual_info_score(few, np.arange(120))  # always labels
+        fastinfo.mutual_information(few, many, discrete=True)
+    with pytest.warns(UserWarning, match="y has 33 different values, more than 32, and is taken"):
+        found = fastinfo.mutual_information(few, many)
+    assert found == fastinfo.mutual_information(few, many / 1)
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from pathlib import Path
@@ -19,7 +20,14 @@ import fastinfo  # noqa: E402
 from fastinfo import _sources  # noqa: E402
 from fastinfo.streaming import ColumnCounts, PairCounts, open_files, survey  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
+
 N = 3000
+
+#: Of a table in memory, where equal widths are not the default as they are of data in parts.
+rank_whole = functools.partial(fastinfo.rank_features, strategy="uniform")
+matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy="uniform")
+FEW_FLOATS = {"same": True}  # labels in parts, where corrections see no empty bins of them
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +82,6 @@ def same_rankings(a: Any, b: Any) -> None:
         np.testing.assert_equal(tuple(p), tuple(q))
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize("suffix", [".parquet", ".feather", ".csv", ".arrow"])
 @pytest.mark.parametrize("target", ["y", "gaps", "text"])
 def test_a_file_ranks_as_the_table(tmp_path: Path, suffix: str, target: str) -> None:
@@ -83,11 +90,10 @@ def test_a_file_ranks_as_the_table(tmp_path: Path, suffix: str, target: str) -> 
         table = table.drop_columns(["single", "kind"])
     path = tmp_path / f"table{suffix}"
     write(table, path)
-    whole = fastinfo.rank_features(fastinfo.files.read_table(path), target)
+    whole = rank_whole(fastinfo.files.read_table(path), target)
     same_rankings(fastinfo.rank_features(open_files(path), target), whole)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize(
     "options",
     [
@@ -109,11 +115,10 @@ def test_options_do_the_same(tmp_path: Path, options: dict[str, Any]) -> None:
     table = make_table()
     path = tmp_path / "table.parquet"
     write(table, path)
-    whole = fastinfo.rank_features(table, "y", **options)
+    whole = rank_whole(table, "y", discrete=FEW_FLOATS, **options)
     same_rankings(fastinfo.rank_features(open_files(path), "y", **options), whole)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize(
     "options",
     [
@@ -132,43 +137,39 @@ def test_the_matrix_is_that_of_the_table(tmp_path: Path, options: dict[str, Any]
     table = make_table()
     path = tmp_path / "table.parquet"
     write(table, path)
-    whole = fastinfo.mutual_information_matrix(table, **options)
+    whole = matrix_of_whole(table, discrete=FEW_FLOATS, **options)
     found = fastinfo.mutual_information_matrix(open_files(path), **options)
     np.testing.assert_allclose(found, whole, rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_several_files_are_one_table(tmp_path: Path) -> None:
     table = make_table()
     for i, part in enumerate((table.slice(0, 100), table.slice(100, 0), table.slice(100))):
         write(part, tmp_path / f"part-{i}.parquet")
-    whole = fastinfo.rank_features(table, "y")
+    whole = rank_whole(table, "y")
     same_rankings(fastinfo.rank_features(open_files(tmp_path / "part-*.parquet"), "y"), whole)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_categories_may_differ_between_files(tmp_path: Path) -> None:
     first = pa.table({"k": pa.array(["b", "a"] * 50).dictionary_encode(), "y": [0, 1] * 50})
     second = pa.table({"k": pa.array(["c", "b"] * 50).dictionary_encode(), "y": [1, 0] * 50})
     for i, table in enumerate((first, second)):
         write(table, tmp_path / f"{i}.feather")
     text = pa.table({"k": ["b", "a"] * 50 + ["c", "b"] * 50, "y": [0, 1] * 50 + [1, 0] * 50})
-    whole = fastinfo.rank_features(text, "y")
+    whole = rank_whole(text, "y")
     same_rankings(fastinfo.rank_features(open_files(tmp_path / "*.feather"), "y"), whole)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["f8", ">f4", "i2"])
 def test_numpy_files(tmp_path: Path, order: str, dtype: str) -> None:
     X = np.random.default_rng(1).normal(size=(2000, 4)) * 30
     path = tmp_path / "X.npy"
     np.save(path, np.asarray(X, dtype, order=order))
-    whole = fastinfo.rank_features(fastinfo.files.read_table(path), "c2")
+    whole = rank_whole(fastinfo.files.read_table(path), "c2")
     same_rankings(fastinfo.rank_features(open_files(path), "c2"), whole)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_records_and_vectors_of_numpy(tmp_path: Path) -> None:
     records = np.zeros(1500, [("a", "f8"), ("b", "i4")])
     records["a"] = np.random.default_rng(1).normal(size=1500)
@@ -176,13 +177,12 @@ def test_records_and_vectors_of_numpy(tmp_path: Path) -> None:
     np.save(tmp_path / "r.npy", records)
     np.save(tmp_path / "v.npy", records["a"])
     ranking = fastinfo.rank_features(open_files(tmp_path / "r.npy"), "b")
-    same_rankings(ranking, fastinfo.rank_features(pa.table({n: records[n] for n in "ab"}), "b"))
+    same_rankings(ranking, rank_whole(pa.table({n: records[n] for n in "ab"}), "b"))
     matrix = fastinfo.mutual_information_matrix(open_files(tmp_path / "v.npy"))
-    whole = fastinfo.mutual_information_matrix(pa.table({"c0": records["a"]}))
+    whole = matrix_of_whole(pa.table({"c0": records["a"]}))
     np.testing.assert_allclose(matrix, whole, rtol=1e-14)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize("library", ["pyarrow", "polars", "duckdb"])
 def test_lazy_tables_of_libraries(tmp_path: Path, library: str) -> None:
     table = make_table().drop_columns(["kind"])
@@ -194,13 +194,12 @@ def test_lazy_tables_of_libraries(tmp_path: Path, library: str) -> None:
         lazy = pytest.importorskip("polars").scan_parquet(path)
     else:
         lazy = pytest.importorskip("duckdb").sql(f"select * from read_parquet('{path}')")
-    same_rankings(fastinfo.rank_features(lazy, "y"), fastinfo.rank_features(table, "y"))
+    same_rankings(fastinfo.rank_features(lazy, "y"), rank_whole(table, "y"))
     found = fastinfo.mutual_information_matrix(lazy)
-    whole = fastinfo.mutual_information_matrix(table)
+    whole = matrix_of_whole(table)
     np.testing.assert_allclose(found, whole, rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_nan_that_statistics_do_not_know(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     x = rng.normal(size=N)
@@ -210,10 +209,9 @@ def test_nan_that_statistics_do_not_know(tmp_path: Path) -> None:
     write(table, path)
     source = open_files(path)
     assert source.surveys(["x"])["x"].n == N
-    same_rankings(fastinfo.rank_features(source, "y"), fastinfo.rank_features(table, "y"))
+    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_statistics_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_table().select(["float", "y"])
     path = tmp_path / "table.parquet"
@@ -221,17 +219,16 @@ def test_statistics_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     source = open_files(path)
     wrong = survey(table.slice(0, 500))
     monkeypatch.setattr(source, "surveys", lambda names: {"float": wrong["float"]})
-    same_rankings(fastinfo.rank_features(source, "y"), fastinfo.rank_features(table, "y"))
+    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_files_without_statistics(tmp_path: Path) -> None:
     table = make_table()
     path = tmp_path / "table.parquet"
     parquet.write_table(table, path, write_statistics=False)
     source = open_files(path)
     assert source.surveys(["float"]) == {}
-    same_rankings(fastinfo.rank_features(source, "y"), fastinfo.rank_features(table, "y"))
+    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
 
 
 def parts_of(table: Any, sizes: list[int]) -> list[Any]:
@@ -239,7 +236,6 @@ def parts_of(table: Any, sizes: list[int]) -> list[Any]:
     return [table.slice(a, b - a) for a, b in itertools.pairwise(ends)]
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 @pytest.mark.parametrize("kind", [ColumnCounts, PairCounts])
 def test_merged_counts_are_those_of_the_whole(kind: Any) -> None:
     table = make_table()
@@ -261,9 +257,9 @@ def test_merged_counts_are_those_of_the_whole(kind: Any) -> None:
         merged.merge(kind.from_dict(json.loads(json.dumps(counts.to_dict()))))
     assert merged.n_rows == N
     if kind is ColumnCounts:
-        same_rankings(merged.ranking(), fastinfo.rank_features(table, "y"))
+        same_rankings(merged.ranking(), rank_whole(table, "y"))
     else:
-        whole = fastinfo.mutual_information_matrix(table)
+        whole = matrix_of_whole(table)
         np.testing.assert_allclose(merged.matrix(), whole, rtol=1e-13, atol=1e-14)
 
 
@@ -274,7 +270,7 @@ def test_arrays_are_coded_by_their_dtype() -> None:
     counts = ColumnCounts(["x0", "x1", "x2"], "y")
     for i in range(0, 4000, 1000):
         counts.update(X[i : i + 1000], y[i : i + 1000])
-    for a, b in zip(counts.ranking(), fastinfo.rank_features(X, y), strict=True):
+    for a, b in zip(counts.ranking(), rank_whole(X, y, discrete=True), strict=True):
         np.testing.assert_equal(tuple(a), tuple(b))
 
 
@@ -288,12 +284,11 @@ def test_inputs_stay_as_they_are() -> None:
     np.testing.assert_array_equal(y, before[1])
 
 
-@pytest.mark.filterwarnings("ignore:all values")
 def test_any_number_of_threads(tmp_path: Path, threads: int) -> None:
     table = make_table()
     path = tmp_path / "table.parquet"
     write(table, path)
-    same_rankings(fastinfo.rank_features(open_files(path), "y"), fastinfo.rank_features(table, "y"))
+    same_rankings(fastinfo.rank_features(open_files(path), "y"), rank_whole(table, "y"))
 
 
 def test_progress_counts_rows(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,11 @@ from pyarrow import parquet  # noqa: E402
 import fastinfo  # noqa: E402
 from fastinfo.streaming import ColumnCounts, LossSum, PairCounts, open_files, survey  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore:all values")
+pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
+
+#: Of a table in memory, where equal widths are not the default as they are of data in parts.
+rank_whole = functools.partial(fastinfo.rank_features, strategy="uniform")
+matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy="uniform")
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +58,7 @@ def test_rules_are_numpys(rule: str, n: int, dtype: str, tmp_path: Path) -> None
     a: Any = rng.normal(size=n) * 20 + 100
     a = pa.array(a.astype(int), mask=rng.random(n) < 0.1) if dtype == "gaps" else a.astype(dtype)
     table = pa.table({"a": a, "y": rng.random(n) > 0.5})
-    whole = fastinfo.rank_features(table, "y", bins=rule)
+    whole = rank_whole(table, "y", bins=rule)
     same(fastinfo.rank_features(in_parts(table, tmp_path), "y", bins=rule), whole)
 
 
@@ -61,7 +66,7 @@ def test_rules_are_numpys(rule: str, n: int, dtype: str, tmp_path: Path) -> None
 def test_bins_of_each_column(bins: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     table = pa.table({"u": rng.normal(size=1000), "v": np.clip(rng.normal(size=1000), -3, 3)})
-    whole = fastinfo.mutual_information_matrix(table, bins=bins)
+    whole = matrix_of_whole(table, bins=bins)
     found = fastinfo.mutual_information_matrix(in_parts(table, tmp_path), bins=bins)
     np.testing.assert_allclose(found, whole, rtol=1e-13, atol=1e-14)
 
@@ -70,7 +75,7 @@ def test_bins_of_each_column(bins: Any, tmp_path: Path) -> None:
 def test_edges_of_other_kinds(bins: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     table = pa.table({"a": rng.normal(size=500), "y": rng.integers(0, 2, 500)})
-    whole = fastinfo.rank_features(table, "y", bins=bins)
+    whole = rank_whole(table, "y", bins=bins)
     same(fastinfo.rank_features(in_parts(table, tmp_path), "y", bins=bins), whole)
 
 
@@ -268,12 +273,12 @@ class TestDask:
         lazy = fd.rank_features(
             da.from_array(A, chunks=(500, 2)), dd.from_pandas(target, npartitions=2)
         )
-        same(lazy.compute(), fastinfo.rank_features(A, target))
+        same(lazy.compute(), rank_whole(A, target))
         frame = pd.DataFrame(A, columns=["f", "y"])
         table = dd.from_pandas(frame, npartitions=3)
         same(
             fd.rank_features(table, table["f"]).compute(),
-            fastinfo.rank_features(frame, frame["f"]),
+            rank_whole(frame, frame["f"]),
         )
 
     def test_shares(self) -> None:
@@ -301,7 +306,7 @@ class TestDask:
         y = np.arange(600) % 3
         lazy = da.from_array(X, chunks=(100, 3))
         found = fd.rank_features(lazy, da.from_array(y, chunks=100), discrete=(False, True))
-        same(found.compute(), fastinfo.rank_features(X, y, discrete=(False, True)))
+        same(found.compute(), rank_whole(X, y, discrete=(False, True)))
         matrix = fd.mutual_information_matrix(lazy, discrete=False, bins=[3, 4, "mi"]).compute()
-        whole = fastinfo.mutual_information_matrix(X, discrete=False, bins=[3, 4, "mi"])
+        whole = matrix_of_whole(X, discrete=False, bins=[3, 4, "mi"])
         np.testing.assert_allclose(matrix, whole, rtol=1e-13, atol=1e-14)

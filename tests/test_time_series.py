@@ -109,9 +109,8 @@ def test_options_of_lagged_information(series):
             {"correction": 0.5, "normalized": "min"},
         ):
             expected = mutual_information(*pair, bins=edges, **options)
-            found = lagged_mutual_information(
-                x, y, lag, bins=6, range=[[-2, 2], [-2, 2]], **options
-            )
+            bounds = {"range": [[-2, 2], [-2, 2]], "strategy": "uniform"}
+            found = lagged_mutual_information(x, y, lag, bins=6, **bounds, **options)
             assert found == close(expected)
         labels = (y > 0).astype(int)
         found = lagged_mutual_information(x, labels, lag, bins=edges)
@@ -275,10 +274,14 @@ def test_one_past_value_is_conditional_information(rng):
 
 def test_floats_are_binned_eight_each_over_the_whole_series(series):
     x, y = series
-    codes = [twins.codes_among(v, np.linspace(v.min(), v.max(), 9)).tolist() for v in (x, y)]
-    assert transfer_entropy(x, y) == close(twins.transfer_entropy(*codes))
-    found = transfer_entropy(x, y, history=2, source_history=2, lag=2)
-    assert found == close(twins.transfer_entropy(*codes, 2, 2, 2))
+    for options, edges in (
+        ({}, [np.quantile(v, np.linspace(0, 1, 9)) for v in (x, y)]),
+        ({"strategy": "uniform"}, [np.linspace(v.min(), v.max(), 9) for v in (x, y)]),
+    ):
+        codes = [twins.codes_among(v, e).tolist() for v, e in zip((x, y), edges, strict=True)]
+        assert transfer_entropy(x, y, **options) == close(twins.transfer_entropy(*codes))
+        found = transfer_entropy(x, y, history=2, source_history=2, lag=2, **options)
+        assert found == close(twins.transfer_entropy(*codes, 2, 2, 2))
     edges = np.linspace(-9, 9, 6)
     codes = [twins.codes_among(x, edges).tolist(), (y > 0).tolist()]
     found = transfer_entropy(x, y > 0, bins=[edges, 3])
@@ -381,10 +384,20 @@ def test_bad_input_of_transfer_entropy(args, kwargs, error, message):
 
 def test_a_clock_is_warned_of(rng):
     time, x = np.arange(200), rng.integers(0, 3, 200)
-    with pytest.warns(UserWarning, match="source has 200 different integers") as caught:
-        transfer_entropy(time, x)
-    assert caught[0].filename == __file__
-    with pytest.warns(UserWarning, match="y has 200 different integers") as caught:
-        lagged_mutual_information(x, time, [0, 1])
-    assert caught[0].filename == __file__
+    names = time.astype(str)
+    for clock, what in ((time, "values, more than 32"), (names, "labels among 200 samples")):
+        with pytest.warns(UserWarning, match=f"source has 200 different {what}") as caught:
+            transfer_entropy(clock, x)
+        assert [w.filename for w in caught] == [__file__]
+        with pytest.warns(UserWarning, match=f"y has 200 different {what}") as caught:
+            lagged_mutual_information(x, clock, [0, 1])
+        assert [w.filename for w in caught] == [__file__]
+    with pytest.warns(UserWarning, match="discrete={'source': True} takes it as labels"):
+        found = transfer_entropy(time, x)
+    assert found == transfer_entropy(time, x, discrete={"source": False})
+    assert found == transfer_entropy(time / 1, x)
+    with pytest.warns(UserWarning, match="discrete={'y': True} takes it as labels"):
+        found = lagged_mutual_information(x, time, 3)
+    assert found == lagged_mutual_information(x, time / 1, 3)
+    assert found == lagged_mutual_information(x, time.astype("M8[h]"), 3, discrete={"y": False})
     transfer_entropy(time, x, discrete=(False, True))

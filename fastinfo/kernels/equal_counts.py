@@ -11,10 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import kernel
-from fastinfo.kernels.searching import BITWISE, bitwise_cells, key, linear_cells
+from fastinfo.kernels.searching import BITWISE, bitwise_cells, key, linear_cells, number_of
 
 __all__ = [
     "between",
+    "cell_starts",
+    "cells_of",
+    "code_cells",
     "count_in_cells",
     "distinct_sorted",
     "edges_of_levels",
@@ -23,37 +26,95 @@ __all__ = [
 ]
 
 _BLOCK = 512
+_MOST_BLOCKS = 127  # samples that 16 bits can count
+
+
+@kernel(inline=True)
+def _cells(x, kind, low, high, scale, shift, last, usual, base, cells):  # type: ignore[no-untyped-def]
+    """
+    Cell of each sample, the last one for NaN.
+
+    The grid's cells are 0 to `last`; `usual`, a value that repeats, is a cell of its own, so that
+    those behind it are two farther.
+    """
+    if kind == BITWISE:
+        bitwise_cells(x, low, high, base, np.uint64(shift), cells)
+    else:
+        linear_cells(x, low, scale, np.float64(last), cells)
+    missing = np.uint8(0)
+    for i in range(cells.size):
+        missing |= np.uint8(x[i] != x[i])
+    if missing or usual < np.inf:
+        for i in range(cells.size):
+            v = np.float64(x[i])
+            cell = cells[i] + np.int32(v >= usual) + np.int32(v > usual)
+            cells[i] = cell if v == v else np.int32(last + 3)
 
 
 @kernel
-def count_in_cells(x, kind, low, high, scale, shift, last, usual, out, counts):  # type: ignore[no-untyped-def]
-    """
-    Cell of each sample, the last one for NaN; counts them.
+def cells_of(x, kind, low, high, scale, shift, last, usual, cells):  # type: ignore[no-untyped-def]
+    """Cell of each of a few samples."""
+    _cells(x, kind, low, high, scale, shift, last, usual, key(low), cells)
 
-    The grid's cells are 0 to `last`; `usual`, a value that repeats, is a cell of its own, so that
-    those behind it are two farther. `counts` has two rows, to be added up: a run of equal samples
-    need not wait for itself.
+
+@kernel
+def cell_starts(wanted, kind, low, high, scale, shift, last, usual, out):  # type: ignore[no-untyped-def]
+    """The least float64 in each of these cells or behind, in rising order."""
+    base = key(low)
+    cell = np.empty(1, np.int32)
+    here = np.empty(1, np.float64)
+    for i in range(wanted.size):
+        first = key(low if i == 0 else out[i - 1])
+        stop = key(high)
+        while first < stop:  # by halves of the float64 between
+            middle = first + ((stop - first) >> np.uint64(1))
+            here[0] = number_of(middle)
+            _cells(here, kind, low, high, scale, shift, last, usual, base, cell)
+            if cell[0] < wanted[i]:
+                first = middle + np.uint64(1)
+            else:
+                stop = middle
+        out[i] = number_of(first)
+
+
+@kernel
+def count_in_cells(x, kind, low, high, scale, shift, last, usual, counts):  # type: ignore[no-untyped-def]
+    """
+    Count the samples in each cell, into int64.
+
+    On the way they are counted in 16 bits: such a table stays in the first cache beside the samples
+    that stream through it.
     """
     base = key(low)
-    top = np.float64(last)
     buffer = np.empty(_BLOCK, np.int32)
+    few = np.zeros(counts.size, np.uint16)
+    blocks = 0
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         cells = buffer[: part.size]
-        here = out[start : start + _BLOCK]
-        if kind == BITWISE:
-            bitwise_cells(part, low, high, base, np.uint64(shift), cells)
-        else:
-            linear_cells(part, low, scale, top, cells)
+        _cells(part, kind, low, high, scale, shift, last, usual, base, cells)
         for i in range(cells.size):
-            v = np.float64(part[i])
-            cell = cells[i] + np.int32(v >= usual) + np.int32(v > usual)
-            here[i] = np.uint16(cell if v == v else last + 3)
-        for i in range(1, here.size, 2):
-            counts[np.uint64(0), np.uint64(here[np.uint64(i - 1)])] += np.uint32(1)
-            counts[np.uint64(1), np.uint64(here[np.uint64(i)])] += np.uint32(1)
-        if here.size & 1:
-            counts[np.uint64(0), np.uint64(here[np.uint64(here.size - 1)])] += np.uint32(1)
+            few[np.uint64(np.uint32(cells[i]))] += np.uint16(1)
+        blocks += 1
+        if blocks == _MOST_BLOCKS or start + _BLOCK >= x.size:
+            blocks = 0
+            for c in range(counts.size):
+                counts[c] += np.int64(few[c])
+                few[c] = 0
+
+
+@kernel
+def code_cells(x, kind, low, high, scale, shift, last, usual, codes, out):  # type: ignore[no-untyped-def]
+    """The code of each sample's cell."""
+    base = key(low)
+    buffer = np.empty(_BLOCK, np.int32)
+    for start in range(0, x.size, _BLOCK):
+        part = x[start : start + _BLOCK]
+        here = out[start : start + _BLOCK]
+        cells = buffer[: part.size]
+        _cells(part, kind, low, high, scale, shift, last, usual, base, cells)
+        for i in range(here.size):
+            here[i] = codes[np.uint64(np.uint32(cells[i]))]
 
 
 @kernel(fastmath=(), inline=True)
@@ -129,14 +190,14 @@ def _value_at(values, ends, skipped, picked, wanted, place, usual, rank):  # typ
 
 
 @kernel(fastmath=())
-def _quantile(values, ends, skipped, picked, wanted, place, usual, at):  # type: ignore[no-untyped-def]
-    """Between the samples of the two ranks next to this place, rounded as NumPy does it."""
-    below = np.int64(np.floor(at))
+def _quantile(values, ends, skipped, picked, wanted, place, usual, first, at):  # type: ignore[no-untyped-def]
+    """Between the samples of the ranks next to a place behind the first, rounded as NumPy does."""
+    below = first + np.int64(np.floor(at))
     lower = _value_at(values, ends, skipped, picked, wanted, place, usual, below)
     if below + 1 >= ends[ends.size - 1]:
         return lower
     upper = _value_at(values, ends, skipped, picked, wanted, place, usual, below + 1)
-    part = at - below
+    part = at - np.floor(at)
     width = upper - lower
     return upper - width * (1.0 - part) if part >= 0.5 else lower + width * part
 
@@ -264,8 +325,8 @@ def equal_count_edges(  # type: ignore[no-untyped-def]
                 least = _value_at(values, ends, skipped, picked, wanted, place, usual, stop)
                 missing |= least != least
             for i in range(1, shares[j]):
-                at = stop + (size - 1) * (np.float64(i) * (1.0 / shares[j]))
-                e = _quantile(values, ends, skipped, picked, wanted, place, usual, at)
+                at = (size - 1) * (np.float64(i) * (1.0 / shares[j]))
+                e = _quantile(values, ends, skipped, picked, wanted, place, usual, stop, at)
                 missing |= e != e
                 if (e > least) & (e > edges[m - 1]) & (e < high):
                     edges[m] = e

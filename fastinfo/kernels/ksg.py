@@ -1,8 +1,12 @@
 """Estimates of mutual information from the distances of neighbours: KSG and Ross, in one dimension.
 
 The whole estimates work chunk by chunk in the order of the public functions, with the same bits.
-Where a count is `lowered`, distances go down to the next float64 and what is that far counts, which
-is scikit-learn's way: it differs from the papers' where a distance is 0 and, for Ross, at ties.
+Coordinates are taken as they are: divide columns by their standard deviations first, as
+:func:`fastinfo.kernels.scaling.standardize` does, or the answer depends on their units.
+
+Distances that differ by less than 2**-30 of themselves are the same. Where a count is `lowered`,
+distances go down to the next float64 and what is that far counts, which is scikit-learn's way: it
+differs from the papers' where a distance is 0 and, for Ross, at ties.
 
 Contract: samples are float64, finite, C-contiguous; more than k of them; nothing is checked.
 """
@@ -20,12 +24,14 @@ from fastinfo.kernels.marginals import (
     sum_digamma,
 )
 from fastinfo.kernels.ordering import order, ranks_of
-from fastinfo.kernels.strips import fill_strips, insert, strip_bits, strip_distances
+from fastinfo.kernels.scalar import log64
+from fastinfo.kernels.strips import LESS, MORE, fill_strips, insert, strip_bits, strip_distances
 
 __all__ = [
     "CHUNK",
     "TABLE",
     "count_sum",
+    "excess_sum",
     "group",
     "ksg",
     "ksg_sum",
@@ -33,6 +39,9 @@ __all__ = [
     "ross",
     "ross_own_sum",
     "ross_sum",
+    "true_excess",
+    "true_excess_sum",
+    "two_valued",
 ]
 
 CHUNK = 16384  #: points of a chunk, about
@@ -50,9 +59,12 @@ def ranked(x, values, places, ranks):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lower(distances):  # type: ignore[no-untyped-def]
-    """Take each distance down to the next float64; 0 stays."""
+def _lower(distances, lowered):  # type: ignore[no-untyped-def]
+    """Take each distance down to the next float64, or to all that is nearer; 0 stays."""
     for i in range(distances.size):
+        if not lowered:
+            distances[i] *= LESS
+            continue
         bits = np.float64(distances[i]).view(np.int64)
         distances[i] = np.int64(bits - np.int64(bits > 0)).view(np.float64)
 
@@ -71,19 +83,21 @@ def count_sum(values, ranks, reach, lowered, table):  # type: ignore[no-untyped-
 @kernel
 def ksg_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, lowered, table, by_y):  # type: ignore[no-untyped-def]
     """
-    Sum of ``digamma(n_x + 1)`` of the points in some strips.
+    Sum of ``digamma(n_x + 1)`` of the points in some strips, and how many distances are tied.
 
     Their distances go to `by_y`, by the rank in y: counted in that order, y stays in the cache.
     """
     start = first << bits
     stop = min(last << bits, px.size)
     reach = np.empty(stop - start, np.float64)
-    strip_distances(px, py, x_sorted, bits, k, first, last, reach)
-    if lowered:
-        _lower(reach)
+    tied = np.empty(reach.size, np.bool_)
+    strip_distances(px, py, x_sorted, bits, k, first, last, reach, tied)
+    _lower(reach, lowered)
+    ties = 0
     for i in range(reach.size):
         by_y[np.uint64(y_rank[start + i])] = reach[i]
-    return count_sum(x_sorted, x_rank[start:stop], reach, lowered, table)
+        ties += tied[i]
+    return count_sum(x_sorted, x_rank[start:stop], reach, lowered, table), ties
 
 
 @kernel
@@ -112,7 +126,8 @@ def ksg(x, y, k):  # type: ignore[no-untyped-def]
     of_x = 0.0
     for first in range(0, strips, step):
         last = min(first + step, strips)
-        of_x += ksg_sum(px, py, xs, places, ranks, bits, k, first, last, False, table, by_y)
+        part, _ = ksg_sum(px, py, xs, places, ranks, bits, k, first, last, False, table, by_y)
+        of_x += part
     for r in range(n):
         ranks[r] = np.uint32(r)
     of_y = 0.0
@@ -163,8 +178,81 @@ def _by_squares(grouped, start, stop, i, best):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _line_distances(grouped, ends, k, first, last, lowered, out):  # type: ignore[no-untyped-def]
-    """Distance of the k-th neighbour among the values of the same label, or of the last one."""
+def excess_sum(counts, k, table):  # type: ignore[no-untyped-def]
+    """
+    Sum of what k true neighbours have more than k: ``psi(m) + (m - k) / m**2 - psi(k)``.
+
+    It is 0 for k of them, and near ``psi(m + 1) - psi(k)`` for many: where a crowd is at one place,
+    its size is a count, and not the place that a distance happens to have.
+    """
+    total = 0.0
+    own = digamma_integer(k, table)
+    for i in range(counts.size):
+        m = np.int64(counts[i])
+        if m > k:
+            share = 1.0 / m
+            total += digamma_integer(m, table) - own + (m - k) * share * share
+    return total
+
+
+@kernel
+def true_excess(k, own, within, table):  # type: ignore[no-untyped-def]
+    """
+    What `own` true neighbours of a label have more than k, with `within` of any label there.
+
+    ``psi(own) - psi(k) + (own - k) / own (1 / own - 1 / within)``: between psi of the counts and
+    that of one more each, as :func:`excess_sum`.
+    """
+    share = 1.0 / own
+    return (
+        digamma_integer(np.int64(own), table)
+        - digamma_integer(np.int64(k), table)
+        + (own - k) * share * (share - 1.0 / within)
+    )
+
+
+@kernel
+def true_excess_sum(k, own, within, table):  # type: ignore[no-untyped-def]
+    """Sum of :func:`true_excess` where there are more than k."""
+    total = 0.0
+    for i in range(own.size):
+        if own[i] > k:
+            total += true_excess(k, own[i], within[i], table)
+    return total
+
+
+@kernel
+def _reaching(grouped, start, place, v, bound):  # type: ignore[no-untyped-def]
+    """The first place from start on, before one that is, of a value no farther below than bound."""
+    while start < place:
+        middle = (start + place) >> 1
+        if v - grouped[middle] <= bound:
+            place = middle
+        else:
+            start = middle + 1
+    return place
+
+
+@kernel
+def _reached(grouped, place, stop, v, bound):  # type: ignore[no-untyped-def]
+    """The last place before stop, after one that is, of a value no farther above than bound."""
+    last = stop - 1
+    while place < last:
+        middle = (place + last + 1) >> 1
+        if grouped[middle] - v <= bound:
+            place = middle
+        else:
+            last = middle - 1
+    return place
+
+
+@kernel
+def _line_distances(grouped, ends, k, first, last, lowered, out, more):  # type: ignore[no-untyped-def]
+    """
+    Distance of the k-th neighbour among the values of the same label, or of the last one.
+
+    How many more of the label are within it goes to `more`, if not lowered.
+    """
     c = np.searchsorted(ends, first, side="right")
     start = ends[c - 1] if c > 0 else 0
     for i in range(first, last):
@@ -192,18 +280,44 @@ def _line_distances(grouped, ends, k, first, last, lowered, out):  # type: ignor
         if low > least:
             d = min(d, max(v - grouped[low - 1], grouped[low - 1 + m] - v))
         out[i - first] = d
+        if not lowered:
+            bound = d * MORE
+            below = low - 1 if low > least and v - grouped[low - 1] <= bound else low
+            if below > start and v - grouped[below - 1] <= bound:
+                below = _reaching(grouped, start, below - 1, v, bound)
+            above = below + m
+            if above < stop - 1 and grouped[above + 1] - v <= bound:
+                above = _reached(grouped, above + 1, stop, v, bound)
+            more[i - first] = above - below - m
 
 
 @kernel
 def ross_sum(values, grouped, ranks, ends, k, first, last, lowered, table):  # type: ignore[no-untyped-def]
-    """Sum of digamma of the number of values within the distance of the k-th of the own label."""
+    """
+    Sum of digamma of the number of values within the distance of the k-th of the own label.
+
+    Less what :func:`true_excess` has for the own label, if not lowered.
+    """
     reach = np.empty(last - first, np.float64)
     counts = np.empty(last - first, np.int32)
-    _line_distances(grouped, ends, k, first, last, lowered, reach)
+    more = np.empty(last - first, np.int32)
+    _line_distances(grouped, ends, k, first, last, lowered, reach, more)
     if lowered:
-        _lower(reach)
+        _lower(reach, True)
+        count_within(values, ranks[first:last], reach, counts)
+        return sum_digamma(counts, 1, table)
+    for i in range(reach.size):
+        reach[i] *= MORE
     count_within(values, ranks[first:last], reach, counts)
-    return sum_digamma(counts, 1 if lowered else 0, table)
+    total = sum_digamma(counts, 0, table)
+    c = np.searchsorted(ends, first, side="right")
+    for i in range(first, last):
+        while i >= ends[c]:
+            c += 1
+        if more[i - first] > 0:
+            m = min(k, ends[c] - (ends[c - 1] if c > 0 else 0) - 1)
+            total -= true_excess(m, m + more[i - first], counts[i - first], table)
+    return total
 
 
 @kernel
@@ -221,11 +335,33 @@ def ross_own_sum(ends, k, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def two_valued(values, grouped, ends):  # type: ignore[no-untyped-def]
+    """Plug-in information of a column of at most two values against labels; NaN of others."""
+    n = values.size
+    low = values[0]
+    lows = np.searchsorted(values, low, side="right")
+    if lows < n and values[lows] != values[n - 1]:
+        return np.nan
+    total = 0.0
+    start = 0
+    for c in range(ends.size):
+        own = ends[c] - start
+        both = np.searchsorted(grouped[start : ends[c]], low, side="right")
+        start = ends[c]
+        for m, of_value in ((both, lows), (own - both, n - lows)):
+            if m > 0:
+                total += m * log64((m * np.float64(n)) / (np.float64(own) * of_value))
+    return max(total / n, 0.0)
+
+
+@kernel
 def ross(x, codes, counts, k):  # type: ignore[no-untyped-def]
     """
     Estimate of Ross of numbers against labels from 0 on, in nats; `counts` of each is at least 2.
 
     ``psi(N) + <psi(k) - psi(N_label) - psi(m)>``, m the values within the k-th of the same label.
+    Where more than k of the label are within it, k is their number (:func:`true_excess`). Numbers
+    of two values have their plug-in information.
     """
     n = x.size
     values = np.empty(n, np.float64)
@@ -235,6 +371,9 @@ def ross(x, codes, counts, k):  # type: ignore[no-untyped-def]
     grouped = np.empty(n, np.float64)
     ends = counts.astype(np.int64)
     group(values, places, codes, ends, grouped, ranks)
+    plain = two_valued(values, grouped, ends)
+    if not np.isnan(plain):
+        return plain
     table = np.empty(TABLE, np.float64)
     digamma_integers(table)
     total = 0.0

@@ -14,9 +14,17 @@ import numpy as np
 from fastinfo._jit import kernel
 from fastinfo.kernels.special import digamma
 
-__all__ = ["count_nearer", "count_within", "digamma_integer", "digamma_integers", "sum_digamma"]
+__all__ = [
+    "count_about",
+    "count_nearer",
+    "count_within",
+    "digamma_integer",
+    "digamma_integers",
+    "sum_digamma",
+]
 
 _BLOCK = 256
+_NEARLY = 1.0 - 2.0**-29
 
 
 @kernel(inline=True)
@@ -58,7 +66,12 @@ def _any_in_reach(values, n, ranks, bounds, step, closed):  # type: ignore[no-un
 
 
 @kernel
-def _count(values, ranks, bounds, closed, out):  # type: ignore[no-untyped-def]
+def _count(values, ranks, bounds, closed, about, out):  # type: ignore[no-untyped-def]
+    """
+    How many numbers each reaches, itself left out.
+
+    `about`: one more where none of them is as far as the bound, or where that is 0.
+    """
     n = np.int32(values.size)
     n_wide = np.int64(values.size)
     up = np.empty(_BLOCK, np.int32)
@@ -80,19 +93,32 @@ def _count(values, ranks, bounds, closed, out):  # type: ignore[no-untyped-def]
             _ahead(values, n, r, b, step, closed, u)
             _behind(values, r, b, step, closed, d)
         for i in range(r.size):
-            out[start + i] = u[i] - d[i]
+            v = values[np.uint64(r[i])]
+            far = max(values[np.uint64(u[i])] - v, v - values[np.uint64(d[i])])
+            out[start + i] = u[i] - d[i] + np.int32(about & ((far < b[i] * _NEARLY) | (b[i] == 0)))
 
 
 @kernel
 def count_nearer(values, ranks, distances, out):  # type: ignore[no-untyped-def]
     """Numbers that are nearer to each (itself left out) than its distance, to int32 `out`."""
-    _count(values, ranks, distances, False, out)
+    _count(values, ranks, distances, False, False, out)
 
 
 @kernel
 def count_within(values, ranks, distances, out):  # type: ignore[no-untyped-def]
     """Numbers that are no farther from each (itself left out) than its distance, to int32 `out`."""
-    _count(values, ranks, distances, True, out)
+    _count(values, ranks, distances, True, False, out)
+
+
+@kernel
+def count_about(values, ranks, bounds, out):  # type: ignore[no-untyped-def]
+    """
+    The same, and one more where none of the numbers is at the bound, or where that is 0.
+
+    As the argument of digamma it is what Kraskov and others have where distances are not tied: one
+    more than what is strictly nearer. What is within 2**-29 of the bound is at it.
+    """
+    _count(values, ranks, bounds, True, True, out)
 
 
 @kernel

@@ -6,6 +6,9 @@ left is no nearer in y, and the next strip no nearer in x, than the k-th that is
 about as wide as a neighbourhood, so that a search sees a few times k points; strips are walked in
 order, and the places where searches begin move along with them.
 
+A distance is tied where another neighbour than the first k is as far, or where it is 0. Distances
+that differ by less than 2**-30 of themselves are the same here: 0.3 - 0.2 is as far as 0.2 - 0.1.
+
 Contract: as the functions say; coordinates are float64 without NaN; nothing is checked.
 """
 
@@ -17,7 +20,19 @@ import numpy as np
 
 from fastinfo._jit import kernel
 
-__all__ = ["fill_strips", "insert", "strip_bits", "strip_distances", "strip_work"]
+__all__ = [
+    "LESS",
+    "MORE",
+    "closer",
+    "fill_strips",
+    "insert",
+    "strip_bits",
+    "strip_distances",
+    "strip_work",
+]
+
+MORE = 1.0 + 2.0**-30  #: up to so many times a distance is as far
+LESS = 1.0 - 2.0**-30  #: and from so many times on
 
 _FEW = 16  # so many neighbours are kept sorted, more as a heap
 
@@ -80,31 +95,49 @@ def insert(best, distance):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _up(px, py, x, y, i, stop, reach, best):  # type: ignore[no-untyped-def]
-    """Look at points from place i on, of larger y; returns the k-th distance."""
-    while i < stop:
-        d = py[i] - y
-        if not d < reach:
-            break
-        d = max(d, abs(px[i] - x))
-        if d < reach:
-            reach = insert(best, d)
-        i += 1
-    return reach
+def closer(best, d, reach):  # type: ignore[no-untyped-def]
+    """
+    Take in a distance below the bound: the k-th distance then, and the new bound.
+
+    The bound is a little more than the k-th distance, to find a tie, and the same once it is tied:
+    a whole crowd at that distance need not be looked at.
+    """
+    bound = reach
+    if d < reach:
+        farther = reach
+        reach = insert(best, d)
+        bound = reach * MORE
+        if farther <= bound:
+            bound = reach
+    return reach, bound
 
 
 @kernel(inline=True)
-def _down(px, py, x, y, i, start, reach, best):  # type: ignore[no-untyped-def]
-    """Look at points from before place i down, of smaller y; returns the k-th distance."""
+def _up(px, py, x, y, i, stop, reach, bound, best):  # type: ignore[no-untyped-def]
+    """Look at points from place i on, of larger y; returns the k-th distance and the bound."""
+    while i < stop:
+        d = py[i] - y
+        if not d < bound:
+            break
+        d = max(d, abs(px[i] - x))
+        if d < bound:
+            reach, bound = closer(best, d, reach)
+        i += 1
+    return reach, bound
+
+
+@kernel(inline=True)
+def _down(px, py, x, y, i, start, reach, bound, best):  # type: ignore[no-untyped-def]
+    """Look at points from before place i down, of smaller y; returns as `_up` does."""
     while i > start:
         d = y - py[i - 1]
-        if not d < reach:
+        if not d < bound:
             break
         d = max(d, abs(px[i - 1] - x))
-        if d < reach:
-            reach = insert(best, d)
+        if d < bound:
+            reach, bound = closer(best, d, reach)
         i -= 1
-    return reach
+    return reach, bound
 
 
 @kernel
@@ -120,11 +153,12 @@ def _first_from(py, y, start, stop):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def strip_distances(px, py, x_sorted, bits, k, first, last, out):  # type: ignore[no-untyped-def]
+def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):  # type: ignore[no-untyped-def]
     """
     Distance of the k-th neighbour, of the points in strips from `first` to before `last`.
 
-    `out` begins with the first point of strip `first`. There are more than k points.
+    `out` begins with the first point of strip `first`, and so does `tied` (bool). There are more
+    than k points.
     """
     n = px.size
     strips = ((n - 1) >> bits) + 1
@@ -142,43 +176,45 @@ def strip_distances(px, py, x_sorted, bits, k, first, last, out):  # type: ignor
             for m in range(k):
                 best[m] = np.inf
             reach = np.inf
+            bound = np.inf
             up = i + 1
             down = i
             # Both ways in turn until k are found, then each to its end.
             for _ in range((k + 1) >> 1):
                 if up < stop:
                     d = max(py[up] - y, abs(px[up] - x))
-                    if d < reach:
-                        reach = insert(best, d)
+                    if d < bound:
+                        reach, bound = closer(best, d, reach)
                     up += 1
                 if down > start:
                     down -= 1
                     d = max(y - py[down], abs(px[down] - x))
-                    if d < reach:
-                        reach = insert(best, d)
-            reach = _up(px, py, x, y, up, stop, reach, best)
-            reach = _down(px, py, x, y, down, start, reach, best)
+                    if d < bound:
+                        reach, bound = closer(best, d, reach)
+            reach, bound = _up(px, py, x, y, up, stop, reach, bound, best)
+            reach, bound = _down(px, py, x, y, down, start, reach, bound, best)
             while left < start and py[left] < y:
                 left += 1
             while right < right_stop and py[right] < y:
                 right += 1
             t = s + 1
-            while t < strips and x_sorted[t << bits] - x < reach:
+            while t < strips and x_sorted[t << bits] - x < bound:
                 low = t << bits
                 high = min(low + width, n)
                 at = right if t == s + 1 else _first_from(py, y, low, high)
-                reach = _up(px, py, x, y, at, high, reach, best)
-                reach = _down(px, py, x, y, at, low, reach, best)
+                reach, bound = _up(px, py, x, y, at, high, reach, bound, best)
+                reach, bound = _down(px, py, x, y, at, low, reach, bound, best)
                 t += 1
             t = s - 1
-            while t >= 0 and x - x_sorted[(t << bits) + width - 1] < reach:
+            while t >= 0 and x - x_sorted[(t << bits) + width - 1] < bound:
                 low = t << bits
                 high = low + width
                 at = left if t == s - 1 else _first_from(py, y, low, high)
-                reach = _up(px, py, x, y, at, high, reach, best)
-                reach = _down(px, py, x, y, at, low, reach, best)
+                reach, bound = _up(px, py, x, y, at, high, reach, bound, best)
+                reach, bound = _down(px, py, x, y, at, low, reach, bound, best)
                 t -= 1
             out[i - (first << bits)] = reach
+            tied[i - (first << bits)] = bound == reach
 
 
 @kernel
@@ -198,8 +234,8 @@ def strip_work(px, py, x_sorted, bits, k, samples):  # type: ignore[no-untyped-d
         stop = min(start + (1 << bits), n)
         for m in range(k):
             best[m] = np.inf
-        reach = _up(px, py, px[i], py[i], i + 1, stop, np.inf, best)
-        reach = _down(px, py, px[i], py[i], i, start, reach, best)
+        reach, bound = _up(px, py, px[i], py[i], i + 1, stop, np.inf, np.inf, best)
+        reach, bound = _down(px, py, px[i], py[i], i, start, reach, bound, best)
         tall = 0
         for j in range(start, stop):
             tall += abs(py[j] - py[i]) < reach

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import kernel
-from fastinfo.kernels.strips import insert
+from fastinfo.kernels.strips import closer
 
 __all__ = ["build_tree", "tree_counts", "tree_depth", "tree_distances"]
 
@@ -136,11 +136,12 @@ def _between(points, i, point):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tree_distances(ordered, bounds, spans, k, first, last, out):  # type: ignore[no-untyped-def]
+def tree_distances(ordered, bounds, spans, k, first, last, out, tied):  # type: ignore[no-untyped-def]
     """
     Distance of the k-th neighbour, of the points from `first` to before `last` of a tree's order.
 
-    `out` begins with that of point `first`. There are more than k points.
+    `out` begins with that of point `first`, and so does `tied` (bool): whether another point is as
+    far, or the distance 0. There are more than k points.
     """
     inner = spans.shape[0] >> 1
     best = np.empty(k, np.float64)
@@ -151,13 +152,14 @@ def tree_distances(ordered, bounds, spans, k, first, last, out):  # type: ignore
         for i in range(k):
             best[i] = np.inf
         reach = np.inf
+        bound = np.inf
         stack[0] = 0
         away[0] = 0.0
         top = 1
         while top > 0:
             top -= 1
             m = stack[top]
-            if not away[top] < reach:
+            if not away[top] < bound:
                 continue
             while m < inner:
                 a = 2 * m + 1
@@ -167,21 +169,22 @@ def tree_distances(ordered, bounds, spans, k, first, last, out):  # type: ignore
                 if far < near or (far == near and q >= spans[b, 0]):
                     a, b = b, a
                     near, far = far, near
-                if far < reach:
+                if far < bound:
                     stack[top] = b
                     away[top] = far
                     top += 1
                 m = a
-                if not near < reach:
+                if not near < bound:
                     m = -1
                     break
             if m < 0:
                 continue
             for i in range(spans[m, 0], spans[m, 1]):
                 d = _between(ordered, i, point)
-                if d < reach and i != q:
-                    reach = insert(best, d)
+                if d < bound and i != q:
+                    reach, bound = closer(best, d, reach)
         out[q - first] = reach
+        tied[q - first] = bound == reach
 
 
 @kernel
