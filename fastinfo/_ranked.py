@@ -74,11 +74,12 @@ class Ranking(NamedRows[RankedFeature]):
     Examples
     --------
     >>> import fastinfo
-    >>> ranking = fastinfo.rank_features([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 1, 1])
-    >>> [row.name for row in ranking]
-    ['x0', 'x1']
-    >>> ranking.to_dict()["mi"]
-    [0.6931471805599453, 0.0]
+    >>> X = [[0, 0], [1, 0], [0, 1], [1, 1]] * 10
+    >>> ranking = fastinfo.rank_features(X, [0, 0, 1, 1] * 8 + [0, 1, 0, 1] * 2)
+    >>> ranking.names, ranking.significant().names
+    (['x1', 'x0'], ['x1'])
+    >>> ranking["x1"].levels, round(ranking["x1"].share, 3)
+    (2, 0.522)
     """
 
     _fields = RankedFeature._fields

@@ -61,7 +61,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
     >>> import fastinfo
     >>> from fastinfo.plot import plot_ranking
     >>> x = np.arange(1000) % 7
-    >>> ranking = fastinfo.rank_features(np.column_stack([x, x // 2]), x)
+    >>> ranking = fastinfo.rank_features(np.column_stack([x // 2, x // 3]), x)
     >>> plot_ranking(ranking).get_xlabel()
     'mutual information above chance (nats)'
     """

@@ -72,6 +72,11 @@ def between(below, above):
     return middle if below < middle <= above else above
 
 
+def last_edge(edge, largest):
+    """The edge that closes the last bin: the largest value, or what comes next."""
+    return largest if largest > edge else math.nextafter(edge, math.inf)
+
+
 def equal_count_edges(a, bins):
     """Edges of equal counts: heavy values alone, the rest shared out by number."""
     values = sorted(float(v) for v in a if v == v)
@@ -80,7 +85,8 @@ def equal_count_edges(a, bins):
     if len(levels) == 1:
         return [levels[0] - 0.5, levels[0] + 0.5]
     if bins > 1 and len(levels) <= bins:
-        return [levels[0], *map(between, levels, levels[1:]), levels[-1]]
+        inner = list(map(between, levels, levels[1:]))
+        return [levels[0], *inner, last_edge(inner[-1], levels[-1])]
     heavy = [v for v in levels if counts[v] * bins >= n]
     gaps, gap = [], []
     for v in levels:
@@ -120,8 +126,7 @@ def equal_count_edges(a, bins):
                 add(between(levels[at - 1], v))
             if at + 1 < len(levels):
                 add(between(v, levels[at + 1]))
-    edges.append(levels[-1] if levels[-1] > edges[-1] else math.nextafter(edges[-1], math.inf))
-    return edges
+    return [*edges, last_edge(edges[-1], levels[-1])]
 
 
 #: Digits that the twins compute with: their results are exact to the last bit of a float.
