@@ -247,7 +247,7 @@ class ColumnCounts:
         missing: str | None = None,
     ) -> Ranking:
         """
-        Rank the columns by what they tell about the target.
+        Rank the columns by their information about the target.
 
         Parameters
         ----------

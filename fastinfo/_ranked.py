@@ -30,7 +30,7 @@ _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
 
 class RankedFeature(NamedTuple):
-    """What one column tells about the target."""
+    """What one column is found to say of the target."""
 
     name: str  #: the column
     #: mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
@@ -52,7 +52,7 @@ class RankedFeature(NamedTuple):
 
 class Ranking(NamedRows[RankedFeature]):
     """
-    Columns in the order of what they tell about a target above chance, the best one first.
+    Columns by their mutual information with a target above chance, the best one first.
 
     Significant columns come first; each of these groups is in the order of ``max(0, above_chance)
     * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, whose rows
@@ -219,7 +219,7 @@ def ranking_of(
     stacklevel: int,
 ) -> Ranking:
     """
-    Columns in nats with their p-values, in the order of what they tell; one warning of their notes.
+    Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
 
     `n_target` rows have a target; `twins` are names of the columns that some are the same as.
     """

@@ -113,7 +113,7 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     from rich.text import Text
 
     table = Table(
-        title=Text(f"What tells about {printable(ranking.target or 'the target')}"),
+        title=Text(f"Information about {printable(ranking.target or 'the target')}"),
         caption=f"{ranking.n_rows:,} rows; information in {unit_name(ranking.base)}; "
         f"* adjusted p-value of at most {ranking.alpha:g}",
         box=box.SIMPLE_HEAD,

@@ -12,6 +12,7 @@ from fastinfo import _tables
 from fastinfo._cells import unit_of
 from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
+from fastinfo._objects import numbers_of
 from fastinfo._occupied import Occupied, count_cells, is_dense
 from fastinfo._validate import Array, as_labels, as_samples, as_weights, choice, same_length
 from fastinfo.binning import (
@@ -63,11 +64,15 @@ class _Read(NamedTuple):
     samples: Array
     coded: Coded | None  #: of a column that comes with codes
     labels: bool | None  #: whether they are labels; None for integers of which that is open
+    n_levels: int | None = None  #: how many values there are, where that is known to be many
 
 
 def _as_numbers(a: Any, name: str) -> Array:
     """Samples that are to be binned."""
     samples = as_samples(a, name)
+    if samples.dtype.kind == "O":
+        found = numbers_of(samples)
+        samples = samples if found is None else found.values
     if samples.dtype.kind in "mM":
         return as_times(samples)
     if samples.dtype.kind not in "biuf":
@@ -82,10 +87,16 @@ def _read(a: Any, name: str, discrete: bool | None) -> _Read:
     if coded is not None and coded.codes.size:
         levels = coded.levels
         whole = levels is not None and levels.dtype.kind in "iu"
-        if discrete is None and whole and coded.n_levels > MOST_LABELS:
-            return _Read(_as_numbers(a, name), coded, None)
+        if discrete is None and whole and not few_values(np.asarray(levels)):
+            return _Read(_as_numbers(a, name), None, None, coded.n_levels)
         return _Read(coded.codes, coded, True)
     samples = as_labels(a, name, said=discrete is True)
+    if discrete is None and samples.dtype.kind == "O":
+        found = numbers_of(samples)
+        if found is not None and not found.whole:
+            return _Read(found.values, None, False)
+        if found is not None and found.n_levels > MOST_LABELS and not few_values(found.values):
+            return _Read(found.values, None, None, found.n_levels)
     if discrete is True or samples.dtype.kind not in "fiumM":
         return _Read(samples, None, True)
     return _Read(samples, None, False if samples.dtype.kind == "f" else None)
@@ -99,11 +110,11 @@ def _settled(read: _Read, name: str, stacklevel: int | None) -> _Read:
     """
     if read.labels is not None:
         return read
-    if read.coded is None and few_values(read.samples):
+    if read.n_levels is None and few_values(read.samples):
         return read._replace(labels=True)
     if stacklevel is not None:
-        coded = encode(read.samples) if read.coded is None else read.coded
-        warn_if_many(coded.n_levels, name, stacklevel=stacklevel + 2)
+        n_levels = encode(read.samples).n_levels if read.n_levels is None else read.n_levels
+        warn_if_many(n_levels, name, stacklevel=stacklevel + 2)
     samples = as_times(read.samples) if read.samples.dtype.kind in "mM" else read.samples
     return _Read(samples, None, False)
 
@@ -158,7 +169,8 @@ def count_samples(
     same_length(a, b)
     weights = as_weights(sample_weight, a.size)
     settings, ranges = split_bins(bins), split_range(range)
-    if weights is None and all(r.labels is not False and r.coded is None for r in reads):
+    plain = all(r.labels is not False and r.coded is None and r.n_levels is None for r in reads)
+    if weights is None and plain:
         counted = count_integers(a, b)
         if counted is not None and all(
             read.labels or levels.size <= MOST_LABELS

@@ -25,7 +25,7 @@ __all__ = ["MutualInfoSelector"]
 
 class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     r"""
-    Select columns that tell about a target, for a scikit-learn Pipeline.
+    Select columns that are informative about a target, for a scikit-learn Pipeline.
 
     Parameters
     ----------

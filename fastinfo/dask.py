@@ -239,7 +239,7 @@ def rank_features(
     missing: str | None = None,
 ) -> Any:
     """
-    Rank columns by what they tell about a target, as :func:`fastinfo.rank_features` does it.
+    Rank columns by their information about a target, as :func:`fastinfo.rank_features` does it.
 
     Parameters
     ----------

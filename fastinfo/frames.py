@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
+from fastinfo._objects import numbers_of
 from fastinfo._validate import Array
-from fastinfo.encoding import MOST_LABELS, distinct_numbers, encode
+from fastinfo.encoding import MOST_LABELS, as_times, distinct_numbers, encode, few_values
 
 __all__ = ["is_series", "is_table", "load_column", "table_columns"]
 
@@ -77,7 +78,7 @@ def load_column(
         array = _as_arrow(series, pa)
         numbers = _numbers(array, pa)
     except _NoArrowError:
-        return _encode_objects(series, name, discrete), True
+        return _load_objects(series, name, discrete)
     if numbers is None:
         _refuse_binning(name, discrete, str(array.type))
         return _encode_arrow(array, series, name), True
@@ -88,6 +89,8 @@ def load_column(
     if discrete is None:
         if few_floats or not (pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)):
             levels = distinct_numbers(present, MOST_LABELS)
+        if levels is None and pa.types.is_integer(array.type) and few_values(present):
+            levels = np.unique(present)  # which float64 does not tell apart
     elif discrete:
         levels = np.unique(present[~np.isnan(present)] if present.dtype.kind == "f" else present)
     if levels is None:
@@ -144,6 +147,8 @@ def _as_arrow(series: Any, pa: Any) -> Any:
 
 def _numbers(array: Any, pa: Any) -> tuple[Array, Array | None] | None:
     """Numbers and points of time as an array, and where they are missing; None if not numbers."""
+    if getattr(array.type, "extension_name", None) == "pandas.period":
+        array = array.storage
     kind = array.type
     if pa.types.is_decimal(kind):
         array = array.cast(pa.float64(), safe=False)
@@ -164,14 +169,31 @@ def _refuse_binning(name: str, discrete: bool | None, kind: str) -> None:
         raise TypeError(f"column {name!r} must be real numbers to be binned, got {kind}")
 
 
-def _encode_objects(series: Any, name: str, discrete: bool | None = None) -> Coded:
-    """Values of any type that Python can hash."""
-    _refuse_binning(name, discrete, "objects")
+def _load_objects(series: Any, name: str, discrete: bool | None) -> tuple[Array | Coded, bool]:
+    """Python objects that Arrow has no type for: numbers, or any that Python can hash."""
+    values = _as_objects(series, name)
+    found = None if discrete is True else numbers_of(values)
+    if found is None:
+        _refuse_binning(name, discrete, "objects")
+    else:
+        few = found.whole and (found.n_levels <= MOST_LABELS or few_values(found.values))
+        if discrete is False or not few:
+            times = found.values.dtype.kind in "mM"
+            return as_times(found.values) if times else found.values, False
+    return _encode_objects(values, name), True
+
+
+def _as_objects(series: Any, name: str) -> Array:
     found = series.to_list()
     if any(isinstance(value, complex) for value in found):
         raise TypeError(f"column {name!r} must hold real numbers or labels, got complex numbers")
     values = np.empty(len(found), object)
     values[:] = found
+    return values
+
+
+def _encode_objects(values: Array, name: str) -> Coded:
+    """Values of any type that Python can hash."""
     try:
         return encode(values)
     except TypeError as error:
@@ -191,7 +213,7 @@ def _encode_arrow(array: Any, series: Any, name: str) -> Coded:
     if pa.types.is_nested(held) or isinstance(held, pa.BaseExtensionType):
         if not hasattr(series, "to_list"):
             raise TypeError(f"column {name!r} must hold numbers or labels, got {kind}")
-        return _encode_objects(series, name)
+        return _encode_objects(_as_objects(series, name), name)
     if not pa.types.is_dictionary(kind):
         array = array.dictionary_encode()
     found = array.dictionary.to_numpy(zero_copy_only=False)

@@ -93,8 +93,8 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
             fontsize="small",
         )
 
-    about = "" if ranking.target is None else f" with {_short(ranking.target)}"
-    ax.set_title("Columns by what they tell" + about.replace(" with ", " about "), parse_math=False)
+    about = "" if ranking.target is None else f" about {_short(ranking.target)}"
+    ax.set_title("Columns by information" + about, parse_math=False)
     ax.set_xlabel(f"mutual information above chance ({unit_name(ranking.base)})")
     ax.set_yticks(range(len(rows)), labels=[_short(row.name) for row in rows], parse_math=False)
     ax.set_ylim(len(rows) - 0.4, -0.6)

@@ -123,7 +123,7 @@ def test_terminal(capsys, flights, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     out = re.sub(r"\x1b\[[0-9;]*m", "", good(capsys, "rank", flights, "-t", "late"))
-    assert "What tells about late" in out
+    assert "Information about late" in out
     for heading in ("column", "above chance", "share", "p-value", "adj. p", "n", "missing"):
         assert heading in out
     assert re.search(r"carrier .* \*", out)

@@ -73,8 +73,15 @@ def missing(a):
     return np.array([label is None or label != label for label in a])
 
 
+def numbers_in(a):
+    """Objects that are real numbers, not all of them whole, as float64; all else as it is."""
+    kinds = {*map(type, a.reshape(-1))} if a.dtype.kind == "O" else set()
+    return f8(a) if float in kinds and kinds <= {int, float} else a
+
+
 def codes_of(a):
     """Codes of labels, or of floats in three bins as histogram2d has them."""
+    a = numbers_in(a)
     if a.dtype.kind == "f":
         edges = np.histogram_bin_edges(f8(a), 3)
         return np.minimum(np.searchsorted(edges, f8(a), side="right"), 3)
@@ -90,11 +97,13 @@ def entropy_of(columns):
 
 def equal_counts_of(a):
     """The same in three bins of equal counts."""
+    a = numbers_in(a)
     if a.dtype.kind != "f":
         return codes_of(a)
     if not np.isfinite(f8(a)).all():
         raise ValueError
-    return np.searchsorted(edges_of_equal_counts(f8(a), 3)[1:-1], f8(a), side="right")
+    edges = edges_of_equal_counts(f8(a).reshape(-1), 3)
+    return np.searchsorted(edges[1:-1], f8(a), side="right")
 
 
 def of_entropies(*terms, codes=codes_of):
@@ -117,7 +126,7 @@ INFORMATION = of_entropies("x", "y", "-xy")
 
 def lagged(x, y):
     """Mutual information at lags 0 and 1; of labels, which need no edges of the whole series."""
-    if "f" in (x.dtype.kind, y.dtype.kind):
+    if "f" in (numbers_in(x).dtype.kind, numbers_in(y).dtype.kind):
         raise NotImplementedError
     return np.array([INFORMATION(x, y), INFORMATION(x[:-1], y[1:])])
 

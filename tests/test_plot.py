@@ -80,7 +80,7 @@ def test_odd_names_and_values(tmp_path):
         ]
     )
     ax = plot_ranking(rows)
-    assert ax.get_title() == "Columns by what they tell about the $target$_"
+    assert ax.get_title() == "Columns by information about the $target$_"
     assert ax.get_xlabel() == "mutual information above chance (base 10)"
     assert bars(ax) == [(0.5, False), (0.25, True), (0.0, True), (0.0, True)]
     assert [text.get_text() for text in ax.texts] == [

@@ -132,9 +132,9 @@ def answer(cache: Path) -> str:
     log_sums = np.log(np.exp(logits).sum(1))
     plain_loss = np.mean(log_sums - logits[np.arange(targets.size), targets])
     assert math.isclose(float.fromhex(loss), plain_loss, rel_tol=1e-12)
-    r = np.corrcoef(x, y)[0, 1]
-    bins = round(math.sqrt((1 + math.sqrt(1 + 24 * x.size / (1 - r * r))) / 2))
-    table = np.histogram2d(x, y, bins)[0] / x.size
+    bins = round(math.sqrt((1 + math.sqrt(1 + 24 * x.size)) / 2))
+    edges = [np.quantile(v, np.linspace(0, 1, bins + 1)) for v in (x, y)]
+    table = np.histogram2d(x, y, edges)[0] / x.size
     product = table.sum(1, keepdims=True) * table.sum(0)
     full = table > 0
     plain_information = np.sum(table[full] * np.log(table[full] / product[full]))

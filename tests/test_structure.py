@@ -44,6 +44,7 @@ LAYERS = [
         "_hashing",
         "_integers",
         "_measures",
+        "_objects",
         "_pair_counts",
         "_probabilities",
         "_ranges",
