@@ -1,4 +1,4 @@
-"""A few columns that together are informative about a target: greedy selection, and a transformer for it."""
+"""A few columns that together are informative about a target: greedy selection, a transformer."""
 
 from __future__ import annotations
 
