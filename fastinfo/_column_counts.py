@@ -39,7 +39,8 @@ class ColumnCounts:
     Counts of columns against a target, from data that comes in parts.
 
     Counts add: parts in any order, on any machine, give the counts of the whole, and the ranking
-    that :func:`rank_features` gives of it.
+    that :func:`rank_features` gives of it with ``strategy="uniform"``: bins have equal widths, for
+    now, unless edges are given.
 
     Parameters
     ----------
@@ -48,8 +49,8 @@ class ColumnCounts:
     target : str
         Name of the target.
     bins : int, edges or str, optional
-        How numbers are binned: a number of bins, edges, or a rule that goes by the number of
-        samples: "mi", "sqrt", "sturges" or "rice".
+        How numbers are binned: a number of bins of equal width, edges, or a rule that needs the
+        number of samples alone: "mi", "sqrt", "sturges" or "rice".
     discrete : {"auto", True, False} or a pair of those, optional
         Whether the columns, and the target, are labels; see :func:`rank_features`.
     surveys : mapping of str to Survey, optional
@@ -71,7 +72,7 @@ class ColumnCounts:
     >>> rng = np.random.default_rng(0)
     >>> for _ in range(3):
     ...     X = rng.random((1000, 2))
-    ...     _ = counts.update(X, X[:, 1] > 0.5)
+    ...     _ = counts.update(X, X[:, 1] > rng.random(1000))
     >>> counts.ranking()[0].name, counts.n_rows
     ('b', 3000)
     """
@@ -246,7 +247,7 @@ class ColumnCounts:
         missing: str | None = None,
     ) -> Ranking:
         """
-        Rank the columns by what they tell about the target.
+        Rank the columns by their information about the target.
 
         Parameters
         ----------

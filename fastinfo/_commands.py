@@ -71,7 +71,7 @@ def top_level(
     version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Mutual information over millions of rows: which columns tell about another."""
+    """Mutual information over millions of rows: which columns are informative about another."""
     if version:
         print(f"fastinfo {fastinfo.__version__}")
         raise typer.Exit
@@ -189,7 +189,7 @@ def rank(
     threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
     debug: Debug = False,
 ) -> None:
-    """Rank the columns of a table by what they tell about one of them."""
+    """Rank the columns of a table by their information about one of them."""
     options = _options(bins, base, correction, missing) | {
         "n_permutations": "auto" if permutations is None else permutations,
         "seed": seed,

@@ -8,6 +8,7 @@ the expectation over the tables with the same margins.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -194,18 +195,28 @@ class _Test:
 
     def is_significant(self, i: int, chosen: list[int], n_left: int) -> bool:
         """Whether column `i` is, one of so many candidates."""
-        if not chosen or METHODS[self._method] in (None, _REDUNDANCY):
+        if not chosen or METHODS[self._method] is None:
             return bool(self._relevant[i])
+        if METHODS[self._method] == _REDUNDANCY:
+            return bool(self._relevant[i]) and not any(self._is_decided(i, j) for j in chosen)
         limit = _ALPHA / n_left
         found = []
         for j in reversed(chosen):
             if (i, j) not in self._given:
                 given = conditional(self._x.column(i), self._goal, self._x.column(j))
-                self._given[i, j] = given.pvalue
+                self._given[i, j] = 1.0 if math.isnan(given.pvalue) else given.pvalue
             found.append(self._given[i, j])
             if self._needs_all(i) and not found[-1] <= limit:
                 return False
         return min(found) * (1 if self._needs_all(i) else len(found)) <= limit
+
+    def _is_decided(self, i: int, j: int) -> bool:
+        """Whether column `i` has one value for each of column `j`: it adds nothing to that."""
+        if (i, j) not in self._given:
+            cells = cells_of(count_cells(self._x.column(i), self._x.column(j)))
+            one_each = np.count_nonzero(cells.counts) == np.count_nonzero(cells.y_counts)
+            self._given[i, j] = float(one_each)
+        return self._given[i, j] == 1.0
 
     def _needs_all(self, i: int) -> bool:
         """Whether it has to tell something beside each of the chosen, and not with one of them."""

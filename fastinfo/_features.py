@@ -191,16 +191,16 @@ def code_target(values: Any, name: str, coding: Coding, *, stacklevel: int) -> C
     column = Features([name], None, [values])
     target = _code_apart(column, range(1), coding, 1)
     coded = target.column(0)
-    present = coded.codes[~coded.invalid]
-    occurring = np.unique(present).size
+    sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
+    occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
     if occurring < 2:
         raise ValueError(
             f"the target {name!r} must have at least two values, "
             f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
         )
-    if target.labels[0] and 2 * occurring > present.size >= _FEWEST_ROWS:
+    if target.labels[0] and 2 * occurring > n >= _FEWEST_ROWS:
         warnings.warn(
-            f"the target {name!r} has {occurring} different labels among {present.size} rows: as a "
+            f"the target {name!r} has {occurring} different labels among {n} rows: as a "
             f"label it can't be learned from",
             stacklevel=stacklevel + 1,
         )

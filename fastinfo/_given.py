@@ -15,6 +15,8 @@ from fastinfo._validate import Array
 
 __all__ = ["Conditional", "cells_of", "conditional"]
 
+_ROUNDING = 1e-12  # of the variance over tables that all have the same information
+
 
 class Conditional(NamedTuple):
     """Conditional information of samples, in nats."""
@@ -49,7 +51,9 @@ def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
     for x_sizes, y_sizes in zip(*margins, strict=True):
         if x_sizes.size > 1 and y_sizes.size > 1:
             m, v = moments_of(x_sizes, y_sizes)
-            mean, variance = mean + m, variance + v
+            alone = x_sizes.max() == 1.0 or y_sizes.max() == 1.0  # then all tables are alike
+            mean += m
+            variance += 0.0 if alone or v <= _ROUNDING * (1.0 + m) else v
     n = joint.n
     return Conditional(information, mean / n, gamma_tail(n * information, mean, variance))
 

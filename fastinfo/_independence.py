@@ -95,7 +95,8 @@ def test_independence(
     if information is None:
         information = information_of(cells)
     if cells.weighted or cells.exact is not None or n >= 2.0**53:
-        # Weights have no permutations; the number that they are worth belongs in the place of n.
+        # Weights have no permutations: G of as many samples as they are worth.
+        n = float(cells.effective.n)
         return Tested(_g_test(2.0 * n * information, first, second), "g")
     sizes = first.classes[0], second.classes[0]
     if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):

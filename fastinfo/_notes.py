@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._code_matrix import with_missing_level
 from fastinfo._codes import Coded
 from fastinfo._features import Coding, Features, code_one
 from fastinfo.frames import load_column
@@ -102,7 +103,9 @@ def find_twins(
         first: dict[bytes, int] = {}
         for i in group if len(group) > 1 else ():
             name = features.names[i]
-            coded = code_one(features.values(i), name, coding.of(i, len(keys)), 0)[0]
+            coded, absent = code_one(features.values(i), name, coding.of(i, len(keys)), 0)
+            if coding.missing == "category":
+                coded = with_missing_level(coded, absent)
             j = first.setdefault(_partition(coded), i)
             if j != i:
                 twins[i] = features.names[j]

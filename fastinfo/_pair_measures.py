@@ -113,33 +113,40 @@ class _PairMeasure:
         scratch: Array,
     ) -> Array:
         found = np.zeros((x.columns.size, y.columns.size))
-        if (x.widths > x.levels).any() or (y.widths > y.levels).any():
+        rows, columns = (np.flatnonzero(panel.widths <= panel.levels) for panel in (x, y))
+        if rows.size < x.columns.size or columns.size < y.columns.size:
             kernels.informations(counts, *layouts, same, scratch, found)
-            return found
-        n = float(x.matrix.n_rows)
-        sides = []
-        for panel, layout, margin in zip(
-            (x, y), layouts, self._stored(x, y, same, by_planes, counts), strict=True
-        ):
-            opened = np.empty(int(panel.levels.sum()))
-            kernels.open_margins(read_only(np.ascontiguousarray(margin)), layout, n, opened)
-            sides.append(read_only(opened))
-        rows = np.empty((int(x.levels.max()) + 1, sides[1].size))
-        x_counts, y_counts = sides
-        kernels.complete_informations(
-            counts, layouts[0], layouts[1], same, x_counts, y_counts, n, rows, found
-        )
+        if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit
+            kept = (read_only(layouts[0][rows]), read_only(layouts[1][columns]))
+            n = float(x.matrix.n_rows)
+            found[np.ix_(rows, columns)] = self._complete(counts, kept, n, same, by_planes)
         return found
 
     @staticmethod
-    def _stored(
-        x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array
-    ) -> tuple[Array, Array]:
-        """What each stored level shares with all rows, or all levels of one complete column."""
-        if by_planes:
-            return counts[:, -1], counts[-1]
-        y_margin = counts[: x.levels[0]].sum(axis=0)
-        return y_margin if same else counts[:, : y.levels[0]].sum(axis=1), y_margin
+    def _complete(
+        counts: Array, layouts: tuple[Array, Array], n: float, same: bool, by_planes: bool
+    ) -> Array:
+        """The same of columns without gaps, whose margins are those of all rows."""
+        margins = counts[:, -1], counts[-1]
+        if not by_planes:  # all levels of a column are stored
+            (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
+            margins = (
+                counts[:, y_first : y_first + y_size].sum(axis=1),
+                counts[first : first + size].sum(axis=0),
+            )
+            if same:  # of the upper half alone
+                margins = margins[1], margins[1]
+        sides = []
+        for margin, layout in zip(margins, layouts, strict=True):
+            opened = np.empty(int(layout[:, 2].sum()))
+            kernels.open_margins(read_only(np.ascontiguousarray(margin)), layout, n, opened)
+            sides.append(read_only(opened))
+        found = np.zeros((len(layouts[0]), len(layouts[1])))
+        work = np.empty((int(layouts[0][:, 2].max()) + 1, sides[1].size))
+        kernels.complete_informations(
+            counts, layouts[0], layouts[1], same, sides[0], sides[1], n, work, found
+        )
+        return found
 
     def _corrected(
         self,

@@ -46,16 +46,17 @@ class PairCounts:
     Counts of all pairs of columns, from data that comes in parts.
 
     Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
-    that :func:`mutual_information_matrix` gives of it.
+    that :func:`mutual_information_matrix` gives of it with ``strategy="uniform"``: bins have equal
+    widths, for now, unless edges are given.
 
     Parameters
     ----------
     names : sequence of str
         The columns. Parts that are arrays have them in this order.
     bins : int, edges or str, or a list of those, optional
-        How numbers are binned: a number of bins, edges, or a rule that goes by the number of
-        samples: "mi", "sqrt", "sturges" or "rice". A list with an entry for each column is taken
-        as that.
+        How numbers are binned: a number of bins of equal width, edges, or a rule that needs the
+        number of samples alone: "mi", "sqrt", "sturges" or "rice". A list with an entry for each
+        column is taken as that.
     discrete : {"auto", True, False}, optional
         Whether the columns are labels; see :func:`mutual_information_matrix`.
     surveys : mapping of str to Survey, optional

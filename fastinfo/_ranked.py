@@ -8,8 +8,15 @@ from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
+from fastinfo._given import cells_of
 from fastinfo._independence import test_independence
-from fastinfo._measures import entropy_of, expected_information, information_of, normalize
+from fastinfo._measures import (
+    entropies,
+    expected_information,
+    information_of,
+    normalize,
+    share_of,
+)
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import notes_of, same_as, warn_of_notes
 from fastinfo._occupied import Occupied
@@ -23,7 +30,7 @@ _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
 
 class RankedFeature(NamedTuple):
-    """What one column tells about the target."""
+    """What one column is found to say of the target."""
 
     name: str  #: the column
     #: mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
@@ -45,7 +52,7 @@ class RankedFeature(NamedTuple):
 
 class Ranking(NamedRows[RankedFeature]):
     """
-    Columns in the order of what they tell about a target above chance, the best one first.
+    Columns by their mutual information with a target above chance, the best one first.
 
     Significant columns come first; each of these groups is in the order of ``max(0, above_chance)
     * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, whose rows
@@ -67,11 +74,12 @@ class Ranking(NamedRows[RankedFeature]):
     Examples
     --------
     >>> import fastinfo
-    >>> ranking = fastinfo.rank_features([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 1, 1])
-    >>> [row.name for row in ranking]
-    ['x0', 'x1']
-    >>> ranking.to_dict()["mi"]
-    [0.6931471805599453, 0.0]
+    >>> X = [[0, 0], [1, 0], [0, 1], [1, 1]] * 10
+    >>> ranking = fastinfo.rank_features(X, [0, 0, 1, 1] * 8 + [0, 1, 0, 1] * 2)
+    >>> ranking.names, ranking.significant().names
+    (['x1', 'x0'], ['x1'])
+    >>> ranking["x1"].levels, round(ranking["x1"].share, 3)
+    (2, 0.522)
     """
 
     _fields = RankedFeature._fields
@@ -157,9 +165,8 @@ def measure_counts(
     `stream` is where its own permutations begin, if any; `labels` says whether its levels are
     those of labels, `row_number` whether it counts the rows.
     """
-    counts = JointCounts(table)
-    n, nan = int(counts.n), math.nan
-    cells = counts._cells()
+    cells, nan = cells_of(table), math.nan
+    n = int(cells.n)
     sizes = cells.x_counts[cells.x_counts > 0.0]
     levels = int(sizes.size)
 
@@ -172,20 +179,22 @@ def measure_counts(
     plain = information_of(cells)
     expected = expected_information(cells)
     above = plain - expected
-    entropy = entropy_of(cells, "y")
-    room = entropy - expected
-    share = above / room if room > 1e-9 * entropy else 0.0
+    hx, hy, hxy = entropies(cells)
+    room = hy - expected
+    share = above / room if room > 1e-9 * hy else 0.0
     if n_permutations == "auto":
         pvalue, test = test_independence(cells, plain, expected)
     elif stream is None:
-        pvalue = nan if n_permutations else counts.independence_test().pvalue
+        pvalue = nan if n_permutations else JointCounts(table).independence_test().pvalue
         test = "permutation" if n_permutations else "g"
     else:
         m = int(n_permutations)
         extreme = permuted_information(cells, m, key, stream)[1]
         pvalue, test = (extreme + 1) / (m + 1), "permutation"
-    information = plain if correction is None else information_of(cells, None, correction)
-    normalized = normalize(information, cells, "arithmetic", correction)
+    information, normalized = plain, float(share_of(plain, hx, hy, hxy, "arithmetic"))
+    if correction is not None:
+        information = information_of(cells, None, correction)
+        normalized = normalize(information, cells, "arithmetic", correction)
     row = RankedFeature(
         name, above, share, information, normalized, pvalue, nan, test, levels, n, n_missing, ""
     )
@@ -210,7 +219,7 @@ def ranking_of(
     stacklevel: int,
 ) -> Ranking:
     """
-    Columns in nats with their p-values, in the order of what they tell; one warning of their notes.
+    Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
 
     `n_target` rows have a target; `twins` are names of the columns that some are the same as.
     """

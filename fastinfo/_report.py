@@ -113,17 +113,17 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     from rich.text import Text
 
     table = Table(
-        title=Text(f"What tells about {printable(ranking.target or 'the target')}"),
-        caption=f"{ranking.n_rows:,} rows; * adjusted p-value of at most {ranking.alpha:g}",
+        title=Text(f"Information about {printable(ranking.target or 'the target')}"),
+        caption=f"{ranking.n_rows:,} rows; information in {unit_name(ranking.base)}; "
+        f"* adjusted p-value of at most {ranking.alpha:g}",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
     table.add_column("column", overflow="fold")
-    unit = unit_name(ranking.base)
-    for heading in (f"above chance ({unit})", "share", "p-value", "adj. p", "n", "missing"):
+    for heading in ("above chance", "share", "p-value", "adj. p", "n", "missing"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     notes = any(row.note for row in list(ranking)[:top])
     if notes:
         table.add_column("note", overflow="fold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from fastinfo.binning import (
     code_numbers,
     compares_in_float64,
     count_of,
+    counts_alone,
     find_edges,
     find_range,
     pair_summary,
@@ -37,6 +39,8 @@ from fastinfo.encoding import (
     warn_if_many,
     warn_if_unique,
 )
+
+_LOOKED_AT = 512  # samples that tell whether some are likely to be missing
 
 __all__ = ["Counted", "count_codes", "count_samples", "read_variable"]
 
@@ -252,21 +256,26 @@ def _count_by_codes(
     weights: Array | None,
 ) -> Counted:
     """Count numbers of which one or both are in bins of equal counts, over the complete pairs."""
-    n_missing = 0
-    found = [find_range(a) for a in (x, y)]
-    if min(n for _, _, n in found) < x.size:
-        complete = ~(np.isnan(x) | np.isnan(y))
-        x, y = x[complete], y[complete]
-        weights = None if weights is None else weights[complete]
-        n_missing = complete.size - x.size
-        found = [find_range(a) for a in (x, y)]
     common = np.result_type(x, y)
-    coded = [
-        code_numbers(a, setting, "bins", (low, high), n, 0.0, given, common, strategy)
-        for a, setting, (low, high, n), given in zip((x, y), bins, found, ranges, strict=True)
-    ]
-    counted = count_codes((x, coded[0]), (y, coded[1]), weights)
-    return counted._replace(n_missing=n_missing)
+
+    def count(x: Array, y: Array, weights: Array | None) -> Counted:
+        coded = []
+        for a, setting, given in zip((x, y), bins, ranges, strict=True):
+            alone = counts_alone(strategy, setting, given)
+            low, high, n = (math.nan, math.nan, a.size) if alone else find_range(a)
+            options = (setting, "bins", (low, high), n, 0.0, given, common, strategy)
+            coded.append(code_numbers(a, *options))
+        return count_codes((x, coded[0]), (y, coded[1]), weights)
+
+    some = slice(None, None, max(x.size // _LOOKED_AT, 1))
+    if not (np.isnan(x[some]) | np.isnan(y[some])).any():
+        counted = count(x, y, weights)
+        if not counted.n_missing:
+            return counted
+    complete = ~(np.isnan(x) | np.isnan(y))
+    weights = None if weights is None else weights[complete]
+    counted = count(x[complete], y[complete], weights)
+    return counted._replace(n_missing=x.size - int(np.count_nonzero(complete)))
 
 
 def count_codes(

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import functools
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, code_dtype
 from fastinfo._coding import coder
-from fastinfo._threads import run_in_order, spans
+from fastinfo._ranges import find_range
+from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import equal_counts as kernels
-from fastinfo.kernels.binning import sample_range
 from fastinfo.kernels.searching import BITWISE, LINEAR
 
-__all__ = ["FEWEST", "Selected"]
+__all__ = ["FEWEST", "Selected", "Spread"]
 
 FEWEST = 1 << 14  #: fewer samples are sorted
 
-_DRAWN = 1 << 12  # samples that show where the others are
+_DRAWN = 1 << 11  # samples that show where the others are
 _CELLS = 1 << 13
 _CELLS_OF_FEW = 1 << 12
 _MANY = 1 << 17
+_PIECE = 1 << 16
+_FEWEST_SPREAD = 200_001  # samples whose ranks may be a little off
+_MOST_SPREAD = 400  # bins, so that cells are small beside them
 _USUAL = 64  # a value is usual that is more than one of so many samples
 
 
@@ -47,42 +51,120 @@ class _Grid(NamedTuple):
         kernels.cells_of(read_only(values), *self, cells)
         return cells
 
-    def tally(self, block: Array) -> tuple[Array, float, float]:
-        """How many samples are in each cell, NaN's last; the least and the largest sample."""
-        low, high, _ = sample_range(block)
-        counts = np.zeros((2, self.n_cells + 1), np.uint32)
+    def tally(self, block: Array) -> Array:
+        """How many samples are in each cell, NaN's last."""
+        counts = np.zeros(self.n_cells + 1, np.int64)
         kernels.count_in_cells(block, *self, counts)
-        return counts[0] + counts[1], low, high
+        return counts
+
+
+@functools.lru_cache(maxsize=4)
+def _drawn_places(n: int) -> Array:
+    return np.sort(np.random.default_rng(0).integers(n, size=_DRAWN))
 
 
 def _choose_grid(a: Array, last: int) -> _Grid:
     """The kind of grid that parts some of the samples better."""
-    places = np.random.default_rng(0).integers(a.size, size=_DRAWN)
-    drawn = np.sort(a[places].astype(np.float64))
+    drawn = np.sort(a[_drawn_places(a.size)].astype(np.float64))
     drawn = drawn[np.searchsorted(drawn, -np.inf, "right") : np.searchsorted(drawn, np.inf)]
     usual, low, high = np.inf, 0.0, 1.0
     if drawn.size and drawn[0] < drawn[-1]:
         few = max(drawn.size // _USUAL, 1)
         repeated = drawn[few:][drawn[few:] == drawn[:-few]]
         usual = float(repeated[repeated.size // 2]) if repeated.size else usual
-        few = drawn.size // 512
+        few = drawn.size // 1024
         few = few if drawn[few] < drawn[-1 - few] else 0
         low, high = float(drawn[few]), float(drawn[-1 - few])
     elif drawn.size:
         low, high = float(drawn[0]) - 1.0, float(drawn[0]) + 1.0
         usual = float(drawn[0])
-    keys = np.array([low, high]).view(np.int64)
-    keys ^= (keys >> 63) & 0x7FFFFFFFFFFFFFFF
-    shift = max((int(keys[1]) - int(keys[0])).bit_length() - (last + 1).bit_length() + 1, 0)
-    grids = [_Grid(BITWISE, low, high, 0.0, shift, last, usual)]
-    if 1e-300 < high - low < np.inf:
-        grids.insert(0, _Grid(LINEAR, low, high, last / (high - low), 0, last, usual))
+    grids = _grids(low, high, last, usual)
 
     def crowded(grid: _Grid) -> int:
         sizes = np.bincount(grid.cells_of(drawn)).astype(np.int64)
         return int((sizes * sizes).sum())
 
     return min(grids, key=crowded)
+
+
+def _grids(low: float, high: float, last: int, usual: float = np.inf) -> list[_Grid]:
+    """Grids between two numbers: of equal width where float64 has them, of equally many float64."""
+    keys = np.array([low, high]).view(np.int64)
+    keys ^= (keys >> 63) & 0x7FFFFFFFFFFFFFFF
+    shift = max((int(keys[1]) - int(keys[0])).bit_length() - (last + 1).bit_length() + 1, 0)
+    grids = [_Grid(BITWISE, low, high, 0.0, shift, last, usual)]
+    if 1e-300 < high - low < np.inf:
+        grids.insert(0, _Grid(LINEAR, low, high, last / (high - low), 0, last, usual))
+    return grids
+
+
+def _tally(a: Array, grid: _Grid, span: tuple[int, int]) -> Array:
+    return grid.tally(as_block(a[slice(*span)]))
+
+
+class Spread:
+    """
+    Many samples that no cell of a grid holds many of: edges are where cells begin.
+
+    The grid goes from the least to the largest sample, so edges depend on the values and their
+    number alone; their ranks are at most a twentieth of a bin off. Make one with :meth:`find`.
+    """
+
+    def __init__(self, a: Array, grid: _Grid, ends: Array, bins: int) -> None:
+        self._a, self._grid = a, grid
+        wanted = np.arange(1, bins) * (int(ends[-1]) / bins)
+        after = np.searchsorted(ends, wanted)
+        before = np.where(after > 0, ends[after - 1], 0)
+        self._first = after + (ends[after] - wanted < wanted - before)  # cells where bins begin
+
+    @classmethod
+    def find(
+        cls, a: Array, bins: int, extent: tuple[float, float, int] | None = None
+    ) -> Spread | None:
+        """Of samples; None where they are few, or some cell has more than a tenth of a bin."""
+        if a.size < _FEWEST_SPREAD or bins > _MOST_SPREAD:
+            return None
+        low, high, n = find_range(a) if extent is None else extent
+        if n < _FEWEST_SPREAD or not (-np.inf < low < high < np.inf):
+            return None
+        drawn = a[_drawn_places(a.size)].astype(np.float64)
+        whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
+        pieces = spans(a.size, max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK)
+        for grid in _grids(float(low), float(high), _CELLS - 1):
+            if np.bincount(grid.cells_of(drawn)[drawn == drawn]).max() * bins > drawn.size:
+                continue  # ten times as many as may be: not by chance
+            parts = run_in_order(functools.partial(_tally, a, grid), pieces)
+            counts: Array = np.asarray(np.sum(parts, axis=0))
+            if counts[:-1].max() * 10 * bins <= n:
+                return cls(a, grid, np.cumsum(counts[:-1]), bins)
+        return None
+
+    def edges(self) -> Array:
+        """The least float64 of each cell in which a bin begins, between the outermost samples."""
+        grid = self._grid
+        inner = np.empty(self._first.size)
+        kernels.cell_starts(self._first, *grid, inner)
+        return np.concatenate([[grid.low], inner, [grid.high]])
+
+    def code(self, edges: Array, out: Array) -> None:
+        """Write the codes of all samples among these edges; NaN has the last."""
+        bins, dtype = edges.size - 1, out.dtype
+        steps = np.bincount(self._first, minlength=self._grid.n_cells + 1)
+        table = np.cumsum(steps).astype(dtype)
+        table[-1] = bins
+        table = read_only(table)
+
+        def fill(span: tuple[int, int]) -> None:
+            part = slice(*span)
+            kernels.code_cells(as_block(self._a[part]), *self._grid, table, out[part])
+
+        run_in_order(fill, spans(self._a.size, CHUNK))
+
+
+def _places_of(mark: Any, codes: Array) -> Array:
+    """Where a code stands, found piece by piece: larger masks would be new memory each time."""
+    found = [np.flatnonzero(codes[i:j] == mark) + i for i, j in spans(codes.size, _PIECE)]
+    return np.concatenate(found)
 
 
 class Selected:
@@ -96,19 +178,19 @@ class Selected:
 
     Attributes
     ----------
-    low, high : float
-        The least and the largest sample.
     n : int
-        How many are not NaN.
+        How many samples are not NaN.
     """
 
     def __init__(self, a: Array) -> None:
         self._a = a
         self._grid = _choose_grid(a, (_CELLS if a.size >= _MANY else _CELLS_OF_FEW) - 1)
-        self._spans = spans(a.size, CHUNK)
+        # What needs no staging is cut for the threads alone: counts are the same however it is cut.
+        whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
+        size = max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK
+        self._spans = spans(a.size, size)
         parts = run_in_order(lambda i: self._grid.tally(self._block(i)), range(len(self._spans)))
-        counts: Array = np.asarray(np.sum([part[0] for part in parts], axis=0, dtype=np.int64))
-        self.low, self.high = min(part[1] for part in parts), max(part[2] for part in parts)
+        counts: Array = np.asarray(np.sum(parts, axis=0))
         self._sizes = counts[:-1]
         self._ends: Array = np.cumsum(self._sizes)
         self.n = int(self._ends[-1])
@@ -140,7 +222,7 @@ class Selected:
         def pick(i: int) -> tuple[Array, Array]:
             part = out[slice(*self._spans[i])]
             kernels.code_cells(self._block(i), *self._grid, table, part)
-            places = np.flatnonzero(part == mark)
+            places = _places_of(mark, part)
             return self._a[slice(*self._spans[i])][places].astype(np.float64), places
 
         parts = run_in_order(pick, range(len(self._spans)))
@@ -166,8 +248,30 @@ class Selected:
             return np.full(ranks.shape, self._grid.usual)
         return np.where(own, self._grid.usual, self._values[places])
 
+    def _ends_wanted(self) -> Array:
+        """The cells of the least and of the largest sample."""
+        found = np.flatnonzero(self._sizes)[[0, -1]]
+        wanted = np.zeros(self._picked.size, np.bool_)
+        wanted[found[found != self._usual]] = True
+        return wanted
+
+    def _extent(self) -> tuple[float, float]:
+        """The least and the largest sample, of which the cells are picked."""
+        found = np.flatnonzero(self._sizes)[[0, -1]]
+        usual = self._grid.usual
+        low = usual if found[0] == self._usual else float(self._values[0])
+        high = usual if found[1] == self._usual else float(self._values[-1])
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
+        return low, high
+
     def edges(self, bins: int) -> Array:
-        """Edges with equally many samples between them, as :func:`quantile_edges` has them."""
+        """
+        Edges with equally many samples between them, as :func:`quantile_edges` has them.
+
+        Raises where a sample is infinite.
+        """
+        low = high = np.nan
         edges = np.empty(3 * bins + 3)
         runs, shares = np.empty((bins + 1, 3), np.int64), np.empty(bins + 1, np.int64)
         codes: Array | None = self._likely_codes(bins)
@@ -181,16 +285,19 @@ class Selected:
                 wanted,
                 self._usual,
                 self._grid.usual,
-                self.low,
-                self.high,
+                low,
+                high,
                 bins,
                 runs,
                 shares,
                 edges,
             )
-            if n > 0:
+            if n > 0 and low == low:
                 return edges[:n].copy()
+            if low != low:
+                wanted |= self._ends_wanted()
             self._pick(wanted, codes)
+            low, high = self._extent()
             codes = None
 
     def _likely_codes(self, bins: int) -> Array | None:
@@ -199,37 +306,43 @@ class Selected:
         if dtype != code_dtype(bins):
             return None
         places = (self.n - 1) * (np.arange(1, bins) * (1.0 / bins))
-        starts = self._ends - self._sizes
-        return np.append(np.searchsorted(places, starts, side="right"), bins).astype(dtype)
+        first = np.searchsorted(self._ends - self._sizes, places)  # cell that starts behind each
+        return self._steps(first, bins, dtype)
 
-    def codes(self, edges: Array) -> Array:
-        """Codes of all samples among edges from the least to the largest one; NaN has the last."""
-        bins = edges.size - 1
+    def _steps(self, first: Array, bins: int, dtype: np.dtype[Any]) -> Array:
+        """How many of these cells are at or before each cell; the last one, NaN's, has `bins`."""
+        steps = np.bincount(first, minlength=self._sizes.size + 1)[: self._sizes.size + 1]
+        codes = np.cumsum(steps).astype(dtype)
+        codes[-1] = bins
+        return codes
+
+    def code(self, edges: Array, out: Array) -> None:
+        """Write the codes of all samples among edges between the outermost; NaN has the last."""
+        bins, dtype = edges.size - 1, out.dtype
         inner = self._grid.cells_of(edges[1:-1].copy())
         split = np.zeros(self._picked.size, np.bool_)
         split[inner] = True
         split &= self._sizes > 0
-        dtype = code_dtype(bins)
-        codes = np.searchsorted(inner, np.arange(self._picked.size)).astype(dtype)
+        codes = self._steps(inner + 1, bins, dtype)
         if self._usual >= 0:
             split[self._usual] = False
             codes[self._usual] = np.searchsorted(inner, self._usual, side="right")
         if (split & ~self._picked).any():
             self._pick(split)
-        codes = read_only(np.append(codes, dtype.type(bins)))
+        codes = read_only(codes)
         code = coder(edges, np.dtype(np.float64))
-        out = None
+        ready = None
         if self._coded is not None:
-            likely, out = self._coded
+            likely, ready = self._coded
             others = np.append(~self._picked & (self._sizes > 0), True)
             if likely.dtype != dtype or (likely[others] != codes[others]).any():
-                out = None
-        ready = out is not None
-        found = np.empty(self._a.size, dtype) if out is None else out
+                ready = None
 
         def fill(i: int) -> None:
-            part = found[slice(*self._spans[i])]
-            if not ready:
+            part = out[slice(*self._spans[i])]
+            if ready is not None:
+                part[:] = ready[slice(*self._spans[i])]
+            else:
                 kernels.code_cells(self._block(i), *self._grid, codes, part)
             for values, places in self._places[i]:
                 if values.size:
@@ -238,5 +351,3 @@ class Selected:
                     part[places] = exact
 
         run_in_order(fill, range(len(self._spans)))
-        self._coded = None
-        return found

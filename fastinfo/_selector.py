@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 
 from fastinfo._validate import Array, as_array, integer
 from fastinfo.binning import EQUAL_COUNTS
-from fastinfo.frames import is_table
+from fastinfo.frames import is_series, is_table
 from fastinfo.selection import select_features
 
 __all__ = ["MutualInfoSelector"]
@@ -25,7 +25,7 @@ __all__ = ["MutualInfoSelector"]
 
 class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     r"""
-    Select columns that tell about a target, for a scikit-learn Pipeline.
+    Select columns that are informative about a target, for a scikit-learn Pipeline.
 
     Parameters
     ----------
@@ -108,6 +108,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             If the samples can't be used, as in :func:`fastinfo.select_features`.
         """
         k = integer(self.k, "k", least=1)
+        given = y
         if is_table(X):  # whose columns may be of any kind
             validate_data(self, X, y, skip_check_array=True)
             y = column_or_1d(y)
@@ -117,6 +118,8 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             X, y = validate_data(
                 self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
             )
+        if is_series(given):
+            y = given  # nullable integers would be floats
         f = self.n_features_in_
         if k > f:
             warnings.warn(

@@ -26,6 +26,7 @@ __all__ = [
     "code_numbers",
     "compares_in_float64",
     "count_of",
+    "counts_alone",
     "edges_between",
     "find_edges",
     "find_range",
@@ -50,6 +51,12 @@ class _Unsaid(str):
 
 #: The default of functions of two or more variables.
 EQUAL_COUNTS = _Unsaid("quantile")
+
+
+def counts_alone(strategy: str, bins: Any, given_range: Any) -> bool:
+    """Whether bins have equal counts, and so need no range."""
+    by_counts = strategy_of(strategy, bins) == "quantile" and given_range is None
+    return by_counts and (isinstance(bins, str) or is_scalar(bins))
 
 
 def is_default(strategy: str) -> bool:
@@ -251,12 +258,18 @@ def code_numbers(
     given_range: Any = None,
     dtype: np.dtype[Any] | None = None,
     strategy: str = "uniform",
+    out: Array | None = None,
 ) -> Coded:
-    """Codes of the samples of one variable among the edges of :func:`find_edges`."""
+    """
+    Codes of the samples of one variable among the edges of :func:`find_edges`.
+
+    `out` is where they may be written to. Where counts are to be equal, `bounds` may be NaN.
+    """
     own = dtype is None or dtype.itemsize <= 8
     by_counts = strategy_of(strategy, bins) == "quantile" and given_edges(bins, name) is None
     if by_counts and given_range is None and own:
-        return code_equal_counts(a, _number(a, bins, name, n, None))
+        extent = None if bounds[0] != bounds[0] else (*bounds, n)
+        return code_equal_counts(a, _number(a, bins, name, n, None), out, extent)
     edges = find_edges(a, bins, name, bounds, n, r, given_range, dtype, strategy)
     return bin_samples(a, edges, dtype)
 

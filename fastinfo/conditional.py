@@ -124,7 +124,7 @@ def conditional_mutual_information(
         "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
         pseudo-count per cell. See :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the rows: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
@@ -246,7 +246,7 @@ def interaction_information(
         "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
         pseudo-count per cell. See :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the rows: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
 
@@ -327,7 +327,7 @@ def total_correlation(
         "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
         pseudo-count per cell. See :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the rows: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
 

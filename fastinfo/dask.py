@@ -2,7 +2,8 @@
 
 Each partition is read twice, for the range of its columns and to count them, and is held by nobody
 in between: only tables of counts travel, and are added in a tree. Counts are integers: they are the
-same, to the last one, whatever the partitions are. Needs Dask: ``pip install "fastinfo[dask]"``.
+same, to the last one, whatever the partitions are. Bins have equal widths by default, for now; the
+functions in memory have equal counts. Needs Dask: ``pip install "fastinfo[dask]"``.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ def joint_counts(
     x, y : dask.array.Array or dask.dataframe.Series
         The samples, in the same partitions.
     bins, strategy, range, discrete
-        As :meth:`fastinfo.JointCounts.from_samples` has them. Bins that need all samples at once
-        (``strategy="quantile"``, and the rules "fd", "auto", "scott", "doane" and "stone") must be
-        given as edges.
+        As :meth:`fastinfo.JointCounts.from_samples` has them: equal widths by default. Bins that
+        need all samples at once (``strategy="quantile"``, and the rules "fd", "auto", "scott",
+        "doane" and "stone") must be given as edges.
 
     Returns
     -------
@@ -238,7 +239,7 @@ def rank_features(
     missing: str | None = None,
 ) -> Any:
     """
-    Rank columns by what they tell about a target, as :func:`fastinfo.rank_features` does it.
+    Rank columns by their information about a target, as :func:`fastinfo.rank_features` does it.
 
     Parameters
     ----------
@@ -266,7 +267,7 @@ def rank_features(
     >>> import dask.array as da
     >>> from fastinfo import dask as fd
     >>> X = da.random.default_rng(0).integers(0, 4, (10_000, 3), chunks=(1000, 3))
-    >>> fd.rank_features(X, X[:, 2] // 2).compute()[0].name
+    >>> fd.rank_features(X, 2 * X[:, 2] + X[:, 0] > 3).compute()[0].name
     'x2'
     """
     dask = load_dask()

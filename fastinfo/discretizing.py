@@ -16,7 +16,15 @@ from fastinfo._coding import coder_of
 from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, as_numeric, choice, read_only
-from fastinfo.binning import STRATEGIES, code_numbers, find_edges, strategy_of
+from fastinfo.binning import (
+    STRATEGIES,
+    code_numbers,
+    count_of,
+    counts_alone,
+    find_edges,
+    mi_bins,
+    strategy_of,
+)
 from fastinfo.kernels.binning import sample_range
 from fastinfo.kernels.turning import column_ranges
 
@@ -172,8 +180,11 @@ def _by_counts(
 ) -> tuple[Array, list[Array]]:
     """Codes and edges of columns, one after the other; those in rows are turned a few at a time."""
     columns = array[:, None] if array.ndim == 1 else array
-    f = columns.shape[1]
+    n, f = columns.shape
     in_rows = f > 1 and abs(columns.strides[1]) < abs(columns.strides[0])
+    most = max((_most_bins(setting, n) for setting in settings), default=1)
+    codes = np.empty(array.shape, code_dtype(most), order="F")
+    targets = [codes] if array.ndim == 1 else list(codes.T)
     found: list[Coded] = []
     for left, right in spans(f, _TURNED_TOGETHER):
         part = columns[:, left:right].T
@@ -181,24 +192,26 @@ def _by_counts(
             part = _turned(part)
 
         def code(i: int, part: Array = part, left: int = left) -> Coded:
-            low, high, size = find_range(part[i])
-            return code_numbers(
-                part[i],
-                settings[left + i],
-                "bins",
-                (low, high),
-                size,
-                given_range=ranges[left + i],
-                strategy=strategy,
-            )
+            setting, given = settings[left + i], ranges[left + i]
+            alone = counts_alone(strategy, setting, given) and setting != "mi"
+            low, high, size = (math.nan, math.nan, n) if alone else find_range(part[i])
+            options = (setting, "bins", (low, high), size, 0.0, given, None, strategy)
+            return code_numbers(part[i], *options, targets[left + i])
 
         found += run_in_order(code, range(right - left))
+    edges = [coded.edges for coded in found if coded.edges is not None]
+    if all(coded.codes is target for coded, target in zip(found, targets, strict=True)):
+        return codes, edges
     most = max((coded.n_levels for coded in found), default=0)
     codes = np.empty(array.shape, code_dtype(most), order="F")
-    targets = [codes] if array.ndim == 1 else list(codes.T)
-    for target, column in zip(targets, found, strict=True):
-        target[:] = column.codes
-    return codes, [coded.edges for coded in found if coded.edges is not None]
+    for target, coded in zip([codes] if array.ndim == 1 else codes.T, found, strict=True):
+        target[:] = coded.codes
+    return codes, edges
+
+
+def _most_bins(setting: Any, n: int) -> int:
+    """The number of bins that is likely to be the largest for so many samples."""
+    return mi_bins(n) if isinstance(setting, str) else count_of(setting)
 
 
 def _turned(part: Array) -> Array:

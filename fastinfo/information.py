@@ -85,9 +85,10 @@ def mutual_information(
     """
     Mutual information of two variables from their joint histogram, or without bins.
 
-    ``I(X; Y) = sum(p(x, y) log(p(x, y) / (p(x) p(y))))`` of the counts (plug-in estimate). Floats
-    are binned as :func:`histogram2d` does it; integers, booleans, strings, dates and objects are
-    labels. See `estimator` for the ways that need no bins.
+    ``I(X; Y) = sum(p(x, y) log(p(x, y) / (p(x) p(y))))`` of the counts (plug-in estimate).
+    Numbers are binned, with equal counts unless `strategy` says otherwise; strings, categories,
+    booleans, objects, and integers of up to 32 different values are labels. See `estimator` for the
+    ways that need no bins.
 
     Parameters
     ----------
@@ -95,8 +96,8 @@ def mutual_information(
         The samples. Without bins, (n, d) too: a group of columns of numbers is one variable.
     bins : int, edges, str, or a pair of those, optional
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
-        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
+        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
         Where the edges of bins lie that are not given. "quantile" (default): equal counts, where a
         value that fills a bin has one of its own, and no more distinct values than bins have one
@@ -112,12 +113,13 @@ def mutual_information(
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
         Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
-        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
-        :func:`entropy_from_counts`.
+        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell (see
+        :func:`entropy_from_counts`); or "chance": the information less its exact mean over all
+        tables with the same margins, 0 for an identifier.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
@@ -254,8 +256,8 @@ def joint_entropy(
         The samples; floats are binned, the rest are labels.
     bins : int, edges, str, or a pair of those, optional
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
-        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
+        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
         Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
@@ -269,7 +271,7 @@ def joint_entropy(
         "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
         :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
 
@@ -322,8 +324,8 @@ def conditional_entropy(
         The samples; floats are binned, the rest are labels.
     bins : int, edges, str, or a pair of those, optional
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
-        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
+        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
         Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
@@ -337,7 +339,7 @@ def conditional_entropy(
         "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
         :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
 
@@ -392,8 +394,8 @@ def variation_of_information(
         The samples; floats are binned, the rest are labels.
     bins : int, edges, str, or a pair of those, optional
         Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs and their correlation) or one of
-        NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
+        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
         Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
@@ -407,7 +409,7 @@ def variation_of_information(
         "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
         :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and rules go by the samples alone.
+        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
 

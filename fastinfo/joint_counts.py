@@ -189,7 +189,7 @@ class JointCounts(JointMeasures):
             Whether the variables are labels, as in :func:`mutual_information`.
         sample_weight : (n,) array_like, optional
             Weights of the pairs: finite, not negative. They add up in the order of the samples, as
-            NumPy does it. Edges and rules go by the samples alone, as NumPy's.
+            NumPy does it. Edges and numbers of bins do not depend on them.
 
         Returns
         -------

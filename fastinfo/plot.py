@@ -61,7 +61,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
     >>> import fastinfo
     >>> from fastinfo.plot import plot_ranking
     >>> x = np.arange(1000) % 7
-    >>> ranking = fastinfo.rank_features(np.column_stack([x, x // 2]), x)
+    >>> ranking = fastinfo.rank_features(np.column_stack([x // 2, x // 3]), x)
     >>> plot_ranking(ranking).get_xlabel()
     'mutual information above chance (nats)'
     """
@@ -93,8 +93,8 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
             fontsize="small",
         )
 
-    about = "" if ranking.target is None else f" with {_short(ranking.target)}"
-    ax.set_title("Columns by what they tell" + about.replace(" with ", " about "), parse_math=False)
+    about = "" if ranking.target is None else f" about {_short(ranking.target)}"
+    ax.set_title("Columns by information" + about, parse_math=False)
     ax.set_xlabel(f"mutual information above chance ({unit_name(ranking.base)})")
     ax.set_yticks(range(len(rows)), labels=[_short(row.name) for row in rows], parse_math=False)
     ax.set_ylim(len(rows) - 0.4, -0.6)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import coder_of
-from fastinfo._selected import FEWEST, Selected
+from fastinfo._selected import FEWEST, Selected, Spread
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, read_only
 from fastinfo.encoding import distinct_numbers
 from fastinfo.kernels import equal_counts as kernels
 
 __all__ = ["code_equal_counts", "edges_of_sorted", "quantile_edges", "quantiles"]
+
+Extent: TypeAlias = tuple[float, float, int]
 
 _MOST_QUANTILES = 1 << 10  # of more, all samples are sorted
 _MOST_DISTINCT = 512  # so many distinct numbers are looked for without a sort
@@ -34,12 +36,21 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     return _find(a, bins, given_range)[0]
 
 
-def code_equal_counts(a: Array, bins: int) -> Coded:
-    """Codes of samples in bins of :func:`quantile_edges`; what cut them is used to code them."""
-    edges, selected = _find(a, bins, None)
+def code_equal_counts(
+    a: Array, bins: int, out: Array | None = None, extent: Extent | None = None
+) -> Coded:
+    """
+    Codes of samples in bins of :func:`quantile_edges`; what cut them is used to code them.
+
+    They are written to `out` where that is of their dtype. `extent` is the least and the largest
+    sample and how many are not NaN, where that is known.
+    """
+    edges, selected = _find(a, bins, None, extent)
+    dtype = code_dtype(edges.size - 1)
+    codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
     if selected is not None and edges.size > 2:
-        return Coded(selected.codes(edges), edges.size - 1, edges=edges)  # a grid for it is there
-    codes = np.empty(a.size, code_dtype(edges.size - 1))
+        selected.code(edges, codes)
+        return Coded(codes, edges.size - 1, edges=edges)
     code = coder_of(a, edges, a.dtype)
 
     def fill(span: tuple[int, int]) -> None:
@@ -49,7 +60,9 @@ def code_equal_counts(a: Array, bins: int) -> Coded:
     return Coded(codes, edges.size - 1, edges=edges)
 
 
-def _find(a: Array, bins: int, given_range: Any) -> tuple[Array, Selected | None]:
+def _find(
+    a: Array, bins: int, given_range: Any, extent: Extent | None = None
+) -> tuple[Array, Selected | Spread | None]:
     """Edges, and the samples in cells, where these are of all of them."""
     if given_range is not None:
         first, last = given_range
@@ -61,8 +74,10 @@ def _find(a: Array, bins: int, given_range: Any) -> tuple[Array, Selected | None
     if levels is not None and (bins > 1 or levels.size < 2):
         levels = np.sort(levels[~np.isnan(levels)]).astype(np.float64)
         return _of_sorted(levels, bins, given_range), None
+    spread = Spread.find(a, bins, extent)
+    if spread is not None:
+        return spread.edges(), spread
     selected = Selected(a)
-    _check_finite(selected.low, selected.high)
     return selected.edges(bins), selected
 
 
@@ -70,17 +85,14 @@ def _of_sorted(values: Array, bins: int, given_range: Any) -> Array:
     """The edges; those of a single bin take nothing in from outside of the range."""
     edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
     if values.size:
-        _check_finite(values[0], values[-1])
+        low, high = values[0], values[-1]
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
         edges = edges_of_sorted(values, bins)
-        if values[0] < values[-1]:
+        if low < high:
             return edges
     first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
     return np.array([first, max(last, math.nextafter(first, math.inf))])
-
-
-def _check_finite(low: Any, high: Any) -> None:
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
 
 
 def edges_of_sorted(values: Array, bins: int) -> Array:

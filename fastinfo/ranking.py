@@ -1,4 +1,4 @@
-"""Which columns tell about a target: all of them in order, with p-values."""
+"""Which columns are informative about a target: all of them in order, with p-values."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def rank_features(
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> Ranking:
     """
-    Rank columns by what they tell about a target above chance, with p-values.
+    Rank columns by their mutual information with a target above chance, with p-values.
 
     Plug-in mutual information grows with the levels of a column: that of an identifier is all of
     the target's entropy. The ranking takes off what chance alone would give, ``E[I]``, the exact

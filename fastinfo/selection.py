@@ -1,4 +1,4 @@
-"""A few columns that tell about a target together: greedy selection, and a transformer for it."""
+"""A few columns that together are informative about a target: greedy selection, and a transformer for it."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def select_features(
     progress: bool | Callable[[int, int], None] = False,
 ) -> Selection:
     """
-    Select columns that tell about a target, one after the other.
+    Select columns that are informative about a target, one after the other.
 
     The first column is the one with the largest mutual information with the target. Each further
     one has the largest score with those that are chosen; equal scores go to the column that comes

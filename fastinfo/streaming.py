@@ -3,7 +3,8 @@
 Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
 :func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`),
 pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that come
-some other way.
+some other way. Numbers are cut into bins of equal width by default, for now: those of equal counts,
+the default in memory, need all samples at once.
 """
 
 from __future__ import annotations

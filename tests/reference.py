@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 import mpmath
@@ -63,6 +64,69 @@ def mi_rule(n, r=0.0):
     """Number of bins after Hacine-Gharbi & Ravier (2018): the B closest to the formula's number."""
     exact = math.sqrt((1 + math.sqrt(1 + 24 * n / (1 - r * r))) / 2)
     return min(range(1, math.ceil(exact) + 1), key=lambda b: abs(b - exact))
+
+
+def between(below, above):
+    """The edge between two neighbouring values."""
+    middle = below + 0.5 * (above - below)
+    return middle if below < middle <= above else above
+
+
+def last_edge(edge, largest):
+    """The edge that closes the last bin: the largest value, or what comes next."""
+    return largest if largest > edge else math.nextafter(edge, math.inf)
+
+
+def equal_count_edges(a, bins):
+    """Edges of equal counts: heavy values alone, the rest shared out by number."""
+    values = sorted(float(v) for v in a if v == v)
+    n, counts = len(values), Counter(values)
+    levels = sorted(counts)
+    if len(levels) == 1:
+        return [levels[0] - 0.5, levels[0] + 0.5]
+    if bins > 1 and len(levels) <= bins:
+        inner = list(map(between, levels, levels[1:]))
+        return [levels[0], *inner, last_edge(inner[-1], levels[-1])]
+    heavy = [v for v in levels if counts[v] * bins >= n]
+    gaps, gap = [], []
+    for v in levels:
+        if v in heavy:
+            gaps.append(gap)
+            gap = []
+        else:
+            gap += [v] * counts[v]
+    gaps.append(gap)
+    sizes = [len(g) for g in gaps]
+    left = max(bins - len(heavy), sum(size > 0 for size in sizes))
+    shares = [max(left * size // sum(sizes), 1) if size else 0 for size in sizes]
+    short = [left * size - share * sum(sizes) for size, share in zip(sizes, shares, strict=True)]
+    while any(sizes) and sum(shares) != left:
+        step = 1 if sum(shares) < left else -1
+        open_ = [i for i, s in enumerate(shares) if s > (0 if step == 1 else 1)]
+        best = max(open_, key=lambda i: (step * short[i], -i))
+        shares[best] += step
+        short[best] -= step * sum(sizes)
+    edges = [levels[0]]
+
+    def add(edge):
+        if edge > edges[-1]:
+            edges.append(edge)
+
+    for j, g in enumerate(gaps):
+        if g:
+            with np.errstate(all="ignore"):
+                inner = np.quantile(np.array(g), np.arange(1, shares[j]) * (1.0 / shares[j]))
+            for edge in inner.tolist():
+                if g[0] < edge < levels[-1]:
+                    add(edge)
+        if j < len(heavy):
+            v = heavy[j]
+            at = levels.index(v)
+            if at:
+                add(between(levels[at - 1], v))
+            if at + 1 < len(levels):
+                add(between(v, levels[at + 1]))
+    return [*edges, last_edge(edges[-1], levels[-1])]
 
 
 #: Digits that the twins compute with: their results are exact to the last bit of a float.

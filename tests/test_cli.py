@@ -21,7 +21,10 @@ import fastinfo
 from fastinfo import _commands, _report
 from fastinfo.cli import run
 
-KEYS = ["name", "mi", "normalized_mi", "pvalue", "adjusted_pvalue", "n", "n_missing"]
+KEYS = [
+    *("name", "above_chance", "share", "mi", "normalized_mi", "pvalue", "adjusted_pvalue"),
+    *("test", "levels", "n", "n_missing", "note"),
+]
 
 
 @pytest.fixture
@@ -94,7 +97,8 @@ def test_base_bins_top_and_threads(capsys, flights):
     assert bits["unit"] == "bits"
     assert rows("--base", "10")["unit"] == "base 10"
     for one, other in zip(nats["rows"], bits["rows"], strict=True):
-        assert one["mi"] == pytest.approx(other["mi"] * math.log(2), rel=1e-12)
+        for field in ("mi", "above_chance"):
+            assert one[field] == pytest.approx(other[field] * math.log(2), rel=1e-12)
     assert rows("--top", "1")["rows"] == nats["rows"][:1]
     table = parquet.read_table(flights)
     for bins in (5, "fd"):
@@ -119,11 +123,38 @@ def test_terminal(capsys, flights, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     out = re.sub(r"\x1b\[[0-9;]*m", "", good(capsys, "rank", flights, "-t", "late"))
-    assert "What tells about late" in out
-    for heading in ("column", "MI (nats)", "norm. MI", "p-value", "adj. p", "n", "missing"):
+    assert "Information about late" in out
+    for heading in ("column", "above chance", "share", "p-value", "adj. p", "n", "missing"):
         assert heading in out
     assert re.search(r"carrier .* \*", out)
-    assert "1,000 rows" in out
+    assert "1,000 rows; information in nats" in out
+    assert "note" not in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_notes_on_a_terminal(capsys, tmp_path, monkeypatch):
+    y = np.arange(400) % 4
+    table = {"y": y, "copy": y, "again": 3 - y, "id": [f"no {i}" for i in range(400)]}
+    path = columns(monkeypatch, tmp_path, **table)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run(["rank", path, "-t", "y"]) == 0
+    out, err = capsys.readouterr()
+    assert re.fullmatch("warning: columns to look at: [^\n]*\n", err)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()
+    assert max(map(len, lines)) <= 80
+    found = {line.split()[0]: line for line in lines[::-1] if line.strip()}
+    found = dict(reversed(found.items()))
+    assert "may leak" in found["copy"]
+    assert "nearly" in found["id"]
+    assert list(found).index("copy") < list(found).index("id")
+    assert run(["rank", path, "-t", "y", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["name"]: row["note"] for row in rows} == {
+        "copy": "may leak",
+        "again": "may leak; same as copy",
+        "id": "nearly unique",
+    }
 
 
 def test_names_that_would_drive_the_terminal(capsys, tmp_path, monkeypatch):
@@ -150,13 +181,15 @@ def test_corrections_and_permutations(capsys, flights):
     plain = {row["name"]: row for row in rows()}
     corrected = {row["name"]: row for row in rows("--correction", "miller-madow")}
     assert corrected["noise"]["mi"] < plain["noise"]["mi"]
-    assert corrected["noise"]["pvalue"] == plain["noise"]["pvalue"]
+    assert list(corrected) == list(plain)
+    for field in ("pvalue", "above_chance", "share", "test"):
+        assert corrected["noise"][field] == plain["noise"][field]
     assert rows("--correction", "0.5") != rows()
     permuted = rows("--permutations", "99", "--seed", "1")
     assert {round(100 * row["pvalue"], 9) % 1 for row in permuted} == {0.0}
     assert permuted == rows("--permutations", "99", "--seed", "1")
     assert permuted != rows("--permutations", "99", "--seed", "2")
-    assert "--correction must be one of miller-madow" in bad(
+    assert "--correction must be none, one of miller-madow" in bad(
         capsys, "rank", flights, "-t", "late", "--correction", "best"
     )
 
@@ -168,8 +201,11 @@ def test_matrix(capsys, flights):
     found = json.loads(good(capsys, "matrix", flights, "--json"))
     assert found["columns"] == names
     assert found["unit"] == "nats"
-    expected = fastinfo.mutual_information_matrix(parquet.read_table(flights))
+    table = parquet.read_table(flights)
+    expected = fastinfo.mutual_information_matrix(table, correction="chance")
     np.testing.assert_array_equal(found["matrix"], expected)
+    plain = json.loads(good(capsys, "matrix", flights, "--json", "--correction", "none"))
+    np.testing.assert_array_equal(plain["matrix"], fastinfo.mutual_information_matrix(table))
     for name, line, row in zip(names, lines[1:], expected, strict=True):
         assert line.split() == [name, *(f"{value:.6f}" for value in row)]
 
@@ -210,13 +246,20 @@ def test_bad_arguments_of_matrix(capsys, flights, arguments, said):
 def test_demo(capsys):
     assert run(["rank", "--demo", "--json"]) == 0
     out, err = capsys.readouterr()
-    assert re.fullmatch("warning: [^\n]*: year\n", err), "all flights are of one year"
+    assert re.fullmatch("warning: columns to look at: [^\n]*\n", err)
+    assert "constant (information 0): year" in err, "all flights are of one year"
     found = json.loads(out)
     assert (found["target"], found["n_rows"], len(found["rows"])) == ("arr_delay", 336_776, 18)
     assert all(row["n"] + row["n_missing"] == 336_776 for row in found["rows"])
-    values = [row["mi"] for row in found["rows"]]
-    assert values == sorted(values, reverse=True)
-    assert found["rows"][0]["name"] == "dep_delay"
+    weights = [
+        (row["adjusted_pvalue"] <= 0.05, max(row["above_chance"], 0) * row["n"])
+        for row in found["rows"]
+    ]
+    assert weights == sorted(weights, reverse=True)
+    names = [row["name"] for row in found["rows"]]
+    assert names[0] == "dep_delay"
+    assert names.index("tailnum") >= 4, "by plug-in information it was the second"
+    assert names[-1] == "year"
 
 
 def test_version_info_and_help(capsys):

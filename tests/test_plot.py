@@ -17,7 +17,7 @@ def ranking(rng):
     """Rank six columns, of which the first two tell about the target."""
     y = rng.integers(0, 4, 2000)
     X = rng.integers(0, 4, (2000, 6))
-    X[:, 0] = y
+    X[:, 0] = np.where(rng.random(2000) < 0.9, y, X[:, 0])
     X[:, 1] = y // 2
     return fastinfo.rank_features(X, y)
 
@@ -28,8 +28,8 @@ class Rows(list):
     target, base, alpha, n_rows = "the $target$_", 10.0, 0.01, 9
 
 
-def row(name, mi, p):
-    return RankedFeature(name, mi, mi / 2, p, p, 9, 0)
+def row(name, above, p, note=""):
+    return RankedFeature(name, above, above / 2, 9.0, 0.9, p, p, "g", 3, 9, 0, note)
 
 
 def bars(ax):
@@ -41,13 +41,16 @@ def bars(ax):
 
 def test_bars_are_the_ranking(ranking):
     ax = plot_ranking(ranking)
-    assert [length for length, _ in bars(ax)] == [row.mi for row in ranking]
+    assert [length for length, _ in bars(ax)] == [max(row.above_chance, 0.0) for row in ranking]
+    assert any(row.above_chance < 0 for row in ranking)
     expected = [row.adjusted_pvalue > ranking.alpha for row in ranking]
     assert [hatched for _, hatched in bars(ax)] == expected
     assert expected[:2] == [False, False]
     assert [label.get_text() for label in ax.get_yticklabels()] == [row.name for row in ranking]
-    assert [text.get_text() for text in ax.texts] == [f"{row.normalized_mi:.2g}" for row in ranking]
-    assert ax.get_xlabel() == "mutual information (nats)"
+    assert [text.get_text() for text in ax.texts] == [
+        f"{max(row.share, 0.0):.1%}" for row in ranking
+    ]
+    assert ax.get_xlabel() == "mutual information above chance (nats)"
     lower, upper = ax.get_ylim()
     assert lower > upper, "the best column is on top"
 
@@ -71,16 +74,21 @@ def test_odd_names_and_values(tmp_path):
     rows = Rows(
         [
             row("a_$dollar$_name", 0.5, 0.001),
-            row("two\nlines", 0.25, 0.02),
+            row("two\nlines", 0.25, 0.02, "may leak; same as a_$dollar$_name"),
             row("x" * 100, 0.0, 1.0),
-            row("nothing there", np.nan, np.nan),
+            row("nothing there", np.nan, np.nan, "all missing"),
         ]
     )
     ax = plot_ranking(rows)
-    assert ax.get_title() == "Columns by mutual information with the $target$_"
-    assert ax.get_xlabel() == "mutual information (base 10)"
+    assert ax.get_title() == "Columns by information about the $target$_"
+    assert ax.get_xlabel() == "mutual information above chance (base 10)"
     assert bars(ax) == [(0.5, False), (0.25, True), (0.0, True), (0.0, True)]
-    assert ax.texts[-1].get_text() == "no data"
+    assert [text.get_text() for text in ax.texts] == [
+        "25.0%",
+        "12.5%  may leak; same as a_$dollar$_name",
+        "0.0%",
+        "no data  all missing",
+    ]
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels[0] == "a_$dollar$_name"
     assert "\n" not in labels[1]

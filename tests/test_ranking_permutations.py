@@ -17,6 +17,9 @@ from fastinfo._resampling import seed_key
 from fastinfo.significance import adjust_pvalues
 
 NAN = math.nan
+notes = pytest.mark.filterwarnings("ignore:columns to look at:UserWarning")
+P = fastinfo.ranking.RankedFeature._fields.index("pvalue")
+TESTED = ("pvalue", "adjusted_pvalue", "test")  # what depends on how it is tested
 SURE = 1e-6  #: p-values below are no chance
 
 CORRECTIONS = [
@@ -52,6 +55,16 @@ def field(ranking, name):
 def plain(ranking):
     """Rows as plain values, NaN made comparable."""
     return [tuple("nan" if v != v else v for v in row) for row in ranking]
+
+
+def untested(row):
+    """A row without what depends on the test."""
+    return row._replace(**dict.fromkeys(TESTED))
+
+
+def unknown(row):
+    """Whether nothing is known of a column."""
+    return row.test == "" and all(math.isnan(v) for v in row[1 : P + 2])
 
 
 def assert_on_grid(pvalues, m):
@@ -100,7 +113,9 @@ def test_corrected_information_is_that_of_the_counts(correction, rng):
             x = samples[:, int(row.name[1:])]
             counts = JointCounts.from_samples(x, y, discrete=True)
             assert row.mi == close(counts.mutual_information(correction=correction))
-        assert [row.mi for row in ranking] == sorted([row.mi for row in ranking], reverse=True)
+            above = counts.mutual_information(correction="chance")
+            assert row.above_chance == pytest.approx(above, abs=1e-11)
+        assert ranking.names == rank_features(samples, y, discrete=True).names
 
 
 @pytest.mark.parametrize("correction", CORRECTIONS)
@@ -120,23 +135,26 @@ def test_pvalues_do_not_depend_on_the_correction(correction, numbers):
     found = rank_features(*numbers, correction=correction)
     for row in found:
         other = plug_in[row.name]
-        assert row[3:] == other[3:]
+        assert row._replace(mi=0, normalized_mi=0) == other._replace(mi=0, normalized_mi=0)
         assert (row.mi == other.mi) == (correction is None)
+    assert found.names == list(plug_in)
     for adjustment in ADJUSTMENTS:
         options = {"n_permutations": 50, "seed": 1, "adjustment": adjustment}
         plug_in = by_name(rank_features(*numbers, **options))
         for row in rank_features(*numbers, correction=correction, **options):
-            assert row[3:] == plug_in[row.name][3:]
+            other = plug_in[row.name]
+            assert row._replace(mi=0, normalized_mi=0) == other._replace(mi=0, normalized_mi=0)
 
 
-def test_a_correction_puts_columns_of_many_levels_in_their_place(rng):
+def test_columns_of_many_levels_are_in_their_place(rng):
     # 200 levels of noise share more with 400 samples than a column that tells something.
     y = rng.integers(0, 2, 400)
     X = np.column_stack([rng.integers(0, 200, 400), np.where(rng.random(400) < 0.5, y, 1)])
-    assert rank_features(X, y)[0].name == "x0"
-    for correction in ("miller-madow", "jackknife", "grassberger", "zhang", "nsb"):
-        ranking = rank_features(X, y, correction=correction)
-        assert ranking[0].name == "x1", correction
+    for correction in (None, "miller-madow", "jackknife", "grassberger", "zhang", "nsb"):
+        ranking = rank_features(X, y, discrete=True, correction=correction)
+        assert ranking.names == ["x1", "x0"], correction
+        if correction is None:
+            assert ranking["x0"].mi > ranking["x1"].mi
 
 
 def test_the_base_scales_corrected_information(numbers):
@@ -144,7 +162,8 @@ def test_the_base_scales_corrected_information(numbers):
     bits = rank_features(*numbers, correction="miller-madow", base=2)
     for a, b in zip(nats, bits, strict=True):
         assert b.mi == close(a.mi / math.log(2))
-        assert (b.name, *b[2:]) == (a.name, *a[2:])
+        assert b.above_chance == close(a.above_chance / math.log(2))
+        assert b._replace(mi=a.mi, above_chance=a.above_chance) == a
 
 
 @pytest.mark.parametrize(
@@ -183,11 +202,13 @@ def test_all_but_the_pvalues_stay(adjustment, numbers, rng):
     X, y = with_gaps(numbers[0], rng), numbers[1]
     expected = rank_features(X, y)
     found = rank_features(X, y, n_permutations=30, seed=1, adjustment=adjustment)
-    for a, b in zip(expected, found, strict=True):
-        assert (a[:3], a[5:]) == (b[:3], b[5:])
+    expected = by_name(expected)
+    for row in found:
+        assert untested(row) == untested(expected[row.name])
+        assert row.test == "permutation"
     assert (found.alpha, found.n_rows) == (0.05, 250)
     for row in found:
-        assert [type(v) for v in row] == [str, float, float, float, float, int, int]
+        assert [type(v) for v in row] == [str, *[float] * 6, str, int, int, int, str]
 
 
 @each_adjustment
@@ -223,13 +244,18 @@ def test_pvalues_of_a_small_table_are_exact(adjustment):
 @each_adjustment
 def test_pvalues_where_cells_are_nearly_empty(adjustment, rng):
     # With 3 samples a level the G-test takes its statistic for chi-squared, which it is not.
-    pvalues, tests = [], []
+    pvalues, tests, chosen = [], [], []
     for r in range(20):
         X, y = rng.integers(0, 40, (120, 15)), rng.integers(0, 12, 120)
-        ranking = rank_features(X, y, n_permutations=99, seed=r, adjustment=adjustment)
+        options = {"discrete": True, "seed": r}
+        ranking = rank_features(X, y, n_permutations=99, adjustment=adjustment, **options)
         pvalues.extend(row.pvalue for row in ranking)
-        tests.extend(row.pvalue for row in rank_features(X, y))
+        tests.extend(row.pvalue for row in rank_features(X, y, n_permutations=0, **options))
+        auto = rank_features(X, y, **options)
+        assert {row.test for row in auto} == {"permutation"}
+        chosen.extend(row.pvalue for row in auto)
     # Columns are independent of the target: p-values are uniform, those of the G-test are not.
+    assert scipy.stats.kstest(chosen, "uniform").pvalue > 1e-3
     ranks = np.array(pvalues) - rng.random(300) / 100
     assert scipy.stats.kstest(ranks, "uniform").pvalue > 1e-3
     assert scipy.stats.kstest(tests, "uniform").pvalue < SURE
@@ -240,9 +266,10 @@ def test_pvalues_where_cells_are_nearly_empty(adjustment, rng):
 def test_what_the_g_test_misses_is_found(adjustment, rng):
     X, y = rng.integers(0, 40, (150, 6)), rng.integers(0, 12, 150)
     X[:, 4] = np.where(rng.random(150) < 0.3, y, X[:, 4])
-    by_test = by_name(rank_features(X, y))["x4"]
-    assert by_test.pvalue > 0.05
-    row = by_name(rank_features(X, y, n_permutations=499, seed=1, adjustment=adjustment))["x4"]
+    options = {"discrete": True, "seed": 1}
+    assert rank_features(X, y, n_permutations=0, **options)["x4"].pvalue > 0.05
+    assert rank_features(X, y, **options)["x4"].pvalue < 1e-3
+    row = rank_features(X, y, n_permutations=499, adjustment=adjustment, **options)["x4"]
     assert row.pvalue == pytest.approx(1 / 500)
     assert row.adjusted_pvalue < 0.02
 
@@ -267,6 +294,7 @@ def test_pvalues_of_labels_with_gaps(adjustment, rng):
     assert field(ranking, "n_missing").tolist() == (~complete).sum(axis=0).tolist()
 
 
+@notes
 @each_adjustment
 def test_gaps_that_go_with_the_target(adjustment):
     # The column is there for few rows of the commonest label, and tells nothing where it is there:
@@ -287,6 +315,7 @@ def test_gaps_that_go_with_the_target(adjustment):
         assert scipy.stats.binomtest(rejected, 150, 0.05, "greater").pvalue > 1e-3
 
 
+@notes
 @each_adjustment
 def test_columns_and_targets_of_many_levels(adjustment, rng):
     n = 900
@@ -294,9 +323,10 @@ def test_columns_and_targets_of_many_levels(adjustment, rng):
     X = np.column_stack([ids, rng.integers(0, 300, n), ids // 3, rng.integers(0, 3, n)])
     for y_levels in (3, 400):
         y = X[:, 2] % y_levels
-        options = {"n_permutations": 99, "adjustment": adjustment, "seed": 2}
+        options = {"discrete": True, "n_permutations": 99, "adjustment": adjustment, "seed": 2}
         rows = by_name(rank_features(X, y, **options))
         assert rows["x0"].pvalue == 1  # of ids all permutations tell as much
+        assert rows["x0"].note.startswith("nearly unique")
         assert rows["x2"].pvalue == rows["x2"].adjusted_pvalue or adjustment != "max-statistic"
         assert rows["x2"].pvalue == pytest.approx(0.01)
         assert rows["x2"].adjusted_pvalue <= 0.04 + 1e-9
@@ -412,6 +442,7 @@ def test_one_column_needs_no_adjustment(numbers):
         assert ranking[0].adjusted_pvalue == ranking[0].pvalue
 
 
+@notes
 @pytest.mark.parametrize("seed", range(5))
 def test_adjusted_pvalues_are_not_smaller(seed, rng):
     y = rng.integers(0, 3, 150)
@@ -512,6 +543,7 @@ def test_adjusted_pvalues_are_those_of_a_simulation(rng):
     assert 0.02 < np.median(adjusted) < 0.9
 
 
+@notes
 def test_copies_of_a_column_count_as_one(rng):
     y = rng.integers(0, 2, 200)
     x = np.where(rng.random(200) < 0.17, y, rng.integers(0, 3, 200))
@@ -544,6 +576,7 @@ def test_columns_that_depend_on_each_other_count_as_few(rng):
     assert found["apart"] < 60
 
 
+@notes
 @pytest.mark.parametrize("kind", ["labels", "numbers", "gaps"])
 def test_the_probability_of_any_false_discovery(kind):
     # Of 300 tables of noise, in 5 of 100 a column may be called a discovery, about.
@@ -578,16 +611,20 @@ def test_true_discoveries_are_found_among_noise(rng):
     assert sum(row.pvalue <= 0.05 for row in ranking[2:]) > 0
 
 
+@notes
 def test_columns_of_many_levels_do_not_hide_others(rng):
     # What is compared is not the bare information, of which noise of many levels has most.
     y = rng.integers(0, 2, 300)
     X = np.column_stack([*rng.integers(0, 100, (5, 300)), np.where(rng.random(300) < 0.4, y, 1), y])
-    ranking = rank_features(X[:, :6], y, n_permutations=199, adjustment="max-statistic", seed=1)
-    assert ranking[0].name != "x5"
+    options = {"n_permutations": 199, "adjustment": "max-statistic", "seed": 1}
+    ranking = rank_features(X[:, :6], y, discrete=True, **options)
+    assert max(row.mi for row in ranking) > ranking["x5"].mi
+    assert ranking[0].name == "x5"
     assert by_name(ranking)["x5"].adjusted_pvalue == pytest.approx(0.005)
     assert [row.name for row in ranking.significant()] == ["x5"]
 
 
+@notes
 def test_a_step_down_is_no_single_step(rng):
     # With the strong column set apart, the weak one is held against what is left alone.
     y = rng.integers(0, 2, 200)
@@ -606,15 +643,15 @@ def test_columns_of_one_value_and_of_none(adjustment, numbers):
     X, y = numbers
     X[:, 6] = 2.5
     X[:, 7] = NAN
-    with pytest.warns(UserWarning, match="all values are") as caught:
+    with pytest.warns(UserWarning, match=r"all missing .*: x7; constant .*: x6$") as caught:
         ranking = rank_features(X, y, n_permutations=99, seed=1, adjustment=adjustment)
-    assert [str(w.message)[-2:] for w in caught] == ["x7", "x6"]
+    assert len(caught) == 1
     rows = by_name(ranking)
     assert ranking[-1].name == "x7"
     assert rows["x6"].mi == 0
     assert rows["x6"].pvalue == rows["x6"].adjusted_pvalue == 1
-    assert all(math.isnan(v) for v in rows["x7"][1:5])
-    assert rows["x7"][5:] == (0, 250)
+    assert unknown(rows["x7"])
+    assert rows["x7"][P + 3 :] == (0, 0, 250, "all missing")
     assert ranking[0].pvalue == pytest.approx(0.01)
     for row in ranking:
         assert row.name == "x7" or 0 < row.pvalue <= row.adjusted_pvalue <= 1
@@ -624,11 +661,11 @@ def test_columns_of_one_value_and_of_none_by_the_g_test(numbers):
     X, y = numbers
     X[:, 6] = 2.5
     X[:, 7] = NAN
-    with pytest.warns(UserWarning, match="all values are"):
+    with pytest.warns(UserWarning, match="columns to look at"):
         rows = by_name(rank_features(X, y, correction="miller-madow"))
     assert rows["x6"].pvalue == rows["x6"].adjusted_pvalue == 1
     assert rows["x6"].mi == close(0)
-    assert all(math.isnan(v) for v in rows["x7"][1:5])
+    assert unknown(rows["x7"])
 
 
 @each_adjustment
@@ -657,8 +694,8 @@ def test_missing_propagates(adjustment, rng):
     found = rank_features(X, y, nan_policy="propagate", **options)
     expected = rank_features(X[:, :2], y, **options)
     for row in found[2:]:
-        assert all(math.isnan(v) for v in row[1:5])
-        assert row[5:] == (199, 1)
+        assert unknown(row)
+        assert row[P + 3 :] == (4, 199, 1, "")
     assert plain(found)[:2] == plain(expected)
 
 
@@ -677,8 +714,8 @@ def test_a_missing_target_propagates(adjustment, numbers):
     )
     assert [row.name for row in found] == [f"x{i}" for i in range(8)]
     for row in found:
-        assert all(math.isnan(v) for v in row[1:5])
-        assert row[5:] == (249, 1)
+        assert unknown(row)
+        assert row[P + 4 :] == (249, 1, "")
     assert len(found.significant()) == 0
 
 
@@ -699,7 +736,7 @@ def test_missing_as_a_category(adjustment, rng):
     found = by_name(rank_features(X, y, missing="category", **options))
     assert found["x2"].pvalue == found["x2"].adjusted_pvalue or adjustment != "max-statistic"
     assert found["x2"].pvalue == pytest.approx(0.01)
-    assert found["x2"][5:] == (300, 0)
+    assert found["x2"][P + 3 :] == (5, 300, 0, "")
     assert by_name(rank_features(X, y, **options))["x2"].pvalue > 0.01
 
 
@@ -725,6 +762,7 @@ def test_samples_outside_of_edges_are_not_missing(adjustment, numbers):
     assert ranking[0].adjusted_pvalue < 0.1
 
 
+@notes
 def test_dropped_samples_of_a_target(numbers):
     # A target that is binned by edges drops samples of its own.
     X = numbers[0]
@@ -764,8 +802,8 @@ def test_layouts_of_many_columns(kind, adjustment, rng):
     for i in (5, 77, 130):  # each as it is alone
         row = rank_features(X[:, [i]], y)[0]
         found = next(r for r in expected if r[0] == f"x{i}")
-        assert found[1:3] == close(row[1:3])
-        assert found[5:] == row[5:]
+        assert found[1:5] == close(row[1:5])
+        assert found[P + 3 :] == row[P + 3 :]
     np.testing.assert_array_equal(X, kept, strict=True)
 
 
@@ -785,21 +823,38 @@ def test_tables(adjustment, rng):
     ]
     assert found[0] == found[1]
     rows = {row[0]: row for row in found[0]}
-    assert rows["word"][3] == rows["number"][3] == pytest.approx(0.01)
-    assert rows["noise"][3] > 0.01
+    assert rows["word"][P] == rows["number"][P] == pytest.approx(0.01)
+    assert rows["noise"][P] > 0.01
 
 
 # Options
 
 
-def test_the_default_is_the_g_test(numbers):
-    expected = rank_features(*numbers)
-    assert plain(rank_features(*numbers, n_permutations=0, seed=4)) == plain(expected)
-    assert plain(rank_features(*numbers, adjustment="benjamini-hochberg")) == plain(expected)
+def test_the_default_is_chosen_by_the_margins(numbers):
+    X, y = numbers
+    expected = rank_features(X, y)
+    assert plain(rank_features(X, y, n_permutations="auto", seed=4)) == plain(expected)
+    assert plain(rank_features(X, y, adjustment="benjamini-hochberg")) == plain(expected)
     for row in expected:
-        x = numbers[0][:, int(row.name[1:])]
-        counts = JointCounts.from_samples(x, numbers[1], bins=6)
+        x = X[:, int(row.name[1:])]
+        counts = JointCounts.from_samples(x, y, bins=6, strategy="quantile", discrete=(False, True))
+        assert row.test == "g"
         assert row.pvalue == close(counts.independence_test().pvalue)
+    words = [f"word {i}" for i in np.random.default_rng(3).integers(0, 90, 250)]
+    table = pd.DataFrame({"few": X[:, 0], "many": words})
+    rows = rank_features(table, y)
+    assert {row.name: row.test for row in rows} == {"few": "g", "many": "permutation"}
+    assert plain(rank_features(table, y, seed=9)) == plain(rows)
+
+
+def test_no_permutations_are_the_g_test(numbers, rng):
+    y = numbers[1]
+    words = rng.integers(0, 100, 250)
+    for row in rank_features(np.column_stack([words, words // 9]), y, n_permutations=0):
+        assert row.test == "g"
+    row = rank_features(words[:, None], y, n_permutations=0, discrete=True)[0]
+    assert row.pvalue == JointCounts.from_labels(words, y).independence_test().pvalue
+    assert rank_features(words[:, None], y, discrete=True)[0].test == "permutation"
 
 
 def test_alpha(numbers):
@@ -815,7 +870,11 @@ def test_alpha(numbers):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"adjustment": "max-statistic"}, ValueError, "needs n_permutations of at least 1"),
+        (
+            {"adjustment": "max-statistic"},
+            ValueError,
+            "needs n_permutations of at least 1, got 'auto'",
+        ),
         (
             {"adjustment": "max-statistic", "n_permutations": 0},
             ValueError,
@@ -852,6 +911,7 @@ def test_progress_counts_the_columns(adjustment, threads, numbers):
     assert threads > 1 or seen == [(i, 8) for i in range(1, 9)]
 
 
+@notes
 def test_gaps_of_columns_of_many_levels(rng):
     """The permuted target has the gaps of the column, which packed tables must have room for."""
     y = rng.integers(0, 30, 4000)
@@ -864,7 +924,7 @@ def test_gaps_of_columns_of_many_levels(rng):
     assert ranking[0].name == "x1"
     assert ranking[0].adjusted_pvalue == pytest.approx(1 / 31)
     matrix = code_features(read_features(x[:, :1]), Coding("mi", "uniform", True, None, "omit"))
-    target = code_target(y, "y", Coding("mi", "uniform", True, None, "omit"))
+    target = code_target(y, "y", Coding("mi", "uniform", True, None, "omit"), stacklevel=1)
     test = permute_together(matrix, target, 30, seed_key(1))
     present = ~np.isnan(x[:, 0])
     null = [

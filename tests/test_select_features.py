@@ -55,24 +55,29 @@ def close(expected):
 
 
 def assert_selected(selection, columns, y, method):
-    """Scores and information are those of the twin, and nothing that was left scored more."""
+    """Scores and information are those of the twin, and nothing that was left should have come."""
     candidates = reference.Candidates(columns, y, method)
     assert len(set(selection.indices.tolist())) == len(selection)
+    significant = 0
     for row in selection:
         scores = candidates.scores()
-        known = [score for score in scores.values() if not math.isnan(score)]
+        best = candidates.best()
         assert row.score == close(scores[row.position])
-        assert row.score == close(max(known) if known else NAN)
+        assert row.score == close(scores[best])
+        assert candidates.is_significant(row.position) == candidates.is_significant(best)
         assert row.mi == close(candidates.relevances[row.position])
+        significant += candidates.is_significant(row.position)
         candidates.choose(row.position)
+    assert selection.n_significant == significant
 
 
 def assert_same_order(selection, columns, y, method):
     """All of that, and the columns are the twin's one by one."""
-    expected = reference.select(columns, y, len(selection), method)
+    expected, significant = reference.select(columns, y, len(selection), method)
     assert selection.indices.tolist() == [position for position, _, _ in expected]
     assert [row.score for row in selection] == close([score for _, score, _ in expected])
     assert [row.mi for row in selection] == close([mi for _, _, mi in expected])
+    assert selection.n_significant == significant
 
 
 def plain(selection):
@@ -107,7 +112,7 @@ DATA = {
 SETTINGS = {
     "mi": {},
     "5": {"bins": 5},
-    "quantile": {"bins": 6, "strategy": "quantile"},
+    "uniform": {"bins": 6, "strategy": "uniform"},
     "sturges": {"bins": "sturges"},
     "edges": {"bins": np.linspace(1, 15, 8)},
 }
@@ -125,7 +130,7 @@ def samples(data, setting):
 
 
 @each_method
-@pytest.mark.parametrize("setting", ["mi", "5", "quantile", "sturges"])
+@pytest.mark.parametrize("setting", ["mi", "5", "uniform", "sturges"])
 @pytest.mark.parametrize("data", DATA)
 def test_data_sets(data, setting, method):
     X, columns, y = samples(data, setting)
@@ -180,7 +185,7 @@ def coded_flights(setting, more=()):
 
 
 @each_method
-@pytest.mark.parametrize("setting", ["mi", "5", "quantile"])
+@pytest.mark.parametrize("setting", ["mi", "5", "uniform"])
 def test_flights(setting, method):
     *columns, target = coded_flights(setting)
     assert (target < 0).any()
@@ -193,13 +198,21 @@ def test_flights(setting, method):
 
 @each_method
 def test_flights_with_a_column_of_many_levels(method):
-    # The plane, of which there are some 1,900, is chosen first and held against all others.
-    *columns, target = coded_flights("5", ("tailnum",))
-    assert columns[-1].max() > 1500
+    # Of some 1,900 planes most tell the carrier; the plane is chosen and held against all others.
+    *columns, plane, delay = coded_flights("5", ("tailnum",))
+    assert plane.max() > 1500
+    names = ["month", "dep_delay", "origin", "hour"]
+    features = [columns[COLUMNS.index(name)] for name in names]
+    table = flights().select([*names, "tailnum", "carrier"])
+    selection = select_features(table, "carrier", 5, method=method, bins=5)
+    assert "tailnum" in selection.names[:2]
+    carrier = columns[COLUMNS.index("carrier")]
+    assert_same_order(selection, [*features, plane], carrier, method)
+    # By plug-in information the plane told most about the delay.
     table = flights().select([*COLUMNS, "tailnum", "arr_delay"])
     selection = select_features(table, "arr_delay", 5, method=method, bins=5)
-    assert selection.names[0] == "tailnum"
-    assert_same_order(selection, columns, target, method)
+    assert "tailnum" not in selection.names[:3]
+    assert_same_order(selection, [*columns, plane], delay, method)
 
 
 @given(
@@ -215,12 +228,12 @@ def test_any_labels(rows, method, k):
         warnings.simplefilter("ignore", UserWarning)  # columns of one value or none may come
         selection = select_features(data[:, :4], data[:, 4], k, method=method, discrete=True)
     *columns, y = [reference.labelled(column) for column in data.T.tolist()]
-    assert len(selection) == k
+    assert len(selection) == min(k, sum(map(reference.varies, columns)))
     assert_selected(selection, columns, y, method)
 
 
 @each_method
-@pytest.mark.parametrize("setting", ["mi", "5", "quantile"])
+@pytest.mark.parametrize("setting", ["mi", "5", "uniform"])
 def test_missing_samples_are_left_out_where_their_column_takes_part(setting, method, numbers, rng):
     X, y = with_gaps(numbers[0], rng), with_gaps(numbers[1], rng)
     columns = [reference.binned(x, **SETTINGS[setting]) for x in X.T]
@@ -273,18 +286,26 @@ def test_the_information_is_that_of_the_pair(numbers):
     for method in METHODS:
         selection = select_features(X, y, 7, method=method, bins=6)
         for row in selection:
-            assert row.mi == close(mutual_information(X[:, row.position], y, bins=6))
+            x = X[:, row.position]
+            above = mutual_information(x, y, bins=6, correction="chance")
+            assert row.mi == close(max(above, 0.0))
         assert selection[0].score == selection[0].mi == max(row.mi for row in selection)
 
 
-@pytest.mark.parametrize("options", [{}, {"bins": 4}, {"strategy": "quantile"}, {"base": 2}])
+@pytest.mark.parametrize("options", [{}, {"bins": 4}, {"strategy": "uniform"}, {"base": 2}])
 def test_mim_is_the_ranking(options, numbers, rng):
-    X = with_gaps(numbers[0], rng)
-    selection = select_features(X, numbers[1], 7, method="mim", **options)
-    ranking = rank_features(X, numbers[1], **options)
-    assert selection.names == [row.name for row in ranking]
-    assert [row.mi for row in selection] == close([row.mi for row in ranking])
+    X, y = numbers
+    selection = select_features(X, y, 7, method="mim", **options)
+    ranking = rank_features(X, y, **options)
+    assert selection.names == ranking.names
+    assert [row.mi for row in selection] == close([max(r.above_chance, 0.0) for r in ranking])
     assert [row.score for row in selection] == [row.mi for row in selection]
+    assert selection.n_significant == len(ranking.significant())
+    X = with_gaps(X, rng)  # the ranking minds how many rows a column tells about
+    selection = select_features(X, y, 7, method="mim", **options)
+    ranking = rank_features(X, y, **options)
+    for row in selection:
+        assert row.mi == close(max(ranking[row.name].above_chance, 0.0))
 
 
 def test_mrmr_by_difference_is_the_default(numbers):
@@ -311,16 +332,19 @@ def test_partners_are_found(rng):
 
 
 def test_xor_in_bits(rng):
-    # All four combinations equally often: no column tells anything, two of them all.
+    # All combinations equally often: no column tells anything, two of them all. 0/0 is 0.
     a, b, c = np.indices((2, 2, 2)).reshape(3, -1).repeat(25, axis=1)
     X, y = np.column_stack([a, b, c]), a ^ b
+    by_chance = reference.chance_of_margins
+    pair = 1 - by_chance([50] * 4, [100] * 2) / math.log(2)
+    given = 1 - by_chance([50] * 2, [50] * 2) / math.log(2)
     expected = {
         "mim": ([0, 1, 2], [0, 0, 0]),
         "mrmr": ([0, 1, 2], [0, 0, 0]),
         "mrmr-quotient": ([0, 1, 2], [0, 0, 0]),
-        "jmi": ([0, 1, 2], [0, 1, 0]),
-        "cmim": ([0, 1, 2], [0, 1, 0]),
-        "disr": ([0, 1, 2], [0, 1 / 2, 0]),
+        "jmi": ([0, 1, 2], [0, pair, 0]),
+        "cmim": ([0, 1, 2], [0, given, 0]),
+        "disr": ([0, 1, 2], [0, pair / 2, 0]),
     }
     for method, (indices, scores) in expected.items():
         selection = select_features(X, y, 3, method=method, base=2)
@@ -339,19 +363,25 @@ def test_known_scores():
     # y is two bits a and b, the first two columns are a, and the third is b.
     a, b = np.indices((2, 2)).reshape(2, -1).repeat(10, axis=1)
     X, y = np.column_stack([a, a, b]), 2 * a + b
+    by_chance = reference.chance_of_margins
+    one = 1 - by_chance([20] * 2, [10] * 4) / math.log(2)  # bit, of the two
+    copy = 1 - by_chance([20] * 2, [20] * 2) / math.log(2)
+    other = 1 - by_chance([10] * 2, [10] * 2) / math.log(2)  # the other bit, given the first
+    both = 2 - by_chance([10] * 4, [10] * 4) / math.log(2)
     expected = {
-        "mim": ([0, 1, 2], [1, 1, 1]),
-        "mrmr": ([0, 2, 1], [1, 1, 1 - 1 / 2]),
-        "mrmr-quotient": ([0, 2, 1], [1, INF, 1 / (1 / 2)]),
-        "jmi": ([0, 2, 1], [1, 2, 1 + 2]),
-        "cmim": ([0, 2, 1], [1, 1, 0]),
-        "disr": ([0, 2, 1], [1, 2 / 2, 1 / 2 + 2 / 2]),
+        "mim": ([0, 1, 2], [one, one, one]),
+        "mrmr": ([0, 2, 1], [one, one, one - copy / 2]),
+        "mrmr-quotient": ([0, 2, 1], [one, INF, one / (copy / 2)]),
+        "jmi": ([0, 2, 1], [one, both, one + both]),
+        "cmim": ([0, 2, 1], [one, other, 0]),
+        "disr": ([0, 2, 1], [one, both / 2, one / 2 + both / 2]),
     }
     for method, (indices, scores) in expected.items():
         selection = select_features(X, y, 3, method=method, base=2)
         assert selection.indices.tolist() == indices, method
         assert [row.score for row in selection] == pytest.approx(scores, abs=1e-12), method
-        assert [row.mi for row in selection] == pytest.approx([1, 1, 1], rel=1e-15)
+        assert [row.mi for row in selection] == pytest.approx([one] * 3, rel=1e-14)
+        assert selection.n_significant == (2 if method in ("jmi", "cmim", "disr") else 3), method
 
 
 # Options
@@ -380,7 +410,8 @@ def test_one_column_and_all_columns(method, numbers):
         assert plain(select_features(X, y, k, method=method)) == plain(every[:k])
     alone = select_features(X[:, :1], y, 1, method=method)
     assert alone.names == ["x0"]
-    assert alone[0].score == alone[0].mi == close(mutual_information(X[:, 0], y, bins=8))
+    above = mutual_information(X[:, 0], y, bins=8, correction="chance")
+    assert alone[0].score == alone[0].mi == close(above)
 
 
 @pytest.mark.parametrize("k", [np.int64(2), np.uint8(2), np.array(2)])
@@ -509,10 +540,10 @@ def test_columns_and_targets_of_many_levels(y_levels, method, rng):
         ]
     )
     columns = [reference.labelled(x) for x in X.T.tolist()]
-    found = select_features(X, y, 6, method=method)
+    found = select_features(X, y, 6, method=method, discrete=True)
     assert_selected(found, columns, y, method)
     same = select_features(X.astype(float), y, 6, method=method, discrete=True)
-    assert_selected(same, columns, y, method)
+    assert plain(same) == plain(found)
     gaps = with_gaps(X, rng)
     columns = [reference.labelled(x) for x in gaps.T.tolist()]
     found = select_features(gaps, y, 6, method=method, discrete=True)
@@ -524,8 +555,10 @@ def test_columns_of_many_levels_alone(method, rng):
     y = rng.integers(0, 3, 1000)
     X = np.column_stack([rng.integers(0, 300 + 100 * i, 1000) for i in range(4)])
     X[:, 2] = 400 * y + X[:, 2] % 400
-    found = select_features(X, y, 4, method=method)
+    found = select_features(X, y, 4, method=method, discrete=True)
     assert_selected(found, [reference.labelled(x) for x in X.T.tolist()], y, method)
+    found = select_features(X, y, 4, method=method)  # more than 32 values are numbers
+    assert_selected(found, [reference.binned(x) for x in X.T], y, method)
 
 
 @each_method
@@ -541,7 +574,8 @@ def test_levels_at_the_most_that_a_byte_holds(levels, method, rng):
     X[: levels[0], 1] = np.arange(levels[0])
     columns = [reference.labelled(x) for x in X.T.tolist()]
     assert [len(set(x)) for x in X.T.tolist()] == [5, levels[0], levels[0], 9]
-    assert_selected(select_features(X, y, 4, method=method), columns, y, method)
+    found = select_features(X, y, 4, method=method, discrete=True)
+    assert_selected(found, columns, y, method)
     gaps = with_gaps(X, rng, 0.05)
     columns = [reference.labelled(x) for x in gaps.T.tolist()]
     found = select_features(gaps, y, 4, method=method, discrete=True)
@@ -568,28 +602,25 @@ def test_large_numbers_as_labels(rng):
 
 
 @each_method
-def test_columns_of_one_value_and_of_none(method, numbers):
+def test_columns_of_one_value_and_of_none_are_never_chosen(method, numbers):
     X, y = numbers
     X[:, 2] = 3.5
     X[:, 0] = NAN
     X[::2, 6] = NAN
     X[1::2, 6] = -1.0
-    with pytest.warns(UserWarning, match="all values are") as caught:
+    with pytest.warns(UserWarning, match="columns") as caught:
         found = select_features(X, y, 7, method=method)
     assert [str(w.message) for w in caught] == [
-        "all values are missing, so the information is NaN, in: x0",
-        "all values are the same, so the information is 0, in: x2, x6",
+        "columns to look at: all missing (information NaN): x0; constant (information 0): x2, x6",
+        "k=7 is more than the number of columns with two values or more, 4: so many are selected",
     ]
     assert {w.filename for w in caught} == {__file__}
-    assert found.names[-1] == "x0"
-    assert plain(found)[-1] == ("x0", 0, "nan", "nan")
-    by_name = {row.name: row for row in found}
-    assert by_name["x2"].mi == by_name["x6"].mi == 0
-    columns = [reference.binned(x) for x in X.T]
-    assert_selected(found, columns, y, method)
-    if method in ("mim", "mrmr-quotient", "cmim"):
-        assert found.names[-3:] == ["x2", "x6", "x0"]
-        assert [row.score for row in found[-3:-1]] == [0, 0]
+    assert sorted(found.names) == ["x1", "x3", "x4", "x5"]
+    assert [f"x{i}" for i in found.indices] == found.names
+    assert_same_order(found, [reference.binned(x) for x in X.T], y, method)
+    with pytest.warns(UserWarning, match="x2, x6$") as caught:  # enough are left
+        assert plain(select_features(X, y, 4, method=method)) == plain(found)
+    assert len(caught) == 1
 
 
 @pytest.mark.parametrize("discrete", [False, True])
@@ -597,16 +628,16 @@ def test_nothing_but_useless_columns(discrete):
     X, y = np.full((6, 3), 2.0), np.array([0, 1] * 3)
     X[:, 1] = NAN
     for method in METHODS:
-        with pytest.warns(UserWarning, match="all values are"):
+        with pytest.warns(UserWarning, match="so many are selected|columns to look at") as caught:
             found = select_features(X, y, 3, method=method, discrete=(discrete, True))
-        assert found.names == ["x0", "x2", "x1"], method
-        assert found[0].score == 0
-        assert math.isnan(found[2].score)
-        if method != "disr":
-            assert found[1].score == 0
-    with pytest.warns(UserWarning, match="are missing, so the information is NaN, in: x0, x1"):
+        assert len(caught) == 2
+        assert (found.names, found.indices.tolist(), found.n_significant) == ([], [], 0)
+        assert repr(found).split() == FIELDS
+    with pytest.warns(
+        UserWarning, match=r"two values or more, 0: so many|\(information NaN\): x0, x1"
+    ):
         found = select_features(np.full((6, 2), NAN), y, 2)
-    assert plain(found) == [("x0", 0, "nan", "nan"), ("x1", 1, "nan", "nan")]
+    assert len(found) == 0
 
 
 def test_columns_without_a_row_together_come_last(rng):
@@ -616,9 +647,12 @@ def test_columns_without_a_row_together_come_last(rng):
     X[:100, 0] = X[100:, 1] = NAN
     for method in METHODS[:2] + METHODS[3:]:
         found = select_features(X, y, 3, method=method, discrete=True)
-        assert found.indices.tolist() == [0, 2, 1], method
-        assert math.isnan(found[2].score)
-        assert found[2].mi == pytest.approx(math.log(2))
+        # By relevance alone x1 is significant, and the noise is not.
+        place = 1 if method.startswith("mrmr") else 2
+        assert found.indices.tolist() == ([0, 1, 2] if place == 1 else [0, 2, 1]), method
+        assert math.isnan(found[place].score)
+        by_chance = reference.chance_of_margins([50, 50], [50, 50])
+        assert found[place].mi == pytest.approx(math.log(2) - by_chance)
     assert select_features(X, y, 3, method="mim", discrete=True).indices.tolist() == [0, 1, 2]
 
 
@@ -629,7 +663,9 @@ def test_a_column_that_tells_nothing_and_has_no_row_with_the_first_comes_last(me
     X = np.column_stack([y, np.arange(80) // 2 % 2, np.arange(80) // 4 % 2]).astype(float)
     X[:40, 0] = X[40:, 1] = NAN
     found = select_features(X, y, 3, method=method, discrete=True)
-    assert [row.mi for row in sorted(found, key=lambda row: row.position)] == [math.log(2), 0, 0]
+    above = math.log(2) - reference.chance_of_margins([20, 20], [20, 20])
+    by_place = sorted(found, key=lambda row: row.position)
+    assert [row.mi for row in by_place] == pytest.approx([above, 0, 0], abs=1e-14)
     if method == "mim":
         assert found.indices.tolist() == [0, 1, 2]
     else:
@@ -644,12 +680,12 @@ def test_equal_columns_come_in_their_order(levels, method, rng):
     y = rng.integers(0, 3, 700)
     x = np.where(rng.random(700) < 0.7, y, rng.integers(0, levels, 700))
     X = np.column_stack([rng.integers(0, 3, 700), *[x] * 70])
-    found = select_features(X, y, 4, method="mim")
+    found = select_features(X, y, 4, method="mim", discrete=True)
     assert found.indices.tolist() == [1, 2, 3, 4]
     assert len({row.score for row in found}) == 1
-    found = select_features(X, y, 3, method=method)
+    found = select_features(X, y, 3, method=method, discrete=True)
     columns = [reference.labelled(x) for x in X.T.tolist()]
-    assert_same_order(found, columns[:5], y, method)
+    assert_same_order(found, columns, y, method)
 
 
 @each_method
@@ -690,13 +726,18 @@ def test_columns_of_the_same_groups_come_in_their_order(levels, rng):
 
 @pytest.mark.parametrize("method", ["jmi", "cmim"])
 def test_where_all_is_told_the_order_is_that_of_the_table(method, rng):
-    # With a copy of the target chosen, I(x, s; y) is H(y) and I(x; y | s) is 0 for all columns.
+    # With a copy of the target chosen, I(x, s; y) is H(y) less what chance gives, which is more the
+    # more levels x has, and I(x; y | s) is 0 for all columns.
     for levels in (2, 3, 5):
         y = rng.integers(0, levels, 300)
         X = np.column_stack([rng.integers(0, 2 + i, 300) for i in range(5)] + [y])
         found = select_features(X, y, 2, method=method)
         assert found.indices.tolist() == [5, 0]
-        assert found[1].score == close({"jmi": found[0].mi, "cmim": 0}[method])
+        chance = reference.chance_of_margins(
+            reference.sizes(reference.together(X[:, 0], y)), reference.sizes(y)
+        )
+        assert found[1].score == close({"jmi": reference.entropy(y) - chance, "cmim": 0}[method])
+        assert found.n_significant == 1
 
 
 def test_a_copy_adds_nothing(numbers):
@@ -708,6 +749,120 @@ def test_a_copy_adds_nothing(numbers):
     assert {row.position: row.score for row in found}[7] == 0
     for method in ("mrmr", "mrmr-quotient"):
         assert select_features(X, y, 8, method=method, bins=5)[1].position != 7
+
+
+# What adds something by the test
+
+
+@each_method
+def test_identifiers_do_not_come_before_what_is_significant(method, rng):
+    n = 600
+    y = rng.integers(0, 3, n)
+    weak = np.where(rng.random(n) < 0.25, y, rng.integers(0, 3, n))
+    pairs = np.arange(n) // 2
+    words = np.array([f"no {i:04}" for i in rng.permutation(n)])
+    table = pd.DataFrame({"id": words, "pair": pairs.astype(str), "weak": weak, "t": y})
+    found = select_features(table, "t", 3, method=method)
+    assert found.names[0] == "weak"
+    assert found.n_significant == 1
+    by_name = {row.name: row for row in found}
+    assert by_name["id"].mi == pytest.approx(0, abs=1e-12)
+    assert_same_order(found, [reference.labelled(table[c]) for c in table.columns[:3]], y, method)
+
+
+@pytest.mark.parametrize("method", ["jmi", "cmim", "disr"])
+def test_what_is_all_different_in_each_stratum_adds_nothing(method, rng):
+    # Whatever the target is, each stratum of `some` has the information of its target: by rounding
+    # its variance is not 0, and its p-value must not be of that.
+    n = 900
+    y = rng.integers(0, 2, n)
+    some = np.where(rng.random(n) < 0.5, y, 0) + 2 * rng.integers(0, 60, n)
+    table = pd.DataFrame({"some": some, "id": [str(i) for i in range(n)]})
+    found = select_features(table, y, 2, method=method, discrete=True)
+    assert found.names == ["some", "id"]
+    assert found.n_significant == 1
+
+
+def test_columns_that_add_something_are_counted(rng):
+    n = 2000
+    a, b, noise, y = rng.integers(0, 2, (4, n))
+    y = np.where(rng.random(n) < 0.3, a + 2 * b, 4 * y)
+    X = np.column_stack([noise, a, b, a, noise])
+    expected = {"mim": 3, "mrmr": 3, "mrmr-quotient": 3, "jmi": 2, "cmim": 2, "disr": 2}
+    for method, n_significant in expected.items():
+        found = select_features(X, y, 5, method=method)
+        assert found.n_significant == n_significant, method
+        assert set(found.indices[:n_significant].tolist()) <= {1, 2, 3}
+        for k in range(1, 5):
+            assert found[:k].n_significant == min(k, n_significant)
+            assert select_features(X, y, k, method=method).n_significant == min(k, n_significant)
+        assert MutualInfoSelector(5, method=method).fit(X, y).selection_.n_significant == (
+            n_significant
+        )
+
+
+@pytest.mark.parametrize("method", ["jmi", "cmim"])
+def test_a_duplicate_comes_when_nothing_else_adds(method, rng):
+    y = rng.integers(0, 4, 800)
+    strong = np.where(rng.random(800) < 0.8, y, rng.integers(0, 4, 800))
+    weak = np.where(rng.random(800) < 0.3, y, rng.integers(0, 4, 800))
+    X = np.column_stack([strong, 3 - strong, weak])  # a copy by other names
+    found = select_features(X, y, 3, method=method)
+    assert found.indices.tolist() == [0, 2, 1]
+    assert found.n_significant == 2
+
+
+def test_quotients_of_zero(rng):
+    # 0 / 0 is 0, and what tells without redundancy comes first of all.
+    a, b, c = np.indices((2, 2, 2)).reshape(3, -1).repeat(30, axis=1)
+    found = select_features(np.column_stack([a, c, b]), 2 * a + b, 3, method="mrmr-quotient")
+    assert found.indices.tolist() == [0, 2, 1]
+    assert found[1].score == INF
+    assert found[2].score == 0
+
+
+@pytest.mark.parametrize("values", [20, 200])
+def test_whole_numbers_as_targets_mean_the_same_in_any_container(values, numbers, rng):
+    X = numbers[0]
+    y = np.clip((X[:, 3] * 10 + rng.normal(size=600)).astype(int), -values // 2, values // 2 - 1)
+    assert (np.unique(y).size > 32) == (values == 200)
+    forms = [y, y.tolist(), pd.Series(y), pd.Series(y, dtype="Int64"), pl.Series(y), pa.array(y)]
+    for method in ("mrmr", "jmi"):
+        expected = plain(select_features(X, y, 3, method=method))
+        for form in forms:
+            assert plain(select_features(X, form, 3, method=method)) == expected
+        assert plain(select_features(X, y, 3, method=method, discrete=(False, values == 20))) == (
+            expected
+        )
+        for form in forms[:4]:
+            selector = MutualInfoSelector(3, method=method).fit(X, form)
+            assert plain(selector.selection_) == expected
+            selector.fit(pd.DataFrame(X, columns=[f"x{i}" for i in range(7)]), form)
+            assert plain(selector.selection_) == expected
+
+
+def test_labels_by_name(numbers):
+    X, y = numbers
+    table = pd.DataFrame({"zip": np.arange(600) % 60 + 10 * y, "size": X[:, 3]})
+    plain_one = select_features(table, y, 2)
+    by_name = select_features(table, y, 2, discrete={"zip": True})
+    columns = [reference.labelled(table["zip"]), reference.binned(X[:, 3])]
+    assert_selected(by_name, columns, y, "mrmr")
+    assert plain(by_name) != plain(plain_one)
+    selector = MutualInfoSelector(2, discrete={"zip": True}).fit(table, y)
+    assert plain(selector.selection_) == plain(by_name)
+    with pytest.raises(ValueError, match="zipcode"):
+        select_features(table, y, 2, discrete={"zipcode": True})
+
+
+def test_a_target_of_labels_that_are_nearly_all_different(numbers):
+    X, _ = numbers
+    names = [f"name {i}" for i in range(600)]
+    with pytest.warns(UserWarning, match="600 different labels among 600 rows") as caught:
+        found = select_features(X, names, 2)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert found.n_significant == 0
 
 
 # Containers and layouts
@@ -759,6 +914,10 @@ def test_other_floats(dtype, numbers):
     X, y = numbers
     X = X.astype(dtype)
     columns = [reference.binned(x, np.linspace(x.min(), x.max(), 6)) for x in X.T]
+    for method in METHODS:
+        found = select_features(X, y, 5, method=method, bins=5, strategy="uniform")
+        assert_same_order(found, columns, y, method)
+    columns = [reference.binned(x, 5) for x in X.T]
     for method in METHODS:
         found = select_features(X, y, 5, method=method, bins=5)
         assert_same_order(found, columns, y, method)
@@ -1049,8 +1208,10 @@ def test_what_a_selection_knows(numbers):
 # Bad input
 
 
-X4 = np.array([[0.0, 1.0, 2.0, 3.0], [1.0, 0.0, 5.0, 2.0], [2.0, 2.0, 2.5, 1.0]])
-Y4 = [0, 1, 1]
+X4 = np.array(
+    [[0.0, 1.0, 2.0, 3.0], [1.0, 0.0, 5.0, 2.0], [2.0, 2.0, 2.5, 1.0], [3.0, 1.0, 2.2, 0.0]]
+)
+Y4 = [0, 1, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -1113,12 +1274,12 @@ def test_the_known_methods_are_listed():
         (X4, [Y4], ValueError, "y must be one-dimensional"),
         (X4 + 1j, Y4, TypeError, "X must hold real numbers or labels, got dtype complex128"),
         (X4, np.array(Y4) * 1j, TypeError, "y must"),
-        (X4, [1, 1, 1], ValueError, "must have at least two values, got one"),
-        (X4, [2.5, NAN, NAN], ValueError, "must have at least two values, got one"),
-        (X4, [NAN] * 3, ValueError, "only missing ones"),
-        (X4, [None] * 3, ValueError, "only missing ones"),
+        (X4, [1, 1, 1, 1], ValueError, "must have at least two values, got one"),
+        (X4, [2.5, NAN, NAN, NAN], ValueError, "must have at least two values, got one"),
+        (X4, [NAN] * 4, ValueError, "only missing ones"),
+        (X4, [None] * 4, ValueError, "only missing ones"),
         (np.zeros((0, 4)), [], ValueError, "at least one row"),
-        (np.zeros((3, 0)), Y4, ValueError, "at least one column"),
+        (np.zeros((4, 0)), Y4, ValueError, "at least one column"),
         (np.where(X4 == 5, INF, X4), Y4, ValueError, "x2"),
         (np.array([["a"] * 2] * 3), [0, 1, 1.5], ValueError, "k must be at most"),
         (3, Y4, TypeError, "X must be an array or a pandas, Polars"),
@@ -1306,7 +1467,7 @@ def test_parameters_of_the_transformer(numbers, rng):
         "k": 10,
         "method": "mrmr",
         "bins": "mi",
-        "strategy": "uniform",
+        "strategy": None,
         "discrete": "auto",
         "missing": None,
     }

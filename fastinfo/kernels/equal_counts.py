@@ -11,10 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._jit import kernel
-from fastinfo.kernels.searching import BITWISE, bitwise_cells, key, linear_cells
+from fastinfo.kernels.searching import BITWISE, bitwise_cells, key, linear_cells, number_of
 
 __all__ = [
     "between",
+    "cell_starts",
     "cells_of",
     "code_cells",
     "count_in_cells",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 _BLOCK = 512
+_MOST_BLOCKS = 127  # samples that 16 bits can count
 
 
 @kernel(inline=True)
@@ -39,10 +41,14 @@ def _cells(x, kind, low, high, scale, shift, last, usual, base, cells):  # type:
         bitwise_cells(x, low, high, base, np.uint64(shift), cells)
     else:
         linear_cells(x, low, scale, np.float64(last), cells)
+    missing = np.uint8(0)
     for i in range(cells.size):
-        v = np.float64(x[i])
-        cell = cells[i] + np.int32(v >= usual) + np.int32(v > usual)
-        cells[i] = cell if v == v else np.int32(last + 3)
+        missing |= np.uint8(x[i] != x[i])
+    if missing or usual < np.inf:
+        for i in range(cells.size):
+            v = np.float64(x[i])
+            cell = cells[i] + np.int32(v >= usual) + np.int32(v > usual)
+            cells[i] = cell if v == v else np.int32(last + 3)
 
 
 @kernel
@@ -52,23 +58,49 @@ def cells_of(x, kind, low, high, scale, shift, last, usual, cells):  # type: ign
 
 
 @kernel
+def cell_starts(wanted, kind, low, high, scale, shift, last, usual, out):  # type: ignore[no-untyped-def]
+    """The least float64 in each of these cells or behind, in rising order."""
+    base = key(low)
+    cell = np.empty(1, np.int32)
+    here = np.empty(1, np.float64)
+    for i in range(wanted.size):
+        first = key(low if i == 0 else out[i - 1])
+        stop = key(high)
+        while first < stop:  # by halves of the float64 between
+            middle = first + ((stop - first) >> np.uint64(1))
+            here[0] = number_of(middle)
+            _cells(here, kind, low, high, scale, shift, last, usual, base, cell)
+            if cell[0] < wanted[i]:
+                first = middle + np.uint64(1)
+            else:
+                stop = middle
+        out[i] = number_of(first)
+
+
+@kernel
 def count_in_cells(x, kind, low, high, scale, shift, last, usual, counts):  # type: ignore[no-untyped-def]
     """
-    Count the samples in each cell.
+    Count the samples in each cell, into int64.
 
-    `counts` has two rows, to be added up: a run of equal samples need not wait for itself.
+    On the way they are counted in 16 bits: such a table stays in the first cache beside the samples
+    that stream through it.
     """
     base = key(low)
     buffer = np.empty(_BLOCK, np.int32)
+    few = np.zeros(counts.size, np.uint16)
+    blocks = 0
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         cells = buffer[: part.size]
         _cells(part, kind, low, high, scale, shift, last, usual, base, cells)
-        for i in range(1, cells.size, 2):
-            counts[np.uint64(0), np.uint64(np.uint32(cells[np.uint64(i - 1)]))] += np.uint32(1)
-            counts[np.uint64(1), np.uint64(np.uint32(cells[np.uint64(i)]))] += np.uint32(1)
-        if cells.size & 1:
-            counts[np.uint64(0), np.uint64(np.uint32(cells[cells.size - 1]))] += np.uint32(1)
+        for i in range(cells.size):
+            few[np.uint64(np.uint32(cells[i]))] += np.uint16(1)
+        blocks += 1
+        if blocks == _MOST_BLOCKS or start + _BLOCK >= x.size:
+            blocks = 0
+            for c in range(counts.size):
+                counts[c] += np.int64(few[c])
+                few[c] = 0
 
 
 @kernel

@@ -22,6 +22,7 @@ __all__ = [
     "key",
     "linear_cells",
     "look_up",
+    "number_of",
     "search_codes",
     "search_grid",
 ]
@@ -41,6 +42,13 @@ def key(x):  # type: ignore[no-untyped-def]
     key = bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))
     key += np.int64(key == np.int64(-1))
     return np.uint64(key) ^ _TOP
+
+
+@kernel(inline=True)
+def number_of(k):  # type: ignore[no-untyped-def]
+    """The float64 of a key."""
+    bits = np.int64(k ^ _TOP)
+    return np.int64(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))).view(np.float64)
 
 
 @kernel(inline=True)
