@@ -118,6 +118,7 @@ WHOLE = {
     ),
     "Polars": pl.Series,
     "Polars int8": lambda c: pl.Series(c, dtype=pl.Int8),
+    "Polars int128": lambda c: pl.Series(c.tolist()).cast(pl.Int128),
     "PyArrow": pa.array,
     "PyArrow in chunks": lambda c: pa.chunked_array([c[:33], c[33:]]),
     "days": each(day),
