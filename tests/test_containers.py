@@ -357,6 +357,23 @@ def test_every_function_of_two_variables_or_more_has_the_rule(codes):
     assert found == close(mutual_information(x / 1, y))
 
 
+def test_estimators_without_bins_take_words_by_name(codes, rng):
+    x, y = rng.normal(size=N), codes[1]
+    for estimator in ("ksg", "mixed"):
+        options = {"estimator": estimator, "jitter": 1e-9, "random_state": 1}
+        labels = mutual_information(x, y, discrete=(False, True), **options)
+        numbers = mutual_information(x, y, discrete=False, **options)
+        assert labels != numbers
+        assert mutual_information(x, y, discrete={"y": True}, **options) == labels
+        assert mutual_information(x, y, discrete={"y": False}, **options) == numbers
+        assert mutual_information(y, x, discrete={"x": True}, **options) == close(labels)
+        with pytest.raises(ValueError, match=r"discrete must name columns .*'x', 'y', got 'z'"):
+            mutual_information(x, y, discrete={"z": True}, **options)
+    z = rng.integers(0, 5, N)  # labels, unless the user says otherwise
+    found = conditional_mutual_information(x, x + y, z, discrete={"z": False}, estimator="ksg")
+    assert found == conditional_mutual_information(x, x + y, z / 1, estimator="ksg")
+
+
 def test_scores_of_labels_always_take_labels(codes):
     x, y = codes
     expected = mutual_info_score(x, y)
