@@ -169,14 +169,16 @@ def sigmoid_cross_entropy(
             values, true, factor, w, losses is not None, kept
         )
         if losses is not None:
-            _flat(losses, fortran)[slice(*span)] = kept / base_log
+            with np.errstate(over="ignore"):  # float16 has infinity for what it does not hold
+                _flat(losses, fortran)[slice(*span)] = kept / base_log
         if grad is not None:
             second = hess is not None
             g, h = np.empty(size, kernel_dtype), np.empty(size if second else 0, kernel_dtype)
             kernels.sigmoid_derivatives(values, true, factor, w, scale, second, g, h)
-            _flat(grad, fortran)[slice(*span)] = g
-            if hess is not None:
-                _flat(hess, fortran)[slice(*span)] = h
+            with np.errstate(over="ignore"):
+                _flat(grad, fortran)[slice(*span)] = g
+                if hess is not None:
+                    _flat(hess, fortran)[slice(*span)] = h
         return total
 
     total = sum_spans(reduce, x.size, 1)
@@ -264,7 +266,8 @@ def binary_cross_entropy(
             blocks[0], blocks[1], w, losses is not None, kept
         )
         if losses is not None:
-            _flat(losses, fortran)[slice(*span)] = kept / base_log
+            with np.errstate(over="ignore"):  # float16 has infinity for what it does not hold
+                _flat(losses, fortran)[slice(*span)] = kept / base_log
         return total
 
     total = sum_spans(reduce, p.size, 1)

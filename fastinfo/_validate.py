@@ -83,8 +83,12 @@ def _without_nulls(a: Any) -> Any:
             if np.asarray(a.isna()).any():
                 return a.to_numpy(dtype if dtype.kind == "f" else np.float64, na_value=np.nan)
             return a.to_numpy(dtype)
-    elif library == "polars" and type(getattr(a, "dtype", None)).__name__ == "Boolean":
-        return a.cast(int) if a.null_count() else a
+    elif library == "polars":
+        kind = type(getattr(a, "dtype", None)).__name__
+        if kind == "Boolean":
+            return a.cast(int) if a.null_count() else a
+        if kind in ("Int128", "UInt128"):  # which NumPy has not
+            return np.array(a.to_list(), object)
     elif library == "pyarrow" and str(getattr(a, "type", "")) == "bool" and a.null_count:
         return a.cast("uint8")
     return a

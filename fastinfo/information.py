@@ -106,9 +106,10 @@ def mutual_information(
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False}, a pair of those, or a mapping of "x", "y" to those, optional
-        Whether the variables are labels. "auto": floats are numbers, which are binned; integers and
-        points of time are labels up to 32 different values and numbers above that, with a warning;
-        strings, categories, booleans and objects are labels.
+        Whether the variables are labels. "auto": floats, decimals and fractions are numbers, which
+        are binned; integers, points of time and durations are labels up to 32 different values and
+        numbers above that, with a warning; strings, categories, booleans and objects without a
+        number are labels. Integers stay labels where float64 would leave 32 of them or fewer.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

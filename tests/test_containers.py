@@ -118,6 +118,7 @@ WHOLE = {
     ),
     "Polars": pl.Series,
     "Polars int8": lambda c: pl.Series(c, dtype=pl.Int8),
+    "Polars int128": lambda c: pl.Series(c.tolist()).cast(pl.Int128),
     "PyArrow": pa.array,
     "PyArrow in chunks": lambda c: pa.chunked_array([c[:33], c[33:]]),
     "days": each(day),
@@ -356,6 +357,24 @@ def test_every_function_of_two_variables_or_more_has_the_rule(codes):
     assert found == close(mutual_information(x / 1, y))
 
 
+def test_estimators_without_bins_take_words_by_name(codes, rng):
+    x, y = rng.normal(size=N), codes[1]
+    for estimator in ("ksg", "mixed"):
+        options = {"estimator": estimator, "jitter": 1e-9, "random_state": 1}
+        labels = mutual_information(x, y, discrete=(False, True), **options)
+        numbers = mutual_information(x, y, discrete=False, **options)
+        assert labels != numbers
+        assert mutual_information(x, y, discrete={"y": True}, **options) == labels
+        assert mutual_information(x, y, discrete={"y": False}, **options) == numbers
+        assert mutual_information(y, x, discrete={"x": True}, **options) == close(labels)
+        with pytest.raises(ValueError, match=r"discrete must name columns .*'x', 'y', got 'z'"):
+            mutual_information(x, y, discrete={"z": True}, **options)
+    z = rng.integers(0, 5, N)  # labels, unless the user says otherwise
+    options = {"estimator": "mixed"}
+    found = conditional_mutual_information(x, x + y, z, discrete={"z": False}, **options)
+    assert found == conditional_mutual_information(x, x + y, z / 1, **options)
+
+
 def test_scores_of_labels_always_take_labels(codes):
     x, y = codes
     expected = mutual_info_score(x, y)
@@ -418,6 +437,43 @@ def test_integers_that_float64_would_merge_are_labels(origin, codes):
         with pytest.warns(UserWarning, match=said("x")):
             found = mutual_information(far.tolist(), y)
         assert found == close(mutual_information(x / 1, y))
+
+
+def test_lists_of_floats_and_large_integers(codes):
+    # Python's integers that float64 would merge are told apart where they are said to be labels.
+    x, y = codes
+    near = [2**60 + int(i) for i in x]
+    mixed = [*near[:-1], 0.5]
+    assert mutual_information(mixed, y) == mutual_information(np.array(mixed), y)
+    labels = [near.index(v) for v in near[:-1]] + [-1]
+    expected = mutual_info_score(labels, y)
+    assert mutual_information(mixed, y, discrete=True) == close(expected)
+    assert mutual_information(mixed, y, discrete={"x": True}) == close(expected)
+    assert mutual_information(near, y, discrete=False) == 0.0  # the user's word
+
+
+@pytest.mark.parametrize("n", [50, 5000, 20_000, 150_000])
+@pytest.mark.parametrize("bad", [math.inf, -math.inf])
+def test_infinity_needs_a_range(n, bad, rng):
+    x, y = rng.normal(size=(2, n))
+    x[n // 2] = bad
+    for pair in ((x, y), (y, x), (x, y > 0), (x, x), (x.astype("f4"), y), (x.tolist(), y)):
+        with pytest.raises(ValueError, match=r"autodetected range of \[.*inf.*\] is not finite"):
+            mutual_information(*pair)
+    found = mutual_information(x, y, bins=5, range=[[-9, 9], None])
+    kept = np.isfinite(x)
+    edges = [np.quantile(v, np.linspace(0, 1, 6)) for v in (x[kept], y)]
+    assert found == close(mutual_information(x[kept], y[kept], bins=edges))
+
+
+@pytest.mark.parametrize(
+    "empty", [[], (), np.empty(0), np.empty(0, object), pd.Series([], dtype="Int64")]
+)
+def test_nothing_is_refused_by_name(empty):
+    with pytest.raises(ValueError, match="x must hold at least one sample, got an empty array"):
+        mutual_information(empty, [])
+    with pytest.raises(ValueError, match="y must hold at least one sample, got an empty array"):
+        mutual_information([1], empty)
 
 
 # Labels that are nearly unique

@@ -687,3 +687,16 @@ def test_binary_cross_entropy(rng):
 def test_bad_binary_input(function, error, message, arguments, options):
     with pytest.raises(error, match=message):
         function(*arguments, **options)
+
+
+def test_losses_past_half_precision_are_infinite_without_a_warning():
+    logits, targets = np.array([0.5, 0.0], np.float16), np.array([-(2**31), 1], np.int32)
+    loss, grad, hess = fastinfo.sigmoid_cross_entropy(
+        logits, targets, reduction="none", return_grad=True, return_hess=True
+    )
+    assert loss.dtype == grad.dtype == hess.dtype == np.float16
+    assert loss[0] == grad[0] == np.inf
+    assert loss[1] == np.float16(np.log(2))
+    probs = np.array([0.5, 1.0], np.float16)
+    loss = fastinfo.binary_cross_entropy(probs, [1, 1], reduction="none", base=1 + 1e-6)
+    assert loss.tolist() == [np.inf, 0.0]
