@@ -14,6 +14,7 @@ from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
 from fastinfo._objects import numbers_of
 from fastinfo._occupied import Occupied, count_cells, is_dense
+from fastinfo._selected import Spread
 from fastinfo._validate import Array, as_labels, as_samples, as_weights, choice, same_length
 from fastinfo.binning import (
     STRATEGIES,
@@ -24,6 +25,7 @@ from fastinfo.binning import (
     counts_alone,
     find_edges,
     find_range,
+    mi_bins,
     pair_summary,
     split_bins,
     split_range,
@@ -259,6 +261,9 @@ def _count_by_codes(
     common = np.result_type(x, y)
 
     def count(x: Array, y: Array, weights: Array | None) -> Counted:
+        counted = None if weights is not None else _count_spread(x, y, bins, strategy, ranges)
+        if counted is not None:
+            return counted
         coded = []
         for a, setting, given in zip((x, y), bins, ranges, strict=True):
             alone = counts_alone(strategy, setting, given)
@@ -276,6 +281,26 @@ def _count_by_codes(
     weights = None if weights is None else weights[complete]
     counted = count(x[complete], y[complete], weights)
     return counted._replace(n_missing=x.size - int(np.count_nonzero(complete)))
+
+
+def _count_spread(
+    x: Array, y: Array, bins: tuple[Any, Any], strategy: str, ranges: tuple[Any, Any]
+) -> Counted | None:
+    """Count many numbers, both in bins of equal counts, without codes; None where it can't be."""
+    if not all(counts_alone(strategy, b, given) for b, given in zip(bins, ranges, strict=True)):
+        return None
+    found = []
+    for a, setting in zip((x, y), bins, strict=True):
+        known = isinstance(setting, (int, np.integer)) and setting > 0
+        if not known and not (isinstance(setting, str) and setting == "mi"):
+            return None
+        spread = Spread.find(a, int(setting) if known else mi_bins(a.size))
+        if spread is None:
+            return None
+        found.append(spread)
+    table = found[0].count_with(found[1])
+    n_missing = x.size - int(table.sum())
+    return Counted(table, found[0].edges(), found[1].edges(), None, None, 0, n_missing)
 
 
 def count_codes(

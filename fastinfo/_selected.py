@@ -10,6 +10,7 @@ import numpy as np
 from fastinfo._codes import CHUNK, code_dtype
 from fastinfo._coding import coder
 from fastinfo._ranges import find_range
+from fastinfo._tables import fill
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import equal_counts as kernels
@@ -139,6 +140,26 @@ class Spread:
                 return cls(a, grid, np.cumsum(counts[:-1]), bins)
         return None
 
+    def _codes_of_cells(self, dtype: np.dtype[Any]) -> Array:
+        """The code of each cell, NaN's last."""
+        steps = np.bincount(self._first, minlength=self._grid.n_cells + 1)
+        table = np.cumsum(steps).astype(dtype)
+        table[-1] = self._first.size + 1
+        return read_only(table)
+
+    def count_with(self, other: Spread) -> Array:
+        """Count pairs of samples in bins of both, without keeping codes."""
+        shape = self._first.size + 1, other._first.size + 1
+        dtype = code_dtype(max(shape))
+        codes = self._codes_of_cells(dtype), other._codes_of_cells(dtype)
+        grids = self._grid, other._grid
+
+        def add(start: int, stop: int, table: Array) -> None:
+            x, y = (as_block(a[start:stop], np.float64) for a in (self._a, other._a))
+            kernels.count_cell_pairs(x, y, *grids, *codes, table)
+
+        return fill(shape, self._a.size, add)
+
     def edges(self) -> Array:
         """The least float64 of each cell in which a bin begins, between the outermost samples."""
         grid = self._grid
@@ -148,17 +169,13 @@ class Spread:
 
     def code(self, edges: Array, out: Array) -> None:
         """Write the codes of all samples among these edges; NaN has the last."""
-        bins, dtype = edges.size - 1, out.dtype
-        steps = np.bincount(self._first, minlength=self._grid.n_cells + 1)
-        table = np.cumsum(steps).astype(dtype)
-        table[-1] = bins
-        table = read_only(table)
+        table = self._codes_of_cells(out.dtype)
 
-        def fill(span: tuple[int, int]) -> None:
+        def write(span: tuple[int, int]) -> None:
             part = slice(*span)
             kernels.code_cells(as_block(self._a[part]), *self._grid, table, out[part])
 
-        run_in_order(fill, spans(self._a.size, CHUNK))
+        run_in_order(write, spans(self._a.size, CHUNK))
 
 
 def _places_of(mark: Any, codes: Array) -> Array:
@@ -338,7 +355,7 @@ class Selected:
             if likely.dtype != dtype or (likely[others] != codes[others]).any():
                 ready = None
 
-        def fill(i: int) -> None:
+        def write(i: int) -> None:
             part = out[slice(*self._spans[i])]
             if ready is not None:
                 part[:] = ready[slice(*self._spans[i])]
@@ -350,4 +367,4 @@ class Selected:
                     code(values, exact)
                     part[places] = exact
 
-        run_in_order(fill, range(len(self._spans)))
+        run_in_order(write, range(len(self._spans)))

@@ -24,6 +24,7 @@ __all__ = [
     "count_coded_weighted",
     "count_each_value",
     "count_in_bins",
+    "fill",
     "memory",
 ]
 
@@ -50,7 +51,7 @@ def check_size(nx: int, ny: int) -> None:
         )
 
 
-def _fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]) -> Array:
+def fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]) -> Array:
     """
     Fill a table by ``add(start, stop, table)``, one table and one run of samples a thread.
 
@@ -101,7 +102,7 @@ def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) ->
             def add(start: int, stop: int, counts: Array) -> None:
                 kernels.count_uniform(as_block(a[start:stop]), exact, scale, margin, step, counts)
 
-            return _fill((bins,), a.size, add)
+            return fill((bins,), a.size, add)
     code = coder(edges, dtype)
 
     def add_coded(start: int, stop: int, counts: Array) -> None:
@@ -109,7 +110,7 @@ def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) ->
         code(a[start:stop], codes)
         kernels.count_codes(read_only(codes), counts)
 
-    return _fill((bins,), a.size, add_coded)
+    return fill((bins,), a.size, add_coded)
 
 
 def count_each_value(a: Array) -> Array:
@@ -118,7 +119,7 @@ def count_each_value(a: Array) -> Array:
     def add(start: int, stop: int, counts: Array) -> None:
         kernels.count_codes(as_values(a[start:stop]), counts)
 
-    return _fill((1 << (8 * a.itemsize),), a.size, add)
+    return fill((1 << (8 * a.itemsize),), a.size, add)
 
 
 def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array | None:
@@ -145,7 +146,7 @@ def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array |
         xs, ys = as_block(x[start:stop], dtype), as_block(y[start:stop], dtype)
         kernels.count_samples(xs, ys, x_exact, y_exact, x_grid, y_grid, table)
 
-    return _fill((nx, ny), x.size, add)
+    return fill((nx, ny), x.size, add)
 
 
 def _count_by_part(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
@@ -160,7 +161,7 @@ def _count_by_part(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
         y_code(y[start:stop], codes[1])
         kernels.count_pairs(read_only(codes[0]), read_only(codes[1]), table)
 
-    return _fill((nx, ny), x.size, add)
+    return fill((nx, ny), x.size, add)
 
 
 def _count_bytes(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
@@ -169,7 +170,7 @@ def _count_bytes(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
     def add(start: int, stop: int, table: Array) -> None:
         kernels.count_pairs(as_values(x[start:stop]), as_values(y[start:stop]), table)
 
-    table = _fill((256, 256), x.size, add)
+    table = fill((256, 256), x.size, add)
     common = np.result_type(x, y)
     for edges, kind in ((x_edges, x.dtype), (y_edges, y.dtype)):
         codes = value_codes(edges, kind, common)
@@ -190,7 +191,7 @@ def count_coded(x: Coded, y: Coded) -> Array:
         kernels.count_pairs(xs, ys, table)
 
     check_size(x.n_levels, y.n_levels)
-    return _fill((x.n_levels, y.n_levels), x.codes.size, add)
+    return fill((x.n_levels, y.n_levels), x.codes.size, add)
 
 
 def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:

@@ -18,6 +18,7 @@ __all__ = [
     "cell_starts",
     "cells_of",
     "code_cells",
+    "count_cell_pairs",
     "count_in_cells",
     "distinct_sorted",
     "edges_of_levels",
@@ -115,6 +116,27 @@ def code_cells(x, kind, low, high, scale, shift, last, usual, codes, out):  # ty
         _cells(part, kind, low, high, scale, shift, last, usual, base, cells)
         for i in range(here.size):
             here[i] = codes[np.uint64(np.uint32(cells[i]))]
+
+
+@kernel
+def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):  # type: ignore[no-untyped-def]
+    """Count pairs by the codes of their cells in two grids, which are tuples; NaN has the last."""
+    x_base = key(x_grid[1])
+    y_base = key(y_grid[1])
+    x_buffer = np.empty(_BLOCK, np.int32)
+    y_buffer = np.empty(_BLOCK, np.int32)
+    for start in range(0, x.size, _BLOCK):
+        xs = x[start : start + _BLOCK]
+        ys = y[start : start + _BLOCK]
+        a = x_buffer[: xs.size]
+        b = y_buffer[: xs.size]
+        k, low, high, scale, shift, last, usual = x_grid
+        _cells(xs, k, low, high, scale, shift, last, usual, x_base, a)
+        k, low, high, scale, shift, last, usual = y_grid
+        _cells(ys, k, low, high, scale, shift, last, usual, y_base, b)
+        for i in range(xs.size):
+            row = np.uint64(x_codes[np.uint64(np.uint32(a[i]))])
+            table[row, np.uint64(y_codes[np.uint64(np.uint32(b[i]))])] += np.uint32(1)
 
 
 @kernel(fastmath=(), inline=True)
