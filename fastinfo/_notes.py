@@ -40,15 +40,13 @@ def notes_of(
 ) -> tuple[str, ...]:
     """Notes of a column of so many levels in `n` of the `n_rows` rows that have a target."""
     notes = []
-    if n == 0:
-        notes.append(_EMPTY)
     if levels == 1:
         notes.append(_CONSTANT)
     if labels and levels > 1 and 2 * levels > n_rows:
         notes.append(_NEARLY_UNIQUE)
     if row_number:
         notes.append(_ROW_NUMBER)
-    if 0 < 2 * n < n_rows:
+    if 2 * n < n_rows:
         notes.append(_MOSTLY_MISSING)
     if share >= _LEAKS and not notes:
         notes.append(_MAY_LEAK)

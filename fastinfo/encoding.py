@@ -372,7 +372,7 @@ def _is_word(word: Any) -> bool:
 
 def check_names_said(discrete: Mapping[Any, Any], names: Iterable[str]) -> None:
     """Raise where a mapping names what is not there, or says something unknown of it."""
-    known = list(names)
+    known = list(dict.fromkeys(names))
     for name, word in discrete.items():
         if name not in known:
             shown = ", ".join(map(repr, known[:20])) + (", ..." if len(known) > 20 else "")

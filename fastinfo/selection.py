@@ -1,4 +1,4 @@
-"""A few columns that together are informative about a target: greedy selection, and a transformer for it."""
+"""A few columns that together are informative about a target: greedy selection, a transformer."""
 
 from __future__ import annotations
 
@@ -117,8 +117,9 @@ def select_features(
     first. Each term is information above chance, ``max(0, I - E[I])`` with the mean over the tables
     with the same margins, so that levels alone count nothing. A candidate that is not significant
     at 5 % comes only when no other of the 64 best is left: its information with the target
-    (adjusted after Benjamini and Hochberg) for "mim" and the two of "mrmr"; for the others, from
-    the second step on, what it adds given columns that are chosen (times the number of candidates).
+    (adjusted after Benjamini and Hochberg) for "mim" and the two of "mrmr", where it adds nothing
+    if one of the chosen decides it; for the others, from the second step on, what it adds given
+    columns that are chosen (times the number of candidates).
     A column of one value is never chosen. A step counts only what is new: the candidates against
     the column chosen last.
 

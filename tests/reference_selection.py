@@ -224,6 +224,12 @@ def score_of(method, relevance, terms):
     return relevance / mean if mean > 0 else math.inf
 
 
+def is_decided(x, w):
+    """Whether x has one value for each value of w, in the complete rows."""
+    x, w = complete(x, w)
+    return all(np.unique(x[w == value]).size == 1 for value in np.unique(w))
+
+
 #: p-values up to here are significant.
 ALPHA = 0.05
 
@@ -248,6 +254,7 @@ class Candidates:
         adjusted = dict(zip(known, benjamini_hochberg(list(known.values())), strict=True))
         self.relevant = {i for i, p in adjusted.items() if p <= ALPHA}
         self.given = {i: [] for i in self.terms}
+        self.decided = set()  # by a column that is chosen
 
     def scores(self):
         """Scores by place of the columns that are left."""
@@ -256,8 +263,8 @@ class Candidates:
     def is_significant(self, i):
         """Whether a column that is left adds something by the test."""
         pvalues = self.given[i]
-        if not pvalues or self.method in ("mim", "mrmr", "mrmr-quotient"):
-            return i in self.relevant
+        if not pvalues:
+            return i in self.relevant and i not in self.decided
         limit = ALPHA / len(self.terms)
         if self.method == "cmim" or i in self.relevant:
             return max(pvalues) <= limit
@@ -281,7 +288,10 @@ class Candidates:
             return
         for i, terms in self.terms.items():
             terms.append(term(self.method, self.columns[i], self.columns[best], self.y))
-            if not self.method.startswith("mrmr"):
+            if self.method.startswith("mrmr"):
+                if is_decided(self.columns[i], self.columns[best]):
+                    self.decided.add(i)
+            else:
                 self.given[i].append(
                     conditional_pvalue(self.columns[i], self.y, self.columns[best])
                 )

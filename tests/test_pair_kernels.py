@@ -831,7 +831,7 @@ def test_whole_numbers_are_their_distances(dtype, order, rng):
     shifted = [[origin + v for v in row] for row in codes.tolist()]
     X = np.array(shifted, np.int64 if origin < 0 or dtype == "i4" else np.uint64)
     X = np.array(X.astype(dtype), order=order)
-    matrix = code_features(read_features(X), AUTO)
+    matrix = code_features(read_features(X), LABELS)
     assert_codes(matrix, list(codes.T))
     assert not matrix.n_missing.any()
     assert matrix.labels.all()
@@ -839,10 +839,21 @@ def test_whole_numbers_are_their_distances(dtype, order, rng):
 
 def test_whole_numbers_that_lie_apart_are_coded_by_the_levels_that_occur():
     near, far = np.array([[0, 5], [MOST_LEVELS - 1, 5]]), np.array([[0, 5], [MOST_LEVELS, 5]])
-    assert code_features(read_features(near), AUTO).n_levels.tolist() == [MOST_LEVELS, 1]
-    assert code_features(read_features(far), AUTO).n_levels.tolist() == [2, 1]
-    one = code_features(read_features(np.arange(MOST_LEVELS + 1)[:, None]), AUTO)
+    assert code_features(read_features(near), LABELS).n_levels.tolist() == [MOST_LEVELS, 1]
+    assert code_features(read_features(far), LABELS).n_levels.tolist() == [2, 1]
+    one = code_features(read_features(np.arange(MOST_LEVELS + 1)[:, None]), LABELS)
     assert (sorted(one.wide), one.places.tolist()) == ([0], [-1])
+
+
+def test_whole_numbers_are_labels_up_to_32_values():
+    few, spread, many = np.arange(64) % 32, np.arange(64) % 32 * 1000, np.arange(64) % 33
+    matrix = code_features(read_features(np.stack([few, spread, many], axis=1)), AUTO)
+    assert matrix.labels.tolist() == [True, True, False]
+    assert matrix.n_levels[:2].tolist() == [32, 32]
+    assert_codes(matrix.chosen(np.array([0, 1])), [few, few])
+    alone = code_features(read_features(few[:, None] * 2), AUTO)
+    assert alone.labels.all()
+    assert int(np.unique(alone.codes).size) == 32
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -876,7 +887,7 @@ def test_dropped_samples_are_incomplete_and_not_missing():
 
 def test_levels_that_count_as_cells(rng):
     X = np.array([[0, 5, 0], [0, 9, 1], [200, 9, 2], [200, 5, 0]])
-    matrix = code_features(read_features(X), AUTO)
+    matrix = code_features(read_features(X), LABELS)
     assert matrix.n_cells.tolist() == [2, 2, 3]
     assert not matrix.n_cells.flags.writeable
     assert matrix.n_levels.tolist() == [201, 5, 3]
@@ -1038,4 +1049,4 @@ def test_columns_are_coded_by_any_number_of_threads(threads, rng):
         warnings.simplefilter("error")
         assert_codes(code_features(read_features(X), LABELS), expected)
         Z = np.nan_to_num(X).astype(np.int32)
-        assert_codes(code_features(read_features(Z), AUTO), list(Z.T))
+        assert_codes(code_features(read_features(Z), LABELS), list(Z.T))

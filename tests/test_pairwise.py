@@ -704,6 +704,21 @@ def test_rows_with_a_missing_sample_are_left_out_by_pair(incomplete):
     assert_matrix(against, columns[1:], columns[:4])
 
 
+@pytest.mark.parametrize("levels", [[2] * 6, [2, 2, 3, 3, 4, 4], [3, 2, 2, 2, 2, 5]])
+def test_complete_columns_on_both_sides_of_incomplete_ones(levels, rng):
+    # Of the complete ones a level is not stored, of those between all are: as many in all.
+    columns = [rng.integers(0, k, 700) for k in levels]
+    complete = np.stack(columns, axis=1).astype(float)
+    whole = mutual_information_matrix(complete, discrete=True)
+    for kinds in itertools.product([False, True], repeat=6):
+        gaps = np.array(kinds)
+        X = complete.copy()
+        X[:, gaps] = np.where(rng.random((700, gaps.sum())) < 0.1, NAN, X[:, gaps])
+        found = mutual_information_matrix(X, discrete=True)
+        assert_matrix(found, codes_with_gaps(X))
+        assert_close(found[np.ix_(~gaps, ~gaps)], whole[np.ix_(~gaps, ~gaps)], rtol=1e-12)
+
+
 @pytest.mark.parametrize("normalized", AVERAGES)
 def test_entropies_are_those_of_the_complete_rows_of_a_pair(normalized, incomplete):
     X, columns = incomplete

@@ -288,8 +288,8 @@ def test_what_was_not_tested_is_nan(y):
     for row in ranking[1:]:
         assert np.isnan(row[1:7]).all()
         assert row.test == ""
-    assert [row.note for row in ranking] == ["may leak", "all missing", ""]
-    assert "all missing (information NaN): x1;" in message
+    assert [row.note for row in ranking] == ["may leak", "mostly missing", ""]
+    assert "mostly missing (fewer than half of the rows have a value): x1;" in message
     assert ranking[0].adjusted_pvalue == ranking[0].pvalue
     assert repr(ranking).count("nan") == 12
 
@@ -341,15 +341,14 @@ def test_each_note(rng):
         "line": "row number",
         "mostly": "mostly missing",
         "leak": "may leak",
-        "empty": "all missing",
+        "empty": "mostly missing",
         "fine": "",
         "copy": "same as fine",
     }
     assert message == (
-        "columns to look at: all missing (information NaN): empty; constant (information 0): "
-        "constant; nearly unique (most of its labels occur once, as those of identifiers do): "
+        "columns to look at: constant (information 0): constant; nearly unique (most of its labels occur once, as those of identifiers do): "
         "names; row number (counts the rows): line; mostly missing (fewer than half of the rows "
-        "have a value): mostly; may leak (all but decides the target: would you know it in time?): "
+        "have a value): mostly, empty; may leak (all but decides the target: would you know it in time?): "
         "leak; same as another column: copy"
     )
 
@@ -758,4 +757,4 @@ def test_json(ranking, y):
     empty = quiet(pd.DataFrame({"a": [None] * 600}), y)
     row = json.loads(_report.as_json(empty, None))["rows"][0]
     assert row["above_chance"] is None
-    assert (row["test"], row["note"]) == ("", "all missing")
+    assert (row["test"], row["note"]) == ("", "mostly missing")

@@ -139,11 +139,20 @@ def open_margins(stored, x, n, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _open_row(row, y, start, margin, out):  # type: ignore[no-untyped-def]
+def _lie_together(y):  # type: ignore[no-untyped-def]
+    """Whether every level of the columns is stored, and nothing else between them."""
+    together = True
+    for j in range(y.shape[0]):
+        if y[j, 1] < y[j, 2] or (j > 0 and y[j, 0] > y[j - 1, 0] + y[j - 1, 1]):
+            together = False
+    return together
+
+
+@kernel(inline=True)
+def _open_row(row, y, start, together, margin, out):  # type: ignore[no-untyped-def]
     """One level, of `margin` samples, against all levels of the columns of `y` from `start` on."""
     k = 0
-    last = y.shape[0] - 1
-    if y[last, 0] + y[last, 1] - y[start, 0] == out.size:  # every level is stored
+    if together:
         part = row[y[start, 0] : y[start, 0] + out.size]
         for k in range(out.size):
             out[k] = part[k]
@@ -178,6 +187,7 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, ou
     """
     place = 0
     skipped = 0
+    together = _lie_together(y)
     for i in range(x.shape[0]):
         first, stored, levels = x[i]
         start = i if same else 0
@@ -188,7 +198,7 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, ou
         for a in range(levels):
             row = scratch[a, skipped:]
             if a < stored:
-                _open_row(counts[first + a], y, start, x_counts[place + a], row)
+                _open_row(counts[first + a], y, start, together, x_counts[place + a], row)
             else:
                 for k in range(row.size):
                     row[k] = margins[k]
