@@ -36,8 +36,11 @@ def _is_missing(value: Any) -> bool:
 
 
 def _integers(values: Sequence[Any]) -> Array:
-    fit = min(values) >= -(2**63) and max(values) < 2**63
-    return np.array(values, np.int64 if fit else np.float64)
+    least, most = min(values), max(values)
+    for dtype in (np.int64, np.uint64):
+        if np.iinfo(dtype).min <= least and most <= np.iinfo(dtype).max:
+            return np.array(values, dtype)
+    return np.array(values, np.float64)
 
 
 def _reals(values: Sequence[Any]) -> Array:

@@ -290,20 +290,11 @@ def as_times(a: Array) -> Array:
 
 
 def few_values(a: Array) -> bool:
-    """
-    Whether integers or times have so few distinct values that they are labels.
-
-    Those are labels, too, that are more of which float64 would leave few.
-    """
+    """Whether integers or times have so few distinct values that they are labels."""
     if a.dtype.kind in "mM":
         a = as_times(a)
         a = a[~np.isnan(a)]
-    if distinct_numbers(a, MOST_LABELS) is not None:
-        return True
-    merged = a.dtype.kind in "iu" and a.dtype.itemsize == 8
-    if not merged or max(-int(a.min()), int(a.max())) < 2**53:
-        return False
-    return distinct_numbers(a.astype(np.float64), MOST_LABELS) is not None
+    return distinct_numbers(a, MOST_LABELS) is not None
 
 
 def _as_objects(levels: Array) -> list[object]:

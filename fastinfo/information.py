@@ -109,7 +109,7 @@ def mutual_information(
         Whether the variables are labels. "auto": floats, decimals and fractions are numbers, which
         are binned; integers, points of time and durations are labels up to 32 different values and
         numbers above that, with a warning; strings, categories, booleans and objects without a
-        number are labels. Integers stay labels where float64 would leave 32 of them or fewer.
+        number are labels.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional

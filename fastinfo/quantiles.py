@@ -45,6 +45,11 @@ def code_equal_counts(
     They are written to `out` where that is of their dtype. `extent` is the least and the largest
     sample and how many are not NaN, where that is known.
     """
+    least = _least_of_long(a)
+    if least is not None:  # float64 has not all of them, but all distances from the least one
+        coded = code_equal_counts(a - a.dtype.type(least), bins, out)
+        assert coded.edges is not None
+        return Coded(coded.codes, coded.n_levels, edges=coded.edges + float(least))
     edges, selected = _find(a, bins, None, extent)
     dtype = code_dtype(edges.size - 1)
     codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
@@ -58,6 +63,14 @@ def code_equal_counts(
 
     run_in_order(fill, spans(a.size, CHUNK))
     return Coded(codes, edges.size - 1, edges=edges)
+
+
+def _least_of_long(a: Array) -> int | None:
+    """The least of integers that float64 does not hold, if they lie close together."""
+    if a.dtype.kind not in "iu" or not _has_long_integers(a):
+        return None
+    least, most = int(a.min()), int(a.max())
+    return least if 0 < most - least < 2**53 else None
 
 
 def _find(

@@ -167,7 +167,7 @@ def rank_features(
     ('x1', True, 1)
     """
     divisor = base_divisor(base)
-    correction = check_correction(correction)
+    correction = check_correction(correction, of_information=True)
     coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
     coding.check()
     choice(adjustment, "adjustment", ADJUSTMENTS)

@@ -204,3 +204,18 @@ def test_small_inputs_have_the_counts_of_large_ones(rng):
         assert fastinfo.mutual_information(x.astype("f4"), y.astype("f4")) == pytest.approx(
             small, abs=0.05
         )
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+@pytest.mark.parametrize("n", [300, MANY])
+def test_integers_that_float64_merges(dtype, n, rng):
+    a = rng.permutation(n).astype(dtype) + np.array(2**62, dtype)
+    coded = code_equal_counts(a, 7)
+    np.testing.assert_array_equal(
+        coded.codes, code_equal_counts(a - np.array(2**62, dtype), 7).codes
+    )
+    assert np.ptp(np.bincount(coded.codes)) <= 1
+    with pytest.warns(UserWarning, match="row number"):
+        row = fastinfo.rank_features(a[:, None], np.arange(n) % 2)[0]
+    assert row.levels > 1
+    assert row.note == "row number"

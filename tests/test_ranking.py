@@ -223,9 +223,10 @@ def test_a_correction_changes_the_information_alone(correction, y, rng):
         assert row.mi == pytest.approx(counts.mutual_information(correction=correction), rel=1e-9)
 
 
-def test_what_is_above_chance_is_no_correction_of_an_entropy(y):
-    with pytest.raises(ValueError, match="correction must not be 'chance' here"):
-        rank_features(y[:, None], y, correction="chance")
+def test_information_above_chance_as_the_correction(y, rng):
+    X = np.column_stack([agreeing(y, s, rng, k) for s, k in ((0, 30), (0.3, 3))])
+    for row in rank_features(X, y, correction="chance"):
+        assert row.mi == row.above_chance
 
 
 def test_numbers_are_in_bins_of_equal_counts(rng):
@@ -346,10 +347,12 @@ def test_each_note(rng):
         "copy": "same as fine",
     }
     assert message == (
-        "columns to look at: constant (information 0): constant; nearly unique (most of its labels occur once, as those of identifiers do): "
-        "names; row number (counts the rows): line; mostly missing (fewer than half of the rows "
-        "have a value): mostly, empty; may leak (all but decides the target: would you know it in time?): "
-        "leak; same as another column: copy"
+        "columns to look at: constant (information 0): constant; "
+        "nearly unique (most of its labels occur once, as those of identifiers do): names; "
+        "row number (counts the rows): line; "
+        "mostly missing (fewer than half of the rows have a value): mostly, empty; "
+        "may leak (all but decides the target: would you know it in time?): leak; "
+        "same as another column: copy"
     )
 
 
