@@ -18,6 +18,7 @@ from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, as_numeric, choice, read_only
 from fastinfo.binning import (
     STRATEGIES,
+    check_number,
     code_numbers,
     count_of,
     counts_alone,
@@ -211,7 +212,7 @@ def _by_counts(
 
 def _most_bins(setting: Any, n: int) -> int:
     """The number of bins that is likely to be the largest for so many samples."""
-    return mi_bins(n) if isinstance(setting, str) else count_of(setting)
+    return mi_bins(n) if isinstance(setting, str) else check_number(count_of(setting), "bins")
 
 
 def _turned(part: Array) -> Array:

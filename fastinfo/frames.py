@@ -89,8 +89,6 @@ def load_column(
     if discrete is None:
         if few_floats or not (pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)):
             levels = distinct_numbers(present, MOST_LABELS)
-        if levels is None and pa.types.is_integer(array.type) and few_values(present):
-            levels = np.unique(present)  # which float64 does not tell apart
     elif discrete:
         levels = np.unique(present[~np.isnan(present)] if present.dtype.kind == "f" else present)
     if levels is None:

@@ -414,6 +414,26 @@ def test_columns_and_arrays_have_the_same_answer(codes):
         assert (many.mi, few.mi) == tuple(map(close, arrays)), kind
 
 
+def test_a_matrix_of_columns_with_gaps_and_without(rng):
+    # Where columns with gaps lie between the others, as many levels are left out as are stored.
+    n = 300
+    for _ in range(60):
+        levels = rng.integers(0, 4, 7)
+        columns = {}
+        for i, k in enumerate(levels):
+            column = objects([None] * n if k == 0 else ["abc"[j] for j in rng.integers(0, k, n)])
+            if rng.random() < 0.4:
+                column[rng.random(n) < 0.2] = None
+            columns[f"c{i}"] = column
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = fastinfo.mutual_information_matrix(pd.DataFrame(columns))
+        for i, a in enumerate(columns.values()):
+            for j, b in enumerate(columns.values()):
+                expected = mutual_information(a, b, discrete=True, nan_policy="omit")
+                assert found[i, j] == pytest.approx(expected, rel=1e-11, abs=1e-12, nan_ok=True)
+
+
 # Numbers that float64 does not hold
 
 

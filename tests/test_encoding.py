@@ -473,9 +473,7 @@ def test_integers_and_times_are_labels_up_to_32_values(dtype, rng):
 def test_large_integers_of_few_values_are_told_apart():
     for origin in (2**53, 2**60, -(2**63)):
         assert few_values(np.arange(32) + origin)
-        assert few_values(np.arange(33) + origin)  # float64 holds fewer of them
-        assert not few_values(np.arange(33) * 2**11 + origin)
-        assert not few_values(np.arange(2**16) + origin)
+        assert not few_values(np.arange(33) + origin)
     assert few_values(np.resize(np.array([0, 2**64 - 1, 2**64 - 2], np.uint64), 99))
 
 

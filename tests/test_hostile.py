@@ -23,8 +23,8 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from reference import equal_count_edges as edges_of_equal_counts
 from sklearn.exceptions import DataConversionWarning
-from test_equal_counts import reference as edges_of_equal_counts
 
 import fastinfo
 from fastinfo.selection import MutualInfoSelector
