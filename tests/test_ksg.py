@@ -276,7 +276,7 @@ def test_missing_labels_are_missing(rng):
         ({"jitter": 1.0, "random_state": "x"}, TypeError, "random_state must be an integer"),
         ({"bins": 8}, ValueError, "bins must be left at 'mi' with estimator='ksg'"),
         ({"bins": (8, 8)}, ValueError, "bins must be left"),
-        ({"strategy": "quantile"}, ValueError, "strategy must be left"),
+        ({"strategy": "uniform"}, ValueError, "strategy must be left"),
         ({"range": [[0, 1], [0, 1]]}, ValueError, "range must be left"),
         ({"correction": "nsb"}, ValueError, "correction must be left"),
         ({"normalized": "max"}, ValueError, "normalized must be left"),
