@@ -23,6 +23,7 @@ FEWEST = 1 << 14  #: fewer samples are sorted
 _DRAWN = 1 << 11  # samples that show where the others are
 _CELLS = 1 << 13
 _CELLS_OF_FEW = 1 << 12
+_CELLS_OF_BIN = 1 << 6  # so many at least for each bin that begins where a cell does
 _MANY = 1 << 17
 _PIECE = 1 << 16
 _FEWEST_SPREAD = 200_001  # samples whose ranks may be a little off
@@ -40,6 +41,7 @@ class _Grid(NamedTuple):
     shift: int
     last: int
     usual: float  #: infinity for none
+    whole: bool  #: whether no sample is NaN
 
     @property
     def n_cells(self) -> int:
@@ -88,14 +90,16 @@ def _choose_grid(a: Array, last: int) -> _Grid:
     return min(grids, key=crowded)
 
 
-def _grids(low: float, high: float, last: int, usual: float = np.inf) -> list[_Grid]:
+def _grids(
+    low: float, high: float, last: int, usual: float = np.inf, whole: bool = False
+) -> list[_Grid]:
     """Grids between two numbers: of equal width where float64 has them, of equally many float64."""
     keys = np.array([low, high]).view(np.int64)
     keys ^= (keys >> 63) & 0x7FFFFFFFFFFFFFFF
     shift = max((int(keys[1]) - int(keys[0])).bit_length() - (last + 1).bit_length() + 1, 0)
-    grids = [_Grid(BITWISE, low, high, 0.0, shift, last, usual)]
+    grids = [_Grid(BITWISE, low, high, 0.0, shift, last, usual, whole)]
     if 1e-300 < high - low < np.inf:
-        grids.insert(0, _Grid(LINEAR, low, high, last / (high - low), 0, last, usual))
+        grids.insert(0, _Grid(LINEAR, low, high, last / (high - low), 0, last, usual, whole))
     return grids
 
 
@@ -131,7 +135,10 @@ class Spread:
         drawn = a[_drawn_places(a.size)].astype(np.float64)
         whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
         pieces = spans(a.size, max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK)
-        for grid in _grids(float(low), float(high), _CELLS - 1):
+        cells = _CELLS_OF_BIN << max(
+            (bins - 1).bit_length(), 3
+        )  # whose codes stay in the first cache
+        for grid in _grids(float(low), float(high), cells - 1, whole=n == a.size):
             if np.bincount(grid.cells_of(drawn)[drawn == drawn]).max() * bins > drawn.size:
                 continue  # ten times as many as may be: not by chance
             parts = run_in_order(functools.partial(_tally, a, grid), pieces)

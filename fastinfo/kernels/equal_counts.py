@@ -26,25 +26,26 @@ __all__ = [
     "sorted_edges",
 ]
 
-_BLOCK = 512
-_MOST_BLOCKS = 127  # samples that 16 bits can count
+_BLOCK = 8192
+_MOST_BLOCKS = 7  # samples that 16 bits can count
 
 
 @kernel(inline=True)
-def _cells(x, kind, low, high, scale, shift, last, usual, base, cells):  # type: ignore[no-untyped-def]
+def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):  # type: ignore[no-untyped-def]
     """
     Cell of each sample, the last one for NaN.
 
     The grid's cells are 0 to `last`; `usual`, a value that repeats, is a cell of its own, so that
-    those behind it are two farther.
+    those behind it are two farther. Samples that are `whole` have no NaN among them.
     """
     if kind == BITWISE:
         bitwise_cells(x, low, high, base, np.uint64(shift), cells)
     else:
         linear_cells(x, low, scale, np.float64(last), cells)
     missing = np.uint8(0)
-    for i in range(cells.size):
-        missing |= np.uint8(x[i] != x[i])
+    if not whole:
+        for i in range(cells.size):
+            missing |= np.uint8(x[i] != x[i])
     if missing or usual < np.inf:
         for i in range(cells.size):
             v = np.float64(x[i])
@@ -53,13 +54,13 @@ def _cells(x, kind, low, high, scale, shift, last, usual, base, cells):  # type:
 
 
 @kernel
-def cells_of(x, kind, low, high, scale, shift, last, usual, cells):  # type: ignore[no-untyped-def]
+def cells_of(x, kind, low, high, scale, shift, last, usual, whole, cells):  # type: ignore[no-untyped-def]
     """Cell of each of a few samples."""
-    _cells(x, kind, low, high, scale, shift, last, usual, key(low), cells)
+    _cells(x, kind, low, high, scale, shift, last, usual, whole, key(low), cells)
 
 
 @kernel
-def cell_starts(wanted, kind, low, high, scale, shift, last, usual, out):  # type: ignore[no-untyped-def]
+def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):  # type: ignore[no-untyped-def]
     """The least float64 in each of these cells or behind, in rising order."""
     base = key(low)
     cell = np.empty(1, np.int32)
@@ -70,7 +71,7 @@ def cell_starts(wanted, kind, low, high, scale, shift, last, usual, out):  # typ
         while first < stop:  # by halves of the float64 between
             middle = first + ((stop - first) >> np.uint64(1))
             here[0] = number_of(middle)
-            _cells(here, kind, low, high, scale, shift, last, usual, base, cell)
+            _cells(here, kind, low, high, scale, shift, last, usual, whole, base, cell)
             if cell[0] < wanted[i]:
                 first = middle + np.uint64(1)
             else:
@@ -79,7 +80,7 @@ def cell_starts(wanted, kind, low, high, scale, shift, last, usual, out):  # typ
 
 
 @kernel
-def count_in_cells(x, kind, low, high, scale, shift, last, usual, counts):  # type: ignore[no-untyped-def]
+def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts):  # type: ignore[no-untyped-def]
     """
     Count the samples in each cell, into int64.
 
@@ -93,7 +94,7 @@ def count_in_cells(x, kind, low, high, scale, shift, last, usual, counts):  # ty
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         cells = buffer[: part.size]
-        _cells(part, kind, low, high, scale, shift, last, usual, base, cells)
+        _cells(part, kind, low, high, scale, shift, last, usual, whole, base, cells)
         for i in range(cells.size):
             few[np.uint64(np.uint32(cells[i]))] += np.uint16(1)
         blocks += 1
@@ -105,7 +106,7 @@ def count_in_cells(x, kind, low, high, scale, shift, last, usual, counts):  # ty
 
 
 @kernel
-def code_cells(x, kind, low, high, scale, shift, last, usual, codes, out):  # type: ignore[no-untyped-def]
+def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out):  # type: ignore[no-untyped-def]
     """The code of each sample's cell."""
     base = key(low)
     buffer = np.empty(_BLOCK, np.int32)
@@ -113,7 +114,7 @@ def code_cells(x, kind, low, high, scale, shift, last, usual, codes, out):  # ty
         part = x[start : start + _BLOCK]
         here = out[start : start + _BLOCK]
         cells = buffer[: part.size]
-        _cells(part, kind, low, high, scale, shift, last, usual, base, cells)
+        _cells(part, kind, low, high, scale, shift, last, usual, whole, base, cells)
         for i in range(here.size):
             here[i] = codes[np.uint64(np.uint32(cells[i]))]
 
@@ -130,10 +131,10 @@ def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):  # type: ig
         ys = y[start : start + _BLOCK]
         a = x_buffer[: xs.size]
         b = y_buffer[: xs.size]
-        k, low, high, scale, shift, last, usual = x_grid
-        _cells(xs, k, low, high, scale, shift, last, usual, x_base, a)
-        k, low, high, scale, shift, last, usual = y_grid
-        _cells(ys, k, low, high, scale, shift, last, usual, y_base, b)
+        k, low, high, scale, shift, last, usual, whole = x_grid
+        _cells(xs, k, low, high, scale, shift, last, usual, whole, x_base, a)
+        k, low, high, scale, shift, last, usual, whole = y_grid
+        _cells(ys, k, low, high, scale, shift, last, usual, whole, y_base, b)
         for i in range(xs.size):
             row = np.uint64(x_codes[np.uint64(np.uint32(a[i]))])
             table[row, np.uint64(y_codes[np.uint64(np.uint32(b[i]))])] += np.uint32(1)
