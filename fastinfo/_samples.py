@@ -42,7 +42,7 @@ from fastinfo.encoding import (
     warn_if_unique,
 )
 
-_LOOKED_AT = 512  # samples that tell whether some are likely to be missing
+_LOOKED_AT = 64  # samples that tell whether some are likely to be missing
 
 __all__ = ["Counted", "count_codes", "count_samples", "read_variable"]
 
