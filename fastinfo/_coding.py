@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._codes import code_dtype
+from fastinfo._codes import CHUNK, code_dtype
+from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import binning as kernels
 from fastinfo.kernels import searching
@@ -15,6 +16,7 @@ from fastinfo.kernels import searching
 __all__ = [
     "all_values",
     "as_values",
+    "code_between",
     "coder",
     "coder_of",
     "compares_in_float64",
@@ -96,6 +98,17 @@ def value_codes(edges: Array, kind: np.dtype[Any], dtype: np.dtype[Any]) -> Arra
     codes = np.empty(values.size, code_dtype(edges.size - 1))
     coder(edges, dtype)(values, codes)
     return read_only(codes)
+
+
+def code_between(a: Array, edges: Array, dtype: np.dtype[Any], out: Array) -> None:
+    """Write the codes of samples among edges, with which NumPy compares them in `dtype`."""
+    code = coder_of(a, edges, dtype)
+
+    def fill(span: tuple[int, int]) -> None:
+        part = slice(*span)
+        code(a[part], out[part])
+
+    run_in_order(fill, spans(a.size, CHUNK))
 
 
 def coder_of(a: Array, edges: Array, dtype: np.dtype[Any]) -> Coder:

@@ -16,10 +16,10 @@ import numpy as np
 
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
-from fastinfo._given import cells_of, conditional
+from fastinfo._given import conditional
 from fastinfo._independence import test_independence
 from fastinfo._measures import entropy_of, information_of
-from fastinfo._occupied import count_cells
+from fastinfo._occupied import cells_of, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._sparse import join_codes

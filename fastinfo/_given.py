@@ -10,10 +10,10 @@ from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._independence import gamma_tail, moments_of
 from fastinfo._joint import Joint, Variable
-from fastinfo._occupied import Occupied, count_cells
+from fastinfo._occupied import cells_of, count_cells
 from fastinfo._validate import Array
 
-__all__ = ["Conditional", "cells_of", "conditional"]
+__all__ = ["Conditional", "conditional"]
 
 _ROUNDING = 1e-12  # of the variance over tables that all have the same information
 
@@ -24,13 +24,6 @@ class Conditional(NamedTuple):
     information: float
     expected: float  #: its mean over the tables that have the same margins in each stratum
     pvalue: float  #: of a gamma law with that mean and the variance over those tables
-
-
-def cells_of(table: Array | Occupied) -> Cells:
-    """Counts of pairs as the measures take them."""
-    if isinstance(table, Occupied):
-        return Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
-    return Cells.from_table(table)
 
 
 def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastinfo import _sparse, _tables
+from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._validate import Array
 
@@ -15,6 +16,7 @@ __all__ = [
     "DENSE_CELLS",
     "Occupied",
     "add_cells",
+    "cells_of",
     "count_cells",
     "empty_cells",
     "is_dense",
@@ -44,6 +46,13 @@ class Occupied:
 def is_dense(nx: int, ny: int, n_pairs: int) -> bool:
     """Whether a table of so many pairs keeps all of its cells."""
     return nx * ny <= max(DENSE_CELLS, CELLS_PER_PAIR * n_pairs)
+
+
+def cells_of(table: Array | Occupied, unit: float = 1.0) -> Cells:
+    """Counts of pairs as the measures take them; `unit` is the weight of one effective sample."""
+    if isinstance(table, Occupied):
+        return Cells.from_occupied(table.rows, table.columns, table.counts, table.shape, unit)
+    return Cells.from_table(table, unit)
 
 
 def count_cells(x: Coded, y: Coded, weights: Array | None = None) -> Array | Occupied:

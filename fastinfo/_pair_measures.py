@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._code_matrix import CodeMatrix
 from fastinfo._measures import (
     DIRICHLET,
@@ -18,7 +17,7 @@ from fastinfo._measures import (
     nsb_of_counts,
     share_of,
 )
-from fastinfo._occupied import Occupied, count_cells
+from fastinfo._occupied import cells_of, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import pair_tables as kernels
@@ -233,12 +232,7 @@ class _PairMeasure:
             x, y = self._x.occurring(i), other.occurring(j)
         else:
             x, y = self._x.column(i), other.column(j)
-        table = count_cells(x, y)
-        cells = (
-            Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
-            if isinstance(table, Occupied)
-            else Cells.from_table(table)
-        )
+        cells = cells_of(count_cells(x, y))
         value = np.nan
         if cells.n:
             alone = self._y is None and i == j

@@ -9,13 +9,12 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo import _tables
-from fastinfo._cells import Cells
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
 from fastinfo._features import Coding
 from fastinfo._measures import AVERAGES, check_correction, measure_pair
 from fastinfo._notes import warn_of_columns
-from fastinfo._occupied import Occupied, count_cells
+from fastinfo._occupied import Occupied, cells_of, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import (
     add_part,
@@ -298,7 +297,7 @@ class PairCounts:
 
         def measure(pair: tuple[int, int]) -> float:
             i, j = pair
-            cells = _cells(chosen_cells(self._tables[pair], kept[i], kept[j]))
+            cells = cells_of(chosen_cells(self._tables[pair], kept[i], kept[j]))
             left_out = nan_policy == "propagate" and missing is None and (gone[i] or gone[j])
             if not cells.n or left_out:
                 return float("nan")
@@ -384,9 +383,3 @@ def _joined(parts: Sequence[Coded]) -> Coded:
     """Codes of one column, one part after the other."""
     codes = np.concatenate([coded.codes for coded in parts])
     return Coded(codes, max(coded.n_levels for coded in parts))
-
-
-def _cells(table: Array | Occupied) -> Cells:
-    if isinstance(table, Occupied):
-        return Cells.from_occupied(table.rows, table.columns, table.counts, table.shape)
-    return Cells.from_table(table)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
-from fastinfo._given import cells_of
 from fastinfo._independence import test_independence
 from fastinfo._measures import (
     entropies,
@@ -19,7 +18,7 @@ from fastinfo._measures import (
 )
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import notes_of, same_as, warn_of_notes
-from fastinfo._occupied import Occupied
+from fastinfo._occupied import Occupied, cells_of
 from fastinfo._resampling import permuted_information
 from fastinfo._validate import Array
 from fastinfo.joint_counts import JointCounts

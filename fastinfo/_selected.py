@@ -103,8 +103,16 @@ def _grids(
     return grids
 
 
-def _tally(a: Array, grid: _Grid, span: tuple[int, int]) -> Array:
-    return grid.tally(as_block(a[slice(*span)]))
+def _pieces(a: Array) -> list[tuple[int, int]]:
+    """What needs no staging is cut for the threads alone: counts are the same however it is cut."""
+    whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
+    return spans(a.size, max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK)
+
+
+def _tally(a: Array, grid: _Grid, pieces: list[tuple[int, int]]) -> Array:
+    """How many samples are in each cell, NaN's last."""
+    parts = run_in_order(lambda span: grid.tally(as_block(a[slice(*span)])), pieces)
+    return np.asarray(np.sum(parts, axis=0))
 
 
 class Spread:
@@ -133,16 +141,11 @@ class Spread:
         if n < _FEWEST_SPREAD or not (-np.inf < low < high < np.inf):
             return None
         drawn = a[_drawn_places(a.size)[::2]].astype(np.float64)  # each is a page of memory
-        whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
-        pieces = spans(a.size, max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK)
-        cells = _CELLS_OF_BIN << max(
-            (bins - 1).bit_length(), 3
-        )  # whose codes stay in the first cache
+        cells = _CELLS_OF_BIN << max((bins - 1).bit_length(), 3)
         for grid in _grids(float(low), float(high), cells - 1, whole=n == a.size):
             if np.bincount(grid.cells_of(drawn)[drawn == drawn]).max() * bins > drawn.size:
                 continue  # ten times as many as may be: not by chance
-            parts = run_in_order(functools.partial(_tally, a, grid), pieces)
-            counts: Array = np.asarray(np.sum(parts, axis=0))
+            counts = _tally(a, grid, _pieces(a))
             if counts[:-1].max() * 10 * bins <= n:
                 return cls(a, grid, np.cumsum(counts[:-1]), bins)
         return None
@@ -209,13 +212,8 @@ class Selected:
     def __init__(self, a: Array) -> None:
         self._a = a
         self._grid = _choose_grid(a, (_CELLS if a.size >= _MANY else _CELLS_OF_FEW) - 1)
-        # What needs no staging is cut for the threads alone: counts are the same however it is cut.
-        whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
-        size = max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK
-        self._spans = spans(a.size, size)
-        parts = run_in_order(lambda i: self._grid.tally(self._block(i)), range(len(self._spans)))
-        counts: Array = np.asarray(np.sum(parts, axis=0))
-        self._sizes = counts[:-1]
+        self._spans = _pieces(a)
+        self._sizes = _tally(a, self._grid, self._spans)[:-1]
         self._ends: Array = np.cumsum(self._sizes)
         self.n = int(self._ends[-1])
         self._picked = np.zeros(self._sizes.size, np.bool_)

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from fastinfo import _tables
-from fastinfo._codes import CHUNK, Coded, code_dtype
-from fastinfo._coding import coder_of, compares_in_float64
+from fastinfo._codes import Coded, code_dtype
+from fastinfo._coding import code_between, compares_in_float64
 from fastinfo._ranges import find_range, pair_summary
-from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, choice
 from fastinfo.kernels import binning as kernels
 from fastinfo.quantiles import code_equal_counts, quantile_edges
@@ -281,11 +280,5 @@ def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> C
     `dtype` is what NumPy compares the samples in, where that is not their own.
     """
     codes = np.empty(a.size, code_dtype(edges.size - 1))
-    code = coder_of(a, edges, a.dtype if dtype is None else dtype)
-
-    def fill(span: tuple[int, int]) -> None:
-        part = slice(*span)
-        code(a[part], codes[part])
-
-    run_in_order(fill, spans(a.size, CHUNK))
+    code_between(a, edges, a.dtype if dtype is None else dtype, codes)
     return Coded(codes, edges.size - 1, edges=edges)

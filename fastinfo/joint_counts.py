@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._joint_measures import JointMeasures
-from fastinfo._occupied import Occupied, add_cells, empty_cells
+from fastinfo._occupied import Occupied, add_cells, cells_of, empty_cells
 from fastinfo._samples import count_codes, count_samples, read_variable
 from fastinfo._serial import counts_from_plain, plain_counts
 from fastinfo._validate import (
@@ -152,11 +152,7 @@ class JointCounts(JointMeasures):
 
     def _cells(self) -> Cells:
         """What the measures are functions of."""
-        if isinstance(self._kept, Occupied):
-            kept = self._kept
-            places = kept.rows, kept.columns
-            return Cells.from_occupied(*places, kept.counts, kept.shape, self.unit_weight)
-        return Cells.from_table(self._kept, self.unit_weight)
+        return cells_of(self._kept, self.unit_weight)
 
     @classmethod
     def from_samples(

@@ -7,10 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fastinfo._codes import CHUNK, Coded, code_dtype
-from fastinfo._coding import coder_of
+from fastinfo._codes import Coded, code_dtype
+from fastinfo._coding import code_between
 from fastinfo._selected import FEWEST, Selected, Spread
-from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, read_only
 from fastinfo.encoding import distinct_numbers
 from fastinfo.kernels import equal_counts as kernels
@@ -55,13 +54,8 @@ def code_equal_counts(
     codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
     if selected is not None and edges.size > 2:
         selected.code(edges, codes)
-        return Coded(codes, edges.size - 1, edges=edges)
-    code = coder_of(a, edges, a.dtype)
-
-    def fill(span: tuple[int, int]) -> None:
-        code(a[slice(*span)], codes[slice(*span)])
-
-    run_in_order(fill, spans(a.size, CHUNK))
+    else:
+        code_between(a, edges, a.dtype, codes)
     return Coded(codes, edges.size - 1, edges=edges)
 
 

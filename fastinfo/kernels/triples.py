@@ -96,6 +96,16 @@ def _expected(table, y_counts, a, n):  # type: ignore[no-untyped-def]
     return (left * ((t + 1.0) * s - (t - 2.0) * p)) / 6.0 + right * ((t - 1.0) * q - t * r) / 2.0
 
 
+@kernel(inline=True)
+def _margin_of(pairs, n_y, margin):  # type: ignore[no-untyped-def]
+    """Counts of y from those of (w, y)."""
+    for k in range(n_y):
+        margin[k] = 0.0
+    for first in range(0, pairs.size, n_y):
+        for k in range(n_y):
+            margin[k] += pairs[first + k]
+
+
 @kernel
 def conditional_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
     """``I(x; y | w) = sum(p(x, y, w) log(p(x, y, w) p(w) / (p(x, w) p(y, w))))``."""
@@ -124,11 +134,7 @@ def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-unty
     margin = np.empty(n_y)
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
-        for k in range(n_y):
-            margin[k] = 0.0
-        for first in range(0, pairs.size, n_y):
-            for k in range(n_y):
-                margin[k] += pairs[first + k]
+        _margin_of(pairs, n_y, margin)
         s = 0.0
         for a in range(table.shape[0]):
             for first in range(0, pairs.size, n_y):
@@ -174,11 +180,7 @@ def joint_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-u
     margin = np.empty(n_y)
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
-        for k in range(n_y):
-            margin[k] = 0.0
-        for first in range(0, pairs.size, n_y):
-            for k in range(n_y):
-                margin[k] += pairs[first + k]
+        _margin_of(pairs, n_y, margin)
         s = 0.0
         for a in range(table.shape[0]):
             for first in range(0, pairs.size, n_y):
