@@ -2,6 +2,7 @@
 
 from fastinfo import kernels as kernels
 from fastinfo._threads import get_num_threads, num_threads, set_num_threads
+from fastinfo._version import __version__
 from fastinfo._versions import show_versions
 from fastinfo.conditional import (
     conditional_mutual_information,
@@ -44,8 +45,6 @@ from fastinfo.selection import Selection, select_features
 from fastinfo.significance import bootstrap_interval, permutation_test
 from fastinfo.time_series import lagged_mutual_information, transfer_entropy
 from fastinfo.warming import warmup
-
-__version__ = "0.1.0.dev0"
 
 __all__ = [
     "Codes",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._records import Record, grouped
 from fastinfo.plot import save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from fastinfo._results import Results
 
 __all__ = ["plot_error", "plot_pareto", "plot_time", "write_plots"]
 
@@ -28,10 +28,10 @@ def _figure() -> tuple[Figure, Any]:
     return figure, figure.subplots()
 
 
-def _curves(results: Results) -> dict[str, list[tuple[int, float, float]]]:
+def _curves(results: Iterable[Record]) -> dict[str, list[tuple[int, float, float]]]:
     """For each estimator: n, mean RMSE and mean time over the distributions that all sizes have."""
     found: dict[str, list[tuple[int, float, float]]] = {}
-    for (estimator, n), records in results._by("estimator", "n").items():
+    for (estimator, n), records in grouped(results, "estimator", "n").items():
         errors = [r["rmse"] for r in records if r["rmse"] is not None]
         if errors:
             times = [r["time"] for r in records]
@@ -42,7 +42,7 @@ def _curves(results: Results) -> dict[str, list[tuple[int, float, float]]]:
     return {name: sorted(points) for name, points in found.items()}
 
 
-def _draw(results: Results, x: int, y: int, labels: tuple[str, str]) -> Figure:
+def _draw(results: Iterable[Record], x: int, y: int, labels: tuple[str, str]) -> Figure:
     figure, axes = _figure()
     for i, (name, points) in enumerate(_curves(results).items()):
         xs, ys = [p[x] for p in points], [max(p[y], 1e-9) for p in points]
@@ -54,23 +54,23 @@ def _draw(results: Results, x: int, y: int, labels: tuple[str, str]) -> Figure:
     return figure
 
 
-def plot_error(results: Results) -> Figure:
+def plot_error(results: Iterable[Record]) -> Figure:
     """Draw the RMSE against the number of samples, a line for each estimator."""
     return _draw(results, 0, 1, ("samples", "RMSE, nats (mean over distributions)"))
 
 
-def plot_time(results: Results) -> Figure:
+def plot_time(results: Iterable[Record]) -> Figure:
     """Draw the time of a call against the number of samples, a line for each estimator."""
     return _draw(results, 0, 2, ("samples", "time of a call, s"))
 
 
-def plot_pareto(results: Results) -> Figure:
+def plot_pareto(results: Iterable[Record]) -> Figure:
     """Draw the RMSE against the time of a call: best is below and to the left."""
     labels = "time of a call, s", "RMSE, nats (mean over distributions)"
     return _draw(results, 2, 1, labels)
 
 
-def write_plots(results: Results, directory: str | os.PathLike[str]) -> list[str]:
+def write_plots(results: Iterable[Record], directory: str | os.PathLike[str]) -> list[str]:
     """Write the three pictures into a directory, which is made; return their paths."""
     drawn = {"error": plot_error, "time": plot_time, "pareto": plot_pareto}
     figures = {name: draw(results) for name, draw in drawn.items()}

@@ -154,11 +154,8 @@ def sigmoid_cross_entropy(
         return blocks + (weighted or [single, EMPTY])
 
     order: Literal["C", "F"] = "F" if fortran else "C"
-    results = [
-        np.empty(x.shape, dtype, order=order) for _ in range(int(return_grad) + 2 * return_hess)
-    ]
-    grad = results[0] if results else None
-    hess = results[1] if return_hess else None
+    grad = np.empty(x.shape, dtype, order=order) if return_grad or return_hess else None
+    hess = np.empty(x.shape, dtype, order=order) if return_hess else None
     losses = np.empty(x.shape, dtype, order=order) if reduction == "none" else None
 
     def reduce(span: tuple[int, int]) -> float:

@@ -141,11 +141,8 @@ def bench(
     options = benchmark.quick_options() if quick else {}
     if repetitions is not None:
         options["repetitions"] = repetitions
-    with (
-        nullcontext() if threads is None else fastinfo.num_threads(threads),
-        _report.progress_bar("records") as progress,
-    ):
-        results = benchmark.run(seed=seed, path=file, progress=progress, **options)
+    with nullcontext() if threads is None else fastinfo.num_threads(threads):
+        results = benchmark.run(seed=seed, path=file, progress=True, **options)
     if plot is not None:
         results.plot(plot)
     print(results.to_json() if as_json else results.to_text())
@@ -196,12 +193,9 @@ def rank(
     }
     _check_picture(plot)
     table, target = _table(files or [], target, demo, checkpoint, options["bins"])
-    with (
-        nullcontext() if threads is None else fastinfo.num_threads(threads),
-        _report.progress_bar("rows" if is_lazy(table) else "columns") as progress,
-    ):
+    with nullcontext() if threads is None else fastinfo.num_threads(threads):
         ranking = fastinfo.rank_features(
-            table, target, progress=progress, checkpoint=checkpoint, **options
+            table, target, progress=True, checkpoint=checkpoint, **options
         )
     if plot is not None:
         from fastinfo.plot import plot_ranking, save
@@ -239,12 +233,9 @@ def matrix(
     _check_picture(plot)
     table = _read(files, checkpoint, options["bins"])
     names = _names(table)
-    with (
-        nullcontext() if threads is None else fastinfo.num_threads(threads),
-        _report.progress_bar("rows" if is_lazy(table) else "pairs") as progress,
-    ):
+    with nullcontext() if threads is None else fastinfo.num_threads(threads):
         found = fastinfo.mutual_information_matrix(
-            table, progress=progress, checkpoint=checkpoint, **options
+            table, progress=True, checkpoint=checkpoint, **options
         )
     unit = "share" if normalized is not None else unit_name(options["base"])
     if plot is not None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._version import __version__
 from fastinfo.continuous import mutual_info_classif, mutual_info_regression
 from fastinfo.information import mutual_information
 
@@ -55,7 +56,7 @@ class Estimator:
     def version(self) -> str:
         """The version of the package; "unknown" where it has none."""
         if self.package == "fastinfo":
-            return str(sys.modules["fastinfo"].__version__)
+            return __version__
         try:
             return importlib.metadata.version(self.package)
         except (importlib.metadata.PackageNotFoundError, ValueError):

@@ -1,23 +1,17 @@
-"""A ranking on the terminal and as JSON, and the bar that shows how far it is."""
+"""A ranking on the terminal and as JSON."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fastinfo._named_rows import printable
 from fastinfo._units import unit_name
 
 if TYPE_CHECKING:
+    from fastinfo._ranked import Ranking
     from fastinfo._validate import Array
-    from fastinfo.ranking import Ranking
-
-_SECONDS_BEFORE_A_BAR = 1.0
 
 
 def as_json(ranking: Ranking, top: int | None) -> str:
@@ -142,53 +136,6 @@ def print_table(ranking: Ranking, top: int | None) -> None:
         )
         table.add_row(*map(Text, cells), style=None if sure else "dim")
     Console().print(table)
-
-
-@contextmanager
-def progress_bar(what: str = "columns") -> Iterator[Callable[[int, int], None] | bool]:
-    """Give what to call with the work done and all of it, to show a bar on stderr.
-
-    Parameters
-    ----------
-    what : str, optional
-        What is counted: it stands before the bar.
-
-    Yields
-    ------
-    callable or False
-        Takes ``done`` and ``total``; shows nothing in the first second. False when stderr is no
-        terminal.
-    """
-    if not sys.stderr.isatty():
-        yield False
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-    except ImportError as error:
-        raise ImportError(
-            'a progress bar needs rich, which is not installed: pip install "fastinfo[cli]"'
-        ) from error
-
-    bar = Progress(
-        *Progress.get_default_columns()[:2],
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task(what, total=None)
-    start = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        if time.monotonic() - start > _SECONDS_BEFORE_A_BAR:
-            bar.start()
-        bar.update(task, completed=done, total=total)
-
-    try:
-        yield show
-    finally:
-        bar.stop()
 
 
 def _pvalue(value: float) -> str:

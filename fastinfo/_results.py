@@ -1,4 +1,4 @@
-"""Records of a benchmark: tidy rows, as a table, as JSON, as text, and in the file that resumes."""
+"""Results of a benchmark: its records as a table, as JSON, as text, as pictures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-__all__ = ["Record", "Results", "append_record", "read_records"]
+from fastinfo._records import Record, finite, grouped
 
-Record = dict[str, Any]  #: one estimator on one distribution with one number of samples
+__all__ = ["Results"]
 
 
 class Results:
@@ -60,7 +60,7 @@ class Results:
 
     def to_json(self) -> str:
         """Return the records as JSON: what is not a finite number is null."""
-        return json.dumps([_finite(record) for record in self.records], indent=2, allow_nan=False)
+        return json.dumps([finite(record) for record in self.records], indent=2, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Results:
@@ -70,7 +70,7 @@ class Results:
     def to_text(self) -> str:
         """Return a table of the errors: for each estimator and n over all distributions."""
         rows = [("estimator", "n", "distributions", "bias", "std", "RMSE", "ms a call")]
-        for (estimator, n), records in self._by("estimator", "n").items():
+        for (estimator, n), records in grouped(self.records, "estimator", "n").items():
             cells = [f"{_middle(records, key):.4f}" for key in ("bias", "std", "rmse")]
             milliseconds = f"{1e3 * _middle(records, 'time'):.3g}"
             rows.append((estimator, f"{n:,}", str(len(records)), *cells, milliseconds))
@@ -90,60 +90,7 @@ class Results:
 
         return write_plots(self, directory)
 
-    def _by(self, *keys: str) -> dict[tuple[Any, ...], list[Record]]:
-        """Records without an error, by some of their entries, in the order in which these occur."""
-        found: dict[tuple[Any, ...], list[Record]] = {}
-        for record in self.records:
-            if record["error"] is None:
-                found.setdefault(tuple(record[key] for key in keys), []).append(record)
-        return found
-
 
 def _middle(records: list[Record], key: str) -> float:
     values = [abs(r[key]) for r in records if r[key] is not None]
     return sum(values) / len(values) if values else math.nan
-
-
-def _finite(record: Record) -> Record:
-    return {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in record.items()
-    }
-
-
-def read_records(path: str | os.PathLike[str]) -> list[Record]:
-    """Records of a file that was begun earlier; a line that is cut off ends it."""
-    records: list[Record] = []
-    if not os.path.exists(path):
-        return records
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.endswith("\n"):  # written while the process ended
-                break
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise ValueError(
-                    f"path must be a file of benchmark records, got {os.fspath(path)!r}, whose "
-                    f"line {number} is none: {error}"
-                ) from error
-            if not isinstance(record, dict) or "estimator" not in record:
-                raise ValueError(
-                    f"path must be a file of benchmark records, got {os.fspath(path)!r}, whose "
-                    f"line {number} is none"
-                )
-            records.append(record)
-    return records
-
-
-def append_record(path: str | os.PathLike[str], record: Record) -> None:
-    """Write one record at the end of a file, over a line that was cut off."""
-    line = json.dumps(_finite(record), allow_nan=False) + "\n"
-    with open(path, "a+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        text = file.read()
-        if size and not text.endswith(b"\n"):
-            file.truncate(text.rfind(b"\n") + 1)
-        file.seek(0, os.SEEK_END)
-        file.write(line.encode())

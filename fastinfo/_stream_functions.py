@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ import numpy as np
 from fastinfo._column_counts import ColumnCounts
 from fastinfo._features import Coding
 from fastinfo._pair_stream import PairCounts
+from fastinfo._progress import reporting
 from fastinfo._ranked import Ranking
-from fastinfo._report import progress_bar
 from fastinfo._serial import plain_array
 from fastinfo._sources import Source, as_source
 from fastinfo._streams import check_names, count_stream
@@ -102,6 +101,5 @@ def _count(
     """Count a source, showing how far it is."""
     bins = _plain_bins(coding.bins)
     options = [*kind, bins, str(coding.discrete)]
-    with progress_bar("rows") if progress is True else nullcontext(progress) as report:
-        shown = report if callable(report) else None
-        return count_stream(source, make, read, checkpoint, options, shown)
+    with reporting(progress, "rows") as report:
+        return count_stream(source, make, read, checkpoint, options, report)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 
 import numba
 from llvmlite.binding import get_host_cpu_name
 
 from fastinfo._jit import cache_directory
 from fastinfo._threads import get_num_threads
+from fastinfo._version import __version__
 from fastinfo.kernels.distributions import total
 
 __all__ = ["show_versions"]
@@ -56,7 +56,7 @@ def show_versions() -> None:
         "jit": "off" if numba.config.DISABLE_JIT else "on",
         "jit cache": cache_directory(total) or "no directory that can be written",
     }
-    facts["fastinfo"] = sys.modules["fastinfo"].__version__
+    facts["fastinfo"] = __version__
     for package in _PACKAGES:
         try:
             facts[package] = importlib.metadata.version(package)

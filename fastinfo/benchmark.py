@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import time
 import warnings
 import zlib
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from typing import Any
 
 import numba
@@ -23,10 +21,12 @@ from llvmlite.binding import get_host_cpu_name
 from fastinfo._benchmark_plots import plot_error, plot_pareto, plot_time
 from fastinfo._compared import Estimator, known_estimators, load_estimator, make_estimator
 from fastinfo._distributions import Distribution, known_distributions
-from fastinfo._report import progress_bar
-from fastinfo._results import Record, Results, append_record, read_records
+from fastinfo._progress import reporting
+from fastinfo._records import Record, append_record, read_records
+from fastinfo._results import Results
 from fastinfo._threads import get_num_threads
 from fastinfo._validate import integer
+from fastinfo._version import __version__
 
 __all__ = [
     "Distribution",
@@ -277,7 +277,7 @@ def run(
     records: list[Record] = []
     total = len(wanted) * len(counts) * len(compared)
     done = 0
-    with progress_bar("records") if progress is True else nullcontext(progress) as report:
+    with reporting(progress, "records") as report:
         for distribution in wanted:
             slow: set[str] = set()
             for n in counts:
@@ -298,7 +298,7 @@ def run(
                         records.append(record)
                         if time_limit is not None and (record["time"] or 0.0) > time_limit:
                             slow.add(estimator.name)
-                    if callable(report):
+                    if report:
                         report(done, total)
     return Results(records)
 
@@ -327,7 +327,7 @@ def _facts(seed: int, repetitions: int) -> Record:
         "repetitions": repetitions,
         "seed": seed,
         "threads": get_num_threads(),
-        "fastinfo": sys.modules["fastinfo"].__version__,
+        "fastinfo": __version__,
         "numpy": np.__version__,
         "numba": numba.__version__,
         "python": platform.python_version(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from fastinfo._features import Coding, code_features, read_features
 from fastinfo._measures import AVERAGES, check_correction
 from fastinfo._notes import warn_of_columns
 from fastinfo._pair_measures import measure_pairs
-from fastinfo._report import progress_bar
+from fastinfo._progress import reporting
 from fastinfo._sources import is_lazy
 from fastinfo._stream_functions import matrix_of_stream, refuse_checkpoint
 from fastinfo._validate import Array, base_divisor, choice
@@ -164,8 +163,8 @@ def mutual_information_matrix(
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns
     total = f * (f + 1) // 2 if y is None else f * g
-    with progress_bar("pairs") if progress is True else nullcontext(progress) as report:
-        done = (lambda k: report(k, total)) if callable(report) else None
+    with reporting(progress, "pairs") as report:
+        done = (lambda k: report(k, total)) if report else None
         out = measure_pairs(x, y, correction, normalized, done)
     if nan_policy == "propagate":
         out[x.n_missing > 0] = np.nan

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._measures import check_correction
 from fastinfo._notes import counts_rows, find_twins
 from fastinfo._occupied import count_cells
+from fastinfo._progress import reporting
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
-from fastinfo._report import progress_bar
 from fastinfo._resampling import check_permutations, seed_key
 from fastinfo._sources import is_lazy
 from fastinfo._stream_functions import rank_stream, refuse_checkpoint
@@ -206,7 +205,7 @@ def rank_features(
     found: list[Measured] = []
     tested: list[JointTest] = []
     total = len(features.names)
-    with progress_bar() if progress is True else nullcontext(progress) as report:
+    with reporting(progress) as report:
         for first, last in spans(total, batch_size(features)):
             matrix = code_features(features.part(first, last), coding)
 
@@ -230,7 +229,7 @@ def rank_features(
                     row_number=counts_rows(features.values(first + i)),
                 )
 
-            done = (lambda k, n=first: report(n + k, total)) if callable(report) else None
+            done = (lambda k, n=first: report(n + k, total)) if report else None
             found += run_in_order(measure, range(matrix.n_columns), done=done)
             if joint:
                 tested.append(permute_together(matrix, target, int(m), key))

@@ -6,13 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from queue import SimpleQueue
 
 import numba
 
 from fastinfo._jit import cache_directory
-from fastinfo._report import progress_bar
+from fastinfo._progress import reporting
 from fastinfo._threads import get_num_threads, run_in_order
 from fastinfo.kernels.distributions import total
 
@@ -69,8 +68,8 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
         return None
     directory = cache_directory(total)
     wanted = list(dict.fromkeys(names or FIRST_CALLS))
-    with progress_bar("functions") if progress is True else nullcontext(progress) as report:
-        done = (lambda count: report(count, len(wanted))) if callable(report) else None
+    with reporting(progress, "functions") as report:
+        done = (lambda count: report(count, len(wanted))) if report else None
         if directory is None or len(wanted) == 1 or get_num_threads() == 1 or not sys.executable:
             for count, name in enumerate(wanted, 1):
                 call_first(name)

@@ -18,7 +18,7 @@ import pytest
 from pyarrow import parquet
 
 import fastinfo
-from fastinfo import _commands, _report
+from fastinfo import _commands, _progress
 from fastinfo.cli import run
 
 KEYS = [
@@ -395,14 +395,14 @@ def test_packages_that_are_missing(capsys, flights, monkeypatch):
 def test_progress_bar(capsys, monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
-    with _report.progress_bar() as progress:
-        assert progress is False, "no bar where stderr is no terminal"
+    with _progress.reporting(True) as progress:
+        assert progress is None, "no bar where stderr is no terminal"
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with _report.progress_bar() as progress:
+    with _progress.reporting(True) as progress:
         progress(1, 2)
     assert capsys.readouterr().err == "", "no bar for short work"
-    monkeypatch.setattr(_report, "_SECONDS_BEFORE_A_BAR", -1.0)
-    with _report.progress_bar() as progress:
+    monkeypatch.setattr(_progress, "_SECONDS_BEFORE_A_BAR", -1.0)
+    with _progress.reporting(True) as progress:
         progress(1, 2)
     out, err = capsys.readouterr()
     assert "1/2" in err

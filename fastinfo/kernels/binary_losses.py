@@ -25,7 +25,7 @@ _BLOCK = 512
 
 
 @kernel(inline=True)
-def _sigmoid_loss(x, t, positive):  # type: ignore[no-untyped-def]
+def _sigmoid_loss(x, t, positive):
     """Loss of one element, in float64."""
     x = np.float64(x)
     t = np.float64(t)
@@ -38,7 +38,7 @@ def _sigmoid_loss(x, t, positive):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block(x, t, positive, losses):  # type: ignore[no-untyped-def]
+def _block(x, t, positive, losses):
     """Losses of a block in its own dtype, and their sum."""
     zero = x.dtype.type(0)
     one = x.dtype.type(1)
@@ -58,7 +58,7 @@ def _block(x, t, positive, losses):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _weighted_block(x, t, positive, weights, losses):  # type: ignore[no-untyped-def]
+def _weighted_block(x, t, positive, weights, losses):
     total = 0.0
     for i in range(x.size):
         loss = _sigmoid_loss(x[i], t[i], positive[i])
@@ -70,7 +70,7 @@ def _weighted_block(x, t, positive, weights, losses):  # type: ignore[no-untyped
 
 
 @kernel
-def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):  # type: ignore[no-untyped-def]
+def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):
     """
     Sum of the losses; each into `losses` if `kept`.
 
@@ -92,7 +92,7 @@ def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):  # 
 
 
 @kernel
-def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad, hess):  # type: ignore[no-untyped-def]
+def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad, hess):
     """`scale` times the gradient, and if `second` the Hessian's diagonal."""
     whole = np.ones(_BLOCK)
     for begin in range(0, logits.size, _BLOCK):
@@ -124,19 +124,19 @@ def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad,
 
 
 @kernel(inline=True)
-def _log1m(p):  # type: ignore[no-untyped-def]
+def _log1m(p):
     """``log(1 - p)`` for ``0 <= p <= 1``."""
     u = 1.0 - p
     return log64(u) - (((u - 1.0) + p) / u if u > 0.0 else 0.0)
 
 
 @kernel(inline=True)
-def _term(weight, log_p):  # type: ignore[no-untyped-def]
+def _term(weight, log_p):
     return -weight * log_p if (weight != 0.0) | (log_p != log_p) else 0.0
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _probability_block(p, t, weights, losses):  # type: ignore[no-untyped-def]
+def _probability_block(p, t, weights, losses):
     total = 0.0
     for i in range(p.size):
         q = np.float64(p[i])
@@ -150,7 +150,7 @@ def _probability_block(p, t, weights, losses):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def binary_cross_entropy(probs, targets, weights, kept, losses):  # type: ignore[no-untyped-def]
+def binary_cross_entropy(probs, targets, weights, kept, losses):
     """Sum of ``-(t log p + (1 - t) log(1 - p))``; each into `losses` if `kept`."""
     spare = np.empty(_BLOCK)
     whole = np.ones(_BLOCK)
@@ -164,7 +164,7 @@ def binary_cross_entropy(probs, targets, weights, kept, losses):  # type: ignore
 
 
 @kernel
-def extremes(x):  # type: ignore[no-untyped-def]
+def extremes(x):
     """Least and largest element, NaN left out: 0.5 both where there is none."""
     lane = np.full((2, _BLOCK), 0.5)
     least, most = lane[0], lane[1]

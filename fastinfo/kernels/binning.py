@@ -40,7 +40,7 @@ _INF_KEY = np.int64(0x7FF0000000000000)
 
 
 @kernel(inline=True)
-def position(x, low, scale, bins):  # type: ignore[no-untyped-def]
+def position(x, low, scale, bins):
     """Place of a sample in units of bins, 0 or `bins` exactly where it is outside or NaN."""
     p = (np.float64(x) - low) * scale
     p = p if p > 0.0 else 0.0
@@ -48,7 +48,7 @@ def position(x, low, scale, bins):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def find_bin(x, edges):  # type: ignore[no-untyped-def]
+def find_bin(x, edges):
     """Number of the bin of a sample, by search; the number of bins if it is outside or NaN."""
     bins = np.uint64(edges.size - 1)
     low = np.uint64(0)
@@ -61,7 +61,7 @@ def find_bin(x, edges):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath={"nsz"}, inline=True)
-def even_bin(x, low, high, scale, step, bins):  # type: ignore[no-untyped-def]
+def even_bin(x, low, high, scale, step, bins):
     """
     Number of the bin, as a float, among edges that are ``low + i * step`` to the bit.
 
@@ -75,7 +75,7 @@ def even_bin(x, low, high, scale, step, bins):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def settle(x, edges, scale):  # type: ignore[no-untyped-def]
+def settle(x, edges, scale):
     """Number of the bin of a sample among equally spaced edges, by its nearest edge."""
     bins = np.uint64(edges.size - 1)
     nearest = np.uint64(np.int32(position(x, edges[0], scale, np.float64(bins)) + 0.5))
@@ -84,7 +84,7 @@ def settle(x, edges, scale):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())  # a product and a sum in one step would give other edges than NumPy's
-def equal_edges(low, high, edges):  # type: ignore[no-untyped-def]
+def equal_edges(low, high, edges):
     """
     Edges of equal bins from `low` to `high`, as :func:`numpy.histogramdd` makes them.
 
@@ -107,7 +107,7 @@ def equal_edges(low, high, edges):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath={"nsz"})
-def grid(edges):  # type: ignore[no-untyped-def]
+def grid(edges):
     """
     How to multiply samples into bins: ``(scale, margin, step)`` for :func:`uniform_codes`.
 
@@ -131,7 +131,7 @@ def grid(edges):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _uniform_block(x, low, scale, bins, limit, out):  # type: ignore[no-untyped-def]
+def _uniform_block(x, low, scale, bins, limit, out):
     unsettled = np.uint8(0)
     for i in range(out.size):
         p = position(x[i], low, scale, bins)
@@ -142,13 +142,13 @@ def _uniform_block(x, low, scale, bins, limit, out):  # type: ignore[no-untyped-
 
 
 @kernel(inline=True)
-def _even_block(x, low, high, scale, step, bins, out):  # type: ignore[no-untyped-def]
+def _even_block(x, low, high, scale, step, bins, out):
     for i in range(out.size):
         out[i] = np.int32(even_bin(x[i], low, high, scale, step, bins))
 
 
 @kernel(inline=True)
-def uniform_block(x, edges, scale, margin, step, out):  # type: ignore[no-untyped-def]
+def uniform_block(x, edges, scale, margin, step, out):
     """Codes of a few samples for equally spaced edges: one of them on an edge slows all."""
     bins = np.float64(edges.size - 1)
     low = edges[0]
@@ -161,7 +161,7 @@ def uniform_block(x, edges, scale, margin, step, out):  # type: ignore[no-untype
 
 
 @kernel
-def uniform_codes(x, edges, scale, margin, step, out):  # type: ignore[no-untyped-def]
+def uniform_codes(x, edges, scale, margin, step, out):
     """Codes of samples for equally spaced edges, with a finite margin from :func:`grid`."""
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
@@ -169,26 +169,26 @@ def uniform_codes(x, edges, scale, margin, step, out):  # type: ignore[no-untype
 
 
 @kernel
-def codes_from_edges(x, edges, out):  # type: ignore[no-untyped-def]
+def codes_from_edges(x, edges, out):
     """Codes of samples for any edges, by search."""
     for i in range(out.size):
         out[i] = find_bin(x[i], edges)
 
 
 @kernel(inline=True)
-def _key(x):  # type: ignore[no-untyped-def]
+def _key(x):
     """Integer in the order of float64, NaN beyond the infinities on either side."""
     bits = np.float64(x).view(np.int64)
     return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
 
 
 @kernel(inline=True)
-def _from_key(key):  # type: ignore[no-untyped-def]
+def _from_key(key):
     return np.int64(key ^ ((key >> _SIGN) & _MAGNITUDE)).view(np.float64)
 
 
 @kernel
-def sample_range(x):  # type: ignore[no-untyped-def]
+def sample_range(x):
     """Smallest and largest sample that is not NaN, and how many are not: (inf, -inf, 0) if none."""
     least = _MAGNITUDE
     most = ~_MAGNITUDE
@@ -213,7 +213,7 @@ def sample_range(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _moments_block(x, y, x0, y0):  # type: ignore[no-untyped-def]
+def _moments_block(x, y, x0, y0):
     x_least = _MAGNITUDE
     x_most = ~_MAGNITUDE
     y_least = _MAGNITUDE
@@ -241,7 +241,7 @@ def _moments_block(x, y, x0, y0):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pair_moments(x, y, x0, y0, out):  # type: ignore[no-untyped-def]
+def pair_moments(x, y, x0, y0, out):
     """
     Range and moments of the complete pairs, in one pass.
 

@@ -36,7 +36,7 @@ _TOP = np.uint64(56)
 
 
 @kernel(inline=True)
-def _bits(x):  # type: ignore[no-untyped-def]
+def _bits(x):
     """Number of bits that are set; LLVM knows this form and takes the instruction for it."""
     x = x - ((x >> _ONE) & _PAIRS)
     x = (x & _FOURS) + ((x >> _TWO) & _FOURS)
@@ -45,7 +45,7 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _fill(codes, level, plane):  # type: ignore[no-untyped-def]
+def _fill(codes, level, plane):
     """The plane of one level of a block."""
     zero = np.uint8(0)
     n = plane.size
@@ -62,7 +62,7 @@ def _fill(codes, level, plane):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fill_planes(codes, columns, start, stop, buffer, planes):  # type: ignore[no-untyped-def]
+def fill_planes(codes, columns, start, stop, buffer, planes):
     """
     Planes of the first levels of some columns, and the one of all rows.
 
@@ -92,7 +92,7 @@ def fill_planes(codes, columns, start, stop, buffer, planes):  # type: ignore[no
 
 
 @kernel(inline=True)
-def _count_tile(a0, a1, a2, a3, b0, b1, b2, b3, out):  # type: ignore[no-untyped-def]
+def _count_tile(a0, a1, a2, a3, b0, b1, b2, b3, out):
     """Shared bits of four planes with four others: each is read once for four counts."""
     zero = np.uint64(0)
     s00 = s01 = s02 = s03 = zero
@@ -143,7 +143,7 @@ def _count_tile(a0, a1, a2, a3, b0, b1, b2, b3, out):  # type: ignore[no-untyped
 
 
 @kernel
-def count_planes(x, y, same, table):  # type: ignore[no-untyped-def]
+def count_planes(x, y, same, table):
     """
     Add the number of bits that each plane of `x` shares with each of `y` to an int64 table.
 
@@ -168,7 +168,7 @@ def count_planes(x, y, same, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_by_planes(x_codes, x_columns, y_codes, y_columns, same, start, stop, x, y, table):  # type: ignore[no-untyped-def]
+def count_by_planes(x_codes, x_columns, y_codes, y_columns, same, start, stop, x, y, table):
     """
     Add what all planes of some columns share with those of others, for the rows from start to stop.
 

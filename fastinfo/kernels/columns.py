@@ -57,7 +57,7 @@ _SHORT = 64  # elements of a row that is turned
 
 
 @kernel(inline=True)
-def _accumulate(s, error, parts):  # type: ignore[no-untyped-def]
+def _accumulate(s, error, parts):
     """Add to compensated sums, lane by lane (Neumaier)."""
     for j in range(parts.size):
         x = parts[j]
@@ -67,13 +67,13 @@ def _accumulate(s, error, parts):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _close(s, error):  # type: ignore[no-untyped-def]
+def _close(s, error):
     for j in range(s.size):
         s[j] = s[j] + error[j] if abs(s[j]) < np.inf else s[j]
 
 
 @kernel(inline=True)
-def _totals(p, left, right, s, error, parts):  # type: ignore[no-untyped-def]
+def _totals(p, left, right, s, error, parts):
     """Sum of each of some columns."""
     s[:] = 0.0
     error[:] = 0.0
@@ -89,7 +89,7 @@ def _totals(p, left, right, s, error, parts):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):  # type: ignore[no-untyped-def]
+def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
     special = np.uint8(0)
     t[:] = 0.0
@@ -116,7 +116,7 @@ def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):  # 
 
 
 @kernel(inline=True)
-def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):  # type: ignore[no-untyped-def]
+def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
     """Sum of the terms of each of some columns; whether a weight is negative."""
     negative = np.uint8(0)
     t[:] = 0.0
@@ -132,7 +132,7 @@ def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, part
 
 
 @kernel(inline=True)
-def _matrix(measure, special, normal, every, p, q, out):  # type: ignore[no-untyped-def]
+def _matrix(measure, special, normal, every, p, q, out):
     """The measure of each column of a matrix; whether a weight is negative."""
     scratch = np.empty((8, _LANES))
     negative = np.uint8(0)
@@ -166,7 +166,7 @@ def _matrix(measure, special, normal, every, p, q, out):  # type: ignore[no-unty
 
 
 @kernel(inline=True)
-def _columns(measure, special, normal, every, p, q, out):  # type: ignore[no-untyped-def]
+def _columns(measure, special, normal, every, p, q, out):
     negative = np.uint8(0)
     for i in range(p.shape[0]):
         negative |= _matrix(measure, special, normal, every, p[i], q[i], out[i])
@@ -174,13 +174,13 @@ def _columns(measure, special, normal, every, p, q, out):  # type: ignore[no-unt
 
 
 @kernel
-def entropy_columns(p, out):  # type: ignore[no-untyped-def]
+def entropy_columns(p, out):
     """Entropy over the middle axis, and whether any weight is negative."""
     return _columns(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
 
 
 @kernel
-def cross_entropy_columns(p, q, out):  # type: ignore[no-untyped-def]
+def cross_entropy_columns(p, q, out):
     """Cross-entropy over the middle axis, and whether any weight is negative."""
     return _columns(
         CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
@@ -188,7 +188,7 @@ def cross_entropy_columns(p, q, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def kl_divergence_columns(p, q, out):  # type: ignore[no-untyped-def]
+def kl_divergence_columns(p, q, out):
     """Kullback-Leibler divergence over the middle axis, and whether any weight is negative."""
     return _columns(
         KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
@@ -196,7 +196,7 @@ def kl_divergence_columns(p, q, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def js_divergence_columns(p, q, out):  # type: ignore[no-untyped-def]
+def js_divergence_columns(p, q, out):
     """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
     return _columns(
         JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
@@ -204,7 +204,7 @@ def js_divergence_columns(p, q, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _matrix_sums(special, normal, every, p, q, a, b, sums):  # type: ignore[no-untyped-def]
+def _matrix_sums(special, normal, every, p, q, a, b, sums):
     """Sums of p, of q and of the terms, for each column of a part, in three rows."""
     scratch = np.empty((2, _LANES))
     ones = np.ones(_LANES)
@@ -236,7 +236,7 @@ def _matrix_sums(special, normal, every, p, q, a, b, sums):  # type: ignore[no-u
 
 
 @kernel
-def column_totals(p, out):  # type: ignore[no-untyped-def]
+def column_totals(p, out):
     """Sum of each column of a matrix."""
     error = np.empty(out.size)
     parts = np.empty(out.size)
@@ -244,13 +244,13 @@ def column_totals(p, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_column_sums(p, shift, sums):  # type: ignore[no-untyped-def]
+def entropy_column_sums(p, shift, sums):
     """What :func:`fastinfo.kernels.distributions.entropy_sums` returns, for each column."""
     return _matrix_sums(entropy_special, entropy_normal, entropy_any, p, p, shift, shift, sums)
 
 
 @kernel
-def cross_entropy_column_sums(p, q, shift, sums):  # type: ignore[no-untyped-def]
+def cross_entropy_column_sums(p, q, shift, sums):
     """Likewise, of cross-entropy."""
     return _matrix_sums(
         cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, shift, shift, sums
@@ -258,7 +258,7 @@ def cross_entropy_column_sums(p, q, shift, sums):  # type: ignore[no-untyped-def
 
 
 @kernel
-def kl_divergence_column_sums(p, q, shift, sums):  # type: ignore[no-untyped-def]
+def kl_divergence_column_sums(p, q, shift, sums):
     """Likewise, of the Kullback-Leibler divergence."""
     return _matrix_sums(
         kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, shift, shift, sums
@@ -266,7 +266,7 @@ def kl_divergence_column_sums(p, q, shift, sums):  # type: ignore[no-untyped-def
 
 
 @kernel
-def js_divergence_column_sums(p, q, p_totals, q_totals, sums):  # type: ignore[no-untyped-def]
+def js_divergence_column_sums(p, q, p_totals, q_totals, sums):
     """Likewise, of the Jensen-Shannon divergence of columns with these totals."""
     return _matrix_sums(
         js_divergence_special, js_divergence_any, js_divergence_any, p, q, p_totals, q_totals, sums
@@ -274,14 +274,14 @@ def js_divergence_column_sums(p, q, p_totals, q_totals, sums):  # type: ignore[n
 
 
 @kernel
-def finish(measure, sums, out):  # type: ignore[no-untyped-def]
+def finish(measure, sums, out):
     """The measure of each column from its sums, taken with a shift of 0."""
     for j in range(out.size):
         out[j] = from_sums(measure, sums[0, j], sums[1, j], sums[2, j], 0.0)
 
 
 @kernel(inline=True)
-def _turn(x, tile):  # type: ignore[no-untyped-def]
+def _turn(x, tile):
     for j in range(tile.shape[0]):
         column = tile[j]
         for i in range(column.size):
@@ -289,7 +289,7 @@ def _turn(x, tile):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _rows(measure, special, normal, every, p, q, out):  # type: ignore[no-untyped-def]
+def _rows(measure, special, normal, every, p, q, out):
     """The measure of each row; whether a weight is negative."""
     rows, n = p.shape
     turned = 0
@@ -311,13 +311,13 @@ def _rows(measure, special, normal, every, p, q, out):  # type: ignore[no-untype
 
 
 @kernel
-def entropy_rows(p, out):  # type: ignore[no-untyped-def]
+def entropy_rows(p, out):
     """Entropy of each row, and whether any weight is negative."""
     return _rows(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
 
 
 @kernel
-def cross_entropy_rows(p, q, out):  # type: ignore[no-untyped-def]
+def cross_entropy_rows(p, q, out):
     """Cross-entropy row by row, and whether any weight is negative."""
     return _rows(
         CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
@@ -325,7 +325,7 @@ def cross_entropy_rows(p, q, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def kl_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
+def kl_divergence_rows(p, q, out):
     """Kullback-Leibler divergence row by row, and whether any weight is negative."""
     return _rows(
         KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
@@ -333,7 +333,7 @@ def kl_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def js_divergence_rows(p, q, out):  # type: ignore[no-untyped-def]
+def js_divergence_rows(p, q, out):
     """Jensen-Shannon divergence row by row, and whether any weight is negative."""
     return _rows(
         JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out

@@ -59,7 +59,7 @@ _ZAHL, _GRASSBERGER, _ZHANG = _of_small_counts()
 
 
 @kernel(inline=True)
-def _zahl_series(c):  # type: ignore[no-untyped-def]
+def _zahl_series(c):
     """``log c + (c - 1) log(c / (c - 1))``: the second term is 1 - sum(c**-k / (k (k + 1)))."""
     r = 1.0 / c
     p = 1.0 / 20.0 + r * (1.0 / 30.0 + r * (1.0 / 42.0))
@@ -68,7 +68,7 @@ def _zahl_series(c):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _grassberger_series(c):  # type: ignore[no-untyped-def]
+def _grassberger_series(c):
     """``log 2 + digamma(m + 1/2)`` for ``m = c // 2``; DLMF 5.11.2 with duplication, 5.5.8."""
     even = 2.0 * np.floor(0.5 * c)
     r = 1.0 / even
@@ -77,7 +77,7 @@ def _grassberger_series(c):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _zhang_series(c):  # type: ignore[no-untyped-def]
+def _zhang_series(c):
     """``digamma(c)``: DLMF 5.11.2."""
     r = 1.0 / c
     z = r * r
@@ -86,7 +86,7 @@ def _zhang_series(c):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _weighted_block(counts, small, series, a, n):  # type: ignore[no-untyped-def]
+def _weighted_block(counts, small, series, a, n):
     s = 0.0
     for i in range(counts.size):
         c = counts[i]
@@ -98,7 +98,7 @@ def _weighted_block(counts, small, series, a, n):  # type: ignore[no-untyped-def
 
 
 @kernel(inline=True)
-def _weighted(counts, small, series, a, n, last):  # type: ignore[no-untyped-def]
+def _weighted(counts, small, series, a, n, last):
     """``sum(c / n (a - g(c)))`` over counts below `last`."""
     s = 0.0
     for start in range(0, counts.size, _BLOCK):
@@ -107,7 +107,7 @@ def _weighted(counts, small, series, a, n, last):  # type: ignore[no-untyped-def
 
 
 @kernel
-def entropy_jackknife(counts):  # type: ignore[no-untyped-def]
+def entropy_jackknife(counts):
     """
     Jackknife: ``n H - (n - 1) mean(H without one sample)``. Whole counts.
 
@@ -122,7 +122,7 @@ def entropy_jackknife(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_grassberger(counts):  # type: ignore[no-untyped-def]
+def entropy_grassberger(counts):
     """
     Grassberger's of 2003: ``log n - sum(c / n G(c))``. Whole counts.
 
@@ -136,7 +136,7 @@ def entropy_grassberger(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_zhang(counts):  # type: ignore[no-untyped-def]
+def entropy_zhang(counts):
     """
     Zhang's, of exponentially decaying bias. Whole counts.
 
@@ -150,7 +150,7 @@ def entropy_zhang(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _equal_block(counts, value):  # type: ignore[no-untyped-def]
+def _equal_block(counts, value):
     m = 0.0
     for i in range(counts.size):
         m += 1.0 if counts[i] == value else 0.0
@@ -158,7 +158,7 @@ def _equal_block(counts, value):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cells_of(counts, value):  # type: ignore[no-untyped-def]
+def _cells_of(counts, value):
     """Number of cells with this count."""
     m = 0.0
     for start in range(0, counts.size, _BLOCK):
@@ -167,7 +167,7 @@ def _cells_of(counts, value):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_miller_madow(counts):  # type: ignore[no-untyped-def]
+def entropy_miller_madow(counts):
     """
     Miller and Madow's: the plug-in estimate and ``(occupied cells - 1) / (2 n)``.
 
@@ -182,7 +182,7 @@ def entropy_miller_madow(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _chao_shen_block(counts, small, coverage, n):  # type: ignore[no-untyped-def]
+def _chao_shen_block(counts, small, coverage, n):
     s = 0.0
     for i in range(counts.size):
         c = counts[i]
@@ -194,7 +194,7 @@ def _chao_shen_block(counts, small, coverage, n):  # type: ignore[no-untyped-def
 
 
 @kernel
-def entropy_chao_shen(counts):  # type: ignore[no-untyped-def]
+def entropy_chao_shen(counts):
     """
     Chao and Shen's: Horvitz-Thompson terms of probabilities shrunk to the coverage. Whole counts.
 
@@ -224,7 +224,7 @@ def entropy_chao_shen(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _spread_block(counts, n, target):  # type: ignore[no-untyped-def]
+def _spread_block(counts, n, target):
     variance = 0.0
     distance = 0.0
     for i in range(counts.size):
@@ -235,7 +235,7 @@ def _spread_block(counts, n, target):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def shrinkage_intensity(counts, n_cells):  # type: ignore[no-untyped-def]
+def shrinkage_intensity(counts, n_cells):
     """
     Weight of the uniform target in Hausser and Strimmer's estimate, 0 to 1.
 
@@ -255,7 +255,7 @@ def shrinkage_intensity(counts, n_cells):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _affine_block(counts, scale, shift):  # type: ignore[no-untyped-def]
+def _affine_block(counts, scale, shift):
     s = 0.0
     for i in range(counts.size):
         p = scale * counts[i] + shift
@@ -264,7 +264,7 @@ def _affine_block(counts, scale, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _affine_entropy(counts, scale, shift, n_cells):  # type: ignore[no-untyped-def]
+def _affine_entropy(counts, scale, shift, n_cells):
     """Entropy of the probabilities ``scale * c + shift``, those of empty cells included."""
     if n_cells == 1.0:
         return 0.0
@@ -277,7 +277,7 @@ def _affine_entropy(counts, scale, shift, n_cells):  # type: ignore[no-untyped-d
 
 
 @kernel
-def entropy_shrinkage(counts, n_cells):  # type: ignore[no-untyped-def]
+def entropy_shrinkage(counts, n_cells):
     """
     James-Stein shrinkage of the probabilities towards ``1 / n_cells``.
 
@@ -290,14 +290,14 @@ def entropy_shrinkage(counts, n_cells):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_shrunk(counts, intensity, n_cells):  # type: ignore[no-untyped-def]
+def entropy_shrunk(counts, intensity, n_cells):
     """Entropy of probabilities of which equal ones have so much of the weight."""
     scale = (1.0 - intensity) / total(counts)
     return _affine_entropy(counts, scale, intensity / n_cells, n_cells)
 
 
 @kernel
-def entropy_dirichlet(counts, pseudo_count, n_cells):  # type: ignore[no-untyped-def]
+def entropy_dirichlet(counts, pseudo_count, n_cells):
     """
     Entropy of the mean of the Dirichlet posterior: `pseudo_count` is added to each cell.
 
@@ -314,7 +314,7 @@ def entropy_dirichlet(counts, pseudo_count, n_cells):  # type: ignore[no-untyped
 
 
 @kernel
-def joint_shrinkage(counts, x_counts, y_counts, nx, ny):  # type: ignore[no-untyped-def]
+def joint_shrinkage(counts, x_counts, y_counts, nx, ny):
     """H(X), H(Y) and H(X, Y) of a table of ``nx * ny`` cells that is shrunk towards equal ones."""
     if not total(counts) > 0.0:
         return 0.0, 0.0, 0.0
@@ -324,7 +324,7 @@ def joint_shrinkage(counts, x_counts, y_counts, nx, ny):  # type: ignore[no-unty
 
 
 @kernel
-def joint_dirichlet(counts, x_counts, y_counts, nx, ny, pseudo_count):  # type: ignore[no-untyped-def]
+def joint_dirichlet(counts, x_counts, y_counts, nx, ny, pseudo_count):
     """H(X), H(Y) and H(X, Y) of a table with `pseudo_count` in each of its ``nx * ny`` cells."""
     return (
         entropy_dirichlet(x_counts, pseudo_count * ny, nx),

@@ -35,7 +35,7 @@ _MOST_IN_LANES = 64  # cells
 
 
 @kernel(inline=True)
-def _lanes(cells):  # type: ignore[no-untyped-def]
+def _lanes(cells):
     """Where to count in four lanes, and how far apart they are: 0 for one table."""
     if cells.size > _MOST_IN_LANES:
         return cells, np.uint32(0)
@@ -46,7 +46,7 @@ def _lanes(cells):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _tally(codes, lanes, apart):  # type: ignore[no-untyped-def]
+def _tally(codes, lanes, apart):
     """Count each code of a block, int32 without a negative one."""
     one = np.uint32(1)
     fours = codes.size // 4
@@ -61,7 +61,7 @@ def _tally(codes, lanes, apart):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _merge(lanes, apart, cells):  # type: ignore[no-untyped-def]
+def _merge(lanes, apart, cells):
     if apart != 0:
         for i in range(cells.size):
             cells[i] += (
@@ -73,7 +73,7 @@ def _merge(lanes, apart, cells):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_codes(codes, counts):  # type: ignore[no-untyped-def]
+def count_codes(codes, counts):
     """Count each code."""
     lanes, apart = _lanes(counts)
     buffer = np.empty(_LONG_BLOCK, np.int32)
@@ -87,14 +87,14 @@ def count_codes(codes, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_weighted(codes, weights, sums):  # type: ignore[no-untyped-def]
+def count_weighted(codes, weights, sums):
     """Add up the weights of each code, in the order of the samples."""
     for i in range(codes.size):
         sums[np.uint64(codes[i])] += weights[i]
 
 
 @kernel
-def count_pairs(x_codes, y_codes, table):  # type: ignore[no-untyped-def]
+def count_pairs(x_codes, y_codes, table):
     """Count each pair of codes."""
     cells = table.reshape(-1)
     width = np.uint32(table.shape[1])
@@ -115,7 +115,7 @@ def count_pairs(x_codes, y_codes, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_pairs_weighted(x_codes, y_codes, weights, table):  # type: ignore[no-untyped-def]
+def count_pairs_weighted(x_codes, y_codes, weights, table):
     """Add up the weights of each pair of codes, in the order of the samples."""
     cells = table.reshape(-1)
     width = np.uint64(table.shape[1])
@@ -124,7 +124,7 @@ def count_pairs_weighted(x_codes, y_codes, weights, table):  # type: ignore[no-u
 
 
 @kernel
-def count_uniform(x, edges, scale, margin, step, counts):  # type: ignore[no-untyped-def]
+def count_uniform(x, edges, scale, margin, step, counts):
     """
     Count samples in equally spaced bins, without keeping codes.
 
@@ -141,7 +141,7 @@ def count_uniform(x, edges, scale, margin, step, counts):  # type: ignore[no-unt
 
 
 @kernel(inline=True)
-def _pair_block(x, y, x_low, x_scale, nx, y_low, y_scale, ny, limit, out):  # type: ignore[no-untyped-def]
+def _pair_block(x, y, x_low, x_scale, nx, y_low, y_scale, ny, limit, out):
     unsettled = np.uint8(0)
     for i in range(out.size):
         p = position(x[i], x_low, x_scale, nx)
@@ -156,7 +156,7 @@ def _pair_block(x, y, x_low, x_scale, nx, y_low, y_scale, ny, limit, out):  # ty
 
 
 @kernel(inline=True)
-def _even_pair_block(x, y, x_low, x_high, nx, y_low, y_high, ny, x_grid, y_grid, out):  # type: ignore[no-untyped-def]
+def _even_pair_block(x, y, x_low, x_high, nx, y_low, y_high, ny, x_grid, y_grid, out):
     for i in range(out.size):
         p = even_bin(x[i], x_low, x_high, x_grid[0], x_grid[2], nx)
         q = even_bin(y[i], y_low, y_high, y_grid[0], y_grid[2], ny)
@@ -164,7 +164,7 @@ def _even_pair_block(x, y, x_low, x_high, nx, y_low, y_high, ny, x_grid, y_grid,
 
 
 @kernel
-def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):  # type: ignore[no-untyped-def]
+def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
     """
     Count pairs of samples in a table of equally spaced bins, without keeping codes.
 

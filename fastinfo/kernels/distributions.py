@@ -80,7 +80,7 @@ _TWICE_BIAS = np.uint64(2046)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block_total(p):  # type: ignore[no-untyped-def]
+def _block_total(p):
     s = 0.0
     for i in range(p.size):
         s += np.float64(p[i])
@@ -88,7 +88,7 @@ def _block_total(p):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _add(s, error, x):  # type: ignore[no-untyped-def]
+def _add(s, error, x):
     """One step of Neumaier's compensated sum, https://doi.org/10.1002/zamm.19740540106."""
     t = s + x
     error += (s - t) + x if abs(s) >= abs(x) else (x - t) + s
@@ -96,13 +96,13 @@ def _add(s, error, x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _closed(s, error):  # type: ignore[no-untyped-def]
+def _closed(s, error):
     """A compensated sum as one number; its error term is NaN once the sum is infinite."""
     return s + error if np.isfinite(s) else s
 
 
 @kernel
-def total(p):  # type: ignore[no-untyped-def]
+def total(p):
     """Sum of a vector: blocks, then compensated."""
     s = 0.0
     error = 0.0
@@ -112,7 +112,7 @@ def total(p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def has_negative(p):  # type: ignore[no-untyped-def]
+def has_negative(p):
     """Whether any element is below zero (NaN and -0.0 are not)."""
     found = np.uint8(0)
     for i in range(p.size):
@@ -127,67 +127,67 @@ def has_negative(p):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def entropy_special(v, w):  # type: ignore[no-untyped-def]
+def entropy_special(v, w):
     """Whether a weight is special."""
     return (v != 0.0) & (not is_normal(v))
 
 
 @kernel(inline=True)
-def entropy_normal(v, w, a, b):  # type: ignore[no-untyped-def]
+def entropy_normal(v, w, a, b):
     """Term of normal weights."""
     return v * (log_normal(v) - a)
 
 
 @kernel(inline=True)
-def entropy_any(v, w, a, b):  # type: ignore[no-untyped-def]
+def entropy_any(v, w, a, b):
     """Term of any weights."""
     return v * (log64(v) - a) if v != 0.0 else 0.0
 
 
 @kernel(inline=True)
-def cross_entropy_special(v, w):  # type: ignore[no-untyped-def]
+def cross_entropy_special(v, w):
     """Whether a weight is special."""
     return (not is_normal(w)) | (not v >= 0.0)
 
 
 @kernel(inline=True)
-def cross_entropy_normal(v, w, a, b):  # type: ignore[no-untyped-def]
+def cross_entropy_normal(v, w, a, b):
     """Term of normal weights."""
     return v * (log_normal(w) - a)
 
 
 @kernel(inline=True)
-def cross_entropy_any(v, w, a, b):  # type: ignore[no-untyped-def]
+def cross_entropy_any(v, w, a, b):
     """Term of any weights."""
     return v * (log64(w) - a) if (v != 0.0) | (w != w) else 0.0
 
 
 @kernel(inline=True)
-def kl_divergence_special(v, w):  # type: ignore[no-untyped-def]
+def kl_divergence_special(v, w):
     """Whether a weight is special."""
     return (not is_moderate(w)) | ((v != 0.0) & (not is_moderate(v)))
 
 
 @kernel(inline=True)
-def kl_divergence_normal(v, w, a, b):  # type: ignore[no-untyped-def]
+def kl_divergence_normal(v, w, a, b):
     """Term of normal weights."""
     return v * (log_ratio_moderate(v if v != 0.0 else w, w) - a)
 
 
 @kernel(inline=True)
-def kl_divergence_any(v, w, a, b):  # type: ignore[no-untyped-def]
+def kl_divergence_any(v, w, a, b):
     """Term of any weights."""
     return v * (log_ratio(v, w) - a) if (v != 0.0) | (w != w) else 0.0
 
 
 @kernel(inline=True)
-def js_divergence_special(v, w):  # type: ignore[no-untyped-def]
+def js_divergence_special(v, w):
     """Whether a weight is special: a negative one is to be told."""
     return (v < 0.0) | (w < 0.0)
 
 
 @kernel(inline=True)
-def js_divergence_any(v, w, a, b):  # type: ignore[no-untyped-def]
+def js_divergence_any(v, w, a, b):
     """Term of any weights with the sums `a` and `b`."""
     x = v / a
     y = w / b
@@ -197,7 +197,7 @@ def js_divergence_any(v, w, a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def scale_of(s):  # type: ignore[no-untyped-def]
+def scale_of(s):
     """The power of two that brings a positive number to between 1 and 2, as far as one can."""
     exponent = np.float64(s).view(np.uint64) >> _U52
     exponent = min(exponent, _MOST_EXPONENT)
@@ -205,13 +205,13 @@ def scale_of(s):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def reference_scale_of(s):  # type: ignore[no-untyped-def]
+def reference_scale_of(s):
     """Likewise, of weights whose logarithm is taken: not made smaller where one could vanish."""
     return scale_of(s) if (s < 1.0) | (s > _LARGE) else 1.0
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _any_block(every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+def _any_block(every, p, q, f, g, a, b):
     t = 0.0
     negative = np.uint8(0)
     for i in range(p.size):
@@ -223,7 +223,7 @@ def _any_block(every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block(special_of, normal, every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+def _block(special_of, normal, every, p, q, f, g, a, b):
     """Sum a block as if all weights were normal; where one is not, once more with every case."""
     sp = 0.0
     sq = 0.0
@@ -243,7 +243,7 @@ def _block(special_of, normal, every, p, q, f, g, a, b):  # type: ignore[no-unty
 
 
 @kernel(inline=True)
-def _sums(special, normal, every, p, q, f, g, a, b):  # type: ignore[no-untyped-def]
+def _sums(special, normal, every, p, q, f, g, a, b):
     sp = 0.0
     sp_error = 0.0
     sq = 0.0
@@ -262,13 +262,13 @@ def _sums(special, normal, every, p, q, f, g, a, b):  # type: ignore[no-untyped-
 
 
 @kernel
-def entropy_sums(p, shift):  # type: ignore[no-untyped-def]
+def entropy_sums(p, shift):
     """``sum(p)`` twice, ``sum(p (log p - shift))``, and whether any weight is negative."""
     return _sums(entropy_special, entropy_normal, entropy_any, p, p, 1.0, 1.0, shift, 0.0)
 
 
 @kernel
-def cross_entropy_sums(p, q, shift):  # type: ignore[no-untyped-def]
+def cross_entropy_sums(p, q, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log q - shift))``, and whether any weight is negative."""
     return _sums(
         cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, 1.0, 1.0, shift, 0.0
@@ -276,7 +276,7 @@ def cross_entropy_sums(p, q, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def kl_divergence_sums(p, q, shift):  # type: ignore[no-untyped-def]
+def kl_divergence_sums(p, q, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
     return _sums(
         kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, 1.0, 1.0, shift, 0.0
@@ -284,7 +284,7 @@ def kl_divergence_sums(p, q, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def js_divergence_sums(p, q, p_total, q_total):  # type: ignore[no-untyped-def]
+def js_divergence_sums(p, q, p_total, q_total):
     """The sums, twice the divergence given the totals, and whether any is negative."""
     return _sums(
         js_divergence_special,
@@ -300,7 +300,7 @@ def js_divergence_sums(p, q, p_total, q_total):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def shift_of(measure, sp, sq):  # type: ignore[no-untyped-def]
+def shift_of(measure, sp, sq):
     """The shift after which nothing cancels: 0 where there is none."""
     if measure == ENTROPY:
         shift = log64(sp)
@@ -312,7 +312,7 @@ def shift_of(measure, sp, sq):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def from_sums(measure, sp, sq, t, shift):  # type: ignore[no-untyped-def]
+def from_sums(measure, sp, sq, t, shift):
     """The measure in nats; NaN where the weights of either side sum to 0 or overflow."""
     if measure == ENTROPY:
         value = (log64(sp) - shift) - t / sp
@@ -327,7 +327,7 @@ def from_sums(measure, sp, sq, t, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def whole(measure, special, normal, every, p, q):  # type: ignore[no-untyped-def]
+def whole(measure, special, normal, every, p, q):
     """The measure of two vectors of weights of one length."""
     f = 1.0
     g = 1.0
@@ -347,13 +347,13 @@ def whole(measure, special, normal, every, p, q):  # type: ignore[no-untyped-def
 
 
 @kernel
-def entropy(p):  # type: ignore[no-untyped-def]
+def entropy(p):
     """Entropy in nats of one vector of weights."""
     return whole(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p)
 
 
 @kernel
-def cross_entropy(p, q):  # type: ignore[no-untyped-def]
+def cross_entropy(p, q):
     """Cross-entropy in nats of two vectors of weights of one length."""
     return whole(
         CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q
@@ -361,7 +361,7 @@ def cross_entropy(p, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def kl_divergence(p, q):  # type: ignore[no-untyped-def]
+def kl_divergence(p, q):
     """Kullback-Leibler divergence in nats of two vectors of weights of one length."""
     return whole(
         KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q
@@ -369,6 +369,6 @@ def kl_divergence(p, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def js_divergence(p, q):  # type: ignore[no-untyped-def]
+def js_divergence(p, q):
     """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
     return whole(JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q)

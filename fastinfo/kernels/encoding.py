@@ -19,21 +19,21 @@ _SHIFT = np.uint64(54)
 
 
 @kernel
-def mark_integers(labels, least, seen):  # type: ignore[no-untyped-def]
+def mark_integers(labels, least, seen):
     """Set ``seen[label - least]`` for each label."""
     for i in range(labels.size):
         seen[labels[i] - least] = True
 
 
 @kernel
-def codes_from_integers(labels, least, lookup, out):  # type: ignore[no-untyped-def]
+def codes_from_integers(labels, least, lookup, out):
     """Code ``lookup[label - least]`` of each label."""
     for i in range(labels.size):
         out[i] = lookup[labels[i] - least]
 
 
 @kernel(inline=True)
-def _cells_of_integers(x, y, x_least, x_span, y_least, y_span, out):  # type: ignore[no-untyped-def]
+def _cells_of_integers(x, y, x_least, x_span, y_least, y_span, out):
     outside = np.uint8(0)
     width = np.uint32(y_span)
     for i in range(out.size):
@@ -45,7 +45,7 @@ def _cells_of_integers(x, y, x_least, x_span, y_least, y_span, out):  # type: ig
 
 
 @kernel
-def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):  # type: ignore[no-untyped-def]
+def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
     """
     Count pairs of integers straight into a flat table; return whether all lay inside of it.
 
@@ -69,7 +69,7 @@ def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):  # 
 
 
 @kernel(fastmath=())  # the sign of a zero matters
-def distinct(x, limit, values, slots):  # type: ignore[no-untyped-def]
+def distinct(x, limit, values, slots):
     """
     Collect distinct numbers, NaN apart, as long as there are at most `limit` (at most 512).
 

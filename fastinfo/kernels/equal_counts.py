@@ -31,7 +31,7 @@ _MOST_BLOCKS = 7  # samples that 16 bits can count
 
 
 @kernel(inline=True)
-def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):  # type: ignore[no-untyped-def]
+def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):
     """
     Cell of each sample, the last one for NaN.
 
@@ -54,13 +54,13 @@ def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):  
 
 
 @kernel
-def cells_of(x, kind, low, high, scale, shift, last, usual, whole, cells):  # type: ignore[no-untyped-def]
+def cells_of(x, kind, low, high, scale, shift, last, usual, whole, cells):
     """Cell of each of a few samples."""
     _cells(x, kind, low, high, scale, shift, last, usual, whole, key(low), cells)
 
 
 @kernel
-def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):  # type: ignore[no-untyped-def]
+def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):
     """The least float64 in each of these cells or behind, in rising order."""
     base = key(low)
     cell = np.empty(1, np.int32)
@@ -80,7 +80,7 @@ def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):
 
 
 @kernel
-def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts):  # type: ignore[no-untyped-def]
+def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts):
     """
     Count the samples in each cell, into int64.
 
@@ -106,7 +106,7 @@ def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts)
 
 
 @kernel
-def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out):  # type: ignore[no-untyped-def]
+def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out):
     """The code of each sample's cell."""
     base = key(low)
     buffer = np.empty(_BLOCK, np.int32)
@@ -120,7 +120,7 @@ def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out)
 
 
 @kernel
-def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):  # type: ignore[no-untyped-def]
+def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):
     """Count pairs by the codes of their cells in two grids, which are tuples; NaN has the last."""
     x_base = key(x_grid[1])
     y_base = key(y_grid[1])
@@ -141,7 +141,7 @@ def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):  # type: ig
 
 
 @kernel(fastmath=(), inline=True)
-def between(below, above):  # type: ignore[no-untyped-def]
+def between(below, above):
     """An edge that parts two numbers: above the first one, at most the second one."""
     middle = below + 0.5 * (above - below)
     if not abs(middle) < np.inf:
@@ -150,7 +150,7 @@ def between(below, above):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def edges_of_levels(levels, edges):  # type: ignore[no-untyped-def]
+def edges_of_levels(levels, edges):
     """Edges that part each of two or more ascending numbers from the next one."""
     edges[0] = levels[0]
     for i in range(1, levels.size):
@@ -160,7 +160,7 @@ def edges_of_levels(levels, edges):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def distinct_sorted(values, levels):  # type: ignore[no-untyped-def]
+def distinct_sorted(values, levels):
     """
     Distinct ones of ascending numbers, into `levels`; their number.
 
@@ -187,7 +187,7 @@ def distinct_sorted(values, levels):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cell_of(ends, rank):  # type: ignore[no-untyped-def]
+def _cell_of(ends, rank):
     """Number of the cell with the sample of this rank."""
     low = 0
     high = ends.size - 1
@@ -201,7 +201,7 @@ def _cell_of(ends, rank):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _value_at(values, ends, skipped, picked, wanted, place, usual, rank):  # type: ignore[no-untyped-def]
+def _value_at(values, ends, skipped, picked, wanted, place, usual, rank):
     """The sample of this rank; its cell becomes wanted if it is not picked."""
     c = _cell_of(ends, rank)
     if c == place:
@@ -213,7 +213,7 @@ def _value_at(values, ends, skipped, picked, wanted, place, usual, rank):  # typ
 
 
 @kernel(fastmath=())
-def _quantile(values, ends, skipped, picked, wanted, place, usual, first, at):  # type: ignore[no-untyped-def]
+def _quantile(values, ends, skipped, picked, wanted, place, usual, first, at):
     """Between the samples of the ranks next to a place behind the first, rounded as NumPy does."""
     below = first + np.int64(np.floor(at))
     lower = _value_at(values, ends, skipped, picked, wanted, place, usual, below)
@@ -226,7 +226,7 @@ def _quantile(values, ends, skipped, picked, wanted, place, usual, first, at):  
 
 
 @kernel
-def _find_runs(values, ends, skipped, picked, wanted, place, bins, runs):  # type: ignore[no-untyped-def]
+def _find_runs(values, ends, skipped, picked, wanted, place, bins, runs):
     """First and last rank of each value that fills a bin; their number."""
     n = ends[ends.size - 1]
     found = 0
@@ -274,7 +274,7 @@ def _find_runs(values, ends, skipped, picked, wanted, place, bins, runs):  # typ
 
 
 @kernel
-def _share_out(runs, found, n, bins, shares):  # type: ignore[no-untyped-def]
+def _share_out(runs, found, n, bins, shares):
     """Bins of what lies before, between and after the runs: by number, one each at least."""
     total = n
     gaps = 0
@@ -316,7 +316,7 @@ def _share_out(runs, found, n, bins, shares):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())
-def equal_count_edges(  # type: ignore[no-untyped-def]
+def equal_count_edges(
     values, ends, skipped, picked, wanted, place, usual, low, high, bins, runs, shares, edges
 ):
     """
@@ -379,7 +379,7 @@ def equal_count_edges(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sorted_edges(values, bins, edges):  # type: ignore[no-untyped-def]
+def sorted_edges(values, bins, edges):
     """
     The same of all samples, ascending float64 that are finite; their number.
 

@@ -46,7 +46,7 @@ _BINOMIALS = np.array([[float(math.comb(j, i)) for i in range(_ORDERS)] for j in
 
 
 @kernel(inline=True)
-def _excess(t, ratio):  # type: ignore[no-untyped-def]
+def _excess(t, ratio):
     """``(1 + t) log(1 + t) - t`` for ``ratio = 1 + t > 0``; `t` is the more exact of the two."""
     if abs(t) > _NEAR:
         return ratio * log64(ratio) - t
@@ -59,7 +59,7 @@ def _excess(t, ratio):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expected_cell(a, b, n):  # type: ignore[no-untyped-def]
+def expected_cell(a, b, n):
     """Expected share of the mutual information of a cell with cluster sizes `a` and `b`."""
     product, product_error = _two_product(a, b)
     mean = product / n
@@ -96,7 +96,7 @@ def expected_cell(a, b, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expected_large_cell(a, b, n):  # type: ignore[no-untyped-def]
+def expected_large_cell(a, b, n):
     """:func:`expected_cell` of a mean ``a b / n`` of at least 128, to 1e-12 of it."""
     mean = a * b / n
     orders = 20 if mean < 300.0 else (14 if mean < 1000.0 else (10 if mean < 20000.0 else 6))
@@ -122,7 +122,7 @@ def expected_large_cell(a, b, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n):  # type: ignore[no-untyped-def]
+def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n):
     """Expected mutual information for cluster sizes that occur so many times each."""
     s = 0.0
     for i in range(x_sizes.size):
@@ -136,7 +136,7 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n):  # type:
 
 
 @kernel(inline=True)
-def _distinct_sizes(counts, sizes, times):  # type: ignore[no-untyped-def]
+def _distinct_sizes(counts, sizes, times):
     """Counts above 0 in rising order, each once, with how often they occur; their number."""
     m = 0
     for i in range(counts.size):
@@ -159,7 +159,7 @@ def _distinct_sizes(counts, sizes, times):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def expected_of_margins(x_counts, y_counts, n, scratch):  # type: ignore[no-untyped-def]
+def expected_of_margins(x_counts, y_counts, n, scratch):
     """
     Expected mutual information for the margins of one table; `scratch` is (4, size), float64.
 

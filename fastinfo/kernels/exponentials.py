@@ -71,7 +71,7 @@ _LOWEST32 = np.int32(-(2**31))
 
 
 @kernel(inline=True)
-def _exp64(x, lost):  # type: ignore[no-untyped-def]
+def _exp64(x, lost):
     """``2**64 exp(x + lost)`` for ``x <= 0`` and a rounding error `lost`; 0 below -750."""
     magic = x * _LOG2_E + _MAGIC
     k = magic - _MAGIC
@@ -87,13 +87,13 @@ def _exp64(x, lost):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def exp_negative64(x):  # type: ignore[no-untyped-def]
+def exp_negative64(x):
     """``2**64 exp(x)`` in float64 for ``x <= 0``, to 1.1 ulp: exact at 0, and 0 below -750."""
     return _exp64(x, 0.0)
 
 
 @kernel(inline=True)
-def exp_negative32(x):  # type: ignore[no-untyped-def]
+def exp_negative32(x):
     """``2**64 exp(x)`` in float32 for ``x <= 0``, to 1.1 ulp: exact at 0, and 0 below -131."""
     magic = x * _LOG2_E32 + _MAGIC32
     k = magic - _MAGIC32
@@ -109,34 +109,34 @@ exp_negative = by_dtype(float32=exp_negative32, float64=exp_negative64)
 
 
 @kernel(inline=True)
-def _order32(x):  # type: ignore[no-untyped-def]
+def _order32(x):
     bits = np.float32(x).view(np.int32)
     return np.int32(bits ^ np.int32(np.int32(bits >> _SIGN32) & _MAGNITUDE32))
 
 
 @kernel(inline=True)
-def _order64(x):  # type: ignore[no-untyped-def]
+def _order64(x):
     bits = np.float64(x).view(np.int64)
     return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
 
 
 @kernel(inline=True)
-def _number32(_, order):  # type: ignore[no-untyped-def]
+def _number32(_, order):
     return np.int32(order ^ np.int32(np.int32(order >> _SIGN32) & _MAGNITUDE32)).view(np.float32)
 
 
 @kernel(inline=True)
-def _number64(_, order):  # type: ignore[no-untyped-def]
+def _number64(_, order):
     return np.int64(order ^ ((order >> _SIGN) & _MAGNITUDE)).view(np.float64)
 
 
 @kernel(inline=True)
-def _lowest32(_):  # type: ignore[no-untyped-def]
+def _lowest32(_):
     return _LOWEST32
 
 
 @kernel(inline=True)
-def _lowest64(_):  # type: ignore[no-untyped-def]
+def _lowest64(_):
     return _LOWEST
 
 
@@ -152,19 +152,19 @@ lowest_order = by_dtype(float32=_lowest32, float64=_lowest64)
 
 
 @kernel(fastmath={"nsz"}, inline=True)
-def _lost(x, most, d):  # type: ignore[no-untyped-def]
+def _lost(x, most, d):
     """What ``d = x - most`` loses to rounding, by Knuth's two-sum; NaN of infinities."""
     back = d - x
     return (x - (d - back)) - (most + back)
 
 
 @kernel(inline=True)
-def _difference32(x, most):  # type: ignore[no-untyped-def]
+def _difference32(x, most):
     return exp_negative32(x - most)
 
 
 @kernel(inline=True)
-def _difference64(x, most):  # type: ignore[no-untyped-def]
+def _difference64(x, most):
     d = x - most
     return _exp64(d, _lost(x, most, d))
 
@@ -176,7 +176,7 @@ exp_difference = by_dtype(float32=_difference32, float64=_difference64)
 
 
 @kernel(inline=True)
-def greatest(x):  # type: ignore[no-untyped-def]
+def greatest(x):
     """Maximum of a vector. A NaN comes out, or is left to the sum to pass on."""
     zero = x.dtype.type(0)
     best = lowest_order(zero)
@@ -186,7 +186,7 @@ def greatest(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def exp_between(x, anchor):  # type: ignore[no-untyped-def]
+def exp_between(x, anchor):
     """``exp(x - anchor)`` in float64, with what the difference loses to rounding."""
     d = x - anchor
     e = exp64(d)
@@ -195,21 +195,21 @@ def exp_between(x, anchor):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def log1p_positive(x):  # type: ignore[no-untyped-def]
+def log1p_positive(x):
     """``log(1 + x)`` of a float64 ``0 <= x < inf``, to 2 ulp; NaN for NaN."""
     u = 1.0 + x
     return log_normal(u) + (x - (u - 1.0)) / u
 
 
 @kernel(inline=True)
-def _log1p_fraction32(x):  # type: ignore[no-untyped-def]
+def _log1p_fraction32(x):
     p = _LOG1P32_6 + x * (_LOG1P32_7 + x * (_LOG1P32_8 + x * (_LOG1P32_9 + x * _LOG1P32_10)))
     p = _LOG1P32_2 + x * (_LOG1P32_3 + x * (_LOG1P32_4 + x * (_LOG1P32_5 + x * p)))
     return x + x * x * p
 
 
 @kernel(inline=True)
-def _log1p_fraction64(x):  # type: ignore[no-untyped-def]
+def _log1p_fraction64(x):
     s = x / (2.0 + x)
     half = 0.5 * x * x
     return x - (half - s * (half + artanh_series_wide(s * s)))

@@ -30,12 +30,12 @@ MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are s
 
 
 @kernel
-def work_size(nx, ny):  # type: ignore[no-untyped-def]
+def work_size(nx, ny):
     """How many float64 :func:`count_numbers` wants to work in."""
     return 2 * (nx + ny + 2) + ((nx + 1) * (ny + 1) + 1) // 2
 
 
-def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work):  # type: ignore[no-untyped-def]
+def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work):
     """
     Counts in equal bins between the bounds, with their margins; False where there are no such bins.
 
@@ -76,7 +76,7 @@ count_numbers_inline = kernel(inline=True)(_count_numbers)
 
 
 @kernel
-def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):
     """Counts among any edges, all samples between the outermost ones, with their margins."""
     counts[:] = 0.0
     for i in range(x.size):
@@ -85,7 +85,7 @@ def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):  # type: 
 
 
 @kernel
-def _places(counts):  # type: ignore[no-untyped-def]
+def _places(counts):
     """Places of the counts above 0."""
     places = np.empty(counts.size, np.int64)
     n = 0
@@ -97,7 +97,7 @@ def _places(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_labels(x, y):  # type: ignore[no-untyped-def]
+def count_labels(x, y):
     """
     Counts, float64, of the labels that occur, in order, with their margins.
 

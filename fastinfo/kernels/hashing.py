@@ -34,7 +34,7 @@ _U59 = np.uint64(59)
 
 
 @kernel(inline=True)
-def _shift(slots):  # type: ignore[no-untyped-def]
+def _shift(slots):
     """How far a hash is shifted so that it is the number of a slot."""
     shift = np.uint64(64)
     while slots > 1:
@@ -44,12 +44,12 @@ def _shift(slots):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _hash_key(key):  # type: ignore[no-untyped-def]
+def _hash_key(key):
     return (key ^ (key >> _U32)) * _MULTIPLIER
 
 
 @kernel(inline=True)
-def _hash_row(words, start, width):  # type: ignore[no-untyped-def]
+def _hash_row(words, start, width):
     h = width
     for k in range(start, start + width - _ONE, _TWO):
         pair = np.uint64(words[k]) | (np.uint64(words[k + _ONE]) << _U32)
@@ -61,7 +61,7 @@ def _hash_row(words, start, width):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _differ(a, a_start, b, b_start, width):  # type: ignore[no-untyped-def]
+def _differ(a, a_start, b, b_start, width):
     different = np.uint32(0)
     for k in range(width):
         different |= a[a_start + k] ^ b[b_start + k]
@@ -69,7 +69,7 @@ def _differ(a, a_start, b, b_start, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def codes_of_keys(keys, slot_keys, slot_codes, n, limit, out):  # type: ignore[no-untyped-def]
+def codes_of_keys(keys, slot_keys, slot_codes, n, limit, out):
     """Code each key; return the number of distinct keys and of keys that were coded."""
     shift = _shift(slot_codes.size)
     mask = np.uint64(slot_codes.size - 1)
@@ -92,7 +92,7 @@ def codes_of_keys(keys, slot_keys, slot_codes, n, limit, out):  # type: ignore[n
 
 
 @kernel
-def move_keys(slot_keys, slot_codes, new_keys, new_codes):  # type: ignore[no-untyped-def]
+def move_keys(slot_keys, slot_codes, new_keys, new_codes):
     """Put the keys of one table into a larger, empty one."""
     shift = _shift(new_codes.size)
     mask = np.uint64(new_codes.size - 1)
@@ -106,7 +106,7 @@ def move_keys(slot_keys, slot_codes, new_keys, new_codes):  # type: ignore[no-un
 
 
 @kernel
-def codes_of_rows(words, width, store, slot_codes, n, limit, out):  # type: ignore[no-untyped-def]
+def codes_of_rows(words, width, store, slot_codes, n, limit, out):
     """Code each row of `width` words, with the distinct rows in `store`; return the same two."""
     shift = _shift(slot_codes.size)
     mask = np.uint64(slot_codes.size - 1)
@@ -131,7 +131,7 @@ def codes_of_rows(words, width, store, slot_codes, n, limit, out):  # type: igno
 
 
 @kernel
-def move_rows(store, width, n, new_codes):  # type: ignore[no-untyped-def]
+def move_rows(store, width, n, new_codes):
     """Put the first `n` stored rows into an empty table."""
     shift = _shift(new_codes.size)
     mask = np.uint64(new_codes.size - 1)
@@ -144,7 +144,7 @@ def move_rows(store, width, n, new_codes):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())  # the sign of a zero matters
-def float_keys(x, out):  # type: ignore[no-untyped-def]
+def float_keys(x, out):
     """Bits of float64 numbers: one key for both zeros, one (all bits set) for every NaN."""
     for i in range(x.size):
         v = x[i] + 0.0
@@ -153,7 +153,7 @@ def float_keys(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def relabel(codes, lookup, out):  # type: ignore[no-untyped-def]
+def relabel(codes, lookup, out):
     """Code ``lookup[code]`` of each code."""
     for i in range(codes.size):
         out[i] = lookup[np.uint64(codes[i])]

@@ -50,7 +50,7 @@ _SQRT_HALF = 0.7071067811865476
 
 
 @kernel
-def cell_moments(a, b, n, parts, weights, terms, before, here):  # type: ignore[no-untyped-def]
+def cell_moments(a, b, n, parts, weights, terms, before, here):
     """Mean of ``f`` in a cell; its components of degree 1 on and what is left over in `parts`."""
     mean = a * b / n
     least = max(0.0, (a - n) + b)
@@ -133,7 +133,7 @@ def cell_moments(a, b, n, parts, weights, terms, before, here):  # type: ignore[
 
 
 @kernel
-def _ratios(sizes, n, out):  # type: ignore[no-untyped-def]
+def _ratios(sizes, n, out):
     """``r`` of each size and degree; 0 where there is no such degree."""
     for i in range(sizes.size):
         r = 1.0
@@ -145,7 +145,7 @@ def _ratios(sizes, n, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def moments(x_sizes, x_times, y_sizes, y_times, n):  # type: ignore[no-untyped-def]
+def moments(x_sizes, x_times, y_sizes, y_times, n):
     """Mean and variance of ``n I``, of margins that occur so many times each."""
     r = np.empty((DEGREES, x_sizes.size))
     q = np.empty((DEGREES, y_sizes.size))
@@ -200,13 +200,13 @@ def moments(x_sizes, x_times, y_sizes, y_times, n):  # type: ignore[no-untyped-d
 
 
 @kernel(inline=True)
-def _fixed_term(c, scale):  # type: ignore[no-untyped-def]
+def _fixed_term(c, scale):
     x = np.float64(c)
     return np.int64(np.floor(x * log64(x) * scale + 0.5)) if c > 1 else np.int64(0)
 
 
 @kernel
-def fixed_sum(counts, scale):  # type: ignore[no-untyped-def]
+def fixed_sum(counts, scale):
     """Sum of ``c log(c)`` in units of ``1 / scale``: whole numbers, each of which is rounded."""
     s = np.int64(0)
     for c in counts:
@@ -215,7 +215,7 @@ def fixed_sum(counts, scale):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def placed_sums(rows, columns, rest, scale, key, out):  # type: ignore[no-untyped-def]
+def placed_sums(rows, columns, rest, scale, key, out):
     """
     Sums of ``c log(c)`` of drawn tables, by placing the samples of some rows, one after the other.
 
@@ -268,7 +268,7 @@ def placed_sums(rows, columns, rest, scale, key, out):  # type: ignore[no-untype
 
 
 @kernel
-def drawn_sums(rows, columns, scale, key, out):  # type: ignore[no-untyped-def]
+def drawn_sums(rows, columns, scale, key, out):
     """Sums of ``c log(c)`` over some rows of drawn tables, cell by cell: for few and large ones."""
     state = np.empty(4, np.uint64)
     left = np.empty(columns.size, np.int64)
@@ -284,7 +284,7 @@ def drawn_sums(rows, columns, scale, key, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def log_probability(counts, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def log_probability(counts, x_counts, y_counts):
     """Logarithm of the probability of a table among those with its margins; whole float64."""
     s = 0.0
     n = 0.0
@@ -299,7 +299,7 @@ def log_probability(counts, x_counts, y_counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def two_by_two(a, b, n, observed, rounding):  # type: ignore[no-untyped-def]
+def two_by_two(a, b, n, observed, rounding):
     """Probability that two rows and columns with margins `a` and `b` have ``n I >= observed``."""
     least = max(0.0, (a - n) + b)
     most = min(a, b)
@@ -329,7 +329,7 @@ def two_by_two(a, b, n, observed, rounding):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _two_by_two_information(a, b, n, c):  # type: ignore[no-untyped-def]
+def _two_by_two_information(a, b, n, c):
     """``n I`` of two rows and columns with margins `a` and `b`, and `c` in the first cell."""
     s = 0.0
     for i in range(2):

@@ -25,7 +25,7 @@ _SHORT_BLOCK = 64  # short enough that the order of a sum changes a mutual infor
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _entropy_block(counts, n):  # type: ignore[no-untyped-def]
+def _entropy_block(counts, n):
     s = 0.0
     for i in range(counts.size):
         p = counts[i] / n
@@ -34,7 +34,7 @@ def _entropy_block(counts, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def entropy_from_counts(counts):  # type: ignore[no-untyped-def]
+def entropy_from_counts(counts):
     """Plug-in entropy of a vector of counts."""
     n = total(counts)
     if not n > 0.0:
@@ -46,7 +46,7 @@ def entropy_from_counts(counts):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _rounding(s, x):  # type: ignore[no-untyped-def]
+def _rounding(s, x):
     """What ``s + x`` loses: Knuth's, without a branch."""
     t = s + x
     part = t - s
@@ -54,20 +54,20 @@ def _rounding(s, x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _closed(s, error):  # type: ignore[no-untyped-def]
+def _closed(s, error):
     """A compensated sum as one number; its error term is NaN once the sum is infinite."""
     return s + error if np.isfinite(s) else s
 
 
 @kernel
-def _add_row(row, sums, errors):  # type: ignore[no-untyped-def]
+def _add_row(row, sums, errors):
     for j in range(sums.size):
         errors[j] += _rounding(sums[j], row[j])
         sums[j] += row[j]
 
 
 @kernel
-def margins(table, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def margins(table, x_counts, y_counts):
     """Sums of the rows and of the columns of a table, written to `x_counts` and `y_counts`."""
     errors = np.zeros(y_counts.size)
     for j in range(y_counts.size):
@@ -80,7 +80,7 @@ def margins(table, x_counts, y_counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_to(places, counts, sums):  # type: ignore[no-untyped-def]
+def _add_to(places, counts, sums):
     errors = np.zeros(sums.size)
     for k in range(sums.size):
         sums[k] = 0.0
@@ -93,14 +93,14 @@ def _add_to(places, counts, sums):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def margins_of_pairs(rows, columns, counts, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def margins_of_pairs(rows, columns, counts, x_counts, y_counts):
     """Sums of rows and of columns of the cells at `rows` and `columns`, written as by `margins`."""
     _add_to(rows, counts, x_counts)
     _add_to(columns, counts, y_counts)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _information_block(counts, y_counts, x_count, n):  # type: ignore[no-untyped-def]
+def _information_block(counts, y_counts, x_count, n):
     s = 0.0
     for j in range(counts.size):
         c = counts[j]
@@ -110,7 +110,7 @@ def _information_block(counts, y_counts, x_count, n):  # type: ignore[no-untyped
 
 
 @kernel
-def mutual_information(table, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def mutual_information(table, x_counts, y_counts):
     """Plug-in mutual information of a table of counts with these margins."""
     n = total(x_counts)
     if not n > 0.0:
@@ -130,7 +130,7 @@ def mutual_information(table, x_counts, y_counts):  # type: ignore[no-untyped-de
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _pairs_block(rows, columns, counts, x_counts, y_counts, n):  # type: ignore[no-untyped-def]
+def _pairs_block(rows, columns, counts, x_counts, y_counts, n):
     s = 0.0
     for k in range(counts.size):
         c = counts[k]
@@ -139,7 +139,7 @@ def _pairs_block(rows, columns, counts, x_counts, y_counts, n):  # type: ignore[
 
 
 @kernel
-def mutual_information_of_pairs(rows, columns, counts, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def mutual_information_of_pairs(rows, columns, counts, x_counts, y_counts):
     """Plug-in mutual information of the cells at `rows` and `columns`, with these margins."""
     n = total(x_counts)
     if not n > 0.0:

@@ -49,7 +49,7 @@ TABLE = 1024  #: digamma of so many integers is kept
 
 
 @kernel
-def ranked(x, values, places, ranks):  # type: ignore[no-untyped-def]
+def ranked(x, values, places, ranks):
     """Numbers in ascending order, the places they had, and the rank of each."""
     found = order(x)
     for i in range(x.size):
@@ -59,7 +59,7 @@ def ranked(x, values, places, ranks):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lower(distances, lowered):  # type: ignore[no-untyped-def]
+def _lower(distances, lowered):
     """Take each distance down to the next float64, or to all that is nearer; 0 stays."""
     for i in range(distances.size):
         if not lowered:
@@ -70,7 +70,7 @@ def _lower(distances, lowered):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_sum(values, ranks, reach, lowered, table):  # type: ignore[no-untyped-def]
+def count_sum(values, ranks, reach, lowered, table):
     """Sum of ``digamma(n + 1)``, n the values within the reach of each of the ranks."""
     counts = np.empty(reach.size, np.int32)
     if lowered:
@@ -81,7 +81,7 @@ def count_sum(values, ranks, reach, lowered, table):  # type: ignore[no-untyped-
 
 
 @kernel
-def ksg_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, lowered, table, by_y):  # type: ignore[no-untyped-def]
+def ksg_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, lowered, table, by_y):
     """
     Sum of ``digamma(n_x + 1)`` of the points in some strips, and how many distances are tied.
 
@@ -101,7 +101,7 @@ def ksg_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, lowered, tab
 
 
 @kernel
-def ksg(x, y, k):  # type: ignore[no-untyped-def]
+def ksg(x, y, k):
     """KSG estimate, algorithm 1: ``psi(k) + psi(N) - <psi(n_x + 1) + psi(n_y + 1)>``, in nats."""
     n = x.size
     xs = np.empty(n, np.float64)
@@ -139,7 +139,7 @@ def ksg(x, y, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def group(values, places, codes, ends, grouped, ranks):  # type: ignore[no-untyped-def]
+def group(values, places, codes, ends, grouped, ranks):
     """
     Sorted values by label, sorted in each, with their ranks among all.
 
@@ -159,7 +159,7 @@ def group(values, places, codes, ends, grouped, ranks):  # type: ignore[no-untyp
 
 
 @kernel(fastmath=())
-def _by_squares(grouped, start, stop, i, best):  # type: ignore[no-untyped-def]
+def _by_squares(grouped, start, stop, i, best):
     """
     Distance of the k-th neighbour as scikit-learn has it of few samples: rounded otherwise.
 
@@ -178,7 +178,7 @@ def _by_squares(grouped, start, stop, i, best):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def excess_sum(counts, k, table):  # type: ignore[no-untyped-def]
+def excess_sum(counts, k, table):
     """
     Sum of what k true neighbours have more than k: ``psi(m) + (m - k) / m**2 - psi(k)``.
 
@@ -196,7 +196,7 @@ def excess_sum(counts, k, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def true_excess(k, own, within, table):  # type: ignore[no-untyped-def]
+def true_excess(k, own, within, table):
     """
     What `own` true neighbours of a label have more than k, with `within` of any label there.
 
@@ -212,7 +212,7 @@ def true_excess(k, own, within, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def true_excess_sum(k, own, within, table):  # type: ignore[no-untyped-def]
+def true_excess_sum(k, own, within, table):
     """Sum of :func:`true_excess` where there are more than k."""
     total = 0.0
     for i in range(own.size):
@@ -222,7 +222,7 @@ def true_excess_sum(k, own, within, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _reaching(grouped, start, place, v, bound):  # type: ignore[no-untyped-def]
+def _reaching(grouped, start, place, v, bound):
     """The first place from start on, before one that is, of a value no farther below than bound."""
     while start < place:
         middle = (start + place) >> 1
@@ -234,7 +234,7 @@ def _reaching(grouped, start, place, v, bound):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _reached(grouped, place, stop, v, bound):  # type: ignore[no-untyped-def]
+def _reached(grouped, place, stop, v, bound):
     """The last place before stop, after one that is, of a value no farther above than bound."""
     last = stop - 1
     while place < last:
@@ -247,7 +247,7 @@ def _reached(grouped, place, stop, v, bound):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _line_distances(grouped, ends, k, first, last, lowered, out, more):  # type: ignore[no-untyped-def]
+def _line_distances(grouped, ends, k, first, last, lowered, out, more):
     """
     Distance of the k-th neighbour among the values of the same label, or of the last one.
 
@@ -292,7 +292,7 @@ def _line_distances(grouped, ends, k, first, last, lowered, out, more):  # type:
 
 
 @kernel
-def ross_sum(values, grouped, ranks, ends, k, first, last, lowered, table):  # type: ignore[no-untyped-def]
+def ross_sum(values, grouped, ranks, ends, k, first, last, lowered, table):
     """
     Sum of digamma of the number of values within the distance of the k-th of the own label.
 
@@ -321,7 +321,7 @@ def ross_sum(values, grouped, ranks, ends, k, first, last, lowered, table):  # t
 
 
 @kernel
-def ross_own_sum(ends, k, table):  # type: ignore[no-untyped-def]
+def ross_own_sum(ends, k, table):
     """Sum over all samples of ``digamma(k) - digamma(n)``, n that of the own label."""
     total = 0.0
     start = 0
@@ -335,7 +335,7 @@ def ross_own_sum(ends, k, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def two_valued(values, grouped, ends):  # type: ignore[no-untyped-def]
+def two_valued(values, grouped, ends):
     """Plug-in information of a column of at most two values against labels; NaN of others."""
     n = values.size
     low = values[0]
@@ -355,7 +355,7 @@ def two_valued(values, grouped, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ross(x, codes, counts, k):  # type: ignore[no-untyped-def]
+def ross(x, codes, counts, k):
     """
     Estimate of Ross of numbers against labels from 0 on, in nats; `counts` of each is at least 2.
 

@@ -19,7 +19,7 @@ _ROWS = 256
 
 
 @kernel
-def _add_class(p, sums, outside):  # type: ignore[no-untyped-def]
+def _add_class(p, sums, outside):
     for r in range(p.size):
         v = np.float64(p[r])
         sums[r] += v
@@ -27,7 +27,7 @@ def _add_class(p, sums, outside):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE)
-def _sum_row(p):  # type: ignore[no-untyped-def]
+def _sum_row(p):
     s = 0.0
     outside = np.uint8(0)
     for j in range(p.size):
@@ -38,12 +38,12 @@ def _sum_row(p):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _bits32(x):  # type: ignore[no-untyped-def]
+def _bits32(x):
     return np.float32(x).view(np.uint32)
 
 
 @kernel(inline=True)
-def _bits64(x):  # type: ignore[no-untyped-def]
+def _bits64(x):
     return np.float64(x).view(np.uint64)
 
 
@@ -51,7 +51,7 @@ _bits = by_dtype(float32=_bits32, float64=_bits64)
 
 
 @kernel(inline=True)
-def _any_outside(p):  # type: ignore[no-untyped-def]
+def _any_outside(p):
     """Whether one is not between 0 and 1."""
     # Their bits are no more than those of 1: floats are compared for -0.0 and what is wrong.
     one = p.dtype.type(1)
@@ -66,7 +66,7 @@ def _any_outside(p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _sum_short_rows(p, sums):  # type: ignore[no-untyped-def]
+def _sum_short_rows(p, sums):
     """Sums of rows one after the other, their chains of additions side by side in the pipeline."""
     outside = _any_outside(np.ascontiguousarray(p).reshape(-1))  # as it is: C-ordered
     for r in range(sums.size):
@@ -79,7 +79,7 @@ def _sum_short_rows(p, sums):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE)
-def _total(picked, weights, low, high):  # type: ignore[no-untyped-def]
+def _total(picked, weights, low, high):
     total = 0.0
     for r in range(picked.size):
         v = picked[r]
@@ -90,7 +90,7 @@ def _total(picked, weights, low, high):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def log_loss(probs, codes, weights, start, stop, low, high, tolerance):  # type: ignore[no-untyped-def]
+def log_loss(probs, codes, weights, start, stop, low, high, tolerance):
     """
     Weighted sum of ``-log p[code]``, with `p` clipped to ``[low, high]``.
 
@@ -136,7 +136,7 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):  # type:
 
 
 @kernel
-def binary_log_loss(probs, codes, weights, low, high):  # type: ignore[no-untyped-def]
+def binary_log_loss(probs, codes, weights, low, high):
     """The same where `probs` holds the probability of class 1 alone."""
     picked = np.empty(_ROWS)
     given = np.ones(_ROWS)

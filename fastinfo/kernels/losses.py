@@ -38,7 +38,7 @@ _ROWS = 256
 
 
 @kernel
-def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weight):  # type: ignore[no-untyped-def]
+def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weight):
     """First row whose target is no class (-1 if none), rows that count, and their weight."""
     rows = np.int64(0)
     bad = np.uint8(0)
@@ -63,7 +63,7 @@ def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weig
 
 
 @kernel(fastmath=REASSOCIATE)
-def _row_gap(x, t, class_weight, kept, floor, most):  # type: ignore[no-untyped-def]
+def _row_gap(x, t, class_weight, kept, floor, most):
     """``sum(a (m - x))`` and ``sum(a)``; a class of no weight may be -inf."""
     gap = 0.0
     weight = 0.0
@@ -75,7 +75,7 @@ def _row_gap(x, t, class_weight, kept, floor, most):  # type: ignore[no-untyped-
 
 
 @kernel
-def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):  # type: ignore[no-untyped-def]
+def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):
     """The share of one class in the same, for many rows."""
     for r in range(gap.size):
         a = class_weight * (kept * np.float64(t[r]) + floor)
@@ -84,7 +84,7 @@ def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):  # type: ign
 
 
 @kernel
-def target_gaps(logits, targets, class_weight, smoothing, start, stop, rows):  # type: ignore[no-untyped-def]
+def target_gaps(logits, targets, class_weight, smoothing, start, stop, rows):
     """Both sums of each row; of integer targets only what smoothing gives to all classes."""
     most, weight, gap = rows[0], rows[2], rows[3]
     classes = logits.shape[1]
@@ -124,7 +124,7 @@ def target_gaps(logits, targets, class_weight, smoothing, start, stop, rows):  #
 
 
 @kernel
-def _add_targets(logits, targets, class_weight, ignored, kept, start, most, gap, weight):  # type: ignore[no-untyped-def]
+def _add_targets(logits, targets, class_weight, ignored, kept, start, most, gap, weight):
     """The target's own share, and the weight of each row; nothing is left of an ignored row."""
     for r in range(gap.size):
         t = np.uint64(targets[r])
@@ -139,7 +139,7 @@ def _add_targets(logits, targets, class_weight, ignored, kept, start, most, gap,
 
 
 @kernel
-def _weigh(sample_weight, gap, weight):  # type: ignore[no-untyped-def]
+def _weigh(sample_weight, gap, weight):
     for r in range(gap.size):
         w = sample_weight[r]
         gap[r] = w * gap[r] if w != 0.0 else 0.0
@@ -147,7 +147,7 @@ def _weigh(sample_weight, gap, weight):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE)
-def _sum(values):  # type: ignore[no-untyped-def]
+def _sum(values):
     s = 0.0
     for r in range(values.size):
         s += values[r]
@@ -155,7 +155,7 @@ def _sum(values):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def finish_probabilities(sample_weight, rows):  # type: ignore[no-untyped-def]
+def finish_probabilities(sample_weight, rows):
     """Sum of the losses of rows whose gaps to their targets are known; completes `rows`."""
     others, weight, loss = rows[1], rows[2], rows[3]
     if sample_weight.size:
@@ -166,7 +166,7 @@ def finish_probabilities(sample_weight, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothing, start, rows):  # type: ignore[no-untyped-def]
+def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothing, start, rows):
     """The same for integer targets, whose own share is not among the gaps yet."""
     most, weight, loss = rows[0], rows[2], rows[3]
     _add_targets(logits, targets, class_weight, ignored, 1.0 - smoothing, start, most, loss, weight)
@@ -180,7 +180,7 @@ def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothi
 
 
 @kernel
-def start_rows(rows):  # type: ignore[no-untyped-def]
+def start_rows(rows):
     """
     Make `rows` of the sums of :mod:`fastinfo.kernels.row_sums`: maximum, rest, count.
 
@@ -194,7 +194,7 @@ def start_rows(rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def softmax_cross_entropy(  # type: ignore[no-untyped-def]
+def softmax_cross_entropy(
     logits, targets, class_weight, sample_weight, ignored, smoothing, start, stop, rows
 ):
     """Sum of the losses of rows start:stop; fills `rows`."""
@@ -210,7 +210,7 @@ def softmax_cross_entropy(  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _gradient(x, a, top, most, inverse, weight, fall, scale):  # type: ignore[no-untyped-def]
+def _gradient(x, a, top, most, inverse, weight, fall, scale):
     """``scale (A p - a)`` of one element; all of the logits' dtype."""
     e = exp_difference(x, most)
     at_top = (weight - a) - weight * fall
@@ -218,7 +218,7 @@ def _gradient(x, a, top, most, inverse, weight, fall, scale):  # type: ignore[no
 
 
 @kernel(inline=True)
-def _curvature(x, top, most, inverse, weight, fall, scale):  # type: ignore[no-untyped-def]
+def _curvature(x, top, most, inverse, weight, fall, scale):
     """``scale A p (1 - p)`` of one element."""
     e = exp_difference(x, most)
     p = e * inverse
@@ -226,7 +226,7 @@ def _curvature(x, top, most, inverse, weight, fall, scale):  # type: ignore[no-u
 
 
 @kernel
-def _row_derivatives(x, t, class_weight, smooth, row_weight, state, scale, second, g, h):  # type: ignore[no-untyped-def]
+def _row_derivatives(x, t, class_weight, smooth, row_weight, state, scale, second, g, h):
     """One row; `state` is its maximum, inverse sum, weight, and 1 less the largest share."""
     kept, floor = smooth
     most, inverse, weight, fall = state
@@ -240,7 +240,7 @@ def _row_derivatives(x, t, class_weight, smooth, row_weight, state, scale, secon
 
 
 @kernel
-def _class_derivatives(x, t, class_weight, smooth, row_weight, state, scale, second, g, h):  # type: ignore[no-untyped-def]
+def _class_derivatives(x, t, class_weight, smooth, row_weight, state, scale, second, g, h):
     """One class of many rows; the same by row."""
     kept, floor = smooth
     top = exp_negative(scale - scale)
@@ -257,7 +257,7 @@ def _class_derivatives(x, t, class_weight, smooth, row_weight, state, scale, sec
 
 
 @kernel
-def _patch_targets(  # type: ignore[no-untyped-def]
+def _patch_targets(
     logits,
     targets,
     class_weight,
@@ -290,7 +290,7 @@ def _patch_targets(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def softmax_derivatives(  # type: ignore[no-untyped-def]
+def softmax_derivatives(
     logits,
     targets,
     class_weight,

@@ -28,7 +28,7 @@ _NEARLY = 1.0 - 2.0**-29
 
 
 @kernel(inline=True)
-def _ahead(values, n, ranks, bounds, step, closed, places):  # type: ignore[no-untyped-def]
+def _ahead(values, n, ranks, bounds, step, closed, places):
     """Move each place up by a step where the number there is in reach, and else not."""
     for i in range(places.size):
         there = places[i] + step
@@ -39,7 +39,7 @@ def _ahead(values, n, ranks, bounds, step, closed, places):  # type: ignore[no-u
 
 
 @kernel(inline=True)
-def _behind(values, ranks, bounds, step, closed, places):  # type: ignore[no-untyped-def]
+def _behind(values, ranks, bounds, step, closed, places):
     """Move each place down by a step where the number there is in reach, and else not."""
     for i in range(places.size):
         there = places[i] - step
@@ -50,7 +50,7 @@ def _behind(values, ranks, bounds, step, closed, places):  # type: ignore[no-unt
 
 
 @kernel(inline=True)
-def _any_in_reach(values, n, ranks, bounds, step, closed):  # type: ignore[no-untyped-def]
+def _any_in_reach(values, n, ranks, bounds, step, closed):
     """Whether any number of the block reaches one that is so many ranks away."""
     found = False
     for i in range(ranks.size):
@@ -66,7 +66,7 @@ def _any_in_reach(values, n, ranks, bounds, step, closed):  # type: ignore[no-un
 
 
 @kernel
-def _count(values, ranks, bounds, closed, about, out):  # type: ignore[no-untyped-def]
+def _count(values, ranks, bounds, closed, about, out):
     """
     How many numbers each reaches, itself left out.
 
@@ -99,19 +99,19 @@ def _count(values, ranks, bounds, closed, about, out):  # type: ignore[no-untype
 
 
 @kernel
-def count_nearer(values, ranks, distances, out):  # type: ignore[no-untyped-def]
+def count_nearer(values, ranks, distances, out):
     """Numbers that are nearer to each (itself left out) than its distance, to int32 `out`."""
     _count(values, ranks, distances, False, False, out)
 
 
 @kernel
-def count_within(values, ranks, distances, out):  # type: ignore[no-untyped-def]
+def count_within(values, ranks, distances, out):
     """Numbers that are no farther from each (itself left out) than its distance, to int32 `out`."""
     _count(values, ranks, distances, True, False, out)
 
 
 @kernel
-def count_about(values, ranks, bounds, out):  # type: ignore[no-untyped-def]
+def count_about(values, ranks, bounds, out):
     """
     The same, and one more where none of the numbers is at the bound, or where that is 0.
 
@@ -122,14 +122,14 @@ def count_about(values, ranks, bounds, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def digamma_integers(out):  # type: ignore[no-untyped-def]
+def digamma_integers(out):
     """Digamma of 0 (which is NaN), 1, 2, ... to the end of `out`."""
     for m in range(out.size):
         out[m] = digamma(np.float64(m)) if m else np.nan
 
 
 @kernel(inline=True)
-def digamma_integer(m, table):  # type: ignore[no-untyped-def]
+def digamma_integer(m, table):
     """Digamma of a whole number above 0: from a table of the first ones, of at least 100."""
     if m < table.size:
         return table[np.uint64(m)]
@@ -139,7 +139,7 @@ def digamma_integer(m, table):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=("contract",))
-def sum_digamma(counts, more, table):  # type: ignore[no-untyped-def]
+def sum_digamma(counts, more, table):
     """Sum of digamma of each count and so many `more`; the table is of :func:`digamma_integers`."""
     total = 0.0
     for i in range(counts.size):

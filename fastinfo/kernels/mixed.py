@@ -29,7 +29,7 @@ __all__ = ["about_sum", "mixed", "mixed_sum"]
 
 
 @kernel
-def about_sum(values, ranks, bounds, table):  # type: ignore[no-untyped-def]
+def about_sum(values, ranks, bounds, table):
     """Sum of digamma of how many values are about as near to each of the ranks as its bound."""
     counts = np.empty(bounds.size, np.int32)
     count_about(values, ranks, bounds, counts)
@@ -37,7 +37,7 @@ def about_sum(values, ranks, bounds, table):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mixed_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, table, by_y, tied):  # type: ignore[no-untyped-def]
+def mixed_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, table, by_y, tied):
     """
     Sum of digamma of m_x of the points in some strips.
 
@@ -55,7 +55,7 @@ def mixed_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, table, by_
 
 
 @kernel
-def mixed(x, y, k):  # type: ignore[no-untyped-def]
+def mixed(x, y, k):
     """Estimate of Gao and others of two columns, in nats."""
     n = x.size
     xs = np.empty(n, np.float64)
@@ -94,7 +94,7 @@ def mixed(x, y, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _excess(px, py, y_rank, k, table, by_y, tied):  # type: ignore[no-untyped-def]
+def _excess(px, py, y_rank, k, table, by_y, tied):
     """What the points with tied distances have more than k neighbours, as in `excess_sum`."""
     n = px.size
     queries = np.nonzero(tied)[0]

@@ -89,7 +89,7 @@ _TAIL = np.array(
 
 
 @kernel(inline=True)
-def _ratio(table, r):  # type: ignore[no-untyped-def]
+def _ratio(table, r):
     above = 0.0
     below = 0.0
     for i in range(8):
@@ -99,7 +99,7 @@ def _ratio(table, r):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def normal_quantile(p):  # type: ignore[no-untyped-def]
+def normal_quantile(p):
     """What a normal variable is below with probability p: infinite for 0 and 1."""
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -114,7 +114,7 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def normal_scores(values, places, out):  # type: ignore[no-untyped-def]
+def normal_scores(values, places, out):
     """Quantile of ``rank / (n + 1)`` of sorted values, put to their places; ties share a rank."""
     n = values.size
     start = 0

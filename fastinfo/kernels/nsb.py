@@ -29,7 +29,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 
 
 @kernel
-def _stirling(x):  # type: ignore[no-untyped-def]
+def _stirling(x):
     """``log(gamma(x))`` beyond Stirling's formula, for ``x >= 16``: DLMF 5.11.1."""
     r = 1.0 / x
     z = r * r
@@ -37,7 +37,7 @@ def _stirling(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _log_rising(x, n):  # type: ignore[no-untyped-def]
+def _log_rising(x, n):
     """
     ``log(gamma(x + n) / gamma(x))``, less ``n log(n) - n`` for ``n >= 16``.
 
@@ -57,7 +57,7 @@ def _log_rising(x, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _density(kappa, k):  # type: ignore[no-untyped-def]
+def _density(kappa, k):
     """``d xi / d kappa``, where ``xi = digamma(kappa + 1) - digamma(kappa / k + 1)``."""
     z = kappa / k
     if z < 100.0:
@@ -71,7 +71,7 @@ def _density(kappa, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _log_weight(t, counts, multiplicities, n, k):  # type: ignore[no-untyped-def]
+def _log_weight(t, counts, multiplicities, n, k):
     """Logarithm of the integrand over ``t = log(kappa)``: likelihood times prior."""
     kappa = math.exp(t)
     beta = kappa / k
@@ -83,7 +83,7 @@ def _log_weight(t, counts, multiplicities, n, k):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _moments(t, counts, multiplicities, n, k, scratch):  # type: ignore[no-untyped-def]
+def _moments(t, counts, multiplicities, n, k, scratch):
     """Mean and variance of the entropy for one ``kappa``."""
     kappa = math.exp(t)
     beta = kappa / k
@@ -110,7 +110,7 @@ def _moments(t, counts, multiplicities, n, k, scratch):  # type: ignore[no-untyp
 
 
 @kernel
-def _mode(counts, multiplicities, n, k, low, high):  # type: ignore[no-untyped-def]
+def _mode(counts, multiplicities, n, k, low, high):
     """Where the integrand is largest: steps of 1, then golden sections."""
     best = low
     top = -math.inf
@@ -139,7 +139,7 @@ def _mode(counts, multiplicities, n, k, low, high):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _end(counts, multiplicities, n, k, inside, outside, least):  # type: ignore[no-untyped-def]
+def _end(counts, multiplicities, n, k, inside, outside, least):
     """Where the integrand falls below `least`, between a point inside and one outside."""
     start = inside
     for _ in range(60):
@@ -154,7 +154,7 @@ def _end(counts, multiplicities, n, k, inside, outside, least):  # type: ignore[
 
 
 @kernel
-def entropy_nsb(counts, multiplicities, n_cells):  # type: ignore[no-untyped-def]
+def entropy_nsb(counts, multiplicities, n_cells):
     """
     Posterior mean and standard deviation of the entropy.
 

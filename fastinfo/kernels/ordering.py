@@ -22,14 +22,14 @@ _SMALL = 2048
 
 
 @kernel(inline=True, fastmath=())
-def _key(x):  # type: ignore[no-untyped-def]
+def _key(x):
     """Unsigned integer in the order of float64, the same for both zeros."""
     bits = np.float64(x + 0.0).view(np.int64)
     return np.uint64(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))) ^ _TOP
 
 
 @kernel(fastmath=())
-def _write_keys(x, keys, places):  # type: ignore[no-untyped-def]
+def _write_keys(x, keys, places):
     """Keys and places; returns the bits in which the keys differ."""
     ones = np.uint64(0)
     first = _key(x[0]) if x.size else np.uint64(0)
@@ -42,7 +42,7 @@ def _write_keys(x, keys, places):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def order_into(x, places, work, more_places):  # type: ignore[no-untyped-def]
+def order_into(x, places, work, more_places):
     """
     Places of the numbers in ascending order, to `places`; ties stay in the order they had.
 
@@ -65,7 +65,7 @@ def order_into(x, places, work, more_places):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def order(x):  # type: ignore[no-untyped-def]
+def order(x):
     """Places of the numbers in ascending order (uint32); ties stay in the order they had."""
     n = x.size
     places = np.empty(n, np.uint32)
@@ -81,7 +81,7 @@ def order(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ranks_of(places, ranks):  # type: ignore[no-untyped-def]
+def ranks_of(places, ranks):
     """The rank of each number, from the places of the numbers in order: the inverse."""
     for r in range(places.size):
         ranks[np.uint64(places[r])] = np.uint32(r)

@@ -23,7 +23,7 @@ _BLOCK = 4096  # rows that stay in the first cache while the columns of a group 
 
 
 @kernel
-def join_columns(codes, columns, widths, start, stop, out):  # type: ignore[no-untyped-def]
+def join_columns(codes, columns, widths, start, stop, out):
     """Numbers of a group of columns, for the rows from `start` to `stop`, as uint8 or uint16."""
     for first in range(start, stop, _BLOCK):
         last = min(first + _BLOCK, stop)
@@ -39,7 +39,7 @@ def join_columns(codes, columns, widths, start, stop, out):  # type: ignore[no-u
 
 
 @kernel(inline=True)
-def _sum_rows(table, width, below, out):  # type: ignore[no-untyped-def]
+def _sum_rows(table, width, below, out):
     """Sum the rows of a table by one digit of their number, of which `below` is the weight."""
     out[:] = 0
     for first in range(0, table.shape[0], width * below):
@@ -52,7 +52,7 @@ def _sum_rows(table, width, below, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _add_digit(row, width, below, out):  # type: ignore[no-untyped-def]
+def _add_digit(row, width, below, out):
     """Add the counts of one row to those of one digit of their number."""
     if below == 1:
         for first in range(0, row.size, width):
@@ -70,7 +70,7 @@ def _add_digit(row, width, below, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_marginals(table, x, y, sums, out):  # type: ignore[no-untyped-def]
+def add_marginals(table, x, y, sums, out):
     """
     Add the tables of all pairs of columns to `out`, each where its columns begin.
 
@@ -93,7 +93,7 @@ def add_marginals(table, x, y, sums, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _numbers(columns):  # type: ignore[no-untyped-def]
+def _numbers(columns):
     """How many numbers a group of columns has."""
     n = 1
     for k in range(columns.shape[0]):
@@ -102,7 +102,7 @@ def _numbers(columns):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums, out):  # type: ignore[no-untyped-def]
+def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums, out):
     """
     Count a group of columns against others, and add the tables of all pairs of columns to `out`.
 

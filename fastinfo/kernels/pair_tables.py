@@ -40,7 +40,7 @@ __all__ = [
 
 
 @kernel
-def mirror(counts, x):  # type: ignore[no-untyped-def]
+def mirror(counts, x):
     """Fill what is asked of below the diagonal: each column against itself, and the last row."""
     last = counts.shape[0] - 1
     for b in range(last):
@@ -53,7 +53,7 @@ def mirror(counts, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def open_table(counts, x, y, table, x_counts, y_counts):  # type: ignore[no-untyped-def]
+def open_table(counts, x, y, table, x_counts, y_counts):
     """Table of one pair, and its margins; the number of samples."""
     i, nx, x_levels = x
     j, ny, y_levels = y
@@ -92,14 +92,14 @@ def open_table(counts, x, y, table, x_counts, y_counts):  # type: ignore[no-unty
 
 
 @kernel(inline=True)
-def _views(scratch, x, y):  # type: ignore[no-untyped-def]
+def _views(scratch, x, y):
     """Parts of the scratch for a pair."""
     table = scratch[0, : x[2] * y[2]].reshape((x[2], y[2]))
     return table, scratch[1, : x[2]], scratch[2, : y[2]]
 
 
 @kernel
-def informations(counts, x, y, same, scratch, out):  # type: ignore[no-untyped-def]
+def informations(counts, x, y, same, scratch, out):
     """Plug-in mutual information of each pair."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
@@ -111,7 +111,7 @@ def informations(counts, x, y, same, scratch, out):  # type: ignore[no-untyped-d
 
 
 @kernel
-def expected_informations(counts, x, y, same, scratch, sizes, informations, out):  # type: ignore[no-untyped-def]
+def expected_informations(counts, x, y, same, scratch, sizes, informations, out):
     """What chance would give each pair; what is in `informations` where nothing else can be."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
@@ -124,7 +124,7 @@ def expected_informations(counts, x, y, same, scratch, sizes, informations, out)
 
 
 @kernel
-def open_margins(stored, x, n, out):  # type: ignore[no-untyped-def]
+def open_margins(stored, x, n, out):
     """Counts of all levels of complete columns, from those of the levels that are stored."""
     k = 0
     for i in range(x.shape[0]):
@@ -139,7 +139,7 @@ def open_margins(stored, x, n, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _lie_together(y):  # type: ignore[no-untyped-def]
+def _lie_together(y):
     """Whether every level of the columns is stored, and nothing else between them."""
     together = True
     for j in range(y.shape[0]):
@@ -149,7 +149,7 @@ def _lie_together(y):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _open_row(row, y, start, together, margin, out):  # type: ignore[no-untyped-def]
+def _open_row(row, y, start, together, margin, out):
     """One level, of `margin` samples, against all levels of the columns of `y` from `start` on."""
     k = 0
     if together:
@@ -170,7 +170,7 @@ def _open_row(row, y, start, together, margin, out):  # type: ignore[no-untyped-
 
 
 @kernel(inline=True)
-def _add_terms(row, y_counts, margin, n, terms):  # type: ignore[no-untyped-def]
+def _add_terms(row, y_counts, margin, n, terms):
     for k in range(terms.size):
         c = row[k]
         # Equal products round alike: independent counts give exactly 0.
@@ -178,7 +178,7 @@ def _add_terms(row, y_counts, margin, n, terms):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, out):  # type: ignore[no-untyped-def]
+def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, out):
     """
     Plug-in mutual information of each pair, where none of the `n` samples is missing.
 
@@ -221,7 +221,7 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, ou
 
 
 @kernel(inline=True)
-def _entropies(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def _entropies(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """``estimate(cells, x_counts, y_counts, nx, ny, pseudo)`` of each pair: three entropies."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
@@ -240,94 +240,94 @@ def _entropies(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, 
 
 
 @kernel(inline=True)
-def _plug_in(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _plug_in(cells, x_counts, y_counts, nx, ny, pseudo):
     hx, hy = entropy_from_counts(x_counts), entropy_from_counts(y_counts)
     return hx, hy, entropy_from_counts(cells)
 
 
 @kernel(inline=True)
-def _miller_madow(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _miller_madow(cells, x_counts, y_counts, nx, ny, pseudo):
     hx, hy = corrections.entropy_miller_madow(x_counts), corrections.entropy_miller_madow(y_counts)
     return hx, hy, corrections.entropy_miller_madow(cells)
 
 
 @kernel(inline=True)
-def _jackknife(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _jackknife(cells, x_counts, y_counts, nx, ny, pseudo):
     hx, hy = corrections.entropy_jackknife(x_counts), corrections.entropy_jackknife(y_counts)
     return hx, hy, corrections.entropy_jackknife(cells)
 
 
 @kernel(inline=True)
-def _grassberger(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _grassberger(cells, x_counts, y_counts, nx, ny, pseudo):
     hx, hy = corrections.entropy_grassberger(x_counts), corrections.entropy_grassberger(y_counts)
     return hx, hy, corrections.entropy_grassberger(cells)
 
 
 @kernel(inline=True)
-def _chao_shen(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _chao_shen(cells, x_counts, y_counts, nx, ny, pseudo):
     hx, hy = corrections.entropy_chao_shen(x_counts), corrections.entropy_chao_shen(y_counts)
     return hx, hy, corrections.entropy_chao_shen(cells)
 
 
 @kernel(inline=True)
-def _zhang(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _zhang(cells, x_counts, y_counts, nx, ny, pseudo):
     hx, hy = corrections.entropy_zhang(x_counts), corrections.entropy_zhang(y_counts)
     return hx, hy, corrections.entropy_zhang(cells)
 
 
 @kernel(inline=True)
-def _shrinkage(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _shrinkage(cells, x_counts, y_counts, nx, ny, pseudo):
     return corrections.joint_shrinkage(cells, x_counts, y_counts, nx, ny)
 
 
 @kernel(inline=True)
-def _dirichlet(cells, x_counts, y_counts, nx, ny, pseudo):  # type: ignore[no-untyped-def]
+def _dirichlet(cells, x_counts, y_counts, nx, ny, pseudo):
     return corrections.joint_dirichlet(cells, x_counts, y_counts, nx, ny, pseudo)
 
 
 @kernel
-def entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """H(X), H(Y) and H(X, Y) of each pair, plug-in."""
     _entropies(_plug_in, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def miller_madow_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def miller_madow_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by Miller and Madow."""
     _entropies(_miller_madow, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def jackknife_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def jackknife_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by the jackknife."""
     _entropies(_jackknife, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def grassberger_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def grassberger_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by Grassberger."""
     _entropies(_grassberger, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def chao_shen_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def chao_shen_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by Chao and Shen."""
     _entropies(_chao_shen, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def zhang_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def zhang_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by Zhang."""
     _entropies(_zhang, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def shrinkage_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def shrinkage_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by shrinkage towards equal cells."""
     _entropies(_shrinkage, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
-def dirichlet_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):  # type: ignore[no-untyped-def]
+def dirichlet_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same with a pseudo-count in each cell."""
     _entropies(_dirichlet, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)

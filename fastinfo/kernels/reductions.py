@@ -38,7 +38,7 @@ _FAR = 300.0  # rise of a maximum that moves the anchor of a sum
 
 
 @kernel(inline=True)
-def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignore[no-untyped-def]
+def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):
     """
     Merge the sum of a part into a total.
 
@@ -72,14 +72,14 @@ def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignor
 
 
 @kernel
-def close_sum(anchor, m, rest, error):  # type: ignore[no-untyped-def]
+def close_sum(anchor, m, rest, error):
     """The rest of a total over ``exp(m)``."""
     whole = rest + error if abs(rest) < np.inf else rest
     return whole * exp_between(anchor, m) if anchor < m else whole
 
 
 @kernel
-def merge(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignore[no-untyped-def]
+def merge(anchor, m, count, rest, error, m2, count2, rest2):
     """Merge sums of parts into totals, element by element; :func:`close` those in the end."""
     for i in range(m.size):
         anchor[i], m[i], count[i], rest[i], error[i] = merge_sums(
@@ -88,20 +88,20 @@ def merge(anchor, m, count, rest, error, m2, count2, rest2):  # type: ignore[no-
 
 
 @kernel
-def close(anchor, m, rest, error):  # type: ignore[no-untyped-def]
+def close(anchor, m, rest, error):
     """Bring the rests of totals over ``exp(m)``."""
     for i in range(m.size):
         rest[i] = close_sum(anchor[i], m[i], rest[i], error[i])
 
 
 @kernel(inline=True)
-def log_sum(count, rest):  # type: ignore[no-untyped-def]
+def log_sum(count, rest):
     """``log(count + rest)``, where a small rest is not lost."""
     return log64(count) + log1p(rest / count)
 
 
 @kernel
-def finish(m, count, rest, out):  # type: ignore[no-untyped-def]
+def finish(m, count, rest, out):
     """``log(sum(exp(x)))`` of sums: -inf of nothing."""
     for i in range(out.size):
         value = m[i] + log_sum(count[i], rest[i])
@@ -109,7 +109,7 @@ def finish(m, count, rest, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _raise_four(a, b, c, d, best):  # type: ignore[no-untyped-def]
+def _raise_four(a, b, c, d, best):
     for j in range(best.size):
         e = a[j] if a[j] > b[j] else b[j]
         f = c[j] if c[j] > d[j] else d[j]
@@ -118,7 +118,7 @@ def _raise_four(a, b, c, d, best):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def lane_maxima(x, first, last, left, right, best):  # type: ignore[no-untyped-def]
+def lane_maxima(x, first, last, left, right, best):
     """Greatest of the columns from `left` to `right` over rows from `first` to `last`, but NaN."""
     for j in range(best.size):
         best[j] = -np.inf
@@ -138,7 +138,7 @@ def lane_maxima(x, first, last, left, right, best):  # type: ignore[no-untyped-d
 
 
 @kernel(inline=True)
-def _add_four(a, b, c, d, best, count, rest):  # type: ignore[no-untyped-def]
+def _add_four(a, b, c, d, best, count, rest):
     zero = best.dtype.type(0.0)
     for j in range(best.size):
         top = best[j]
@@ -154,7 +154,7 @@ def _add_four(a, b, c, d, best, count, rest):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def lane_sums(x, first, last, left, right, best, count, rest):  # type: ignore[no-untyped-def]
+def lane_sums(x, first, last, left, right, best, count, rest):
     """Scaled sums of the columns from `left` to `right` over rows from `first` to `last`."""
     zero = x.dtype.type(0.0)
     lane_maxima(x, first, last, left, right, best)
@@ -182,7 +182,7 @@ def lane_sums(x, first, last, left, right, best, count, rest):  # type: ignore[n
 
 
 @kernel
-def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped-def]
+def matrix_sums(x, start, end, rows, m, count, rest):
     """
     Sums of the columns of a matrix from `start` to `end`, merged into the others.
 
@@ -226,7 +226,7 @@ def matrix_sums(x, start, end, rows, m, count, rest):  # type: ignore[no-untyped
 
 
 @kernel
-def column_sums(x, m, count, rest):  # type: ignore[no-untyped-def]
+def column_sums(x, m, count, rest):
     """Sums over the middle one of three axes, merged into `m`, `count` and `rest` of the others."""
     outer, n, width = x.shape
     fold = 16 if 16 * width <= _LANES else (8 if 8 * width <= _LANES else 1)

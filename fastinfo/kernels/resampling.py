@@ -24,7 +24,7 @@ __all__ = ["draw_cells", "draw_table", "shuffle_codes", "shuffled_sums", "table_
 
 
 @kernel
-def draw_table(x_counts, y_counts, state, left, table):  # type: ignore[no-untyped-def]
+def draw_table(x_counts, y_counts, state, left, table):
     """
     Draw a table of independent variables with these margins.
 
@@ -49,7 +49,7 @@ def draw_table(x_counts, y_counts, state, left, table):  # type: ignore[no-untyp
 
 
 @kernel
-def table_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyped-def]
+def table_sums(x_counts, y_counts, key, first, out):
     """Replicates from number `first` on, as many as `out` takes, each by drawing the table."""
     state = np.empty(4, np.uint64)
     left = np.empty(y_counts.size, np.int64)
@@ -70,7 +70,7 @@ def table_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyped-
 
 
 @kernel
-def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyped-def]
+def shuffled_sums(x_counts, y_counts, key, first, out):
     """The same by shuffling the samples of y: for tables that are mostly empty."""
     n = np.int64(0)
     for j in range(y_counts.size):
@@ -111,7 +111,7 @@ def shuffled_sums(x_counts, y_counts, key, first, out):  # type: ignore[no-untyp
 
 
 @kernel
-def draw_cells(counts, key, first, out):  # type: ignore[no-untyped-def]
+def draw_cells(counts, key, first, out):
     """
     Bootstrap counts of cells, float64 ``(replicates, cells)``, from number `first` on.
 
@@ -135,7 +135,7 @@ def draw_cells(counts, key, first, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def shuffle_codes(key, number, codes):  # type: ignore[no-untyped-def]
+def shuffle_codes(key, number, codes):
     """Put codes into the random order of a stream, in place (Fisher and Yates)."""
     state = np.empty(4, np.uint64)
     start(key, number, state)

@@ -46,7 +46,7 @@ _TURNED = 256  # rows that are turned at a time
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _add_terms(x, m, reference, ahead, best):  # type: ignore[no-untyped-def]
+def _add_terms(x, m, reference, ahead, best):
     """
     Number of terms equal to the maximum, and scaled sum of the other exponentials.
 
@@ -64,7 +64,7 @@ def _add_terms(x, m, reference, ahead, best):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _block_sums(x, m, ahead):  # type: ignore[no-untyped-def]
+def _block_sums(x, m, ahead):
     """Count and sum over a maximum, and the maximum of what comes next."""
     zero = x.dtype.type(0.0)
     reference = m if m > -np.inf or m != m else zero
@@ -88,7 +88,7 @@ def _block_sums(x, m, ahead):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _long_row(x, top, ahead):  # type: ignore[no-untyped-def]
+def _long_row(x, top, ahead):
     """Sums of a row whose first block has the maximum `top`; also that of what comes next."""
     after = x[_BLOCK : 2 * _BLOCK] if x.size > _BLOCK else ahead
     m = np.float64(top)
@@ -109,7 +109,7 @@ def _long_row(x, top, ahead):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def logsumexp(x):  # type: ignore[no-untyped-def]
+def logsumexp(x):
     """``log(sum(exp(x)))`` of a vector, in float64: -inf of an empty one."""
     m, count, rest, _ = _long_row(x, greatest(x[:_BLOCK]), x[:0])
     if count == 0.0 and rest == 0.0:
@@ -118,7 +118,7 @@ def logsumexp(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _start_sums(m, count, rest):  # type: ignore[no-untyped-def]
+def _start_sums(m, count, rest):
     for i in range(m.size):
         m[i] = -np.inf
         count[i] = 0.0
@@ -126,7 +126,7 @@ def _start_sums(m, count, rest):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def short_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def short_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop that are too short for a SIMD loop, in C order."""
     n = x.shape[1]
     tile = np.empty((n, _TURNED), x.dtype)
@@ -150,7 +150,7 @@ def short_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-d
 
 
 @kernel
-def middle_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def middle_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop that need no merging, in C order."""
     zero = x.dtype.type(0.0)
     lowest = lowest_order(zero)
@@ -167,7 +167,7 @@ def middle_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-
 
 
 @kernel
-def long_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def long_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop of any length, in C order."""
     if x.shape[1] == 0:
         _start_sums(m, count, rest)
@@ -181,14 +181,14 @@ def long_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-de
 
 
 @kernel
-def fortran_row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def fortran_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop of a matrix in Fortran order."""
     _start_sums(m, count, rest)
     matrix_sums(x.T, start, stop, 16, m, count, rest)
 
 
 @kernel
-def row_sums(x, start, stop, m, count, rest):  # type: ignore[no-untyped-def]
+def row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop, written to `m`, `count` and `rest`, whatever the rows are."""
     n = x.shape[1]
     if n > 1 and x.strides[0] < x.strides[1]:

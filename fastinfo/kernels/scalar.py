@@ -40,7 +40,6 @@ _MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
 _TWO52_BITS = np.uint64(0x4330000000000000)
 _LN2_HI = 0.6931467056274414
 _LN2_LO = 4.7493250390316726e-07
-_LN2 = 0.6931471805599453
 _LEAST_NORMAL = np.uint64(0x0010000000000000)
 _NORMALS = np.uint64(0x7FE0000000000000)
 _LEAST_MODERATE = np.uint64(0x0020000000000000)
@@ -86,7 +85,7 @@ _BIAS = np.uint64(1023 << 52)
 
 
 @kernel(inline=True)
-def _artanh_series(z):  # type: ignore[no-untyped-def]
+def _artanh_series(z):
     """``2 artanh(s) / s - 2`` for ``z = s * s`` up to 0.0295."""
     p = 0.18182889455674946 + z * (0.15331710618210772 + z * 0.14616585424888622)
     p = 0.28571428626003269 + z * (0.2222221113025988 + z * p)
@@ -94,7 +93,7 @@ def _artanh_series(z):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def artanh_series_wide(z):  # type: ignore[no-untyped-def]
+def artanh_series_wide(z):
     """``2 artanh(s) / s - 2`` for ``z = s * s`` up to 1/9."""
     p = 0.10845178394880015 + z * (0.07492143795550767 + z * 0.1563057780092285)
     p = 0.1538454396486055 + z * (0.13335178631449257 + z * (0.11734279061303197 + z * p))
@@ -107,7 +106,7 @@ def artanh_series_wide(z):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath={"nsz"}, inline=True)
-def _log_core(x, more):  # type: ignore[no-untyped-def]
+def _log_core(x, more):
     """``log(2**more * x)`` of a normal float64; a finite number for anything else."""
     shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
     # The exponent becomes a float by putting it into the low bits of 2**52.
@@ -120,7 +119,7 @@ def _log_core(x, more):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def log64(x):  # type: ignore[no-untyped-def]
+def log64(x):
     """Natural logarithm in float64: -inf at 0, NaN below."""
     subnormal = x < 2.2250738585072014e-308
     y = x * 18014398509481984.0 if subnormal else x  # 2**54
@@ -130,31 +129,31 @@ def log64(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def is_normal(x):  # type: ignore[no-untyped-def]
+def is_normal(x):
     """Whether a float64 is positive, finite and not subnormal."""
     return np.float64(x).view(np.uint64) - _LEAST_NORMAL < _NORMALS
 
 
 @kernel(inline=True)
-def log_normal(x):  # type: ignore[no-untyped-def]
+def log_normal(x):
     """:func:`log64` of a normal number, to the bit; a finite number for anything else."""
     return _log_core(x, 0.0)
 
 
 @kernel(inline=True)
-def is_moderate(x):  # type: ignore[no-untyped-def]
+def is_moderate(x):
     """Whether a float64 is at least 2**-1021 and below 2**1022."""
     return np.float64(x).view(np.uint64) - _LEAST_MODERATE < _MODERATES
 
 
 @kernel(inline=True)
-def log_ratio_moderate(x, y):  # type: ignore[no-untyped-def]
+def log_ratio_moderate(x, y):
     """``log(x / y)`` of moderate float64, to 2 ulp, with one division that can't overflow."""
     return _log_ratio(x, y, 0.0)
 
 
 @kernel(fastmath={"nsz"}, inline=True)
-def _log_ratio(x, y, more):  # type: ignore[no-untyped-def]
+def _log_ratio(x, y, more):
     """
     ``log(2**more * x / y)`` of moderate float64.
 
@@ -177,7 +176,7 @@ def _log_ratio(x, y, more):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def log32(x):  # type: ignore[no-untyped-def]
+def log32(x):
     """Natural logarithm in float32: -inf at 0, NaN below."""
     subnormal = x < _TINY32
     y = x * _TWO25 if subnormal else x
@@ -197,7 +196,7 @@ def log32(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def exp64(x):  # type: ignore[no-untyped-def]
+def exp64(x):
     """Exponential in float64, gradual underflow included."""
     y = 710.0 if x > 710.0 else x
     y = -746.0 if y < -746.0 else y
@@ -221,7 +220,7 @@ def exp64(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def exp32(x):  # type: ignore[no-untyped-def]
+def exp32(x):
     """Exponential in float32, gradual underflow included."""
     y = _EXP32_MAX if x > _EXP32_MAX else x
     y = _EXP32_MIN if y < _EXP32_MIN else y
@@ -241,7 +240,7 @@ def exp32(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def log1p(x):  # type: ignore[no-untyped-def]
+def log1p(x):
     """``log(1 + x)`` in float64 for ``x >= 0``, to 1 ulp."""
     u = 1.0 + x
     error = x - (u - 1.0) if u < np.inf else 0.0
@@ -256,31 +255,31 @@ _exp = by_dtype(float32=exp32, float64=exp64)
 
 
 @kernel(inline=True)
-def log(x):  # type: ignore[no-untyped-def]
+def log(x):
     """Natural logarithm: -inf at 0, NaN below; float32 for float32, else float64."""
     return _log(x)
 
 
 @kernel(inline=True)
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """Exponential, gradual underflow included; float32 for float32, else float64."""
     return _exp(x)
 
 
 @kernel(inline=True)
-def xlogx(x):  # type: ignore[no-untyped-def]
+def xlogx(x):
     """``x log x``, 0 at 0."""
     return x * log(x) if x != 0.0 else x
 
 
 @kernel(inline=True)
-def xlogy(x, y):  # type: ignore[no-untyped-def]
+def xlogy(x, y):
     """``x log y``, 0 where ``x`` is 0 and ``y`` is not NaN."""
     return x * log(y) if (x != 0.0 or y != y) else x
 
 
 @kernel(inline=True)
-def log_ratio(x, y):  # type: ignore[no-untyped-def]
+def log_ratio(x, y):
     """
     ``log(x / y)`` in float64 by one division that can't overflow, for ``x`` and ``y`` >= 0.
 

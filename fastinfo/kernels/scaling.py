@@ -13,7 +13,7 @@ __all__ = ["standardize"]
 
 
 @kernel(fastmath=())
-def standardize(x, out):  # type: ignore[no-untyped-def]
+def standardize(x, out):
     """
     Divide by the standard deviation, and write that to `out`; returns whether the numbers vary.
 

@@ -36,7 +36,7 @@ _TOP = np.uint64(1 << 63)
 
 
 @kernel(inline=True)
-def key(x):  # type: ignore[no-untyped-def]
+def key(x):
     """Unsigned integer in the order of float64, the same for both zeros."""
     bits = np.float64(x).view(np.int64)
     key = bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))
@@ -45,21 +45,21 @@ def key(x):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def number_of(k):  # type: ignore[no-untyped-def]
+def number_of(k):
     """The float64 of a key."""
     bits = np.int64(k ^ _TOP)
     return np.int64(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))).view(np.float64)
 
 
 @kernel(inline=True)
-def linear_cells(x, low, scale, last, out):  # type: ignore[no-untyped-def]
+def linear_cells(x, low, scale, last, out):
     """Cells of equal width, from 0 to `last`."""
     for i in range(out.size):
         out[i] = np.int32(position(x[i], low, scale, last))
 
 
 @kernel(inline=True)
-def bitwise_cells(x, low, high, base, shift, out):  # type: ignore[no-untyped-def]
+def bitwise_cells(x, low, high, base, shift, out):
     """Cells of equally many float64, from 0 on; `base` is the key of `low`."""
     for i in range(out.size):
         v = np.float64(x[i])
@@ -69,7 +69,7 @@ def bitwise_cells(x, low, high, base, shift, out):  # type: ignore[no-untyped-de
 
 
 @kernel(inline=True)
-def _starts(cells, starts):  # type: ignore[no-untyped-def]
+def _starts(cells, starts):
     """Number of the last edge below each cell (0 if none); the most edges that one cell adds."""
     for i in range(starts.size):
         starts[i] = 0
@@ -86,7 +86,7 @@ def _starts(cells, starts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def search_grid(edges, starts):  # type: ignore[no-untyped-def]
+def search_grid(edges, starts):
     """
     How to search among edges: ``(kind, scale, shift, reach)`` for :func:`search_codes`.
 
@@ -115,13 +115,13 @@ def search_grid(edges, starts):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _begin(cells, starts):  # type: ignore[no-untyped-def]
+def _begin(cells, starts):
     for i in range(cells.size):
         cells[i] = starts[np.uint64(np.uint32(cells[i]))]
 
 
 @kernel(inline=True)
-def _advance(x, edges, last, step, places):  # type: ignore[no-untyped-def]
+def _advance(x, edges, last, step, places):
     for i in range(places.size):
         ahead = places[i] + step
         ahead = ahead if ahead < last else last
@@ -129,7 +129,7 @@ def _advance(x, edges, last, step, places):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _finish(x, low, high, bins, places, out):  # type: ignore[no-untyped-def]
+def _finish(x, low, high, bins, places, out):
     for i in range(places.size):
         v = np.float64(x[i])
         place = places[i] if places[i] < bins - 1 else bins - 1
@@ -137,7 +137,7 @@ def _finish(x, low, high, bins, places, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def search_codes(x, edges, starts, kind, scale, shift, reach, out):  # type: ignore[no-untyped-def]
+def search_codes(x, edges, starts, kind, scale, shift, reach, out):
     """Codes of samples for any edges, with what :func:`search_grid` says of them."""
     bins = np.int32(edges.size - 1)
     low = edges[0]
@@ -162,7 +162,7 @@ def search_codes(x, edges, starts, kind, scale, shift, reach, out):  # type: ign
 
 
 @kernel
-def look_up(values, codes, out):  # type: ignore[no-untyped-def]
+def look_up(values, codes, out):
     """Code of each value of 8 or 16 bits: ``codes[value]``."""
     for i in range(out.size):
         out[i] = codes[np.uint64(values[i])]

@@ -53,7 +53,7 @@ _FAR = 50.0  # distance of maxima from which exponentials are computed anew
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _store(x, reference, out):  # type: ignore[no-untyped-def]
+def _store(x, reference, out):
     """Store scaled exponentials, and sum them."""
     s = x.dtype.type(0.0)
     for j in range(out.size):
@@ -64,7 +64,7 @@ def _store(x, reference, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _store_looking_ahead(x, reference, out, ahead):  # type: ignore[no-untyped-def]
+def _store_looking_ahead(x, reference, out, ahead):
     """The same, and the maximum of what comes next: memory is read while this computes."""
     s = x.dtype.type(0.0)
     best = lowest_order(s)
@@ -77,13 +77,13 @@ def _store_looking_ahead(x, reference, out, ahead):  # type: ignore[no-untyped-d
 
 
 @kernel(inline=True)
-def _scale(out, factor):  # type: ignore[no-untyped-def]
+def _scale(out, factor):
     for j in range(out.size):
         out[j] *= factor
 
 
 @kernel
-def _long_row(x, out, tops):  # type: ignore[no-untyped-def]
+def _long_row(x, out, tops):
     """A row of many blocks."""
     zero = x.dtype.type(0.0)
     m = -np.inf
@@ -117,7 +117,7 @@ def _long_row(x, out, tops):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def middle_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def middle_softmax_rows(x, out):
     """Rows of one block."""
     rows = x.shape[0]
     one = x.dtype.type(1.0)
@@ -131,7 +131,7 @@ def middle_softmax_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def short_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def short_softmax_rows(x, out):
     """Rows that are turned."""
     rows, n = x.shape
     tile = np.empty((n, _TURNED), x.dtype)
@@ -154,7 +154,7 @@ def short_softmax_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def long_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def long_softmax_rows(x, out):
     """Rows of any length."""
     tops = np.empty(x.shape[1] // _BLOCK + 1, x.dtype)
     for i in range(x.shape[0]):
@@ -162,7 +162,7 @@ def long_softmax_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def softmax_rows(x, out):
     """``exp(x) / sum(exp(x))`` of each row, whatever the rows are."""
     if x.shape[1] <= SHORT:
         short_softmax_rows(x, out)
@@ -173,7 +173,7 @@ def softmax_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _store_four(a, b, c, d, best, part, to_a, to_b, to_c, to_d):  # type: ignore[no-untyped-def]
+def _store_four(a, b, c, d, best, part, to_a, to_b, to_c, to_d):
     """Store the exponentials of four rows, and add them up: one access to each sum."""
     for j in range(part.size):
         top = best[j]
@@ -189,7 +189,7 @@ def _store_four(a, b, c, d, best, part, to_a, to_b, to_c, to_d):  # type: ignore
 
 
 @kernel(inline=True)
-def _softmax_lanes(x, out, left, right, best, part, sums):  # type: ignore[no-untyped-def]
+def _softmax_lanes(x, out, left, right, best, part, sums):
     """Softmax of the columns of a matrix from `left` to `right`."""
     zero = x.dtype.type(0.0)
     total = sums[0]
@@ -238,7 +238,7 @@ def _softmax_lanes(x, out, left, right, best, part, sums):  # type: ignore[no-un
 
 
 @kernel
-def softmax_columns(x, out):  # type: ignore[no-untyped-def]
+def softmax_columns(x, out):
     """``exp(x) / sum(exp(x))`` over the middle one of three axes."""
     n, width = x.shape[1:]
     lanes = min(max(4 * _CACHED // n, 64), _LANES)
@@ -253,7 +253,7 @@ def softmax_columns(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _log_softmax_rows(sum_rows, x, out):  # type: ignore[no-untyped-def]
+def _log_softmax_rows(sum_rows, x, out):
     rows, n = x.shape
     step = max(_CACHED // max(n, 1), 1)
     m = np.empty(step)
@@ -267,25 +267,25 @@ def _log_softmax_rows(sum_rows, x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def short_log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def short_log_softmax_rows(x, out):
     """Rows that are turned."""
     _log_softmax_rows(short_row_sums, x, out)
 
 
 @kernel
-def middle_log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def middle_log_softmax_rows(x, out):
     """Rows that need no merging."""
     _log_softmax_rows(middle_row_sums, x, out)
 
 
 @kernel
-def long_log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def long_log_softmax_rows(x, out):
     """Rows of any length."""
     _log_softmax_rows(long_row_sums, x, out)
 
 
 @kernel
-def log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
+def log_softmax_rows(x, out):
     """``x - log(sum(exp(x)))`` of each row, whatever the rows are."""
     if x.shape[1] <= SHORT:
         short_log_softmax_rows(x, out)
@@ -296,7 +296,7 @@ def log_softmax_rows(x, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def log_softmax_columns(x, out):  # type: ignore[no-untyped-def]
+def log_softmax_columns(x, out):
     """``x - log(sum(exp(x)))`` over the middle one of three axes."""
     n, width = x.shape[1:]
     zero = x.dtype.type(0.0)

@@ -18,7 +18,7 @@ _FLAT = 1024  # elements of the rows of narrow columns that are one loop
 
 
 @kernel(inline=True)
-def _scales(m, count, rest, reference, scale):  # type: ignore[no-untyped-def]
+def _scales(m, count, rest, reference, scale):
     """What softmax subtracts from each column or row, and multiplies its exponentials by."""
     for j in range(m.size):
         reference[j] = m[j]
@@ -26,7 +26,7 @@ def _scales(m, count, rest, reference, scale):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _repeat(values, rows):  # type: ignore[no-untyped-def]
+def _repeat(values, rows):
     """Set each row to the values."""
     for i in range(rows.shape[0]):
         row = rows[i]
@@ -35,7 +35,7 @@ def _repeat(values, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def scale_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+def scale_columns(x, m, count, rest, out):
     """Softmax over the middle one of three axes, from its sums."""
     n, width = x.shape[1:]
     step = max(_FLAT // width, 1)  # rows in one loop
@@ -57,7 +57,7 @@ def scale_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def scale_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+def scale_rows(x, m, count, rest, out):
     """Softmax of each row, from its sums."""
     reference = np.empty(m.size, x.dtype)
     scale = np.empty(m.size, x.dtype)
@@ -70,7 +70,7 @@ def scale_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def logarithms(m, count, rest, reference, logarithm, zero):  # type: ignore[no-untyped-def]
+def logarithms(m, count, rest, reference, logarithm, zero):
     """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
     for j in range(m.size):
         finite = abs(m[j]) < np.inf
@@ -80,7 +80,7 @@ def logarithms(m, count, rest, reference, logarithm, zero):  # type: ignore[no-u
 
 
 @kernel
-def subtract_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+def subtract_columns(x, m, count, rest, out):
     """Its logarithm over the middle one of three axes, from its sums."""
     n, width = x.shape[1:]
     step = max(_FLAT // width, 1)
@@ -102,7 +102,7 @@ def subtract_columns(x, m, count, rest, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def subtract_rows(x, m, count, rest, out):  # type: ignore[no-untyped-def]
+def subtract_rows(x, m, count, rest, out):
     """Its logarithm of each row, from its sums."""
     reference = np.empty(m.size, x.dtype)
     logarithm = np.empty(m.size, x.dtype)

@@ -14,7 +14,7 @@ __all__ = ["count_runs", "number_runs", "sort_by_digit"]
 
 
 @kernel
-def sort_by_digit(keys, places, shift, bits, new_keys, new_places):  # type: ignore[no-untyped-def]
+def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
     """Sort keys, with the places that go with them, by `bits` bits from bit `shift` on; stable."""
     starts = np.zeros(1 << bits, np.uint64)
     mask = np.uint64(starts.size - 1)
@@ -35,7 +35,7 @@ def sort_by_digit(keys, places, shift, bits, new_keys, new_places):  # type: ign
 
 
 @kernel
-def number_runs(keys, places, distinct, out):  # type: ignore[no-untyped-def]
+def number_runs(keys, places, distinct, out):
     """
     Number runs of equal sorted keys from 0 on, and write the number to the place of each key.
 
@@ -51,7 +51,7 @@ def number_runs(keys, places, distinct, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_runs(keys, width, rows, columns, counts):  # type: ignore[no-untyped-def]
+def count_runs(keys, width, rows, columns, counts):
     """Split sorted keys ``row * width + column``, count equal ones; return how many there are."""
     if keys.size == 0:
         return 0

@@ -112,7 +112,7 @@ _ROOT_LOW = 9.549995429965697e-17
 
 
 @kernel(fastmath=())
-def _two_product(x, y):  # type: ignore[no-untyped-def]
+def _two_product(x, y):
     """``x y`` as a rounded value and its error; Dekker, https://doi.org/10.1007/BF01397083."""
     t = _SPLITTER * x
     x_high = t - (t - x)
@@ -125,7 +125,7 @@ def _two_product(x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())
-def _two_sum(x, y):  # type: ignore[no-untyped-def]
+def _two_sum(x, y):
     """``x + y`` as a rounded value and its error; Knuth, *TAOCP* 2, section 4.2.2."""
     s = x + y
     t = s - x
@@ -133,7 +133,7 @@ def _two_sum(x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())
-def _exponent(a, x):  # type: ignore[no-untyped-def]
+def _exponent(a, x):
     """
     ``a log(x / a) - (x - a)`` as an unevaluated sum of two floats, for ``x / a`` not extreme.
 
@@ -169,7 +169,7 @@ def _exponent(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _reciprocal_gamma(a):  # type: ignore[no-untyped-def]
+def _reciprocal_gamma(a):
     """``(1 / gamma(1 + a) - 1) / a`` for ``0 <= a <= 1``, without cancellation at 0."""
     t = 2.0 * a - 1.0
     p = 0.0
@@ -179,7 +179,7 @@ def _reciprocal_gamma(a):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _power_over_gamma(a, x):  # type: ignore[no-untyped-def]
+def _power_over_gamma(a, x):
     """``x**a exp(-x) / gamma(a)`` for ``a < 12`` and ``x < 1000``."""
     h = math.exp(-0.5 * x)  # twice, as exp(-x) leaves the range before the product does
     if a < 1.0:
@@ -188,7 +188,7 @@ def _power_over_gamma(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _maximum_over_gamma(a):  # type: ignore[no-untyped-def]
+def _maximum_over_gamma(a):
     """``a**a exp(-a) / gamma(a)`` for ``a >= 12``: Stirling's series, DLMF 5.11.1."""
     r = 1.0 / a
     z = r * r
@@ -199,7 +199,7 @@ def _maximum_over_gamma(a):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lower_series(a, x):  # type: ignore[no-untyped-def]
+def _lower_series(a, x):
     """``P(a, x)`` over ``x**a exp(-x) / gamma(a)``: the power series, DLMF 8.11.4."""
     term = 1.0 / a
     total = term
@@ -212,7 +212,7 @@ def _lower_series(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _upper_fraction(a, x):  # type: ignore[no-untyped-def]
+def _upper_fraction(a, x):
     """
     ``Q(a, x)`` over ``x**a exp(-x) / gamma(a)``: the continued fraction DLMF 8.9.2, contracted.
 
@@ -236,7 +236,7 @@ def _upper_fraction(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _small_both(a, x):  # type: ignore[no-untyped-def]
+def _small_both(a, x):
     """
     ``Q(a, x)`` for ``a < 1`` and ``x < 2``: ``1 - x**a / gamma(1 + a)`` and the rest of ``1 - P``.
 
@@ -257,7 +257,7 @@ def _small_both(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _temme_sum(a, eta):  # type: ignore[no-untyped-def]
+def _temme_sum(a, eta):
     """
     The sum ``S`` in ``Q(a, x) = erfc(eta sqrt(a / 2)) / 2 + exp(-a eta**2 / 2) S / sqrt(2 pi a)``.
 
@@ -283,7 +283,7 @@ def _temme_sum(a, eta):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath=())
-def _uniform(a, x):  # type: ignore[no-untyped-def]
+def _uniform(a, x):
     """
     ``Q(a, x)`` for ``a >= 12`` and ``x / a`` from 0.3 to 2.35: the uniform expansion, DLMF 8.12.
 
@@ -309,7 +309,7 @@ def _uniform(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def gammaincc(a, x):  # type: ignore[no-untyped-def]
+def gammaincc(a, x):
     """Regularised upper incomplete gamma function Q(a, x), DLMF 8.2.4, for a > 0 and x >= 0."""
     a = float(np.float64(a))
     x = float(np.float64(x))
@@ -344,7 +344,7 @@ def gammaincc(a, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def chi2_sf(statistic, dof):  # type: ignore[no-untyped-def]
+def chi2_sf(statistic, dof):
     """Survival function of chi-squared, Q(dof / 2, statistic / 2); DLMF 8.23."""
     statistic = float(np.float64(statistic))
     dof = float(np.float64(dof))
@@ -358,7 +358,7 @@ def chi2_sf(statistic, dof):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _digamma_near_root(x, u):  # type: ignore[no-untyped-def]
+def _digamma_near_root(x, u):
     """Digamma for ``x`` in [1, 3], ``u = x - root``: a sum of positive terms, from DLMF 5.7.6."""
     t = x - 2.0
     p = 0.0
@@ -371,7 +371,7 @@ def _digamma_near_root(x, u):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _digamma_positive(x):  # type: ignore[no-untyped-def]
+def _digamma_positive(x):
     """Digamma for ``x > 0``: DLMF 5.5.2 into [1, 3], Poincaré's expansion 5.11.2 from 10 on."""
     if x < 1.0:
         u = (x - (_ROOT_HIGH - 1.0)) - _ROOT_LOW  # 1 + x would round
@@ -392,7 +392,7 @@ def _digamma_positive(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def digamma(x):  # type: ignore[no-untyped-def]
+def digamma(x):
     """Digamma, DLMF 5.2.2; for x < 0 by reflection, 5.5.4; NaN at negative integers."""
     x = float(np.float64(x))
     if x == 0.0:
@@ -406,7 +406,7 @@ def digamma(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def trigamma(x):  # type: ignore[no-untyped-def]
+def trigamma(x):
     """Trigamma for x > 0, DLMF 5.15.1: recurrence, then Poincaré's expansion; NaN elsewhere."""
     x = float(np.float64(x))
     if not x > 0.0:

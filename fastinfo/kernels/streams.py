@@ -21,14 +21,14 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @kernel(inline=True)
-def _mixed(z):  # type: ignore[no-untyped-def]
+def _mixed(z):
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
     z = (z ^ (z >> np.uint64(27))) * _MIX_2
     return z ^ (z >> np.uint64(31))
 
 
 @kernel
-def start(key, number, state):  # type: ignore[no-untyped-def]
+def start(key, number, state):
     """Begin the stream of a number under a key."""
     seed = key[0] ^ _mixed(key[1] + np.uint64(number) * _GOLDEN)
     for k in range(4):
@@ -37,12 +37,12 @@ def start(key, number, state):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _turned(x, k):  # type: ignore[no-untyped-def]
+def _turned(x, k):
     return (x << np.uint64(k)) | (x >> np.uint64(64 - k))
 
 
 @kernel(inline=True)
-def next_bits(state):  # type: ignore[no-untyped-def]
+def next_bits(state):
     """The next 64 random bits."""
     result = _turned(state[0] + state[3], 23) + state[0]
     shifted = state[1] << np.uint64(17)
@@ -56,13 +56,13 @@ def next_bits(state):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def uniform(state):  # type: ignore[no-untyped-def]
+def uniform(state):
     """A float64 between 0 and 1, neither of them."""
     return (np.float64(next_bits(state) >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
 @kernel(inline=True)
-def below(state, n):  # type: ignore[no-untyped-def]
+def below(state, n):
     """
     A whole number from 0 to ``n - 1``, each with the same probability; `n` is at most 2**32.
 

@@ -38,13 +38,13 @@ _FEW = 16  # so many neighbours are kept sorted, more as a heap
 
 
 @kernel
-def strip_bits(n, k):  # type: ignore[no-untyped-def]
+def strip_bits(n, k):
     """Bits of the number of points in a strip, for n points and k neighbours."""
     return max(3, int(round(0.5 * math.log2(n * (k + 1.0)) + 0.3)))
 
 
 @kernel
-def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_rank):  # type: ignore[no-untyped-def]
+def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_rank):
     """
     Points by strips, sorted by y in each: coordinates, and ranks in x and in y.
 
@@ -69,7 +69,7 @@ def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_r
 
 
 @kernel
-def insert(best, distance):  # type: ignore[no-untyped-def]
+def insert(best, distance):
     """Put a distance in the place of the largest that is kept; returns the largest one then."""
     k = best.size
     if k <= _FEW:  # ascending
@@ -95,7 +95,7 @@ def insert(best, distance):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def closer(best, d, reach):  # type: ignore[no-untyped-def]
+def closer(best, d, reach):
     """
     Take in a distance below the bound: the k-th distance then, and the new bound.
 
@@ -113,7 +113,7 @@ def closer(best, d, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _up(px, py, x, y, i, stop, reach, bound, best):  # type: ignore[no-untyped-def]
+def _up(px, py, x, y, i, stop, reach, bound, best):
     """Look at points from place i on, of larger y; returns the k-th distance and the bound."""
     while i < stop:
         d = py[i] - y
@@ -127,7 +127,7 @@ def _up(px, py, x, y, i, stop, reach, bound, best):  # type: ignore[no-untyped-d
 
 
 @kernel(inline=True)
-def _down(px, py, x, y, i, start, reach, bound, best):  # type: ignore[no-untyped-def]
+def _down(px, py, x, y, i, start, reach, bound, best):
     """Look at points from before place i down, of smaller y; returns as `_up` does."""
     while i > start:
         d = y - py[i - 1]
@@ -141,7 +141,7 @@ def _down(px, py, x, y, i, start, reach, bound, best):  # type: ignore[no-untype
 
 
 @kernel
-def _first_from(py, y, start, stop):  # type: ignore[no-untyped-def]
+def _first_from(py, y, start, stop):
     """The first place from start on whose y is not below."""
     while start < stop:
         middle = (start + stop) >> 1
@@ -153,7 +153,7 @@ def _first_from(py, y, start, stop):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):  # type: ignore[no-untyped-def]
+def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):
     """
     Distance of the k-th neighbour, of the points in strips from `first` to before `last`.
 
@@ -218,7 +218,7 @@ def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):  # type:
 
 
 @kernel
-def strip_work(px, py, x_sorted, bits, k, samples):  # type: ignore[no-untyped-def]
+def strip_work(px, py, x_sorted, bits, k, samples):
     """
     About how many nanoseconds a search takes, from so many searches, each in its own strip alone.
 

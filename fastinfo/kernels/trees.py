@@ -22,7 +22,7 @@ _STACK = 80
 
 
 @kernel
-def tree_depth(n):  # type: ignore[no-untyped-def]
+def tree_depth(n):
     """Levels of cuts of a tree of n points; it has ``2**(depth + 1) - 1`` nodes."""
     depth = 0
     while (n >> depth) > _LEAF:
@@ -31,7 +31,7 @@ def tree_depth(n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cut(points, places, start, stop, middle, c):  # type: ignore[no-untyped-def]
+def _cut(points, places, start, stop, middle, c):
     """Reorder places so that the one that belongs to the middle by a coordinate is there."""
     low = start
     high = stop - 1
@@ -60,7 +60,7 @@ def _cut(points, places, start, stop, middle, c):  # type: ignore[no-untyped-def
 
 
 @kernel
-def build_tree(points, places, ordered, bounds, spans):  # type: ignore[no-untyped-def]
+def build_tree(points, places, ordered, bounds, spans):
     """
     Cut points into a tree.
 
@@ -107,7 +107,7 @@ def build_tree(points, places, ordered, bounds, spans):  # type: ignore[no-untyp
 
 
 @kernel(inline=True)
-def _to_box(bounds, m, point):  # type: ignore[no-untyped-def]
+def _to_box(bounds, m, point):
     """The least distance of a point to what is in a box."""
     d = 0.0
     for c in range(point.size):
@@ -117,7 +117,7 @@ def _to_box(bounds, m, point):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _across_box(bounds, m, point):  # type: ignore[no-untyped-def]
+def _across_box(bounds, m, point):
     """The largest distance of a point to what is in a box, or more."""
     d = 0.0
     for c in range(point.size):
@@ -127,7 +127,7 @@ def _across_box(bounds, m, point):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _between(points, i, point):  # type: ignore[no-untyped-def]
+def _between(points, i, point):
     """Distance of two points."""
     d = 0.0
     for c in range(point.size):
@@ -136,7 +136,7 @@ def _between(points, i, point):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tree_distances(ordered, bounds, spans, k, first, last, out, tied):  # type: ignore[no-untyped-def]
+def tree_distances(ordered, bounds, spans, k, first, last, out, tied):
     """
     Distance of the k-th neighbour, of the points from `first` to before `last` of a tree's order.
 
@@ -188,7 +188,7 @@ def tree_distances(ordered, bounds, spans, k, first, last, out, tied):  # type: 
 
 
 @kernel
-def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out):  # type: ignore[no-untyped-def]
+def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out):
     """
     Points of a tree nearer to each query, itself left out, than its distance, to int32 `out`.
 

@@ -31,7 +31,7 @@ _STEPS = 32  # sizes an octave of the grid of larger ones
 
 
 @kernel(inline=True)
-def _open(counts, x, y, i, scratch):  # type: ignore[no-untyped-def]
+def _open(counts, x, y, i, scratch):
     """Table of one column, its margin over the column, and the number of samples."""
     p = (x[i, 0], x[i, 1], x[i, 2])
     q = (y[0, 0], y[0, 1], y[0, 2])
@@ -41,7 +41,7 @@ def _open(counts, x, y, i, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _expected_row(a, y_counts, n):  # type: ignore[no-untyped-def]
+def _expected_row(a, y_counts, n):
     """Expected information of a row of this size with columns of these, times the samples."""
     s = 0.0
     for k in range(y_counts.size):
@@ -53,13 +53,13 @@ def _expected_row(a, y_counts, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def table_size(n):  # type: ignore[no-untyped-def]
+def table_size(n):
     """How many expectations of rows :func:`expected_rows` tabulates, for so many samples."""
     return _TABULATED + 4 + int(_STEPS * math.log2(max(0.5 * n / _TABULATED, 1.0)))
 
 
 @kernel
-def expected_rows(y_counts, table):  # type: ignore[no-untyped-def]
+def expected_rows(y_counts, table):
     """
     Expected information of rows of any size, times the samples, by stratum.
 
@@ -80,7 +80,7 @@ def expected_rows(y_counts, table):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _expected(table, y_counts, a, n):  # type: ignore[no-untyped-def]
+def _expected(table, y_counts, a, n):
     """Expectation of a row of this size: tabulated, by a cubic through four points, or computed."""
     if a < _TABULATED and a <= n:
         return table[np.int64(a)]
@@ -97,7 +97,7 @@ def _expected(table, y_counts, a, n):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline=True)
-def _margin_of(pairs, n_y, margin):  # type: ignore[no-untyped-def]
+def _margin_of(pairs, n_y, margin):
     """Counts of y from those of (w, y)."""
     for k in range(n_y):
         margin[k] = 0.0
@@ -107,7 +107,7 @@ def _margin_of(pairs, n_y, margin):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def conditional_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
+def conditional_informations(counts, x, y, n_y, scratch, out):
     """``I(x; y | w) = sum(p(x, y, w) log(p(x, y, w) p(w) / (p(x, w) p(y, w))))``."""
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
@@ -129,7 +129,7 @@ def conditional_informations(counts, x, y, n_y, scratch, out):  # type: ignore[n
 
 
 @kernel
-def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
+def joint_informations(counts, x, y, n_y, scratch, out):
     """``I(x, w; y) = sum(p(x, w, y) log(p(x, w, y) / (p(x, w) p(y))))``."""
     margin = np.empty(n_y)
     for i in range(x.shape[0]):
@@ -149,7 +149,7 @@ def joint_informations(counts, x, y, n_y, scratch, out):  # type: ignore[no-unty
 
 
 @kernel
-def conditional_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
+def conditional_chances(counts, x, y, n_y, tables, scratch, out):
     """
     Mean of ``I(x; y | w)`` over the tables that have the same margins in each stratum of w.
 
@@ -175,7 +175,7 @@ def conditional_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignor
 
 
 @kernel
-def joint_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-untyped-def]
+def joint_chances(counts, x, y, n_y, tables, scratch, out):
     """Mean of ``I(x, w; y)`` over the tables with the same margins; `tables` as above."""
     margin = np.empty(n_y)
     for i in range(x.shape[0]):
@@ -195,7 +195,7 @@ def joint_chances(counts, x, y, n_y, tables, scratch, out):  # type: ignore[no-u
 
 
 @kernel
-def joint_entropies(counts, x, y, n_y, scratch, out):  # type: ignore[no-untyped-def]
+def joint_entropies(counts, x, y, n_y, scratch, out):
     """``H(x, w, y)``."""
     for i in range(x.shape[0]):
         table, _, n = _open(counts, x, y, i, scratch)

@@ -12,7 +12,7 @@ __all__ = ["column_ranges", "turn_to_bytes"]
 
 
 @kernel
-def column_ranges(a, low, high, n):  # type: ignore[no-untyped-def]
+def column_ranges(a, low, high, n):
     """
     Smallest and largest sample of each column that is not NaN, and how many are not.
 
@@ -29,7 +29,7 @@ def column_ranges(a, low, high, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def turn_to_bytes(a, least, out):  # type: ignore[no-untyped-def]
+def turn_to_bytes(a, least, out):
     """Whole numbers less the `least` of their column, as uint8: columns in rows."""
     whole = a.shape[0] // 8 * 8
     for r in range(0, whole, 8):

@@ -30,7 +30,7 @@ _D2 = 3.0 - 2.0 * math.sqrt(3.0 / math.e)
 
 
 @kernel
-def log_factorial(k):  # type: ignore[no-untyped-def]
+def log_factorial(k):
     """``log(k!)`` of a whole number: tabulated, then Stirling's series (DLMF 5.11.1)."""
     if k < _TABULATED:
         return _LOG_FACTORIALS[np.uint64(k)]
@@ -42,14 +42,14 @@ def log_factorial(k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _stirling_rest(x):  # type: ignore[no-untyped-def]
+def _stirling_rest(x):
     """``log(x!) - (x + 1/2) log(x) + x - log(2 pi) / 2`` of a large number."""
     r = 1.0 / x
     return r * (1.0 / 12.0 - r * r * (1.0 / 360.0))
 
 
 @kernel
-def log_factorial_step(a, d):  # type: ignore[no-untyped-def]
+def log_factorial_step(a, d):
     """
     ``log((a + d)! / a!) - d log(a)``, where neither number is negative and `a` is at least 1.
 
@@ -65,13 +65,13 @@ def log_factorial_step(a, d):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _log_falling(n, k):  # type: ignore[no-untyped-def]
+def _log_falling(n, k):
     """``log(n! / (n - k)!) - k log(n)``."""
     return -log_factorial_step(n, -k)
 
 
 @kernel(inline=True)
-def _log_ways(k, few, many, sample):  # type: ignore[no-untyped-def]
+def _log_ways(k, few, many, sample):
     return (
         log_factorial(k)
         + log_factorial(few - k)
@@ -81,7 +81,7 @@ def _log_ways(k, few, many, sample):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _log_first(few, many, sample):  # type: ignore[no-untyped-def]
+def _log_first(few, many, sample):
     """Logarithm of the probability of 0."""
     total = few + many
     if np.float64(total) < _MODERATE:
@@ -98,7 +98,7 @@ def _log_first(few, many, sample):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _hypergeometric_inverted(few, many, sample, state):  # type: ignore[no-untyped-def]
+def _hypergeometric_inverted(few, many, sample, state):
     """By inversion, for a small mean; ``sample <= many``."""
     first = math.exp(_log_first(few, many, sample))
     while True:
@@ -115,7 +115,7 @@ def _hypergeometric_inverted(few, many, sample, state):  # type: ignore[no-untyp
 
 
 @kernel
-def _hypergeometric_rejected(few, many, sample, state):  # type: ignore[no-untyped-def]
+def _hypergeometric_rejected(few, many, sample, state):
     """
     By ratios of uniforms with a table mountain that holds for all of these laws.
 
@@ -162,7 +162,7 @@ def _hypergeometric_rejected(few, many, sample, state):  # type: ignore[no-untyp
 
 
 @kernel
-def hypergeometric(good, bad, sample, state):  # type: ignore[no-untyped-def]
+def hypergeometric(good, bad, sample, state):
     """How many of `good` are in a sample without replacement from `good` and `bad`."""
     if sample == 0 or good == 0:
         return np.int64(0)
@@ -181,7 +181,7 @@ def hypergeometric(good, bad, sample, state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _binomial_inverted(n, p, state):  # type: ignore[no-untyped-def]
+def _binomial_inverted(n, p, state):
     """By inversion, for a small mean."""
     odds = p / (1.0 - p)
     first = math.exp(np.float64(n) * math.log1p(-p))
@@ -198,7 +198,7 @@ def _binomial_inverted(n, p, state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _binomial_rejected(n, p, state):  # type: ignore[no-untyped-def]
+def _binomial_rejected(n, p, state):
     """
     By transformed rejection with squeeze, for ``p <= 1 / 2`` and a mean of at least 10.
 
@@ -237,7 +237,7 @@ def _binomial_rejected(n, p, state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def binomial(n, p, state):  # type: ignore[no-untyped-def]
+def binomial(n, p, state):
     """How often one of probability `p` happens in `n` tries."""
     if n == 0 or p <= 0.0:
         return np.int64(0)

@@ -14,7 +14,7 @@ __all__ = ["weighted_row_maxima", "weighted_row_sums"]
 
 
 @kernel
-def weighted_row_maxima(x, b, m):  # type: ignore[no-untyped-def]
+def weighted_row_maxima(x, b, m):
     """Raise `m` to the greatest term of each row whose weight is not 0; NaN where one is NaN."""
     for i in range(m.size):
         best = m[i]
@@ -26,7 +26,7 @@ def weighted_row_maxima(x, b, m):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def weighted_row_sums(x, b, m, at_maximum, others):  # type: ignore[no-untyped-def]
+def weighted_row_sums(x, b, m, at_maximum, others):
     """
     Sums of ``b exp(x - m)`` of each row: of the weights at the maximum `m`, and of the other terms.
 

@@ -1,10 +1,9 @@
-"""A few columns that together are informative about a target: greedy selection, a transformer."""
+"""A few columns that together are informative about a target: greedy selection."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from fastinfo._criteria import METHODS, greedy
 from fastinfo._features import Coding, code_features, code_target, split_target
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import warn_of_columns
-from fastinfo._report import progress_bar
+from fastinfo._progress import reporting
 from fastinfo._validate import Array, base_divisor, choice, integer
 from fastinfo.binning import EQUAL_COUNTS
 
@@ -232,8 +231,8 @@ def select_features(
     lost = np.zeros(kept.size, np.bool_)
     if nan_policy == "propagate":
         lost = (matrix.n_missing > 0) | bool(target.n_missing[0])
-    with progress_bar() if progress is True else nullcontext(progress) as report:
-        done = (lambda i: report(i, k)) if callable(report) else None
+    with reporting(progress) as report:
+        done = (lambda i: report(i, k)) if report else None
         found = greedy(matrix, target, k, method, lost, done)
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
@@ -251,17 +250,3 @@ def select_features(
         base=base,
         n_significant=found.n_significant,
     )
-
-
-def __getattr__(name: str) -> Any:
-    """Load what needs scikit-learn when it is asked for."""
-    if name == "MutualInfoSelector":
-        try:
-            from fastinfo._selector import MutualInfoSelector
-        except ImportError as error:
-            raise ImportError(
-                "MutualInfoSelector needs scikit-learn, which is not installed: "
-                'pip install "fastinfo[sklearn]"'
-            ) from error
-        return MutualInfoSelector
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

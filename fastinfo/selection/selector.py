@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
 from fastinfo._validate import Array, as_array, integer
 from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.frames import is_series, is_table
-from fastinfo.selection import select_features
+from fastinfo.selection.features import select_features
 
 __all__ = ["MutualInfoSelector"]
 

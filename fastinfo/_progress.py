@@ -1,0 +1,63 @@
+"""How far a long call is: what the user gave to be told, or a bar on the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+__all__ = ["Progress", "reporting"]
+
+#: What the public functions take as `progress`.
+Progress = bool | Callable[[int, int], None]
+
+_SECONDS_BEFORE_A_BAR = 1.0
+
+
+def reporting(
+    progress: Progress, what: str = "columns"
+) -> AbstractContextManager[Callable[[int, int], None] | None]:
+    """
+    Give what to call with the work done and all of it; None where nobody is to be told.
+
+    True is a bar on stderr, where that is a terminal, after the first second; `what` is counted.
+    """
+    if progress is True:
+        return _bar(what)
+    return nullcontext(progress if callable(progress) else None)
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Call what this gives with the work done and all of it: a bar on stderr shows it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+    except ImportError as error:
+        raise ImportError(
+            'a progress bar needs rich, which is not installed: pip install "fastinfo[cli]"'
+        ) from error
+
+    bar = Progress(
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(what, total=None)
+    start = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        if time.monotonic() - start > _SECONDS_BEFORE_A_BAR:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
