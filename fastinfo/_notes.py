@@ -11,8 +11,8 @@ import numpy as np
 
 from fastinfo._code_matrix import with_missing_level
 from fastinfo._codes import Coded
+from fastinfo._column import Column
 from fastinfo._features import Coding, Features, code_one
-from fastinfo.frames import load_column
 
 __all__ = ["counts_rows", "find_twins", "notes_of", "same_as", "warn_of_columns", "warn_of_notes"]
 
@@ -64,7 +64,7 @@ def counts_rows(values: Any) -> bool:
         kind: Any = getattr(values, "dtype", None)
         if not hasattr(kind, "is_integer") or not kind.is_integer():
             return False
-        values = load_column(values, "", False)[0]
+        values = Column.of(values, "").numbers().values
     n = values.size
     if values.dtype.kind not in "iu" or n < 3:
         return False
