@@ -136,7 +136,9 @@ def _objects(values: Any) -> Array:
     out = np.empty(len(values), object)
     if getattr(values.type, "extension_name", None) == _INTERVAL:
         ends = values.storage.flatten()
-        found = zip(values.storage.is_valid().to_pylist(), *(e.to_pylist() for e in ends))
+        found = zip(
+            values.storage.is_valid().to_pylist(), *(e.to_pylist() for e in ends), strict=True
+        )
         out[:] = [(left, right) if valid else None for valid, left, right in found]
     else:
         out[:] = values.to_pylist()
