@@ -145,6 +145,12 @@ def relation(kind: Kind) -> Any:
     return found
 
 
+@container(*_NOT_IN_ARROW, "pyarrow dictionary past int8*")
+def batch(kind: Kind) -> pa.RecordBatch:
+    (found,) = arrow_table(kind).combine_chunks().to_batches()
+    return found
+
+
 @container(*_NOT_IN_ARROW)
 def batches(kind: Kind) -> list[pa.RecordBatch]:
     """Record batches as they are in the table's chunks, or three."""
@@ -176,7 +182,7 @@ def parquet(kind: Kind) -> Path:
     return path
 
 
-@container(*_NOT_IN_ARROW)
+@container(*_NOT_IN_ARROW, "pyarrow dictionary past int8*")
 def feather(kind: Kind) -> Path:
     path = _path(kind, "arrow")
     table = arrow_table(kind).unify_dictionaries()  # a file has one for all parts
@@ -196,7 +202,9 @@ def stream(kind: Kind) -> Path:
 
 
 @container(
-    "[!p]*", "pandas *", "polars *", "pyarrow [!ifsb]*", "pyarrow binary*", "pyarrow string_view"
+    *("[!p]*", "pandas *", "polars *", "pyarrow [!bdifs]*"),
+    *("pyarrow binary*", "pyarrow bool8", "pyarrow date64*", "pyarrow decimal*"),
+    *("pyarrow dictionary*", "pyarrow duration*", "pyarrow string_view"),
 )
 def csv(kind: Kind) -> Path:
     path = _path(kind, "csv")
@@ -376,10 +384,9 @@ def feature_of_narwhals(kind: Kind) -> float:
     return _only(rank_features(narwhals.from_native(native(kind), eager_only=True), "y"), kind)
 
 
-@door(batches)
+@door(batch)
 def record_batch(kind: Kind) -> float:
-    (whole,) = arrow_table(kind).combine_chunks().to_batches()
-    return _only(rank_features(whole, "y"), kind)
+    return _only(rank_features(batch(kind), "y"), kind)
 
 
 # In parts
