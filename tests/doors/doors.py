@@ -1,8 +1,7 @@
 """Doors: ways in which a column comes to fastinfo. Each gives what the column tells about y.
 
-A door takes a kind and returns a number, which is to be that of ``Door.truth``. What it hands on is
-made for it anew, unless it can be read only. A door leads by a container: where no library can put
-a column of the kind into it, or would make another kind of it, the door has no such kind.
+A door takes a kind and returns a number, which is to be that of ``Door.truth``. It leads by a
+container, and is for the kinds that this can hold.
 """
 
 import contextlib
@@ -10,25 +9,34 @@ import functools
 import io
 import itertools
 import json
-import tempfile
 from collections.abc import Callable
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import narwhals
 import numpy as np
 import pandas as pd
-import polars as pl
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.dataset
-import pyarrow.feather
-import pyarrow.parquet
 
 import fastinfo
 import fastinfo.dask
+from doors.containers import (
+    PARTS,
+    Container,
+    arrow_table,
+    batch,
+    batches,
+    column,
+    csv,
+    dask_frame,
+    feather,
+    native,
+    pandas_frame,
+    parquet,
+    polars_frame,
+    relation,
+    stream,
+)
 from doors.kinds import KINDS, Y_NUMBERS, Kind, N, Y
 from fastinfo import (
     JointCounts,
@@ -41,187 +49,6 @@ from fastinfo import (
 )
 from fastinfo.cli import run
 from fastinfo.streaming import ColumnCounts, PairCounts, open_files, survey
-
-PARTS = [(0, 150), (150, 390), (390, N)]
-
-
-# Containers: the columns x and y, made once for each kind. What a library can't hold is listed, and
-# what it makes another kind of, which then is read as that.
-
-_NOT_IN_ARROW = (
-    *("numpy >*", "numpy longdouble", "numpy m8[[]h]*"),
-    *("*objects: mixed", "*objects: Fraction", "*objects: Period*", "*objects: Interval"),
-    *("*objects: int past 2[*][*]64*", "pandas Sparse*", "polars *Int128*"),
-    "polars Object: *",  # the addresses of the objects
-)
-#: Categories of what is no string: plain numbers or times elsewhere.
-_CATEGORIES = (
-    *("pandas categories: int", "pandas categories: float", "pandas categories: datetime"),
-    "pyarrow dictionary of *",
-)
-
-
-def container(*lacks: str) -> Callable[[Callable[[Kind], Any]], Callable[[Kind], Any]]:
-    """Of all kinds but those whose names match a pattern."""
-
-    def made(convert: Callable[[Kind], Any]) -> Callable[[Kind], Any]:
-        found = functools.cache(convert)
-        found.lacks = lacks  # type: ignore[attr-defined]
-        return found
-
-    return made
-
-
-@container("duckdb *")
-def column(kind: Kind) -> Any:
-    """The column itself."""
-    return kind.make()
-
-
-@container("duckdb *")
-def native(kind: Kind) -> Any:
-    """A table of the column's own library; a mapping, for NumPy."""
-    x = column(kind)
-    new = {"numpy": dict, "pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
-    return new[kind.library]({"x": x, "y": Y})
-
-
-@container(*_NOT_IN_ARROW)
-def arrow_table(kind: Kind) -> pa.Table:
-    if kind.library == "duckdb":
-        return kind.make().to_arrow_table()
-    table = native(kind)
-    if kind.library == "pandas":
-        return pa.Table.from_pandas(table, preserve_index=False)
-    if kind.library == "polars":
-        return table.to_arrow()
-    if kind.library == "numpy":
-        return pa.table({name: pa.array(values) for name, values in table.items()})
-    return table
-
-
-@container("polars *Int128*", "polars Object: *", "numpy list of int*")
-def pandas_frame(kind: Kind) -> pd.DataFrame:
-    if kind.library == "pandas":
-        return native(kind)
-    if kind.library == "numpy":
-        return pd.DataFrame({name: pd.Series(values) for name, values in native(kind).items()})
-    return arrow_table(kind).to_pandas(types_mapper=pd.ArrowDtype)
-
-
-@container(
-    *_CATEGORIES,
-    *("numpy >M8*", "numpy M8[[]s]*", "numpy m8[[]h]*", "numpy longdouble", "*objects: mixed"),
-    *("pandas objects: Interval", "pandas objects: Fraction", "pandas objects: Period*"),
-    *("pandas objects: int past 2[*][*]64*", "pandas Sparse*"),
-    *("pyarrow decimal256*", "pyarrow month_day_nano_interval", "duckdb INTERVAL"),
-    "pyarrow run ends*",
-)
-def polars_frame(kind: Kind) -> pl.DataFrame:
-    if kind.library == "polars":
-        return native(kind)
-    if kind.library == "pandas":
-        return pl.from_pandas(native(kind))
-    if kind.library == "numpy":
-        return pl.DataFrame({name: pl.Series(values) for name, values in native(kind).items()})
-    return pl.from_arrow(arrow_table(kind))
-
-
-@container(
-    *_NOT_IN_ARROW,
-    *_CATEGORIES,
-    *("*float16", "*halffloat", "*Float16", "numpy f2", "pyarrow decimal256*"),
-    *("pandas cut", "pandas qcut", "pandas Interval"),  # structs
-    *("*[dD]uration*", "*timedelta*", "numpy m8*"),  # intervals of months, days and nanoseconds
-)
-def relation(kind: Kind) -> Any:
-    if kind.library == "duckdb":
-        return kind.make()
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    connection.register("source", arrow_table(kind))
-    found = connection.sql("select * from source")
-    assert len(found.to_arrow_table()) == N
-    return found
-
-
-@container(*_NOT_IN_ARROW, "pyarrow dictionary past int8*")
-def batch(kind: Kind) -> pa.RecordBatch:
-    (found,) = arrow_table(kind).combine_chunks().to_batches()
-    return found
-
-
-@container(*_NOT_IN_ARROW)
-def batches(kind: Kind) -> list[pa.RecordBatch]:
-    """Record batches as they are in the table's chunks, or three."""
-    table = arrow_table(kind)
-    found = table.to_batches()
-    if len(found) == 1:
-        return [found[0].slice(a, b - a) for a, b in PARTS]
-    return found
-
-
-@functools.cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory()
-
-
-def _path(kind: Kind, ending: str) -> Path:
-    return Path(_folder().name, f"{KINDS.index(kind)}.{ending}")
-
-
-@container(
-    *_NOT_IN_ARROW,
-    *_CATEGORIES,
-    *("pandas cut", "pandas qcut", "pyarrow dictionary with a null level", "pyarrow run ends*"),
-    *("pyarrow month_day_nano_interval", "duckdb INTERVAL"),
-)
-def parquet(kind: Kind) -> Path:
-    path = _path(kind, "parquet")
-    pyarrow.parquet.write_table(arrow_table(kind), path, row_group_size=250)
-    return path
-
-
-@container(*_NOT_IN_ARROW, "pyarrow dictionary past int8*")
-def feather(kind: Kind) -> Path:
-    path = _path(kind, "arrow")
-    table = arrow_table(kind).unify_dictionaries()  # a file has one for all parts
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table, max_chunksize=250)
-    return path
-
-
-@container(*_NOT_IN_ARROW)
-def stream(kind: Kind) -> Path:
-    path = _path(kind, "stream.arrow")
-    parts = batches(kind)
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, parts[0].schema) as writer:
-        for part in parts:
-            writer.write_batch(part)
-    return path
-
-
-@container(
-    *("[!p]*", "pandas *", "polars *", "pyarrow [!bdifs]*"),
-    *("pyarrow binary*", "pyarrow bool8", "pyarrow date64*", "pyarrow decimal*"),
-    *("pyarrow dictionary*", "pyarrow duration*", "pyarrow string_view"),
-)
-def csv(kind: Kind) -> Path:
-    path = _path(kind, "csv")
-    pyarrow.csv.write_csv(arrow_table(kind), path)
-    return path
-
-
-@container("polars *Int128*", "polars Object: *", "numpy list of int*")
-def dask_frame(kind: Kind) -> Any:
-    import dask
-    import dask.dataframe
-
-    with dask.config.set({"dataframe.convert-string": False}):
-        found = dask.dataframe.from_pandas(pandas_frame(kind), npartitions=3, sort=False)
-        found.x.compute(scheduler="synchronous")
-    return found
-
 
 # Doors
 
@@ -238,7 +65,7 @@ class Door(NamedTuple):
 
     name: str
     open: Callable[[Kind], float]
-    containers: tuple[Callable[[Kind], Any], ...]
+    container: Container
     takes: Callable[[Kind], bool]
     truth: Callable[[Kind], float]
 
@@ -247,8 +74,7 @@ class Door(NamedTuple):
 
     def carries(self, kind: Kind) -> bool:
         """Whether a column of the kind can come this way."""
-        lacks = [pattern for held in self.containers for pattern in held.lacks]  # type: ignore[attr-defined]
-        return self.takes(kind) and not any(fnmatchcase(str(kind), pattern) for pattern in lacks)
+        return self.takes(kind) and self.container.holds(kind)
 
 
 def _of_plain(y: np.ndarray, **options: Any) -> Callable[[Kind], float]:
@@ -269,12 +95,13 @@ DOORS: list[Door] = []
 
 
 def door(
-    *containers: Callable[[Kind], Any],
+    container: Container,
+    *,
     takes: Callable[[Kind], bool] = lambda kind: True,
     truth: Callable[[Kind], float] = _truth,
 ) -> Callable[[Callable[[Kind], float]], Callable[[Kind], float]]:
     def add(way: Callable[[Kind], float]) -> Callable[[Kind], float]:
-        DOORS.append(Door(way.__name__, way, containers, takes, truth))
+        DOORS.append(Door(way.__name__, way, container, takes, truth))
         return way
 
     return add
