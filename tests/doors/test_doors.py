@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.dataset
 import pytest
+from helpers import close, quiet
 
 import fastinfo.dask
 from doors.containers import column
@@ -29,16 +30,6 @@ from fastinfo.streaming import ColumnCounts, PairCounts
 
 #: What is known without any reader.
 PLAIN = mutual_information(FEW, Y)
-
-
-def quiet(call):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return call()
-
-
-def close(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 def name_of(value):
