@@ -168,7 +168,7 @@ def _storage(samples: Any) -> Any:
 
 
 def _decimals(samples: Any) -> Values:
-    """Numbers as float64; whole ones that it would merge as 64-bit integers."""
+    """Numbers as float64; whole ones that it would merge as integers, of Python if need be."""
     import pyarrow as pa
 
     array = _one(samples)
@@ -178,7 +178,12 @@ def _decimals(samples: Any) -> Values:
         return Values(values)
     try:
         whole = array.cast(pa.decimal256(76, 0)) if samples.type.scale else array
-        found = _masked(whole.cast(pa.int64()), 0)
-    except pa.ArrowInvalid:  # they have a fraction, or more digits
+    except pa.ArrowInvalid:  # they have a fraction
         return Values(values)
+    try:
+        found = _masked(whole.cast(pa.int64()), 0)
+    except pa.ArrowInvalid:  # they have more digits
+        objects = _objects(whole)
+        objects[:] = [None if value is None else int(value) for value in objects]
+        return Values(objects)
     return Values(found.array, found.missing, real=True)
