@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from fastinfo._features import Coding, read_target
+from fastinfo._features import Coding
+from fastinfo._inputs import read_target
 from fastinfo._measures import check_correction
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._parts import (

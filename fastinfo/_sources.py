@@ -1,26 +1,36 @@
-"""Tables that are read part by part: files, Arrow datasets, lazy frames, queries."""
+"""Tables that are read part by part: what each source has, and parts of the right size."""
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Source", "as_source", "in_parts", "is_lazy", "part_rows"]
+__all__ = [
+    "Source",
+    "arrow_column",
+    "in_parts",
+    "is_nested",
+    "narrowed",
+    "nested_fields",
+    "one_piece",
+    "part_rows",
+]
 
 _PART_BYTES = 16 << 20
-_FEWEST_ROWS, _MOST_ROWS = 1 << 13, 1 << 20
+FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 
 
 def part_rows(n_columns: int) -> int:
     """Rows of a part of so many columns: some tens of MB of numbers."""
-    return min(max(_PART_BYTES // (8 * max(n_columns, 1)), _FEWEST_ROWS), _MOST_ROWS)
+    return min(max(_PART_BYTES // (8 * max(n_columns, 1)), FEWEST_ROWS), MOST_ROWS)
 
 
 class Source(ABC):
@@ -30,20 +40,40 @@ class Source(ABC):
     Attributes
     ----------
     names : list of str
-        Its columns.
+        Its columns of numbers or labels.
+    nested : dict of str to str
+        Columns of lists, structs or maps, which are left out, and their types.
     n_rows : int or None
         Number of rows, where that is known before they are read.
+    changed : bool
+        Whether it was not the same when it was read again.
     label : str
         What it is, for people.
     """
 
     names: list[str]
+    nested: dict[str, str]
     n_rows: int | None = None
+    changed: bool = False
     label: str
 
     @abstractmethod
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         """Some columns, part by part, without the first `start` rows."""
+
+    def table(self, names: Sequence[str] | None = None) -> Any:
+        """Some columns as one table in memory; all of numbers or labels by default."""
+        import pyarrow as pa
+
+        parts = self.parts(self.names if names is None else names)
+        tables = [p if isinstance(p, pa.Table) else pa.Table.from_batches([p]) for p in parts]
+        if not tables:
+            raise ValueError("X must have at least one row, got none")
+        return pa.concat_tables(tables)
+
+    def held(self) -> Any | None:
+        """The table in memory, if it is small and may not be the same when it is read again."""
+        return None
 
     def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
         """What is known of columns of numbers before they are read, from statistics."""
@@ -78,107 +108,89 @@ def in_parts(
         yield pa.Table.from_batches(kept) if len(kept) > 1 else kept[0]
 
 
-class _Dataset(Source):
-    """A pyarrow dataset."""
+def is_nested(kind: Any) -> bool:
+    """Whether a type of Arrow is of lists, structs or maps, whatever they are wrapped in."""
+    import pyarrow as pa
 
-    def __init__(self, dataset: Any) -> None:
-        self._dataset = dataset
-        self.names = _different(dataset.schema.names)
-        self.label = "the dataset"
-
-    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
-        rows = part_rows(len(names))
-        scanner = self._dataset.scanner(
-            columns=list(names), batch_size=rows, batch_readahead=2, fragment_readahead=1
-        )
-        return in_parts(iter(scanner.to_batches()), rows, start)
-
-    def identity(self) -> Any:
-        files = sorted(getattr(self._dataset, "files", []))
-        found = [os.stat(file) for file in files if os.path.isfile(file)]
-        states = [[status.st_size, status.st_mtime_ns] for status in found]
-        return [self.label, str(self._dataset.schema), files, states]
+    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        return is_nested(kind.value_type)
+    if isinstance(kind, pa.BaseExtensionType):  # an interval is one value, though it has two ends
+        return kind.extension_name != "pandas.interval" and is_nested(kind.storage_type)
+    return bool(pa.types.is_nested(kind))
 
 
-class _LazyFrame(Source):
-    """A lazy frame of Polars."""
-
-    def __init__(self, frame: Any) -> None:
-        if not hasattr(frame, "collect_batches"):
-            raise ImportError(
-                "a LazyFrame in parts needs polars 1.34 or newer: pip install -U polars"
-            )
-        self._frame = frame
-        self.names = list(frame.collect_schema().names())
-        self.label = "the lazy frame"
-
-    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
-        rows = part_rows(len(names))
-        frames = self._frame.select(list(names)).collect_batches(
-            chunk_size=rows, maintain_order=True
-        )
-        batches = (batch for frame in frames for batch in frame.to_arrow().to_batches())
-        return in_parts(batches, rows, start)
-
-    def identity(self) -> Any:
-        return [self.label, self.names, self._frame.explain(optimized=False)]
+def nested_fields(schema: Any) -> dict[str, str]:
+    """Columns of lists, structs or maps of a schema of Arrow, and their types."""
+    return {field.name: str(field.type) for field in schema if is_nested(field.type)}
 
 
-class _Relation(Source):
-    """A relation of DuckDB."""
+def one_piece(column: Any) -> Any:
+    """
+    A column of Arrow as one array.
 
-    def __init__(self, relation: Any) -> None:
-        self._relation = relation
-        self.names = _different(relation.columns, by=str.casefold)
-        self.label = "the relation"
+    Dictionaries that differ between chunks become one, whose codes are wide enough for it.
+    """
+    if not hasattr(column, "num_chunks"):
+        return column
+    import pyarrow as pa
 
-    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
-        rows = part_rows(len(names))
-        quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
-        chosen = self._relation.project(quoted)
-        read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
-        return in_parts(iter(read(rows)), rows, start)
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
+        return column.combine_chunks()
+    dictionaries: list[Any] = []
+    codes, size = [], 0
+    for chunk in column.chunks:
+        if not dictionaries or not chunk.dictionary.equals(dictionaries[-1]):
+            size += len(dictionaries[-1]) if dictionaries else 0
+            dictionaries.append(chunk.dictionary)
+        own = chunk.indices.cast(pa.int64())
+        codes.append(pa.compute.add(own, size) if size else own)
+    together = pa.chunked_array(codes).combine_chunks()
+    if len(dictionaries) == 1:
+        return pa.DictionaryArray.from_arrays(together, dictionaries[0])
+    merged = pa.concat_arrays(dictionaries).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(merged.indices.take(together), merged.dictionary)
 
-    def identity(self) -> Any:
-        return [self.label, self.names, self._relation.sql_query()]
+
+def narrowed(series: Any) -> Any:
+    """A column of Polars with whole numbers of 128 bits, which Arrow has not, as those it has."""
+    if str(series.dtype) not in ("Int128", "UInt128"):
+        return series
+    import polars as pl
+
+    most = max(-(series.min() or 0), series.max() or 0)
+    kind = pl.Int64() if most < 2**63 else pl.Decimal(38, 0) if most < 10**38 else pl.Float64()
+    return series.cast(kind)
 
 
-def _different(names: Sequence[str], by: Callable[[str], str] = str) -> list[str]:
-    """Names of columns, all of which differ: for DuckDB, in any case of letters."""
-    found = list(names)
-    if len({by(name) for name in found}) < len(found):
-        raise ValueError(f"X must have columns of different names, got {found!r:.200}")
+def arrow_column(values: Any) -> Any:
+    """A column of any library as one Arrow array; of objects that Arrow has not, as an array."""
+    import pyarrow as pa
+
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return one_piece(values)
+    library = type(values).__module__.partition(".")[0]
+    if library == "polars":
+        if str(values.dtype) == "Object":  # Arrow would get their addresses
+            return np.array([*values, None], object)[:-1]
+        return one_piece(narrowed(values).to_arrow())
+    if hasattr(values, "to_arrow"):
+        return one_piece(values.to_arrow())
+    try:
+        found = one_piece(pa.Array.from_pandas(values) if library == "pandas" else pa.array(values))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        found = None
+    if found is None or _in_objects(found.type):
+        found = np.asarray(values)
+    if isinstance(found, np.ndarray) and found.dtype.kind in "biuf":
+        found = pa.array(found)
     return found
 
 
-def is_lazy(data: Any) -> bool:
-    """Whether data is read part by part, and not there as a whole."""
-    return isinstance(data, Source) or _library_type(data) is not None
+def _in_objects(kind: Any) -> bool:
+    """Whether a type of Arrow stands for objects of pandas that can be labels: intervals."""
+    import pyarrow as pa
 
-
-def _library_type(data: Any) -> type[Source] | None:
-    for kind in type(data).__mro__:
-        module = kind.__module__ or ""
-        if kind.__name__ == "Dataset" and module.startswith("pyarrow."):
-            return _Dataset
-        if kind.__name__ == "LazyFrame" and module.startswith("polars."):
-            return _LazyFrame
-        if kind.__name__ == "DuckDBPyRelation" and module.partition(".")[0] in (
-            "duckdb",
-            "_duckdb",
-        ):
-            return _Relation
-    return None
-
-
-def as_source(data: Any) -> Source:
-    """A table to read part by part, as it is or from its library."""
-    if isinstance(data, Source):
-        return data
-    kind = _library_type(data)
-    if kind is None:
-        raise TypeError(
-            f"X must be files, a pyarrow Dataset, a Polars LazyFrame or a DuckDB relation, "
-            f"got {type(data).__name__}"
-        )
-    return kind(data)  # type: ignore[call-arg]
+    held = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return isinstance(held, pa.BaseExtensionType) and pa.types.is_nested(held.storage_type)

@@ -8,10 +8,11 @@ import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._objects import numbers_of
+from fastinfo._sources import one_piece
 from fastinfo._validate import Array
 from fastinfo.encoding import MOST_LABELS, as_times, distinct_numbers, encode, few_values
 
-__all__ = ["is_series", "is_table", "load_column", "table_columns"]
+__all__ = ["load_column"]
 
 _MOST_LOOKED_UP = 1 << 12  # between the least and the largest of whole numbers that are labels
 
@@ -27,38 +28,6 @@ def _libraries() -> tuple[Any, Any]:
     except ImportError as error:
         raise ImportError(_MISSING_EXTRA) from error
     return nw, pa
-
-
-def is_table(data: Any) -> bool:
-    """Whether the data is a table of named columns, and not an array or a list."""
-    kind = type(data)  # a lazy table would warn of a look at its columns
-    return hasattr(kind, "columns") or hasattr(kind, "column_names")
-
-
-def is_series(data: Any) -> bool:
-    """Whether the data is a column of some table library."""
-    return type(data).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow")
-
-
-def table_columns(table: Any, name: str = "X") -> dict[str, Any]:
-    """Columns of a table by name."""
-    nw, _ = _libraries()
-    try:
-        frame = nw.from_native(table, eager_only=True)
-    except TypeError as error:
-        raise TypeError(
-            f"{name} must be an array or a pandas, Polars or PyArrow table, "
-            f"got {type(table).__name__}"
-        ) from error
-    except nw.exceptions.DuplicateError as error:
-        raise ValueError(f"{name} must have columns of different names: {error}") from error
-    columns = {str(column): frame.get_column(column) for column in frame.columns}
-    if len(columns) < len(frame.columns):
-        raise ValueError(
-            f"{name} must have columns of different names when written out, "
-            f"got {list(frame.columns)}"
-        )
-    return columns
 
 
 def load_column(
@@ -138,9 +107,7 @@ def _as_arrow(series: Any, pa: Any) -> Any:
         array = series.to_arrow() if hasattr(series, "to_arrow") else series
     except Exception as error:  # each library raises what it likes
         raise _NoArrowError from error
-    if isinstance(array, pa.ChunkedArray):
-        return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
-    return array
+    return one_piece(array)
 
 
 def _numbers(array: Any, pa: Any) -> tuple[Array, Array | None] | None:

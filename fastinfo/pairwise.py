@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._features import Coding, code_features, read_features
+from fastinfo._features import Coding, code_features
+from fastinfo._inputs import opened, read_features, warn_of_nested
 from fastinfo._measures import AVERAGES, check_correction
 from fastinfo._notes import warn_of_columns
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._progress import reporting
-from fastinfo._sources import is_lazy
+from fastinfo._sources import Source
 from fastinfo._stream_functions import matrix_of_stream, refuse_checkpoint
 from fastinfo._validate import Array, base_divisor, choice
 from fastinfo.binning import EQUAL_COUNTS
@@ -130,11 +131,12 @@ def mutual_information_matrix(
     choice(normalized, "normalized", (None, *AVERAGES))
     coding = Coding(bins, strategy, discrete, missing, nan_policy)
     coding.check()
-    if is_lazy(X):
+    data = opened(X, small=checkpoint is None)
+    if isinstance(data, Source):
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
         return matrix_of_stream(
-            X,
+            data,
             coding,
             progress=progress,
             checkpoint=checkpoint,
@@ -143,8 +145,10 @@ def mutual_information_matrix(
             normalized=normalized,
         )
     refuse_checkpoint(checkpoint)
-    features = read_features(X)
+    features = read_features(data)
     others = None if Y is None else read_features(Y, "Y")
+    for read in (features,) if others is None else (features, others):
+        warn_of_nested(read.nested, coding.discrete, stacklevel=2)
     if others is not None and others.n_rows != features.n_rows:
         raise ValueError(
             f"X and Y must have the same number of rows, got {features.n_rows} and {others.n_rows}"

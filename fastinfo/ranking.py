@@ -14,8 +14,8 @@ from fastinfo._features import (
     batch_size,
     code_features,
     code_target,
-    split_target,
 )
+from fastinfo._inputs import opened, split_target, warn_of_nested
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._measures import check_correction
 from fastinfo._notes import counts_rows, find_twins
@@ -23,7 +23,7 @@ from fastinfo._occupied import count_cells
 from fastinfo._progress import reporting
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
 from fastinfo._resampling import check_permutations, seed_key
-from fastinfo._sources import is_lazy
+from fastinfo._sources import Source
 from fastinfo._stream_functions import rank_stream, refuse_checkpoint
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import base_divisor, choice, inner_fraction
@@ -177,14 +177,15 @@ def rank_features(
             f"adjustment='max-statistic' needs n_permutations of at least 1, got {m!r}"
         )
     inner_fraction(alpha, "alpha")
-    if is_lazy(X):
+    data = opened(X, small=checkpoint is None)
+    if isinstance(data, Source):
         if joint:
             raise ValueError(
                 "adjustment must be 'benjamini-hochberg' where X is read part by part, "
                 "got 'max-statistic': it permutes all rows at once"
             )
         return rank_stream(
-            X,
+            data,
             y,
             coding,
             progress=progress,
@@ -197,7 +198,8 @@ def rank_features(
         )
     refuse_checkpoint(checkpoint)
     key = seed_key(seed)
-    features, values, target_name = split_target(X, y)
+    features, values, target_name = split_target(data, y)
+    warn_of_nested(features.nested, coding.discrete, stacklevel=2)
     coding.check_names([*features.names, target_name or "y"])
     target = code_target(values, target_name or "y", coding, stacklevel=2)
     goal = target.column(0)

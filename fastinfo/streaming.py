@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastinfo._column_counts import ColumnCounts
+from fastinfo._file_sources import Files, find_files
+from fastinfo._inputs import Features, opened, refuse_nested
 from fastinfo._loss_sum import LossSum
 from fastinfo._pair_stream import PairCounts
-from fastinfo._sources import Source, as_source, is_lazy
+from fastinfo._sources import Source
 from fastinfo._streams import check_names, survey_stream
 from fastinfo._surveys import Survey
-from fastinfo.frames import table_columns
 
 __all__ = [
     "ColumnCounts",
@@ -67,8 +68,6 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     array([[1., 1.],
            [1., 1.]])
     """
-    from fastinfo._file_sources import Files, find_files
-
     return Files(find_files([os.fspath(path) for path in paths]))
 
 
@@ -100,12 +99,11 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     >>> survey(pd.DataFrame({"a": [3.0, 1.0], "b": ["x", "y"]}))["a"].low
     1.0
     """
-    if not is_lazy(data):
-        columns = table_columns(data, "data")
-        chosen = list(columns) if names is None else list(names)
-        check_names(chosen, list(columns))
-        return survey_stream(None, chosen, data)
-    source = as_source(data)
-    chosen = source.names if names is None else list(names)
-    check_names(chosen, source.names)
-    return survey_stream(source, chosen)
+    table = opened(data, "data")
+    if isinstance(table, Features) and table.array is not None:
+        raise TypeError(f"data must be a table of named columns, got {type(data).__name__}")
+    chosen = table.names if names is None else list(names)
+    for name in chosen:
+        refuse_nested(name, table.nested)
+    check_names(chosen, table.names)
+    return survey_stream(table, chosen)

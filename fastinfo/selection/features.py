@@ -9,7 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastinfo._criteria import METHODS, greedy
-from fastinfo._features import Coding, code_features, code_target, split_target
+from fastinfo._features import Coding, code_features, code_target
+from fastinfo._inputs import split_target, warn_of_nested
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import warn_of_columns
 from fastinfo._progress import reporting
@@ -210,6 +211,7 @@ def select_features(
     coding.check()
     k = integer(k, "k", least=1)
     features, values, target_name = split_target(X, y)
+    warn_of_nested(features.nested, coding.discrete, stacklevel=2)
     total = len(features.names)
     if k > total:
         raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
@@ -237,9 +239,10 @@ def select_features(
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
         scores = [*scores[:1], *found.scores[1:]]
+    places = kept if features.array is not None else np.array(features.places)[kept]
     rows = [
         SelectedFeature(
-            features.names[int(kept[i])], int(kept[i]), score, float(found.relevance[i]) / divisor
+            features.names[int(kept[i])], int(places[i]), score, float(found.relevance[i]) / divisor
         )
         for i, score in zip(found.places, scores, strict=True)
     ]
