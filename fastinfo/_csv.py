@@ -38,7 +38,7 @@ class Text(File):
 
     def look(self) -> None:
         with self._open() as reader:
-            self._know(reader.schema)
+            self._know(self.chosen(reader.schema.names), {})
             self._types = dict(zip(reader.schema.names, reader.schema.types, strict=True))
             _check_text(self.path, self._delimiter, reader.schema)
 

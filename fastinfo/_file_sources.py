@@ -80,8 +80,8 @@ class Files(Source):
             with failures(file.path, file.suffix):
                 file.look()
         first = self._files[0]
-        self.nested = {name: kind for file in self._files for name, kind in file.nested.items()}
-        self.names = [name for name in first.names if name not in self.nested]
+        nested = {name: kind for file in self._files for name, kind in file.nested.items()}
+        self._know(first.columns, nested)
         for file in self._files[1:]:
             for name in self.names:
                 if name not in file.names:

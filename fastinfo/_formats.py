@@ -101,10 +101,6 @@ class File(Source):
     def look(self) -> None:
         """Find out which columns there are, and what else is known before they are read."""
 
-    def _know(self, schema: pa.Schema) -> None:
-        self.nested = nested_fields(schema)
-        self.names = [name for name in self.chosen(schema.names) if name not in self.nested]
-
     def chosen(self, known: Sequence[str], columns: Sequence[str] | None = None) -> list[str]:
         """The columns to read: those asked for, or all but pandas' unnamed row index."""
         if len(set(known)) < len(known):
@@ -129,7 +125,7 @@ class Parquet(File):
         with self._open(buffer_size=_BUFFER, pre_buffer=False) as file:
             self._metadata = file.metadata
             self._schema = file.schema_arrow
-        self._know(self._schema)
+        self._know(self.chosen(self._schema.names), nested_fields(self._schema))
         self.n_rows = self._metadata.num_rows
 
     def _open(self, **options: Any) -> Any:
@@ -221,7 +217,7 @@ class Arrow(File):
         import pyarrow as pa
 
         with self._open(pa.OSFile(self.path)) as (file, _):
-            self._know(file.schema)
+            self._know(self.chosen(file.schema.names), nested_fields(file.schema))
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
         """Mapped into memory: an Arrow file is not copied."""
@@ -235,7 +231,7 @@ class Arrow(File):
         import pyarrow as pa
 
         with self._open(pa.OSFile(self.path)) as (file, is_file):
-            batches: Any = iter(file)
+            batches: Any = file
             if is_file:
                 batches = (file.get_batch(i) for i in range(file.num_record_batches))
             chosen = (batch.select(list(names)) for batch in batches)

@@ -42,7 +42,7 @@ class Features(NamedTuple):
     columns: list[Any]  #: of a table
     keys: Sequence[Hashable] = ()  #: names of a table as they are, which may be no strings
     places: Sequence[int] = ()  #: of the columns in the table, the target and the array apart
-    nested: Mapping[Hashable, str] = {}  #: columns that are left out, and their types
+    nested: Mapping[Any, str] = {}  #: columns that are left out, and their types
 
     @property
     def n_rows(self) -> int:
@@ -111,6 +111,7 @@ _READERS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("pyarrow", "Table"): _of_arrow,
     ("pyarrow", "RecordBatch"): _of_arrow,
     ("pyarrow", "RecordBatchReader"): lambda reader: reader.read_all(),
+    ("pyarrow", "Scanner"): lambda scanner: scanner.to_reader(),
     ("pyarrow", "Dataset"): Dataset,
     ("pandas", "DataFrame"): _of_pandas,
     ("polars", "DataFrame"): _of_polars,
@@ -177,10 +178,18 @@ def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Sour
         raise ImportError(_MISSING_EXTRA) from error
     if isinstance(found, Source):
         held = found.held() if small else None
-        return found if held is None else opened(held, name)
+        return found if held is None else _of_source(found, held)
     if not isinstance(found, Features):
         return opened(found, name, small=small)
     return _checked(found, name)
+
+
+def _of_source(source: Source, table: Any) -> Features:
+    """All that is used of a source, which was read as a whole."""
+    found = opened(table)
+    assert isinstance(found, Features)
+    places = [i for i, name in enumerate(source.columns) if name not in source.nested]
+    return found._replace(nested=source.nested, places=places)
 
 
 def _checked(found: Features, name: str) -> Features:
@@ -286,8 +295,7 @@ def read_features(X: Any, name: str = "X") -> Features:
     """Read the columns of an array or table into memory; at least one column and one row."""
     features = opened(X, name)
     if isinstance(features, Source):
-        features = opened(features.table(), name)
-    assert isinstance(features, Features)
+        features = _of_source(features, features.table())
     if not features.names:
         held = " of numbers or labels" if features.nested else ""
         raise ValueError(f"{name} must have at least one column{held}, got none")

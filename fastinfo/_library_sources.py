@@ -123,8 +123,7 @@ class Dataset(_Query):
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
-        self.nested = nested_fields(dataset.schema)
-        self.names = [name for name in _different(dataset.schema.names) if name not in self.nested]
+        self._know(_different(dataset.schema.names), nested_fields(dataset.schema))
         self.label = "the dataset"
 
     def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
@@ -150,8 +149,8 @@ class LazyFrame(_Query):
             )
         self._frame = frame
         schema = frame.collect_schema()
-        self.nested = {name: str(kind) for name, kind in schema.items() if kind.is_nested()}
-        self.names = [name for name in schema.names() if name not in self.nested]
+        nested = {name: str(kind) for name, kind in schema.items() if kind.is_nested()}
+        self._know(schema.names(), nested)
         self.label = "the lazy frame"
 
     def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
@@ -180,8 +179,7 @@ class Relation(_Query):
         self._relation = relation
         names = _different(relation.columns, by=str.casefold)
         self._types = dict(zip(names, map(str, relation.types), strict=True))
-        self.nested = nested_fields(_read(relation.limit(0), 1).schema)
-        self.names = [name for name in names if name not in self.nested]
+        self._know(names, nested_fields(_read(relation.limit(0), 1).schema))
         self.label = "the relation"
 
     def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:

@@ -41,12 +41,11 @@ class Npy(File):
                 f"{self.path!r} must hold rows and columns, not an array of {array.shape}"
             )
         width = 1 if array.ndim == 1 else array.shape[1]
-        self.names = list(array.dtype.names or (f"c{i}" for i in range(width)))
+        self._know(list(array.dtype.names or (f"c{i}" for i in range(width))), {})
         return array
 
     def look(self) -> None:
         array = self._load()
-        self.nested = {}
         self._dtype, self._shape = array.dtype, array.shape
         self._offset = int(array.offset)  # type: ignore[attr-defined]
         self._by_column = array.ndim == 2 and not array.flags.c_contiguous

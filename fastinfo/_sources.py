@@ -39,8 +39,10 @@ class Source(ABC):
 
     Attributes
     ----------
+    columns : list of str
+        All of its columns.
     names : list of str
-        Its columns of numbers or labels.
+        Those of numbers or labels.
     nested : dict of str to str
         Columns of lists, structs or maps, which are left out, and their types.
     n_rows : int or None
@@ -51,11 +53,16 @@ class Source(ABC):
         What it is, for people.
     """
 
+    columns: list[str]
     names: list[str]
     nested: dict[str, str]
     n_rows: int | None = None
     changed: bool = False
     label: str
+
+    def _know(self, columns: Sequence[str], nested: dict[str, str]) -> None:
+        self.columns, self.nested = list(columns), nested
+        self.names = [name for name in columns if name not in nested]
 
     @abstractmethod
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
