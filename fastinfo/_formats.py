@@ -74,8 +74,9 @@ def unknown_column(column: str, known: Sequence[str]) -> str:
     >>> unknown_column("seat", ["tail", "seats"])
     "no column 'seat', but 'seats'; the columns are: tail, seats"
     """
+    known = [str(name) for name in known]
     by_fold = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(column.casefold(), by_fold, n=3)
+    near = difflib.get_close_matches(str(column).casefold(), by_fold, n=3)
     but = f", but {' or '.join(repr(by_fold[name]) for name in near)}" if near else ""
     shown = ", ".join([*known[:20], *(["…"] if len(known) > 20 else [])])
     return f"no column {column!r}{but}; the columns are: {shown}"

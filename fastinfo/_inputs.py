@@ -76,7 +76,9 @@ class Features(NamedTuple):
 
 def is_series(data: Any) -> bool:
     """Whether the data is a column of some table library."""
-    return type(data).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow")
+    kind = type(data)
+    library = kind.__module__.partition(".")[0]
+    return library in ("pandas", "polars", "pyarrow") and hasattr(kind, "__len__")
 
 
 def is_table(data: Any) -> bool:
@@ -134,6 +136,12 @@ def _reader(data: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+def _is_tabular(data: Any) -> bool:
+    """Whether data is a table of some kind, a mapping apart."""
+    given = isinstance(data, Source) or _reader(data) is not None
+    return given or _has_capsules(data) or is_table(data)
+
+
 def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Source:
     """
     Tell what data is, and read it as far as that is done at once.
@@ -168,7 +176,7 @@ def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Sour
             return _of_array(data, name)
         elif isinstance(data, Mapping):
             found = _features(data.keys(), [_column(*item) for item in data.items()])
-        elif hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        elif _has_capsules(data):
             found = _of_capsule(data)
         elif is_table(data):
             found = _of_others(data, name)
@@ -188,7 +196,8 @@ def _of_source(source: Source, table: Any) -> Features:
     """All that is used of a source, which was read as a whole."""
     found = opened(table)
     assert isinstance(found, Features)
-    places = [i for i, name in enumerate(source.columns) if name not in source.nested]
+    columns = source.columns if source.nested else source.names
+    places = [i for i, name in enumerate(columns) if name not in source.nested]
     return found._replace(nested=source.nested, places=places)
 
 
@@ -269,6 +278,12 @@ def _of_array(data: Any, name: str) -> Features:
     return Features([f"{letter}{i}" for i in range(array.shape[1])], array, [])
 
 
+def _has_capsules(data: Any) -> bool:
+    """Whether data comes from another library by the C interface of Arrow, perhaps as a table."""
+    given = hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+    return given and not is_series(data)
+
+
 def _of_capsule(data: Any) -> Any:
     """What exports a stream of Arrow, which is read once, or a batch."""
     import pyarrow as pa
@@ -308,10 +323,8 @@ def _is_name(y: Any, features: Features) -> bool:
     """Whether a target is the name of a column, and not its values."""
     if isinstance(y, tuple):  # a sequence of labels, too
         return y in features.keys
-    scalar = isinstance(y, str | np.generic) or not (
-        hasattr(y, "__array__") or hasattr(y, "__iter__") or is_table(y) or is_series(y)
-    )
-    return scalar and isinstance(y, Hashable)
+    values = hasattr(y, "__array__") or hasattr(y, "__iter__") or is_series(y) or _is_tabular(y)
+    return isinstance(y, Hashable) and (isinstance(y, str | np.generic) or not values)
 
 
 def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
@@ -338,7 +351,7 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
 def read_target(y: Any) -> tuple[Any, str | None]:
     """A target, and its name where it has one."""
     y = _native(y)
-    if _reader(y) is not None:
+    if _is_tabular(y):
         table = read_features(y, "y")
         if len(table.names) != 1 or table.nested:
             n = len(table.names) + len(table.nested)

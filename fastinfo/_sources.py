@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class Source(ABC):
         All of its columns.
     names : list of str
         Those of numbers or labels.
-    nested : dict of str to str
+    nested : mapping of str to str
         Columns of lists, structs or maps, which are left out, and their types.
     n_rows : int or None
         Number of rows, where that is known before they are read.
@@ -55,12 +56,12 @@ class Source(ABC):
 
     columns: list[str]
     names: list[str]
-    nested: dict[str, str]
+    nested: Mapping[str, str] = MappingProxyType({})
     n_rows: int | None = None
     changed: bool = False
     label: str
 
-    def _know(self, columns: Sequence[str], nested: dict[str, str]) -> None:
+    def _know(self, columns: Sequence[str], nested: Mapping[str, str]) -> None:
         self.columns, self.nested = list(columns), nested
         self.names = [name for name in columns if name not in nested]
 

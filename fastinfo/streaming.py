@@ -105,5 +105,6 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     chosen = table.names if names is None else list(names)
     for name in chosen:
         refuse_nested(name, table.nested)
-    check_names(chosen, table.names)
+    keys = table.keys if isinstance(table, Features) else ()
+    check_names(chosen, [*table.names, *keys])
     return survey_stream(table, chosen)
