@@ -46,11 +46,9 @@ def mutual_information_matrix(
 
     Parameters
     ----------
-    X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns. Of :func:`fastinfo.streaming.open_files`, a pyarrow Dataset, a Polars LazyFrame
-        or a DuckDB relation, they are read part by part, in memory that does not grow with the
-        rows, to the same counts.
-    Y : (n, g) array_like or table, optional
+    X : (n, f) array_like, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`rank_features` takes, part by part where that does.
+    Y : (n, g) array_like, table, mapping, path, or source, optional
         Columns to hold those of `X` against. None stands for those of `X`.
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
@@ -91,7 +89,8 @@ def mutual_information_matrix(
     Raises
     ------
     TypeError
-        If `X` or `Y` is no array or table, or a column can be neither binned nor labels.
+        If `X` or `Y` is no array or table, or a column can be neither binned nor labels, or one of
+        lists, structs or maps is named by `discrete`.
     ValueError
         If there are no rows or columns, the numbers of rows differ, a range is not finite, an
         option is unknown, or a sample is missing under ``nan_policy="raise"``.
@@ -99,7 +98,9 @@ def mutual_information_matrix(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0).
+        Names the columns that are all missing (information NaN) or have one value (0); and those of
+        lists, structs or maps, which have no row and column in the result. One where data that is
+        read part by part was not the same when it was read again.
 
     See Also
     --------
@@ -168,7 +169,7 @@ def mutual_information_matrix(
     f, g = x.n_columns, other.n_columns
     total = f * (f + 1) // 2 if y is None else f * g
     with reporting(progress, "pairs") as report:
-        done = (lambda k: report(k, total)) if report else None
+        done = (lambda k: report(k, total)) if report is not None else None
         out = measure_pairs(x, y, correction, normalized, done)
     if nan_policy == "propagate":
         out[x.n_missing > 0] = np.nan

@@ -1,10 +1,10 @@
 """Data that does not fit into memory: counts and losses that take it part by part.
 
 Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
-:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`),
-pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that come
-some other way. Numbers are cut into bins of equal width by default, for now: those of equal counts,
-the default in memory, need all samples at once.
+:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`) and
+large pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that
+come some other way. Numbers are cut into bins of equal width by default, for now: those of equal
+counts, the default in memory, need all samples at once.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
 
     Parameters
     ----------
-    data : table, or one that is read part by part
-        A pandas, Polars or PyArrow table, files, a dataset, a lazy frame or a relation.
+    data : table, mapping, path, or source
+        Whatever table :func:`fastinfo.rank_features` takes.
     names : sequence of str, optional
         The columns. All of them by default.
 
@@ -90,7 +90,7 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     Raises
     ------
     TypeError, ValueError
-        If the data is no table, or has no such column.
+        If the data is no table, or has no such column, or that is of lists, structs or maps.
 
     Examples
     --------
@@ -105,6 +105,6 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     chosen = table.names if names is None else list(names)
     for name in chosen:
         refuse_nested(name, table.nested)
-    keys = table.keys if isinstance(table, Features) else ()
+    keys: Sequence[Any] = table.keys if isinstance(table, Features) else ()
     check_names(chosen, [*table.names, *keys])
     return survey_stream(table, chosen)

@@ -125,9 +125,9 @@ def select_features(
 
     Parameters
     ----------
-    X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns.
-    y : (n,) array_like, or str
+    X : (n, f) array_like, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`fastinfo.rank_features` takes, read into memory as a whole.
+    y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X`, which then is no feature.
     k : int
         How many columns to select: 1 to f.
@@ -171,8 +171,8 @@ def select_features(
     Raises
     ------
     TypeError
-        If `X` is no array or table, a column can be neither binned nor labels, or `k` is no
-        integer.
+        If `X` is no array or table, a column can be neither binned nor labels, one of lists,
+        structs or maps is the target or named by `discrete`, or `k` is no integer.
     ValueError
         If `k` is less than 1 or more than there are columns, there are no rows, lengths differ, the
         target is unknown, all missing or has one value, a range is not finite, or an option is
@@ -181,8 +181,9 @@ def select_features(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing or have one value; and where fewer than `k` are
-        left, or the target is labels that are nearly all different.
+        Names the columns that are all missing or have one value, and those of lists, structs or
+        maps, which are left out; and where fewer than `k` are left, or the target is labels that
+        are nearly all different.
 
     See Also
     --------
@@ -234,7 +235,7 @@ def select_features(
     if nan_policy == "propagate":
         lost = (matrix.n_missing > 0) | bool(target.n_missing[0])
     with reporting(progress) as report:
-        done = (lambda i: report(i, k)) if report else None
+        done = (lambda i: report(i, k)) if report is not None else None
         found = greedy(matrix, target, k, method, lost, done)
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
