@@ -19,7 +19,8 @@ os.environ["FASTINFO_NUM_THREADS"] = "1"
 import numpy as np
 
 from fastinfo import _pair_counts as pairs
-from fastinfo._features import Coding, code_features, read_features
+from fastinfo._features import Coding, code_features
+from fastinfo._inputs import read_features
 
 ROWS = 200_000
 LEVELS = (2, 3, 4, 6, 8, 10, 12, 16, 20, 28, 32, 64, 128)

@@ -7,12 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from fastinfo._features import Coding, read_target
+from fastinfo._features import Coding
+from fastinfo._inputs import read_target
 from fastinfo._measures import check_correction
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._parts import (
     add_part,
-    as_column,
     as_part,
     at_end,
     check_column_names,
@@ -102,8 +102,8 @@ class ColumnCounts:
 
         Parameters
         ----------
-        X : (n, f) array_like, or pandas, Polars or PyArrow table
-            The columns; of a table those with the names, whatever else there is.
+        X : (n, f) array_like, table or mapping
+            The columns; of a table, whatever :func:`rank_features` takes, those with the names.
         y : (n,) array_like, optional
             The target. None is the column of `X` with its name.
 
@@ -124,7 +124,7 @@ class ColumnCounts:
             values = as_part(X, names)
             if not rows_of_part(values):
                 return self
-            target = as_column(read_target(y)[0])
+            target = read_target(y)[0]
             if getattr(target, "ndim", 1) != 1:
                 raise ValueError(f"y must be one-dimensional, got shape {target.shape}")
         if any(len(v) != len(target) for v in values):

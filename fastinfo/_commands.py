@@ -14,11 +14,11 @@ import typer
 
 import fastinfo
 from fastinfo import _report
+from fastinfo._inputs import opened
 from fastinfo._measures import CORRECTIONS
-from fastinfo._sources import is_lazy
 from fastinfo._surveys import needs_all_samples
 from fastinfo._units import unit_name
-from fastinfo.files import SUFFIXES, read_table, unknown_column
+from fastinfo.files import LARGE, SUFFIXES, read_table, unknown_column
 from fastinfo.streaming import open_files
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -36,9 +36,6 @@ _FILES_HELP = (
 )
 _CHECKPOINT_HELP = "Keep what is counted so far in this file, and go on from it after a stop."
 _MISSING_HELP = "Missing values: leave out by pair, take as a category, stop."
-
-#: Bytes of a file that is read part by part.
-_LARGE = 1 << 28
 
 #: "mi" and the rules of numpy.histogram_bin_edges.
 _RULES = ("mi", "auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
@@ -232,7 +229,7 @@ def matrix(
     options["normalized"] = None if normalized is None else normalized.value
     _check_picture(plot)
     table = _read(files, checkpoint, options["bins"])
-    names = _names(table)
+    names = table.names
     with nullcontext() if threads is None else fastinfo.num_threads(threads):
         found = fastinfo.mutual_information_matrix(
             table, progress=True, checkpoint=checkpoint, **options
@@ -287,16 +284,11 @@ def _read(files: list[str], checkpoint: str | None, bins: Any) -> Any:
     """One file of moderate size as a table; else a table to read part by part."""
     if len(files) == 1 and checkpoint is None:
         (file,) = files
-        large = os.path.isfile(file) and os.path.getsize(file) > _LARGE
+        large = os.path.isfile(file) and os.path.getsize(file) > LARGE
         pattern = glob.has_magic(file) and not os.path.exists(file)
         if not pattern and (not large or needs_all_samples(bins)):
-            return read_table(file)
+            return opened(read_table(file))
     return open_files(*files)
-
-
-def _names(table: Any) -> list[str]:
-    """The columns of a table, or of one to read part by part."""
-    return [str(name) for name in (table.names if is_lazy(table) else table.column_names)]
 
 
 def _table(
@@ -310,13 +302,13 @@ def _table(
     if demo:
         from fastinfo import _demo
 
-        table, name = _demo.flights(), "the demo"
+        table, name = opened(_demo.flights()), "the demo"
         target = _demo.TARGET if target is None else target
     elif not files:
         raise ValueError("give a FILE to rank the columns of, or --demo for an example")
     else:
         table, name = _read(files, checkpoint, bins), repr(files[0])
-    names = _names(table)
+    names = [*table.names, *table.nested]
     if target is None:
         raise ValueError(
             f"name the column to explain with --target; the columns are: {', '.join(names[:20])}"

@@ -1,4 +1,4 @@
-"""Delimited text to tables, with the number of the line where a file is broken."""
+"""Delimited text as tables, with the number of the line where a file is broken."""
 
 from __future__ import annotations
 
@@ -7,74 +7,106 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._formats import File
+from fastinfo._sources import in_parts, part_rows
+
 if TYPE_CHECKING:
     import pyarrow as pa
+
+__all__ = ["MISSING", "Text"]
 
 #: What stands for a missing value.
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 
 # Bytes that pyarrow reads at a time; the second try is for files with rows longer than the first.
 _BLOCKS = (1 << 20, 1 << 28)
+_TEXT_BLOCK = 1 << 24  # of a file in parts
 
 
-def read(name: str, delimiter: str, packed: str) -> pa.Table:
-    """Read a text file of columns.
+class Text(File):
+    """Delimited text, plain or compressed; in parts, types are those of its first block."""
 
-    Parameters
-    ----------
-    name : str
-        The file.
-    delimiter : str
-        What stands between two values: one character.
-    packed : {"", "gz", "zip"}
-        How the file is compressed.
+    def __init__(self, path: str, suffix: str) -> None:
+        super().__init__(path, suffix)
+        kind, _, self._packed = suffix.removeprefix(".").partition(".")
+        self._delimiter = "," if kind == "csv" else "\t"
+        self._types: dict[str, Any] = {}
 
-    Returns
-    -------
-    pyarrow.Table
-        The columns, with the types that all rows allow.
+    def look(self) -> None:
+        with self._open() as reader:
+            self._know(self.chosen(reader.schema.names), {})
+            self._types = dict(zip(reader.schema.names, reader.schema.types, strict=True))
+            _check_text(self.path, self._delimiter, reader.schema)
 
-    Raises
-    ------
-    ValueError
-        When a line has too few or too many values, a quote is never closed, the text is not UTF-8,
-        or there are no rows.
-    """
-    import pyarrow as pa
+    def table(self, names: Sequence[str] | None = None) -> pa.Table:
+        """All of it, with the types that all rows allow."""
+        import pyarrow as pa
 
-    for block_size in _BLOCKS:
+        for block_size in _BLOCKS:
+            try:
+                table = _parse(self.path, self._delimiter, self._packed, block_size)
+                break
+            except pa.ArrowInvalid as error:
+                failure = error
+        else:
+            self._find_broken_line()
+            if "Empty CSV" in str(failure):
+                raise ValueError(f"{self.path!r} has no rows") from failure
+            raise failure
+        _check_text(self.path, self._delimiter, table.schema)
+        self._check_end(table)
+        return table.select(self.chosen(table.column_names, names))
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        import pyarrow as pa
+
         try:
-            table = _parse(name, delimiter, packed, block_size)
-            break
+            yield _open_parts(self.path, self._delimiter, self._packed, _TEXT_BLOCK, self._types)
         except pa.ArrowInvalid as error:
-            failure = error
-    else:
-        find_broken_line(name, delimiter, packed)
-        if "Empty CSV" in str(failure):
-            raise ValueError(f"{name!r} has no rows") from failure
-        raise failure
-    check_text(name, delimiter, table.schema)
-    check_end(name, delimiter, packed, table)
-    return table
+            if "conversion error" in str(error):
+                raise ValueError(self._other_type(str(error))) from error
+            self._find_broken_line()
+            raise
 
+    def _other_type(self, detail: str) -> str:
+        return (
+            f"{self.path!r} has a column whose values are of one type in the first "
+            f"{_TEXT_BLOCK >> 20} MB and of another further down: "
+            + " ".join(detail.split()).rstrip(".")
+        )
 
-def check_end(name: str, delimiter: str, packed: str, last: pa.Table | pa.RecordBatch) -> None:
-    """Raise where the last row shows that a quote was never closed.
+    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
+        with self._open() as reader:
+            last: list[Any] = []
 
-    Parameters
-    ----------
-    name, delimiter, packed : str
-        As :func:`read` has them.
-    last : pyarrow.Table or pyarrow.RecordBatch
-        The last rows, with all columns.
-    """
-    if _ends_in_many_lines(last) and not _ends_in_quote(name, packed):
-        find_broken_line(name, delimiter, packed)
-        raise ValueError(f"{name!r}: a quote is never closed")
+            def chosen() -> Iterator[Any]:
+                for batch in reader:
+                    last[:] = [batch]
+                    yield batch.select(list(names))
+
+            yield from in_parts(chosen(), part_rows(len(names)), start)
+            if last:
+                self._check_end(last[0])
+
+    def _check_end(self, last: pa.Table | pa.RecordBatch) -> None:
+        """Raise where the last row, of all columns, shows that a quote was never closed."""
+        if _ends_in_many_lines(last) and not _ends_in_quote(self.path, self._packed):
+            self._find_broken_line()
+            raise ValueError(f"{self.path!r}: a quote is never closed")
+
+    def _find_broken_line(self) -> None:
+        """Raise for the first line that is not like the first. Slow: for broken files alone."""
+        with _text(self.path, self._packed) as text:
+            for line, expected, found in _odd_rows(self.path, text, self._delimiter):
+                raise ValueError(
+                    f"{self.path!r}, line {line}: expected {expected} values as in the first line, "
+                    f"found {found}; mend or remove that line"
+                )
 
 
 def _parse(name: str, delimiter: str, packed: str, block_size: int) -> pa.Table:
@@ -92,27 +124,10 @@ def _parse(name: str, delimiter: str, packed: str, block_size: int) -> pa.Table:
     )
 
 
-def open_parts(
+def _open_parts(
     name: str, delimiter: str, packed: str, block_size: int, types: dict[str, Any]
 ) -> Any:
-    """Open a text file of columns, to read block by block.
-
-    Parameters
-    ----------
-    name : str
-        The file.
-    delimiter, packed : str
-        As :func:`read` has them.
-    block_size : int
-        Bytes of a block.
-    types : dict
-        Types of the columns; those that are not there are found out from the first block.
-
-    Returns
-    -------
-    pyarrow.csv.CSVStreamingReader
-        Batches of rows.
-    """
+    """Open a text file with pyarrow, to read block by block; `types` are those that are known."""
     from pyarrow import csv as arrow_csv
 
     return arrow_csv.open_csv(
@@ -150,7 +165,7 @@ def _unzip(name: str) -> bytes:
         raise ValueError(f"{name!r} cannot be unpacked: {error}") from error
 
 
-def check_text(name: str, delimiter: str, schema: pa.Schema) -> None:
+def _check_text(name: str, delimiter: str, schema: pa.Schema) -> None:
     """Raise when the text is not UTF-8, or its one column looks like several."""
     import pyarrow as pa
 
@@ -184,16 +199,6 @@ def _ends_in_quote(name: str, packed: str) -> bool:
         while block := text.read(1 << 20):
             tail = (tail + block).rstrip("\r\n")[-1:]
     return tail == '"'
-
-
-def find_broken_line(name: str, delimiter: str, packed: str) -> None:
-    """Raise for the first line that is not like the first. Slow: for broken files alone."""
-    with _text(name, packed) as text:
-        for line, expected, found in _odd_rows(name, text, delimiter):
-            raise ValueError(
-                f"{name!r}, line {line}: expected {expected} values as in the first line, found "
-                f"{found}; mend or remove that line"
-            )
 
 
 def _odd_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""Columns of an array or table, and a target: read, named, and coded once."""
+"""Columns of an array or table, and a target: coded once."""
 
 from __future__ import annotations
 
@@ -11,25 +11,21 @@ import numpy as np
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._codes import Coded
 from fastinfo._column import Column
+from fastinfo._inputs import Features
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_array, as_samples, choice, read_only, same_length
+from fastinfo._validate import Array, as_array, choice, read_only
 from fastinfo.binning import STRATEGIES, code_numbers, find_range
 from fastinfo.discretizing import bins_of_columns, discretize
 from fastinfo.encoding import MOST_LABELS, check_names_said, said_discrete
-from fastinfo.frames import is_series, is_table, table_columns
 from fastinfo.kernels.turning import column_ranges, turn_to_bytes
 
 __all__ = [
     "NAN_POLICIES",
     "Coding",
-    "Features",
     "batch_size",
     "code_features",
     "code_one",
     "code_target",
-    "read_features",
-    "read_target",
-    "split_target",
 ]
 
 NAN_POLICIES = ("omit", "propagate", "raise")
@@ -87,94 +83,6 @@ class Coding(NamedTuple):
                 f"The input contains nan values: {name} must have no missing samples under "
                 f"nan_policy='raise', got {n_missing}"
             )
-
-
-class Features(NamedTuple):
-    """Columns as they came: one array, or values by name."""
-
-    names: list[str]
-    array: Array | None  #: (n, f)
-    columns: list[Any]  #: of a table
-
-    @property
-    def n_rows(self) -> int:
-        """Number of rows."""
-        return len(self.columns[0]) if self.array is None else len(self.array)
-
-    def values(self, i: int) -> Any:
-        """One column."""
-        return self.columns[i] if self.array is None else self.array[:, i]
-
-    def part(self, first: int, last: int) -> Features:
-        """Columns from `first` to `last`."""
-        array = None if self.array is None else self.array[:, first:last]
-        return Features(self.names[first:last], array, self.columns[first:last])
-
-
-def read_features(X: Any, name: str = "X") -> Features:
-    """Read the columns of an array or table; at least one column and one row."""
-    if is_table(X):
-        columns = table_columns(X, name)
-        features = Features(list(columns), None, list(columns.values()))
-    else:
-        array = as_array(X, name)
-        if array.ndim == 0:
-            raise TypeError(
-                f"{name} must be an array or a pandas, Polars or PyArrow table, "
-                f"got {type(X).__name__}"
-            )
-        if array.ndim != 2:
-            raise ValueError(
-                f"{name} must be two-dimensional (rows, columns), got shape {array.shape}"
-            )
-        if array.dtype.kind in "cV":
-            raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
-        letter = "x" if name == "X" else name.lower()
-        features = Features([f"{letter}{i}" for i in range(array.shape[1])], array, [])
-    if not features.names:
-        raise ValueError(f"{name} must have at least one column, got none")
-    if not features.n_rows:
-        raise ValueError(f"{name} must have at least one row, got none")
-    return features
-
-
-def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
-    """Columns, the target, and its name where it has one; `y` may name a column of a table."""
-    if not isinstance(y, str):
-        features = read_features(X)
-        target, name = read_target(y)
-        if features.array is not None:
-            same_length(features.array, target, "X", "y")
-        elif len(target) != features.n_rows:
-            raise ValueError(
-                f"X and y must have the same length, got {features.n_rows} and {len(target)} rows"
-            )
-        return features, target, name
-    if not is_table(X):
-        raise ValueError(f"y can name a column of a table only, got {y!r} with an array")
-    columns = table_columns(X)
-    if y not in columns:
-        raise ValueError(f"y must be a column of X, one of {list(columns)}, got {y!r}")
-    target = columns.pop(y)
-    if not columns:
-        raise ValueError("X must have at least one column beside the target, got none")
-    if not len(target):
-        raise ValueError("X must have at least one row, got none")
-    return Features(list(columns), None, list(columns.values())), target, y
-
-
-def read_target(y: Any) -> tuple[Any, str | None]:
-    """A target, and its name where it has one."""
-    if is_table(y):
-        columns = table_columns(y, "y")
-        if len(columns) != 1:
-            raise ValueError(f"y must be one column, got a table of {len(columns)}")
-        ((only, column),) = columns.items()
-        return column, only
-    if is_series(y):
-        name = getattr(y, "name", None)
-        return y, None if name is None else str(name)
-    return as_samples(y, "y"), None
 
 
 def batch_size(features: Features) -> int:

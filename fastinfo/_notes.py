@@ -12,7 +12,8 @@ import numpy as np
 from fastinfo._code_matrix import with_missing_level
 from fastinfo._codes import Coded
 from fastinfo._column import Column
-from fastinfo._features import Coding, Features, code_one
+from fastinfo._features import Coding, code_one
+from fastinfo._inputs import Features
 
 __all__ = ["counts_rows", "find_twins", "notes_of", "same_as", "warn_of_columns", "warn_of_notes"]
 
@@ -32,6 +33,7 @@ _MEANINGS = {
 }
 _LEAKS = 0.95  # share from which on a column may have been made from the target
 _MOST_NAMED = 10
+_INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
 _LOOKED_AT = 64  # integers that tell whether all may differ
 
 
@@ -61,8 +63,9 @@ def same_as(name: str) -> str:
 def counts_rows(values: Any) -> bool:
     """Whether a column is integers that are all different and equally spaced."""
     if not isinstance(values, np.ndarray):
-        kind: Any = getattr(values, "dtype", None)
-        if not hasattr(kind, "is_integer") or not kind.is_integer():
+        kind: Any = getattr(values, "dtype", getattr(values, "type", None))
+        whole = getattr(kind, "kind", "") in ("i", "u") or str(kind) in _INTEGERS
+        if not (whole or (hasattr(kind, "is_integer") and kind.is_integer())):
             return False
         values = Column.of(values, "").numbers().values
     n = values.size

@@ -108,8 +108,8 @@ class PairCounts:
 
         Parameters
         ----------
-        X : (n, f) array_like, or pandas, Polars or PyArrow table
-            The columns; of a table those with the names, whatever else there is.
+        X : (n, f) array_like, table or mapping
+            The columns; of a table, whatever :func:`rank_features` takes, those with the names.
 
         Returns
         -------

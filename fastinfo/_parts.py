@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._inputs import Features, opened, refuse_nested
 from fastinfo._occupied import Occupied, add_cells
-from fastinfo._validate import Array, as_array
-from fastinfo.frames import is_table
+from fastinfo._sources import Source
+from fastinfo._validate import Array
 
 __all__ = [
     "add_part",
-    "as_column",
     "as_part",
     "at_end",
     "check_column_names",
@@ -26,52 +26,33 @@ __all__ = [
 _MOST_BYTES = 1 << 24  # of a table that is made anew as a whole
 
 
-def as_part(X: Any, names: Sequence[str]) -> list[Any]:
+def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
     """
-    Columns of a part of a table, by name, as Arrow arrays; or those of an array, in order.
+    Columns of a part of a table, by name; or those of an array, in order.
 
     Raises
     ------
     TypeError, ValueError
         If it is neither, or a column is missing.
     """
-    if not is_table(X):
-        array = as_array(X, "X")
-        if array.ndim != 2 or array.shape[1] != len(names):
+    data = opened(X, small=False)
+    known = [*data.names, *data.nested, *(data.keys if isinstance(data, Features) else ())]
+    if isinstance(data, Features) and data.array is not None:
+        if len(known) != len(names):
             raise ValueError(
-                f"X must be two-dimensional with {len(names)} columns, got shape {array.shape}"
+                f"X must be two-dimensional with {len(names)} columns, got shape {data.array.shape}"
             )
-        if array.dtype.kind in "cV":
-            raise TypeError(f"X must hold real numbers or labels, got dtype {array.dtype}")
-        return list(array.T)
-    import pyarrow as pa
-
-    if not isinstance(X, pa.Table | pa.RecordBatch):
-        import narwhals.stable.v2 as nw
-
-        X = nw.from_native(X, eager_only=True).to_arrow()
-    known = X.schema.names
+        return list(data.array.T)
     absent = [name for name in names if name not in known]
     if absent:
         raise ValueError(f"a part of the data has no column {absent[0]!r}, but {known[:20]}")
-    return [_one_piece(X.column(known.index(name))) for name in names]
-
-
-def _one_piece(column: Any) -> Any:
-    """A column as one Arrow array."""
-    if not hasattr(column, "num_chunks"):
-        return column
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def as_column(values: Any) -> Any:
-    """A column of a table library as an Arrow array; an array as it is."""
-    if isinstance(values, np.ndarray):
-        return values
-    import narwhals.stable.v2 as nw
-
-    series = nw.from_native(values, series_only=True, pass_through=True)
-    return _one_piece(series.to_arrow() if hasattr(series, "to_arrow") else series)
+    if isinstance(data, Source):
+        nested = [name for name in names if name in data.nested]
+        if nested:
+            refuse_nested(nested[0], data.nested)
+        data = opened(data.table(names))
+        assert isinstance(data, Features)
+    return [data.columns[data.place(name)] for name in names]
 
 
 def rows_of_part(columns: Sequence[Any]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy as np
 
 from fastinfo._column_counts import ColumnCounts
 from fastinfo._features import Coding
+from fastinfo._inputs import refuse_nested, warn_of_nested
 from fastinfo._pair_stream import PairCounts
 from fastinfo._progress import reporting
 from fastinfo._ranked import Ranking
 from fastinfo._serial import plain_array
-from fastinfo._sources import Source, as_source
+from fastinfo._sources import Source
 from fastinfo._streams import check_names, count_stream
 from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._validate import Array
@@ -31,8 +33,8 @@ def refuse_checkpoint(checkpoint: Any) -> None:
 
 
 def rank_stream(
-    X: Any,
-    y: str,
+    source: Source,
+    y: Any,
     coding: Coding,
     *,
     progress: bool | Callable[[int, int], None],
@@ -40,12 +42,13 @@ def rank_stream(
     **options: Any,
 ) -> Ranking:
     """Rank the columns of a table that is read part by part."""
-    source = as_source(X)
     if not isinstance(y, str):
         raise TypeError(
             f"y must be the name of a column where X is read part by part, got {type(y).__name__}"
         )
+    refuse_nested(y, source.nested)
     check_names([y], source.names)
+    warn_of_nested(source.nested, coding.discrete, stacklevel=3)
     names = [name for name in source.names if name != y]
     if not names:
         raise ValueError("X must have at least one column beside the target, got none")
@@ -61,7 +64,7 @@ def rank_stream(
 
 
 def matrix_of_stream(
-    X: Any,
+    source: Source,
     coding: Coding,
     *,
     progress: bool | Callable[[int, int], None],
@@ -69,7 +72,7 @@ def matrix_of_stream(
     **options: Any,
 ) -> Array:
     """Mutual information of each column with each other, of a table that is read part by part."""
-    source = as_source(X)
+    warn_of_nested(source.nested, coding.discrete, stacklevel=3)
     for setting in bins_of_columns(coding.bins, len(source.names)):
         check_streamed_bins(setting, coding.strategy)
 
@@ -102,4 +105,11 @@ def _count(
     bins = _plain_bins(coding.bins)
     options = [*kind, bins, str(coding.discrete)]
     with reporting(progress, "rows") as report:
-        return count_stream(source, make, read, checkpoint, options, report)
+        counts = count_stream(source, make, read, checkpoint, options, report)
+    if source.changed:
+        warnings.warn(
+            f"{source.label} was not the same when it was read again, and the result is of no one "
+            f"table: hand in a table in memory, or write it to a file and open that",
+            stacklevel=4,
+        )
+    return counts

@@ -79,10 +79,10 @@ def check_names(names: Sequence[str], known: Sequence[str]) -> None:
             raise ValueError(f"the data has {unknown_column(name, known)}")
 
 
-def survey_stream(source: Source | None, names: list[str], whole: Any = None) -> dict[str, Survey]:
+def survey_stream(source: Any, names: list[str]) -> dict[str, Survey]:
     """Range of each column of numbers, of a source by statistics or by reading, or of a table."""
-    if source is None:
-        return surveys_of(whole, names)
+    if not isinstance(source, Source):
+        return surveys_of(source, names)
     # Statistics of floats count NaN that is no null as samples.
     known = {name: s for name, s in source.surveys(names).items() if s.kind == "i" or not s.n}
     unknown = [name for name in names if name not in known]

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._features import Coding, code_features, read_features
+from fastinfo._features import Coding, code_features
+from fastinfo._inputs import opened, read_features, warn_of_nested
 from fastinfo._measures import AVERAGES, check_correction
 from fastinfo._notes import warn_of_columns
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._progress import reporting
-from fastinfo._sources import is_lazy
+from fastinfo._sources import Source
 from fastinfo._stream_functions import matrix_of_stream, refuse_checkpoint
 from fastinfo._validate import Array, base_divisor, choice
 from fastinfo.binning import EQUAL_COUNTS
@@ -45,11 +46,9 @@ def mutual_information_matrix(
 
     Parameters
     ----------
-    X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns. Of :func:`fastinfo.streaming.open_files`, a pyarrow Dataset, a Polars LazyFrame
-        or a DuckDB relation, they are read part by part, in memory that does not grow with the
-        rows, to the same counts.
-    Y : (n, g) array_like or table, optional
+    X : (n, f) array_like, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`rank_features` takes, part by part where that does.
+    Y : (n, g) array_like, table, mapping, path, or source, optional
         Columns to hold those of `X` against. None stands for those of `X`.
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
@@ -90,7 +89,8 @@ def mutual_information_matrix(
     Raises
     ------
     TypeError
-        If `X` or `Y` is no array or table, or a column can be neither binned nor labels.
+        If `X` or `Y` is no array or table, or a column can be neither binned nor labels, or one of
+        lists, structs or maps is named by `discrete`.
     ValueError
         If there are no rows or columns, the numbers of rows differ, a range is not finite, an
         option is unknown, or a sample is missing under ``nan_policy="raise"``.
@@ -98,7 +98,9 @@ def mutual_information_matrix(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0).
+        Names the columns that are all missing (information NaN) or have one value (0); and those of
+        lists, structs or maps, which have no row and column in the result. One where data that is
+        read part by part was not the same when it was read again.
 
     See Also
     --------
@@ -130,11 +132,12 @@ def mutual_information_matrix(
     choice(normalized, "normalized", (None, *AVERAGES))
     coding = Coding(bins, strategy, discrete, missing, nan_policy)
     coding.check()
-    if is_lazy(X):
+    data = opened(X, small=checkpoint is None)
+    if isinstance(data, Source):
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
         return matrix_of_stream(
-            X,
+            data,
             coding,
             progress=progress,
             checkpoint=checkpoint,
@@ -143,8 +146,10 @@ def mutual_information_matrix(
             normalized=normalized,
         )
     refuse_checkpoint(checkpoint)
-    features = read_features(X)
+    features = read_features(data)
     others = None if Y is None else read_features(Y, "Y")
+    for read in (features,) if others is None else (features, others):
+        warn_of_nested(read.nested, coding.discrete, stacklevel=2)
     if others is not None and others.n_rows != features.n_rows:
         raise ValueError(
             f"X and Y must have the same number of rows, got {features.n_rows} and {others.n_rows}"
@@ -164,7 +169,7 @@ def mutual_information_matrix(
     f, g = x.n_columns, other.n_columns
     total = f * (f + 1) // 2 if y is None else f * g
     with reporting(progress, "pairs") as report:
-        done = (lambda k: report(k, total)) if report else None
+        done = (lambda k: report(k, total)) if report is not None else None
         out = measure_pairs(x, y, correction, normalized, done)
     if nan_policy == "propagate":
         out[x.n_missing > 0] = np.nan

@@ -14,8 +14,8 @@ from fastinfo._features import (
     batch_size,
     code_features,
     code_target,
-    split_target,
 )
+from fastinfo._inputs import opened, split_target, warn_of_nested
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._measures import check_correction
 from fastinfo._notes import counts_rows, find_twins
@@ -23,7 +23,7 @@ from fastinfo._occupied import count_cells
 from fastinfo._progress import reporting
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
 from fastinfo._resampling import check_permutations, seed_key
-from fastinfo._sources import is_lazy
+from fastinfo._sources import Source
 from fastinfo._stream_functions import rank_stream, refuse_checkpoint
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import base_divisor, choice, inner_fraction
@@ -63,12 +63,15 @@ def rank_features(
 
     Parameters
     ----------
-    X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns. Of :func:`fastinfo.streaming.open_files`, a pyarrow Dataset, a Polars LazyFrame
-        or a DuckDB relation, they are read part by part, in memory that does not grow with the
-        rows, to the same ranking.
-    y : (n,) array_like, or str
-        The target, or the name of its column in `X`, which then is no feature.
+    X : (n, f) array_like, table, mapping of names to columns, path, or source
+        The columns: of an array, of a table in memory (pandas, Polars, PyArrow, narwhals, and what
+        exports Arrow's C stream or is a reader of batches, which is read once), or of a file.
+        A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation of up to 256 MB are read once,
+        into memory. Larger ones, large files and :func:`fastinfo.streaming.open_files` are read
+        part by part, in memory that does not grow with the rows, to the same ranking.
+    y : (n,) array_like, or the name of a column
+        The target, or the name of its column in `X`, as it is there or written out: a string, a
+        number, a tuple. It then is no feature.
     bins : int, edges or str, optional
         Number of bins, edges or the name of a rule for what is binned: "mi" (default;
         Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's.
@@ -121,7 +124,8 @@ def rank_features(
     Raises
     ------
     TypeError
-        If `X` is no array or table, or a column can be neither binned nor labels.
+        If `X` is no array or table, or a column can be neither binned nor labels; or one of lists,
+        structs or maps is the target, or named by `discrete`.
     ValueError
         If there are no rows or columns, lengths differ, the target is unknown, all missing or has
         one value, a range is not finite, or an option is unknown.
@@ -131,7 +135,9 @@ def rank_features(
     UserWarning
         One, which names the columns with a note: constant, nearly unique labels, row numbers,
         mostly missing, those that all but decide the target, and copies of an earlier column.
-        Another where the target is labels that are nearly all different.
+        Another where the target is labels that are nearly all different; one that names the columns
+        of lists, structs or maps, which are left out; and one where data that is read part by part
+        was not the same when it was read again, as a sample is.
 
     Notes
     -----
@@ -177,14 +183,15 @@ def rank_features(
             f"adjustment='max-statistic' needs n_permutations of at least 1, got {m!r}"
         )
     inner_fraction(alpha, "alpha")
-    if is_lazy(X):
+    data = opened(X, small=checkpoint is None)
+    if isinstance(data, Source):
         if joint:
             raise ValueError(
                 "adjustment must be 'benjamini-hochberg' where X is read part by part, "
                 "got 'max-statistic': it permutes all rows at once"
             )
         return rank_stream(
-            X,
+            data,
             y,
             coding,
             progress=progress,
@@ -197,7 +204,8 @@ def rank_features(
         )
     refuse_checkpoint(checkpoint)
     key = seed_key(seed)
-    features, values, target_name = split_target(X, y)
+    features, values, target_name = split_target(data, y)
+    warn_of_nested(features.nested, coding.discrete, stacklevel=2)
     coding.check_names([*features.names, target_name or "y"])
     target = code_target(values, target_name or "y", coding, stacklevel=2)
     goal = target.column(0)
@@ -229,7 +237,7 @@ def rank_features(
                     row_number=counts_rows(features.values(first + i)),
                 )
 
-            done = (lambda k, n=first: report(n + k, total)) if report else None
+            done = (lambda k, n=first: report(n + k, total)) if report is not None else None
             found += run_in_order(measure, range(matrix.n_columns), done=done)
             if joint:
                 tested.append(permute_together(matrix, target, int(m), key))

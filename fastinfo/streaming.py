@@ -1,10 +1,10 @@
 """Data that does not fit into memory: counts and losses that take it part by part.
 
 Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
-:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`),
-pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that come
-some other way. Numbers are cut into bins of equal width by default, for now: those of equal counts,
-the default in memory, need all samples at once.
+:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`) and
+large pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that
+come some other way. Numbers are cut into bins of equal width by default, for now: those of equal
+counts, the default in memory, need all samples at once.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastinfo._column_counts import ColumnCounts
+from fastinfo._file_sources import Files, find_files
+from fastinfo._inputs import Features, opened, refuse_nested
 from fastinfo._loss_sum import LossSum
 from fastinfo._pair_stream import PairCounts
-from fastinfo._sources import Source, as_source, is_lazy
+from fastinfo._sources import Source
 from fastinfo._streams import check_names, survey_stream
 from fastinfo._surveys import Survey
-from fastinfo.frames import table_columns
 
 __all__ = [
     "ColumnCounts",
@@ -67,8 +68,6 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     array([[1., 1.],
            [1., 1.]])
     """
-    from fastinfo._file_sources import Files, find_files
-
     return Files(find_files([os.fspath(path) for path in paths]))
 
 
@@ -78,8 +77,8 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
 
     Parameters
     ----------
-    data : table, or one that is read part by part
-        A pandas, Polars or PyArrow table, files, a dataset, a lazy frame or a relation.
+    data : table, mapping, path, or source
+        Whatever table :func:`fastinfo.rank_features` takes.
     names : sequence of str, optional
         The columns. All of them by default.
 
@@ -91,7 +90,7 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     Raises
     ------
     TypeError, ValueError
-        If the data is no table, or has no such column.
+        If the data is no table, or has no such column, or that is of lists, structs or maps.
 
     Examples
     --------
@@ -100,12 +99,12 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     >>> survey(pd.DataFrame({"a": [3.0, 1.0], "b": ["x", "y"]}))["a"].low
     1.0
     """
-    if not is_lazy(data):
-        columns = table_columns(data, "data")
-        chosen = list(columns) if names is None else list(names)
-        check_names(chosen, list(columns))
-        return survey_stream(None, chosen, data)
-    source = as_source(data)
-    chosen = source.names if names is None else list(names)
-    check_names(chosen, source.names)
-    return survey_stream(source, chosen)
+    table = opened(data, "data")
+    if isinstance(table, Features) and table.array is not None:
+        raise TypeError(f"data must be a table of named columns, got {type(data).__name__}")
+    chosen = table.names if names is None else list(names)
+    for name in chosen:
+        refuse_nested(name, table.nested)
+    keys: Sequence[Any] = table.keys if isinstance(table, Features) else ()
+    check_names(chosen, [*table.names, *keys])
+    return survey_stream(table, chosen)

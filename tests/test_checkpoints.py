@@ -33,8 +33,8 @@ class StoppedError(Exception):
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for module in ("_sources", "_file_sources"):
-        monkeypatch.setattr(f"fastinfo.{module}.part_rows", lambda n_columns: 500)
+    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 500)
+    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 500)
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, N)
     table = pa.table(
@@ -156,8 +156,8 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "state.json"
     program = (
         "import sys, time\n"
-        "from fastinfo import _sources, _file_sources, _streams, cli\n"
-        "_sources.part_rows = _file_sources.part_rows = lambda n: 500\n"
+        "from fastinfo import _sources, _streams, cli\n"
+        "_sources.FEWEST_ROWS = _sources.MOST_ROWS = 500\n"
         "update = _streams._update\n"
         "def slow(*args):\n"
         "    time.sleep(0.2)\n"

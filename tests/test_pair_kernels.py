@@ -22,10 +22,8 @@ from fastinfo._features import (
     Coding,
     code_features,
     code_one,
-    read_features,
-    read_target,
-    split_target,
 )
+from fastinfo._inputs import read_features, read_target, split_target
 from fastinfo._pair_counts import Plan, choose, count_all, panels_of
 from fastinfo._pair_counts import _groups as groups_of
 from fastinfo.kernels import bit_planes, packing, pair_tables, turning

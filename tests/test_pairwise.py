@@ -1322,7 +1322,7 @@ def objects(rows):
         (objects([[1, [2]]] * 4), TypeError, "labels must be hashable, got list"),
         (np.ma.masked_equal(np.eye(4), 1), TypeError, "must not be a masked array"),
         ([[1, 2], [3]], ValueError, "must be an array"),
-        (pl.DataFrame({"a": [[1], [2]] * 2}), TypeError, "'a' must hold numbers or labels"),
+        (pl.DataFrame({"a": [[1], [2]] * 2}), ValueError, "at least one column of numbers or lab"),
     ],
 )
 def test_samples_that_cannot_be_used(bad, error, message):
@@ -1336,7 +1336,7 @@ def test_samples_that_cannot_be_used(bad, error, message):
     assert named or str(raised.value).startswith("Y ")
 
 
-@pytest.mark.parametrize("bad", [{"a": [1, 2]}, "abc", 3, object()])
+@pytest.mark.parametrize("bad", [3, 2.5, object(), print])
 def test_what_is_no_array_or_table(bad):
     with pytest.raises(TypeError, match="X must be"):
         mutual_information_matrix(bad)

@@ -13,7 +13,8 @@ import scipy.stats
 
 import fastinfo
 from fastinfo import JointCounts, mutual_information, num_threads, permutation_test, rank_features
-from fastinfo._features import Coding, code_features, code_target, read_features
+from fastinfo._features import Coding, code_features, code_target
+from fastinfo._inputs import read_features
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._resampling import seed_key
 from fastinfo.significance import adjust_pvalues

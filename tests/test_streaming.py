@@ -14,11 +14,18 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 from pyarrow import csv as arrow_csv  # noqa: E402
+from pyarrow import dataset as pyarrow_dataset  # noqa: E402
 from pyarrow import feather, parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo import _sources  # noqa: E402
-from fastinfo.streaming import ColumnCounts, PairCounts, open_files, survey  # noqa: E402
+from fastinfo._inputs import Features, opened  # noqa: E402
+from fastinfo.streaming import (  # noqa: E402
+    ColumnCounts,
+    PairCounts,
+    Source,
+    open_files,
+    survey,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
 
@@ -32,8 +39,9 @@ FEW_FLOATS = {"same": True}  # labels in parts, where corrections see no empty b
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("_sources", "_file_sources"):
-        monkeypatch.setattr(f"fastinfo.{module}.part_rows", lambda n_columns: 701)
+    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 701)
+    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 701)
+    monkeypatch.setattr("fastinfo._library_sources.HELD_BYTES", 0)
 
 
 def make_table(n: int = N, seed: int = 5) -> Any:
@@ -387,7 +395,7 @@ class TestBadInput:
                 open_files(path)
 
     def test_text_that_changes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastinfo._file_sources._TEXT_BLOCK", 100)
+        monkeypatch.setattr("fastinfo._csv._TEXT_BLOCK", 100)
         lines = ["a,y", *(f"{i},{i % 2}" for i in range(200))]
         path = tmp_path / "table.csv"
         path.write_text("\n".join([*lines, "1,2,3", "4,1"]))
@@ -429,7 +437,8 @@ class TestBadInput:
 
 
 def test_lazy_is_told_from_whole() -> None:
-    assert not _sources.is_lazy(np.zeros((2, 2)))
-    assert not _sources.is_lazy(make_table())
-    with pytest.raises(TypeError, match="X must be files"):
-        _sources.as_source(3)
+    for whole in (np.zeros((2, 2)), make_table()):
+        assert isinstance(opened(whole), Features)
+    assert isinstance(opened(pyarrow_dataset.dataset(make_table())), Source)
+    with pytest.raises(TypeError, match="X must be an array, a pandas, Polars or PyArrow table"):
+        opened(3)

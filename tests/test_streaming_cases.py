@@ -27,8 +27,9 @@ matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("_sources", "_file_sources"):
-        monkeypatch.setattr(f"fastinfo.{module}.part_rows", lambda n_columns: 97)
+    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 97)
+    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 97)
+    monkeypatch.setattr("fastinfo._library_sources.HELD_BYTES", 0)
 
 
 def in_parts(table: Any, tmp_path: Path) -> Any:

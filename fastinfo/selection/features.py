@@ -9,7 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastinfo._criteria import METHODS, greedy
-from fastinfo._features import Coding, code_features, code_target, split_target
+from fastinfo._features import Coding, code_features, code_target
+from fastinfo._inputs import split_target, warn_of_nested
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import warn_of_columns
 from fastinfo._progress import reporting
@@ -124,9 +125,9 @@ def select_features(
 
     Parameters
     ----------
-    X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The columns.
-    y : (n,) array_like, or str
+    X : (n, f) array_like, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`fastinfo.rank_features` takes, read into memory as a whole.
+    y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X`, which then is no feature.
     k : int
         How many columns to select: 1 to f.
@@ -170,8 +171,8 @@ def select_features(
     Raises
     ------
     TypeError
-        If `X` is no array or table, a column can be neither binned nor labels, or `k` is no
-        integer.
+        If `X` is no array or table, a column can be neither binned nor labels, one of lists,
+        structs or maps is the target or named by `discrete`, or `k` is no integer.
     ValueError
         If `k` is less than 1 or more than there are columns, there are no rows, lengths differ, the
         target is unknown, all missing or has one value, a range is not finite, or an option is
@@ -180,8 +181,9 @@ def select_features(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing or have one value; and where fewer than `k` are
-        left, or the target is labels that are nearly all different.
+        Names the columns that are all missing or have one value, and those of lists, structs or
+        maps, which are left out; and where fewer than `k` are left, or the target is labels that
+        are nearly all different.
 
     See Also
     --------
@@ -210,6 +212,7 @@ def select_features(
     coding.check()
     k = integer(k, "k", least=1)
     features, values, target_name = split_target(X, y)
+    warn_of_nested(features.nested, coding.discrete, stacklevel=2)
     total = len(features.names)
     if k > total:
         raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
@@ -232,14 +235,15 @@ def select_features(
     if nan_policy == "propagate":
         lost = (matrix.n_missing > 0) | bool(target.n_missing[0])
     with reporting(progress) as report:
-        done = (lambda i: report(i, k)) if report else None
+        done = (lambda i: report(i, k)) if report is not None else None
         found = greedy(matrix, target, k, method, lost, done)
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
         scores = [*scores[:1], *found.scores[1:]]
+    places = kept if features.array is not None else np.array(features.places)[kept]
     rows = [
         SelectedFeature(
-            features.names[int(kept[i])], int(kept[i]), score, float(found.relevance[i]) / divisor
+            features.names[int(kept[i])], int(places[i]), score, float(found.relevance[i]) / divisor
         )
         for i, score in zip(found.places, scores, strict=True)
     ]

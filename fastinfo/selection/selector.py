@@ -15,9 +15,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from fastinfo._inputs import is_series, is_table
 from fastinfo._validate import Array, as_array, integer
 from fastinfo.binning import EQUAL_COUNTS
-from fastinfo.frames import is_series, is_table
 from fastinfo.selection.features import select_features
 
 __all__ = ["MutualInfoSelector"]
