@@ -121,6 +121,13 @@ class Column:
             return None
         return replace(_as_numbers(found.values, None), many=found.whole)
 
+    def _encoded(self, array: Array) -> Coded:
+        coded = encode(array)
+        levels = coded.levels if array.dtype.kind == "O" else None
+        if levels is not None and any(isinstance(level, complex) for level in levels):
+            raise TypeError("complex numbers are neither")
+        return coded
+
     def few_numbers(self) -> Coded | None:
         """Numbers as labels while no more than 32 differ; None above."""
         numbers = self.numbers()
@@ -149,7 +156,7 @@ class Column:
             return _encode_categories(form)
         try:
             if form.missing is None or not form.missing.any():
-                return encode(form.array)
+                return self._encoded(form.array)
             if form.missing.all():
                 return Coded(np.zeros(form.size, np.uint8), 0, levels=form.array[:0])
             filler = form.array[form.missing.argmin()]
@@ -217,7 +224,9 @@ def columns_of(samples: Any, name: str) -> list[Any]:
         columns = [samples.column(i) for i in range(samples.num_columns)]
     elif hasattr(kind, "get_columns"):  # Polars
         columns = samples.get_columns()
-    elif hasattr(samples, "dtype") and not isinstance(samples, np.ndarray):
+    elif hasattr(samples, "type") or (
+        hasattr(samples, "dtype") and not isinstance(samples, np.ndarray)
+    ):
         return [samples]
     else:
         array = as_array(samples, name).view(np.ndarray)  # a subclass may cut itself otherwise
