@@ -235,7 +235,7 @@ def _features(
 def nested_type(column: Any) -> str | None:
     """The type of a column of lists, structs or maps; None of all else."""
     kind: Any = getattr(column, "dtype", None)
-    if hasattr(kind, "is_nested"):  # Polars
+    if hasattr(type(kind), "is_nested"):  # Polars
         if kind.is_nested():
             return str(kind)
         objects = str(kind) == "Object"

@@ -17,15 +17,16 @@ _NOT_IN_ARROW = ("Int128", "Object", "UInt128")
 
 def read(samples: Any, subject: str) -> Form:
     """Read a series, or a frame of one column."""
-    if hasattr(samples, "get_columns"):
+    if type(samples).__name__ == "DataFrame":
         columns = samples.get_columns()
         if len(columns) != 1:
             raise ValueError(f"{subject} must be one-dimensional, got shape {samples.shape}")
         samples = columns[0]
-    if hasattr(samples, "collect"):
+    if type(samples).__name__ == "LazyFrame":
         raise TypeError(f"{subject} must be a column in memory, got {type(samples).__name__}")
     not_empty(len(samples), subject)
-    kind = type(samples.dtype).__name__
+    dtype = samples.dtype
+    kind = type(dtype).__name__
     if kind in _NOT_IN_ARROW:
         values = np.empty(len(samples), object)
         values[:] = samples.to_list()
@@ -33,7 +34,7 @@ def read(samples: Any, subject: str) -> Form:
     if kind in ("Categorical", "Enum"):
         return _categories(samples)
     if kind in ("Array", "List", "Struct"):
-        raise NestedError(f"{subject} must hold numbers or labels, got nested type {samples.dtype}")
+        raise NestedError(f"{subject} must hold numbers or labels, got nested type {dtype}")
     return _readers.reader_of("pyarrow")(samples.to_arrow(), subject)
 
 
