@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,18 +24,27 @@ from fastinfo.kernels import row_sums as kernels
 
 __all__ = [
     "EMPTY",
+    "NOTHING",
     "REDUCTIONS",
     "Rows",
+    "Total",
+    "Weights",
     "add_up",
     "as_reals",
+    "as_scalar",
     "by_length",
     "check_output",
     "class_weights",
     "compute_dtype",
+    "exponents",
+    "is_ordinary",
     "mean_divisor",
+    "power_off",
+    "put",
     "result_dtype",
     "row_sums_for",
     "run_spans",
+    "shifted",
     "sum_spans",
     "weight_of",
     "weights_like",
@@ -44,6 +53,8 @@ __all__ = [
 REDUCTIONS = ("mean", "sum", "none")
 
 _CHUNK = 1 << 18  # elements that one kernel call sees: fixed, so that any number of threads agrees
+
+NOTHING = 1 << 20  #: no binary exponent is below the negative of that
 
 #: For kernels: an optional array that is not there.
 EMPTY = read_only(np.empty(0))
@@ -65,6 +76,20 @@ def result_dtype(a: Array) -> np.dtype[Any]:
 def compute_dtype(a: Array) -> type[np.float32] | type[np.float64]:
     """Dtype of the kernel for an array."""
     return np.float32 if result_dtype(a).itemsize <= 4 else np.float64
+
+
+def as_scalar(value: float, dtype: np.dtype[Any]) -> Any:
+    """A result in its dtype: an infinity where a narrow one does not hold it."""
+    if abs(value) <= 65504.0:  # all hold it; to ask for no warning takes longer
+        return dtype.type(value)
+    with np.errstate(over="ignore"):
+        return dtype.type(value)
+
+
+def put(a: Any, place: Any, values: Any) -> None:
+    """Write results into a part of an array: infinities where a narrow dtype does not hold them."""
+    with np.errstate(over="ignore"):
+        a[place] = values
 
 
 def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
@@ -105,7 +130,7 @@ class Rows:
 
     def set(self, span: tuple[int, int], values: Array) -> None:
         """Overwrite some rows."""
-        self.array[self._place(span)] = values
+        put(self.array, self._place(span), values)
 
     @property
     def least(self) -> int:
@@ -148,6 +173,78 @@ def weight_of(weights: npt.ArrayLike) -> float:
         return float(np.sum(weights, dtype=np.float64))
 
 
+class Total(NamedTuple):
+    """Losses added up, and what their mean divides by; both sums are times ``2**-exponent``."""
+
+    loss: float
+    rows: int  #: that count
+    weight: float
+    exponent: int = 0
+    classes: Array | None = None  #: of labels
+
+
+def is_ordinary(value: float) -> bool:
+    """Whether a weight is far from all that float32 and float64 do not hold."""
+    return 2.0**-100 < abs(value) < 2.0**100
+
+
+def exponents(weights: Array) -> Array:
+    """Binary exponents of weights, far below all others for what is 0 or not finite."""
+    counts = np.isfinite(weights) & (weights != 0.0)
+    return np.where(counts, np.frexp(weights)[1], -NOTHING)
+
+
+def shifted(weights: Array, exponent: int) -> Array:
+    """Weights times a power of two."""
+    with np.errstate(over="ignore"):
+        return read_only(np.ldexp(weights, exponent))
+
+
+class Weights:
+    """
+    Weights of rows or elements as kernels take them, times ``2**-exponent``.
+
+    `values` can be cut by spans, and is None where all are 1; they are added up in the order of
+    `added`, where that is another.
+    """
+
+    def __init__(self, values: Any, count: int, added: Any = None) -> None:
+        self.values, self.count, self.exponent = values, count, 0
+        self._added = values if added is None else added
+
+    def of(self, span: tuple[int, int]) -> Array:
+        """Return those of a span, none where all are 1."""
+        return self._part(self.values, span)
+
+    def _part(self, values: Any, span: tuple[int, int]) -> Array:
+        if values is None and not self.exponent:
+            return EMPTY
+        part = np.ones(span[1] - span[0]) if values is None else values[slice(*span)]
+        part = as_block(part, np.float64)
+        return shifted(part, -self.exponent) if self.exponent else part
+
+    def exponents(self, span: tuple[int, int]) -> Array:
+        """Binary exponents of those of a span."""
+        return exponents(np.ones(span[1] - span[0]) if self.values is None else self.of(span))
+
+    def total(self) -> float:
+        """Sum of all."""
+        if self.values is None:
+            return math.ldexp(self.count, -self.exponent)
+        return sum_spans(lambda s: weight_of(self._part(self._added, s)), self.count, 1)
+
+
+def power_off(low: int, high: int) -> int:
+    """
+    Exponent of the power of two to take off weights, for sums that stay within float64.
+
+    The largest weights have the exponent `low`, times the factors that losses have `high`.
+    """
+    if high > 950:
+        return high - 950
+    return min(low + 100, 0) if low > -NOTHING // 2 else 0
+
+
 def class_weights(class_weight: Any, classes: int) -> Array:
     """Return one float64 weight for each class, none if there are none."""
     if class_weight is None:
@@ -188,7 +285,7 @@ def mean_divisor(weight: float, rows: int, reduction: str) -> float:
         warnings.warn(
             "The mean loss is NaN: every target is ignore_index, so that no row counts",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
         return math.nan
     if weight == 0.0:

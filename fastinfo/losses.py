@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,20 +11,27 @@ import numpy.typing as npt
 from fastinfo._binary_losses import binary_cross_entropy, sigmoid_cross_entropy
 from fastinfo._log_loss import log_loss
 from fastinfo._rows import (
-    EMPTY,
+    NOTHING,
     REDUCTIONS,
     Rows,
+    Total,
+    Weights,
     add_up,
     as_reals,
+    as_scalar,
     check_output,
     class_weights,
     compute_dtype,
+    exponents,
+    is_ordinary,
     mean_divisor,
+    power_off,
+    put,
     result_dtype,
     row_sums_for,
     run_spans,
+    shifted,
     sum_spans,
-    weight_of,
 )
 from fastinfo._validate import (
     Array,
@@ -84,101 +91,180 @@ def _check_ignored(ignore_index: Any, labels: bool) -> int | None:
     return number
 
 
+def _check_weights(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
+    if sample_weight is None:
+        return None
+    weights = as_numeric(sample_weight, "sample_weight")
+    if weights.shape != shape:
+        raise ValueError(
+            f"sample_weight must hold one weight for each row, of shape {shape}, "
+            f"got shape {weights.shape}"
+        )
+    return weights.reshape(-1)
+
+
+class _Part(NamedTuple):
+    """Rows as :mod:`fastinfo.kernels.losses` takes them."""
+
+    logits: Array
+    targets: Array
+    weighting: tuple[Array, Array, int, float]
+    span: tuple[int, int]
+
+
 class _Problem:
-    """Logits, targets and weights of one call, and how kernels take parts of them."""
+    """Logits, targets and weights of one call, checked; and the kernels over spans of its rows."""
 
     def __init__(
         self,
-        logits: Array,
-        targets: Array,
-        labels: bool,
-        weights: Array | None,
-        ignored: int | None,
+        logits: Any,
+        targets: Any,
+        *,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        ignore_index: Any = None,
+        label_smoothing: Any = 0.0,
     ) -> None:
-        self.logits = Rows(logits)
-        self.labels = labels
-        self.targets = targets if labels else Rows(targets)
-        self.flat_targets = targets.reshape(-1) if labels else EMPTY
-        self.weights = None if weights is None else weights.reshape(-1)
-        self.ignored = ignored
-        self.dtype = compute_dtype(logits)
-        self.direct = self.logits.is_direct(self.dtype)
-        self.marker = _NONE_IGNORED if ignored is None else ignored
+        x = as_reals(logits, "logits")
+        if x.ndim == 0 or x.shape[-1] == 0:
+            raise ValueError(f"logits must have a last axis of classes, got shape {x.shape}")
+        q, self.labels = _check_targets(x, targets)
+        self.smoothing = _fraction(label_smoothing)
+        self.ignored = _check_ignored(ignore_index, self.labels)
+        self._marker = _NONE_IGNORED if self.ignored is None else self.ignored
+        self.class_weight = class_weights(class_weight, x.shape[-1])
+        weights = _check_weights(sample_weight, x.shape[:-1])
+        self.inputs = {"logits": x, "targets": q}
+        self.logits = Rows(x)
+        self.count, self.classes = self.logits.count, self.logits.width
+        self.targets: Any = q.reshape(-1) if self.labels else Rows(q)
+        self.weights = Weights(weights, self.count)
+        self.exponent = 0  #: of the power of two that is off the weights
+        self.dtype = compute_dtype(x)
+        self.direct = self.logits.is_direct(self.dtype)  #: kernels take the logits as a whole
 
-    def logits_of(self, span: tuple[int, int]) -> tuple[Array, int, int]:
-        """Logits for a kernel, and the range of rows in them."""
-        if self.direct:
-            return read_only(self.logits.array), *span
-        return as_block(self.logits.get(span), self.dtype), 0, span[1] - span[0]
-
-    def targets_of(self, span: tuple[int, int]) -> Array:
-        """Targets of a span of rows."""
+    def _targets_of(self, span: tuple[int, int]) -> Array:
         if self.labels:
-            return as_block(self.flat_targets[slice(*span)], np.int64)
-        assert isinstance(self.targets, Rows)
+            return as_block(self.targets[slice(*span)], np.int64)
         return as_block(self.targets.get(span), self.dtype)
 
-    def weights_of(self, span: tuple[int, int]) -> Array:
-        """Weights of a span of rows."""
-        if self.weights is None:
-            return EMPTY
-        return as_block(self.weights[slice(*span)], np.float64)
+    def part(self, span: tuple[int, int]) -> _Part:
+        """Return a span of rows as kernels take it."""
+        weighting = (self.class_weight, self.weights.of(span), self._marker, self.smoothing)
+        targets = self._targets_of(span)
+        if self.direct:
+            return _Part(read_only(self.logits.array), targets, weighting, span)
+        block = as_block(self.logits.get(span), self.dtype)
+        return _Part(block, targets, weighting, (0, len(block)))
 
-    def count(self, class_weight: Array) -> tuple[int, float]:
-        """Rows that count, and their weight; targets are checked."""
+    def losses(self, part: _Part) -> tuple[float, Array]:
+        """Sum of the losses of rows, and what is kept of each."""
+        logits, targets, weighting, span = part
+        rows = np.empty((4, span[1] - span[0]))
+        row_sums_for(logits)(logits, *span, rows[0], rows[2], rows[1])
+        kernels.start_rows(rows)  # step by step: what is not needed is not compiled
+        if not self.labels or self.smoothing:
+            kernels.target_gaps(logits, targets, weighting, span, rows)
+        if self.labels:
+            return kernels.finish_labels(logits, targets, weighting, span[0], rows), rows
+        return kernels.finish_probabilities(weighting[1], rows), rows
+
+    def run(self, function: Any) -> float:
+        """Sum of what a function returns for spans of rows."""
+        return sum_spans(
+            function, self.count, self.classes, self.logits.least if self.direct else 1
+        )
+
+    def weigh(self, *, scaled: bool) -> tuple[int, float]:
+        """
+        Return how many rows count, and their weight; targets are checked.
+
+        Weights that float32 may not hold are dealt with in float64, and if they are to be `scaled`,
+        powers of two come off that float64 would not hold in sums.
+        """
+        rows, weight = self._count()
+        factor = float(np.abs(self.class_weight).max()) if self.class_weight.size else 1.0
+        if rows and not all(map(is_ordinary, (weight, factor, weight * factor))):
+            self.dtype, self.direct = np.float64, self.logits.is_direct(np.float64)
+            if scaled:
+                self._rescale()
+                rows, weight = self._count()
+        return rows, weight
+
+    def _count(self) -> tuple[int, float]:
         if not self.labels:
-            if self.weights is None:
-                return self.logits.count, float(self.logits.count)
-            total = sum_spans(lambda s: weight_of(self.weights_of(s)), self.logits.count, 1)
-            return self.logits.count, total
-        classes = self.logits.width
-
-        def check(span: tuple[int, int]) -> tuple[int, float]:
-            row, rows, weight = kernels.check_targets(
-                self.targets_of(span),
-                classes,
-                self.ignored is not None,
-                self.marker,
-                class_weight,
-                self.weights_of(span),
-            )
-            if row >= 0:
-                place = span[0] + row
-                value = self.flat_targets[place]
-                ignoring = "" if self.ignored is None else f" or ignore_index, {self.ignored},"
-                raise ValueError(
-                    f"targets must be in [0, {classes}){ignoring} for {classes} classes, "
-                    f"got {value} in row {place}"
-                )
-            return rows, weight
-
-        found = run_spans(check, self.logits.count, 1)
+            return self.count, self.weights.total()
+        found = run_spans(self._count_labels, self.count, 1)
         return sum(rows for rows, _ in found), add_up([weight for _, weight in found])
 
-
-class _Derivative:
-    """Where the gradient or the Hessian's diagonal goes."""
-
-    def __init__(self, out: Array, problem: _Problem) -> None:
-        self.rows = Rows(out)
-        a, logits = self.rows.array, problem.logits.array
-        self.direct = (
-            problem.direct
-            and self.rows.is_direct(problem.dtype)
-            and a.flags.c_contiguous == logits.flags.c_contiguous
+    def _count_labels(self, span: tuple[int, int]) -> tuple[int, float]:
+        targets, by_row = self._targets_of(span), self.weights.of(span)
+        ignoring = self.ignored is not None
+        row, rows, weight = kernels.check_targets(
+            targets, self.classes, ignoring, self._marker, self.class_weight, by_row
         )
-        self.dtype = problem.dtype
+        if row >= 0:
+            place = span[0] + row
+            other = f" or ignore_index, {self.ignored}," if ignoring else ""
+            raise ValueError(
+                f"targets must be in [0, {self.classes}){other} for {self.classes} classes, "
+                f"got {self.targets[place]} in row {place}"
+            )
+        return rows, weight
 
-    def begin(self, span: tuple[int, int]) -> Array:
-        """Array that a kernel may write to."""
-        if self.direct:
-            return self.rows.array
-        return np.empty((span[1] - span[0], self.rows.width), self.dtype)
+    def _rescale(self) -> None:
+        given = self.class_weight.size > 0
+        by_class = exponents(self.class_weight) if given else np.zeros(self.classes, np.int64)
 
-    def end(self, span: tuple[int, int], values: Array) -> None:
-        """Take over what the kernel wrote."""
+        def tops(span: tuple[int, int]) -> tuple[int, int]:
+            """Exponents of the largest weight of rows, and of the largest that counts."""
+            rows = self.weights.exponents(span)
+            if not self.labels:
+                return int(rows.max()), int(rows.max())
+            targets = self._targets_of(span)
+            kept = targets != self.ignored if self.ignored is not None else slice(None)
+            products = rows[kept] + by_class[targets[kept]]
+            return int(rows[kept].max(initial=-NOTHING)), int(products.max(initial=-NOTHING))
+
+        rows, low = (max(top) for top in zip(*run_spans(tops, self.count, 1), strict=True))
+        spread = given and (self.smoothing > 0.0 or not self.labels)
+        self.exponent = power_off(low, max(low, rows + int(by_class.max())) if spread else low)
+        half = self.exponent // 2 if given and self.labels else 0
+        self.weights.exponent = self.exponent - half
+        if half:
+            most = np.inf if spread else 2.0**1000  # of classes that no target is
+            self.class_weight = as_block(np.clip(shifted(self.class_weight, -half), -most, most))
+
+
+class _Derivatives:
+    """Where the gradient and, if asked for, the Hessian's diagonal go."""
+
+    def __init__(self, problem: _Problem, grad: Array, hess: Array | None) -> None:
+        self.rows = [Rows(a) for a in (grad, hess) if a is not None]
+        in_rows = problem.logits.array.flags.c_contiguous
+        problem.direct = problem.direct and all(
+            out.is_direct(problem.dtype) and out.array.flags.c_contiguous == in_rows
+            for out in self.rows
+        )
+        self.direct = problem.direct
+
+    def write(self, part: _Part, span: tuple[int, int], rows: Array, scale: float) -> None:
+        """Write those of a part, times a factor."""
+        logits, targets, weighting, place = part
+        arrays = [out.array if self.direct else np.empty_like(logits) for out in self.rows]
+        outputs = (arrays[0], arrays[-1], len(arrays) > 1)
+        kernels.softmax_derivatives(logits, targets, weighting, scale, place, rows, outputs)
         if not self.direct:
-            self.rows.set(span, values)
+            for out, values in zip(self.rows, arrays, strict=True):
+                out.set(span, values)
+
+
+def softmax_total(logits: Any, targets: Any, **options: Any) -> Total:
+    """Sum of the losses, and what their mean divides by, with the options of the loss itself."""
+    problem = _Problem(logits, targets, **options)
+    rows, weight = problem.weigh(scaled=True)
+    loss = problem.run(lambda span: problem.losses(problem.part(span))[0])
+    return Total(loss, rows, weight, problem.exponent)
 
 
 def softmax_cross_entropy(
@@ -269,111 +355,49 @@ def softmax_cross_entropy(
     >>> grad
     array([[ 0.3333, -0.6667,  0.3333]])
     """
-    x = as_reals(logits, "logits")
-    if x.ndim == 0 or x.shape[-1] == 0:
-        raise ValueError(f"logits must have a last axis of classes, got shape {x.shape}")
-    q, labels = _check_targets(x, targets)
-    choice(reduction, "reduction", REDUCTIONS)
-    divisor = base_divisor(base)
-    smoothing = _fraction(label_smoothing)
-    ignored = _check_ignored(ignore_index, labels)
-    by_class = class_weights(class_weight, x.shape[-1])
-    weights = None
-    if sample_weight is not None:
-        weights = as_numeric(sample_weight, "sample_weight")
-        if weights.shape != x.shape[:-1]:
-            raise ValueError(
-                f"sample_weight must hold one weight for each row, of shape {x.shape[:-1]}, "
-                f"got shape {weights.shape}"
-            )
+    problem = _Problem(
+        logits,
+        targets,
+        class_weight=class_weight,
+        sample_weight=sample_weight,
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+    )
+    x = problem.inputs["logits"]
+    shape = x.shape[:-1] if choice(reduction, "reduction", REDUCTIONS) == "none" else ()
     dtype = result_dtype(x)
-    inputs = {"logits": x, "targets": q}
-    if out is not None:
-        check_output(out, "out", x.shape[:-1] if reduction == "none" else (), dtype, inputs)
+    base_log = base_divisor(base)
+    inputs = problem.inputs
     if grad_out is not None:
         check_output(grad_out, "grad_out", x.shape, dtype, inputs)
-        if out is not None:
-            check_output(out, "out", out.shape, dtype, {"grad_out": grad_out})
-
-    problem = _Problem(x, q, labels, weights, ignored)
-    n, classes = problem.logits.count, problem.logits.width
-    if n == 0 and reduction == "mean":
+        inputs = inputs | {"grad_out": grad_out}
+    if out is not None:
+        check_output(out, "out", shape, dtype, inputs)
+    if problem.count == 0 and reduction == "mean":
         raise ValueError(f"logits must have at least one row to take the mean, got shape {x.shape}")
-    counted, weight = problem.count(by_class)
-    scale = 1.0 / (mean_divisor(weight, counted, reduction) * divisor)
-    derivatives: list[_Derivative] = []
+
+    rows, weight = problem.weigh(scaled=reduction == "mean")
+    scale = 1.0 / (mean_divisor(weight, rows, reduction) * base_log)
+    result: Any = np.empty(shape, dtype) if out is None else out
+    derivatives = grad = hess = None
     if return_grad or return_hess or grad_out is not None:
         grad = np.empty_like(x, dtype=dtype) if grad_out is None else grad_out
-        derivatives.append(_Derivative(grad, problem))
-        if return_hess:
-            hess = np.empty_like(grad)
-            derivatives.append(_Derivative(hess, problem))
-    losses = None
-    if reduction == "none":
-        losses = np.empty(x.shape[:-1], dtype) if out is None else out
+        hess = np.empty_like(grad) if return_hess else None
+        derivatives = _Derivatives(problem, grad, hess)
 
-    def reduce(span: tuple[int, int]) -> float:
-        part, start, stop = problem.logits_of(span)
-        targets_part, weights_part = problem.targets_of(span), problem.weights_of(span)
-        rows = np.empty((4, stop - start))
-        row_sums_for(part)(part, start, stop, rows[0], rows[2], rows[1])
-        kernels.start_rows(rows)  # step by step: what is not needed is not compiled
-        if not labels or smoothing:
-            kernels.target_gaps(part, targets_part, by_class, smoothing, start, stop, rows)
-        total: float
-        if labels:
-            total = kernels.finish_labels(
-                part,
-                targets_part,
-                by_class,
-                weights_part,
-                problem.marker,
-                smoothing,
-                start,
-                rows,
-            )
-        else:
-            total = kernels.finish_probabilities(weights_part, rows)
-        if losses is not None:
-            losses.flat[slice(*span)] = rows[3] / divisor
-        if derivatives:
-            arrays = [d.begin(span) for d in derivatives]
-            direct = [d.direct for d in derivatives]
-            if problem.direct and not all(direct):  # the kernel counts rows alike in all arrays
-                part, start, stop = (
-                    as_block(problem.logits.get(span), problem.dtype),
-                    0,
-                    stop - start,
-                )
-                arrays = [a[slice(*span)] if d else a for a, d in zip(arrays, direct, strict=True)]
-            kernels.softmax_derivatives(
-                part,
-                targets_part,
-                by_class,
-                weights_part,
-                problem.marker,
-                smoothing,
-                0.0 if counted == 0 else scale,
-                start,
-                stop,
-                rows,
-                len(arrays) > 1,
-                arrays[0],
-                arrays[-1],
-            )
-            for derivative, values in zip(derivatives, arrays, strict=True):
-                derivative.end(span, values)
+    def measure(span: tuple[int, int]) -> float:
+        part = problem.part(span)
+        total, kept = problem.losses(part)
+        if reduction == "none":
+            put(result.flat, slice(*span), kept[3] / base_log)
+        if derivatives is not None:
+            derivatives.write(part, span, kept, scale if rows else 0.0)
         return total
 
-    total = sum_spans(reduce, n, classes, problem.logits.least if problem.direct else 1)
-    result: Any
-    if losses is None:
-        result = dtype.type(total * scale)
-        if out is not None:
-            out[()] = result
-            result = out
-    else:
-        result = losses if out is not None else losses[()]
+    total = problem.run(measure)
+    if reduction != "none":
+        result[()] = as_scalar(total * scale, dtype)
+    found = result[()] if out is None else out
     if return_hess:
-        return result, grad, hess
-    return (result, grad) if return_grad else result
+        return found, grad, hess
+    return (found, grad) if return_grad else found
