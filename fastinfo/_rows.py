@@ -194,10 +194,10 @@ def exponents(weights: Array) -> Array:
     return np.where(counts, np.frexp(weights)[1], -NOTHING)
 
 
-def shifted(weights: Array, exponent: int) -> Array:
-    """Weights times a power of two."""
+def shifted(a: Any, exponent: int) -> Any:
+    """Numbers times a power of two: infinities where float64 does not hold them."""
     with np.errstate(over="ignore"):
-        return read_only(np.ldexp(weights, exponent))
+        return np.ldexp(a, exponent)
 
 
 class Weights:
@@ -221,7 +221,7 @@ class Weights:
             return EMPTY
         part = np.ones(span[1] - span[0]) if values is None else values[slice(*span)]
         part = as_block(part, np.float64)
-        return shifted(part, -self.exponent) if self.exponent else part
+        return read_only(shifted(part, -self.exponent)) if self.exponent else part
 
     def exponents(self, span: tuple[int, int]) -> Array:
         """Binary exponents of those of a span."""
@@ -232,6 +232,11 @@ class Weights:
         if self.values is None:
             return math.ldexp(self.count, -self.exponent)
         return sum_spans(lambda s: weight_of(self._part(self._added, s)), self.count, 1)
+
+    def top(self) -> int:
+        """Exponent of the largest."""
+        found = run_spans(lambda s: int(self.exponents(s).max()), self.count, 1)
+        return max(found, default=-NOTHING)
 
 
 def power_off(low: int, high: int) -> int:
