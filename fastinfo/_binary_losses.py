@@ -28,7 +28,7 @@ from fastinfo.kernels import binary_losses as kernels
 
 __all__ = ["binary_cross_entropy", "binary_total", "sigmoid_cross_entropy", "sigmoid_total"]
 
-_Blocks = tuple[Array, ...]
+_Blocks = tuple[Any, ...]
 
 
 class _Elements:
@@ -78,7 +78,7 @@ class _Elements:
         weight = self.weights.total()
         if not all(map(is_ordinary, (weight, self.factor, weight * self.factor))):
             low = self.weights.top()
-            factor = int(exponents(np.float64(self.factor)))
+            factor = int(exponents(self.factor))
             self.weights.exponent = power_off(low, low + max(factor, 0))
             weight = self.weights.total()
         return weight

@@ -205,9 +205,9 @@ class _Problem:
             p = np.hstack([1.0 - p, p])
         outside = not bool(((p >= 0.0) & (p <= 1.0)).all())
         uneven = not bool((np.abs(p.sum(axis=1) - 1.0) <= self.tolerance).all())
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             losses = -(true * np.log(np.clip(p, *self.limits))).sum(axis=1)
-        return float((losses * w).sum() if w.size else losses.sum()), outside, uneven
+            return float((losses * w).sum() if w.size else losses.sum()), outside, uneven
 
 
 def log_loss_total(

@@ -195,7 +195,8 @@ class LossSum:
             mean_divisor(0.0, self.n, "mean")
         if isinstance(self._sum, Fraction) and isinstance(self._weight, Fraction):
             return as_float(self._sum / self._weight) / divisor
-        return as_float(self._sum) / as_float(self._weight) / divisor
+        weight = np.sign(self._weight) if isinstance(self._weight, Fraction) else self._weight
+        return as_float(self._sum) / float(weight) / divisor
 
     def to_dict(self) -> dict[str, Any]:
         """

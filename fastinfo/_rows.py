@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -162,9 +162,9 @@ def sum_spans(
     return add_up(run_spans(function, rows, width, least))
 
 
-def add_up(parts: list[float]) -> float:
+def add_up(parts: Sequence[float]) -> float:
     """Sum what is found of each part, as NumPy does."""
-    return float(parts[0]) if len(parts) == 1 else weight_of(parts)
+    return float(parts[0]) if len(parts) == 1 else weight_of(list(parts))
 
 
 def weight_of(weights: npt.ArrayLike) -> float:
@@ -188,10 +188,10 @@ def is_ordinary(value: float) -> bool:
     return 2.0**-100 < abs(value) < 2.0**100
 
 
-def exponents(weights: Array) -> Array:
+def exponents(weights: Any) -> Array:
     """Binary exponents of weights, far below all others for what is 0 or not finite."""
     counts = np.isfinite(weights) & (weights != 0.0)
-    return np.where(counts, np.frexp(weights)[1], -NOTHING)
+    return cast("Array", np.where(counts, np.frexp(weights)[1], -NOTHING))
 
 
 def shifted(a: Any, exponent: int) -> Any:
@@ -245,9 +245,7 @@ def power_off(low: int, high: int) -> int:
 
     The largest weights have the exponent `low`, times the factors that losses have `high`.
     """
-    if high > 950:
-        return high - 950
-    return min(low + 100, 0) if low > -NOTHING // 2 else 0
+    return max(high - 950, min(low, 0)) if low > -NOTHING // 2 else 0
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:
