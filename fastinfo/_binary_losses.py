@@ -62,8 +62,8 @@ class _Elements:
 
     def blocks(self, span: tuple[int, int]) -> _Blocks:
         """Predictions, targets and weights as kernels take them."""
-        x, t = (as_block(a[slice(*span)], self.kernel_dtype) for a in (self.x, self.t))
-        return x, t, self.weights.of(span)
+        cut, dtype = slice(*span), self.kernel_dtype
+        return as_block(self.x[cut], dtype), as_block(self.t[cut], dtype), self.weights.of(span)
 
     def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
         """Sum of the losses of blocks, and each of them if they are to be kept."""
@@ -76,7 +76,7 @@ class _Elements:
     def weigh(self) -> float:
         """Sum of the weights; powers of two come off that float64 would not hold in sums."""
         weight = self.weights.total()
-        if not all(map(is_ordinary, (weight, self.factor, weight * self.factor))):
+        if not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
             low = self.weights.top()
             factor = int(exponents(self.factor))
             self.weights.exponent = power_off(low, low + max(factor, 0))
@@ -120,12 +120,19 @@ def _flat(a: Array) -> Any:
 
 class _Logits(_Elements):
     name = "logits"
+    single = as_block(np.ones(1))  #: the weight of positive targets, where that is one
 
     def __init__(
         self, logits: Any, targets: Any, *, sample_weight: Any = None, pos_weight: Any = None
     ) -> None:
         super().__init__(logits, targets, sample_weight)
-        given = as_numeric(1.0 if pos_weight is None else pos_weight, "pos_weight")
+        self.positive: Any = None
+        self.plain = sample_weight is None
+        if pos_weight is not None:
+            self._take(as_numeric(pos_weight, "pos_weight"))
+
+    def _take(self, given: Array) -> None:
+        """Weights of positive targets: one, or one for each."""
         try:
             positive = np.broadcast_to(given, self.shape)
         except ValueError:
@@ -133,10 +140,14 @@ class _Logits(_Elements):
                 f"pos_weight must broadcast to the shape of logits, {self.shape}, "
                 f"got shape {given.shape}"
             ) from None
-        self.single = as_block(given.reshape(-1)[:1], np.float64)
-        self.positive = None if given.size == 1 else self.flat(positive)
-        self.factor = float(np.abs(given).max(initial=0.0)) or 1.0
-        self.plain = self.positive is None and sample_weight is None and is_ordinary(self.factor)
+        if given.size == 1:
+            self.single = as_block(given.reshape(-1), np.float64)
+            self.factor = abs(float(self.single[0])) or 1.0
+        else:
+            self.positive = self.flat(positive)
+            most = max(float(given.max(initial=0)), -float(given.min(initial=0)))
+            self.factor = most or 1.0
+        self.plain = self.plain and given.size == 1 and is_ordinary(self.factor)
 
     def blocks(self, span: tuple[int, int]) -> _Blocks:
         x, t, w = super().blocks(span)
@@ -157,8 +168,9 @@ class _Logits(_Elements):
         second = len(outputs) > 1
         found = [np.empty(size, self.kernel_dtype), np.empty(size * second, self.kernel_dtype)]
         kernels.sigmoid_derivatives(*blocks, scale, second, *found)
-        for out, values in zip(outputs, found, strict=False):
-            put(self.flat(out), slice(*span), values)
+        put(self.flat(outputs[0]), slice(*span), found[0])
+        if second:
+            put(self.flat(outputs[1]), slice(*span), found[1])
 
 
 class _Probabilities(_Elements):
@@ -169,7 +181,7 @@ class _Probabilities(_Elements):
 
     def blocks(self, span: tuple[int, int]) -> _Blocks:
         blocks = super().blocks(span)
-        for name, block in zip(("probs", "targets"), blocks, strict=False):
+        for name, block in (("probs", blocks[0]), ("targets", blocks[1])):
             least, most = kernels.extremes(block)
             if least < 0.0 or most > 1.0:
                 worst = least if least < 0.0 else most

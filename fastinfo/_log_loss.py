@@ -173,9 +173,9 @@ class _Problem:
         self.true, self.weights = true, weights
         self.rows = Rows(p.reshape(len(p), -1))
         self.dtype = compute_dtype(p)
-        info, one = np.finfo(result_dtype(p)), result_dtype(p).type(1)
-        self.limits = float(info.eps), float(one - info.eps)
-        self.tolerance = math.sqrt(float(info.eps))
+        eps = np.finfo(result_dtype(p)).eps
+        self.limits = float(eps), float(eps.dtype.type(1) - eps)
+        self.tolerance = math.sqrt(eps)
 
     def losses(self, span: tuple[int, int]) -> tuple[float, float, bool, bool]:
         """Sum of the losses, of weights; is one no probability, do some not sum to 1."""
@@ -239,7 +239,7 @@ def log_loss_total(
         return Total(add_up(losses), len(p), add_up(total), exponent, known)
 
     found = measure()
-    if not is_ordinary(found.weight):  # what is beyond float64 only in sums
+    if given is not None and not is_ordinary(found.weight):  # what is beyond float64 only in sums
         weights.exponent = power_off(weights.top(), weights.top())
         found = measure() if weights.exponent else found
     return found

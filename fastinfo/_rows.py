@@ -16,7 +16,6 @@ from fastinfo._validate import (
     as_array,
     as_block,
     as_numeric,
-    choice,
     is_bfloat16,
     read_only,
 )
@@ -39,6 +38,7 @@ __all__ = [
     "exponents",
     "is_ordinary",
     "mean_divisor",
+    "norm",
     "power_off",
     "put",
     "result_dtype",
@@ -188,6 +188,11 @@ def is_ordinary(value: float) -> bool:
     return 2.0**-100 < abs(value) < 2.0**100
 
 
+def norm(weights: Array) -> float:
+    """About the size of the largest weight: 1 where there are none."""
+    return math.sqrt(weights.dot(weights)) if weights.size else 1.0
+
+
 def exponents(weights: Any) -> Array:
     """Binary exponents of weights, far below all others for what is 0 or not finite."""
     counts = np.isfinite(weights) & (weights != 0.0)
@@ -214,11 +219,11 @@ class Weights:
 
     def of(self, span: tuple[int, int]) -> Array:
         """Return those of a span, none where all are 1."""
+        if self.values is None and not self.exponent:
+            return EMPTY
         return self._part(self.values, span)
 
     def _part(self, values: Any, span: tuple[int, int]) -> Array:
-        if values is None and not self.exponent:
-            return EMPTY
         part = np.ones(span[1] - span[0]) if values is None else values[slice(*span)]
         part = as_block(part, np.float64)
         return read_only(shifted(part, -self.exponent)) if self.exponent else part
@@ -230,7 +235,9 @@ class Weights:
     def total(self) -> float:
         """Sum of all."""
         if self.values is None:
-            return math.ldexp(self.count, -self.exponent)
+            return (
+                float(self.count) if not self.exponent else math.ldexp(self.count, -self.exponent)
+            )
         return sum_spans(lambda s: weight_of(self._part(self._added, s)), self.count, 1)
 
     def top(self) -> int:
@@ -281,7 +288,6 @@ def weights_like(sample_weight: Any, shape: tuple[int, ...], name: str) -> Array
 
 def mean_divisor(weight: float, rows: int, reduction: str) -> float:
     """What the sum of losses is divided by; NaN, with a warning, where no row counts."""
-    choice(reduction, "reduction", REDUCTIONS)
     if reduction != "mean":
         return 1.0
     if rows == 0:

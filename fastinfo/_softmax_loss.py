@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,10 @@ from fastinfo._rows import (
     as_scalar,
     check_output,
     class_weights,
-    compute_dtype,
     exponents,
     is_ordinary,
     mean_divisor,
+    norm,
     power_off,
     put,
     result_dtype,
@@ -101,13 +101,8 @@ def _check_weights(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
     return weights.reshape(-1)
 
 
-class _Part(NamedTuple):
-    """Rows as :mod:`fastinfo.kernels.losses` takes them."""
-
-    logits: Array
-    targets: Array
-    weighting: tuple[Array, Array, int, float]
-    span: tuple[int, int]
+#: Rows as :mod:`fastinfo.kernels.losses` takes them: logits, targets, weighting, span.
+_Part = tuple[Array, Array, tuple[Array, Array, int, float], tuple[int, int]]
 
 
 class _Problem:
@@ -137,8 +132,10 @@ class _Problem:
         self.count, self.classes = self.logits.count, self.logits.width
         self.targets: Any = q.reshape(-1) if self.labels else Rows(q)
         self.weights = Weights(weights, self.count)
+        self.weighted = class_weight is not None or weights is not None
         self.exponent = 0  #: of the power of two that is off the weights
-        self.dtype = compute_dtype(x)
+        self.result_dtype = result_dtype(x)
+        self.dtype: type = np.float32 if self.result_dtype.itemsize <= 4 else np.float64
         self.direct = self.logits.is_direct(self.dtype)  #: kernels take the logits as a whole
 
     def _targets_of(self, span: tuple[int, int]) -> Array:
@@ -151,9 +148,9 @@ class _Problem:
         weighting = (self.class_weight, self.weights.of(span), self._marker, self.smoothing)
         targets = self._targets_of(span)
         if self.direct:
-            return _Part(read_only(self.logits.array), targets, weighting, span)
+            return read_only(self.logits.array), targets, weighting, span
         block = as_block(self.logits.get(span), self.dtype)
-        return _Part(block, targets, weighting, (0, len(block)))
+        return block, targets, weighting, (0, len(block))
 
     def losses(self, part: _Part) -> tuple[float, Array]:
         """Sum of the losses of rows, and what is kept of each."""
@@ -181,8 +178,8 @@ class _Problem:
         powers of two come off that float64 would not hold in sums.
         """
         rows, weight = self._count()
-        factor = float(np.abs(self.class_weight).max()) if self.class_weight.size else 1.0
-        if rows and not all(map(is_ordinary, (weight, factor, weight * factor))):
+        factor = norm(self.class_weight)
+        if self.weighted and rows and not (is_ordinary(weight) and is_ordinary(factor * weight)):
             self.dtype, self.direct = np.float64, self.logits.is_direct(np.float64)
             if scaled:
                 self._rescale()
@@ -193,6 +190,8 @@ class _Problem:
         if not self.labels:
             return self.count, self.weights.total()
         found = run_spans(self._count_labels, self.count, 1)
+        if len(found) == 1:
+            return found[0]  # type: ignore[no-any-return]
         return sum(rows for rows, _ in found), add_up([weight for _, weight in found])
 
     def _count_labels(self, span: tuple[int, int]) -> tuple[int, float]:
@@ -363,7 +362,7 @@ def softmax_cross_entropy(
     )
     x = problem.inputs["logits"]
     shape = x.shape[:-1] if choice(reduction, "reduction", REDUCTIONS) == "none" else ()
-    dtype = result_dtype(x)
+    dtype = problem.result_dtype
     base_log = base_divisor(base)
     inputs = problem.inputs
     if grad_out is not None:
@@ -376,7 +375,7 @@ def softmax_cross_entropy(
 
     rows, weight = problem.weigh(scaled=reduction == "mean")
     scale = 1.0 / (mean_divisor(weight, rows, reduction) * base_log)
-    result: Any = np.empty(shape, dtype) if out is None else out
+    losses: Any = np.empty(shape, dtype) if out is None and reduction == "none" else out
     derivatives = grad = hess = None
     if return_grad or return_hess or grad_out is not None:
         grad = np.empty_like(x, dtype=dtype) if grad_out is None else grad_out
@@ -387,15 +386,19 @@ def softmax_cross_entropy(
         part = problem.part(span)
         total, kept = problem.losses(part)
         if reduction == "none":
-            put(result.flat, slice(*span), kept[3] / base_log)
+            put(losses.flat, slice(*span), kept[3] / base_log)
         if derivatives is not None:
             derivatives.write(part, span, kept, scale if rows else 0.0)
         return total
 
     total = problem.run(measure)
+    found = losses
     if reduction != "none":
-        result[()] = as_scalar(total * scale, dtype)
-    found = result[()] if out is None else out
+        found = as_scalar(total * scale, dtype)
+        if out is not None:
+            out[()], found = found, out
+    elif out is None:
+        found = losses[()]
     if return_hess:
         return found, grad, hess
     return (found, grad) if return_grad else found
