@@ -35,6 +35,8 @@ class _Elements:
     """Predictions, targets and weights of one call, checked; each flat, as the predictions lie."""
 
     name: str
+    losses: Any  #: sum of the losses of blocks, and each of them if they are to be kept
+    derive: Any  #: writes the gradient, and if there are two outputs the Hessian's diagonal
     factor = 1.0  #: the largest of what else multiplies the losses
 
     def __init__(self, predicted: Any, targets: Any, sample_weight: Any) -> None:
@@ -65,21 +67,12 @@ class _Elements:
         cut, dtype = slice(*span), self.kernel_dtype
         return as_block(self.x[cut], dtype), as_block(self.t[cut], dtype), self.weights.of(span)
 
-    def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
-        """Sum of the losses of blocks, and each of them if they are to be kept."""
-        raise NotImplementedError
-
-    def derive(self, blocks: _Blocks, scale: float, span: tuple[int, int], outputs: Any) -> None:
-        """Write the gradient, and if there are two outputs the Hessian's diagonal."""
-        raise NotImplementedError
-
     def weigh(self) -> float:
         """Sum of the weights; powers of two come off that float64 would not hold in sums."""
         weight = self.weights.total()
         if not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
-            low = self.weights.top()
-            factor = int(exponents(self.factor))
-            self.weights.exponent = power_off(low, low + max(factor, 0))
+            low = int(self.weights.exponents().max(initial=-(1 << 20)))
+            self.weights.exponent = power_off(low, low + max(int(exponents(self.factor)), 0))
             weight = self.weights.total()
         return weight
 
@@ -103,6 +96,7 @@ class _Elements:
 
         def measure(span: tuple[int, int]) -> float:
             blocks = self.blocks(span)
+            total: float
             total, kept = self.losses(blocks, keep)
             if losses is not None:
                 put(self.flat(losses), slice(*span), kept / base_log)
@@ -160,17 +154,18 @@ class _Logits(_Elements):
         return x, t, positive, w if w.size else read_only(np.ones(x.size))
 
     def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
-        kept = np.empty(blocks[0].size if keep else 0, self.kernel_dtype)
-        return kernels.sigmoid_cross_entropy(*blocks, keep, kept), kept
+        x, t, positive, w = blocks
+        kept = np.empty(x.size if keep else 0, self.kernel_dtype)
+        return kernels.sigmoid_cross_entropy(x, t, positive, w, keep, kept), kept
 
     def derive(self, blocks: _Blocks, scale: float, span: tuple[int, int], outputs: Any) -> None:
-        size = span[1] - span[0]
+        x, t, positive, w = blocks
         second = len(outputs) > 1
-        found = [np.empty(size, self.kernel_dtype), np.empty(size * second, self.kernel_dtype)]
-        kernels.sigmoid_derivatives(*blocks, scale, second, *found)
-        put(self.flat(outputs[0]), slice(*span), found[0])
+        g, h = np.empty_like(x), np.empty_like(x[: x.size * second])
+        kernels.sigmoid_derivatives(x, t, positive, w, scale, second, g, h)
+        put(self.flat(outputs[0]), slice(*span), g)
         if second:
-            put(self.flat(outputs[1]), slice(*span), found[1])
+            put(self.flat(outputs[1]), slice(*span), h)
 
 
 class _Probabilities(_Elements):
@@ -192,8 +187,9 @@ class _Probabilities(_Elements):
         return blocks
 
     def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
-        kept = np.empty(blocks[0].size if keep else 0)
-        return kernels.binary_cross_entropy(*blocks, keep, kept), kept
+        p, t, w = blocks
+        kept = np.empty(p.size if keep else 0)
+        return kernels.binary_cross_entropy(p, t, w, keep, kept), kept
 
 
 def sigmoid_total(logits: Any, targets: Any, **options: Any) -> Total:
@@ -239,24 +235,21 @@ def sigmoid_cross_entropy(
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     return_grad : bool, optional
-        Also return the gradient of the loss by the logits: with ``reduction="none"`` element-wise.
+        Also return the gradient of the loss by the logits.
     return_hess : bool, optional
         Also return the gradient and the diagonal of the Hessian, ``(w t + 1 - t) p (1 - p)``.
 
     Returns
     -------
     loss : numpy scalar or ndarray
-        Of the dtype of logits (float64 for integers); sums are in float64.
+        Of the dtype of logits (float64 for integers).
     grad, hess : ndarray
         If asked for; of the shape, dtype and memory order of logits.
 
     Raises
     ------
-    TypeError
-        If an argument is complex or not numeric.
-    ValueError
-        If shapes do not fit, weights sum to zero, there is nothing to take the mean of, or a
-        parameter is out of its range.
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`.
 
     Examples
     --------
@@ -301,15 +294,12 @@ def binary_cross_entropy(
     Returns
     -------
     numpy scalar or ndarray
-        Of the dtype of probs (float64 for integers); sums are in float64.
+        Of the dtype of probs (float64 for integers).
 
     Raises
     ------
-    TypeError
-        If an argument is complex or not numeric.
-    ValueError
-        If a probability or target is outside [0, 1], shapes do not fit, weights sum to zero, there
-        is nothing to take the mean of, or a parameter is out of its range.
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`, and if a probability or target is outside [0, 1].
 
     Examples
     --------

@@ -112,7 +112,7 @@ def softmax_cross_entropy(
     targets : (n,) dask.array.Array of integers, or (n, c) of probabilities
         Targets.
     class_weight, ignore_index, label_smoothing, base
-        As :func:`fastinfo.softmax_cross_entropy` has them.
+        As :func:`fastinfo.softmax_cross_entropy` has them; class weights are copied.
     sample_weight : (n,) dask.array.Array, optional
         Weights of the rows.
     reduction : {"mean", "sum"}, optional

@@ -240,7 +240,8 @@ def log_loss_total(
 
     found = measure()
     if given is not None and not is_ordinary(found.weight):  # what is beyond float64 only in sums
-        weights.exponent = power_off(weights.top(), weights.top())
+        top = int(weights.exponents().max())
+        weights.exponent = power_off(top, top)
         found = measure() if weights.exponent else found
     return found
 
@@ -279,11 +280,9 @@ def log_loss(
 
     Raises
     ------
-    TypeError
-        If probabilities are complex or not numeric.
-    ValueError
-        If a probability is outside [0, 1] or NaN, lengths or numbers of classes differ, a label is
-        not among `labels`, there is only one class, or weights sum to zero.
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`, and if a probability is outside [0, 1] or NaN, a label is
+        not among `labels`, or there is only one class.
 
     Warns
     -----

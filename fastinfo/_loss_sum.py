@@ -87,24 +87,17 @@ class LossSum:
 
     def update(self, predicted: Any, targets: Any, sample_weight: Any = None) -> Self:
         """
-        Add a part.
+        Add a part; raises what the function raises, and then adds nothing.
 
         Parameters
         ----------
-        predicted, targets : array_like
+        predicted, targets, sample_weight : array_like
             As the function takes them; of ``log_loss`` too, the prediction comes first here.
-        sample_weight : array_like, optional
-            Weights of the rows, or of the elements, as the function takes them.
 
         Returns
         -------
         LossSum
             Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            What the function raises. Nothing was added then.
         """
         options = self.options
         if self._labels is not None:
@@ -126,17 +119,12 @@ class LossSum:
         Parameters
         ----------
         other : LossSum
-            Of the same loss with the same options.
+            Of the same loss with the same options, and the same labels.
 
         Returns
         -------
         LossSum
             Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is of another kind, or of another loss or with other options.
         """
         if not isinstance(other, LossSum):
             raise TypeError(f"other must be a LossSum, got {type(other).__name__}")
@@ -155,33 +143,23 @@ class LossSum:
 
     def sum(self, base: float | None = None) -> float:
         """
-        Sum of the losses.
+        Sum of the losses, 0 of nothing.
 
         Parameters
         ----------
         base : float, optional
             Base of the logarithm: 2 for bits. None is nats.
-
-        Returns
-        -------
-        float
-            0 of nothing.
         """
         return as_float(self._sum) / base_divisor(base)
 
     def mean(self, base: float | None = None) -> float:
         """
-        Mean loss, by the weights that applied, as the function divides.
+        Mean loss, by the weights that applied, as the function divides; NaN where no row counts.
 
         Parameters
         ----------
         base : float, optional
             Base of the logarithm: 2 for bits. None is nats.
-
-        Returns
-        -------
-        float
-            NaN where no row counts.
 
         Raises
         ------
@@ -195,18 +173,13 @@ class LossSum:
             mean_divisor(0.0, self.n, "mean")
         if isinstance(self._sum, Fraction) and isinstance(self._weight, Fraction):
             return as_float(self._sum / self._weight) / divisor
-        weight = np.sign(self._weight) if isinstance(self._weight, Fraction) else self._weight
-        return as_float(self._sum) / float(weight) / divisor
+        weight = self._weight
+        if isinstance(weight, Fraction):  # of any magnitude
+            weight = 1.0 if weight > 0 else -1.0
+        return as_float(self._sum) / weight / divisor
 
     def to_dict(self) -> dict[str, Any]:
-        """
-        Write the sums as plain values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            What :meth:`from_dict` reads.
-        """
+        """Write the sums as plain values that JSON can hold, and that :meth:`from_dict` reads."""
         return plain_head("LossSum") | {
             "loss": self.loss,
             "options": _plain(self.options),
@@ -218,24 +191,7 @@ class LossSum:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """
-        Read what :meth:`to_dict` wrote.
-
-        Parameters
-        ----------
-        data : mapping
-            The plain values.
-
-        Returns
-        -------
-        LossSum
-            The same sums.
-
-        Raises
-        ------
-        ValueError
-            If the data is not what :meth:`to_dict` writes.
-        """
+        """Read what :meth:`to_dict` wrote; ``ValueError`` if `data` is something else."""
         with reading_plain(data, "LossSum"):
             found = cls(data["loss"], **data["options"])
             found.n = integer(data["n"], "n", least=0)

@@ -23,7 +23,6 @@ from fastinfo.kernels import row_sums as kernels
 
 __all__ = [
     "EMPTY",
-    "NOTHING",
     "REDUCTIONS",
     "Rows",
     "Total",
@@ -54,7 +53,7 @@ REDUCTIONS = ("mean", "sum", "none")
 
 _CHUNK = 1 << 18  # elements that one kernel call sees: fixed, so that any number of threads agrees
 
-NOTHING = 1 << 20  #: no binary exponent is below the negative of that
+_NOTHING = 1 << 20  # no binary exponent is below the negative of that
 
 #: For kernels: an optional array that is not there.
 EMPTY = read_only(np.empty(0))
@@ -189,14 +188,17 @@ def is_ordinary(value: float) -> bool:
 
 
 def norm(weights: Array) -> float:
-    """About the size of the largest weight: 1 where there are none."""
-    return math.sqrt(weights.dot(weights)) if weights.size else 1.0
+    """About the size of the largest weight, 0 or inf where that is extreme: 1 of none."""
+    if not weights.size:
+        return 1.0
+    with np.errstate(over="ignore"):
+        return math.sqrt(weights.dot(weights))
 
 
 def exponents(weights: Any) -> Array:
     """Binary exponents of weights, far below all others for what is 0 or not finite."""
     counts = np.isfinite(weights) & (weights != 0.0)
-    return cast("Array", np.where(counts, np.frexp(weights)[1], -NOTHING))
+    return np.where(counts, np.frexp(weights)[1], -_NOTHING)
 
 
 def shifted(a: Any, exponent: int) -> Any:
@@ -228,22 +230,15 @@ class Weights:
         part = as_block(part, np.float64)
         return read_only(shifted(part, -self.exponent)) if self.exponent else part
 
-    def exponents(self, span: tuple[int, int]) -> Array:
-        """Binary exponents of those of a span."""
-        return exponents(np.ones(span[1] - span[0]) if self.values is None else self.of(span))
+    def exponents(self) -> Array:
+        """Binary exponents of all."""
+        return exponents(np.ones(self.count) if self.values is None else self.of((0, self.count)))
 
     def total(self) -> float:
         """Sum of all."""
         if self.values is None:
-            return (
-                float(self.count) if not self.exponent else math.ldexp(self.count, -self.exponent)
-            )
+            return math.ldexp(self.count, -self.exponent) if self.exponent else float(self.count)
         return sum_spans(lambda s: weight_of(self._part(self._added, s)), self.count, 1)
-
-    def top(self) -> int:
-        """Exponent of the largest."""
-        found = run_spans(lambda s: int(self.exponents(s).max()), self.count, 1)
-        return max(found, default=-NOTHING)
 
 
 def power_off(low: int, high: int) -> int:
@@ -252,7 +247,7 @@ def power_off(low: int, high: int) -> int:
 
     The largest weights have the exponent `low`, times the factors that losses have `high`.
     """
-    return max(high - 950, min(low, 0)) if low > -NOTHING // 2 else 0
+    return max(high - 950, min(low, 0)) if low > -_NOTHING // 2 else 0
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:

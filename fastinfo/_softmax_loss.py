@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._rows import (
-    NOTHING,
     REDUCTIONS,
     Rows,
     Total,
@@ -138,6 +137,11 @@ class _Problem:
         self.dtype: type = np.float32 if self.result_dtype.itemsize <= 4 else np.float64
         self.direct = self.logits.is_direct(self.dtype)  #: kernels take the logits as a whole
 
+    def is_like(self, out: Rows) -> bool:
+        """Whether a kernel can write to an array in the way it reads the logits."""
+        in_rows = [a.array.flags.c_contiguous for a in (out, self.logits)]
+        return out.is_direct(self.dtype) and in_rows[0] == in_rows[1]
+
     def _targets_of(self, span: tuple[int, int]) -> Array:
         if self.labels:
             return as_block(self.targets[slice(*span)], np.int64)
@@ -163,6 +167,18 @@ class _Problem:
         if self.labels:
             return kernels.finish_labels(logits, targets, weighting, span[0], rows), rows
         return kernels.finish_probabilities(weighting[1], rows), rows
+
+    def derive(
+        self, part: _Part, span: tuple[int, int], rows: Array, scale: float, outputs: list[Rows]
+    ) -> None:
+        """Write the gradient of a part, and the Hessian's diagonal if there are two outputs."""
+        logits, targets, weighting, place = part
+        arrays = [out.array if self.direct else np.empty_like(logits) for out in outputs]
+        into = (arrays[0], arrays[-1], len(arrays) > 1)
+        kernels.softmax_derivatives(logits, targets, weighting, scale, place, rows, into)
+        if not self.direct:
+            for out, values in zip(outputs, arrays, strict=True):
+                out.set(span, values)
 
     def run(self, function: Any) -> float:
         """Sum of what a function returns for spans of rows."""
@@ -210,50 +226,25 @@ class _Problem:
         return rows, weight
 
     def _rescale(self) -> None:
-        given = self.class_weight.size > 0
-        by_class = exponents(self.class_weight) if given else np.zeros(self.classes, np.int64)
-
-        def tops(span: tuple[int, int]) -> tuple[int, int]:
-            """Exponents of the largest weight of rows, and of the largest that counts."""
-            rows = self.weights.exponents(span)
-            if not self.labels:
-                return int(rows.max()), int(rows.max())
-            targets = self._targets_of(span)
-            kept = targets != self.ignored if self.ignored is not None else slice(None)
-            products = rows[kept] + by_class[targets[kept]]
-            return int(rows[kept].max(initial=-NOTHING)), int(products.max(initial=-NOTHING))
-
-        rows, low = (max(top) for top in zip(*run_spans(tops, self.count, 1), strict=True))
-        spread = given and (self.smoothing > 0.0 or not self.labels)
-        self.exponent = power_off(low, max(low, rows + int(by_class.max())) if spread else low)
+        rows = self.weights.exponents()
+        by_class, given = np.zeros(self.classes, np.int64), self.class_weight.size > 0
+        if given:
+            by_class = exponents(self.class_weight)
+        products = rows
+        if self.labels:
+            targets = self._targets_of((0, self.count))
+            kept = np.full(self.count, True) if self.ignored is None else targets != self.ignored
+            rows, products = rows[kept], rows[kept] + by_class[targets[kept]]
+        low = high = int(products.max())
+        spread = given and (self.smoothing > 0.0 or not self.labels)  # to all classes
+        if spread:
+            high = max(low, int(rows.max() + by_class.max()))
+        self.exponent = power_off(low, high)
         half = self.exponent // 2 if given and self.labels else 0
         self.weights.exponent = self.exponent - half
         if half:
             most = np.inf if spread else 2.0**1000  # of classes that no target is
             self.class_weight = as_block(np.clip(shifted(self.class_weight, -half), -most, most))
-
-
-class _Derivatives:
-    """Where the gradient and, if asked for, the Hessian's diagonal go."""
-
-    def __init__(self, problem: _Problem, grad: Array, hess: Array | None) -> None:
-        self.rows = [Rows(a) for a in (grad, hess) if a is not None]
-        in_rows = problem.logits.array.flags.c_contiguous
-        problem.direct = problem.direct and all(
-            out.is_direct(problem.dtype) and out.array.flags.c_contiguous == in_rows
-            for out in self.rows
-        )
-        self.direct = problem.direct
-
-    def write(self, part: _Part, span: tuple[int, int], rows: Array, scale: float) -> None:
-        """Write those of a part, times a factor."""
-        logits, targets, weighting, place = part
-        arrays = [out.array if self.direct else np.empty_like(logits) for out in self.rows]
-        outputs = (arrays[0], arrays[-1], len(arrays) > 1)
-        kernels.softmax_derivatives(logits, targets, weighting, scale, place, rows, outputs)
-        if not self.direct:
-            for out, values in zip(self.rows, arrays, strict=True):
-                out.set(span, values)
 
 
 def softmax_total(logits: Any, targets: Any, **options: Any) -> Total:
@@ -318,9 +309,10 @@ def softmax_cross_entropy(
     Returns
     -------
     loss : numpy scalar or ndarray
-        Of the dtype of logits (float64 for integers); sums are in float64. A target whose logit is
-        -inf loses inf, a row with +inf or NaN or only -inf loses NaN. If all rows are ignored the
-        mean is NaN, with a warning, and the gradient 0.
+        Of the dtype of logits (float64 for integers); sums are in float64, and a mean is finite
+        where the quotient is, whatever the magnitude of the weights. What float16 or float32 does
+        not hold is inf. A target whose logit is -inf loses inf, a row with +inf or NaN or only -inf
+        loses NaN. If all rows are ignored the mean is NaN, with a warning, and the gradient 0.
     grad, hess : ndarray
         If asked for; of the shape, dtype and memory order (C or Fortran) of logits.
 
@@ -376,19 +368,20 @@ def softmax_cross_entropy(
     rows, weight = problem.weigh(scaled=reduction == "mean")
     scale = 1.0 / (mean_divisor(weight, rows, reduction) * base_log)
     losses: Any = np.empty(shape, dtype) if out is None and reduction == "none" else out
-    derivatives = grad = hess = None
+    outputs: list[Array] = []
     if return_grad or return_hess or grad_out is not None:
-        grad = np.empty_like(x, dtype=dtype) if grad_out is None else grad_out
-        hess = np.empty_like(grad) if return_hess else None
-        derivatives = _Derivatives(problem, grad, hess)
+        outputs = [np.empty_like(x, dtype=dtype) if grad_out is None else grad_out]
+        outputs += [np.empty_like(outputs[0])] if return_hess else []
+    into = [Rows(a) for a in outputs]
+    problem.direct = problem.direct and all(problem.is_like(out) for out in into)
 
     def measure(span: tuple[int, int]) -> float:
         part = problem.part(span)
         total, kept = problem.losses(part)
         if reduction == "none":
             put(losses.flat, slice(*span), kept[3] / base_log)
-        if derivatives is not None:
-            derivatives.write(part, span, kept, scale if rows else 0.0)
+        if into:
+            problem.derive(part, span, kept, scale if rows else 0.0, into)
         return total
 
     total = problem.run(measure)
@@ -399,6 +392,4 @@ def softmax_cross_entropy(
             out[()], found = found, out
     elif out is None:
         found = losses[()]
-    if return_hess:
-        return found, grad, hess
-    return (found, grad) if return_grad else found
+    return (found, *outputs) if return_grad or return_hess else found

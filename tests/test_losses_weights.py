@@ -40,7 +40,9 @@ def close(found: Any, expected: Any, dtype: type = np.float64, slack: float = 1.
     info = np.finfo(dtype)
     expected = np.asarray(expected, np.float64)
     with np.errstate(over="ignore"):
-        expected = np.where(np.abs(expected) > float(info.max), np.copysign(np.inf, expected), expected)
+        expected = np.where(
+            np.abs(expected) > float(info.max), np.copysign(np.inf, expected), expected
+        )
     rel = slack * (1e-11 if dtype == np.float64 else 1e-5)
     np.testing.assert_allclose(found, expected, rtol=rel, atol=2 * float(info.smallest_subnormal))
 

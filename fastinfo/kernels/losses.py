@@ -64,8 +64,9 @@ def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weig
 
 
 @kernel(fastmath=REASSOCIATE)
-def _row_gap(x, t, class_weight, kept, floor, most):
+def _row_gap(x, t, class_weight, smooth, most):
     """``sum(a (m - x))`` and ``sum(a)``; a class of no weight may be -inf."""
+    kept, floor = smooth
     gap = 0.0
     weight = 0.0
     for j in range(x.size):
@@ -76,8 +77,10 @@ def _row_gap(x, t, class_weight, kept, floor, most):
 
 
 @kernel
-def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):
+def _class_gap(x, t, class_weight, smooth, rows):
     """The share of one class in the same, for many rows."""
+    kept, floor = smooth
+    most, weight, gap = rows[0], rows[2], rows[3]
     for r in range(gap.size):
         a = class_weight * (kept * np.float64(t[r]) + floor)
         weight[r] += a
@@ -111,32 +114,22 @@ def _by_row(logits):
 def target_gaps(logits, targets, weighting, span, rows):
     """Both sums of each row; of integer targets only what smoothing gives to all classes."""
     start, stop = span
-    most, weight, gap = rows[0], rows[2], rows[3]
     n, classes = stop - start, logits.shape[1]
-    kept = 1.0 - weighting[3]
-    floor = weighting[3] / classes
+    smooth = (1.0 - weighting[3], weighting[3] / classes)
     weights = _filled(weighting[0], classes, rows)
     none = np.zeros(max(classes, _ROWS), logits.dtype)
     if _by_row(logits):
         for r in range(n):
             t = _some_targets(targets, r, 0, classes, none)
-            gap[r], weight[r] = _row_gap(logits[start + r], t, weights, kept, floor, most[r])
+            rows[3, r], rows[2, r] = _row_gap(logits[start + r], t, weights, smooth, rows[0, r])
         return
-    gap[:] = 0.0
-    weight[:] = 0.0
+    rows[2:] = 0.0
     for first in range(0, n, _ROWS):
         last = min(first + _ROWS, n)
         for j in range(classes):
-            _class_gap(
-                logits.T[j][start + first : start + last],
-                _some_targets(targets.T, j, first, last, none),
-                weights[j],
-                kept,
-                floor,
-                most[first:last],
-                gap[first:last],
-                weight[first:last],
-            )
+            x = logits.T[j][start + first : start + last]
+            t = _some_targets(targets.T, j, first, last, none)
+            _class_gap(x, t, weights[j], smooth, rows[:, first:last])
 
 
 @kernel
@@ -322,29 +315,18 @@ def softmax_derivatives(logits, targets, weighting, scale, span, rows, outputs):
         state[3, r] = rows[1, r] / whole
     if _by_row(logits):
         for r in range(n):
-            _row_derivatives(
-                logits[start + r],
-                _some_targets(targets, r, 0, classes, none),
-                weights,
-                factors,
-                (state[0, r], state[1, r], state[2, r], state[3, r], state[4, r]),
-                second,
-                grad[start + r],
-                hess[start + r],
-            )
+            t = _some_targets(targets, r, 0, classes, none)
+            of_row = (state[0, r], state[1, r], state[2, r], state[3, r], state[4, r])
+            i = start + r
+            _row_derivatives(logits[i], t, weights, factors, of_row, second, grad[i], hess[i])
     else:
         for first in range(0, n, _ROWS):
             last = min(first + _ROWS, n)
+            a, b = start + first, start + last
             for j in range(classes):
-                _class_derivatives(
-                    logits.T[j][start + first : start + last],
-                    _some_targets(targets.T, j, first, last, none),
-                    weights[j],
-                    factors,
-                    state[:, first:last],
-                    second,
-                    grad.T[j][start + first : start + last],
-                    hess.T[j][start + first : start + last],
-                )
+                x, g, h = logits.T[j][a:b], grad.T[j][a:b], hess.T[j][a:b]
+                t = _some_targets(targets.T, j, first, last, none)
+                of_rows = state[:, first:last]
+                _class_derivatives(x, t, weights[j], factors, of_rows, second, g, h)
     if targets.ndim == 1:
         _patch_targets(logits, targets, weighting, state[4], scale, start, rows, outputs)
