@@ -154,16 +154,12 @@ def _check(y_true: Any, y_proba: Any, sample_weight: Any) -> tuple[Array, Array,
             f"Found input variables with inconsistent numbers of samples: {lengths} "
             "(y_proba, y_true, sample_weight)"
         )
-    if y.ndim > 2 or (_is_indicator(y) and not bool(np.isin(y, (0, 1)).all())):
+    if y.ndim > 1 and (y.ndim > 2 or (y.shape[1] > 1 and not bool(np.isin(y, (0, 1)).all()))):
         raise ValueError(
             "Multioutput target data is not supported with label binarization: "
             f"y_true must hold one label a row or 0 and 1 alone, got shape {y.shape}"
         )
     return y, p, weights
-
-
-def _is_indicator(y: Array) -> bool:
-    return y.ndim == 2 and y.shape[1] > 1
 
 
 class _Problem:
@@ -215,35 +211,30 @@ def log_loss_total(
 ) -> Total:
     """Sum of the losses, and what their mean divides by."""
     y, p, given = _check(y_true, y_proba, sample_weight)
-    if _is_indicator(y):
-        true, classes = y, np.arange(y.shape[1])
+    if y.ndim == 2 and y.shape[1] > 1:
+        true, classes, known = y, np.arange(y.shape[1]), None
     else:
         true, classes = _encode(y.reshape(-1), labels)
+        known = classes
     _check_classes(classes, 2 if p.ndim == 1 or p.shape[1] == 1 else p.shape[1], labels)
     weights = Weights(given, len(p))
     problem = _Problem(p, true, weights)
-
-    def measure() -> Total:
-        losses, total, outside, uneven = zip(
-            *run_spans(problem.losses, len(p), problem.rows.width), strict=True
+    parts = run_spans(problem.losses, len(p), problem.rows.width)
+    if any(part[2] for part in parts):
+        _refuse(p)
+    if any(part[3] for part in parts):
+        warnings.warn(
+            "The y_prob values do not sum to one. Make sure to pass probabilities.",
+            UserWarning,
+            stacklevel=3,
         )
-        if any(outside):
-            _refuse(p)
-        if any(uneven):
-            warnings.warn(
-                "The y_prob values do not sum to one. Make sure to pass probabilities.",
-                UserWarning,
-                stacklevel=4,
-            )
-        exponent, known = weights.exponent, None if true is y else classes
-        return Total(add_up(losses), len(p), add_up(total), exponent, known)
-
-    found = measure()
-    if given is not None and not is_ordinary(found.weight):  # what is beyond float64 only in sums
+    weight = add_up([part[1] for part in parts])
+    if given is not None and not is_ordinary(weight):  # what is beyond float64 only in sums
         top = int(weights.exponents().max())
         weights.exponent = power_off(top, top)
-        found = measure() if weights.exponent else found
-    return found
+        parts = run_spans(problem.losses, len(p), problem.rows.width)
+        weight = add_up([part[1] for part in parts])
+    return Total(add_up([part[0] for part in parts]), len(p), weight, weights.exponent, known)
 
 
 def log_loss(

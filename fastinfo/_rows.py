@@ -36,8 +36,8 @@ __all__ = [
     "compute_dtype",
     "exponents",
     "is_ordinary",
+    "largest",
     "mean_divisor",
-    "norm",
     "power_off",
     "put",
     "result_dtype",
@@ -187,12 +187,9 @@ def is_ordinary(value: float) -> bool:
     return 2.0**-100 < abs(value) < 2.0**100
 
 
-def norm(weights: Array) -> float:
-    """About the size of the largest weight, 0 or inf where that is extreme: 1 of none."""
-    if not weights.size:
-        return 1.0
-    with np.errstate(over="ignore"):
-        return math.sqrt(weights.dot(weights))
+def largest(weights: Array) -> float:
+    """Return the largest of weights, 1 of none."""
+    return float(weights[weights.argmax()]) if weights.size else 1.0
 
 
 def exponents(weights: Any) -> Array:

@@ -20,8 +20,8 @@ from fastinfo._rows import (
     class_weights,
     exponents,
     is_ordinary,
+    largest,
     mean_divisor,
-    norm,
     power_off,
     put,
     result_dtype,
@@ -194,7 +194,7 @@ class _Problem:
         powers of two come off that float64 would not hold in sums.
         """
         rows, weight = self._count()
-        factor = norm(self.class_weight)
+        factor = largest(self.class_weight)
         if self.weighted and rows and not (is_ordinary(weight) and is_ordinary(factor * weight)):
             self.dtype, self.direct = np.float64, self.logits.is_direct(np.float64)
             if scaled:
