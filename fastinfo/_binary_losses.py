@@ -2,59 +2,204 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastinfo._rows import (
-    EMPTY,
     REDUCTIONS,
+    Total,
+    Weights,
     as_reals,
+    as_scalar,
     compute_dtype,
+    exponents,
+    is_ordinary,
     mean_divisor,
+    power_off,
+    put,
     result_dtype,
     sum_spans,
-    weight_of,
     weights_like,
 )
 from fastinfo._validate import Array, as_block, as_numeric, base_divisor, choice, read_only
 from fastinfo.kernels import binary_losses as kernels
 
-__all__ = ["binary_cross_entropy", "sigmoid_cross_entropy"]
+__all__ = ["binary_cross_entropy", "binary_total", "sigmoid_cross_entropy", "sigmoid_total"]
+
+_Blocks = tuple[Any, ...]
 
 
-def _flat(a: Array, fortran: bool) -> Any:
-    """One-dimensional view of an array in the order of its memory, or what can be cut like one."""
-    if fortran:
-        a = a.T
+class _Elements:
+    """Predictions, targets and weights of one call, checked; each flat, as the predictions lie."""
+
+    name: str
+    losses: Any  #: sum of the losses of blocks, and each of them if they are to be kept
+    derive: Any  #: writes the gradient, and if there are two outputs the Hessian's diagonal
+    factor = 1.0  #: the largest of what else multiplies the losses
+
+    def __init__(self, predicted: Any, targets: Any, sample_weight: Any) -> None:
+        x, t = as_reals(predicted, self.name), as_reals(targets, "targets")
+        if x.shape != t.shape:
+            raise ValueError(
+                f"targets must have the shape of {self.name}, {x.shape}, got shape {t.shape}"
+            )
+        self.shape, self.count = x.shape, x.size
+        self.dtype, self.kernel_dtype = result_dtype(x), compute_dtype(x)
+        self.fortran = x.ndim > 1 and x.flags.f_contiguous and not x.flags.c_contiguous
+        self.x, self.t = self.flat(x), self.flat(t)
+        given = weights_like(sample_weight, x.shape, self.name)
+        flat = None if given is None else self.flat(given)
+        added = None if given is None or not self.fortran else _flat(given)
+        self.weights = Weights(flat, x.size, added)
+
+    def flat(self, a: Array) -> Any:
+        """Return an array, or what can be cut like one, in the order of the predictions."""
+        return _flat(a.T if self.fortran else a)
+
+    def empty(self) -> Array:
+        """Return an array for results, in the order of the predictions."""
+        return np.empty(self.shape, self.dtype, order="F" if self.fortran else "C")
+
+    def blocks(self, span: tuple[int, int]) -> _Blocks:
+        """Predictions, targets and weights as kernels take them."""
+        cut, dtype = slice(*span), self.kernel_dtype
+        return as_block(self.x[cut], dtype), as_block(self.t[cut], dtype), self.weights.of(span)
+
+    def weigh(self) -> float:
+        """Sum of the weights; powers of two come off that float64 would not hold in sums."""
+        weight = self.weights.total()
+        if not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
+            low = int(self.weights.exponents().max(initial=-(1 << 20)))
+            self.weights.exponent = power_off(low, low + max(int(exponents(self.factor)), 0))
+            weight = self.weights.total()
+        return weight
+
+    def total(self) -> Total:
+        """Sum of the losses, and what their mean divides by."""
+        weight = self.weigh()
+        loss = sum_spans(lambda s: self.losses(self.blocks(s), False)[0], self.count, 1)
+        return Total(loss, self.count, weight, self.weights.exponent)
+
+    def reduce(self, reduction: str, base: float | None, outputs: list[Array]) -> Any:
+        """Return the loss, and write the derivatives to the outputs."""
+        keep = choice(reduction, "reduction", REDUCTIONS) == "none"
+        base_log = base_divisor(base)
+        if reduction == "mean" and not self.count:
+            raise ValueError(
+                f"{self.name} must hold at least one element to take the mean, got none"
+            )
+        weight = self.weigh() if reduction == "mean" else 1.0
+        scale = 1.0 / (mean_divisor(weight, self.count, reduction) * base_log)
+        losses = self.empty() if keep else None
+
+        def measure(span: tuple[int, int]) -> float:
+            blocks = self.blocks(span)
+            total: float
+            total, kept = self.losses(blocks, keep)
+            if losses is not None:
+                put(self.flat(losses), slice(*span), kept / base_log)
+            if outputs:
+                self.derive(blocks, scale, span, outputs)
+            return total
+
+        total = sum_spans(measure, self.count, 1)
+        return as_scalar(total * scale, self.dtype) if losses is None else losses[()]
+
+
+def _flat(a: Array) -> Any:
     return a.reshape(-1) if a.flags.c_contiguous or a.ndim <= 1 else a.flat
 
 
-def _operands(x: Array, others: list[Array]) -> tuple[list[Any], bool]:
-    """All arrays as flat ones in the same order, and whether that is Fortran's."""
-    fortran = x.ndim > 1 and x.flags.f_contiguous and not x.flags.c_contiguous
-    return [_flat(a, fortran) for a in (x, *others)], fortran
+class _Logits(_Elements):
+    name = "logits"
+    single = as_block(np.ones(1))  #: the weight of positive targets, where that is one
+
+    def __init__(
+        self, logits: Any, targets: Any, *, sample_weight: Any = None, pos_weight: Any = None
+    ) -> None:
+        super().__init__(logits, targets, sample_weight)
+        self.positive: Any = None
+        self.plain = sample_weight is None
+        if pos_weight is not None:
+            self._take(as_numeric(pos_weight, "pos_weight"))
+
+    def _take(self, given: Array) -> None:
+        """Weights of positive targets: one, or one for each."""
+        try:
+            positive = np.broadcast_to(given, self.shape)
+        except ValueError:
+            raise ValueError(
+                f"pos_weight must broadcast to the shape of logits, {self.shape}, "
+                f"got shape {given.shape}"
+            ) from None
+        if given.size == 1:
+            self.single = as_block(given.reshape(-1), np.float64)
+            self.factor = abs(float(self.single[0])) or 1.0
+        else:
+            self.positive = self.flat(positive)
+            most = max(float(given.max(initial=0)), -float(given.min(initial=0)))
+            self.factor = most or 1.0
+        self.plain = self.plain and given.size == 1 and is_ordinary(self.factor)
+
+    def blocks(self, span: tuple[int, int]) -> _Blocks:
+        x, t, w = super().blocks(span)
+        if self.plain and not w.size:
+            return x, t, self.single, w
+        if self.positive is None:
+            positive = read_only(np.full(x.size, self.single[0]))
+        else:
+            positive = as_block(self.positive[slice(*span)], np.float64)
+        return x, t, positive, w if w.size else read_only(np.ones(x.size))
+
+    def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
+        x, t, positive, w = blocks
+        kept = np.empty(x.size if keep else 0, self.kernel_dtype)
+        return kernels.sigmoid_cross_entropy(x, t, positive, w, keep, kept), kept
+
+    def derive(self, blocks: _Blocks, scale: float, span: tuple[int, int], outputs: Any) -> None:
+        x, t, positive, w = blocks
+        second = len(outputs) > 1
+        g, h = np.empty_like(x), np.empty_like(x[: x.size * second])
+        kernels.sigmoid_derivatives(x, t, positive, w, scale, second, g, h)
+        put(self.flat(outputs[0]), slice(*span), g)
+        if second:
+            put(self.flat(outputs[1]), slice(*span), h)
 
 
-def _same_shape(a: Array, name: str, b: Array) -> None:
-    if a.shape != b.shape:
-        raise ValueError(f"targets must have the shape of {name}, {a.shape}, got shape {b.shape}")
+class _Probabilities(_Elements):
+    name = "probs"
+
+    def __init__(self, probs: Any, targets: Any, *, sample_weight: Any = None) -> None:
+        super().__init__(probs, targets, sample_weight)
+
+    def blocks(self, span: tuple[int, int]) -> _Blocks:
+        blocks = super().blocks(span)
+        for name, block in (("probs", blocks[0]), ("targets", blocks[1])):
+            least, most = kernels.extremes(block)
+            if least < 0.0 or most > 1.0:
+                worst = least if least < 0.0 else most
+                raise ValueError(
+                    f"all elements of {name} should be between 0 and 1: "
+                    f"{name} must be probabilities, got {worst}"
+                )
+        return blocks
+
+    def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
+        p, t, w = blocks
+        kept = np.empty(p.size if keep else 0)
+        return kernels.binary_cross_entropy(p, t, w, keep, kept), kept
 
 
-def _divisor(a: Array, name: str, weights: Array | None, reduction: str) -> float:
-    """What the sum of losses is divided by."""
-    if reduction == "mean" and a.size == 0:
-        raise ValueError(f"{name} must hold at least one element to take the mean, got none")
-    total = float(a.size)
-    if weights is not None and reduction == "mean":
-        flat = _flat(weights, False)
-        total = sum_spans(lambda s: weight_of(flat[slice(*s)]), a.size, 1)
-    return mean_divisor(total, a.size or 1, reduction)
+def sigmoid_total(logits: Any, targets: Any, **options: Any) -> Total:
+    """Sum of the losses of logits, and what their mean divides by."""
+    return _Logits(logits, targets, **options).total()
 
 
-def _result(total: float, losses: Array | None, dtype: np.dtype[Any], scale: float) -> Any:
-    return dtype.type(total * scale) if losses is None else losses[()]
+def binary_total(probs: Any, targets: Any, **options: Any) -> Total:
+    """Sum of the losses of probabilities, and what their mean divides by."""
+    return _Probabilities(probs, targets, **options).total()
 
 
 def sigmoid_cross_entropy(
@@ -90,24 +235,21 @@ def sigmoid_cross_entropy(
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     return_grad : bool, optional
-        Also return the gradient of the loss by the logits: with ``reduction="none"`` element-wise.
+        Also return the gradient of the loss by the logits.
     return_hess : bool, optional
         Also return the gradient and the diagonal of the Hessian, ``(w t + 1 - t) p (1 - p)``.
 
     Returns
     -------
     loss : numpy scalar or ndarray
-        Of the dtype of logits (float64 for integers); sums are in float64.
+        Of the dtype of logits (float64 for integers).
     grad, hess : ndarray
         If asked for; of the shape, dtype and memory order of logits.
 
     Raises
     ------
-    TypeError
-        If an argument is complex or not numeric.
-    ValueError
-        If shapes do not fit, weights sum to zero, there is nothing to take the mean of, or a
-        parameter is out of its range.
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`.
 
     Examples
     --------
@@ -115,74 +257,10 @@ def sigmoid_cross_entropy(
     >>> fastinfo.sigmoid_cross_entropy([0.0, 2.0, -40.0], [1, 1, 0], reduction="none")
     array([6.9315e-01, 1.2693e-01, 4.2484e-18])
     """
-    x = as_reals(logits, "logits")
-    t = as_reals(targets, "targets")
-    _same_shape(x, "logits", t)
-    choice(reduction, "reduction", REDUCTIONS)
-    base_log = base_divisor(base)
-    weights = weights_like(sample_weight, x.shape, "logits")
-    positive = None
-    if pos_weight is not None:
-        given = as_numeric(pos_weight, "pos_weight")
-        try:
-            positive = np.broadcast_to(given, x.shape)
-        except ValueError:
-            raise ValueError(
-                f"pos_weight must broadcast to the shape of logits, {x.shape}, "
-                f"got shape {given.shape}"
-            ) from None
-        if given.size == 1 and weights is None:
-            positive = None
-    constant = 1.0 if pos_weight is None else float(given.flat[0]) if given.size else 1.0
-    divisor = _divisor(x, "logits", weights, reduction)
-    scale = 1.0 / (divisor * base_log)
-    dtype, kernel_dtype = result_dtype(x), compute_dtype(x)
-
-    elementwise = positive is not None or weights is not None
-    extra = []
-    if elementwise:
-        one = np.broadcast_to(np.float64(1.0), x.shape)
-        fill = np.broadcast_to(np.float64(constant), x.shape)
-        extra = [fill if positive is None else positive, one if weights is None else weights]
-    flat, fortran = _operands(x, [t, *extra])
-    single = read_only(np.array([constant]))
-
-    def parts(span: tuple[int, int]) -> list[Array]:
-        cut = [a[slice(*span)] for a in flat]
-        blocks = [as_block(a, kernel_dtype) for a in cut[:2]]
-        weighted = [as_block(a, np.float64) for a in cut[2:]]
-        return blocks + (weighted or [single, EMPTY])
-
-    order: Literal["C", "F"] = "F" if fortran else "C"
-    grad = np.empty(x.shape, dtype, order=order) if return_grad or return_hess else None
-    hess = np.empty(x.shape, dtype, order=order) if return_hess else None
-    losses = np.empty(x.shape, dtype, order=order) if reduction == "none" else None
-
-    def reduce(span: tuple[int, int]) -> float:
-        values, true, factor, w = parts(span)
-        size = span[1] - span[0]
-        kept = np.empty(size if losses is not None else 0, kernel_dtype)
-        total: float = kernels.sigmoid_cross_entropy(
-            values, true, factor, w, losses is not None, kept
-        )
-        if losses is not None:
-            with np.errstate(over="ignore"):  # float16 has infinity for what it does not hold
-                _flat(losses, fortran)[slice(*span)] = kept / base_log
-        if grad is not None:
-            second = hess is not None
-            g, h = np.empty(size, kernel_dtype), np.empty(size if second else 0, kernel_dtype)
-            kernels.sigmoid_derivatives(values, true, factor, w, scale, second, g, h)
-            with np.errstate(over="ignore"):
-                _flat(grad, fortran)[slice(*span)] = g
-                if hess is not None:
-                    _flat(hess, fortran)[slice(*span)] = h
-        return total
-
-    total = sum_spans(reduce, x.size, 1)
-    result = _result(total, losses, dtype, scale)
-    if return_hess:
-        return result, grad, hess
-    return (result, grad) if return_grad else result
+    problem = _Logits(logits, targets, sample_weight=sample_weight, pos_weight=pos_weight)
+    outputs = [problem.empty() for _ in range(2 if return_hess else int(return_grad))]
+    loss = problem.reduce(reduction, base, outputs)
+    return (loss, *outputs) if outputs else loss
 
 
 def binary_cross_entropy(
@@ -216,15 +294,12 @@ def binary_cross_entropy(
     Returns
     -------
     numpy scalar or ndarray
-        Of the dtype of probs (float64 for integers); sums are in float64.
+        Of the dtype of probs (float64 for integers).
 
     Raises
     ------
-    TypeError
-        If an argument is complex or not numeric.
-    ValueError
-        If a probability or target is outside [0, 1], shapes do not fit, weights sum to zero, there
-        is nothing to take the mean of, or a parameter is out of its range.
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`, and if a probability or target is outside [0, 1].
 
     Examples
     --------
@@ -234,38 +309,4 @@ def binary_cross_entropy(
     >>> float(fastinfo.binary_cross_entropy([0.0], [1]))
     inf
     """
-    p = as_reals(probs, "probs")
-    t = as_reals(targets, "targets")
-    _same_shape(p, "probs", t)
-    choice(reduction, "reduction", REDUCTIONS)
-    base_log = base_divisor(base)
-    weights = weights_like(sample_weight, p.shape, "probs")
-    scale = 1.0 / (_divisor(p, "probs", weights, reduction) * base_log)
-    dtype, kernel_dtype = result_dtype(p), compute_dtype(p)
-    flat, fortran = _operands(p, [t] if weights is None else [t, weights])
-    losses = None
-    if reduction == "none":
-        losses = np.empty(p.shape, dtype, order="F" if fortran else "C")
-
-    def reduce(span: tuple[int, int]) -> float:
-        blocks = [as_block(a[slice(*span)], kernel_dtype) for a in flat[:2]]
-        for name, block in zip(("probs", "targets"), blocks, strict=True):
-            least, most = kernels.extremes(block)
-            if least < 0.0 or most > 1.0:
-                worst = least if least < 0.0 else most
-                raise ValueError(
-                    f"all elements of {name} should be between 0 and 1: "
-                    f"{name} must be probabilities, got {worst}"
-                )
-        w = as_block(flat[2][slice(*span)], np.float64) if len(flat) > 2 else EMPTY
-        kept = np.empty(span[1] - span[0] if losses is not None else 0)
-        total: float = kernels.binary_cross_entropy(
-            blocks[0], blocks[1], w, losses is not None, kept
-        )
-        if losses is not None:
-            with np.errstate(over="ignore"):  # float16 has infinity for what it does not hold
-                _flat(losses, fortran)[slice(*span)] = kept / base_log
-        return total
-
-    total = sum_spans(reduce, p.size, 1)
-    return _result(total, losses, dtype, scale)
+    return _Probabilities(probs, targets, sample_weight=sample_weight).reduce(reduction, base, [])

@@ -49,7 +49,7 @@ def _softmax_cross_entropy(logits, targets, rows, classes, work):
     else:
         row_sums.long_row_sums(x, 0, rows, state[0], state[2], state[1])
     losses.start_rows(state)
-    return losses.finish_labels(x, t, none, none, np.int64(-1), 0.0, 0, state)
+    return losses.finish_labels(x, t, (none, none, np.int64(-1), 0.0), 0, state)
 
 
 @kernel

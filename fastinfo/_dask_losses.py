@@ -8,6 +8,7 @@ import numpy as np
 
 from fastinfo import _dask_tasks as tasks
 from fastinfo._dask_graphs import aligned, load_dask, of_partitions, reduced
+from fastinfo._loss_sum import LossSum
 from fastinfo._validate import base_divisor, choice
 
 __all__ = ["cross_entropy", "softmax_cross_entropy"]
@@ -111,7 +112,7 @@ def softmax_cross_entropy(
     targets : (n,) dask.array.Array of integers, or (n, c) of probabilities
         Targets.
     class_weight, ignore_index, label_smoothing, base
-        As :func:`fastinfo.softmax_cross_entropy` has them.
+        As :func:`fastinfo.softmax_cross_entropy` has them; class weights are copied.
     sample_weight : (n,) dask.array.Array, optional
         Weights of the rows.
     reduction : {"mean", "sum"}, optional
@@ -146,11 +147,9 @@ def softmax_cross_entropy(
             raise TypeError(f"{name} must be a Dask array, got {type(a).__name__}")
     if logits.ndim != 2:
         raise ValueError(f"logits must be two-dimensional, got {logits.ndim} dimensions")
-    options = {
-        "class_weight": class_weight,
-        "ignore_index": ignore_index,
-        "label_smoothing": label_smoothing,
-    }
+    options = LossSum(  # whose options are copies
+        class_weight=class_weight, ignore_index=ignore_index, label_smoothing=label_smoothing
+    ).options
     rows = logits.rechunk({1: -1})
     goal = targets.rechunk({1: -1}) if targets.ndim == 2 else targets
     parts = [rows, aligned(rows, goal, "logits and targets")[1]]

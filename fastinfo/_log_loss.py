@@ -10,20 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._rows import (
-    EMPTY,
     Rows,
+    Total,
+    Weights,
     add_up,
     as_reals,
     compute_dtype,
+    is_ordinary,
+    power_off,
     result_dtype,
     run_spans,
+    shifted,
     weight_of,
 )
 from fastinfo._validate import Array, as_array, as_block, as_numeric, read_only
 from fastinfo.encoding import encode
 from fastinfo.kernels import log_loss as kernels
 
-__all__ = ["log_loss"]
+__all__ = ["log_loss", "log_loss_total"]
 
 
 class _ZeroWeightsError(ValueError, ZeroDivisionError):
@@ -65,7 +69,7 @@ def _distinct(a: Array, name: str) -> tuple[Array, Array]:
     return coded.codes, coded.levels
 
 
-def _encode(y_true: Any, y: Array, labels: Any) -> tuple[Array, Array]:
+def _encode(y: Array, labels: Any) -> tuple[Array, Array]:
     """Codes of the true labels among the classes, and the classes."""
     if labels is None:
         codes, classes = _distinct(y, "y_true")
@@ -92,7 +96,7 @@ def _encode(y_true: Any, y: Array, labels: Any) -> tuple[Array, Array]:
         places = np.array([order.get(label, classes.size) for label in levels.tolist()])
     places = np.minimum(places, classes.size - 1)
     if not bool(np.all(classes[places] == levels)):
-        undeclared = set(y_true) - set(labels)
+        undeclared = set(y.tolist()) - set(given.tolist())
         raise ValueError(
             f"y_true contains values {undeclared} not belonging to the passed labels {labels}."
         )
@@ -132,12 +136,105 @@ def _check_weights(sample_weight: Any, n: int) -> Array | None:
     return weights
 
 
-def _warn_of_sums() -> None:
-    warnings.warn(
-        "The y_prob values do not sum to one. Make sure to pass probabilities.",
-        UserWarning,
-        stacklevel=3,
-    )
+def _check(y_true: Any, y_proba: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
+    """Labels, probabilities and weights of the same rows."""
+    p = as_reals(y_proba, "y_proba")
+    y = as_array(y_true, "y_true")
+    if p.ndim not in (1, 2):
+        raise ValueError(f"Found array with dim {p.ndim}, while dim <= 2 is required: y_proba")
+    if p.size == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={p.shape}) while a minimum of 1 is required: "
+            "y_proba"
+        )
+    weights = _check_weights(sample_weight, len(p))
+    lengths = [len(p), len(y) if y.ndim else 0] + ([] if weights is None else [weights.size])
+    if len(set(lengths)) > 1:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {lengths} "
+            "(y_proba, y_true, sample_weight)"
+        )
+    if y.ndim > 1 and (y.ndim > 2 or (y.shape[1] > 1 and not bool(np.isin(y, (0, 1)).all()))):
+        raise ValueError(
+            "Multioutput target data is not supported with label binarization: "
+            f"y_true must hold one label a row or 0 and 1 alone, got shape {y.shape}"
+        )
+    return y, p, weights
+
+
+class _Problem:
+    """Probabilities, codes of the true classes, and weights: losses of a span of rows."""
+
+    def __init__(self, p: Array, true: Array, weights: Weights) -> None:
+        self.true, self.weights = true, weights
+        self.rows = Rows(p.reshape(len(p), -1))
+        self.dtype = compute_dtype(p)
+        eps = np.finfo(result_dtype(p)).eps
+        self.limits = float(eps), float(eps.dtype.type(1) - eps)
+        self.tolerance = math.sqrt(eps)
+
+    def losses(self, span: tuple[int, int]) -> tuple[float, float, bool, bool]:
+        """Sum of the losses, of weights; is one no probability, do some not sum to 1."""
+        w, true = self.weights.of(span), self.true[slice(*span)]
+        weight = weight_of(w) if w.size else float(len(true))
+        if true.ndim == 2:
+            loss, outside, uneven = self._of_indicators(self.rows.get(span), true, w)
+        elif self.rows.width == 1:
+            part, uneven = as_block(self.rows.get(span)[:, 0], self.dtype), False
+            true = as_block(true, np.int64)
+            loss, outside = kernels.binary_log_loss(part, true, w, *self.limits)
+        else:
+            direct = self.rows.is_direct(self.dtype)
+            part = (
+                read_only(self.rows.array) if direct else as_block(self.rows.get(span), self.dtype)
+            )
+            place = span if direct else (0, len(part))
+            true = as_block(true, np.int64)
+            loss, outside, uneven = kernels.log_loss(
+                part, true, w, *place, *self.limits, self.tolerance
+            )
+        return loss, weight, outside, uneven
+
+    def _of_indicators(self, part: Array, true: Array, w: Array) -> tuple[float, bool, bool]:
+        p = part.astype(np.float64)
+        if p.shape[1] == 1:
+            p = np.hstack([1.0 - p, p])
+        outside = not bool(((p >= 0.0) & (p <= 1.0)).all())
+        uneven = not bool((np.abs(p.sum(axis=1) - 1.0) <= self.tolerance).all())
+        with np.errstate(invalid="ignore", over="ignore"):
+            losses = -(true * np.log(np.clip(p, *self.limits))).sum(axis=1)
+            return float((losses * w).sum() if w.size else losses.sum()), outside, uneven
+
+
+def log_loss_total(
+    y_proba: Any, y_true: Any, *, sample_weight: Any = None, labels: Any = None
+) -> Total:
+    """Sum of the losses, and what their mean divides by."""
+    y, p, given = _check(y_true, y_proba, sample_weight)
+    if y.ndim == 2 and y.shape[1] > 1:
+        true, classes, known = y, np.arange(y.shape[1]), None
+    else:
+        true, classes = _encode(y.reshape(-1), labels)
+        known = classes
+    _check_classes(classes, 2 if p.ndim == 1 or p.shape[1] == 1 else p.shape[1], labels)
+    weights = Weights(given, len(p))
+    problem = _Problem(p, true, weights)
+    parts = run_spans(problem.losses, len(p), problem.rows.width)
+    if any(part[2] for part in parts):
+        _refuse(p)
+    if any(part[3] for part in parts):
+        warnings.warn(
+            "The y_prob values do not sum to one. Make sure to pass probabilities.",
+            UserWarning,
+            stacklevel=3,
+        )
+    weight = add_up([part[1] for part in parts])
+    if given is not None and not is_ordinary(weight):  # what is beyond float64 only in sums
+        top = int(weights.exponents().max())
+        weights.exponent = power_off(top, top)
+        parts = run_spans(problem.losses, len(p), problem.rows.width)
+        weight = add_up([part[1] for part in parts])
+    return Total(add_up([part[0] for part in parts]), len(p), weight, weights.exponent, known)
 
 
 def log_loss(
@@ -174,11 +271,9 @@ def log_loss(
 
     Raises
     ------
-    TypeError
-        If probabilities are complex or not numeric.
-    ValueError
-        If a probability is outside [0, 1] or NaN, lengths or numbers of classes differ, a label is
-        not among `labels`, there is only one class, or weights sum to zero.
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`, and if a probability is outside [0, 1] or NaN, a label is
+        not among `labels`, or there is only one class.
 
     Warns
     -----
@@ -196,84 +291,13 @@ def log_loss(
     >>> round(fastinfo.log_loss(["spam", "ham", "ham", "spam"], proba), 5)
     0.21616
     """
-    p = as_reals(y_proba, "y_proba")
-    y = as_array(y_true, "y_true")
     if not isinstance(normalize, (bool, np.bool_)):
         raise ValueError(f"normalize must be a bool, got {normalize!r}")
-    if p.ndim not in (1, 2):
-        raise ValueError(f"Found array with dim {p.ndim}, while dim <= 2 is required: y_proba")
-    if p.size == 0:
-        raise ValueError(
-            f"Found array with 0 sample(s) (shape={p.shape}) while a minimum of 1 is required: "
-            "y_proba"
-        )
-    dtype = result_dtype(p)
-    n = p.shape[0]
-    weights = _check_weights(sample_weight, n)
-    lengths = [n, len(y) if y.ndim else 0] + ([] if weights is None else [weights.size])
-    if len(set(lengths)) > 1:
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: {lengths} "
-            "(y_proba, y_true, sample_weight)"
-        )
-    indicator = y.ndim == 2 and y.shape[1] > 1
-    if y.ndim > 2 or (indicator and not bool(np.isin(y, (0, 1)).all())):
-        raise ValueError(
-            "Multioutput target data is not supported with label binarization: "
-            f"y_true must hold one label a row or 0 and 1 alone, got shape {y.shape}"
-        )
-    if indicator:
-        codes, classes = y, np.arange(y.shape[1])
-    else:
-        codes, classes = _encode(y_true, y.reshape(-1), labels)
-    single = p.ndim == 1 or p.shape[1] == 1
-    _check_classes(classes, 2 if single else p.shape[1], labels)
-
-    info = np.finfo(dtype)
-    low = float(info.eps)
-    high = float(dtype.type(1) - info.eps)
-    tolerance = math.sqrt(low)
-    kernel_dtype = compute_dtype(p)
-    rows = Rows(p.reshape(n, -1))
-    direct = rows.is_direct(kernel_dtype)
-
-    def reduce(span: tuple[int, int]) -> tuple[float, float, bool, bool]:
-        w = EMPTY if weights is None else as_block(weights[slice(*span)], np.float64)
-        total_weight = float(span[1] - span[0]) if weights is None else weight_of(w)
-        true = codes[slice(*span)]
-        if indicator:
-            part = rows.get(span).astype(np.float64)
-            if single:
-                part = np.hstack([1.0 - part, part])
-            outside = not bool(((part >= 0.0) & (part <= 1.0)).all())
-            uneven = not bool((np.abs(part.sum(axis=1) - 1.0) <= tolerance).all())
-            with np.errstate(invalid="ignore"):
-                loss = -(true * np.log(np.clip(part, low, high))).sum(axis=1)
-            return float((loss * w).sum() if w.size else loss.sum()), total_weight, outside, uneven
-        true = as_block(true, np.int64)
-        if single:
-            part = as_block(rows.get(span)[:, 0], kernel_dtype)
-            total, outside = kernels.binary_log_loss(part, true, w, low, high)
-            return total, total_weight, outside, False
-        if direct:
-            found = kernels.log_loss(read_only(rows.array), true, w, *span, low, high, tolerance)
-        else:
-            part = as_block(rows.get(span), kernel_dtype)
-            found = kernels.log_loss(part, true, w, 0, len(part), low, high, tolerance)
-        total, outside, uneven = found
-        return total, total_weight, outside, uneven
-
-    results = run_spans(reduce, n, rows.width)
-    if any(outside for _, _, outside, _ in results):
-        _refuse(p)
-    if any(uneven for *_, uneven in results):
-        _warn_of_sums()
-    total = add_up([part[0] for part in results])
+    found = log_loss_total(y_proba, y_true, sample_weight=sample_weight, labels=labels)
     if not normalize:
-        return total
-    total_weight = add_up([part[1] for part in results])
-    if total_weight == 0.0:
+        return float(shifted(found.loss, found.exponent))
+    if found.weight == 0.0:
         raise _ZeroWeightsError(
             "Weights sum to zero, can't be normalized: sample_weight must have a sum other than 0"
         )
-    return total / total_weight
+    return found.loss / found.weight

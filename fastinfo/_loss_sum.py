@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
 
+from fastinfo._binary_losses import binary_total, sigmoid_total
+from fastinfo._log_loss import log_loss_total
+from fastinfo._rows import mean_divisor
 from fastinfo._serial import plain_head, reading_plain
-from fastinfo._validate import base_divisor, choice, integer
-from fastinfo.losses import (
-    binary_cross_entropy,
-    log_loss,
-    sigmoid_cross_entropy,
-    softmax_cross_entropy,
-)
+from fastinfo._softmax_loss import softmax_total
+from fastinfo._validate import as_float, base_divisor, choice, integer
 
 __all__ = ["LossSum"]
 
-_LOSSES = {
-    "binary_cross_entropy": binary_cross_entropy,
-    "log_loss": log_loss,
-    "sigmoid_cross_entropy": sigmoid_cross_entropy,
-    "softmax_cross_entropy": softmax_cross_entropy,
+#: How the losses of a part are added up, and the options.
+_LOSSES: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "binary_cross_entropy": (binary_total, ()),
+    "log_loss": (log_loss_total, ("labels",)),
+    "sigmoid_cross_entropy": (sigmoid_total, ("pos_weight",)),
+    "softmax_cross_entropy": (
+        softmax_total,
+        ("class_weight", "ignore_index", "label_smoothing"),
+    ),
 }
+
+_Exact = Fraction | float  #: a float where it is not finite
 
 
 class LossSum:
@@ -33,20 +39,22 @@ class LossSum:
 
     The sums of the parts are kept exactly: merging in any order gives the same result to the bit,
     the rounded sum of what :meth:`update` was called with. Each part is summed as the function
-    does it, within its rounding.
+    does it, within its rounding, whatever the magnitude of the weights.
 
     Parameters
     ----------
     loss : {"softmax_cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy", "log_loss"}
         The function.
     **options
-        Its options, the same for all parts, as ``class_weight`` or ``labels``; not ``reduction``,
-        ``normalize``, ``base`` or gradients.
+        Its options, the same for all parts: ``class_weight``, ``ignore_index``,
+        ``label_smoothing``; ``pos_weight``; ``labels``. They are copied. Without ``labels`` those
+        of the first part are the labels of all.
 
     Attributes
     ----------
     n : int
-        Number of rows so far, ignored ones not counted.
+        Number of rows so far, ignored ones not counted; of elements for the two binary losses,
+        whose mean is that over elements.
 
     Examples
     --------
@@ -64,69 +72,45 @@ class LossSum:
 
     def __init__(self, loss: str = "softmax_cross_entropy", **options: Any) -> None:
         choice(loss, "loss", tuple(_LOSSES))
-        for name in ("reduction", "normalize", "base", "return_grad", "return_hess", "out"):
-            if name in options:
-                raise ValueError(f"options must not have {name!r}, which sums do not need")
-        if "sample_weight" in options:
-            raise ValueError("options must not have 'sample_weight': give it to update, by part")
-        self.loss, self.options = loss, options
+        known = _LOSSES[loss][1]
+        for name in options:
+            if name not in known:
+                raise ValueError(
+                    f"options must not have {name!r}, only what {loss} needs for sums: "
+                    f"{', '.join(known) or 'none'} (sample_weight goes to update, by part)"
+                )
+        self.loss, self.options = loss, copy.deepcopy(options)
         self.n = 0
-        self._sums: list[float] = []
-        self._weights: list[float] = []
+        self._sum: _Exact = Fraction(0)
+        self._weight: _Exact = Fraction(0)
+        self._labels: list[Any] | None = None
 
     def update(self, predicted: Any, targets: Any, sample_weight: Any = None) -> Self:
         """
-        Add a part.
+        Add a part; raises what the function raises, and then adds nothing.
 
         Parameters
         ----------
-        predicted, targets : array_like
+        predicted, targets, sample_weight : array_like
             As the function takes them; of ``log_loss`` too, the prediction comes first here.
-        sample_weight : array_like, optional
-            Weights of the rows.
 
         Returns
         -------
         LossSum
             Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            What the function raises. Nothing was added then.
         """
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        function: Any = _LOSSES[self.loss]
-        if self.loss == "log_loss":
-            total = function(targets, predicted, normalize=False, **weights, **self.options)
-        else:
-            total = function(predicted, targets, reduction="sum", **weights, **self.options)
-        n, weight = self._weight(predicted, targets, sample_weight)
-        self._sums = _exactly([*self._sums, float(total)])
-        self._weights = _exactly([*self._weights, weight])
-        self.n += n
+        options = self.options
+        if self._labels is not None:
+            options = options | {"labels": self._labels}
+        found = _LOSSES[self.loss][0](predicted, targets, sample_weight=sample_weight, **options)
+        if found.classes is not None and options.get("labels") is None:
+            self._labels = found.classes.tolist()
+        self._add(_exact(found.loss, found.exponent), _exact(found.weight, found.exponent))
+        self.n += found.rows
         return self
 
-    def _weight(self, predicted: Any, targets: Any, sample_weight: Any) -> tuple[int, float]:
-        """Rows that count, and what the mean divides by: as the functions do it."""
-        goal = np.asarray(targets)
-        size = goal.size if goal.ndim < np.ndim(predicted) or self.loss != _SOFTMAX else len(goal)
-        if self.loss == _SOFTMAX and goal.ndim == np.ndim(predicted):
-            size = goal.size // max(goal.shape[-1], 1)
-        kept = np.ones(size, np.bool_)
-        factors = np.ones(size)
-        if sample_weight is not None:
-            factors = factors * np.asarray(sample_weight, np.float64).reshape(-1)
-        if self.loss == _SOFTMAX and goal.ndim < np.ndim(predicted):
-            ignored = self.options.get("ignore_index")
-            flat = goal.reshape(-1)
-            if ignored is not None:
-                kept = flat != ignored
-            weights = self.options.get("class_weight")
-            if weights is not None:
-                places = np.where(kept, flat, 0).astype(np.intp)
-                factors = factors * np.asarray(weights, np.float64)[places]
-        return int(np.count_nonzero(kept)), math.fsum(factors[kept].tolist())
+    def _add(self, loss: _Exact, weight: _Exact) -> None:
+        self._sum, self._weight = _added(self._sum, loss), _added(self._weight, weight)
 
     def merge(self, other: LossSum) -> Self:
         """
@@ -135,17 +119,12 @@ class LossSum:
         Parameters
         ----------
         other : LossSum
-            Of the same loss with the same options.
+            Of the same loss with the same options, and the same labels.
 
         Returns
         -------
         LossSum
             Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it is of another kind, or of another loss or with other options.
         """
         if not isinstance(other, LossSum):
             raise TypeError(f"other must be a LossSum, got {type(other).__name__}")
@@ -153,119 +132,94 @@ class LossSum:
             raise ValueError(
                 f"other must be a LossSum of {self.loss} with the same options, got {other.loss}"
             )
-        self._sums = _exactly([*self._sums, *other._sums])
-        self._weights = _exactly([*self._weights, *other._weights])
+        if self._labels and other._labels and self._labels != other._labels:
+            raise ValueError(
+                f"other must be a LossSum of the same labels, {self._labels}, got {other._labels}"
+            )
+        self._labels = self._labels or other._labels
+        self._add(other._sum, other._weight)
         self.n += other.n
         return self
 
     def sum(self, base: float | None = None) -> float:
         """
-        Sum of the losses.
+        Sum of the losses, 0 of nothing.
 
         Parameters
         ----------
         base : float, optional
             Base of the logarithm: 2 for bits. None is nats.
-
-        Returns
-        -------
-        float
-            0 of nothing.
         """
-        return math.fsum(self._sums) / base_divisor(base)
+        return as_float(self._sum) / base_divisor(base)
 
     def mean(self, base: float | None = None) -> float:
         """
-        Mean loss, by the weights that applied, as the function divides.
+        Mean loss, by the weights that applied, as the function divides; NaN where no row counts.
 
         Parameters
         ----------
         base : float, optional
             Base of the logarithm: 2 for bits. None is nats.
-
-        Returns
-        -------
-        float
-            NaN of nothing.
-        """
-        weight = math.fsum(self._weights)
-        return self.sum(base) / weight if weight else math.nan
-
-    def to_dict(self) -> dict[str, Any]:
-        """
-        Write the sums as plain values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            What :meth:`from_dict` reads.
-        """
-        return plain_head("LossSum") | {
-            "loss": self.loss,
-            "options": _plain(self.options),
-            "n": self.n,
-            "sums": [value.hex() for value in self._sums],
-            "weights": [value.hex() for value in self._weights],
-        }
-
-    @classmethod
-    def from_dict(cls, data: Any) -> Self:
-        """
-        Read what :meth:`to_dict` wrote.
-
-        Parameters
-        ----------
-        data : mapping
-            The plain values.
-
-        Returns
-        -------
-        LossSum
-            The same sums.
 
         Raises
         ------
         ValueError
-            If the data is not what :meth:`to_dict` writes.
+            If the weights of the rows sum to zero.
         """
+        divisor = base_divisor(base)
+        if not self.n:
+            return math.nan
+        if not self._weight:
+            mean_divisor(0.0, self.n, "mean")
+        if isinstance(self._sum, Fraction) and isinstance(self._weight, Fraction):
+            return as_float(self._sum / self._weight) / divisor
+        weight = self._weight
+        if isinstance(weight, Fraction):  # of any magnitude
+            weight = 1.0 if weight > 0 else -1.0
+        return as_float(self._sum) / weight / divisor
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the sums as plain values that JSON can hold, and that :meth:`from_dict` reads."""
+        return plain_head("LossSum") | {
+            "loss": self.loss,
+            "options": _plain(self.options),
+            "n": self.n,
+            "labels": self._labels,
+            "sums": [_written(self._sum)],
+            "weights": [_written(self._weight)],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Read what :meth:`to_dict` wrote; ``ValueError`` if `data` is something else."""
         with reading_plain(data, "LossSum"):
             found = cls(data["loss"], **data["options"])
             found.n = integer(data["n"], "n", least=0)
-            found._sums = [float.fromhex(text) for text in data["sums"]]
-            found._weights = [float.fromhex(text) for text in data["weights"]]
+            found._labels = data.get("labels")
+            for loss in data["sums"]:
+                found._add(_read(loss), Fraction(0))
+            for weight in data["weights"]:
+                found._add(Fraction(0), _read(weight))
         return found
-
-
-_SOFTMAX = "softmax_cross_entropy"
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: np.asarray(value).tolist() for name, value in sorted(options.items())}
 
 
-def _exactly(terms: Iterable[float]) -> list[float]:
-    """
-    The same sum in as few numbers as hold it exactly, the least first.
+def _exact(value: float, exponent: int) -> _Exact:
+    return Fraction(value) * Fraction(2) ** exponent if math.isfinite(value) else value
 
-    Shewchuk, J. R. (1997), Adaptive precision floating-point arithmetic and fast robust geometric
-    predicates, Discrete & Computational Geometry 18, 305-363. https://doi.org/10.1007/PL00009321
-    """
-    terms = list(terms)
-    endless = [term for term in terms if not math.isfinite(term)]
-    if endless:
-        return [sum(endless)]
-    found: list[float] = []
-    for x in terms:
-        kept = []
-        for y in found:
-            if abs(x) < abs(y):
-                x, y = y, x
-            high = x + y
-            if not math.isfinite(high):
-                return [high]
-            low = y - (high - x)
-            if low:
-                kept.append(low)
-            x = high
-        found = [*kept, x]
-    return found
+
+def _added(a: _Exact, b: _Exact) -> _Exact:
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return a + b
+    return sum(x for x in (a, b) if isinstance(x, float))
+
+
+def _written(value: _Exact) -> str:
+    return value.hex() if isinstance(value, float) else f"{value.numerator}/{value.denominator}"
+
+
+def _read(text: str) -> _Exact:
+    return Fraction(text) if "/" in text else _exact(float.fromhex(text), 0)

@@ -171,7 +171,7 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
         rows = np.empty((4, x.shape[0]))
         smoothing = np.float64(label_smoothing)
         total = loss_kernels.softmax_cross_entropy(
-            x, t, none, none, np.int64(-1), smoothing, 0, x.shape[0], rows
+            x, t, (none, none, np.int64(-1), smoothing), (0, x.shape[0]), rows
         )
         return total, rows[3]
 

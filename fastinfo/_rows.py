@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,6 @@ from fastinfo._validate import (
     as_array,
     as_block,
     as_numeric,
-    choice,
     is_bfloat16,
     read_only,
 )
@@ -26,16 +25,25 @@ __all__ = [
     "EMPTY",
     "REDUCTIONS",
     "Rows",
+    "Total",
+    "Weights",
     "add_up",
     "as_reals",
+    "as_scalar",
     "by_length",
     "check_output",
     "class_weights",
     "compute_dtype",
+    "exponents",
+    "is_ordinary",
+    "largest",
     "mean_divisor",
+    "power_off",
+    "put",
     "result_dtype",
     "row_sums_for",
     "run_spans",
+    "shifted",
     "sum_spans",
     "weight_of",
     "weights_like",
@@ -44,6 +52,8 @@ __all__ = [
 REDUCTIONS = ("mean", "sum", "none")
 
 _CHUNK = 1 << 18  # elements that one kernel call sees: fixed, so that any number of threads agrees
+
+_NOTHING = 1 << 20  # no binary exponent is below the negative of that
 
 #: For kernels: an optional array that is not there.
 EMPTY = read_only(np.empty(0))
@@ -65,6 +75,20 @@ def result_dtype(a: Array) -> np.dtype[Any]:
 def compute_dtype(a: Array) -> type[np.float32] | type[np.float64]:
     """Dtype of the kernel for an array."""
     return np.float32 if result_dtype(a).itemsize <= 4 else np.float64
+
+
+def as_scalar(value: float, dtype: np.dtype[Any]) -> Any:
+    """A result in its dtype: an infinity where a narrow one does not hold it."""
+    if abs(value) <= 65504.0:  # all hold it; to ask for no warning takes longer
+        return dtype.type(value)
+    with np.errstate(over="ignore"):
+        return dtype.type(value)
+
+
+def put(a: Any, place: Any, values: Any) -> None:
+    """Write results into a part of an array: infinities where a narrow dtype does not hold them."""
+    with np.errstate(over="ignore"):
+        a[place] = values
 
 
 def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
@@ -105,7 +129,7 @@ class Rows:
 
     def set(self, span: tuple[int, int], values: Array) -> None:
         """Overwrite some rows."""
-        self.array[self._place(span)] = values
+        put(self.array, self._place(span), values)
 
     @property
     def least(self) -> int:
@@ -137,15 +161,90 @@ def sum_spans(
     return add_up(run_spans(function, rows, width, least))
 
 
-def add_up(parts: list[float]) -> float:
+def add_up(parts: Sequence[float]) -> float:
     """Sum what is found of each part, as NumPy does."""
-    return float(parts[0]) if len(parts) == 1 else weight_of(parts)
+    return float(parts[0]) if len(parts) == 1 else weight_of(list(parts))
 
 
 def weight_of(weights: npt.ArrayLike) -> float:
     """Sum of weights in float64; infinities of both signs make it NaN."""
     with np.errstate(invalid="ignore", over="ignore"):
         return float(np.sum(weights, dtype=np.float64))
+
+
+class Total(NamedTuple):
+    """Losses added up, and what their mean divides by; both sums are times ``2**-exponent``."""
+
+    loss: float
+    rows: int  #: that count
+    weight: float
+    exponent: int = 0
+    classes: Array | None = None  #: of labels
+
+
+def is_ordinary(value: float) -> bool:
+    """Whether a weight is far from all that float32 and float64 do not hold."""
+    return 2.0**-100 < abs(value) < 2.0**100
+
+
+def largest(weights: Array) -> float:
+    """Return the largest of weights, 1 of none."""
+    return float(weights[weights.argmax()]) if weights.size else 1.0
+
+
+def exponents(weights: Any) -> Array:
+    """Binary exponents of weights, far below all others for what is 0 or not finite."""
+    counts = np.isfinite(weights) & (weights != 0.0)
+    return np.where(counts, np.frexp(weights)[1], -_NOTHING)
+
+
+def shifted(a: Any, exponent: int) -> Any:
+    """Numbers times a power of two: infinities where float64 does not hold them."""
+    with np.errstate(over="ignore"):
+        return np.ldexp(a, exponent)
+
+
+class Weights:
+    """
+    Weights of rows or elements as kernels take them, times ``2**-exponent``.
+
+    `values` can be cut by spans, and is None where all are 1; they are added up in the order of
+    `added`, where that is another.
+    """
+
+    def __init__(self, values: Any, count: int, added: Any = None) -> None:
+        self.values, self.count, self.exponent = values, count, 0
+        self._added = values if added is None else added
+
+    def of(self, span: tuple[int, int]) -> Array:
+        """Return those of a span, none where all are 1."""
+        if self.values is None and not self.exponent:
+            return EMPTY
+        return self._part(self.values, span)
+
+    def _part(self, values: Any, span: tuple[int, int]) -> Array:
+        part = np.ones(span[1] - span[0]) if values is None else values[slice(*span)]
+        part = as_block(part, np.float64)
+        return read_only(shifted(part, -self.exponent)) if self.exponent else part
+
+    def exponents(self) -> Array:
+        """Binary exponents of all."""
+        return exponents(np.ones(self.count) if self.values is None else self.of((0, self.count)))
+
+    def total(self) -> float:
+        """Sum of all."""
+        if self.values is None:
+            return math.ldexp(self.count, -self.exponent) if self.exponent else float(self.count)
+        return sum_spans(lambda s: weight_of(self._part(self._added, s)), self.count, 1)
+
+
+def power_off(low: int, high: int) -> int:
+    """
+    Exponent of the power of two to take off weights, for sums that stay within float64.
+
+    The largest weights have the exponent `low`, times the factors that losses have `high`.
+    """
+    return max(high - 950, min(low, 0)) if low > -_NOTHING // 2 else 0
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:
@@ -181,14 +280,13 @@ def weights_like(sample_weight: Any, shape: tuple[int, ...], name: str) -> Array
 
 def mean_divisor(weight: float, rows: int, reduction: str) -> float:
     """What the sum of losses is divided by; NaN, with a warning, where no row counts."""
-    choice(reduction, "reduction", REDUCTIONS)
     if reduction != "mean":
         return 1.0
     if rows == 0:
         warnings.warn(
             "The mean loss is NaN: every target is ignore_index, so that no row counts",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
         return math.nan
     if weight == 0.0:

@@ -155,7 +155,7 @@ def reading_plain(data: Any, kind: str) -> Iterator[None]:
         raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
     try:
         yield
-    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"data must be a dict that {kind}.to_dict returned: {type(error).__name__}: {error}"
         ) from error

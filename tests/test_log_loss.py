@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fastinfo
+import fastinfo.streaming
 from fastinfo.losses import log_loss
 
 metrics = pytest.importorskip("sklearn.metrics")
@@ -215,3 +216,66 @@ def test_threads_give_the_same_bits(rng, threads):
     found = log_loss(y, p)
     with fastinfo.num_threads(3):
         assert found == log_loss(y, p)
+
+
+def columns_of_labels():
+    rng = np.random.default_rng(2)
+    two, three = rng.random(8), rng.dirichlet(np.ones(3), 8)
+    yes, codes = np.resize([0, 1, 1], 8)[:, None], np.resize([0, 1, 2], 8)[:, None]
+    names = np.array(["a", "b", "c"])[codes]
+    for p in (two, two[:, None], np.c_[1 - two, two]):
+        yield yes, p, None
+        yield yes == 1, p, None
+        yield np.array(["no", "yes"])[yes], p, None
+    for y in (codes, codes * 9 - 4, names, names.astype(object), codes.astype(float)):
+        yield y, three, None
+        yield y, three, np.unique(y)
+    yield np.ones((8, 1), int), two, [0, 1]
+
+
+@pytest.mark.parametrize(("y", "p", "labels"), list(columns_of_labels()))
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_column_vector_of_labels(y, p, labels, weighted):
+    weights = np.random.default_rng(4).random(8) if weighted else None
+    found = log_loss(y, p, labels=labels, sample_weight=weights)
+    assert found == log_loss(y.ravel(), p, labels=labels, sample_weight=weights)
+    theirs = metrics.log_loss(y.ravel(), p, labels=labels, sample_weight=weights)
+    assert found == pytest.approx(theirs, rel=1e-12)
+    if y.dtype.kind != "b" and p.shape != (8, 1):  # which scikit-learn cannot hash
+        assert found == pytest.approx(
+            metrics.log_loss(y, p, labels=labels, sample_weight=weights), rel=1e-12
+        )
+    assert log_loss(y.tolist(), p, labels=labels, sample_weight=weights) == found
+
+
+def test_a_column_of_labels_that_are_not_passed():
+    with pytest.raises(ValueError, match=r"y_true contains values \{3\} not belonging"):
+        log_loss([[0], [1], [3]], [0.2, 0.7, 0.4], labels=[0, 1])
+
+
+def test_frames_with_integer_names_and_odd_indices():
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(6)
+    codes, p, w = np.resize([0, 1, 2], 12), rng.dirichlet(np.ones(3), 12), rng.random(12)
+    index = rng.permutation(12) - 5
+    y = pandas.Series(codes, index=index, name=0)
+    table = pandas.DataFrame(p, index=index[::-1])
+    weights = pandas.Series(w, index=np.zeros(12, int))
+    expected = log_loss(codes, p, sample_weight=w)
+    assert log_loss(y, table, sample_weight=weights) == expected
+    assert log_loss(y.to_frame(), table, sample_weight=weights) == expected
+    assert log_loss(pandas.DataFrame({3: codes}), table, sample_weight=weights) == expected
+    logits = table.apply(np.log)
+    options = {
+        "sample_weight": weights,
+        "class_weight": pandas.Series([1.0, 2, 3], index=[2, 0, 1]),
+    }
+    plain = {"sample_weight": w, "class_weight": [1.0, 2, 3]}
+    found = fastinfo.softmax_cross_entropy(logits, y, **options)
+    assert found == fastinfo.softmax_cross_entropy(np.log(p), codes, **plain)
+    found = fastinfo.sigmoid_cross_entropy(logits, table, sample_weight=weights)
+    assert found == fastinfo.sigmoid_cross_entropy(np.log(p), p, sample_weight=w)
+    found = fastinfo.binary_cross_entropy(table[1], y == 1, sample_weight=weights)
+    assert found == fastinfo.binary_cross_entropy(p[:, 1], codes == 1, sample_weight=w)
+    parts = fastinfo.streaming.LossSum("log_loss").update(table[:6], y[:6], weights[:6])
+    assert parts.update(table[6:], y[6:], weights[6:]).mean() == pytest.approx(expected, rel=1e-13)

@@ -522,10 +522,9 @@ def test_identities(n, c, order, dtype, seed):
 @numba.njit
 def call_kernel(x, t, rows, grad):
     none = np.empty(0)
-    total = kernels.softmax_cross_entropy(x, t, none, none, -1, 0.0, 0, len(x), rows)
-    kernels.softmax_derivatives(
-        x, t, none, none, -1, 0.0, 1.0 / len(x), 0, len(x), rows, False, grad, grad
-    )
+    weighting, span = (none, none, -1, 0.0), (0, len(x))
+    total = kernels.softmax_cross_entropy(x, t, weighting, span, rows)
+    kernels.softmax_derivatives(x, t, weighting, 1.0 / len(x), span, rows, (grad, grad, False))
     return total / len(x)
 
 

@@ -89,6 +89,7 @@ LAYERS = [
         "_selected",
         "_serial",
         "_small",
+        "_softmax_loss",
         "_variables",
         "histograms",
         "joint_counts",

@@ -91,6 +91,14 @@ def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):
     return total
 
 
+@kernel(inline=True)
+def _shares(x):
+    """Probabilities of the class against which a logit speaks, and of the other."""
+    small = exp_negative64(-abs(x)) * UNSCALE
+    large = 1.0 / (1.0 + small)
+    return small * large, large
+
+
 @kernel
 def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad, hess):
     """`scale` times the gradient, and if `second` the Hessian's diagonal."""
@@ -104,9 +112,7 @@ def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad,
         factor = 1.0 if weights.size else positive[0]
         for i in range(x.size):
             v = np.float64(x[i])
-            small = exp_negative64(-abs(v)) * UNSCALE
-            large = 1.0 / (1.0 + small)
-            small = small * large
+            small, large = _shares(v)
             rise = large if v > 0.0 else small
             fall = small if v > 0.0 else large
             a = factor * p[i] * np.float64(t[i])
@@ -116,11 +122,10 @@ def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad,
             h = hess[begin : begin + _BLOCK]
             for i in range(x.size):
                 v = np.float64(x[i])
-                small = exp_negative64(-abs(v)) * UNSCALE
-                large = 1.0 / (1.0 + small)
+                small, large = _shares(v)
                 a = factor * p[i] * np.float64(t[i])
                 b = 1.0 - np.float64(t[i])
-                h[i] = (scale * w[i]) * ((a + b) * (small * large * large)) if v == v else v
+                h[i] = (scale * w[i]) * ((a + b) * (small * large)) if v == v else v
 
 
 @kernel(inline=True)

@@ -9,10 +9,11 @@ where ``others`` is the sum of ``exp(x - m)`` without the first maximum: nothing
 of 1e-18 is as exact as any. The gradient is ``A p - a`` and the Hessian's diagonal ``A p (1 - p)``,
 with ``1 - p = others / (1 + others)`` for the largest ``p``.
 
-Contract: logits float32 or float64, two-dimensional, C- or Fortran-ordered, at least one class;
-weights float64, empty where there are none. Rows start:stop are dealt with: targets (int64 in
-range, or probabilities of the logits' dtype), sample weights and ``rows`` hold those rows alone.
-``rows`` is a float64 array (4, stop - start): maximum, others, weight, loss.
+Contract: logits float32 or float64, two-dimensional, C- or Fortran-ordered, at least one class. The
+rows of ``span = (start, stop)`` are dealt with: targets (int64 in range, or probabilities of the
+logits' dtype), sample weights and ``rows`` hold those rows alone. ``rows`` is a float64 array
+(4, stop - start): maximum, others, weight, loss. ``weighting`` is (class weights, sample weights,
+target of ignored rows, smoothing): weights float64, empty where there are none.
 """
 
 from __future__ import annotations
@@ -63,8 +64,9 @@ def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weig
 
 
 @kernel(fastmath=REASSOCIATE)
-def _row_gap(x, t, class_weight, kept, floor, most):
+def _row_gap(x, t, class_weight, smooth, most):
     """``sum(a (m - x))`` and ``sum(a)``; a class of no weight may be -inf."""
+    kept, floor = smooth
     gap = 0.0
     weight = 0.0
     for j in range(x.size):
@@ -75,8 +77,10 @@ def _row_gap(x, t, class_weight, kept, floor, most):
 
 
 @kernel
-def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):
+def _class_gap(x, t, class_weight, smooth, rows):
     """The share of one class in the same, for many rows."""
+    kept, floor = smooth
+    most, weight, gap = rows[0], rows[2], rows[3]
     for r in range(gap.size):
         a = class_weight * (kept * np.float64(t[r]) + floor)
         weight[r] += a
@@ -84,43 +88,48 @@ def _class_gap(x, t, class_weight, kept, floor, most, gap, weight):
 
 
 @kernel
-def target_gaps(logits, targets, class_weight, smoothing, start, stop, rows):
+def _filled(weights, n, like):
+    """Weights in the dtype of `like`: 1 each where there are none."""
+    found = np.ones(n, like.dtype)
+    for i in range(weights.size):
+        found[i] = weights[i]
+    return found
+
+
+@kernel
+def _some_targets(targets, i, first, last, none):
+    """Row `i` of targets from `first` to `last`, as far as there are such: zeros for integers."""
+    if targets.ndim == 2:
+        return targets[i, first:last]
+    return none[: last - first]
+
+
+@kernel
+def _by_row(logits):
+    """Whether rows are long enough, and lie in memory so, that each is a loop of its own."""
+    return logits.shape[1] > _SHORT and logits.strides[0] >= logits.strides[1]
+
+
+@kernel
+def target_gaps(logits, targets, weighting, span, rows):
     """Both sums of each row; of integer targets only what smoothing gives to all classes."""
-    most, weight, gap = rows[0], rows[2], rows[3]
-    classes = logits.shape[1]
-    kept = 1.0 - smoothing
-    floor = smoothing / classes
-    weights = class_weight.copy() if class_weight.size else np.ones(classes)
-    if classes > _SHORT and logits.strides[0] >= logits.strides[1]:
-        none = np.zeros(classes, logits.dtype)
-        for r in range(stop - start):
-            if targets.ndim == 2:
-                t = targets[r]
-            else:
-                t = none
-            gap[r], weight[r] = _row_gap(logits[start + r], t, weights, kept, floor, most[r])
+    start, stop = span
+    n, classes = stop - start, logits.shape[1]
+    smooth = (1.0 - weighting[3], weighting[3] / classes)
+    weights = _filled(weighting[0], classes, rows)
+    none = np.zeros(max(classes, _ROWS), logits.dtype)
+    if _by_row(logits):
+        for r in range(n):
+            t = _some_targets(targets, r, 0, classes, none)
+            rows[3, r], rows[2, r] = _row_gap(logits[start + r], t, weights, smooth, rows[0, r])
         return
-    gap[:] = 0.0
-    weight[:] = 0.0
-    none = np.zeros(_ROWS, logits.dtype)
-    columns = logits.T
-    for first in range(0, stop - start, _ROWS):
-        last = min(first + _ROWS, stop - start)
+    rows[2:] = 0.0
+    for first in range(0, n, _ROWS):
+        last = min(first + _ROWS, n)
         for j in range(classes):
-            if targets.ndim == 2:
-                t = targets.T[j][first:last]
-            else:
-                t = none
-            _class_gap(
-                columns[j][start + first : start + last],
-                t,
-                weights[j],
-                kept,
-                floor,
-                most[first:last],
-                gap[first:last],
-                weight[first:last],
-            )
+            x = logits.T[j][start + first : start + last]
+            t = _some_targets(targets.T, j, first, last, none)
+            _class_gap(x, t, weights[j], smooth, rows[:, first:last])
 
 
 @kernel
@@ -166,8 +175,9 @@ def finish_probabilities(sample_weight, rows):
 
 
 @kernel
-def finish_labels(logits, targets, class_weight, sample_weight, ignored, smoothing, start, rows):
+def finish_labels(logits, targets, weighting, start, rows):
     """The same for integer targets, whose own share is not among the gaps yet."""
+    class_weight, sample_weight, ignored, smoothing = weighting
     most, weight, loss = rows[0], rows[2], rows[3]
     _add_targets(logits, targets, class_weight, ignored, 1.0 - smoothing, start, most, loss, weight)
     total = finish_probabilities(sample_weight, rows)
@@ -194,19 +204,15 @@ def start_rows(rows):
 
 
 @kernel
-def softmax_cross_entropy(
-    logits, targets, class_weight, sample_weight, ignored, smoothing, start, stop, rows
-):
-    """Sum of the losses of rows start:stop; fills `rows`."""
-    row_sums(logits, start, stop, rows[0], rows[2], rows[1])
+def softmax_cross_entropy(logits, targets, weighting, span, rows):
+    """Sum of the losses of the rows of a span; fills `rows`."""
+    row_sums(logits, span[0], span[1], rows[0], rows[2], rows[1])
     start_rows(rows)
-    if targets.ndim == 2 or smoothing != 0.0:
-        target_gaps(logits, targets, class_weight, smoothing, start, stop, rows)
+    if targets.ndim == 2 or weighting[3] != 0.0:
+        target_gaps(logits, targets, weighting, span, rows)
     if targets.ndim == 1:
-        return finish_labels(
-            logits, targets, class_weight, sample_weight, ignored, smoothing, start, rows
-        )
-    return finish_probabilities(sample_weight, rows)
+        return finish_labels(logits, targets, weighting, span[0], rows)
+    return finish_probabilities(weighting[1], rows)
 
 
 @kernel(inline=True)
@@ -226,10 +232,15 @@ def _curvature(x, top, most, inverse, weight, fall, scale):
 
 
 @kernel
-def _row_derivatives(x, t, class_weight, smooth, row_weight, state, scale, second, g, h):
-    """One row; `state` is its maximum, inverse sum, weight, and 1 less the largest share."""
-    kept, floor = smooth
-    most, inverse, weight, fall = state
+def _row_derivatives(x, t, class_weight, factors, state, second, g, h):
+    """
+    One row.
+
+    `factors` are what smoothing keeps, what it gives, and the scale; `state` is the row's maximum,
+    inverse sum, weight, 1 less the largest share, and sample weight.
+    """
+    kept, floor, scale = factors
+    most, inverse, weight, fall, row_weight = state
     top = exp_negative(scale - scale)
     for j in range(x.size):
         a = row_weight * class_weight[j] * (kept * t[j] + floor)
@@ -240,14 +251,15 @@ def _row_derivatives(x, t, class_weight, smooth, row_weight, state, scale, secon
 
 
 @kernel
-def _class_derivatives(x, t, class_weight, smooth, row_weight, state, scale, second, g, h):
+def _class_derivatives(x, t, class_weight, factors, state, second, g, h):
     """One class of many rows; the same by row."""
-    kept, floor = smooth
+    kept, floor, scale = factors
     top = exp_negative(scale - scale)
     most = state[0][: x.size]
     inverse = state[1][: x.size]
     weight = state[2][: x.size]
     fall = state[3][: x.size]
+    row_weight = state[4][: x.size]
     for r in range(x.size):
         a = row_weight[r] * class_weight * (kept * t[r] + floor)
         g[r] = _gradient(x[r], a, top, most[r], inverse[r], weight[r], fall[r], scale)
@@ -257,21 +269,10 @@ def _class_derivatives(x, t, class_weight, smooth, row_weight, state, scale, sec
 
 
 @kernel
-def _patch_targets(
-    logits,
-    targets,
-    class_weight,
-    row_weight,
-    ignored,
-    smoothing,
-    scale,
-    start,
-    rows,
-    second,
-    grad,
-    hess,
-):
+def _patch_targets(logits, targets, weighting, row_weight, scale, start, rows, outputs):
     """The target's own share in the gradient, without cancellation; 0 for ignored rows."""
+    class_weight, _, ignored, smoothing = weighting
+    grad, hess, second = outputs
     floor = smoothing / logits.shape[1]
     for r in range(rows.shape[1]):
         i = start + r
@@ -290,97 +291,42 @@ def _patch_targets(
 
 
 @kernel
-def softmax_derivatives(
-    logits,
-    targets,
-    class_weight,
-    sample_weight,
-    ignored,
-    smoothing,
-    scale,
-    start,
-    stop,
-    rows,
-    second,
-    grad,
-    hess,
-):
+def softmax_derivatives(logits, targets, weighting, scale, span, rows, outputs):
     """
-    `scale` times the gradient, and if `second` the Hessian's diagonal, of rows start:stop.
+    `scale` times the gradient, and if asked for the Hessian's diagonal, of the rows of a span.
 
-    ``rows`` is what :func:`softmax_cross_entropy` left there.
+    ``rows`` is what :func:`softmax_cross_entropy` left there; ``outputs`` is (gradient, Hessian's
+    diagonal, whether that is asked for), of the shape and order of the logits.
     """
+    start, stop = span
+    grad, hess, second = outputs
     dtype = logits.dtype.type
     n, classes = stop - start, logits.shape[1]
-    smooth = (dtype(1.0 - smoothing), dtype(smoothing / classes))
-    weights = np.ones(classes, logits.dtype)
-    if class_weight.size:
-        for j in range(classes):
-            weights[j] = class_weight[j]
-    row_weight = np.ones(n, logits.dtype)
-    if sample_weight.size:
-        for r in range(n):
-            row_weight[r] = sample_weight[r]
-    state = np.empty((4, n), logits.dtype)
+    factors = (dtype(1.0 - weighting[3]), dtype(weighting[3] / classes), dtype(scale))
+    weights = _filled(weighting[0], classes, logits)
+    none = np.zeros(max(classes, _ROWS), logits.dtype)
+    state = np.empty((5, n), logits.dtype)
+    state[4] = _filled(weighting[1], n, logits)
     for r in range(n):
         whole = 1.0 + rows[1, r]
         state[0, r] = rows[0, r]
         state[1, r] = UNSCALE / whole
         state[2, r] = rows[2, r]
         state[3, r] = rows[1, r] / whole
-    factor = dtype(scale)
-    if classes > _SHORT and logits.strides[0] >= logits.strides[1]:
-        none = np.zeros(classes, logits.dtype)
+    if _by_row(logits):
         for r in range(n):
-            if targets.ndim == 2:
-                t = targets[r]
-            else:
-                t = none
-            _row_derivatives(
-                logits[start + r],
-                t,
-                weights,
-                smooth,
-                row_weight[r],
-                (state[0, r], state[1, r], state[2, r], state[3, r]),
-                factor,
-                second,
-                grad[start + r],
-                hess[start + r if second else 0],
-            )
+            t = _some_targets(targets, r, 0, classes, none)
+            of_row = (state[0, r], state[1, r], state[2, r], state[3, r], state[4, r])
+            i = start + r
+            _row_derivatives(logits[i], t, weights, factors, of_row, second, grad[i], hess[i])
     else:
-        none = np.zeros(_ROWS, logits.dtype)
         for first in range(0, n, _ROWS):
             last = min(first + _ROWS, n)
+            a, b = start + first, start + last
             for j in range(classes):
-                if targets.ndim == 2:
-                    t = targets.T[j][first:last]
-                else:
-                    t = none
-                _class_derivatives(
-                    logits.T[j][start + first : start + last],
-                    t,
-                    weights[j],
-                    smooth,
-                    row_weight[first:last],
-                    state[:, first:last],
-                    factor,
-                    second,
-                    grad.T[j][start + first : start + last],
-                    hess.T[j if second else 0][start + first : start + last],
-                )
+                x, g, h = logits.T[j][a:b], grad.T[j][a:b], hess.T[j][a:b]
+                t = _some_targets(targets.T, j, first, last, none)
+                of_rows = state[:, first:last]
+                _class_derivatives(x, t, weights[j], factors, of_rows, second, g, h)
     if targets.ndim == 1:
-        _patch_targets(
-            logits,
-            targets,
-            class_weight,
-            row_weight,
-            ignored,
-            smoothing,
-            scale,
-            start,
-            rows,
-            second,
-            grad,
-            hess,
-        )
+        _patch_targets(logits, targets, weighting, state[4], scale, start, rows, outputs)
