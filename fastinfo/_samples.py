@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo import _tables
-from fastinfo._cells import unit_of
+from fastinfo import _dense
 from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
+from fastinfo._limits import check_size, is_dense
 from fastinfo._objects import numbers_of
-from fastinfo._occupied import Occupied, count_cells, is_dense
 from fastinfo._selected import Spread
+from fastinfo._table import Table
 from fastinfo._validate import Array, as_labels, as_samples, as_weights, choice, same_length
 from fastinfo.binning import (
     STRATEGIES,
@@ -50,14 +50,13 @@ __all__ = ["Counted", "count_codes", "count_samples", "read_variable"]
 class Counted(NamedTuple):
     """Counts of pairs, and what the rows and columns stand for."""
 
-    table: Array | Occupied
+    table: Table
     x_edges: Array | None
     y_edges: Array | None
     x_levels: Array | None
     y_levels: Array | None
     n_dropped: int
     n_missing: int
-    unit_weight: float = 1.0  #: of one effective sample
 
 
 class _Read(NamedTuple):
@@ -178,7 +177,7 @@ def count_samples(
             read.labels or levels.size <= MOST_LABELS
             for read, levels in zip(reads, counted[1:], strict=True)
         ):
-            return Counted(counted[0], None, None, *counted[1:], 0, 0)
+            return Counted(Table.of(counted[0]), None, None, *counted[1:], 0, 0)
     inner = None if stacklevel is None else stacklevel + 1
     reads = [_settled(reads[0], "x", inner), _settled(reads[1], "y", inner)]
     x_labels = _codes_of(reads[0], "x", words[0], stacklevel)
@@ -223,7 +222,7 @@ def _count_numbers(
     weights: Array | None,
 ) -> Counted:
     """Count numbers in bins of both."""
-    _tables.check_size(count_of(bins[0]), count_of(bins[1]))
+    check_size(count_of(bins[0]), count_of(bins[1]))
     if any(strategy_of(strategy, setting) == "quantile" for setting in bins):
         return _count_by_codes(x, y, bins, strategy, ranges, weights)
     n, x_bounds, y_bounds, r = pair_summary(x, y)
@@ -239,12 +238,12 @@ def _count_numbers(
             samples = a[~(np.isnan(x) | np.isnan(y))]
         found = find_edges(samples, setting, "bins", bounds, n, r, given, common, strategy=strategy)
         edges.append(found)
-    dense = is_dense(edges[0].size - 1, edges[1].size - 1, x.size)
+    dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
-        table = _tables.count_between(x, y, *edges)
+        table = _dense.count_between(x, y, *edges)
         if table is not None:
             n_dropped = n - int(table.sum())
-            return Counted(table, edges[0], edges[1], None, None, n_dropped, x.size - n)
+            return Counted(Table.of(table), edges[0], edges[1], None, None, n_dropped, x.size - n)
     coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
     return count_codes((x, coded[0]), (y, coded[1]), weights)
 
@@ -300,7 +299,7 @@ def _count_spread(
         found.append(spread)
     table = found[0].count_with(found[1])
     n_missing = x.size - int(table.sum())
-    return Counted(table, found[0].edges(), found[1].edges(), None, None, 0, n_missing)
+    return Counted(Table.of(table), found[0].edges(), found[1].edges(), None, None, 0, n_missing)
 
 
 def count_codes(
@@ -308,15 +307,11 @@ def count_codes(
 ) -> Counted:
     """Count pairs of samples by their codes."""
     (a, x_coded), (b, y_coded) = x, y
-    table = count_cells(x_coded, y_coded, weights)
-    unit = 1.0
+    table = Table.count(x_coded, y_coded, weights)
     if weights is None:
-        counts = table.counts if isinstance(table, Occupied) else table
-        invalid = len(x_coded.codes) - int(counts.sum())
+        invalid = len(x_coded.codes) - int(table.n)
     else:
-        outside = x_coded.invalid | y_coded.invalid
-        invalid = int(np.count_nonzero(outside))
-        unit = unit_of(weights[~outside] if invalid else weights)
+        invalid = int(np.count_nonzero(x_coded.invalid | y_coded.invalid))
     n_missing = invalid
     if invalid and not (x_coded.edges is None and y_coded.edges is None):
         n_missing = int(np.count_nonzero(_is_missing(a, x_coded) | _is_missing(b, y_coded)))
@@ -328,7 +323,6 @@ def count_codes(
         y_coded.levels,
         invalid - n_missing,
         n_missing,
-        unit,
     )
 
 

@@ -14,7 +14,7 @@ from mpmath import mp
 from numba import njit
 
 from fastinfo import JointCounts
-from fastinfo._cells import Cells
+from fastinfo._table import Table
 from fastinfo._measures import (
     AVERAGES,
     CORRECTIONS,
@@ -42,7 +42,7 @@ def occupied(table):
     """The same counts, of the occupied cells alone."""
     table = np.asarray(table)
     rows, columns = np.nonzero(table)
-    return Cells.from_occupied(rows, columns, table[rows, columns], table.shape)
+    return Table(table[rows, columns], table.shape, (rows, columns))
 
 
 def exact_information(table):
@@ -66,7 +66,7 @@ def exact_information(table):
 @given(tables)
 def test_what_cells_hold(table):
     table = np.array(table)
-    for cells in (Cells.from_table(table), occupied(table)):
+    for cells in (Table.of(table), occupied(table)):
         assert cells.x_counts.tolist() == table.sum(1).tolist()
         assert cells.y_counts.tolist() == table.sum(0).tolist()
         assert cells.shape == table.shape
@@ -76,7 +76,7 @@ def test_what_cells_hold(table):
         assert not cells.counts.flags.writeable
         assert not cells.x_counts.flags.writeable
         assert not cells.weighted
-    assert Cells.from_table(table).rows is None
+    assert Table.of(table).rows is None
     assert occupied(table).counts.size == np.count_nonzero(table)
 
 
@@ -86,7 +86,7 @@ def test_what_cells_hold(table):
 @example(table=[[1]])
 def test_occupied_cells_measure_as_all(correction, table):
     table = np.array(table)
-    dense, sparse = Cells.from_table(table), occupied(table)
+    dense, sparse = Table.of(table), occupied(table)
     close = {"rel": 1e-13, "abs": 1e-14}
     for side in ("x", "y", "joint") if correction != "chance" else ():
         found = entropy_of(sparse, side, 2, correction)
@@ -106,7 +106,7 @@ def test_a_table_past_memory(rng):
     places = np.unique(rng.integers(0, 2 * 10**10, 50_000))
     rows, columns = np.divmod(places, shape[1])
     counts = rng.integers(1, 4, places.size)
-    cells = Cells.from_occupied(rows, columns, counts, shape)
+    cells = Table(counts, shape, (rows, columns))
     assert cells.n_cells == 2 * 10**10
     hx, hy, hxy = entropies(cells)
     assert hxy == pytest.approx(scipy.stats.entropy(counts), rel=1e-13)
@@ -136,7 +136,7 @@ def test_occupied_cells_of_an_outer_product_have_no_information(x_counts, factor
 def test_totals_past_32_bits():
     table = np.array([[2**33, 2**20], [3, 2**35]])
     expected = exact_information(table)
-    for cells in (Cells.from_table(table), occupied(table)):
+    for cells in (Table.of(table), occupied(table)):
         assert cells.n == int(table.sum())
         assert information_of(cells) == pytest.approx(expected, rel=1e-14)
 
@@ -153,7 +153,7 @@ def test_counts_past_float64(arrange, table):
     table = arrange(np.array(table, np.int64))
     expected = exact_information(table.tolist()) if table.any() else 0.0
     # A quotient near 1 is rounded by as much as 4e-16 before its logarithm is taken.
-    for cells in (Cells.from_table(table), occupied(table)):
+    for cells in (Table.of(table), occupied(table)):
         assert information_of(cells) == pytest.approx(expected, rel=1e-13, abs=5e-16)
         assert information_of(cells) >= 0.0
         assert cells.n == sum(map(int, table.ravel()))
@@ -167,10 +167,10 @@ def test_counts_past_float64(arrange, table):
 def test_independent_counts_past_float64():
     table = np.outer([3, 2**30 - 1, 10**9 + 7], [2**30 + 1, 998_244_353, 5])
     assert table.sum(dtype=float) > 2**53
-    for cells in (Cells.from_table(table), occupied(table)):
+    for cells in (Table.of(table), occupied(table)):
         assert information_of(cells) == 0.0
     table[1, 1] += 1  # no longer quite independent
-    assert 0 <= information_of(Cells.from_table(table)) < 1e-25
+    assert 0 <= information_of(Table.of(table)) < 1e-25
     test = JointCounts.from_table(table).independence_test()
     assert test.statistic == pytest.approx(0.0, abs=1e-7)
     assert test.pvalue > 0.999
@@ -179,7 +179,7 @@ def test_independent_counts_past_float64():
 def test_sums_past_64_bits():
     table = np.full((3, 3), 2**62)
     counts = JointCounts.from_table(table)
-    assert counts._cells().n == 9 * 2**62
+    assert counts._table.n == 9 * 2**62
     assert counts.mutual_information() == 0.0
     assert counts.entropy_x() == pytest.approx(math.log(3), rel=1e-15)
     assert counts.mutual_information(correction="miller-madow") == pytest.approx(0, abs=1e-15)
@@ -205,7 +205,7 @@ def test_permuted_and_transposed_tables_agree_to_2_ulp(shape, kind, rng):
     else:
         table = rng.integers(0, 2**38, shape)
     permuted = table[rng.permutation(table.shape[0])][:, rng.permutation(table.shape[1])]
-    dense = [Cells.from_table(t) for t in (table, permuted, table.T, permuted.T, table[::-1])]
+    dense = [Table.of(t) for t in (table, permuted, table.T, permuted.T, table[::-1])]
     found = [information_of(c) for c in [*dense, occupied(table), occupied(permuted.T)]]
     hx, hy, _ = entropies(dense[0])
     assert ulps_apart(found, hx, hy) <= 2
@@ -217,8 +217,8 @@ def test_permuted_and_transposed_tables_agree_to_2_ulp(shape, kind, rng):
 @pytest.mark.parametrize("scale", [1e-300, 5e-310, 1e-150, 1e150, 1e306])
 def test_the_scale_of_weights_is_no_matter(scale):
     table = np.array([[3.0, 1.0, 0.0], [0.0, 2.0, 0.5]])
-    expected = entropies(Cells.from_table(table)), information_of(Cells.from_table(table))
-    for cells in (Cells.from_table(table * scale), occupied(table * scale)):
+    expected = entropies(Table.of(table)), information_of(Table.of(table))
+    for cells in (Table.of(table * scale), occupied(table * scale)):
         assert cells.weighted
         assert entropies(cells) == pytest.approx(expected[0], rel=1e-12)
         assert information_of(cells) == pytest.approx(expected[1], rel=1e-12)
@@ -228,7 +228,7 @@ def test_margins_of_weights_are_rounded_once(rng):
     table = np.exp(rng.normal(0, 12, (3000, 5)))
     exact_x = [math.fsum(row) for row in table]
     exact_y = [math.fsum(column) for column in table.T]
-    for cells in (Cells.from_table(table), occupied(table)):
+    for cells in (Table.of(table), occupied(table)):
         assert cells.x_counts == pytest.approx(exact_x, rel=3e-16)
         assert cells.y_counts == pytest.approx(exact_y, rel=3e-16)
         assert cells.n == pytest.approx(float(sum(map(Fraction, table.ravel()))), rel=3e-16)
@@ -239,20 +239,20 @@ def test_weights_in_another_order(rng):
     permuted = table[rng.permutation(2000)]
     found = [
         information_of(c)
-        for c in (*map(Cells.from_table, (table, permuted, table.T)), occupied(permuted))
+        for c in (*map(Table.of, (table, permuted, table.T)), occupied(permuted))
     ]
-    assert ulps_apart(found, *entropies(Cells.from_table(table))[:2]) <= 4
+    assert ulps_apart(found, *entropies(Table.of(table))[:2]) <= 4
 
 
 def test_cells_leave_their_input_alone(rng):
     for table in (rng.integers(0, 9, (4, 5)), rng.random((4, 5))):
         before = table.copy()
         table.flags.writeable = False
-        cells = Cells.from_table(table)
+        cells = Table.of(table)
         information_of(cells, None, "shrinkage")
         assert np.array_equal(table, before)
     table = rng.random((4, 5))
-    Cells.from_table(table)
+    Table.of(table)
     assert table.flags.writeable
 
 
@@ -349,12 +349,12 @@ def test_kernels_of_no_pairs():
 def test_margins_of_integers_are_those_of_the_kernels(shape, rng):
     table = rng.integers(0, 2**40, shape) * rng.integers(0, 2, shape)
     rows, columns = np.nonzero(table)
-    both = Cells.from_table(table), Cells.from_occupied(rows, columns, table[rows, columns], shape)
+    both = Table.of(table), Table(table[rows, columns], shape, (rows, columns))
     for cells in both:
         assert cells.exact is None
         assert cells.x_counts.tolist() == table.sum(axis=1).tolist()
         assert cells.y_counts.tolist() == table.sum(axis=0).tolist()
-        weights = Cells.from_table(table.astype(np.float64))
+        weights = Table.of(table.astype(np.float64))
         assert cells.x_counts.tolist() == weights.x_counts.tolist()
         assert not cells.y_counts.flags.writeable
         assert cells.y_counts.dtype == np.float64

@@ -1,10 +1,8 @@
-"""Tables of counts: how large they may be, and how threads fill them."""
+"""Tables of all cells: how threads fill them, from samples among edges or from codes."""
 
 from __future__ import annotations
 
-import functools
 import math
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,43 +10,24 @@ import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import as_values, coder, coder_of, compares_in_float64, is_small, value_codes
+from fastinfo._limits import INDEXED_CELLS, check_size
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 
 __all__ = [
-    "check_size",
     "count_between",
     "count_coded",
     "count_coded_weighted",
     "count_each_value",
     "count_in_bins",
     "fill",
-    "memory",
 ]
 
 _LEAST_PER_THREAD = 1 << 17
 _FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values
 _MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can take
-
-
-@functools.cache
-def memory() -> int:
-    """Bytes of memory that this machine has."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # no such call on this system
-        return 1 << 36
-
-
-def check_size(nx: int, ny: int) -> None:
-    """Refuse a dense table that does not fit into memory."""
-    size = 8 * (nx + 1) * (ny + 1)
-    if size > memory() // 2:
-        raise ValueError(
-            f"a table of {nx} by {ny} cells would take {size} bytes; use fewer bins or levels"
-        )
 
 
 def fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]) -> Array:
@@ -138,7 +117,7 @@ def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array |
         if x.size >= _FEWEST_BYTES:
             return _count_bytes(x, y, x_edges, y_edges)
     (x_exact, x_grid), (y_exact, y_grid) = _grid(x_edges), _grid(y_edges)
-    if max(x_grid[1], y_grid[1]) >= 0.25 or (nx + 1) * (ny + 1) >= 2**31:
+    if max(x_grid[1], y_grid[1]) >= 0.25 or (nx + 1) * (ny + 1) >= INDEXED_CELLS:
         return _count_by_part(x, y, x_edges, y_edges)
     dtype = np.float32 if x.dtype == y.dtype == np.float32 else np.float64
 
