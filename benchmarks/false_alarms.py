@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 import fastinfo
 from fastinfo import _independence as independence
-from fastinfo._table import Table
 from fastinfo._measures import information_of
+from fastinfo._table import Table
 from fastinfo.rules import mi_bins
 
 Codes = npt.NDArray[np.int64]

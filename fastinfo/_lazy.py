@@ -1,9 +1,9 @@
-"""Properties that are computed once for each object, without a lock."""
+"""Attributes that are computed when they are first asked for, without a lock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Self, TypeVar, overload
 
 __all__ = ["lazy"]
 
@@ -12,25 +12,31 @@ T = TypeVar("T")
 
 class lazy(Generic[T]):  # noqa: N801
     """
-    A property that is computed when it is first asked for, and kept in the object's ``__dict__``.
+    A property whose value is computed at its first use and kept in the object.
 
-    :func:`functools.cached_property` does the same under a lock that all objects share on Python
-    3.11: a process that is forked while another thread holds it waits for ever. Here two threads
-    may both compute a value, which is the same.
+    ``functools.cached_property`` of Python 3.11 holds a lock while it computes, one for all
+    objects: threads wait for each other, and a child that is forked meanwhile waits for ever.
+    Here two threads may both compute a value; all get the one that was kept first.
+
+    Parameters
+    ----------
+    function : callable
+        Computes the value from the object.
     """
 
     def __init__(self, function: Callable[[Any], T]) -> None:
-        self.function = function
-        self.name = function.__name__
+        self._function = function
         self.__doc__ = function.__doc__
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
     @overload
-    def __get__(self, instance: None, owner: type) -> lazy[T]: ...
+    def __get__(self, instance: None, owner: type) -> Self: ...
     @overload
     def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: object | None, owner: type) -> lazy[T] | T:
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
         if instance is None:
             return self
-        value = self.function(instance)
-        instance.__dict__[self.name] = value
-        return value
+        found: T = instance.__dict__.setdefault(self._name, self._function(instance))
+        return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -174,20 +174,17 @@ class Table:
         `shape` has the places by default. `n_pairs` is the number of samples that are counted or
         will be: a table that grows too large for them keeps its occupied cells alone.
         """
-        if shape is None:
-            nx, ny = (
-                size if places is None else int(places.max(initial=-1)) + 1
-                for size, places in zip(self.shape, (rows, columns), strict=True)
-            )
-            shape = nx, ny
+        stays = rows is None and columns is None and shape in (None, self.shape)
+        if stays and (self.is_dense or not is_dense(self.n_cells, n_pairs)):
+            return self
+        sides = _one_side(rows, self.shape[0]), _one_side(columns, self.shape[1])
+        shape = (sides[0].end, sides[1].end) if shape is None else shape
         grows = shape[0] > self.shape[0] or shape[1] > self.shape[1]
         dense = is_dense(shape[0] * shape[1], n_pairs) or (self.is_dense and not grows)
-        if rows is None and columns is None and shape == self.shape and dense == self.is_dense:
-            return self
         if dense and self.is_dense:
             check_size(*shape)
             table = np.zeros(shape, self.values.dtype)
-            _add_to(table, self.dense(), rows, columns)
+            _add_to(table, self.dense(), *sides)
             return Table(table.reshape(-1), shape, None, self.unit, self.weighted)
         keys, values = self._at(rows, columns, shape[1])
         if dense:
@@ -253,7 +250,8 @@ class Table:
         Each row and column of the part has its place in the whole.
         """
         if self.is_dense and part.is_dense:
-            _add_to(self.dense(), part.dense(), rows, columns)
+            sides = _one_side(rows, part.shape[0]), _one_side(columns, part.shape[1])
+            _add_to(self.dense(), part.dense(), *sides)
         elif self.is_dense:
             keys, values = part._at(rows, columns, self.shape[1])
             self.values[keys] += values
@@ -269,7 +267,9 @@ class Table:
     @lazy
     def counts(self) -> Array:
         """The values as float64, read-only."""
-        return read_only(self.values.astype(np.float64, copy=False))
+        if self.values.dtype.kind == "f":
+            return read_only(self.values)
+        return read_only(self.values.astype(np.float64))
 
     @lazy
     def n(self) -> int | float:
@@ -284,7 +284,9 @@ class Table:
     @property
     def exact(self) -> Array | None:
         """The counts as integers, where their sum is past float64's."""
-        return None if self.weighted or self.n < _EXACT else self.values
+        if self.weighted or self.values.dtype.kind == "f" or self.n < _EXACT:
+            return None
+        return self.values
 
     @lazy
     def has_whole(self) -> bool:
@@ -293,7 +295,7 @@ class Table:
 
     @lazy
     def _margins(self) -> tuple[Array, Array]:
-        if not self.weighted and (self.values.dtype.kind == "f" or self.exact is None):
+        if not self.weighted and self.exact is None:
             return self._whole_margins()
         x_counts, y_counts = np.zeros(self.shape[0]), np.zeros(self.shape[1])
         if self.rows is None:
@@ -362,34 +364,43 @@ def _as_places(places: Array) -> Array:
     return read_only(np.ascontiguousarray(places, np.uint32))
 
 
-def _add_to(whole: Array, part: Array, rows: Places, columns: Places) -> None:
-    """Add all cells of a part, in place; those at -1 are left out."""
-    sides = [
-        _one_side(places, size) for places, size in zip((rows, columns), part.shape, strict=True)
-    ]
-    (x, new_x, x_once), (y, new_y, y_once) = sides
-    if isinstance(x, slice) or isinstance(y, slice):
-        here, there = (x, y), (new_x, new_y)
-    else:
-        here, there = np.ix_(x, y), np.ix_(new_x, new_y)
-    if x_once and y_once:
-        whole[there] += part[here]
-    else:
-        np.add.at(whole, there, part[here])
+class _Side(NamedTuple):
+    """Which rows or columns are kept, and where they go."""
+
+    old: Array | slice
+    new: Array | slice
+    end: int  #: past all new places
+    apart: bool  #: whether each has a place of its own
 
 
-def _one_side(places: Places, size: int) -> tuple[Any, Any, bool]:
-    """Which rows or columns are kept, where they go, and whether each has a place of its own."""
+def _one_side(places: Places, size: int) -> _Side:
     if places is None:
-        return slice(size), slice(size), True
+        return _Side(slice(size), slice(size), size, True)
     places = places[:size]
     kept = np.flatnonzero(places >= 0)
-    new = places[kept]
-    steps = np.diff(new)
-    if kept.size == size and (steps == 1).all():
-        first = int(new[0]) if size else 0
-        return slice(size), slice(first, first + size), True
-    return kept, new, bool((steps > 0).all()) or np.unique(new).size == new.size
+    n = kept.size
+    if not n:
+        return _Side(slice(0), slice(0), 0, True)
+    new = places if n == size else places[kept]
+    end = int(new[-1]) + 1
+    if np.count_nonzero(new[1:] > new[:-1]) < n - 1:
+        return _Side(kept, new, int(new.max()) + 1, np.unique(new).size == n)
+    first = int(kept[0])
+    old = slice(first, first + n) if int(kept[-1]) - first == n - 1 else kept
+    return _Side(old, slice(end - n, end) if int(new[0]) == end - n else new, end, True)
+
+
+def _add_to(whole: Array, part: Array, x: _Side, y: _Side) -> None:
+    """Add all cells of a part, in place."""
+    cells = part[_index(x.old, y.old)]
+    if x.apart and y.apart:
+        whole[_index(x.new, y.new)] += cells
+    else:
+        np.add.at(whole, _index(x.new, y.new), cells)
+
+
+def _index(x: Array | slice, y: Array | slice) -> Any:
+    return (x, y) if isinstance(x, slice) or isinstance(y, slice) else np.ix_(x, y)
 
 
 def _unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:

@@ -18,9 +18,8 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastinfo import JointCounts, mutual_information, num_threads
+from fastinfo import JointCounts, _table, mutual_information, num_threads
 from fastinfo import _samples as samples
-from fastinfo import _table
 from fastinfo._table import Table
 from fastinfo.encoding import encode
 

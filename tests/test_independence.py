@@ -17,8 +17,8 @@ from numba import njit
 import fastinfo
 from fastinfo import JointCounts
 from fastinfo import _independence as independence
-from fastinfo._table import Table
 from fastinfo._measures import information_of
+from fastinfo._table import Table
 from fastinfo.kernels import independence as kernels
 from fastinfo.kernels import resampling
 

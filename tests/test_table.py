@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -13,8 +15,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 from numba import njit
 
-from fastinfo import JointCounts
-from fastinfo._table import Table
+from fastinfo import JointCounts, _table
 from fastinfo._measures import (
     AVERAGES,
     CORRECTIONS,
@@ -24,6 +25,7 @@ from fastinfo._measures import (
     information_of,
     normalize,
 )
+from fastinfo._table import Table
 from fastinfo._validate import read_only
 from fastinfo.kernels import information as kernels
 
@@ -128,6 +130,131 @@ def test_occupied_cells_of_an_outer_product_have_no_information(x_counts, factor
     table = factor * np.outer(x_counts, [3, 1, 7])
     assert information_of(occupied(table)) == 0.0
     assert information_of(occupied(table.T)) == 0.0
+
+
+# Other places, and sums
+
+
+def moved(table, rows, columns, shape):
+    """The same counts elsewhere, one cell at a time."""
+    out = np.zeros(shape, table.dtype)
+    for (i, j), c in np.ndenumerate(table):
+        x, y = (k if places is None else places[k] for k, places in ((i, rows), (j, columns)))
+        if x >= 0 and y >= 0:
+            out[x, y] += c
+    return out
+
+
+def sides(size):
+    """Places of so many rows: none, others, the same one for several, and those left out."""
+    few = st.lists(st.integers(-1, 9), min_size=size, max_size=size).map(np.array)
+    first = st.integers(0, size).map(lambda k: np.where(np.arange(size) < k, np.arange(size), -1))
+    return st.none() | few | first | st.permutations(range(size)).map(np.array)
+
+
+both_kinds = pytest.mark.parametrize("kinds", list(itertools.product((True, False), repeat=2)))
+
+
+@both_kinds
+@given(tables, st.data(), st.booleans())
+def test_counts_at_other_places(kinds, table, data, weighted):
+    table = np.array(table, float if weighted else int)
+    rows, columns = (data.draw(sides(size)) for size in table.shape)
+    before = table.copy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_table, "is_dense", lambda n_cells, n_pairs: kinds[1])
+        counts = Table.of(table) if kinds[0] else occupied(table)
+        found = counts.placed(rows, columns, (11, 10))
+        assert found.is_dense == kinds[1]
+        assert found.shape == (11, 10)
+        assert found.weighted == weighted
+        np.testing.assert_array_equal(found.dense(), moved(table, rows, columns, (11, 10)))
+        fitted = counts.placed(rows, columns)
+        np.testing.assert_array_equal(fitted.dense(), moved(table, rows, columns, fitted.shape))
+        for size, places, own in zip(fitted.shape, (rows, columns), table.shape, strict=True):
+            assert size == (own if places is None else max(places.max(), -1) + 1)
+        assert (counts.placed(None, None) is counts) == (kinds[0] or not kinds[1])
+    for result in (found, fitted):
+        if not result.is_dense:
+            keys = result.rows.astype(int) * result.shape[1] + result.columns
+            assert (np.diff(keys) > 0).all()
+    np.testing.assert_array_equal(table, before)
+
+
+@both_kinds
+@given(tables, st.data())
+def test_parts_are_added_in_place(kinds, table, data):
+    table = np.array(table)
+    rows, columns = (data.draw(sides(size)) for size in table.shape)
+    whole = np.arange(110).reshape(11, 10) % 7
+    counts = Table.of(whole.copy()) if kinds[0] else occupied(whole)
+    assert counts.n == whole.sum()
+    assert counts.x_counts.tolist() == whole.sum(1).tolist()
+    part = Table.of(table) if kinds[1] else occupied(table)
+    expected = whole + moved(table, rows, columns, (11, 10))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_table, "is_dense", lambda n_cells, n_pairs: False)
+        counts.add(part, rows, columns)
+    assert counts.is_dense == kinds[0]
+    assert counts.n == expected.sum()  # nothing is left of what was computed before
+    assert counts.x_counts.tolist() == expected.sum(1).tolist()
+    np.testing.assert_array_equal(counts.dense(), expected)
+    assert part.n == table.sum()
+
+
+@both_kinds
+@given(tables, st.booleans())
+def test_sums_of_tables(kinds, table, weighted):
+    a = np.array(table)
+    b = a[::-1] + (0.5 if weighted else 0)
+    one, other = (
+        Table.of(t) if kind else occupied(t) for t, kind in ((a, kinds[0]), (b, kinds[1]))
+    )
+    total = one + other
+    assert total.is_dense == any(kinds)
+    assert total.weighted == weighted
+    np.testing.assert_array_equal(total.dense(), a + b, strict=True)
+    np.testing.assert_array_equal(one.dense(), a)
+
+
+@given(tables)
+def test_sides_and_cells_of_a_table(table):
+    table = np.array(table)
+    for counts in (Table.of(table), occupied(table)):
+        np.testing.assert_array_equal(counts.T.dense(), table.T, strict=True)
+        np.testing.assert_array_equal(counts.margin(0), table.sum(1), strict=True)
+        np.testing.assert_array_equal(counts.margin(1), table.sum(0), strict=True)
+        assert counts.last == table[-1, -1]
+        rows, columns, values = counts.cells()
+        expected = np.nonzero(table)
+        assert [rows.tolist(), columns.tolist()] == [a.tolist() for a in expected]
+        assert values.tolist() == table[expected].tolist()
+        again = pickle.loads(pickle.dumps(counts))
+        assert again.is_dense == counts.is_dense
+        np.testing.assert_array_equal(again.dense(), table, strict=True)
+        turned = counts.T
+        rows = turned.columns if counts.is_dense else turned.rows
+        assert counts.is_dense == (rows is None)
+
+
+def test_empty_tables():
+    assert Table.empty(3, 4).is_dense
+    large = Table.empty(300, 300)
+    assert not large.is_dense
+    assert large.n == large.last == 0
+    assert large.placed(None, None, None, 45_000).is_dense
+    assert large.x_counts.tolist() == [0.0] * 300
+    assert Table.of(np.zeros((0, 3), int)).last == 0
+
+
+def test_a_table_that_grows_stays_dense_while_it_has_the_pairs():
+    table = Table.of(np.ones((200, 200), np.int64))
+    assert not table.placed(None, None, (300, 300), 40_000).is_dense
+    grown = table.placed(None, None, (300, 300), 45_000)
+    assert grown.is_dense
+    assert grown.n == 40_000
+    with pytest.raises(ValueError, match="use fewer bins or levels"):
+        Table.of(np.ones((1, 1))).placed(None, None, (2**31, 2**31), 2**62)
 
 
 # Sizes
@@ -238,8 +365,7 @@ def test_weights_in_another_order(rng):
     table = np.exp(rng.normal(0, 3, (2000, 3)))
     permuted = table[rng.permutation(2000)]
     found = [
-        information_of(c)
-        for c in (*map(Table.of, (table, permuted, table.T)), occupied(permuted))
+        information_of(c) for c in (*map(Table.of, (table, permuted, table.T)), occupied(permuted))
     ]
     assert ulps_apart(found, *entropies(Table.of(table))[:2]) <= 4
 
