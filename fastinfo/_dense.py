@@ -1,10 +1,10 @@
-"""Tables of all cells: how threads fill them, from samples among edges or from codes."""
+"""Tables of all cells: filled from samples or codes, by threads; rows and columns moved."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,13 +17,20 @@ from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 
 __all__ = [
+    "Places",
+    "Side",
+    "add_to",
     "count_between",
     "count_coded",
     "count_coded_weighted",
     "count_each_value",
     "count_in_bins",
     "fill",
+    "one_side",
+    "unmoved",
 ]
+
+Places: TypeAlias = Array | None  #: where rows or columns go; None: each stays where it is
 
 _LEAST_PER_THREAD = 1 << 17
 _FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values
@@ -182,3 +189,50 @@ def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
         kernels.count_pairs_weighted(xs, ys, as_block(weights[start:stop], np.float64), table)
     return np.ascontiguousarray(table[: x.n_levels, : y.n_levels])
+
+
+class Side(NamedTuple):
+    """Which rows or columns are kept, and where they go."""
+
+    old: Array | slice
+    new: Array | slice
+    end: int  #: past all new places
+    apart: bool  #: whether each has a place of its own
+
+
+def one_side(places: Places, size: int) -> Side:
+    """What becomes of so many rows or columns that go to these places; those at -1 are left out."""
+    if places is None:
+        return Side(slice(size), slice(size), size, True)
+    places = places[:size]
+    n = int(np.count_nonzero(places >= 0))
+    first = slice(n)
+    if not n or (places[0] == 0 and places[n - 1] == n - 1 and _rises(places[first])):
+        return Side(first, first, n, True)
+    old = np.flatnonzero(places >= 0)
+    new = places[old]
+    return Side(old, new, int(new.max()) + 1, _rises(new) or np.unique(new).size == n)
+
+
+def unmoved(places: Places, size: int) -> Places:
+    """None where the first rows or columns of a part, so many, all stay where they are."""
+    if places is None or np.array_equal(places[:size], np.arange(size)):
+        return None
+    return places
+
+
+def _rises(places: Array) -> bool:
+    return int(np.count_nonzero(places[1:] > places[:-1])) == places.size - 1
+
+
+def add_to(whole: Array, part: Array, x: Side, y: Side) -> None:
+    """Add all cells of a part, in place."""
+    cells = part[_index(x.old, y.old)]
+    if x.apart and y.apart:
+        whole[_index(x.new, y.new)] += cells
+    else:
+        np.add.at(whole, _index(x.new, y.new), cells)
+
+
+def _index(x: Array | slice, y: Array | slice) -> Any:
+    return (x, y) if isinstance(x, slice) or isinstance(y, slice) else np.ix_(x, y)

@@ -10,6 +10,7 @@ import numpy as np
 
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
+from fastinfo._dense import unmoved
 from fastinfo._features import Coding
 from fastinfo._limits import STREAMED_PAIRS, memory
 from fastinfo._measures import AVERAGES, check_correction, measure_pair
@@ -156,6 +157,7 @@ class PairCounts:
     def _count(self, parts: Sequence[Part]) -> None:
         """Add the counts of the codes of a part."""
         n = len(parts[0].coded.codes)
+        now = [unmoved(part.now, part.coded.n_levels) for part in parts]
         levels = np.array([part.coded.n_levels for part in parts], np.int64)
         narrow = np.flatnonzero(levels <= MOST_LEVELS)
         codes = np.empty((narrow.size, n), np.uint8)
@@ -184,18 +186,18 @@ class PairCounts:
                     p, q = tuple(layouts[0][a]), tuple(layouts[1][b])
                     table = np.empty((p[2], q[2]))
                     open_table(counts, p, q, table, np.empty(p[2]), np.empty(q[2]))
-                    self._add(parts, i, j, Table.of(table.astype(np.int64)))
+                    self._add(now, i, j, Table.of(table.astype(np.int64)))
 
         count_all(matrix, None, use)
         for i, j in self._tables:
             if places[i] < 0 or places[j] < 0:
                 x, y = matrix.column(i), matrix.column(j)
-                self._add(parts, i, j, Table.count(x, y))
+                self._add(now, i, j, Table.count(x, y))
 
-    def _add(self, parts: Sequence[Part], i: int, j: int, table: Table) -> None:
+    def _add(self, now: Sequence[Array | None], i: int, j: int, table: Table) -> None:
         if i > j:
             i, j, table = j, i, table.T
-        self._tables[i, j].add(table, parts[i].now, parts[j].now)
+        self._tables[i, j].add(table, now[i], now[j])
 
     def merge(self, other: PairCounts) -> Self:
         """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from fastinfo._codes import Coded
-from fastinfo._dense import count_coded, count_coded_weighted
+from fastinfo._dense import Places, add_to, count_coded, count_coded_weighted, one_side
 from fastinfo._lazy import lazy
 from fastinfo._limits import check_size, is_dense
 from fastinfo._sparse import add_sorted, count_occupied, count_occupied_weighted, split_keys
@@ -23,8 +23,6 @@ _CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
 _STATE = ("values", "shape", "rows", "columns", "unit", "weighted")
-
-Places: TypeAlias = Array | None  #: where rows or columns go; None: each stays where it is
 
 
 class Table:
@@ -68,9 +66,10 @@ class Table:
         return table
 
     @classmethod
-    def empty(cls, nx: int, ny: int) -> Table:
-        """A table without a count."""
-        if is_dense(nx * ny, 0):
+    def empty(cls, nx: int, ny: int, n_pairs: int = 0) -> Table:
+        """A table without a count, in which so many samples will be counted."""
+        if is_dense(nx * ny, n_pairs):
+            check_size(nx, ny)
             return cls(np.zeros(nx * ny, np.int64), (nx, ny))
         nowhere = np.empty(0, np.uint32)
         return cls(np.empty(0, np.int64), (nx, ny), (nowhere, nowhere))
@@ -177,14 +176,16 @@ class Table:
         stays = rows is None and columns is None and shape in (None, self.shape)
         if stays and (self.is_dense or not is_dense(self.n_cells, n_pairs)):
             return self
-        sides = _one_side(rows, self.shape[0]), _one_side(columns, self.shape[1])
+        if shape is not None and not self.weighted and not self.values.any():
+            return Table.empty(*shape, n_pairs)
+        sides = one_side(rows, self.shape[0]), one_side(columns, self.shape[1])
         shape = (sides[0].end, sides[1].end) if shape is None else shape
         grows = shape[0] > self.shape[0] or shape[1] > self.shape[1]
         dense = is_dense(shape[0] * shape[1], n_pairs) or (self.is_dense and not grows)
         if dense and self.is_dense:
             check_size(*shape)
             table = np.zeros(shape, self.values.dtype)
-            _add_to(table, self.dense(), *sides)
+            add_to(table, self.dense(), *sides)
             return Table(table.reshape(-1), shape, None, self.unit, self.weighted)
         keys, values = self._at(rows, columns, shape[1])
         if dense:
@@ -250,8 +251,11 @@ class Table:
         Each row and column of the part has its place in the whole.
         """
         if self.is_dense and part.is_dense:
-            sides = _one_side(rows, part.shape[0]), _one_side(columns, part.shape[1])
-            _add_to(self.dense(), part.dense(), *sides)
+            if rows is None and columns is None:
+                self.dense()[: part.shape[0], : part.shape[1]] += part.dense()
+            else:
+                sides = one_side(rows, part.shape[0]), one_side(columns, part.shape[1])
+                add_to(self.dense(), part.dense(), *sides)
         elif self.is_dense:
             keys, values = part._at(rows, columns, self.shape[1])
             self.values[keys] += values
@@ -259,8 +263,8 @@ class Table:
             found = self + part.placed(rows, columns, self.shape)
             for name in _STATE:
                 setattr(self, name, getattr(found, name))
-        for name in self.__dict__.keys() - _STATE:  # what was computed before
-            del self.__dict__[name]
+        if len(self.__dict__) > len(_STATE):  # what was computed before
+            self.__dict__ = {name: self.__dict__[name] for name in _STATE}
 
     # What measures take
 
@@ -362,45 +366,6 @@ class Table:
 
 def _as_places(places: Array) -> Array:
     return read_only(np.ascontiguousarray(places, np.uint32))
-
-
-class _Side(NamedTuple):
-    """Which rows or columns are kept, and where they go."""
-
-    old: Array | slice
-    new: Array | slice
-    end: int  #: past all new places
-    apart: bool  #: whether each has a place of its own
-
-
-def _one_side(places: Places, size: int) -> _Side:
-    if places is None:
-        return _Side(slice(size), slice(size), size, True)
-    places = places[:size]
-    kept = np.flatnonzero(places >= 0)
-    n = kept.size
-    if not n:
-        return _Side(slice(0), slice(0), 0, True)
-    new = places if n == size else places[kept]
-    end = int(new[-1]) + 1
-    if np.count_nonzero(new[1:] > new[:-1]) < n - 1:
-        return _Side(kept, new, int(new.max()) + 1, np.unique(new).size == n)
-    first = int(kept[0])
-    old = slice(first, first + n) if int(kept[-1]) - first == n - 1 else kept
-    return _Side(old, slice(end - n, end) if int(new[0]) == end - n else new, end, True)
-
-
-def _add_to(whole: Array, part: Array, x: _Side, y: _Side) -> None:
-    """Add all cells of a part, in place."""
-    cells = part[_index(x.old, y.old)]
-    if x.apart and y.apart:
-        whole[_index(x.new, y.new)] += cells
-    else:
-        np.add.at(whole, _index(x.new, y.new), cells)
-
-
-def _index(x: Array | slice, y: Array | slice) -> Any:
-    return (x, y) if isinstance(x, slice) or isinstance(y, slice) else np.ix_(x, y)
 
 
 def _unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
