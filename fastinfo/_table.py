@@ -328,16 +328,19 @@ class Table:
         """Sums of the columns, float64."""
         return self._margins[1]
 
-    @lazy
+    # A table that kept itself would wait for the garbage collector.
+
+    @property
     def scaled(self) -> Table:
         """The same with weights near 1, whose products are within float64; for shares alone."""
-        if self.weighted and self.counts.size:
-            largest = float(self.counts.max())
-            if largest > 0.0 and not 2.0**-200 < largest < 2.0**200:
-                return self._with(np.ldexp(self.counts, -math.frexp(largest)[1]))
-        return self
+        if not self.weighted or not self.counts.size:
+            return self
+        largest = float(self.counts.max())
+        if not largest > 0.0 or 2.0**-200 < largest < 2.0**200:
+            return self
+        return self._with(np.ldexp(self.counts, -math.frexp(largest)[1]))
 
-    @lazy
+    @property
     def effective(self) -> Table:
         """
         The same in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
@@ -345,8 +348,10 @@ class Table:
         Kish 1965, Survey Sampling, section 11.7. Of equal weights they are the samples themselves,
         in whole numbers.
         """
-        if self.unit == 1.0:
-            return self
+        return self if self.unit == 1.0 else self._effective
+
+    @lazy
+    def _effective(self) -> Table:
         counts = self.counts / self.unit
         rounded = np.rint(counts)
         if (np.abs(counts - rounded) <= np.minimum(_ROUNDED * counts, 1e-6)).all():

@@ -54,7 +54,7 @@ class JointCounts(JointMeasures):
     Attributes
     ----------
     table : (nx, ny) int64 ndarray, or float64 where it holds weights
-        The counts. Missing and dropped samples are in no cell.
+        The counts, read-only. Missing and dropped samples are in no cell.
     shape : (int, int)
         Number of rows and columns of the table.
     x_edges, y_edges : ndarray or None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
 import pickle
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -235,6 +237,20 @@ def test_sides_and_cells_of_a_table(table):
         turned = counts.T
         rows = turned.columns if counts.is_dense else turned.rows
         assert counts.is_dense == (rows is None)
+
+
+@pytest.mark.parametrize("weights", [1, 1.0, 1e-300])
+def test_tables_do_not_wait_for_the_garbage_collector(weights, rng):
+    table = Table.of(rng.integers(1, 9, (4, 5)) * weights)
+    information_of(table, None, "shrinkage")
+    information_of(table)
+    gone = weakref.ref(table)
+    gc.disable()
+    try:
+        del table
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_empty_tables():
