@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 import fastinfo
 from fastinfo import _independence as independence
-from fastinfo._cells import Cells
 from fastinfo._measures import information_of
+from fastinfo._table import Table
 from fastinfo.rules import mi_bins
 
 Codes = npt.NDArray[np.int64]
@@ -74,9 +74,9 @@ def targets(n: int, rng: np.random.Generator) -> Iterator[tuple[str, Codes]]:
     yield "100 levels", rng.integers(0, 100, n)
 
 
-def cells_of(x: Codes, y: Codes) -> Cells:
+def table_of(x: Codes, y: Codes) -> Table:
     """Counts of pairs of labels."""
-    return fastinfo.JointCounts.from_labels(x, y)._cells()
+    return fastinfo.JointCounts.from_labels(x, y)._table
 
 
 def measure(
@@ -85,15 +85,15 @@ def measure(
     """p-values, values of the information, false alarms of G, the test, and two times."""
     pvalues, values, plain, times = [], set(), 0, []
     for _ in range(shuffles):
-        cells = cells_of(x, rng.permutation(y)[rows])
-        information = information_of(cells)
+        table = table_of(x, rng.permutation(y)[rows])
+        information = information_of(table)
         begin = time.perf_counter()
-        pvalue, test = independence.test_independence(cells, information)
+        pvalue, test = independence.test_independence(table, information)
         times.append(time.perf_counter() - begin)
         pvalues.append(pvalue)
-        values.add(round(float(cells.n) * information, 6))
-        margins = [independence._margin(c) for c in (cells.x_counts, cells.y_counts)]
-        plain += independence._g_test(2.0 * float(cells.n) * information, *margins) < 0.05
+        values.add(round(float(table.n) * information, 6))
+        margins = [independence._margin(c) for c in (table.x_counts, table.y_counts)]
+        plain += independence._g_test(2.0 * float(table.n) * information, *margins) < 0.05
     return pvalues, len(values), plain / shuffles, test, times[0], float(np.median(times))
 
 

@@ -12,13 +12,13 @@ import numpy as np
 from numba import carray, types
 
 from fastinfo._jit import kernel
+from fastinfo._limits import INDEXED_CELLS
 from fastinfo.kernels import binning, counting, distributions, information, losses, row_sums
 
 __all__ = ["FUNCTIONS"]
 
 _f32, _f64, _i64, _u32 = types.float32, types.float64, types.int64, types.uint32
 _pointer = types.CPointer
-_MOST_CELLS = 1 << 31
 
 
 def _logsumexp(a, n):
@@ -66,9 +66,9 @@ def _outside(table):
 
 
 def _histogram2d(x, y, n, x_low, x_high, nx, y_low, y_high, ny, table, work):
-    if n < 0 or nx < 1 or ny < 1 or nx >= _MOST_CELLS or ny >= _MOST_CELLS:
+    if n < 0 or nx < 1 or ny < 1 or nx >= INDEXED_CELLS or ny >= INDEXED_CELLS:
         return -1
-    if not (x_low < x_high and y_low < y_high and (nx + 1) * (ny + 1) < _MOST_CELLS):
+    if not (x_low < x_high and y_low < y_high and (nx + 1) * (ny + 1) < INDEXED_CELLS):
         return -1
     if not (np.isfinite(x_high - x_low) and np.isfinite(y_high - y_low)):
         return -1

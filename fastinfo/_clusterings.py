@@ -10,54 +10,50 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._chance import expected_of_margins
 from fastinfo._codes import Coded
 from fastinfo._column import Column
 from fastinfo._integers import count_integers
 from fastinfo._measures import entropy_of, information_of
 from fastinfo._small import count_small_labels
-from fastinfo._sparse import count_occupied
-from fastinfo._tables import count_coded
+from fastinfo._table import Table
 from fastinfo._told import warn
 from fastinfo._validate import Array, as_array, as_float, check_table
 
 __all__ = [
     "Clusterings",
-    "cells_of_contingency",
     "check_method",
     "compare",
+    "table_of_contingency",
     "v_measures",
 ]
-
-_CELLS = 1 << 16  # a table of so many cells is small
 
 
 @dataclass(frozen=True, eq=False)
 class Clusterings:
     """Counts of pairs of labels, and what the scores make of them."""
 
-    cells: Cells
+    table: Table
 
     @cached_property
     def information(self) -> float:
         """Mutual information in nats: no larger than either entropy."""
-        return min(information_of(self.cells), self.true_entropy, self.pred_entropy)
+        return min(information_of(self.table), self.true_entropy, self.pred_entropy)
 
     @cached_property
     def true_entropy(self) -> float:
         """Entropy of the rows."""
-        return entropy_of(self.cells, "x")
+        return entropy_of(self.table, "x")
 
     @cached_property
     def pred_entropy(self) -> float:
         """Entropy of the columns."""
-        return entropy_of(self.cells, "y")
+        return entropy_of(self.table, "y")
 
     @cached_property
     def n_occupied(self) -> int:
         """Number of pairs of labels that occur."""
-        return int(np.count_nonzero(self.cells.counts))
+        return int(np.count_nonzero(self.table.counts))
 
     def mean_entropy(self, method: str) -> float:
         """Mean of the two entropies, of a kind that `check_method` knows."""
@@ -71,12 +67,12 @@ class Clusterings:
     @property
     def is_match(self) -> bool:
         """Whether the two are the same but for the names of the labels."""
-        return self.n_occupied == self.cells.shape[0] == self.cells.shape[1]
+        return self.n_occupied == self.table.shape[0] == self.table.shape[1]
 
     @cached_property
     def expected(self) -> float:
         """Expected mutual information of labelings with clusters of these sizes."""
-        return expected_of_margins(self.cells.x_counts, self.cells.y_counts, float(self.cells.n))
+        return expected_of_margins(self.table.x_counts, self.table.y_counts, float(self.table.n))
 
 
 def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | None:
@@ -100,19 +96,12 @@ def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | 
     if x.integers is not None and y.integers is not None:
         counted = count_integers(x.integers, y.integers)
         if counted is not None:
-            return Clusterings(Cells.from_table(counted[0]))
+            return Clusterings(Table.of(counted[0]))
     coded = [x.labels(), y.labels()]
     for labels, name in zip(coded, names, strict=True):
         _refuse_missing(labels, name)
     _warn_of_numbers([_kind(coded[0], x), _kind(coded[1], y)])
-    return Clusterings(_count_codes(*coded))
-
-
-def _count_codes(x: Coded, y: Coded) -> Cells:
-    """Counts of complete pairs; a table of more cells than samples takes longer than a sort."""
-    if x.n_levels * y.n_levels > max(_CELLS, x.codes.size):
-        return Cells.from_occupied(*count_occupied(x, y), (x.n_levels, y.n_levels))
-    return Cells.from_table(count_coded(x, y))
+    return Clusterings(Table.count(coded[0], coded[1]))
 
 
 def _read(a: Any, name: str, function: str) -> Column | None:
@@ -166,7 +155,7 @@ def _warn_of_numbers(kinds: list[str]) -> None:
         )
 
 
-def cells_of_contingency(contingency: Any) -> Cells:
+def table_of_contingency(contingency: Any) -> Table:
     """Counts of a contingency matrix, dense or a SciPy sparse one."""
     if not hasattr(contingency, "tocsr"):
         array = as_array(contingency, "contingency")
@@ -181,7 +170,7 @@ def cells_of_contingency(contingency: Any) -> Cells:
                 f"minimum of 1 is required: contingency must not be empty"
             )
         _check_counts(array)
-        return Cells.from_table(check_table(array))
+        return Table.of(check_table(array))
     if len(contingency.shape) != 2:
         raise ValueError(
             f"Expected 2D array: contingency must be two-dimensional, got {contingency.shape}"
@@ -195,9 +184,7 @@ def cells_of_contingency(contingency: Any) -> Cells:
     nx, ny = matrix.shape
     rows = np.repeat(np.arange(nx, dtype=np.uint32), np.diff(matrix.indptr))
     kept = counts > 0
-    return Cells.from_occupied(
-        rows[kept], matrix.indices[kept].astype(np.uint32), counts[kept], (nx, ny)
-    )
+    return Table(counts[kept], (nx, ny), (rows[kept], matrix.indices[kept]))
 
 
 def _check_counts(counts: Array) -> None:
@@ -232,7 +219,7 @@ def v_measures(found: Clusterings | None, beta: Any, function: str) -> tuple[flo
     if found is None:
         return 1.0, 1.0, 1.0
     # No cluster with two classes, or no class in two clusters: 1, whatever is rounded.
-    n_true, n_pred = found.cells.shape
+    n_true, n_pred = found.table.shape
     pure = found.n_occupied == n_pred or not found.true_entropy
     whole = found.n_occupied == n_true or not found.pred_entropy
     h = 1.0 if pure else found.information / found.true_entropy

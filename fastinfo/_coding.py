@@ -28,7 +28,7 @@ __all__ = [
 Coder = Callable[[Array, Array], None]
 
 _FEWEST_TO_LOOK_UP = {1: 1 << 16, 2: 1 << 18}  # by the bytes of a sample
-_MOST_CELLS = 1 << 16  # of the grid that a search begins with: what the second cache holds
+_GRID_CELLS = 1 << 16  # of the grid that a search begins with: what the second cache holds
 
 
 def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
@@ -56,7 +56,7 @@ def coder(edges: Array, dtype: np.dtype[Any]) -> Coder:
             kernels.uniform_codes(as_block(part), exact, scale, margin, step, out)
 
         return multiply
-    starts = np.empty(min(max(8 * edges.size, 64), _MOST_CELLS), np.int32)
+    starts = np.empty(min(max(8 * edges.size, 64), _GRID_CELLS), np.int32)
     kind, scale, shift, reach = searching.search_grid(exact, starts)
     starts = read_only(starts)
 

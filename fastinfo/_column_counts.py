@@ -9,25 +9,17 @@ import numpy as np
 
 from fastinfo._features import Coding
 from fastinfo._inputs import read_target
+from fastinfo._limits import STREAMED_PAIRS
 from fastinfo._measures import check_correction
-from fastinfo._occupied import Occupied, count_cells
-from fastinfo._parts import (
-    add_part,
-    as_part,
-    at_end,
-    check_column_names,
-    chosen_cells,
-    margin_of,
-    rows_of_part,
-    spread,
-)
+from fastinfo._parts import as_part, check_column_names, rows_of_part
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import check_permutations, seed_key
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
 from fastinfo._surveys import Survey, check_streamed_bins
+from fastinfo._table import Table
 from fastinfo._threads import run_in_order
-from fastinfo._validate import Array, base_divisor, inner_fraction, integer
+from fastinfo._validate import base_divisor, inner_fraction, integer
 from fastinfo.encoding import said_discrete
 from fastinfo.significance import adjust_pvalues
 
@@ -94,7 +86,7 @@ class ColumnCounts:
         self.columns = [StreamedColumn(n, bins, words[0], surveys.get(n)) for n in names]
         self.target = StreamedColumn(target, bins, words[1], target_survey or surveys.get(target))
         self.n_rows = 0
-        self._tables: list[Array | Occupied] = [np.zeros((2, 2), np.int64) for _ in names]
+        self._tables = [Table.empty(2, 2) for _ in names]
 
     def update(self, X: Any, y: Any = None) -> Self:
         """
@@ -137,21 +129,20 @@ class ColumnCounts:
         *columns, goal = (column.copy() for column in self.streamed())
         y_part = goal.take(goal.read(target))
 
-        def count(i: int) -> tuple[Part, Array | Occupied]:
+        def count(i: int) -> tuple[Part, Table]:
             part = columns[i].take(columns[i].read(values[i]))
-            return part, count_cells(part.coded, y_part.coded)
+            return part, Table.count(part.coded, y_part.coded)
 
         counted = run_in_order(count, range(len(columns)))
-        tables: list[Array | Occupied] = []
-        for i, (part, _) in enumerate(counted):
-            shape = columns[i].n_codes, goal.n_codes
-            tables.append(spread(self._tables[i], part.before, y_part.before, shape))
-        self.columns, self.target = columns, goal
-        self._tables = [
-            add_part(table, found, part.now, y_part.now)
-            for table, (part, found) in zip(tables, counted, strict=True)
+        n = self.n_rows + len(target)
+        most = min(n, STREAMED_PAIRS)
+        tables = [
+            table.placed(part.before, y_part.before, (column.n_codes, goal.n_codes), most)
+            for table, column, (part, _) in zip(self._tables, columns, counted, strict=True)
         ]
-        self.n_rows += len(target)
+        self.columns, self.target, self._tables, self.n_rows = columns, goal, tables, n
+        for table, (part, found) in zip(tables, counted, strict=True):
+            table.add(found, part.now, y_part.now)
         return self
 
     def merge(self, other: ColumnCounts) -> Self:
@@ -184,14 +175,15 @@ class ColumnCounts:
         y_before, y_now = goal.join(other.target)
         places = [c.join(d) for c, d in zip(columns, other.columns, strict=True)]
         self.columns, self.target = columns, goal
+        self.n_rows += other.n_rows
+        most = min(self.n_rows, STREAMED_PAIRS)
         for i, (before, now) in enumerate(places):
             shape = columns[i].n_codes, goal.n_codes
-            table = spread(self._tables[i], before, y_before, shape)
-            self._tables[i] = add_part(table, other._tables[i], now, y_now)
-        self.n_rows += other.n_rows
+            self._tables[i] = self._tables[i].placed(before, y_before, shape, most)
+            self._tables[i].add(other._tables[i], now, y_now)
         return self
 
-    def counts(self, i: int, *, missing: str | None = None) -> tuple[Array | Occupied, int, int]:
+    def counts(self, i: int, *, missing: str | None = None) -> tuple[Table, int, int]:
         """
         Counts of one column against the target.
 
@@ -204,7 +196,7 @@ class ColumnCounts:
 
         Returns
         -------
-        table : (nx, ny) ndarray or sparse cells
+        table : Table
             The counts.
         n_missing : int
             Rows that are left out, since one of the two is missing.
@@ -212,15 +204,14 @@ class ColumnCounts:
             Rows where the column itself is missing.
         """
         table, sides = self._tables[i], (self.columns[i], self.target)
-        x_sums, y_sums = margin_of(table, 0), margin_of(table, 1)
-        alone, y_missing = (int(sums[-1]) if sums.size else 0 for sums in (x_sums, y_sums))
+        alone, y_missing = int(table.margin(0)[-1]), int(table.margin(1)[-1])
         as_level = missing == "category"
         kept = [
             side.kept(as_level and gone > 0)
             for side, gone in zip(sides, (alone, y_missing), strict=True)
         ]
-        found = chosen_cells(table, kept[0], kept[1])
-        return found, 0 if as_level else alone + y_missing - at_end(table), alone
+        n_missing = 0 if as_level else alone + y_missing - table.last
+        return table.placed(kept[0], kept[1]), n_missing, alone
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns, the target last."""
@@ -228,8 +219,8 @@ class ColumnCounts:
 
     def dropped(self) -> dict[str, tuple[int, int]]:
         """By column: how many samples were outside the edges, and how many missing."""
-        sums = [margin_of(table, 0) for table in self._tables]
-        sums.append(margin_of(self._tables[0], 1))
+        sums = [table.margin(0) for table in self._tables]
+        sums.append(self._tables[0].margin(1))
         return {
             column.name: (int(counts[-2]), int(counts[-1]))
             for column, counts in zip(self.streamed(), sums, strict=True)
@@ -274,7 +265,7 @@ class ColumnCounts:
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
         self._check_target(missing)
-        absent = int(margin_of(self._tables[0], 1)[-1])
+        absent = int(self._tables[0].margin(1)[-1])
         n_target = self.n_rows if missing == "category" else self.n_rows - absent
 
         def measure(i: int) -> Any:
@@ -312,7 +303,7 @@ class ColumnCounts:
         )
 
     def _check_target(self, missing: str | None) -> None:
-        sums = margin_of(self._tables[0], 1)
+        sums = self._tables[0].margin(1)
         if missing != "category":
             sums = sums[:-1]
         occurring = int(np.count_nonzero(sums[: self.target.n_levels]))
@@ -370,6 +361,6 @@ class ColumnCounts:
             shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
             if [table.shape for table in found._tables] != shapes:
                 raise ValueError("tables must have the shapes of their columns")
-            if any(margin_of(table, 0).sum() != found.n_rows for table in found._tables):
+            if any(table.n != found.n_rows for table in found._tables):
                 raise ValueError("each row must be counted once in each table")
         return found

@@ -19,10 +19,10 @@ from fastinfo._codes import Coded
 from fastinfo._given import conditional
 from fastinfo._independence import test_independence
 from fastinfo._measures import entropy_of, information_of
-from fastinfo._occupied import cells_of, count_cells
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._sparse import join_codes
+from fastinfo._table import Table
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import triples as kernels
@@ -107,11 +107,11 @@ def _of_one(x: Coded, w: Coded, y: Coded, wanted: str) -> float:
     if wanted == _CONDITIONAL:
         found = conditional(x, y, w)
         return max(found.information - found.expected, 0.0)
-    cells = cells_of(count_cells(join_codes(x, w), y))
-    if not cells.n:
+    table = Table.count(join_codes(x, w), y)
+    if not table.n:
         return np.nan
-    above = max(information_of(cells, None, "chance"), 0.0)
-    return above if wanted == _JOINT else float(_share(above, entropy_of(cells, "joint")))
+    above = max(information_of(table, None, "chance"), 0.0)
+    return above if wanted == _JOINT else float(_share(above, entropy_of(table, "joint")))
 
 
 class Chosen(NamedTuple):
@@ -187,7 +187,7 @@ class _Test:
         self._x, self._goal = x, target.column(0)
         self._method = method
         pvalues = run_in_order(
-            lambda i: test_independence(cells_of(count_cells(x.column(i), self._goal))).pvalue,
+            lambda i: test_independence(Table.count(x.column(i), self._goal)).pvalue,
             range(x.n_columns),
         )
         self._relevant = adjust_pvalues(np.array(pvalues)) <= _ALPHA
@@ -213,8 +213,8 @@ class _Test:
     def _is_decided(self, i: int, j: int) -> bool:
         """Whether column `i` has one value for each of column `j`: it adds nothing to that."""
         if (i, j) not in self._given:
-            cells = cells_of(count_cells(self._x.column(i), self._x.column(j)))
-            one_each = np.count_nonzero(cells.counts) == np.count_nonzero(cells.y_counts)
+            table = Table.count(self._x.column(i), self._x.column(j))
+            one_each = np.count_nonzero(table.counts) == np.count_nonzero(table.y_counts)
             self._given[i, j] = float(one_each)
         return self._given[i, j] == 1.0
 

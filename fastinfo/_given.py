@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._independence import gamma_tail, moments_of
 from fastinfo._joint import Joint, Variable
-from fastinfo._occupied import cells_of, count_cells
+from fastinfo._table import Table
 from fastinfo._validate import Array
 
 __all__ = ["Conditional", "conditional"]
@@ -40,7 +39,7 @@ def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
     joint = Joint([Variable(c, c.n_levels) for c in (x, w, y)], None)
     information = joint.information((0,), (2,), (1,))
     mean, variance = 0.0, 0.0
-    margins = [_by_stratum(cells_of(count_cells(w, other))) for other in (x, y)]
+    margins = [_by_stratum(Table.count(w, other)) for other in (x, y)]
     for x_sizes, y_sizes in zip(*margins, strict=True):
         if x_sizes.size > 1 and y_sizes.size > 1:
             m, v = moments_of(x_sizes, y_sizes)
@@ -51,9 +50,7 @@ def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
     return Conditional(information, mean / n, gamma_tail(n * information, mean, variance))
 
 
-def _by_stratum(cells: Cells) -> list[Array]:
+def _by_stratum(table: Table) -> list[Array]:
     """Counts above 0 of each stratum that occurs."""
-    kept = np.flatnonzero(cells.counts)
-    counts = cells.counts[kept]
-    rows = kept // cells.shape[1] if cells.rows is None else cells.rows[kept]
-    return np.split(counts, np.flatnonzero(np.diff(rows)) + 1)
+    rows, _, counts = table.cells()
+    return np.split(counts.astype(np.float64), np.flatnonzero(np.diff(rows)) + 1)

@@ -19,15 +19,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._measures import information_of
 from fastinfo._resampling import seed_key
+from fastinfo._table import Table
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import independence as kernels
 from fastinfo.kernels.expected import expected_mutual_information
 from fastinfo.kernels.special import chi2_sf, gammaincc
 
-__all__ = ["Tested", "gamma_tail", "moments_of", "test_independence"]
+__all__ = [
+    "IndependenceTest",
+    "Tested",
+    "g_test",
+    "gamma_tail",
+    "moments_of",
+    "test_independence",
+]
 
 _FILLED = 5.0  # expected samples in a cell from which on it is filled
 _COARSE = 100.0  # the same of two rows and columns, whose information takes fewer values
@@ -49,6 +56,14 @@ _ALIKE = 1.2  # ratio of sizes that are similar
 _APART = 16.0  # sizes up to here are not
 _ROUNDING = 1e-13
 _LEAST = sys.float_info.min
+
+
+class IndependenceTest(NamedTuple):
+    """Result of a test of independence."""
+
+    statistic: float  #: twice the log-likelihood ratio, ``2 n I(x; y)`` in nats
+    pvalue: float  #: upper tail of the chi-squared distribution
+    dof: int  #: (rows - 1) (columns - 1), of rows and columns that occur
 
 
 class Tested(NamedTuple):
@@ -77,8 +92,17 @@ class _Null(NamedTuple):
     scale: float
 
 
+def g_test(table: Table) -> IndependenceTest:
+    """The G-test of the rows and columns that occur, with as many samples as weights are worth."""
+    rows, columns = table.occurring
+    dof = max(rows - 1, 0) * max(columns - 1, 0)
+    statistic = 2.0 * (table.n / table.unit) * information_of(table)
+    pvalue = float(chi2_sf(statistic, float(dof))) if dof else 1.0
+    return IndependenceTest(statistic, pvalue, dof)
+
+
 def test_independence(
-    cells: Cells,
+    table: Table,
     information: float | None = None,  # noqa: PT028
     expected: float | None = None,  # noqa: PT028
 ) -> Tested:
@@ -87,16 +111,16 @@ def test_independence(
 
     `information` and its mean over those tables, `expected`, are in nats, where they are known.
     """
-    margins = _margin(cells.x_counts), _margin(cells.y_counts)
+    margins = _margin(table.x_counts), _margin(table.y_counts)
     first, second = sorted(margins)
-    n = float(cells.n)
+    n = float(table.n)
     if not first.levels:
         return Tested(math.nan, "g")
     if information is None:
-        information = information_of(cells)
-    if cells.weighted or cells.exact is not None or n >= 2.0**53:
+        information = information_of(table)
+    if table.weighted or table.exact is not None or n >= 2.0**53:
         # Weights have no permutations: G of as many samples as they are worth.
-        n = float(cells.effective.n)
+        n = float(table.effective.n)
         return Tested(_g_test(2.0 * n * information, first, second), "g")
     sizes = first.classes[0], second.classes[0]
     if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):
@@ -107,7 +131,7 @@ def test_independence(
         rounding = _ROUNDING * (observed + math.sqrt(n))
         a, b = (float(s[0]) for s in sizes)
         exact = float(kernels.two_by_two(a, b, n, observed, rounding))
-        return Tested(_bounded(exact, cells), "permutation")
+        return Tested(_bounded(exact, table), "permutation")
     if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
         return Tested(_g_test(2.0 * observed, first, second), "g")
     mean, variance = _moments(first, second, n, expected)
@@ -116,8 +140,8 @@ def test_independence(
     if null is None:
         pvalue = gamma_tail(observed - 0.5 * _spacing(first, second), mean, variance)
     else:
-        pvalue = _drawn_tail(cells, null, observed, mean, variance, n)
-    return Tested(_bounded(pvalue, cells), "permutation")
+        pvalue = _drawn_tail(table, null, observed, mean, variance, n)
+    return Tested(_bounded(pvalue, table), "permutation")
 
 
 def _margin(counts: Array) -> _Margin:
@@ -220,12 +244,12 @@ def gamma_tail(observed: float, mean: float, variance: float) -> float:
 
 
 def _drawn_tail(
-    cells: Cells, null: _Null, observed: float, mean: float, variance: float, n: float
+    table: Table, null: _Null, observed: float, mean: float, variance: float, n: float
 ) -> float:
     """Share of drawn tables that exceed; the law, where that is less than a few of them."""
     sums, scale = null
     drawn = sums.size
-    seen = float(kernels.fixed_sum(cells.counts, scale))
+    seen = float(kernels.fixed_sum(table.counts, scale))
     rounding = 4.0 * math.sqrt(n) + 4.0  # of as many terms
     extreme = drawn - int(np.searchsorted(sums, seen - rounding))
     share = (extreme + 1) / (drawn + 1)
@@ -240,10 +264,10 @@ def _drawn_tail(
     return min(share, raised * gamma_tail(observed, mean, variance))
 
 
-def _bounded(pvalue: float, cells: Cells) -> float:
+def _bounded(pvalue: float, table: Table) -> float:
     """A p-value that is at least the probability of the observed table itself."""
     if pvalue < 1e-3:
-        own = float(kernels.log_probability(cells.counts, cells.x_counts, cells.y_counts))
+        own = float(kernels.log_probability(table.counts, table.x_counts, table.y_counts))
         pvalue = max(pvalue, math.exp(min(own, 0.0)), _LEAST)
     return min(pvalue, 1.0)
 

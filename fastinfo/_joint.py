@@ -9,10 +9,11 @@ from functools import cached_property, reduce
 
 import numpy as np
 
-from fastinfo._cells import unit_of
 from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._limits import PRODUCT_CELLS, is_dense
 from fastinfo._measures import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo._sparse import join_codes
+from fastinfo._table import unit_of
 from fastinfo._threads import spans
 from fastinfo._validate import Array, as_block
 from fastinfo._variables import any_of
@@ -20,9 +21,7 @@ from fastinfo.kernels import counting as kernels
 
 __all__ = ["Joint", "Variable", "join_variables"]
 
-_DENSE = 1 << 16  #: a table of no more cells than this, or than there are samples, is dense
 _LARGEST = 1e308  # pseudo-count that is finite
-_MOST_CELLS = 1 << 1000  # what float64 can hold, for the corrections that take a number of cells
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Variable:
 def join_variables(columns: Sequence[Coded]) -> Variable:
     """One variable out of several: each combination is a value."""
     n_cells = math.prod(coded.n_levels for coded in columns)
-    return Variable(reduce(join_codes, columns), min(n_cells, _MOST_CELLS))
+    return Variable(reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
 
 
 def _count_table(variables: Sequence[Variable]) -> Array:
@@ -85,7 +84,7 @@ class Joint:
         self._unit = unit_of(weights)
         shape = tuple(v.coded.n_levels for v in self._variables)
         n_rows = self._variables[0].coded.codes.size
-        if weights is None and math.prod(shape) <= max(_DENSE, n_rows):
+        if weights is None and is_dense(math.prod(shape), n_rows):
             self._counts = _count_table(self._variables)
         else:
             self._counts = _count(self._whole, weights)
@@ -156,7 +155,7 @@ class Joint:
         return shrunk_entropy(counts, n_cells, self._counts, whole, self._unit)
 
     def _n_cells(self, group: tuple[int, ...]) -> int:
-        return min(math.prod(self._variables[i].n_cells for i in group), _MOST_CELLS)
+        return min(math.prod(self._variables[i].n_cells for i in group), PRODUCT_CELLS)
 
     def _scaled(self, groups: Sequence[tuple[int, ...]]) -> list[Array]:
         """Counts at the cells; weights far from 1 are scaled, since products of them follow."""

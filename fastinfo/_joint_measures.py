@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from fastinfo._cells import Cells
+from fastinfo._independence import IndependenceTest, g_test
 from fastinfo._measures import (
-    check_correction,
-    entropies,
     entropy_of,
     information_of,
-    is_of_table,
     normalize,
+    remaining_entropy,
+    variation_of,
 )
-from fastinfo._validate import Array, base_divisor, choice
-from fastinfo.kernels.special import chi2_sf
+from fastinfo._table import Table
+from fastinfo._validate import Array, base_divisor
 
-__all__ = ["IndependenceTest", "JointMeasures"]
+__all__ = ["JointMeasures"]
 
 Correction: TypeAlias = str | float | None
-
-
-class IndependenceTest(NamedTuple):
-    """Result of a test of independence."""
-
-    statistic: float  #: twice the log-likelihood ratio, ``2 n I(x; y)`` in nats
-    pvalue: float  #: upper tail of the chi-squared distribution
-    dof: int  #: (rows - 1) (columns - 1), of rows and columns that occur
 
 
 class JointMeasures:
@@ -36,16 +27,12 @@ class JointMeasures:
 
     __slots__ = ()
 
-    table: Array  #: (nx, ny) int64, or float64 where it holds weights
+    _table: Table
 
     @property
     def n(self) -> int | float:
         """Number of pairs in the table; the sum of the weights where it is weighted."""
-        return self._cells().n
-
-    def _cells(self) -> Cells:
-        """The counts as the measures take them."""
-        return Cells.from_table(self.table)
+        return self._table.n
 
     def entropy_x(self, base: float | None = None, correction: Correction = None) -> float:
         """
@@ -66,7 +53,7 @@ class JointMeasures:
         float
             The entropy; 0 where nothing was counted.
         """
-        return entropy_of(self._cells(), "x", base, correction)
+        return entropy_of(self._table, "x", base, correction)
 
     def entropy_y(self, base: float | None = None, correction: Correction = None) -> float:
         """
@@ -82,7 +69,7 @@ class JointMeasures:
         float
             The entropy; 0 where nothing was counted.
         """
-        return entropy_of(self._cells(), "y", base, correction)
+        return entropy_of(self._table, "y", base, correction)
 
     def joint_entropy(self, base: float | None = None, correction: Correction = None) -> float:
         """
@@ -98,7 +85,7 @@ class JointMeasures:
         float
             The entropy; 0 where nothing was counted.
         """
-        return entropy_of(self._cells(), "joint", base, correction)
+        return entropy_of(self._table, "joint", base, correction)
 
     def conditional_entropy(
         self, of: str = "x|y", base: float | None = None, correction: Correction = None
@@ -120,15 +107,7 @@ class JointMeasures:
             pseudo-count or "shrinkage"; of other corrected entropies it is their difference,
             whatever its sign.
         """
-        choice(of, "of", ("x|y", "y|x"))
-        divisor, correction = base_divisor(base), check_correction(correction)
-        cells = self._cells()
-        if correction is None:
-            rest = entropy_of(cells, of[0]) - information_of(cells)
-            return max(rest, 0.0) / divisor
-        hx, hy, hxy = entropies(cells, correction)
-        rest = hxy - (hx if of == "y|x" else hy)
-        return (max(rest, 0.0) if is_of_table(correction) else rest) / divisor
+        return remaining_entropy(self._table, of, base, correction)
 
     def mutual_information(self, base: float | None = None, correction: Correction = None) -> float:
         """
@@ -163,7 +142,7 @@ class JointMeasures:
         Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
         dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
         """
-        return information_of(self._cells(), base, correction)
+        return information_of(self._table, base, correction)
 
     def variation_of_information(
         self, base: float | None = None, correction: Correction = None
@@ -186,8 +165,7 @@ class JointMeasures:
         Meila, M. (2007), Comparing clusterings - an information based distance, Journal of
         Multivariate Analysis 98, 873-895. https://doi.org/10.1016/j.jmva.2006.11.013
         """
-        sides = (self.conditional_entropy(of, base, correction) for of in ("x|y", "y|x"))
-        return sum(sides)
+        return variation_of(self._table, base, correction)
 
     def normalized_mutual_information(self, average: str = "arithmetic") -> float:
         """
@@ -203,8 +181,7 @@ class JointMeasures:
         float
             The normalised mutual information.
         """
-        cells = self._cells()
-        return normalize(information_of(cells), cells, average)
+        return normalize(information_of(self._table), self._table, average)
 
     def pointwise_mutual_information(
         self, positive: bool = False, base: float | None = None
@@ -232,11 +209,11 @@ class JointMeasures:
         lexicography, Computational Linguistics 16, 22-29. https://aclanthology.org/J90-1003
         """
         divisor = base_divisor(base)
-        cells = Cells.from_table(self.table).scaled
-        counts = cells.counts.reshape(cells.shape)
+        table = Table.of(self._table.dense()).scaled
+        counts = table.counts.reshape(table.shape)
         with np.errstate(divide="ignore", invalid="ignore"):
-            independent = np.multiply.outer(cells.x_counts, cells.y_counts)
-            pointwise = np.log(counts * float(cells.n) / independent) / divisor
+            independent = np.multiply.outer(table.x_counts, table.y_counts)
+            pointwise = np.log(counts * float(table.n) / independent) / divisor
         return np.maximum(pointwise, 0.0) if positive else pointwise
 
     def independence_test(self) -> IndependenceTest:
@@ -258,9 +235,4 @@ class JointMeasures:
         composite hypotheses, Annals of Mathematical Statistics 9, 60-62.
         https://doi.org/10.1214/aoms/1177732360
         """
-        cells = self._cells()
-        rows, columns = cells.occurring
-        dof = max(rows - 1, 0) * max(columns - 1, 0)
-        statistic = 2.0 * (cells.n / cells.unit) * information_of(cells)
-        pvalue = float(chi2_sf(statistic, float(dof))) if dof else 1.0
-        return IndependenceTest(statistic, pvalue, dof)
+        return g_test(self._table)

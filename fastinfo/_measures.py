@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._chance import expected_of_margins
+from fastinfo._table import Table
 from fastinfo._validate import Array, as_float, base_divisor, choice, read_only
 from fastinfo.kernels import corrections as corrected
 from fastinfo.kernels import information as kernels
@@ -31,8 +31,10 @@ __all__ = [
     "measure_pair",
     "normalize",
     "nsb_of_counts",
+    "remaining_entropy",
     "share_of",
     "shrunk_entropy",
+    "variation_of",
 ]
 
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
@@ -121,14 +123,14 @@ def is_of_table(correction: str | float | None) -> bool:
     return correction == "shrinkage" or isinstance(correction, float)
 
 
-def _estimate(cells: Cells, vector: Array, n_cells: int, correction: Any) -> float:
+def _estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> float:
     """Entropy in nats of a vector of counts that belongs to these cells."""
     if correction == "nsb":
         return nsb_of_counts(vector, n_cells)[0]
     if isinstance(correction, float):
         return float(DIRICHLET.kernel(vector, correction, float(n_cells)))
     estimator = ESTIMATORS[correction]
-    if estimator.needs_whole and not cells.whole:
+    if estimator.needs_whole and not table.has_whole:
         raise ValueError(
             f"correction={correction!r} must have whole counts of samples, got weights: "
             f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
@@ -138,9 +140,9 @@ def _estimate(cells: Cells, vector: Array, n_cells: int, correction: Any) -> flo
     return float(estimator.kernel(vector))
 
 
-def _ready(cells: Cells, correction: Any) -> Cells:
+def _ready(table: Table, correction: Any) -> Table:
     """The counts as an estimate takes them: a correction those of effective samples."""
-    return cells.scaled if correction is None else cells.effective
+    return table.scaled if correction is None else table.effective
 
 
 def entropy_of_counts(
@@ -156,57 +158,81 @@ def entropy_of_counts(
     of one effective sample.
     """
     correction = check_correction(correction)
-    cells = _ready(Cells.from_table(counts.reshape(1, -1), unit), correction)
-    return _estimate(cells, cells.counts, counts.size if n_cells is None else n_cells, correction)
+    table = _ready(Table.of(counts.reshape(1, -1), unit), correction)
+    return _estimate(table, table.counts, counts.size if n_cells is None else n_cells, correction)
 
 
 def shrunk_entropy(
     counts: Array, n_cells: int, whole: Array, whole_cells: int, unit: float
 ) -> float:
     """Entropy in nats of sums of cells of a whole table that is shrunk towards equal cells."""
-    vectors = (Cells.from_table(a.reshape(1, -1), unit).effective.counts for a in (counts, whole))
-    part, table = vectors
-    if not table.size or not table.any():
+    vectors = (Table.of(a.reshape(1, -1), unit).effective.counts for a in (counts, whole))
+    part, cells = vectors
+    if not cells.size or not cells.any():
         return 0.0
-    intensity = corrected.shrinkage_intensity(table, float(whole_cells))
+    intensity = corrected.shrinkage_intensity(cells, float(whole_cells))
     return float(corrected.entropy_shrunk(part, intensity, float(n_cells)))
 
 
 def entropy_of(
-    cells: Cells, side: str, base: float | None = None, correction: str | float | None = None
+    table: Table, side: str, base: float | None = None, correction: str | float | None = None
 ) -> float:
     """Entropy of "x", of "y", or "joint"; of the corrected table where a table is corrected."""
     correction, divisor = check_correction(correction), base_divisor(base)
     if is_of_table(correction):
-        return entropies(cells, correction)[("x", "y", "joint").index(side)] / divisor
-    cells = _ready(cells, correction)
+        return entropies(table, correction)[("x", "y", "joint").index(side)] / divisor
+    table = _ready(table, correction)
     if side == "joint":
-        vector, n_cells = cells.counts, cells.n_cells
+        vector, n_cells = table.counts, table.n_cells
     elif side == "x":
-        vector, n_cells = cells.x_counts, cells.shape[0]
+        vector, n_cells = table.x_counts, table.shape[0]
     else:
-        vector, n_cells = cells.y_counts, cells.shape[1]
-    return _estimate(cells, vector, n_cells, correction) / divisor
+        vector, n_cells = table.y_counts, table.shape[1]
+    return _estimate(table, vector, n_cells, correction) / divisor
 
 
-def entropies(cells: Cells, correction: str | float | None = None) -> tuple[float, float, float]:
+def entropies(table: Table, correction: str | float | None = None) -> tuple[float, float, float]:
     """H(X), H(Y) and H(X, Y), in nats."""
     correction = check_correction(correction)
     if is_of_table(correction):
-        found = _ready(cells, correction)
+        found = _ready(table, correction)
         vectors = found.counts, found.x_counts, found.y_counts
-        nx, ny = (float(size) for size in cells.shape)
+        nx, ny = (float(size) for size in table.shape)
         if isinstance(correction, float):
             hx, hy, hxy = corrected.joint_dirichlet(*vectors, nx, ny, correction)
         else:
             hx, hy, hxy = corrected.joint_shrinkage(*vectors, nx, ny)
         return float(hx), float(hy), float(hxy)
-    hx, hy, hxy = (entropy_of(cells, side, None, correction) for side in ("x", "y", "joint"))
+    hx, hy, hxy = (entropy_of(table, side, None, correction) for side in ("x", "y", "joint"))
     return hx, hy, hxy
 
 
+def remaining_entropy(
+    table: Table, of: str, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """
+    Entropy that is left in one variable when the other is known: of "x|y", or of "y|x".
+
+    Never negative without a correction, nor where a table is corrected.
+    """
+    choice(of, "of", ("x|y", "y|x"))
+    divisor, correction = base_divisor(base), check_correction(correction)
+    if correction is None:
+        return max(entropy_of(table, of[0]) - information_of(table), 0.0) / divisor
+    hx, hy, hxy = entropies(table, correction)
+    rest = hxy - (hx if of == "y|x" else hy)
+    return (max(rest, 0.0) if is_of_table(correction) else rest) / divisor
+
+
+def variation_of(
+    table: Table, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """``H(X|Y) + H(Y|X)``."""
+    return sum(remaining_entropy(table, of, base, correction) for of in ("x|y", "y|x"))
+
+
 def information_of(
-    cells: Cells, base: float | None = None, correction: str | float | None = None
+    table: Table, base: float | None = None, correction: str | float | None = None
 ) -> float:
     """
     Mutual information.
@@ -218,63 +244,57 @@ def information_of(
     """
     divisor = base_divisor(base)
     if isinstance(correction, str) and correction == "chance":
-        return (information_of(cells) - expected_information(cells)) / divisor
+        return (information_of(table) - expected_information(table)) / divisor
     if correction is not None:
-        hx, hy, hxy = entropies(cells, correction)
+        hx, hy, hxy = entropies(table, correction)
         found = hx + hy - hxy
         return (max(found, 0.0) if is_of_table(correction) else found) / divisor
-    if cells.exact is not None:
-        return _exact_information(cells) / divisor
-    cells = cells.scaled
-    margins = cells.x_counts, cells.y_counts
-    if cells.rows is None:
-        table = read_only(cells.counts.reshape(cells.shape))
-        return float(kernels.mutual_information(table, *margins) / divisor)
-    places = cells.rows, cells.columns
-    return float(kernels.mutual_information_of_pairs(*places, cells.counts, *margins) / divisor)
+    if table.exact is not None:
+        return _exact_information(table) / divisor
+    table = table.scaled
+    margins = table.x_counts, table.y_counts
+    if table.rows is None:
+        counts = read_only(table.counts.reshape(table.shape))
+        return float(kernels.mutual_information(counts, *margins) / divisor)
+    places = table.rows, table.columns
+    return float(kernels.mutual_information_of_pairs(*places, table.counts, *margins) / divisor)
 
 
-def expected_information(cells: Cells) -> float:
+def expected_information(table: Table) -> float:
     """
-    Mutual information that chance alone would give with the margins of these cells, in nats.
+    Mutual information that chance alone would give with the margins of this table, in nats.
 
     Of whole counts: the exact expectation over all tables with the same margins. Where all of
     those have one and the same information (a constant, or a variable without two equal samples)
     it is that information, to the bit. Of weights: ``(r - 1) (c - 1) / (2 n)`` of the rows and
     columns that occur and of effective samples, at most the smaller entropy.
     """
-    rows, columns = cells.occurring
+    rows, columns = table.occurring
     if min(rows, columns) <= 1:
-        return information_of(cells)
-    found = cells.effective
+        return information_of(table)
+    found = table.effective
     if _is_fixed(found):
-        return information_of(cells)
-    if found.whole:
+        return information_of(table)
+    if found.has_whole:
         return expected_of_margins(found.x_counts, found.y_counts, float(found.n))
-    bound = min(entropy_of(cells, "x"), entropy_of(cells, "y"))
+    bound = min(entropy_of(table, "x"), entropy_of(table, "y"))
     return min((rows - 1.0) * (columns - 1.0) / (2.0 * found.n), bound)
 
 
-def _is_fixed(cells: Cells) -> bool:
+def _is_fixed(table: Table) -> bool:
     """Whether no two samples are alike in one of the variables; of effective samples."""
-    n = float(cells.n)
-    if cells.whole:
-        return min(float(cells.x_counts.max()), float(cells.y_counts.max())) == 1.0
+    n = float(table.n)
+    if table.has_whole:
+        return min(float(table.x_counts.max()), float(table.y_counts.max())) == 1.0
     # The sum of squared weights of cells is that of samples: there is one in each.
-    if abs(float(np.square(cells.counts).sum()) - n) > _NOUGHT * n:
+    if abs(float(np.square(table.counts).sum()) - n) > _NOUGHT * n:
         return False
-    return max(cells.occurring) == np.count_nonzero(cells.counts)
+    return max(table.occurring) == np.count_nonzero(table.counts)
 
 
-def _exact_information(cells: Cells) -> float:
+def _exact_information(table: Table) -> float:
     """Plug-in mutual information of integers that float64 does not hold, in integers."""
-    assert cells.exact is not None
-    occupied = np.flatnonzero(cells.exact)
-    if cells.rows is None or cells.columns is None:
-        rows, columns = (a.tolist() for a in np.divmod(occupied, max(cells.shape[1], 1)))
-    else:
-        rows, columns = cells.rows[occupied].tolist(), cells.columns[occupied].tolist()
-    counts = cells.exact[occupied].tolist()
+    rows, columns, counts = (a.tolist() for a in table.cells())
     x_counts, y_counts, n = dict.fromkeys(rows, 0), dict.fromkeys(columns, 0), sum(counts)
     for i, j, c in zip(rows, columns, counts, strict=True):
         x_counts[i] += c
@@ -320,18 +340,18 @@ def share_of(
 
 
 def normalize(
-    information: float, cells: Cells, average: str, correction: str | float | None = None
+    information: float, table: Table, average: str, correction: str | float | None = None
 ) -> float:
     """Mutual information in nats by an average of the entropies, as :func:`share_of`."""
     choice(average, "average", AVERAGES)
     by_chance = correction == "chance"
-    h = entropies(cells, None if by_chance else correction)
-    expected = expected_information(cells) if by_chance else 0.0
+    h = entropies(table, None if by_chance else correction)
+    expected = expected_information(table) if by_chance else 0.0
     return float(share_of(information, *h, average, correction, expected))
 
 
 def measure_pair(
-    cells: Cells, alone: bool, correction: str | float | None, normalized: str | None
+    table: Table, alone: bool, correction: str | float | None, normalized: str | None
 ) -> float:
     """
     Information of a pair in nats, or the entropy of one column that is `alone`.
@@ -340,9 +360,9 @@ def measure_pair(
     """
     if alone:
         own = None if correction == "chance" else correction
-        hx = entropy_of_counts(cells.x_counts, cells.shape[0], own, cells.unit)
+        hx = entropy_of_counts(table.x_counts, table.shape[0], own, table.unit)
         return hx if normalized is None else float(hx > 0.0)
-    information = information_of(cells, None, correction)
+    information = information_of(table, None, correction)
     if normalized is None:
         return information
-    return normalize(information, cells, normalized, correction)
+    return normalize(information, table, normalized, correction)

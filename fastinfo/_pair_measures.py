@@ -17,8 +17,8 @@ from fastinfo._measures import (
     nsb_of_counts,
     share_of,
 )
-from fastinfo._occupied import cells_of, count_cells
 from fastinfo._pair_counts import Panel, count_all
+from fastinfo._table import Table
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import pair_tables as kernels
 
@@ -232,11 +232,11 @@ class _PairMeasure:
             x, y = self._x.occurring(i), other.occurring(j)
         else:
             x, y = self._x.column(i), other.column(j)
-        cells = cells_of(count_cells(x, y))
+        table = Table.count(x, y)
         value = np.nan
-        if cells.n:
+        if table.n:
             alone = self._y is None and i == j
-            value = measure_pair(cells, alone, self._correction, self._normalized)
+            value = measure_pair(table, alone, self._correction, self._normalized)
         self._out[i, j] = value
         if self._y is None:
             self._out[j, i] = value

@@ -8,27 +8,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from fastinfo import _tables
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
+from fastinfo._dense import unmoved
 from fastinfo._features import Coding
+from fastinfo._limits import STREAMED_PAIRS, memory
 from fastinfo._measures import AVERAGES, check_correction, measure_pair
 from fastinfo._notes import warn_of_columns
-from fastinfo._occupied import Occupied, cells_of, count_cells
 from fastinfo._pair_counts import Panel, count_all
-from fastinfo._parts import (
-    add_part,
-    as_part,
-    at_end,
-    check_column_names,
-    chosen_cells,
-    margin_of,
-    rows_of_part,
-    spread,
-)
+from fastinfo._parts import as_part, check_column_names, rows_of_part
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
 from fastinfo._surveys import Survey, check_streamed_bins
+from fastinfo._table import Table
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, base_divisor, choice, integer, read_only
 from fastinfo.discretizing import bins_of_columns
@@ -98,9 +90,7 @@ class PairCounts:
         self.n_rows = 0
         self._pending: list[list[Part]] = []
         pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
-        self._tables: dict[tuple[int, int], Array | Occupied] = {
-            pair: np.zeros((2, 2), np.int64) for pair in pairs
-        }
+        self._tables = {pair: Table.empty(2, 2) for pair in pairs}
 
     def update(self, X: Any) -> Self:
         """
@@ -138,12 +128,10 @@ class PairCounts:
         if any(changes):
             self._count_pending()
         self.columns = columns
-        if any(changes):
-            for (i, j), table in self._tables.items():
-                shape = self._shape(i, j)
-                self._tables[i, j] = spread(table, parts[i].before, parts[j].before, shape)
-        self._pending.append(parts)
         self.n_rows += n
+        if any(changes):
+            self._place([part.before for part in parts])
+        self._pending.append(parts)
         if any(changes) or sum(len(p[0].coded.codes) for p in self._pending) >= _ROWS_AT_ONCE:
             self._count_pending()
         return self
@@ -157,12 +145,19 @@ class PairCounts:
         elif pending:
             self._count(pending[0])
 
+    def _place(self, before: Sequence[Array | None]) -> None:
+        """Make room for new levels: the places of the codes that were known."""
+        most = min(self.n_rows, STREAMED_PAIRS)
+        for (i, j), table in self._tables.items():
+            self._tables[i, j] = table.placed(before[i], before[j], self._shape(i, j), most)
+
     def _shape(self, i: int, j: int) -> tuple[int, int]:
         return self.columns[i].n_codes, self.columns[j].n_codes
 
     def _count(self, parts: Sequence[Part]) -> None:
         """Add the counts of the codes of a part."""
         n = len(parts[0].coded.codes)
+        now = [unmoved(part.now, part.coded.n_levels) for part in parts]
         levels = np.array([part.coded.n_levels for part in parts], np.int64)
         narrow = np.flatnonzero(levels <= MOST_LEVELS)
         codes = np.empty((narrow.size, n), np.uint8)
@@ -191,19 +186,18 @@ class PairCounts:
                     p, q = tuple(layouts[0][a]), tuple(layouts[1][b])
                     table = np.empty((p[2], q[2]))
                     open_table(counts, p, q, table, np.empty(p[2]), np.empty(q[2]))
-                    self._add(parts, i, j, table.astype(np.int64))
+                    self._add(now, i, j, Table.of(table.astype(np.int64)))
 
         count_all(matrix, None, use)
         for i, j in self._tables:
             if places[i] < 0 or places[j] < 0:
                 x, y = matrix.column(i), matrix.column(j)
-                self._add(parts, i, j, count_cells(x, y))
+                self._add(now, i, j, Table.count(x, y))
 
-    def _add(self, parts: Sequence[Part], i: int, j: int, table: Array | Occupied) -> None:
+    def _add(self, now: Sequence[Array | None], i: int, j: int, table: Table) -> None:
         if i > j:
-            assert isinstance(table, np.ndarray)
-            i, j, table = j, i, np.ascontiguousarray(table.T)
-        self._tables[i, j] = add_part(self._tables[i, j], table, parts[i].now, parts[j].now)
+            i, j, table = j, i, table.T
+        self._tables[i, j].add(table, now[i], now[j])
 
     def merge(self, other: PairCounts) -> Self:
         """
@@ -234,11 +228,10 @@ class PairCounts:
         columns = [column.copy() for column in self.columns]
         places = [c.join(d) for c, d in zip(columns, other.columns, strict=True)]
         self.columns = columns
-        for (i, j), table in self._tables.items():
-            shape = self._shape(i, j)
-            before = spread(table, places[i][0], places[j][0], shape)
-            self._tables[i, j] = add_part(before, other._tables[i, j], places[i][1], places[j][1])
         self.n_rows += other.n_rows
+        self._place([before for before, _ in places])
+        for (i, j), table in self._tables.items():
+            table.add(other._tables[i, j], places[i][1], places[j][1])
         return self
 
     def streamed(self) -> list[StreamedColumn]:
@@ -250,7 +243,7 @@ class PairCounts:
         self._count_pending()
         found = {}
         for i, column in enumerate(self.columns):
-            sums = margin_of(self._tables[i, i], 0)
+            sums = self._tables[i, i].margin(0)
             found[column.name] = int(sums[-2]), int(sums[-1])
         return found
 
@@ -289,7 +282,7 @@ class PairCounts:
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
         self._count_pending()
-        gone = [at_end(self._tables[i, i]) for i in range(len(self.columns))]
+        gone = [self._tables[i, i].last for i in range(len(self.columns))]
         kept = []
         for column, n_missing in zip(self.columns, gone, strict=True):
             coding.refuse(column.name, n_missing)
@@ -297,11 +290,11 @@ class PairCounts:
 
         def measure(pair: tuple[int, int]) -> float:
             i, j = pair
-            cells = cells_of(chosen_cells(self._tables[pair], kept[i], kept[j]))
+            table = self._tables[pair].placed(kept[i], kept[j])
             left_out = nan_policy == "propagate" and missing is None and (gone[i] or gone[j])
-            if not cells.n or left_out:
+            if not table.n or left_out:
                 return float("nan")
-            return measure_pair(cells, i == j, correction, normalized)
+            return measure_pair(table, i == j, correction, normalized)
 
         pairs = list(self._tables)
         out = np.empty((len(self.columns),) * 2)
@@ -314,8 +307,7 @@ class PairCounts:
         empty: list[str] = []
         constant: list[str] = []
         for i, column in enumerate(self.columns):
-            table = chosen_cells(self._tables[i, i], kept[i], kept[i])
-            occurring = int(np.count_nonzero(margin_of(table, 0)))
+            occurring = self._tables[i, i].placed(kept[i], kept[i]).occurring[0]
             if occurring < 2:
                 (constant if occurring else empty).append(column.name)
         warn_of_columns(empty, constant, stacklevel=3)
@@ -372,7 +364,7 @@ def _check_size(columns: Sequence[StreamedColumn]) -> None:
     """Refuse tables that would not fit into memory."""
     sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in columns], np.float64)
     cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
-    if 8 * cells > _tables.memory() // 2:
+    if 8 * cells > memory() // 2:
         raise ValueError(
             f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
             f"bytes; use fewer bins or columns"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
-from fastinfo._independence import test_independence
+from fastinfo._independence import g_test, test_independence
 from fastinfo._measures import (
     entropies,
     expected_information,
@@ -18,10 +18,9 @@ from fastinfo._measures import (
 )
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import notes_of, same_as, warn_of_notes
-from fastinfo._occupied import Occupied, cells_of
 from fastinfo._resampling import permuted_information
+from fastinfo._table import Table
 from fastinfo._validate import Array
-from fastinfo.joint_counts import JointCounts
 
 __all__ = ["Measured", "RankedFeature", "Ranking", "measure_counts", "ranking_of"]
 
@@ -146,7 +145,7 @@ class Measured(NamedTuple):
 
 def measure_counts(
     name: str,
-    table: Array | Occupied,
+    table: Table,
     n_missing: int,
     correction: str | float | None,
     nan_policy: str,
@@ -164,9 +163,8 @@ def measure_counts(
     `stream` is where its own permutations begin, if any; `labels` says whether its levels are
     those of labels, `row_number` whether it counts the rows.
     """
-    cells, nan = cells_of(table), math.nan
-    n = int(cells.n)
-    sizes = cells.x_counts[cells.x_counts > 0.0]
+    n, nan = int(table.n), math.nan
+    sizes = table.x_counts[table.x_counts > 0.0]
     levels = int(sizes.size)
 
     def notes(share: float) -> tuple[str, ...]:
@@ -175,25 +173,25 @@ def measure_counts(
     if n == 0 or (nan_policy == "propagate" and n_missing):
         row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
         return Measured(row, notes(0.0), None)
-    plain = information_of(cells)
-    expected = expected_information(cells)
+    plain = information_of(table)
+    expected = expected_information(table)
     above = plain - expected
-    hx, hy, hxy = entropies(cells)
+    hx, hy, hxy = entropies(table)
     room = hy - expected
     share = above / room if room > 1e-9 * hy else 0.0
     if n_permutations == "auto":
-        pvalue, test = test_independence(cells, plain, expected)
+        pvalue, test = test_independence(table, plain, expected)
     elif stream is None:
-        pvalue = nan if n_permutations else JointCounts(table).independence_test().pvalue
+        pvalue = nan if n_permutations else g_test(table).pvalue
         test = "permutation" if n_permutations else "g"
     else:
         m = int(n_permutations)
-        extreme = permuted_information(cells, m, key, stream)[1]
+        extreme = permuted_information(table, m, key, stream)[1]
         pvalue, test = (extreme + 1) / (m + 1), "permutation"
     information, normalized = plain, float(share_of(plain, hx, hy, hxy, "arithmetic"))
     if correction is not None:
-        information = information_of(cells, None, correction)
-        normalized = normalize(information, cells, "arithmetic", correction)
+        information = information_of(table, None, correction)
+        normalized = normalize(information, table, "arithmetic", correction)
     row = RankedFeature(
         name, above, share, information, normalized, pvalue, nan, test, levels, n, n_missing, ""
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._measures import information_of
+from fastinfo._table import Table
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, integer, read_only
 from fastinfo.kernels import resampling as kernels
@@ -59,19 +59,19 @@ def seed_key(seed: Any) -> Array:
     return read_only(seed.generate_state(2, np.uint64))
 
 
-def _margins(cells: Cells) -> tuple[Array, Array]:
+def _margins(table: Table) -> tuple[Array, Array]:
     """Counts of the rows and columns that occur, as int64."""
-    x_counts, y_counts = cells.x_counts, cells.y_counts
+    x_counts, y_counts = table.x_counts, table.y_counts
     return (
         read_only(x_counts[x_counts > 0.0].astype(np.int64)),
         read_only(y_counts[y_counts > 0.0].astype(np.int64)),
     )
 
 
-def _sums(cells: Cells, n_replicates: int, key: Array, first: int) -> Array:
-    """Number of samples times the information of tables with the margins of these cells."""
-    margins = _margins(cells)
-    n_cells, n = margins[0].size * margins[1].size, int(cells.n)
+def _sums(table: Table, n_replicates: int, key: Array, first: int) -> Array:
+    """Number of samples times the information of tables with the margins of this table."""
+    margins = _margins(table)
+    n_cells, n = margins[0].size * margins[1].size, int(table.n)
     out = np.empty(n_replicates)
     drawn = n_cells * _CELL <= n * _SAMPLE or n >= 2**32
     kernel: Any = kernels.table_sums if drawn else kernels.shuffled_sums
@@ -86,16 +86,16 @@ def _sums(cells: Cells, n_replicates: int, key: Array, first: int) -> Array:
 
 
 def permuted_information(
-    cells: Cells, n_permutations: int, key: Array, first: int = 0
+    table: Table, n_permutations: int, key: Array, first: int = 0
 ) -> tuple[Array, int]:
     """
     Mutual information in nats of permuted samples, and how many are at least the observed one.
 
     `first` is the number of the first replicate's stream.
     """
-    sums = _sums(cells, n_permutations, key, first)
-    n = float(cells.n)
-    return sums / n, count_extreme(sums, n * information_of(cells), n)
+    sums = _sums(table, n_permutations, key, first)
+    n = float(table.n)
+    return sums / n, count_extreme(sums, n * information_of(table), n)
 
 
 def count_extreme(sums: Array, observed: float, n: float) -> int:
@@ -105,15 +105,11 @@ def count_extreme(sums: Array, observed: float, n: float) -> int:
 
 
 def bootstrapped_information(
-    cells: Cells, n_resamples: int, key: Array, correction: str | float | None
+    table: Table, n_resamples: int, key: Array, correction: str | float | None
 ) -> Array:
     """Mutual information in nats of bootstrap samples."""
-    occupied = np.flatnonzero(cells.counts)
-    counts = read_only(cells.counts[occupied].astype(np.int64))
-    if cells.rows is None or cells.columns is None:
-        places = np.divmod(occupied, cells.shape[1])
-    else:
-        places = cells.rows[occupied], cells.columns[occupied]
+    *places, values = table.cells()
+    counts = read_only(values.astype(np.int64))
     rows, columns = (read_only(p.astype(np.uint32)) for p in places)
     step = max(min(_BYTES // (8 * counts.size), int(_CALL / (counts.size * _CELL))), 1)
 
@@ -123,11 +119,11 @@ def bootstrapped_information(
         if correction is not None:
             return [
                 information_of(
-                    Cells(read_only(c), rows, columns, cells.shape, False), None, correction
+                    Table(c, table.shape, (rows, columns), weighted=False), None, correction
                 )
                 for c in drawn
             ]
-        x_counts, y_counts = np.empty(cells.shape[0]), np.empty(cells.shape[1])
+        x_counts, y_counts = np.empty(table.shape[0]), np.empty(table.shape[1])
         found = []
         for c in drawn:
             margins_of_pairs(rows, columns, read_only(c), x_counts, y_counts)

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo import _tables
-from fastinfo._cells import unit_of
+from fastinfo import _dense
 from fastinfo._codes import Coded
 from fastinfo._column import Column, Numbers, tell
 from fastinfo._integers import count_integers
-from fastinfo._occupied import Occupied, count_cells, is_dense
+from fastinfo._limits import check_size, is_dense
 from fastinfo._options import Binning
 from fastinfo._ranges import find_range, pair_summary
 from fastinfo._selected import Spread
+from fastinfo._table import Table
 from fastinfo._validate import Array, as_weights, same_length
 from fastinfo.binning import bin_samples, compares_in_float64, count_of, mi_bins
 from fastinfo.encoding import MOST_LABELS
@@ -29,14 +29,13 @@ _LOOKED_AT = 64  # samples that tell whether some are likely to be missing
 class Counted(NamedTuple):
     """Counts of pairs, and what the rows and columns stand for."""
 
-    table: Array | Occupied
+    table: Table
     x_edges: Array | None
     y_edges: Array | None
     x_levels: Array | None
     y_levels: Array | None
     n_dropped: int
     n_missing: int
-    unit_weight: float = 1.0  #: of one effective sample
 
 
 def count_samples(
@@ -101,7 +100,7 @@ def _count_integers(columns: tuple[Column, Column], options: Sequence[Binning]) 
         for own, levels in zip(options, counted[1:], strict=True)
     ):
         return None
-    return Counted(counted[0], None, None, *counted[1:], 0, 0)
+    return Counted(Table.of(counted[0]), None, None, *counted[1:], 0, 0)
 
 
 def _code_beside(samples: Array, partner: Numbers | Coded, how: Binning) -> Coded:
@@ -115,7 +114,7 @@ def _count_numbers(
     x: Array, y: Array, options: Sequence[Binning], weights: Array | None
 ) -> Counted:
     """Count numbers in bins of both."""
-    _tables.check_size(*(count_of(own.bins) for own in options))
+    check_size(*(count_of(own.bins) for own in options))
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
     n, x_bounds, y_bounds, r = pair_summary(x, y)
@@ -128,12 +127,12 @@ def _count_numbers(
         by_rule = isinstance(own.bins, str) and own.bins != "mi"
         present = a[~(np.isnan(x) | np.isnan(y))] if n < x.size and by_rule else a
         edges.append(own.edges(present, (*bounds, n), r, common))
-    dense = is_dense(edges[0].size - 1, edges[1].size - 1, x.size)
+    dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
-        table = _tables.count_between(x, y, *edges)
+        table = _dense.count_between(x, y, *edges)
         if table is not None:
             n_dropped = n - int(table.sum())
-            return Counted(table, edges[0], edges[1], None, None, n_dropped, x.size - n)
+            return Counted(Table.of(table), edges[0], edges[1], None, None, n_dropped, x.size - n)
     coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
     return count_codes((x, coded[0]), (y, coded[1]), weights)
 
@@ -176,7 +175,7 @@ def _count_spread(x: Array, y: Array, options: Sequence[Binning]) -> Counted | N
         found.append(spread)
     table = found[0].count_with(found[1])
     n_missing = x.size - int(table.sum())
-    return Counted(table, found[0].edges(), found[1].edges(), None, None, 0, n_missing)
+    return Counted(Table.of(table), found[0].edges(), found[1].edges(), None, None, 0, n_missing)
 
 
 def count_codes(
@@ -184,15 +183,11 @@ def count_codes(
 ) -> Counted:
     """Count pairs of samples by their codes; samples that were binned tell which are missing."""
     (a, x_coded), (b, y_coded) = x, y
-    table = count_cells(x_coded, y_coded, weights)
-    unit = 1.0
+    table = Table.count(x_coded, y_coded, weights)
     if weights is None:
-        counts = table.counts if isinstance(table, Occupied) else table
-        invalid = len(x_coded.codes) - int(counts.sum())
+        invalid = len(x_coded.codes) - int(table.n)
     else:
-        outside = x_coded.invalid | y_coded.invalid
-        invalid = int(np.count_nonzero(outside))
-        unit = unit_of(weights[~outside] if invalid else weights)
+        invalid = int(np.count_nonzero(x_coded.invalid | y_coded.invalid))
     n_missing = invalid
     if invalid and not (x_coded.edges is None and y_coded.edges is None):
         n_missing = int(np.count_nonzero(_is_missing(a, x_coded) | _is_missing(b, y_coded)))
@@ -204,7 +199,6 @@ def count_codes(
         y_coded.levels,
         invalid - n_missing,
         n_missing,
-        unit,
     )
 
 

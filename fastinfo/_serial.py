@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._occupied import Occupied
+from fastinfo._table import Table
 from fastinfo._validate import Array, check_table, integer, positive
 from fastinfo.binning import given_edges
 
@@ -166,20 +166,18 @@ def plain_head(kind: str) -> dict[str, Any]:
     return {"format": f"fastinfo.{kind}", "version": _VERSION}
 
 
-def plain_table(table: Array | Occupied) -> dict[str, Any]:
+def plain_table(table: Table) -> dict[str, Any]:
     """A table of counts as plain values."""
-    plain: dict[str, Any] = {"shape": list(table.shape)}
-    if isinstance(table, Occupied):
-        plain["weighted"] = table.counts.dtype.kind == "f"
-        plain["rows"], plain["columns"] = table.rows.tolist(), table.columns.tolist()
-        plain["counts"] = table.counts.tolist()
+    plain: dict[str, Any] = {"shape": list(table.shape), "weighted": table.weighted}
+    if table.rows is None or table.columns is None:
+        plain["table"] = table.dense().tolist()
     else:
-        plain["weighted"] = table.dtype.kind == "f"
-        plain["table"] = table.tolist()
+        plain["rows"], plain["columns"] = table.rows.tolist(), table.columns.tolist()
+        plain["counts"] = table.values.tolist()
     return plain
 
 
-def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str, Any]:
+def plain_counts(table: Table, others: Mapping[str, Any]) -> dict[str, Any]:
     """A table of counts with edges, levels and numbers of samples, as plain values."""
     plain = plain_head("JointCounts") | plain_table(table)
     for name in (*_EDGES, *_LEVELS):
@@ -187,11 +185,11 @@ def plain_counts(table: Array | Occupied, others: Mapping[str, Any]) -> dict[str
         plain[name] = None if value is None else plain_array(np.asarray(value))
     for name in _NUMBERS:
         plain[name] = int(others[name])
-    plain["unit_weight"] = float(others["unit_weight"])
+    plain["unit_weight"] = table.unit
     return plain
 
 
-def counts_from_plain(plain: Any) -> tuple[Array | Occupied, dict[str, Any]]:
+def counts_from_plain(plain: Any) -> tuple[Table, dict[str, Any]]:
     """The table and the rest that :func:`plain_counts` wrote."""
     with reading_plain(plain, "JointCounts"):
         others: dict[str, Any] = {}
@@ -203,17 +201,16 @@ def counts_from_plain(plain: Any) -> tuple[Array | Occupied, dict[str, Any]]:
                 others[name] = given_edges(others[name], name)
         for name in _NUMBERS:
             others[name] = integer(plain[name], name, least=0)
-        others["unit_weight"] = positive(plain.get("unit_weight", 1.0), "unit_weight")
-        return table_from_plain(plain), others
+        unit = positive(plain.get("unit_weight", 1.0), "unit_weight")
+        return table_from_plain(plain, unit), others
 
 
-def table_from_plain(plain: Mapping[str, Any]) -> Array | Occupied:
+def table_from_plain(plain: Mapping[str, Any], unit: float = 1.0) -> Table:
     """The table that :func:`plain_table` wrote."""
     nx, ny = (integer(size, "shape", least=0) for size in plain["shape"])
     dtype = np.float64 if plain["weighted"] else np.int64
     if "table" in plain:
-        table = check_table(np.array(plain["table"], dtype).reshape(nx, ny))
-        return table
+        return Table.of(check_table(np.array(plain["table"], dtype).reshape(nx, ny)), unit)
     rows, columns = (_places(plain[name], name) for name in ("rows", "columns"))
     counts = check_table(np.array(plain["counts"], dtype).reshape(1, -1))[0]
     if not rows.size == columns.size == counts.size:
@@ -222,7 +219,7 @@ def table_from_plain(plain: Mapping[str, Any]) -> Array | Occupied:
         steps = np.diff(rows * ny + columns)
         if not (rows.max() < nx and columns.max() < ny and (steps.size == 0 or steps.min() > 0)):
             raise ValueError("rows and columns must lie within the shape, in rising order")
-    return Occupied(rows.astype(np.uint32), columns.astype(np.uint32), counts, (nx, ny))
+    return Table(counts, (nx, ny), (rows, columns), unit)
 
 
 def _places(values: Any, name: str) -> Array:

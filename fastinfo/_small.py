@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._cells import Cells
 from fastinfo._ranges import summary
+from fastinfo._table import Table
 from fastinfo._validate import Array, as_vector, read_only
 from fastinfo.encoding import MOST_LABELS
 from fastinfo.kernels import binning, equal_counts, fused
@@ -36,16 +36,16 @@ def _as_int64(a: Any) -> Array | None:
     return read_only(a)
 
 
-def count_small_labels(x: Any, y: Any) -> Cells | None:
+def count_small_labels(x: Any, y: Any) -> Table | None:
     """Count pairs of integers or booleans."""
     p, q = _as_int64(x), _as_int64(y)
     if p is None or q is None or p.size != q.size:
         return None
     counts = fused.count_labels(p, q)
-    return Cells.from_counts(*counts) if counts[0].size else None
+    return Table.whole(*counts) if counts[0].size else None
 
 
-def _count_equal_counts(x: Array, y: Array, bins: Any) -> Cells | None:
+def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
     """Count pairs of floats of one dtype in bins of equally many."""
     number = mi_bins(x.size) if bins == "mi" else bins
     if number > _MOST_BINS:
@@ -61,10 +61,10 @@ def _count_equal_counts(x: Array, y: Array, bins: Any) -> Cells | None:
     nx, ny = (e.size - 1 for e in edges)
     counts, x_counts, y_counts = np.empty((nx, ny)), np.empty(nx), np.empty(ny)
     fused.count_between(x, y, edges[0], edges[1], counts, x_counts, y_counts)
-    return Cells.from_counts(counts, x_counts, y_counts)
+    return Table.whole(counts, x_counts, y_counts)
 
 
-def _count_equal_widths(x: Array, y: Array, bins: Any) -> Cells | None:
+def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
     """Count pairs of floats of one dtype in equal bins."""
     moments = np.empty(10)
     binning.pair_moments(x, y, float(x[0]), float(y[0]), moments)
@@ -76,15 +76,15 @@ def _count_equal_widths(x: Array, y: Array, bins: Any) -> Cells | None:
     counts, work = np.empty((number, number)), np.empty(fused.work_size(number, number))
     margins = np.empty(number), np.empty(number)
     done = fused.count_numbers(x, y, *x_bounds, *y_bounds, counts, *margins, work)
-    return Cells.from_counts(counts, *margins) if done else None
+    return Table.whole(counts, *margins) if done else None
 
 
-def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Cells | None:
+def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Table | None:
     """Count pairs of samples of one kind: floats of one dtype in bins, or integers as labels."""
     p, q = as_vector(x), as_vector(y)
     if p is None or q is None:
-        cells = count_small_labels(x, y)
-        return None if cells is None or max(cells.shape) > MOST_LABELS else cells
+        table = count_small_labels(x, y)
+        return None if table is None or max(table.shape) > MOST_LABELS else table
     if p.dtype is not q.dtype or p.size != q.size or not 0 < p.size <= _MOST:
         return None
     if bins == "mi" if isinstance(bins, str) else type(bins) is int and 0 < bins <= _MOST_BINS:

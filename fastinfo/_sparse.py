@@ -6,13 +6,12 @@ import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._hashing import distinct_keys
+from fastinfo._limits import is_dense
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import sorting as kernels
 
-__all__ = ["count_occupied", "count_occupied_weighted", "join_codes"]
-
-_DENSE = 1 << 16  #: so many combinations are levels of a joined variable even where none occurs
+__all__ = ["add_sorted", "count_occupied", "count_occupied_weighted", "join_codes", "split_keys"]
 
 
 def _keys(x: Coded, y: Coded) -> tuple[Array, Array | None]:
@@ -42,7 +41,8 @@ def _distinct(keys: Array) -> tuple[Array, Array]:
     return distinct_keys(keys.size, lambda start, stop: keys[start:stop])
 
 
-def _split(keys: Array, ny: int) -> tuple[Array, Array]:
+def split_keys(keys: Array, ny: int) -> tuple[Array, Array]:
+    """Rows and columns, uint32, of cells with the numbers ``row * ny + column``."""
     rows = keys // np.uint64(max(ny, 1))
     return rows.astype(np.uint32), (keys - rows * np.uint64(ny)).astype(np.uint32)
 
@@ -73,19 +73,36 @@ def count_occupied_weighted(x: Coded, y: Coded, weights: Array) -> tuple[Array, 
     weights = np.asarray(weights, np.float64)
     cells, places = _distinct(keys)
     sums = np.bincount(places, weights if complete is None else weights[complete], cells.size)
-    return (*_split(cells, y.n_levels), sums)
+    return (*split_keys(cells, y.n_levels), sums)
+
+
+def add_sorted(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Union of two sorted lists of keys, and the sums of their counts."""
+    (a, a_counts), (b, b_counts) = one, other
+    if a.size < b.size:
+        a, a_counts, b, b_counts = b, b_counts, a, a_counts
+    places = np.searchsorted(a, b)
+    known = np.zeros(b.size, np.bool_)
+    inside = places < a.size
+    known[inside] = a[places[inside]] == b[inside]
+    counts = a_counts.astype(np.result_type(a_counts, b_counts))
+    counts[places[known]] += b_counts[known]
+    if known.all():
+        return a, counts
+    new = ~known
+    return np.insert(a, places[new], b[new]), np.insert(counts, places[new], b_counts[new])
 
 
 def join_codes(x: Coded, y: Coded) -> Coded:
     """
     Make one variable of two; a sample that misses either is missing.
 
-    Its levels are all combinations, in the order ``x * ny + y``, where these are few or fewer than
-    the samples, else the combinations that occur, in the same order.
+    Its levels are all combinations, in the order ``x * ny + y``, where a table of these is dense,
+    else the combinations that occur, in the same order.
     """
     keys, complete = _keys(x, y)
     n = x.n_levels * y.n_levels
-    if n <= max(_DENSE, x.codes.size):
+    if is_dense(n, x.codes.size):
         found = keys.astype(code_dtype(n))
     else:
         cells, found = _distinct(keys)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo import _tables
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._coding import code_between, compares_in_float64
+from fastinfo._limits import INDEXED_CELLS, memory
 from fastinfo._ranges import find_range, pair_summary
 from fastinfo._validate import Array, as_array, choice
 from fastinfo.kernels import binning as kernels
@@ -135,7 +135,7 @@ def check_number(count: Any, name: str) -> int:
     except TypeError:
         raise TypeError(f"`{name}` must be an integer, when a scalar, got {count!r}") from None
     size = 8 * number
-    if number >= 2**31 or size > _tables.memory() // 2:
+    if number >= INDEXED_CELLS or size > memory() // 2:
         raise ValueError(
             f"`{name}` must be less than 2**31 bins that fit into memory, "
             f"got {number} (edges of {size} bytes)"

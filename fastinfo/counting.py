@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo import _tables
+from fastinfo import _dense
 from fastinfo._codes import Coded
-from fastinfo._occupied import Occupied
+from fastinfo._limits import check_size
 from fastinfo._options import Binning
 from fastinfo._samples import count_samples
 from fastinfo._validate import Array, as_array, as_numeric
@@ -85,9 +85,9 @@ def histogram2d(
     table = None
     if weights is None:
         if all(compares_in_float64(common, e) for e in edges):
-            table = _tables.count_between(a, b, *edges)
+            table = _dense.count_between(a, b, *edges)
         if table is None:
-            table = _tables.count_coded(*_coded([a, b], edges, common))
+            table = _dense.count_coded(*_coded([a, b], edges, common))
     else:
         w = as_numeric(weights, "weights")
         if w.shape != a.shape:
@@ -95,7 +95,7 @@ def histogram2d(
                 "The weights and list don't have the same length. "
                 f"weights must have the shape of the samples, {a.shape}, got {w.shape}"
             )
-        table = _tables.count_coded_weighted(*_coded([a, b], edges, common), w)
+        table = _dense.count_coded_weighted(*_coded([a, b], edges, common), w)
     hist = table.astype(np.float64)
     x_edges, y_edges = edges
     if density:
@@ -131,7 +131,7 @@ def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) ->
         raise ValueError(
             f"range argument must have one entry per dimension. range must have 2, got {range!r}"
         )
-    _tables.check_size(*(count_of(setting) for setting in bins))
+    check_size(*(count_of(setting) for setting in bins))
     edges = []
     for i, (a, setting, given) in enumerate(zip(samples, bins, ranges, strict=True)):
         found = given_edges(setting, f"bins[{i}]")
@@ -180,7 +180,6 @@ def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array,
     array([1, 2])
     """
     counted = count_samples(x, y, Binning(discrete=True))
-    table = counted.table.dense() if isinstance(counted.table, Occupied) else counted.table
     assert counted.x_levels is not None
     assert counted.y_levels is not None
-    return table, counted.x_levels, counted.y_levels
+    return counted.table.dense(), counted.x_levels, counted.y_levels

@@ -151,9 +151,9 @@ def _information(counts: Any, base: Any, correction: Any, normalized: Any, polic
     if refuse_missing(counts.n_missing, "x and y", policy, "pairs") or not counts.n:
         return np.float64(np.nan)
     if normalized is not None:
-        cells = counts._cells()
-        information = information_of(cells, None, correction)
-        return np.float64(normalize(information, cells, normalized, correction))
+        table = counts._table
+        information = information_of(table, None, correction)
+        return np.float64(normalize(information, table, normalized, correction))
     return np.float64(counts.mutual_information(base, correction))
 
 

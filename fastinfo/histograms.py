@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo import _tables
+from fastinfo import _dense
 from fastinfo._codes import code_dtype
 from fastinfo._coding import all_values, coder, compares_in_float64
 from fastinfo._ranges import find_range
@@ -284,7 +284,7 @@ def _counts(a: Array, edges: Array, equal: bool, range: Any, weights: Array | No
         with np.errstate(invalid="ignore"):
             return np.histogram(a, setting, range, weights=weights)[0]
     if weights is None:
-        return _tables.count_in_bins(a, edges).astype(np.intp, copy=False)
+        return _dense.count_in_bins(a, edges).astype(np.intp, copy=False)
     return _weighted(a, edges, equal, weights)
 
 
@@ -314,7 +314,7 @@ def _adds_up(weights: Array | None) -> bool:
 def _distinct(a: Array) -> tuple[Array, Array]:
     """The values that there are among float16, and how often."""
     native = a.astype(a.dtype.newbyteorder("="), copy=False)
-    counts = _tables.count_each_value(native)
+    counts = _dense.count_each_value(native)
     there = counts > 0
     return all_values(native.dtype)[there], counts[there]
 

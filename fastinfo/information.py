@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._cells import Cells
 from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
-from fastinfo._joint_measures import JointMeasures
-from fastinfo._measures import AVERAGES, check_correction, normalize
+from fastinfo._measures import (
+    AVERAGES,
+    check_correction,
+    entropy_of,
+    information_of,
+    normalize,
+    remaining_entropy,
+    variation_of,
+)
 from fastinfo._options import Binning
 from fastinfo._samples import count_samples
 from fastinfo._small import count_small
+from fastinfo._table import Table
 from fastinfo._validate import base_divisor, choice
 from fastinfo._variables import refuse_missing
 from fastinfo.binning import EQUAL_COUNTS, STRATEGIES
-from fastinfo.joint_counts import JointCounts
 
 __all__ = [
     "conditional_entropy",
@@ -26,16 +31,6 @@ __all__ = [
     "mutual_information",
     "variation_of_information",
 ]
-
-
-@dataclass(frozen=True)
-class _Measured(JointMeasures):
-    """Measures of counts that are in no table of the user's."""
-
-    cells: Cells
-
-    def _cells(self) -> Cells:
-        return self.cells
 
 
 def _count(
@@ -48,23 +43,20 @@ def _count(
     range: Any,
     discrete: Any,
     sample_weight: Any,
-) -> JointMeasures | None:
+) -> Table | None:
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)
     plain = words and discrete == "auto" and strategy in STRATEGIES
     if plain and range is None and sample_weight is None:
-        cells = count_small(x, y, bins, strategy)
-        if cells is not None:
-            return _Measured(cells)
-    counted = count_samples(
-        x, y, Binning(bins, strategy, range, discrete), sample_weight, told=True
-    )
-    counts = JointCounts(**counted._asdict())
-    if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs") or not counts.n:
-        return None
-    return counts
+        table = count_small(x, y, bins, strategy)
+        if table is not None:
+            return table
+    binning = Binning(bins, strategy, range, discrete)
+    counted = count_samples(x, y, binning, sample_weight, told=True)
+    missing = refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs")
+    return None if missing or not counted.table.n else counted.table
 
 
 def mutual_information(
@@ -229,12 +221,12 @@ def mutual_information(
         options = discrete, n_neighbors, jitter, random_state, nan_policy
         return estimate({"x": x, "y": y}, estimator, *options) / divisor
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
-    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    if counts is None:
+    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
+    if table is None:
         return math.nan
-    information = counts.mutual_information(correction=correction)
+    information = information_of(table, None, correction)
     if normalized is not None:
-        return normalize(information, counts._cells(), normalized, correction)
+        return normalize(information, table, normalized, correction)
     return information / divisor
 
 
@@ -302,8 +294,8 @@ def joint_entropy(
     """
     base_divisor(base)
     check_correction(correction)
-    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if counts is None else counts.joint_entropy(base, correction)
+    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
+    return math.nan if table is None else entropy_of(table, "joint", base, correction)
 
 
 def conditional_entropy(
@@ -372,8 +364,8 @@ def conditional_entropy(
     """
     base_divisor(base)
     check_correction(correction)
-    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if counts is None else counts.conditional_entropy("x|y", base, correction)
+    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
+    return math.nan if table is None else remaining_entropy(table, "x|y", base, correction)
 
 
 def variation_of_information(
@@ -448,5 +440,5 @@ def variation_of_information(
     """
     base_divisor(base)
     check_correction(correction)
-    counts = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if counts is None else counts.variation_of_information(base, correction)
+    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
+    return math.nan if table is None else variation_of(table, base, correction)

@@ -8,19 +8,19 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._column import Column
 from fastinfo._joint_measures import JointMeasures
-from fastinfo._occupied import Occupied, add_cells, cells_of, empty_cells
 from fastinfo._options import Binning
 from fastinfo._samples import count_codes, count_samples
 from fastinfo._serial import counts_from_plain, plain_counts
+from fastinfo._table import Table
 from fastinfo._validate import (
     Array,
     as_weights,
     check_table,
     positive,
+    read_only,
     same_length,
 )
 from fastinfo.binning import bin_samples, given_edges
@@ -54,7 +54,7 @@ class JointCounts(JointMeasures):
     Attributes
     ----------
     table : (nx, ny) int64 ndarray, or float64 where it holds weights
-        The counts. Missing and dropped samples are in no cell.
+        The counts, read-only. Missing and dropped samples are in no cell.
     shape : (int, int)
         Number of rows and columns of the table.
     x_edges, y_edges : ndarray or None
@@ -94,21 +94,18 @@ class JointCounts(JointMeasures):
     """
 
     __slots__ = (
-        "_kept",
+        "_table",
         "n_dropped",
         "n_missing",
-        "unit_weight",
         "x_edges",
         "x_levels",
         "y_edges",
         "y_levels",
     )
 
-    _kept: Array | Occupied
-
     def __init__(
         self,
-        table: npt.ArrayLike | Occupied,
+        table: npt.ArrayLike,
         *,
         x_edges: Array | None = None,
         y_edges: Array | None = None,
@@ -118,11 +115,23 @@ class JointCounts(JointMeasures):
         n_missing: int = 0,
         unit_weight: float = 1.0,
     ) -> None:
-        self._kept = table if isinstance(table, Occupied) else check_table(table)
-        self.x_edges, self.x_levels = x_edges, x_levels
-        self.y_edges, self.y_levels = y_edges, y_levels
+        kept = Table.of(check_table(table).copy(), positive(unit_weight, "unit_weight"))
+        self._keep(kept, x_edges, y_edges, x_levels, y_levels, n_dropped, n_missing)
+
+    def _keep(
+        self,
+        table: Table,
+        x_edges: Array | None = None,
+        y_edges: Array | None = None,
+        x_levels: Array | None = None,
+        y_levels: Array | None = None,
+        n_dropped: int = 0,
+        n_missing: int = 0,
+    ) -> Self:
+        self._table = table
+        self.x_edges, self.x_levels = _own(x_edges), x_levels
+        self.y_edges, self.y_levels = _own(y_edges), y_levels
         self.n_dropped, self.n_missing = n_dropped, n_missing
-        self.unit_weight = positive(unit_weight, "unit_weight")
         for axis, edges, levels in ((0, x_edges, x_levels), (1, y_edges, y_levels)):
             size = self.shape[axis]
             if edges is not None and len(edges) != size + 1:
@@ -132,27 +141,26 @@ class JointCounts(JointMeasures):
                 )
             if levels is not None and len(levels) != size:
                 raise ValueError(f"{'xy'[axis]}_levels must hold {size} levels, got {len(levels)}")
+        return self
+
+    @classmethod
+    def _of(cls, table: Table, **sides: Any) -> Self:
+        return cls.__new__(cls)._keep(table, **sides)
 
     @property
-    def table(self) -> Array:  # type: ignore[override]
-        """The counts, x along the first axis."""
-        return self._kept.dense() if isinstance(self._kept, Occupied) else self._kept
+    def table(self) -> Array:
+        """The counts, x along the first axis; read-only."""
+        return read_only(self._table.dense())
 
     @property
     def shape(self) -> tuple[int, int]:
         """Number of rows and columns of the table."""
-        nx, ny = self._kept.shape
-        return nx, ny
+        return self._table.shape
 
     @property
-    def n(self) -> int | float:
-        """Number of pairs in the table; the sum of the weights where it is weighted."""
-        kept = self._kept
-        return kept.counts.sum().item() if isinstance(kept, Occupied) else super().n
-
-    def _cells(self) -> Cells:
-        """What the measures are functions of."""
-        return cells_of(self._kept, self.unit_weight)
+    def unit_weight(self) -> float:
+        """The weight of one effective sample."""
+        return self._table.unit
 
     @classmethod
     def from_samples(
@@ -200,7 +208,7 @@ class JointCounts(JointMeasures):
         counted = count_samples(
             x, y, Binning(bins, strategy, range, discrete), sample_weight, told=True
         )
-        return cls(**counted._asdict())
+        return cls._of(**counted._asdict())
 
     @classmethod
     def from_labels(cls, x: npt.ArrayLike, y: npt.ArrayLike) -> Self:
@@ -234,7 +242,7 @@ class JointCounts(JointMeasures):
         JointCounts
             The counts, with levels 0, 1, 2, ...
         """
-        checked = check_table(table).copy()
+        checked = check_table(table)
         nx, ny = checked.shape
         return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
 
@@ -258,7 +266,7 @@ class JointCounts(JointMeasures):
             if found is None or found.size < 2:
                 raise ValueError(f"{name} must hold at least two edges, got {found!r}")
         nx, ny = (len(e) - 1 for e in edges)  # type: ignore[arg-type]
-        return cls(empty_cells(nx, ny), x_edges=edges[0], y_edges=edges[1])
+        return cls._of(Table.empty(nx, ny), x_edges=edges[0], y_edges=edges[1])
 
     def update(
         self,
@@ -286,7 +294,7 @@ class JointCounts(JointMeasures):
         same_length(x_coded, y_coded)
         weights = as_weights(sample_weight, len(x_coded))
         counted = count_codes((a, x_coded), (b, y_coded), weights)
-        return self._take(self + JointCounts(**counted._asdict()))
+        return self._take(self + JointCounts._of(**counted._asdict()))
 
     def merge(self, other: JointCounts) -> Self:
         """
@@ -316,17 +324,19 @@ class JointCounts(JointMeasures):
         y_levels, *y_places = _join(self, other, "y")
         nx = self.shape[0] if x_levels is None else len(x_levels)
         ny = self.shape[1] if y_levels is None else len(y_levels)
-        places = list(zip(x_places, y_places, strict=True))
-        table = add_cells([self._kept, other._kept], places, (nx, ny))
-        return JointCounts(
-            table,
+        n = self._table.n_pairs + other._table.n_pairs
+        one, more = (
+            counts._table.placed(x, y, (nx, ny), n)
+            for counts, x, y in zip((self, other), x_places, y_places, strict=True)
+        )
+        return JointCounts._of(
+            one + more,
             x_edges=self.x_edges,
             y_edges=self.y_edges,
             x_levels=x_levels,
             y_levels=y_levels,
             n_dropped=self.n_dropped + other.n_dropped,
             n_missing=self.n_missing + other.n_missing,
-            unit_weight=_joined_unit(self, other),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -344,7 +354,7 @@ class JointCounts(JointMeasures):
             If a level is an object of a kind that can't be written.
         """
         kept = {name: getattr(self, name) for name in JointCounts.__slots__}
-        return plain_counts(kept.pop("_kept"), kept)
+        return plain_counts(kept.pop("_table"), kept)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -367,15 +377,21 @@ class JointCounts(JointMeasures):
             If the data is not what :meth:`to_dict` writes.
         """
         table, others = counts_from_plain(data)
-        return cls(table, **others)
+        return cls._of(table, **others)
 
     def __repr__(self) -> str:
         nx, ny = self.shape
-        occupied = f" ({self._kept.counts.size} kept)" if isinstance(self._kept, Occupied) else ""
+        table = self._table
+        occupied = "" if table.is_dense else f" ({table.values.size} kept)"
         return (
             f"<JointCounts: {nx} x {ny} cells{occupied}, n={self.n}, "
             f"n_dropped={self.n_dropped}, n_missing={self.n_missing}>"
         )
+
+
+def _own(edges: Array | None) -> Array | None:
+    """A read-only copy: neither the caller's array changes the counts, nor the other way round."""
+    return None if edges is None else read_only(np.array(edges))
 
 
 def _code(a: Any, name: str, edges: Array | None) -> tuple[Array | None, Coded]:
@@ -388,18 +404,10 @@ def _code(a: Any, name: str, edges: Array | None) -> tuple[Array | None, Coded]:
     return values, bin_samples(values, edges)
 
 
-def _joined_unit(a: JointCounts, b: JointCounts) -> float:
-    """Sum of squares by the sum, of the weights of both."""
-    if a.unit_weight == b.unit_weight or not b.n:
-        return a.unit_weight
-    if not a.n:
-        return b.unit_weight
-    share = a.n / (a.n + b.n)
-    return share * a.unit_weight + (1.0 - share) * b.unit_weight
-
-
-def _join(a: JointCounts, b: JointCounts, side: str) -> tuple[Array | None, Array, Array]:
-    """Levels of a sum along one side, and where the rows of both tables go."""
+def _join(
+    a: JointCounts, b: JointCounts, side: str
+) -> tuple[Array | None, Array | None, Array | None]:
+    """Levels of a sum along one side, and where the rows of both tables go: None as they are."""
     a_edges, b_edges = getattr(a, f"{side}_edges"), getattr(b, f"{side}_edges")
     a_levels, b_levels = getattr(a, f"{side}_levels"), getattr(b, f"{side}_levels")
     if a_levels is not None and b_levels is not None:
@@ -414,8 +422,7 @@ def _join(a: JointCounts, b: JointCounts, side: str) -> tuple[Array | None, Arra
             f"counts must have the same {side}_edges to be added, "
             f"got {_describe(a_edges, a_levels)} and {_describe(b_edges, b_levels)}"
         )
-    places = np.arange(sizes[0])
-    return None, places, places
+    return None, None, None
 
 
 def _describe(edges: Array | None, levels: Array | None) -> str:

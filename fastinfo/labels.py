@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from fastinfo._chance import expected_of_margins
 from fastinfo._clusterings import (
-    cells_of_contingency,
     check_method,
     compare,
+    table_of_contingency,
     v_measures,
 )
 from fastinfo._measures import information_of
@@ -77,10 +77,10 @@ def mutual_info_score(
     0.0566
     """
     if contingency is not None:
-        cells = cells_of_contingency(contingency)
-        if not cells.n > 0:
+        table = table_of_contingency(contingency)
+        if not table.n > 0:
             raise ValueError("math domain error: contingency must hold at least one sample")
-        return information_of(cells)
+        return information_of(table)
     found = compare(labels_true, labels_pred, "mutual_info_score")
     if found is None:
         raise ValueError(
@@ -190,7 +190,7 @@ def adjusted_mutual_info_score(
     found = compare(labels_true, labels_pred, function)
     if found is None or found.is_match:
         return 1.0
-    shape, n = found.cells.shape, found.cells.n
+    shape, n = found.table.shape, found.table.n
     if min(shape) == 1:
         return 0.0
     if max(shape) == n:
@@ -236,11 +236,11 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
     >>> fastinfo.expected_mutual_information([[2, 0, 0], [0, 1, 1], [0, 0, 2]], 6)
     0.5031
     """
-    cells = cells_of_contingency(contingency)
+    table = table_of_contingency(contingency)
     if isinstance(n_samples, (float, np.floating)) and float(n_samples).is_integer():
         n_samples = int(n_samples)
     n = integer(n_samples, "n_samples", least=0)
-    margins = cells.x_counts, cells.y_counts
+    margins = table.x_counts, table.y_counts
     for counts in margins:
         if (counts != np.floor(counts)).any():
             raise ValueError("contingency must hold whole counts, got fractions")
@@ -249,7 +249,7 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
                 f"n_samples must be at least the size of each cluster, got {n} samples and a "
                 f"cluster of {int(counts.max())}"
             )
-    if min(cells.shape) == 1:
+    if min(table.shape) == 1:
         return 0.0
     return expected_of_margins(*margins, float(n))
 

@@ -19,12 +19,12 @@ from fastinfo._inputs import opened, split_target, warn_of_nested
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
 from fastinfo._measures import check_correction
 from fastinfo._notes import counts_rows, find_twins
-from fastinfo._occupied import count_cells
 from fastinfo._progress import reporting
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
 from fastinfo._resampling import check_permutations, seed_key
 from fastinfo._sources import Source
 from fastinfo._stream_functions import rank_stream, refuse_checkpoint
+from fastinfo._table import Table
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import base_divisor, choice, inner_fraction
 from fastinfo.binning import EQUAL_COUNTS
@@ -219,9 +219,9 @@ def rank_features(
 
             def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
                 own = None if joint or isinstance(m, str) or not m else (first + i) * m
-                table = count_cells(matrix.column(i), goal)
-                if isinstance(table, np.ndarray) and not table.any(axis=1).all():
-                    table = count_cells(matrix.occurring(i), goal)
+                table = Table.count(matrix.column(i), goal)
+                if table.is_dense and not table.x_counts.all():
+                    table = Table.count(matrix.occurring(i), goal)
                 masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
                 return measure_counts(
                     matrix.names[i],

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._cells import Cells
 from fastinfo._measures import check_correction, information_of
 from fastinfo._options import Binning
 from fastinfo._resampling import (
@@ -21,6 +20,7 @@ from fastinfo._resampling import (
     seed_key,
 )
 from fastinfo._samples import count_samples
+from fastinfo._table import Table
 from fastinfo._validate import Array, as_numeric, base_divisor, choice, inner_fraction, integer
 from fastinfo._variables import refuse_missing
 from fastinfo.binning import EQUAL_COUNTS
@@ -195,11 +195,11 @@ def permutation_test(
     m = integer(n_permutations, "n_permutations", least=1, most=MOST_REPLICATES)
     key = seed_key(seed)
     options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
-    cells = _whole_cells(x, y, nan_policy, options)
-    if cells is None:
+    table = _whole_counts(x, y, nan_policy, options)
+    if table is None:
         return PermutationTest(math.nan, math.nan, np.full(m, np.nan))
-    null, extreme = permuted_information(cells, m, key)
-    return PermutationTest(information_of(cells, base), (extreme + 1) / (m + 1), null / divisor)
+    null, extreme = permuted_information(table, m, key)
+    return PermutationTest(information_of(table, base), (extreme + 1) / (m + 1), null / divisor)
 
 
 def bootstrap_interval(
@@ -292,11 +292,11 @@ def bootstrap_interval(
     m = integer(n_resamples, "n_resamples", least=1, most=MOST_REPLICATES)
     key = seed_key(seed)
     options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
-    cells = _whole_cells(x, y, nan_policy, options)
-    if cells is None:
+    table = _whole_counts(x, y, nan_policy, options)
+    if table is None:
         return BootstrapInterval(math.nan, math.nan, math.nan, math.nan)
-    estimate = information_of(cells, None, correction)
-    found = bootstrapped_information(cells, m, key, correction)
+    estimate = information_of(table, None, correction)
+    found = bootstrapped_information(table, m, key, correction)
     tail = (1.0 - confidence) / 2.0
     low, high = np.quantile(found, [tail, 1.0 - tail]).tolist()
     if method == "basic":
@@ -307,12 +307,12 @@ def bootstrap_interval(
     return BootstrapInterval(low / divisor, high / divisor, estimate / divisor, error / divisor)
 
 
-def _whole_cells(
+def _whole_counts(
     x: npt.ArrayLike | JointCounts,
     y: npt.ArrayLike | None,
     nan_policy: str,
     options: dict[str, Any],
-) -> Cells | None:
+) -> Table | None:
     """Counts of samples, or those given; None where the measures of them are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     if isinstance(x, JointCounts):
@@ -322,18 +322,18 @@ def _whole_cells(
             value = options[name]
             if not (isinstance(value, type(default)) and value == default):
                 raise ValueError(f"{name} must be left out beside counts, got {value!r:.60}")
-        counts = x
+        table = x._table
     elif y is None:
         raise TypeError(f"y must be samples, unless x is a JointCounts, got x: {type(x).__name__}")
     else:
-        counts = JointCounts(**count_samples(x, y, Binning(**options), told=True)._asdict())
-        if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs"):
+        counted = count_samples(x, y, Binning(**options), told=True)
+        table = counted.table
+        if refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs"):
             return None
-    cells = counts._cells()
-    if not cells.n:
+    if not table.n:
         return None
-    if cells.unit != 1.0:
+    if table.unit != 1.0:
         raise ValueError("x must be whole counts of samples, to be drawn anew, got sums of weights")
-    if cells.n >= 2**53 or cells.exact is not None or not cells.whole:
+    if table.n >= 2**53 or table.exact is not None or not table.has_whole:
         raise ValueError("x must be whole counts of fewer than 2**53 samples, got others")
-    return cells
+    return table

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._cells import unit_of
 from fastinfo._codes import Coded
 from fastinfo._joint import Joint, join_variables
-from fastinfo._measures import AVERAGES, check_correction, normalize
-from fastinfo._occupied import count_cells
+from fastinfo._measures import AVERAGES, check_correction, information_of, normalize
 from fastinfo._options import Binning
+from fastinfo._table import Table
 from fastinfo._validate import (
     Array,
     as_array,
@@ -24,7 +23,6 @@ from fastinfo._validate import (
 )
 from fastinfo._variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo.binning import EQUAL_COUNTS, mi_bins
-from fastinfo.joint_counts import JointCounts
 
 __all__ = ["lagged_mutual_information", "transfer_entropy"]
 
@@ -143,17 +141,12 @@ def lagged_mutual_information(
         if not refuse_missing(missing, "x and y", nan_policy, "pairs"):
             x_part = _part(x_coded, x_span.start, x_span.stop)
             y_part = _part(y_coded, y_span.start, y_span.stop)
-            table = count_cells(x_part, y_part, None if weights is None else weights[x_span])
-            unit = 1.0
-            if weights is not None:
-                inside = ~(x_part.invalid | y_part.invalid)
-                unit = unit_of(weights[x_span][inside])
-            counts = JointCounts(table, unit_weight=unit)
-            if counts.n:
-                information = counts.mutual_information(correction=correction)
+            table = Table.count(x_part, y_part, None if weights is None else weights[x_span])
+            if table.n:
+                information = information_of(table, None, correction)
                 out[i] = information / divisor
                 if normalized is not None:
-                    out[i] = normalize(information, counts._cells(), normalized, correction)
+                    out[i] = normalize(information, table, normalized, correction)
     return float(out[0]) if steps.ndim == 0 else out.reshape(steps.shape)
 
 

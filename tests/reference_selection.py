@@ -12,8 +12,8 @@ import math
 import numpy as np
 from reference import benjamini_hochberg, equal_count_edges
 
-from fastinfo._cells import Cells
 from fastinfo._independence import gamma_tail, moments_of, test_independence
+from fastinfo._table import Table
 
 METHODS = ("mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr")
 
@@ -173,7 +173,7 @@ def pvalue(x, y):
         return math.nan
     table = np.zeros((int(x.max()) + 1, int(y.max()) + 1), np.int64)
     np.add.at(table, (x, y), 1)
-    return test_independence(Cells.from_table(table)).pvalue
+    return test_independence(Table.of(table)).pvalue
 
 
 def conditional_pvalue(x, y, w):

@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import decimal
 import fractions
+import itertools
 import json
 import math
 import pickle
@@ -17,10 +18,9 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastinfo import JointCounts, mutual_information, num_threads
-from fastinfo import _occupied as occupied
+from fastinfo import JointCounts, _table, mutual_information, num_threads
 from fastinfo import _samples as samples
-from fastinfo._occupied import Occupied, count_cells
+from fastinfo._table import Table
 from fastinfo.encoding import encode
 
 NAN = math.nan
@@ -57,7 +57,7 @@ def measures(counts):
 
 def keep_occupied(patch, dense=False):
     """Count no integers without codes, and make tables of codes dense or not."""
-    patch.setattr(occupied, "is_dense", lambda nx, ny, n: dense)
+    patch.setattr(_table, "is_dense", lambda n_cells, n_pairs: dense)
     patch.setattr(samples, "count_integers", lambda a, b: None)
 
 
@@ -68,7 +68,7 @@ def sparse(monkeypatch):
 
 
 def is_sparse(counts):
-    return isinstance(counts._kept, Occupied)
+    return not counts._table.is_dense
 
 
 # Quantiles
@@ -304,13 +304,15 @@ pairs_of_labels = st.lists(st.tuples(labels, labels), min_size=1, max_size=40)
 def test_occupied_cells_are_those_of_the_table(pairs, weights):
     x, y = map(encode, np.array(pairs).T)
     w = None if weights is None else (np.arange(len(pairs)) % 4).astype(weights).astype(float)
-    dense = count_cells(x, y, w)
+    dense = Table.count(x, y, w)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(occupied, "is_dense", lambda nx, ny, n: False)
-        kept = count_cells(x, y, w)
-    assert isinstance(kept, Occupied)
+        patch.setattr(_table, "is_dense", lambda n_cells, n_pairs: False)
+        kept = Table.count(x, y, w)
+    assert dense.is_dense
+    assert not kept.is_dense
     assert kept.shape == dense.shape
-    np.testing.assert_array_equal(kept.dense(), dense, strict=True)
+    assert kept.unit == dense.unit
+    np.testing.assert_array_equal(kept.dense(), dense.dense(), strict=True)
     keys = kept.rows.astype(int) * kept.shape[1] + kept.columns
     assert (np.diff(keys) > 0).all()
 
@@ -346,17 +348,21 @@ def test_parts_of_either_kind_add_up_to_the_whole(parts, weighted):
         return JointCounts.from_samples(x, y, sample_weight=w)
 
     expected = make([pair for part in parts for pair in part])
-    for kinds in ((True,), (False,), (True, False), (False, True)):
+    kinds = [(True,), (False,), (True, False), (False, True)]
+    for kind, small in itertools.product(kinds, (True, False)):
         total = None
         for i, part in enumerate(parts):
+            dense = kind[i % len(kind)]
             with pytest.MonkeyPatch.context() as patch:
-                dense = kinds[i % len(kinds)]
                 keep_occupied(patch, dense)
                 counts = make(part)
                 assert is_sparse(counts) != dense
-            total = counts if total is None else total + counts
+                keep_occupied(patch, small)
+                before, total = total, counts if total is None else total + counts
+            if before is not None:  # a dense table stays so, unless it becomes too large
+                stays = [not is_sparse(c) and c.shape == total.shape for c in (before, counts)]
+                assert is_sparse(total) == (not small and not any(stays))
         assert same(total, expected)
-        assert is_sparse(total) == (not all((*kinds * 4,)[: len(parts)]))
 
 
 def test_update_and_merge_of_occupied_cells(sparse, rng):
@@ -420,7 +426,7 @@ def test_more_levels_than_a_table_could_hold(rng):
     matrix = scipy.sparse.coo_array((np.ones(n), (x // 10**12, y)), (10**5, 10**5)).tocsr()
     matrix.sum_duplicates()
     assert counts.n == n
-    assert counts._kept.counts.size == matrix.nnz
+    assert counts._table.values.size == matrix.nnz
 
     def entropy(v):
         p = np.ravel(v)[np.ravel(v) > 0] / n
@@ -437,8 +443,8 @@ def test_more_levels_than_a_table_could_hold(rng):
     assert f"({matrix.nnz} kept), n={n}" in repr(counts)
     parts = [JointCounts.from_labels(x[i::3], y[i::3]) for i in range(3)]
     total = parts[0] + parts[1] + parts[2]
-    assert (total._kept.counts == counts._kept.counts).all()
-    assert (total._kept.rows == counts._kept.rows).all()
+    assert (total._table.values == counts._table.values).all()
+    assert (total._table.rows == counts._table.rows).all()
     for again in (
         pickle.loads(pickle.dumps(counts)),
         JointCounts.from_dict(counts.to_dict()),
@@ -447,7 +453,7 @@ def test_more_levels_than_a_table_could_hold(rng):
         assert again.mutual_information() == counts.mutual_information()
     with num_threads(3):
         again = JointCounts.from_labels(x, y)
-    assert (again._kept.counts == counts._kept.counts).all()
+    assert (again._table.values == counts._table.values).all()
 
 
 def test_totals_past_32_bits():
@@ -598,10 +604,14 @@ def test_small_tables_go_round(counts):
 def test_plain_values_are_a_copy():
     counts = JointCounts.from_table([[1, 2], [3, 4]])
     plain = counts.to_dict()
-    counts.table[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        counts.table[:] = 0
+    counts.update([0], [0])
     again = JointCounts.from_dict(plain)
     assert again.n == 10
-    again.table[:] = 7
+    plain["table"][0][0] += 7
+    assert again.n == 10
+    plain["table"][0][0] -= 7
     assert JointCounts.from_dict(plain).n == 10
 
 

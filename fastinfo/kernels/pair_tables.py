@@ -221,58 +221,79 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, ou
 
 
 @kernel(inline=True)
-def _entropies(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """``estimate(cells, x_counts, y_counts, nx, ny, pseudo)`` of each pair: three entropies."""
+def _open_pair(counts, x, y, i, j, same, scratch):
+    """Cells and margins of one pair, and the number of samples."""
+    p = (x[i, 0], x[i, 1], x[i, 2])
+    q = (y[j, 0], y[j, 1], y[j, 2])
+    table, x_counts, y_counts = _views(scratch, p, q)
+    n = open_table(counts, p, q, table, x_counts, y_counts)
+    if same and i == j:  # one variable: the table is its counts, and nothing else
+        return x_counts, x_counts, x_counts[:1], n
+    return scratch[0, : p[2] * q[2]], x_counts, y_counts, n
+
+
+@kernel(inline=True)
+def _each(estimate, counts, x, y, same, scratch, out):
+    """``estimate(counts)`` of both variables of each pair, and of the pair."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
-            p = (x[i, 0], x[i, 1], x[i, 2])
-            q = (y[j, 0], y[j, 1], y[j, 2])
-            table, x_counts, y_counts = _views(scratch, p, q)
-            if not open_table(counts, p, q, table, x_counts, y_counts) > 0.0:
+            cells, x_counts, y_counts, n = _open_pair(counts, x, y, i, j, same, scratch)
+            if not n > 0.0:
                 out[i, j] = np.nan
                 continue
-            nx, ny = x_cells[i], y_cells[j]
-            cells = scratch[0, : p[2] * q[2]]
-            if same and i == j:  # one variable: the table is its counts, and nothing else
-                cells, y_counts, ny = x_counts, x_counts[:1], 1.0
-            h = estimate(cells, x_counts, y_counts, nx, ny, pseudo)
+            out[i, j, 0] = estimate(x_counts)
+            out[i, j, 1] = estimate(y_counts)
+            out[i, j, 2] = estimate(cells)
+
+
+@kernel(inline=True)
+def _together(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """The three entropies of each pair by an estimate of its table, whose margins are sums."""
+    for i in range(x.shape[0]):
+        for j in range(i if same else 0, y.shape[0]):
+            cells, x_counts, y_counts, n = _open_pair(counts, x, y, i, j, same, scratch)
+            if not n > 0.0:
+                out[i, j] = np.nan
+                continue
+            ny = 1.0 if same and i == j else y_cells[j]
+            h = estimate(cells, x_counts, y_counts, x_cells[i], ny, pseudo)
             out[i, j, 0], out[i, j, 1], out[i, j, 2] = h
 
 
-@kernel(inline=True)
-def _plug_in(cells, x_counts, y_counts, nx, ny, pseudo):
-    hx, hy = entropy_from_counts(x_counts), entropy_from_counts(y_counts)
-    return hx, hy, entropy_from_counts(cells)
+@kernel
+def entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """H(X), H(Y) and H(X, Y) of each pair, plug-in."""
+    _each(entropy_from_counts, counts, x, y, same, scratch, out)
 
 
-@kernel(inline=True)
-def _miller_madow(cells, x_counts, y_counts, nx, ny, pseudo):
-    hx, hy = corrections.entropy_miller_madow(x_counts), corrections.entropy_miller_madow(y_counts)
-    return hx, hy, corrections.entropy_miller_madow(cells)
+@kernel
+def miller_madow_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """The same by Miller and Madow."""
+    _each(corrections.entropy_miller_madow, counts, x, y, same, scratch, out)
 
 
-@kernel(inline=True)
-def _jackknife(cells, x_counts, y_counts, nx, ny, pseudo):
-    hx, hy = corrections.entropy_jackknife(x_counts), corrections.entropy_jackknife(y_counts)
-    return hx, hy, corrections.entropy_jackknife(cells)
+@kernel
+def jackknife_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """The same by the jackknife."""
+    _each(corrections.entropy_jackknife, counts, x, y, same, scratch, out)
 
 
-@kernel(inline=True)
-def _grassberger(cells, x_counts, y_counts, nx, ny, pseudo):
-    hx, hy = corrections.entropy_grassberger(x_counts), corrections.entropy_grassberger(y_counts)
-    return hx, hy, corrections.entropy_grassberger(cells)
+@kernel
+def grassberger_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """The same by Grassberger."""
+    _each(corrections.entropy_grassberger, counts, x, y, same, scratch, out)
 
 
-@kernel(inline=True)
-def _chao_shen(cells, x_counts, y_counts, nx, ny, pseudo):
-    hx, hy = corrections.entropy_chao_shen(x_counts), corrections.entropy_chao_shen(y_counts)
-    return hx, hy, corrections.entropy_chao_shen(cells)
+@kernel
+def chao_shen_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """The same by Chao and Shen."""
+    _each(corrections.entropy_chao_shen, counts, x, y, same, scratch, out)
 
 
-@kernel(inline=True)
-def _zhang(cells, x_counts, y_counts, nx, ny, pseudo):
-    hx, hy = corrections.entropy_zhang(x_counts), corrections.entropy_zhang(y_counts)
-    return hx, hy, corrections.entropy_zhang(cells)
+@kernel
+def zhang_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
+    """The same by Zhang."""
+    _each(corrections.entropy_zhang, counts, x, y, same, scratch, out)
 
 
 @kernel(inline=True)
@@ -280,54 +301,14 @@ def _shrinkage(cells, x_counts, y_counts, nx, ny, pseudo):
     return corrections.joint_shrinkage(cells, x_counts, y_counts, nx, ny)
 
 
-@kernel(inline=True)
-def _dirichlet(cells, x_counts, y_counts, nx, ny, pseudo):
-    return corrections.joint_dirichlet(cells, x_counts, y_counts, nx, ny, pseudo)
-
-
-@kernel
-def entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, plug-in."""
-    _entropies(_plug_in, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
-
-
-@kernel
-def miller_madow_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Miller and Madow."""
-    _entropies(_miller_madow, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
-
-
-@kernel
-def jackknife_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by the jackknife."""
-    _entropies(_jackknife, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
-
-
-@kernel
-def grassberger_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Grassberger."""
-    _entropies(_grassberger, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
-
-
-@kernel
-def chao_shen_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Chao and Shen."""
-    _entropies(_chao_shen, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
-
-
-@kernel
-def zhang_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Zhang."""
-    _entropies(_zhang, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
-
-
 @kernel
 def shrinkage_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same by shrinkage towards equal cells."""
-    _entropies(_shrinkage, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
+    _together(_shrinkage, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
 def dirichlet_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
     """The same with a pseudo-count in each cell."""
-    _entropies(_dirichlet, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
+    estimate = corrections.joint_dirichlet
+    _together(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)

@@ -1,54 +1,40 @@
-"""Tables of counts: how large they may be, and how threads fill them."""
+"""Tables of all cells: filled from samples or codes, by threads; rows and columns moved."""
 
 from __future__ import annotations
 
-import functools
 import math
-import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import as_values, coder, coder_of, compares_in_float64, is_small, value_codes
+from fastinfo._limits import INDEXED_CELLS, check_size
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 
 __all__ = [
-    "check_size",
+    "Places",
+    "Side",
+    "add_to",
     "count_between",
     "count_coded",
     "count_coded_weighted",
     "count_each_value",
     "count_in_bins",
     "fill",
-    "memory",
+    "one_side",
+    "unmoved",
 ]
+
+Places: TypeAlias = Array | None  #: where rows or columns go; None: each stays where it is
 
 _LEAST_PER_THREAD = 1 << 17
 _FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values
 _MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can take
-
-
-@functools.cache
-def memory() -> int:
-    """Bytes of memory that this machine has."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # no such call on this system
-        return 1 << 36
-
-
-def check_size(nx: int, ny: int) -> None:
-    """Refuse a dense table that does not fit into memory."""
-    size = 8 * (nx + 1) * (ny + 1)
-    if size > memory() // 2:
-        raise ValueError(
-            f"a table of {nx} by {ny} cells would take {size} bytes; use fewer bins or levels"
-        )
 
 
 def fill(shape: tuple[int, ...], n: int, add: Callable[[int, int, Array], None]) -> Array:
@@ -138,7 +124,7 @@ def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array |
         if x.size >= _FEWEST_BYTES:
             return _count_bytes(x, y, x_edges, y_edges)
     (x_exact, x_grid), (y_exact, y_grid) = _grid(x_edges), _grid(y_edges)
-    if max(x_grid[1], y_grid[1]) >= 0.25 or (nx + 1) * (ny + 1) >= 2**31:
+    if max(x_grid[1], y_grid[1]) >= 0.25 or (nx + 1) * (ny + 1) >= INDEXED_CELLS:
         return _count_by_part(x, y, x_edges, y_edges)
     dtype = np.float32 if x.dtype == y.dtype == np.float32 else np.float64
 
@@ -203,3 +189,50 @@ def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
         kernels.count_pairs_weighted(xs, ys, as_block(weights[start:stop], np.float64), table)
     return np.ascontiguousarray(table[: x.n_levels, : y.n_levels])
+
+
+class Side(NamedTuple):
+    """Which rows or columns are kept, and where they go."""
+
+    old: Array | slice
+    new: Array | slice
+    end: int  #: past all new places
+    apart: bool  #: whether each has a place of its own
+
+
+def one_side(places: Places, size: int) -> Side:
+    """What becomes of so many rows or columns that go to these places; those at -1 are left out."""
+    if places is None:
+        return Side(slice(size), slice(size), size, True)
+    places = places[:size]
+    n = int(np.count_nonzero(places >= 0))
+    first = slice(n)
+    if not n or (places[0] == 0 and places[n - 1] == n - 1 and _rises(places[first])):
+        return Side(first, first, n, True)
+    old = np.flatnonzero(places >= 0)
+    new = places[old]
+    return Side(old, new, int(new.max()) + 1, _rises(new) or np.unique(new).size == n)
+
+
+def unmoved(places: Places, size: int) -> Places:
+    """None where the first rows or columns of a part, so many, all stay where they are."""
+    if places is None or np.array_equal(places[:size], np.arange(size)):
+        return None
+    return places
+
+
+def _rises(places: Array) -> bool:
+    return int(np.count_nonzero(places[1:] > places[:-1])) == places.size - 1
+
+
+def add_to(whole: Array, part: Array, x: Side, y: Side) -> None:
+    """Add all cells of a part, in place."""
+    cells = part[_index(x.old, y.old)]
+    if x.apart and y.apart:
+        whole[_index(x.new, y.new)] += cells
+    else:
+        np.add.at(whole, _index(x.new, y.new), cells)
+
+
+def _index(x: Array | slice, y: Array | slice) -> Any:
+    return (x, y) if isinstance(x, slice) or isinstance(y, slice) else np.ix_(x, y)
