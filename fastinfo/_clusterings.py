@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,13 +13,14 @@ import numpy as np
 from fastinfo._cells import Cells
 from fastinfo._chance import expected_of_margins
 from fastinfo._codes import Coded
+from fastinfo._column import Column
 from fastinfo._integers import count_integers
 from fastinfo._measures import entropy_of, information_of
 from fastinfo._small import count_small_labels
 from fastinfo._sparse import count_occupied
 from fastinfo._tables import count_coded
-from fastinfo._validate import Array, as_array, as_float, as_labels, check_table
-from fastinfo.encoding import encode, encode_column
+from fastinfo._told import warn
+from fastinfo._validate import Array, as_array, as_float, check_table
 
 __all__ = [
     "Clusterings",
@@ -84,28 +84,27 @@ def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | 
     small = count_small_labels(labels_true, labels_pred)
     if small is not None:
         return Clusterings(small)
-    labels = [
-        _as_labels(a, name, function)
-        for a, name in ((labels_true, "labels_true"), (labels_pred, "labels_pred"))
+    names = "labels_true", "labels_pred"
+    columns = [
+        _read(a, name, function) for a, name in zip((labels_true, labels_pred), names, strict=True)
     ]
-    sizes = [a.codes.size if isinstance(a, Coded) else a.size for a in labels]
+    sizes = [0 if column is None else len(column) for column in columns]
     if sizes[0] != sizes[1]:
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: {sizes}: labels_true and "
             f"labels_pred must have the same length"
         )
-    if not sizes[0]:
+    x, y = columns
+    if x is None or y is None:
         return None
-    x, y = labels
-    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
-        counted = count_integers(x, y)
+    if x.integers is not None and y.integers is not None:
+        counted = count_integers(x.integers, y.integers)
         if counted is not None:
             return Clusterings(Cells.from_table(counted[0]))
-    coded = []
-    for a, name in ((x, "labels_true"), (y, "labels_pred")):
-        coded.append(a if isinstance(a, Coded) else encode(a))
-        _refuse_missing(coded[-1], name)
-    _warn_of_numbers([(_kind(c, a), a) for c, a in zip(coded, labels, strict=True)])
+    coded = [x.labels(), y.labels()]
+    for labels, name in zip(coded, names, strict=True):
+        _refuse_missing(labels, name)
+    _warn_of_numbers([_kind(coded[0], x), _kind(coded[1], y)])
     return Clusterings(_count_codes(*coded))
 
 
@@ -116,25 +115,23 @@ def _count_codes(x: Coded, y: Coded) -> Cells:
     return Cells.from_table(count_coded(x, y))
 
 
-def _as_labels(a: Any, name: str, function: str) -> Array | Coded:
-    """One labeling: an array of one dimension, or codes."""
+def _read(a: Any, name: str, function: str) -> Column | None:
+    """One labeling, of one dimension; None where it has no samples."""
     if isinstance(a, (str, bytes)) or not (
         hasattr(a, "__len__") or hasattr(a, "shape") or hasattr(a, "__array__")
     ):
         raise ValueError(
             f"The {name!r} parameter of {function} must be an array-like. Got {a!r} instead."
         )
-    coded = encode_column(a)
-    if coded is not None:
-        return coded
-    array = a if hasattr(a, "shape") else as_array(a, name)
-    if len(array.shape) != 1:
-        raise ValueError(f"{name} must be 1D: shape is {tuple(array.shape)}")
+    array = a if hasattr(a, "shape") or hasattr(a, "type") else as_array(a, name)
+    shape = tuple(array.shape) if hasattr(array, "shape") else (len(array),)
+    if len(shape) != 1:
+        raise ValueError(f"{name} must be 1D: shape is {shape}")
     if getattr(getattr(array, "dtype", None), "kind", "") == "c":
         raise TypeError(
             f"Complex data not supported: {name} must hold labels, got dtype {array.dtype}"
         )
-    return as_labels(a, name) if array.shape[0] else np.empty(0)
+    return Column.of(a, name) if shape[0] else None
 
 
 def _refuse_missing(coded: Coded, name: str) -> None:
@@ -149,24 +146,23 @@ def _refuse_missing(coded: Coded, name: str) -> None:
         raise ValueError(f"Input contains NaN. {name} must have no missing labels, got {n_missing}")
 
 
-def _kind(coded: Coded, a: Array | Coded) -> str:
+def _kind(coded: Coded, column: Column) -> str:
     """What scikit-learn calls such labels."""
     levels = coded.levels
     if levels is not None and levels.dtype.kind == "f" and (levels != np.floor(levels)).any():
         return "continuous"
-    if isinstance(a, np.ndarray) and a.dtype == object and not isinstance(a[0], str):
+    first = column.first_object
+    if first is not None and not isinstance(first, str):
         return "unknown"
     return "binary" if coded.n_levels <= 2 else "multiclass"
 
 
-def _warn_of_numbers(kinds: list[tuple[str, Any]]) -> None:
-    label, target = (kind for kind, _ in kinds)
+def _warn_of_numbers(kinds: list[str]) -> None:
+    label, target = kinds
     if "continuous" in (label, target):
-        warnings.warn(
+        warn(
             f"Clustering metrics expects discrete values but received {label} values for label, "
-            f"and {target} values for target",
-            UserWarning,
-            stacklevel=4,
+            f"and {target} values for target"
         )
 
 

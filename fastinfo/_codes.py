@@ -27,6 +27,9 @@ class Coded:
     edges: Array | None = None  #: of a binned variable
     levels: Array | None = None  #: of labels, sorted where they can be
 
+    def __len__(self) -> int:
+        return self.codes.size
+
     @property
     def invalid(self) -> npt.NDArray[np.bool_]:
         """Which samples are missing or outside the edges."""

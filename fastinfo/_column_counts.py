@@ -13,7 +13,6 @@ from fastinfo._measures import check_correction
 from fastinfo._occupied import Occupied, count_cells
 from fastinfo._parts import (
     add_part,
-    as_column,
     as_part,
     at_end,
     check_column_names,
@@ -125,9 +124,7 @@ class ColumnCounts:
             values = as_part(X, names)
             if not rows_of_part(values):
                 return self
-            target = as_column(read_target(y)[0])
-            if getattr(target, "ndim", 1) != 1:
-                raise ValueError(f"y must be one-dimensional, got shape {target.shape}")
+            target = read_target(y)[0]
         if any(len(v) != len(target) for v in values):
             raise ValueError(
                 f"X and y must have the same length, got {rows_of_part(values)} and {len(target)}"

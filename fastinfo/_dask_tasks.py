@@ -8,12 +8,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from fastinfo._codes import Coded
+from fastinfo._column import Column
 from fastinfo._column_counts import ColumnCounts
 from fastinfo._features import Coding
 from fastinfo._loss_sum import LossSum
 from fastinfo._pair_stream import PairCounts
 from fastinfo._ranges import moved_moments, summary
-from fastinfo._samples import read_variable
 from fastinfo._streamed_column import StreamedColumn, needs_survey
 from fastinfo._streams import joined_surveys, surveys_of
 from fastinfo._surveys import Survey
@@ -107,9 +108,9 @@ def survey_pair(x: Any, y: Any, discrete: Any) -> PairSurvey | None:
         return None
     samples, coded = [], []
     for place, (a, name) in enumerate(((x, "x"), (y, "y"))):
-        values, codes = read_variable(a, name, said_discrete(discrete, place))
-        samples.append(values)
-        coded.append(codes)
+        read = Column.of(a, name).read(said_discrete(discrete, place))
+        samples.append(read.codes if isinstance(read, Coded) else read.values)
+        coded.append(read if isinstance(read, Coded) else None)
     same_length(samples[0], samples[1])
     labels = coded[0] is not None, coded[1] is not None
     narrow = samples[0].dtype == np.float32, samples[1].dtype == np.float32

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import numbers
-import warnings
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fastinfo import _neighbors
+from fastinfo._column import Column, Numbers, columns_of, tell
 from fastinfo._gaussian import gaussian_information, scores
-from fastinfo._samples import read_variable
+from fastinfo._options import Binning
+from fastinfo._told import warn
 from fastinfo._validate import Array, as_float, choice, integer, same_length
-from fastinfo._variables import any_of, as_columns, refuse_missing
-from fastinfo.encoding import said_discrete
+from fastinfo._variables import any_of, refuse_missing
 
 __all__ = ["ESTIMATORS", "estimate", "refuse_binning", "refuse_neighbors"]
 
@@ -79,8 +78,8 @@ class _Group(NamedTuple):
     missing: npt.NDArray[np.bool_] | None
 
 
-def _read(a: Any, name: str, discrete: bool | None, estimator: str, stacklevel: int) -> _Group:
-    columns = as_columns(a, name)
+def _read(a: Any, name: str, discrete: bool | None, estimator: str) -> _Group:
+    columns = columns_of(a, name)
     gaussian = estimator not in _NEIGHBORS
     if gaussian and discrete is True:
         raise ValueError(
@@ -89,9 +88,11 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str, stacklevel: 
         )
     numbers_read: list[Array] = []
     for column in columns:
-        samples, labels = read_variable(column, name, discrete, stacklevel + 1)
-        if labels is None:
-            numbers_read.append(_as_float64(samples))
+        read = Column.of(column, name)
+        found = read.read(discrete)
+        tell(read, found, discrete)
+        if isinstance(found, Numbers):
+            numbers_read.append(_as_float64(found.values))
         elif gaussian:
             raise ValueError(
                 f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
@@ -103,7 +104,7 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str, stacklevel: 
                 f"discrete=False takes integers as numbers"
             )
         else:
-            return _Group(None, labels.codes, any_of([labels.invalid]))
+            return _Group(None, found.codes, any_of([found.invalid]))
     for samples in numbers_read[1:]:
         same_length(numbers_read[0], samples, name, name)
     out = np.empty((numbers_read[0].size, len(columns)))
@@ -146,7 +147,6 @@ def estimate(
     jitter: Any,
     random_state: Any,
     nan_policy: str,
-    stacklevel: int = 3,
 ) -> float:
     """Mutual information in nats of the first two variables, given the third if there is one."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
@@ -155,21 +155,11 @@ def estimate(
     if estimator not in _NEIGHBORS:
         refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     names = list(variables)
-    words = [discrete] * len(names)
-    if isinstance(discrete, Mapping):
-        read = [said_discrete(discrete, i, names) for i in range(len(names))]
-        words = ["auto" if word is None else word for word in read]
-    if isinstance(discrete, (list, tuple)):
-        if len(discrete) != len(names):
-            raise ValueError(
-                f"discrete must be 'auto', True, False or one of those for each of "
-                f"{', '.join(names)}, got {discrete!r:.60}"
-            )
-        words = list(discrete)
-    groups = []
-    for name, word in zip(names, words, strict=True):  # no comprehension: it may be a frame
-        said = said_discrete(word, 0)
-        groups.append(_read(variables[name], name, said, estimator, stacklevel + 1))
+    words = Binning(discrete=discrete).split(names, [1] * len(names))
+    groups = [
+        _read(variables[name], name, own.said, estimator)
+        for name, own in zip(names, words, strict=True)
+    ]
     sizes = [group.numbers if group.codes is None else group.codes for group in groups]
     for size, name in zip(sizes[1:], names[1:], strict=True):
         assert sizes[0] is not None
@@ -188,13 +178,11 @@ def estimate(
     found, ties = _by_neighbors(groups, names, estimator, k, noise, random_state)
     n = max(len(g.numbers) for g in groups if g.numbers is not None)
     if estimator == "ksg" and ties > _TIED * n:
-        warnings.warn(
+        warn(
             f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more "
             f"than n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
             f"estimator='ksg' is of densities and far off then: take estimator='mixed', or "
             f"jitter=1e-10 to tell equal values apart",
-            UserWarning,
-            stacklevel=stacklevel,
         )
     return found
 

@@ -10,14 +10,13 @@ import numpy as np
 
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._codes import Coded
+from fastinfo._column import Column
 from fastinfo._inputs import Features
-from fastinfo._samples import read_variable
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, choice, read_only
 from fastinfo.binning import STRATEGIES, code_numbers, find_range
 from fastinfo.discretizing import bins_of_columns, discretize
-from fastinfo.encoding import MOST_LABELS, check_names_said, encode, said_discrete
-from fastinfo.frames import load_column
+from fastinfo.encoding import MOST_LABELS, check_names_said, said_discrete
 from fastinfo.kernels.turning import column_ranges, turn_to_bytes
 
 __all__ = [
@@ -122,27 +121,17 @@ def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded,
 
     The mask is empty where nothing is missing.
     """
-    said = coding.said(name, place)
-    if isinstance(values, np.ndarray):
-        try:
-            values, coded = read_variable(values, name, said)
-        except TypeError as error:
-            raise TypeError(f"column {name!r}: {error}") from error
-    else:
-        found, labels = load_column(values, name, said)
-        if isinstance(found, Coded):
-            coded = found
-        else:
-            values, coded = found, encode(found) if labels else None
-    if coded is not None:
-        missing = coded.invalid
-        return coded, missing if missing.any() else np.zeros(0, np.bool_)
-    low, high, n = find_range(values)
+    found = Column.of(values, f"column {name!r}").read(coding.said(name, place))
+    if isinstance(found, Coded):
+        missing = found.invalid
+        return found, missing if missing.any() else np.zeros(0, np.bool_)
+    samples = found.values
+    low, high, n = find_range(samples)
     try:
-        coded = code_numbers(values, coding.bins, "bins", (low, high), n, strategy=coding.strategy)
+        coded = code_numbers(samples, coding.bins, "bins", (low, high), n, strategy=coding.strategy)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
-    return coded, np.isnan(values) if n < values.size else np.zeros(0, np.bool_)
+    return coded, np.isnan(samples) if n < samples.size else np.zeros(0, np.bool_)
 
 
 def code_features(

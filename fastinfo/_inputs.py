@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._library_sources import Dataset, LazyFrame, Relation
-from fastinfo._sources import Source, is_nested, nested_fields
+from fastinfo._readers.of_arrow import is_nested
+from fastinfo._sources import Source, nested_fields
 from fastinfo._validate import Array, as_array, as_samples, same_length
 
 __all__ = [

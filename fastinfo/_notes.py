@@ -11,9 +11,9 @@ import numpy as np
 
 from fastinfo._code_matrix import with_missing_level
 from fastinfo._codes import Coded
+from fastinfo._column import Column
 from fastinfo._features import Coding, code_one
 from fastinfo._inputs import Features
-from fastinfo.frames import load_column
 
 __all__ = ["counts_rows", "find_twins", "notes_of", "same_as", "warn_of_columns", "warn_of_notes"]
 
@@ -67,7 +67,7 @@ def counts_rows(values: Any) -> bool:
         whole = getattr(kind, "kind", "") in ("i", "u") or str(kind) in _INTEGERS
         if not (whole or (hasattr(kind, "is_integer") and kind.is_integer())):
             return False
-        values = load_column(values, "", False)[0]
+        values = Column.of(values, "").numbers().values
     n = values.size
     if values.dtype.kind not in "iu" or n < 3:
         return False

@@ -9,12 +9,11 @@ import numpy as np
 
 from fastinfo._inputs import Features, opened, refuse_nested
 from fastinfo._occupied import Occupied, add_cells
-from fastinfo._sources import Source, arrow_column
+from fastinfo._sources import Source
 from fastinfo._validate import Array
 
 __all__ = [
     "add_part",
-    "as_column",
     "as_part",
     "at_end",
     "check_column_names",
@@ -29,7 +28,7 @@ _MOST_BYTES = 1 << 24  # of a table that is made anew as a whole
 
 def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
     """
-    Columns of a part of a table, by name, as Arrow arrays; or those of an array, in order.
+    Columns of a part of a table, by name, as they came; or those of an array, in order.
 
     Raises
     ------
@@ -53,12 +52,7 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
             refuse_nested(nested[0], data.nested)
         data = opened(data.table(names))
         assert isinstance(data, Features)
-    return [arrow_column(data.columns[data.place(name)]) for name in names]
-
-
-def as_column(values: Any) -> Any:
-    """A column of a table library as an Arrow array; an array as it is."""
-    return values if isinstance(values, np.ndarray) else arrow_column(values)
+    return [data.columns[data.place(name)] for name in names]
 
 
 def rows_of_part(columns: Sequence[Any]) -> int:

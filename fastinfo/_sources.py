@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from fastinfo._readers.of_arrow import is_nested
 from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
@@ -16,12 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Source",
-    "arrow_column",
     "in_parts",
-    "is_nested",
     "narrowed",
     "nested_fields",
-    "one_piece",
     "part_rows",
 ]
 
@@ -116,49 +112,9 @@ def in_parts(
         yield pa.Table.from_batches(kept) if len(kept) > 1 else kept[0]
 
 
-def is_nested(kind: Any) -> bool:
-    """Whether a type of Arrow is of lists, structs or maps, whatever they are wrapped in."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-        return is_nested(kind.value_type)
-    if isinstance(kind, pa.BaseExtensionType):  # an interval is one value, though it has two ends
-        return kind.extension_name != "pandas.interval" and is_nested(kind.storage_type)
-    return bool(pa.types.is_nested(kind))
-
-
 def nested_fields(schema: Any) -> dict[str, str]:
     """Columns of lists, structs or maps of a schema of Arrow, and their types."""
     return {field.name: str(field.type) for field in schema if is_nested(field.type)}
-
-
-def one_piece(column: Any) -> Any:
-    """
-    A column of Arrow as one array.
-
-    Dictionaries that differ between chunks become one, whose codes are wide enough for it.
-    """
-    if not hasattr(column, "num_chunks"):
-        return column
-    import pyarrow as pa
-
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
-        return column.combine_chunks()
-    dictionaries: list[Any] = []
-    codes, size = [], 0
-    for chunk in column.chunks:
-        if not dictionaries or not chunk.dictionary.equals(dictionaries[-1]):
-            size += len(dictionaries[-1]) if dictionaries else 0
-            dictionaries.append(chunk.dictionary)
-        own = chunk.indices.cast(pa.int64())
-        codes.append(pa.compute.add(own, size) if size else own)
-    together = pa.chunked_array(codes).combine_chunks()
-    if len(dictionaries) == 1:
-        return pa.DictionaryArray.from_arrays(together, dictionaries[0])
-    merged = pa.concat_arrays(dictionaries).dictionary_encode()
-    return pa.DictionaryArray.from_arrays(merged.indices.take(together), merged.dictionary)
 
 
 def narrowed(series: Any) -> Any:
@@ -170,35 +126,3 @@ def narrowed(series: Any) -> Any:
     most = max(-(series.min() or 0), series.max() or 0)
     kind = pl.Int64() if most < 2**63 else pl.Decimal(38, 0) if most < 10**38 else pl.Float64()
     return series.cast(kind)
-
-
-def arrow_column(values: Any) -> Any:
-    """A column of any library as one Arrow array; of objects that Arrow has not, as an array."""
-    import pyarrow as pa
-
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return one_piece(values)
-    library = type(values).__module__.partition(".")[0]
-    if library == "polars":
-        if str(values.dtype) == "Object":  # Arrow would get their addresses
-            return np.array([*values, None], object)[:-1]
-        return one_piece(narrowed(values).to_arrow())
-    if hasattr(values, "to_arrow"):
-        return one_piece(values.to_arrow())
-    try:
-        found = one_piece(pa.Array.from_pandas(values) if library == "pandas" else pa.array(values))
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        found = None
-    if found is None or _in_objects(found.type):
-        found = np.asarray(values)
-    if isinstance(found, np.ndarray) and found.dtype.kind in "biuf":
-        found = pa.array(found)
-    return found
-
-
-def _in_objects(kind: Any) -> bool:
-    """Whether a type of Arrow stands for objects of pandas that can be labels: intervals."""
-    import pyarrow as pa
-
-    held = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return isinstance(held, pa.BaseExtensionType) and pa.types.is_nested(held.storage_type)

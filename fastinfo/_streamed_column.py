@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
+from fastinfo._column import Column, Numbers
 from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._surveys import Survey
 from fastinfo._validate import Array
 from fastinfo.binning import bin_samples, given_edges
-from fastinfo.encoding import MOST_LABELS, encode, join_levels
-from fastinfo.frames import load_column
+from fastinfo.encoding import MOST_LABELS, join_levels
 
 __all__ = ["Part", "StreamedColumn", "needs_survey"]
 
@@ -87,37 +88,26 @@ class StreamedColumn:
 
     def read(self, values: Any) -> Array | Coded:
         """A part of the column as numbers, or as codes of labels."""
-        in_bins = self.edges is not None
-        if isinstance(values, np.ndarray):
-            self._check_kind("numbers" if values.dtype.kind in "biuf" else "labels", values.dtype)
-            if self.discrete is None:  # of an array, the dtype decides
-                self.discrete = values.dtype.kind != "f"
-            if self.discrete:
-                return encode(values)
-            if values.dtype.kind not in "biuf":
-                raise TypeError(
-                    f"column {self.name!r} must be real numbers to be binned, got {values.dtype}"
-                )
-            return values.view(np.uint8) if values.dtype.kind == "b" else values
-        kind = _kind_of(values.type)
+        column = Column.of(values, f"column {self.name!r}")
+        kind = column.kind
         if kind is None:  # all missing, of any type
-            if in_bins:
-                return np.full(len(values), np.nan)
-            return Coded(np.zeros(len(values), np.uint8), 0, levels=np.zeros(0))
-        self._check_kind(kind, values.type)
-        word = False if in_bins and self.discrete is None else self.discrete
-        return load_column(values, self.name, word, few_floats=True)[0]
+            if self.edges is not None:
+                return np.full(len(column), np.nan)
+            return Coded(np.zeros(len(column), np.uint8), 0, levels=np.zeros(0))
+        self._check_kind(kind, kind)
+        if self.discrete is False or (self.edges is not None and self.discrete is None):
+            return _plain(column.numbers())
+        coded = column.labels() if self.discrete or kind == "labels" else column.few_numbers()
+        if coded is None:
+            return _plain(column.numbers())
+        if coded.levels is not None and coded.levels.dtype.kind in "mM":
+            return replace(coded, levels=coded.levels.view(np.int64))
+        return coded
 
     def numbers(self, values: Any) -> Array | None:
         """A part of the column as numbers; None where it holds labels, or nothing."""
-        if isinstance(values, np.ndarray):
-            if values.dtype.kind == "b":
-                return values.view(np.uint8)
-            return values if values.dtype.kind in "iuf" else None
-        if _kind_of(values.type) in (None, "labels"):
-            return None
-        found = load_column(values, self.name, False)[0]
-        return found if isinstance(found, np.ndarray) else None
+        column = Column.of(values, f"column {self.name!r}")
+        return None if column.kind in (None, "labels") else _plain(column.numbers())
 
     def _check_kind(self, kind: str, given: Any) -> None:
         if self.kind is None:
@@ -281,13 +271,6 @@ def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]
     return join_levels(a, b)
 
 
-def _kind_of(kind: Any) -> str | None:
-    """What a type of Arrow holds: numbers, times in some unit, or labels; None for nothing."""
-    import pyarrow as pa
-
-    if pa.types.is_null(kind):
-        return None
-    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
-        return str(kind)
-    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    return "numbers" if numeric else "labels"
+def _plain(numbers: Numbers) -> Array:
+    """The numbers themselves, as near as float64 has them."""
+    return numbers.values + float(numbers.origin) if numbers.origin else numbers.values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+from collections.abc import Sized
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,6 @@ __all__ = [
     "as_array",
     "as_block",
     "as_float",
-    "as_labels",
     "as_numeric",
     "as_samples",
     "as_vector",
@@ -27,6 +27,7 @@ __all__ = [
     "integer",
     "is_bfloat16",
     "is_plain",
+    "not_empty",
     "positive",
     "read_only",
     "same_length",
@@ -103,27 +104,16 @@ def as_samples(a: Any, name: str) -> Array:
         array = array[:, 0]
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
-    if array.size == 0:
-        raise ValueError(f"{name} must hold at least one sample, got an empty array")
+    not_empty(array.size, name)
     if array.dtype.kind in "cV":
         raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
     return array
 
 
-def as_labels(a: Any, name: str, *, said: bool = True) -> Array:
-    """
-    Return samples that may be labels: Python's integers that float64 would merge stay objects.
-
-    Those next to floats, too, if the user `said` that they are labels.
-    """
-    array = as_samples(a, name)
-    if array.dtype.kind != "f" or not isinstance(a, (list, tuple)):
-        return array
-    if not np.fmax.reduce(np.abs(array)) >= 2.0**53:
-        return array
-    objects = np.array(a, object).reshape(-1)
-    found = [isinstance(label, numbers.Integral) for label in objects]
-    return objects if all(found) or (said and any(found)) else array
+def not_empty(n: int, name: str) -> None:
+    """Check that there are samples."""
+    if n == 0:
+        raise ValueError(f"{name} must hold at least one sample, got an empty array")
 
 
 def as_weights(sample_weight: Any, n: int) -> Array | None:
@@ -149,7 +139,7 @@ def as_weights(sample_weight: Any, n: int) -> Array | None:
     return weights
 
 
-def same_length(x: Array, y: Array, x_name: str = "x", y_name: str = "y") -> None:
+def same_length(x: Sized, y: Sized, x_name: str = "x", y_name: str = "y") -> None:
     """Check that two variables have the same number of samples."""
     if len(x) != len(y):
         raise ValueError(

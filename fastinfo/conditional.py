@@ -7,18 +7,13 @@ from typing import Any
 
 import numpy.typing as npt
 
+from fastinfo._column import columns_of
 from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo._joint import Joint, Variable, join_variables
 from fastinfo._measures import check_correction
+from fastinfo._options import Binning
 from fastinfo._validate import as_weights, base_divisor, choice
-from fastinfo._variables import (
-    MANY_BINS,
-    Binning,
-    any_of,
-    as_columns,
-    code_columns,
-    refuse_missing,
-)
+from fastinfo._variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.information import mutual_information
 
@@ -35,20 +30,13 @@ def _count(
     binning: Binning,
     sample_weight: npt.ArrayLike | None,
     nan_policy: str,
-    stacklevel: int = 3,
 ) -> Joint | None:
     """Counts of groups of columns, in the rows that are complete; None where measures are NaN."""
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     coded, missing = code_columns(
-        columns,
-        names,
-        groups,
-        binning,
-        lambda n: MANY_BINS,
-        together=True,
-        stacklevel=stacklevel,
+        columns, names, groups, binning, lambda n: MANY_BINS, together=True
     )
-    weights = as_weights(sample_weight, coded[0].codes.size)
+    weights = as_weights(sample_weight, len(coded[0]))
     if refuse_missing(any_of(missing), said, nan_policy):
         return None
     variables: list[Variable] = []
@@ -68,10 +56,10 @@ def _count_three(
     sample_weight: npt.ArrayLike | None,
     nan_policy: str,
 ) -> Joint | None:
-    zs = as_columns(z, "z")
+    zs = columns_of(z, "z")
     names = ["x", "y", *["z"] * len(zs)]
     groups = [1, 1, len(zs)]
-    return _count([x, y, *zs], names, groups, "x, y and z", binning, sample_weight, nan_policy, 4)
+    return _count([x, y, *zs], names, groups, "x, y and z", binning, sample_weight, nan_policy)
 
 
 def conditional_mutual_information(
@@ -360,7 +348,7 @@ def total_correlation(
     2.0
     """
     divisor, correction = base_divisor(base), check_correction(correction)
-    columns = as_columns(X, "X")
+    columns = columns_of(X, "X")
     if len(columns) == 2:
         return mutual_information(
             *columns,

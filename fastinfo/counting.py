@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fastinfo import _tables
 from fastinfo._codes import Coded
 from fastinfo._occupied import Occupied
+from fastinfo._options import Binning
 from fastinfo._samples import count_samples
 from fastinfo._validate import Array, as_array, as_numeric
 from fastinfo.binning import (
@@ -178,7 +179,7 @@ def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array,
     >>> y_levels
     array([1, 2])
     """
-    counted = count_samples(x, y, 1, "uniform", None, True, None)
+    counted = count_samples(x, y, Binning(discrete=True))
     table = counted.table.dense() if isinstance(counted.table, Occupied) else counted.table
     assert counted.x_levels is not None
     assert counted.y_levels is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,23 +19,15 @@ from fastinfo.kernels import hashing
 
 __all__ = [
     "MOST_LABELS",
-    "UNIQUE_FROM",
-    "as_times",
     "check_names_said",
     "distinct_numbers",
     "encode",
-    "encode_categories",
-    "encode_column",
     "few_values",
     "join_levels",
     "said_discrete",
-    "warn_if_many",
-    "warn_if_unique",
 ]
 
 MOST_LABELS = 32  #: integers and times of more distinct values than this are numbers
-
-UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 
 
 def encode(a: Array) -> Coded:
@@ -173,127 +164,10 @@ def _places_one_by_one(a: Array) -> tuple[dict[object, int], Array]:
     return places, found
 
 
-def encode_categories(a: Any) -> Coded | None:
-    """Code a pandas or Polars column of categories by the codes that it has; None for all else."""
-    library = type(a).__module__.partition(".")[0]
-    kind = type(getattr(a, "dtype", None)).__name__
-    if library == "pandas" and kind == "CategoricalDtype":
-        held = getattr(a, "cat", a)
-        codes = np.asarray(held.codes, np.int64)
-        used = np.bincount(codes + 1, minlength=1)[1:] > 0
-        found = np.flatnonzero(used)
-        names = held.categories.take(found).tolist()
-    elif library == "polars" and kind in ("Categorical", "Enum"):
-        codes = _physical(a)
-        distinct = a.unique().drop_nulls()
-        found, names = _physical(distinct), distinct.to_list()
-    else:
-        return None
-    labels = np.empty(len(names) + 1, object)  # the last one is None: a missing sample's
-    labels[:-1] = names
-    coded = encode(labels)
-    lookup = np.full(max(found.tolist(), default=-1) + 2, coded.n_levels, coded.codes.dtype)
-    lookup[found + 1] = coded.codes[:-1]
-    return Coded(lookup[codes + 1], coded.n_levels, levels=coded.levels)
-
-
-def encode_column(a: Any) -> Coded | None:
-    """
-    Code a column of categories, or one of integers or booleans that may be null.
-
-    None for all else. With NaN in the place of null, float64 would merge some of the integers.
-    """
-    coded = encode_categories(a)
-    if coded is not None:
-        return coded
-    found = _nullable_integers(a)
-    if found is None:
-        return None
-    values, missing = found
-    if missing.all():
-        return Coded(np.zeros(values.size, np.uint8), 0, levels=values[:0])
-    present = values[missing.argmin()]
-    coded = encode(np.where(missing, present, values))
-    coded.codes[missing] = coded.n_levels
-    return coded
-
-
-def _nullable_integers(a: Any) -> tuple[Array, Array] | None:
-    """Integers or booleans of a column, anything where they are null; and where they are null."""
-    library = type(a).__module__.partition(".")[0]
-    if library == "pandas":
-        dtype = getattr(getattr(a, "dtype", None), "numpy_dtype", None)
-        if not (isinstance(dtype, np.dtype) and dtype.kind in "biu"):
-            return None
-        missing = np.asarray(a.isna(), np.bool_)
-        return a.fillna(False if dtype.kind == "b" else 0).to_numpy(dtype), missing
-    if library == "polars" and hasattr(a, "dtype") and a.null_count():
-        kind = type(a.dtype).__name__
-        if not (kind == "Boolean" or kind.startswith(("Int", "UInt"))):
-            return None
-        values = a.fill_null(False if kind == "Boolean" else 0).to_numpy()
-        missing = a.is_null().to_numpy()
-    elif library == "pyarrow" and hasattr(a, "type") and a.null_count:
-        kind = str(a.type)
-        if not (kind == "bool" or kind.startswith(("int", "uint"))):
-            return None
-        values = np.asarray(a.fill_null(False if kind == "bool" else 0))
-        missing = np.asarray(a.is_null(), np.bool_)
-    else:
-        return None
-    return (values, missing) if values.dtype.kind in "biu" else None
-
-
-def _physical(a: Any) -> Array:
-    """Codes of a Polars column, -1 where it is null."""
-    codes: Array = a.to_physical().to_numpy()
-    if codes.dtype.kind != "f":  # floats have NaN for null
-        return codes.astype(np.int64)
-    return np.where(np.isnan(codes), -1, codes).astype(np.int64)
-
-
-def warn_if_unique(coded: Coded, name: str, *, stacklevel: int = 3) -> None:
-    """
-    Warn of labels of which most occur once, as identifiers do.
-
-    From 100 samples on, where the levels are more than half as many as the samples.
-    """
-    if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
-        return
-    n = coded.codes.size - int(np.count_nonzero(coded.invalid))
-    if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
-        warnings.warn(
-            f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
-            f"has: they share almost all of their information with anything, by chance. "
-            f'correction="chance" takes that off',
-            UserWarning,
-            stacklevel=stacklevel,
-        )
-
-
-def warn_if_many(n_levels: int, name: str, *, stacklevel: int = 3) -> None:
-    """Warn of integers or times that are taken as numbers, since so many of them are different."""
-    warnings.warn(
-        f"{name} has {n_levels} different values, more than {MOST_LABELS}, and is taken as a "
-        f"number, not as labels: discrete={{{name!r}: True}} takes it as labels, "
-        f"discrete={{{name!r}: False}} says that it is a number",
-        UserWarning,
-        stacklevel=stacklevel,
-    )
-
-
-def as_times(a: Array) -> Array:
-    """Points of time or durations as numbers of their unit; NaT is NaN."""
-    numbers_ = a.astype(a.dtype.newbyteorder("=")).view(np.int64).astype(np.float64)
-    numbers_[np.isnat(a)] = np.nan
-    return numbers_
-
-
 def few_values(a: Array) -> bool:
     """Whether integers or times have so few distinct values that they are labels."""
     if a.dtype.kind in "mM":
-        a = as_times(a)
-        a = a[~np.isnan(a)]
+        a = a.astype(a.dtype.newbyteorder("="), copy=False)[~np.isnat(a)].view(np.int64)
     return distinct_numbers(a, MOST_LABELS) is not None
 
 

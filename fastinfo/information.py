@@ -12,6 +12,7 @@ from fastinfo._cells import Cells
 from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo._joint_measures import JointMeasures
 from fastinfo._measures import AVERAGES, check_correction, normalize
+from fastinfo._options import Binning
 from fastinfo._samples import count_samples
 from fastinfo._small import count_small
 from fastinfo._validate import base_divisor, choice
@@ -57,7 +58,9 @@ def _count(
         cells = count_small(x, y, bins, strategy)
         if cells is not None:
             return _Measured(cells)
-    counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=3)
+    counted = count_samples(
+        x, y, Binning(bins, strategy, range, discrete), sample_weight, told=True
+    )
     counts = JointCounts(**counted._asdict())
     if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs") or not counts.n:
         return None

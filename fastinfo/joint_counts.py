@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from fastinfo._cells import Cells
 from fastinfo._codes import Coded
+from fastinfo._column import Column
 from fastinfo._joint_measures import JointMeasures
 from fastinfo._occupied import Occupied, add_cells, cells_of, empty_cells
-from fastinfo._samples import count_codes, count_samples, read_variable
+from fastinfo._options import Binning
+from fastinfo._samples import count_codes, count_samples
 from fastinfo._serial import counts_from_plain, plain_counts
 from fastinfo._validate import (
     Array,
-    as_numeric,
-    as_samples,
     as_weights,
     check_table,
     positive,
@@ -197,7 +197,9 @@ class JointCounts(JointMeasures):
         TypeError, ValueError
             If the samples, the bins, the range or the weights can't be used.
         """
-        counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=2)
+        counted = count_samples(
+            x, y, Binning(bins, strategy, range, discrete), sample_weight, told=True
+        )
         return cls(**counted._asdict())
 
     @classmethod
@@ -279,12 +281,11 @@ class JointCounts(JointMeasures):
         JointCounts
             Itself.
         """
-        if self.x_edges is not None and self.y_edges is not None:
-            same_length(as_samples(x, "x"), as_samples(y, "y"))
         a, x_coded = _code(x, "x", self.x_edges)
         b, y_coded = _code(y, "y", self.y_edges)
-        same_length(a, b)
-        counted = count_codes((a, x_coded), (b, y_coded), as_weights(sample_weight, a.size))
+        same_length(x_coded, y_coded)
+        weights = as_weights(sample_weight, len(x_coded))
+        counted = count_codes((a, x_coded), (b, y_coded), weights)
         return self._take(self + JointCounts(**counted._asdict()))
 
     def merge(self, other: JointCounts) -> Self:
@@ -377,14 +378,14 @@ class JointCounts(JointMeasures):
         )
 
 
-def _code(a: Any, name: str, edges: Array | None) -> tuple[Array, Coded]:
+def _code(a: Any, name: str, edges: Array | None) -> tuple[Array | None, Coded]:
     """Samples and their codes: among these edges, or of labels."""
+    column = Column.of(a, name)
     if edges is None:
-        samples, coded = read_variable(a, name, True)
-        assert coded is not None
-        return samples, coded
-    samples = as_numeric(as_samples(a, name), name)
-    return samples, bin_samples(samples, edges)
+        return None, column.labels()
+    numbers = column.numbers()
+    values = numbers.values + float(numbers.origin) if numbers.origin else numbers.values
+    return values, bin_samples(values, edges)
 
 
 def _joined_unit(a: JointCounts, b: JointCounts) -> float:

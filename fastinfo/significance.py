@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from fastinfo._cells import Cells
 from fastinfo._measures import check_correction, information_of
+from fastinfo._options import Binning
 from fastinfo._resampling import (
     MOST_REPLICATES,
     bootstrapped_information,
@@ -325,9 +326,7 @@ def _whole_cells(
     elif y is None:
         raise TypeError(f"y must be samples, unless x is a JointCounts, got x: {type(x).__name__}")
     else:
-        counts = JointCounts(
-            **count_samples(x, y, **options, sample_weight=None, stacklevel=3)._asdict()
-        )
+        counts = JointCounts(**count_samples(x, y, Binning(**options), told=True)._asdict())
         if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs"):
             return None
     cells = counts._cells()

@@ -13,6 +13,7 @@ from fastinfo._codes import Coded
 from fastinfo._joint import Joint, join_variables
 from fastinfo._measures import AVERAGES, check_correction, normalize
 from fastinfo._occupied import count_cells
+from fastinfo._options import Binning
 from fastinfo._validate import (
     Array,
     as_array,
@@ -21,7 +22,7 @@ from fastinfo._validate import (
     choice,
     integer,
 )
-from fastinfo._variables import MANY_BINS, Binning, any_of, code_columns, refuse_missing
+from fastinfo._variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo.binning import EQUAL_COUNTS, mi_bins
 from fastinfo.joint_counts import JointCounts
 
@@ -128,7 +129,7 @@ def lagged_mutual_information(
     choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
     binning = Binning(bins, strategy, range, discrete)
     (x_coded, y_coded), absent = code_columns(
-        [x, y], ["x", "y"], [1, 1], binning, mi_bins, together=False, stacklevel=2
+        [x, y], ["x", "y"], [1, 1], binning, mi_bins, together=False
     )
     n = x_coded.codes.size
     weights = as_weights(sample_weight, n)
@@ -263,7 +264,6 @@ def transfer_entropy(
         binning,
         lambda n: MANY_BINS,
         together=False,
-        stacklevel=2,
     )
     n = s_coded.codes.size
     first = max(history, lag + source_history - 1)  # the first value that can be predicted

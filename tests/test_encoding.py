@@ -16,16 +16,16 @@ from numba import njit
 
 from fastinfo import num_threads
 from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._column import Column, tell_if_unique
+from fastinfo._forms import Values
 from fastinfo._integers import count_integers
 from fastinfo.encoding import (
     MOST_LABELS,
     distinct_numbers,
     encode,
-    encode_categories,
     few_values,
     join_levels,
     said_discrete,
-    warn_if_unique,
 )
 from fastinfo.kernels import encoding as kernels
 
@@ -49,6 +49,10 @@ def assert_codes(a, missing=None, levels=None):
     assert coded.invalid.tolist() == missing.tolist()
     assert coded.edges is None
     return coded
+
+
+def labels_of(column):
+    return Column.of(column, "x").labels()
 
 
 def objects(labels):
@@ -364,14 +368,14 @@ def test_missing_objects_that_hash_as_others_do():
     ids=lambda column: f"{type(column).__module__.partition('.')[0]} {column.dtype}",
 )
 def test_categories(column):
-    coded = encode_categories(column)
+    coded = labels_of(column)
     assert coded.levels.tolist() == ["a", "b"]
     assert coded.codes.tolist() == [1, 2, 0, 1]
     assert coded.codes.dtype == np.uint8
 
 
 def test_categories_of_numbers_are_in_their_order():
-    coded = encode_categories(pd.Series([10, 9, 10, 2], dtype="category").iloc[:3])
+    coded = labels_of(pd.Series([10, 9, 10, 2], dtype="category").iloc[:3])
     assert coded.levels.tolist() == [9, 10]
     assert coded.codes.tolist() == [1, 0, 1]
 
@@ -382,11 +386,11 @@ def test_no_categories():
         pd.Categorical([NAN]),
         pl.Series([None], dtype=pl.Categorical),
     ):
-        coded = encode_categories(column)
+        coded = labels_of(column)
         assert coded.n_levels == 0
         assert coded.codes.tolist() == [0]
-    for other in ([1, 2], np.arange(3), pd.Series([1]), pl.Series(["a"]), "category", None):
-        assert encode_categories(other) is None
+    for other in ([1, 2], np.arange(3), pd.Series([1])):
+        assert isinstance(Column.of(other, "x").form, Values)
 
 
 # Labels that are nearly all different
@@ -410,7 +414,7 @@ def test_no_categories():
 def test_identifiers_get_a_warning(labels, what):
     message = f"x has {what}.*as an identifier has.*correction=.chance. takes that off"
     with pytest.warns(UserWarning, match=message):
-        warn_if_unique(encode(labels), "x")
+        tell_if_unique(encode(labels), "x")
 
 
 def test_a_warning_counts_the_samples_that_are_there():
@@ -420,20 +424,20 @@ def test_a_warning_counts_the_samples_that_are_there():
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_if_unique(missing, "x")  # 60 samples
+        tell_if_unique(missing, "x")  # 60 samples
     codes = np.concatenate([missing.codes, np.arange(60, dtype="u1"), np.full(500, 60, "u1")])
     repeated = Coded(codes, 60, None, missing.levels)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_if_unique(repeated, "x")  # twice each
+        tell_if_unique(repeated, "x")  # twice each
     with pytest.warns(UserWarning, match="z has 60 different labels among 119 samples"):
-        warn_if_unique(Coded(codes[1:], 60, None, missing.levels), "z")
+        tell_if_unique(Coded(codes[1:], 60, None, missing.levels), "z")
     fifty = np.resize(np.arange(51, dtype="u1"), 153)  # the last code is missing
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_if_unique(Coded(fifty[:102], 50, None, None), "z")
+        tell_if_unique(Coded(fifty[:102], 50, None, None), "z")
     with pytest.warns(UserWarning, match="z has 51 different labels among 101 samples"):
-        warn_if_unique(Coded(fifty[:101], 51, None, None), "z")
+        tell_if_unique(Coded(fifty[:101], 51, None, None), "z")
 
 
 def test_other_labels_get_no_warning(rng):
@@ -447,7 +451,7 @@ def test_other_labels_get_no_warning(rng):
             objects(list(range(99))),
             rng.integers(0, 2, 500).astype(bool),
         ):
-            warn_if_unique(encode(labels), "x")
+            tell_if_unique(encode(labels), "x")
 
 
 # Few values

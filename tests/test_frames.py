@@ -12,18 +12,21 @@ import pytest
 
 from fastinfo import rank_features
 from fastinfo._codes import Coded
+from fastinfo._column import Column, Numbers
 from fastinfo._inputs import is_series, is_table, opened
-from fastinfo.encoding import encode
-from fastinfo.frames import MOST_LABELS, load_column
+from fastinfo.encoding import MOST_LABELS
 
 NAN = math.nan
 
 
+def read(column, name="c", discrete=None):
+    return Column.of(column, f"column {name!r}").read(discrete)
+
+
 def codes(column, name="c", **options):
     """Codes and levels of a column of labels."""
-    loaded, labels = load_column(column, name, **options)
-    assert labels
-    coded = loaded if isinstance(loaded, Coded) else encode(loaded)
+    coded = read(column, name, **options)
+    assert isinstance(coded, Coded)
     assert coded.codes.dtype.kind == "u"
     assert len(coded.codes) == len(column)
     return coded.codes.tolist(), coded.levels.tolist()
@@ -31,11 +34,10 @@ def codes(column, name="c", **options):
 
 def numbers(column, name="c", **options):
     """The array of a column that is to be binned."""
-    array, labels = load_column(column, name, **options)
-    assert not labels
-    assert isinstance(array, np.ndarray)
-    assert array.dtype.kind in "iuf"
-    return array
+    found = read(column, name, **options)
+    assert isinstance(found, Numbers)
+    assert found.values.dtype.kind in "iuf"
+    return found.values
 
 
 def of_all_libraries(values, pandas=None, polars=None, arrow=None):
@@ -122,10 +124,9 @@ def test_columns_of_floats_and_decimals_are_binned_unless_they_are_said_to_be_la
     first, missing, second, last = numbers(column).tolist()
     assert second < 0 < first == last
     assert math.isnan(missing)
-    for options in ({"discrete": True}, {"few_floats": True}):
-        found, levels = codes(column, **options)
-        assert found == [1, 2, 0, 1]
-        assert levels == [second, first]
+    found, levels = codes(column, discrete=True)
+    assert found == [1, 2, 0, 1]
+    assert levels == [second, first]
 
 
 @pytest.mark.parametrize("kind", ["strings", "categories", "bytes", "booleans", "integers"])
@@ -172,9 +173,8 @@ def test_numbers_of_more_than_32_values_are_binned(make, dtype, rng):
         np.testing.assert_array_equal(numbers(make(few % 2)), few % 2)
     else:
         assert codes(make(few)) == (few.tolist(), list(range(32)))
-    assert codes(make(few), few_floats=True) == (few.tolist(), list(range(32)))
     many = rng.permutation(np.repeat(np.arange(33), 3)).astype(dtype)
-    for options in ({}, {"few_floats": True}, {"discrete": False}):
+    for options in ({}, {"discrete": False}):
         np.testing.assert_array_equal(numbers(make(many), **options), many)
     assert codes(make(many), discrete=True) == (many.tolist(), list(range(33)))
 
@@ -332,7 +332,7 @@ def test_a_column_of_nothing():
 )
 def test_columns_of_another_kind_are_refused_by_name(column):
     with pytest.raises(TypeError, match="weird"):
-        load_column(column, "weird")
+        read(column, "weird")
 
 
 def test_refused_columns_are_named_by_rank_features():

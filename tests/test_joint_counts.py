@@ -383,7 +383,7 @@ def test_update_of_one_binned_and_one_labelled_variable():
 
 def test_update_refuses_what_it_cannot_count():
     counts = JointCounts.empty([0, 1], [0, 1])
-    with pytest.raises(TypeError, match="x must be an array of real numbers"):
+    with pytest.raises(TypeError, match="x must be real numbers"):
         counts.update(["a"], [0.5])
     with pytest.raises(ValueError, match="same length, got 1 and 2 samples"):
         counts.update([0.5], [0.5, 0.5])

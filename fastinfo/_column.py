@@ -1,0 +1,259 @@
+"""One column of samples, from any library: read once, as numbers or as labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fastinfo import _readers
+from fastinfo._codes import Coded, code_dtype
+from fastinfo._forms import Categories, Form, Values
+from fastinfo._objects import numbers_of
+from fastinfo._told import warn
+from fastinfo._validate import Array, as_array
+from fastinfo.encoding import MOST_LABELS, encode, few_values
+
+__all__ = ["Column", "Numbers", "columns_of", "tell", "tell_if_unique"]
+
+UNIQUE_FROM = 100  #: fewer samples may well have as many levels
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Samples that are to be binned."""
+
+    values: Array  #: integers or floats, NaN where one is missing
+    origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
+    many: bool = False  #: whether they could be labels, and are numbers since so many differ
+
+    def __len__(self) -> int:
+        return self.values.size
+
+
+class Column:
+    """
+    Samples of one variable as they came.
+
+    Parameters
+    ----------
+    form : Values or Categories
+        What its library holds.
+    subject : str
+        How errors name it: ``x``, or ``column 'age'``.
+    """
+
+    __slots__ = ("form", "subject")
+
+    def __init__(self, form: Form, subject: str) -> None:
+        self.form, self.subject = form, subject
+
+    @classmethod
+    def of(cls, samples: Any, subject: str) -> Column:
+        """Read samples of any library."""
+        return cls(_readers.read(samples, subject), subject)
+
+    def __len__(self) -> int:
+        return self.form.size
+
+    def read(self, discrete: bool | None) -> Numbers | Coded:
+        """
+        Take the samples as numbers, or as labels.
+
+        `discrete` is the user's word. Without one, floats, decimals and fractions are numbers;
+        integers, points of time and durations are labels while no more than 32 differ, else
+        numbers; all else is labels.
+        """
+        if discrete is None:
+            found = self._numbers_by_rule()
+            return self.labels() if found is None else found
+        return self.labels() if discrete else self.numbers()
+
+    @property
+    def kind(self) -> str | None:
+        """What it holds: "numbers", times of some unit, "labels", or None where all is missing."""
+        form = self.form
+        if isinstance(form, Categories):
+            return "labels" if (form.codes >= 0).any() else None
+        array = form.array
+        if array.dtype.kind == "O":
+            found = numbers_of(array)
+            if found is None:
+                return "labels" if self.labels().n_levels else None
+            array = found.values
+        if array.dtype.kind in "mM":
+            return str(array.dtype.newbyteorder("="))
+        return "numbers" if array.dtype.kind in "iuf" else "labels"
+
+    @property
+    def first_object(self) -> Any:
+        """The first sample, where samples are Python objects; else None."""
+        form = self.form
+        if isinstance(form, Categories) or form.array.dtype.kind != "O":
+            return None
+        return form.array[0]
+
+    @property
+    def integers(self) -> Array | None:
+        """Integers or booleans that may be labels, none of which is missing; else None."""
+        form = self.form
+        if isinstance(form, Categories) or form.missing is not None or form.real:
+            return None
+        return form.array if form.array.dtype.kind in "biu" else None
+
+    def _numbers_by_rule(self) -> Numbers | None:
+        """Numbers, if it is such by its type, or by the number of its values."""
+        form = self.form
+        if isinstance(form, Categories) or form.array.dtype.kind in "bSU":
+            return None
+        kind = form.array.dtype.kind
+        if kind == "f" or form.real:
+            return self.numbers()
+        if kind != "O":
+            if few_values(form.array if form.missing is None else form.array[~form.missing]):
+                return None
+            return replace(self.numbers(), many=True)
+        found = numbers_of(form.array)
+        if found is None:
+            return None
+        if found.whole and (found.n_levels <= MOST_LABELS or few_values(found.values)):
+            return None
+        return replace(_as_numbers(found.values, None), many=found.whole)
+
+    def few_numbers(self) -> Coded | None:
+        """Numbers as labels while no more than 32 differ; None above."""
+        numbers = self.numbers()
+        present = numbers.values[~np.isnan(numbers.values)]
+        return self.labels() if few_values(present) else None
+
+    def numbers(self) -> Numbers:
+        """Take the samples as numbers: those that are none raise."""
+        form = self.form
+        missing = form.missing if isinstance(form, Values) else form.codes < 0
+        array = form.array if isinstance(form, Values) else _common(form.names)
+        if array.dtype.kind == "O":
+            found = numbers_of(array)
+            array = array if found is None else found.values
+        if array.dtype.kind not in "biufmM":
+            kind = "categories" if isinstance(form, Categories) else f"dtype {array.dtype}"
+            raise TypeError(f"{self.subject} must be real numbers to be binned, got {kind}")
+        if isinstance(form, Categories):
+            array = array[form.codes]
+        return _as_numbers(array, missing)
+
+    def labels(self) -> Coded:
+        """Take the samples as labels: their codes, and the levels that occur."""
+        form = self.form
+        if isinstance(form, Categories):
+            return _encode_categories(form)
+        try:
+            if form.missing is None or not form.missing.any():
+                return encode(form.array)
+            if form.missing.all():
+                return Coded(np.zeros(form.size, np.uint8), 0, levels=form.array[:0])
+            filler = form.array[form.missing.argmin()]
+            coded = encode(np.where(form.missing, filler, form.array))
+        except TypeError as error:
+            raise TypeError(f"{self.subject} must hold numbers or labels: {error}") from error
+        coded.codes[form.missing] = coded.n_levels
+        return coded
+
+
+def _common(names: Array) -> Array:
+    """Categories as an array of their common type."""
+    try:
+        found = np.array(names.tolist())
+    except ValueError:
+        return names
+    return found if found.shape == names.shape and found.dtype.kind in "biuf" else names
+
+
+def _as_numbers(array: Array, missing: Array | None) -> Numbers:
+    """Numbers with NaN where they are missing; integers that float64 merges less the least."""
+    if array.dtype.kind in "mM":
+        absent = np.isnat(array)
+        array = array.astype(array.dtype.newbyteorder("="), copy=False).view(np.int64)
+        missing = absent if missing is None else missing | absent
+    elif array.dtype.kind == "b":
+        array = array.view(np.uint8)
+    if missing is None or not missing.any():
+        return Numbers(array)
+    origin = 0
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
+        present = array[~missing]
+        least, most = int(present.min()), int(present.max())
+        if max(-least, most) > 2**53:
+            origin = least
+            array = np.where(missing, present[0], array) - array.dtype.type(least)
+            array = array.view(np.uint64)  # a difference may be past int64, where it wraps
+    values = array.astype(np.float64)
+    values[missing] = np.nan
+    return Numbers(values, origin)
+
+
+def _encode_categories(form: Categories) -> Coded:
+    """Codes of the categories that occur, in the order of their names."""
+    occurs = np.zeros(form.names.size + 1, np.bool_)
+    occurs[form.codes] = True  # -1 is the last one
+    kept = np.flatnonzero(occurs[:-1])
+    names = np.empty(kept.size + 1, object)  # the last one is None: a missing sample's
+    names[:-1] = form.names[kept]
+    coded = encode(names)
+    lookup = np.full(form.names.size + 1, coded.n_levels, code_dtype(coded.n_levels))
+    lookup[kept] = coded.codes[:-1]
+    return Coded(lookup[form.codes], coded.n_levels, levels=coded.levels)
+
+
+def columns_of(samples: Any, name: str) -> list[Any]:
+    """Columns of a matrix or table of samples; a vector is one column."""
+    kind = type(samples)
+    columns: list[Any]
+    if hasattr(kind, "to_native"):  # narwhals
+        return columns_of(samples.to_native(), name)
+    if hasattr(kind, "iloc") and hasattr(kind, "columns"):  # pandas
+        columns = [samples.iloc[:, i] for i in range(samples.shape[1])]
+    elif hasattr(kind, "column_names"):  # PyArrow
+        columns = [samples.column(i) for i in range(samples.num_columns)]
+    elif hasattr(kind, "get_columns"):  # Polars
+        columns = samples.get_columns()
+    elif hasattr(samples, "dtype") and not isinstance(samples, np.ndarray):
+        return [samples]
+    else:
+        array = as_array(samples, name).view(np.ndarray)  # a subclass may cut itself otherwise
+        if array.ndim < 2:
+            return [samples]
+        if array.ndim > 2:
+            raise ValueError(f"{name} must be one- or two-dimensional, got shape {array.shape}")
+        columns = [array[:, i] for i in range(array.shape[1])]
+    if not columns:
+        raise ValueError(f"{name} must have at least one column, got none")
+    return columns
+
+
+def tell(column: Column, found: Numbers | Coded, discrete: bool | None) -> None:
+    """Warn of numbers that could be labels, and of labels that look like an identifier."""
+    name = column.subject
+    if isinstance(found, Numbers):
+        if found.many:
+            warn(
+                f"{name} has {column.labels().n_levels} different values, more than "
+                f"{MOST_LABELS}, and is taken as a number, not as labels: "
+                f"discrete={{{name!r}: True}} takes it as labels, "
+                f"discrete={{{name!r}: False}} says that it is a number"
+            )
+    elif discrete is None:
+        tell_if_unique(found, name)
+
+
+def tell_if_unique(coded: Coded, name: str) -> None:
+    """Warn of labels of which most occur once, from 100 samples on."""
+    if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
+        return
+    n = coded.codes.size - int(np.count_nonzero(coded.invalid))
+    if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
+        warn(
+            f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
+            f"has: they share almost all of their information with anything, by chance. "
+            f'correction="chance" takes that off'
+        )

@@ -1,0 +1,35 @@
+"""How to read a column of each library: one module a library, loaded where that library is."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from fastinfo._forms import Form
+
+__all__ = ["read", "reader_of"]
+
+#: The module that reads the columns of a library. What is of none of them is an array, or a list.
+_READERS = {
+    "narwhals": "narwhals",
+    "pandas": "pandas",
+    "polars": "polars",
+    "pyarrow": "arrow",
+}
+
+Reader = Callable[[Any, str], Form]
+_LOADED: dict[str, Reader] = {}
+
+
+def reader_of(library: str) -> Reader:
+    """The function that reads columns of a library."""
+    module = _READERS.get(library, "numpy")
+    if module not in _LOADED:
+        _LOADED[module] = importlib.import_module(f"fastinfo._readers.of_{module}").read
+    return _LOADED[module]
+
+
+def read(samples: Any, subject: str) -> Form:
+    """What a column holds; errors name it as the `subject`."""
+    return reader_of(type(samples).__module__.partition(".")[0])(samples, subject)

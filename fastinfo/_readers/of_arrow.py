@@ -1,0 +1,174 @@
+"""Columns of Arrow: arrays, and those that come in chunks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinfo._forms import Categories, Form, NestedError, Values, nothing
+from fastinfo._validate import Array, not_empty
+
+__all__ = ["is_nested", "read"]
+
+
+def is_nested(kind: Any) -> bool:
+    """Whether a type is of lists, structs, maps or unions, or holds such."""
+    import pyarrow as pa
+
+    if isinstance(kind, pa.BaseExtensionType):
+        return is_nested(kind.storage_type)
+    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        return is_nested(kind.value_type)
+    return bool(pa.types.is_nested(kind))
+
+
+def read(samples: Any, subject: str) -> Form:
+    """Read an array, or one in chunks."""
+    not_empty(len(samples), subject)
+    if is_nested(samples.type):
+        raise NestedError(f"{subject} must hold numbers or labels, got nested type {samples.type}")
+    return _read(samples)
+
+
+def _read(samples: Any) -> Form:
+    """Read an array of a type that is not nested."""
+    import pyarrow as pa
+
+    kind, types = samples.type, pa.types
+    if isinstance(kind, pa.BaseExtensionType):
+        return _extension(samples, kind)
+    if types.is_run_end_encoded(kind):
+        return _read(_each(samples, pa.compute.run_end_decode))
+    if types.is_dictionary(kind):
+        return _dictionary(samples)
+    if types.is_null(kind):
+        return nothing(len(samples))
+    if types.is_decimal(kind):
+        return _decimals(samples)
+    if types.is_floating(kind):
+        return Values(_one(samples).to_numpy(zero_copy_only=False))
+    if types.is_integer(kind) or types.is_boolean(kind):
+        return _masked(samples, False if types.is_boolean(kind) else 0)
+    if types.is_temporal(kind) and not types.is_interval(kind):
+        return _times(samples)
+    if types.is_interval(kind):
+        values = np.empty(len(samples), object)
+        values[:] = samples.to_pylist()
+        return Values(values)
+    return _strings(samples)
+
+
+def _one(samples: Any) -> Any:
+    """An array in one chunk."""
+    if not hasattr(samples, "num_chunks"):
+        return samples
+    return samples.chunk(0) if samples.num_chunks == 1 else samples.combine_chunks()
+
+
+def _each(samples: Any, function: Any) -> Any:
+    """What a function makes of an array, or of each of its chunks."""
+    import pyarrow as pa
+
+    chunks = getattr(samples, "chunks", None)
+    if chunks is None:
+        return function(samples)
+    if not chunks:
+        return function(pa.array([], samples.type))
+    return pa.chunked_array([function(chunk) for chunk in chunks])
+
+
+def _masked(samples: Any, filler: Any) -> Values:
+    if not samples.null_count:
+        return Values(_one(samples).to_numpy(zero_copy_only=False))
+    array = _one(samples)
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    return Values(array.fill_null(filler).to_numpy(zero_copy_only=False), missing)
+
+
+def _times(samples: Any) -> Values:
+    """Points of time and durations, in their unit, NaT where they are null."""
+    import pyarrow as pa
+
+    kind = samples.type
+    span = pa.types.is_time(kind) or pa.types.is_duration(kind)
+    unit = "D" if pa.types.is_date32(kind) else "ms" if pa.types.is_date64(kind) else kind.unit
+    array = _one(samples)
+    if kind.bit_width == 32:
+        array = array.cast(pa.int32())
+    values = array.cast(pa.int64()).fill_null(np.iinfo(np.int64).min)
+    return Values(values.to_numpy(zero_copy_only=False).view(f"{'m' if span else 'M'}8[{unit}]"))
+
+
+def _strings(samples: Any) -> Categories:
+    """Text or bytes: Arrow hashes them."""
+    import pyarrow as pa
+
+    kind = samples.type
+    views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    if kind in views:
+        samples = samples.cast(views[kind])
+    return _dictionary(samples.dictionary_encode())
+
+
+def _dictionary(samples: Any) -> Categories:
+    """Codes of categories; each chunk may have a dictionary of its own."""
+    codes, names, n, last = [], [np.empty(0, object)], 0, None
+    for chunk in getattr(samples, "chunks", [samples]):
+        if last is None or not chunk.dictionary.equals(last):
+            last = chunk.dictionary
+            n += names[-1].size
+            names.append(_objects(last))
+        places = chunk.indices
+        if places.null_count:
+            missing = places.is_null().to_numpy(zero_copy_only=False)
+            found = places.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64) + n
+            found[missing] = -1
+        else:
+            found = places.to_numpy(zero_copy_only=False).astype(np.int64) + n
+        codes.append(found)
+    return Categories(np.concatenate(codes), np.concatenate(names))
+
+
+def _objects(values: Any) -> Array:
+    """The values of a dictionary as Python objects."""
+    out = np.empty(len(values), object)
+    out[:] = values.to_pylist()
+    return out
+
+
+def _extension(samples: Any, kind: Any) -> Form:
+    """What is stored: of UUIDs themselves, of 8-bit booleans booleans."""
+    name = kind.extension_name
+    if name == "arrow.uuid":
+        coded = _strings(_storage(samples))
+        names = np.empty(len(coded.names), object)
+        import uuid
+
+        names[:] = [uuid.UUID(bytes=value) for value in coded.names]
+        return Categories(coded.codes, names)
+    if name == "arrow.bool8":
+        found = _masked(_storage(samples), 0)
+        return Values(found.array != 0, found.missing)
+    return _read(_storage(samples))
+
+
+def _storage(samples: Any) -> Any:
+    return _each(samples, lambda chunk: chunk.storage)
+
+
+def _decimals(samples: Any) -> Values:
+    """Numbers as float64; whole ones that it would merge as 64-bit integers."""
+    import pyarrow as pa
+
+    array = _one(samples)
+    values = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    most = float(np.fmax.reduce(np.abs(values), initial=0.0))
+    if most < 2.0**53:
+        return Values(values)
+    try:
+        whole = array.cast(pa.decimal256(76, 0)) if samples.type.scale else array
+        found = _masked(whole.cast(pa.int64()), 0)
+    except pa.ArrowInvalid:  # they have a fraction, or more digits
+        return Values(values)
+    return Values(found.array, found.missing, real=True)

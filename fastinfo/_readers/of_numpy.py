@@ -1,0 +1,29 @@
+"""Columns that are NumPy's arrays, or become ones: lists, and arrays of other libraries."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+from fastinfo._forms import Form, Values
+from fastinfo._validate import Array, as_samples
+
+__all__ = ["read"]
+
+
+def read(samples: Any, subject: str) -> Form:
+    """Read an array or a list of one dimension, or one column of a matrix."""
+    array = as_samples(samples, subject)
+    if array.dtype.kind == "f" and isinstance(samples, (list, tuple)):
+        array = _whole_ones(samples, array)
+    return Values(array.view(np.ndarray))
+
+
+def _whole_ones(samples: Any, array: Array) -> Array:
+    """A list as objects if it has integers that float64 would merge: those stay apart."""
+    if not np.fmax.reduce(np.abs(array)) >= 2.0**53:
+        return array
+    objects = np.array(samples, object).reshape(-1)
+    return objects if any(isinstance(label, numbers.Integral) for label in objects) else array
