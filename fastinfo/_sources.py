@@ -19,6 +19,7 @@ __all__ = [
     "arrow_column",
     "in_parts",
     "is_nested",
+    "narrow_dictionaries",
     "narrowed",
     "nested_fields",
     "one_piece",
@@ -125,6 +126,20 @@ def is_nested(kind: Any) -> bool:
     if isinstance(kind, pa.BaseExtensionType):  # an interval is one value, though it has two ends
         return kind.extension_name != "pandas.interval" and is_nested(kind.storage_type)
     return bool(pa.types.is_nested(kind))
+
+
+def narrow_dictionaries(schema: Any) -> list[str]:
+    """Columns of texts with a dictionary in a schema of Arrow, whose codes are of 8 or 16 bits."""
+    import pyarrow as pa
+
+    texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
+    return [
+        field.name
+        for field in schema
+        if pa.types.is_dictionary(field.type)
+        and field.type.index_type.bit_width < 32
+        and field.type.value_type in texts
+    ]
 
 
 def nested_fields(schema: Any) -> dict[str, str]:
