@@ -432,6 +432,12 @@ NARROW = {
         narrow_parts()[0].schema, narrow_parts()
     ),
     "dataset": lambda path: dataset.dataset(pa.Table.from_batches(narrow_parts())),
+    "dataset of Parquet": lambda path: dataset.dataset(
+        write(pa.Table.from_batches(narrow_parts()), path)
+    ),
+    "dataset of Parquet, filtered": lambda path: dataset.dataset(
+        write(pa.Table.from_batches(narrow_parts()), path)
+    ).filter(dataset.field("y") >= 0),
     "stream": lambda path: open_files(
         write(pa.Table.from_batches(narrow_parts()), path.with_suffix(".arrow"))
     ),
@@ -455,6 +461,18 @@ def test_dictionaries_that_differ(
     assert rows(rank_features(NARROW[kind](tmp_path / "t.parquet"), "y")) == right
     counts = ColumnCounts(["x"], "y").update(NARROW[kind](tmp_path / "t.parquet"))
     assert rows(counts.ranking()) == right
+
+
+def test_a_filter_of_a_dataset_is_kept(tmp_path: Path) -> None:
+    path = write(pa.Table.from_batches(narrow_parts()), tmp_path / "t.parquet")
+    for row_group in (None, [0]):
+        whole = dataset.dataset(path)
+        if row_group is not None:
+            (fragment,) = whole.get_fragments()
+            parts = [fragment.subset(row_group_ids=row_group)]
+            whole = dataset.FileSystemDataset(parts, whole.schema, whole.format, whole.filesystem)
+        assert len(opened(whole).columns[0]) == 300
+        assert len(opened(whole.filter(dataset.field("y") == 1)).columns[0]) == 150
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
