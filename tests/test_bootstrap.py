@@ -3,12 +3,12 @@
 import dataclasses
 import math
 
-import numba
 import numpy as np
 import pandas as pd
 import pytest
 import reference_random as reference
 import scipy.stats
+from helpers import compiled
 
 import fastinfo
 from fastinfo import JointCounts, bootstrap_interval, mutual_information
@@ -21,10 +21,6 @@ CORRECTIONS = [
 
 #: Dependent variables, with empty cells and an empty row.
 TABLE = np.array([[30, 5, 0, 2], [4, 20, 1, 8], [0, 0, 0, 0], [0, 3, 16, 2]])
-
-compiled = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of draws in Python"
-)
 
 
 def fields(result):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import reference_pairs as pairs
 import reference_variables as twins
+from helpers import close
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,10 +35,6 @@ THREE = [conditional_mutual_information, interaction_information]
 
 X, Y = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
 XOR, AND = X ^ Y, X & Y
-
-
-def close(expected):
-    return pytest.approx(expected, rel=1e-11, abs=1e-13)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers import close
 
 import fastinfo
 from fastinfo import (
@@ -172,10 +173,6 @@ def codes(rng):
     """Numbers 0 to 39, which four labels depend on."""
     x = rng.permutation(np.arange(N) % 40)
     return x, (x // 10 + (rng.random(N) < 0.2)) % 4
-
-
-def close(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-13)
 
 
 def said(name, n_levels=40):

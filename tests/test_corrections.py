@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import itertools
 import math
 import re
 from pathlib import Path
 
+import helpers
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,8 +53,7 @@ counts_lists = st.lists(
 small_lists = st.lists(st.integers(0, 12), min_size=1, max_size=12).filter(any)
 
 
-def close(value, rel=1e-13, absolute=1e-14):
-    return pytest.approx(float(value), rel=rel, abs=absolute)
+close = functools.partial(helpers.close, rel=1e-13)
 
 
 # Published values

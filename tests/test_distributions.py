@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import reference
 import scipy.stats
+from helpers import compiled
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -1185,7 +1186,7 @@ def large():
     return np.random.default_rng(7).random(N_LARGE)
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="ten million elements in Python")
+@compiled
 class TestMemory:
     @pytest.mark.parametrize("view", VIEWS)
     def test_no_copy_of_the_array(self, view, large):

@@ -7,8 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 
-import numba
-import pytest
+from helpers import compiled
 
 import fastinfo
 
@@ -16,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="kernels are plain functions then")
+@compiled
 def test_the_page_of_the_kernels_is_up_to_date() -> None:
     spec = importlib.util.spec_from_file_location("make_kernels", DOCS / "make_kernels.py")
     assert spec is not None

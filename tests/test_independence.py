@@ -5,11 +5,11 @@ Small tables are held against all tables with the same margins, which are listed
 
 import math
 
-import numba
 import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
+from helpers import compiled
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -21,10 +21,6 @@ from fastinfo._cells import Cells
 from fastinfo._measures import information_of
 from fastinfo.kernels import independence as kernels
 from fastinfo.kernels import resampling
-
-compiled = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of draws in Python"
-)
 
 
 def compositions(total, limits):

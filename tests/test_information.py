@@ -14,6 +14,7 @@ import pytest
 import reference
 import reference_pairs as pairs
 import sklearn.metrics
+from helpers import close
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -56,10 +57,6 @@ def sklearns(x_codes, y_codes):
     x_codes, y_codes = np.asarray(x_codes), np.asarray(y_codes)
     kept = (x_codes >= 0) & (y_codes >= 0)
     return sklearn.metrics.mutual_info_score(x_codes[kept], y_codes[kept])
-
-
-def close(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ import tracemalloc
 import numba
 import numpy as np
 import pytest
+from helpers import compiled
 
 import fastinfo
 
 LIMIT = 16 * 2**20  # bytes, whatever the size of the input
 N, CLASSES = 250_000, 100  # 10**8 bytes of float32
-
-compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="too much for interpreted loops")
 
 
 @pytest.fixture(scope="module")

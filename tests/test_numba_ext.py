@@ -8,13 +8,12 @@ import textwrap
 import numba
 import numpy as np
 import pytest
+from helpers import compiled
 
 import fastinfo
 from fastinfo.numba_ext import FUNCTIONS
 
-pytestmark = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: nothing is compiled"
-)
+pytestmark = compiled
 
 WIDTHS = {"strategy": "uniform"}  # the default of compiled functions, not of those from Python
 PAIRS = ["cross_entropy", "kl_divergence", "js_divergence"]

@@ -2,23 +2,19 @@
 
 import math
 
-import numba
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 import reference_random as reference
 import scipy.stats
+from helpers import compiled
 
 import fastinfo
 from fastinfo import JointCounts, mutual_information, permutation_test
 
 NAN = math.nan
 SURE = 1e-6  #: p-values below are no chance
-
-compiled = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of draws in Python"
-)
 
 
 def count_of(result):

@@ -1,8 +1,10 @@
 """rank_features with corrections and permutations: p-values of each column and of all together."""
 
+import functools
 import math
 import warnings
 
+import helpers
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -39,8 +41,7 @@ ADJUSTMENTS = ["benjamini-hochberg", "max-statistic"]
 each_adjustment = pytest.mark.parametrize("adjustment", ADJUSTMENTS)
 
 
-def close(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-14, nan_ok=True)
+close = functools.partial(helpers.close, nan_ok=True)
 
 
 def by_name(ranking):

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import reference
 import scipy.special
+from helpers import compiled
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -40,10 +41,6 @@ each_elementwise = pytest.mark.parametrize("function", ELEMENTWISE)
 each_float = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 #: Bounds checks keep loops scalar: one running sum in place of several lanes, and more rounding.
 SCALAR_LOOPS = bool(numba.config.BOUNDSCHECK)
-
-compiled = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of elements in Python"
-)
 
 
 def sorted_axes(axis, ndim):

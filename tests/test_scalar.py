@@ -15,6 +15,7 @@ import mpmath
 import numba
 import numpy as np
 import pytest
+from helpers import compiled
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,10 +58,6 @@ EXACT = {
     "log_ratio": lambda x, y: mpmath.log(x / y),
     "log_ratio_moderate": lambda x, y: mpmath.log(x / y),
 }
-
-compiled = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: nothing is compiled"
-)
 
 
 def loop_over(function):

@@ -10,6 +10,7 @@ import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
+import helpers
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -50,8 +51,7 @@ FIELDS = ["name", "position", "score", "mi"]
 each_method = pytest.mark.parametrize("method", METHODS)
 
 
-def close(expected):
-    return pytest.approx(expected, rel=1e-10, abs=1e-10, nan_ok=True)
+close = functools.partial(helpers.close, rel=1e-10, absolute=1e-10, nan_ok=True)
 
 
 def assert_selected(selection, columns, y, method):

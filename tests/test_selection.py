@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import functools
 import inspect
 import math
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import threading
 import warnings
 
+import helpers
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -56,8 +58,7 @@ notes = pytest.mark.filterwarnings("ignore:columns to look at:UserWarning")
 nearly_unique = pytest.mark.filterwarnings("ignore:the target .* has:UserWarning")
 
 
-def close(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-14, nan_ok=True)
+close = functools.partial(helpers.close, nan_ok=True)
 
 
 def expected_rows(features, target):

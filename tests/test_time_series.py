@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import reference
 import reference_variables as twins
+from helpers import close
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,10 +23,6 @@ from fastinfo import (
 
 NAN = math.nan
 INF = math.inf
-
-
-def close(expected):
-    return pytest.approx(expected, rel=1e-11, abs=1e-13)
 
 
 @pytest.fixture

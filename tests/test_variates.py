@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import reference_random as reference
 import scipy.stats
+from helpers import compiled
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,10 +28,6 @@ from fastinfo.kernels.variates import (
 KEY = np.array([20130101, 8675309], np.uint64)
 SURE = 1e-6  #: p-values below are no chance
 DRAWS = 200_000
-
-compiled = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: millions of draws in Python"
-)
 
 
 @numba.njit

@@ -11,12 +11,11 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from helpers import compiled
 
 import fastinfo
 from fastinfo import warming
 from fastinfo._first_calls import FIRST_CALLS, _arguments
-
-compiled_code = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 # Loads what it needs from the cache: it says how many signatures it had to compile.
 USE = """
@@ -62,7 +61,7 @@ def test_each_first_call_runs(name: str) -> None:
     FIRST_CALLS[name](_arguments(12, np.float64))
 
 
-@compiled_code
+@compiled
 def test_the_next_process_compiles_nothing(tmp_path: Path) -> None:
     warm = 'import fastinfo; print(fastinfo.warmup("histogram", "contingency_table"))'
     (directory,) = in_process(warm, tmp_path)
@@ -75,7 +74,7 @@ def test_the_next_process_compiles_nothing(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*.nbc")) == files
 
 
-@compiled_code
+@compiled
 @pytest.mark.parametrize("threads", [1, 2])
 def test_progress_counts_the_functions(threads: int) -> None:
     seen: list[tuple[int, int]] = []
@@ -88,7 +87,7 @@ def test_progress_counts_the_functions(threads: int) -> None:
     assert seen == sorted(seen)
 
 
-@compiled_code
+@compiled
 def test_processes_that_die_leave_the_work_to_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warming, "_SERVE", "raise SystemExit(3)")
     called: list[str] = []
@@ -115,7 +114,7 @@ def test_a_name_is_a_string(name: object) -> None:
         fastinfo.warmup(name)  # type: ignore[arg-type]
 
 
-@compiled_code
+@compiled
 def test_the_command_says_where_code_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("typer")
     from fastinfo.cli import run

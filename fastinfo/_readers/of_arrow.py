@@ -12,12 +12,15 @@ from fastinfo._validate import Array, not_empty
 __all__ = ["is_nested", "read"]
 
 
+_INTERVAL = "pandas.interval"  # stored as a struct of two ends
+
+
 def is_nested(kind: Any) -> bool:
     """Whether a type is of lists, structs, maps or unions, or holds such."""
     import pyarrow as pa
 
     if isinstance(kind, pa.BaseExtensionType):
-        return is_nested(kind.storage_type)
+        return kind.extension_name != _INTERVAL and is_nested(kind.storage_type)
     if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         return is_nested(kind.value_type)
     return bool(pa.types.is_nested(kind))
@@ -53,9 +56,7 @@ def _read(samples: Any) -> Form:
     if types.is_temporal(kind) and not types.is_interval(kind):
         return _times(samples)
     if types.is_interval(kind):
-        values = np.empty(len(samples), object)
-        values[:] = samples.to_pylist()
-        return Values(values)
+        return Values(_objects(_one(samples)))
     return _strings(samples)
 
 
@@ -133,13 +134,22 @@ def _dictionary(samples: Any) -> Categories:
 def _objects(values: Any) -> Array:
     """The values of a dictionary as Python objects."""
     out = np.empty(len(values), object)
-    out[:] = values.to_pylist()
+    if getattr(values.type, "extension_name", None) == _INTERVAL:
+        ends = values.storage.flatten()
+        found = zip(
+            values.storage.is_valid().to_pylist(), *(e.to_pylist() for e in ends), strict=True
+        )
+        out[:] = [(left, right) if valid else None for valid, left, right in found]
+    else:
+        out[:] = values.to_pylist()
     return out
 
 
 def _extension(samples: Any, kind: Any) -> Form:
     """What is stored: of UUIDs themselves, of 8-bit booleans booleans."""
     name = kind.extension_name
+    if name == _INTERVAL:
+        return Values(_objects(_one(samples)))
     if name == "arrow.uuid":
         coded = _strings(_storage(samples))
         names = np.empty(len(coded.names), object)
@@ -158,7 +168,7 @@ def _storage(samples: Any) -> Any:
 
 
 def _decimals(samples: Any) -> Values:
-    """Numbers as float64; whole ones that it would merge as 64-bit integers."""
+    """Numbers as float64; whole ones that it would merge as integers, of Python if need be."""
     import pyarrow as pa
 
     array = _one(samples)
@@ -168,7 +178,12 @@ def _decimals(samples: Any) -> Values:
         return Values(values)
     try:
         whole = array.cast(pa.decimal256(76, 0)) if samples.type.scale else array
-        found = _masked(whole.cast(pa.int64()), 0)
-    except pa.ArrowInvalid:  # they have a fraction, or more digits
+    except pa.ArrowInvalid:  # they have a fraction
         return Values(values)
+    try:
+        found = _masked(whole.cast(pa.int64()), 0)
+    except pa.ArrowInvalid:  # they have more digits
+        objects = _objects(whole)
+        objects[:] = [None if value is None else int(value) for value in objects]
+        return Values(objects)
     return Values(found.array, found.missing, real=True)

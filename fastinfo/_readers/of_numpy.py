@@ -16,6 +16,8 @@ __all__ = ["read"]
 def read(samples: Any, subject: str) -> Form:
     """Read an array or a list of one dimension, or one column of a matrix."""
     array = as_samples(samples, subject)
+    if array.dtype.kind == "T":  # strings of any length, some of which may be missing
+        array = array.astype(object)
     if array.dtype.kind == "f" and isinstance(samples, (list, tuple)):
         array = _whole_ones(samples, array)
     return Values(array.view(np.ndarray))

@@ -1,0 +1,29 @@
+"""What many tests need: how near is near, a call without its warnings, what needs the compiler."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import pytest
+
+#: For tests of compiled code, or of so much work that it is too slow without.
+compiled = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: nothing is compiled"
+)
+
+
+def close(
+    expected: Any, rel: float = 1e-12, absolute: float = 1e-14, *, nan_ok: bool = False
+) -> Any:
+    """What is equal to the expected value but for rounding."""
+    return pytest.approx(expected, rel=rel, abs=absolute, nan_ok=nan_ok)
+
+
+def quiet(call: Callable[[], Any]) -> Any:
+    """Result of a call, whatever it warns of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return call()
