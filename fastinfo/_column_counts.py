@@ -117,8 +117,6 @@ class ColumnCounts:
             if not rows_of_part(values):
                 return self
             target = read_target(y)[0]
-            if getattr(target, "ndim", 1) != 1:
-                raise ValueError(f"y must be one-dimensional, got shape {target.shape}")
         if any(len(v) != len(target) for v in values):
             raise ValueError(
                 f"X and y must have the same length, got {rows_of_part(values)} and {len(target)}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._sources import Source, in_parts, nested_fields, part_rows
+from fastinfo._sources import Source, in_parts, narrow_dictionaries, nested_fields, part_rows
 from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
@@ -131,19 +131,14 @@ class Parquet(File):
 
     def _open(self, **options: Any) -> Any:
         """The file; texts with a dictionary have codes of 32 bits, however few are promised."""
-        import pyarrow as pa
         from pyarrow import parquet
 
         file = parquet.ParquetFile(self.path, **options)
-        coded = [
-            field.name
-            for field in file.schema_arrow
-            if pa.types.is_dictionary(field.type) and field.type.index_type.bit_width < 32
-        ]
-        if not coded:
+        narrow = narrow_dictionaries(file.schema_arrow)
+        if not narrow:
             return file
         file.close()
-        return parquet.ParquetFile(self.path, read_dictionary=coded, **options)
+        return parquet.ParquetFile(self.path, read_dictionary=narrow, **options)
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
         with self._open(memory_map=True) as file:

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._sources import Source, in_parts, narrowed, nested_fields, part_rows
+from fastinfo._sources import (
+    Source,
+    in_parts,
+    narrow_dictionaries,
+    narrowed,
+    nested_fields,
+    part_rows,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +129,7 @@ class Dataset(_Query):
     """A pyarrow dataset."""
 
     def __init__(self, dataset: Any) -> None:
-        self._dataset = dataset
+        self._dataset = dataset = _with_wide_codes(dataset)
         self._know(_different(dataset.schema.names), nested_fields(dataset.schema))
         self.label = "the dataset"
 
@@ -137,6 +144,45 @@ class Dataset(_Query):
         found = [os.stat(file) for file in files if os.path.isfile(file)]
         states = [[status.st_size, status.st_mtime_ns] for status in found]
         return [self.label, str(self._dataset.schema), files, states]
+
+
+def _with_wide_codes(dataset: Any) -> Any:
+    """
+    A dataset of Parquet files whose texts with a dictionary have codes of 32 bits.
+
+    Files may promise narrower ones than their row groups need, and would not be read.
+    """
+    if type(getattr(dataset, "format", None)).__name__ != "ParquetFileFormat":
+        return dataset
+    import pyarrow as pa
+    from pyarrow import dataset as ds
+
+    schema = dataset.schema
+    narrow = narrow_dictionaries(schema)
+    if not narrow:
+        return dataset
+    for name in narrow:
+        i = schema.get_field_index(name)
+        wide = pa.dictionary(pa.int32(), schema.field(i).type.value_type)
+        schema = schema.set(i, schema.field(i).with_type(wide))
+    known = dataset.format.read_options
+    read = ds.ParquetFileFormat(
+        read_options=ds.ParquetReadOptions(
+            dictionary_columns={*known.dictionary_columns, *narrow},
+            coerce_int96_timestamp_unit=known.coerce_int96_timestamp_unit,
+        ),
+        default_fragment_scan_options=dataset.format.default_fragment_scan_options,
+    )
+    (plain,) = ds.UnionDataset(dataset.schema, [dataset]).children  # without a filter
+    fragments = [
+        read.make_fragment(
+            old.path, old.filesystem, old.partition_expression, [g.id for g in old.row_groups]
+        )
+        for old in plain.get_fragments()
+    ]
+    found = ds.FileSystemDataset(fragments, schema, read, dataset.filesystem)
+    chosen = getattr(dataset, "_scan_options", {}).get("filter")
+    return found if chosen is None else found.filter(chosen)
 
 
 class LazyFrame(_Query):

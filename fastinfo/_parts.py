@@ -17,7 +17,7 @@ __all__ = [
 
 def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
     """
-    Columns of a part of a table, by name; or those of an array, in order.
+    Columns of a part of a table, by name, as they came; or those of an array, in order.
 
     Raises
     ------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Source",
     "in_parts",
+    "narrow_dictionaries",
     "narrowed",
     "nested_fields",
     "part_rows",
@@ -110,6 +111,20 @@ def in_parts(
         start = 0
     if size:
         yield pa.Table.from_batches(kept) if len(kept) > 1 else kept[0]
+
+
+def narrow_dictionaries(schema: Any) -> list[str]:
+    """Columns of texts with a dictionary in a schema of Arrow, whose codes are of 8 or 16 bits."""
+    import pyarrow as pa
+
+    texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
+    return [
+        field.name
+        for field in schema
+        if pa.types.is_dictionary(field.type)
+        and field.type.index_type.bit_width < 32
+        and field.type.value_type in texts
+    ]
 
 
 def nested_fields(schema: Any) -> dict[str, str]:

@@ -25,7 +25,7 @@ from pyarrow import dataset, feather, parquet
 import fastinfo
 from fastinfo import _library_sources, mutual_information_matrix, rank_features, select_features
 from fastinfo._inputs import Features, opened
-from fastinfo._sources import is_nested, one_piece
+from fastinfo._readers.of_arrow import is_nested
 from fastinfo.files import read_table
 from fastinfo.selection import MutualInfoSelector
 from fastinfo.streaming import ColumnCounts, PairCounts, Source, open_files, survey
@@ -308,7 +308,6 @@ def test_nested_types(kind: Any) -> None:
         pa.uuid(),
         pa.json_(),
         pa.bool8(),
-        pa.array(pd.interval_range(0, 3)).type,
         pa.array(pd.period_range("2020", periods=3)).type,
     ],
     ids=str,
@@ -433,6 +432,12 @@ NARROW = {
         narrow_parts()[0].schema, narrow_parts()
     ),
     "dataset": lambda path: dataset.dataset(pa.Table.from_batches(narrow_parts())),
+    "dataset of Parquet": lambda path: dataset.dataset(
+        write(pa.Table.from_batches(narrow_parts()), path)
+    ),
+    "dataset of Parquet, filtered": lambda path: dataset.dataset(
+        write(pa.Table.from_batches(narrow_parts()), path)
+    ).filter(dataset.field("y") >= 0),
     "stream": lambda path: open_files(
         write(pa.Table.from_batches(narrow_parts()), path.with_suffix(".arrow"))
     ),
@@ -458,22 +463,36 @@ def test_dictionaries_that_differ(
     assert rows(counts.ranking()) == right
 
 
-def test_one_dictionary_of_many() -> None:
+def test_a_filter_of_a_dataset_is_kept(tmp_path: Path) -> None:
+    path = write(pa.Table.from_batches(narrow_parts()), tmp_path / "t.parquet")
+    for row_group in (None, [0]):
+        whole = dataset.dataset(path)
+        if row_group is not None:
+            (fragment,) = whole.get_fragments()
+            parts = [fragment.subset(row_group_ids=row_group)]
+            whole = dataset.FileSystemDataset(parts, whole.schema, whole.format, whole.filesystem)
+        assert len(opened(whole).columns[0]) == 300
+        assert len(opened(whole.filter(dataset.field("y") == 1)).columns[0]) == 150
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+def test_chunks_with_dictionaries_of_their_own(order: Any) -> None:
     parts = [
-        pa.array(["a", "b", None] * 2).dictionary_encode(),
-        pa.array(["b", "c", None] * 2).dictionary_encode(null_encoding="encode"),
-        pa.DictionaryArray.from_arrays(pa.array([0, 1, None], pa.int32()), pa.array(["d", "d"])),
+        pa.array(["a", "b", None] * 20).dictionary_encode(),
+        pa.array(["b", "c", None] * 20).dictionary_encode(null_encoding="encode"),
+        pa.DictionaryArray.from_arrays(
+            pa.array([0, 1, None] * 20, pa.int32()), pa.array(["d", "d"])
+        ),
     ]
-    for chosen in itertools.permutations(parts):
-        column = pa.chunked_array(chosen)
-        found = one_piece(column)
-        assert found.to_pylist() == column.to_pylist()
-        assert found.dictionary.null_count == 0
-    same = pa.chunked_array([parts[0], parts[0]])
-    assert one_piece(same).dictionary.equals(parts[0].dictionary)
-    assert one_piece(same).to_pylist() == same.to_pylist()
-    assert len(one_piece(pa.chunked_array([], pa.dictionary(pa.int8(), pa.string())))) == 0
-    assert one_piece(pa.chunked_array([[1], [2]])).to_pylist() == [1, 2]
+    column = pa.chunked_array([parts[i] for i in order])
+    y = np.arange(180) % 3 // 2 + np.repeat([0, 1, 2], 60)
+    plain = pa.table({"x": column.to_pylist(), "y": y})
+    table = pa.table({"x": column, "y": y})
+    assert rows(rank_features(table, "y")) == rows(rank_features(plain, "y"))
+    counts = ColumnCounts(["x"], "y").update(table).update(plain)
+    assert [row.mi for row in counts.ranking()] == [
+        row.mi for row in ColumnCounts(["x"], "y").update(plain).update(plain).ranking()
+    ]
 
 
 # Types that Arrow has no room for
