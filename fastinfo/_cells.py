@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
 
+from fastinfo._lazy import lazy
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import information as kernels
 from fastinfo.kernels.distributions import total
@@ -67,7 +67,7 @@ class Cells:
         """Number of cells of the table, empty ones included."""
         return self.shape[0] * self.shape[1]
 
-    @cached_property
+    @lazy
     def n(self) -> int | float:
         """Number of pairs; the sum of the weights where there are weights."""
         if self.exact is not None:
@@ -75,12 +75,12 @@ class Cells:
         n = float(total(self.counts))
         return n if self.weighted else int(n)
 
-    @cached_property
+    @lazy
     def whole(self) -> bool:
         """Whether all counts are integers, of whatever dtype."""
         return not self.weighted or bool((self.counts == np.floor(self.counts)).all())
 
-    @cached_property
+    @lazy
     def _margins(self) -> tuple[Array, Array]:
         if not self.weighted and self.exact is None:
             return self._whole_margins()
@@ -111,7 +111,7 @@ class Cells:
         """Sums of the columns, float64."""
         return self._margins[1]
 
-    @cached_property
+    @lazy
     def scaled(self) -> Cells:
         """The same with weights near 1, whose products are within float64; for shares alone."""
         if self.weighted and self.counts.size:
@@ -122,7 +122,7 @@ class Cells:
                 return Cells(counts, self.rows, self.columns, self.shape, True)
         return self
 
-    @cached_property
+    @lazy
     def effective(self) -> Cells:
         """
         The same in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
@@ -138,7 +138,7 @@ class Cells:
             counts = rounded
         return Cells(read_only(counts), self.rows, self.columns, self.shape, True)
 
-    @cached_property
+    @lazy
     def occurring(self) -> tuple[int, int]:
         """Number of rows and columns that are not empty."""
         return int(np.count_nonzero(self.x_counts)), int(np.count_nonzero(self.y_counts))

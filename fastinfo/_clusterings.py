@@ -6,7 +6,6 @@ import math
 import numbers
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from fastinfo._cells import Cells
 from fastinfo._chance import expected_of_margins
 from fastinfo._codes import Coded
 from fastinfo._integers import count_integers
+from fastinfo._lazy import lazy
 from fastinfo._measures import entropy_of, information_of
 from fastinfo._small import count_small_labels
 from fastinfo._sparse import count_occupied
@@ -39,22 +39,22 @@ class Clusterings:
 
     cells: Cells
 
-    @cached_property
+    @lazy
     def information(self) -> float:
         """Mutual information in nats: no larger than either entropy."""
         return min(information_of(self.cells), self.true_entropy, self.pred_entropy)
 
-    @cached_property
+    @lazy
     def true_entropy(self) -> float:
         """Entropy of the rows."""
         return entropy_of(self.cells, "x")
 
-    @cached_property
+    @lazy
     def pred_entropy(self) -> float:
         """Entropy of the columns."""
         return entropy_of(self.cells, "y")
 
-    @cached_property
+    @lazy
     def n_occupied(self) -> int:
         """Number of pairs of labels that occur."""
         return int(np.count_nonzero(self.cells.counts))
@@ -73,7 +73,7 @@ class Clusterings:
         """Whether the two are the same but for the names of the labels."""
         return self.n_occupied == self.cells.shape[0] == self.cells.shape[1]
 
-    @cached_property
+    @lazy
     def expected(self) -> float:
         """Expected mutual information of labelings with clusters of these sizes."""
         return expected_of_margins(self.cells.x_counts, self.cells.y_counts, float(self.cells.n))

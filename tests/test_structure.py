@@ -33,7 +33,7 @@ LAYERS = [
     {"kernels.scalar", "kernels.special"},
     {"kernels"},
     {"_cpus"},
-    {"_named_rows", "_threads", "_units", "_validate", "_version", "_versions"},
+    {"_lazy", "_named_rows", "_threads", "_units", "_validate", "_version", "_versions"},
     {
         "_axes",
         "_cells",

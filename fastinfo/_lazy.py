@@ -1,0 +1,42 @@
+"""Attributes that are computed when they are first asked for, without a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar, overload
+
+__all__ = ["lazy"]
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801
+    """
+    A property whose value is computed at its first use and kept in the object.
+
+    ``functools.cached_property`` of Python 3.11 holds a lock while it computes, one for all objects:
+    threads wait for each other, and a child that is forked meanwhile waits for ever at its own use.
+    Here two threads may both compute a value; all get the one that was kept first.
+
+    Parameters
+    ----------
+    function : callable
+        Computes the value from the object.
+    """
+
+    def __init__(self, function: Callable[[Any], T]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        found: T = instance.__dict__.setdefault(self._name, self._function(instance))
+        return found
