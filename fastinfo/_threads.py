@@ -26,7 +26,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from fastinfo._cpus import usable_cpus
 
-__all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans"]
+__all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans", "unforked"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -124,10 +124,13 @@ _state = _State()
 _here: contextvars.ContextVar[int | None] = contextvars.ContextVar("fastinfo_threads", default=None)
 _inside = threading.local()
 
+#: Held for a short while around what a fork must not meet half way, as LAPACK: a fork waits for it.
+unforked = threading.RLock()
+
 
 def _locks() -> list[Any]:
     """What other threads may hold at a fork, and a call in the child would wait for."""
-    locks = [np.random.mtrand.get_bit_generator().lock, global_compiler_lock]
+    locks = [np.random.mtrand.get_bit_generator().lock, unforked, global_compiler_lock]
     llvm = getattr(ffi.lib, "_lock", None)  # held without the compiler's where code is thrown away
     return locks if llvm is None else [*locks, llvm]
 
