@@ -58,7 +58,7 @@ def _count(
         if cells is not None:
             return _Measured(cells)
     counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=3)
-    counts = JointCounts(**counted._asdict())
+    counts = JointCounts._of(counted)
     if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs") or not counts.n:
         return None
     return counts

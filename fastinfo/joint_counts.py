@@ -12,7 +12,7 @@ from fastinfo._cells import Cells
 from fastinfo._codes import Coded
 from fastinfo._joint_measures import JointMeasures
 from fastinfo._occupied import Occupied, add_cells, cells_of, empty_cells
-from fastinfo._samples import count_codes, count_samples, read_variable
+from fastinfo._samples import Counted, count_codes, count_samples, read_variable
 from fastinfo._serial import counts_from_plain, plain_counts
 from fastinfo._validate import (
     Array,
@@ -20,7 +20,9 @@ from fastinfo._validate import (
     as_samples,
     as_weights,
     check_table,
+    kept,
     positive,
+    read_only,
     same_length,
 )
 from fastinfo.binning import bin_samples, given_edges
@@ -54,7 +56,8 @@ class JointCounts(JointMeasures):
     Attributes
     ----------
     table : (nx, ny) int64 ndarray, or float64 where it holds weights
-        The counts. Missing and dropped samples are in no cell.
+        The counts. Missing and dropped samples are in no cell. This and the arrays below are
+        read-only: counts change by :meth:`update` and :meth:`merge` alone.
     shape : (int, int)
         Number of rows and columns of the table.
     x_edges, y_edges : ndarray or None
@@ -118,25 +121,47 @@ class JointCounts(JointMeasures):
         n_missing: int = 0,
         unit_weight: float = 1.0,
     ) -> None:
-        self._kept = table if isinstance(table, Occupied) else check_table(table)
-        self.x_edges, self.x_levels = x_edges, x_levels
-        self.y_edges, self.y_levels = y_edges, y_levels
-        self.n_dropped, self.n_missing = n_dropped, n_missing
-        self.unit_weight = positive(unit_weight, "unit_weight")
-        for axis, edges, levels in ((0, x_edges, x_levels), (1, y_edges, y_levels)):
-            size = self.shape[axis]
+        if not isinstance(table, Occupied):
+            table = kept(check_table(table))
+        unit = positive(unit_weight, "unit_weight")
+        arrays = x_edges, y_edges, x_levels, y_levels
+        self._keep(Counted(table, *arrays, n_dropped, n_missing, unit))
+
+    @classmethod
+    def _of(cls, counted: Counted) -> Self:
+        """Counts in a table that nobody else has."""
+        found = cls.__new__(cls)
+        found._keep(counted)
+        return found
+
+    def _keep(self, counted: Counted) -> None:
+        table = counted.table
+        self._kept = table if isinstance(table, Occupied) else read_only(table)
+        self.n_dropped, self.n_missing = counted.n_dropped, counted.n_missing
+        self.unit_weight = counted.unit_weight
+        self.x_edges, self.y_edges, self.x_levels, self.y_levels = (
+            None if a is None else kept(a) for a in counted[1:5]
+        )
+        sides = zip("xy", self.shape, counted[1:3], counted[3:5], strict=True)
+        for side, size, edges, levels in sides:
             if edges is not None and len(edges) != size + 1:
                 raise ValueError(
-                    f"{'xy'[axis]}_edges must hold {size + 1} edges, one more than the table has "
-                    f"bins, got {len(edges)}"
+                    f"{side}_edges must hold {size + 1} edges, one more than the table has bins, "
+                    f"got {len(edges)}"
                 )
             if levels is not None and len(levels) != size:
-                raise ValueError(f"{'xy'[axis]}_levels must hold {size} levels, got {len(levels)}")
+                raise ValueError(f"{side}_levels must hold {size} levels, got {len(levels)}")
+
+    def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
+        """What copying and unpickling leave: arrays that can be written again."""
+        own, slots = state
+        for name, value in ((own or {}) | slots).items():
+            setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
 
     @property
     def table(self) -> Array:  # type: ignore[override]
-        """The counts, x along the first axis."""
-        return self._kept.dense() if isinstance(self._kept, Occupied) else self._kept
+        """The counts, x along the first axis; read-only."""
+        return read_only(self._kept.dense()) if isinstance(self._kept, Occupied) else self._kept
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -198,7 +223,7 @@ class JointCounts(JointMeasures):
             If the samples, the bins, the range or the weights can't be used.
         """
         counted = count_samples(x, y, bins, strategy, range, discrete, sample_weight, stacklevel=2)
-        return cls(**counted._asdict())
+        return cls._of(counted)
 
     @classmethod
     def from_labels(cls, x: npt.ArrayLike, y: npt.ArrayLike) -> Self:
@@ -232,7 +257,7 @@ class JointCounts(JointMeasures):
         JointCounts
             The counts, with levels 0, 1, 2, ...
         """
-        checked = check_table(table).copy()
+        checked = check_table(table)
         nx, ny = checked.shape
         return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
 
@@ -285,7 +310,7 @@ class JointCounts(JointMeasures):
         b, y_coded = _code(y, "y", self.y_edges)
         same_length(a, b)
         counted = count_codes((a, x_coded), (b, y_coded), as_weights(sample_weight, a.size))
-        return self._take(self + JointCounts(**counted._asdict()))
+        return self._take(self + JointCounts._of(counted))
 
     def merge(self, other: JointCounts) -> Self:
         """
@@ -317,16 +342,10 @@ class JointCounts(JointMeasures):
         ny = self.shape[1] if y_levels is None else len(y_levels)
         places = list(zip(x_places, y_places, strict=True))
         table = add_cells([self._kept, other._kept], places, (nx, ny))
-        return JointCounts(
-            table,
-            x_edges=self.x_edges,
-            y_edges=self.y_edges,
-            x_levels=x_levels,
-            y_levels=y_levels,
-            n_dropped=self.n_dropped + other.n_dropped,
-            n_missing=self.n_missing + other.n_missing,
-            unit_weight=_joined_unit(self, other),
-        )
+        edges = self.x_edges, self.y_edges
+        left_out = self.n_dropped + other.n_dropped, self.n_missing + other.n_missing
+        unit = _joined_unit(self, other)
+        return JointCounts._of(Counted(table, *edges, x_levels, y_levels, *left_out, unit))
 
     def to_dict(self) -> dict[str, Any]:
         """

@@ -325,9 +325,7 @@ def _whole_cells(
     elif y is None:
         raise TypeError(f"y must be samples, unless x is a JointCounts, got x: {type(x).__name__}")
     else:
-        counts = JointCounts(
-            **count_samples(x, y, **options, sample_weight=None, stacklevel=3)._asdict()
-        )
+        counts = JointCounts._of(count_samples(x, y, **options, sample_weight=None, stacklevel=3))
         if refuse_missing(counts.n_missing, "x and y", nan_policy, "pairs"):
             return None
     cells = counts._cells()
