@@ -10,7 +10,7 @@ import numpy as np
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._surveys import Survey
-from fastinfo._validate import Array, kept
+from fastinfo._validate import Array, kept, read_only
 from fastinfo.binning import bin_samples, given_edges
 from fastinfo.encoding import MOST_LABELS, encode, join_levels
 from fastinfo.frames import load_column
@@ -167,14 +167,14 @@ class StreamedColumn:
         if self.edges is not None:
             return np.arange(self.n_codes)
         if self.given:
-            self.edges = Survey().edges(self.bins, self.name)
+            self.edges = read_only(Survey().edges(self.bins, self.name))
         elif self.survey is None:
             raise ValueError(
                 f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
                 f"or a first pass over the data, to bin them"
             )
         else:
-            self.edges = self.survey.edges(self.bins, self.name)
+            self.edges = read_only(self.survey.edges(self.bins, self.name))
         levels = np.zeros(0) if self.levels is None else self.levels
         if levels.dtype == object:  # whole numbers in one part, and not in another
             levels = levels.astype(np.float64)
