@@ -309,3 +309,31 @@ def test_merged_counts_are_apart(kind: str) -> None:
     both.merge(both)
     assert both.n_rows == 2 * N
     assert same(both, make(0).merge(make(0)))
+
+
+def test_what_dask_computes_later_is_what_it_was_given() -> None:
+    pytest.importorskip("dask")
+    import dask.array as da
+
+    from fastinfo import dask as fd
+
+    a = samples()
+    X, y = da.from_array(a, chunks=(10, 2)), da.from_array(samples(np.int64)[:, 0], chunks=10)
+    weights = np.array([1.0, 3.0])
+    edges = np.array(EDGES)
+    counts = fd.joint_counts(X[:, 0], X[:, 1], bins=(edges, edges))
+    information = fd.mutual_information_matrix(X, bins=edges)
+    ranking = fd.rank_features(X, y, bins=edges)
+    loss = fd.softmax_cross_entropy(X, y % 2, class_weight=weights)
+    edges[1:3] = 2.0
+    weights[:] = 1.0
+    expected = JointCounts.from_samples(a[:, 0], a[:, 1], bins=EDGES)
+    assert counts.compute().table.tolist() == expected.table.tolist()
+    found = information.compute(), ranking.compute().to_dict(), float(loss)
+    again = (
+        fd.mutual_information_matrix(X, bins=np.array(EDGES)).compute(),
+        fd.rank_features(X, y, bins=np.array(EDGES)).compute().to_dict(),
+        float(fd.softmax_cross_entropy(X, y % 2, class_weight=np.array([1.0, 3.0]))),
+    )
+    assert found[0].tolist() == again[0].tolist()
+    assert found[1:] == again[1:]
