@@ -22,7 +22,7 @@ from fastinfo._first_calls import FIRST_CALLS, Arguments, _arguments
 from fastinfo._lazy import lazy
 from fastinfo.streaming import ColumnCounts, PairCounts
 
-FORKS = int(os.environ.get("FASTINFO_TEST_FORKS", "3"))  # of each function
+FORKS = int(os.environ.get("FASTINFO_TEST_FORKS", "2"))  # of each function
 LIMIT = 30  # seconds after which a child hangs
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
@@ -55,6 +55,7 @@ CALLS: dict[str, Callable[[Arguments], Any]] = {
 }
 #: These use the pool for so few rows, and take long for more.
 OF_FEW_ROWS = {
+    "gaussian",
     "mutual_info_classif",
     "mutual_info_regression",
     "mutual_information",

@@ -13,6 +13,7 @@ import pytest
 import reference_neighbors as slow
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 from scipy import stats
 
 from fastinfo import (
@@ -21,7 +22,7 @@ from fastinfo import (
     mutual_information_matrix,
     num_threads,
 )
-from fastinfo.kernels import scaling
+from fastinfo.kernels import normal, scaling
 
 LN2 = math.log(2)
 R06 = -0.5 * math.log(1 - 0.36)
@@ -247,6 +248,23 @@ def test_gaussian_of_many_samples_and_columns(threads, rng):
         alone = gaussian(x, y), conditional_mutual_information(x, y, x[:, 0], estimator="gaussian")
     again = gaussian(x, y), conditional_mutual_information(x, y, x[:, 0], estimator="gaussian")
     assert alone == again
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 3, 5), (2, 2, 512), (3, 4, 1300)])
+def test_products_of_columns(shape, rng):
+    d, e, n = shape
+    a, b = rng.normal(size=(d, n)), rng.normal(size=(e, n))
+    products, left, weights = np.ones((d, e)), b.copy(), rng.normal(size=(d, e))
+
+    def both(a, b, weights, products, left):
+        normal.add_products(a, b, 0, n // 3, products)
+        normal.add_products(a, b, n // 3, n, products)
+        normal.subtract_combinations(weights, a, 0, n - 1, left)
+
+    njit(both)(a, b, weights, products, left)
+    np.testing.assert_allclose(products, 1 + a @ b.T, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(left[:, :-1], (b - weights.T @ a)[:, :-1], rtol=1e-11, atol=1e-11)
+    np.testing.assert_array_equal(left[:, -1], b[:, -1])
 
 
 @pytest.mark.parametrize("estimator", NEIGHBORS)
