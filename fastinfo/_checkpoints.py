@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import IO, Any
+
+from fastinfo._serial import FORMAT_VERSION
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["Checkpoint"]
 
 _FORMAT = "fastinfo.checkpoint"
-_VERSION = 1
 
 
 class Checkpoint:
@@ -40,25 +47,35 @@ class Checkpoint:
         ValueError
             If the file is no checkpoint, or one of another run.
         """
-        if self.path is None or not os.path.exists(self.path):
+        if self.path is None:
+            return None
+        self._clean()
+        if not os.path.exists(self.path):
             return None
         try:
             with open(self.path, encoding="utf-8") as file:
                 plain = json.load(file)
-            known = plain["format"] == _FORMAT and plain["version"] == _VERSION
-            known = known and isinstance(plain["state"], dict) and "identity" in plain
+            if plain["format"] != _FORMAT:
+                raise KeyError("format")
+            version, identity, state = plain["version"], plain.get("identity"), plain.get("state")
         except (ValueError, KeyError, TypeError, IsADirectoryError) as error:
             raise ValueError(
                 f"checkpoint {self.path!r} is no checkpoint of fastinfo: give another name, or "
                 f"remove it"
             ) from error
-        if not known or plain["identity"] != self._identity:
+        if version != FORMAT_VERSION:
+            raise ValueError(
+                f"checkpoint {self.path!r} is of version {version!r:.40}, written by another "
+                f"fastinfo than this one, which reads version {FORMAT_VERSION}: remove it to start "
+                f"anew"
+            )
+        if identity != self._identity or not isinstance(state, dict):
             raise ValueError(
                 f"checkpoint {self.path!r} is of a run over other data or with other options: "
                 f"remove it to start anew"
             )
-        state: dict[str, Any] = plain["state"]
-        return state
+        found: dict[str, Any] = state
+        return found
 
     @contextmanager
     def damage(self) -> Iterator[None]:
@@ -81,27 +98,61 @@ class Checkpoint:
         """
         if self.path is None:
             return
-        plain = {"format": _FORMAT, "version": _VERSION, "identity": self._identity, "state": state}
-        folder = os.path.dirname(os.path.abspath(self.path))
+        head = {"format": _FORMAT, "version": FORMAT_VERSION, "identity": self._identity}
+        try:
+            while not self._write(head | {"state": state}):
+                pass
+        except OSError as error:
+            raise OSError(f"checkpoint {self.path!r} can't be written: {error}") from error
+
+    def _write(self, plain: dict[str, Any]) -> bool:
+        """Whether the file is replaced: a run that begins may take the new one for a dead run's."""
+        folder, prefix = self._names()
         name = None
         try:
             with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=folder, prefix=".fastinfo-", delete=False
+                "w", encoding="utf-8", dir=folder, prefix=prefix, delete=False
             ) as file:
                 name = file.name
+                with suppress(OSError):  # there are file systems without locks
+                    _lock(file)
                 json.dump(plain, file, separators=(",", ":"))
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, self.path)
-        except OSError as error:
-            raise OSError(f"checkpoint {self.path!r} can't be written: {error}") from error
+            with suppress(FileNotFoundError):
+                os.replace(name, self.path or "")
+                name = None
+            return name is None
         finally:
-            if name is not None and os.path.exists(name):
+            if name is not None:
                 with suppress(OSError):
                     os.unlink(name)
+
+    def _names(self) -> tuple[str, str]:
+        """The folder, and how the names of files begin that are to become the checkpoint."""
+        folder, name = os.path.split(os.path.abspath(self.path or ""))
+        return folder, f".fastinfo-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}-"
+
+    def _clean(self) -> None:
+        """Remove what killed runs left: a file is locked as long as a run writes it."""
+        folder, prefix = self._names()
+        with suppress(OSError):
+            for name in os.listdir(folder):
+                if name.startswith(prefix):
+                    path = os.path.join(folder, name)
+                    with suppress(OSError):
+                        with open(path, "r+b") as file:
+                            _lock(file)
+                        os.unlink(path)
 
     def remove(self) -> None:
         """Forget what was kept: the run is complete."""
         if self.path is not None:
             with suppress(FileNotFoundError):
                 os.unlink(self.path)
+
+
+def _lock(file: IO[Any]) -> None:
+    """Lock a file until it is closed; ``OSError`` if another process has, or locks are unknown."""
+    if fcntl is not None:  # Windows removes no file that is open
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

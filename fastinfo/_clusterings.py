@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from fastinfo._chance import expected_of_margins
 from fastinfo._codes import Coded
 from fastinfo._column import Column
 from fastinfo._integers import count_integers
+from fastinfo._lazy import lazy
 from fastinfo._measures import entropy_of, information_of
 from fastinfo._small import count_small_labels
 from fastinfo._table import Table
@@ -35,22 +35,22 @@ class Clusterings:
 
     table: Table
 
-    @cached_property
+    @lazy
     def information(self) -> float:
         """Mutual information in nats: no larger than either entropy."""
         return min(information_of(self.table), self.true_entropy, self.pred_entropy)
 
-    @cached_property
+    @lazy
     def true_entropy(self) -> float:
         """Entropy of the rows."""
         return entropy_of(self.table, "x")
 
-    @cached_property
+    @lazy
     def pred_entropy(self) -> float:
         """Entropy of the columns."""
         return entropy_of(self.table, "y")
 
-    @cached_property
+    @lazy
     def n_occupied(self) -> int:
         """Number of pairs of labels that occur."""
         return int(np.count_nonzero(self.table.counts))
@@ -69,7 +69,7 @@ class Clusterings:
         """Whether the two are the same but for the names of the labels."""
         return self.n_occupied == self.table.shape[0] == self.table.shape[1]
 
-    @cached_property
+    @lazy
     def expected(self) -> float:
         """Expected mutual information of labelings with clusters of these sizes."""
         return expected_of_margins(self.table.x_counts, self.table.y_counts, float(self.table.n))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._lazy import lazy
 from fastinfo._threads import spans
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels.counting import count_codes
@@ -153,7 +153,7 @@ class CodeMatrix:
         lookup[found] = np.arange(found.size)
         return Coded(lookup[column.codes], found.size)
 
-    @cached_property
+    @lazy
     def n_cells(self) -> Array:
         """Levels that count as cells, (f,) float64: bins all, labels where they occur."""
         found = self.n_levels.astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -55,6 +56,8 @@ def of_partitions(data: Any, function: Callable[..., Any], *args: Any) -> list[A
             f"x and y must have the same number of partitions, got "
             f"{' and '.join(map(str, numbers))}"
         )
+    # Tasks run later: what the caller may change until then is copied.
+    args = tuple(a if dask.is_dask_collection(a) else copy.deepcopy(a) for a in args)
     # The function is called in the task that reads the partitions: between tasks of their own, a
     # scheduler would carry partitions from one worker to another.
     if all(map(is_frame, collections)):

@@ -177,7 +177,7 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
         A function for use inside a kernel: the choice is made when that kernel is compiled.
     """
 
-    def choose(x: Any, *more: Any) -> Any:
+    def choose(x, *more):  # type: ignore[no-untyped-def]
         if getattr(x, "dtype", None) == np.float32:
             return float32(x, *more)
         return float64(x if isinstance(x, np.ndarray) else np.float64(x), *more)

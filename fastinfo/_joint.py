@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._lazy import lazy
 from fastinfo._limits import PRODUCT_CELLS, is_dense
 from fastinfo._measures import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo._sparse import join_codes
@@ -91,15 +92,15 @@ class Joint:
         self._table = self._counts.reshape(shape) if self._counts.size == math.prod(shape) else None
         self.n = float(self._counts.sum(dtype=np.float64))
 
-    @cached_property
+    @lazy
     def _whole(self) -> Coded:
         return self._joined(tuple(range(len(self._variables))))
 
-    @cached_property
+    @lazy
     def _occupied(self) -> Array:
         return np.flatnonzero(self._counts)
 
-    @cached_property
+    @lazy
     def _examples(self) -> Array:
         """A row for each combination that occurs."""
         rows = np.zeros(self._whole.n_levels, np.intp)

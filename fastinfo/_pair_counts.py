@@ -19,6 +19,7 @@ import numpy as np
 
 from fastinfo._code_matrix import CodeMatrix
 from fastinfo._codes import code_dtype
+from fastinfo._lazy import lazy
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, read_only
 from fastinfo.kernels import bit_planes, packing
@@ -65,32 +66,32 @@ class Panel:
     matrix: CodeMatrix
     columns: Array  #: their places among all columns, int64
 
-    @functools.cached_property
+    @lazy
     def rows(self) -> Array:
         """Where their codes are."""
         return read_only(self.matrix.places[self.columns])
 
-    @functools.cached_property
+    @lazy
     def levels(self) -> Array:
         """Their levels."""
         return read_only(self.matrix.n_levels[self.columns])
 
-    @functools.cached_property
+    @lazy
     def widths(self) -> Array:
         """Their codes: the levels, and missing where it occurs."""
         return read_only(self.levels + self.matrix.incomplete[self.columns])
 
-    @functools.cached_property
+    @lazy
     def stored(self) -> Array:
         """Their planes: the last level of a complete column follows from the others."""
         return read_only(np.maximum(self.widths - 1, 0))
 
-    @functools.cached_property
+    @lazy
     def planes(self) -> Array:
         """Columns as bit planes are made from them."""
         return read_only(np.stack([self.rows, self.stored], axis=1))
 
-    @functools.cached_property
+    @lazy
     def digits(self) -> Array:
         """Columns as packed groups are taken apart."""
         first = np.cumsum(self.levels) - self.levels

@@ -236,7 +236,7 @@ class PairCounts:
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns."""
-        return self.columns
+        return list(self.columns)
 
     def dropped(self) -> dict[str, tuple[int, int]]:
         """By column: how many samples were outside the edges, and how many missing."""

@@ -18,6 +18,7 @@ from fastinfo._validate import Array, check_table, integer, positive
 from fastinfo.binning import given_edges
 
 __all__ = [
+    "FORMAT_VERSION",
     "array_from_plain",
     "counts_from_plain",
     "plain_array",
@@ -28,7 +29,10 @@ __all__ = [
     "table_from_plain",
 ]
 
-_VERSION = 1
+#: In the head of everything that is written: raise it when what is written, or what it means,
+#: changes. What has another number is refused.
+FORMAT_VERSION = 1
+
 _EDGES = ("x_edges", "y_edges")
 _LEVELS = ("x_levels", "y_levels")
 _NUMBERS = ("n_dropped", "n_missing")
@@ -151,8 +155,8 @@ def reading_plain(data: Any, kind: str) -> Iterator[None]:
     """
     if not isinstance(data, Mapping) or data.get("format") != f"fastinfo.{kind}":
         raise ValueError(f"data must be a dict that {kind}.to_dict returned, got {_shortly(data)}")
-    if data.get("version") != _VERSION:
-        raise ValueError(f"data must be of version {_VERSION}, got {data.get('version')!r}")
+    if data.get("version") != FORMAT_VERSION:
+        raise ValueError(f"data must be of version {FORMAT_VERSION}, got {data.get('version')!r}")
     try:
         yield
     except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -163,7 +167,7 @@ def reading_plain(data: Any, kind: str) -> Iterator[None]:
 
 def plain_head(kind: str) -> dict[str, Any]:
     """What :func:`reading_plain` looks for."""
-    return {"format": f"fastinfo.{kind}", "version": _VERSION}
+    return {"format": f"fastinfo.{kind}", "version": FORMAT_VERSION}
 
 
 def plain_table(table: Table) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from fastinfo._codes import Coded, code_dtype
 from fastinfo._column import Column, Numbers
 from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._surveys import Survey
-from fastinfo._validate import Array
+from fastinfo._validate import Array, kept, read_only
 from fastinfo.binning import bin_samples, given_edges
 from fastinfo.encoding import MOST_LABELS, join_levels
 
@@ -56,7 +57,9 @@ class StreamedColumn:
     def __init__(
         self, name: str, bins: Any, discrete: bool | None = None, survey: Survey | None = None
     ) -> None:
-        self.name, self.bins, self.discrete, self.survey = name, bins, discrete, survey
+        edges = given_edges(bins, "bins")
+        self.bins = bins if edges is None else kept(edges)
+        self.name, self.discrete, self.survey = name, discrete, survey
         self.kind: str | None = None  #: "numbers", a type of time or "labels", once there are some
         self.edges: Array | None = None
         self.levels: Array | None = None
@@ -84,7 +87,7 @@ class StreamedColumn:
     @property
     def given(self) -> bool:
         """Whether edges are given, outside of which samples may be."""
-        return given_edges(self.bins, "bins") is not None
+        return isinstance(self.bins, np.ndarray)
 
     def read(self, values: Any) -> Array | Coded:
         """A part of the column as numbers, or as codes of labels."""
@@ -153,16 +156,15 @@ class StreamedColumn:
         """Bin numbers that were labels so far: the places of their levels among the bins."""
         if self.edges is not None:
             return np.arange(self.n_codes)
-        given = given_edges(self.bins, "bins")
-        if given is not None:
-            self.edges = Survey().edges(self.bins, self.name)
+        if self.given:
+            self.edges = read_only(Survey().edges(self.bins, self.name))
         elif self.survey is None:
             raise ValueError(
                 f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
                 f"or a first pass over the data, to bin them"
             )
         else:
-            self.edges = self.survey.edges(self.bins, self.name)
+            self.edges = read_only(self.survey.edges(self.bins, self.name))
         levels = np.zeros(0) if self.levels is None else self.levels
         if levels.dtype == object:  # whole numbers in one part, and not in another
             levels = levels.astype(np.float64)
@@ -221,9 +223,7 @@ class StreamedColumn:
 
     def copy(self) -> StreamedColumn:
         """The same, to go on by itself."""
-        found = StreamedColumn(self.name, self.bins, self.discrete, self.survey)
-        found.kind, found.edges, found.levels = self.kind, self.edges, self.levels
-        return found
+        return copy.copy(self)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values for JSON."""
@@ -267,7 +267,9 @@ def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]
     """Levels of two parts, and the places of both among them; a part may have none."""
     if a is None or b is None or not len(a) or not len(b):
         n, m = (0 if levels is None else len(levels) for levels in (a, b))
-        return (b if not n else a), np.arange(n), np.arange(m)
+        if not n and b is not None:
+            a = kept(b)  # they may be the user's
+        return a, np.arange(n), np.arange(m)
     return join_levels(a, b)
 
 

@@ -18,13 +18,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
+from llvmlite.binding import ffi
 from numba.core.compiler_lock import global_compiler_lock
 
 from fastinfo._cpus import usable_cpus
 
-__all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans"]
+__all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans", "unforked"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -122,19 +124,44 @@ _state = _State()
 _here: contextvars.ContextVar[int | None] = contextvars.ContextVar("fastinfo_threads", default=None)
 _inside = threading.local()
 
+#: Held for a short while around what a fork must not meet half way, as LAPACK: a fork waits for it.
+unforked = threading.RLock()
+
+
+def _locks() -> list[Any]:
+    """What other threads may hold at a fork, and a call in the child would wait for."""
+    locks = [np.random.mtrand.get_bit_generator().lock, unforked, global_compiler_lock]
+    llvm = getattr(ffi.lib, "_lock", None)  # held without the compiler's where code is thrown away
+    return locks if llvm is None else [*locks, llvm]
+
+
+def _before_fork() -> None:
+    _inside.held = held = []
+    try:
+        for lock in _locks():
+            lock.__enter__()
+            held.append(lock)
+    except BaseException:  # Ctrl-C
+        _after_fork()
+        raise
+
 
 def _after_fork() -> None:
-    global_compiler_lock.release()
+    held, _inside.held = getattr(_inside, "held", []), []
+    for lock in reversed(held):
+        lock.__exit__(None, None, None)
+
+
+def _after_fork_in_child() -> None:
+    _after_fork()
     _state.forget_pool()
 
 
 if hasattr(os, "register_at_fork"):
     # A child would wait for ever for a lock that another thread of the parent held at the fork:
-    # numba's compiler lock is held around it, the pool's is made anew.
+    # those of others are held around it, the pool's is made anew.
     os.register_at_fork(
-        before=global_compiler_lock.acquire,
-        after_in_parent=global_compiler_lock.release,
-        after_in_child=_after_fork,
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
     )
 
 

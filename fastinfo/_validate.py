@@ -27,6 +27,7 @@ __all__ = [
     "integer",
     "is_bfloat16",
     "is_plain",
+    "kept",
     "not_empty",
     "positive",
     "read_only",
@@ -152,6 +153,11 @@ def read_only(a: Array) -> Array:
     view = a.view(np.ndarray)
     view.setflags(write=False)
     return view
+
+
+def kept(a: npt.ArrayLike) -> Array:
+    """Return a read-only copy for an object that stays: whoever gave the array may change it."""
+    return read_only(np.array(a))
 
 
 def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:

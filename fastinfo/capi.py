@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import threading
 from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.compiler_lock import global_compiler_lock
 
 from fastinfo._c_functions import FUNCTIONS
 from fastinfo._jit import c_function
@@ -25,7 +25,6 @@ __all__ = ["NAMES", "address", "get_include"]
 NAMES = tuple(sorted(FUNCTIONS))
 
 _CAPSULE = b"fastinfo.capi.C_API"
-_lock = threading.RLock()
 
 
 def get_include() -> str:
@@ -88,7 +87,7 @@ def address() -> int:
     >>> ctypes.c_int64.from_address(capi.address()).value  # its first member is its size
     96
     """
-    with _lock:
+    with global_compiler_lock:
         return ctypes.addressof(_struct())
 
 
@@ -103,7 +102,7 @@ def _capsule() -> Any:
 
 
 def _get(name: str) -> Any:
-    with _lock:  # of two threads, one compiles
+    with global_compiler_lock:  # of two threads, one compiles
         return _compiled(name)
 
 

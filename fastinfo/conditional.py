@@ -143,7 +143,8 @@ def conditional_mutual_information(
         If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
         of the data is not finite, an option is unknown or not one of the estimator's, there are no
         more samples than neighbours, labels are given where numbers are needed, or a sample is
-        missing under ``nan_policy="raise"``.
+        missing under ``nan_policy="raise"``; for "gaussian" and its copula, if there are not 2
+        complete samples more than `z` has columns.
 
     Warns
     -----
@@ -154,6 +155,9 @@ def conditional_mutual_information(
     -----
     A sequence of settings has three entries, of which the last is for all columns of `z`, or one
     for each column.
+
+    "gaussian" and its copula are infinite where `x` and `y` determine some of each other given `z`,
+    but for rounding; so they do wherever there are fewer samples than columns and one.
 
     References
     ----------

@@ -15,7 +15,7 @@ from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import coder_of
 from fastinfo._ranges import find_range
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_block, as_numeric, choice, read_only
+from fastinfo._validate import Array, as_block, as_numeric, choice, kept, read_only
 from fastinfo.binning import (
     STRATEGIES,
     check_number,
@@ -51,7 +51,7 @@ class Codes:
         has the code `n_levels` of its column. Each column is contiguous (Fortran order): codes are
         counted by column.
     edges : list of ndarray
-        Edges of the bins of each column; of one for samples of one variable.
+        Edges of the bins of each column, read-only; of one for samples of one variable.
     n_levels : int or (f,) int64 ndarray
         Number of bins, for each column of a matrix.
 
@@ -149,6 +149,7 @@ def discretize(
     else:
         codes, edges = _by_edges(array, settings, ranges, strategy)
     n_levels = np.array([len(found) - 1 for found in edges], np.int64)
+    edges = [kept(found) for found in edges]  # given ones are the user's
     return Codes(codes, edges, int(n_levels[0]) if array.ndim == 1 else n_levels)
 
 

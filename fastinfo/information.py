@@ -125,8 +125,8 @@ def mutual_information(
         that of Gao, Kannan, Oh & Viswanath, for numbers that repeat, wholly or in part; without
         ties, and against labels, it is "ksg". Both take at most 10 columns in all. "gaussian" is
         the closed form for normal variables, from their correlations, and "gaussian-copula" (or
-        "copula") the same of normal scores: of numbers alone. Options of bins, weights and
-        corrections are refused by these.
+        "copula") the same of normal scores: of numbers alone, and infinite where a correlation is 1
+        but for rounding, as of two samples. Options of bins, weights and corrections are refused.
     n_neighbors : int, optional
         Neighbours to each sample, for "ksg" and "mixed".
     jitter : float, optional

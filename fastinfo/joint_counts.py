@@ -19,6 +19,7 @@ from fastinfo._validate import (
     Array,
     as_weights,
     check_table,
+    kept,
     positive,
     read_only,
     same_length,
@@ -54,7 +55,8 @@ class JointCounts(JointMeasures):
     Attributes
     ----------
     table : (nx, ny) int64 ndarray, or float64 where it holds weights
-        The counts, read-only. Missing and dropped samples are in no cell.
+        The counts. Missing and dropped samples are in no cell. This and the arrays below are
+        read-only: counts change by :meth:`update` and :meth:`merge` alone.
     shape : (int, int)
         Number of rows and columns of the table.
     x_edges, y_edges : ndarray or None
@@ -115,8 +117,8 @@ class JointCounts(JointMeasures):
         n_missing: int = 0,
         unit_weight: float = 1.0,
     ) -> None:
-        kept = Table.of(check_table(table).copy(), positive(unit_weight, "unit_weight"))
-        self._keep(kept, x_edges, y_edges, x_levels, y_levels, n_dropped, n_missing)
+        own = Table.of(check_table(table).copy(), positive(unit_weight, "unit_weight"))
+        self._keep(own, x_edges, y_edges, x_levels, y_levels, n_dropped, n_missing)
 
     def _keep(
         self,
@@ -129,23 +131,30 @@ class JointCounts(JointMeasures):
         n_missing: int = 0,
     ) -> Self:
         self._table = table
-        self.x_edges, self.x_levels = _own(x_edges), x_levels
-        self.y_edges, self.y_levels = _own(y_edges), y_levels
+        self.x_edges, self.y_edges, self.x_levels, self.y_levels = (
+            None if a is None else kept(a) for a in (x_edges, y_edges, x_levels, y_levels)
+        )
         self.n_dropped, self.n_missing = n_dropped, n_missing
-        for axis, edges, levels in ((0, x_edges, x_levels), (1, y_edges, y_levels)):
-            size = self.shape[axis]
+        sides = zip("xy", self.shape, (x_edges, y_edges), (x_levels, y_levels), strict=True)
+        for side, size, edges, levels in sides:
             if edges is not None and len(edges) != size + 1:
                 raise ValueError(
-                    f"{'xy'[axis]}_edges must hold {size + 1} edges, one more than the table has "
-                    f"bins, got {len(edges)}"
+                    f"{side}_edges must hold {size + 1} edges, one more than the table has bins, "
+                    f"got {len(edges)}"
                 )
             if levels is not None and len(levels) != size:
-                raise ValueError(f"{'xy'[axis]}_levels must hold {size} levels, got {len(levels)}")
+                raise ValueError(f"{side}_levels must hold {size} levels, got {len(levels)}")
         return self
 
     @classmethod
     def _of(cls, table: Table, **sides: Any) -> Self:
         return cls.__new__(cls)._keep(table, **sides)
+
+    def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
+        """What copying and unpickling leave: arrays that can be written again."""
+        own, slots = state
+        for name, value in ((own or {}) | slots).items():
+            setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
 
     @property
     def table(self) -> Array:
@@ -353,8 +362,8 @@ class JointCounts(JointMeasures):
         TypeError
             If a level is an object of a kind that can't be written.
         """
-        kept = {name: getattr(self, name) for name in JointCounts.__slots__}
-        return plain_counts(kept.pop("_table"), kept)
+        state = {name: getattr(self, name) for name in JointCounts.__slots__}
+        return plain_counts(state.pop("_table"), state)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -387,11 +396,6 @@ class JointCounts(JointMeasures):
             f"<JointCounts: {nx} x {ny} cells{occupied}, n={self.n}, "
             f"n_dropped={self.n_dropped}, n_missing={self.n_missing}>"
         )
-
-
-def _own(edges: Array | None) -> Array | None:
-    """A read-only copy: neither the caller's array changes the counts, nor the other way round."""
-    return None if edges is None else read_only(np.array(edges))
 
 
 def _code(a: Any, name: str, edges: Array | None) -> tuple[Array | None, Coded]:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ pytest.importorskip("narwhals")
 from pyarrow import parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo import _streams  # noqa: E402
+from fastinfo import _checkpoints, _streams  # noqa: E402
 from fastinfo._checkpoints import Checkpoint  # noqa: E402
-from fastinfo.streaming import open_files  # noqa: E402
+from fastinfo._serial import FORMAT_VERSION  # noqa: E402
+from fastinfo.streaming import ColumnCounts, PairCounts, open_files  # noqa: E402
 
 N = 4000
 
@@ -192,3 +194,189 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     assert found["n_rows"] == N
     assert [row["mi"] for row in found["rows"]] == [row.mi for row in whole]
     assert not checkpoint.exists()
+
+
+# What killed runs leave
+
+
+def remains(folder: Path) -> set[str]:
+    return {p.name for p in folder.iterdir() if p.name.startswith(".fastinfo")}
+
+
+def leave(checkpoint: Path) -> str:
+    """Kill a process in the middle of writing a checkpoint; the name of the file that is left."""
+    program = (
+        "import os, signal, sys\n"
+        "from fastinfo import _checkpoints\n"
+        "def half(plain, file, **options):\n"
+        "    file.write('{')\n"
+        "    file.flush()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "_checkpoints.json.dump = half\n"
+        "_checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
+    )
+    before = remains(checkpoint.parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-P", "-c", program, checkpoint], env=environment)
+    assert done.returncode == -signal.SIGKILL
+    (name,) = remains(checkpoint.parent) - before
+    return name
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
+def test_the_next_run_takes_away_what_a_killed_one_left(tmp_path: Path) -> None:
+    left, other = leave(tmp_path / "a.json"), leave(tmp_path / "b.json")
+    for name in (".fastinfo-abcdefgh", ".fastinfo", "a.json-x", left[:-9]):
+        (tmp_path / name).write_text("something else")
+    before = remains(tmp_path)
+    Checkpoint(None, 0).load()
+    assert remains(tmp_path) == before
+    assert Checkpoint(tmp_path / "a.json", 0).load() is None
+    assert remains(tmp_path) == before - {left}
+    assert other in before
+    Checkpoint(tmp_path / "b.json", 1).load()
+    assert remains(tmp_path) == before - {left, other}
+
+
+def test_a_file_that_a_run_is_writing_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.json"
+    writing, over = threading.Event(), threading.Event()
+    dump = json.dump
+
+    def slow(*args: Any, **options: Any) -> None:
+        writing.set()
+        assert over.wait(60)
+        dump(*args, **options)
+
+    monkeypatch.setattr(_checkpoints.json, "dump", slow)
+    writer = threading.Thread(target=Checkpoint(path, 0).save, args=({"n": 1},))
+    writer.start()
+    assert writing.wait(60)
+    before = remains(tmp_path)
+    assert len(before) == 1
+    assert Checkpoint(path, 0).load() is None
+    assert remains(tmp_path) == before
+    over.set()
+    writer.join()
+    assert Checkpoint(path, 0).load() == {"n": 1}
+    assert remains(tmp_path) == set()
+
+
+def test_a_file_that_another_run_took_away_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = Checkpoint(tmp_path / "state.json", 0)
+    replace, calls = os.replace, []
+
+    def without_the_first(source: str, target: str) -> None:
+        calls.append(source)
+        if len(calls) == 1:
+            assert Checkpoint(checkpoint.path, 0).load() is None  # it is not locked any more
+            assert not os.path.exists(source)
+        replace(source, target)
+
+    monkeypatch.setattr(_checkpoints.os, "replace", without_the_first)
+    checkpoint.save({"n": 1})
+    assert len(calls) == 2
+    assert checkpoint.load() == {"n": 1}
+    assert remains(tmp_path) == set()
+
+
+def test_two_runs_with_one_checkpoint(path: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "state.json"
+    whole = [tuple(row) for row in fastinfo.rank_features(open_files(path), "y")]
+    found: list[Any] = []
+
+    def run() -> None:
+        ranking = fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+        found.append([tuple(row) for row in ranking])
+
+    runs = [threading.Thread(target=run) for _ in range(2)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+    assert found == [whole, whole]
+    assert remains(tmp_path) == set()
+
+
+# Versions
+
+
+@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, None, "1", [1]])
+def test_a_checkpoint_of_another_version_is_refused(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Any
+) -> None:
+    checkpoint = tmp_path / "state.json"
+    stopped(path, checkpoint, monkeypatch)
+    plain = json.loads(checkpoint.read_text())
+    assert plain["version"] == FORMAT_VERSION
+    checkpoint.write_text(json.dumps(plain | {"version": version}))
+    with pytest.raises(ValueError, match=r"is of version .*, which reads version .* remove it"):
+        fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+
+
+def test_counts_of_another_version_are_refused() -> None:
+    for kind in (ColumnCounts, PairCounts):
+        plain = kind(["a"]).to_dict()
+        assert plain["version"] == FORMAT_VERSION
+        with pytest.raises(ValueError, match="data must be of version"):
+            kind.from_dict(plain | {"version": FORMAT_VERSION + 1})
+
+
+def keys_of(plain: Any) -> Any:
+    """The structure of plain values: names and types, lists by their first entry."""
+    if isinstance(plain, dict):
+        return {name: keys_of(value) for name, value in plain.items()}
+    if isinstance(plain, list):
+        return [keys_of(plain[0])] if plain else []
+    return type(plain).__name__
+
+
+#: What is written under this number. If a test with it fails, raise ``FORMAT_VERSION``, and then
+#: put down here what is written under the new number.
+WRITTEN = 1
+ARRAY = {"dtype": "str", "values": ["float"]}
+COLUMN = {
+    "name": "str",
+    "bins": "int",
+    "discrete": "bool",
+    "survey": ["str"],
+    "kind": "str",
+    "edges": ARRAY,
+    "levels": "NoneType",
+}
+LABELS = COLUMN | {"edges": "NoneType", "levels": {"dtype": "str", "values": [["str"]]}}
+TABLE = {"shape": ["int"], "weighted": "bool", "table": [["int"]]}
+HEAD = {"format": "str", "version": "int"}
+
+
+def test_what_is_written_is_that_of_the_version() -> None:
+    assert FORMAT_VERSION == WRITTEN
+    x, y = [0.0, 1.0, 2.0], ["u", "v", "u"]
+    survey = fastinfo.streaming.Survey(0.0, 2.0, 3, "f8")
+    options: dict[str, Any] = {"bins": 2, "discrete": (False, True)}
+    counts = ColumnCounts(["x"], "y", surveys={"x": survey}, **options)
+    counts.update(pa.table({"x": x, "y": y}))
+    assert keys_of(counts.to_dict()) == HEAD | {
+        "n_rows": "int",
+        "target": LABELS | {"survey": "NoneType"},
+        "columns": [COLUMN],
+        "tables": [TABLE],
+    }
+    pairs = PairCounts(["x"], bins=2, discrete=False, surveys={"x": survey})
+    pairs.update(pa.table({"x": x}))
+    expected = HEAD | {"n_rows": "int", "columns": [COLUMN], "tables": [TABLE]}
+    assert keys_of(pairs.to_dict()) == expected
+    joint = fastinfo.JointCounts.from_samples(x, y, bins=2)
+    assert keys_of(joint.to_dict()) == HEAD | TABLE | {
+        "x_edges": ARRAY,
+        "y_edges": "NoneType",
+        "x_levels": "NoneType",
+        "y_levels": {"dtype": "str", "values": ["str"]},
+        "n_dropped": "int",
+        "n_missing": "int",
+        "unit_weight": "float",
+    }

@@ -6,12 +6,14 @@ import math
 import warnings
 from functools import partial
 
+import mpmath
 import numpy as np
 import pandas as pd
 import pytest
 import reference_neighbors as slow
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 from scipy import stats
 
 from fastinfo import (
@@ -20,7 +22,7 @@ from fastinfo import (
     mutual_information_matrix,
     num_threads,
 )
-from fastinfo.kernels import scaling
+from fastinfo.kernels import normal, scaling
 
 LN2 = math.log(2)
 R06 = -0.5 * math.log(1 - 0.36)
@@ -195,6 +197,74 @@ def test_gaussian_of_a_few_samples(scale):
         of_three(np.array([[3.0, 4.0, 6.0], [1.0, 0.0, 2.0]]).T)
     with pytest.raises(ValueError, match="got 2 for 1"):
         conditional_mutual_information(x[:2], y[:2], [1.0, 2.0], estimator="gaussian")
+
+
+@pytest.mark.parametrize("of", [gaussian, copula])
+def test_groups_of_a_few_samples(of, rng):
+    # n samples have n - 1 dimensions about their mean: what has no room in them goes together
+    for n, width_x, width_y in ((2, 1, 1), (3, 1, 2), (3, 2, 2), (4, 2, 2), (6, 1, 5), (6, 4, 3)):
+        x, y = rng.normal(size=(n, width_x)), rng.normal(size=(n, width_y))
+        assert of(x, y) == math.inf
+    of_three = partial(conditional_mutual_information, estimator=of.keywords["estimator"])
+    for n, width in ((5, 2), (6, 3), (3, 1)):
+        x, y, z = rng.normal(size=n), rng.normal(size=(n, 2)), rng.normal(size=(n, width))
+        assert of_three(x, y, z) == math.inf
+        assert of_three(y, x, z) == math.inf
+    x, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+    assert 0.0 < of(x, y) < math.inf
+
+
+def closed_form(x, y):
+    """The information of two normal variables, of their samples, in many digits."""
+    with mpmath.workdps(700):
+        a, b = ([mpmath.mpf(float(v)) for v in samples] for samples in (x, y))
+        a, b = ([v - mpmath.fsum(c) / len(c) for v in c] for c in (a, b))
+        left = 1 - mpmath.fdot(a, b) ** 2 / (mpmath.fdot(a, a) * mpmath.fdot(b, b))
+        return math.inf if left < 1e-26 else float(-mpmath.log(left) / 2)
+
+
+LARGEST = float(np.finfo(np.float64).max)
+
+
+@pytest.mark.parametrize("n", [3, 4, 10])
+@pytest.mark.parametrize("scale", [LARGEST, 1e308, 1e154, 1e-154, 1e-290, 1e-308, 1e-320])
+def test_gaussian_at_any_magnitude_is_the_closed_form(n, scale, rng):
+    for _ in range(20):
+        x, y = rng.uniform(-1.0, 1.0, (2, n)) * scale
+        for a, b in ((x, y), (x, 0.5 * x), (x, rng.normal(size=n)), (-np.abs(x), y)):
+            assert gaussian(a, b) == pytest.approx(closed_form(a, b), rel=1e-7, abs=1e-13)
+    wide = np.array([-LARGEST, LARGEST, 0.0, LARGEST])
+    assert gaussian(wide, [1, 2, 3, 5.0]) == pytest.approx(closed_form(wide, [1, 2, 3, 5.0]))
+    ranks = stats.norm.ppf(stats.rankdata(x) / (n + 1)), stats.norm.ppf(stats.rankdata(y) / (n + 1))
+    assert copula(x, y) == pytest.approx(closed_form(*ranks), rel=1e-9, abs=1e-13)
+
+
+def test_gaussian_of_many_samples_and_columns(threads, rng):
+    # more samples than a piece has
+    x = rng.normal(size=(300_000, 3))
+    y = x[:, :2] + rng.normal(size=(300_000, 2))
+    assert gaussian(x, y) == pytest.approx(slow.gaussian(x, y), rel=1e-9)
+    with num_threads(1):
+        alone = gaussian(x, y), conditional_mutual_information(x, y, x[:, 0], estimator="gaussian")
+    again = gaussian(x, y), conditional_mutual_information(x, y, x[:, 0], estimator="gaussian")
+    assert alone == again
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 3, 5), (2, 2, 512), (3, 4, 1300)])
+def test_products_of_columns(shape, rng):
+    d, e, n = shape
+    a, b = rng.normal(size=(d, n)), rng.normal(size=(e, n))
+    products, left, weights = np.ones((d, e)), b.copy(), rng.normal(size=(d, e))
+
+    def both(a, b, weights, products, left):
+        normal.add_products(a, b, 0, n // 3, products)
+        normal.add_products(a, b, n // 3, n, products)
+        normal.subtract_combinations(weights, a, 0, n - 1, left)
+
+    njit(both)(a, b, weights, products, left)
+    np.testing.assert_allclose(products, 1 + a @ b.T, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(left[:, :-1], (b - weights.T @ a)[:, :-1], rtol=1e-11, atol=1e-11)
+    np.testing.assert_array_equal(left[:, -1], b[:, -1])
 
 
 @pytest.mark.parametrize("estimator", NEIGHBORS)

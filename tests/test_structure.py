@@ -167,6 +167,8 @@ JIT_DECORATORS = {"cfunc", "generated_jit", "guvectorize", "jit", "njit", "stenc
 #: Modules that start threads.
 THREAD_MODULES = {"_threads"}
 THREAD_STARTERS = {"ProcessPoolExecutor", "Thread", "ThreadPoolExecutor", "Timer"}
+#: What a child would wait for that is forked meanwhile.
+LOCKS = {"Barrier", "Condition", "Event", "Lock", "RLock", "Semaphore"}
 
 #: Packages of the extras, and NumPy's neighbours: `import fastinfo` needs none.
 OPTIONAL_PACKAGES = {
@@ -366,6 +368,21 @@ def test_threads_start_in_one_place(name: str) -> None:
     if name not in THREAD_MODULES:
         assert names_from(TREES[name], "threading", THREAD_STARTERS) == []
         assert names_from(TREES[name], "concurrent", THREAD_STARTERS) == []
+
+
+@each_module
+def test_locks_are_in_one_place(name: str) -> None:
+    # cached_property of Python 3.11 holds one while it computes: use fastinfo._lazy.lazy
+    assert names_from(TREES[name], "functools", {"cached_property"}) == []
+    if name not in THREAD_MODULES:
+        assert names_from(TREES[name], "threading", LOCKS) == []
+
+
+def test_a_lock_is_seen() -> None:
+    tree = ast.parse("from functools import cached_property as lazy")
+    assert names_from(tree, "functools", {"cached_property"}) == ["cached_property"]
+    tree = ast.parse("import threading\nlock = threading.RLock()")
+    assert names_from(tree, "threading", LOCKS) == ["RLock"]
 
 
 def test_a_started_thread_is_seen() -> None:

@@ -1,17 +1,20 @@
-"""Normal scores: the quantiles of the normal distribution, and those of the ranks of a column.
+"""Normal scores, which are quantiles of the normal distribution, and products of columns.
 
 The quantile is Wichura's AS 241 (https://doi.org/10.2307/2347330), good to 1e-16 of the value.
 
-Contract: probabilities are float64; sorted values are float64 without NaN; nothing is checked.
+Contract: probabilities are float64; sorted values are float64 without NaN; columns are float64, as
+rows of a C-contiguous matrix; nothing is checked.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._jit import kernel
+from fastinfo._jit import REASSOCIATE, kernel
 
-__all__ = ["normal_quantile", "normal_scores"]
+__all__ = ["add_products", "normal_quantile", "normal_scores", "subtract_combinations"]
+
+_BLOCK = 512  # numbers of each row, which stay in the cache
 
 # Coefficients of numerators and denominators, from the highest power to the lowest.
 _MIDDLE = np.array(
@@ -126,3 +129,41 @@ def normal_scores(values, places, out):
         for i in range(start, stop):
             out[np.uint64(places[i])] = score
         start = stop
+
+
+@kernel(fastmath=REASSOCIATE)
+def add_products(a, b, start, stop, out):
+    """Add ``a @ b.T`` of the samples from start to stop, two rows by two rows at a time."""
+    block = np.empty((2, 2))
+    for first in range(start, stop, _BLOCK):
+        last = min(first + _BLOCK, stop)
+        for j in range(0, a.shape[0], 2):
+            u = a[j, first:last]
+            v = a[min(j + 1, a.shape[0] - 1), first:last]
+            for k in range(0, b.shape[0], 2):
+                x = b[k, first:last]
+                y = b[min(k + 1, b.shape[0] - 1), first:last]
+                ux = uy = vx = vy = 0.0
+                for i in range(u.size):
+                    ux += u[i] * x[i]
+                    uy += u[i] * y[i]
+                    vx += v[i] * x[i]
+                    vy += v[i] * y[i]
+                block[0, 0], block[0, 1], block[1, 0], block[1, 1] = ux, uy, vx, vy
+                for p in range(min(2, a.shape[0] - j)):
+                    for q in range(min(2, b.shape[0] - k)):
+                        out[j + p, k + q] += block[p, q]
+
+
+@kernel
+def subtract_combinations(weights, a, start, stop, out):
+    """Subtract ``weights.T @ a`` of the samples from start to stop."""
+    for first in range(start, stop, _BLOCK):
+        last = min(first + _BLOCK, stop)
+        for j in range(out.shape[0]):
+            left = out[j, first:last]
+            for k in range(a.shape[0]):
+                weight = weights[k, j]
+                row = a[k, first:last]
+                for i in range(left.size):
+                    left[i] -= weight * row[i]
