@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import pickle
@@ -276,7 +277,8 @@ def test_what_streamed_counts_hand_out_is_apart() -> None:
     counts = ColumnCounts(["u", "v"], bins=EDGES).update(samples(), samples(np.int64)[:, 0])
     pairs_of = PairCounts(["u", "v"], bins=EDGES).update(samples())
     before = [json.dumps(c.to_dict()) for c in (counts, pairs_of)]
-    counts.counts(0)[0][:] = 7
+    with contextlib.suppress(ValueError):  # read-only
+        counts.counts(0)[0].dense()[:] = 7
     counts.streamed().clear()
     pairs_of.streamed().clear()
     pairs_of.matrix()[:] = 7
