@@ -15,8 +15,8 @@ import typer
 import fastinfo
 from fastinfo import _report
 from fastinfo._measures import CORRECTIONS
+from fastinfo._ranges import needs_all_samples
 from fastinfo._sources import is_lazy
-from fastinfo._surveys import needs_all_samples
 from fastinfo._units import unit_name
 from fastinfo.files import SUFFIXES, read_table, unknown_column
 from fastinfo.streaming import open_files

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._cells import Cells
-from fastinfo._ranges import summary
+from fastinfo._extents import summary
 from fastinfo._validate import Array, as_vector, read_only
 from fastinfo.encoding import MOST_LABELS
 from fastinfo.kernels import binning, equal_counts, fused

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._surveys import Survey
+from fastinfo._ranges import Range
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +45,7 @@ class Source(ABC):
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         """Some columns, part by part, without the first `start` rows."""
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
+    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
         """What is known of columns of numbers before they are read, from statistics."""
         return {}
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
+from fastinfo._ranges import Edges, Range, has_equal_counts
 from fastinfo._serial import array_from_plain, plain_array
-from fastinfo._surveys import Survey
+from fastinfo._sketches import Within
 from fastinfo._validate import Array
-from fastinfo.binning import bin_samples, given_edges
+from fastinfo.binning import EQUAL_COUNTS, given_edges, strategy_of
 from fastinfo.encoding import MOST_LABELS, encode, join_levels
 from fastinfo.frames import load_column
 
-__all__ = ["Part", "StreamedColumn", "needs_survey"]
+__all__ = ["Part", "StreamedColumn"]
+
+#: Of bins' samples: by how many an edge may be off without a word.
+MOST_OFF = 0.05
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
-
-
-def needs_survey(column: StreamedColumn) -> bool:
-    """Whether the edges of a column, if it has numbers, depend on their range."""
-    return column.discrete is not True and not column.given
 
 
 class Part(NamedTuple):
@@ -48,17 +49,55 @@ class StreamedColumn:
         How numbers are binned.
     discrete : bool, optional
         Whether numbers are labels; None goes by how many differ, as for tables.
-    survey : Survey, optional
-        Range of all samples. Without it, and without given edges, numbers can't be binned.
+    survey : Range, optional
+        Range of all samples. Without it, and without given edges, no more than 32 numbers can be
+        told apart.
+    strategy : {"uniform", "quantile"}, optional
+        Where edges lie.
     """
 
     def __init__(
-        self, name: str, bins: Any, discrete: bool | None = None, survey: Survey | None = None
+        self,
+        name: str,
+        bins: Any,
+        discrete: bool | None = None,
+        survey: Range | None = None,
+        strategy: str = EQUAL_COUNTS,
     ) -> None:
         self.name, self.bins, self.discrete, self.survey = name, bins, discrete, survey
+        self.strategy = strategy_of(strategy, bins)
         self.kind: str | None = None  #: "numbers", a type of time or "labels", once there are some
-        self.edges: Array | None = None
+        self.whole = True  #: whether all numbers so far were integers or times
+        self.edges: Edges | None = None
         self.levels: Array | None = None
+        if survey is not None:
+            self.know(survey)
+
+    def know(self, survey: Range) -> None:
+        """Take what is known of all samples."""
+        self.survey = survey.bare
+        if survey.n and self._has_numbers(survey):
+            self.edges = self._edges_of(survey)
+
+    def unclear(self, survey: Range) -> Within | None:
+        """Of which cells more must be known for the edges."""
+        if not self._has_numbers(survey):
+            return None
+        return survey.unclear(self.bins, self.strategy)
+
+    def _has_numbers(self, survey: Range) -> bool:
+        """Whether it is known that samples are to be binned, between edges that depend on them."""
+        return self.needs_survey and (self.discrete is False or survey.is_labels is False)
+
+    @property
+    def needs_survey(self) -> bool:
+        """Whether the edges of the column, if it has numbers, depend on their range."""
+        return self.discrete is not True and not self.given
+
+    @property
+    def by_counts(self) -> bool:
+        """Whether they depend on the order of all samples."""
+        return self.needs_survey and has_equal_counts(self.bins, self.strategy)
 
     @property
     def n_codes(self) -> int:
@@ -69,7 +108,7 @@ class StreamedColumn:
     def n_levels(self) -> int:
         """Number of bins or levels so far."""
         if self.edges is not None:
-            return self.edges.size - 1
+            return self.edges.n_bins
         return 0 if self.levels is None else len(self.levels)
 
     def kept(self, missing: bool) -> Array:
@@ -91,7 +130,7 @@ class StreamedColumn:
         if isinstance(values, np.ndarray):
             self._check_kind("numbers" if values.dtype.kind in "biuf" else "labels", values.dtype)
             if self.discrete is None:  # of an array, the dtype decides
-                self.discrete = values.dtype.kind != "f"
+                self.discrete = values.dtype.kind != "f" and not in_bins
             if self.discrete:
                 return encode(values)
             if values.dtype.kind not in "biuf":
@@ -131,7 +170,7 @@ class StreamedColumn:
     def take(self, values: Array | Coded) -> Part:
         """Code a part, and keep the levels that it brings."""
         if isinstance(values, np.ndarray) or self.edges is not None:
-            into = None if self.edges is not None else self._turn_to_bins()
+            into = None if self.edges is not None else self._turn_to(self._find_edges())
             return Part(self._in_bins(values), into, None)
         size = self.n_codes
         n = values.n_levels
@@ -141,38 +180,58 @@ class StreamedColumn:
             n += 2
         coded = Coded(codes, n)
         assert values.levels is not None
+        self._see(values.levels)
         self.levels, old, new = _join(self.levels, values.levels)
         before, now = (_with_beyond(places, self.n_levels) for places in (old, new))
-        if self._too_many:
-            into = self._turn_to_bins()
+        if self._to_be_binned:
+            into = self._turn_to(self._find_edges())
             before, now = into[before], into[now]
         if size == self.n_codes and _in_order(before):
             return Part(coded, None, None if _in_order(now[:n]) else now)
         return Part(coded, before, now)
 
-    @property
-    def _too_many(self) -> bool:
-        return (
-            self.kind not in (None, "labels")
-            and self.discrete is None
-            and self.levels is not None
-            and len(self.levels) > MOST_LABELS
-        )
+    def _see(self, levels: Array) -> None:
+        """Floats are numbers to be binned, however few."""
+        self.whole &= not (self.kind == "numbers" and len(levels) and levels.dtype.kind == "f")
 
-    def _turn_to_bins(self) -> Array:
-        """Bin numbers that were labels so far: the places of their levels among the bins."""
-        if self.edges is not None:
-            return np.arange(self.n_codes)
-        given = given_edges(self.bins, "bins")
-        if given is not None:
-            self.edges = Survey().edges(self.bins, self.name)
-        elif self.survey is None:
+    @property
+    def _to_be_binned(self) -> bool:
+        if self.kind in (None, "labels") or self.discrete is not None or self.levels is None:
+            return False
+        known = self.given or (self.survey is not None and not self.by_counts)
+        return len(self.levels) > MOST_LABELS or (known and not self.whole)
+
+    def _find_edges(self) -> Edges:
+        """Edges, where samples come that no level stands for."""
+        if self.given:
+            return self._edges_of(Range())
+        if self.survey is None or (self.by_counts and self.survey.order is None):
             raise ValueError(
                 f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
                 f"or a first pass over the data, to bin them"
             )
-        else:
-            self.edges = self.survey.edges(self.bins, self.name)
+        return self._edges_of(self.survey)
+
+    def _edges_of(self, survey: Range) -> Edges:
+        try:
+            found = survey.edges(self.bins, self.strategy)
+        except ValueError as error:
+            raise ValueError(f"column {self.name!r}: {error}") from error
+        off = survey.rank_error(self.bins, self.strategy)
+        if off > MOST_OFF:
+            warnings.warn(
+                f"column {self.name!r}: edges may be off by {off:.2g} bins' samples, since many "
+                f"samples lie close together: let them be looked at once more, as rank_features "
+                f"does for files, or give edges",
+                stacklevel=4,
+            )
+        return found
+
+    def _turn_to(self, edges: Edges) -> Array:
+        """Bin numbers that were labels so far: the places of their levels among the bins."""
+        if self.edges is not None:
+            return np.arange(self.n_codes)
+        self.edges = edges
         levels = np.zeros(0) if self.levels is None else self.levels
         if levels.dtype == object:  # whole numbers in one part, and not in another
             levels = levels.astype(np.float64)
@@ -180,10 +239,22 @@ class StreamedColumn:
         self.levels = None
         return _with_beyond(places, self.n_levels)
 
+    def settle(self, counts: Array) -> Array | None:
+        """
+        Bin the numbers that are to be, when all levels and their counts are known.
+
+        Returns the places of the codes so far among those of now, None if nothing changes.
+        """
+        if self.whole or self.discrete is not None or self.levels is None or self.edges is not None:
+            return None
+        levels = np.asarray(self.levels)
+        levels = levels.astype(np.float64) if levels.dtype == object else levels
+        return self._turn_to(self._edges_of(Range.of_levels(levels, counts[: levels.size])))
+
     def _in_bins(self, values: Array | Coded) -> Coded:
         assert self.edges is not None
         assert isinstance(values, np.ndarray)
-        coded = bin_samples(values, self.edges)
+        coded = self.edges.code(values)
         n, codes = coded.n_levels, coded.codes
         if not codes.size or int(codes.max()) < n:
             return Coded(codes, n)
@@ -195,19 +266,20 @@ class StreamedColumn:
     def join(self, other: StreamedColumn) -> tuple[Array, Array]:
         """Take the levels of another part of the same column; the places of the codes of both."""
         self._check_same(other)
+        self.whole &= other.whole
         if self.edges is None and other.edges is None:
             self.levels, old, new = _join(self.levels, other.levels)
             places = _with_beyond(old, self.n_levels), _with_beyond(new, self.n_levels)
-            if not self._too_many:
+            if not self._to_be_binned:
                 return places
-            into = self._turn_to_bins()
+            into = self._turn_to(self._find_edges())
             return into[places[0]], into[places[1]]
-        before = self._turn_to_bins()
         part = other.copy()
-        if part.survey is None:
-            part.survey = self.survey
-        now = part._turn_to_bins()
-        if not np.array_equal(self.edges, part.edges):  # type: ignore[arg-type]
+        edges = self.edges or other.edges
+        assert edges is not None
+        before, now = self._turn_to(edges), part._turn_to(edges)
+        assert self.edges is not None
+        if part.edges is None or not self.edges.same_as(part.edges):
             raise ValueError(f"column {self.name!r} must have the same edges in both counts")
         return before, now
 
@@ -218,6 +290,7 @@ class StreamedColumn:
         if other.kind is not None:
             self._check_kind(other.kind, other.kind)
         same = np.array_equal(np.asarray(self.bins), np.asarray(other.bins))
+        same &= self.strategy == other.strategy
         if not same or (other.kind is not None and self.discrete != other.discrete):
             raise ValueError(
                 f"column {self.name!r} must have the same edges and options in both counts"
@@ -231,9 +304,7 @@ class StreamedColumn:
 
     def copy(self) -> StreamedColumn:
         """The same, to go on by itself."""
-        found = StreamedColumn(self.name, self.bins, self.discrete, self.survey)
-        found.kind, found.edges, found.levels = self.kind, self.edges, self.levels
-        return found
+        return copy.copy(self)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values for JSON."""
@@ -242,10 +313,12 @@ class StreamedColumn:
         return {
             "name": self.name,
             "bins": bins,
+            "strategy": self.strategy,
             "discrete": self.discrete,
             "survey": survey,
             "kind": self.kind,
-            "edges": None if self.edges is None else plain_array(self.edges),
+            "whole": self.whole,
+            "edges": None if self.edges is None else self.edges.to_plain(),
             "levels": None if self.levels is None else plain_array(np.asarray(self.levels)),
         }
 
@@ -254,13 +327,15 @@ class StreamedColumn:
         """What :meth:`to_dict` wrote."""
         bins = plain["bins"]
         bins = array_from_plain(bins) if isinstance(bins, dict) else bins
-        survey = plain["survey"]
-        survey = None if survey is None else Survey.from_plain(survey)
-        found = cls(str(plain["name"]), bins, plain["discrete"], survey)
-        found.kind = plain["kind"]
-        for name in ("edges", "levels"):
-            value = plain[name]
-            setattr(found, name, None if value is None else array_from_plain(value))
+        found = cls(str(plain["name"]), bins, plain["discrete"])
+        found.strategy = plain.get("strategy", "uniform")
+        found.kind, found.whole = plain["kind"], plain.get("whole", True)
+        for name, read in (
+            ("survey", Range.from_plain),
+            ("edges", Edges.from_plain),
+            ("levels", array_from_plain),
+        ):
+            setattr(found, name, None if plain[name] is None else read(plain[name]))
         return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo import _tables
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._coding import code_between, compares_in_float64
-from fastinfo._ranges import find_range, pair_summary
+from fastinfo._extents import find_range, pair_summary
 from fastinfo._validate import Array, as_array, choice
 from fastinfo.kernels import binning as kernels
 from fastinfo.quantiles import code_equal_counts, quantile_edges
