@@ -104,7 +104,7 @@ class ColumnCounts:
         survey = surveys.get(target) if target_survey is None else target_survey
         self.target = StreamedColumn(target, bins, coding.said(target, 1), survey, strategy)
         self.n_rows = 0
-        self._tables: list[Array | Occupied] = [np.zeros((2, 2), np.int64) for _ in names]
+        self.know({})
 
     def update(self, X: Any, y: Any = None) -> Self:
         """
@@ -232,6 +232,16 @@ class ColumnCounts:
         ]
         found = chosen_cells(table, kept[0], kept[1])
         return found, 0 if as_level else alone + y_missing - at_end(table), alone
+
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places; nothing is counted so far."""
+        for i, one in ranges.items():
+            self.streamed()[i].know(one)
+        y = self.target
+        self._tables: list[Array | Occupied] = [
+            spread(np.zeros((2, 2), np.int64), x.beyond, y.beyond, (x.n_codes, y.n_codes))
+            for x in self.columns
+        ]
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns, the target last."""

@@ -100,10 +100,7 @@ class PairCounts:
         ]
         self.n_rows = 0
         self._pending: list[list[Part]] = []
-        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
-        self._tables: dict[tuple[int, int], Array | Occupied] = {
-            pair: np.zeros((2, 2), np.int64) for pair in pairs
-        }
+        self.know({})
 
     def update(self, X: Any) -> Self:
         """
@@ -243,6 +240,18 @@ class PairCounts:
             self._tables[i, j] = add_part(before, other._tables[i, j], places[i][1], places[j][1])
         self.n_rows += other.n_rows
         return self
+
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places; nothing is counted so far."""
+        for i, one in ranges.items():
+            self.columns[i].know(one)
+        _check_size(self.columns)
+        beyond = [column.beyond for column in self.columns]
+        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
+        self._tables: dict[tuple[int, int], Array | Occupied] = {
+            (i, j): spread(np.zeros((2, 2), np.int64), beyond[i], beyond[j], self._shape(i, j))
+            for i, j in pairs
+        }
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns."""

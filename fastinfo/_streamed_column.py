@@ -120,6 +120,11 @@ class StreamedColumn:
         return places
 
     @property
+    def beyond(self) -> Array:
+        """Places of the codes beyond the levels."""
+        return _with_beyond(np.empty(0, np.intp), self.n_levels)
+
+    @property
     def given(self) -> bool:
         """Whether edges are given, outside of which samples may be."""
         return given_edges(self.bins, "bins") is not None

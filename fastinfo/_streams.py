@@ -174,8 +174,8 @@ def _learn(
     columns = counts.streamed()
     plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
     known = {plain[name]: one for name, one in source.surveys(list(plain)).items()}
-    for i, one in known.items() if trusted else ():
-        columns[i].know(one)
+    if trusted:
+        counts.know(known)
     chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]
     groups = [chosen[i : i + _MOST_AT_ONCE] for i in range(0, len(chosen), _MOST_AT_ONCE)]
     for k in range(survey.group, len(groups)):
@@ -196,8 +196,7 @@ def _learn(
                 wait = begun + (11.0 * took if took > _QUICK else 0.0)
 
         _each_part(source, names, now.n_rows, use)
-        for i, one in _look_closer(source, columns, now.ranges).items():
-            columns[i].know(one)
+        counts.know(_look_closer(source, columns, now.ranges))
 
 
 def _look_closer(

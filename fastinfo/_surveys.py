@@ -41,6 +41,9 @@ class Counts(Protocol):
 
     n_rows: int
 
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places."""
+
     def update(self, X: Any) -> Any:
         """Add a part."""
 

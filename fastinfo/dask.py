@@ -10,6 +10,7 @@ Needs Dask: ``pip install "fastinfo[dask]"``.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -318,8 +319,8 @@ def _counted(data: Any, empty: Counts) -> Any:
 
 def _counting(empty: Counts, known: dict[int, Any]) -> Counting:
     """Counts of nothing that know their edges, to add partitions to."""
-    for i, one in known.items():
-        empty.streamed()[i].know(one)
+    empty = copy.deepcopy(empty)
+    empty.know(known)
     return Counting(empty)
 
 

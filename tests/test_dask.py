@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import time
@@ -27,9 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
 N = 2000
 
 #: Of data in memory, where equal widths are not the default as they are of Dask collections.
-WIDTHS = {"strategy": "uniform"}
-rank_whole = functools.partial(fastinfo.rank_features, **WIDTHS)
-matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, **WIDTHS)
+rank_whole = fastinfo.rank_features
+matrix_of_whole = fastinfo.mutual_information_matrix
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +91,7 @@ def test_labels_numbers_and_gaps(
     for policy in ("omit", "propagate"):
         found = fd.mutual_information(a, b, nan_policy=policy, base=2).compute()
         expected = fastinfo.mutual_information(
-            frame[pair[0]], frame[pair[1]], nan_policy=policy, base=2, **WIDTHS
+            frame[pair[0]], frame[pair[1]], nan_policy=policy, base=2
         )
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
@@ -242,7 +240,7 @@ def test_empty_partitions_and_unknown_sizes(frame: pd.DataFrame) -> None:
     kept = frame[frame["late"] > 100]
     found = fd.mutual_information(x, y).compute()
     np.testing.assert_allclose(
-        found, fastinfo.mutual_information(kept["single"], kept["y"], **WIDTHS), rtol=1e-14
+        found, fastinfo.mutual_information(kept["single"], kept["y"]), rtol=1e-14
     )
 
 

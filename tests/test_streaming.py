@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 from pathlib import Path
@@ -25,8 +24,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
 N = 3000
 
 #: Of a table in memory, where equal widths are not the default as they are of data in parts.
-rank_whole = functools.partial(fastinfo.rank_features, strategy="uniform")
-matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy="uniform")
+rank_whole = fastinfo.rank_features
+matrix_of_whole = fastinfo.mutual_information_matrix
 FEW_FLOATS = {"same": True}  # labels in parts, where corrections see no empty bins of them
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,8 @@ from fastinfo.streaming import ColumnCounts, LossSum, PairCounts, open_files, su
 pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
 
 #: Of a table in memory, where equal widths are not the default as they are of data in parts.
-rank_whole = functools.partial(fastinfo.rank_features, strategy="uniform")
-matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy="uniform")
+rank_whole = fastinfo.rank_features
+matrix_of_whole = fastinfo.mutual_information_matrix
 
 
 @pytest.fixture(autouse=True)
