@@ -104,6 +104,7 @@ class ColumnCounts:
         survey = surveys.get(target) if target_survey is None else target_survey
         self.target = StreamedColumn(target, bins, coding.said(target, 1), survey, strategy)
         self.n_rows = 0
+        self._tables: list[Array | Occupied] = []
         self.know({})
 
     def update(self, X: Any, y: Any = None) -> Self:
@@ -238,7 +239,7 @@ class ColumnCounts:
         for i, one in ranges.items():
             self.streamed()[i].know(one)
         y = self.target
-        self._tables: list[Array | Occupied] = [
+        self._tables = [
             spread(np.zeros((2, 2), np.int64), x.beyond, y.beyond, (x.n_codes, y.n_codes))
             for x in self.columns
         ]

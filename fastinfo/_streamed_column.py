@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import warnings
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +85,8 @@ class StreamedColumn:
         """Of which cells more must be known for the edges."""
         if not self._has_numbers(survey):
             return None
-        return survey.unclear(self.bins, self.strategy)
+        with self._named():
+            return survey.unclear(self.bins, self.strategy)
 
     def _has_numbers(self, survey: Range) -> bool:
         """Whether it is known that samples are to be binned, between edges that depend on them."""
@@ -217,11 +220,17 @@ class StreamedColumn:
             )
         return self._edges_of(self.survey)
 
-    def _edges_of(self, survey: Range) -> Edges:
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say which column it is that can't be binned."""
         try:
-            found = survey.edges(self.bins, self.strategy)
+            yield
         except ValueError as error:
             raise ValueError(f"column {self.name!r}: {error}") from error
+
+    def _edges_of(self, survey: Range) -> Edges:
+        with self._named():
+            found = survey.edges(self.bins, self.strategy)
         off = survey.rank_error(self.bins, self.strategy)
         if off > MOST_OFF:
             warnings.warn(

@@ -15,7 +15,7 @@ from fastinfo._ranges import Range
 from fastinfo._sketches import KEPT
 from fastinfo._sources import Source
 from fastinfo._streamed_column import StreamedColumn
-from fastinfo._surveys import Counting, Counts, Fold, Inside, Ranges, refined
+from fastinfo._surveys import Counts, Fold, Inside, Ranges, refined
 from fastinfo._threads import run_in_order
 from fastinfo.files import unknown_column
 
@@ -109,11 +109,9 @@ def count_stream(
     while True:
         if not counts.n_rows:
             _learn(source, counts, survey, kept, trusted)
-        fold = Counting(counts)
 
-        def use(part: Any, fold: Counting = fold, trusted: bool = trusted) -> None:
-            counts = fold.empty
-            _add(fold, counts, part, source)
+        def use(part: Any, counts: Counts = counts, trusted: bool = trusted) -> None:
+            _update(counts, part, source)
             if kept.path is not None:
                 kept.save({"trusted": trusted, "counts": counts.to_dict()})
             if report is not None:
@@ -173,7 +171,7 @@ def _learn(
     """Let columns know their ranges, by statistics or from an earlier run, or by reading them."""
     columns = counts.streamed()
     plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
-    known = {plain[name]: one for name, one in source.surveys(list(plain)).items()}
+    known = {plain[k]: one for k, one in source.surveys(list(plain)).items() if k in plain}
     if trusted:
         counts.know(known)
     chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]
@@ -186,7 +184,7 @@ def _learn(
 
         def use(part: Any, ranges: Ranges = ranges) -> None:
             nonlocal now, wait
-            found = _add(ranges, now.ranges, part, source)
+            found = ranges.add(now.ranges, part)
             now = _Survey(now.group, now.n_rows + part.num_rows, found)
             if kept.path is not None and time.monotonic() > wait:
                 begun = time.monotonic()
@@ -211,14 +209,12 @@ def _look_closer(
         ranges = refined(ranges, inside, found)
 
 
-def _add(fold: Fold, state: Any, part: Any, source: Source) -> Any:
+def _update(counts: Counts, part: Any, source: Source) -> None:
     """Add a part; what is wrong with it is said with the rows where it is."""
-    first = getattr(state, "n_rows", None)
+    first = counts.n_rows
     try:
-        return fold.add(state, part)
+        counts.update(part)
     except (TypeError, ValueError) as error:
-        if first is None:
-            raise
         rows = f"rows {first:,} to {first + part.num_rows - 1:,} of {source.label}"
         raise type(error)(f"{error} (in {rows})") from error
 

@@ -43,22 +43,20 @@ def joint_counts(
     y: Any,
     *,
     bins: Any = "mi",
-    strategy: str = EQUAL_COUNTS,
+    strategy: str = "uniform",
     range: Any = None,
     discrete: Any = "auto",
 ) -> Any:
     """
     Counts of pairs of two variables, as :meth:`fastinfo.JointCounts.from_samples` makes them.
 
-    The defaults are those of :func:`mutual_information`.
-
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
         The samples, in the same partitions.
     bins, strategy, range, discrete
-        As :func:`fastinfo.mutual_information` has them: equal counts by default. The rules "fd",
-        "auto", "scott", "doane" and "stone" need all samples at once and are refused.
+        As :meth:`fastinfo.JointCounts.from_samples` has them. The rules "fd", "auto", "scott",
+        "doane" and "stone" need all samples at once and are refused.
 
     Returns
     -------

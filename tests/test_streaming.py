@@ -208,7 +208,9 @@ def test_nan_that_statistics_do_not_know(tmp_path: Path) -> None:
     write(table, path)
     source = open_files(path)
     assert source.surveys(["x"])["x"].n == N
-    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
+    for strategy in ("uniform", "quantile"):
+        found = fastinfo.rank_features(source, "y", strategy=strategy)
+        same_rankings(found, rank_whole(table, "y", strategy=strategy))
 
 
 def test_statistics_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +220,8 @@ def test_statistics_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     source = open_files(path)
     wrong = survey(table.slice(0, 500))
     monkeypatch.setattr(source, "surveys", lambda names: {"float": wrong["float"]})
-    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
+    found = fastinfo.rank_features(source, "y", strategy="uniform")
+    same_rankings(found, rank_whole(table, "y", strategy="uniform"))
 
 
 def test_files_without_statistics(tmp_path: Path) -> None:
@@ -315,7 +318,7 @@ class TestBadInput:
         ("options", "message"),
         [
             ({"bins": "fd"}, "bins must be .* got 'fd'"),
-            ({"strategy": "quantile"}, "strategy must be 'uniform'"),
+            ({"bins": "doane", "strategy": "quantile"}, "bins must be .* got 'doane'"),
             ({"adjustment": "max-statistic", "n_permutations": 3}, "adjustment must be"),
             ({"nan_policy": "raise"}, "gaps must have no missing samples"),
         ],
