@@ -213,7 +213,7 @@ class StreamedColumn:
         """Edges, where samples come that no level stands for."""
         if self.given:
             return self._edges_of(Range())
-        if self.survey is None or (self.by_counts and self.survey.order is None):
+        if self.survey is None or (self.by_counts and self.survey.n):
             raise ValueError(
                 f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
                 f"or a first pass over the data, to bin them"
