@@ -12,7 +12,7 @@ from fastinfo._ranges import Edges, Range, has_equal_counts
 from fastinfo._samples import count_codes, read_variable
 from fastinfo._sketches import Sketch, Within
 from fastinfo._validate import Array, same_length
-from fastinfo._variables import Binning
+from fastinfo._variables import Binning, any_of
 from fastinfo.binning import split_bins, split_range
 from fastinfo.encoding import MOST_LABELS, said_discrete
 from fastinfo.joint_counts import JointCounts
@@ -73,8 +73,8 @@ class _Samples(NamedTuple):
         pair = [cls.of(a, option) for a, option in zip((x, y), options, strict=True)]
         same_length(pair[0].values, pair[1].values)
         gone = [np.isnan(one.values) if one.coded is None else one.coded.invalid for one in pair]
-        kept = ~(gone[0] | gone[1])
-        return pair, [one.values if kept.all() else one.values[kept] for one in pair]
+        missing = any_of(gone)
+        return pair, [one.values if missing is None else one.values[~missing] for one in pair]
 
 
 class PairRange(NamedTuple):
@@ -95,7 +95,8 @@ class PairRange(NamedTuple):
             for own, a, option in zip(levels, numbers, options, strict=True)
         ]
         by_width = not any(option.by_counts for option in options)
-        both = by_width and not any(own is True for own in levels)
+        ruled = by_width and any(isinstance(o.bins, str) and o.bins == "mi" for o in options)
+        both = ruled and not any(own is True for own in levels)
         moments = Moments.of(pair[0].values, pair[1].values) if both else None
         return cls(numbers[0].size, (found[0], found[1]), levels, moments)
 

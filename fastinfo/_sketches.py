@@ -156,7 +156,7 @@ class Sketch:
             cells = read_only(sketch._starts), read_only(sketch._counts)
             shift, found = kernels.add_cells(*cells, *table, shift, found, self.most)
         for keys in (*self._keys, *parts):
-            if not found and keys.size > self.most:  # these alone have so many cells
+            if not (shift or found) and keys.size > self.most:  # these alone have so many cells
                 some = read_only(np.sort(keys[:_LOOKED_AT]))
                 shift = max(shift, kernels.shift_of_sorted(some, self.most))
             shift, found = kernels.add_keys(read_only(keys), *table, shift, found, self.most)
