@@ -13,7 +13,7 @@ from fastinfo._samples import count_codes, read_variable
 from fastinfo._sketches import Sketch, Within
 from fastinfo._validate import Array, same_length
 from fastinfo._variables import Binning, any_of
-from fastinfo.binning import split_bins, split_range
+from fastinfo.binning import check_range, split_bins, split_range
 from fastinfo.encoding import MOST_LABELS, said_discrete
 from fastinfo.joint_counts import JointCounts
 
@@ -33,16 +33,9 @@ class _Option(NamedTuple):
     def both(cls, binning: Binning) -> list[_Option]:
         """Of the options of both."""
         settings, ranges = split_bins(binning.bins), split_range(binning.range)
-        return [
-            cls(
-                "xy"[i],
-                settings[i],
-                binning.strategy,
-                ranges[i],
-                said_discrete(binning.discrete, i),
-            )
-            for i in (0, 1)
-        ]
+        words = [said_discrete(binning.discrete, i) for i in (0, 1)]
+        limits = [None if given is None else check_range(given) for given in ranges]
+        return [cls("xy"[i], settings[i], binning.strategy, limits[i], words[i]) for i in (0, 1)]
 
     @property
     def by_counts(self) -> bool:
@@ -120,7 +113,7 @@ class PairRange(NamedTuple):
         found: list[Edges | None] = []
         for one, option, is_number in zip(self.ranges, options, numbers, strict=True):
             dtype = common if all(numbers) else one.dtype
-            settings = option.bins, option.strategy, option.range
+            settings = option.name, option.bins, option.strategy, option.range
             found.append(one.edges(*settings, self.n, r, dtype) if is_number else None)
         return found
 

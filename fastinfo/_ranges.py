@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
     "rice": lambda spread, n: spread / (2.0 * n ** (1.0 / 3)),
 }
 
+_MOST_OFF = 0.05  # of bins' samples
 _LONG = 2**53  # integers from here on are not all float64
 
 
@@ -263,6 +265,7 @@ class Range(NamedTuple):
 
     def edges(
         self,
+        name: str,
         bins: Any,
         strategy: str = "uniform",
         given_range: Any = None,
@@ -271,14 +274,22 @@ class Range(NamedTuple):
         dtype: np.dtype[Any] | None = None,
     ) -> Edges:
         """
-        Edges of bins.
+        Edges of the bins of what has this name.
 
-        `n` is the number of samples that rules go by, if not all of these; `r` a correlation, and
-        `dtype` what NumPy joins the samples with their partners in, if not their own.
+        Those with equal counts are warned of where they may be off by more than a twentieth of a
+        bin. `n` is the number of samples that rules go by, if not all of these; `r` a correlation,
+        and `dtype` what NumPy joins the samples with their partners in, if not their own.
         """
         n = self.n if n is None else n
         if has_equal_counts(bins, strategy):
-            found = self._by_counts(self._number(bins, n), given_range)[0]
+            found, off, _ = self._by_counts(self._number(bins, n), given_range)
+            if off > _MOST_OFF:
+                warnings.warn(
+                    f"{name}: edges may be off by {off:.2g} bins' samples, since many samples lie "
+                    f"close together: let them be looked at once more, as rank_features does for "
+                    f"files, or give edges",
+                    stacklevel=5,
+                )
             return Edges(found, 0 if self._own is None else self._own.least)
         if isinstance(bins, str) and bins in _BY_SIZE:
             if given_range is not None:
@@ -301,12 +312,6 @@ class Range(NamedTuple):
         if self.order is None or not has_equal_counts(bins, strategy) or not self.n:
             return None
         return self._by_counts(self._number(bins, n), None)[2]
-
-    def rank_error(self, bins: Any, strategy: str) -> float:
-        """By how many bins' samples an edge may be off."""
-        if self.order is None or not has_equal_counts(bins, strategy) or not self.n:
-            return 0.0
-        return self._by_counts(self._number(bins, self.n), None)[1]
 
     def refined(self, within: Within, inside: Sketch) -> Range:
         """The same with what has been found in these cells, of all samples."""

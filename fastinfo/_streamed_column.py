@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -20,9 +19,6 @@ from fastinfo.encoding import MOST_LABELS, encode, join_levels
 from fastinfo.frames import load_column
 
 __all__ = ["Part", "StreamedColumn"]
-
-#: Of bins' samples: by how many an edge may be off without a word.
-MOST_OFF = 0.05
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
@@ -230,16 +226,7 @@ class StreamedColumn:
 
     def _edges_of(self, survey: Range) -> Edges:
         with self._named():
-            found = survey.edges(self.bins, self.strategy)
-        off = survey.rank_error(self.bins, self.strategy)
-        if off > MOST_OFF:
-            warnings.warn(
-                f"column {self.name!r}: edges may be off by {off:.2g} bins' samples, since many "
-                f"samples lie close together: let them be looked at once more, as rank_features "
-                f"does for files, or give edges",
-                stacklevel=4,
-            )
-        return found
+            return survey.edges(f"column {self.name!r}", self.bins, self.strategy)
 
     def _turn_to(self, edges: Edges) -> Array:
         """Bin numbers that were labels so far: the places of their levels among the bins."""

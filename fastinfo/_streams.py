@@ -236,4 +236,4 @@ def _fits(counts: Counts, trusted: bool) -> bool:
 def _same_edges(column: StreamedColumn, survey: Range) -> bool:
     if column.edges is None or column.by_counts:
         return False
-    return survey.edges(column.bins).n_bins == column.edges.n_bins
+    return survey.edges(column.name, column.bins).n_bins == column.edges.n_bins

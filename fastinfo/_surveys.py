@@ -119,6 +119,11 @@ class Inside:
         found = {i: columns[i].unclear(one) for i, one in ranges.items()}
         self.within: dict[int, Within] = {i: one for i, one in found.items() if one is not None}
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self.within
+
     def start(self) -> State:
         return {}
 
