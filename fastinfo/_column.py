@@ -26,10 +26,16 @@ class Numbers:
 
     values: Array  #: integers or floats, NaN where one is missing
     origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
+    whole: bool = False  #: whether they are integers or times, of which a few could be labels
     many: bool = False  #: whether they could be labels, and are numbers since so many differ
 
     def __len__(self) -> int:
         return self.values.size
+
+    @property
+    def plain(self) -> Array:
+        """The numbers themselves, as near as float64 has them."""
+        return self.values + float(self.origin) if self.origin else self.values
 
 
 class Column:
@@ -134,6 +140,11 @@ class Column:
         present = numbers.values[~np.isnan(numbers.values)]
         return self.labels() if few_values(present) else None
 
+    def parted(self, discrete: bool | None) -> tuple[Array, Coded | None]:
+        """A part of a column: its numbers and None, or codes twice."""
+        found = self.read(discrete)
+        return (found.codes, found) if isinstance(found, Coded) else (found.plain, None)
+
     def numbers(self) -> Numbers:
         """Take the samples as numbers: those that are none raise."""
         form = self.form
@@ -147,7 +158,9 @@ class Column:
             raise TypeError(f"{self.subject} must be real numbers to be binned, got {kind}")
         if isinstance(form, Categories):
             array = array[form.codes]
-        return _as_numbers(array, missing)
+        real = isinstance(form, Values) and form.real
+        whole = array.dtype.kind in "biumM" and not real
+        return replace(_as_numbers(array, missing), whole=whole)
 
     def labels(self) -> Coded:
         """Take the samples as labels: their codes, and the levels that occur."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -12,15 +13,15 @@ from fastinfo._inputs import read_target
 from fastinfo._limits import STREAMED_PAIRS
 from fastinfo._measures import check_correction
 from fastinfo._parts import as_part, check_column_names, rows_of_part
+from fastinfo._ranges import Range, check_streamed_bins
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import check_permutations, seed_key
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
-from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._table import Table
 from fastinfo._threads import run_in_order
 from fastinfo._validate import base_divisor, inner_fraction, integer
-from fastinfo.encoding import said_discrete
+from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.significance import adjust_pvalues
 
 __all__ = ["ColumnCounts"]
@@ -31,8 +32,7 @@ class ColumnCounts:
     Counts of columns against a target, from data that comes in parts.
 
     Counts add: parts in any order, on any machine, give the counts of the whole, and the ranking
-    that :func:`rank_features` gives of it with ``strategy="uniform"``: bins have equal widths, for
-    now, unless edges are given.
+    that :func:`rank_features` gives of it.
 
     Parameters
     ----------
@@ -41,13 +41,18 @@ class ColumnCounts:
     target : str
         Name of the target.
     bins : int, edges or str, optional
-        How numbers are binned: a number of bins of equal width, edges, or a rule that needs the
-        number of samples alone: "mi", "sqrt", "sturges" or "rice".
-    discrete : {"auto", True, False} or a pair of those, optional
+        How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
+        alone: "mi", "sqrt", "sturges" or "rice".
+    strategy : {"uniform", "quantile"}, optional
+        Bins of equal width or with equally many samples, as :func:`rank_features` has it. Of more
+        than 100,000 samples, edges with equally many between them are off by a twentieth of a bin's
+        samples at most, or a warning says by how many.
+    discrete : {"auto", True, False}, a pair of those, or mapping of str to bool, optional
         Whether the columns, and the target, are labels; see :func:`rank_features`.
     surveys : mapping of str to Survey, optional
         Range of each column of numbers, from a first pass: what bins that are not given as edges
-        depend on. See :func:`fastinfo.streaming.survey`.
+        depend on. See :func:`fastinfo.streaming.survey`. Without it numbers can be counted that
+        have no more than 32 different values.
     target_survey : Survey, optional
         That of the target, where it is not in `surveys` under its name.
 
@@ -75,18 +80,24 @@ class ColumnCounts:
         target: str = "y",
         *,
         bins: Any = "mi",
+        strategy: str = EQUAL_COUNTS,
         discrete: Any = "auto",
-        surveys: Mapping[str, Survey] | None = None,
-        target_survey: Survey | None = None,
+        surveys: Mapping[str, Range] | None = None,
+        target_survey: Range | None = None,
     ) -> None:
-        check_streamed_bins(bins, "uniform")
+        check_streamed_bins(bins, strategy)
         check_column_names(names)
+        coding = Coding(bins, strategy, discrete, None, "omit")
+        coding.check_names([*names, target])
         surveys = {} if surveys is None else surveys
-        words = said_discrete(discrete, 0), said_discrete(discrete, 1)
-        self.columns = [StreamedColumn(n, bins, words[0], surveys.get(n)) for n in names]
-        self.target = StreamedColumn(target, bins, words[1], target_survey or surveys.get(target))
+        self.columns = [
+            StreamedColumn(n, bins, coding.said(n, 0), surveys.get(n), strategy) for n in names
+        ]
+        survey = surveys.get(target) if target_survey is None else target_survey
+        self.target = StreamedColumn(target, bins, coding.said(target, 1), survey, strategy)
         self.n_rows = 0
-        self._tables = [Table.empty(2, 2) for _ in names]
+        self._tables: list[Table] = []
+        self.know({})
 
     def update(self, X: Any, y: Any = None) -> Self:
         """
@@ -201,7 +212,8 @@ class ColumnCounts:
         alone : int
             Rows where the column itself is missing.
         """
-        table, sides = self._tables[i], (self.columns[i], self.target)
+        settled = self._settled()
+        table, sides = settled._tables[i], (settled.columns[i], settled.target)
         alone, y_missing = int(table.margin(0)[-1]), int(table.margin(1)[-1])
         as_level = missing == "category"
         kept = [
@@ -211,18 +223,37 @@ class ColumnCounts:
         n_missing = 0 if as_level else alone + y_missing - table.last
         return table.placed(kept[0], kept[1]), n_missing, alone
 
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places; nothing is counted so far."""
+        for i, one in ranges.items():
+            self.streamed()[i].know(one)
+        y = self.target
+        self._tables = [Table.empty(x.n_codes, y.n_codes) for x in self.columns]
+
     def streamed(self) -> list[StreamedColumn]:
         """The columns, the target last."""
         return [*self.columns, self.target]
 
-    def dropped(self) -> dict[str, tuple[int, int]]:
+    def _settled(self) -> ColumnCounts:
+        """The same, with numbers that are few in bins: in those of all of them."""
+        *columns, goal = (column.copy() for column in self.streamed())
+        y = goal.settle(self._tables[0].margin(1))
+        x = [c.settle(t.margin(0)) for c, t in zip(columns, self._tables, strict=True)]
+        if y is None and all(places is None for places in x):
+            return self
+        found = copy.copy(self)
+        found.columns, found.target = columns, goal
+        found._tables = [
+            table.placed(places, y, (column.n_codes, goal.n_codes), STREAMED_PAIRS)
+            for table, places, column in zip(self._tables, x, columns, strict=True)
+        ]
+        return found
+
+    def dropped(self) -> list[tuple[int, int]]:
         """By column: how many samples were outside the edges, and how many missing."""
         sums = [table.margin(0) for table in self._tables]
         sums.append(self._tables[0].margin(1))
-        return {
-            column.name: (int(counts[-2]), int(counts[-1]))
-            for column, counts in zip(self.streamed(), sums, strict=True)
-        }
+        return [(int(counts[-2]), int(counts[-1])) for counts in sums]
 
     def ranking(
         self,
@@ -255,23 +286,24 @@ class ColumnCounts:
         """
         divisor = base_divisor(base)
         correction = check_correction(correction, of_information=True)
-        coding = Coding(self.target.bins, "uniform", "auto", missing, nan_policy)
+        coding = Coding(2, "uniform", "auto", missing, nan_policy)
         coding.check()
         m = check_permutations(n_permutations)
         inner_fraction(alpha, "alpha")
         key = seed_key(seed)
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
-        self._check_target(missing)
+        settled = self._settled()
+        settled._check_target(missing)
         absent = int(self._tables[0].margin(1)[-1])
         n_target = self.n_rows if missing == "category" else self.n_rows - absent
 
         def measure(i: int) -> Any:
-            table, n_missing, alone = self.counts(i, missing=missing)
+            table, n_missing, alone = settled.counts(i, missing=missing)
             name = self.columns[i].name
             coding.refuse(name, alone)
             stream = None if isinstance(m, str) or not m else i * m
-            labels = self.columns[i].edges is None
+            labels = settled.columns[i].edges is None
             return measure_counts(
                 name,
                 table,

@@ -16,7 +16,7 @@ import fastinfo
 from fastinfo import _report
 from fastinfo._inputs import opened
 from fastinfo._measures import CORRECTIONS
-from fastinfo._surveys import needs_all_samples
+from fastinfo._ranges import needs_all_samples
 from fastinfo._units import unit_name
 from fastinfo.files import LARGE, SUFFIXES, read_table, unknown_column
 from fastinfo.streaming import open_files

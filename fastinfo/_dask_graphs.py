@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +13,9 @@ __all__ = [
     "aligned",
     "as_vector",
     "columns_of",
+    "folded",
     "is_frame",
     "load_dask",
-    "of_partitions",
-    "reduced",
 ]
 
 _MERGED = 8  # results that one task adds up
@@ -42,11 +39,12 @@ def is_frame(data: Any) -> bool:
     return hasattr(type(data), "map_partitions") and hasattr(type(data), "npartitions")
 
 
-def of_partitions(data: Any, function: Callable[..., Any], *args: Any) -> list[Any]:
+def folded(data: Any, fold: Any, *, may_be_idle: bool = False) -> Any:
     """
-    Results of ``function(*partitions, *args)``, lazily, in tasks that read the partitions anew.
+    What a fold finds out about one collection or several, lazily, in tasks that read them anew.
 
     Of a pass over data that another pass reads, too: sharing the partitions would hold them all.
+    Where the fold `may_be_idle`, partitions are read by the task itself, if at all.
     """
     dask = load_dask()
     collections = data if isinstance(data, tuple) else (data,)
@@ -56,16 +54,24 @@ def of_partitions(data: Any, function: Callable[..., Any], *args: Any) -> list[A
             f"x and y must have the same number of partitions, got "
             f"{' and '.join(map(str, numbers))}"
         )
-    # Tasks run later: what the caller may change until then is copied.
-    args = tuple(a if dask.is_dask_collection(a) else copy.deepcopy(a) for a in args)
-    # The function is called in the task that reads the partitions: between tasks of their own, a
+    merge = dask.delayed(tasks.merged, pure=False)
+    found = _of_partitions(dask, collections, fold, may_be_idle)
+    while len(found) > 1:
+        found = [merge(fold, found[i : i + _MERGED]) for i in range(0, len(found), _MERGED)]
+    return found[0] if found else merge(fold, [])
+
+
+def _of_partitions(
+    dask: Any, collections: tuple[Any, ...], fold: Any, may_be_idle: bool
+) -> list[Any]:
+    # The fold is added to in the task that reads the partitions: between tasks of their own, a
     # scheduler would carry partitions from one worker to another.
-    if all(map(is_frame, collections)):
+    if all(map(is_frame, collections)) and not may_be_idle:
         first, *others = collections
         salt = int(np.random.default_rng().integers(2**62))  # a name of its own for each pass
         found = first.map_partitions(
             _call_on_frames,
-            *(len(others), *others, function, salt, *args),
+            *(*others, fold, salt),
             meta=(None, object),
             enforce_metadata=False,
         )
@@ -75,9 +81,9 @@ def of_partitions(data: Any, function: Callable[..., Any], *args: Any) -> list[A
     if rows is None:
         call = dask.delayed(tasks.in_partition, pure=False)
         found = [list(row) for row in zip(*columns, strict=True)]
-    else:
-        call, found = dask.delayed(_read_and_call, pure=False), rows
-    return [call(i, function, row, *args) for i, row in enumerate(found)]
+        return [call(i, tasks.of_part, row, fold) for i, row in enumerate(found)]
+    call = dask.delayed(_read_and_call, pure=False)
+    return [call(i, row, fold) for i, row in enumerate(rows)]
 
 
 def _number_of_partitions(data: Any) -> int:
@@ -132,26 +138,18 @@ def _is_held(node: Any) -> bool:
     return hasattr(value, "client") or getattr(value, "nbytes", 0) > _MOST_COPIED
 
 
-def _read_and_call(i: int, function: Callable[..., Any], parts: _Parts, *args: Any) -> Any:
-    """Read partitions, and call a function on them."""
-    return tasks.in_partition(i, function, parts.read(), *args)
+def _read_and_call(i: int, parts: _Parts, fold: Any) -> Any:
+    """Read partitions, and find out about them."""
+    if tasks.is_idle(fold):
+        return fold.start()
+    return tasks.in_partition(i, tasks.of_part, parts.read(), fold)
 
 
-def _call_on_frames(first: Any, n_others: int, *rest: Any, partition_info: Any = None) -> Any:
-    """What a function returns of partitions of dataframes."""
-    others, (function, _, *args) = rest[:n_others], rest[n_others:]
+def _call_on_frames(*args: Any, partition_info: Any = None) -> Any:
+    """What a fold finds out about partitions of dataframes."""
+    *parts, fold, _ = args
     number = -1 if partition_info is None else partition_info["number"]
-    return tasks.in_partition(number, function, (first, *others), *args)
-
-
-def reduced(parts: Sequence[Any]) -> Any:
-    """Add up lazy results in a tree."""
-    dask = load_dask()
-    merge = dask.delayed(tasks.merged, pure=False)
-    found = list(parts)
-    while len(found) > 1:
-        found = [merge(found[i : i + _MERGED]) for i in range(0, len(found), _MERGED)]
-    return found[0] if found else dask.delayed(None)
+    return tasks.in_partition(number, tasks.of_part, parts, fold)
 
 
 def as_vector(data: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo import _dask_tasks as tasks
-from fastinfo._dask_graphs import aligned, load_dask, of_partitions, reduced
+from fastinfo._dask_graphs import aligned, folded, load_dask
 from fastinfo._loss_sum import LossSum
 from fastinfo._validate import base_divisor, choice
 
@@ -155,10 +155,8 @@ def softmax_cross_entropy(
     parts = [rows, aligned(rows, goal, "logits and targets")[1]]
     if sample_weight is not None:
         parts.append(aligned(rows, sample_weight, "logits and sample_weight")[1])
-        sums = of_partitions(tuple(parts), tasks.sum_losses, options)
-    else:
-        sums = of_partitions(tuple(parts), tasks.sum_losses, None, options)
-    value = dask.delayed(_loss, pure=False)(reduced(sums), reduction, base)
+    total = folded(tuple(parts), tasks.Losses(options))
+    value = dask.delayed(_loss, pure=False)(total, reduction, base)
     return dask.array.from_delayed(value, (), np.float64)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from fastinfo._csv import Text
 from fastinfo._formats import Arrow, File, Parquet, failures, unknown_column
 from fastinfo._npy import Npy
+from fastinfo._ranges import Range
 from fastinfo._sources import Source
-from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,8 +109,8 @@ class Files(Source):
             if file.n_rows is not None:
                 start = 0
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
-        found: dict[str, Survey] = {}
+    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
+        found: dict[str, Range] = {}
         for k, file in enumerate(self._files):
             own = file.surveys(names)
             if not k:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._ranges import Range
 from fastinfo._sources import Source, in_parts, narrow_dictionaries, nested_fields, part_rows
-from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -159,11 +159,11 @@ class Parquet(File):
             batches = file.iter_batches(rows, row_groups=groups, columns=list(names))
             yield from in_parts(batches, rows, start)
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
+    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
         """From the statistics of the row groups, where each has them."""
         import pyarrow as pa
 
-        found: dict[str, Survey] = {}
+        found: dict[str, Range] = {}
         places = {}
         for j in range(self._metadata.num_columns):
             column = self._metadata.schema.column(j)
@@ -174,7 +174,7 @@ class Parquet(File):
             plain = pa.types.is_integer(field) or field in (pa.float32(), pa.float64())
             if place < 0 or kind not in _NUMBERS or not plain:
                 continue
-            whole = Survey()
+            whole = Range()
             kind_of = "i" if pa.types.is_integer(field) else f"f{field.bit_width // 8}"
             for i in range(self._metadata.num_row_groups):
                 chunk = self._metadata.row_group(i).column(place)
@@ -188,7 +188,7 @@ class Parquet(File):
                     low, high = float(statistics.min), float(statistics.max)
                     if not low <= high:  # NaN, or nonsense
                         break
-                    whole |= Survey(low, high, n, kind_of)
+                    whole |= Range(low, high, n, kind_of, kind_of == "i")
             else:
                 rows = self._metadata.num_rows
                 if kind_of == "i" and whole.n and whole.n < rows:  # floats, with NaN for nulls

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._codes import Coded
-from fastinfo._ranges import find_range
+from fastinfo._extents import find_range
 from fastinfo._validate import Array
 from fastinfo.binning import (
     EQUAL_COUNTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -17,14 +18,14 @@ from fastinfo._measures import AVERAGES, check_correction, measure_pair
 from fastinfo._notes import warn_of_columns
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import as_part, check_column_names, rows_of_part
+from fastinfo._ranges import Range, check_streamed_bins
 from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
-from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._table import Table
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, base_divisor, choice, integer, read_only
+from fastinfo.binning import EQUAL_COUNTS
 from fastinfo.discretizing import bins_of_columns
-from fastinfo.encoding import said_discrete
 from fastinfo.kernels.pair_tables import open_table
 
 __all__ = ["PairCounts"]
@@ -37,22 +38,22 @@ class PairCounts:
     Counts of all pairs of columns, from data that comes in parts.
 
     Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
-    that :func:`mutual_information_matrix` gives of it with ``strategy="uniform"``: bins have equal
-    widths, for now, unless edges are given.
+    that :func:`mutual_information_matrix` gives of it.
 
     Parameters
     ----------
     names : sequence of str
         The columns. Parts that are arrays have them in this order.
     bins : int, edges or str, or a list of those, optional
-        How numbers are binned: a number of bins of equal width, edges, or a rule that needs the
-        number of samples alone: "mi", "sqrt", "sturges" or "rice". A list with an entry for each
-        column is taken as that.
-    discrete : {"auto", True, False}, optional
+        How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
+        alone: "mi", "sqrt", "sturges" or "rice". A list with an entry for each column is taken as
+        that.
+    strategy : {"uniform", "quantile"}, optional
+        Bins of equal width or with equally many samples, as for :class:`ColumnCounts`.
+    discrete : {"auto", True, False} or mapping of str to bool, optional
         Whether the columns are labels; see :func:`mutual_information_matrix`.
     surveys : mapping of str to Survey, optional
-        Range of each column of numbers, from a first pass: what bins that are not given as edges
-        depend on. See :func:`fastinfo.streaming.survey`.
+        Range of each column of numbers, from a first pass, as for :class:`ColumnCounts`.
 
     Attributes
     ----------
@@ -74,23 +75,24 @@ class PairCounts:
         names: Sequence[str],
         *,
         bins: Any = "mi",
+        strategy: str = EQUAL_COUNTS,
         discrete: Any = "auto",
-        surveys: Mapping[str, Survey] | None = None,
+        surveys: Mapping[str, Range] | None = None,
     ) -> None:
         check_column_names(names)
         surveys = {} if surveys is None else surveys
-        word = said_discrete(discrete, 0)
+        coding = Coding(bins, strategy, discrete, None, "omit")
+        coding.check_names(names)
         settings = bins_of_columns(bins, len(names))
         for setting in settings:
-            check_streamed_bins(setting, "uniform")
+            check_streamed_bins(setting, strategy)
         self.columns = [
-            StreamedColumn(n, setting, word, surveys.get(n))
+            StreamedColumn(n, setting, coding.said(n, 0), surveys.get(n), strategy)
             for n, setting in zip(names, settings, strict=True)
         ]
         self.n_rows = 0
         self._pending: list[list[Part]] = []
-        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
-        self._tables = {pair: Table.empty(2, 2) for pair in pairs}
+        self.know({})
 
     def update(self, X: Any) -> Self:
         """
@@ -234,18 +236,38 @@ class PairCounts:
             table.add(other._tables[i, j], places[i][1], places[j][1])
         return self
 
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places; nothing is counted so far."""
+        for i, one in ranges.items():
+            self.columns[i].know(one)
+        _check_size(self.columns)
+        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
+        self._tables = {pair: Table.empty(*self._shape(*pair)) for pair in pairs}
+
     def streamed(self) -> list[StreamedColumn]:
         """The columns."""
         return list(self.columns)
 
-    def dropped(self) -> dict[str, tuple[int, int]]:
+    def _settled(self) -> PairCounts:
+        """The same, with numbers that are few in bins: in those of all of them."""
+        self._count_pending()
+        columns = [column.copy() for column in self.columns]
+        places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]
+        if all(one is None for one in places):
+            return self
+        found = copy.copy(self)
+        found.columns = columns
+        found._tables = {
+            (i, j): table.placed(places[i], places[j], found._shape(i, j), STREAMED_PAIRS)
+            for (i, j), table in self._tables.items()
+        }
+        return found
+
+    def dropped(self) -> list[tuple[int, int]]:
         """By column: how many samples were outside the edges, and how many missing."""
         self._count_pending()
-        found = {}
-        for i, column in enumerate(self.columns):
-            sums = self._tables[i, i].margin(0)
-            found[column.name] = int(sums[-2]), int(sums[-1])
-        return found
+        sums = [self._tables[i, i].margin(0) for i in range(len(self.columns))]
+        return [(int(counts[-2]), int(counts[-1])) for counts in sums]
 
     def matrix(
         self,
@@ -281,7 +303,12 @@ class PairCounts:
         coding.check()
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
-        self._count_pending()
+        return self._settled()._matrix(coding, divisor, correction, normalized)
+
+    def _matrix(
+        self, coding: Coding, divisor: float, correction: Any, normalized: str | None
+    ) -> Array:
+        nan_policy, missing = coding.nan_policy, coding.missing
         gone = [self._tables[i, i].last for i in range(len(self.columns))]
         kept = []
         for column, n_missing in zip(self.columns, gone, strict=True):
@@ -310,7 +337,7 @@ class PairCounts:
             occurring = self._tables[i, i].placed(kept[i], kept[i]).occurring[0]
             if occurring < 2:
                 (constant if occurring else empty).append(column.name)
-        warn_of_columns(empty, constant, stacklevel=3)
+        warn_of_columns(empty, constant, stacklevel=4)
 
     def to_dict(self) -> dict[str, Any]:
         """

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from fastinfo import _dense
 from fastinfo._codes import Coded
 from fastinfo._column import Column, Numbers, tell
+from fastinfo._extents import find_range, pair_summary
 from fastinfo._integers import count_integers
 from fastinfo._limits import check_size, is_dense
 from fastinfo._options import Binning
-from fastinfo._ranges import find_range, pair_summary
 from fastinfo._selected import Spread
 from fastinfo._table import Table
 from fastinfo._validate import Array, as_weights, same_length

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._ranges import summary
+from fastinfo._extents import summary
 from fastinfo._table import Table
 from fastinfo._validate import Array, as_vector, read_only
 from fastinfo.encoding import MOST_LABELS

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._ranges import Range
 from fastinfo._readers.of_arrow import is_nested
-from fastinfo._surveys import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,7 +80,7 @@ class Source(ABC):
         """The table in memory, if it is small and may not be the same when it is read again."""
         return None
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
+    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
         """What is known of columns of numbers before they are read, from statistics."""
         return {}
 

@@ -17,9 +17,7 @@ from fastinfo._ranked import Ranking
 from fastinfo._serial import plain_array
 from fastinfo._sources import Source
 from fastinfo._streams import check_names, count_stream
-from fastinfo._surveys import Survey, check_streamed_bins
 from fastinfo._validate import Array
-from fastinfo.discretizing import bins_of_columns
 
 __all__ = ["matrix_of_stream", "rank_stream", "refuse_checkpoint"]
 
@@ -52,14 +50,9 @@ def rank_stream(
     names = [name for name in source.names if name != y]
     if not names:
         raise ValueError("X must have at least one column beside the target, got none")
-    check_streamed_bins(coding.bins, coding.strategy)
-
-    def make(surveys: dict[str, Survey]) -> ColumnCounts:
-        return ColumnCounts(names, y, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
-
-    counts: ColumnCounts = _count(
-        source, make, ColumnCounts.from_dict, coding, progress, checkpoint, ["rank", y]
-    )
+    settings = {"bins": coding.bins, "strategy": coding.strategy, "discrete": coding.discrete}
+    empty = ColumnCounts(names, y, **settings)
+    counts: ColumnCounts = _count(source, empty, coding, progress, checkpoint, ["rank", y])
     return counts.ranking(nan_policy=coding.nan_policy, missing=coding.missing, **options)
 
 
@@ -73,15 +66,9 @@ def matrix_of_stream(
 ) -> Array:
     """Mutual information of each column with each other, of a table that is read part by part."""
     warn_of_nested(source.nested, coding.discrete, stacklevel=3)
-    for setting in bins_of_columns(coding.bins, len(source.names)):
-        check_streamed_bins(setting, coding.strategy)
-
-    def make(surveys: dict[str, Survey]) -> PairCounts:
-        return PairCounts(source.names, bins=coding.bins, discrete=coding.discrete, surveys=surveys)
-
-    counts: PairCounts = _count(
-        source, make, PairCounts.from_dict, coding, progress, checkpoint, ["matrix"]
-    )
+    settings = {"bins": coding.bins, "strategy": coding.strategy, "discrete": coding.discrete}
+    empty = PairCounts(source.names, **settings)
+    counts: PairCounts = _count(source, empty, coding, progress, checkpoint, ["matrix"])
     return counts.matrix(nan_policy=coding.nan_policy, missing=coding.missing, **options)
 
 
@@ -94,8 +81,7 @@ def _plain_bins(bins: Any) -> Any:
 
 def _count(
     source: Source,
-    make: Callable[[dict[str, Survey]], Any],
-    read: Callable[[Any], Any],
+    empty: Any,
     coding: Coding,
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
@@ -103,9 +89,9 @@ def _count(
 ) -> Any:
     """Count a source, showing how far it is."""
     bins = _plain_bins(coding.bins)
-    options = [*kind, bins, str(coding.discrete)]
+    options = [*kind, bins, coding.strategy, str(coding.discrete)]
     with reporting(progress, "rows") as report:
-        counts = count_stream(source, make, read, checkpoint, options, report)
+        counts = count_stream(source, empty, checkpoint, options, report)
     if source.changed:
         warnings.warn(
             f"{source.label} was not the same when it was read again, and the result is of no one "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,21 +12,17 @@ import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._column import Column, Numbers
+from fastinfo._ranges import Edges, Range, has_equal_counts
 from fastinfo._serial import array_from_plain, plain_array
-from fastinfo._surveys import Survey
-from fastinfo._validate import Array, kept, read_only
-from fastinfo.binning import bin_samples, given_edges
+from fastinfo._sketches import Within
+from fastinfo._validate import Array, kept
+from fastinfo.binning import EQUAL_COUNTS, given_edges, strategy_of
 from fastinfo.encoding import MOST_LABELS, join_levels
 
-__all__ = ["Part", "StreamedColumn", "needs_survey"]
+__all__ = ["Part", "StreamedColumn"]
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
-
-
-def needs_survey(column: StreamedColumn) -> bool:
-    """Whether the edges of a column, if it has numbers, depend on their range."""
-    return column.discrete is not True and not column.given
 
 
 class Part(NamedTuple):
@@ -50,19 +48,58 @@ class StreamedColumn:
         How numbers are binned.
     discrete : bool, optional
         Whether numbers are labels; None goes by how many differ, as for tables.
-    survey : Survey, optional
-        Range of all samples. Without it, and without given edges, numbers can't be binned.
+    survey : Range, optional
+        Range of all samples. Without it, and without given edges, no more than 32 numbers can be
+        told apart.
+    strategy : {"uniform", "quantile"}, optional
+        Where edges lie.
     """
 
     def __init__(
-        self, name: str, bins: Any, discrete: bool | None = None, survey: Survey | None = None
+        self,
+        name: str,
+        bins: Any,
+        discrete: bool | None = None,
+        survey: Range | None = None,
+        strategy: str = EQUAL_COUNTS,
     ) -> None:
         edges = given_edges(bins, "bins")
         self.bins = bins if edges is None else kept(edges)
         self.name, self.discrete, self.survey = name, discrete, survey
+        self.strategy = strategy_of(strategy, bins)
         self.kind: str | None = None  #: "numbers", a type of time or "labels", once there are some
-        self.edges: Array | None = None
+        self.whole = True  #: whether all numbers so far were integers or times
+        self.edges: Edges | None = None
         self.levels: Array | None = None
+        if survey is not None:
+            self.know(survey)
+
+    def know(self, survey: Range) -> None:
+        """Take what is known of all samples."""
+        self.survey = survey.bare
+        if survey.n and self._has_numbers(survey):
+            self.edges = self._edges_of(survey)
+
+    def unclear(self, survey: Range) -> Within | None:
+        """Of which cells more must be known for the edges."""
+        if not self._has_numbers(survey):
+            return None
+        with self._named():
+            return survey.unclear(self.bins, self.strategy)
+
+    def _has_numbers(self, survey: Range) -> bool:
+        """Whether it is known that samples are to be binned, between edges that depend on them."""
+        return self.needs_survey and (self.discrete is False or survey.is_labels is False)
+
+    @property
+    def needs_survey(self) -> bool:
+        """Whether the edges of the column, if it has numbers, depend on their range."""
+        return self.discrete is not True and not self.given
+
+    @property
+    def by_counts(self) -> bool:
+        """Whether they depend on the order of all samples."""
+        return self.needs_survey and has_equal_counts(self.bins, self.strategy)
 
     @property
     def n_codes(self) -> int:
@@ -73,7 +110,7 @@ class StreamedColumn:
     def n_levels(self) -> int:
         """Number of bins or levels so far."""
         if self.edges is not None:
-            return self.edges.size - 1
+            return self.edges.n_bins
         return 0 if self.levels is None else len(self.levels)
 
     def kept(self, missing: bool) -> Array:
@@ -83,6 +120,11 @@ class StreamedColumn:
         if missing:
             places[-1] = self.n_levels
         return places
+
+    @property
+    def beyond(self) -> Array:
+        """Places of the codes beyond the levels."""
+        return _with_beyond(np.empty(0, np.intp), self.n_levels)
 
     @property
     def given(self) -> bool:
@@ -99,18 +141,21 @@ class StreamedColumn:
             return Coded(np.zeros(len(column), np.uint8), 0, levels=np.zeros(0))
         self._check_kind(kind, kind)
         if self.discrete is False or (self.edges is not None and self.discrete is None):
-            return _plain(column.numbers())
+            return column.numbers().plain
         coded = column.labels() if self.discrete or kind == "labels" else column.few_numbers()
         if coded is None:
-            return _plain(column.numbers())
+            return column.numbers().plain
         if coded.levels is not None and coded.levels.dtype.kind in "mM":
             return replace(coded, levels=coded.levels.view(np.int64))
         return coded
 
-    def numbers(self, values: Any) -> Array | None:
+    def numbers(self, values: Any) -> Numbers | None:
         """A part of the column as numbers; None where it holds labels, or nothing."""
         column = Column.of(values, f"column {self.name!r}")
-        return None if column.kind in (None, "labels") else _plain(column.numbers())
+        if column.kind in (None, "labels"):
+            return None
+        found = column.numbers()
+        return replace(found, values=found.plain, origin=0)
 
     def _check_kind(self, kind: str, given: Any) -> None:
         if self.kind is None:
@@ -124,7 +169,7 @@ class StreamedColumn:
     def take(self, values: Array | Coded) -> Part:
         """Code a part, and keep the levels that it brings."""
         if isinstance(values, np.ndarray) or self.edges is not None:
-            into = None if self.edges is not None else self._turn_to_bins()
+            into = None if self.edges is not None else self._turn_to(self._find_edges())
             return Part(self._in_bins(values), into, None)
         size = self.n_codes
         n = values.n_levels
@@ -134,37 +179,55 @@ class StreamedColumn:
             n += 2
         coded = Coded(codes, n)
         assert values.levels is not None
+        self._see(values.levels)
         self.levels, old, new = _join(self.levels, values.levels)
         before, now = (_with_beyond(places, self.n_levels) for places in (old, new))
-        if self._too_many:
-            into = self._turn_to_bins()
+        if self._to_be_binned:
+            into = self._turn_to(self._find_edges())
             before, now = into[before], into[now]
         if size == self.n_codes and _in_order(before):
             return Part(coded, None, None if _in_order(now[:n]) else now)
         return Part(coded, before, now)
 
-    @property
-    def _too_many(self) -> bool:
-        return (
-            self.kind not in (None, "labels")
-            and self.discrete is None
-            and self.levels is not None
-            and len(self.levels) > MOST_LABELS
-        )
+    def _see(self, levels: Array) -> None:
+        """Floats are numbers to be binned, however few."""
+        self.whole &= not (self.kind == "numbers" and len(levels) and levels.dtype.kind == "f")
 
-    def _turn_to_bins(self) -> Array:
-        """Bin numbers that were labels so far: the places of their levels among the bins."""
-        if self.edges is not None:
-            return np.arange(self.n_codes)
+    @property
+    def _to_be_binned(self) -> bool:
+        if self.kind in (None, "labels") or self.discrete is not None or self.levels is None:
+            return False
+        known = self.given or (self.survey is not None and not self.by_counts)
+        return len(self.levels) > MOST_LABELS or (known and not self.whole)
+
+    def _find_edges(self) -> Edges:
+        """Edges, where samples come that no level stands for."""
         if self.given:
-            self.edges = read_only(Survey().edges(self.bins, self.name))
-        elif self.survey is None:
+            return self._edges_of(Range())
+        if self.survey is None or (self.by_counts and self.survey.n):
             raise ValueError(
                 f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
                 f"or a first pass over the data, to bin them"
             )
-        else:
-            self.edges = read_only(self.survey.edges(self.bins, self.name))
+        return self._edges_of(self.survey)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say which column it is that can't be binned."""
+        try:
+            yield
+        except ValueError as error:
+            raise ValueError(f"column {self.name!r}: {error}") from error
+
+    def _edges_of(self, survey: Range) -> Edges:
+        with self._named():
+            return survey.edges(f"column {self.name!r}", self.bins, self.strategy)
+
+    def _turn_to(self, edges: Edges) -> Array:
+        """Bin numbers that were labels so far: the places of their levels among the bins."""
+        if self.edges is not None:
+            return np.arange(self.n_codes)
+        self.edges = edges
         levels = np.zeros(0) if self.levels is None else self.levels
         if levels.dtype == object:  # whole numbers in one part, and not in another
             levels = levels.astype(np.float64)
@@ -172,10 +235,22 @@ class StreamedColumn:
         self.levels = None
         return _with_beyond(places, self.n_levels)
 
+    def settle(self, counts: Array) -> Array | None:
+        """
+        Bin the numbers that are to be, when all levels and their counts are known.
+
+        Returns the places of the codes so far among those of now, None if nothing changes.
+        """
+        if self.whole or self.discrete is not None or self.levels is None or self.edges is not None:
+            return None
+        levels = np.asarray(self.levels)
+        levels = levels.astype(np.float64) if levels.dtype == object else levels
+        return self._turn_to(self._edges_of(Range.of_levels(levels, counts[: levels.size])))
+
     def _in_bins(self, values: Array | Coded) -> Coded:
         assert self.edges is not None
         assert isinstance(values, np.ndarray)
-        coded = bin_samples(values, self.edges)
+        coded = self.edges.code(values)
         n, codes = coded.n_levels, coded.codes
         if not codes.size or int(codes.max()) < n:
             return Coded(codes, n)
@@ -187,19 +262,20 @@ class StreamedColumn:
     def join(self, other: StreamedColumn) -> tuple[Array, Array]:
         """Take the levels of another part of the same column; the places of the codes of both."""
         self._check_same(other)
+        self.whole &= other.whole
         if self.edges is None and other.edges is None:
             self.levels, old, new = _join(self.levels, other.levels)
             places = _with_beyond(old, self.n_levels), _with_beyond(new, self.n_levels)
-            if not self._too_many:
+            if not self._to_be_binned:
                 return places
-            into = self._turn_to_bins()
+            into = self._turn_to(self._find_edges())
             return into[places[0]], into[places[1]]
-        before = self._turn_to_bins()
         part = other.copy()
-        if part.survey is None:
-            part.survey = self.survey
-        now = part._turn_to_bins()
-        if not np.array_equal(self.edges, part.edges):  # type: ignore[arg-type]
+        edges = self.edges or other.edges
+        assert edges is not None
+        before, now = self._turn_to(edges), part._turn_to(edges)
+        assert self.edges is not None
+        if part.edges is None or not self.edges.same_as(part.edges):
             raise ValueError(f"column {self.name!r} must have the same edges in both counts")
         return before, now
 
@@ -210,6 +286,7 @@ class StreamedColumn:
         if other.kind is not None:
             self._check_kind(other.kind, other.kind)
         same = np.array_equal(np.asarray(self.bins), np.asarray(other.bins))
+        same &= self.strategy == other.strategy
         if not same or (other.kind is not None and self.discrete != other.discrete):
             raise ValueError(
                 f"column {self.name!r} must have the same edges and options in both counts"
@@ -232,10 +309,12 @@ class StreamedColumn:
         return {
             "name": self.name,
             "bins": bins,
+            "strategy": self.strategy,
             "discrete": self.discrete,
             "survey": survey,
             "kind": self.kind,
-            "edges": None if self.edges is None else plain_array(self.edges),
+            "whole": self.whole,
+            "edges": None if self.edges is None else self.edges.to_plain(),
             "levels": None if self.levels is None else plain_array(np.asarray(self.levels)),
         }
 
@@ -244,13 +323,15 @@ class StreamedColumn:
         """What :meth:`to_dict` wrote."""
         bins = plain["bins"]
         bins = array_from_plain(bins) if isinstance(bins, dict) else bins
-        survey = plain["survey"]
-        survey = None if survey is None else Survey.from_plain(survey)
-        found = cls(str(plain["name"]), bins, plain["discrete"], survey)
-        found.kind = plain["kind"]
-        for name in ("edges", "levels"):
-            value = plain[name]
-            setattr(found, name, None if value is None else array_from_plain(value))
+        found = cls(str(plain["name"]), bins, plain["discrete"])
+        found.strategy = plain.get("strategy", "uniform")
+        found.kind, found.whole = plain["kind"], plain.get("whole", True)
+        for name, read in (
+            ("survey", Range.from_plain),
+            ("edges", Edges.from_plain),
+            ("levels", array_from_plain),
+        ):
+            setattr(found, name, None if plain[name] is None else read(plain[name]))
         return found
 
 
@@ -271,8 +352,3 @@ def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]
             a = kept(b)  # they may be the user's
         return a, np.arange(n), np.arange(m)
     return join_levels(a, b)
-
-
-def _plain(numbers: Numbers) -> Array:
-    """The numbers themselves, as near as float64 has them."""
-    return numbers.values + float(numbers.origin) if numbers.origin else numbers.values

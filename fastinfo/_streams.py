@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from fastinfo._checkpoints import Checkpoint
-from fastinfo._parts import as_part
+from fastinfo._ranges import Range
+from fastinfo._sketches import KEPT
 from fastinfo._sources import Source
-from fastinfo._streamed_column import StreamedColumn, needs_survey
-from fastinfo._surveys import Survey
+from fastinfo._streamed_column import StreamedColumn
+from fastinfo._surveys import Counts, Fold, Inside, Ranges, refined
 from fastinfo._threads import run_in_order
 from fastinfo.files import unknown_column
 
-__all__ = [
-    "Counts",
-    "check_names",
-    "count_stream",
-    "joined_surveys",
-    "survey_stream",
-    "surveys_of",
-]
+__all__ = ["check_names", "count_stream", "survey_stream"]
 
-
-class Counts(Protocol):
-    """What parts are added to."""
-
-    n_rows: int
-
-    def update(self, X: Any) -> Any:
-        """Add a part."""
-
-    def streamed(self) -> list[StreamedColumn]:
-        """The columns."""
-
-    def dropped(self) -> dict[str, tuple[int, int]]:
-        """By column: how many samples were outside the edges, and how many missing."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain values."""
+_MOST_AT_ONCE = (1 << 26) // KEPT  # columns to look at: so many samples are kept at most
+_QUICK = 0.1  # seconds that it may take to save what is known of the columns after each part
 
 
 def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
@@ -55,23 +37,6 @@ def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
         _, part = run_in_order(lambda job: job(), jobs)
 
 
-def surveys_of(part: Any, names: Sequence[str]) -> dict[Any, Survey]:
-    """Range of each column of numbers in a part."""
-    values = as_part(part, names)
-
-    def measure(i: int) -> Survey | None:
-        numbers = StreamedColumn(names[i], 2, False).numbers(values[i])
-        return None if numbers is None else Survey.of(numbers)
-
-    found = zip(names, run_in_order(measure, range(len(names))), strict=True)
-    return {name: survey for name, survey in found if survey is not None}
-
-
-def joined_surveys(a: dict[Any, Survey], b: dict[Any, Survey]) -> dict[Any, Survey]:
-    """Ranges over the rows of both."""
-    return a | {name: a[name] | survey if name in a else survey for name, survey in b.items()}
-
-
 def check_names(names: Sequence[str], known: Sequence[str]) -> None:
     """Refuse names of columns that are not there."""
     for name in names:
@@ -79,24 +44,23 @@ def check_names(names: Sequence[str], known: Sequence[str]) -> None:
             raise ValueError(f"the data has {unknown_column(name, known)}")
 
 
-def survey_stream(source: Any, names: list[str]) -> dict[str, Survey]:
-    """Range of each column of numbers, of a source by statistics or by reading, or of a table."""
-    if not isinstance(source, Source):
-        return surveys_of(source, names)
-    # Statistics of floats count NaN that is no null as samples.
-    known = {name: s for name, s in source.surveys(names).items() if s.kind == "i" or not s.n}
-    unknown = [name for name in names if name not in known]
-    return known | _survey(source, unknown, Checkpoint(None, 0), {}, True)
+def survey_stream(source: Any, names: list[str]) -> dict[str, Range]:
+    """Range and order of each column of numbers, of a source by reading it, or of a table."""
+    ranges = Ranges([StreamedColumn(name, "mi") for name in names])
+    if isinstance(source, Source):
+        found = _fold(source, ranges, names)
+    else:
+        found = ranges.add(ranges.start(), source)
+    return {names[i]: one for i, one in found.items()}
 
 
 def count_stream(
     source: Source,
-    make: Callable[[dict[str, Survey]], Counts],
-    read_counts: Callable[[Any], Counts],
+    empty: Counts,
     checkpoint: Any = None,
     options: Any = None,
     report: Callable[[int, int], None] | None = None,
-) -> Counts:
+) -> Any:
     """
     Count a table that comes in parts.
 
@@ -104,10 +68,8 @@ def count_stream(
     ----------
     source : Source
         The table.
-    make : callable
-        Makes empty counts, from the ranges of the columns that are known.
-    read_counts : callable
-        Reads counts that were written to a checkpoint.
+    empty : Counts
+        Counts of nothing.
     checkpoint : path-like, optional
         Where to keep what is counted so far. A run that finds it goes on from there.
     options : plain values
@@ -122,55 +84,129 @@ def count_stream(
 
     Notes
     -----
-    Edges go by the least and the largest sample and the number of samples. Where a file has them
-    in its statistics, it is read once; else once for these, and once to count. Statistics know
-    nothing of NaN that is no null, and may be wrong: what was counted shows it, and then columns
-    are read for their ranges after all.
+    Edges of equal width go by the least and the largest sample and the number of samples. Where a
+    file has them in its statistics, it is read once; else once for these, and once to count.
+    Statistics know nothing of NaN that is no null, and may be wrong: what was counted shows it, and
+    then columns are read for their ranges after all. Edges with equal counts go by the order of the
+    samples, which is read once, and once more where many samples lie close together.
     """
+    columns = empty.streamed()
+    names = [column.name for column in columns]
     kept = Checkpoint(checkpoint, [source.identity(), options])
     state = kept.load()
     if state is None:
         state = {}
         kept.save(state)  # a file that can't be written is known at once
     with kept.damage():
-        trusted, known = bool(state.get("trusted", True)), _from_plain(state.get("surveys", {}))
-        _from_plain(state.get("partial", {}))
-        started = read_counts(state["counts"]) if "counts" in state else None
-        if started is not None and started.n_rows > (source.n_rows or started.n_rows):
-            raise ValueError("more rows are counted than there are")
-    wanted = make({}).streamed()
-    names = [column.name for column in wanted]
-    ranged = [column.name for column in wanted if needs_survey(column)]
-    surveys = (source.surveys(ranged) if trusted else {}) | known
-    with kept.damage():
-        if started is not None and [column.name for column in started.streamed()] != names:
-            raise ValueError("other columns are counted")
+        trusted, counts = bool(state.get("trusted", True)), copy.deepcopy(empty)
+        if "counts" in state:
+            counts = empty.from_dict(state["counts"])
+            if counts.n_rows > (source.n_rows or counts.n_rows):
+                raise ValueError("more rows are counted than there are")
+            if [column.name for column in counts.streamed()] != names:
+                raise ValueError("other columns are counted")
+        survey = _Survey.from_plain(state["survey"], len(names)) if "survey" in state else _Survey()
     while True:
-        if started is not None:
-            counts = started
-        else:
-            unknown = [name for name in ranged if name not in surveys]
-            surveys |= _survey(source, unknown, kept, state, trusted)
-            counts = make(surveys)
-        plain = {"surveys": _to_plain(surveys), "trusted": trusted}
+        if not counts.n_rows:
+            _learn(source, counts, survey, kept, trusted)
 
-        def use(part: Any, counts: Counts = counts, known: Any = plain) -> None:
+        def use(part: Any, counts: Counts = counts, trusted: bool = trusted) -> None:
             _update(counts, part, source)
             if kept.path is not None:
-                kept.save(known | {"counts": counts.to_dict()})
+                kept.save({"trusted": trusted, "counts": counts.to_dict()})
             if report is not None:
                 report(counts.n_rows, source.n_rows or 0)
 
-        with contextlib.closing(_closable(source.parts(names, counts.n_rows))) as parts:
-            _ahead(parts, use)
+        _each_part(source, names, counts.n_rows, use)
         if _fits(counts, trusted):
             kept.remove()
             return counts
-        surveys, trusted, state, started = {}, False, {}, None
+        trusted, counts, survey = False, copy.deepcopy(empty), _Survey()
+
+
+def _each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
+    with contextlib.closing(_closable(source.parts(names, start))) as parts:
+        _ahead(parts, use)
 
 
 def _closable(parts: Iterator[Any]) -> Any:
     yield from parts
+
+
+def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
+    """What is found out in one pass over some columns."""
+    state = fold.start()
+
+    def use(part: Any) -> None:
+        nonlocal state
+        state = fold.add(state, part)
+
+    _each_part(source, names, 0, use)
+    return state
+
+
+class _Survey(NamedTuple):
+    """How far columns are read for their ranges, some of them at a time."""
+
+    group: int = 0
+    n_rows: int = 0
+    ranges: Mapping[int, Range] = MappingProxyType({})  #: of those rows
+
+    def to_plain(self) -> list[Any]:
+        plain = {str(i): one.to_plain() for i, one in self.ranges.items()}
+        return [self.group, self.n_rows, plain]
+
+    @classmethod
+    def from_plain(cls, plain: Any, n: int) -> _Survey:
+        group, n_rows, ranges = plain
+        found = {int(i): Range.from_plain(one) for i, one in ranges.items()}
+        if not all(0 <= i < n for i in found):
+            raise ValueError("there are ranges of other columns")
+        return cls(int(group), int(n_rows), found)
+
+
+def _learn(
+    source: Source, counts: Counts, survey: _Survey, kept: Checkpoint, trusted: bool
+) -> None:
+    """Let columns know their ranges, by statistics or from an earlier run, or by reading them."""
+    columns = counts.streamed()
+    plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
+    known = {plain[k]: one for k, one in source.surveys(list(plain)).items() if k in plain}
+    if trusted:
+        counts.know(known)
+    chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]
+    groups = [chosen[i : i + _MOST_AT_ONCE] for i in range(0, len(chosen), _MOST_AT_ONCE)]
+    for k in range(survey.group, len(groups)):
+        now = survey if k == survey.group else _Survey(k)
+        ranges = Ranges(columns, groups[k])
+        names = [columns[i].name for i in groups[k]]
+        wait = 0.0
+
+        def use(part: Any, ranges: Ranges = ranges) -> None:
+            nonlocal now, wait
+            found = ranges.add(now.ranges, part)
+            now = _Survey(now.group, now.n_rows + part.num_rows, found)
+            if kept.path is not None and time.monotonic() > wait:
+                begun = time.monotonic()
+                known = {"counts": counts.to_dict()} if now.group else {}
+                kept.save(known | {"trusted": trusted, "survey": now.to_plain()})
+                took = time.monotonic() - begun
+                wait = begun + (11.0 * took if took > _QUICK else 0.0)
+
+        _each_part(source, names, now.n_rows, use)
+        counts.know(_look_closer(source, columns, now.ranges))
+
+
+def _look_closer(
+    source: Source, columns: list[StreamedColumn], ranges: Mapping[int, Range]
+) -> Mapping[int, Range]:
+    """Ranges that are known as well as edges ask for, after as many passes as that needs."""
+    while True:
+        inside = Inside(columns, ranges)
+        if not inside.within:
+            return ranges
+        found = _fold(source, inside, [columns[i].name for i in inside.within])
+        ranges = refined(ranges, inside, found)
 
 
 def _update(counts: Counts, part: Any, source: Source) -> None:
@@ -183,49 +219,21 @@ def _update(counts: Counts, part: Any, source: Source) -> None:
         raise type(error)(f"{error} (in {rows})") from error
 
 
-def _to_plain(surveys: dict[str, Survey]) -> dict[str, Any]:
-    return {name: survey.to_plain() for name, survey in surveys.items()}
-
-
-def _from_plain(plain: dict[str, Any]) -> dict[str, Survey]:
-    return {name: Survey.from_plain(survey) for name, survey in plain.items()}
-
-
-def _survey(
-    source: Source, names: list[str], kept: Checkpoint, state: dict[str, Any], trusted: bool
-) -> dict[str, Survey]:
-    """Read columns for their ranges, from where an earlier run was stopped."""
-    found = _from_plain(state.get("partial", {}))
-    if not names:
-        return found
-    done = [int(state.get("read", 0))]
-
-    def use(part: Any) -> None:
-        found.update(joined_surveys(found, surveys_of(part, names)))
-        done[0] += part.num_rows
-        if kept.path is not None:
-            kept.save({"partial": _to_plain(found), "trusted": trusted, "read": done[0]})
-
-    with contextlib.closing(_closable(source.parts(names, done[0]))) as parts:
-        _ahead(parts, use)
-    return found
-
-
 def _fits(counts: Counts, trusted: bool) -> bool:
     """Whether edges by statistics are those that the samples ask for."""
     if not trusted:
         return True
     found = counts.dropped()
-    for column in counts.streamed():
+    for column, (dropped, missing) in zip(counts.streamed(), found, strict=True):
         if column.edges is None or column.survey is None or column.given:
             continue
-        dropped, missing = found[column.name]
         actual = column.survey._replace(n=counts.n_rows - missing)
         if dropped or (actual.n != column.survey.n and not _same_edges(column, actual)):
             return False
     return True
 
 
-def _same_edges(column: StreamedColumn, survey: Survey) -> bool:
-    edges = survey.edges(column.bins, column.name)
-    return column.edges is not None and edges.size == column.edges.size
+def _same_edges(column: StreamedColumn, survey: Range) -> bool:
+    if column.edges is None or column.by_counts:
+        return False
+    return survey.edges(column.name, column.bins).n_bins == column.edges.n_bins

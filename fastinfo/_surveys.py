@@ -1,107 +1,190 @@
-"""The range of a column whose data comes in parts, and the edges that follow from it."""
+"""What is found out about a table in parts: how it starts, how a part is added, how two are one.
+
+Files are folded with it part by part, Dask's partitions apart and then in a tree.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self
 
-import numpy as np
+from fastinfo._inputs import is_table
+from fastinfo._parts import as_part
+from fastinfo._ranges import Range
+from fastinfo._sketches import Sketch, Within
+from fastinfo._streamed_column import StreamedColumn
+from fastinfo._threads import run_in_order
 
-from fastinfo._ranges import find_range
-from fastinfo._validate import Array
-from fastinfo.binning import find_edges, given_edges, is_default
-from fastinfo.rules import NUMPY_RULES
+__all__ = ["Counting", "Counts", "Fold", "Inside", "Ranges", "refined"]
 
-__all__ = ["Survey", "check_streamed_bins", "needs_all_samples"]
-
-#: NumPy's rules that go by the number of samples and their range: the width of a bin.
-_BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
-    "sqrt": lambda spread, n: spread / np.sqrt(n),
-    "sturges": lambda spread, n: spread / (np.log2(n) + 1.0),
-    "rice": lambda spread, n: spread / (2.0 * n ** (1.0 / 3)),
-}
+State = Mapping[int, Any]  # by the place of the column
 
 
-def needs_all_samples(bins: Any) -> bool:
-    """Whether this is a rule that goes by more than the number of samples and their range."""
-    return isinstance(bins, str) and bins in NUMPY_RULES and bins not in _BY_SIZE
+class Fold(Protocol):
+    """How what is found out about a table adds up; states that are given stay as they are."""
+
+    def start(self) -> Any:
+        """What is known of no rows."""
+
+    def add(self, state: Any, *parts: Any) -> Any:
+        """The same with a part of the table, of which the target may come apart."""
+
+    def combine(self, a: Any, b: Any) -> Any:
+        """Of the rows of both."""
 
 
-def check_streamed_bins(bins: Any, strategy: str) -> None:
-    """Raise for bins that can't be found without all samples at once."""
-    if strategy == "quantile" and not is_default(strategy) and given_edges(bins, "bins") is None:
-        raise ValueError(
-            "strategy must be 'uniform' where data comes in parts, got 'quantile': "
-            "quantiles need all samples at once; give edges, from a sample for instance"
-        )
-    if needs_all_samples(bins):
-        known = ", ".join(repr(rule) for rule in ("mi", *_BY_SIZE))
-        raise ValueError(
-            f"bins must be a number, edges or one of {known} where data comes in parts, "
-            f"got {bins!r}: it needs all samples at once"
-        )
+class Counts(Protocol):
+    """What parts are added to."""
 
+    n_rows: int
 
-class Survey(NamedTuple):
-    """What the edges of a column of numbers depend on."""
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places."""
 
-    low: float = math.inf
-    high: float = -math.inf
-    n: int = 0  #: samples that are not missing
-    kind: str = ""  #: "i" of whole numbers, "f2", "f4" or "f8" of others; "" of none
+    def update(self, X: Any) -> Any:
+        """Add a part."""
 
-    @classmethod
-    def of(cls, values: Array) -> Survey:
-        """Of some samples."""
-        low, high, n = find_range(values)
-        kind = "i" if values.dtype.kind in "biu" else f"f{min(values.dtype.itemsize, 8)}"
-        return cls(float(low), float(high), n, kind if n else "")
+    def merge(self, other: Any) -> Any:
+        """Add other counts."""
 
-    def __or__(self, other: Survey) -> Survey:
-        """Of the samples of both."""
-        kinds = {self.kind, other.kind} - {""}
-        wide = "f8" if "i" in kinds or "f8" in kinds else "f4"
-        return Survey(
-            min(self.low, other.low),
-            max(self.high, other.high),
-            self.n + other.n,
-            wide if len(kinds) > 1 else "".join(kinds),
-        )
+    def streamed(self) -> list[StreamedColumn]:
+        """The columns."""
 
-    def to_plain(self) -> list[Any]:
-        """As plain values for JSON."""
-        return [self.low.hex(), self.high.hex(), self.n, self.kind]
+    def dropped(self) -> list[tuple[int, int]]:
+        """By column: how many samples were outside the edges, and how many missing."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
 
     @classmethod
-    def from_plain(cls, plain: Any) -> Survey:
-        """What :meth:`to_plain` wrote."""
-        low, high, n, kind = plain
-        return cls(float.fromhex(low), float.fromhex(high), int(n), str(kind))
+    def from_dict(cls, data: Any) -> Self:
+        """What :meth:`to_dict` wrote."""
+
+
+class Ranges:
+    """
+    Ranges of columns of numbers.
+
+    Parameters
+    ----------
+    columns : sequence of StreamedColumn
+        All columns, the target last if it comes apart.
+    chosen : sequence of int, optional
+        Places of those to look at. By default those of which the edges depend on it.
+    """
+
+    def __init__(
+        self, columns: Sequence[StreamedColumn], chosen: Sequence[int] | None = None
+    ) -> None:
+        self.columns = list(columns)
+        if chosen is None:
+            chosen = [i for i, column in enumerate(columns) if column.needs_survey]
+        self.chosen = list(chosen)
+
+    def start(self) -> State:
+        return {}
+
+    def add(self, state: State, *parts: Any) -> State:
+        def measure(i: int, values: Any) -> Range | None:
+            column = self.columns[i]
+            found = column.numbers(values)
+            if found is None:
+                return None
+            return Range.of(
+                found.values, ordered=column.by_counts, whole=found.whole, known=state.get(i)
+            )
+
+        return self.combine(state, _each(self.columns, self.chosen, parts, measure))
+
+    def combine(self, a: State, b: State) -> State:
+        return _joined(a, b)
+
+
+class Inside:
+    """
+    What is in the cells of which more must be known: a further pass, if there are any.
+
+    Parameters
+    ----------
+    columns : sequence of StreamedColumn
+        All columns.
+    ranges : mapping of int to Range
+        What is known of all rows.
+    """
+
+    def __init__(self, columns: Sequence[StreamedColumn], ranges: Mapping[int, Range]) -> None:
+        self.columns = list(columns)
+        found = {i: columns[i].unclear(one) for i, one in ranges.items()}
+        self.within: dict[int, Within] = {i: one for i, one in found.items() if one is not None}
 
     @property
-    def dtype(self) -> np.dtype[Any]:
-        """Of the samples, as far as edges depend on it."""
-        return np.dtype(self.kind if self.kind in ("f2", "f4") else np.float64)
+    def idle(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self.within
 
-    def edges(self, bins: Any, name: str) -> Array:
-        """Edges between the least and the largest sample."""
-        rule = _BY_SIZE.get(bins) if isinstance(bins, str) else None
-        if rule is not None:
-            bins = self._number(rule)
-        dtype, bounds = self.dtype, (self.low, self.high)
-        try:
-            return find_edges(np.empty(0, dtype), bins, "bins", bounds, self.n)
-        except ValueError as error:
-            raise ValueError(f"column {name!r}: {error}") from error
+    def start(self) -> State:
+        return {}
 
-    def _number(self, rule: Callable[[Any, int], Any]) -> int:
-        """Number of bins by a rule, as NumPy computes it."""
-        if not self.n or not math.isfinite(self.high - self.low):
-            return 1
-        kind = self.dtype.type
-        spread = kind(self.high) - kind(self.low)
-        width = rule(spread, self.n)
-        if self.kind == "i":
-            width = max(width, 1)
-        return math.ceil(spread / width) if width else 1
+    def add(self, state: State, *parts: Any) -> State:
+        def look(i: int, values: Any) -> Sketch | None:
+            numbers = self.columns[i].numbers(values)
+            return None if numbers is None else self.within[i].look(numbers.values)
+
+        return self.combine(state, _each(self.columns, list(self.within), parts, look))
+
+    def combine(self, a: State, b: State) -> State:
+        return _joined(a, b)
+
+
+class Counting:
+    """
+    Counts of a table.
+
+    Parameters
+    ----------
+    empty : Counts
+        Those of no rows, which know their edges.
+    """
+
+    def __init__(self, empty: Counts) -> None:
+        self.empty = empty
+
+    def start(self) -> Any:
+        return copy.deepcopy(self.empty)
+
+    def add(self, state: Any, *parts: Any) -> Any:
+        return state.update(*parts) if len(parts[0]) else state
+
+    def combine(self, a: Any, b: Any) -> Any:
+        return copy.deepcopy(a).merge(b)
+
+
+def refined(ranges: Mapping[int, Range], inside: Inside, found: State) -> dict[int, Range]:
+    """Ranges with what a further pass has found."""
+    return {
+        i: one.refined(inside.within[i], found[i]) if i in found else one
+        for i, one in ranges.items()
+    }
+
+
+def _each(
+    columns: Sequence[StreamedColumn],
+    chosen: Sequence[int],
+    parts: Sequence[Any],
+    measure: Callable[[int, Any], Any],
+) -> State:
+    """What is measured of some columns of a part, of the last one in the target if there is one."""
+    part, *target = parts
+    if not chosen or not len(part):
+        return {}
+    last = len(columns) - len(target)
+    own = [i for i in chosen if i < last] if is_table(part) else range(last)
+    values = dict(zip(own, as_part(part, [columns[i].name for i in own]), strict=True))
+    values |= {last + k: one for k, one in enumerate(target)}
+    found = run_in_order(lambda i: measure(i, values[i]), chosen)
+    return {i: one for i, one in zip(chosen, found, strict=True) if one is not None}
+
+
+def _joined(a: State, b: State) -> State:
+    return dict(a) | {i: a[i] | one if i in a else one for i, one in b.items()}

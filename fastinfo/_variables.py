@@ -9,8 +9,8 @@ import numpy as np
 
 from fastinfo._codes import Coded
 from fastinfo._column import Column, Numbers, tell
+from fastinfo._extents import find_range
 from fastinfo._options import Binning
-from fastinfo._ranges import find_range
 from fastinfo._validate import Array, same_length
 
 __all__ = ["MANY_BINS", "any_of", "code_columns", "refuse_missing"]

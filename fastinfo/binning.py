@@ -10,8 +10,8 @@ import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._coding import code_between, compares_in_float64
+from fastinfo._extents import find_range, pair_summary
 from fastinfo._limits import INDEXED_CELLS, memory
-from fastinfo._ranges import find_range, pair_summary
 from fastinfo._validate import Array, as_array, choice
 from fastinfo.kernels import binning as kernels
 from fastinfo.quantiles import code_equal_counts, quantile_edges
@@ -22,6 +22,7 @@ __all__ = [
     "STRATEGIES",
     "bin_samples",
     "check_number",
+    "check_range",
     "code_numbers",
     "compares_in_float64",
     "count_of",
@@ -156,7 +157,7 @@ def edges_between(
 
     `bounds` are the user's, or `detected` in samples of this dtype; None if there are no samples.
     """
-    first, last = (0.0, 1.0) if bounds is None else bounds if detected else _check_range(bounds)
+    first, last = (0.0, 1.0) if bounds is None else bounds if detected else check_range(bounds)
     if detected and type(first) is type(last) is float and _as_float64(dtype):
         number = check_number(count, name)
         if math.isfinite(last - first):
@@ -186,7 +187,8 @@ def _as_float64(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "biu" or dtype == np.float64
 
 
-def _check_range(given: Any) -> tuple[Any, Any]:
+def check_range(given: Any) -> tuple[Any, Any]:
+    """Return a range that is given: a pair of finite numbers in order."""
     try:
         first, last = given
         reversed_ = bool(first > last)
@@ -226,7 +228,7 @@ def find_edges(
         if edges.size < 2:
             raise ValueError(f"`{name}` must hold at least two edges, got {edges!r}")
         return edges.copy()
-    limits = None if given_range is None else _check_range(given_range)
+    limits = None if given_range is None else check_range(given_range)
     if strategy == "quantile":
         return quantile_edges(a, _number(a, bins, name, n, limits), limits)
     if isinstance(bins, str):

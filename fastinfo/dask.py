@@ -1,34 +1,32 @@
 """The same measures of Dask arrays and dataframes: lazy, and with counts that are the same.
 
-Each partition is read twice, for the range of its columns and to count them, and is held by nobody
-in between: only tables of counts travel, and are added in a tree. Counts are integers: they are the
-same, to the last one, whatever the partitions are. Bins have equal widths by default, for now; the
-functions in memory have equal counts. Needs Dask: ``pip install "fastinfo[dask]"``.
+Each partition is read twice, for the order of its columns and to count them, and is held by nobody
+in between: only what is found out travels, and is added in a tree. Counts are integers: they are
+the same, to the last one, whatever the partitions are. Bins are those of the functions in memory,
+to the bit for no more than 100,000 rows; of more, edges with equally many samples between them are
+off by a twentieth of a bin's samples at most, or a warning says by how many.
+Needs Dask: ``pip install "fastinfo[dask]"``.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 
-from fastinfo import _dask_tasks as tasks
-from fastinfo._dask_graphs import (
-    aligned,
-    as_vector,
-    columns_of,
-    is_frame,
-    load_dask,
-    of_partitions,
-    reduced,
-)
+from fastinfo._column_counts import ColumnCounts
+from fastinfo._dask_graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
 from fastinfo._dask_losses import cross_entropy, softmax_cross_entropy
 from fastinfo._features import Coding
 from fastinfo._measures import AVERAGES, check_correction, information_of, normalize
-from fastinfo._surveys import check_streamed_bins
+from fastinfo._options import Binning, refuse_missing
+from fastinfo._pair_ranges import PairCounting, PairInside, PairRanges
+from fastinfo._pair_stream import PairCounts
+from fastinfo._ranges import check_streamed_bins, has_equal_counts
+from fastinfo._surveys import Counting, Counts, Inside, Ranges, refined
 from fastinfo._validate import base_divisor, choice
-from fastinfo._variables import refuse_missing
-from fastinfo.discretizing import bins_of_columns
+from fastinfo.binning import EQUAL_COUNTS, split_bins
 
 __all__ = [
     "cross_entropy",
@@ -57,9 +55,8 @@ def joint_counts(
     x, y : dask.array.Array or dask.dataframe.Series
         The samples, in the same partitions.
     bins, strategy, range, discrete
-        As :meth:`fastinfo.JointCounts.from_samples` has them: equal widths by default. Bins that
-        need all samples at once (``strategy="quantile"``, and the rules "fd", "auto", "scott",
-        "doane" and "stone") must be given as edges.
+        As :meth:`fastinfo.JointCounts.from_samples` has them. The rules "fd", "auto", "scott",
+        "doane" and "stone" need all samples at once and are refused.
 
     Returns
     -------
@@ -81,11 +78,16 @@ def joint_counts(
     [[250, 0], [250, 0], [0, 250], [0, 250]]
     """
     dask = load_dask()
-    for setting in bins if isinstance(bins, tuple) else (bins,):
+    settings = split_bins(bins)
+    for setting in settings:
         check_streamed_bins(setting, strategy)
-    x, y = aligned(as_vector(x, "x"), as_vector(y, "y"))
-    survey = reduced(of_partitions((x, y), tasks.survey_pair, discrete))
-    counts = reduced(of_partitions((x, y), tasks.count_pair, survey, bins, range, discrete))
+    data = aligned(as_vector(x, "x"), as_vector(y, "y"))
+    binning = Binning(bins, strategy, range, discrete)
+    known = folded(data, PairRanges(binning))
+    if any(has_equal_counts(setting, strategy) for setting in settings):
+        inside = dask.delayed(PairInside, pure=False)(binning, known)
+        known = inside.refined(folded(data, inside, may_be_idle=True))
+    counts = folded(data, dask.delayed(PairCounting, pure=False)(binning, known))
     return dask.delayed(_whole, pure=False)(counts)
 
 
@@ -101,7 +103,7 @@ def mutual_information(
     y: Any,
     *,
     bins: Any = "mi",
-    strategy: str = "uniform",
+    strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
@@ -161,6 +163,7 @@ def mutual_information_matrix(
     X: Any,
     *,
     bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
     discrete: Any = "auto",
     base: float | None = None,
     correction: str | float | None = None,
@@ -202,13 +205,11 @@ def mutual_information_matrix(
     base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    coding = Coding(bins, "uniform", discrete, missing, nan_policy)
+    coding = Coding(bins, strategy, discrete, missing, nan_policy)
     coding.check()
     X, names, coding = columns_of(X, coding)
-    for setting in bins_of_columns(coding.bins, len(names)):
-        check_streamed_bins(setting, "uniform")
-    surveys = reduced(of_partitions(X, tasks.survey_columns, names, coding))
-    counts = reduced(of_partitions(X, tasks.count_columns, None, surveys, names, None, coding))
+    empty = PairCounts(names, bins=coding.bins, strategy=strategy, discrete=discrete)
+    counts = _counted(X, empty)
     options = {
         "base": base,
         "correction": correction,
@@ -229,6 +230,7 @@ def rank_features(
     y: Any,
     *,
     bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
     discrete: Any = "auto",
     base: float | None = None,
     correction: str | float | None = None,
@@ -273,30 +275,22 @@ def rank_features(
     dask = load_dask()
     base_divisor(base)
     correction = check_correction(correction, of_information=True)
-    coding = Coding.for_all(bins, "uniform", discrete, missing, nan_policy)
+    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
     coding.check()
-    check_streamed_bins(coding.bins, coding.strategy)
     X, names, coding = columns_of(X, coding)
     if isinstance(y, str):
         if not is_frame(X) or y not in names:
             raise ValueError(f"y must be a column of X, one of {names}, got {y!r}")
         names.remove(y)
-        target, data, ranged = y, X, [*names, y]
-        surveys = reduced(of_partitions(data, tasks.survey_columns, ranged, coding))
-        counted = of_partitions(data, tasks.count_columns, None, surveys, names, target, coding)
+        target, data = y, X
     else:
-        X, values = aligned(X, as_vector(y, "y"), "X and y")
-        name = getattr(values, "name", None)
-        target = str(name) if is_frame(values) and name is not None else "y"
-        surveys = reduced(
-            [
-                *of_partitions(X, tasks.survey_columns, names, coding),
-                *of_partitions(values, _survey_target, target, coding),
-            ]
-        )
-        counted = of_partitions((X, values), tasks.count_columns, surveys, names, target, coding)
+        data = aligned(X, as_vector(y, "y"), "X and y")
+        name = getattr(data[1], "name", None)
+        target = str(name) if is_frame(data[1]) and name is not None else "y"
     if not names:
         raise ValueError("X must have at least one column beside the target, got none")
+    settings = {"bins": coding.bins, "strategy": strategy, "discrete": discrete}
+    counts = _counted(data, ColumnCounts(names, target, **settings))
     options = {
         "base": base,
         "correction": correction,
@@ -306,14 +300,26 @@ def rank_features(
         "nan_policy": nan_policy,
         "missing": missing,
     }
-    return dask.delayed(_ranking, pure=False)(reduced(counted), options)
+    return dask.delayed(_ranking, pure=False)(counts, options)
 
 
-def _survey_target(part: Any, name: str, coding: Coding) -> Any:
-    """Range of a target that is a collection of its own."""
-    column = part[:, None] if isinstance(part, np.ndarray) else part.to_frame(name)
-    found = tasks.survey_columns(column, [name], coding)
-    return {tasks.TARGET: found[name]} if name in found else {}
+def _counted(data: Any, empty: Counts) -> Any:
+    """Counts of a table, between edges that all partitions ask for."""
+    dask = load_dask()
+    columns = empty.streamed()
+    known = folded(data, Ranges(columns))
+    if any(column.by_counts for column in columns):
+        inside = dask.delayed(Inside, pure=False)(columns, known)
+        found = folded(data, inside, may_be_idle=True)
+        known = dask.delayed(refined, pure=False)(known, inside, found)
+    return folded(data, dask.delayed(_counting, pure=False)(empty, known))
+
+
+def _counting(empty: Counts, known: dict[int, Any]) -> Counting:
+    """Counts of nothing that know their edges, to add partitions to."""
+    empty = copy.deepcopy(empty)
+    empty.know(known)
+    return Counting(empty)
 
 
 def _ranking(counts: Any, options: dict[str, Any]) -> Any:

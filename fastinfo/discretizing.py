@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import coder_of
-from fastinfo._ranges import find_range
+from fastinfo._extents import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_block, as_numeric, choice, kept, read_only
 from fastinfo.binning import (

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fastinfo import _dense
 from fastinfo._codes import code_dtype
 from fastinfo._coding import all_values, coder, compares_in_float64
-from fastinfo._ranges import find_range
+from fastinfo._extents import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
 from fastinfo.binning import STRATEGIES, check_number, given_edges, is_scalar

@@ -13,8 +13,9 @@ from fastinfo._selected import FEWEST, Selected, Spread
 from fastinfo._validate import Array, read_only
 from fastinfo.encoding import distinct_numbers
 from fastinfo.kernels import equal_counts as kernels
+from fastinfo.kernels import sketches
 
-__all__ = ["code_equal_counts", "edges_of_sorted", "quantile_edges", "quantiles"]
+__all__ = ["code_equal_counts", "edges_of_cells", "quantile_edges", "quantiles"]
 
 Extent: TypeAlias = tuple[float, float, int]
 
@@ -89,23 +90,46 @@ def _find(
 
 
 def _of_sorted(values: Array, bins: int, given_range: Any) -> Array:
-    """The edges; those of a single bin take nothing in from outside of the range."""
-    edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
-    if values.size:
-        low, high = values[0], values[-1]
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
-        edges = edges_of_sorted(values, bins)
-        if low < high:
-            return edges
+    """The edges of ascending samples."""
+    edges = np.empty(3 * bins + 3)
+    _check_finite(values)
+    n = kernels.sorted_edges(read_only(values), bins, edges) if values.size else 0
+    return _at_ends(values, edges[:n].copy(), given_range)
+
+
+def edges_of_cells(
+    lows: Array, highs: Array, counts: Array, bins: int, given_range: Any
+) -> tuple[Array, float, Array]:
+    """
+    The same edges of samples that are counted in cells between these bounds, ascending.
+
+    Also by how many bins' samples an edge may be off, and of which cells more must be known so that
+    it is a twentieth at most.
+    """
+    bounds = np.concatenate([lows[:1], highs[-1:]])
+    edges = np.empty(3 * bins + 3)
+    unclear = np.zeros(counts.size, np.bool_)
+    _check_finite(bounds)
+    n, off = 0, 0.0
+    if counts.size:
+        cells = read_only(lows), read_only(highs), read_only(np.cumsum(counts))
+        n, off = sketches.cell_edges(*cells, bins, edges, unclear)
+    return _at_ends(bounds, edges[:n].copy(), given_range), off, unclear
+
+
+def _check_finite(values: Array) -> None:
+    if values.size and not (np.isfinite(values[0]) and np.isfinite(values[-1])):
+        raise ValueError(f"autodetected range of [{values[0]}, {values[-1]}] is not finite")
+
+
+def _at_ends(values: Array, edges: Array, given_range: Any) -> Array:
+    """A single bin takes nothing in from outside of a range; without samples it is the range."""
+    if values.size and values[0] < values[-1]:
+        return edges
+    if not values.size:
+        edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
     first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
     return np.array([first, max(last, math.nextafter(first, math.inf))])
-
-
-def edges_of_sorted(values: Array, bins: int) -> Array:
-    """The same of ascending float64 that are finite, at least one."""
-    edges = np.empty(3 * bins + 3)
-    return edges[: kernels.sorted_edges(read_only(values), bins, edges)].copy()
 
 
 def quantiles(a: Array, q: Array) -> Array:

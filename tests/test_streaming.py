@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 from pathlib import Path
@@ -32,8 +31,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
 N = 3000
 
 #: Of a table in memory, where equal widths are not the default as they are of data in parts.
-rank_whole = functools.partial(fastinfo.rank_features, strategy="uniform")
-matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy="uniform")
+rank_whole = fastinfo.rank_features
+matrix_of_whole = fastinfo.mutual_information_matrix
 FEW_FLOATS = {"same": True}  # labels in parts, where corrections see no empty bins of them
 
 
@@ -217,7 +216,9 @@ def test_nan_that_statistics_do_not_know(tmp_path: Path) -> None:
     write(table, path)
     source = open_files(path)
     assert source.surveys(["x"])["x"].n == N
-    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
+    for strategy in ("uniform", "quantile"):
+        found = fastinfo.rank_features(source, "y", strategy=strategy)
+        same_rankings(found, rank_whole(table, "y", strategy=strategy))
 
 
 def test_statistics_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +228,8 @@ def test_statistics_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     source = open_files(path)
     wrong = survey(table.slice(0, 500))
     monkeypatch.setattr(source, "surveys", lambda names: {"float": wrong["float"]})
-    same_rankings(fastinfo.rank_features(source, "y"), rank_whole(table, "y"))
+    found = fastinfo.rank_features(source, "y", strategy="uniform")
+    same_rankings(found, rank_whole(table, "y", strategy="uniform"))
 
 
 def test_files_without_statistics(tmp_path: Path) -> None:
@@ -324,7 +326,7 @@ class TestBadInput:
         ("options", "message"),
         [
             ({"bins": "fd"}, "bins must be .* got 'fd'"),
-            ({"strategy": "quantile"}, "strategy must be 'uniform'"),
+            ({"bins": "doane", "strategy": "quantile"}, "bins must be .* got 'doane'"),
             ({"adjustment": "max-statistic", "n_permutations": 3}, "adjustment must be"),
             ({"nan_policy": "raise"}, "gaps must have no missing samples"),
         ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,8 @@ from fastinfo.streaming import ColumnCounts, LossSum, PairCounts, open_files, su
 pytestmark = pytest.mark.filterwarnings("ignore:columns to look at")
 
 #: Of a table in memory, where equal widths are not the default as they are of data in parts.
-rank_whole = functools.partial(fastinfo.rank_features, strategy="uniform")
-matrix_of_whole = functools.partial(fastinfo.mutual_information_matrix, strategy="uniform")
+rank_whole = fastinfo.rank_features
+matrix_of_whole = fastinfo.mutual_information_matrix
 
 
 @pytest.fixture(autouse=True)
@@ -194,8 +193,8 @@ def test_text_that_is_broken(text: bytes, message: str, tmp_path: Path) -> None:
         {"identity": None},
         {"state": None},
         {"state": []},
-        {"state": {"surveys": 3}},
-        {"state": {"partial": 3}},
+        {"state": {"survey": 3}},
+        {"state": {"survey": [0, 3, {"99": 3}]}},
         {"state": {"counts": {}}},
         {"state": {"counts": 3}},
     ],

@@ -23,6 +23,7 @@ __all__ = [
     "distinct_sorted",
     "edges_of_levels",
     "equal_count_edges",
+    "share_out",
     "sorted_edges",
 ]
 
@@ -274,7 +275,7 @@ def _find_runs(values, ends, skipped, picked, wanted, place, bins, runs):
 
 
 @kernel
-def _share_out(runs, found, n, bins, shares):
+def share_out(runs, found, n, bins, shares):
     """Bins of what lies before, between and after the runs: by number, one each at least."""
     total = n
     gaps = 0
@@ -334,7 +335,7 @@ def equal_count_edges(
     for c in range(ends.size):
         if wanted[c]:
             return -1
-    _share_out(runs, found, n, bins, shares)
+    share_out(runs, found, n, bins, shares)
     edges[0] = low
     m = 1
     stop = 0
