@@ -997,3 +997,16 @@ def test_kernels_of_nothing():
     *_, hx, mi = measures_in_a_users_function(np.zeros((2, 3)))
     assert (hx, mi) == (0.0, 0.0)
     assert kernels.entropy_from_counts(np.empty(0)) == 0.0
+
+
+def test_arrays_that_are_handed_over_are_copied():
+    table, edges = np.array([[1, 2], [3, 4]]), np.array([0.0, 1.0, 2.0])
+    counts = JointCounts(table, x_edges=edges, y_edges=edges)
+    sampled = JointCounts.from_samples([0.5, 1.5], [0.5, 0.5], bins=edges)
+    table[:], edges[:] = 0, 7.0
+    assert counts.n == 10
+    for found in (counts, sampled):
+        assert found.x_edges.tolist() == found.y_edges.tolist() == [0.0, 1.0, 2.0]
+        with pytest.raises(ValueError, match="read-only"):
+            found.x_edges[0] = 1.0
+    assert counts.update([1.5], [0.5]).table.tolist() == [[1, 2], [4, 4]]
