@@ -20,12 +20,13 @@ from fastinfo._dask_graphs import aligned, as_vector, columns_of, folded, is_fra
 from fastinfo._dask_losses import cross_entropy, softmax_cross_entropy
 from fastinfo._features import Coding
 from fastinfo._measures import AVERAGES, check_correction, information_of, normalize
-from fastinfo._options import Binning, refuse_missing
+from fastinfo._options import Binning
 from fastinfo._pair_ranges import PairCounting, PairInside, PairRanges
 from fastinfo._pair_stream import PairCounts
 from fastinfo._ranges import check_streamed_bins, has_equal_counts
 from fastinfo._surveys import Counting, Counts, Inside, Ranges, refined
 from fastinfo._validate import base_divisor, choice
+from fastinfo._variables import refuse_missing
 from fastinfo.binning import EQUAL_COUNTS, split_bins
 
 __all__ = [
