@@ -182,8 +182,9 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
             return float32(x, *more)
         return float64(x if isinstance(x, np.ndarray) else np.float64(x), *more)
 
-    @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})  # type: ignore[untyped-decorator]
-    def choose_when_compiled(x: Any, *more: Any) -> Any:
+    # No annotations: numba compares them with those of the lambdas, which have none.
+    @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})
+    def choose_when_compiled(x, *more):  # type: ignore[no-untyped-def]
         if getattr(x, "dtype", x) == numba.float32:
             return lambda x, *more: float32(x, *more)
         if isinstance(x, numba.types.Array):
