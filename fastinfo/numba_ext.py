@@ -16,11 +16,13 @@ __all__ = ["FUNCTIONS", "init"]
 
 #: Names of the functions that compile.
 FUNCTIONS = (
+    "conditional_entropy",
     "conditional_mutual_information",
     "cross_entropy",
     "entropy",
     "histogram",
     "histogram2d",
+    "joint_entropy",
     "js_divergence",
     "kl_divergence",
     "log_softmax",
@@ -30,6 +32,7 @@ FUNCTIONS = (
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "variation_of_information",
 )
 
 
