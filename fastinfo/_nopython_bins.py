@@ -151,12 +151,29 @@ def edges_by(kind: str, by_counts: bool) -> Any:
     return edges_of_equal_counts if by_counts else widths_of
 
 
-def setting_by(kind: str, place: int, bins: Any, rule: int | None) -> Any:
+@register_jitable
+def _edges_of_two(bins, n):
+    """Edges for both variables: from Python an array of two entries has a number for each."""
+    if bins.size == 2:
+        raise ValueError("bins must be a tuple to have two entries, or an array of more edges")
+    return bins
+
+
+@register_jitable
+def _edges_of_three(bins, n):
+    if bins.size == 3:
+        raise ValueError("bins must be a tuple to have three entries, or an array of more edges")
+    return bins
+
+
+def setting_by(kind: str, place: int, bins: Any, rule: int | None, variables: int = 2) -> Any:
     """
     How the bins of so many samples of a variable are found of those of all: a compiled function.
 
     `rule` is the number of bins by the rule "mi", None where that depends on the samples.
     """
+    if kind == "edges" and not isinstance(bins, types.BaseTuple):
+        return _edges_of_two if variables == 2 else _edges_of_three
     if kind != "mi":
         take = _ITEMS[place] if isinstance(bins, types.BaseTuple) else _ALL
         return register_jitable(lambda bins, n: take(bins))
@@ -251,12 +268,19 @@ def _codes_of_labels(a, bins):
 
 
 def codes_by(
-    label: bool, kind: str, by_counts: bool, place: int, bins: Any, rule: int | None, wide: bool
+    label: bool,
+    kind: str,
+    by_counts: bool,
+    place: int,
+    bins: Any,
+    rule: int | None = None,
+    variables: int = 2,
+    wide: bool = False,
 ) -> Any:
     """How a variable without missing samples gets codes and levels: a compiled function."""
     if label:
         return _codes_of_labels
-    setting = setting_by(kind, place, bins, rule)
+    setting = setting_by(kind, place, bins, rule, variables)
     if kind == "edges":
 
         @register_jitable

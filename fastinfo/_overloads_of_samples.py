@@ -245,7 +245,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
 def _count_labels(plan: Plan, bins: Any) -> Any:
     """How two variables are counted, one of which or both are labels."""
     x_codes_of, y_codes_of = (
-        coding.codes_by(label, kind, plan.by_counts, i, bins, None, False)
+        coding.codes_by(label, kind, plan.by_counts, i, bins)
         for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
     )
     both = all(plan.labels)
@@ -336,7 +336,7 @@ def _conditional_mutual_information(
     numbers = [a for a, label in zip((x, y, z), plan.labels, strict=True) if not label]
     wide = not narrow(*numbers)  # NumPy joins the numbers in one array
     x_codes, y_codes, z_codes = (
-        coding.codes_by(label, kind, plan.by_counts, i, bins, MANY_BINS, wide)
+        coding.codes_by(label, kind, plan.by_counts, i, bins, MANY_BINS, 3, wide)
         for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
     )
     measure = counting.conditional_by(function, correction)
