@@ -126,7 +126,7 @@ def literal_or_none(
     if word not in known:
         listed = " ".join(filter(None, [", ".join(map(repr, known)), more]))
         refuse(function, name, f"must be one of {listed}, written out, got {a}")
-    return word
+    return None if word is None else str(word)
 
 
 def left_out(function: str, **given: Any) -> None:
