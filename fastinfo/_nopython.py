@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload
+from numba.extending import overload, register_jitable
 
 from fastinfo._jit import kernel
 from fastinfo.kernels.distributions import has_negative, total
 from fastinfo.kernels.losses import check_targets
 
-__all__ = ["as_common", "as_floats", "as_labels", "as_targets", "check_pair", "check_weights"]
+__all__ = ["as_common", "as_floats", "as_labels", "as_pair", "as_targets", "check_weights"]
 
 
 def as_floats(a: Any) -> Any:
@@ -72,13 +72,19 @@ def check_weights(p):
         raise ValueError("weights must not be negative")
 
 
-@kernel
-def check_pair(p, q):
-    """The same of two, which must be as long."""
+@register_jitable
+def as_pair(p, q):
+    """Weights of two distributions, checked; a single one stands for as many as there are."""
     if p.size != q.size:
-        raise ValueError("pk and qk must have the same length")
+        if p.size == 1:
+            p = np.full(q.size, p[0])
+        elif q.size == 1:
+            q = np.full(p.size, q[0])
+        else:
+            raise ValueError("pk and qk must have the same length")
     check_weights(p)
     check_weights(q)
+    return p, q
 
 
 def as_targets(x: Any, targets: Any) -> Any:

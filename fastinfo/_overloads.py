@@ -92,8 +92,7 @@ def _overload_pair(name: str) -> None:
 
         def of_two(pk, qk, base=None, axis=0):
             check(axis)
-            p, q = nopython.as_common(pk, qk)
-            nopython.check_pair(p, q)
+            p, q = nopython.as_pair(*nopython.as_common(pk, qk))
             return result(scaled(kernel(p, q), base))
 
         return of_two
