@@ -158,7 +158,9 @@ def _each(function: str, name: str, a: Any, n: int) -> list[Any]:
     return list(a)
 
 
-def bins_kind(function: str, bins: Any, listed: str = "'mi', an integer, edges") -> str:
+def bins_kind(
+    function: str, bins: Any, listed: str = "'mi', an integer, edges, or a tuple of those"
+) -> str:
     """What the bins of one variable are: "mi", "number" or "edges"."""
     value = constant(bins)
     if isinstance(value, str) and value == "mi" and "mi" in listed:
@@ -168,7 +170,7 @@ def bins_kind(function: str, bins: Any, listed: str = "'mi', an integer, edges")
     real = types.Float | types.Integer | types.Boolean
     if isinstance(bins, types.Array) and bins.ndim == 1 and isinstance(bins.dtype, real):
         return "edges"
-    refuse(function, "bins", f"must be {listed}, or a tuple of those, got {bins}")
+    refuse(function, "bins", f"must be {listed}, got {bins}")
     raise AssertionError
 
 

@@ -63,7 +63,7 @@ def _histogram(a, bins=10, range=None, density=None, weights=None):
     detected = absent(range)
     if not (detected or _is_pair(range)):
         refuse(function, "range", f"must be None or a pair of numbers, got {range}")
-    if bins_kind(function, bins, "an integer, edges") == "edges":
+    if bins_kind(function, bins, "an integer or edges") == "edges":
 
         def among(a, bins=10, range=None, density=None, weights=None):
             return counting.count_one(coding.code_between(a, bins), bins.size - 1), bins.copy()
@@ -94,7 +94,7 @@ def _histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     vector(function, "y", y)
     left_out(function, range=range, density=density, weights=weights)
     parts = list(bins) if _is_pair(bins) else [bins, bins]
-    kinds = [bins_kind(function, part, "an integer, edges") for part in parts]
+    kinds = [bins_kind(function, part, "an integer, edges, or a pair of those") for part in parts]
     x_edges_of, y_edges_of = (coding.edges_by(kind, False) for kind in kinds)
     first, second = (coding.setting_by(kind, i, bins, None) for i, kind in enumerate(kinds))
     detected = [kind != "edges" for kind in kinds]
