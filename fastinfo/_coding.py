@@ -33,7 +33,7 @@ _GRID_CELLS = 1 << 16  # of the grid that a search begins with: what the second 
 
 def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
     """Whether NumPy's search compares samples of this dtype with these edges as float64 would."""
-    if max(dtype.itemsize, edges.dtype.itemsize) > 8:
+    if max(dtype.itemsize, edges.dtype.itemsize) > 8 or dtype.kind in "mM":
         return False
     if dtype.kind in "iu" and edges.dtype.kind in "iu" and edges.size:
         return bool(np.abs(edges.astype(np.float64)).max() < 2.0**53)  # else as integers

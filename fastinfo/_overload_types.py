@@ -5,19 +5,26 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from numba import types
 from numba.core.errors import TypingError
 from numba.extending import overload, register_jitable
 
 __all__ = [
+    "Plan",
     "absent",
+    "bins_kind",
+    "constant",
     "divided",
+    "in_base",
+    "left_out",
     "literal",
+    "literal_or_none",
     "narrow",
     "number_or_none",
     "overload_public",
+    "plan_of",
     "refuse",
     "vector",
 ]
@@ -91,10 +98,101 @@ def divided(value, base):
     return value / math.log(base)
 
 
+def in_base(base: Any) -> Any:
+    """How to give a number of nats in units of a base that may be None: a compiled function."""
+    return _nats if absent(base) else divided
+
+
+@register_jitable
+def _nats(value, base):
+    return value
+
+
+def constant(a: Any) -> Any:
+    """What is known of an argument when the function is compiled: its value, else its type."""
+    return getattr(a, "literal_value", getattr(a, "value", a))
+
+
 def literal(function: str, name: str, a: Any, known: tuple[str, ...]) -> str:
     """The value of a string that is known when the function is compiled."""
-    word = a if isinstance(a, str) else getattr(a, "literal_value", getattr(a, "value", None))
+    return str(literal_or_none(function, name, a, known, ""))
+
+
+def literal_or_none(
+    function: str, name: str, a: Any, known: tuple[str, ...], more: str = "or None"
+) -> str | None:
+    """The same, of a string that may be absent; `more` is what else the argument may be."""
+    word = constant(a)
     if word not in known:
-        listed = ", ".join(map(repr, known))
+        listed = " ".join(filter(None, [", ".join(map(repr, known)), more]))
         refuse(function, name, f"must be one of {listed}, written out, got {a}")
-    return str(word)
+    return None if word is None else str(word)
+
+
+def left_out(function: str, **given: Any) -> None:
+    """Refuse arguments that are there for the sake of the places of the others alone."""
+    for name, a in given.items():
+        if not absent(a):
+            refuse(
+                function,
+                name,
+                "must be left out: call it from Python, before the compiled function or inside "
+                f"numba.objmode, got {a}",
+            )
+
+
+class Plan(NamedTuple):
+    """How variables become codes, as far as that is known when the function is compiled."""
+
+    labels: tuple[bool, ...]  #: which of them are labels
+    kinds: tuple[str, ...]  #: of the bins of each: "mi", "number" or "edges"
+    by_counts: bool  #: whether bins have equal counts
+
+
+def _each(function: str, name: str, a: Any, n: int) -> list[Any]:
+    """The setting of each of so many variables."""
+    if not isinstance(a, types.BaseTuple):
+        return [a] * n
+    if len(a) != n:
+        refuse(function, name, f"must be one for all or a tuple of {n}, got {a}")
+    return list(a)
+
+
+def bins_kind(
+    function: str, bins: Any, listed: str = "'mi', an integer, edges, or a tuple of those"
+) -> str:
+    """What the bins of one variable are: "mi", "number" or "edges"."""
+    value = constant(bins)
+    if isinstance(value, str) and value == "mi" and "mi" in listed:
+        return "mi"
+    if isinstance(value, int | types.Integer) and not isinstance(value, bool):
+        return "number"
+    real = types.Float | types.Integer | types.Boolean
+    if isinstance(bins, types.Array) and bins.ndim == 1 and isinstance(bins.dtype, real):
+        return "edges"
+    refuse(function, "bins", f"must be {listed}, got {bins}")
+    raise AssertionError
+
+
+def _is_label(function: str, discrete: Any, a: Any) -> bool:
+    value = constant(discrete)
+    if isinstance(value, bool):
+        return value
+    if not (isinstance(value, str) and value == "auto"):
+        advice = "must be 'auto', True, False or a tuple of those, written out"
+        refuse(function, "discrete", f"{advice}, got {discrete}")
+    return not isinstance(a.dtype, types.Float)
+
+
+def plan_of(
+    function: str, samples: dict[str, Any], bins: Any, strategy: Any, discrete: Any
+) -> Plan:
+    """Read the options of functions of samples, refuse what can't be compiled."""
+    for name, a in samples.items():
+        vector(function, name, a)
+    n = len(samples)
+    word = literal(function, "strategy", strategy, ("quantile", "uniform"))
+    said = _each(function, "discrete", discrete, n)
+    labels = [_is_label(function, d, a) for d, a in zip(said, samples.values(), strict=True)]
+    kinds = [bins_kind(function, setting) for setting in _each(function, "bins", bins, n)]
+    return Plan(tuple(labels), tuple(kinds), word == "quantile")

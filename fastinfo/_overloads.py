@@ -13,7 +13,9 @@ from fastinfo import distributions, losses, reductions
 from fastinfo._binary_losses import sigmoid_cross_entropy
 from fastinfo._overload_types import (
     absent,
-    divided,
+    constant,
+    in_base,
+    left_out,
     literal,
     narrow,
     number_or_none,
@@ -29,32 +31,51 @@ from fastinfo.kernels.row_sums import logsumexp
 
 __all__: list[str] = []
 
+_WHOLE = types.Integer | types.Boolean
+
 
 # Distributions
 
 
+@register_jitable
+def _check_axis(axis):
+    """Raise for another axis than the one that a vector has."""
+    if axis != 0 and axis != -1:
+        raise ValueError("axis is out of bounds for an array of one dimension")
+
+
+@register_jitable
+def _any_axis(axis):
+    pass
+
+
+def _axis_check(function: str, axis: Any) -> Any:
+    """What looks at the axis of a vector, which may be None: a compiled function."""
+    if absent(axis):
+        return _any_axis
+    if not isinstance(constant(axis), int | types.Integer):
+        refuse(function, "axis", f"must be 0, -1 or None, got {axis}")
+    return _check_axis
+
+
 @overload_public(distributions.entropy)
-def _entropy(pk, qk=None, base=None):
+def _entropy(pk, qk=None, base=None, axis=0):
     vector("entropy", "pk", pk)
     number_or_none("entropy", "base", base)
+    check, scaled = _axis_check("entropy", axis), in_base(base)
     if not absent(qk):
-        return lambda pk, qk=None, base=None: distributions.kl_divergence(pk, qk, base)
+        return lambda pk, qk=None, base=None, axis=0: distributions.kl_divergence(
+            pk, qk, base, axis
+        )
     result = np.float32 if narrow(pk) else np.float64
-    if absent(base):
 
-        def in_nats(pk, qk=None, base=None):
-            p = nopython.as_floats(pk)
-            nopython.check_weights(p)
-            return result(kernels.entropy(p))
-
-        return in_nats
-
-    def in_base(pk, qk=None, base=None):
+    def of_one(pk, qk=None, base=None, axis=0):
+        check(axis)
         p = nopython.as_floats(pk)
         nopython.check_weights(p)
-        return result(divided(kernels.entropy(p), base))
+        return result(scaled(kernels.entropy(p), base))
 
-    return in_base
+    return of_one
 
 
 def _overload_pair(name: str) -> None:
@@ -62,26 +83,19 @@ def _overload_pair(name: str) -> None:
     kernel = getattr(kernels, name)
 
     @overload_public(getattr(distributions, name))
-    def typed(pk, qk, base=None):
+    def typed(pk, qk, base=None, axis=0):
         vector(name, "pk", pk)
         vector(name, "qk", qk)
         number_or_none(name, "base", base)
+        check, scaled = _axis_check(name, axis), in_base(base)
         result = np.float32 if narrow(pk, qk) else np.float64
-        if absent(base):
 
-            def in_nats(pk, qk, base=None):
-                p, q = nopython.as_common(pk, qk)
-                nopython.check_pair(p, q)
-                return result(kernel(p, q))
+        def of_two(pk, qk, base=None, axis=0):
+            check(axis)
+            p, q = nopython.as_pair(*nopython.as_common(pk, qk))
+            return result(scaled(kernel(p, q), base))
 
-            return in_nats
-
-        def in_base(pk, qk, base=None):
-            p, q = nopython.as_common(pk, qk)
-            nopython.check_pair(p, q)
-            return result(divided(kernel(p, q), base))
-
-        return in_base
+        return of_two
 
 
 for _name in ("cross_entropy", "kl_divergence", "js_divergence"):
@@ -92,13 +106,14 @@ for _name in ("cross_entropy", "kl_divergence", "js_divergence"):
 
 
 @overload_public(reductions.logsumexp)
-def _logsumexp(a, axis=None):
+def _logsumexp(a, axis=None, b=None):
+    left_out("logsumexp", b=b)
     if not isinstance(a, types.Array):
         refuse("logsumexp", "a", f"must be an array, got {a}")
     if not absent(axis):
         refuse("logsumexp", "axis", "must be None: call it on each row or column")
     result = np.float32 if narrow(a) else np.float64
-    return lambda a, axis=None: result(logsumexp(nopython.as_floats(a.ravel())))
+    return lambda a, axis=None, b=None: result(logsumexp(nopython.as_floats(a.ravel())))
 
 
 def _overload_elementwise(name: str, kernel: Any) -> None:
@@ -112,6 +127,8 @@ def _overload_elementwise(name: str, kernel: Any) -> None:
         if absent(axis):
 
             def of_all(x, axis=None):
+                if x.size == 0:
+                    raise ValueError("x must not be empty")
                 row = nopython.as_floats(x.ravel()).reshape((1, x.size))
                 out = np.empty_like(row)
                 kernel(row, out)
@@ -123,14 +140,16 @@ def _overload_elementwise(name: str, kernel: Any) -> None:
         if x.ndim == 1:
 
             def of_vector(x, axis=None):
-                if axis != 0 and axis != -1:
-                    raise ValueError("axis is out of bounds for an array of one dimension")
+                _check_axis(axis)
                 return public(x)
 
             return of_vector
 
         def of_rows(x, axis=None):
-            if axis == 1 or axis == -1:
+            along = axis == 1 or axis == -1
+            if x.shape[1 if along else 0] == 0 and x.shape[0 if along else 1] > 0:
+                raise ValueError("x must not be empty along axis")
+            if along:
                 rows = nopython.as_floats(x)
                 out = np.empty_like(rows)
                 kernel(rows, out)
@@ -157,19 +176,25 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
     function = "softmax_cross_entropy"
     if not isinstance(logits, types.Array) or logits.ndim != 2:
         refuse(function, "logits", f"must be an array of two dimensions, got {logits}")
-    labels = isinstance(targets, types.Array) and isinstance(targets.dtype, types.Integer)
-    if not isinstance(targets, types.Array) or targets.ndim != (1 if labels else 2):
+    given = isinstance(targets, types.Array) and targets.ndim in (1, 2)
+    if not given or (targets.ndim == 1 and not isinstance(targets.dtype, _WHOLE)):
         refuse(function, "targets", f"must be integers (n,) or probabilities (n, c): {targets}")
+    if not isinstance(constant(label_smoothing), types.Number | int | float):
+        refuse(function, "label_smoothing", f"must be a number in [0, 1], got {label_smoothing}")
     result = np.float32 if narrow(logits) else np.float64
     word = literal(function, "reduction", reduction, ("mean", "sum", "none"))
 
     @register_jitable
     def losses_of(logits, targets, label_smoothing):
         x = nopython.as_floats(logits)
+        if x.shape[1] == 0:
+            raise ValueError("logits must have a last axis of classes")
         t = nopython.as_targets(x, targets)
         none = np.empty(0)
         rows = np.empty((4, x.shape[0]))
         smoothing = np.float64(label_smoothing)
+        if not 0.0 <= smoothing <= 1.0:
+            raise ValueError("label_smoothing must be between 0.0 and 1.0")
         total = loss_kernels.softmax_cross_entropy(
             x, t, (none, none, np.int64(-1), smoothing), (0, x.shape[0]), rows
         )
@@ -184,6 +209,8 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
     mean = word == "mean"
 
     def whole(logits, targets, reduction="mean", label_smoothing=0.0):
+        if mean and logits.shape[0] == 0:
+            raise ValueError("logits must have at least one row to take the mean")
         total = losses_of(logits, targets, label_smoothing)[0]
         return result(total / logits.shape[0] if mean else total)
 
@@ -212,6 +239,8 @@ def _sigmoid_cross_entropy(logits, targets, reduction="mean"):
     mean = word == "mean"
 
     def whole(logits, targets, reduction="mean"):
+        if mean and logits.size == 0:
+            raise ValueError("logits must hold at least one element to take the mean")
         total = losses_of(logits, targets, False)[0]
         return result(total / logits.size if mean else total)
 

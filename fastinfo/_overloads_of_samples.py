@@ -1,4 +1,4 @@
-"""Histograms and mutual information inside ``@njit``."""
+"""Histograms, and information of samples, inside ``@njit``."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
-from fastinfo import _nopython as nopython
+from fastinfo import _nopython_bins as coding
+from fastinfo import _nopython_counts as counting
+from fastinfo import information
+from fastinfo._nopython import as_common, as_floats, as_labels
 from fastinfo._overload_types import (
+    Plan,
     absent,
-    divided,
+    bins_kind,
+    in_base,
+    left_out,
     narrow,
     number_or_none,
     overload_public,
+    plan_of,
     refuse,
     vector,
 )
+from fastinfo._variables import MANY_BINS
 from fastinfo.conditional import conditional_mutual_information
 from fastinfo.counting import histogram2d
 from fastinfo.histograms import histogram
-from fastinfo.information import mutual_information
+from fastinfo.kernels import fused
 from fastinfo.kernels.binning import sample_range
-from fastinfo.kernels.fused import count_numbers_inline, work_size
-from fastinfo.kernels.information import mutual_information as measure
+from fastinfo.kernels.distributions import total
+from fastinfo.kernels.information import margins
 from fastinfo.labels import mutual_info_score
-from fastinfo.rules import mi_bins
 
 __all__: list[str] = []
 
-
-def _check_bins(function: str, bins: Any) -> None:
-    """Refuse what is no number of bins, no edges and no pair of those."""
-    parts = bins.types if isinstance(bins, types.BaseTuple) else (bins,)
-    for part in parts:
-        given = isinstance(part, types.Array) and part.ndim == 1
-        if not (given or isinstance(part, int | types.Integer | types.Omitted)):
-            refuse(function, "bins", f"must be an integer, edges, or a pair of those, got {bins}")
+# Histograms
 
 
 @register_jitable
@@ -47,145 +47,270 @@ def _refuse_missing(a):
         raise ValueError("the range of samples with NaN is not finite")
 
 
-@overload_public(histogram)
-def _histogram(a, bins=10, range=None):
-    vector("histogram", "a", a)
-    if narrow(a):
-        refuse("histogram", "a", "must be float64 or integers: convert it with astype")
-    _check_bins("histogram", bins)
-    if isinstance(bins, types.BaseTuple):
-        refuse("histogram", "bins", "must be an integer or edges")
-    if not (absent(range) or isinstance(range, types.UniTuple | types.Tuple)):
-        refuse("histogram", "range", f"must be None or a pair of numbers, got {range}")
-    detected = absent(range) and not isinstance(bins, types.Array)
+def _is_pair(a: Any) -> bool:
+    return isinstance(a, types.BaseTuple) and len(a) == 2
 
-    def counted(a, bins=10, range=None):
-        samples = nopython.as_floats(a)
+
+@overload_public(histogram)
+def _histogram(a, bins=10, range=None, density=None, weights=None):
+    function = "histogram"
+    vector(function, "a", a)
+    left_out(function, density=density, weights=weights)
+    if narrow(a):
+        refuse(function, "a", "must be float64 or integers: convert it with astype")
+    if isinstance(bins, types.BaseTuple):
+        refuse(function, "bins", f"must be an integer or edges, got {bins}")
+    detected = absent(range)
+    if not (detected or _is_pair(range)):
+        refuse(function, "range", f"must be None or a pair of numbers, got {range}")
+    if bins_kind(function, bins, "an integer or edges") == "edges":
+
+        def among(a, bins=10, range=None, density=None, weights=None):
+            return counting.count_one(coding.code_between(a, bins), bins.size - 1), bins.copy()
+
+        return among
+
+    def counted(a, bins=10, range=None, density=None, weights=None):
+        samples = as_floats(a)
         if detected:
             _refuse_missing(samples)
-        edges = nopython.edges_of(samples, bins, range)
-        return nopython.count_one(samples, edges), edges
+            edges = coding.widths_of(samples, bins)
+        else:
+            edges = coding.edges_within(samples, bins, np.float64(range[0]), np.float64(range[1]))
+        for i in np.arange(bins):
+            if not edges[i] < edges[i + 1]:
+                raise ValueError(
+                    "Too many bins for data range. Cannot create so many finite-sized bins."
+                )
+        return counting.count_one(coding.code_among(samples, edges), bins), edges
 
     return counted
 
 
 @overload_public(histogram2d)
-def _histogram2d(x, y, bins=10):
-    vector("histogram2d", "x", x)
-    vector("histogram2d", "y", y)
-    _check_bins("histogram2d", bins)
+def _histogram2d(x, y, bins=10, range=None, density=None, weights=None):
+    function = "histogram2d"
+    vector(function, "x", x)
+    vector(function, "y", y)
+    left_out(function, range=range, density=density, weights=weights)
+    parts = list(bins) if _is_pair(bins) else [bins, bins]
+    kinds = [bins_kind(function, part, "an integer, edges, or a pair of those") for part in parts]
+    x_edges_of, y_edges_of = (coding.edges_by(kind, False) for kind in kinds)
+    first, second = (coding.setting_by(kind, i, bins, None) for i, kind in enumerate(kinds))
+    detected = [kind != "edges" for kind in kinds]
+    x_detected, y_detected = detected
+    whole = [isinstance(a.dtype, types.Integer) for a in (x, y)]
+    if all(whole) and x.dtype == y.dtype and not any(detected):
 
-    def counted(x, y, bins=10):
-        p, q = nopython.as_common(x, y)
-        _refuse_missing(p)
-        _refuse_missing(q)
-        x_edges = nopython.edges_of(p, nopython.first_of(bins), None)
-        y_edges = nopython.edges_of(q, nopython.second_of(bins), None)
-        table = nopython.count_between(p, q, x_edges, y_edges)
-        return table.astype(np.float64), x_edges, y_edges
+        def of_integers(x, y, bins=10, range=None, density=None, weights=None):
+            if x.size != y.size:
+                raise ValueError("x and y must have the same length")
+            x_edges, y_edges = first(bins, 0), second(bins, 0)
+            p, q = coding.code_between(x, x_edges), coding.code_between(y, y_edges)
+            table = counting.count_table(p, x_edges.size - 1, q, y_edges.size - 1)
+            return table, x_edges.copy(), y_edges.copy()
+
+        return of_integers
+
+    def counted(x, y, bins=10, range=None, density=None, weights=None):
+        p, q = as_common(x, y)
+        if p.size != q.size:
+            raise ValueError("x and y must have the same length")
+        if x_detected:
+            _refuse_missing(p)
+        if y_detected:
+            _refuse_missing(q)
+        x_edges = x_edges_of(p, first(bins, p.size))
+        y_edges = y_edges_of(q, second(bins, q.size))
+        return counting.count_between(p, q, x_edges, y_edges), x_edges, y_edges
 
     return counted
 
 
+# Two variables
+
+
+@register_jitable
+def _check_sizes(x, y):
+    if x.size != y.size:
+        raise ValueError("x and y must have the same length")
+    if x.size == 0:
+        raise ValueError("x and y must hold at least one sample")
+
+
 @register_jitable
 def _complete(a):
-    """Whether no sample is missing; at least one must be there."""
-    if a.size == 0:
-        raise ValueError("x and y must hold at least one sample")
+    """Whether no sample is missing."""
     return sample_range(a)[2] == a.size
 
 
-@overload_public(mutual_information, prefer_literal=True)
-def _mutual_information(x, y, bins="mi", base=None):
-    function = "mutual_information"
-    vector(function, "x", x)
-    vector(function, "y", y)
-    number_or_none(function, "base", base)
-    word = (
-        bins if isinstance(bins, str) else getattr(bins, "literal_value", getattr(bins, "value", 0))
+def _count_numbers(plan: Plan, bins: Any) -> Any:
+    """How two variables of numbers are counted, by what their bins are."""
+    x_rule, y_rule = (kind == "mi" for kind in plan.kinds)
+    x_edges_of, y_edges_of = (coding.edges_by(kind, plan.by_counts) for kind in plan.kinds)
+    first, second = (
+        coding.setting_by("number" if kind == "mi" else kind, i, bins, None)
+        for i, kind in enumerate(plan.kinds)
     )
-    by_rule = word == "mi"
-    if isinstance(word, str) and not by_rule:
-        refuse(function, "bins", f"must be 'mi', a number, edges, or a pair of those, got {bins}")
-    if not by_rule:
-        _check_bins(function, bins)
-    parts = bins.types if isinstance(bins, types.BaseTuple) else (bins,)
-    by_number = not any(isinstance(part, types.Array) for part in parts)
-    information_of = _between_labels(by_rule)
-    if all(isinstance(a.dtype, types.Float) for a in (x, y)):
-        information_of = _between_numbers(by_rule, by_number)
-    if absent(base):
-        return lambda x, y, bins="mi", base=None: information_of(x, y, bins)
-    return lambda x, y, bins="mi", base=None: divided(information_of(x, y, bins), base)
-
-
-def _between_numbers(by_rule: bool, by_number: bool) -> Any:
-    """How two variables of floats are measured, by what their bins are."""
+    by_number = "edges" not in plan.kinds
+    by_counts = plan.by_counts
 
     @register_jitable
-    def bins_of(p, q, bins):
-        if by_rule:
-            number = nopython.number_of_bins(p, q)
-            return number, number
-        return nopython.first_of(bins), nopython.second_of(bins)
+    def settings(p, q, bins):
+        number = 0
+        if x_rule or y_rule:
+            if by_counts:
+                number = coding.mi_bins(p.size, 0.0)
+            else:
+                number = coding.number_by_correlation(p, q)
+        if x_rule:
+            if y_rule:
+                return number, number
+            return number, second(bins, 0)
+        if y_rule:
+            return first(bins, 0), number
+        return first(bins, 0), second(bins, 0)
+
+    @register_jitable
+    def none():
+        return np.zeros(0), np.zeros(0), np.zeros(0)
 
     @register_jitable
     def step_by_step(p, q, bins):
         if not (_complete(p) and _complete(q)):
-            return np.nan
-        x_bins, y_bins = bins_of(p, q, bins)
-        x_edges = nopython.edges_of(p, x_bins, None)
-        y_edges = nopython.edges_of(q, y_bins, None)
-        return nopython.information_of(nopython.count_between(p, q, x_edges, y_edges))
+            return none()
+        x_setting, y_setting = settings(p, q, bins)
+        table = counting.count_between(p, q, x_edges_of(p, x_setting), y_edges_of(q, y_setting))
+        x_counts = np.empty(table.shape[0])
+        y_counts = np.empty(table.shape[1])
+        margins(table, x_counts, y_counts)
+        return table.reshape(-1), x_counts, y_counts
+
+    @register_jitable
+    def by_order(p, q, bins):
+        if not (_complete(p) and _complete(q)):
+            return none()
+        x_setting, y_setting = settings(p, q, bins)
+        x_edges = coding.edges_of_equal_counts(p, x_setting)
+        y_edges = coding.edges_of_equal_counts(q, y_setting)
+        nx, ny = x_edges.size - 1, y_edges.size - 1
+        if nx * ny > coding.MOST_CELLS:
+            raise ValueError("bins must be fewer for a table in compiled code")
+        counts = np.empty((nx, ny))
+        x_counts = np.empty(nx)
+        y_counts = np.empty(ny)
+        fused.count_between(p, q, x_edges, y_edges, counts, x_counts, y_counts)
+        return counts.reshape(-1), x_counts, y_counts
 
     @register_jitable
     def at_once(p, q, bins):
         x_low, x_high, n = sample_range(p)
         y_low, y_high, m = sample_range(q)
         if n == p.size and m == q.size and np.isfinite(x_high - x_low + (y_high - y_low)):
-            nx, ny = bins_of(p, q, bins)
-            if nx > 0 and ny > 0 and nx * ny < nopython.MOST_CELLS:
+            nx, ny = settings(p, q, bins)
+            if nx > 0 and ny > 0 and nx * ny < coding.MOST_CELLS:
                 cells = nx * ny
-                memory = np.empty(cells + nx + ny + work_size(nx, ny))
-                counts = memory[:cells].reshape((nx, ny))
+                memory = np.empty(cells + nx + ny + fused.work_size(nx, ny))
+                counts = memory[:cells]
                 x_counts = memory[cells : cells + nx]
                 y_counts = memory[cells + nx : cells + nx + ny]
                 work = memory[cells + nx + ny :]
-                if count_numbers_inline(
-                    p, q, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work
+                table = counts.reshape((nx, ny))
+                if fused.count_numbers_inline(
+                    p, q, x_low, x_high, y_low, y_high, table, x_counts, y_counts, work
                 ):
-                    return measure(counts, x_counts, y_counts)
+                    return counts, x_counts, y_counts
         return step_by_step(p, q, bins)
 
-    chosen = at_once if by_rule or by_number else step_by_step
+    if by_counts:
+        chosen = by_order if by_number else step_by_step
+
+        @register_jitable
+        def counted_by_order(x, y, bins):
+            _check_sizes(x, y)
+            return chosen(coding.as_binned(x), coding.as_binned(y), bins)
+
+        return counted_by_order
+    chosen = at_once if by_number else step_by_step
 
     @register_jitable
-    def information_of(x, y, bins):
-        p, q = nopython.as_common(x, y)
-        if p.size != q.size:
-            raise ValueError("x and y must have the same length")
+    def counted(x, y, bins):
+        _check_sizes(x, y)
+        p, q = as_common(x, y)
         return chosen(p, q, bins)
 
-    return information_of
+    return counted
 
 
-def _between_labels(by_rule: bool) -> Any:
-    """How two variables are measured, one of which or both are labels."""
+def _count_labels(plan: Plan, bins: Any) -> Any:
+    """How two variables are counted, one of which or both are labels."""
+    x_codes_of, y_codes_of = (
+        coding.codes_by(label, kind, plan.by_counts, i, bins)
+        for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
+    )
+    both = all(plan.labels)
 
     @register_jitable
-    def information_of(x, y, bins):
+    def counted(x, y, bins):
+        _check_sizes(x, y)
+        none = np.empty(0, np.uint32)
         if not (_complete(x) and _complete(y)):
-            return np.nan
-        if by_rule:
-            number = mi_bins(x.size, 0.0)
-            p, nx = nopython.codes_of(x, number)
-            q, ny = nopython.codes_of(y, number)
-        else:
-            p, nx = nopython.codes_of(x, nopython.first_of(bins))
-            q, ny = nopython.codes_of(y, nopython.second_of(bins))
-        return nopython.information_of(nopython.count_codes(p, nx, q, ny))
+            return np.zeros(0), np.zeros(0), np.zeros(0), none, none
+        if both:
+            table, x_counts, y_counts = fused.count_labels(as_labels(x), as_labels(y))
+            if table.size > 0:
+                return table.reshape(-1), x_counts, y_counts, none, none
+        p, nx = x_codes_of(x, bins)
+        q, ny = y_codes_of(y, bins)
+        return counting.count_codes(p, nx, q, ny)
 
-    return information_of
+    return counted
+
+
+def _overload_pair(public: Any, measure_by: Any) -> None:
+    """Overload a function of two variables; `measure_by` is how their counts are measured."""
+    function = public.__name__
+
+    @overload_public(public, prefer_literal=True)
+    def typed(
+        x,
+        y,
+        bins="mi",
+        strategy="quantile",
+        range=None,
+        discrete="auto",
+        base=None,
+        correction=None,
+    ):
+        plan = plan_of(function, {"x": x, "y": y}, bins, strategy, discrete)
+        left_out(function, range=range)
+        number_or_none(function, "base", base)
+        numbers = not any(plan.labels)
+        counted = _count_numbers(plan, bins) if numbers else _count_labels(plan, bins)
+        measure = measure_by(function, correction, numbers)
+        scaled = in_base(base)
+
+        def measured(
+            x,
+            y,
+            bins="mi",
+            strategy="quantile",
+            range=None,
+            discrete="auto",
+            base=None,
+            correction=None,
+        ):
+            counts = counted(x, y, bins)
+            if not total(counts[1]) > 0.0:
+                return np.nan
+            return scaled(measure(counts, correction), base)
+
+        return measured
+
+
+_overload_pair(information.mutual_information, counting.information_by)
+for _name in ("joint_entropy", "conditional_entropy", "variation_of_information"):
+    _overload_pair(getattr(information, _name), counting.MEASURES[_name])
 
 
 @overload_public(mutual_info_score)
@@ -194,28 +319,49 @@ def _mutual_info_score(labels_true, labels_pred):
         vector("mutual_info_score", name, a)
         if isinstance(a.dtype, types.Float):
             refuse("mutual_info_score", name, "must be integers or booleans")
-    return lambda labels_true, labels_pred: mutual_information(labels_true, labels_pred)
+    return lambda labels_true, labels_pred: information.mutual_information(labels_true, labels_pred)
 
 
-@overload_public(conditional_mutual_information)
-def _conditional_mutual_information(x, y, z, bins=8, base=None):
+# Three
+
+
+@overload_public(conditional_mutual_information, prefer_literal=True)
+def _conditional_mutual_information(
+    x, y, z, bins="mi", strategy="quantile", range=None, discrete="auto", base=None, correction=None
+):
     function = "conditional_mutual_information"
-    for name, a in (("x", x), ("y", y), ("z", z)):
-        vector(function, name, a)
+    plan = plan_of(function, {"x": x, "y": y, "z": z}, bins, strategy, discrete)
+    left_out(function, range=range)
     number_or_none(function, "base", base)
-    if not isinstance(bins, int | types.Integer | types.Omitted):
-        refuse(function, "bins", f"must be an integer, got {bins}")
-    if absent(base):
-
-        def in_nats(x, y, z, bins=8, base=None):
-            if not (_complete(x) and _complete(y) and _complete(z)):
-                return np.nan
-            p, nx = nopython.codes_of(x, bins)
-            q, ny = nopython.codes_of(y, bins)
-            r, nz = nopython.codes_of(z, bins)
-            return nopython.conditional_information(p, nx, q, ny, r, nz)
-
-        return in_nats
-    return lambda x, y, z, bins=8, base=None: divided(
-        conditional_mutual_information(x, y, z, bins), base
+    numbers = [a for a, label in zip((x, y, z), plan.labels, strict=True) if not label]
+    wide = not narrow(*numbers)  # NumPy joins the numbers in one array
+    x_codes, y_codes, z_codes = (
+        coding.codes_by(label, kind, plan.by_counts, i, bins, MANY_BINS, 3, wide)
+        for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
     )
+    measure = counting.conditional_by(function, correction)
+    scaled = in_base(base)
+
+    def measured(
+        x,
+        y,
+        z,
+        bins="mi",
+        strategy="quantile",
+        range=None,
+        discrete="auto",
+        base=None,
+        correction=None,
+    ):
+        if x.size != y.size or y.size != z.size:
+            raise ValueError("x, y and z must have the same length")
+        if x.size == 0:
+            raise ValueError("x, y and z must hold at least one sample")
+        if not (_complete(x) and _complete(y) and _complete(z)):
+            return np.nan
+        p, nx = x_codes(x, bins)
+        q, ny = y_codes(y, bins)
+        r, nz = z_codes(z, bins)
+        return scaled(measure(p, nx, q, ny, r, nz, correction), base)
+
+    return measured

@@ -27,6 +27,7 @@ __all__ = [
     "compares_in_float64",
     "count_of",
     "counts_alone",
+    "date_edges",
     "edges_between",
     "find_edges",
     "find_range",
@@ -107,8 +108,12 @@ def is_scalar(bins: Any) -> bool:
         return False
 
 
-def given_edges(bins: Any, name: str = "bins") -> Array | None:
-    """The edges that the user gives, checked; None for a number or a rule's name."""
+def given_edges(bins: Any, name: str = "bins", kinds: str = "biuf") -> Array | None:
+    """
+    The edges that the user gives, checked; None for a number or a rule's name.
+
+    `kinds` are those of the dtypes that the samples can be compared with.
+    """
     if isinstance(bins, (str, int)) or is_scalar(bins):
         return None
     edges = as_array(bins, f"`{name}`")
@@ -116,14 +121,27 @@ def given_edges(bins: Any, name: str = "bins") -> Array | None:
         raise ValueError(
             f"`{name}` must be a scalar or 1d array, got an array of shape {edges.shape}"
         )
-    if edges.dtype.kind not in "biuf":
+    if edges.dtype.kind not in kinds:
         raise TypeError(f"`{name}` must hold real numbers, got dtype {edges.dtype}")
     if edges.size == 0:
         raise ValueError(f"`{name}` must hold at least one edge, got an empty array")
-    if edges.dtype.kind == "f" and np.isnan(edges).any():
-        raise ValueError(f"`{name}` must not hold NaN, got {edges!r}")
+    if edges.dtype.kind in "fmM" and np.isnan(edges).any():
+        raise ValueError(f"`{name}` must not hold NaN or NaT, got {edges!r}")
     if np.any(edges[:-1] > edges[1:]):
         raise ValueError(f"`{name}` must be monotonically increasing, when an array, got {edges!r}")
+    return edges
+
+
+def date_edges(a: Array, bins: Any, name: str = "bins") -> Array:
+    """The edges that the user gives for points of time or durations, which need some."""
+    one_kind = not isinstance(bins, str) and as_array(bins, f"`{name}`").dtype.kind == a.dtype.kind
+    edges = given_edges(bins, name, a.dtype.kind) if one_kind else None
+    if edges is None:
+        kind = "datetime64" if a.dtype.kind == "M" else "timedelta64"
+        raise TypeError(
+            f"`{name}` must be an array of edges of {kind} for samples of {a.dtype}, got "
+            f"{bins!r:.60}. Numbers of bins and rules are for numbers: see astype('int64')"
+        )
     return edges
 
 
@@ -223,7 +241,7 @@ def find_edges(
     """
     strategy = strategy_of(strategy, bins)
     dtype = a.dtype if dtype is None else dtype
-    edges = given_edges(bins, name)
+    edges = date_edges(a, bins, name) if a.dtype.kind in "mM" else given_edges(bins, name)
     if edges is not None:
         if edges.size < 2:
             raise ValueError(f"`{name}` must hold at least two edges, got {edges!r}")

@@ -17,6 +17,7 @@ from fastinfo.binning import (
     bin_samples,
     compares_in_float64,
     count_of,
+    date_edges,
     edges_between,
     find_range,
     given_edges,
@@ -38,8 +39,9 @@ def histogram2d(
 
     Parameters
     ----------
-    x, y : (n,) array_like of real numbers
+    x, y : (n,) array_like of real numbers, datetime64 or timedelta64
         The samples. Those outside the range, and NaN where a range or edges are given, are dropped.
+        Dates and durations are counted among edges of their kind.
     bins : int or array_like or [int, int] or [array, array] or a mix of those, optional
         Number of bins or edges, for both variables or for each.
     range : [[x_min, x_max], [y_min, y_max]], optional
@@ -61,7 +63,8 @@ def histogram2d(
     Raises
     ------
     TypeError
-        If the samples or the weights are not real numbers, or a number of bins is no integer.
+        If the samples or the weights are not real numbers, dates are to be counted without edges of
+        dates, or a number of bins is no integer.
     ValueError
         If lengths differ, edges decrease, a number of bins is not positive, a range is reversed or
         not finite, or the table would not fit into memory.
@@ -74,17 +77,18 @@ def histogram2d(
     array([[1., 0.],
            [0., 3.]])
     """
-    a, b = as_numeric(x, "x"), as_numeric(y, "y")
+    a, b = _as_samples(x, "x"), _as_samples(y, "y")
     for array, name in ((a, "x"), (b, "y")):
         if array.ndim != 1:
             raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     if a.size != b.size:
         raise ValueError(f"x and y must have the same length. Got {a.size} and {b.size} samples")
-    common = np.result_type(a, b)  # NumPy joins the samples in one array
+    dates = [s.dtype.kind in "mM" for s in (a, b)]
+    common = None if any(dates) else np.result_type(a, b)  # NumPy joins numbers in one array
     edges = _edges([a, b], common, bins, range)
     table = None
     if weights is None:
-        if all(compares_in_float64(common, e) for e in edges):
+        if common is not None and all(compares_in_float64(common, e) for e in edges):
             table = _dense.count_between(a, b, *edges)
         if table is None:
             table = _dense.count_coded(*_coded([a, b], edges, common))
@@ -101,18 +105,32 @@ def histogram2d(
     if density:
         with np.errstate(invalid="ignore", divide="ignore"):
             total = hist.sum()
-            hist = hist / np.diff(x_edges)[:, None]
-            hist = hist / np.diff(y_edges)[None, :]
+            widths = [
+                np.diff(e).astype(float) if d else np.diff(e)
+                for e, d in zip(edges, dates, strict=True)
+            ]
+            hist = hist / widths[0][:, None]
+            hist = hist / widths[1][None, :]
             hist /= total
     return hist, x_edges, y_edges
 
 
-def _coded(samples: list[Array], edges: list[Array], dtype: np.dtype[Any]) -> tuple[Coded, Coded]:
+def _as_samples(a: npt.ArrayLike, name: str) -> Array:
+    """Numbers, dates or durations."""
+    array = as_array(a, name)
+    return array if array.dtype.kind in "mM" else as_numeric(array if array.size else a, name)
+
+
+def _coded(
+    samples: list[Array], edges: list[Array], dtype: np.dtype[Any] | None
+) -> tuple[Coded, Coded]:
     x, y = (bin_samples(a, e, dtype) for a, e in zip(samples, edges, strict=True))
     return x, y
 
 
-def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) -> list[Array]:
+def _edges(
+    samples: list[Array], common: np.dtype[Any] | None, bins: Any, range: Any
+) -> list[Array]:
     """Edges for two variables, as NumPy reads `bins` and `range`."""
     try:
         count = len(bins)
@@ -134,6 +152,10 @@ def _edges(samples: list[Array], dtype: np.dtype[Any], bins: Any, range: Any) ->
     check_size(*(count_of(setting) for setting in bins))
     edges = []
     for i, (a, setting, given) in enumerate(zip(samples, bins, ranges, strict=True)):
+        if a.dtype.kind in "mM":
+            edges.append(date_edges(a, setting, f"bins[{i}]"))
+            continue
+        dtype = a.dtype if common is None else common
         found = given_edges(setting, f"bins[{i}]")
         if found is None:
             bounds = given

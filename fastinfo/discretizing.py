@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
-from fastinfo._coding import coder_of
+from fastinfo._coding import code_between, coder_of
 from fastinfo._extents import find_range
 from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import Array, as_block, as_numeric, choice, kept, read_only
+from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, kept, read_only
 from fastinfo.binning import (
     STRATEGIES,
     check_number,
@@ -83,9 +83,9 @@ def discretize(
 
     Parameters
     ----------
-    X : (n,) or (n, f) array_like of real numbers
+    X : (n,) or (n, f) array_like of real numbers, datetime64 or timedelta64
         The samples of one variable, or of several in columns. Every numeric dtype is binned,
-        integers too.
+        integers too; dates and durations among edges of their kind.
     bins : int, array_like, str, or a sequence of those, optional
         Number of bins, edges, or the name of a rule: "mi" (the default) is that of
         :func:`mutual_information` (Hacine-Gharbi & Ravier 2018) without a correlation,
@@ -108,7 +108,8 @@ def discretize(
     Raises
     ------
     TypeError
-        If the samples are not real numbers, or a number of bins is no integer.
+        If the samples are not real numbers, dates are to be binned without edges of dates, or a
+        number of bins is no integer.
     ValueError
         If there are infinite samples without a range, or the shape, bins or range can't be used.
 
@@ -136,7 +137,9 @@ def discretize(
     array([10., 30., 50., 70., 90.])
     """
     choice(strategy, "strategy", STRATEGIES)
-    array = as_numeric(X, "X")
+    array = as_array(X, "X")
+    dates = array.dtype.kind in "mM"
+    array = array if dates else as_numeric(array if array.size else X, "X")
     if array.ndim not in (1, 2):
         raise ValueError(f"X must have one or two dimensions, got shape {array.shape}")
     if array.dtype.kind == "b":
@@ -144,7 +147,9 @@ def discretize(
     f = 1 if array.ndim == 1 else array.shape[1]
     settings = [bins] if array.ndim == 1 else bins_of_columns(bins, f)
     ranges = _ranges(range, f, array.ndim)
-    if strategy_of(strategy, bins if isinstance(bins, str) else None) == "quantile":
+    if dates:
+        codes, edges = _by_dates(array, settings)
+    elif strategy_of(strategy, bins if isinstance(bins, str) else None) == "quantile":
         codes, edges = _by_counts(array, settings, ranges, strategy)
     else:
         codes, edges = _by_edges(array, settings, ranges, strategy)
@@ -174,6 +179,21 @@ def _by_edges(
         coders[i](block, targets[i][part])
 
     blocks.each(fill)
+    return codes, edges
+
+
+def _by_dates(array: Array, settings: Sequence[Any]) -> tuple[Array, list[Array]]:
+    """Codes and edges of points of time or durations, between edges that are given."""
+    columns = [array] if array.ndim == 1 else list(array.T)
+    edges = [
+        find_edges(column, setting, "bins", (math.nan, math.nan), 0)
+        for column, setting in zip(columns, settings, strict=True)
+    ]
+    most = max((len(found) - 1 for found in edges), default=0)
+    codes = np.empty(array.shape, code_dtype(most), order="F")
+    targets = [codes] if array.ndim == 1 else list(codes.T)
+    for column, found, target in zip(columns, edges, targets, strict=True):
+        code_between(column, found, column.dtype, target)
     return codes, edges
 
 

@@ -15,7 +15,7 @@ from fastinfo._coding import all_values, coder, compares_in_float64
 from fastinfo._extents import find_range
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, read_only
-from fastinfo.binning import STRATEGIES, check_number, given_edges, is_scalar
+from fastinfo.binning import STRATEGIES, check_number, date_edges, given_edges, is_scalar
 from fastinfo.kernels import binning as binning_kernels
 from fastinfo.kernels import counting as kernels
 from fastinfo.quantiles import quantile_edges
@@ -27,6 +27,7 @@ _NUMPYS_BLOCK = 1 << 16  # samples of which NumPy adds up the weights at a time
 _MOST_FLOAT32_BINS = 1 << 18  # past it NumPy's own rounding decides, a bin or more away
 _BLOCKS_AT_ONCE = 64  # whose sums are kept until they are merged
 _FEW = 1 << 18
+_WIDTH_IN_ULPS = 8.0  # of a bin: NumPy looks at narrower ones itself
 
 
 def histogram(
@@ -41,9 +42,9 @@ def histogram(
 
     Parameters
     ----------
-    a : array_like of real numbers
+    a : array_like of real numbers, datetime64 or timedelta64
         The samples, of any shape. Those outside the range, and NaN where a range or edges are
-        given, are dropped.
+        given, are dropped. Dates and durations are counted among edges of their kind.
     bins : int or array_like or str, optional
         Number of bins, edges, or the name of a rule as in :func:`histogram_bin_edges`.
     range : (float, float), optional
@@ -65,11 +66,12 @@ def histogram(
     Raises
     ------
     TypeError
-        If the samples or weights are not real numbers, the number of bins is no integer, or a rule
-        is combined with weights.
+        If the samples or weights are not real numbers, dates are to be counted without edges of
+        dates, the number of bins is no integer, or a rule is combined with weights.
     ValueError
-        If edges decrease or are NaN, a number of bins is not positive or its edges do not fit into
-        memory, a range is reversed or not finite, or the shape of the weights is another.
+        If edges decrease or are NaN, a number of bins is not positive or more than the range has
+        different numbers for, its edges do not fit into memory, a range is reversed or not finite,
+        or the shape of the weights is another.
 
     See Also
     --------
@@ -88,12 +90,13 @@ def histogram(
     (array([2, 1, 1]), array([1., 2., 3., 4.]))
     """
     array = as_array(a, "a")
-    if array.dtype.kind in "mM":  # dates and durations, between edges
+    if array.dtype.kind in "mM":
+        bins = _given(bins, array)
         weights = None if weights is None else as_numeric(weights, "weights")
         with np.errstate(invalid="ignore"):
             hist, edges = np.histogram(array, bins, range, density, weights)
         return hist, edges
-    samples, w = _checked(a, weights)
+    samples, w = _checked(array if array.size else a, weights)
     edges = _edges(samples, bins, range, w)
     equal = isinstance(bins, (str, int)) or is_scalar(bins)
     hist = _counts(samples, edges, equal, range, w)
@@ -165,7 +168,10 @@ def histogram_bin_edges(
     array([  0.,   2., 100.])
     """
     choice(strategy, "strategy", STRATEGIES)
-    samples, w = _checked(a, weights)
+    array = as_array(a, "a")
+    if array.dtype.kind in "mM":
+        return np.array(_given(bins, array))
+    samples, w = _checked(array if array.size else a, weights)
     if strategy == "uniform":
         return _edges(samples, bins, range, w)
     edges = _given(bins)
@@ -204,17 +210,17 @@ def _edges(a: Array, bins: Any, range: Any, weights: Array | None) -> Array:
     return _equal_edges(_bounds(a, range), _number(a, bins, range, weights), range)
 
 
-def _given(bins: Any) -> Array | None:
-    """The edges that the user gives, checked in the words of NumPy's histogram."""
-    if type(bins) is int:
+def _given(bins: Any, dates: Array | None = None) -> Array | None:
+    """The edges that the user gives, maybe for dates, checked in the words of NumPy's histogram."""
+    if type(bins) is int and dates is None:
         return None
     if not isinstance(bins, str) and not is_scalar(bins):
         array = as_array(bins, "bins")
         if array.ndim > 1:
             raise ValueError(f"`bins` must be 1d, when an array, got shape {array.shape}")
-        if array.dtype.kind in "biuf" and np.any(array[:-1] > array[1:]):
+        if array.dtype.kind in "biufmM" and np.any(array[:-1] > array[1:]):
             raise ValueError(f"`bins` must increase monotonically, when an array, got {array!r}")
-    return given_edges(bins)
+    return given_edges(bins) if dates is None else date_edges(dates, bins)
 
 
 def _number(a: Array, bins: Any, range: Any, weights: Array | None) -> int:
@@ -256,7 +262,8 @@ def _equal_edges(bounds: Array, number: int, range: Any) -> Array:
     """NumPy's edges, and its errors with what was given."""
     if range is None and bounds.size == 2 and bounds.dtype == np.float64:
         low, high = bounds.tolist()
-        if math.isfinite(high - low):
+        width = high - low or 1.0
+        if _WIDTH_IN_ULPS * number * math.ulp(max(-low, high)) < width < math.inf:
             edges = np.empty(number + 1)
             binning_kernels.equal_edges(low, high, edges)
             return edges

@@ -4,8 +4,8 @@ numba calls :func:`init` by the entry point ``numba_extensions`` when it compile
 time. From then on ``fastinfo.entropy(p)`` and the others of :data:`FUNCTIONS` compile in functions
 of yours, for arrays, with the options that make sense there. They run in the calling thread, give
 what the call from Python gives to 1e-13, and raise the same kinds of errors with shorter messages.
-Two defaults differ, for now: bins have equal widths (``strategy="uniform"`` in Python), and the
-dtype decides what is a label: integers are, however many values they have.
+One default differs: the dtype decides what is a label. Integers are, however many values they have,
+unless ``discrete=False`` is given.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ __all__ = ["FUNCTIONS", "init"]
 
 #: Names of the functions that compile.
 FUNCTIONS = (
+    "conditional_entropy",
     "conditional_mutual_information",
     "cross_entropy",
     "entropy",
     "histogram",
     "histogram2d",
+    "joint_entropy",
     "js_divergence",
     "kl_divergence",
     "log_softmax",
@@ -30,6 +32,7 @@ FUNCTIONS = (
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "variation_of_information",
 )
 
 

@@ -227,3 +227,24 @@ def test_the_grid_leaves_a_short_search(rng):
 
 def test_the_package_exports_it():
     assert fastinfo.discretize is discretize
+
+
+def test_dates_among_edges():
+    a = np.array(["2025-01-01", "2025-01-02", "NaT", "2025-01-05", "2026-01-01"], "M8[s]")
+    edges = np.array(["2025-01-01", "2025-01-03", "2025-01-06"], "M8[D]")
+    found = discretize(a, edges)
+    assert found.codes.tolist() == [0, 0, 2, 1, 2]
+    np.testing.assert_array_equal(found.edges[0], edges)
+    assert not np.shares_memory(found.edges[0], edges)
+    both = discretize(np.column_stack([a, a[::-1]]), [edges, edges[:2]])
+    assert both.codes.T.tolist() == [[0, 0, 2, 1, 2], [1, 1, 1, 0, 0]]
+    assert both.n_levels.tolist() == [2, 1]
+    durations = a - a[0]
+    assert discretize(durations, edges - edges[0], strategy="quantile").codes.tolist() == [
+        *(0, 0, 2, 1, 2)
+    ]
+    for bins in ("mi", 4, edges - edges[0], [0.0, 1.0]):
+        with pytest.raises(TypeError, match="must be an array of edges of datetime64"):
+            discretize(a, bins)
+    with pytest.raises(ValueError, match="at least two edges"):
+        discretize(a, edges[:1])

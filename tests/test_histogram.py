@@ -176,6 +176,67 @@ def test_dates_between_edges():
     np.testing.assert_array_equal(found, edges)
 
 
+@pytest.mark.parametrize("kind", ["M8[s]", "m8[s]", "M8[ns]"])
+def test_dates_need_edges_of_their_kind(kind):
+    a = np.array([0, 86_400, 200_000], "M8[s]" if kind[0] == "M" else "m8[s]").astype(kind)
+    edges = np.array([a[0], a[1], a[2]])
+    for options in ({}, {"density": True}, {"weights": [1.0, 2.0, 4.0]}):
+        expected = np.histogram(a, edges, **options)
+        for ours, theirs in zip(histogram(a, edges, **options), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+            assert ours.dtype == theirs.dtype
+    found = histogram_bin_edges(a, edges)
+    np.testing.assert_array_equal(found, edges)
+    assert not np.shares_memory(found, edges)
+    said = {"M": "datetime64", "m": "timedelta64"}[kind[0]]
+    other = edges.astype("m8[s]" if kind[0] == "m" else "i8").astype("i8")
+    for bins in (3, "auto", "mi", other, edges.astype(float)):
+        for function in (histogram, histogram_bin_edges):
+            with pytest.raises(TypeError, match=f"`bins` must be an array of edges of {said}"):
+                function(a, bins)
+    with pytest.raises(ValueError, match="`bins` must increase monotonically"):
+        histogram(a, edges[::-1])
+    with pytest.raises(ValueError, match="must not hold NaN or NaT"):
+        histogram(a, np.array([edges[0], np.datetime64("NaT") if kind[0] == "M" else "NaT"], kind))
+    with pytest.raises(TypeError, match="weights must be an array of real numbers"):
+        histogram(a, edges, weights=a)
+    with pytest.raises(TypeError, match="`bins` must hold real numbers"):
+        histogram([1, 2], edges)
+
+
+@pytest.mark.parametrize("bins", [1, 2, 3, 10, 1000, 10**6])
+@pytest.mark.parametrize(
+    "a",
+    [
+        [2.0**60] * 5,
+        [-(2.0**60)] * 5,
+        [2.0**52] * 2,
+        [1.0, 1.0 + 2.3e-16],
+        [-1.0, -1.0 - 2.3e-16],
+        [1.0, 1.0 + 1e-12],
+        [0.0, 5e-324],
+        [0.0, 5e-321],
+        [1e308, 1.1e308],
+        [3.0, 3.0],
+    ],
+)
+def test_bins_that_are_too_narrow_for_float64(a, bins):
+    for dtype in ("f8", "f4", "f2"):
+        samples = quiet(np.array(a).astype, dtype)
+        if np.isfinite(samples).all():
+            assert_same(samples, bins)
+            assert_same(samples, bins, (samples.min(), samples.max()))
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_integers_near_the_end_of_their_dtype(dtype):
+    last = np.iinfo(dtype).max
+    a = np.array([last, last - 1, last - 1000, last - 2**40], dtype)
+    for bins in (1, 10, np.array([0, last - 1000, last - 1, last], dtype), [0.0, 1e18, 2.0**64]):
+        assert_same(a, bins)
+        assert_same(a[:3], bins)
+
+
 def test_lists_scalars_and_shapes():
     assert_same([1, 2, 1, 5])
     assert_same(3.5)

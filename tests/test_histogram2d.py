@@ -776,6 +776,31 @@ def test_count_samples_counts_what_is_outside_in_the_last_row_and_column(dtype, 
     assert table.sum() == x.size
 
 
+def test_dates_between_edges():
+    day = np.array(["2025-01-01", "2025-01-02", "2025-01-05", "2025-02-01", "NaT"], "M8[s]")
+    edges = np.array(["2025-01-01", "2025-01-03", "2025-01-06"], "M8[s]")
+    y = np.array([1.0, 2.0, 3.0, 2.0, 2.0])
+    counts, x_edges, y_edges = histogram2d(day, y, [edges, 3])
+    expected = np.histogram2d(day[:4], y[:4], [edges, 3])
+    for ours, theirs in zip((counts, x_edges, y_edges), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+        assert ours.dtype == theirs.dtype
+    edges = edges.astype("M8[D]")  # another unit than that of the samples
+    weighted = histogram2d(y, day, [3, edges], weights=[1.0, 2.0, 4.0, 8.0, 16.0])[0]
+    assert weighted.tolist() == [[1, 0], [2, 0], [0, 4]]
+    density = histogram2d(day, y, [edges, 3], density=True)[0]
+    seconds = edges.astype("M8[s]").astype(float)
+    as_numbers = day[:4].astype(float)
+    expected = numpys(as_numbers, y[:4], [seconds, 3], density=True)[0]
+    np.testing.assert_allclose(density, expected * 86_400, rtol=1e-14)  # of days
+    both = histogram2d(day, day.astype("M8[h]") - edges[0], [edges, edges - edges[0]])[0]
+    assert both.tolist() == [[2, 0], [0, 1]]
+    for bins, name in ((3, "0"), ([edges, edges], "1"), ([edges, 4.5], "1")):
+        y_dates = day - day[0] if name == "1" else day
+        with pytest.raises(TypeError, match=rf"`bins\[{name}\]` must be an array of edges of"):
+            histogram2d(day, y_dates, bins)
+
+
 def test_kernels_add_to_the_table_that_they_are_given(rng):
     x, y = rng.random((2, 100))
     edges = np.linspace(0, 1, 4)

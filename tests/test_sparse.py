@@ -335,3 +335,20 @@ def test_float_keys():
     keys = bits_of(x).tolist()
     assert keys[:4] == [0, 0, 2**64 - 1, 2**64 - 1]
     assert keys[4:] == x[4:].view(np.uint64).tolist()
+
+
+@njit
+def sort_in_a_users_function(keys):
+    return sorting.sort_keys(keys)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 24, 25, 300, 5000])
+@pytest.mark.parametrize("most", [0, 3, 2**11, 2**40, 2**64 - 1])
+def test_keys_in_order_with_their_places(n, most, rng):
+    keys = rng.integers(0, most, n, dtype=np.uint64, endpoint=True)
+    before = keys.copy()
+    ordered, places = sort_in_a_users_function(keys)
+    expected = np.argsort(keys, kind="stable")
+    assert places.tolist() == expected.tolist()
+    assert ordered.tolist() == keys[expected].tolist()
+    assert keys.tolist() == before.tolist()

@@ -88,6 +88,8 @@ LAYERS = [
         "_c_functions",
         "_joint_permutations",
         "_nopython",
+        "_nopython_bins",
+        "_nopython_counts",
         "_overload_types",
         "_overloads",
         "_overloads_of_samples",

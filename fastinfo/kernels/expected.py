@@ -32,6 +32,7 @@ from fastinfo.kernels.scalar import log64
 from fastinfo.kernels.special import _two_product
 
 __all__ = [
+    "distinct_sizes",
     "expected_cell",
     "expected_large_cell",
     "expected_mutual_information",
@@ -136,7 +137,7 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n):
 
 
 @kernel(inline=True)
-def _distinct_sizes(counts, sizes, times):
+def distinct_sizes(counts, sizes, times):
     """Counts above 0 in rising order, each once, with how often they occur; their number."""
     m = 0
     for i in range(counts.size):
@@ -165,8 +166,8 @@ def expected_of_margins(x_counts, y_counts, n, scratch):
 
     NaN where all tables have the same information: a margin of one count, or of ones alone.
     """
-    x_many = _distinct_sizes(x_counts, scratch[0], scratch[1])
-    y_many = _distinct_sizes(y_counts, scratch[2], scratch[3])
+    x_many = distinct_sizes(x_counts, scratch[0], scratch[1])
+    y_many = distinct_sizes(y_counts, scratch[2], scratch[3])
     for sizes, times, many in ((scratch[0], scratch[1], x_many), (scratch[2], scratch[3], y_many)):
         if many == 0 or (many == 1 and (times[0] == 1.0 or sizes[0] == 1.0)):
             return np.nan

@@ -10,7 +10,10 @@ import numpy as np
 
 from fastinfo._jit import kernel
 
-__all__ = ["count_runs", "number_runs", "sort_by_digit"]
+__all__ = ["count_runs", "number_runs", "sort_by_digit", "sort_keys"]
+
+_FEW = 24
+_WIDE_DIGITS = 4096  # keys from which on digits have 11 bits
 
 
 @kernel
@@ -32,6 +35,40 @@ def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
         starts[digit] = place + np.uint64(1)
         new_keys[place] = keys[i]
         new_places[place] = places[i]
+
+
+@kernel
+def sort_keys(keys):
+    """Keys in ascending order and the places where they stood, in arrays of their own; stable."""
+    n = keys.size
+    a = np.empty(n, np.uint64)
+    p = np.empty(n, np.uint32)
+    differing = np.uint64(0)
+    for i in range(n):
+        a[i] = keys[i]
+        p[i] = np.uint32(i)
+        differing |= keys[i] ^ keys[0]
+    if n <= _FEW:
+        for i in range(1, n):
+            k = a[i]
+            j = i
+            while j > 0 and a[j - 1] > k:
+                a[j] = a[j - 1]
+                p[j] = p[j - 1]
+                j -= 1
+            a[j] = k
+            p[j] = np.uint32(i)
+        return a, p
+    b = np.empty(n, np.uint64)
+    q = np.empty(n, np.uint32)
+    digit = 11 if n >= _WIDE_DIGITS else 8
+    for shift in range(0, 64, digit):
+        bits = min(digit, 64 - shift)
+        if (differing >> np.uint64(shift)) & np.uint64((1 << bits) - 1):
+            sort_by_digit(a, p, shift, bits, b, q)
+            a, b = b, a
+            p, q = q, p
+    return a, p
 
 
 @kernel
