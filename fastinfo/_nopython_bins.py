@@ -39,6 +39,7 @@ __all__ = [
 
 MOST_CELLS = 1 << 24  # of a table that is made inside of a compiled function
 _WINDOW = 1 << 16
+_SHORT = 64  # numbers of which some may be unused
 _EXACT = 2.0**53  # integers up to here are float64 numbers
 
 register_jitable(mi_bins)
@@ -238,14 +239,18 @@ def _code_between(a, edges):
 
 
 @kernel
-def number_labels(labels):
-    """Labels numbered from 0 on, and how many there are."""
+def number_labels(labels, gaps):
+    """Labels numbered from 0 on, and how many numbers there are; some unused if `gaps` may be."""
     least = most = labels[0]
     for i in range(labels.size):
         least = min(least, labels[i])
         most = max(most, labels[i])
     codes = np.empty(labels.size, np.uint32)
     span = np.uint64(most) - np.uint64(least)  # wraps around, as the difference does
+    if gaps and span < np.uint64(min(_SHORT, labels.size)):
+        for i in range(labels.size):
+            codes[i] = np.uint64(labels[i]) - np.uint64(least)
+        return codes, np.int64(span) + 1
     if span < np.uint64(max(_WINDOW, 4 * labels.size)):
         number = np.zeros(span + np.uint64(1), np.uint32)
         for i in range(labels.size):
@@ -264,7 +269,12 @@ def number_labels(labels):
 
 @register_jitable
 def _codes_of_labels(a, bins):
-    return number_labels(as_labels(a))
+    return number_labels(as_labels(a), False)
+
+
+@register_jitable
+def _codes_with_gaps(a, bins):
+    return number_labels(as_labels(a), True)
 
 
 def codes_by(
@@ -276,10 +286,15 @@ def codes_by(
     rule: int | None = None,
     variables: int = 2,
     wide: bool = False,
+    gaps: bool = False,
 ) -> Any:
-    """How a variable without missing samples gets codes and levels: a compiled function."""
+    """
+    How a variable without missing samples gets codes and levels: a compiled function.
+
+    Of labels there may be `gaps` where a level that does not occur is no matter.
+    """
     if label:
-        return _codes_of_labels
+        return _codes_with_gaps if gaps else _codes_of_labels
     setting = setting_by(kind, place, bins, rule, variables)
     if kind == "edges":
 

@@ -292,7 +292,7 @@ def _joined(x, nx, y):
     keys = np.empty(x.size, np.int64)
     for i in range(x.size):
         keys[i] = np.int64(y[i]) * np.int64(nx) + np.int64(x[i])
-    return number_labels(keys)
+    return number_labels(keys, False)
 
 
 @kernel

@@ -242,10 +242,10 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
     return counted
 
 
-def _count_labels(plan: Plan, bins: Any) -> Any:
+def _count_labels(plan: Plan, bins: Any, gaps: bool) -> Any:
     """How two variables are counted, one of which or both are labels."""
     x_codes_of, y_codes_of = (
-        coding.codes_by(label, kind, plan.by_counts, i, bins)
+        coding.codes_by(label, kind, plan.by_counts, i, bins, gaps=gaps)
         for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
     )
     both = all(plan.labels)
@@ -286,7 +286,9 @@ def _overload_pair(public: Any, measure_by: Any) -> None:
         left_out(function, range=range)
         number_or_none(function, "base", base)
         numbers = not any(plan.labels)
-        counted = _count_numbers(plan, bins) if numbers else _count_labels(plan, bins)
+        counted = (
+            _count_numbers(plan, bins) if numbers else _count_labels(plan, bins, absent(correction))
+        )
         measure = measure_by(function, correction, numbers)
         scaled = in_base(base)
 
@@ -335,8 +337,9 @@ def _conditional_mutual_information(
     number_or_none(function, "base", base)
     numbers = [a for a, label in zip((x, y, z), plan.labels, strict=True) if not label]
     wide = not narrow(*numbers)  # NumPy joins the numbers in one array
+    gaps = absent(correction)
     x_codes, y_codes, z_codes = (
-        coding.codes_by(label, kind, plan.by_counts, i, bins, MANY_BINS, 3, wide)
+        coding.codes_by(label, kind, plan.by_counts, i, bins, MANY_BINS, 3, wide, gaps)
         for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
     )
     measure = counting.conditional_by(function, correction)
