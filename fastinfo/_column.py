@@ -24,18 +24,19 @@ UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 class Numbers:
     """Samples that are to be binned."""
 
-    values: Array  #: integers or floats, NaN where one is missing
+    values: Array  #: integers or floats, NaN where one is missing, unless that is said apart
     origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
     whole: bool = False  #: whether they are integers or times, of which a few could be labels
     many: bool = False  #: whether they could be labels, and are numbers since so many differ
+    missing: Array | None = None  #: where any integer stands for a missing one
 
     def __len__(self) -> int:
         return self.values.size
 
     @property
-    def plain(self) -> Array:
-        """The numbers themselves, as near as float64 has them."""
-        return self.values + float(self.origin) if self.origin else self.values
+    def present(self) -> Array:
+        """The samples without those that are said to be missing."""
+        return self.values if self.missing is None else self.values[~self.missing]
 
 
 class Column:
@@ -140,27 +141,25 @@ class Column:
         present = numbers.values[~np.isnan(numbers.values)]
         return self.labels() if few_values(present) else None
 
-    def parted(self, discrete: bool | None) -> tuple[Array, Coded | None]:
-        """A part of a column: its numbers and None, or codes twice."""
-        found = self.read(discrete)
-        return (found.codes, found) if isinstance(found, Coded) else (found.plain, None)
+    def numbers(self, *, exact: bool = False) -> Numbers:
+        """
+        Take the samples as numbers: those that are none raise.
 
-    def numbers(self) -> Numbers:
-        """Take the samples as numbers: those that are none raise."""
+        If they are to be `exact`, integers stay such beside missing ones, and nothing is taken off.
+        """
         form = self.form
         missing = form.missing if isinstance(form, Values) else form.codes < 0
         array = form.array if isinstance(form, Values) else _common(form.names)
+        whole = array.dtype.kind in "biumM" and not (isinstance(form, Values) and form.real)
         if array.dtype.kind == "O":
             found = numbers_of(array)
-            array = array if found is None else found.values
+            array, whole = (array, False) if found is None else (found.values, found.whole)
         if array.dtype.kind not in "biufmM":
             kind = "categories" if isinstance(form, Categories) else f"dtype {array.dtype}"
             raise TypeError(f"{self.subject} must be real numbers to be binned, got {kind}")
         if isinstance(form, Categories):
             array = array[form.codes]
-        real = isinstance(form, Values) and form.real
-        whole = array.dtype.kind in "biumM" and not real
-        return replace(_as_numbers(array, missing), whole=whole)
+        return replace(_as_numbers(array, missing, exact), whole=whole)
 
     def labels(self) -> Coded:
         """Take the samples as labels: their codes, and the levels that occur."""
@@ -189,7 +188,7 @@ def _common(names: Array) -> Array:
     return found if found.shape == names.shape and found.dtype.kind in "biuf" else names
 
 
-def _as_numbers(array: Array, missing: Array | None) -> Numbers:
+def _as_numbers(array: Array, missing: Array | None, exact: bool = False) -> Numbers:
     """Numbers with NaN where they are missing; integers that float64 merges less the least."""
     if array.dtype.kind in "mM":
         absent = np.isnat(array)
@@ -199,6 +198,8 @@ def _as_numbers(array: Array, missing: Array | None) -> Numbers:
         array = array.view(np.uint8)
     if missing is None or not missing.any():
         return Numbers(array)
+    if exact and array.dtype.kind in "iu":
+        return Numbers(array, missing=missing)
     origin = 0
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
         present = array[~missing]

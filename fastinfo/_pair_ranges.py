@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._codes import Coded
-from fastinfo._column import Column
+from fastinfo._column import Column, Numbers
 from fastinfo._extents import Moments, summary
 from fastinfo._options import Binning
 from fastinfo._ranges import Edges, Range, has_equal_counts
@@ -55,13 +55,13 @@ class _Samples(NamedTuple):
     @classmethod
     def of(cls, a: Any, option: _Option) -> _Samples:
         column = Column.of(a, option.name)
-        values, coded = column.parted(option.discrete)
-        if coded is None:
-            return cls(values, None, None)
-        levels = coded.levels
+        found = column.read(option.discrete)
+        if isinstance(found, Numbers):
+            return cls(_plain(found), None, None)
+        levels = found.levels
         if option.discrete is None and levels is not None and levels.dtype.kind in "iumM":
-            return cls(column.parted(False)[0], coded, levels)
-        return cls(values, coded, True)
+            return cls(_plain(column.numbers()), found, levels)
+        return cls(found.codes, found, True)
 
     @classmethod
     def complete(cls, x: Any, y: Any, options: list[_Option]) -> tuple[list[_Samples], list[Array]]:
@@ -119,6 +119,11 @@ class PairRange(NamedTuple):
             settings = option.name, option.bins, option.strategy, option.range
             found.append(one.edges(*settings, self.n, r, dtype) if is_number else None)
         return found
+
+
+def _plain(numbers: Numbers) -> Array:
+    """The numbers themselves, as near as float64 has them."""
+    return numbers.values + float(numbers.origin) if numbers.origin else numbers.values
 
 
 def _within(a: Array, option: _Option) -> Array:

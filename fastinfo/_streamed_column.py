@@ -131,20 +131,20 @@ class StreamedColumn:
         """Whether edges are given, outside of which samples may be."""
         return isinstance(self.bins, np.ndarray)
 
-    def read(self, values: Any) -> Array | Coded:
+    def read(self, values: Any) -> Numbers | Coded:
         """A part of the column as numbers, or as codes of labels."""
         column = Column.of(values, f"column {self.name!r}")
         kind = column.kind
         if kind is None:  # all missing, of any type
             if self.edges is not None:
-                return np.full(len(column), np.nan)
+                return Numbers(np.full(len(column), np.nan))
             return Coded(np.zeros(len(column), np.uint8), 0, levels=np.zeros(0))
         self._check_kind(kind, kind)
         if self.discrete is False or (self.edges is not None and self.discrete is None):
-            return column.numbers().plain
+            return column.numbers(exact=True)
         coded = column.labels() if self.discrete or kind == "labels" else column.few_numbers()
         if coded is None:
-            return column.numbers().plain
+            return column.numbers(exact=True)
         if coded.levels is not None and coded.levels.dtype.kind in "mM":
             return replace(coded, levels=coded.levels.view(np.int64))
         return coded
@@ -152,10 +152,7 @@ class StreamedColumn:
     def numbers(self, values: Any) -> Numbers | None:
         """A part of the column as numbers; None where it holds labels, or nothing."""
         column = Column.of(values, f"column {self.name!r}")
-        if column.kind in (None, "labels"):
-            return None
-        found = column.numbers()
-        return replace(found, values=found.plain, origin=0)
+        return None if column.kind in (None, "labels") else column.numbers(exact=True)
 
     def _check_kind(self, kind: str, given: Any) -> None:
         if self.kind is None:
@@ -166,9 +163,9 @@ class StreamedColumn:
                 f"got {given} where it was {self.kind} before"
             )
 
-    def take(self, values: Array | Coded) -> Part:
+    def take(self, values: Numbers | Coded) -> Part:
         """Code a part, and keep the levels that it brings."""
-        if isinstance(values, np.ndarray) or self.edges is not None:
+        if isinstance(values, Numbers):
             into = None if self.edges is not None else self._turn_to(self._find_edges())
             return Part(self._in_bins(values), into, None)
         size = self.n_codes
@@ -231,7 +228,7 @@ class StreamedColumn:
         levels = np.zeros(0) if self.levels is None else self.levels
         if levels.dtype == object:  # whole numbers in one part, and not in another
             levels = levels.astype(np.float64)
-        places = self._in_bins(levels).codes.astype(np.intp)
+        places = self._in_bins(Numbers(levels)).codes.astype(np.intp)
         self.levels = None
         return _with_beyond(places, self.n_levels)
 
@@ -247,16 +244,17 @@ class StreamedColumn:
         levels = levels.astype(np.float64) if levels.dtype == object else levels
         return self._turn_to(self._edges_of(Range.of_levels(levels, counts[: levels.size])))
 
-    def _in_bins(self, values: Array | Coded) -> Coded:
+    def _in_bins(self, numbers: Numbers) -> Coded:
         assert self.edges is not None
-        assert isinstance(values, np.ndarray)
-        coded = self.edges.code(values)
-        n, codes = coded.n_levels, coded.codes
-        if not codes.size or int(codes.max()) < n:
+        coded = self.edges.code(numbers.values)
+        n, codes, missing = coded.n_levels, coded.codes, numbers.missing
+        if missing is None and (not codes.size or int(codes.max()) < n):
             return Coded(codes, n)
         codes = codes.astype(code_dtype(n + 1), copy=False)
-        if values.dtype.kind == "f":
-            codes[np.isnan(values)] = n + MISSING
+        if numbers.values.dtype.kind == "f":
+            missing = np.isnan(numbers.values)
+        if missing is not None:
+            codes[missing] = n + MISSING
         return Coded(codes, n + 2)
 
     def join(self, other: StreamedColumn) -> tuple[Array, Array]:

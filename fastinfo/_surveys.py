@@ -92,7 +92,7 @@ class Ranges:
             if found is None:
                 return None
             return Range.of(
-                found.values, ordered=column.by_counts, whole=found.whole, known=state.get(i)
+                found.present, ordered=column.by_counts, whole=found.whole, known=state.get(i)
             )
 
         return self.combine(state, _each(self.columns, self.chosen, parts, measure))
@@ -129,7 +129,7 @@ class Inside:
     def add(self, state: State, *parts: Any) -> State:
         def look(i: int, values: Any) -> Sketch | None:
             numbers = self.columns[i].numbers(values)
-            return None if numbers is None else self.within[i].look(numbers.values)
+            return None if numbers is None else self.within[i].look(numbers.present)
 
         return self.combine(state, _each(self.columns, list(self.within), parts, look))
 
