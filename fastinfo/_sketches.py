@@ -19,6 +19,7 @@ EXACT = 100_000  #: of no more samples, all are kept
 KEPT = 1 << 17  #: samples that are kept, at most, until they are counted in cells
 
 _MOST_CELLS = 1 << 14
+_MOST_PARTS = 64  # that are kept apart
 _LOOKED_AT = 1 << 16  # samples that tell how deep cells are at most
 _TOP = np.uint64(1 << 63)
 _NO_KEYS = np.empty(0, np.uint64)
@@ -58,10 +59,10 @@ class Sketch:
         How many samples there are.
     """
 
-    __slots__ = ("_counts", "_keys", "_shift", "_starts", "most", "n")
+    __slots__ = ("_counts", "_keys", "_settled", "_shift", "_starts", "most", "n")
 
     def __init__(self, most: int = _MOST_CELLS) -> None:
-        self.n, self.most = 0, most
+        self.n, self.most, self._settled = 0, most, False
         self._keys: list[Array] = []  # of samples that are not in cells
         self._starts, self._counts, self._shift = _NO_KEYS, _NO_KEYS, 0
 
@@ -129,6 +130,8 @@ class Sketch:
         found = Sketch(max(self.most, other.most))
         found.n = self.n + other.n
         found._keys = self._keys + other._keys
+        if len(found._keys) > _MOST_PARTS:
+            found._keys = [np.concatenate(found._keys)]
         if found.n <= EXACT:
             found._keys += [part for sketch in (self, other) for part in sketch._repeated()]
             return found
@@ -167,16 +170,19 @@ class Sketch:
 
     def settle(self) -> None:
         """Bring it into the one form that goes by the samples alone."""
+        if self._settled:
+            return
         if self._keys and self.n > EXACT:
             self._count([])
         elif self._keys:
             keys = np.sort(np.concatenate([*self._keys, *self._repeated()]))
-            starts, counts = np.unique(keys, return_counts=True)
+            starts, counts = _runs(keys)
             few = starts.size <= self.most
             self._starts, self._counts = (
                 (starts, counts.astype(np.uint64)) if few else (_NO_KEYS, _NO_KEYS)
             )
             self._keys = [] if few else [keys]
+        self._settled = True
         order = np.argsort(self._starts)
         self._starts, self._counts = self._starts[order], self._counts[order]
         mixed = self._counts >= kernels.MIXED
@@ -186,7 +192,7 @@ class Sketch:
         """The cells that are occupied, ascending; of few samples, one for each value."""
         self.settle()
         if self._keys:
-            starts, counts = np.unique(self._keys[0], return_counts=True)
+            starts, counts = _runs(self._keys[0])
             return Cells(starts, counts, np.zeros(starts.size, np.uint8))
         mixed = self._counts >= kernels.MIXED
         counts = (self._counts & ~kernels.MIXED).astype(np.int64)
@@ -218,6 +224,7 @@ class Sketch:
 
     def __setstate__(self, state: Any) -> None:
         self.n, self.most, self._keys, self._starts, self._counts, self._shift = state
+        self._settled = True
 
 
 class Cells(NamedTuple):
@@ -245,6 +252,12 @@ class Cells(NamedTuple):
         parts = [np.concatenate([old[kept], new]) for old, new in zip(self, inside, strict=True)]
         order = np.argsort(parts[0])
         return Cells(*(part[order] for part in parts))
+
+
+def _runs(keys: Array) -> tuple[Array, Array]:
+    """The different ones of ascending keys, and how often each occurs."""
+    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: keys.size])
+    return keys[first], np.diff(first, append=keys.size)
 
 
 def _plain(a: Array) -> str:

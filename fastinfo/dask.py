@@ -120,7 +120,7 @@ def mutual_information(
     x, y : dask.array.Array or dask.dataframe.Series
         The samples, in the same partitions.
     bins, strategy, range, discrete, base, correction, normalized, nan_policy
-        As :func:`fastinfo.mutual_information` has them; see :func:`joint_counts` of bins.
+        As :func:`fastinfo.mutual_information` has them.
 
     Returns
     -------
@@ -179,8 +179,8 @@ def mutual_information_matrix(
     ----------
     X : (n, f) dask.array.Array or dask.dataframe.DataFrame
         The columns.
-    bins, discrete, base, correction, normalized, nan_policy, missing
-        As :func:`fastinfo.mutual_information_matrix` has them; see :func:`joint_counts` of bins.
+    bins, strategy, discrete, base, correction, normalized, nan_policy, missing
+        As :func:`fastinfo.mutual_information_matrix` has them.
 
     Returns
     -------
@@ -250,8 +250,8 @@ def rank_features(
         The columns.
     y : (n,) dask.array.Array, dask.dataframe.Series, or str
         The target in the same partitions, or the name of its column in `X`.
-    bins, discrete, base, correction, n_permutations, seed, alpha, nan_policy, missing
-        As :func:`fastinfo.rank_features` has them; see :func:`joint_counts` of bins.
+    bins, strategy, discrete, base, correction, n_permutations, seed, alpha, nan_policy, missing
+        As :func:`fastinfo.rank_features` has them.
 
     Returns
     -------

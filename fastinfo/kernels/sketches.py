@@ -256,9 +256,10 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
                 else:
                     before = at + stop - (ends[c - 1] if c > 0 else 0)
                     after = ends[c] - stop - at
-                    if min(before, after) > reach:
+                    off = min(before, after) + 1.0  # a rank may be that of either neighbour
+                    if off > reach:
                         unclear[c] = True
-                    worst = max(worst, min(before, after) / reach)
+                    worst = max(worst, off / reach)
                     e = lows[c] if before < after or c + 1 == size else lows[c + 1]
                 if (e > least) & (e > edges[m - 1]) & (e < high):
                     edges[m] = e
