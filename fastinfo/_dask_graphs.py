@@ -8,6 +8,7 @@ import numpy as np
 
 from fastinfo import _dask_tasks as tasks
 from fastinfo._features import Coding
+from fastinfo._inputs import nested_type, warn_of_nested
 
 __all__ = [
     "aligned",
@@ -188,5 +189,9 @@ def columns_of(X: Any, coding: Coding) -> tuple[Any, list[str], Coding]:
             raise ValueError("X must have at least one column, got none")
         return X.rechunk({1: -1}), [f"x{i}" for i in range(int(X.shape[1]))], coding
     if is_frame(X) and X.ndim == 2:
+        kinds = {name: nested_type(X._meta[name]) for name in X.columns}
+        nested = {name: kind for name, kind in kinds.items() if kind is not None}
+        warn_of_nested(nested, coding.discrete, stacklevel=3)
+        X = X[[name for name in X.columns if name not in nested]] if nested else X
         return X, [str(name) for name in X.columns], coding
     raise TypeError(f"X must be a Dask array or dataframe, got {type(X).__name__}")

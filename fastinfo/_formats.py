@@ -48,7 +48,7 @@ def failures(name: str, suffix: str) -> Iterator[None]:
         raise
     except UnicodeDecodeError as error:
         raise ValueError(f"{name!r} has a column name that is not UTF-8 text") from error
-    except (pa.ArrowException, OSError, EOFError, NotImplementedError) as error:
+    except (pa.ArrowException, OSError, EOFError, NotImplementedError, TypeError) as error:
         detail = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{name!r} cannot be read as {suffix}: {detail}") from error
 

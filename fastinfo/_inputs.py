@@ -18,6 +18,7 @@ __all__ = [
     "Features",
     "is_series",
     "is_table",
+    "nested_type",
     "opened",
     "read_features",
     "read_target",

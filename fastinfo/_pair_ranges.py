@@ -221,13 +221,14 @@ class PairCounting(_OfPairs):
         self.edges = [None, None] if known is None else known.edges(self.options)
 
     def of(self, x: Any, y: Any) -> JointCounts:
-        pair = []
+        pair: list[tuple[Array | None, Coded]] = []
         for a, option, edges in zip((x, y), self.options, self.edges, strict=True):
-            said = option.discrete if edges is None else False
-            values, coded = Column.of(a, option.name).parted(said)
-            coded = coded if edges is None else edges.code(values)
-            assert coded is not None
-            pair.append((values, coded))
+            column = Column.of(a, option.name)
+            if edges is None:
+                pair.append((None, column.labels()))
+            else:
+                values = _plain(column.numbers())
+                pair.append((values, edges.code(values)))
         return JointCounts._of(**count_codes(pair[0], pair[1])._asdict())
 
     def joined(self, a: Any, b: Any) -> Any:

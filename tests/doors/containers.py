@@ -167,7 +167,7 @@ def parquet(kind: Kind) -> Path:
     return path
 
 
-@container(*_NOT_IN_ARROW, "pyarrow dictionary past int8*")
+@container(*_NOT_IN_ARROW, "pyarrow dictionary past int8*", "pandas cut", "pandas qcut")
 def feather(kind: Kind) -> Path:
     path = _path(kind, "arrow")
     table = arrow_table(kind).unify_dictionaries()  # a file has one for all parts
@@ -176,7 +176,7 @@ def feather(kind: Kind) -> Path:
     return path
 
 
-@container(*_NOT_IN_ARROW)
+@container(*_NOT_IN_ARROW, "pandas cut", "pandas qcut")  # pandas can't make their type again
 def stream(kind: Kind) -> Path:
     path = _path(kind, "stream.arrow")
     parts = batches(kind)
