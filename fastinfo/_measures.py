@@ -47,10 +47,16 @@ class Estimator(NamedTuple):
     pairs: Any  #: of the tables of many pairs of columns
     takes_cells: bool = False  #: whether the kernel is told the number of cells
     needs_whole: bool = False  #: whether counts must be whole
+    joint: Any = None  #: of a table, where a table is corrected as a whole, and its margins with it
 
 
 #: The estimator that a number names: a pseudo-count.
-DIRICHLET = Estimator(corrected.entropy_dirichlet, pairs.dirichlet_entropies, takes_cells=True)
+DIRICHLET = Estimator(
+    corrected.entropy_dirichlet,
+    pairs.dirichlet_entropies,
+    takes_cells=True,
+    joint=corrected.joint_dirichlet,
+)
 
 #: The others by name, but for "nsb", which has no kernel of a vector.
 ESTIMATORS: dict[str | None, Estimator] = {
@@ -66,7 +72,10 @@ ESTIMATORS: dict[str | None, Estimator] = {
         corrected.entropy_chao_shen, pairs.chao_shen_entropies, needs_whole=True
     ),
     "shrinkage": Estimator(
-        corrected.entropy_shrinkage, pairs.shrinkage_entropies, takes_cells=True
+        corrected.entropy_shrinkage,
+        pairs.shrinkage_entropies,
+        takes_cells=True,
+        joint=corrected.joint_shrinkage,
     ),
     "zhang": Estimator(corrected.entropy_zhang, pairs.zhang_entropies, needs_whole=True),
 }
@@ -118,25 +127,30 @@ def nsb_of_counts(counts: Array, n_cells: int) -> tuple[float, float]:
     return float(mean), float(deviation)
 
 
+def _estimator(correction: str | float | None) -> tuple[Estimator, tuple[float, ...]]:
+    """The estimator of a correction, and its pseudo-count if it has one."""
+    if isinstance(correction, float):
+        return DIRICHLET, (correction,)
+    return ESTIMATORS[correction], ()
+
+
 def is_of_table(correction: str | float | None) -> bool:
     """Whether a correction changes probabilities: those of a joint table once, and its margins."""
-    return correction == "shrinkage" or isinstance(correction, float)
+    return correction not in ("nsb", "chance") and _estimator(correction)[0].joint is not None
 
 
 def _estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> float:
     """Entropy in nats of a vector of counts that belongs to these cells."""
     if correction == "nsb":
         return nsb_of_counts(vector, n_cells)[0]
-    if isinstance(correction, float):
-        return float(DIRICHLET.kernel(vector, correction, float(n_cells)))
-    estimator = ESTIMATORS[correction]
+    estimator, pseudo = _estimator(correction)
     if estimator.needs_whole and not table.has_whole:
         raise ValueError(
             f"correction={correction!r} must have whole counts of samples, got weights: "
             f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
         )
     if estimator.takes_cells:
-        return float(estimator.kernel(vector, float(n_cells)))
+        return float(estimator.kernel(vector, *pseudo, float(n_cells)))
     return float(estimator.kernel(vector))
 
 
@@ -196,12 +210,10 @@ def entropies(table: Table, correction: str | float | None = None) -> tuple[floa
     correction = check_correction(correction)
     if is_of_table(correction):
         found = _ready(table, correction)
+        estimator, pseudo = _estimator(correction)
+        sizes = (float(size) for size in table.shape)
         vectors = found.counts, found.x_counts, found.y_counts
-        nx, ny = (float(size) for size in table.shape)
-        if isinstance(correction, float):
-            hx, hy, hxy = corrected.joint_dirichlet(*vectors, nx, ny, correction)
-        else:
-            hx, hy, hxy = corrected.joint_shrinkage(*vectors, nx, ny)
+        hx, hy, hxy = estimator.joint(*vectors, *sizes, *pseudo)
         return float(hx), float(hy), float(hxy)
     hx, hy, hxy = (entropy_of(table, side, None, correction) for side in ("x", "y", "joint"))
     return hx, hy, hxy

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -15,7 +16,15 @@ from fastinfo.encoding import distinct_numbers
 from fastinfo.kernels import equal_counts as kernels
 from fastinfo.kernels import sketches
 
-__all__ = ["code_equal_counts", "edges_of_cells", "quantile_edges", "quantiles"]
+__all__ = [
+    "WAYS",
+    "Cut",
+    "code_equal_counts",
+    "cut",
+    "edges_of_cells",
+    "quantile_edges",
+    "quantiles",
+]
 
 Extent: TypeAlias = tuple[float, float, int]
 
@@ -33,7 +42,13 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     outside the range if one is given, are left out. A single value gets one bin around it, no
     sample at all the bin from 0 to 1, or that of the range.
     """
-    return _find(a, bins, given_range)[0]
+    if given_range is None:
+        return cut(a, bins).edges
+    first, last = given_range
+    inside = a[(a >= first) & (a <= last)]  # NaN is neither
+    if not inside.size or inside.min() == inside.max():
+        return _at_ends(inside[:1].astype(np.float64), cut(inside, bins).edges, given_range)
+    return cut(inside, bins).edges
 
 
 def code_equal_counts(
@@ -50,11 +65,11 @@ def code_equal_counts(
         coded = code_equal_counts(a - a.dtype.type(least), bins, out)
         assert coded.edges is not None
         return Coded(coded.codes, coded.n_levels, edges=coded.edges + float(least))
-    edges, selected = _find(a, bins, None, extent)
+    edges, code = cut(a, bins, extent)
     dtype = code_dtype(edges.size - 1)
     codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
-    if selected is not None and edges.size > 2:
-        selected.code(edges, codes)
+    if code is not None and edges.size > 2:
+        code(edges, codes)
     else:
         code_between(a, edges, a.dtype, codes)
     return Coded(codes, edges.size - 1, edges=edges)
@@ -68,33 +83,61 @@ def _least_of_long(a: Array) -> int | None:
     return least if 0 < most - least < 2**53 else None
 
 
-def _find(
-    a: Array, bins: int, given_range: Any, extent: Extent | None = None
-) -> tuple[Array, Selected | Spread | None]:
-    """Edges, and the samples in cells, where these are of all of them."""
-    if given_range is not None:
-        first, last = given_range
-        a = a[(a >= first) & (a <= last)]  # NaN is neither
-    if a.size < FEWEST or bins > _MOST_QUANTILES or a.dtype.itemsize > 8:
-        values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
-        return _of_sorted(values.astype(np.float64), bins, given_range), None
+class Cut(NamedTuple):
+    """Edges of samples, and how these are coded between them."""
+
+    edges: Array
+    code: Callable[[Array, Array], None] | None = None  #: None: as all samples are
+
+
+def _by_sorting(a: Array, bins: int, extent: Extent | None) -> Cut | None:
+    """Few samples, and whatever the other ways do not take."""
+    if a.size >= FEWEST and bins <= _MOST_QUANTILES and a.dtype.itemsize <= 8:
+        return None
+    values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
+    return Cut(_of_sorted(values.astype(np.float64), bins))
+
+
+def _by_levels(a: Array, bins: int, extent: Extent | None) -> Cut | None:
+    """Samples of no more distinct values than bins."""
     levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
-    if levels is not None and (bins > 1 or levels.size < 2):
-        levels = np.sort(levels[~np.isnan(levels)]).astype(np.float64)
-        return _of_sorted(levels, bins, given_range), None
+    if levels is None or (bins == 1 and levels.size > 1):
+        return None
+    return Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))
+
+
+def _by_cells(a: Array, bins: int, extent: Extent | None) -> Cut | None:
+    """Many samples, where cells of a grid are small beside bins."""
     spread = Spread.find(a, bins, extent)
-    if spread is not None:
-        return spread.edges(), spread
+    return None if spread is None else Cut(spread.edges(), spread.code)
+
+
+def _by_selection(a: Array, bins: int, extent: Extent | None) -> Cut:
+    """Any samples: those in the cells that matter are sorted."""
     selected = Selected(a)
-    return selected.edges(bins), selected
+    return Cut(selected.edges(bins), selected.code)
 
 
-def _of_sorted(values: Array, bins: int, given_range: Any) -> Array:
+#: The ways to cut samples: the first one that takes them.
+WAYS: tuple[Callable[[Array, int, Extent | None], Cut | None], ...] = (
+    _by_sorting,
+    _by_levels,
+    _by_cells,
+    _by_selection,
+)
+
+
+def cut(a: Array, bins: int, extent: Extent | None = None) -> Cut:
+    """Cut samples into bins of equally many."""
+    return next(found for way in WAYS if (found := way(a, bins, extent)) is not None)
+
+
+def _of_sorted(values: Array, bins: int) -> Array:
     """The edges of ascending samples."""
     edges = np.empty(3 * bins + 3)
     _check_finite(values)
     n = kernels.sorted_edges(read_only(values), bins, edges) if values.size else 0
-    return _at_ends(values, edges[:n].copy(), given_range)
+    return _at_ends(values, edges[:n].copy(), None)
 
 
 def edges_of_cells(
