@@ -14,7 +14,7 @@ from fastinfo._codes import Coded
 from fastinfo._extents import find_range
 from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._sketches import Cells, Sketch, Within
-from fastinfo._validate import Array
+from fastinfo._validate import Array, read_only
 from fastinfo.binning import bin_samples, check_number, find_edges, given_edges, strategy_of
 from fastinfo.encoding import MOST_LABELS
 from fastinfo.quantiles import edges_of_cells
@@ -60,6 +60,9 @@ class Edges:
 
     values: Array
     origin: int = 0  #: other than 0 for integers that float64 does not hold
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", read_only(self.values))
 
     @property
     def n_bins(self) -> int:

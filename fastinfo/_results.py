@@ -39,7 +39,7 @@ class Results:
     """
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self.records = list(records)
+        self.records = [dict(record) for record in records]
 
     def __len__(self) -> int:
         return len(self.records)

@@ -31,7 +31,7 @@ __all__ = [
 
 #: In the head of everything that is written: raise it when what is written, or what it means,
 #: changes. What has another number is refused.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _EDGES = ("x_edges", "y_edges")
 _LEVELS = ("x_levels", "y_levels")

@@ -83,7 +83,8 @@ def joint_counts(
     for setting in settings:
         check_streamed_bins(setting, strategy)
     data = aligned(as_vector(x, "x"), as_vector(y, "y"))
-    binning = Binning(bins, strategy, range, discrete)
+    # Tasks run later: what the caller may change until then is copied.
+    binning = Binning(*copy.deepcopy((bins, strategy, range, discrete)))
     known = folded(data, PairRanges(binning))
     if any(has_equal_counts(setting, strategy) for setting in settings):
         inside = dask.delayed(PairInside, pure=False)(binning, known)

@@ -21,8 +21,8 @@ import pyarrow as pa
 
 print("duckdb", duckdb.__version__, "pyarrow", pa.__version__)
 relation = duckdb.connect().sql(
-    "select unnest([7, 170141183460469231731687303715884105728, "
-    "340282366920938463463374607431768211455]::UHUGEINT[]) x"
+    "select unnest([7::UHUGEINT, '170141183460469231731687303715884105728'::UHUGEINT, "
+    "'340282366920938463463374607431768211455'::UHUGEINT]) x"
 )
 texts = [row[0] for row in relation.fetchall()]
 table = relation.to_arrow_table()

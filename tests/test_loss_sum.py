@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fastinfo
+from fastinfo._serial import FORMAT_VERSION
 from fastinfo.streaming import LossSum
 
 RNG = np.random.default_rng(0)
@@ -149,9 +150,9 @@ class TestBadInput:
         with pytest.raises(ValueError, match="the same options"):
             LossSum(ignore_index=1).merge(LossSum())
 
-    @pytest.mark.parametrize("plain", [None, {}, {"format": "fastinfo.LossSum", "version": 2}])
+    @pytest.mark.parametrize("plain", [None, {}, {"format": "fastinfo.LossSum", "version": 0}])
     def test_plain_values_that_are_none(self, plain: Any) -> None:
         with pytest.raises(ValueError, match="data must be"):
             LossSum.from_dict(plain)
         with pytest.raises(ValueError, match=r"data must be a dict that LossSum\.to_dict returned"):
-            LossSum.from_dict({"format": "fastinfo.LossSum", "version": 1})
+            LossSum.from_dict({"format": "fastinfo.LossSum", "version": FORMAT_VERSION})

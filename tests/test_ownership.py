@@ -289,7 +289,7 @@ def test_what_streamed_counts_hand_out_is_apart() -> None:
         c.to_dict()["tables"][0]["table"][0][0] = 7
     assert [json.dumps(c.to_dict()) for c in (counts, pairs_of)] == before
     with pytest.raises(ValueError, match="read-only"):
-        counts.columns[0].edges[0] = 7
+        counts.columns[0].edges.values[0] = 7
     with pytest.raises(ValueError, match="read-only"):
         counts.columns[0].bins[0] = 7
 
@@ -339,3 +339,12 @@ def test_what_dask_computes_later_is_what_it_was_given() -> None:
     )
     assert found[0].tolist() == again[0].tolist()
     assert found[1:] == again[1:]
+
+
+def test_records_of_a_benchmark_are_copied() -> None:
+    from fastinfo.benchmark import Results
+
+    record = {"estimator": "one", "n": 10}
+    results = Results([record])
+    record["n"] = 20
+    assert results.records == [{"estimator": "one", "n": 10}]
