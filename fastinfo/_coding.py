@@ -14,6 +14,7 @@ from fastinfo.kernels import binning as kernels
 from fastinfo.kernels import searching
 
 __all__ = [
+    "WAYS",
     "all_values",
     "as_values",
     "code_between",
@@ -40,30 +41,48 @@ def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
     return True
 
 
-def coder(edges: Array, dtype: np.dtype[Any]) -> Coder:
-    """How to code samples that NumPy compares with the edges in `dtype`."""
-    if edges.size < 2 or not compares_in_float64(dtype, edges):
+def _by_search(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
+    """NumPy's search, for what float64 does not hold."""
+    if edges.size >= 2 and compares_in_float64(dtype, edges):
+        return None
+    return lambda part, out: np.copyto(
+        out, _search(part.astype(dtype, copy=False), edges), "unsafe"
+    )
 
-        def search(part: Array, out: Array) -> None:
-            out[...] = _search(part.astype(dtype, copy=False), edges)
 
-        return search
+def _by_multiplying(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
+    """Edges at nearly equal distances."""
     exact = read_only(np.ascontiguousarray(edges, np.float64))
     scale, margin, step = kernels.grid(exact)
-    if margin < 0.25:
+    if margin >= 0.25:
+        return None
+    return lambda part, out: kernels.uniform_codes(as_block(part), exact, scale, margin, step, out)
 
-        def multiply(part: Array, out: Array) -> None:
-            kernels.uniform_codes(as_block(part), exact, scale, margin, step, out)
 
-        return multiply
+def _by_cells(edges: Array, dtype: np.dtype[Any]) -> Coder:
+    """Any edges: a search that begins in the cell of a grid."""
+    exact = read_only(np.ascontiguousarray(edges, np.float64))
     starts = np.empty(min(max(8 * edges.size, 64), _GRID_CELLS), np.int32)
     kind, scale, shift, reach = searching.search_grid(exact, starts)
-    starts = read_only(starts)
+    cells = read_only(starts)
 
     def search_from_cells(part: Array, out: Array) -> None:
-        searching.search_codes(as_block(part), exact, starts, kind, scale, shift, reach, out)
+        searching.search_codes(as_block(part), exact, cells, kind, scale, shift, reach, out)
 
     return search_from_cells
+
+
+#: The ways to code samples among edges: the first one that takes them.
+WAYS: tuple[Callable[[Array, np.dtype[Any]], Coder | None], ...] = (
+    _by_search,
+    _by_multiplying,
+    _by_cells,
+)
+
+
+def coder(edges: Array, dtype: np.dtype[Any]) -> Coder:
+    """How to code samples that NumPy compares with the edges in `dtype`."""
+    return next(code for way in WAYS if (code := way(edges, dtype)) is not None)
 
 
 def _search(a: Array, edges: Array) -> Array:

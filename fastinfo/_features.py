@@ -11,10 +11,12 @@ import numpy as np
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._codes import Coded
 from fastinfo._column import Column
+from fastinfo._extents import find_range
 from fastinfo._inputs import Features
+from fastinfo._options import Binning
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, choice, read_only
-from fastinfo.binning import STRATEGIES, code_numbers, find_range
+from fastinfo.binning import STRATEGIES
 from fastinfo.discretizing import bins_of_columns, discretize
 from fastinfo.encoding import MOST_LABELS, check_names_said, said_discrete
 from fastinfo.kernels.turning import column_ranges, turn_to_bytes
@@ -126,12 +128,12 @@ def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded,
         missing = found.invalid
         return found, missing if missing.any() else np.zeros(0, np.bool_)
     samples = found.values
-    low, high, n = find_range(samples)
+    extent = find_range(samples)
     try:
-        coded = code_numbers(samples, coding.bins, "bins", (low, high), n, strategy=coding.strategy)
+        coded = Binning(coding.bins, coding.strategy).code(samples, extent=extent)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
-    return coded, np.isnan(samples) if n < samples.size else np.zeros(0, np.bool_)
+    return coded, np.isnan(samples) if extent[2] < samples.size else np.zeros(0, np.bool_)
 
 
 def code_features(

@@ -14,12 +14,17 @@ from fastinfo._validate import Array
 from fastinfo.binning import (
     EQUAL_COUNTS,
     bin_samples,
-    code_numbers,
-    find_edges,
+    check_number,
+    check_range,
+    date_edges,
+    edges_between,
+    given_edges,
     is_scalar,
     strategy_of,
 )
 from fastinfo.encoding import said_discrete
+from fastinfo.quantiles import code_equal_counts, quantile_edges
+from fastinfo.rules import MOST_MI_BINS, mi_bins, rule_bins
 
 __all__ = ["Binning", "Extent"]
 
@@ -91,15 +96,48 @@ class Binning:
         self, a: Array, extent: Extent, r: float = 0.0, dtype: np.dtype[Any] | None = None
     ) -> Array:
         """Edges for samples; `dtype` is what NumPy joins them with their partners in."""
+        dates = a.dtype.kind in "mM"
+        given = (date_edges if dates else _given_edges)(a, self.bins, "bins")
+        if given is not None:
+            if given.size < 2:
+                raise ValueError(f"`bins` must hold at least two edges, got {given!r}")
+            return given.copy()
+        limits = None if self.range is None else check_range(self.range)
         low, high, n = extent
-        return find_edges(a, self.bins, "bins", (low, high), n, r, self.range, dtype, self.strategy)
-
-    def code(self, a: Array, dtype: np.dtype[Any] | None = None) -> Coded:
-        """Codes of samples between edges that are found in them."""
-        low, high, n = (np.nan, np.nan, a.size) if self.alone else find_range(a)
-        return code_numbers(
-            a, self.bins, "bins", (low, high), n, 0.0, self.range, dtype, self.strategy
+        if self.by_counts:
+            return quantile_edges(a, check_number(self._number(a, n, 0.0, limits), "bins"), limits)
+        dtype = a.dtype if dtype is None else dtype
+        detected = limits is None
+        bounds = self.range if not detected else (low, high) if n else None
+        return edges_between(
+            self._number(a, n, r, limits), "bins", dtype, bounds, detected=detected
         )
+
+    def _number(self, a: Array, n: int, r: float, limits: Any) -> Any:
+        """The number of bins, by rule if that is one; with equal counts "mi" has r = 0."""
+        if not isinstance(self.bins, str):
+            return self.bins
+        if self.by_rule_mi:
+            return mi_bins(n, r)
+        return rule_bins(a, self.bins, "bins", limits, MOST_MI_BINS)
+
+    def code(
+        self,
+        a: Array,
+        dtype: np.dtype[Any] | None = None,
+        extent: Extent | None = None,
+        out: Array | None = None,
+    ) -> Coded:
+        """
+        Codes of samples between edges that are found in them; `extent` is theirs, if it is known.
+
+        They are written to `out` where that can be.
+        """
+        if self.alone and (dtype is None or dtype.itemsize <= 8):
+            number = self._number(a, a.size if extent is None else extent[2], 0.0, None)
+            return code_equal_counts(a, check_number(number, "bins"), out, extent)
+        extent = find_range(a) if extent is None else extent
+        return bin_samples(a, self.edges(a, extent, dtype=dtype), dtype)
 
     def code_within(
         self, a: Array, present: Array | None, dtype: np.dtype[Any] | None = None
@@ -110,6 +148,10 @@ class Binning:
         some = a[present]
         extent = find_range(some if dtype is None or dtype.itemsize <= 8 else some.astype(dtype))
         return bin_samples(a, self.edges(some, extent, dtype=dtype), dtype)
+
+
+def _given_edges(a: Array, bins: Any, name: str) -> Array | None:
+    return given_edges(bins, name)
 
 
 def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:

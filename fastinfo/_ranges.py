@@ -12,10 +12,11 @@ import numpy as np
 
 from fastinfo._codes import Coded
 from fastinfo._extents import find_range
+from fastinfo._options import Binning
 from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._sketches import Cells, Sketch, Within
 from fastinfo._validate import Array, read_only
-from fastinfo.binning import bin_samples, check_number, find_edges, given_edges, strategy_of
+from fastinfo.binning import bin_samples, check_number, given_edges, strategy_of
 from fastinfo.encoding import MOST_LABELS
 from fastinfo.quantiles import edges_of_cells
 from fastinfo.rules import NUMPY_RULES, mi_bins
@@ -302,8 +303,8 @@ class Range(NamedTuple):
             bins = self._by_rule(_BY_SIZE[bins], n)
         dtype = self.dtype if dtype is None else dtype
         nothing = np.empty(0, dtype)
-        bounds = self.low, self.high
-        return Edges(find_edges(nothing, bins, "bins", bounds, n, r, given_range, dtype))
+        binning = Binning(bins, "uniform", given_range)
+        return Edges(binning.edges(nothing, (self.low, self.high, n), r, dtype))
 
     def unclear(self, bins: Any, strategy: str, n: int | None = None) -> Within | None:
         """

@@ -22,6 +22,10 @@ _EXACT = 2.0**53  # integers up to here are float64 numbers
 _CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
+#: How to count pairs of codes, and how to add up their weights.
+_DENSE: tuple[Any, Any] = count_coded, count_coded_weighted
+_OCCUPIED: tuple[Any, Any] = count_occupied, count_occupied_weighted
+
 _STATE = ("values", "shape", "rows", "columns", "unit", "weighted")
 
 
@@ -83,14 +87,12 @@ class Table:
         """
         shape = x.n_levels, y.n_levels
         unit = 1.0 if weights is None else _unit_of_pairs(x, y, weights)
-        if is_dense(shape[0] * shape[1], x.codes.size):
-            if weights is None:
-                return cls.of(count_coded(x, y))
-            return cls.of(count_coded_weighted(x, y, weights), unit)
-        if weights is None:
-            rows, columns, values = count_occupied(x, y)
-        else:
-            rows, columns, values = count_occupied_weighted(x, y, weights)
+        ways = _DENSE if is_dense(shape[0] * shape[1], x.codes.size) else _OCCUPIED
+        plain, weighted = ways
+        found = plain(x, y) if weights is None else weighted(x, y, weights)
+        if ways is _DENSE:
+            return cls.of(found, unit)
+        rows, columns, values = found
         return cls(values, shape, (rows, columns), unit)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -14,8 +14,7 @@ from fastinfo._extents import find_range, pair_summary
 from fastinfo._limits import INDEXED_CELLS, memory
 from fastinfo._validate import Array, as_array, choice
 from fastinfo.kernels import binning as kernels
-from fastinfo.quantiles import code_equal_counts, quantile_edges
-from fastinfo.rules import MOST_MI_BINS, NUMPY_RULES, mi_bins, rule_bins
+from fastinfo.rules import NUMPY_RULES, mi_bins
 
 __all__ = [
     "EQUAL_COUNTS",
@@ -23,13 +22,10 @@ __all__ = [
     "bin_samples",
     "check_number",
     "check_range",
-    "code_numbers",
     "compares_in_float64",
     "count_of",
-    "counts_alone",
     "date_edges",
     "edges_between",
-    "find_edges",
     "find_range",
     "given_edges",
     "is_default",
@@ -52,12 +48,6 @@ class _Unsaid(str):
 
 #: The default of functions of two or more variables.
 EQUAL_COUNTS = _Unsaid("quantile")
-
-
-def counts_alone(strategy: str, bins: Any, given_range: Any) -> bool:
-    """Whether bins have equal counts, and so need no range."""
-    by_counts = strategy_of(strategy, bins) == "quantile" and given_range is None
-    return by_counts and (isinstance(bins, str) or is_scalar(bins))
 
 
 def is_default(strategy: str) -> bool:
@@ -221,76 +211,6 @@ def check_range(given: Any) -> tuple[Any, Any]:
     if not finite:
         raise ValueError(f"supplied range of [{first}, {last}] is not finite")
     return first, last
-
-
-def find_edges(
-    a: Array,
-    bins: Any,
-    name: str,
-    bounds: tuple[float, float],
-    n: int,
-    r: float = 0.0,
-    given_range: Any = None,
-    dtype: np.dtype[Any] | None = None,
-    strategy: str = "uniform",
-) -> Array:
-    """
-    Edges for one variable with `n` samples within `bounds`: given, by number, or by rule.
-
-    `dtype` is what NumPy joins the samples with their partners in, where that is not their own.
-    """
-    strategy = strategy_of(strategy, bins)
-    dtype = a.dtype if dtype is None else dtype
-    edges = date_edges(a, bins, name) if a.dtype.kind in "mM" else given_edges(bins, name)
-    if edges is not None:
-        if edges.size < 2:
-            raise ValueError(f"`{name}` must hold at least two edges, got {edges!r}")
-        return edges.copy()
-    limits = None if given_range is None else check_range(given_range)
-    if strategy == "quantile":
-        return quantile_edges(a, _number(a, bins, name, n, limits), limits)
-    if isinstance(bins, str):
-        bins = _by_rule(a, bins, name, n, r, limits)
-    if given_range is not None:
-        return edges_between(bins, name, dtype, given_range, detected=False)
-    return edges_between(bins, name, dtype, bounds if n else None, detected=True)
-
-
-def _by_rule(a: Array, rule: str, name: str, n: int, r: float, limits: Any) -> int:
-    return mi_bins(n, r) if rule == "mi" else rule_bins(a, rule, name, limits, MOST_MI_BINS)
-
-
-def _number(a: Array, bins: Any, name: str, n: int, limits: Any) -> int:
-    """Number of bins with equal counts; the rule "mi" has a correlation of 0 then."""
-    if isinstance(bins, str):
-        return _by_rule(a, bins, name, n, 0.0, limits)
-    return check_number(bins, name)
-
-
-def code_numbers(
-    a: Array,
-    bins: Any,
-    name: str,
-    bounds: tuple[float, float],
-    n: int,
-    r: float = 0.0,
-    given_range: Any = None,
-    dtype: np.dtype[Any] | None = None,
-    strategy: str = "uniform",
-    out: Array | None = None,
-) -> Coded:
-    """
-    Codes of the samples of one variable among the edges of :func:`find_edges`.
-
-    `out` is where they may be written to. Where counts are to be equal, `bounds` may be NaN.
-    """
-    own = dtype is None or dtype.itemsize <= 8
-    by_counts = strategy_of(strategy, bins) == "quantile" and given_edges(bins, name) is None
-    if by_counts and given_range is None and own:
-        extent = None if bounds[0] != bounds[0] else (*bounds, n)
-        return code_equal_counts(a, _number(a, bins, name, n, None), out, extent)
-    edges = find_edges(a, bins, name, bounds, n, r, given_range, dtype, strategy)
-    return bin_samples(a, edges, dtype)
 
 
 def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Coded:

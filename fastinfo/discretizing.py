@@ -14,15 +14,13 @@ import numpy.typing as npt
 from fastinfo._codes import CHUNK, Coded, code_dtype
 from fastinfo._coding import code_between, coder_of
 from fastinfo._extents import find_range
+from fastinfo._options import Binning
 from fastinfo._threads import run_in_order, spans
 from fastinfo._validate import Array, as_array, as_block, as_numeric, choice, kept, read_only
 from fastinfo.binning import (
     STRATEGIES,
     check_number,
-    code_numbers,
     count_of,
-    counts_alone,
-    find_edges,
     mi_bins,
     strategy_of,
 )
@@ -165,8 +163,8 @@ def _by_edges(
     columns = [array] if array.ndim == 1 else list(array.T)
     blocks = _Blocks(array)
     edges = [
-        find_edges(column, setting, "bins", (low, high), n, given_range=given, strategy=strategy)
-        for column, setting, given, (low, high, n) in zip(
+        Binning(setting, strategy, given).edges(column, extent)
+        for column, setting, given, extent in zip(
             columns, settings, ranges, blocks.ranges(), strict=True
         )
     ]
@@ -186,7 +184,7 @@ def _by_dates(array: Array, settings: Sequence[Any]) -> tuple[Array, list[Array]
     """Codes and edges of points of time or durations, between edges that are given."""
     columns = [array] if array.ndim == 1 else list(array.T)
     edges = [
-        find_edges(column, setting, "bins", (math.nan, math.nan), 0)
+        Binning(setting, "uniform").edges(column, (math.nan, math.nan, 0))
         for column, setting in zip(columns, settings, strict=True)
     ]
     most = max((len(found) - 1 for found in edges), default=0)
@@ -214,11 +212,10 @@ def _by_counts(
             part = _turned(part)
 
         def code(i: int, part: Array = part, left: int = left) -> Coded:
-            setting, given = settings[left + i], ranges[left + i]
-            alone = counts_alone(strategy, setting, given) and setting != "mi"
-            low, high, size = (math.nan, math.nan, n) if alone else find_range(part[i])
-            options = (setting, "bins", (low, high), size, 0.0, given, None, strategy)
-            return code_numbers(part[i], *options, targets[left + i])
+            own = Binning(settings[left + i], strategy, ranges[left + i])
+            known = own.alone and not own.by_rule_mi
+            extent = None if known else find_range(part[i])
+            return own.code(part[i], extent=extent, out=targets[left + i])
 
         found += run_in_order(code, range(right - left))
     edges = [coded.edges for coded in found if coded.edges is not None]

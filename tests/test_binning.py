@@ -12,6 +12,7 @@ from numba import njit
 from fastinfo import binning
 from fastinfo import kernels as all_kernels
 from fastinfo._codes import CHUNK
+from fastinfo._options import Binning
 from fastinfo.kernels import binning as kernels
 
 NAN = math.nan
@@ -518,29 +519,30 @@ def test_find_edges_by_numpys_rules(rule, rng):
     x = rng.gamma(2, size=500)
     with_missing = np.append(x, [NAN, NAN])
     bounds = (x.min(), x.max())
-    edges = binning.find_edges(with_missing, rule, "bins", bounds, x.size)
+    edges = Binning(rule, "uniform").edges(with_missing, (*bounds, x.size))
     assert (edges == np.histogram_bin_edges(x, rule)).all()
-    edges = binning.find_edges(x, rule, "bins", bounds, x.size, given_range=(0.5, 2))
+    edges = Binning(rule, "uniform", (0.5, 2)).edges(x, (*bounds, x.size))
     assert (edges == np.histogram_bin_edges(x, rule, range=(0.5, 2))).all()
 
 
 def test_find_edges_by_number_and_by_the_mi_rule(rng):
     x = rng.normal(size=500)
     bounds = (x.min(), x.max())
-    assert (binning.find_edges(x, 7, "bins", bounds, 500) == np.linspace(*bounds, 8)).all()
-    edges = binning.find_edges(x, "mi", "bins", bounds, 500, 0.5)
+    assert (Binning(7, "uniform").edges(x, (*bounds, 500)) == np.linspace(*bounds, 8)).all()
+    edges = Binning("mi", "uniform").edges(x, (*bounds, 500), 0.5)
     assert (edges == np.linspace(*bounds, reference.mi_rule(500, 0.5) + 1)).all()
-    edges = binning.find_edges(x, "mi", "bins", bounds, 500, given_range=(-1, 2))
+    edges = Binning("mi", "uniform", (-1, 2)).edges(x, (*bounds, 500))
     assert (edges == np.linspace(-1, 2, reference.mi_rule(500) + 1)).all()
     given_by_user = np.array([0, 1, 5])
     assert (
-        binning.find_edges(x, given_by_user, "bins", bounds, 500).tolist() == given_by_user.tolist()
+        Binning(given_by_user, "uniform").edges(x, (*bounds, 500)).tolist()
+        == given_by_user.tolist()
     )
 
 
 def test_find_edges_names_the_rules_it_knows():
     with pytest.raises(ValueError, match=r"bins must be .*'mi', 'auto'.*'sturges', got 'many'"):
-        binning.find_edges(np.arange(3.0), "many", "bins", (0.0, 2.0), 3)
+        Binning("many", "uniform").edges(np.arange(3.0), (0.0, 2.0, 3))
 
 
 @pytest.mark.parametrize(
