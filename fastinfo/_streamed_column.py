@@ -152,7 +152,10 @@ class StreamedColumn:
     def numbers(self, values: Any) -> Numbers | None:
         """A part of the column as numbers; None where it holds labels, or nothing."""
         column = Column.of(values, f"column {self.name!r}")
-        return None if column.kind in (None, "labels") else column.numbers(exact=True)
+        kind = column.kind
+        if kind is None or (kind == "labels" and self.discrete is not False):
+            return None
+        return column.numbers(exact=True)
 
     def _check_kind(self, kind: str, given: Any) -> None:
         if self.kind is None:

@@ -298,10 +298,11 @@ class JointCounts(JointMeasures):
         JointCounts
             Itself.
         """
-        a, x_coded = _code(x, "x", self.x_edges)
-        b, y_coded = _code(y, "y", self.y_edges)
-        same_length(x_coded, y_coded)
-        weights = as_weights(sample_weight, len(x_coded))
+        columns = Column.of(x, "x"), Column.of(y, "y")
+        same_length(*columns)
+        weights = as_weights(sample_weight, len(columns[0]))
+        a, x_coded = _code(columns[0], self.x_edges)
+        b, y_coded = _code(columns[1], self.y_edges)
         counted = count_codes((a, x_coded), (b, y_coded), weights)
         return self._take(self + JointCounts._of(**counted._asdict()))
 
@@ -398,9 +399,8 @@ class JointCounts(JointMeasures):
         )
 
 
-def _code(a: Any, name: str, edges: Array | None) -> tuple[Array | None, Coded]:
+def _code(column: Column, edges: Array | None) -> tuple[Array | None, Coded]:
     """Samples and their codes: among these edges, or of labels."""
-    column = Column.of(a, name)
     if edges is None:
         return None, column.labels()
     numbers = column.numbers()

@@ -17,10 +17,7 @@ from fastinfo.kernels import equal_counts as kernels
 from fastinfo.kernels import sketches
 
 __all__ = [
-    "WAYS",
-    "Cut",
     "code_equal_counts",
-    "cut",
     "edges_of_cells",
     "quantile_edges",
     "quantiles",
@@ -43,12 +40,12 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     sample at all the bin from 0 to 1, or that of the range.
     """
     if given_range is None:
-        return cut(a, bins).edges
+        return _cut(a, bins).edges
     first, last = given_range
     inside = a[(a >= first) & (a <= last)]  # NaN is neither
     if not inside.size or inside.min() == inside.max():
-        return _at_ends(inside[:1].astype(np.float64), cut(inside, bins).edges, given_range)
-    return cut(inside, bins).edges
+        return _at_ends(inside[:1].astype(np.float64), _cut(inside, bins).edges, given_range)
+    return _cut(inside, bins).edges
 
 
 def code_equal_counts(
@@ -65,7 +62,7 @@ def code_equal_counts(
         coded = code_equal_counts(a - a.dtype.type(least), bins, out)
         assert coded.edges is not None
         return Coded(coded.codes, coded.n_levels, edges=coded.edges + float(least))
-    edges, code = cut(a, bins, extent)
+    edges, code = _cut(a, bins, extent)
     dtype = code_dtype(edges.size - 1)
     codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
     if code is not None and edges.size > 2:
@@ -83,43 +80,43 @@ def _least_of_long(a: Array) -> int | None:
     return least if 0 < most - least < 2**53 else None
 
 
-class Cut(NamedTuple):
+class _Cut(NamedTuple):
     """Edges of samples, and how these are coded between them."""
 
     edges: Array
     code: Callable[[Array, Array], None] | None = None  #: None: as all samples are
 
 
-def _by_sorting(a: Array, bins: int, extent: Extent | None) -> Cut | None:
+def _by_sorting(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
     """Few samples, and whatever the other ways do not take."""
     if a.size >= FEWEST and bins <= _MOST_QUANTILES and a.dtype.itemsize <= 8:
         return None
     values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
-    return Cut(_of_sorted(values.astype(np.float64), bins))
+    return _Cut(_of_sorted(values.astype(np.float64), bins))
 
 
-def _by_levels(a: Array, bins: int, extent: Extent | None) -> Cut | None:
+def _by_levels(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
     """Samples of no more distinct values than bins."""
     levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
     if levels is None or (bins == 1 and levels.size > 1):
         return None
-    return Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))
+    return _Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))
 
 
-def _by_cells(a: Array, bins: int, extent: Extent | None) -> Cut | None:
+def _by_cells(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
     """Many samples, where cells of a grid are small beside bins."""
     spread = Spread.find(a, bins, extent)
-    return None if spread is None else Cut(spread.edges(), spread.code)
+    return None if spread is None else _Cut(spread.edges(), spread.code)
 
 
-def _by_selection(a: Array, bins: int, extent: Extent | None) -> Cut:
+def _by_selection(a: Array, bins: int, extent: Extent | None) -> _Cut:
     """Any samples: those in the cells that matter are sorted."""
     selected = Selected(a)
-    return Cut(selected.edges(bins), selected.code)
+    return _Cut(selected.edges(bins), selected.code)
 
 
 #: The ways to cut samples: the first one that takes them.
-WAYS: tuple[Callable[[Array, int, Extent | None], Cut | None], ...] = (
+_WAYS: tuple[Callable[[Array, int, Extent | None], _Cut | None], ...] = (
     _by_sorting,
     _by_levels,
     _by_cells,
@@ -127,9 +124,9 @@ WAYS: tuple[Callable[[Array, int, Extent | None], Cut | None], ...] = (
 )
 
 
-def cut(a: Array, bins: int, extent: Extent | None = None) -> Cut:
-    """Cut samples into bins of equally many."""
-    return next(found for way in WAYS if (found := way(a, bins, extent)) is not None)
+def _cut(a: Array, bins: int, extent: Extent | None = None) -> _Cut:
+    """_Cut samples into bins of equally many."""
+    return next(found for way in _WAYS if (found := way(a, bins, extent)) is not None)
 
 
 def _of_sorted(values: Array, bins: int) -> Array:

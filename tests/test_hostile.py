@@ -356,7 +356,7 @@ def run(call, *args):
         warnings.simplefilter("always")
         try:
             result = call(*args)
-        except (TypeError, ValueError, MemoryError, OwnError) as error:
+        except (TypeError, ValueError, FileNotFoundError, MemoryError, OwnError) as error:
             result = error
     if isinstance(result, Exception):
         assert str(result) or type(result) is MemoryError, "an error without a message"

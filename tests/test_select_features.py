@@ -1280,8 +1280,8 @@ def test_the_known_methods_are_listed():
         (np.zeros((4, 0)), Y4, ValueError, "at least one column"),
         (np.where(X4 == 5, INF, X4), Y4, ValueError, "x2"),
         (np.array([["a"] * 2] * 3), [0, 1, 1.5], ValueError, "k must be at most"),
-        (3, Y4, TypeError, "X must be an array or a pandas, Polars"),
-        (pl.LazyFrame({"a": [0, 1, 2]}), Y4, TypeError, "X must be an array or a pandas, Polars"),
+        (3, Y4, TypeError, "X must be an array, a pandas, Polars"),
+        (pl.LazyFrame({"a": [0, 1, 2]}), Y4, ValueError, "X and y must have the same length"),
         (pd.DataFrame({"a": [0, 1]}), Y4, ValueError, "X and y must have the same length"),
     ],
 )

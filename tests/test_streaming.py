@@ -273,11 +273,12 @@ def test_merged_counts_are_those_of_the_whole(kind: Any) -> None:
         np.testing.assert_allclose(merged.matrix(), whole, rtol=1e-13, atol=1e-14)
 
 
-def test_arrays_are_coded_by_their_dtype() -> None:
+@pytest.mark.parametrize("discrete", ["auto", True])
+def test_arrays_are_coded_as_in_memory(discrete: Any) -> None:
     rng = np.random.default_rng(0)
-    X = rng.integers(0, 50, (4000, 3))
+    X = rng.integers(0, 32 if discrete == "auto" else 50, (4000, 3))
     y = X[:, 0] // 25
-    counts = ColumnCounts(["x0", "x1", "x2"], "y")
+    counts = ColumnCounts(["x0", "x1", "x2"], "y", discrete=discrete)
     for i in range(0, 4000, 1000):
         counts.update(X[i : i + 1000], y[i : i + 1000])
     for a, b in zip(counts.ranking(), rank_whole(X, y, discrete=True), strict=True):
@@ -421,7 +422,7 @@ class TestBadInput:
 
     def test_numbers_without_a_range(self) -> None:
         with pytest.raises(ValueError, match="give edges"):
-            ColumnCounts(["a"]).update([[0.1], [0.2]], [0, 1])
+            ColumnCounts(["a"]).update(np.arange(33.0)[:, None], np.arange(33) % 2)
 
     @pytest.mark.parametrize("kind", [ColumnCounts, PairCounts])
     @pytest.mark.parametrize("plain", [None, 3, {}, {"format": "x"}, "full"])
