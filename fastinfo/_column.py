@@ -204,10 +204,9 @@ def _as_numbers(array: Array, missing: Array | None, exact: bool = False) -> Num
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
         present = array[~missing]
         least, most = int(present.min()), int(present.max())
-        if max(-least, most) > 2**53:
+        if max(-least, most) > 2**53 > most - least:  # else float64 has none better
             origin = least
             array = np.where(missing, present[0], array) - array.dtype.type(least)
-            array = array.view(np.uint64)  # a difference may be past int64, where it wraps
     values = array.astype(np.float64)
     values[missing] = np.nan
     return Numbers(values, origin)

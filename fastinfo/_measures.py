@@ -129,9 +129,9 @@ def nsb_of_counts(counts: Array, n_cells: int) -> tuple[float, float]:
 
 def _estimator(correction: str | float | None) -> tuple[Estimator, tuple[float, ...]]:
     """The estimator of a correction, and its pseudo-count if it has one."""
-    if isinstance(correction, float):
-        return DIRICHLET, (correction,)
-    return ESTIMATORS[correction], ()
+    if correction is None or isinstance(correction, str):
+        return ESTIMATORS[correction], ()
+    return DIRICHLET, (float(correction),)
 
 
 def is_of_table(correction: str | float | None) -> bool:
