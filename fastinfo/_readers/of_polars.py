@@ -12,6 +12,8 @@ from fastinfo._validate import Array, not_empty
 
 __all__ = ["read"]
 
+_PLAIN = {f"{kind}{size}" for kind in ("Int", "UInt") for size in (8, 16, 32, 64)}
+_PLAIN |= {"Float32", "Float64"}
 _NOT_IN_ARROW = ("Int128", "Object", "UInt128")
 
 
@@ -35,6 +37,8 @@ def read(samples: Any, subject: str) -> Form:
         return _categories(samples)
     if kind in ("Array", "List", "Struct"):
         raise NestedError(f"{subject} must hold numbers or labels, got nested type {dtype}")
+    if kind in _PLAIN and not samples.null_count():
+        return Values(samples.to_numpy())
     return _readers.reader_of("pyarrow")(samples.to_arrow(), subject)
 
 
