@@ -10,6 +10,7 @@ import numpy as np
 from fastinfo import _readers
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._forms import Categories, Form, Values
+from fastinfo._objects import Numbers as ObjectNumbers
 from fastinfo._objects import numbers_of
 from fastinfo._told import warn
 from fastinfo._validate import Array, as_array
@@ -27,6 +28,7 @@ class Numbers:
     values: Array  #: integers or floats, NaN where one is missing, unless that is said apart
     origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
     whole: bool = False  #: whether they are integers or times, of which a few could be labels
+    n_values: int = 0  #: how many differ, where that is known
     many: bool = False  #: whether they could be labels, and are numbers since so many differ
     missing: Array | None = None  #: where any integer stands for a missing one
 
@@ -64,7 +66,7 @@ class Column:
     def __len__(self) -> int:
         return self.form.size
 
-    def read(self, discrete: bool | None) -> Numbers | Coded:
+    def read(self, discrete: bool | None, *, moved: bool = True) -> Numbers | Coded:
         """
         Take the samples as numbers, or as labels.
 
@@ -73,9 +75,9 @@ class Column:
         numbers; all else is labels.
         """
         if discrete is None:
-            found = self._numbers_by_rule()
+            found = self._numbers_by_rule(moved)
             return self.labels() if found is None else found
-        return self.labels() if discrete else self.numbers()
+        return self.labels() if discrete else self.numbers(moved=moved)
 
     @property
     def kind(self) -> str | None:
@@ -109,29 +111,39 @@ class Column:
             return None
         return form.array if form.array.dtype.kind in "biu" else None
 
-    def _numbers_by_rule(self) -> Numbers | None:
+    def _numbers_by_rule(self, moved: bool) -> Numbers | None:
         """Numbers, if it is such by its type, or by the number of its values."""
         form = self.form
         if isinstance(form, Categories) or form.array.dtype.kind in "bSU":
             return None
         kind = form.array.dtype.kind
         if kind == "f" or form.real:
-            return self.numbers()
+            return self.numbers(moved=moved)
         if kind != "O":
             if few_values(form.array if form.missing is None else form.array[~form.missing]):
                 return None
-            return replace(self.numbers(), many=True)
+            return replace(self.numbers(moved=moved), many=True)
         found = numbers_of(form.array)
         if found is None:
             return None
-        if found.whole and (found.n_levels <= MOST_LABELS or few_values(found.values)):
+        if found.whole and found.n_levels <= MOST_LABELS:
             return None
-        return replace(_as_numbers(found.values, None), many=found.whole)
+        return replace(self._of_objects(found, False, moved), many=found.whole)
+
+    def _of_objects(self, found: ObjectNumbers, exact: bool, moved: bool) -> Numbers:
+        """Numbers of objects."""
+        values, origin = found.values, found.origin
+        if origin and (exact or not moved):
+            values, origin = values + float(origin), 0
+        numbers = _as_numbers(values, found.missing, exact, moved)
+        return replace(
+            numbers, origin=numbers.origin + origin, whole=found.whole, n_values=found.n_levels
+        )
 
     def _encoded(self, array: Array) -> Coded:
         coded = encode(array)
         levels = coded.levels if array.dtype.kind == "O" else None
-        if levels is not None and any(isinstance(level, complex) for level in levels):
+        if levels is not None and any(issubclass(kind, complex) for kind in {*map(type, levels)}):
             raise TypeError("complex numbers are neither")
         return coded
 
@@ -141,25 +153,30 @@ class Column:
         present = numbers.values[~np.isnan(numbers.values)]
         return self.labels() if few_values(present) else None
 
-    def numbers(self, *, exact: bool = False) -> Numbers:
+    def numbers(self, *, exact: bool = False, moved: bool = True) -> Numbers:
         """
         Take the samples as numbers: those that are none raise.
 
         If they are to be `exact`, integers stay such beside missing ones, and nothing is taken off.
         """
         form = self.form
+        if isinstance(form, Categories) and not (form.codes >= 0).any():
+            return Numbers(np.full(form.size, np.nan))
         missing = form.missing if isinstance(form, Values) else form.codes < 0
         array = form.array if isinstance(form, Values) else _common(form.names)
         whole = array.dtype.kind in "biumM" and not (isinstance(form, Values) and form.real)
         if array.dtype.kind == "O":
             found = numbers_of(array)
-            array, whole = (array, False) if found is None else (found.values, found.whole)
+            if found is not None:
+                return self._of_objects(found, exact, moved)
+            if self.kind is None:
+                return Numbers(np.full(form.size, np.nan))
         if array.dtype.kind not in "biufmM":
             kind = "categories" if isinstance(form, Categories) else f"dtype {array.dtype}"
             raise TypeError(f"{self.subject} must be real numbers to be binned, got {kind}")
         if isinstance(form, Categories):
             array = array[form.codes]
-        return replace(_as_numbers(array, missing, exact), whole=whole)
+        return replace(_as_numbers(array, missing, exact, moved), whole=whole)
 
     def labels(self) -> Coded:
         """Take the samples as labels: their codes, and the levels that occur."""
@@ -188,7 +205,9 @@ def _common(names: Array) -> Array:
     return found if found.shape == names.shape and found.dtype.kind in "biuf" else names
 
 
-def _as_numbers(array: Array, missing: Array | None, exact: bool = False) -> Numbers:
+def _as_numbers(
+    array: Array, missing: Array | None, exact: bool = False, moved: bool = True
+) -> Numbers:
     """Numbers with NaN where they are missing; integers that float64 merges less the least."""
     if array.dtype.kind in "mM":
         absent = np.isnat(array)
@@ -201,7 +220,7 @@ def _as_numbers(array: Array, missing: Array | None, exact: bool = False) -> Num
     if exact and array.dtype.kind in "iu":
         return Numbers(array, missing=missing)
     origin = 0
-    if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
+    if moved and array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
         present = array[~missing]
         least, most = int(present.min()), int(present.max())
         if max(-least, most) > 2**53 > most - least:  # else float64 has none better
@@ -258,9 +277,10 @@ def tell(column: Column, found: Numbers | Coded, discrete: bool | None) -> None:
     name = column.subject
     if isinstance(found, Numbers):
         if found.many:
+            n = found.n_values or column.labels().n_levels
             warn(
-                f"{name} has {column.labels().n_levels} different values, more than "
-                f"{MOST_LABELS}, and is taken as a number, not as labels: "
+                f"{name} has {n} different values, more than {MOST_LABELS}, and is taken as a "
+                f"number, not as labels: "
                 f"discrete={{{name!r}: True}} takes it as labels, "
                 f"discrete={{{name!r}: False}} says that it is a number"
             )

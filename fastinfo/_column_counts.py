@@ -125,7 +125,7 @@ class ColumnCounts:
             *values, target = as_part(X, [*names, self.target.name])
         else:
             values = as_part(X, names)
-            if not rows_of_part(values):
+            if not (rows_of_part(values) or len(y)):
                 return self
             target = read_target(y)[0]
         if any(len(v) != len(target) for v in values):

@@ -123,7 +123,9 @@ def code_one(values: Any, name: str, coding: Coding, place: int) -> tuple[Coded,
 
     The mask is empty where nothing is missing.
     """
-    found = Column.of(values, f"column {name!r}").read(coding.said(name, place))
+    found = Column.of(values, f"column {name!r}").read(
+        coding.said(name, place), moved=not _edges_given(coding.bins)
+    )
     if isinstance(found, Coded):
         missing = found.invalid
         return found, missing if missing.any() else np.zeros(0, np.bool_)

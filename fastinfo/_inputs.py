@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastinfo._forms import Values
 from fastinfo._library_sources import Dataset, LazyFrame, Relation
 from fastinfo._readers.of_arrow import is_nested
+from fastinfo._readers.of_numpy import read as read_list
 from fastinfo._sources import Source, nested_fields
 from fastinfo._validate import Array, as_array, as_samples, same_length
 
@@ -260,7 +262,17 @@ def _is_missing(value: Any) -> bool:
 def _column(key: Hashable, values: Any) -> Any:
     """One column of a mapping."""
     values = _native(values)
-    return values if is_series(values) else as_samples(values, f"column {str(key)!r}")
+    return values if is_series(values) else _listed(values, f"column {str(key)!r}")
+
+
+def _listed(values: Any, subject: str) -> Array:
+    """Samples of an array or a list, as objects where NumPy would change them."""
+    samples = as_samples(values, subject)
+    if isinstance(values, list | tuple) and samples.dtype.kind in "USf":
+        form = read_list(values, subject)
+        assert isinstance(form, Values)
+        return form.array
+    return samples
 
 
 def _native(data: Any) -> Any:
@@ -325,7 +337,13 @@ def _is_name(y: Any, features: Features) -> bool:
     """Whether a target is the name of a column, and not its values."""
     if isinstance(y, tuple):  # a sequence of labels, too
         return y in features.keys
-    values = hasattr(y, "__array__") or hasattr(y, "__iter__") or is_series(y) or _is_tabular(y)
+    values = (
+        hasattr(y, "__array__")
+        or hasattr(y, "__dlpack__")
+        or hasattr(y, "__iter__")
+        or is_series(y)
+        or _is_tabular(y)
+    )
     return isinstance(y, Hashable) and (isinstance(y, str | np.generic) or not values)
 
 
@@ -365,7 +383,7 @@ def read_target(y: Any) -> tuple[Any, str | None]:
     if is_series(y):
         name = getattr(y, "name", None)
         return y, None if name is None else str(name)
-    return as_samples(y, "y"), None
+    return _listed(y, "y"), None
 
 
 def refuse_nested(key: Any, nested: Mapping[Any, str]) -> None:

@@ -25,6 +25,8 @@ class Numbers(NamedTuple):
     values: Array  #: int64, float64 or NumPy's times; NaN or NaT where one is missing
     n_levels: int  #: how many different objects there are, missing ones apart
     whole: bool  #: whether they are integers or times, which are labels where there are few
+    missing: Array | None = None  #: where any integer stands for a missing one
+    origin: int = 0  #: what was taken off each: integers of more than 64 bits
 
 
 def _is_missing(value: Any) -> bool:
@@ -40,11 +42,19 @@ def _integers(values: Sequence[Any]) -> Array:
     for dtype in (np.int64, np.uint64):
         if np.iinfo(dtype).min <= least and most <= np.iinfo(dtype).max:
             return np.array(values, dtype)
+    if most - least < 2**63:  # to be taken as distances from the least one
+        return np.array(values, object)
     return np.array(values, np.float64)
 
 
 def _reals(values: Sequence[Any]) -> Array:
-    return np.array([float(value) for value in values])
+    """Floats; whole numbers that these would merge as integers."""
+    floats = np.array([float(value) for value in values])
+    if np.abs(floats).max(initial=0.0) >= 2.0**53 and np.isfinite(floats).all():
+        whole = [int(value) for value in values]
+        if whole == list(values):
+            return _integers(whole)
+    return floats
 
 
 def _dates(values: Sequence[Any]) -> Array:
@@ -111,9 +121,17 @@ def numbers_of(a: Array) -> Numbers | None:
         out, n_levels = read(present), len(set(present))
     except (ArithmeticError, TypeError, ValueError):  # they are no numbers after all
         return None
+    origin = 0
+    if out.dtype.kind == "O":
+        origin = int(min(out))
+        out = np.array([value - origin for value in out.tolist()], np.int64)
     if len(present) < a.size:
         times = out.dtype.kind in "mM"
+        if out.dtype.kind in "iu":
+            whole_ones = np.full(a.size, out[0])
+            whole_ones[~missing] = out
+            return Numbers(whole_ones, n_levels, whole, missing, origin)
         placed = np.full(a.size, "NaT" if times else np.nan, out.dtype if times else np.float64)
         placed[~missing] = out
         out = placed
-    return Numbers(out, n_levels, whole)
+    return Numbers(out, n_levels, whole, None, origin)

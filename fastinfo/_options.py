@@ -78,6 +78,11 @@ class Binning:
         """Whether the edges are the user's."""
         return not (isinstance(self.bins, str) or is_scalar(self.bins))
 
+    @property
+    def limited(self) -> bool:
+        """Whether edges or a range are given, in the units of the samples."""
+        return self.edges_given or self.range is not None
+
     def with_number(self, number: int) -> Binning:
         """The same where the rule "mi" is this number of bins."""
         return replace(self, bins=number) if self.by_rule_mi else self

@@ -55,12 +55,12 @@ class _Samples(NamedTuple):
     @classmethod
     def of(cls, a: Any, option: _Option) -> _Samples:
         column = Column.of(a, option.name)
-        found = column.read(option.discrete)
+        found = column.read(option.discrete, moved=False)
         if isinstance(found, Numbers):
             return cls(_plain(found), None, None)
         levels = found.levels
         if option.discrete is None and levels is not None and levels.dtype.kind in "iumM":
-            return cls(_plain(column.numbers()), found, levels)
+            return cls(_plain(column.numbers(moved=False)), found, levels)
         return cls(found.codes, found, True)
 
     @classmethod
@@ -227,7 +227,7 @@ class PairCounting(_OfPairs):
             if edges is None:
                 pair.append((None, column.labels()))
             else:
-                values = _plain(column.numbers())
+                values = _plain(column.numbers(moved=False))
                 pair.append((values, edges.code(values)))
         return JointCounts._of(**count_codes(pair[0], pair[1])._asdict())
 

@@ -34,7 +34,8 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
         return list(data.array.T)
     absent = [name for name in names if name not in known]
     if absent:
-        raise ValueError(f"a part of the data has no column {absent[0]!r}, but {known[:20]}")
+        shown = list(dict.fromkeys(map(str, known)))[:20]
+        raise ValueError(f"a part of the data has no column {absent[0]!r}, but {shown}")
     if isinstance(data, Source):
         nested = [name for name in names if name in data.nested]
         if nested:

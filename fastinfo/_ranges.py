@@ -285,6 +285,8 @@ class Range(NamedTuple):
         and `dtype` what NumPy joins the samples with their partners in, if not their own.
         """
         n = self.n if n is None else n
+        if isinstance(bins, str) and bins in _BY_SIZE and given_range is not None:
+            raise ValueError(f"bins must be a number or 'mi' where a range is given, got {bins!r}")
         if has_equal_counts(bins, strategy):
             found, off, _ = self._by_counts(self._number(bins, n), given_range)
             if off > _MOST_OFF:
@@ -296,10 +298,6 @@ class Range(NamedTuple):
                 )
             return Edges(found, 0 if self._own is None else self._own.least)
         if isinstance(bins, str) and bins in _BY_SIZE:
-            if given_range is not None:
-                raise ValueError(
-                    f"bins must be a number or 'mi' where a range is given, got {bins!r}"
-                )
             bins = self._by_rule(_BY_SIZE[bins], n)
         dtype = self.dtype if dtype is None else dtype
         nothing = np.empty(0, dtype)
@@ -362,6 +360,6 @@ class Range(NamedTuple):
         kind = self.dtype.type
         spread = kind(self.high) - kind(self.low)
         width = rule(spread, n)
-        if self.kind == "i":
+        if self.kind == "i" and width:
             width = max(width, 1)
         return math.ceil(spread / width) if width else 1

@@ -60,7 +60,10 @@ def count_samples(
         counted = _count_integers(columns, options)
         if counted is not None:
             return counted
-    found = [column.read(own.said) for column, own in zip(columns, options, strict=True)]
+    found = [
+        column.read(own.said, moved=not own.limited)
+        for column, own in zip(columns, options, strict=True)
+    ]
     if told:
         for column, read, own in zip(columns, found, options, strict=True):
             tell(column, read, own.said)

@@ -130,6 +130,8 @@ def plain_array(a: Array) -> dict[str, Any]:
 def array_from_plain(plain: Any) -> Array:
     """The array that :func:`plain_array` wrote."""
     values = plain["values"]
+    if not isinstance(values, list):
+        raise ValueError(f"values must be a list, got {_shortly(values)}")
     if plain["dtype"] == "object":
         labels = np.empty(len(values), object)
         for i, value in enumerate(values):
@@ -212,6 +214,8 @@ def counts_from_plain(plain: Any) -> tuple[Table, dict[str, Any]]:
 def table_from_plain(plain: Mapping[str, Any], unit: float = 1.0) -> Table:
     """The table that :func:`plain_table` wrote."""
     nx, ny = (integer(size, "shape", least=0) for size in plain["shape"])
+    if not isinstance(plain["weighted"], bool):
+        raise ValueError(f"weighted must be true or false, got {_shortly(plain['weighted'])}")
     dtype = np.float64 if plain["weighted"] else np.int64
     if "table" in plain:
         return Table.of(check_table(np.array(plain["table"], dtype).reshape(nx, ny)), unit)

@@ -118,11 +118,13 @@ class Sketch:
             keys: Array = keys_of(a[start:stop])
             return keys if within is None else within.keep(keys)
 
-        if a.size <= KEPT:
-            found._keys = [keys_between(0, a.size)]
-            found.n = found._keys[0].size
-        else:
-            found._count(keys_between(*span) for span in spans(a.size, _LOOKED_AT))
+        rest = iter(spans(a.size, _LOOKED_AT) if a.size > KEPT else [(0, a.size)])
+        for span in rest:  # few of many may count
+            keys = keys_between(*span)
+            found._keys.append(keys if a.size <= KEPT else keys.copy())
+            found.n += keys.size
+            if found.n > KEPT:
+                found._count(keys_between(*later) for later in rest)
         return found
 
     def __or__(self, other: Sketch) -> Sketch:

@@ -50,7 +50,7 @@ def survey_stream(source: Any, names: list[str]) -> dict[str, Range]:
     if isinstance(source, Source):
         found = _fold(source, ranges, names)
     else:
-        found = ranges.add(ranges.start(), source)
+        found = ranges.add(ranges.start(), source) if source.n_rows else {}
     return {names[i]: one for i, one in found.items()}
 
 

@@ -46,7 +46,7 @@ def code_columns(
     found = []
     for a, own, name in zip(samples, options, names, strict=True):
         column = Column.of(a, name)
-        found.append(column.read(own.said))
+        found.append(column.read(own.said, moved=not own.limited))
         same_length(found[0], found[-1], names[0], name)
         tell(column, found[-1], own.said)
     missing = [_missing(read) for read in found]

@@ -11,6 +11,7 @@ Needs Dask: ``pip install "fastinfo[dask]"``.
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,8 @@ def joint_counts(
     # Tasks run later: what the caller may change until then is copied.
     binning = Binning(*copy.deepcopy((bins, strategy, range, discrete)))
     known = folded(data, PairRanges(binning))
-    if any(has_equal_counts(setting, strategy) for setting in settings):
+    by_counts = any(has_equal_counts(setting, strategy) for setting in settings)
+    for _ in itertools.repeat(None, _CLOSER if by_counts else 0):
         inside = dask.delayed(PairInside, pure=False)(binning, known)
         known = inside.refined(folded(data, inside, may_be_idle=True))
     counts = folded(data, dask.delayed(PairCounting, pure=False)(binning, known))
@@ -305,12 +307,16 @@ def rank_features(
     return dask.delayed(_ranking, pure=False)(counts, options)
 
 
+#: Passes that look closer where many samples lie together; one with nothing to look for is idle.
+_CLOSER = 3
+
+
 def _counted(data: Any, empty: Counts) -> Any:
     """Counts of a table, between edges that all partitions ask for."""
     dask = load_dask()
     columns = empty.streamed()
     known = folded(data, Ranges(columns))
-    if any(column.by_counts for column in columns):
+    for _ in itertools.repeat(None, _CLOSER if any(column.by_counts for column in columns) else 0):
         inside = dask.delayed(Inside, pure=False)(columns, known)
         found = folded(data, inside, may_be_idle=True)
         known = dask.delayed(refined, pure=False)(known, inside, found)

@@ -128,6 +128,8 @@ def _is_missing(label: object) -> bool:
         return True
     try:
         return bool(label != label)
+    except ArithmeticError:  # a signaling NaN
+        return True
     except (TypeError, ValueError):
         return False
 
@@ -184,6 +186,8 @@ def distinct_numbers(a: Array, limit: int) -> Array | None:
         if int(a.max()) - least < 2**53:
             few = distinct_numbers(a - a.dtype.type(least), limit)
             return None if few is None else few.astype(a.dtype) + a.dtype.type(least)
+        if np.unique(a[:4096]).size > limit:
+            return None
         levels = np.unique(a)
         return levels if levels.size <= limit else None
     values = np.empty(limit)

@@ -403,8 +403,7 @@ def _code(column: Column, edges: Array | None) -> tuple[Array | None, Coded]:
     """Samples and their codes: among these edges, or of labels."""
     if edges is None:
         return None, column.labels()
-    numbers = column.numbers()
-    values = numbers.values + float(numbers.origin) if numbers.origin else numbers.values
+    values = column.numbers(moved=False).values
     return values, bin_samples(values, edges)
 
 

@@ -437,18 +437,13 @@ def test_a_matrix_of_columns_with_gaps_and_without(rng):
 @pytest.mark.parametrize("origin", [2**53, 2**60, -(2**63), 2**63, 2**70])
 def test_integers_that_float64_would_merge(origin, codes):
     x, y = codes
-    expected = mutual_info_score(x, y)
     columns = [[int(i) + origin for i in x], objects([int(i) + origin for i in x])]
     if origin < 2**64:
         columns += [np.array(columns[0]), pd.Series(columns[0])]
         columns += [pl.Series(np.array(columns[0])), pa.array(np.array(columns[0]))]
     if origin == 2**60:
         columns += [pd.Series(columns[0], dtype="Int64")]
-    if origin == 2**70:  # no integer dtype has them: labels
-        for column in columns:
-            assert mutual_information(column, y) == close(expected)
-            assert mutual_information(y, column) == close(expected)
-    elif origin > 2**53:  # numbers, of which the distances are kept
+    if origin > 2**53:  # numbers, of which the distances are kept
         for column in columns:
             with pytest.warns(UserWarning, match=said("x")):
                 assert mutual_information(column, y) == close(mutual_information(x / 1, y))

@@ -27,7 +27,11 @@ def is_nested(kind: Any) -> bool:
 
 
 def read(samples: Any, subject: str) -> Form:
-    """Read an array, or one in chunks."""
+    """Read an array, one in chunks, or a table of one column."""
+    if hasattr(samples, "column_names"):
+        if samples.num_columns != 1:
+            raise ValueError(f"{subject} must be one-dimensional, got shape {samples.shape}")
+        samples = samples.column(0)
     not_empty(len(samples), subject)
     if is_nested(samples.type):
         raise NestedError(f"{subject} must hold numbers or labels, got nested type {samples.type}")
