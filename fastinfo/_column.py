@@ -233,11 +233,16 @@ def _as_numbers(
 
 def _encode_categories(form: Categories) -> Coded:
     """Codes of the categories that occur, in the order of their names."""
+    if form.in_order:
+        n = form.names.size
+        codes = form.codes.astype(code_dtype(n))
+        codes[form.codes < 0] = n
+        return Coded(codes, n, levels=form.names)
     occurs = np.zeros(form.names.size + 1, np.bool_)
     occurs[form.codes] = True  # -1 is the last one
     kept = np.flatnonzero(occurs[:-1])
     names = np.empty(kept.size + 1, object)  # the last one is None: a missing sample's
-    names[:-1] = form.names[kept]
+    names[:-1] = form.names if kept.size == form.names.size else form.names[kept]
     coded = encode(names)
     lookup = np.full(form.names.size + 1, coded.n_levels, code_dtype(coded.n_levels))
     lookup[kept] = coded.codes[:-1]

@@ -35,6 +35,7 @@ class Categories:
 
     codes: Array  #: (n,) integers, -1 where there is none
     names: Array  #: (k,) of any dtype; some may be missing, and some the same
+    in_order: bool = False  #: whether they rise, and each occurs
 
     @property
     def size(self) -> int:

@@ -41,12 +41,13 @@ def read(samples: Any, subject: str) -> Form:
 def _read(samples: Any) -> Form:
     """Read an array of a type that is not nested."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     kind, types = samples.type, pa.types
     if isinstance(kind, pa.BaseExtensionType):
         return _extension(samples, kind)
     if types.is_run_end_encoded(kind):
-        return _read(_each(samples, pa.compute.run_end_decode))
+        return _read(_each(samples, pc.run_end_decode))
     if types.is_dictionary(kind):
         return _dictionary(samples)
     if types.is_null(kind):
@@ -106,14 +107,23 @@ def _times(samples: Any) -> Values:
 
 
 def _strings(samples: Any) -> Categories:
-    """Text or bytes: Arrow hashes them."""
+    """Text or bytes: Arrow hashes them, and sorts what is different."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     kind = samples.type
     views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
     if kind in views:
         samples = samples.cast(views[kind])
-    return _dictionary(samples.dictionary_encode())
+    encoded = samples.dictionary_encode()
+    form = _dictionary(encoded)
+    chunks = getattr(encoded, "chunks", [encoded])
+    if not chunks or len(chunks[0].dictionary) != form.names.size:
+        return form
+    order = pc.sort_indices(chunks[0].dictionary).to_numpy()
+    ranks = np.full(order.size + 1, -1, np.int64)  # the last one is that of -1
+    ranks[order] = np.arange(order.size)
+    return Categories(ranks[form.codes], form.names[order], in_order=True)
 
 
 def _dictionary(samples: Any) -> Categories:
@@ -132,11 +142,16 @@ def _dictionary(samples: Any) -> Categories:
         else:
             found = places.to_numpy(zero_copy_only=False).astype(np.int64) + n
         codes.append(found)
+    if len(codes) == 1:
+        return Categories(codes[0], names[-1])
     return Categories(np.concatenate(codes), np.concatenate(names))
 
 
 def _objects(values: Any) -> Array:
     """The values of a dictionary as Python objects."""
+    if str(values.type) in ("string", "large_string"):
+        texts: Array = values.to_numpy(zero_copy_only=False)
+        return texts
     out = np.empty(len(values), object)
     if getattr(values.type, "extension_name", None) == _INTERVAL:
         ends = values.storage.flatten()
