@@ -1,6 +1,8 @@
 """Columns that are awkward to read: long integers with gaps, lists with NaN, nothing at all."""
 
 import decimal
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -147,3 +149,18 @@ def test_constant_integers_by_rules_of_size(rule):
         ["x"], "y", bins=rule, strategy="uniform", discrete=(False, True), surveys=survey(table)
     )
     assert quiet(counts.update(table).ranking)[0].mi == 0.0
+
+
+def test_a_reader_loads_what_it_needs():
+    """In a process where nothing else has loaded the functions of Arrow."""
+    program = """
+import numpy as np
+import pyarrow as pa
+import fastinfo
+y = np.arange(6) % 2
+runs = pa.RunEndEncodedArray.from_arrays(pa.array([3, 6], pa.int32()), pa.array(["a", "b"]))
+for x in (runs, pa.array(list("ababab")), pa.array(list("ababab"), pa.string_view())):
+    fastinfo.mutual_information(x, y)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
