@@ -160,11 +160,10 @@ class Column:
         If they are to be `exact`, integers stay such beside missing ones, and nothing is taken off.
         """
         form = self.form
-        if isinstance(form, Categories) and not (form.codes >= 0).any():
-            return Numbers(np.full(form.size, np.nan))
-        missing = form.missing if isinstance(form, Values) else form.codes < 0
-        array = form.array if isinstance(form, Values) else _common(form.names)
-        whole = array.dtype.kind in "biumM" and not (isinstance(form, Values) and form.real)
+        if isinstance(form, Categories):
+            return self._of_categories(form).numbers(exact=exact, moved=moved)
+        array = form.array
+        whole = array.dtype.kind in "biumM" and not form.real
         if array.dtype.kind == "O":
             found = numbers_of(array)
             if found is not None:
@@ -172,11 +171,21 @@ class Column:
             if self.kind is None:
                 return Numbers(np.full(form.size, np.nan))
         if array.dtype.kind not in "biufmM":
-            kind = "categories" if isinstance(form, Categories) else f"dtype {array.dtype}"
-            raise TypeError(f"{self.subject} must be real numbers to be binned, got {kind}")
-        if isinstance(form, Categories):
-            array = array[form.codes]
-        return replace(_as_numbers(array, missing, exact, moved), whole=whole)
+            raise TypeError(
+                f"{self.subject} must be real numbers to be binned, got dtype {array.dtype}"
+            )
+        return replace(_as_numbers(array, form.missing, exact, moved), whole=whole)
+
+    def _of_categories(self, form: Categories) -> Column:
+        """The value of each sample's category, None where there is none."""
+        missing = form.codes < 0
+        if missing.all():
+            return Column(Values(np.full(form.size, np.nan)), self.subject)
+        array = _common(form.names)[form.codes]
+        if array.dtype.kind == "O":
+            array[missing] = None
+            return Column(Values(array), self.subject)
+        return Column(Values(array, missing), self.subject)
 
     def labels(self) -> Coded:
         """Take the samples as labels: their codes, and the levels that occur."""

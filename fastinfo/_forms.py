@@ -8,11 +8,7 @@ import numpy as np
 
 from fastinfo._validate import Array
 
-__all__ = ["Categories", "Form", "NestedError", "Values", "nothing"]
-
-
-class NestedError(TypeError):
-    """A column of lists, structs or maps, which are neither numbers nor labels."""
+__all__ = ["Categories", "Form", "Values", "nothing"]
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ class Binning:
     ) -> Array:
         """Edges for samples; `dtype` is what NumPy joins them with their partners in."""
         dates = a.dtype.kind in "mM"
-        given = (date_edges if dates else _given_edges)(a, self.bins, "bins")
+        given = date_edges(a, self.bins, "bins") if dates else given_edges(self.bins, "bins")
         if given is not None:
             if given.size < 2:
                 raise ValueError(f"`bins` must hold at least two edges, got {given!r}")
@@ -153,10 +153,6 @@ class Binning:
         some = a[present]
         extent = find_range(some if dtype is None or dtype.itemsize <= 8 else some.astype(dtype))
         return bin_samples(a, self.edges(some, extent, dtype=dtype), dtype)
-
-
-def _given_edges(a: Array, bins: Any, name: str) -> Array | None:
-    return given_edges(bins, name)
 
 
 def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:

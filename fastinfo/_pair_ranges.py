@@ -57,10 +57,10 @@ class _Samples(NamedTuple):
         column = Column.of(a, option.name)
         found = column.read(option.discrete, moved=False)
         if isinstance(found, Numbers):
-            return cls(_plain(found), None, None)
+            return cls(found.values, None, None)
         levels = found.levels
         if option.discrete is None and levels is not None and levels.dtype.kind in "iumM":
-            return cls(_plain(column.numbers(moved=False)), found, levels)
+            return cls(column.numbers(moved=False).values, found, levels)
         return cls(found.codes, found, True)
 
     @classmethod
@@ -119,11 +119,6 @@ class PairRange(NamedTuple):
             settings = option.name, option.bins, option.strategy, option.range
             found.append(one.edges(*settings, self.n, r, dtype) if is_number else None)
         return found
-
-
-def _plain(numbers: Numbers) -> Array:
-    """The numbers themselves, as near as float64 has them."""
-    return numbers.values + float(numbers.origin) if numbers.origin else numbers.values
 
 
 def _within(a: Array, option: _Option) -> Array:
@@ -227,7 +222,7 @@ class PairCounting(_OfPairs):
             if edges is None:
                 pair.append((None, column.labels()))
             else:
-                values = _plain(column.numbers(moved=False))
+                values = column.numbers(moved=False).values
                 pair.append((values, edges.code(values)))
         return JointCounts._of(**count_codes(pair[0], pair[1])._asdict())
 

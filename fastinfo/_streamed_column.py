@@ -122,11 +122,6 @@ class StreamedColumn:
         return places
 
     @property
-    def beyond(self) -> Array:
-        """Places of the codes beyond the levels."""
-        return _with_beyond(np.empty(0, np.intp), self.n_levels)
-
-    @property
     def given(self) -> bool:
         """Whether edges are given, outside of which samples may be."""
         return isinstance(self.bins, np.ndarray)

@@ -111,6 +111,18 @@ def test_nothing_is_no_number_and_no_label(make):
     assert quiet(rank_features, {"a": make(4), "b": [0, 1, 0, 1]}, [0, 1, 0, 1])["a"].n == 0
 
 
+@pytest.mark.parametrize("gaps", [False, True])
+def test_categories_of_numbers_are_their_values_where_they_are_said_to_be_numbers(gaps):
+    rng = np.random.default_rng(2)
+    k, y = rng.integers(0, 4, 60), rng.integers(0, 3, 60)
+    kept = rng.random(60) < (0.7 if gaps else 2.0)
+    for values in ([10, 2, 7, 5], [0.5, 4.0, 1.0, 2.0], [decimal.Decimal(v) for v in (3, 1, 4, 2)]):
+        column = pd.Series([values[i] if keep else None for i, keep in zip(k, kept, strict=True)])
+        options = {"bins": [3, 3], "discrete": (False, True), "nan_policy": "omit"}
+        expected = mutual_information(np.array(values, float)[k[kept]], y[kept], **options)
+        assert mutual_information(column.astype("category"), y, **options) == expected
+
+
 def test_tables_of_one_column_are_a_column():
     y = [0, 1, 1, 0]
     for table in (pa.table({"a": y}), pa.record_batch({"a": y}), pl.DataFrame({"a": y})):

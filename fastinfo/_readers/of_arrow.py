@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._forms import Categories, Form, NestedError, Values, nothing
+from fastinfo._forms import Categories, Form, Values, nothing
 from fastinfo._validate import Array, not_empty
 
 __all__ = ["is_nested", "read"]
@@ -34,7 +34,7 @@ def read(samples: Any, subject: str) -> Form:
         samples = samples.column(0)
     not_empty(len(samples), subject)
     if is_nested(samples.type):
-        raise NestedError(f"{subject} must hold numbers or labels, got nested type {samples.type}")
+        raise TypeError(f"{subject} must hold numbers or labels, got nested type {samples.type}")
     return _read(samples)
 
 

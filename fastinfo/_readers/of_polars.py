@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo import _readers
-from fastinfo._forms import Categories, Form, NestedError, Values
+from fastinfo._forms import Categories, Form, Values
 from fastinfo._validate import Array, not_empty
 
 __all__ = ["read"]
@@ -36,7 +36,7 @@ def read(samples: Any, subject: str) -> Form:
     if kind in ("Categorical", "Enum"):
         return _categories(samples)
     if kind in ("Array", "List", "Struct"):
-        raise NestedError(f"{subject} must hold numbers or labels, got nested type {dtype}")
+        raise TypeError(f"{subject} must hold numbers or labels, got nested type {dtype}")
     if kind in _PLAIN and not samples.null_count():
         return Values(samples.to_numpy())
     return _readers.reader_of("pyarrow")(samples.to_arrow(), subject)
