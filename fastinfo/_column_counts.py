@@ -8,15 +8,16 @@ from typing import Any, Self
 
 import numpy as np
 
+from fastinfo._corrections import check_correction
 from fastinfo._features import Coding
 from fastinfo._inputs import read_target
 from fastinfo._limits import STREAMED_PAIRS
-from fastinfo._measures import check_correction
 from fastinfo._parts import as_part, check_column_names, rows_of_part
+from fastinfo._plain import plain_head, reading_plain
 from fastinfo._ranges import Range, check_streamed_bins
 from fastinfo._ranked import Ranking, measure_counts, ranking_of
 from fastinfo._resampling import check_permutations, seed_key
-from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
+from fastinfo._serial import plain_table, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
 from fastinfo._table import Table
 from fastinfo._threads import run_in_order

@@ -14,8 +14,8 @@ import typer
 
 import fastinfo
 from fastinfo import _report
+from fastinfo._corrections import CORRECTIONS
 from fastinfo._inputs import opened
-from fastinfo._measures import CORRECTIONS
 from fastinfo._ranges import needs_all_samples
 from fastinfo._units import unit_name
 from fastinfo.files import LARGE, SUFFIXES, read_table, unknown_column

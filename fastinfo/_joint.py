@@ -10,9 +10,9 @@ from functools import reduce
 import numpy as np
 
 from fastinfo._codes import CHUNK, Coded, code_dtype
+from fastinfo._corrections import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo._lazy import lazy
 from fastinfo._limits import PRODUCT_CELLS, is_dense
-from fastinfo._measures import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo._sparse import join_codes
 from fastinfo._table import unit_of
 from fastinfo._threads import spans

@@ -12,8 +12,8 @@ import numpy as np
 
 from fastinfo._binary_losses import binary_total, sigmoid_total
 from fastinfo._log_loss import log_loss_total
+from fastinfo._plain import plain_head, reading_plain
 from fastinfo._rows import mean_divisor
-from fastinfo._serial import plain_head, reading_plain
 from fastinfo._softmax_loss import softmax_total
 from fastinfo._validate import as_float, base_divisor, choice, integer
 

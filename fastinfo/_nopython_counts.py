@@ -14,8 +14,8 @@ import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
+from fastinfo._corrections import ESTIMATORS
 from fastinfo._jit import kernel
-from fastinfo._measures import ESTIMATORS
 from fastinfo._nopython_bins import MOST_CELLS, code_among, number_labels
 from fastinfo._overload_types import absent, literal_or_none
 from fastinfo.kernels import binning, corrections, counting, information

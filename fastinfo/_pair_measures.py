@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo._code_matrix import CodeMatrix
-from fastinfo._measures import (
-    DIRICHLET,
-    ESTIMATORS,
-    is_of_table,
-    measure_pair,
-    nsb_of_counts,
-    share_of,
-)
+from fastinfo._corrections import DIRICHLET, ESTIMATORS, is_of_table, nsb_of_counts
+from fastinfo._measures import measure_pair, share_of
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._table import Table
 from fastinfo._validate import Array, read_only

@@ -11,15 +11,17 @@ import numpy as np
 
 from fastinfo._code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._codes import Coded
+from fastinfo._corrections import check_correction
 from fastinfo._dense import unmoved
 from fastinfo._features import Coding
 from fastinfo._limits import STREAMED_PAIRS, memory
-from fastinfo._measures import AVERAGES, check_correction, measure_pair
+from fastinfo._measures import AVERAGES, measure_pair
 from fastinfo._notes import warn_of_columns
 from fastinfo._pair_counts import Panel, count_all
 from fastinfo._parts import as_part, check_column_names, rows_of_part
+from fastinfo._plain import plain_head, reading_plain
 from fastinfo._ranges import Range, check_streamed_bins
-from fastinfo._serial import plain_head, plain_table, reading_plain, table_from_plain
+from fastinfo._serial import plain_table, table_from_plain
 from fastinfo._streamed_column import Part, StreamedColumn
 from fastinfo._table import Table
 from fastinfo._threads import run_in_order

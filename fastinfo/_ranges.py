@@ -13,7 +13,7 @@ import numpy as np
 from fastinfo._codes import Coded
 from fastinfo._extents import find_range
 from fastinfo._options import Binning
-from fastinfo._serial import array_from_plain, plain_array
+from fastinfo._plain import array_from_plain, plain_array
 from fastinfo._sketches import Cells, Sketch, Within
 from fastinfo._validate import Array, read_only
 from fastinfo.binning import bin_samples, check_number, given_edges, strategy_of

@@ -9,13 +9,7 @@ from typing import Any, ClassVar, NamedTuple, overload
 import numpy as np
 
 from fastinfo._independence import g_test, test_independence
-from fastinfo._measures import (
-    entropies,
-    expected_information,
-    information_of,
-    normalize,
-    share_of,
-)
+from fastinfo._measures import entropies, expected_information, information_of, normalize, share_of
 from fastinfo._named_rows import NamedRows
 from fastinfo._notes import notes_of, same_as, warn_of_notes
 from fastinfo._resampling import permuted_information

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,6 @@ from fastinfo._validate import (
     is_bfloat16,
     read_only,
 )
-from fastinfo.kernels import row_sums as kernels
 
 __all__ = [
     "EMPTY",
@@ -30,7 +29,6 @@ __all__ = [
     "add_up",
     "as_reals",
     "as_scalar",
-    "by_length",
     "check_output",
     "class_weights",
     "compute_dtype",
@@ -41,7 +39,6 @@ __all__ = [
     "power_off",
     "put",
     "result_dtype",
-    "row_sums_for",
     "run_spans",
     "shifted",
     "sum_spans",
@@ -89,22 +86,6 @@ def put(a: Any, place: Any, values: Any) -> None:
     """Write results into a part of an array: infinities where a narrow dtype does not hold them."""
     with np.errstate(over="ignore"):
         a[place] = values
-
-
-def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
-    """Choose the kernel for rows of a length: what is not needed is not compiled."""
-    if not 0 < n <= kernels.MIDDLE:
-        return cast("Callable[..., None]", long)
-    return short if n <= kernels.SHORT else cast("Callable[..., None]", middle)
-
-
-def row_sums_for(x: Array) -> Callable[..., None]:
-    """Choose the kernel for the sums of the rows of a matrix."""
-    if x.shape[1] > 1 and not x.flags.c_contiguous:
-        return cast("Callable[..., None]", kernels.fortran_row_sums)
-    return by_length(
-        x.shape[1], kernels.short_row_sums, kernels.middle_row_sums, kernels.long_row_sums
-    )
 
 
 class Rows:

@@ -9,8 +9,8 @@ import numpy as np
 
 from fastinfo._codes import CHUNK, code_dtype
 from fastinfo._coding import coder
-from fastinfo._dense import fill
 from fastinfo._extents import find_range
+from fastinfo._filling import fill
 from fastinfo._threads import get_num_threads, run_in_order, spans
 from fastinfo._validate import Array, as_block, read_only
 from fastinfo.kernels import equal_counts as kernels

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._row_kernels import row_sums_for
 from fastinfo._rows import (
     REDUCTIONS,
     Rows,
@@ -25,7 +26,6 @@ from fastinfo._rows import (
     power_off,
     put,
     result_dtype,
-    row_sums_for,
     run_spans,
     shifted,
     sum_spans,

@@ -12,9 +12,9 @@ from fastinfo._column_counts import ColumnCounts
 from fastinfo._features import Coding
 from fastinfo._inputs import refuse_nested, warn_of_nested
 from fastinfo._pair_stream import PairCounts
+from fastinfo._plain import plain_array
 from fastinfo._progress import reporting
 from fastinfo._ranked import Ranking
-from fastinfo._serial import plain_array
 from fastinfo._sources import Source
 from fastinfo._streams import check_names, count_stream
 from fastinfo._validate import Array

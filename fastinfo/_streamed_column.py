@@ -12,8 +12,8 @@ import numpy as np
 
 from fastinfo._codes import Coded, code_dtype
 from fastinfo._column import Column, Numbers
+from fastinfo._plain import array_from_plain, plain_array
 from fastinfo._ranges import Edges, Range, has_equal_counts
-from fastinfo._serial import array_from_plain, plain_array
 from fastinfo._sketches import Within
 from fastinfo._validate import Array, kept
 from fastinfo.binning import EQUAL_COUNTS, given_edges, strategy_of

@@ -8,9 +8,9 @@ from typing import Any
 import numpy.typing as npt
 
 from fastinfo._column import columns_of
+from fastinfo._corrections import check_correction
 from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo._joint import Joint, Variable, join_variables
-from fastinfo._measures import check_correction
 from fastinfo._options import Binning
 from fastinfo._validate import as_weights, base_divisor, choice
 from fastinfo._variables import MANY_BINS, any_of, code_columns, refuse_missing

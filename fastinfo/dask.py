@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from fastinfo._column_counts import ColumnCounts
+from fastinfo._corrections import check_correction
 from fastinfo._dask_graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
 from fastinfo._dask_losses import cross_entropy, softmax_cross_entropy
 from fastinfo._features import Coding
-from fastinfo._measures import AVERAGES, check_correction, information_of, normalize
+from fastinfo._measures import AVERAGES, information_of, normalize
 from fastinfo._options import Binning
 from fastinfo._pair_ranges import PairCounting, PairInside, PairRanges
 from fastinfo._pair_stream import PairCounts

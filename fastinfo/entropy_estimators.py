@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._measures import check_correction, entropy_of_counts, nsb_of_counts
+from fastinfo._corrections import check_correction, entropy_of_counts, nsb_of_counts
 from fastinfo._validate import Array, as_numeric, base_divisor
 
 __all__ = ["PosteriorEntropy", "entropy_from_counts", "nsb_entropy"]

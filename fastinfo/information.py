@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy.typing as npt
 
+from fastinfo._corrections import check_correction
 from fastinfo._estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo._measures import (
     AVERAGES,
-    check_correction,
     entropy_of,
     information_of,
     normalize,

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._corrections import check_correction
 from fastinfo._features import Coding, code_features
 from fastinfo._inputs import opened, read_features, warn_of_nested
-from fastinfo._measures import AVERAGES, check_correction
+from fastinfo._measures import AVERAGES
 from fastinfo._notes import warn_of_columns
 from fastinfo._pair_measures import measure_pairs
 from fastinfo._progress import reporting

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._code_matrix import CodeMatrix
+from fastinfo._corrections import check_correction
 from fastinfo._features import (
     Coding,
     batch_size,
@@ -17,7 +18,6 @@ from fastinfo._features import (
 )
 from fastinfo._inputs import opened, split_target, warn_of_nested
 from fastinfo._joint_permutations import JointTest, permute_together, step_down
-from fastinfo._measures import check_correction
 from fastinfo._notes import counts_rows, find_twins
 from fastinfo._progress import reporting
 from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._axes import Layout, Piece, View, arrange, normalize_axes, pieces, plain_rows
-from fastinfo._rows import by_length, row_sums_for
+from fastinfo._row_kernels import by_length, row_sums_for
 from fastinfo._threads import run_in_order
 from fastinfo._validate import Array, as_block, as_numeric, is_bfloat16
 from fastinfo.kernels import reductions as kernels

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._measures import check_correction, information_of
+from fastinfo._corrections import check_correction
+from fastinfo._measures import information_of
 from fastinfo._options import Binning
 from fastinfo._resampling import (
     MOST_REPLICATES,

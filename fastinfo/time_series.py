@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._codes import Coded
+from fastinfo._corrections import check_correction
 from fastinfo._joint import Joint, join_variables
-from fastinfo._measures import AVERAGES, check_correction, information_of, normalize
+from fastinfo._measures import AVERAGES, information_of, normalize
 from fastinfo._options import Binning
 from fastinfo._table import Table
 from fastinfo._validate import (

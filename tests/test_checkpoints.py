@@ -23,7 +23,7 @@ from pyarrow import parquet  # noqa: E402
 import fastinfo  # noqa: E402
 from fastinfo import _checkpoints, _streams  # noqa: E402
 from fastinfo._checkpoints import Checkpoint  # noqa: E402
-from fastinfo._serial import FORMAT_VERSION  # noqa: E402
+from fastinfo._plain import FORMAT_VERSION  # noqa: E402
 from fastinfo.streaming import ColumnCounts, PairCounts, open_files  # noqa: E402
 
 N = 4000

@@ -22,7 +22,7 @@ from numba import njit
 
 from fastinfo import JointCounts, entropy_from_counts
 from fastinfo import kernels as public_kernels
-from fastinfo._measures import CORRECTIONS, entropy_of_counts
+from fastinfo._corrections import CORRECTIONS, entropy_of_counts
 from fastinfo._validate import read_only
 from fastinfo.kernels import corrections as kernels
 

@@ -14,7 +14,7 @@ from numba import njit
 
 import fastinfo.kernels as kernels
 from fastinfo import entropy_from_counts
-from fastinfo._measures import entropy_of_counts, nsb_of_counts
+from fastinfo._corrections import entropy_of_counts, nsb_of_counts
 from fastinfo._validate import read_only
 from fastinfo.entropy_estimators import nsb_entropy
 

@@ -18,15 +18,8 @@ from mpmath import mp
 from numba import njit
 
 from fastinfo import JointCounts, _table
-from fastinfo._measures import (
-    AVERAGES,
-    CORRECTIONS,
-    entropies,
-    entropy_of,
-    entropy_of_counts,
-    information_of,
-    normalize,
-)
+from fastinfo._corrections import CORRECTIONS, entropy_of_counts
+from fastinfo._measures import AVERAGES, entropies, entropy_of, information_of, normalize
 from fastinfo._table import Table
 from fastinfo._validate import read_only
 from fastinfo.kernels import information as kernels

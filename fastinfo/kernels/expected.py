@@ -29,10 +29,11 @@ import numpy as np
 
 from fastinfo._jit import kernel
 from fastinfo.kernels.scalar import log64
-from fastinfo.kernels.special import _two_product
+from fastinfo.kernels.special import two_product
 
 __all__ = [
     "distinct_sizes",
+    "excess",
     "expected_cell",
     "expected_large_cell",
     "expected_mutual_information",
@@ -47,7 +48,7 @@ _BINOMIALS = np.array([[float(math.comb(j, i)) for i in range(_ORDERS)] for j in
 
 
 @kernel(inline=True)
-def _excess(t, ratio):
+def excess(t, ratio):
     """``(1 + t) log(1 + t) - t`` for ``ratio = 1 + t > 0``; `t` is the more exact of the two."""
     if abs(t) > _NEAR:
         return ratio * log64(ratio) - t
@@ -62,9 +63,9 @@ def _excess(t, ratio):
 @kernel
 def expected_cell(a, b, n):
     """Expected share of the mutual information of a cell with cluster sizes `a` and `b`."""
-    product, product_error = _two_product(a, b)
+    product, product_error = two_product(a, b)
     mean = product / n
-    back, back_error = _two_product(mean, n)
+    back, back_error = two_product(mean, n)
     mean_error = (((product - back) - back_error) + product_error) / n
     least = max(0.0, (a - n) + b)
     most = min(a, b)
@@ -73,13 +74,13 @@ def expected_cell(a, b, n):
 
     weight_sum = 1.0
     t = ((mode - mean) - mean_error) / mean
-    s = _excess(t, mode / mean) if mode > 0.0 else 1.0
+    s = excess(t, mode / mean) if mode > 0.0 else 1.0
     w = 1.0
     c = mode
     while c < most:
         w *= ((a - c) * (b - c)) / ((c + 1.0) * (rest + c + 1.0))
         c += 1.0
-        f = _excess(((c - mean) - mean_error) / mean, c / mean)
+        f = excess(((c - mean) - mean_error) / mean, c / mean)
         weight_sum += w
         s += w * f
         if w < _NEGLIGIBLE and w * f <= _NEGLIGIBLE * s:
@@ -90,7 +91,7 @@ def expected_cell(a, b, n):
         w *= (c * (rest + c)) / ((a - c + 1.0) * (b - c + 1.0))
         c -= 1.0
         weight_sum += w
-        s += w * (_excess(((c - mean) - mean_error) / mean, c / mean) if c > 0.0 else 1.0)
+        s += w * (excess(((c - mean) - mean_error) / mean, c / mean) if c > 0.0 else 1.0)
         if w < _NEGLIGIBLE:  # f is at most 1 below the mean
             break
     return (mean / n) * (s / weight_sum)

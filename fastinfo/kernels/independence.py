@@ -25,7 +25,7 @@ import math
 import numpy as np
 
 from fastinfo._jit import kernel
-from fastinfo.kernels.expected import _excess, expected_cell
+from fastinfo.kernels.expected import excess, expected_cell
 from fastinfo.kernels.resampling import draw_table
 from fastinfo.kernels.scalar import log64
 from fastinfo.kernels.streams import below, start
@@ -91,7 +91,7 @@ def cell_moments(a, b, n, parts, weights, terms, before, here):
         i = np.uint64(k)
         weights[i] *= scale
         c = first + k
-        f = mean * (_excess((c - mean) / mean, c / mean) if c > 0.0 else 1.0)
+        f = mean * (excess((c - mean) / mean, c / mean) if c > 0.0 else 1.0)
         terms[i] = f
         average += weights[i] * f
     left = 0.0
@@ -340,5 +340,5 @@ def _two_by_two_information(a, b, n, c):
             if j:
                 x = row - x
             m = row * column / n
-            s += m * (_excess((x - m) / m, x / m) if x > 0.0 else 1.0)
+            s += m * (excess((x - m) / m, x / m) if x > 0.0 else 1.0)
     return s

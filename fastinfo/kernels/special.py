@@ -16,7 +16,7 @@ import numpy as np
 
 from fastinfo._jit import kernel
 
-__all__ = ["chi2_sf", "digamma", "gammaincc", "trigamma"]
+__all__ = ["chi2_sf", "digamma", "gammaincc", "trigamma", "two_product"]
 
 _EPSILON = 2e-17  # a term this small beside its sum is the last one
 _SPLITTER = 134217729.0  # 2**27 + 1, Dekker's: halves a float64 into two of 26 bits
@@ -112,7 +112,7 @@ _ROOT_LOW = 9.549995429965697e-17
 
 
 @kernel(fastmath=())
-def _two_product(x, y):
+def two_product(x, y):
     """``x y`` as a rounded value and its error; Dekker, https://doi.org/10.1007/BF01397083."""
     t = _SPLITTER * x
     x_high = t - (t - x)
@@ -149,7 +149,7 @@ def _exponent(a, x):
     d, d_low = _two_sum(x, -b)
     t, t_low = _two_sum(x, b)
     s = d / t
-    p, p_low = _two_product(s, t)
+    p, p_low = two_product(s, t)
     s_low = (((d - p) - p_low) + d_low - s * t_low) / t
     z = s * s  # at most 0.0295
     tail = 0.0
@@ -157,10 +157,10 @@ def _exponent(a, x):
         tail = tail * z + 1.0 / n
     a2 = 2.0 * a
     low = a2 * (s * z * tail + s_low)
-    high, e = _two_product(a2, s)
+    high, e = two_product(a2, s)
     low += e
     if k != 0:
-        p, e = _two_product(a, k * _LN2_HIGH)
+        p, e = two_product(a, k * _LN2_HIGH)
         high, e2 = _two_sum(high, p)
         low += e + e2 + a * (k * _LN2_LOW)
         d, d_low = _two_sum(x, -a)
@@ -297,7 +297,7 @@ def _uniform(a, x):
     e = math.exp(high)
     e += e * low
     if z > 0.0:
-        square, square_low = _two_product(z, z)
+        square, square_low = two_product(z, z)
         shift = (((y - square) - square_low) - low) / (2.0 * z)
     else:
         shift = 0.0
