@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from fastinfo.rules import mi_bins
 
 import fastinfo
-from fastinfo import _independence as independence
-from fastinfo._measures import information_of
-from fastinfo._table import Table
-from fastinfo.rules import mi_bins
+from fastinfo._counts.table import Table
+from fastinfo._measures import independence
+from fastinfo._measures.information import information_of
 
 Codes = npt.NDArray[np.int64]
 

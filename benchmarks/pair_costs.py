@@ -2,8 +2,8 @@
 The cost model of pairs of columns against measured times: ``python benchmarks/pair_costs.py``.
 
 For panels of columns of so many levels, the time for a row and pair that
-:mod:`fastinfo._pair_counts` expects of the method that it takes, and the one that is measured; and
-the same of the other method, so that a wrong choice shows.
+:mod:`fastinfo._columns.pair_counts` expects of the method that it takes, and the one that is
+measured; and the same of the other method, so that a wrong choice shows.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ os.environ["FASTINFO_NUM_THREADS"] = "1"
 
 import numpy as np
 
-from fastinfo import _pair_counts as pairs
-from fastinfo._features import Coding, code_features
-from fastinfo._inputs import read_features
+from fastinfo._columns import pair_counts as pairs
+from fastinfo._columns.features import Coding, code_features
+from fastinfo._tables.inputs import read_features
 
 ROWS = 200_000
 LEVELS = (2, 3, 4, 6, 8, 10, 12, 16, 20, 28, 32, 64, 128)

@@ -21,7 +21,11 @@ import numba
 import numpy as np
 
 import fastinfo
-from fastinfo.kernels import binning, counting, distributions, information, row_sums
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.counting import tables as counting
+from fastinfo.kernels.distributions import divergences as distributions
+from fastinfo.kernels.information import plug_in as information
+from fastinfo.kernels.log_domain import row_sums
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 

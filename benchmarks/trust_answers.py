@@ -146,7 +146,7 @@ def measure(table: pd.DataFrame, target: str, selected: list[str]) -> dict[str, 
 
 def demonstration() -> dict[str, Any]:
     """The ranking that README begins with: all flights, by their delay at arrival."""
-    from fastinfo._demo import TARGET, flights
+    from fastinfo.cli.demo import TARGET, flights
 
     ranking = quietly(fastinfo.rank_features, flights(), TARGET)
     return {"target": TARGET, "rows": [plain(row) for row in ranking]}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import fastinfo
 from fastinfo import benchmark
-from fastinfo._results import Results, read_records
+from fastinfo.benchmark.results import Results, read_records
 
 HERE = Path(__file__).resolve().parent
 STORED = HERE / "estimators.jsonl"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fastinfo.kernels import counting, packing
+from fastinfo.kernels.counting import packing
+from fastinfo.kernels.counting import tables as counting
 
 HERE = Path(__file__).resolve().parent
 ROWS = 400

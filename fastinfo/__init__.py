@@ -1,28 +1,29 @@
 """Cross-entropy and mutual information over millions of samples, at the speed of memory."""
 
 from fastinfo import kernels as kernels
-from fastinfo._threads import get_num_threads, num_threads, set_num_threads
+from fastinfo._core.threads import get_num_threads, num_threads, set_num_threads
 from fastinfo._version import __version__
 from fastinfo._versions import show_versions
-from fastinfo.conditional import (
-    conditional_mutual_information,
-    interaction_information,
-    total_correlation,
-)
-from fastinfo.continuous import mutual_info_classif, mutual_info_regression
-from fastinfo.counting import contingency_table, histogram2d
-from fastinfo.discretizing import Codes, discretize
 from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
+from fastinfo.distributions.log_sums import log_softmax, logsumexp, softmax
 from fastinfo.entropy_estimators import entropy_from_counts
 from fastinfo.histograms import histogram, histogram_bin_edges
+from fastinfo.histograms.discretizing import Codes, discretize
+from fastinfo.histograms.two_variables import contingency_table, histogram2d
 from fastinfo.information import (
     conditional_entropy,
     joint_entropy,
     mutual_information,
     variation_of_information,
 )
-from fastinfo.joint_counts import JointCounts
-from fastinfo.labels import (
+from fastinfo.information.conditional import (
+    conditional_mutual_information,
+    interaction_information,
+    total_correlation,
+)
+from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
+from fastinfo.information.joint_counts import JointCounts
+from fastinfo.information.labels import (
     adjusted_mutual_info_score,
     completeness_score,
     expected_mutual_information,
@@ -32,6 +33,7 @@ from fastinfo.labels import (
     normalized_mutual_info_score,
     v_measure_score,
 )
+from fastinfo.information.time_series import lagged_mutual_information, transfer_entropy
 from fastinfo.losses import (
     binary_cross_entropy,
     log_loss,
@@ -40,10 +42,8 @@ from fastinfo.losses import (
 )
 from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking import Ranking, rank_features
-from fastinfo.reductions import log_softmax, logsumexp, softmax
 from fastinfo.selection import Selection, select_features
 from fastinfo.significance import bootstrap_interval, permutation_test
-from fastinfo.time_series import lagged_mutual_information, transfer_entropy
 from fastinfo.warming import warmup
 
 __all__ = [

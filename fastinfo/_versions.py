@@ -9,10 +9,10 @@ import platform
 import numba
 from llvmlite.binding import get_host_cpu_name
 
-from fastinfo._jit import cache_directory
-from fastinfo._threads import get_num_threads
+from fastinfo._core.jit import cache_directory
+from fastinfo._core.threads import get_num_threads
 from fastinfo._version import __version__
-from fastinfo.kernels.distributions import total
+from fastinfo.kernels.distributions.divergences import total
 
 __all__ = ["show_versions"]
 

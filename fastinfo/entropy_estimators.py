@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._corrections import check_correction, entropy_of_counts, nsb_of_counts
-from fastinfo._validate import Array, as_numeric, base_divisor
+from fastinfo._core.checks import Array, as_numeric, base_divisor
+from fastinfo._measures.corrections import check_correction, entropy_of_counts, nsb_of_counts
 
 __all__ = ["PosteriorEntropy", "entropy_from_counts", "nsb_entropy"]
 

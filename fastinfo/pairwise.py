@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._corrections import check_correction
-from fastinfo._features import Coding, code_features
-from fastinfo._inputs import opened, read_features, warn_of_nested
-from fastinfo._measures import AVERAGES
-from fastinfo._notes import warn_of_columns
-from fastinfo._pair_measures import measure_pairs
-from fastinfo._progress import reporting
-from fastinfo._sources import Source
-from fastinfo._stream_functions import matrix_of_stream, refuse_checkpoint
-from fastinfo._validate import Array, base_divisor, choice
-from fastinfo.binning import EQUAL_COUNTS
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._columns.features import Coding, code_features
+from fastinfo._columns.notes import warn_of_columns
+from fastinfo._columns.pair_measures import measure_pairs
+from fastinfo._core.checks import Array, base_divisor, choice
+from fastinfo._core.progress import reporting
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.information import AVERAGES
+from fastinfo._tables.inputs import opened, read_features, warn_of_nested
+from fastinfo.files.sources import Source
+from fastinfo.streaming.whole_tables import matrix_of_stream, refuse_checkpoint
 
 __all__ = ["mutual_information_matrix"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastinfo._units import unit_name
+from fastinfo._columns.units import unit_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from fastinfo._validate import Array
-    from fastinfo.joint_counts import JointCounts
+    from fastinfo._core.checks import Array
+    from fastinfo.information.joint_counts import JointCounts
     from fastinfo.ranking import Ranking
 
 __all__ = ["check_picture", "plot_joint", "plot_matrix", "plot_ranking", "save"]

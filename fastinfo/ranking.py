@@ -8,27 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._code_matrix import CodeMatrix
-from fastinfo._corrections import check_correction
-from fastinfo._features import (
-    Coding,
-    batch_size,
-    code_features,
-    code_target,
-)
-from fastinfo._inputs import opened, split_target, warn_of_nested
-from fastinfo._joint_permutations import JointTest, permute_together, step_down
-from fastinfo._notes import counts_rows, find_twins
-from fastinfo._progress import reporting
-from fastinfo._ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
-from fastinfo._resampling import check_permutations, seed_key
-from fastinfo._sources import Source
-from fastinfo._stream_functions import rank_stream, refuse_checkpoint
-from fastinfo._table import Table
-from fastinfo._threads import run_in_order, spans
-from fastinfo._validate import base_divisor, choice, inner_fraction
-from fastinfo.binning import EQUAL_COUNTS
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.features import Coding, batch_size, code_features, code_target
+from fastinfo._columns.notes import counts_rows, find_twins
+from fastinfo._columns.permutations import JointTest, permute_together, step_down
+from fastinfo._columns.ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
+from fastinfo._core.checks import base_divisor, choice, inner_fraction
+from fastinfo._core.progress import reporting
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.resampling import check_permutations, seed_key
+from fastinfo._tables.inputs import opened, split_target, warn_of_nested
+from fastinfo.files.sources import Source
 from fastinfo.significance import adjust_pvalues
+from fastinfo.streaming.whole_tables import rank_stream, refuse_checkpoint
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 

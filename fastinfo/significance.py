@@ -11,21 +11,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._corrections import check_correction
-from fastinfo._measures import information_of
-from fastinfo._options import Binning
-from fastinfo._resampling import (
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
+from fastinfo._bins.variables import refuse_missing
+from fastinfo._core.checks import Array, as_numeric, base_divisor, choice, inner_fraction, integer
+from fastinfo._counts.samples import count_samples
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.information import information_of
+from fastinfo._measures.resampling import (
     MOST_REPLICATES,
     bootstrapped_information,
     permuted_information,
     seed_key,
 )
-from fastinfo._samples import count_samples
-from fastinfo._table import Table
-from fastinfo._validate import Array, as_numeric, base_divisor, choice, inner_fraction, integer
-from fastinfo._variables import refuse_missing
-from fastinfo.binning import EQUAL_COUNTS
-from fastinfo.joint_counts import JointCounts
+from fastinfo.information.joint_counts import JointCounts
 
 __all__ = [
     "BootstrapInterval",

@@ -12,8 +12,8 @@ import math
 import numpy as np
 from reference import benjamini_hochberg, equal_count_edges
 
-from fastinfo._independence import gamma_tail, moments_of, test_independence
-from fastinfo._table import Table
+from fastinfo._counts.table import Table
+from fastinfo._measures.independence import gamma_tail, moments_of, test_independence
 
 METHODS = ("mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr")
 

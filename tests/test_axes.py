@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fastinfo._axes import arrange, normalize_axes, pieces
+from fastinfo.distributions.axes import arrange, normalize_axes, pieces
 
 CHUNK = 1 << 18  # elements of one part
 

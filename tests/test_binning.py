@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numba import njit
 
-from fastinfo import binning
 from fastinfo import kernels as all_kernels
-from fastinfo._codes import CHUNK
-from fastinfo._options import Binning
-from fastinfo.kernels import binning as kernels
+from fastinfo._bins import edges as binning
+from fastinfo._bins.options import Binning
+from fastinfo._core.coded import CHUNK
+from fastinfo.kernels.binning import edges as kernels
 
 NAN = math.nan
 INF = math.inf
@@ -413,7 +413,7 @@ def test_pair_moments_of_nothing():
     assert found.tolist() == [0, INF, -INF, INF, -INF, 0, 0, 0, 0, 0]
 
 
-# fastinfo.binning
+# fastinfo._bins.edges
 
 
 @each_edges

@@ -15,7 +15,7 @@ import numba
 import numpy as np
 import pytest
 
-from fastinfo._jit import kernel
+from fastinfo._core.jit import kernel
 
 PROGRAM = """
 import numpy as np

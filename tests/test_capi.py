@@ -292,7 +292,7 @@ def test_low_level_callable(rng):
     """Of SciPy's signatures none is ours: a ``cfunc`` of one line turns the arguments."""
     scipy = pytest.importorskip("scipy")
     ndimage = pytest.importorskip("scipy.ndimage")
-    from fastinfo.kernels.row_sums import logsumexp
+    from fastinfo.kernels.log_domain.row_sums import logsumexp
 
     arguments = (
         types.CPointer(types.float64),

@@ -21,10 +21,11 @@ pytest.importorskip("narwhals")
 from pyarrow import parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo import _checkpoints, _streams  # noqa: E402
-from fastinfo._checkpoints import Checkpoint  # noqa: E402
-from fastinfo._plain import FORMAT_VERSION  # noqa: E402
+from fastinfo._core.plain import FORMAT_VERSION  # noqa: E402
 from fastinfo.streaming import ColumnCounts, PairCounts, open_files  # noqa: E402
+from fastinfo.streaming import checkpoints as _checkpoints  # noqa: E402
+from fastinfo.streaming import runs as _streams  # noqa: E402
+from fastinfo.streaming.checkpoints import Checkpoint  # noqa: E402
 
 N = 4000
 
@@ -35,8 +36,8 @@ class StoppedError(Exception):
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 500)
-    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 500)
+    monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 500)
+    monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 500)
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, N)
     table = pa.table(
@@ -145,7 +146,7 @@ def test_no_disk(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("fastinfo._checkpoints.json.dump", full)
+    monkeypatch.setattr("fastinfo.streaming.checkpoints.json.dump", full)
     with pytest.raises(OSError, match=r"can't be written.*No space left"):
         fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
     assert checkpoint.read_bytes() == content

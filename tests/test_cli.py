@@ -18,8 +18,8 @@ import pytest
 from pyarrow import parquet
 
 import fastinfo
-from fastinfo import _commands, _progress
-from fastinfo.cli import run
+from fastinfo._core import progress as _progress
+from fastinfo.cli import commands, run
 
 KEYS = [
     *("name", "above_chance", "share", "mi", "normalized_mi", "pvalue", "adjusted_pvalue"),
@@ -412,7 +412,7 @@ def test_progress_bar(capsys, monkeypatch):
 def test_rules_are_all_of_numpys():
     from numpy.lib import _histograms_impl
 
-    assert set(_commands._RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
+    assert set(commands._RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
 
 
 def process(*arguments, **options):

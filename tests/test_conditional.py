@@ -23,8 +23,8 @@ from fastinfo import (
     num_threads,
     total_correlation,
 )
-from fastinfo._joint import Joint, join_variables
-from fastinfo.encoding import encode
+from fastinfo._codes.labels import encode
+from fastinfo._measures.joint import Joint, join_variables
 
 NAN = math.nan
 INF = math.inf

@@ -22,9 +22,9 @@ from numba import njit
 
 from fastinfo import JointCounts, entropy_from_counts
 from fastinfo import kernels as public_kernels
-from fastinfo._corrections import CORRECTIONS, entropy_of_counts
-from fastinfo._validate import read_only
-from fastinfo.kernels import corrections as kernels
+from fastinfo._core.checks import read_only
+from fastinfo._measures.corrections import CORRECTIONS, entropy_of_counts
+from fastinfo.kernels.information import corrections as kernels
 
 R = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]  # the help page of the R package "entropy"
 NDD = [4, 12, 4, 5, 3, 1, 5, 1, 2, 2, 2, 2, 11, 3, 4, 12, 12, 1, 2]  # the page of ndd on PyPI

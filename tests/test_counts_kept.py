@@ -18,10 +18,11 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastinfo import JointCounts, _table, mutual_information, num_threads
-from fastinfo import _samples as samples
-from fastinfo._table import Table
-from fastinfo.encoding import encode
+from fastinfo import JointCounts, mutual_information, num_threads
+from fastinfo._codes.labels import encode
+from fastinfo._counts import samples
+from fastinfo._counts import table as _table
+from fastinfo._counts.table import Table
 
 NAN = math.nan
 INF = math.inf

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from fastinfo import _cpus, _threads
+from fastinfo._core import cpus, threads
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_the_limit_of_a_group(groups, files, limit, tmp_path):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert _cpus.group_limit(groups, tmp_path) == limit
+    assert cpus.group_limit(groups, tmp_path) == limit
 
 
 def test_the_limit_bounds_the_threads(monkeypatch):
     monkeypatch.delenv("FASTINFO_NUM_THREADS", raising=False)
-    monkeypatch.setattr(_cpus, "_group_limit", lambda: 1)
-    assert _threads._default() == 1
-    monkeypatch.setattr(_cpus, "_group_limit", lambda: 10**6)
-    assert _threads._default() == len(
+    monkeypatch.setattr(cpus, "_group_limit", lambda: 1)
+    assert threads._default() == 1
+    monkeypatch.setattr(cpus, "_group_limit", lambda: 10**6)
+    assert threads._default() == len(
         os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
     )

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from fastinfo import _demo
+from fastinfo.cli import demo as _demo
 
 COLUMNS = [
     *("year", "month", "day", "dep_time", "sched_dep_time", "dep_delay", "arr_time"),

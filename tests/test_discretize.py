@@ -5,12 +5,12 @@ import pickle
 
 import numpy as np
 import pytest
+from fastinfo.rules import MOST_MI_BINS, mi_bins
 from numba import njit
 
 import fastinfo
 from fastinfo import Codes, discretize, num_threads
-from fastinfo.kernels import searching
-from fastinfo.rules import MOST_MI_BINS, mi_bins
+from fastinfo.kernels.binning import searching
 
 NAN = math.nan
 INF = math.inf

@@ -17,8 +17,8 @@ from hypothesis.extra import numpy as hnp
 
 import fastinfo
 from fastinfo import cross_entropy, entropy, kl_divergence
-from fastinfo.kernels import columns
-from fastinfo.kernels import distributions as kernels
+from fastinfo.kernels.distributions import columns
+from fastinfo.kernels.distributions import divergences as kernels
 
 INF = math.inf
 NAN = math.nan

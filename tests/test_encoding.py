@@ -15,11 +15,9 @@ from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import num_threads
-from fastinfo._codes import CHUNK, Coded, code_dtype
-from fastinfo._column import Column, tell_if_unique
-from fastinfo._forms import Values
-from fastinfo._integers import count_integers
-from fastinfo.encoding import (
+from fastinfo._codes.column import Column, tell_if_unique
+from fastinfo._codes.integers import count_integers
+from fastinfo._codes.labels import (
     MOST_LABELS,
     distinct_numbers,
     encode,
@@ -27,7 +25,9 @@ from fastinfo.encoding import (
     join_levels,
     said_discrete,
 )
-from fastinfo.kernels import encoding as kernels
+from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._readers.forms import Values
+from fastinfo.kernels.encoding import integers as kernels
 
 NAN = math.nan
 INTEGERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]

@@ -12,9 +12,9 @@ from reference import equal_count_edges
 
 import fastinfo
 from fastinfo import num_threads
-from fastinfo._selected import FEWEST
-from fastinfo.kernels import equal_counts
-from fastinfo.quantiles import code_equal_counts, quantile_edges
+from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
+from fastinfo._bins.selected import FEWEST
+from fastinfo.kernels.binning import equal_counts
 
 MANY = FEWEST + 777
 

@@ -24,7 +24,7 @@ from fastinfo import (
     mutual_information_matrix,
     num_threads,
 )
-from fastinfo.kernels import expected as kernels
+from fastinfo.kernels.information import expected as kernels
 
 
 def cell(a, b, n):

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import fastinfo
-from fastinfo import _threads
-from fastinfo._first_calls import FIRST_CALLS, Arguments, _arguments
-from fastinfo._lazy import lazy
+from fastinfo._core import threads as _threads
+from fastinfo._core.lazy import lazy
 from fastinfo.streaming import ColumnCounts, PairCounts
+from fastinfo.warming.first_calls import FIRST_CALLS, Arguments, _arguments
 
 FORKS = int(os.environ.get("FASTINFO_TEST_FORKS", "2"))  # of each function
 LIMIT = 30  # seconds after which a child hangs

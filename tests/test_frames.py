@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from fastinfo import rank_features
-from fastinfo._codes import Coded
-from fastinfo._column import Column, Numbers
-from fastinfo._inputs import is_series, is_table, opened
-from fastinfo.encoding import MOST_LABELS
+from fastinfo._codes.column import Column, Numbers
+from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._core.coded import Coded
+from fastinfo._tables.inputs import is_series, is_table, opened
 
 NAN = math.nan
 

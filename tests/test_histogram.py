@@ -13,8 +13,9 @@ from numba import njit
 
 import fastinfo
 from fastinfo import histogram, histogram_bin_edges, num_threads, rules
-from fastinfo._codes import CHUNK
-from fastinfo.kernels import binning, counting
+from fastinfo._core.coded import CHUNK
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.counting import tables as counting
 
 NAN = math.nan
 INF = math.inf

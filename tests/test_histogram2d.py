@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import histogram2d, num_threads
-from fastinfo._codes import CHUNK
-from fastinfo.kernels import binning, counting
+from fastinfo._core.coded import CHUNK
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.counting import tables as counting
 
 NAN = math.nan
 INF = math.inf

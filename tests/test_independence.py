@@ -16,11 +16,11 @@ from numba import njit
 
 import fastinfo
 from fastinfo import JointCounts
-from fastinfo import _independence as independence
-from fastinfo._measures import information_of
-from fastinfo._table import Table
-from fastinfo.kernels import independence as kernels
-from fastinfo.kernels import resampling
+from fastinfo._counts.table import Table
+from fastinfo._measures import independence
+from fastinfo._measures.information import information_of
+from fastinfo.kernels.information import independence as kernels
+from fastinfo.kernels.information import resampling
 
 
 def compositions(total, limits):

@@ -29,10 +29,10 @@ from fastinfo import (
     num_threads,
     variation_of_information,
 )
-from fastinfo._codes import CHUNK
-from fastinfo.kernels import binning as binning_kernels
-from fastinfo.kernels import counting as counting_kernels
-from fastinfo.kernels import information as kernels
+from fastinfo._core.coded import CHUNK
+from fastinfo.kernels.binning import edges as binning_kernels
+from fastinfo.kernels.counting import tables as counting_kernels
+from fastinfo.kernels.information import plug_in as kernels
 
 NAN = math.nan
 INF = math.inf

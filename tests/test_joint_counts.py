@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import JointCounts
-from fastinfo.kernels import information as kernels
+from fastinfo.kernels.information import plug_in as kernels
 
 NAN = math.nan
 INF = math.inf

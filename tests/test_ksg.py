@@ -15,10 +15,12 @@ from scipy.special import digamma
 
 import fastinfo
 from fastinfo import conditional_mutual_information, mutual_information, num_threads
-from fastinfo._neighbors import standardized
-from fastinfo.kernels import ksg as ksg_kernels
-from fastinfo.kernels import marginals, normal, ordering, scaling, strips, trees
-from fastinfo.kernels import mixed as mixed_kernels
+from fastinfo._neighbors.distances import standardized
+from fastinfo.kernels.encoding import ordering
+from fastinfo.kernels.neighbors import ksg as ksg_kernels
+from fastinfo.kernels.neighbors import mixed as mixed_kernels
+from fastinfo.kernels.neighbors import neighbor_counts as marginals
+from fastinfo.kernels.neighbors import normal, scaling, strips, trees
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* repeat values")
 

@@ -22,7 +22,7 @@ from fastinfo import (
     mutual_information_matrix,
     num_threads,
 )
-from fastinfo.kernels import normal, scaling
+from fastinfo.kernels.neighbors import normal, scaling
 
 LN2 = math.log(2)
 R06 = -0.5 * math.log(1 - 0.36)

@@ -14,8 +14,8 @@ from numba import njit
 
 import fastinfo.kernels as kernels
 from fastinfo import entropy_from_counts
-from fastinfo._corrections import entropy_of_counts, nsb_of_counts
-from fastinfo._validate import read_only
+from fastinfo._core.checks import read_only
+from fastinfo._measures.corrections import entropy_of_counts, nsb_of_counts
 from fastinfo.entropy_estimators import nsb_entropy
 
 R = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]

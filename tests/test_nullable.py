@@ -143,7 +143,7 @@ def test_large_integers_in_a_list_are_labels_without_being_said_so():
 def test_integers_are_counted_without_codes(monkeypatch, rng):
     x, y = rng.integers(-3, 9, 1000), rng.integers(0, 2, 1000).astype(bool)
     expected = JointCounts.from_labels(x.astype("U2"), y.astype("U5")).mutual_information()
-    monkeypatch.setattr("fastinfo._column.encode", None)
+    monkeypatch.setattr("fastinfo._codes.column.encode", None)
     for counts in (JointCounts.from_labels(x, y), JointCounts.from_samples(x, y)):
         assert counts.mutual_information() == pytest.approx(expected, rel=1e-13)
         assert (counts.x_levels.dtype, counts.y_levels.dtype) == (x.dtype, y.dtype)

@@ -15,18 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from fastinfo import JointCounts, _pair_counts, entropy_from_counts, num_threads
-from fastinfo._code_matrix import MOST_LEVELS, with_missing_level
-from fastinfo._codes import Coded
-from fastinfo._features import (
-    Coding,
-    code_features,
-    code_one,
-)
-from fastinfo._inputs import read_features, read_target, split_target
-from fastinfo._pair_counts import Plan, choose, count_all, panels_of
-from fastinfo._pair_counts import _groups as groups_of
-from fastinfo.kernels import bit_planes, packing, pair_tables, turning
+from fastinfo import JointCounts, entropy_from_counts, num_threads
+from fastinfo._columns import pair_counts
+from fastinfo._columns.code_matrix import MOST_LEVELS, with_missing_level
+from fastinfo._columns.features import Coding, code_features, code_one
+from fastinfo._columns.pair_counts import Plan, choose, count_all, panels_of
+from fastinfo._columns.pair_counts import _groups as groups_of
+from fastinfo._core.coded import Coded
+from fastinfo._tables.inputs import read_features, read_target, split_target
+from fastinfo.kernels.binning import turning
+from fastinfo.kernels.counting import bit_planes, packing
+from fastinfo.kernels.information import pair_tables
 
 NAN = math.nan
 LABELS = Coding("mi", "uniform", True, None, "omit")
@@ -333,7 +332,7 @@ def force(monkeypatch, method, cost=1.0):
             return Plan(cost, None, None)
         return Plan(cost, groups_of(x.widths, method[0]), groups_of(y.widths, method[1]))
 
-    monkeypatch.setattr(_pair_counts, "choose", chosen)
+    monkeypatch.setattr(pair_counts, "choose", chosen)
 
 
 METHODS = [
@@ -406,8 +405,8 @@ def test_rows_of_several_threads_add_up(method, threads, monkeypatch, rng):
 
 
 def test_groups_are_counted_by_parts_of_the_rows(monkeypatch, rng):
-    monkeypatch.setattr(_pair_counts, "_FEWEST_ROWS", 100)
-    monkeypatch.setattr(_pair_counts, "_SCRATCH", 1)
+    monkeypatch.setattr(pair_counts, "_FEWEST_ROWS", 100)
+    monkeypatch.setattr(pair_counts, "_SCRATCH", 1)
     columns = random_columns([2, 3, 5, 16], 750, rng, 0.1)
     force(monkeypatch, (64, 16))
     taken = Taken(columns)

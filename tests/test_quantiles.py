@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from fastinfo import num_threads, quantiles
-from fastinfo.quantiles import quantile_edges
+from fastinfo import num_threads
+from fastinfo._bins import quantiles
+from fastinfo._bins.quantiles import quantile_edges
 
 MANY = quantiles.FEWEST + 1001
 

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastinfo._ranges import Range
-from fastinfo._sketches import EXACT, Sketch
-from fastinfo._validate import read_only
-from fastinfo.binning import bin_samples
-from fastinfo.kernels import sketches as kernels
-from fastinfo.kernels.equal_counts import sorted_edges
-from fastinfo.quantiles import code_equal_counts
+from fastinfo._bins.edges import bin_samples
+from fastinfo._bins.quantiles import code_equal_counts
+from fastinfo._bins.ranges import Range
+from fastinfo._bins.sketches import EXACT, Sketch
+from fastinfo._core.checks import read_only
+from fastinfo.kernels.binning import sketches as kernels
+from fastinfo.kernels.binning.equal_counts import sorted_edges
 
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("narwhals")
@@ -573,9 +573,10 @@ class TestManyRows:
 def test_columns_are_surveyed_some_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fastinfo import _streams
 
     table = table_of(800)
     files = files_of(table, tmp_path, [300])
-    monkeypatch.setattr(_streams, "_MOST_AT_ONCE", 3)
+    from fastinfo.streaming import runs
+
+    monkeypatch.setattr(runs, "_MOST_AT_ONCE", 3)
     same_rankings(fastinfo.rank_features(files, "y"), fastinfo.rank_features(table, "y"))

@@ -16,7 +16,8 @@ import scipy.stats
 import sklearn.metrics
 
 import fastinfo
-from fastinfo import JointCounts, Ranking, _report, mutual_information_matrix, rank_features
+from fastinfo import JointCounts, Ranking, mutual_information_matrix, rank_features
+from fastinfo.cli import report
 
 NAN = math.nan
 
@@ -475,7 +476,7 @@ def test_copies_in_batches(monkeypatch, y, rng):
         "x37": "same as x3",
         "x20": "same as x19",
     }
-    monkeypatch.setattr("fastinfo._features._BATCH", 1)
+    monkeypatch.setattr("fastinfo._columns.features._BATCH", 1)
     assert plain(quiet(X, y)) == plain(expected)
 
 
@@ -753,11 +754,11 @@ def test_the_table_of_a_notebook(ranking):
 
 
 def test_json(ranking, y):
-    found = json.loads(_report.as_json(ranking, None))
+    found = json.loads(report.as_json(ranking, None))
     assert [row["name"] for row in found["rows"]] == ranking.names
     assert [row["note"] for row in found["rows"]] == [row.note for row in ranking]
     assert found["rows"][0] == ranking[0]._asdict()
     empty = quiet(pd.DataFrame({"a": [None] * 600}), y)
-    row = json.loads(_report.as_json(empty, None))["rows"][0]
+    row = json.loads(report.as_json(empty, None))["rows"][0]
     assert row["above_chance"] is None
     assert (row["test"], row["note"]) == ("", "mostly missing")

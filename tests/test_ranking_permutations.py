@@ -13,10 +13,10 @@ import scipy.stats
 
 import fastinfo
 from fastinfo import JointCounts, mutual_information, num_threads, permutation_test, rank_features
-from fastinfo._features import Coding, code_features, code_target
-from fastinfo._inputs import read_features
-from fastinfo._joint_permutations import JointTest, permute_together, step_down
-from fastinfo._resampling import seed_key
+from fastinfo._columns.features import Coding, code_features, code_target
+from fastinfo._columns.permutations import JointTest, permute_together, step_down
+from fastinfo._measures.resampling import seed_key
+from fastinfo._tables.inputs import read_features
 from fastinfo.significance import adjust_pvalues
 
 NAN = math.nan
@@ -428,8 +428,8 @@ def test_columns_in_batches(monkeypatch, numbers, rng):
         options = {"n_permutations": 50, "seed": 1, "adjustment": adjustment}
         expected = plain(rank_features(X, y, **options))
         with monkeypatch.context() as patch:
-            patch.setattr("fastinfo._features._BATCH", 1)
-            patch.setattr("fastinfo._joint_permutations._BYTES", 1000)
+            patch.setattr("fastinfo._columns.features._BATCH", 1)
+            patch.setattr("fastinfo._columns.permutations._BYTES", 1000)
             assert plain(rank_features(X, y, **options)) == expected
 
 

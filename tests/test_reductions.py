@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 import fastinfo
 from fastinfo import log_softmax, logsumexp, softmax
-from fastinfo.kernels import reductions as kernels
-from fastinfo.kernels import softmax as softmax_kernels
-from fastinfo.kernels import softmax_parts, weighted_sums
-from fastinfo.kernels.row_sums import logsumexp as vector_logsumexp
-from fastinfo.kernels.row_sums import row_sums
+from fastinfo.kernels.log_domain import softmax as softmax_kernels
+from fastinfo.kernels.log_domain import softmax_parts, weighted_sums
+from fastinfo.kernels.log_domain import sums as kernels
+from fastinfo.kernels.log_domain.row_sums import logsumexp as vector_logsumexp
+from fastinfo.kernels.log_domain.row_sums import row_sums
 
 INF = math.inf
 NAN = math.nan

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fastinfo
-from fastinfo.kernels import scalar
+from fastinfo.kernels.elementary import scalar
 
 INF = math.inf
 NAN = math.nan
@@ -636,4 +636,4 @@ def test_without_the_compiler(tmp_path, rng):
 
 
 def test_the_module_is_reached_from_the_package():
-    assert fastinfo.kernels.scalar is scalar
+    assert fastinfo.kernels.elementary.scalar is scalar

@@ -31,7 +31,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import fastinfo
-import fastinfo._demo
+import fastinfo.cli.demo
 from fastinfo import (
     Selection,
     conditional_mutual_information,
@@ -40,7 +40,7 @@ from fastinfo import (
     rank_features,
     select_features,
 )
-from fastinfo.kernels import triples
+from fastinfo.kernels.information import triples
 from fastinfo.selection import MutualInfoSelector, SelectedFeature
 
 NAN = math.nan
@@ -165,7 +165,7 @@ COLUMNS = [
 @functools.cache
 def flights():
     """Every 90th flight."""
-    table = fastinfo._demo.flights()
+    table = fastinfo.cli.demo.flights()
     return table.take(np.arange(0, table.num_rows, 90))
 
 

@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fastinfo
-from fastinfo import _axes, _probabilities, _small
-from fastinfo.kernels import binning, counting, distributions, fused, information
+from fastinfo._counts import small
+from fastinfo.distributions import axes, probabilities
+from fastinfo.kernels import fused
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.counting import tables as counting
+from fastinfo.kernels.distributions import divergences as distributions
+from fastinfo.kernels.information import plug_in as information
 
 
 def strided(a):
@@ -103,10 +108,10 @@ CALLS = {
 def general(monkeypatch):
     """Close the short ways."""
     for module, name in (
-        (_probabilities, "plain_rows"),
-        (fastinfo.reductions, "plain_rows"),
+        (probabilities, "plain_rows"),
+        (fastinfo.distributions.log_sums, "plain_rows"),
         (fastinfo.information, "count_small"),
-        (fastinfo._clusterings, "count_small_labels"),
+        (fastinfo.information.clusterings, "count_small_labels"),
     ):
         monkeypatch.setattr(module, name, lambda *_: None)
 
@@ -140,14 +145,14 @@ def test_the_layout_of_memory_does_not_matter(call, rng):
 
 
 def test_the_short_ways_are_taken(rng):
-    assert _axes.plain_rows(floats(rng, 10), None).shape == (1, 10)
-    assert _axes.plain_rows(rows_of(rng, 10), -1).shape == (10, 7)
-    for strategy in fastinfo.binning.STRATEGIES:
+    assert axes.plain_rows(floats(rng, 10), None).shape == (1, 10)
+    assert axes.plain_rows(rows_of(rng, 10), -1).shape == (10, 7)
+    for strategy in fastinfo._bins.edges.STRATEGIES:
         for bins in ("mi", 4):
-            assert _small.count_small(floats(rng, 10), floats(rng, 10), bins, strategy) is not None
-        assert _small.count_small(labels(rng, 10), booleans(rng, 10), "mi", strategy) is not None
+            assert small.count_small(floats(rng, 10), floats(rng, 10), bins, strategy) is not None
+        assert small.count_small(labels(rng, 10), booleans(rng, 10), "mi", strategy) is not None
         most = rng.permutation(np.arange(64) % 32)
-        assert _small.count_small(most, booleans(rng, 64), "mi", strategy) is not None
+        assert small.count_small(most, booleans(rng, 64), "mi", strategy) is not None
 
 
 @pytest.mark.parametrize(
@@ -169,7 +174,7 @@ def test_the_short_ways_are_taken(rng):
     ],
 )
 def test_what_has_no_rows(a, axis):
-    assert _axes.plain_rows(a, axis) is None
+    assert axes.plain_rows(a, axis) is None
 
 
 @pytest.mark.parametrize(
@@ -186,24 +191,24 @@ def test_what_has_no_rows(a, axis):
     ],
 )
 def test_what_is_not_plain_goes_the_general_way(x, y, bins):
-    for strategy in fastinfo.binning.STRATEGIES:
-        assert _small.count_small(np.array(x), np.array(y), bins, strategy) is None
+    for strategy in fastinfo._bins.edges.STRATEGIES:
+        assert small.count_small(np.array(x), np.array(y), bins, strategy) is None
 
 
 def test_widths_that_are_not_plain_go_the_general_way():
     y = np.array([0.0, 1.0, 2.0])
     for x, bins in (([-1e308, 1e308, 0.0], 2), ([1.0, np.nextafter(1.0, 2.0), 1.0], 9)):
-        assert _small.count_small(np.array(x), y, bins, "uniform") is None
-        cells = _small.count_small(np.array(x), y, bins, "quantile")  # equal counts have no width
+        assert small.count_small(np.array(x), y, bins, "uniform") is None
+        cells = small.count_small(np.array(x), y, bins, "quantile")  # equal counts have no width
         assert cells.n == 3
 
 
 def test_integers_of_many_values_go_the_general_way(rng):
     many, few = rng.permutation(33), rng.integers(0, 2, 33)
-    for strategy in fastinfo.binning.STRATEGIES:
-        assert _small.count_small(many, few, "mi", strategy) is None
-        assert _small.count_small(few, many, "mi", strategy) is None
-        assert _small.count_small(many % 32, few, "mi", strategy) is not None
+    for strategy in fastinfo._bins.edges.STRATEGIES:
+        assert small.count_small(many, few, "mi", strategy) is None
+        assert small.count_small(few, many, "mi", strategy) is None
+        assert small.count_small(many % 32, few, "mi", strategy) is not None
 
 
 @pytest.mark.parametrize(
@@ -219,7 +224,7 @@ def test_integers_of_many_values_go_the_general_way(rng):
     ],
 )
 def test_labels_that_go_the_general_way(x, y):
-    assert _small.count_small_labels(x, y) is None
+    assert small.count_small_labels(x, y) is None
 
 
 def test_integers_of_many_values_are_warned_of():

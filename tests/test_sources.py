@@ -22,9 +22,10 @@ import pytest
 from pyarrow import dataset, feather, parquet
 
 import fastinfo
-from fastinfo import _library_sources, mutual_information_matrix, rank_features, select_features
-from fastinfo._inputs import Features, opened
+from fastinfo import mutual_information_matrix, rank_features, select_features
 from fastinfo._readers.of_arrow import is_nested
+from fastinfo._tables import library_sources
+from fastinfo._tables.inputs import Features, opened
 from fastinfo.files import read_table
 from fastinfo.selection import MutualInfoSelector
 from fastinfo.streaming import ColumnCounts, PairCounts, Source, open_files, survey
@@ -250,7 +251,7 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(TABLE.select(KEPT), tmp_path / "t.parquet")
     assert isinstance(opened(path), Features)
     assert isinstance(opened(str(tmp_path / "*.parquet")), Source)
-    monkeypatch.setattr("fastinfo.files.LARGE", 10)
+    monkeypatch.setattr("fastinfo.files.reading.LARGE", 10)
     assert isinstance(opened(path), Source)
     with pytest.raises(FileNotFoundError, match=r"no such file: 'none\.parquet'"):
         rank_features("none.parquet", "y")
@@ -456,7 +457,7 @@ NARROW = {
 def test_dictionaries_that_differ(
     kind: str, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_library_sources, "HELD_BYTES", held)
+    monkeypatch.setattr(library_sources, "HELD_BYTES", held)
     right = rows(rank_features(texts(), "y"))
     assert rows(rank_features(NARROW[kind](tmp_path / "t.parquet"), "y")) == right
     counts = ColumnCounts(["x"], "y").update(NARROW[kind](tmp_path / "t.parquet"))
@@ -504,7 +505,7 @@ def test_chunks_with_dictionaries_of_their_own(order: Any) -> None:
 def test_wide_integers_of_polars(
     dtype: Any, held: int, scale: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_library_sources, "HELD_BYTES", held)
+    monkeypatch.setattr(library_sources, "HELD_BYTES", held)
     values = np.random.default_rng(0).integers(0, 30, N).tolist()
     wide = pl.Series("x", [value * scale for value in values], dtype=dtype)
     lazy = pl.DataFrame([wide, pl.Series("y", TABLE["y"])]).lazy()
@@ -567,7 +568,7 @@ def test_queries_that_change_are_read_once(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", CHANGING)
 def test_large_queries_that_change_are_told_of(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_library_sources, "HELD_BYTES", 0)
+    monkeypatch.setattr(library_sources, "HELD_BYTES", 0)
     for call in (lambda q: rank_features(q, "y"), mutual_information_matrix):
         with pytest.warns(UserWarning, match="the relation was not the same when it was") as caught:
             call(duckdb.sql(CHANGING[kind]))
@@ -576,7 +577,7 @@ def test_large_queries_that_change_are_told_of(kind: str, monkeypatch: pytest.Mo
 
 
 def test_a_table_that_changes_between_readings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_library_sources, "HELD_BYTES", 0)
+    monkeypatch.setattr(library_sources, "HELD_BYTES", 0)
     connection = duckdb.connect()
     connection.execute("create table t as select i % 50 x, i % 2 y from range(1000) s(i)")
     source = opened(connection.table("t"))
@@ -595,10 +596,10 @@ def test_a_table_that_changes_between_readings(monkeypatch: pytest.MonkeyPatch) 
 def test_large_queries_go_part_by_part(
     kind: str, held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 97)
-    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 97)
+    monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 97)
+    monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 97)
     whole = TABLES["PyArrow"]()
-    monkeypatch.setattr(_library_sources, "HELD_BYTES", held)
+    monkeypatch.setattr(library_sources, "HELD_BYTES", held)
     uniform = quiet
     assert isinstance(opened(TABLES[kind]()), Source)
     with pytest.warns(UserWarning, match=LEFT_OUT) as caught:
@@ -616,9 +617,9 @@ def test_large_queries_go_part_by_part(
 def test_a_query_is_read_once_where_it_is_small(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
     for source in (
-        _library_sources.Dataset,
-        _library_sources.LazyFrame,
-        _library_sources.Relation,
+        library_sources.Dataset,
+        library_sources.LazyFrame,
+        library_sources.Relation,
     ):
         pieces = source._pieces
 

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import num_threads
-from fastinfo._codes import CHUNK, Coded, code_dtype
-from fastinfo._hashing import code_keys, code_rows, distinct_keys, relabel
-from fastinfo._sparse import count_occupied, count_occupied_weighted, join_codes
-from fastinfo._validate import read_only
-from fastinfo.kernels import hashing as kernels
-from fastinfo.kernels import sorting
+from fastinfo._codes.hashing import code_keys, code_rows, distinct_keys, relabel
+from fastinfo._core.checks import read_only
+from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._counts.sparse import count_occupied, count_occupied_weighted, join_codes
+from fastinfo.kernels.encoding import hashing as kernels
+from fastinfo.kernels.encoding import sorting
 
 
 def coded(codes, n_levels):
@@ -312,7 +312,7 @@ def test_sorting_in_compiled_code(bits, rng):
 
 @pytest.mark.parametrize("most", [0, 1, 255, 256, 2**40 - 1, 2**64 - 1])
 def test_many_distinct_keys_are_sorted(most, rng, monkeypatch):
-    monkeypatch.setattr("fastinfo._hashing._FEW", -1)
+    monkeypatch.setattr("fastinfo._codes.hashing._FEW", -1)
     keys = rng.integers(0, most, 5000, np.uint64, endpoint=True)
     keys[7] = most
     frozen = read_only(keys)

@@ -14,8 +14,8 @@ import scipy.stats
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fastinfo.kernels import special
-from fastinfo.kernels.special import chi2_sf, digamma, gammaincc
+from fastinfo.kernels.elementary import special
+from fastinfo.kernels.elementary.special import chi2_sf, digamma, gammaincc
 
 INF = math.inf
 NAN = math.nan
@@ -329,7 +329,7 @@ def test_functions_run_without_the_compiler():
     arguments = [2.5, 0.3, 5.0, 20.0, -0.7, 5e-324, -5e-324, 0.0, -3.0, -INF, INF, 1e308]
     code = (
         "from math import inf, nan\n"
-        "from fastinfo.kernels.special import chi2_sf, digamma, gammaincc\n"
+        "from fastinfo.kernels.elementary.special import chi2_sf, digamma, gammaincc\n"
         f"print([[gammaincc(a, x), chi2_sf(x, a)] for a, x in {points}])\n"
         f"print([digamma(x) for x in {arguments}])\n"
     )

@@ -17,7 +17,7 @@ from pyarrow import dataset as pyarrow_dataset  # noqa: E402
 from pyarrow import feather, parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo._inputs import Features, opened  # noqa: E402
+from fastinfo._tables.inputs import Features, opened  # noqa: E402
 from fastinfo.streaming import (  # noqa: E402
     ColumnCounts,
     PairCounts,
@@ -38,9 +38,9 @@ FEW_FLOATS = {"same": True}  # labels in parts, where corrections see no empty b
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 701)
-    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 701)
-    monkeypatch.setattr("fastinfo._library_sources.HELD_BYTES", 0)
+    monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 701)
+    monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 701)
+    monkeypatch.setattr("fastinfo._tables.library_sources.HELD_BYTES", 0)
 
 
 def make_table(n: int = N, seed: int = 5) -> Any:
@@ -398,7 +398,7 @@ class TestBadInput:
                 open_files(path)
 
     def test_text_that_changes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastinfo._csv._TEXT_BLOCK", 100)
+        monkeypatch.setattr("fastinfo.files.text._TEXT_BLOCK", 100)
         lines = ["a,y", *(f"{i},{i % 2}" for i in range(200))]
         path = tmp_path / "table.csv"
         path.write_text("\n".join([*lines, "1,2,3", "4,1"]))

@@ -26,9 +26,9 @@ matrix_of_whole = fastinfo.mutual_information_matrix
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fastinfo._sources.FEWEST_ROWS", 97)
-    monkeypatch.setattr("fastinfo._sources.MOST_ROWS", 97)
-    monkeypatch.setattr("fastinfo._library_sources.HELD_BYTES", 0)
+    monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 97)
+    monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 97)
+    monkeypatch.setattr("fastinfo._tables.library_sources.HELD_BYTES", 0)
 
 
 def in_parts(table: Any, tmp_path: Path) -> Any:

@@ -258,7 +258,7 @@ def imported_modules(tree: ast.Module, module: str, modules: set[str]) -> Iterat
     for absolute in imports(tree, module):
         top, _, rest = absolute.partition(".")
         if top == "fastinfo":
-            while rest and rest not in modules:  # fastinfo.binning.discretize: a name in it
+            while rest and rest not in modules:  # fastinfo._bins.edges.discretize: a name in it
                 rest = rest.rpartition(".")[0]
             yield rest
 
@@ -352,7 +352,9 @@ def kernel_functions(tree: ast.Module) -> list[ast.FunctionDef]:
 @each_module
 def test_numba_is_configured_in_one_place(name: str) -> None:
     if name not in JIT_MODULES:
-        assert names_from(TREES[name], "numba", JIT_DECORATORS) == [], "use fastinfo._jit.kernel"
+        assert names_from(TREES[name], "numba", JIT_DECORATORS) == [], (
+            "use fastinfo._core.jit.kernel"
+        )
 
 
 @pytest.mark.parametrize(
@@ -381,7 +383,7 @@ def test_threads_start_in_one_place(name: str) -> None:
 
 @each_module
 def test_locks_are_in_one_place(name: str) -> None:
-    # cached_property of Python 3.11 holds one while it computes: use fastinfo._lazy.lazy
+    # cached_property of Python 3.11 holds one while it computes: use fastinfo._core.lazy.lazy
     assert names_from(TREES[name], "functools", {"cached_property"}) == []
     if name not in THREAD_MODULES:
         assert names_from(TREES[name], "threading", LOCKS) == []
@@ -446,12 +448,12 @@ def test_imports_go_one_way(name: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("_jit", "import fastinfo._validate"),
-        ("kernels.scalar", "from fastinfo.kernels.counting import count"),
+        ("_jit", "import fastinfo._core.checks"),
+        ("kernels.scalar", "from fastinfo.kernels.counting.tables import count"),
         ("kernels.counting", "from .._validate import as_array"),
         ("kernels.counting", "from ..joint_counts import JointCounts"),
         ("kernels", "from .. import binning"),
-        ("_validate", "def f():\n    from fastinfo.binning import discretize"),
+        ("_validate", "def f():\n    from fastinfo._bins.edges import discretize"),
         ("binning", "from . import files"),
         ("binning", "from importlib import import_module\nimport_module('fastinfo.files')"),
         ("binning", "from fastinfo import JointCounts"),
@@ -469,7 +471,7 @@ def test_an_import_from_above_is_seen(module: str, source: str) -> None:
     [
         ("kernels.counting", "from fastinfo.kernels import scalar"),
         ("kernels.counting", "from .scalar import log\nfrom . import scalar\nimport numpy"),
-        ("joint_counts", "from fastinfo.binning import discretize"),
+        ("joint_counts", "from fastinfo._bins.edges import discretize"),
         ("plot", "from fastinfo import _validate"),
         ("cli", "from fastinfo import __version__"),
     ],

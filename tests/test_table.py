@@ -17,12 +17,19 @@ from hypothesis import strategies as st
 from mpmath import mp
 from numba import njit
 
-from fastinfo import JointCounts, _table
-from fastinfo._corrections import CORRECTIONS, entropy_of_counts
-from fastinfo._measures import AVERAGES, entropies, entropy_of, information_of, normalize
-from fastinfo._table import Table
-from fastinfo._validate import read_only
-from fastinfo.kernels import information as kernels
+from fastinfo import JointCounts
+from fastinfo._core.checks import read_only
+from fastinfo._counts import table as _table
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import CORRECTIONS, entropy_of_counts
+from fastinfo._measures.information import (
+    AVERAGES,
+    entropies,
+    entropy_of,
+    information_of,
+    normalize,
+)
+from fastinfo.kernels.information import plug_in as kernels
 
 INF, NAN = math.inf, math.nan
 

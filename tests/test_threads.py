@@ -18,7 +18,7 @@ import pytest
 
 import fastinfo
 from fastinfo import get_num_threads, num_threads, set_num_threads
-from fastinfo._threads import run_in_order, spans
+from fastinfo._core.threads import run_in_order, spans
 
 VARIABLE = "FASTINFO_NUM_THREADS"
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -29,7 +29,7 @@ LIMIT = 30.0  # seconds after which something hangs
 def fresh(monkeypatch):
     """Neither a variable nor a number that was set, before and after."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.setattr("fastinfo._threads._state.count", None)
+    monkeypatch.setattr("fastinfo._core.threads._state.count", None)
 
 
 def within_limit(function):

@@ -16,8 +16,10 @@ from helpers import compiled
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fastinfo.kernels import resampling, streams, variates
-from fastinfo.kernels.variates import (
+from fastinfo.kernels.information import resampling
+from fastinfo.kernels.random import substreams as streams
+from fastinfo.kernels.random import variates
+from fastinfo.kernels.random.variates import (
     binomial,
     hypergeometric,
     log_factorial,

@@ -15,7 +15,7 @@ from helpers import compiled
 
 import fastinfo
 from fastinfo import warming
-from fastinfo._first_calls import FIRST_CALLS, _arguments
+from fastinfo.warming.first_calls import FIRST_CALLS, _arguments
 
 # Loads what it needs from the cache: it says how many signatures it had to compile.
 USE = """
@@ -91,7 +91,7 @@ def test_progress_counts_the_functions(threads: int) -> None:
 def test_processes_that_die_leave_the_work_to_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warming, "_SERVE", "raise SystemExit(3)")
     called: list[str] = []
-    monkeypatch.setattr("fastinfo._first_calls.call_first", called.append)
+    monkeypatch.setattr("fastinfo.warming.first_calls.call_first", called.append)
     with fastinfo.num_threads(2):
         assert fastinfo.warmup("histogram", "entropy") is not None
     assert called == ["histogram", "entropy"]

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from fastinfo._forms import Form
+from fastinfo._readers.forms import Form
 
 __all__ = ["read", "reader_of"]
 

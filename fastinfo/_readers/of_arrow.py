@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._forms import Categories, Form, Values, nothing
-from fastinfo._validate import Array, not_empty
+from fastinfo._core.checks import Array, not_empty
+from fastinfo._readers.forms import Categories, Form, Values, nothing
 
 __all__ = ["is_nested", "read"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastinfo import _readers
-from fastinfo._forms import Form
+from fastinfo._readers.forms import Form
 
 __all__ = ["read"]
 

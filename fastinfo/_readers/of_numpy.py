@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._forms import Form, Values
-from fastinfo._validate import Array, as_samples
+from fastinfo._core.checks import Array, as_samples
+from fastinfo._readers.forms import Form, Values
 
 __all__ = ["read"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo import _readers
-from fastinfo._forms import Categories, Form, Values
-from fastinfo._validate import Array, not_empty
+from fastinfo._core.checks import Array, not_empty
+from fastinfo._readers.forms import Categories, Form, Values
 
 __all__ = ["read"]
 

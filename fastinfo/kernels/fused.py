@@ -1,8 +1,9 @@
 """Samples to counts and their margins in one call, for short columns and windows of a series.
 
-The steps are those of :mod:`~fastinfo.kernels.binning` and :mod:`~fastinfo.kernels.counting`, with
-the same counts; :func:`fastinfo.kernels.information.mutual_information` measures them. What is out
-of the ordinary, bins too narrow for float64 or labels far apart, is for those.
+The steps are those of :mod:`~fastinfo.kernels.binning.edges` and
+:mod:`~fastinfo.kernels.counting.tables`, with the same counts;
+:func:`fastinfo.kernels.information.plug_in.mutual_information` measures them. What is out of the
+ordinary, bins too narrow for float64 or labels far apart, is for those.
 
 Contract: vectors are C-contiguous and of one length, at least 1 and below 2**31; numbers are both
 float32 or both float64 and within the bounds, labels are int64. This is not checked.
@@ -12,10 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._jit import kernel
-from fastinfo.kernels.binning import equal_edges, find_bin, grid
-from fastinfo.kernels.counting import count_samples
-from fastinfo.kernels.information import margins
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.binning.edges import equal_edges, find_bin, grid
+from fastinfo.kernels.counting.tables import count_samples
+from fastinfo.kernels.information.plug_in import margins
 
 __all__ = [
     "MOST_CELLS",

@@ -8,14 +8,14 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from fastinfo._criteria import METHODS, greedy
-from fastinfo._features import Coding, code_features, code_target
-from fastinfo._inputs import split_target, warn_of_nested
-from fastinfo._named_rows import NamedRows
-from fastinfo._notes import warn_of_columns
-from fastinfo._progress import reporting
-from fastinfo._validate import Array, base_divisor, choice, integer
-from fastinfo.binning import EQUAL_COUNTS
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._columns.features import Coding, code_features, code_target
+from fastinfo._columns.named_rows import NamedRows
+from fastinfo._columns.notes import warn_of_columns
+from fastinfo._core.checks import Array, base_divisor, choice, integer
+from fastinfo._core.progress import reporting
+from fastinfo._tables.inputs import split_target, warn_of_nested
+from fastinfo.selection.criteria import METHODS, greedy
 
 __all__ = ["SelectedFeature", "Selection", "select_features"]
 

@@ -15,9 +15,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from fastinfo._inputs import is_series, is_table
-from fastinfo._validate import Array, as_array, integer
-from fastinfo.binning import EQUAL_COUNTS
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._core.checks import Array, as_array, integer
+from fastinfo._tables.inputs import is_series, is_table
 from fastinfo.selection.features import select_features
 
 __all__ = ["MutualInfoSelector"]

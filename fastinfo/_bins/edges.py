@@ -1,0 +1,224 @@
+"""Bins: how many, between which edges, and the codes of samples among them."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.extents import find_range, pair_summary
+from fastinfo._bins.rules import NUMPY_RULES, mi_bins
+from fastinfo._codes.coder import code_between, compares_in_float64
+from fastinfo._core.checks import Array, as_array, choice
+from fastinfo._core.coded import Coded, code_dtype
+from fastinfo._core.limits import INDEXED_CELLS, memory
+from fastinfo.kernels.binning import edges as kernels
+
+__all__ = [
+    "EQUAL_COUNTS",
+    "STRATEGIES",
+    "bin_samples",
+    "check_number",
+    "check_range",
+    "compares_in_float64",
+    "count_of",
+    "date_edges",
+    "edges_between",
+    "find_range",
+    "given_edges",
+    "is_default",
+    "is_scalar",
+    "mi_bins",
+    "pair_summary",
+    "split_bins",
+    "split_range",
+    "strategy_of",
+]
+
+STRATEGIES = ("uniform", "quantile")
+
+
+class _Unsaid(str):
+    """A strategy that is a default: one of NumPy's rules then means its own equal widths."""
+
+    __slots__ = ()
+
+
+#: The default of functions of two or more variables.
+EQUAL_COUNTS = _Unsaid("quantile")
+
+
+def is_default(strategy: str) -> bool:
+    """Whether the user has left the strategy open."""
+    return isinstance(strategy, _Unsaid)
+
+
+def strategy_of(strategy: str, bins: Any) -> str:
+    """The strategy for these bins of one variable, which the user may have left open."""
+    choice(strategy, "strategy", STRATEGIES)
+    if is_default(strategy) and isinstance(bins, str) and bins in NUMPY_RULES:
+        return "uniform"
+    return str(strategy)
+
+
+def split_range(given: Any) -> tuple[Any, Any]:
+    """One range for each of two variables: None, or a pair of which either may be None."""
+    if given is None:
+        return None, None
+    pair = hasattr(given, "__len__") and len(given) == 2
+    if not pair or any(np.ndim(part) == 0 and part is not None for part in given):
+        raise ValueError(
+            f"range must have an entry for each variable, a pair of numbers or None, got {given!r}"
+        )
+    return given[0], given[1]
+
+
+def count_of(setting: Any) -> int:
+    """The number of bins that is asked for; 1 where that is for :func:`edges_between` to say."""
+    return int(setting) if isinstance(setting, (int, np.integer)) and setting > 0 else 1
+
+
+def split_bins(bins: Any) -> tuple[Any, Any]:
+    """One setting for each of two variables: a number, edges, a rule's name, or a pair of those."""
+    one = isinstance(bins, (str, bytes)) or getattr(bins, "ndim", 1) == 0
+    if one or not hasattr(bins, "__len__"):
+        return bins, bins
+    if len(bins) == 2:
+        return bins[0], bins[1]
+    return bins, bins
+
+
+def is_scalar(bins: Any) -> bool:
+    """Whether a setting has no elements."""
+    try:
+        return np.ndim(bins) == 0
+    except ValueError:  # of lists of unequal lengths
+        return False
+
+
+def given_edges(bins: Any, name: str = "bins", kinds: str = "biuf") -> Array | None:
+    """
+    The edges that the user gives, checked; None for a number or a rule's name.
+
+    `kinds` are those of the dtypes that the samples can be compared with.
+    """
+    if isinstance(bins, (str, int)) or is_scalar(bins):
+        return None
+    edges = as_array(bins, f"`{name}`")
+    if edges.ndim != 1:
+        raise ValueError(
+            f"`{name}` must be a scalar or 1d array, got an array of shape {edges.shape}"
+        )
+    if edges.dtype.kind not in kinds:
+        raise TypeError(f"`{name}` must hold real numbers, got dtype {edges.dtype}")
+    if edges.size == 0:
+        raise ValueError(f"`{name}` must hold at least one edge, got an empty array")
+    if edges.dtype.kind in "fmM" and np.isnan(edges).any():
+        raise ValueError(f"`{name}` must not hold NaN or NaT, got {edges!r}")
+    if np.any(edges[:-1] > edges[1:]):
+        raise ValueError(f"`{name}` must be monotonically increasing, when an array, got {edges!r}")
+    return edges
+
+
+def date_edges(a: Array, bins: Any, name: str = "bins") -> Array:
+    """The edges that the user gives for points of time or durations, which need some."""
+    one_kind = not isinstance(bins, str) and as_array(bins, f"`{name}`").dtype.kind == a.dtype.kind
+    edges = given_edges(bins, name, a.dtype.kind) if one_kind else None
+    if edges is None:
+        kind = "datetime64" if a.dtype.kind == "M" else "timedelta64"
+        raise TypeError(
+            f"`{name}` must be an array of edges of {kind} for samples of {a.dtype}, got "
+            f"{bins!r:.60}. Numbers of bins and rules are for numbers: see astype('int64')"
+        )
+    return edges
+
+
+def check_number(count: Any, name: str) -> int:
+    """Return a number of bins: an integer, positive, not more than there is memory for."""
+    try:
+        if count < 1:
+            raise ValueError(f"`{name}` must be positive, when an integer, got {count!r}")
+        number = operator.index(count)
+    except TypeError:
+        raise TypeError(f"`{name}` must be an integer, when a scalar, got {count!r}") from None
+    size = 8 * number
+    if number >= INDEXED_CELLS or size > memory() // 2:
+        raise ValueError(
+            f"`{name}` must be less than 2**31 bins that fit into memory, "
+            f"got {number} (edges of {size} bytes)"
+        )
+    return number
+
+
+def edges_between(
+    count: Any,
+    name: str,
+    dtype: np.dtype[Any],
+    bounds: Any,
+    *,
+    detected: bool,
+) -> Array:
+    """
+    Edges of equal bins, as :func:`numpy.histogramdd` makes them.
+
+    `bounds` are the user's, or `detected` in samples of this dtype; None if there are no samples.
+    """
+    first, last = (0.0, 1.0) if bounds is None else bounds if detected else check_range(bounds)
+    if detected and type(first) is type(last) is float and _as_float64(dtype):
+        number = check_number(count, name)
+        if math.isfinite(last - first):
+            edges = np.empty(number + 1)
+            kernels.equal_edges(first, last, edges)
+            return edges
+    if detected and not (np.isfinite(first) and np.isfinite(last)):
+        raise ValueError(f"autodetected range of [{first}, {last}] is not finite")
+    if (
+        detected and bounds is not None and dtype.kind == "f"
+    ):  # linspace computes in the dtype of the samples
+        first, last = dtype.type(first), dtype.type(last)
+    if first == last:
+        first, last = first - 0.5, last + 0.5
+    with np.errstate(over="ignore"):
+        if not np.isfinite(last - first):
+            raise ValueError(
+                f"autodetected range of [{first}, {last}] is not finite: its width is more than "
+                f"{np.asarray(last - first).dtype} holds"
+            )
+    number = check_number(count, name)
+    return np.linspace(first, last, number + 1)
+
+
+def _as_float64(dtype: np.dtype[Any]) -> bool:
+    """Whether NumPy spaces edges for samples of this dtype in float64."""
+    return dtype.kind in "biu" or dtype == np.float64
+
+
+def check_range(given: Any) -> tuple[Any, Any]:
+    """Return a range that is given: a pair of finite numbers in order."""
+    try:
+        first, last = given
+        reversed_ = bool(first > last)
+        finite = bool(np.isfinite(first) and np.isfinite(last))
+    except (TypeError, ValueError):
+        raise ValueError(f"range must be a pair of numbers, got {given!r}") from None
+    if reversed_:
+        raise ValueError(
+            "max must be larger than min in range parameter. "
+            f"range must be (min, max), got {given!r}"
+        )
+    if not finite:
+        raise ValueError(f"supplied range of [{first}, {last}] is not finite")
+    return first, last
+
+
+def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Coded:
+    """
+    Codes of samples among edges, as :func:`numpy.histogramdd` counts them.
+
+    `dtype` is what NumPy compares the samples in, where that is not their own.
+    """
+    codes = np.empty(a.size, code_dtype(edges.size - 1))
+    code_between(a, edges, a.dtype if dtype is None else dtype, codes)
+    return Coded(codes, edges.size - 1, edges=edges)

@@ -1,0 +1,171 @@
+"""How samples become codes: the options that the functions take, checked, for each variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.edges import (
+    EQUAL_COUNTS,
+    bin_samples,
+    check_number,
+    check_range,
+    date_edges,
+    edges_between,
+    given_edges,
+    is_scalar,
+    strategy_of,
+)
+from fastinfo._bins.extents import find_range
+from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
+from fastinfo._bins.rules import MOST_MI_BINS, mi_bins, rule_bins
+from fastinfo._codes.labels import said_discrete
+from fastinfo._core.checks import Array
+from fastinfo._core.coded import Coded
+
+__all__ = ["Binning", "Extent"]
+
+Extent = tuple[float, float, int]  #: least and largest sample, and how many are not missing
+
+
+@dataclass(frozen=True)
+class Binning:
+    """
+    How variables are coded: bins, where their edges lie, and what is a label.
+
+    The options are those of :func:`fastinfo.mutual_information`. :meth:`split` gives those of each
+    variable, which the other methods are for.
+    """
+
+    bins: Any = "mi"
+    strategy: str = EQUAL_COUNTS
+    range: Any = None
+    discrete: Any = "auto"
+
+    def __post_init__(self) -> None:
+        strategy_of(self.strategy, None)
+
+    def split(self, names: Sequence[str], groups: Sequence[int] = (1, 1)) -> list[Binning]:
+        """The options of each column; `groups` are the numbers of columns of the variables."""
+        if isinstance(self.discrete, Mapping) or len(groups) == 2:
+            said = [said_discrete(self.discrete, i, names) for i in range(len(names))]
+            words = ["auto" if word is None else word for word in said]
+        else:
+            words = _each(self.discrete, "discrete", groups)
+        bins, ranges = _each(self.bins, "bins", groups), _each(self.range, "range", groups)
+        if any(np.ndim(limits) == 0 and limits is not None for limits in ranges):
+            raise ValueError(f"range must have an entry for each variable, got {self.range!r}")
+        return [
+            Binning(own, self.strategy, limits, word)
+            for own, limits, word in zip(bins, ranges, words, strict=True)
+        ]
+
+    @property
+    def said(self) -> bool | None:
+        """What the user says of the variable: that it is labels, that it is not, or nothing."""
+        return said_discrete(self.discrete, 0)
+
+    @property
+    def by_counts(self) -> bool:
+        """Whether bins have equal counts, between edges that are not given."""
+        return strategy_of(self.strategy, self.bins) == "quantile" and not self.edges_given
+
+    @property
+    def edges_given(self) -> bool:
+        """Whether the edges are the user's."""
+        return not (isinstance(self.bins, str) or is_scalar(self.bins))
+
+    @property
+    def limited(self) -> bool:
+        """Whether edges or a range are given, in the units of the samples."""
+        return self.edges_given or self.range is not None
+
+    def with_number(self, number: int) -> Binning:
+        """The same where the rule "mi" is this number of bins."""
+        return replace(self, bins=number) if self.by_rule_mi else self
+
+    @property
+    def by_rule_mi(self) -> bool:
+        """Whether the number of bins is that of the rule "mi"."""
+        return isinstance(self.bins, str) and self.bins == "mi"
+
+    @property
+    def alone(self) -> bool:
+        """Whether edges have equal counts of all samples, so that their range is not needed."""
+        return self.by_counts and self.range is None
+
+    def edges(
+        self, a: Array, extent: Extent, r: float = 0.0, dtype: np.dtype[Any] | None = None
+    ) -> Array:
+        """Edges for samples; `dtype` is what NumPy joins them with their partners in."""
+        dates = a.dtype.kind in "mM"
+        given = date_edges(a, self.bins, "bins") if dates else given_edges(self.bins, "bins")
+        if given is not None:
+            if given.size < 2:
+                raise ValueError(f"`bins` must hold at least two edges, got {given!r}")
+            return given.copy()
+        limits = None if self.range is None else check_range(self.range)
+        low, high, n = extent
+        if self.by_counts:
+            return quantile_edges(a, check_number(self._number(a, n, 0.0, limits), "bins"), limits)
+        dtype = a.dtype if dtype is None else dtype
+        detected = limits is None
+        bounds = self.range if not detected else (low, high) if n else None
+        return edges_between(
+            self._number(a, n, r, limits), "bins", dtype, bounds, detected=detected
+        )
+
+    def _number(self, a: Array, n: int, r: float, limits: Any) -> Any:
+        """The number of bins, by rule if that is one; with equal counts "mi" has r = 0."""
+        if not isinstance(self.bins, str):
+            return self.bins
+        if self.by_rule_mi:
+            return mi_bins(n, r)
+        return rule_bins(a, self.bins, "bins", limits, MOST_MI_BINS)
+
+    def code(
+        self,
+        a: Array,
+        dtype: np.dtype[Any] | None = None,
+        extent: Extent | None = None,
+        out: Array | None = None,
+    ) -> Coded:
+        """
+        Codes of samples between edges that are found in them; `extent` is theirs, if it is known.
+
+        They are written to `out` where that can be.
+        """
+        if self.alone and (dtype is None or dtype.itemsize <= 8):
+            number = self._number(a, a.size if extent is None else extent[2], 0.0, None)
+            return code_equal_counts(a, check_number(number, "bins"), out, extent)
+        extent = find_range(a) if extent is None else extent
+        return bin_samples(a, self.edges(a, extent, dtype=dtype), dtype)
+
+    def code_within(
+        self, a: Array, present: Array | None, dtype: np.dtype[Any] | None = None
+    ) -> Coded:
+        """The same between edges that are found in those which are `present`; None is all."""
+        if present is None:
+            return self.code(a, dtype)
+        some = a[present]
+        extent = find_range(some if dtype is None or dtype.itemsize <= 8 else some.astype(dtype))
+        return bin_samples(a, self.edges(some, extent, dtype=dtype), dtype)
+
+
+def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:
+    """One setting for each column: one for all, for each group of columns, or for each column."""
+    if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0:
+        return [value] * sum(groups)
+    if not hasattr(value, "__len__"):
+        return [value] * sum(groups)
+    if len(value) == len(groups):
+        return [value[i] for i, size in enumerate(groups) for _ in range(size)]
+    if len(value) == sum(groups):
+        return list(value)
+    if what == "bins":
+        return [value] * sum(groups)
+    wanted = "be 'auto', True, False or one of those" if what == "discrete" else "have an entry"
+    raise ValueError(f"{what} must {wanted} for each variable, got {value!r}")

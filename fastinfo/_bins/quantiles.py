@@ -1,0 +1,201 @@
+"""Quantiles of many samples, and edges with equally many samples between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from fastinfo._bins.selected import FEWEST, Selected, Spread
+from fastinfo._codes.coder import code_between
+from fastinfo._codes.labels import distinct_numbers
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded import Coded, code_dtype
+from fastinfo.kernels.binning import equal_counts as kernels
+from fastinfo.kernels.binning import sketches
+
+__all__ = [
+    "code_equal_counts",
+    "edges_of_cells",
+    "quantile_edges",
+    "quantiles",
+]
+
+Extent: TypeAlias = tuple[float, float, int]
+
+_MOST_QUANTILES = 1 << 10  # of more, all samples are sorted
+_MOST_DISTINCT = 512  # so many distinct numbers are looked for without a sort
+
+
+def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
+    """
+    Edges with equally many samples between them, and none within repeated ones that fill a bin.
+
+    Those of ``quantile(a, linspace(0, 1, bins + 1))`` where nothing repeats so often. A value that
+    fills a bin or more has one of its own, what lies between such values shares the other bins by
+    number; of no more distinct values than bins each has a bin. Samples that are NaN, and those
+    outside the range if one is given, are left out. A single value gets one bin around it, no
+    sample at all the bin from 0 to 1, or that of the range.
+    """
+    if given_range is None:
+        return _cut(a, bins).edges
+    first, last = given_range
+    inside = a[(a >= first) & (a <= last)]  # NaN is neither
+    if not inside.size or inside.min() == inside.max():
+        return _at_ends(inside[:1].astype(np.float64), _cut(inside, bins).edges, given_range)
+    return _cut(inside, bins).edges
+
+
+def code_equal_counts(
+    a: Array, bins: int, out: Array | None = None, extent: Extent | None = None
+) -> Coded:
+    """
+    Codes of samples in bins of :func:`quantile_edges`; what cut them is used to code them.
+
+    They are written to `out` where that is of their dtype. `extent` is the least and the largest
+    sample and how many are not NaN, where that is known.
+    """
+    least = _least_of_long(a)
+    if least is not None:  # float64 has not all of them, but all distances from the least one
+        coded = code_equal_counts(a - a.dtype.type(least), bins, out)
+        assert coded.edges is not None
+        return Coded(coded.codes, coded.n_levels, edges=coded.edges + float(least))
+    edges, code = _cut(a, bins, extent)
+    dtype = code_dtype(edges.size - 1)
+    codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
+    if code is not None and edges.size > 2:
+        code(edges, codes)
+    else:
+        code_between(a, edges, a.dtype, codes)
+    return Coded(codes, edges.size - 1, edges=edges)
+
+
+def _least_of_long(a: Array) -> int | None:
+    """The least of integers that float64 does not hold, if they lie close together."""
+    if a.dtype.kind not in "iu" or not _has_long_integers(a):
+        return None
+    least, most = int(a.min()), int(a.max())
+    return least if 0 < most - least < 2**53 else None
+
+
+class _Cut(NamedTuple):
+    """Edges of samples, and how these are coded between them."""
+
+    edges: Array
+    code: Callable[[Array, Array], None] | None = None  #: None: as all samples are
+
+
+def _by_sorting(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
+    """Few samples, and whatever the other ways do not take."""
+    if a.size >= FEWEST and bins <= _MOST_QUANTILES and a.dtype.itemsize <= 8:
+        return None
+    values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
+    return _Cut(_of_sorted(values.astype(np.float64), bins))
+
+
+def _by_levels(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
+    """Samples of no more distinct values than bins."""
+    levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
+    if levels is None or (bins == 1 and levels.size > 1):
+        return None
+    return _Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))
+
+
+def _by_cells(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
+    """Many samples, where cells of a grid are small beside bins."""
+    spread = Spread.find(a, bins, extent)
+    return None if spread is None else _Cut(spread.edges(), spread.code)
+
+
+def _by_selection(a: Array, bins: int, extent: Extent | None) -> _Cut:
+    """Any samples: those in the cells that matter are sorted."""
+    selected = Selected(a)
+    return _Cut(selected.edges(bins), selected.code)
+
+
+#: The ways to cut samples: the first one that takes them.
+_WAYS: tuple[Callable[[Array, int, Extent | None], _Cut | None], ...] = (
+    _by_sorting,
+    _by_levels,
+    _by_cells,
+    _by_selection,
+)
+
+
+def _cut(a: Array, bins: int, extent: Extent | None = None) -> _Cut:
+    """_Cut samples into bins of equally many."""
+    return next(found for way in _WAYS if (found := way(a, bins, extent)) is not None)
+
+
+def _of_sorted(values: Array, bins: int) -> Array:
+    """The edges of ascending samples."""
+    edges = np.empty(3 * bins + 3)
+    _check_finite(values)
+    n = kernels.sorted_edges(read_only(values), bins, edges) if values.size else 0
+    return _at_ends(values, edges[:n].copy(), None)
+
+
+def edges_of_cells(
+    lows: Array, highs: Array, counts: Array, bins: int, given_range: Any
+) -> tuple[Array, float, Array]:
+    """
+    The same edges of samples that are counted in cells between these bounds, ascending.
+
+    Also by how many bins' samples an edge may be off, and of which cells more must be known so that
+    it is a twentieth at most.
+    """
+    bounds = np.concatenate([lows[:1], highs[-1:]])
+    edges = np.empty(3 * bins + 3)
+    unclear = np.zeros(counts.size, np.bool_)
+    _check_finite(bounds)
+    n, off = 0, 0.0
+    if counts.size:
+        cells = read_only(lows), read_only(highs), read_only(np.cumsum(counts))
+        n, off = sketches.cell_edges(*cells, bins, edges, unclear)
+    return _at_ends(bounds, edges[:n].copy(), given_range), off, unclear
+
+
+def _check_finite(values: Array) -> None:
+    if values.size and not (np.isfinite(values[0]) and np.isfinite(values[-1])):
+        raise ValueError(f"autodetected range of [{values[0]}, {values[-1]}] is not finite")
+
+
+def _at_ends(values: Array, edges: Array, given_range: Any) -> Array:
+    """A single bin takes nothing in from outside of a range; without samples it is the range."""
+    if values.size and values[0] < values[-1]:
+        return edges
+    if not values.size:
+        edges = np.array([0.0, 1.0] if given_range is None else given_range, np.float64)
+    first, last = (edges if given_range is None else np.clip(edges, *given_range)).tolist()
+    return np.array([first, max(last, math.nextafter(first, math.inf))])
+
+
+def quantiles(a: Array, q: Array) -> Array:
+    """Return :func:`numpy.quantile` of samples without NaN, to the bit, without sorting them."""
+    if a.dtype.kind in "biu" and not _has_long_integers(a):
+        a = a.astype(np.float64) if a.size < FEWEST else a  # in which differences do not overflow
+    elif a.dtype not in (np.float32, np.float64):
+        return np.asarray(np.quantile(a, q))
+    if a.size < FEWEST or q.size > _MOST_QUANTILES:
+        return np.asarray(np.quantile(a if a.dtype.kind == "f" else a.astype(np.float64), q))
+    place = (a.size - 1) * q
+    below = np.minimum(np.floor(place).astype(np.int64), a.size - 1)
+    above = np.minimum(below + 1, a.size - 1)
+    ranks, found = np.unique(np.concatenate([below, above]), return_inverse=True)
+    values = np.full(ranks.size, a[0]) if (a == a[0]).all() else Selected(a).at(ranks)
+    values = values[found]
+    if a.dtype == np.float32:
+        values = values.astype(np.float32)
+    lower, upper = values[: q.size], values[q.size :]
+    part = place - below
+    width = upper - lower
+    return np.asarray(np.where(part >= 0.5, upper - width * (1.0 - part), lower + width * part))
+
+
+def _has_long_integers(a: Array) -> bool:
+    """Whether there are integers that float64 does not hold."""
+    if a.dtype.itemsize < 8:
+        return False
+    return bool(a.size) and max(-int(a.min()), int(a.max())) > 2**53

@@ -1,0 +1,141 @@
+"""Rules for the number of bins: from the number of samples, their spread, their correlation."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.quantiles import quantiles
+from fastinfo._core.checks import Array
+
+__all__ = ["MOST_BINS", "MOST_MI_BINS", "NUMPY_RULES", "mi_bins", "mi_bins_of_one", "rule_bins"]
+
+#: NumPy's rules for a number of bins, in its own words.
+NUMPY_RULES = ("auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
+
+MOST_MI_BINS = 4096  #: that a rule gives for one variable of several
+MOST_BINS = 1 << 20  #: that a rule gives for a histogram of one variable
+
+
+def mi_bins(n: int, r: float = 0.0) -> int:
+    """
+    Return the number of bins for the mutual information of two variables.
+
+    ``round(sqrt((1 + sqrt(1 + 24 n / (1 - r**2))) / 2))`` for `n` pairs with correlation `r`. As
+    ``|r|`` tends to 1 it would grow without bound: ``1 - r**2`` is taken as ``1 / n`` at least, and
+    the number as 4,096 at most.
+
+    References
+    ----------
+    Hacine-Gharbi, A. & Ravier, P. (2018), A binning formula of bi-histogram for joint entropy
+    estimation using mean square error minimization, Pattern Recognition Letters 101, 21-28.
+    https://doi.org/10.1016/j.patrec.2017.11.007
+    """
+    if n < 1:
+        return 1
+    unexplained = max(1.0 - r * r, 1.0 / n) if r == r else 1.0
+    return min(
+        round(math.sqrt((1.0 + math.sqrt(1.0 + 24.0 * n / unexplained)) / 2.0)), MOST_MI_BINS
+    )
+
+
+def mi_bins_of_one(n: int) -> int:
+    """
+    Return the number of bins for the entropy of one variable.
+
+    ``round(z / 6 + 2 / (3 z) + 1 / 3)`` with ``z = (8 + 324 n + 12 sqrt(36 n + 729 n**2))**(1/3)``.
+
+    References
+    ----------
+    Hacine-Gharbi, A., Ravier, P., Harba, R. & Mohamadi, T. (2012), Low bias histogram-based
+    estimation of mutual information for feature selection, Pattern Recognition Letters 33(10),
+    1302-1308. https://doi.org/10.1016/j.patrec.2012.02.022
+    """
+    if n < 1:
+        return 1
+    z = math.cbrt(8.0 + 324.0 * n + 12.0 * math.sqrt(36.0 * n + 729.0 * n * n))
+    return round(z / 6.0 + 2.0 / (3.0 * z) + 1.0 / 3.0)
+
+
+def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> int:
+    """
+    Return the number of bins by one of NumPy's rules, `most` and a warning where it would be more.
+
+    Samples that are NaN are left out. The number is NumPy's own; its rules set no limit, so that
+    one sample far away can ask for more bins than memory holds: it is estimated before.
+    """
+    if rule not in NUMPY_RULES:
+        known = ", ".join(repr(known) for known in ("mi", *NUMPY_RULES))
+        raise ValueError(
+            f"{rule!r} is not a valid estimator for `bins`: "
+            f"{name} must be a number, edges or one of {known}, got {rule!r}"
+        )
+    a = a.astype(np.uint8) if a.dtype.kind == "b" else a
+    present = a[~np.isnan(a)] if a.dtype.kind == "f" and np.isnan(a).any() else a
+    with np.errstate(invalid="ignore"):  # of a NaN that NumPy does not know, as bfloat16's
+        wanted = _estimate(present, rule, given_range)
+        if wanted <= 4 * most:
+            wanted = np.histogram_bin_edges(present, rule, range=given_range).size - 1
+    if wanted > most:
+        warnings.warn(
+            f"{name}={rule!r} asks for about {wanted:.4g} bins: {most} are used. Give a number of "
+            "bins, or a range without the samples that are far away",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        return most
+    return int(wanted)
+
+
+def _estimate(a: Array, rule: str, given_range: Any) -> float:
+    """About how many bins NumPy would make; 0 where there is no need to know."""
+    if a.size == 0:
+        return 0.0
+    bounds = a.min(), a.max()
+    try:
+        first, last = bounds if given_range is None else given_range
+        low, high = float(first), float(last)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0  # for NumPy to say what is wrong
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return 0.0
+    if not (bounds[0] >= low and bounds[1] <= high):
+        a = a[(a >= first) & (a <= last)]
+        if a.size == 0:
+            return 0.0
+    width = _width(a, rule)
+    if a.dtype.kind in "iu":
+        width = max(width, 1.0)
+    return high / width - low / width if width > 0.0 else 1.0
+
+
+def _width(a: Array, rule: str) -> float:
+    """About the width of a bin by one of NumPy's rules, 0 where it is not defined."""
+    n = a.size
+    extent = float(a.max()) - float(a.min())
+    if rule == "scott":
+        with np.errstate(all="ignore"):
+            return math.cbrt(24.0 * math.sqrt(math.pi) / n) * float(np.std(a, dtype=float))
+    if rule in ("fd", "auto"):
+        quarters = quantiles(a, np.array([0.25, 0.75]))
+        width = 2.0 * float(quarters[1] - quarters[0]) / math.cbrt(n)
+        if rule == "fd":
+            return width
+        if _auto_is_limited():
+            width = max(width, extent / math.sqrt(n) / 2.0)
+        by_number = extent / (math.log2(n) + 1.0)
+        return min(width, by_number) if width > 0.0 else by_number
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy gives them again with the number itself
+        return extent / float(np.histogram_bin_edges(a, rule).size - 1)
+
+
+@functools.cache
+def _auto_is_limited() -> bool:
+    """Whether this NumPy keeps "auto" from more than 2 sqrt(n) bins."""
+    outlier = np.append(np.linspace(0.0, 1.0, 999), 1e3)
+    return np.histogram_bin_edges(outlier, "auto").size < 200

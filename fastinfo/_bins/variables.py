@@ -1,0 +1,88 @@
+"""Samples of any number of variables to codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.extents import find_range
+from fastinfo._bins.options import Binning
+from fastinfo._codes.column import Column, Numbers, tell
+from fastinfo._core.checks import Array, same_length
+from fastinfo._core.coded import Coded
+
+__all__ = ["MANY_BINS", "any_of", "code_columns", "refuse_missing"]
+
+MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
+
+
+def any_of(masks: Iterable[Array | None]) -> Array | None:
+    """Where any of the masks is true; None where none is anywhere."""
+    found = None
+    for mask in masks:
+        if mask is not None and mask.any():
+            found = mask if found is None else found | mask
+    return found
+
+
+def code_columns(
+    samples: Sequence[Any],
+    names: Sequence[str],
+    groups: Sequence[int],
+    binning: Binning,
+    mi_rule: Callable[[int], int],
+    *,
+    together: bool,
+) -> tuple[list[Coded], list[Array | None]]:
+    """
+    Codes of columns of the same length, and where each is missing; None where it is nowhere.
+
+    Edges are found in the rows without a missing sample if the columns go `together`, else in what
+    each has. `mi_rule` is the number of bins of the rule "mi" for so many samples.
+    """
+    options = binning.split(names, groups)
+    found = []
+    for a, own, name in zip(samples, options, names, strict=True):
+        column = Column.of(a, name)
+        found.append(column.read(own.said, moved=not own.limited))
+        same_length(found[0], found[-1], names[0], name)
+        tell(column, found[-1], own.said)
+    missing = [_missing(read) for read in found]
+    incomplete = any_of(missing) if together else None
+    numbers = [read.values for read in found if isinstance(read, Numbers)]
+    common = np.result_type(*numbers) if numbers and together else None
+    coded = []
+    for read, own, absent in zip(found, options, missing, strict=True):
+        if isinstance(read, Coded):
+            coded.append(read)
+            continue
+        without = incomplete if together else absent
+        n = len(read) if without is None else len(read) - int(np.count_nonzero(without))
+        present = None if without is None else ~without
+        coded.append(own.with_number(mi_rule(n)).code_within(read.values, present, common))
+    return coded, missing
+
+
+def _missing(read: Numbers | Coded) -> Array | None:
+    if isinstance(read, Coded):
+        return any_of([read.invalid])
+    return np.isnan(read.values) if find_range(read.values)[2] < len(read) else None
+
+
+def refuse_missing(
+    missing: int | Array | None, names: str, nan_policy: str, what: str = "rows"
+) -> bool:
+    """
+    Whether missing samples make the result NaN; raises where they are to be refused.
+
+    `missing` is their number, or where they are: None for nowhere.
+    """
+    n_missing = 0 if missing is None else int(np.sum(missing))
+    if n_missing and nan_policy == "raise":
+        raise ValueError(
+            f"The input contains nan values: {names} must have no missing samples under "
+            f"nan_policy='raise', got {n_missing} incomplete {what}"
+        )
+    return bool(n_missing) and nan_policy == "propagate"

@@ -1,0 +1,138 @@
+"""How the samples of one variable become codes among its edges: by multiplying, look-up, search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_block, read_only
+from fastinfo._core.coded import CHUNK, code_dtype
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.binning import edges as kernels
+from fastinfo.kernels.binning import searching
+
+__all__ = [
+    "WAYS",
+    "all_values",
+    "as_values",
+    "code_between",
+    "coder",
+    "coder_of",
+    "compares_in_float64",
+    "is_small",
+    "value_codes",
+]
+
+#: Codes of a part of the samples, into an array of unsigned integers of the same size.
+Coder = Callable[[Array, Array], None]
+
+_FEWEST_TO_LOOK_UP = {1: 1 << 16, 2: 1 << 18}  # by the bytes of a sample
+_GRID_CELLS = 1 << 16  # of the grid that a search begins with: what the second cache holds
+
+
+def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
+    """Whether NumPy's search compares samples of this dtype with these edges as float64 would."""
+    if max(dtype.itemsize, edges.dtype.itemsize) > 8 or dtype.kind in "mM":
+        return False
+    if dtype.kind in "iu" and edges.dtype.kind in "iu" and edges.size:
+        return bool(np.abs(edges.astype(np.float64)).max() < 2.0**53)  # else as integers
+    return True
+
+
+def _by_search(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
+    """NumPy's search, for what float64 does not hold."""
+    if edges.size >= 2 and compares_in_float64(dtype, edges):
+        return None
+    return lambda part, out: np.copyto(
+        out, _search(part.astype(dtype, copy=False), edges), "unsafe"
+    )
+
+
+def _by_multiplying(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
+    """Edges at nearly equal distances."""
+    exact = read_only(np.ascontiguousarray(edges, np.float64))
+    scale, margin, step = kernels.grid(exact)
+    if margin >= 0.25:
+        return None
+    return lambda part, out: kernels.uniform_codes(as_block(part), exact, scale, margin, step, out)
+
+
+def _by_cells(edges: Array, dtype: np.dtype[Any]) -> Coder:
+    """Any edges: a search that begins in the cell of a grid."""
+    exact = read_only(np.ascontiguousarray(edges, np.float64))
+    starts = np.empty(min(max(8 * edges.size, 64), _GRID_CELLS), np.int32)
+    kind, scale, shift, reach = searching.search_grid(exact, starts)
+    cells = read_only(starts)
+
+    def search_from_cells(part: Array, out: Array) -> None:
+        searching.search_codes(as_block(part), exact, cells, kind, scale, shift, reach, out)
+
+    return search_from_cells
+
+
+#: The ways to code samples among edges: the first one that takes them.
+WAYS: tuple[Callable[[Array, np.dtype[Any]], Coder | None], ...] = (
+    _by_search,
+    _by_multiplying,
+    _by_cells,
+)
+
+
+def coder(edges: Array, dtype: np.dtype[Any]) -> Coder:
+    """How to code samples that NumPy compares with the edges in `dtype`."""
+    return next(code for way in WAYS if (code := way(edges, dtype)) is not None)
+
+
+def _search(a: Array, edges: Array) -> Array:
+    """The same by NumPy's search, for dtypes that float64 does not hold."""
+    bins = edges.size - 1
+    place = np.searchsorted(edges, a, side="right") - 1
+    if bins >= 0:
+        place[a == edges[-1]] = bins - 1
+    return np.where((place < 0) | (place >= bins) | (a != a), bins, place)
+
+
+def is_small(dtype: np.dtype[Any], n: int) -> bool:
+    """Whether so many samples are integers of so few bits that it pays to look each up."""
+    return dtype.kind in "biu" and dtype.itemsize <= 2 and n >= _FEWEST_TO_LOOK_UP[dtype.itemsize]
+
+
+def as_values(part: Array) -> Array:
+    """Integers of 8 or 16 bits as the unsigned numbers of their bit patterns."""
+    native = np.require(part, dtype=part.dtype.newbyteorder("="), requirements=["C", "A"])
+    return read_only(native.view(f"u{native.itemsize}"))
+
+
+def all_values(dtype: np.dtype[Any]) -> Array:
+    """Each value of a dtype of 8 or 16 bits, in the order of the bit patterns."""
+    patterns = np.arange(1 << (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}")
+    return patterns != 0 if dtype.kind == "b" else patterns.view(dtype.newbyteorder("="))
+
+
+def value_codes(edges: Array, kind: np.dtype[Any], dtype: np.dtype[Any]) -> Array:
+    """Code of each value of a dtype of 8 or 16 bits, in the order of the bit patterns."""
+    values = all_values(kind)
+    codes = np.empty(values.size, code_dtype(edges.size - 1))
+    coder(edges, dtype)(values, codes)
+    return read_only(codes)
+
+
+def code_between(a: Array, edges: Array, dtype: np.dtype[Any], out: Array) -> None:
+    """Write the codes of samples among edges, with which NumPy compares them in `dtype`."""
+    code = coder_of(a, edges, dtype)
+
+    def fill(span: tuple[int, int]) -> None:
+        part = slice(*span)
+        code(a[part], out[part])
+
+    run_in_order(fill, spans(a.size, CHUNK))
+
+
+def coder_of(a: Array, edges: Array, dtype: np.dtype[Any]) -> Coder:
+    """How to code these samples: by look-up where each of their values can be."""
+    if not is_small(a.dtype, a.size):
+        return coder(edges, dtype)
+    codes = value_codes(edges, a.dtype, dtype)
+    return lambda part, out: searching.look_up(as_values(part), codes, out)

@@ -1,0 +1,315 @@
+"""One column of samples, from any library: read once, as numbers or as labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fastinfo import _readers
+from fastinfo._codes.labels import MOST_LABELS, encode, few_values
+from fastinfo._core.checks import Array, as_array
+from fastinfo._core.coded import Coded, code_dtype
+from fastinfo._core.user_warnings import warn
+from fastinfo._readers.forms import Categories, Form, Values
+from fastinfo._readers.objects import Numbers as ObjectNumbers
+from fastinfo._readers.objects import numbers_of
+
+__all__ = ["Column", "Numbers", "columns_of", "tell", "tell_if_unique"]
+
+UNIQUE_FROM = 100  #: fewer samples may well have as many levels
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Samples that are to be binned."""
+
+    values: Array  #: integers or floats, NaN where one is missing, unless that is said apart
+    origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
+    whole: bool = False  #: whether they are integers or times, of which a few could be labels
+    n_values: int = 0  #: how many differ, where that is known
+    many: bool = False  #: whether they could be labels, and are numbers since so many differ
+    missing: Array | None = None  #: where any integer stands for a missing one
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    @property
+    def present(self) -> Array:
+        """The samples without those that are said to be missing."""
+        return self.values if self.missing is None else self.values[~self.missing]
+
+
+class Column:
+    """
+    Samples of one variable as they came.
+
+    Parameters
+    ----------
+    form : Values or Categories
+        What its library holds.
+    subject : str
+        How errors name it: ``x``, or ``column 'age'``.
+    """
+
+    __slots__ = ("form", "subject")
+
+    def __init__(self, form: Form, subject: str) -> None:
+        self.form, self.subject = form, subject
+
+    @classmethod
+    def of(cls, samples: Any, subject: str) -> Column:
+        """Read samples of any library."""
+        return cls(_readers.read(samples, subject), subject)
+
+    def __len__(self) -> int:
+        return self.form.size
+
+    def read(self, discrete: bool | None, *, moved: bool = True) -> Numbers | Coded:
+        """
+        Take the samples as numbers, or as labels.
+
+        `discrete` is the user's word. Without one, floats, decimals and fractions are numbers;
+        integers, points of time and durations are labels while no more than 32 differ, else
+        numbers; all else is labels.
+        """
+        if discrete is None:
+            found = self._numbers_by_rule(moved)
+            return self.labels() if found is None else found
+        return self.labels() if discrete else self.numbers(moved=moved)
+
+    @property
+    def kind(self) -> str | None:
+        """What it holds: "numbers", times of some unit, "labels", or None where all is missing."""
+        form = self.form
+        if isinstance(form, Categories):
+            return "labels" if (form.codes >= 0).any() else None
+        array = form.array
+        if array.dtype.kind == "O":
+            found = numbers_of(array)
+            if found is None:
+                return "labels" if self.labels().n_levels else None
+            array = found.values
+        if array.dtype.kind in "mM":
+            return str(array.dtype.newbyteorder("="))
+        return "numbers" if array.dtype.kind in "iuf" else "labels"
+
+    @property
+    def first_object(self) -> Any:
+        """The first sample, where samples are Python objects; else None."""
+        form = self.form
+        if isinstance(form, Categories) or form.array.dtype.kind != "O":
+            return None
+        return form.array[0]
+
+    @property
+    def integers(self) -> Array | None:
+        """Integers or booleans that may be labels, none of which is missing; else None."""
+        form = self.form
+        if isinstance(form, Categories) or form.missing is not None or form.real:
+            return None
+        return form.array if form.array.dtype.kind in "biu" else None
+
+    def _numbers_by_rule(self, moved: bool) -> Numbers | None:
+        """Numbers, if it is such by its type, or by the number of its values."""
+        form = self.form
+        if isinstance(form, Categories) or form.array.dtype.kind in "bSU":
+            return None
+        kind = form.array.dtype.kind
+        if kind == "f" or form.real:
+            return self.numbers(moved=moved)
+        if kind != "O":
+            if few_values(form.array if form.missing is None else form.array[~form.missing]):
+                return None
+            return replace(self.numbers(moved=moved), many=True)
+        found = numbers_of(form.array)
+        if found is None:
+            return None
+        if found.whole and found.n_levels <= MOST_LABELS:
+            return None
+        return replace(self._of_objects(found, False, moved), many=found.whole)
+
+    def _of_objects(self, found: ObjectNumbers, exact: bool, moved: bool) -> Numbers:
+        """Numbers of objects."""
+        values, origin = found.values, found.origin
+        if origin and (exact or not moved):
+            values, origin = values + float(origin), 0
+        numbers = _as_numbers(values, found.missing, exact, moved)
+        return replace(
+            numbers, origin=numbers.origin + origin, whole=found.whole, n_values=found.n_levels
+        )
+
+    def _encoded(self, array: Array) -> Coded:
+        coded = encode(array)
+        levels = coded.levels if array.dtype.kind == "O" else None
+        if levels is not None and any(issubclass(kind, complex) for kind in {*map(type, levels)}):
+            raise TypeError("complex numbers are neither")
+        return coded
+
+    def few_numbers(self) -> Coded | None:
+        """Numbers as labels while no more than 32 differ; None above."""
+        numbers = self.numbers()
+        present = numbers.values[~np.isnan(numbers.values)]
+        return self.labels() if few_values(present) else None
+
+    def numbers(self, *, exact: bool = False, moved: bool = True) -> Numbers:
+        """
+        Take the samples as numbers: those that are none raise.
+
+        If they are to be `exact`, integers stay such beside missing ones, and nothing is taken off.
+        """
+        form = self.form
+        if isinstance(form, Categories):
+            return self._of_categories(form).numbers(exact=exact, moved=moved)
+        array = form.array
+        whole = array.dtype.kind in "biumM" and not form.real
+        if array.dtype.kind == "O":
+            found = numbers_of(array)
+            if found is not None:
+                return self._of_objects(found, exact, moved)
+            if self.kind is None:
+                return Numbers(np.full(form.size, np.nan))
+        if array.dtype.kind not in "biufmM":
+            raise TypeError(
+                f"{self.subject} must be real numbers to be binned, got dtype {array.dtype}"
+            )
+        return replace(_as_numbers(array, form.missing, exact, moved), whole=whole)
+
+    def _of_categories(self, form: Categories) -> Column:
+        """The value of each sample's category, None where there is none."""
+        missing = form.codes < 0
+        if missing.all():
+            return Column(Values(np.full(form.size, np.nan)), self.subject)
+        array = _common(form.names)[form.codes]
+        if array.dtype.kind == "O":
+            array[missing] = None
+            return Column(Values(array), self.subject)
+        return Column(Values(array, missing), self.subject)
+
+    def labels(self) -> Coded:
+        """Take the samples as labels: their codes, and the levels that occur."""
+        form = self.form
+        if isinstance(form, Categories):
+            return _encode_categories(form)
+        try:
+            if form.missing is None or not form.missing.any():
+                return self._encoded(form.array)
+            if form.missing.all():
+                return Coded(np.zeros(form.size, np.uint8), 0, levels=form.array[:0])
+            filler = form.array[form.missing.argmin()]
+            coded = encode(np.where(form.missing, filler, form.array))
+        except TypeError as error:
+            raise TypeError(f"{self.subject} must hold numbers or labels: {error}") from error
+        coded.codes[form.missing] = coded.n_levels
+        return coded
+
+
+def _common(names: Array) -> Array:
+    """Categories as an array of their common type."""
+    try:
+        found = np.array(names.tolist())
+    except ValueError:
+        return names
+    return found if found.shape == names.shape and found.dtype.kind in "biuf" else names
+
+
+def _as_numbers(
+    array: Array, missing: Array | None, exact: bool = False, moved: bool = True
+) -> Numbers:
+    """Numbers with NaN where they are missing; integers that float64 merges less the least."""
+    if array.dtype.kind in "mM":
+        absent = np.isnat(array)
+        array = array.astype(array.dtype.newbyteorder("="), copy=False).view(np.int64)
+        missing = absent if missing is None else missing | absent
+    elif array.dtype.kind == "b":
+        array = array.view(np.uint8)
+    if missing is None or not missing.any():
+        return Numbers(array)
+    if exact and array.dtype.kind in "iu":
+        return Numbers(array, missing=missing)
+    origin = 0
+    if moved and array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
+        present = array[~missing]
+        least, most = int(present.min()), int(present.max())
+        if max(-least, most) > 2**53 > most - least:  # else float64 has none better
+            origin = least
+            array = np.where(missing, present[0], array) - array.dtype.type(least)
+    values = array.astype(np.float64)
+    values[missing] = np.nan
+    return Numbers(values, origin)
+
+
+def _encode_categories(form: Categories) -> Coded:
+    """Codes of the categories that occur, in the order of their names."""
+    if form.in_order:
+        n = form.names.size
+        codes = form.codes.astype(code_dtype(n))
+        codes[form.codes < 0] = n
+        return Coded(codes, n, levels=form.names)
+    occurs = np.zeros(form.names.size + 1, np.bool_)
+    occurs[form.codes] = True  # -1 is the last one
+    kept = np.flatnonzero(occurs[:-1])
+    names = np.empty(kept.size + 1, object)  # the last one is None: a missing sample's
+    names[:-1] = form.names if kept.size == form.names.size else form.names[kept]
+    coded = encode(names)
+    lookup = np.full(form.names.size + 1, coded.n_levels, code_dtype(coded.n_levels))
+    lookup[kept] = coded.codes[:-1]
+    return Coded(lookup[form.codes], coded.n_levels, levels=coded.levels)
+
+
+def columns_of(samples: Any, name: str) -> list[Any]:
+    """Columns of a matrix or table of samples; a vector is one column."""
+    kind = type(samples)
+    columns: list[Any]
+    if hasattr(kind, "to_native"):  # narwhals
+        return columns_of(samples.to_native(), name)
+    if hasattr(kind, "iloc") and hasattr(kind, "columns"):  # pandas
+        columns = [samples.iloc[:, i] for i in range(samples.shape[1])]
+    elif hasattr(kind, "column_names"):  # PyArrow
+        columns = [samples.column(i) for i in range(samples.num_columns)]
+    elif hasattr(kind, "get_columns"):  # Polars
+        columns = samples.get_columns()
+    elif hasattr(samples, "type") or (
+        hasattr(samples, "dtype") and not isinstance(samples, np.ndarray)
+    ):
+        return [samples]
+    else:
+        array = as_array(samples, name).view(np.ndarray)  # a subclass may cut itself otherwise
+        if array.ndim < 2:
+            return [samples]
+        if array.ndim > 2:
+            raise ValueError(f"{name} must be one- or two-dimensional, got shape {array.shape}")
+        columns = [array[:, i] for i in range(array.shape[1])]
+    if not columns:
+        raise ValueError(f"{name} must have at least one column, got none")
+    return columns
+
+
+def tell(column: Column, found: Numbers | Coded, discrete: bool | None) -> None:
+    """Warn of numbers that could be labels, and of labels that look like an identifier."""
+    name = column.subject
+    if isinstance(found, Numbers):
+        if found.many:
+            n = found.n_values or column.labels().n_levels
+            warn(
+                f"{name} has {n} different values, more than {MOST_LABELS}, and is taken as a "
+                f"number, not as labels: "
+                f"discrete={{{name!r}: True}} takes it as labels, "
+                f"discrete={{{name!r}: False}} says that it is a number"
+            )
+    elif discrete is None:
+        tell_if_unique(found, name)
+
+
+def tell_if_unique(coded: Coded, name: str) -> None:
+    """Warn of labels of which most occur once, from 100 samples on."""
+    if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
+        return
+    n = coded.codes.size - int(np.count_nonzero(coded.invalid))
+    if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
+        warn(
+            f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
+            f"has: they share almost all of their information with anything, by chance. "
+            f'correction="chance" takes that off'
+        )

@@ -1,0 +1,107 @@
+"""Integers of any range and sign as labels: as keys, as levels, and counted without codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_block
+from fastinfo._core.coded import CHUNK
+from fastinfo._core.threads import get_num_threads, run_in_order, spans
+from fastinfo.kernels.encoding import integers as kernels
+
+__all__ = ["as_keys", "count_integers", "shifted"]
+
+_HEAD = 1 << 13  # so many samples at either end, and some between, tell the likely ranges
+_CELLS = 1 << 12  # a table of so many cells is small
+_CELLS_TWICE = 1 << 14  # one of so many is kept twice
+_LEAST_PER_THREAD = 1 << 17
+_MOST_PER_TABLE = 1 << 31  # samples that cells of uint32 can take
+
+
+def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:
+    """
+    Count pairs of integers or booleans: the table, and the levels of rows and of columns.
+
+    Levels are those that occur, sorted. None where the ranges are too large for a table, or either
+    is not integers.
+    """
+    if a.dtype.kind not in "biu" or b.dtype.kind not in "biu":
+        return None
+    for guess in (True, False):
+        windows = [_likely_window(labels) if guess else _window(labels) for labels in (a, b)]
+        shape = windows[0][1], windows[1][1]
+        if shape[0] * shape[1] > max(_CELLS, a.size):
+            return None
+        table = _count(a, b, windows[0][0], windows[1][0], shape)
+        if table is not None:
+            break
+    assert table is not None
+    rows = np.flatnonzero(table.sum(axis=1))
+    columns = np.flatnonzero(table.sum(axis=0))
+    if rows.size < shape[0] or columns.size < shape[1]:
+        table = table[np.ix_(rows, columns)]
+    x_levels, y_levels = (
+        shifted(found, least, labels.dtype)
+        for labels, (least, _), found in zip((a, b), windows, (rows, columns), strict=True)
+    )
+    return table, x_levels, y_levels
+
+
+def _window(labels: Array) -> tuple[int, int]:
+    """Least label, and the number of integers from it to the largest one."""
+    least = int(labels.min())
+    return least, int(labels.max()) - least + 1
+
+
+def _likely_window(labels: Array) -> tuple[int, int]:
+    """The same of some of the labels."""
+    if labels.size <= 4 * _HEAD:
+        return _window(labels)
+    some = [labels[:_HEAD], labels[-_HEAD:], labels[:: labels.size // 1024]]
+    windows = [_window(part) for part in some]
+    least = min(first for first, _ in windows)
+    return least, max(first + span for first, span in windows) - least
+
+
+def shifted(offsets: Array, least: int, dtype: np.dtype[Any]) -> Array:
+    """The integers ``least + offset``, of a dtype that has them."""
+    wrapped = offsets.astype(np.uint64) + np.uint64(least % 2**64)
+    return wrapped.view(np.int64 if least < 0 else np.uint64).astype(dtype)
+
+
+def as_keys(labels: Array) -> Array:
+    """Integers as a kernel takes them: uint64, negative ones wrapped."""
+    if labels.dtype.kind == "i":
+        return as_block(as_block(labels, np.int64).view(np.uint64), np.uint64)
+    return as_block(labels, np.uint64)
+
+
+def _count(a: Array, b: Array, a_least: int, b_least: int, shape: tuple[int, int]) -> Array | None:
+    """The table of these ranges; None if a label lies outside."""
+    n_cells = shape[0] * shape[1]
+    lanes = a.size // max(_LEAST_PER_THREAD, 4 * n_cells)
+    lanes = min(get_num_threads(), lanes) if lanes > 1 else 1
+    size = max(1, min(-(-a.size // lanes), _MOST_PER_TABLE))
+    x_window = np.uint64(a_least % 2**64), np.uint64(shape[0])
+    y_window = np.uint64(b_least % 2**64), np.uint64(shape[1])
+    odd = n_cells if n_cells <= _CELLS_TWICE else 0
+
+    def fill(span: tuple[int, int]) -> Array | None:
+        table = np.zeros(n_cells + odd, np.uint32)
+        for start in range(*span, CHUNK):
+            part = slice(start, min(start + CHUNK, span[1]))
+            x, y = as_keys(a[part]), as_keys(b[part])
+            if not kernels.count_integer_pairs(x, y, *x_window, *y_window, np.uint64(odd), table):
+                return None
+        return table
+
+    total = np.zeros(n_cells, np.int64)
+    for table in run_in_order(fill, spans(a.size, size)):
+        if table is None:
+            return None
+        total += table[:n_cells]
+        if odd:
+            total += table[odd:]
+    return total.reshape(shape)

@@ -1,0 +1,250 @@
+"""Labels to codes: integers, booleans, strings, dates, objects."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fastinfo._codes.hashing import code_rows, distinct_keys, ranks, relabel
+from fastinfo._codes.integers import as_keys, shifted
+from fastinfo._core.checks import Array, as_block, read_only
+from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.encoding import hashing
+from fastinfo.kernels.encoding import integers as kernels
+
+__all__ = [
+    "MOST_LABELS",
+    "check_names_said",
+    "distinct_numbers",
+    "encode",
+    "few_values",
+    "join_levels",
+    "said_discrete",
+]
+
+MOST_LABELS = 32  #: integers and times of more distinct values than this are numbers
+
+
+def encode(a: Array) -> Coded:
+    """Code labels of any dtype; the levels are those that occur, sorted where they can be."""
+    kind = a.dtype.kind
+    if kind == "b":
+        return _encode_integers(a.view(np.uint8), a.dtype)
+    if kind in "iu":
+        least, most = int(a.min()), int(a.max())
+        if most - least < max(4 * a.size, 1 << 16):
+            return _encode_integers(a, a.dtype)
+        return _encode_wide_integers(a)
+    if kind == "f":
+        return _encode_floats(a)
+    if kind in "mM":
+        return _encode_times(a)
+    if kind in "US" and a.dtype.itemsize:
+        return _encode_strings(a)
+    return _encode_objects(a)
+
+
+def _encode_integers(a: Array, level_dtype: np.dtype[np.generic]) -> Coded:
+    """Integers whose range is not much larger than their number: no sort, no hash."""
+    least, most = int(a.min()), int(a.max())
+    origin = np.uint64(least % 2**64)
+    seen = np.zeros(most - least + 1, np.bool_)
+    for start, stop in spans(a.size, CHUNK):
+        kernels.mark_integers(as_keys(a[start:stop]), origin, seen)
+    offsets = np.flatnonzero(seen)
+    dtype = code_dtype(offsets.size)
+    lookup = np.zeros(seen.size, dtype)
+    lookup[offsets] = np.arange(offsets.size, dtype=dtype)
+    lookup = read_only(lookup)
+    codes = np.empty(a.size, dtype)
+
+    def relabel(span: tuple[int, int]) -> None:
+        part = slice(*span)
+        kernels.codes_from_integers(as_keys(a[part]), origin, lookup, codes[part])
+
+    run_in_order(relabel, spans(a.size, CHUNK))
+    levels = shifted(offsets, least, level_dtype)
+    return Coded(codes, offsets.size, levels=levels)
+
+
+def _encode_wide_integers(a: Array) -> Coded:
+    dtype = np.int64 if a.dtype.kind == "i" else np.uint64
+    levels, codes = distinct_keys(a.size, lambda start, stop: as_keys(a[start:stop]), dtype)
+    return Coded(codes, levels.size, levels=levels.astype(a.dtype))
+
+
+def _encode_floats(a: Array) -> Coded:
+    """Floats; NaN is missing."""
+    if a.dtype.itemsize > 8:
+        levels, codes = np.unique(a, return_inverse=True)
+        return _without_missing(levels, codes.reshape(-1), a.dtype)
+
+    def keys_of(start: int, stop: int) -> Array:
+        keys = np.empty(stop - start, np.uint64)
+        hashing.float_keys(as_block(a[start:stop], np.float64), keys)
+        return read_only(keys)
+
+    return _without_missing(*distinct_keys(a.size, keys_of, np.float64), a.dtype)
+
+
+def _encode_times(a: Array) -> Coded:
+    """Dates and durations; NaT is missing."""
+    native = a.dtype.newbyteorder("=")
+
+    def keys_of(start: int, stop: int) -> Array:
+        return as_block(as_block(a[start:stop], native).view(np.uint64), np.uint64)
+
+    return _without_missing(*distinct_keys(a.size, keys_of, native), a.dtype)
+
+
+def _without_missing(levels: Array, codes: Array, dtype: np.dtype[Any]) -> Coded:
+    """Levels of which the last one may be NaN or NaT: its code becomes the one of missing ones."""
+    n = levels.size - int((levels[-1:] != levels[-1:]).sum())
+    return Coded(codes.astype(code_dtype(n), copy=False), n, levels=levels[:n].astype(dtype))
+
+
+def _encode_strings(a: Array) -> Coded:
+    """Strings of a fixed width, hashed by their bytes."""
+    kind, size = a.dtype.kind, a.dtype.itemsize
+    padded = a.dtype if size % 4 == 0 else np.dtype(f"{kind}{4 * (size // 4 + 1)}")
+
+    def words_of(start: int, stop: int) -> Array:
+        part = np.ascontiguousarray(a[start:stop], padded)
+        return as_block(part.view(np.uint32), np.uint32)
+
+    rows, codes = code_rows(a.size, padded.itemsize // 4, words_of)
+    levels = rows.view(padded).reshape(-1)
+    order = np.argsort(levels)
+    return Coded(relabel(codes, ranks(order)), levels.size, levels=levels[order].astype(a.dtype))
+
+
+def _is_missing(label: object) -> bool:
+    if label is None or type(label).__name__ in ("NAType", "NaTType"):
+        return True
+    try:
+        return bool(label != label)
+    except ArithmeticError:  # a signaling NaN
+        return True
+    except (TypeError, ValueError):
+        return False
+
+
+def _encode_objects(a: Array) -> Coded:
+    """Python objects: hashed, then sorted if they can be compared, else in order of appearance."""
+    try:
+        places: dict[object, int] = defaultdict(itertools.count().__next__)
+        found = np.fromiter(map(places.__getitem__, a.tolist()), np.int64, a.size)
+    except TypeError:  # something is not hashable, or can't be compared with a missing one
+        places, found = _places_one_by_one(a)
+    present = [label for label in places if not _is_missing(label)]
+    try:
+        present.sort()
+    except TypeError:
+        present = [label for label in places if not _is_missing(label)]
+    n = len(present)
+    lookup = np.full(len(places) + 1, n, code_dtype(n))  # the last one is where found is -1
+    lookup[[places[label] for label in present]] = np.arange(n, dtype=lookup.dtype)
+    levels = np.empty(n, object)
+    levels[:] = present
+    return Coded(lookup[found], n, levels=levels)
+
+
+def _places_one_by_one(a: Array) -> tuple[dict[object, int], Array]:
+    places: dict[object, int] = {}
+    found = np.full(a.size, -1, np.int64)
+    for i, label in enumerate(a):
+        if not _is_missing(label):
+            try:
+                found[i] = places.setdefault(label, len(places))
+            except TypeError as error:
+                raise TypeError(f"labels must be hashable, got {type(label).__name__}") from error
+    return places, found
+
+
+def few_values(a: Array) -> bool:
+    """Whether integers or times have so few distinct values that they are labels."""
+    if a.dtype.kind in "mM":
+        a = a.astype(a.dtype.newbyteorder("="), copy=False)[~np.isnat(a)].view(np.int64)
+    return distinct_numbers(a, MOST_LABELS) is not None
+
+
+def _as_objects(levels: Array) -> list[object]:
+    """Levels as Python objects; dates stay NumPy's, which would turn into integers."""
+    return list(levels) if levels.dtype.kind in "mM" else levels.tolist()
+
+
+def distinct_numbers(a: Array, limit: int) -> Array | None:
+    """Sorted distinct numbers of an array, NaN apart; None if there are more than `limit`."""
+    if a.dtype.kind in "iu" and a.size and max(-int(a.min()), int(a.max())) >= 2**53:
+        # float64 does not tell them apart: as distances from the least one, if those are small.
+        least = int(a.min())
+        if int(a.max()) - least < 2**53:
+            few = distinct_numbers(a - a.dtype.type(least), limit)
+            return None if few is None else few.astype(a.dtype) + a.dtype.type(least)
+        if np.unique(a[:4096]).size > limit:
+            return None
+        levels = np.unique(a)
+        return levels if levels.size <= limit else None
+    values = np.empty(limit)
+    slots = np.full(1025, -1, np.int64)
+    slots[-1] = n = 0
+    for start, stop in spans(a.size, CHUNK):
+        n = kernels.distinct(as_block(a[start:stop], np.float64), limit, values, slots)
+        if n > limit:
+            return None
+    levels = np.sort(values[:n])
+    return levels.astype(a.dtype) if a.dtype.kind in "iu" else levels
+
+
+def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """Union of two lists of levels, and the place of each level of `a` and of `b` in it."""
+    if a.dtype == b.dtype and a.shape == b.shape and bool(np.all(a == b)):
+        places = np.arange(a.size)
+        return a, places, places
+    if a.dtype != object and b.dtype != object and (a.dtype.kind == b.dtype.kind):
+        levels = np.union1d(a, b)
+        return levels, np.searchsorted(levels, a), np.searchsorted(levels, b)
+    together = np.empty(a.size + b.size, object)
+    together[: a.size] = _as_objects(a)
+    together[a.size :] = _as_objects(b)
+    coded = _encode_objects(together)
+    assert coded.levels is not None
+    places = coded.codes.astype(np.intp)
+    return coded.levels, places[: a.size], places[a.size :]
+
+
+def said_discrete(discrete: Any, place: int, names: Sequence[str] = ("x", "y")) -> bool | None:
+    """What the user says of a variable: that it is labels, that it is not, or nothing."""
+    if isinstance(discrete, Mapping):
+        check_names_said(discrete, names)
+        word = discrete.get(names[place], "auto")
+        return None if isinstance(word, str) else bool(word)
+    pair = isinstance(discrete, (tuple, list)) and len(discrete) == 2
+    words = discrete if pair else (discrete, discrete)
+    if not all(map(_is_word, words)):
+        raise ValueError(
+            f"discrete must be 'auto', True, False, a pair of those, or a mapping of names to "
+            f"those, got {discrete!r}"
+        )
+    word = words[place]
+    return None if isinstance(word, str) else bool(word)
+
+
+def _is_word(word: Any) -> bool:
+    return isinstance(word, (bool, np.bool_)) or (isinstance(word, str) and word == "auto")
+
+
+def check_names_said(discrete: Mapping[Any, Any], names: Iterable[str]) -> None:
+    """Raise where a mapping names what is not there, or says something unknown of it."""
+    known = list(dict.fromkeys(names))
+    for name, word in discrete.items():
+        if name not in known:
+            shown = ", ".join(map(repr, known[:20])) + (", ..." if len(known) > 20 else "")
+            raise ValueError(f"discrete must name columns that are there, {shown}, got {name!r}")
+        if not _is_word(word):
+            raise ValueError(f"discrete must say 'auto', True or False of {name!r}, got {word!r}")

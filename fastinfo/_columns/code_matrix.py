@@ -1,0 +1,173 @@
+"""Codes of many columns side by side: what all pairs of columns are counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._core.lazy import lazy
+from fastinfo._core.threads import spans
+from fastinfo.kernels.counting.tables import count_codes
+
+__all__ = ["MOST_LEVELS", "CodeMatrix", "with_missing_level"]
+
+MOST_LEVELS = 254  #: of a column that is kept in bytes, one for missing apart
+
+
+@dataclass(frozen=True, eq=False)
+class CodeMatrix:
+    """
+    Codes of many columns: in bytes where there are few levels, else column by column.
+
+    A sample that is missing or dropped has the code ``n_levels`` of its column.
+    """
+
+    names: list[str]
+    codes: Array  #: (narrow columns, n) uint8, C-contiguous and read-only
+    places: Array  #: (f,) int64: row of each column in `codes`, -1 where it is in `wide`
+    n_levels: Array  #: (f,) int64; of whole numbers that lie close together, all from least to most
+    incomplete: Array  #: (f,) bool: whether a sample is missing or dropped
+    n_missing: Array  #: (f,) int64
+    labels: Array  #: (f,) bool: whether the levels are labels, of which those that occur count
+    wide: dict[int, Coded]
+    absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.names)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of samples."""
+        return int(self.codes.shape[1])
+
+    def column(self, i: int) -> Coded:
+        """One column."""
+        if i in self.wide:
+            return self.wide[i]
+        return Coded(self.codes[self.places[i]], int(self.n_levels[i]))
+
+    @classmethod
+    def of_one(cls, coded: Coded) -> CodeMatrix:
+        """A matrix of one column, of at most :data:`MOST_LEVELS` levels."""
+        codes = read_only(np.ascontiguousarray(coded.codes, np.uint8)[None])
+        n_missing = int(np.count_nonzero(codes == coded.n_levels))
+        return cls(
+            ["z"],
+            codes,
+            read_only(np.zeros(1, np.int64)),
+            read_only(np.array([coded.n_levels], np.int64)),
+            np.array([n_missing > 0]),
+            np.array([n_missing]),
+            np.array([False]),
+            {},
+            {},
+        )
+
+    def chosen(self, columns: Array) -> CodeMatrix:
+        """Some of the columns, by their places; the codes are shared."""
+        kept = {int(i): k for k, i in enumerate(columns)}
+        return CodeMatrix(
+            [self.names[i] for i in columns],
+            self.codes,
+            read_only(self.places[columns]),
+            read_only(self.n_levels[columns]),
+            self.incomplete[columns],
+            self.n_missing[columns],
+            self.labels[columns],
+            {kept[i]: c for i, c in self.wide.items() if i in kept},
+            {kept[i]: a for i, a in self.absent.items() if i in kept},
+        )
+
+    def empty_and_constant(self) -> tuple[list[str], list[str]]:
+        """Names of the columns that are all missing, and of those that have one value."""
+        empty, constant = [], []
+        for i, name in enumerate(self.names):
+            column = self.column(i)
+            ends = int(column.codes[0]), int(column.codes[-1])
+            if ends[0] != ends[1] and max(ends) < column.n_levels:
+                continue  # it has two values
+            least, most = int(column.codes.min()), int(column.codes.max())
+            if least == column.n_levels:
+                empty.append(name)
+            elif least == most:
+                constant.append(name)
+            elif most == column.n_levels:
+                present = column.codes[~column.invalid]
+                if present.min() == present.max():
+                    constant.append(name)
+        return empty, constant
+
+    def missing(self, i: int) -> Array | None:
+        """Where a column is missing; None where it is nowhere."""
+        if not self.n_missing[i]:
+            return None
+        return self.absent[i] if i in self.absent else self.column(i).invalid
+
+    def repeated(self, codes: Array) -> CodeMatrix:
+        """
+        A matrix of columns with the levels of this one column, from their codes in rows.
+
+        All of them have their gaps in the same rows, which may be more than this column has.
+        """
+        k = len(codes)
+        levels = int(self.n_levels[0])
+        n_missing = int(np.count_nonzero(codes[0] == levels))
+        wide = {}
+        if self.wide:
+            wide = {i: Coded(row, levels) for i, row in enumerate(codes)}
+            codes = np.empty((0, codes.shape[1]), np.uint8)
+        return CodeMatrix(
+            [f"{self.names[0]}{i}" for i in range(k)],
+            read_only(codes),
+            read_only(np.full(k, -1, np.int64) if wide else np.arange(k)),
+            read_only(np.full(k, levels)),
+            np.full(k, n_missing > 0),
+            np.full(k, n_missing),
+            np.repeat(self.labels, k),
+            wide,
+            {},
+        )
+
+    def level_counts(self, i: int) -> Array:
+        """How often each level of a narrow column occurs, missing last."""
+        counts = np.zeros(int(self.n_levels[i]) + 1, np.int64)
+        codes = self.codes[self.places[i]]
+        for start, stop in spans(codes.size, CHUNK):
+            count_codes(codes[start:stop], counts)
+        return counts
+
+    def occurring(self, i: int) -> Coded:
+        """One column with the levels alone that occur in it."""
+        column = self.column(i)
+        if not self.labels[i] or i in self.wide:
+            return column
+        found = np.flatnonzero(self.level_counts(i)[:-1])
+        if found.size == column.n_levels:
+            return column
+        lookup = np.full(column.n_levels + 1, found.size, np.uint8)
+        lookup[found] = np.arange(found.size)
+        return Coded(lookup[column.codes], found.size)
+
+    @lazy
+    def n_cells(self) -> Array:
+        """Levels that count as cells, (f,) float64: bins all, labels where they occur."""
+        found = self.n_levels.astype(np.float64)
+        for i in np.flatnonzero(self.labels & (self.places >= 0)).tolist():
+            found[i] = np.count_nonzero(self.level_counts(i)[:-1])
+        return read_only(found)
+
+
+def with_missing_level(coded: Coded, missing: Array | None) -> Coded:
+    """Codes in which missing is the last level; what is dropped stays outside."""
+    if missing is None or not missing.any():
+        return coded
+    n_levels = coded.n_levels + 1
+    codes = coded.codes.astype(code_dtype(n_levels))
+    codes[coded.invalid] = n_levels
+    codes[missing] = coded.n_levels
+    return Coded(codes, n_levels)

@@ -1,0 +1,147 @@
+"""What is to be known of a column before its rank is believed: notes in rows, and one warning."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fastinfo._codes.column import Column
+from fastinfo._columns.code_matrix import with_missing_level
+from fastinfo._columns.features import Coding, code_one
+from fastinfo._core.coded import Coded
+from fastinfo._tables.inputs import Features
+
+__all__ = ["counts_rows", "find_twins", "notes_of", "same_as", "warn_of_columns", "warn_of_notes"]
+
+_CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
+_MOSTLY_MISSING, _MAY_LEAK = "mostly missing", "may leak"
+_EMPTY = "all missing"
+_SAME = "same as "
+
+#: Notes in the order in which they are given, and what each means.
+_MEANINGS = {
+    _EMPTY: "information NaN",
+    _CONSTANT: "information 0",
+    _NEARLY_UNIQUE: "most of its labels occur once, as those of identifiers do",
+    _ROW_NUMBER: "counts the rows",
+    _MOSTLY_MISSING: "fewer than half of the rows have a value",
+    _MAY_LEAK: "all but decides the target: would you know it in time?",
+}
+_LEAKS = 0.95  # share from which on a column may have been made from the target
+_MOST_NAMED = 10
+_INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
+_LOOKED_AT = 64  # integers that tell whether all may differ
+
+
+def notes_of(
+    levels: int, n: int, n_rows: int, share: float, *, labels: bool, row_number: bool
+) -> tuple[str, ...]:
+    """Notes of a column of so many levels in `n` of the `n_rows` rows that have a target."""
+    notes = []
+    if levels == 1:
+        notes.append(_CONSTANT)
+    if labels and levels > 1 and 2 * levels > n_rows:
+        notes.append(_NEARLY_UNIQUE)
+    if row_number:
+        notes.append(_ROW_NUMBER)
+    if 2 * n < n_rows:
+        notes.append(_MOSTLY_MISSING)
+    if share >= _LEAKS and not notes:
+        notes.append(_MAY_LEAK)
+    return tuple(notes)
+
+
+def same_as(name: str) -> str:
+    """The note of a column that parts the rows as an earlier one does."""
+    return _SAME + name
+
+
+def counts_rows(values: Any) -> bool:
+    """Whether a column is integers that are all different and equally spaced."""
+    if not isinstance(values, np.ndarray):
+        kind: Any = getattr(values, "dtype", getattr(values, "type", None))
+        whole = getattr(kind, "kind", "") in ("i", "u") or str(kind) in _INTEGERS
+        if not (whole or (hasattr(kind, "is_integer") and kind.is_integer())):
+            return False
+        values = Column.of(values, "").numbers().values
+    n = values.size
+    if values.dtype.kind not in "iu" or n < 3:
+        return False
+    some = values[:: max(n // _LOOKED_AT, 1)]
+    if np.unique(some).size < some.size:
+        return False
+    low, high = int(values.min()), int(values.max())
+    step, rest = divmod(high - low, n - 1)
+    if rest or not 0 < high - low < 2**62:
+        return False
+    places = values.astype(np.int64) - low if high < 2**63 else (values - values.dtype.type(low))
+    places, odd = np.divmod(places, places.dtype.type(step))
+    if odd.any():
+        return False
+    seen = np.zeros(n, np.bool_)
+    seen[places] = True
+    return bool(seen.all())
+
+
+def find_twins(
+    features: Features, coding: Coding, keys: Sequence[tuple[Any, ...] | None]
+) -> dict[int, str]:
+    """
+    Columns that part the rows as an earlier one does, by place, and the name of that one.
+
+    Only those of the same key are compared; None for what is not to be.
+    """
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for i, key in enumerate(keys):
+        if key is not None:
+            groups.setdefault(key, []).append(i)
+    twins = {}
+    for group in groups.values():
+        first: dict[bytes, int] = {}
+        for i in group if len(group) > 1 else ():
+            name = features.names[i]
+            coded, absent = code_one(features.values(i), name, coding.of(i, len(keys)), 0)
+            if coding.missing == "category":
+                coded = with_missing_level(coded, absent)
+            j = first.setdefault(_partition(coded), i)
+            if j != i:
+                twins[i] = features.names[j]
+    return twins
+
+
+def _partition(coded: Coded) -> bytes:
+    """Digest of which rows have the same level, whatever the levels are."""
+    found, places = np.unique(coded.codes, return_index=True)
+    order = np.empty(coded.n_levels + 1, np.uint32)
+    order[found] = np.argsort(np.argsort(places))
+    order[coded.n_levels] = coded.n_levels
+    return hashlib.blake2b(order[coded.codes].tobytes(), digest_size=16).digest()
+
+
+def warn_of_notes(notes: Mapping[str, str], *, stacklevel: int) -> None:
+    """Name the columns with notes, which are given by column, in one warning."""
+    said = []
+    for what, meaning in _MEANINGS.items():
+        names = [name for name, note in notes.items() if what in note.split("; ")]
+        if names:
+            said.append(f"{what} ({meaning}): {_listed(names)}")
+    same = [name for name, note in notes.items() if _SAME in note]
+    if same:
+        said.append(f"same as another column: {_listed(same)}")
+    if said:
+        warnings.warn(f"columns to look at: {'; '.join(said)}", stacklevel=stacklevel + 1)
+
+
+def warn_of_columns(empty: Sequence[str], constant: Sequence[str], *, stacklevel: int) -> None:
+    """Name the columns that tell nothing, in one warning."""
+    notes = dict.fromkeys(empty, _EMPTY) | dict.fromkeys(constant, _CONSTANT)
+    warn_of_notes(notes, stacklevel=stacklevel + 1)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,326 @@
+"""All pairs of columns counted: which columns together, by which method, which rows at a time.
+
+There are two methods. Bit planes count a pair of levels by AND and population count, and cost the
+product of the numbers of levels; packed groups count one increment for many pairs of columns, and
+cost less the more columns fit into a group. A model of their cost, in time for a row, chooses for
+each pair of panels (columns with about as many levels) on its own; ``benchmarks/pair_costs.py``
+holds it against measured times.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded import code_dtype
+from fastinfo._core.lazy import lazy
+from fastinfo._core.threads import get_num_threads, run_in_order, spans
+from fastinfo.kernels.counting import bit_planes, packing
+from fastinfo.kernels.information.pair_tables import mirror
+
+__all__ = ["Panel", "Plan", "choose", "count_all", "panels_of"]
+
+_PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
+_GROUP_SIZES = (1, 16, 64, 256, 1024)  # numbers of a group, at most; 1 is a column for itself
+_SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads
+_LINE = 64  # bytes of a plane are a multiple of it
+_CALL = 1e8  # ns of one call, in which no interrupt is seen
+_FEWEST_ROWS = 1 << 16
+_MOST_ROWS = 1 << 19
+
+# Time for a row in ns, measured on one core of an AVX-512 processor; their ratios decide.
+_FILL = 0.014  # a plane
+_SHARE = 0.0009  # two planes, with a population count of vectors
+_SHARE_WITHOUT = 0.005
+_JOIN = 0.025  # a column into a group
+_INCREMENT = (
+    (1 << 13, 0.35),
+    (1 << 15, 0.42),
+    (1 << 17, 0.55),
+    (1 << 18, 1.0),
+    (1 << 20, 2.0),
+)  # by cells of a table
+_SUM = 0.25  # a cell of a table, for each column of the first group
+_DIGIT = 1.0  # a number of the second group, for each of its columns and level of the first
+
+
+class Plan(NamedTuple):
+    """How a pair of panels is counted."""
+
+    cost: float  #: ns for a row
+    x_groups: Array | None  #: where the groups begin and end; None: by bit planes
+    y_groups: Array | None
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Columns that are counted together."""
+
+    matrix: CodeMatrix
+    columns: Array  #: their places among all columns, int64
+
+    @lazy
+    def rows(self) -> Array:
+        """Where their codes are."""
+        return read_only(self.matrix.places[self.columns])
+
+    @lazy
+    def levels(self) -> Array:
+        """Their levels."""
+        return read_only(self.matrix.n_levels[self.columns])
+
+    @lazy
+    def widths(self) -> Array:
+        """Their codes: the levels, and missing where it occurs."""
+        return read_only(self.levels + self.matrix.incomplete[self.columns])
+
+    @lazy
+    def stored(self) -> Array:
+        """Their planes: the last level of a complete column follows from the others."""
+        return read_only(np.maximum(self.widths - 1, 0))
+
+    @lazy
+    def planes(self) -> Array:
+        """Columns as bit planes are made from them."""
+        return read_only(np.stack([self.rows, self.stored], axis=1))
+
+    @lazy
+    def digits(self) -> Array:
+        """Columns as packed groups are taken apart."""
+        first = np.cumsum(self.levels) - self.levels
+        return read_only(np.stack([first, self.levels, self.widths], axis=1))
+
+    def layout(self, by_planes: bool) -> Array:
+        """First row of each column in a matrix of counts, rows stored, levels: (columns, 3)."""
+        stored = self.stored if by_planes else self.levels
+        first = np.cumsum(stored) - stored
+        return read_only(np.stack([first, stored, self.levels], axis=1))
+
+
+def panels_of(matrix: CodeMatrix) -> list[Panel]:
+    """The narrow columns in panels of about as many levels each."""
+    narrow = np.flatnonzero(matrix.places >= 0)
+    order = narrow[np.argsort(matrix.n_levels[narrow], kind="stable")]
+    panels: list[Panel] = []
+    first = total = 0
+    levels = matrix.n_levels[order].tolist()
+    for k, n in enumerate(levels):
+        if k > first and (total + n > _PANEL_LEVELS or n > 2 * max(levels[first], 2)):
+            panels.append(Panel(matrix, order[first:k]))
+            first, total = k, 0
+        total += n
+    if order.size:
+        panels.append(Panel(matrix, order[first:]))
+    return panels
+
+
+@functools.cache
+def _share() -> float:
+    """What two planes cost on this processor."""
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features()
+    vectors = features.get("avx512vpopcntdq", False) or features.get("neon", False)
+    return _SHARE if vectors else _SHARE_WITHOUT
+
+
+def _groups(widths: Array, size: int) -> Array:
+    """Columns in groups of at most `size` numbers: where each begins, and the end."""
+    bounds, product = [0], 1
+    for k, width in enumerate(widths.tolist()):
+        if k > bounds[-1] and product * width > size:
+            bounds.append(k)
+            product = 1
+        product *= width
+    return read_only(np.array([*bounds, widths.size], np.int64))
+
+
+def _cost_of_planes(nx: int, ny: int, same: bool) -> float:
+    if same:
+        return _FILL * nx + _share() * nx * nx / 2.0
+    return _FILL * (nx + ny) + _share() * nx * ny
+
+
+def _numbers(widths: Array, groups: Array) -> Array:
+    return np.multiply.reduceat(widths, groups[:-1])
+
+
+def _first_groups(x_groups: Array, y_groups: Array, same: bool) -> Array:
+    """From which group of the other side on each group is counted."""
+    if not same:
+        return np.zeros(x_groups.size - 1, np.int64)
+    return np.searchsorted(y_groups, x_groups[:-1], side="right") - 1
+
+
+def _cost_of_packed(
+    widths: tuple[Array, Array], groups: tuple[Array, Array], same: bool, n_rows: int
+) -> float:
+    x_numbers, y_numbers = map(_numbers, widths, groups)
+    x_columns, y_columns = map(np.diff, groups)
+    cells = np.multiply.outer(x_numbers, y_numbers)
+    levels = np.add.reduceat(widths[0], groups[0][:-1])
+    limits, times = (np.array(part) for part in zip(*_INCREMENT, strict=True))
+    cost = times[np.minimum(np.searchsorted(limits, cells), times.size - 1)]
+    marginals = _SUM * cells * x_columns[:, None]
+    marginals = marginals + _DIGIT * np.multiply.outer(levels, y_numbers * y_columns)
+    cost = cost + marginals / max(n_rows, 1)
+    counted = np.arange(groups[1].size - 1) >= _first_groups(*groups, same)[:, None]
+    return float(cost[counted].sum()) + _JOIN * (widths[0].size + widths[1].size)
+
+
+def choose(x: Panel, y: Panel, same: bool) -> Plan:
+    """The plan that the model takes for the cheapest."""
+    planes = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
+    n_rows = min(x.matrix.n_rows, _MOST_ROWS)
+    return _cheapest(x.widths.tobytes(), y.widths.tobytes(), planes, same, n_rows)
+
+
+@functools.lru_cache(1024)
+def _cheapest(x: bytes, y: bytes, planes: tuple[int, int], same: bool, n_rows: int) -> Plan:
+    widths = np.frombuffer(x, np.int64), np.frombuffer(y, np.int64)
+    best = Plan(_cost_of_planes(*planes, same), None, None)
+    known = set()
+    for x_size, y_size in itertools.product(_GROUP_SIZES, repeat=2):
+        groups = _groups(widths[0], x_size), _groups(widths[1], y_size)
+        shape = groups[0].size, groups[1].size
+        if shape in known:  # a larger size that makes the same groups
+            continue
+        known.add(shape)
+        cost = _cost_of_packed(widths, groups, same, n_rows)
+        if cost < best.cost:
+            best = Plan(cost, *groups)
+    return best
+
+
+def _padded(n: int) -> int:
+    return -(-n // 4) * 4
+
+
+def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
+    nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
+    counts = np.zeros((_padded(nx), _padded(ny)), np.int64)
+    n = span[1] - span[0]
+    blocks = -(-n // (8 * bit_planes.BYTES))  # of about as many rows each
+    size = -(-n // (8 * _LINE * max(blocks, 1))) * _LINE
+    x_planes = np.zeros((_padded(nx), size), np.uint8)
+    y_planes = np.zeros((4 if same else _padded(ny), size), np.uint8)
+    step = max(int(_CALL / plan.cost) // (8 * size), 1) * 8 * size
+    for start in range(*span, step):
+        stop = min(start + step, span[1])
+        bit_planes.count_by_planes(
+            x.matrix.codes,
+            x.planes,
+            y.matrix.codes,
+            y.planes,
+            same,
+            start,
+            stop,
+            x_planes,
+            y_planes,
+            counts,
+        )
+    return np.ascontiguousarray(counts[:nx, :ny])
+
+
+def _join(
+    panel: Panel, groups: Array, span: tuple[int, int], dtype: np.dtype[np.unsignedinteger]
+) -> Array:
+    numbers = np.empty((groups.size - 1, span[1] - span[0]), dtype)
+    for out, first, last in zip(numbers, groups[:-1], groups[1:], strict=True):
+        columns, widths = panel.rows[first:last], panel.widths[first:last]
+        packing.join_columns(panel.matrix.codes, columns, widths, *span, out)
+    return read_only(numbers)
+
+
+def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
+    x_groups, y_groups = plan.x_groups, plan.y_groups
+    assert x_groups is not None
+    assert y_groups is not None
+    counts = np.zeros((int(x.levels.sum()), int(y.levels.sum())), np.int64)
+    nx, ny = _numbers(x.widths, x_groups).max(), _numbers(y.widths, y_groups).max()
+    dtype = code_dtype(int(max(nx, ny)) - 1)
+    cells = np.empty(int(nx) * int(ny), np.uint32)
+    starts = _first_groups(x_groups, y_groups, same).tolist()
+    sums = np.empty((int(x.widths.max()), int(ny)), np.int64)
+    n_groups = x_groups.size + y_groups.size
+    rows = _SCRATCH // (get_num_threads() * n_groups * dtype.itemsize)
+    rows = min(max(rows, _FEWEST_ROWS), _MOST_ROWS)
+    for start in range(*span, rows):
+        part = start, min(start + rows, span[1])
+        x_numbers = _join(x, x_groups, part, dtype)
+        again = same and np.array_equal(x_groups, y_groups)
+        y_numbers = x_numbers if again else _join(y, y_groups, part, dtype)
+        for g, (first, last) in enumerate(itertools.pairwise(x_groups.tolist())):
+            packing.count_packed(
+                x_numbers[g],
+                x.digits[first:last],
+                y_numbers,
+                y.digits,
+                y_groups,
+                starts[g],
+                cells,
+                sums,
+                counts,
+            )
+    return counts
+
+
+def _count(
+    x: Panel, y: Panel, same: bool, plan: Plan, row_spans: Sequence[tuple[int, int]]
+) -> Array:
+    count = _count_planes if plan.x_groups is None else _count_packed
+    parts = run_in_order(lambda span: count(x, y, same, plan, span), row_spans)
+    total = parts[0]
+    for part in parts[1:]:
+        total += part
+    if same:
+        mirror(total, x.layout(plan.x_groups is None))
+    return read_only(total)
+
+
+def count_all(
+    x: CodeMatrix,
+    y: CodeMatrix | None,
+    use: Callable[[Panel, Panel, bool, bool, Array], None],
+    done: Callable[[int], None] | None = None,
+) -> None:
+    """
+    Count all pairs of narrow columns of `x` and `y`, or of `x` where there is no `y`.
+
+    ``use(x_panel, y_panel, same, by_planes, counts)`` takes each matrix of counts, in some thread;
+    ``done(pairs)`` hears of the pairs that were counted so far.
+    """
+    x_panels = panels_of(x)
+    if y is None:
+        tasks = [(p, q, i == j) for i, p in enumerate(x_panels) for j, q in enumerate(x_panels)]
+        tasks = [t for k, t in enumerate(tasks) if k // len(x_panels) <= k % len(x_panels)]
+    else:
+        tasks = [(p, q, False) for p in x_panels for q in panels_of(y)]
+    sizes = [
+        p.columns.size * (p.columns.size + 1) // 2 if same else p.columns.size * q.columns.size
+        for p, q, same in tasks
+    ]
+    ends = np.cumsum(sizes).tolist()
+    n = x.n_rows
+    threads = get_num_threads()
+
+    def work(task: tuple[Panel, Panel, bool], row_spans: Sequence[tuple[int, int]]) -> None:
+        plan = choose(*task)
+        use(*task, plan.x_groups is None, _count(*task, plan, row_spans))
+
+    if len(tasks) >= 4 * threads or n < _FEWEST_ROWS:
+        report = None if done is None else lambda k: done(ends[k - 1])
+        run_in_order(lambda task: work(task, [(0, n)]), tasks, done=report)
+        return
+    rows = max(-(-n // threads), _FEWEST_ROWS)
+    for k, task in enumerate(tasks):
+        work(task, spans(n, rows))
+        if done is not None:
+            done(ends[k])

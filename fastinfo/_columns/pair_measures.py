@@ -1,0 +1,269 @@
+"""Counts of many pairs of columns to information, in nats: plain, corrected, normalised."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.pair_counts import Panel, count_all
+from fastinfo._core.checks import Array, read_only
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import DIRICHLET, ESTIMATORS, is_of_table, nsb_of_counts
+from fastinfo._measures.information import measure_pair, share_of
+from fastinfo.kernels.information import pair_tables as kernels
+
+__all__ = ["measure_pairs"]
+
+
+class _PairMeasure:
+    """
+    Mutual information of pairs of columns, written into a matrix.
+
+    Parameters
+    ----------
+    x, y : CodeMatrix
+        The columns of both sides; `y` is None for those of `x` against each other.
+    out : (f, g) float64 ndarray
+        Where results go. A column against itself gives its entropy, or 1 if `normalized`.
+    correction : str, float or None
+        Estimator of the entropies, checked.
+    normalized : str or None
+        Average of the entropies to divide by, checked.
+    """
+
+    def __init__(
+        self,
+        x: CodeMatrix,
+        y: CodeMatrix | None,
+        out: Array,
+        correction: str | float | None = None,
+        normalized: str | None = None,
+    ) -> None:
+        self._x, self._y, self._out = x, y, out
+        self._correction, self._normalized = correction, normalized
+
+    def use(self, x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+        """Take a matrix of counts, as :func:`.pair_counts.count_all` hands it out."""
+        layouts = x.layout(by_planes), y.layout(by_planes)
+        n_cells = int(x.levels.max()) * int(y.levels.max())
+        width = max(n_cells, int(x.levels.max()), int(y.levels.max()), 1)
+        scratch = np.empty((3, width))
+        if self._correction in (None, "chance"):
+            found = self._plain(x, y, same, by_planes, counts, layouts, scratch)
+        else:
+            found = self._corrected(x, y, same, counts, layouts, scratch)
+        self._put(x.columns, y.columns, same, found)
+
+    def _put(self, rows: Array, columns: Array, same: bool, found: Array) -> None:
+        if same:
+            above = np.triu_indices(rows.size)
+            self._out[rows[above[0]], columns[above[1]]] = found[above]
+            self._out[columns[above[1]], rows[above[0]]] = found[above]
+            return
+        self._out[np.ix_(rows, columns)] = found
+        if self._y is None:
+            self._out[np.ix_(columns, rows)] = found.T
+
+    def _plain(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        by_planes: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+    ) -> Array:
+        """Plug-in information, or what is above chance."""
+        information = self._plug_in(x, y, same, by_planes, counts, layouts, scratch)
+        expected = np.zeros(information.shape)
+        if self._correction == "chance":
+            sizes = np.empty((4, scratch.shape[1]))
+            kernels.expected_informations(
+                counts, *layouts, same, scratch, sizes, information, expected
+            )
+        if same:
+            np.fill_diagonal(expected, 0.0)
+        information -= expected
+        if self._normalized is None:
+            return information
+        h = np.zeros((x.columns.size, y.columns.size, 3))
+        kernels.entropies(counts, *layouts, *self._cells(x, y), 0.0, same, scratch, h)
+        return self._shares(information, h, expected, same)
+
+    def _plug_in(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        by_planes: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+    ) -> Array:
+        found = np.zeros((x.columns.size, y.columns.size))
+        rows, columns = (np.flatnonzero(panel.widths <= panel.levels) for panel in (x, y))
+        if rows.size < x.columns.size or columns.size < y.columns.size:
+            kernels.informations(counts, *layouts, same, scratch, found)
+        if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit
+            kept = (read_only(layouts[0][rows]), read_only(layouts[1][columns]))
+            n = float(x.matrix.n_rows)
+            found[np.ix_(rows, columns)] = self._complete(counts, kept, n, same, by_planes)
+        return found
+
+    @staticmethod
+    def _complete(
+        counts: Array, layouts: tuple[Array, Array], n: float, same: bool, by_planes: bool
+    ) -> Array:
+        """The same of columns without gaps, whose margins are those of all rows."""
+        margins = counts[:, -1], counts[-1]
+        if not by_planes:  # all levels of a column are stored
+            (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
+            margins = (
+                counts[:, y_first : y_first + y_size].sum(axis=1),
+                counts[first : first + size].sum(axis=0),
+            )
+            if same:  # of the upper half alone
+                margins = margins[1], margins[1]
+        sides = []
+        for margin, layout in zip(margins, layouts, strict=True):
+            opened = np.empty(int(layout[:, 2].sum()))
+            kernels.open_margins(read_only(np.ascontiguousarray(margin)), layout, n, opened)
+            sides.append(read_only(opened))
+        found = np.zeros((len(layouts[0]), len(layouts[1])))
+        work = np.empty((int(layouts[0][:, 2].max()) + 1, sides[1].size))
+        kernels.complete_informations(
+            counts, layouts[0], layouts[1], same, sides[0], sides[1], n, work, found
+        )
+        return found
+
+    def _corrected(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+    ) -> Array:
+        h = np.zeros((x.columns.size, y.columns.size, 3))
+        if self._correction == "nsb":
+            self._nsb(x, y, same, counts, layouts, scratch, h)
+        else:
+            pseudo, kernel = 0.0, DIRICHLET.pairs
+            if isinstance(self._correction, float):
+                pseudo = self._correction
+            else:
+                kernel = ESTIMATORS[self._correction].pairs
+            kernel(counts, *layouts, *self._cells(x, y), pseudo, same, scratch, h)
+        information = h[..., 0] + h[..., 1] - h[..., 2]
+        if is_of_table(self._correction):
+            np.maximum(information, 0.0, out=information)
+        if same:
+            diagonal = np.arange(x.columns.size)
+            information[diagonal, diagonal] = h[diagonal, diagonal, 0]
+        if self._normalized is None:
+            return information
+        return self._shares(information, h, 0.0, same)
+
+    def _shares(self, information: Array, h: Array, expected: Any, same: bool) -> Array:
+        """Information by the average of the three entropies of each pair; 1 on the diagonal."""
+        assert self._normalized is not None
+        hx, hy, hxy = np.moveaxis(h, 2, 0)
+        found: Array = share_of(
+            information, hx, hy, hxy, self._normalized, self._correction, expected
+        )
+        if same:
+            own = h[..., 0].diagonal()
+            np.fill_diagonal(found, np.where(own > 0.0, 1.0, np.where(own == own, 0.0, np.nan)))
+        return found
+
+    @property
+    def _needs_cells(self) -> bool:
+        """Whether the correction asks for the number of cells, empty ones included."""
+        return self._correction in ("shrinkage", "nsb") or isinstance(self._correction, float)
+
+    def _cells(self, x: Panel, y: Panel) -> tuple[Array, Array]:
+        """Levels that count as cells, where the correction asks for them."""
+        if self._needs_cells:
+            return (
+                read_only(x.matrix.n_cells[x.columns]),
+                read_only(y.matrix.n_cells[y.columns]),
+            )
+        return read_only(x.levels.astype(float)), read_only(y.levels.astype(float))
+
+    def _nsb(
+        self,
+        x: Panel,
+        y: Panel,
+        same: bool,
+        counts: Array,
+        layouts: tuple[Array, Array],
+        scratch: Array,
+        h: Array,
+    ) -> None:
+        x_cells, y_cells = self._cells(x, y)
+        for i, p in enumerate(layouts[0].tolist()):
+            for j, q in list(enumerate(layouts[1].tolist()))[i if same else 0 :]:
+                flat, x_counts, y_counts = scratch[0, : p[2] * q[2]], scratch[1], scratch[2]
+                table = flat.reshape(p[2], q[2])
+                x_counts, y_counts = x_counts[: p[2]], y_counts[: q[2]]
+                if not kernels.open_table(counts, tuple(p), tuple(q), table, x_counts, y_counts):
+                    h[i, j] = np.nan
+                    continue
+                h[i, j, 0] = nsb_of_counts(x_counts, int(x_cells[i]))[0]
+                h[i, j, 1] = nsb_of_counts(y_counts, int(y_cells[j]))[0]
+                h[i, j, 2] = nsb_of_counts(flat, int(x_cells[i] * y_cells[j]))[0]
+
+    def use_wide(self, i: int, j: int) -> None:
+        """Count and measure one pair of which a column has many levels."""
+        other = self._x if self._y is None else self._y
+        if self._needs_cells:
+            x, y = self._x.occurring(i), other.occurring(j)
+        else:
+            x, y = self._x.column(i), other.column(j)
+        table = Table.count(x, y)
+        value = np.nan
+        if table.n:
+            alone = self._y is None and i == j
+            value = measure_pair(table, alone, self._correction, self._normalized)
+        self._out[i, j] = value
+        if self._y is None:
+            self._out[j, i] = value
+
+
+def measure_pairs(
+    x: CodeMatrix,
+    y: CodeMatrix | None = None,
+    correction: str | float | None = None,
+    normalized: str | None = None,
+    done: Callable[[int], None] | None = None,
+) -> Array:
+    """
+    Mutual information of all pairs of columns, those of many levels one by one; in nats.
+
+    Of `x` against each other where there is no `y`. ``done(pairs)`` hears of the pairs so far.
+    """
+    other = x if y is None else y
+    f, g = x.n_columns, other.n_columns
+    out = np.full((f, g), np.nan)
+    measure = _PairMeasure(x, y, out, correction, normalized)
+    count_all(x, y, measure.use, done)
+    if not (x.wide or other.wide):
+        return out
+    total = f * (f + 1) // 2 if y is None else f * g
+    pairs = (
+        itertools.combinations_with_replacement(range(f), 2)
+        if y is None
+        else itertools.product(range(f), range(g))
+    )
+    wide = [(i, j) for i, j in pairs if i in x.wide or j in other.wide]
+    for k, (i, j) in enumerate(wide):
+        measure.use_wide(i, j)
+        if done is not None:
+            done(total - len(wide) + k + 1)
+    return out

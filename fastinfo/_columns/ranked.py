@@ -1,0 +1,251 @@
+"""A ranking: its rows, how each is measured from counts, and what is done for their number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, overload
+
+import numpy as np
+
+from fastinfo._columns.named_rows import NamedRows
+from fastinfo._columns.notes import notes_of, same_as, warn_of_notes
+from fastinfo._core.checks import Array
+from fastinfo._counts.table import Table
+from fastinfo._measures.independence import g_test, test_independence
+from fastinfo._measures.information import (
+    entropies,
+    expected_information,
+    information_of,
+    normalize,
+    share_of,
+)
+from fastinfo._measures.resampling import permuted_information
+
+__all__ = ["Measured", "RankedFeature", "Ranking", "measure_counts", "ranking_of"]
+
+_DIGITS = 12  # of what the order depends on: rounding decides nothing
+
+
+class RankedFeature(NamedTuple):
+    """What one column is found to say of the target."""
+
+    name: str  #: the column
+    #: mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
+    #: below 0 where it is less. No estimate of the information, of which it falls short where many
+    #: levels decide the target
+    above_chance: float
+    #: ``above_chance / (H(y) - E[I])``: 1 where the column decides the target, about 0 by chance
+    share: float
+    mi: float  #: mutual information with the target, by the correction that was asked for
+    normalized_mi: float  #: by the arithmetic mean of the two entropies: 0 to 1
+    pvalue: float  #: of independence
+    adjusted_pvalue: float  #: over all columns
+    test: str  #: what the p-value is of: "g" or "permutation"; "" where there is none
+    levels: int  #: bins or labels of the column that occur
+    n: int  #: pairs that were counted
+    n_missing: int  #: rows left out, since the column or the target is missing there
+    note: str  #: what to know of the column before its rank is believed; "" for nothing
+
+
+class Ranking(NamedRows[RankedFeature]):
+    """
+    Columns by their mutual information with a target above chance, the best one first.
+
+    Significant columns come first; each of these groups is in the order of ``max(0, above_chance)
+    * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, whose rows
+    are also found by name, ``ranking["age"]``; it prints as a table.
+
+    Parameters
+    ----------
+    rows : sequence of RankedFeature
+        The columns, the best one first.
+    target : str or None
+        Name of the target, where it has one.
+    base : float or None
+        Base of the logarithm; None is nats.
+    alpha : float
+        False discovery rate up to which a column is called significant.
+    n_rows : int
+        Number of rows of the table.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> X = [[0, 0], [1, 0], [0, 1], [1, 1]] * 10
+    >>> ranking = fastinfo.rank_features(X, [0, 0, 1, 1] * 8 + [0, 1, 0, 1] * 2)
+    >>> ranking.names, ranking.significant().names
+    (['x1', 'x0'], ['x1'])
+    >>> ranking["x1"].levels, round(ranking["x1"].share, 3)
+    (2, 0.522)
+    """
+
+    _fields = RankedFeature._fields
+    _formats: ClassVar[dict[str, str]] = {
+        "above_chance": ".6f",
+        "share": ".4f",
+        "mi": ".6f",
+        "normalized_mi": ".6f",
+        "pvalue": ".3g",
+        "adjusted_pvalue": ".3g",
+        "levels": "d",
+        "n": "d",
+        "n_missing": "d",
+    }
+
+    def __init__(
+        self,
+        rows: Sequence[RankedFeature],
+        *,
+        target: str | None = None,
+        base: float | None = None,
+        alpha: float = 0.05,
+        n_rows: int = 0,
+    ) -> None:
+        super().__init__(rows)
+        self.target = target
+        self.base = base
+        self.alpha = alpha
+        self.n_rows = n_rows
+
+    def _with_rows(self, rows: Sequence[RankedFeature]) -> Ranking:
+        return Ranking(
+            rows, target=self.target, base=self.base, alpha=self.alpha, n_rows=self.n_rows
+        )
+
+    @overload
+    def __getitem__(self, index: int | str) -> RankedFeature: ...
+    @overload
+    def __getitem__(self, index: slice) -> Ranking: ...
+    def __getitem__(self, index: int | str | slice) -> RankedFeature | Ranking:
+        if not isinstance(index, str):
+            return super().__getitem__(index)
+        for row in self.rows:
+            if row.name == index:
+                return row
+        raise KeyError(f"there is no column {index!r} in the ranking")
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in the order of the ranking."""
+        return [row.name for row in self.rows]
+
+    def significant(self) -> Ranking:
+        """Columns whose adjusted p-value is at most `alpha`, in the same order."""
+        return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
+
+
+class Measured(NamedTuple):
+    """A column as it was counted against the target."""
+
+    row: RankedFeature  #: in nats, the adjusted p-value and some notes still to come
+    notes: tuple[str, ...]
+    alike: tuple[Any, ...] | None  #: equal for columns that may be the same; None for none
+
+
+def measure_counts(
+    name: str,
+    table: Table,
+    n_missing: int,
+    correction: str | float | None,
+    nan_policy: str,
+    n_permutations: int | str,
+    key: Array,
+    stream: int | None,
+    *,
+    n_rows: int,
+    labels: bool,
+    row_number: bool = False,
+) -> Measured:
+    """
+    Measure a column by its counts, of `n_rows` rows with a target.
+
+    `stream` is where its own permutations begin, if any; `labels` says whether its levels are
+    those of labels, `row_number` whether it counts the rows.
+    """
+    n, nan = int(table.n), math.nan
+    sizes = table.x_counts[table.x_counts > 0.0]
+    levels = int(sizes.size)
+
+    def notes(share: float) -> tuple[str, ...]:
+        return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
+
+    if n == 0 or (nan_policy == "propagate" and n_missing):
+        row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
+        return Measured(row, notes(0.0), None)
+    plain = information_of(table)
+    expected = expected_information(table)
+    above = plain - expected
+    hx, hy, hxy = entropies(table)
+    room = hy - expected
+    share = above / room if room > 1e-9 * hy else 0.0
+    if n_permutations == "auto":
+        pvalue, test = test_independence(table, plain, expected)
+    elif stream is None:
+        pvalue = nan if n_permutations else g_test(table).pvalue
+        test = "permutation" if n_permutations else "g"
+    else:
+        m = int(n_permutations)
+        extreme = permuted_information(table, m, key, stream)[1]
+        pvalue, test = (extreme + 1) / (m + 1), "permutation"
+    information, normalized = plain, float(share_of(plain, hx, hy, hxy, "arithmetic"))
+    if correction is not None:
+        information = information_of(table, None, correction)
+        normalized = normalize(information, table, "arithmetic", correction)
+    row = RankedFeature(
+        name, above, share, information, normalized, pvalue, nan, test, levels, n, n_missing, ""
+    )
+    key_of_twins = None
+    if levels > 1:
+        key_of_twins = (n, n_missing, levels, round(above, 9), np.sort(sizes).tobytes())
+    return Measured(row, notes(share), key_of_twins)
+
+
+def ranking_of(
+    found: Sequence[Measured],
+    pvalues: Array,
+    adjusted: Array,
+    *,
+    target: str | None,
+    base: float | None,
+    divisor: float,
+    alpha: float,
+    n_rows: int,
+    n_target: int,
+    twins: Mapping[int, str] | None = None,
+    stacklevel: int,
+) -> Ranking:
+    """
+    Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
+
+    `n_target` rows have a target; `twins` are names of the columns that some are the same as.
+    """
+    ranked = []
+    for i, (measured, p, q) in enumerate(zip(found, pvalues, adjusted, strict=True)):
+        row = measured.row
+        notes = list(measured.notes)
+        if twins is not None and i in twins:
+            notes.append(same_as(twins[i]))
+        ranked.append(
+            row._replace(
+                above_chance=row.above_chance / divisor,
+                mi=row.mi / divisor,
+                pvalue=float(p),
+                adjusted_pvalue=float(q),
+                note="; ".join(notes),
+            )
+        )
+
+    def place(row: RankedFeature) -> tuple[bool, bool, float, float]:
+        known = not math.isnan(row.above_chance)
+        weight = max(row.above_chance, 0.0) * row.n / max(n_target, 1) if known else 0.0
+        return (
+            not known,
+            not row.adjusted_pvalue <= alpha,
+            -round(weight, _DIGITS),
+            -round(row.share, _DIGITS) if known else 0.0,
+        )
+
+    warn_of_notes({row.name: row.note for row in ranked if row.note}, stacklevel=stacklevel + 1)
+    ranked.sort(key=place)
+    return Ranking(ranked, target=target, base=base, alpha=alpha, n_rows=n_rows)

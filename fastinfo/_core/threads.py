@@ -1,0 +1,354 @@
+"""Threads: fixed pieces of work in, results in order out.
+
+The kernels are serial and release the GIL; this module is the only one that runs several at a time.
+Neither the pieces nor the order in which results are merged depend on the number of threads, so 1
+and 64 threads give the same bits.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import contextvars
+import functools
+import operator
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import numpy as np
+from llvmlite.binding import ffi
+from numba.core.compiler_lock import global_compiler_lock
+
+from fastinfo._core.cpus import usable_cpus
+
+__all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans", "unforked"]
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+_VARIABLE = "FASTINFO_NUM_THREADS"
+
+
+def _check(n: object, name: str) -> int:
+    try:
+        count = operator.index(n)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{name} must be an integer of at least 1, got {n!r}") from None
+    if count < 1 or isinstance(n, bool):
+        raise ValueError(f"{name} must be an integer of at least 1, got {n!r}")
+    return count
+
+
+def _default() -> int:
+    text = os.environ.get(_VARIABLE, "").strip()
+    if text:
+        try:
+            return _check(int(text), _VARIABLE)
+        except ValueError:
+            raise ValueError(
+                f"environment variable {_VARIABLE} must be an integer of at least 1, got {text!r}"
+            ) from None
+    return usable_cpus()
+
+
+class _State:
+    """What the process shares: the number of threads that was set, and the way to the pool."""
+
+    def __init__(self) -> None:
+        self.count: int | None = None
+        self.forget_pool()
+
+    def forget_pool(self) -> None:
+        self.inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
+
+    def start(self, tasks: Sequence[Callable[[], None]]) -> None:
+        """
+        Hand tasks to the pool.
+
+        A thread of its own, to which no signal goes, submits them: Ctrl-C inside of a submission
+        would leave the pool's semaphore locked for good. Putting into the queue is one step.
+        """
+        inbox = self.inbox
+        if inbox is None:
+            inbox = SimpleQueue()
+            _thread.start_new_thread(_submit_for_ever, (inbox,))
+            self.inbox = inbox
+        inbox.put(tasks)
+
+
+def _submit_for_ever(inbox: SimpleQueue[Sequence[Callable[[], None]]]) -> None:
+    pool, size = None, 0
+    while True:
+        tasks = inbox.get()
+        # RuntimeError: the interpreter is going down, or no thread can be started. Callers do alone
+        # what no helper does.
+        with contextlib.suppress(RuntimeError):
+            if pool is None or size < len(tasks):
+                pool, size = ThreadPoolExecutor(len(tasks), "fastinfo"), len(tasks)
+            for task in tasks:
+                pool.submit(task)
+        del tasks  # while it waits, the queue keeps no caller's arrays
+
+
+class _Helper:
+    """A helper's part in one call: the caller can call it off as long as it has not begun."""
+
+    def __init__(self) -> None:
+        self._begun = self._off = self._over = False
+        self._ended = threading.Lock()
+        self._ended.acquire()
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Do the work, unless it was called off."""
+        self._begun = True
+        try:
+            if not self._off:
+                work()
+        finally:
+            self._over = True
+            self._ended.release()
+
+    def call_off(self) -> None:
+        """Keep it from beginning; if it has begun, wait until it has ended. May be repeated."""
+        self._off = True
+        while self._begun and not self._over:
+            self._ended.acquire(timeout=0.1)
+
+
+_state = _State()
+_here: contextvars.ContextVar[int | None] = contextvars.ContextVar("fastinfo_threads", default=None)
+_inside = threading.local()
+
+#: Held for a short while around what a fork must not meet half way, as LAPACK: a fork waits for it.
+unforked = threading.RLock()
+
+
+def _locks() -> list[Any]:
+    """What other threads may hold at a fork, and a call in the child would wait for."""
+    locks = [np.random.mtrand.get_bit_generator().lock, unforked, global_compiler_lock]
+    llvm = getattr(ffi.lib, "_lock", None)  # held without the compiler's where code is thrown away
+    return locks if llvm is None else [*locks, llvm]
+
+
+def _before_fork() -> None:
+    _inside.held = held = []
+    try:
+        for lock in _locks():
+            lock.__enter__()
+            held.append(lock)
+    except BaseException:  # Ctrl-C
+        _after_fork()
+        raise
+
+
+def _after_fork() -> None:
+    held, _inside.held = getattr(_inside, "held", []), []
+    for lock in reversed(held):
+        lock.__exit__(None, None, None)
+
+
+def _after_fork_in_child() -> None:
+    _after_fork()
+    _state.forget_pool()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child would wait for ever for a lock that another thread of the parent held at the fork:
+    # those of others are held around it, the pool's is made anew.
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
+    )
+
+
+def get_num_threads() -> int:
+    """
+    Return the number of threads that a call may use.
+
+    Returns
+    -------
+    int
+        The innermost :func:`num_threads` of this context, else the last :func:`set_num_threads`,
+        else the environment variable ``FASTINFO_NUM_THREADS``, else the number of CPUs that this
+        process may use, by its affinity and by the limit of its control group (a container's).
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> with fastinfo.num_threads(2):
+    ...     fastinfo.get_num_threads()
+    2
+    """
+    count = _here.get()
+    if count is None:
+        count = _state.count
+    return _default() if count is None else count
+
+
+def set_num_threads(n: int) -> None:
+    """
+    Set the number of threads that a call may use, for the whole process.
+
+    Parameters
+    ----------
+    n : int
+        At least 1. Results do not depend on it, to the bit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n` is no integer, or less than 1.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> before = fastinfo.get_num_threads()
+    >>> fastinfo.set_num_threads(1)
+    >>> fastinfo.get_num_threads()
+    1
+    >>> fastinfo.set_num_threads(before)
+    """
+    _state.count = _check(n, "n")
+
+
+@contextlib.contextmanager
+def num_threads(n: int) -> Iterator[None]:
+    """
+    Set the number of threads in a block, for this context alone.
+
+    Other threads and asynchronous tasks keep their own number.
+
+    Parameters
+    ----------
+    n : int
+        At least 1.
+
+    Yields
+    ------
+    None
+        The block runs with `n` threads.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n` is no integer, or less than 1.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> with fastinfo.num_threads(1):
+    ...     float(fastinfo.entropy([0.5, 0.5], base=2))
+    1.0
+    """
+    token = _here.set(_check(n, "n"))
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def spans(n: int, size: int) -> list[tuple[int, int]]:
+    """Cut ``range(n)`` into pieces of a fixed size, the last one shorter: (start, stop) each."""
+    return [(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def run_in_order(
+    function: Callable[[S], T],
+    pieces: Sequence[S],
+    *,
+    done: Callable[[int], None] | None = None,
+) -> list[T]:
+    """
+    Call a function on each piece of work, several at a time.
+
+    The calling thread takes pieces as the helpers do, so a call never waits for a free helper; a
+    helper that calls this itself works alone.
+
+    Parameters
+    ----------
+    function : callable
+        Called once with each piece. It should spend its time without the GIL.
+    pieces : sequence
+        What to call it with.
+    done : callable, optional
+        Called in the calling thread with the number of pieces that are finished so far.
+
+    Returns
+    -------
+    list
+        The results, in the order of the pieces.
+
+    Raises
+    ------
+    BaseException
+        What the first failing piece raised, after the running ones have ended.
+    """
+    threads = len(pieces)
+    if threads > 1:  # what is asked of the system, a small call does without
+        threads = 1 if getattr(_inside, "helper", False) else min(get_num_threads(), threads)
+    if threads <= 1:
+        results = []
+        for piece in pieces:
+            results.append(function(piece))
+            if done is not None:
+                done(len(results))
+        return results
+
+    found: list[T | None] = [None] * len(pieces)
+    finished: deque[int] = deque()
+    failures: list[tuple[int, BaseException]] = []
+    waiting = deque(range(len(pieces)))
+    helpers = [_Helper() for _ in range(threads - 1)]
+    context = contextvars.copy_context()
+
+    def take(report: Callable[[int], None] | None = None) -> None:
+        while True:
+            try:
+                i = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                found[i] = function(pieces[i])
+                finished.append(i)
+                if report is not None and len(finished) < len(pieces):
+                    report(len(finished))
+            except BaseException as error:
+                failures.append((i, error))
+                waiting.clear()
+                return
+
+    def help_out() -> None:
+        _inside.helper = True
+        try:
+            context.copy().run(take)
+        finally:
+            _inside.helper = False
+
+    try:
+        _state.start([functools.partial(helper.run, help_out) for helper in helpers])
+        take(done)
+    except BaseException:  # Ctrl-C between two pieces
+        waiting.clear()
+        raise
+    finally:
+        # They read and write the caller's arrays: those that have begun must end, come what may.
+        # Not in a function of its own: an interrupt at its call would leave them running.
+        interrupt: BaseException | None = None
+        while helpers:
+            try:
+                helpers[-1].call_off()
+                helpers.pop()
+            except KeyboardInterrupt as error:
+                waiting.clear()
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
+    if failures:
+        raise min(failures, key=lambda failure: failure[0])[1]
+    if done is not None:
+        done(len(pieces))
+    return found  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""Codes to counts: tables of pairs, all cells or the occupied ones."""

@@ -1,0 +1,212 @@
+"""Samples of two variables to counts: what is binned, between which edges, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._bins.edges import bin_samples, compares_in_float64, count_of, mi_bins
+from fastinfo._bins.extents import find_range, pair_summary
+from fastinfo._bins.options import Binning
+from fastinfo._bins.selected import Spread
+from fastinfo._codes.column import Column, Numbers, tell
+from fastinfo._codes.integers import count_integers
+from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._core.checks import Array, as_weights, same_length
+from fastinfo._core.coded import Coded
+from fastinfo._core.limits import check_size, is_dense
+from fastinfo._counts import dense as _dense
+from fastinfo._counts.table import Table
+
+__all__ = ["Counted", "count_codes", "count_samples"]
+
+_LOOKED_AT = 64  # samples that tell whether some are likely to be missing
+
+
+class Counted(NamedTuple):
+    """Counts of pairs, and what the rows and columns stand for."""
+
+    table: Table
+    x_edges: Array | None
+    y_edges: Array | None
+    x_levels: Array | None
+    y_levels: Array | None
+    n_dropped: int
+    n_missing: int
+
+
+def count_samples(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    binning: Binning,
+    sample_weight: npt.ArrayLike | None = None,
+    *,
+    told: bool = False,
+) -> Counted:
+    """
+    Count pairs of samples: numbers in bins, labels as they are.
+
+    The user is `told` of labels that are nearly all different, and of integers and times that are
+    taken as numbers.
+    """
+    columns = Column.of(x, "x"), Column.of(y, "y")
+    same_length(*columns)
+    weights = as_weights(sample_weight, len(columns[0]))
+    options = binning.split(("x", "y"))
+    if weights is None:
+        counted = _count_integers(columns, options)
+        if counted is not None:
+            return counted
+    found = [
+        column.read(own.said, moved=not own.limited)
+        for column, own in zip(columns, options, strict=True)
+    ]
+    if told:
+        for column, read, own in zip(columns, found, options, strict=True):
+            tell(column, read, own.said)
+    a, b = found
+    if isinstance(a, Numbers) and isinstance(b, Numbers):
+        counted = _count_numbers(a.values, b.values, options, weights)
+    else:
+        coded = [
+            own if isinstance(own, Coded) else _code_beside(own.values, partner, how)
+            for own, partner, how in zip((a, b), (b, a), options, strict=True)
+        ]
+        samples = [read.values if isinstance(read, Numbers) else None for read in found]
+        counted = count_codes((samples[0], coded[0]), (samples[1], coded[1]), weights)
+    return _moved(counted, [read.origin if isinstance(read, Numbers) else 0 for read in found])
+
+
+def _moved(counted: Counted, origins: Sequence[int]) -> Counted:
+    """Edges of numbers from which something was taken off."""
+    if not any(origins):
+        return counted
+    edges = [
+        found if found is None else found + float(origin)
+        for found, origin in zip((counted.x_edges, counted.y_edges), origins, strict=True)
+    ]
+    return counted._replace(x_edges=edges[0], y_edges=edges[1])
+
+
+def _count_integers(columns: tuple[Column, Column], options: Sequence[Binning]) -> Counted | None:
+    """Count integers and booleans that are labels, without codes."""
+    arrays = [column.integers for column in columns]
+    x, y = arrays
+    if x is None or y is None or any(own.said is False for own in options):
+        return None
+    counted = count_integers(x, y)
+    if counted is None or any(
+        own.said is None and levels.size > MOST_LABELS
+        for own, levels in zip(options, counted[1:], strict=True)
+    ):
+        return None
+    return Counted(Table.of(counted[0]), None, None, *counted[1:], 0, 0)
+
+
+def _code_beside(samples: Array, partner: Numbers | Coded, how: Binning) -> Coded:
+    """Codes of numbers, between edges found in those that have a partner."""
+    assert isinstance(partner, Coded)
+    without = partner.invalid
+    return how.code_within(samples, ~without if without.any() else None)
+
+
+def _count_numbers(
+    x: Array, y: Array, options: Sequence[Binning], weights: Array | None
+) -> Counted:
+    """Count numbers in bins of both."""
+    check_size(*(count_of(own.bins) for own in options))
+    if any(own.by_counts for own in options):
+        return _count_by_codes(x, y, options, weights)
+    n, x_bounds, y_bounds, r = pair_summary(x, y)
+    common = np.result_type(x, y)
+    if common.itemsize > 8:  # more digits than the summary has
+        complete = ~(np.isnan(x) | np.isnan(y))
+        x_bounds, y_bounds = (find_range(a[complete].astype(common))[:2] for a in (x, y))
+    edges = []
+    for a, own, bounds in zip((x, y), options, (x_bounds, y_bounds), strict=True):
+        by_rule = isinstance(own.bins, str) and own.bins != "mi"
+        present = a[~(np.isnan(x) | np.isnan(y))] if n < x.size and by_rule else a
+        edges.append(own.edges(present, (*bounds, n), r, common))
+    dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
+    if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
+        table = _dense.count_between(x, y, *edges)
+        if table is not None:
+            n_dropped = n - int(table.sum())
+            return Counted(Table.of(table), edges[0], edges[1], None, None, n_dropped, x.size - n)
+    coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
+    return count_codes((x, coded[0]), (y, coded[1]), weights)
+
+
+def _count_by_codes(
+    x: Array, y: Array, options: Sequence[Binning], weights: Array | None
+) -> Counted:
+    """Count numbers of which one or both are in bins of equal counts, over the complete pairs."""
+    some = slice(None, None, max(x.size // _LOOKED_AT, 1))
+    if not (np.isnan(x[some]) | np.isnan(y[some])).any():
+        counted = _count_complete(x, y, options, weights)
+        if not counted.n_missing:
+            return counted
+    complete = ~(np.isnan(x) | np.isnan(y))
+    weights = None if weights is None else weights[complete]
+    counted = _count_complete(x[complete], y[complete], options, weights)
+    return counted._replace(n_missing=x.size - int(np.count_nonzero(complete)))
+
+
+def _count_complete(
+    x: Array, y: Array, options: Sequence[Binning], weights: Array | None
+) -> Counted:
+    """The same of pairs of which none is missing; else it is only said how many are."""
+    counted = None if weights is not None else _count_spread(x, y, options)
+    if counted is not None:
+        return counted
+    common = np.result_type(x, y)
+    x_coded, y_coded = (own.code(a, common) for a, own in zip((x, y), options, strict=True))
+    return count_codes((x, x_coded), (y, y_coded), weights)
+
+
+def _count_spread(x: Array, y: Array, options: Sequence[Binning]) -> Counted | None:
+    """Count many numbers, both in bins of equal counts, without codes; None where it can't be."""
+    found = []
+    for a, own in zip((x, y), options, strict=True):
+        number = mi_bins(a.size) if own.by_rule_mi else count_of(own.bins)
+        spread = Spread.find(a, number) if own.alone and number > 1 else None
+        if spread is None:
+            return None
+        found.append(spread)
+    table = found[0].count_with(found[1])
+    n_missing = x.size - int(table.sum())
+    return Counted(Table.of(table), found[0].edges(), found[1].edges(), None, None, 0, n_missing)
+
+
+def count_codes(
+    x: tuple[Array | None, Coded], y: tuple[Array | None, Coded], weights: Array | None = None
+) -> Counted:
+    """Count pairs of samples by their codes; samples that were binned tell which are missing."""
+    (a, x_coded), (b, y_coded) = x, y
+    table = Table.count(x_coded, y_coded, weights)
+    if weights is None:
+        invalid = len(x_coded.codes) - int(table.n)
+    else:
+        invalid = int(np.count_nonzero(x_coded.invalid | y_coded.invalid))
+    n_missing = invalid
+    if invalid and not (x_coded.edges is None and y_coded.edges is None):
+        n_missing = int(np.count_nonzero(_is_missing(a, x_coded) | _is_missing(b, y_coded)))
+    return Counted(
+        table,
+        x_coded.edges,
+        y_coded.edges,
+        x_coded.levels,
+        y_coded.levels,
+        invalid - n_missing,
+        n_missing,
+    )
+
+
+def _is_missing(a: Array | None, coded: Coded) -> Any:
+    """Which samples are missing, and not just outside the edges."""
+    if a is None or coded.edges is None:
+        return coded.invalid
+    return np.isnan(a) if a.dtype.kind == "f" else np.zeros(a.size, np.bool_)

@@ -1,0 +1,95 @@
+"""Small inputs, where the way to a kernel costs more than the kernel: one call counts them.
+
+What is plain (NumPy's vectors, nothing missing, bins by number) goes this way, to the same counts;
+all else gives None here and goes the general way, which also says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.extents import summary
+from fastinfo._bins.rules import mi_bins
+from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._core.checks import Array, as_vector, read_only
+from fastinfo._counts.table import Table
+from fastinfo.kernels import fused
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.binning import equal_counts
+
+__all__ = ["count_small", "count_small_labels"]
+
+_MOST = 1 << 14  # samples: more of them take longer than the way
+_MOST_BINS = 256
+_INT64 = np.dtype(np.int64)
+
+
+def _as_int64(a: Any) -> Array | None:
+    """A vector of integers or booleans for a kernel, if it is one."""
+    if type(a) is not np.ndarray or a.ndim != 1 or not 0 < a.size <= _MOST:
+        return None
+    if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
+        if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
+            return None
+        a = np.array(a, _INT64)
+    return read_only(a)
+
+
+def count_small_labels(x: Any, y: Any) -> Table | None:
+    """Count pairs of integers or booleans."""
+    p, q = _as_int64(x), _as_int64(y)
+    if p is None or q is None or p.size != q.size:
+        return None
+    counts = fused.count_labels(p, q)
+    return Table.whole(*counts) if counts[0].size else None
+
+
+def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
+    """Count pairs of floats of one dtype in bins of equally many."""
+    number = mi_bins(x.size) if bins == "mi" else bins
+    if number > _MOST_BINS:
+        return None
+    edges = []
+    for a in (x, y):
+        values = np.sort(a)
+        if not (-math.inf < values[0] and values[-1] < math.inf):  # NaN is the last one
+            return None
+        found = np.empty(3 * number + 3)
+        values = read_only(values.astype(np.float64, copy=False))
+        edges.append(read_only(found[: equal_counts.sorted_edges(values, number, found)]))
+    nx, ny = (e.size - 1 for e in edges)
+    counts, x_counts, y_counts = np.empty((nx, ny)), np.empty(nx), np.empty(ny)
+    fused.count_between(x, y, edges[0], edges[1], counts, x_counts, y_counts)
+    return Table.whole(counts, x_counts, y_counts)
+
+
+def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
+    """Count pairs of floats of one dtype in equal bins."""
+    moments = np.empty(10)
+    binning.pair_moments(x, y, float(x[0]), float(y[0]), moments)
+    n, x_bounds, y_bounds, r = summary(moments.tolist())
+    number = mi_bins(n, r) if bins == "mi" else bins
+    width = max(x_bounds[1], y_bounds[1]) - min(x_bounds[0], y_bounds[0])
+    if n < x.size or not math.isfinite(width) or number > _MOST_BINS:
+        return None
+    counts, work = np.empty((number, number)), np.empty(fused.work_size(number, number))
+    margins = np.empty(number), np.empty(number)
+    done = fused.count_numbers(x, y, *x_bounds, *y_bounds, counts, *margins, work)
+    return Table.whole(counts, *margins) if done else None
+
+
+def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Table | None:
+    """Count pairs of samples of one kind: floats of one dtype in bins, or integers as labels."""
+    p, q = as_vector(x), as_vector(y)
+    if p is None or q is None:
+        table = count_small_labels(x, y)
+        return None if table is None or max(table.shape) > MOST_LABELS else table
+    if p.dtype is not q.dtype or p.size != q.size or not 0 < p.size <= _MOST:
+        return None
+    if bins == "mi" if isinstance(bins, str) else type(bins) is int and 0 < bins <= _MOST_BINS:
+        by_counts = strategy == "quantile"
+        return (_count_equal_counts if by_counts else _count_equal_widths)(p, q, bins)
+    return None

@@ -1,0 +1,397 @@
+"""Counts of pairs: every cell of a table, or the occupied ones alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded import Coded
+from fastinfo._core.lazy import lazy
+from fastinfo._core.limits import check_size, is_dense
+from fastinfo._counts.dense import Places, add_to, count_coded, count_coded_weighted, one_side
+from fastinfo._counts.sparse import add_sorted, count_occupied, count_occupied_weighted, split_keys
+from fastinfo.kernels.distributions.divergences import total
+from fastinfo.kernels.information import plug_in as kernels
+
+__all__ = ["Table", "unit_of"]
+
+_EXACT = 2.0**53  # integers up to here are float64 numbers
+_CHUNK = 1 << 16  # weights that are squared at a time
+_ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
+
+#: How to count pairs of codes, and how to add up their weights.
+_DENSE: tuple[Any, Any] = count_coded, count_coded_weighted
+_OCCUPIED: tuple[Any, Any] = count_occupied, count_occupied_weighted
+
+_STATE = ("values", "shape", "rows", "columns", "unit", "weighted")
+
+
+class Table:
+    """
+    Counts of pairs, or sums of their weights: dense where `rows` is None, else the occupied cells.
+
+    All that measures take of them is computed when it is asked for, and kept. A table stays as it
+    is, but for :meth:`add`. Occupied cells are sorted by row and column.
+    """
+
+    values: Array  #: vector, int64 or float64: all cells, row by row, or those at `rows`, `columns`
+    shape: tuple[int, int]  #: rows and columns of the table, empty ones included
+    rows: Array | None  #: uint32 row of each value; None: all cells
+    columns: Array | None  #: uint32 column of each value
+    unit: float  #: the weight of one effective sample, sum(w**2) / sum(w)
+    weighted: bool  #: whether the counts came as floats
+
+    def __init__(
+        self,
+        values: Array,
+        shape: tuple[int, int],
+        places: tuple[Array, Array] | None = None,
+        unit: float = 1.0,
+        weighted: bool | None = None,
+    ) -> None:
+        self.values, self.shape, self.unit = values, shape, unit
+        self.rows, self.columns = (None, None) if places is None else map(_as_places, places)
+        self.weighted = values.dtype.kind == "f" if weighted is None else weighted
+
+    @classmethod
+    def of(cls, table: Array, unit: float = 1.0) -> Table:
+        """Take all cells of an int64 or float64 array."""
+        nx, ny = table.shape
+        return cls(np.ascontiguousarray(table).reshape(-1), (nx, ny), None, unit)
+
+    @classmethod
+    def whole(cls, counts: Array, x_counts: Array, y_counts: Array) -> Table:
+        """Take a float64 table of whole counts that a kernel has made, with its margins."""
+        table = cls(counts.reshape(-1), counts.shape, None, 1.0, False)
+        table.__dict__["_margins"] = read_only(x_counts), read_only(y_counts)
+        return table
+
+    @classmethod
+    def empty(cls, nx: int, ny: int, n_pairs: int = 0) -> Table:
+        """A table without a count, in which so many samples will be counted."""
+        if is_dense(nx * ny, n_pairs):
+            check_size(nx, ny)
+            return cls(np.zeros(nx * ny, np.int64), (nx, ny))
+        nowhere = np.empty(0, np.uint32)
+        return cls(np.empty(0, np.int64), (nx, ny), (nowhere, nowhere))
+
+    @classmethod
+    def count(cls, x: Coded, y: Coded, weights: Array | None = None) -> Table:
+        """
+        Count pairs of codes, or add up their weights; missing and dropped ones are in no cell.
+
+        Many bins or levels cost as many pairs as there are, and not as many cells.
+        """
+        shape = x.n_levels, y.n_levels
+        unit = 1.0 if weights is None else _unit_of_pairs(x, y, weights)
+        ways = _DENSE if is_dense(shape[0] * shape[1], x.codes.size) else _OCCUPIED
+        plain, weighted = ways
+        found = plain(x, y) if weights is None else weighted(x, y, weights)
+        if ways is _DENSE:
+            return cls.of(found, unit)
+        rows, columns, values = found
+        return cls(values, shape, (rows, columns), unit)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        places = None if self.rows is None else (self.rows, self.columns)
+        return Table, (self.values, self.shape, places, self.unit, self.weighted)
+
+    # What there is
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether all cells are kept."""
+        return self.rows is None
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells of the table, empty ones included."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of samples that are counted; of weights, the least that it can be."""
+        return int(np.count_nonzero(self.values)) if self.weighted else int(self.n)
+
+    def dense(self) -> Array:
+        """The whole table, as it was counted; not a copy where that is what is kept."""
+        if self.rows is None:
+            return self.values.reshape(self.shape)
+        check_size(*self.shape)
+        table = np.zeros(self.shape, self.values.dtype)
+        table[self.rows, self.columns] = self.values
+        return table
+
+    def margin(self, axis: int) -> Array:
+        """Sums of the rows (0) or columns (1), as the counts are: nothing is kept of them."""
+        places = self.rows if axis == 0 else self.columns
+        if places is None:
+            sums: Array = self.dense().sum(axis=1 - axis)
+            return sums
+        sums = np.zeros(self.shape[axis], self.values.dtype)
+        np.add.at(sums, places, self.values)
+        return sums
+
+    def cells(self) -> tuple[Array, Array, Array]:
+        """Rows, columns and values of the cells that are not 0, in the order of the table."""
+        kept = np.flatnonzero(self.values)
+        if self.rows is None or self.columns is None:
+            return *np.divmod(kept, max(self.shape[1], 1)), self.values[kept]
+        return self.rows[kept], self.columns[kept], self.values[kept]
+
+    @property
+    def last(self) -> int:
+        """The count of the last row and column."""
+        if not self.values.size:
+            return 0
+        if self.rows is not None and self.columns is not None:
+            nx, ny = self.shape
+            if int(self.rows[-1]) < nx - 1 or int(self.columns[-1]) < ny - 1:
+                return 0
+        return int(self.values[-1])
+
+    @property
+    def T(self) -> Table:  # noqa: N802
+        """The table of y and x."""
+        turned = self.shape[1], self.shape[0]
+        if self.rows is None or self.columns is None:
+            values = np.ascontiguousarray(self.dense().T).reshape(-1)
+            return Table(values, turned, None, self.unit, self.weighted)
+        order = np.lexsort((self.rows, self.columns))
+        places = self.columns[order], self.rows[order]
+        return Table(self.values[order], turned, places, self.unit, self.weighted)
+
+    # What is a sum
+
+    def placed(
+        self, rows: Places, columns: Places, shape: tuple[int, int] | None = None, n_pairs: int = 0
+    ) -> Table:
+        """
+        The same counts at other places, several of which may be the same; those of -1 are left out.
+
+        `shape` has the places by default. `n_pairs` is the number of samples that are counted or
+        will be: a table that grows too large for them keeps its occupied cells alone.
+        """
+        stays = rows is None and columns is None and shape in (None, self.shape)
+        if stays and (self.is_dense or not is_dense(self.n_cells, n_pairs)):
+            return self
+        if shape is not None and not self.weighted and not self.values.any():
+            return Table.empty(*shape, n_pairs)
+        sides = one_side(rows, self.shape[0]), one_side(columns, self.shape[1])
+        shape = (sides[0].end, sides[1].end) if shape is None else shape
+        grows = shape[0] > self.shape[0] or shape[1] > self.shape[1]
+        dense = is_dense(shape[0] * shape[1], n_pairs) or (self.is_dense and not grows)
+        if dense and self.is_dense:
+            check_size(*shape)
+            table = np.zeros(shape, self.values.dtype)
+            add_to(table, self.dense(), *sides)
+            return Table(table.reshape(-1), shape, None, self.unit, self.weighted)
+        keys, values = self._at(rows, columns, shape[1])
+        if dense:
+            check_size(*shape)
+            cells = np.zeros(shape[0] * shape[1], values.dtype)
+            cells[keys] = values
+            return Table(cells, shape, None, self.unit, self.weighted)
+        return Table(values, shape, split_keys(keys, shape[1]), self.unit, self.weighted)
+
+    def _at(self, rows: Places, columns: Places, ny: int) -> tuple[Array, Array]:
+        """Numbers ``row * ny + column`` of the new places of occupied cells, rising; the values."""
+        if self.rows is None or self.columns is None:
+            x, y, values = self.cells()
+        else:
+            x, y, values = self.rows, self.columns, self.values
+        x, y = (
+            old if places is None else places[old]
+            for old, places in zip((x, y), (rows, columns), strict=True)
+        )
+        inside = None
+        for new, places in ((x, rows), (y, columns)):
+            if places is not None and places.min(initial=0) < 0:
+                inside = new >= 0 if inside is None else inside & (new >= 0)
+        if inside is not None:
+            x, y, values = x[inside], y[inside], values[inside]
+        keys = x.astype(np.uint64) * np.uint64(ny) + y.astype(np.uint64)
+        if not (keys[1:] > keys[:-1]).all():  # levels that have no order, or become one
+            keys, where = np.unique(keys, return_inverse=True)
+            sums = np.zeros(keys.size, values.dtype)
+            np.add.at(sums, where, values)
+            values = sums
+        return keys, values
+
+    def __add__(self, other: Table) -> Table:
+        """The sum of two tables of one shape: dense where one of them is."""
+        unit = self._joined_unit(other)
+        if self.is_dense and other.is_dense:
+            return Table(self.values + other.values, self.shape, None, unit)
+        dtype = np.result_type(self.values, other.values)
+        if self.is_dense or other.is_dense:
+            dense, part = (self, other) if self.is_dense else (other, self)
+            values = dense.values.astype(dtype)
+            keys, counts = part._at(None, None, self.shape[1])
+            values[keys] += counts
+            return Table(values, self.shape, None, unit)
+        both = (table._at(None, None, self.shape[1]) for table in (self, other))
+        keys, values = add_sorted(*both)
+        return Table(values, self.shape, split_keys(keys, self.shape[1]), unit)
+
+    def _joined_unit(self, other: Table) -> float:
+        """Sum of squares by the sum, of the weights of both."""
+        if self.unit == other.unit or not other.n:
+            return self.unit
+        if not self.n:
+            return other.unit
+        share = self.n / (self.n + other.n)
+        return share * self.unit + (1.0 - share) * other.unit
+
+    def add(self, part: Table, rows: Places = None, columns: Places = None) -> None:
+        """
+        Add the counts of a part, into this table itself.
+
+        Each row and column of the part has its place in the whole.
+        """
+        if self.is_dense and part.is_dense:
+            if rows is None and columns is None:
+                self.dense()[: part.shape[0], : part.shape[1]] += part.dense()
+            else:
+                sides = one_side(rows, part.shape[0]), one_side(columns, part.shape[1])
+                add_to(self.dense(), part.dense(), *sides)
+        elif self.is_dense:
+            keys, values = part._at(rows, columns, self.shape[1])
+            self.values[keys] += values
+        else:
+            found = self + part.placed(rows, columns, self.shape)
+            for name in _STATE:
+                setattr(self, name, getattr(found, name))
+        if len(self.__dict__) > len(_STATE):  # what was computed before
+            self.__dict__ = {name: self.__dict__[name] for name in _STATE}
+
+    # What measures take
+
+    @lazy
+    def counts(self) -> Array:
+        """The values as float64, read-only."""
+        if self.values.dtype.kind == "f":
+            return read_only(self.values)
+        return read_only(self.values.astype(np.float64))
+
+    @lazy
+    def n(self) -> int | float:
+        """Number of pairs; the sum of the weights where there are weights."""
+        if self.weighted:
+            return float(total(self.counts))
+        if self.values.dtype.kind == "f":
+            return int(self.x_counts.sum())
+        rough = float(self.values.sum(dtype=np.float64))
+        return int(rough) if rough < _EXACT else int(sum(self.values.tolist()))
+
+    @property
+    def exact(self) -> Array | None:
+        """The counts as integers, where their sum is past float64's."""
+        if self.weighted or self.values.dtype.kind == "f" or self.n < _EXACT:
+            return None
+        return self.values
+
+    @lazy
+    def has_whole(self) -> bool:
+        """Whether all counts are integers, of whatever dtype."""
+        return not self.weighted or bool((self.counts == np.floor(self.counts)).all())
+
+    @lazy
+    def _margins(self) -> tuple[Array, Array]:
+        if not self.weighted and self.exact is None:
+            return self._whole_margins()
+        x_counts, y_counts = np.zeros(self.shape[0]), np.zeros(self.shape[1])
+        if self.rows is None:
+            kernels.margins(read_only(self.counts.reshape(self.shape)), x_counts, y_counts)
+        else:
+            kernels.margins_of_pairs(self.rows, self.columns, self.counts, x_counts, y_counts)
+        return read_only(x_counts), read_only(y_counts)
+
+    def _whole_margins(self) -> tuple[Array, Array]:
+        """Sums of integers that float64 holds, which are exact in any order."""
+        nx, ny = self.shape
+        if self.rows is None or self.columns is None:
+            table = self.counts.reshape(nx, ny)
+            return read_only(table.sum(axis=1)), read_only(table.sum(axis=0))
+        x_counts = np.bincount(self.rows, self.counts, nx).astype(np.float64, copy=False)
+        y_counts = np.bincount(self.columns, self.counts, ny).astype(np.float64, copy=False)
+        return read_only(x_counts), read_only(y_counts)  # of no counts at all they are integers
+
+    @property
+    def x_counts(self) -> Array:
+        """Sums of the rows, float64."""
+        return self._margins[0]
+
+    @property
+    def y_counts(self) -> Array:
+        """Sums of the columns, float64."""
+        return self._margins[1]
+
+    # A table that kept itself would wait for the garbage collector.
+
+    @property
+    def scaled(self) -> Table:
+        """The same with weights near 1, whose products are within float64; for shares alone."""
+        if not self.weighted or not self.counts.size:
+            return self
+        largest = float(self.counts.max())
+        if not largest > 0.0 or 2.0**-200 < largest < 2.0**200:
+            return self
+        return self._with(np.ldexp(self.counts, -math.frexp(largest)[1]))
+
+    @property
+    def effective(self) -> Table:
+        """
+        The same in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
+
+        Kish 1965, Survey Sampling, section 11.7. Of equal weights they are the samples themselves,
+        in whole numbers.
+        """
+        return self if self.unit == 1.0 else self._effective
+
+    @lazy
+    def _effective(self) -> Table:
+        counts = self.counts / self.unit
+        rounded = np.rint(counts)
+        if (np.abs(counts - rounded) <= np.minimum(_ROUNDED * counts, 1e-6)).all():
+            counts = rounded
+        return self._with(counts)
+
+    def _with(self, counts: Array) -> Table:
+        """Other weights in the same cells."""
+        places = None if self.rows is None or self.columns is None else (self.rows, self.columns)
+        return Table(counts, self.shape, places)
+
+    @lazy
+    def occurring(self) -> tuple[int, int]:
+        """Number of rows and columns that are not empty."""
+        return int(np.count_nonzero(self.x_counts)), int(np.count_nonzero(self.y_counts))
+
+
+def _as_places(places: Array) -> Array:
+    return read_only(np.ascontiguousarray(places, np.uint32))
+
+
+def _unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
+    outside = x.invalid | y.invalid
+    return unit_of(weights[~outside] if outside.any() else weights)
+
+
+def unit_of(weights: Array | None) -> float:
+    """
+    Weight of one effective sample, ``sum(w**2) / sum(w)``: of equal weights, that weight.
+
+    Their sum by this is Kish's effective number of samples, ``sum(w)**2 / sum(w**2)``.
+    """
+    largest = 0.0 if weights is None else float(weights.max(initial=0.0))
+    if weights is None or largest == 0.0:
+        return 1.0
+    first = second = 0.0
+    for start in range(0, weights.size, _CHUNK):
+        part = weights[start : start + _CHUNK] / largest  # whose squares are within float64
+        first += float(part.sum())
+        second += float(np.square(part).sum())
+    return largest * (second / first)

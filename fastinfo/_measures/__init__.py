@@ -1,0 +1,1 @@
+"""Counts to information: entropies and their corrections, chance, tests, replicates."""

@@ -1,0 +1,178 @@
+"""Entropy of counts, with a correction: which there are, and what each takes."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_float, read_only
+from fastinfo._counts.table import Table
+from fastinfo.kernels.information import corrections as corrected
+from fastinfo.kernels.information import pair_tables as pairs
+from fastinfo.kernels.information import plug_in as kernels
+from fastinfo.kernels.information.nsb import entropy_nsb
+
+__all__ = [
+    "CORRECTIONS",
+    "DIRICHLET",
+    "ESTIMATORS",
+    "check_correction",
+    "entropy_of_counts",
+    "estimate",
+    "estimator_of",
+    "is_of_table",
+    "nsb_of_counts",
+    "ready",
+    "shrunk_entropy",
+]
+
+
+class Estimator(NamedTuple):
+    """A way to estimate an entropy from counts."""
+
+    kernel: Any  #: of a vector of counts
+    pairs: Any  #: of the tables of many pairs of columns
+    takes_cells: bool = False  #: whether the kernel is told the number of cells
+    needs_whole: bool = False  #: whether counts must be whole
+    joint: Any = None  #: of a table, where a table is corrected as a whole, and its margins with it
+
+
+#: The estimator that a number names: a pseudo-count.
+DIRICHLET = Estimator(
+    corrected.entropy_dirichlet,
+    pairs.dirichlet_entropies,
+    takes_cells=True,
+    joint=corrected.joint_dirichlet,
+)
+
+
+#: The others by name, but for "nsb", which has no kernel of a vector.
+ESTIMATORS: dict[str | None, Estimator] = {
+    None: Estimator(kernels.entropy_from_counts, pairs.entropies),
+    "miller-madow": Estimator(corrected.entropy_miller_madow, pairs.miller_madow_entropies),
+    "jackknife": Estimator(
+        corrected.entropy_jackknife, pairs.jackknife_entropies, needs_whole=True
+    ),
+    "grassberger": Estimator(
+        corrected.entropy_grassberger, pairs.grassberger_entropies, needs_whole=True
+    ),
+    "chao-shen": Estimator(
+        corrected.entropy_chao_shen, pairs.chao_shen_entropies, needs_whole=True
+    ),
+    "shrinkage": Estimator(
+        corrected.entropy_shrinkage,
+        pairs.shrinkage_entropies,
+        takes_cells=True,
+        joint=corrected.joint_shrinkage,
+    ),
+    "zhang": Estimator(corrected.entropy_zhang, pairs.zhang_entropies, needs_whole=True),
+}
+
+
+CORRECTIONS = (*ESTIMATORS, "nsb", "chance")
+
+
+def check_correction(correction: Any, of_information: bool = False) -> str | float | None:
+    """
+    Return a correction that is known: a name, a pseudo-count as a float, or None.
+
+    "chance" is one of the mutual information of two variables alone.
+    """
+    if correction is None or isinstance(correction, str):
+        if correction == "chance" and not of_information:
+            raise ValueError(
+                "correction must not be 'chance' here: that is the mutual information of two "
+                "variables less its expectation, and no estimate of an entropy; got 'chance'"
+            )
+        if correction not in CORRECTIONS:
+            listed = ", ".join(repr(k) for k in CORRECTIONS)
+            raise ValueError(
+                f"correction must be one of {listed}, or a pseudo-count, got {correction!r}"
+            )
+        return correction
+    if isinstance(correction, (bool, np.bool_)) or not isinstance(correction, numbers.Real):
+        raise TypeError(
+            f"correction must be a name, a pseudo-count per cell, or None, got {correction!r}"
+        )
+    value = as_float(correction)
+    if not 0.0 <= value < math.inf:
+        raise ValueError(
+            f"correction must be a pseudo-count that is finite and not negative, got {correction!r}"
+        )
+    return value
+
+
+def _distinct(counts: Array) -> tuple[Array, Array]:
+    """The counts above 0, each once, and how many cells have them; sorted."""
+    values, cells = np.unique(counts[counts > 0.0], return_counts=True)
+    return read_only(values), read_only(cells.astype(np.float64))
+
+
+def nsb_of_counts(counts: Array, n_cells: int) -> tuple[float, float]:
+    """Posterior mean and standard deviation of the entropy in nats, with the NSB prior."""
+    mean, deviation = entropy_nsb(*_distinct(counts), float(n_cells))
+    return float(mean), float(deviation)
+
+
+def estimator_of(correction: str | float | None) -> tuple[Estimator, tuple[float, ...]]:
+    """The estimator of a correction, and its pseudo-count if it has one."""
+    if correction is None or isinstance(correction, str):
+        return ESTIMATORS[correction], ()
+    return DIRICHLET, (float(correction),)
+
+
+def is_of_table(correction: str | float | None) -> bool:
+    """Whether a correction changes probabilities: those of a joint table once, and its margins."""
+    return correction not in ("nsb", "chance") and estimator_of(correction)[0].joint is not None
+
+
+def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> float:
+    """Entropy in nats of a vector of counts that belongs to these cells."""
+    if correction == "nsb":
+        return nsb_of_counts(vector, n_cells)[0]
+    estimator, pseudo = estimator_of(correction)
+    if estimator.needs_whole and not table.has_whole:
+        raise ValueError(
+            f"correction={correction!r} must have whole counts of samples, got weights: "
+            f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
+        )
+    if estimator.takes_cells:
+        return float(estimator.kernel(vector, *pseudo, float(n_cells)))
+    return float(estimator.kernel(vector))
+
+
+def ready(table: Table, correction: Any) -> Table:
+    """The counts as an estimate takes them: a correction those of effective samples."""
+    return table.scaled if correction is None else table.effective
+
+
+def entropy_of_counts(
+    counts: Array,
+    n_cells: int | None = None,
+    correction: str | float | None = None,
+    unit: float = 1.0,
+) -> float:
+    """
+    Entropy of a vector of counts, in nats.
+
+    `n_cells` is the number of cells where empty ones are left out in `counts`; `unit` is the weight
+    of one effective sample.
+    """
+    correction = check_correction(correction)
+    table = ready(Table.of(counts.reshape(1, -1), unit), correction)
+    return estimate(table, table.counts, counts.size if n_cells is None else n_cells, correction)
+
+
+def shrunk_entropy(
+    counts: Array, n_cells: int, whole: Array, whole_cells: int, unit: float
+) -> float:
+    """Entropy in nats of sums of cells of a whole table that is shrunk towards equal cells."""
+    vectors = (Table.of(a.reshape(1, -1), unit).effective.counts for a in (counts, whole))
+    part, cells = vectors
+    if not cells.size or not cells.any():
+        return 0.0
+    intensity = corrected.shrinkage_intensity(cells, float(whole_cells))
+    return float(corrected.entropy_shrunk(part, intensity, float(n_cells)))

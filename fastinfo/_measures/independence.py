@@ -1,0 +1,307 @@
+"""Whether a table of counts could be chance: the way to a p-value that holds, by the margins alone.
+
+The null is that of permutations: all tables with the same margins, each as often as permuting
+samples makes it. What is asked is how often ``n I`` is at least as large as it was observed.
+
+- Well-filled tables: the chi-squared law of the G-test.
+- Two rows and columns: the sum over all of their tables.
+- Others: a gamma law with scale 1, as the chi-squared law is of ``n I``, with the exact mean and
+  variance of ``n I`` over all tables: ``Q(v, n I - mean + v)``.
+- Where ``n I`` takes few values: drawn tables, and that law for what is rarer than they can tell.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import sys
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._counts.table import Table
+from fastinfo._measures.information import information_of
+from fastinfo._measures.resampling import seed_key
+from fastinfo.kernels.elementary.special import chi2_sf, gammaincc
+from fastinfo.kernels.information import independence as kernels
+from fastinfo.kernels.information.expected import expected_mutual_information
+
+__all__ = [
+    "IndependenceTest",
+    "Tested",
+    "g_test",
+    "gamma_tail",
+    "moments_of",
+    "test_independence",
+]
+
+_FILLED = 5.0  # expected samples in a cell from which on it is filled
+_COARSE = 100.0  # the same of two rows and columns, whose information takes fewer values
+_SHIFT = 0.05  # standard deviations by which the mean of G may differ from its law's
+_SMOOTH = 10.0  # variance of n I from which on it takes values enough to be called continuous
+_PART = 2.0  # expected samples in a cell, in a part of the table
+_PART_DOF = 4  # and the part's degrees of freedom, from which on it blurs what the rest does
+_FEW = 10  # draws that exceed: fewer say little
+_TESTED = 50  # of the largest draws at which the law is tested
+_PLACED = 15.0  # ns to place a sample
+_CODE = 2.0  # ns to write down where a sample is, once
+_CELL = 80.0  # ns to draw a cell
+_TIME = 2e6  # ns that draws may take, and many times that for the fewest draws
+_MOST_TIME = 3e7
+_DRAWS = (9999, 4999, 1999, 999)
+_MOST_CODES = 1 << 22
+_PAIRS = 4000  # distinct pairs of margins, above which similar ones are taken together
+_ALIKE = 1.2  # ratio of sizes that are similar
+_APART = 16.0  # sizes up to here are not
+_ROUNDING = 1e-13
+_LEAST = sys.float_info.min
+
+
+class IndependenceTest(NamedTuple):
+    """Result of a test of independence."""
+
+    statistic: float  #: twice the log-likelihood ratio, ``2 n I(x; y)`` in nats
+    pvalue: float  #: upper tail of the chi-squared distribution
+    dof: int  #: (rows - 1) (columns - 1), of rows and columns that occur
+
+
+class Tested(NamedTuple):
+    """Result of a test of independence, by whatever way."""
+
+    pvalue: float  #: NaN where nothing was counted
+    test: str  #: "g": the G-test; "permutation": by the tables with the same margins
+
+
+class _Margin(NamedTuple):
+    """Distinct sizes of one margin, and how often they occur, as bytes of float64."""
+
+    levels: int
+    sizes: bytes
+    times: bytes
+
+    @property
+    def classes(self) -> tuple[Array, Array]:
+        return np.frombuffer(self.sizes), np.frombuffer(self.times)
+
+
+class _Null(NamedTuple):
+    """``n I`` of drawn tables but for a constant, in units of ``1 / scale``."""
+
+    sums: Array  #: int64, sorted
+    scale: float
+
+
+def g_test(table: Table) -> IndependenceTest:
+    """The G-test of the rows and columns that occur, with as many samples as weights are worth."""
+    rows, columns = table.occurring
+    dof = max(rows - 1, 0) * max(columns - 1, 0)
+    statistic = 2.0 * (table.n / table.unit) * information_of(table)
+    pvalue = float(chi2_sf(statistic, float(dof))) if dof else 1.0
+    return IndependenceTest(statistic, pvalue, dof)
+
+
+def test_independence(
+    table: Table,
+    information: float | None = None,  # noqa: PT028
+    expected: float | None = None,  # noqa: PT028
+) -> Tested:
+    """
+    p-value of the mutual information of a table among all tables with its margins.
+
+    `information` and its mean over those tables, `expected`, are in nats, where they are known.
+    """
+    margins = _margin(table.x_counts), _margin(table.y_counts)
+    first, second = sorted(margins)
+    n = float(table.n)
+    if not first.levels:
+        return Tested(math.nan, "g")
+    if information is None:
+        information = information_of(table)
+    if table.weighted or table.exact is not None or n >= 2.0**53:
+        # Weights have no permutations: G of as many samples as they are worth.
+        n = float(table.effective.n)
+        return Tested(_g_test(2.0 * n * information, first, second), "g")
+    sizes = first.classes[0], second.classes[0]
+    if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):
+        return Tested(1.0, "permutation")  # all tables have the same information
+    least = float(sizes[0][0] * sizes[1][0] / n)
+    observed = n * information
+    if second.levels == 2 and least < _COARSE:
+        rounding = _ROUNDING * (observed + math.sqrt(n))
+        a, b = (float(s[0]) for s in sizes)
+        exact = float(kernels.two_by_two(a, b, n, observed, rounding))
+        return Tested(_bounded(exact, table), "permutation")
+    if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
+        return Tested(_g_test(2.0 * observed, first, second), "g")
+    mean, variance = _moments(first, second, n, expected)
+    smooth = least >= _FILLED or variance >= _SMOOTH or _is_blurred(first, second, n)
+    null = None if smooth else _draw(first, second, n)
+    if null is None:
+        pvalue = gamma_tail(observed - 0.5 * _spacing(first, second), mean, variance)
+    else:
+        pvalue = _drawn_tail(table, null, observed, mean, variance, n)
+    return Tested(_bounded(pvalue, table), "permutation")
+
+
+def _margin(counts: Array) -> _Margin:
+    """Distinct sizes of the rows or columns that occur."""
+    counts = counts[counts > 0.0]
+    largest = counts.max(initial=0.0)
+    if 4.0 * counts.size + 1024.0 >= largest and largest == math.floor(largest):
+        all_times = np.bincount(counts.astype(np.int64))
+        sizes = np.flatnonzero(all_times)
+        times = all_times[sizes]
+    else:
+        sizes, times = np.unique(counts, return_counts=True)
+    return _Margin(
+        counts.size, sizes.astype(np.float64).tobytes(), times.astype(np.float64).tobytes()
+    )
+
+
+def _g_test(statistic: float, first: _Margin, second: _Margin) -> float:
+    """The G-test's p-value; of weights it is that of as many samples as their sum."""
+    dof = float((first.levels - 1) * (second.levels - 1))
+    return float(chi2_sf(statistic, dof)) if dof else 1.0
+
+
+def _g_shift(first: _Margin, second: _Margin, n: float) -> float:
+    """
+    By how many standard deviations the mean of G lies above that of its law, about.
+
+    Williams 1976, Improved likelihood ratio tests for complete contingency tables,
+    https://doi.org/10.1093/biomet/63.1.33.
+    """
+    x, y = (
+        n * float((times / sizes).sum()) - 1.0 for sizes, times in (first.classes, second.classes)
+    )
+    dof = (first.levels - 1) * (second.levels - 1)
+    return x * y / (6.0 * n * math.sqrt(2.0 * dof))
+
+
+def _is_blurred(first: _Margin, second: _Margin, n: float) -> bool:
+    """Whether a part of the table is filled well enough for the information to take any value."""
+    for rows, columns in ((first, second), (second, first)):
+        (sizes, times), least = rows.classes, columns.classes[0][0]
+        filled = int(times[sizes * least >= _PART * n].sum())
+        if (filled - 1) * (columns.levels - 1) >= _PART_DOF:
+            return True
+    return False
+
+
+def _spacing(first: _Margin, second: _Margin) -> float:
+    """Distance of neighbouring values of ``n I`` where no level has more than two samples."""
+    for rows, columns in ((first, second), (second, first)):
+        if rows.classes[0][-1] <= 2.0:
+            # Samples of a level agree or not; among two levels of y it takes two such levels.
+            return (4.0 if columns.levels == 2 else 2.0) * math.log(2.0)
+    return 0.0
+
+
+def _moments(
+    first: _Margin, second: _Margin, n: float, expected: float | None = None
+) -> tuple[float, float]:
+    """Mean and variance of ``n I`` over the tables with these margins."""
+    classes = first.classes, second.classes
+    if classes[0][0].size * classes[1][0].size <= _PAIRS:
+        return _exact_moments(first, second, n)
+    if expected is None:
+        expected = float(expected_mutual_information(*classes[0], *classes[1], n))
+    return n * expected, _exact_moments(_alike(first), _alike(second), n)[1]
+
+
+@functools.lru_cache(maxsize=256)
+def _exact_moments(first: _Margin, second: _Margin, n: float) -> tuple[float, float]:
+    mean, variance = kernels.moments(*first.classes, *second.classes, n)
+    return float(mean), max(float(variance), 0.0)
+
+
+def _alike(margin: _Margin) -> _Margin:
+    """The margin with similar sizes in the place of each other: the variance hardly changes."""
+    sizes, times = margin.classes
+    steps = np.floor(np.log(np.maximum(sizes / _APART, 1.0)) / math.log(_ALIKE))
+    groups = np.where(sizes <= _APART, sizes, _APART + 1.0 + steps).astype(np.int64)
+    count = np.bincount(groups, times)
+    total = np.bincount(groups, times * sizes)[count > 0.0]
+    count = count[count > 0.0]
+    return _Margin(margin.levels, (total / count).tobytes(), count.tobytes())
+
+
+def moments_of(x_counts: Array, y_counts: Array) -> tuple[float, float]:
+    """Mean and variance of ``n I`` over the tables with these margins."""
+    first, second = sorted((_margin(x_counts), _margin(y_counts)))
+    return _moments(first, second, float(x_counts.sum()))
+
+
+def gamma_tail(observed: float, mean: float, variance: float) -> float:
+    """
+    Upper tail of a gamma law with scale 1 that has this mean and variance.
+
+    The chi-squared law of G is the same for ``n I = G / 2``, where the variance is the mean.
+    """
+    x = observed - mean + variance
+    return float(gammaincc(variance, x)) if variance > 0.0 and x > 0.0 else 1.0
+
+
+def _drawn_tail(
+    table: Table, null: _Null, observed: float, mean: float, variance: float, n: float
+) -> float:
+    """Share of drawn tables that exceed; the law, where that is less than a few of them."""
+    sums, scale = null
+    drawn = sums.size
+    seen = float(kernels.fixed_sum(table.counts, scale))
+    rounding = 4.0 * math.sqrt(n) + 4.0  # of as many terms
+    extreme = drawn - int(np.searchsorted(sums, seen - rounding))
+    share = (extreme + 1) / (drawn + 1)
+    if extreme >= _FEW:
+        return share
+    # The law has to give at least what the draws give where they still can tell.
+    raised = 1.0
+    for edge in set(sums[-_TESTED : 1 - _FEW].tolist()):
+        reached = drawn - int(np.searchsorted(sums, float(edge) - rounding))
+        law = gamma_tail(observed + (edge - seen) / scale, mean, variance)
+        raised = max(raised, (reached + 1) / (drawn + 1) / max(law, _LEAST))
+    return min(share, raised * gamma_tail(observed, mean, variance))
+
+
+def _bounded(pvalue: float, table: Table) -> float:
+    """A p-value that is at least the probability of the observed table itself."""
+    if pvalue < 1e-3:
+        own = float(kernels.log_probability(table.counts, table.x_counts, table.y_counts))
+        pvalue = max(pvalue, math.exp(min(own, 0.0)), _LEAST)
+    return min(pvalue, 1.0)
+
+
+@functools.lru_cache(maxsize=64)
+def _draw(first: _Margin, second: _Margin, n: float) -> _Null | None:
+    """Draw tables in the cheapest way; None where that would take long."""
+    plans = []
+    for rows, columns in ((first, second), (second, first)):
+        sizes = np.repeat(*(a.astype(np.int64) for a in rows.classes))
+        wanted = sizes[sizes > 1]
+        plans.append((wanted.size * columns.levels * _CELL, 0, wanted, columns))
+        if n <= _MOST_CODES:
+            once = n * _CODE / _DRAWS[-1]
+            plans.append((float(wanted.sum()) * _PLACED + once, 1, wanted, columns))
+            others = float(sizes[:-1].sum())
+            plans.append((2.0 * others * _PLACED + once, 2, sizes[:-1], columns))
+    cost, way, rows_drawn, columns = min(plans, key=lambda plan: plan[:2])
+    draws = next((m for m in _DRAWS if m * cost <= _TIME), _DRAWS[-1])
+    if draws * cost > _MOST_TIME:
+        return None
+    scale = 2.0 ** math.floor(52.0 - math.log2(n * math.log(n) + 1.0))
+    sums = np.empty(draws, np.int64)
+    key = _key(first, second)
+    to = read_only(rows_drawn), read_only(np.repeat(*(a.astype(np.int64) for a in columns.classes)))
+    if way:
+        kernels.placed_sums(*to, way == 2, scale, key, sums)
+    else:
+        kernels.drawn_sums(*to, scale, key, sums)
+    sums.sort()
+    return _Null(sums, scale)
+
+
+def _key(first: _Margin, second: _Margin) -> Array:
+    """Key of the random numbers of these margins."""
+    words = b"".join(part for margin in (first, second) for part in margin[1:])
+    return seed_key(np.random.SeedSequence(np.frombuffer(words, np.uint32).tolist()))

@@ -1,0 +1,231 @@
+"""Counts to information, in units of the caller's base: what every measure of samples ends in."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import base_divisor, choice, read_only
+from fastinfo._counts.table import Table
+from fastinfo._measures.chance import expected_of_margins
+from fastinfo._measures.corrections import (
+    check_correction,
+    entropy_of_counts,
+    estimate,
+    estimator_of,
+    is_of_table,
+    ready,
+)
+from fastinfo.kernels.information import plug_in as kernels
+
+__all__ = [
+    "AVERAGES",
+    "entropies",
+    "entropy_of",
+    "expected_information",
+    "information_of",
+    "measure_pair",
+    "normalize",
+    "remaining_entropy",
+    "share_of",
+    "variation_of",
+]
+
+AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
+
+
+_NOUGHT = 1e-9  # of an average of entropies, what may be left of it above chance by rounding
+
+
+def entropy_of(
+    table: Table, side: str, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """Entropy of "x", of "y", or "joint"; of the corrected table where a table is corrected."""
+    correction, divisor = check_correction(correction), base_divisor(base)
+    if is_of_table(correction):
+        return entropies(table, correction)[("x", "y", "joint").index(side)] / divisor
+    table = ready(table, correction)
+    if side == "joint":
+        vector, n_cells = table.counts, table.n_cells
+    elif side == "x":
+        vector, n_cells = table.x_counts, table.shape[0]
+    else:
+        vector, n_cells = table.y_counts, table.shape[1]
+    return estimate(table, vector, n_cells, correction) / divisor
+
+
+def entropies(table: Table, correction: str | float | None = None) -> tuple[float, float, float]:
+    """H(X), H(Y) and H(X, Y), in nats."""
+    correction = check_correction(correction)
+    if is_of_table(correction):
+        found = ready(table, correction)
+        estimator, pseudo = estimator_of(correction)
+        sizes = (float(size) for size in table.shape)
+        vectors = found.counts, found.x_counts, found.y_counts
+        hx, hy, hxy = estimator.joint(*vectors, *sizes, *pseudo)
+        return float(hx), float(hy), float(hxy)
+    hx, hy, hxy = (entropy_of(table, side, None, correction) for side in ("x", "y", "joint"))
+    return hx, hy, hxy
+
+
+def remaining_entropy(
+    table: Table, of: str, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """
+    Entropy that is left in one variable when the other is known: of "x|y", or of "y|x".
+
+    Never negative without a correction, nor where a table is corrected.
+    """
+    choice(of, "of", ("x|y", "y|x"))
+    divisor, correction = base_divisor(base), check_correction(correction)
+    if correction is None:
+        return max(entropy_of(table, of[0]) - information_of(table), 0.0) / divisor
+    hx, hy, hxy = entropies(table, correction)
+    rest = hxy - (hx if of == "y|x" else hy)
+    return (max(rest, 0.0) if is_of_table(correction) else rest) / divisor
+
+
+def variation_of(
+    table: Table, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """``H(X|Y) + H(Y|X)``."""
+    return sum(remaining_entropy(table, of, base, correction) for of in ("x|y", "y|x"))
+
+
+def information_of(
+    table: Table, base: float | None = None, correction: str | float | None = None
+) -> float:
+    """
+    Mutual information.
+
+    Plug-in: never negative, exactly 0 for independent counts. Corrected: the sum of the corrected
+    entropies of both variables less that of the pair, whatever its sign; of a pseudo-count or
+    "shrinkage" the information of the corrected table, never negative. With "chance": what is
+    above :func:`expected_information`, exactly 0 where no other information is possible.
+    """
+    divisor = base_divisor(base)
+    if isinstance(correction, str) and correction == "chance":
+        return (information_of(table) - expected_information(table)) / divisor
+    if correction is not None:
+        hx, hy, hxy = entropies(table, correction)
+        found = hx + hy - hxy
+        return (max(found, 0.0) if is_of_table(correction) else found) / divisor
+    if table.exact is not None:
+        return _exact_information(table) / divisor
+    table = table.scaled
+    margins = table.x_counts, table.y_counts
+    if table.rows is None:
+        counts = read_only(table.counts.reshape(table.shape))
+        return float(kernels.mutual_information(counts, *margins) / divisor)
+    places = table.rows, table.columns
+    return float(kernels.mutual_information_of_pairs(*places, table.counts, *margins) / divisor)
+
+
+def expected_information(table: Table) -> float:
+    """
+    Mutual information that chance alone would give with the margins of this table, in nats.
+
+    Of whole counts: the exact expectation over all tables with the same margins. Where all of
+    those have one and the same information (a constant, or a variable without two equal samples)
+    it is that information, to the bit. Of weights: ``(r - 1) (c - 1) / (2 n)`` of the rows and
+    columns that occur and of effective samples, at most the smaller entropy.
+    """
+    rows, columns = table.occurring
+    if min(rows, columns) <= 1:
+        return information_of(table)
+    found = table.effective
+    if _is_fixed(found):
+        return information_of(table)
+    if found.has_whole:
+        return expected_of_margins(found.x_counts, found.y_counts, float(found.n))
+    bound = min(entropy_of(table, "x"), entropy_of(table, "y"))
+    return min((rows - 1.0) * (columns - 1.0) / (2.0 * found.n), bound)
+
+
+def _is_fixed(table: Table) -> bool:
+    """Whether no two samples are alike in one of the variables; of effective samples."""
+    n = float(table.n)
+    if table.has_whole:
+        return min(float(table.x_counts.max()), float(table.y_counts.max())) == 1.0
+    # The sum of squared weights of cells is that of samples: there is one in each.
+    if abs(float(np.square(table.counts).sum()) - n) > _NOUGHT * n:
+        return False
+    return max(table.occurring) == np.count_nonzero(table.counts)
+
+
+def _exact_information(table: Table) -> float:
+    """Plug-in mutual information of integers that float64 does not hold, in integers."""
+    rows, columns, counts = (a.tolist() for a in table.cells())
+    x_counts, y_counts, n = dict.fromkeys(rows, 0), dict.fromkeys(columns, 0), sum(counts)
+    for i, j, c in zip(rows, columns, counts, strict=True):
+        x_counts[i] += c
+        y_counts[j] += c
+    terms = []
+    for i, j, c in zip(rows, columns, counts, strict=True):
+        independent = x_counts[i] * y_counts[j]
+        excess = (c * n - independent) / independent
+        log = math.log1p(excess) if abs(excess) < 0.5 else math.log(c * n / independent)
+        terms.append(c / n * log)
+    return max(math.fsum(terms), 0.0)
+
+
+def share_of(
+    information: Any,
+    hx: Any,
+    hy: Any,
+    hxy: Any,
+    average: str,
+    correction: str | float | None = None,
+    expected: Any = 0.0,
+) -> Any:
+    """
+    Mutual information by an average of the entropies, of numbers or arrays.
+
+    0 where that is not positive, at most 1 where it is that of a table; NaN stays NaN. Information
+    above chance, of which `expected` is the chance, is divided by what the average has above it.
+    """
+    if average == "arithmetic":
+        scale = (hx + hy) / 2.0
+    elif average == "geometric":
+        scale = np.sqrt(np.maximum(hx, 0.0) * np.maximum(hy, 0.0))
+    elif average == "joint":
+        scale = hxy
+    else:
+        scale = np.minimum(hx, hy) if average == "min" else np.maximum(hx, hy)
+    if correction == "chance":
+        scale = np.where(scale - expected <= _NOUGHT * scale, 0.0, scale - expected)
+    with np.errstate(all="ignore"):
+        share = np.where(scale <= 0.0, 0.0, np.divide(information, scale))
+    of_table = correction in (None, "chance") or is_of_table(correction)
+    return np.minimum(share, 1.0) if of_table else share
+
+
+def normalize(
+    information: float, table: Table, average: str, correction: str | float | None = None
+) -> float:
+    """Mutual information in nats by an average of the entropies, as :func:`share_of`."""
+    choice(average, "average", AVERAGES)
+    by_chance = correction == "chance"
+    h = entropies(table, None if by_chance else correction)
+    expected = expected_information(table) if by_chance else 0.0
+    return float(share_of(information, *h, average, correction, expected))
+
+
+def measure_pair(
+    table: Table, alone: bool, correction: str | float | None, normalized: str | None
+) -> float:
+    """
+    Information of a pair in nats, or the entropy of one column that is `alone`.
+
+    As a share of an average if `normalized`: 1 for a column alone, 0 if it is constant.
+    """
+    if alone:
+        own = None if correction == "chance" else correction
+        hx = entropy_of_counts(table.x_counts, table.shape[0], own, table.unit)
+        return hx if normalized is None else float(hx > 0.0)
+    information = information_of(table, None, correction)
+    if normalized is None:
+        return information
+    return normalize(information, table, normalized, correction)

@@ -1,0 +1,212 @@
+"""Counts of any number of variables together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from fastinfo._bins.variables import any_of
+from fastinfo._core.checks import Array, as_block
+from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._core.lazy import lazy
+from fastinfo._core.limits import PRODUCT_CELLS, is_dense
+from fastinfo._core.threads import spans
+from fastinfo._counts.sparse import join_codes
+from fastinfo._counts.table import unit_of
+from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy
+from fastinfo.kernels.counting import tables as kernels
+
+__all__ = ["Joint", "Variable", "join_variables"]
+
+_LARGEST = 1e308  # pseudo-count that is finite
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable, or several as one: codes, and the number of values that it could have."""
+
+    coded: Coded
+    n_cells: int
+
+
+def join_variables(columns: Sequence[Coded]) -> Variable:
+    """One variable out of several: each combination is a value."""
+    n_cells = math.prod(coded.n_levels for coded in columns)
+    return Variable(reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
+
+
+def _count_table(variables: Sequence[Variable]) -> Array:
+    """Counts of all combinations, as a vector; there are few of them."""
+    sizes = [v.coded.n_levels for v in variables]
+    dtype = code_dtype(math.prod(sizes))
+    counts = np.zeros(math.prod(sizes), np.int64)
+    first, *others = [v.coded.codes for v in variables]
+    for start, stop in spans(first.size, CHUNK):
+        codes = first[start:stop].astype(dtype)
+        for more, size in zip(others, sizes[1:], strict=True):
+            codes *= dtype.type(size)
+            codes += more[start:stop]
+        kernels.count_codes(as_block(codes, dtype), counts)
+    return counts
+
+
+def _count(coded: Coded, weights: Array | None) -> Array:
+    """Counts, or sums of weights, of the levels; in the order of the samples."""
+    if weights is not None:
+        sums: Array = np.bincount(coded.codes, weights, minlength=coded.n_levels + 1)
+        return sums[: coded.n_levels]
+    counts = np.zeros(coded.n_levels + 1, np.int64)
+    for start, stop in spans(coded.codes.size, CHUNK):
+        kernels.count_codes(as_block(coded.codes[start:stop], coded.codes.dtype), counts)
+    return counts[:-1]
+
+
+class Joint:
+    """
+    Counts of several variables together: of all their combinations, or those that occur.
+
+    Rows in which a variable is missing or outside its edges are left out. Variables are named by
+    their places, a group of them by a tuple; the group of none has one value.
+    """
+
+    def __init__(self, variables: Sequence[Variable], weights: Array | None) -> None:
+        outside = any_of(v.coded.invalid for v in variables)
+        if outside is not None:
+            kept = ~outside
+            variables = [
+                Variable(Coded(v.coded.codes[kept], v.coded.n_levels), v.n_cells) for v in variables
+            ]
+            weights = None if weights is None else weights[kept]
+        self._variables, self._weights = list(variables), weights
+        self._unit = unit_of(weights)
+        shape = tuple(v.coded.n_levels for v in self._variables)
+        n_rows = self._variables[0].coded.codes.size
+        if weights is None and is_dense(math.prod(shape), n_rows):
+            self._counts = _count_table(self._variables)
+        else:
+            self._counts = _count(self._whole, weights)
+        self._table = self._counts.reshape(shape) if self._counts.size == math.prod(shape) else None
+        self.n = float(self._counts.sum(dtype=np.float64))
+
+    @lazy
+    def _whole(self) -> Coded:
+        return self._joined(tuple(range(len(self._variables))))
+
+    @lazy
+    def _occupied(self) -> Array:
+        return np.flatnonzero(self._counts)
+
+    @lazy
+    def _examples(self) -> Array:
+        """A row for each combination that occurs."""
+        rows = np.zeros(self._whole.n_levels, np.intp)
+        rows[self._whole.codes] = np.arange(self._whole.codes.size)
+        return rows[self._occupied]
+
+    def _others(self, group: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(i for i in range(len(self._variables)) if i not in group)
+
+    def counts(self, group: tuple[int, ...]) -> Array:
+        """Counts of the combinations of a group of variables, as a vector."""
+        if len(group) == len(self._variables):
+            return self._counts
+        if self._table is not None:
+            sums: Array = self._table.sum(axis=self._others(group)).reshape(-1)
+            return sums
+        return _count(self._joined(group), self._weights)
+
+    def _joined(self, group: tuple[int, ...]) -> Coded:
+        if not group:
+            return Coded(np.zeros(self._variables[0].coded.codes.size, np.uint8), 1)
+        return reduce(join_codes, [self._variables[i].coded for i in group])
+
+    def at_cells(self, group: tuple[int, ...]) -> Array:
+        """The counts of a group, float64, for each combination of all variables that occurs."""
+        if len(group) == len(self._variables):
+            found = self._counts[self._occupied]
+        elif self._table is not None:
+            sums = self._table.sum(axis=self._others(group), keepdims=True)
+            found = np.broadcast_to(sums, self._table.shape).reshape(-1)[self._occupied]
+        else:
+            joined = self._joined(group)
+            found = _count(joined, self._weights)[joined.codes[self._examples]]
+        return found.astype(np.float64)
+
+    def entropy(self, group: tuple[int, ...], correction: str | float | None) -> float:
+        """
+        Entropy of a group of variables, in nats.
+
+        A pseudo-count or shrinkage is in each cell of the table of all variables: a cell of the
+        group has that of all that it is the sum of.
+        """
+        if not group:
+            return 0.0
+        counts, n_cells = self.counts(group), self._n_cells(group)
+        others = self._others(group)
+        if not others or not is_of_table(correction):
+            return entropy_of_counts(counts, n_cells, correction, self._unit)
+        if isinstance(correction, float):
+            pseudo = correction * float(self._n_cells(others))
+            return entropy_of_counts(counts, n_cells, min(pseudo, _LARGEST), self._unit)
+        whole = self._n_cells(tuple(range(len(self._variables))))
+        return shrunk_entropy(counts, n_cells, self._counts, whole, self._unit)
+
+    def _n_cells(self, group: tuple[int, ...]) -> int:
+        return min(math.prod(self._variables[i].n_cells for i in group), PRODUCT_CELLS)
+
+    def _scaled(self, groups: Sequence[tuple[int, ...]]) -> list[Array]:
+        """Counts at the cells; weights far from 1 are scaled, since products of them follow."""
+        counts = [self.at_cells(group) for group in groups]
+        largest = float(self._counts.max())
+        if not 2.0**-200 < largest < 2.0**200:
+            shift = -math.frexp(largest)[1]
+            counts = [np.ldexp(c, shift) for c in counts]
+        return counts
+
+    def information(
+        self,
+        x: tuple[int, ...],
+        y: tuple[int, ...],
+        given: tuple[int, ...] = (),
+        correction: str | float | None = None,
+    ) -> float:
+        """
+        ``I(x; y | given)`` of groups of variables, in nats.
+
+        Plug-in: never negative, 0 for counts of independent variables. Corrected: the sum of the
+        corrected entropies, whatever its sign; never negative where a table is corrected.
+        """
+        groups = [tuple(sorted(g)) for g in (x + y + given, x + given, y + given, given)]
+        if correction is not None:
+            hxyz, hxz, hyz, hz = (self.entropy(group, correction) for group in groups)
+            found = hxz + hyz - hxyz - hz
+            return max(found, 0.0) if is_of_table(correction) else found
+        whole = tuple(range(len(self._variables)))
+        c, *four = self._scaled([whole, *groups])
+        xyz, xz, yz, z = four
+        total = float(np.sum(c * np.log((xyz * z) / (xz * yz))))
+        return max(total / float(c.sum()), 0.0)
+
+    def total_correlation(self, correction: str | float | None = None) -> float:
+        """Entropies of all variables less that of all together, in nats."""
+        each = [(i,) for i in range(len(self._variables))]
+        whole = tuple(range(len(each)))
+        if correction is not None:
+            parts = [self.entropy(group, correction) for group in each]
+            found = math.fsum(parts) - self.entropy(whole, correction)
+            return max(found, 0.0) if is_of_table(correction) else found
+        c, *margins = self._scaled([whole, *each])
+        n = float(c.sum())
+        logs = np.zeros(c.size)
+        ratio = c / margins[0]
+        for i, margin in enumerate(margins[1:]):
+            ratio = ratio * (n / margin)
+            if i % 8 == 7:  # before it overflows
+                logs += np.log(ratio)
+                ratio = np.ones(c.size)
+        logs += np.log(ratio)
+        return max(float(np.sum(c * logs)) / n, 0.0)

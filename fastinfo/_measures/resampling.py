@@ -1,0 +1,138 @@
+"""Replicates of counts, the same for any number of threads: each has a stream of its own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array, integer, read_only
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo._counts.table import Table
+from fastinfo._measures.information import information_of
+from fastinfo.kernels.information import resampling as kernels
+from fastinfo.kernels.information.plug_in import margins_of_pairs, mutual_information_of_pairs
+
+__all__ = [
+    "MOST_REPLICATES",
+    "bootstrapped_information",
+    "check_permutations",
+    "count_extreme",
+    "permuted_information",
+    "seed_key",
+]
+
+MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can wait for
+_CELL = 100.0  # ns to draw a cell
+_SAMPLE = 12.0  # ns to shuffle a sample
+_CALL = 2e7  # ns of one call
+_BYTES = 1 << 23  # of bootstrap counts at a time
+_ROUNDING = 1e-13  # by which equal sums can differ
+
+
+def check_permutations(n_permutations: Any) -> int | str:
+    """Return the number of permutations, 0 for the G-test, or "auto"."""
+    if isinstance(n_permutations, str):
+        if n_permutations != "auto":
+            raise ValueError(
+                f"n_permutations must be 'auto' or an integer of at least 0, got {n_permutations!r}"
+            )
+        return n_permutations
+    return integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
+
+
+def seed_key(seed: Any) -> Array:
+    """Key of the streams: from an integer, a SeedSequence, a Generator, or fresh for None."""
+    if isinstance(seed, np.random.Generator):
+        return read_only(seed.integers(0, 2**64, 2, np.uint64))
+    if not isinstance(seed, np.random.SeedSequence):
+        try:
+            if isinstance(seed, (bool, np.bool_)):
+                raise TypeError
+            seed = np.random.SeedSequence(seed)
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"seed must be None, an integer that is not negative, a SeedSequence or a "
+                f"Generator, got {seed!r}"
+            ) from None
+    return read_only(seed.generate_state(2, np.uint64))
+
+
+def _margins(table: Table) -> tuple[Array, Array]:
+    """Counts of the rows and columns that occur, as int64."""
+    x_counts, y_counts = table.x_counts, table.y_counts
+    return (
+        read_only(x_counts[x_counts > 0.0].astype(np.int64)),
+        read_only(y_counts[y_counts > 0.0].astype(np.int64)),
+    )
+
+
+def _sums(table: Table, n_replicates: int, key: Array, first: int) -> Array:
+    """Number of samples times the information of tables with the margins of this table."""
+    margins = _margins(table)
+    n_cells, n = margins[0].size * margins[1].size, int(table.n)
+    out = np.empty(n_replicates)
+    drawn = n_cells * _CELL <= n * _SAMPLE or n >= 2**32
+    kernel: Any = kernels.table_sums if drawn else kernels.shuffled_sums
+    cost = n_cells * _CELL if drawn else n * _SAMPLE
+    step = max(int(_CALL / cost), 1)
+
+    def draw(span: tuple[int, int]) -> None:
+        kernel(*margins, key, first + span[0], out[slice(*span)])
+
+    run_in_order(draw, spans(n_replicates, step))
+    return out
+
+
+def permuted_information(
+    table: Table, n_permutations: int, key: Array, first: int = 0
+) -> tuple[Array, int]:
+    """
+    Mutual information in nats of permuted samples, and how many are at least the observed one.
+
+    `first` is the number of the first replicate's stream.
+    """
+    sums = _sums(table, n_permutations, key, first)
+    n = float(table.n)
+    return sums / n, count_extreme(sums, n * information_of(table), n)
+
+
+def count_extreme(sums: Array, observed: float, n: float) -> int:
+    """How many sums are at least the observed one, equal ones included whatever their rounding."""
+    rounding = _ROUNDING * (observed + math.sqrt(n))
+    return int(np.count_nonzero(sums >= observed - rounding))
+
+
+def bootstrapped_information(
+    table: Table, n_resamples: int, key: Array, correction: str | float | None
+) -> Array:
+    """Mutual information in nats of bootstrap samples."""
+    *places, values = table.cells()
+    counts = read_only(values.astype(np.int64))
+    rows, columns = (read_only(p.astype(np.uint32)) for p in places)
+    step = max(min(_BYTES // (8 * counts.size), int(_CALL / (counts.size * _CELL))), 1)
+
+    def measure(span: tuple[int, int]) -> list[float]:
+        drawn = np.empty((span[1] - span[0], counts.size))
+        kernels.draw_cells(counts, key, span[0], drawn)
+        if correction is not None:
+            return [
+                information_of(
+                    Table(c, table.shape, (rows, columns), weighted=False), None, correction
+                )
+                for c in drawn
+            ]
+        x_counts, y_counts = np.empty(table.shape[0]), np.empty(table.shape[1])
+        found = []
+        for c in drawn:
+            margins_of_pairs(rows, columns, read_only(c), x_counts, y_counts)
+            found.append(
+                mutual_information_of_pairs(
+                    rows, columns, read_only(c), read_only(x_counts), read_only(y_counts)
+                )
+            )
+        return found
+
+    parts = run_in_order(measure, spans(n_resamples, step))
+    return np.array([value for part in parts for value in part])

@@ -1,0 +1,1 @@
+"""Mutual information without bins: distances of neighbours, correlations."""

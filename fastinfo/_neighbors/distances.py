@@ -1,0 +1,351 @@
+"""Estimates from distances of neighbours: chunks of kernels, several at a time, sums in order."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.elementary.special import digamma
+from fastinfo.kernels.neighbors import ksg, mixed, scaling, strips, trees
+from fastinfo.kernels.neighbors import neighbor_counts as marginals
+
+__all__ = [
+    "Estimate",
+    "Ranked",
+    "conditional_information",
+    "group_information",
+    "group_label_information",
+    "label_information",
+    "pair_information",
+    "rank",
+    "rank_all",
+    "standardized",
+]
+
+_CHUNK = 4096  # points of a chunk of searches in trees
+_ALONE = 4096  # so few samples are sorted before another thread has begun
+_TRIED = 256  # searches that tell whether strips or a tree is faster
+_SLOW = 1500.0  # nanoseconds a search, by the estimate
+
+
+class Estimate(NamedTuple):
+    """Nats, and how many samples have a tied distance."""
+
+    information: float
+    ties: int
+
+
+class _Reach(NamedTuple):
+    """Distance of the k-th neighbour of each point, and whether another one is as far."""
+
+    distances: Array
+    tied: Array
+
+
+class Ranked(NamedTuple):
+    """A column in ascending order."""
+
+    values: Array
+    places: Array  #: where each value stood
+    ranks: Array  #: the rank of each sample
+
+
+class _Tree(NamedTuple):
+    places: Array
+    ordered: Array
+    bounds: Array
+    spans: Array
+
+
+def rank(x: Array) -> Ranked:
+    """Sort a column of finite float64."""
+    values = np.empty(x.size)
+    places, ranks = np.empty((2, x.size), np.uint32)
+    ksg.ranked(read_only(x), values, places, ranks)
+    return Ranked(values, places, ranks)
+
+
+def rank_all(columns: Sequence[Array]) -> list[Ranked]:
+    """Sort several columns: at the same time, if they are long."""
+    if columns[0].size <= _ALONE:
+        return [rank(column) for column in columns]
+    return run_in_order(rank, columns)
+
+
+def standardized(columns: Array) -> Array:
+    """Columns (n, d) divided by their standard deviations; constants are 0."""
+    out = np.empty(columns.shape)
+    for j in range(columns.shape[1]):
+        column = np.empty(len(columns))
+        scaling.standardize(read_only(np.ascontiguousarray(columns[:, j])), column)
+        out[:, j] = column
+    return out
+
+
+@functools.cache
+def _table() -> Array:
+    table = np.empty(ksg.TABLE)
+    marginals.digamma_integers(table)
+    table.flags.writeable = False
+    return table
+
+
+def _total(function: Callable[[Any], float], pieces: Sequence[Any]) -> float:
+    """Sum of a function of pieces, in their order."""
+    total = 0.0
+    for part in run_in_order(function, pieces):
+        total += part
+    return total
+
+
+def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate:
+    """Estimate of two columns that vary, of more than `k` samples; "lowered" is scikit-learn's."""
+    n = x.values.size
+    bits = strips.strip_bits(n, k)
+    px, py = np.empty((2, n))
+    x_rank, y_rank = np.empty((2, n), np.uint32)
+    strips.fill_strips(x.values, y.values, x.ranks, y.places, bits, px, py, x_rank, y_rank)
+    tried = min(_TRIED, n >> 3)
+    if tried and strips.strip_work(px, py, x.values, bits, k, tried) > _SLOW:
+        points = np.empty((n, 2))
+        for c, column in enumerate((x, y)):
+            points[column.places, c] = column.values
+        reach = _tree_distances(points, k)
+        means = (_mean_of_sorted(column, reach, way) for column in (x, y))
+        return _estimate(points, reach, k, way, float(digamma(n)) - sum(means))
+    table, by_y, tied = _table(), np.empty(n), np.empty(n if way == "mixed" else 0, np.bool_)
+    strips_and_ranks = px, py, x.values, x_rank, y_rank
+    lowered = way == "lowered"
+
+    def of_strips(piece: tuple[int, int]) -> tuple[float, int]:
+        if way == "mixed":
+            return mixed.mixed_sum(*strips_and_ranks, bits, k, *piece, table, by_y, tied), 0
+        found: tuple[float, int] = ksg.ksg_sum(
+            *strips_and_ranks, bits, k, *piece, lowered, table, by_y
+        )
+        return found
+
+    def of_y(piece: tuple[int, int]) -> float:
+        ranks, reach = np.arange(*piece, dtype=np.uint32), by_y[slice(*piece)]
+        if way == "mixed":
+            return float(mixed.about_sum(y.values, ranks, reach, table))
+        return float(ksg.count_sum(y.values, ranks, reach, lowered, table))
+
+    total, ties = 0.0, 0
+    pieces = spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits))
+    for part, tied_there in run_in_order(of_strips, pieces):
+        total += part
+        ties += tied_there
+    total += _total(of_y, spans(n, ksg.CHUNK))
+    if way == "mixed":
+        ties = int(np.count_nonzero(tied))
+        if ties:
+            points = np.ascontiguousarray(np.stack([px, py], axis=1))
+            total -= _excess(points, by_y[y_rank], tied, k)
+    return Estimate(float(digamma(k) + digamma(n) - total / n), ties)
+
+
+def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False) -> float:
+    """Estimate of Ross of a column against codes, each of which occurs at least twice."""
+    n = x.values.size
+    grouped, ranks = np.empty(n), np.empty(n, np.uint32)
+    ends = np.bincount(codes).astype(np.int64)
+    ksg.group(x.values, x.places, codes, ends, grouped, ranks)
+    table = _table()
+    if not lowered:
+        plain = float(ksg.two_valued(x.values, grouped, ends))
+        if not math.isnan(plain):
+            return plain
+
+    def part(piece: tuple[int, int]) -> float:
+        return float(ksg.ross_sum(x.values, grouped, ranks, ends, k, *piece, lowered, table))
+
+    total = _total(part, spans(n, ksg.CHUNK))
+    return float(digamma(n) + (ksg.ross_own_sum(ends, k, table) - total) / n)
+
+
+def _plant(points: Array) -> _Tree:
+    n, width = points.shape
+    nodes = 2 ** (trees.tree_depth(n) + 1) - 1
+    tree = _Tree(
+        np.empty(n, np.int64),
+        np.empty((n, width)),
+        np.empty((nodes, 2, width)),
+        np.empty((nodes, 2), np.int64),
+    )
+    trees.build_tree(points, *tree)
+    return tree
+
+
+def _tree_distances(points: Array, k: int) -> _Reach:
+    """Distance of the k-th neighbour of each point."""
+    n = len(points)
+    tree = _plant(points)
+    found, found_tied = np.empty(n), np.empty(n, np.bool_)
+
+    def part(piece: tuple[int, int]) -> None:
+        start, stop = piece
+        trees.tree_distances(*tree[1:], k, start, stop, found[start:stop], found_tied[start:stop])
+
+    run_in_order(part, spans(n, _CHUNK))
+    out = _Reach(np.empty(n), np.empty(n, np.bool_))
+    out.distances[tree.places], out.tied[tree.places] = found, found_tied
+    return out
+
+
+def _mean_of_sorted(column: Ranked, reach: _Reach, way: str) -> float:
+    """Mean of digamma of how many samples of a column are nearer to each than its distance."""
+    count: Any
+    if way == "mixed":
+        count, more, bounds = marginals.count_about, 0, reach.distances * strips.MORE
+    elif way == "ksg":
+        count, more, bounds = marginals.count_nearer, 1, reach.distances * strips.LESS
+    else:
+        count, more, bounds = marginals.count_within, 1, np.nextafter(reach.distances, 0.0)
+    return _mean_digamma(_sorted_counts(column, bounds, count), more)
+
+
+def _sorted_counts(column: Ranked, distances: Array, count: Any) -> Array:
+    """How many samples of a column each reaches, in ascending order, by a kernel of that."""
+    n = column.values.size
+    ranks = np.arange(n, dtype=np.uint32)
+    reach, found = distances[column.places], np.empty(n, np.int32)
+
+    def part(piece: tuple[int, int]) -> None:
+        here = slice(*piece)
+        count(column.values, ranks[here], reach[here], found[here])
+
+    run_in_order(part, spans(n, _CHUNK))
+    return found
+
+
+def _tree_counts(tree: _Tree, points: Array, places: Array, bounds: Array, closed: bool) -> Array:
+    """How many points of a tree are nearer to those at the places, themselves left out."""
+    out = np.empty(len(points), np.int32)
+
+    def part(piece: tuple[int, int]) -> None:
+        there = places[slice(*piece)]
+        trees.tree_counts(*tree[1:], points, there, bounds, closed, out)
+
+    run_in_order(part, spans(places.size, _CHUNK))
+    return out
+
+
+def _mean_near(points: Array, reach: _Reach, way: str) -> float:
+    """Mean of digamma of how many points of a group of columns are nearer than the distance."""
+    if points.shape[1] == 1:
+        return _mean_of_sorted(rank(points.ravel()), reach, way)
+    tree = _plant(points)
+    d = reach.distances
+    strict = _tree_counts(tree, points, tree.places, d * strips.LESS, False)
+    if way != "mixed":
+        return _mean_digamma(strict, 1)
+    counts = _tree_counts(tree, points, tree.places, d * strips.MORE, True)
+    counts += (strict == counts) | (d == 0.0)
+    return _mean_digamma(counts, 0)
+
+
+def _crowds(points: Array) -> Array:
+    """How many points each is equal to, itself included."""
+    key = np.zeros(len(points), np.int64)
+    for column in points.T:
+        levels, places = np.unique(column, return_inverse=True)
+        key = np.unique(key * levels.size + places, return_inverse=True)[1]
+    crowds: Array = np.bincount(key)[key]
+    return crowds
+
+
+def _excess(points: Array, bounds: Array, tied: Array, k: int) -> float:
+    """Sum of what the points with tied distances have more than k neighbours."""
+    counts = _true_counts(points, bounds, tied)
+    table = _table()
+    return _total(
+        lambda piece: float(ksg.excess_sum(counts[slice(*piece)], k, table)),
+        spans(counts.size, ksg.CHUNK),
+    )
+
+
+def _true_counts(points: Array, bounds: Array, tied: Array) -> Array:
+    """How many others are within the bounds of the points with tied distances."""
+    places = np.flatnonzero(tied)
+    counts = np.empty(places.size, np.int32)
+    apart = bounds[places] > 0.0
+    if not apart.all():  # all that are equal to such a point are such points
+        counts[~apart] = _crowds(points[places[~apart]]) - 1
+    if apart.any():
+        there = places[apart]
+        counts[apart] = _tree_counts(_plant(points), points, there, bounds, True)[there]
+    return counts
+
+
+def _estimate(points: Array, reach: _Reach, k: int, way: str, rest: float) -> Estimate:
+    """Digamma of k, or of the true number of neighbours, and the rest."""
+    ties = int(np.count_nonzero(reach.tied))
+    own = float(digamma(k))
+    if ties and way == "mixed":
+        own += _excess(points, reach.distances * strips.MORE, reach.tied, k) / len(points)
+    return Estimate(own + rest, ties)
+
+
+def _mean_digamma(counts: Array, more: int) -> float:
+    """Mean of digamma of each count and so many more."""
+    table = _table()
+
+    def part(piece: tuple[int, int]) -> float:
+        return float(marginals.sum_digamma(counts[slice(*piece)], more, table))
+
+    return _total(part, spans(counts.size, _CHUNK)) / counts.size
+
+
+def _joined(*groups: Array) -> Array:
+    return np.ascontiguousarray(np.concatenate(groups, axis=1))
+
+
+def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
+    """Estimate of two groups of columns (n, d), C-contiguous, of more than `k` samples."""
+    if x.shape[1] == y.shape[1] == 1:
+        columns = rank_all([x.ravel(), y.ravel()])
+        return pair_information(columns[0], columns[1], k, way)
+    points = _joined(x, y)
+    reach = _tree_distances(points, k)
+    total = sum(_mean_near(a, reach, way) for a in (x, y))
+    return _estimate(points, reach, k, way, float(digamma(len(x))) - total)
+
+
+def group_label_information(x: Array, codes: Array, k: int) -> float:
+    """Estimate of Ross of a group of columns against codes, each of which occurs at least twice."""
+    n = len(x)
+    if x.shape[1] == 1:
+        return label_information(rank(x.ravel()), codes, k)
+    tree, bounds, own = _plant(x), np.empty(n), np.zeros(n, np.int32)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes)).astype(np.int64)
+    parts = np.split(order, ends[:-1])
+    for members in parts:
+        points = np.ascontiguousarray(x[members])
+        found = _tree_distances(points, min(k, members.size - 1))
+        bounds[members] = found.distances * strips.MORE
+        if found.tied.any():
+            own[members[found.tied]] = _true_counts(points, bounds[members], found.tied)
+    within = _tree_counts(tree, x, tree.places, bounds, True)
+    total = float(ksg.ross_own_sum(ends, k, _table()))
+    for members in parts:
+        m = min(k, members.size - 1)
+        total += float(ksg.true_excess_sum(m, own[members], within[members], _table()))
+    return float(digamma(n) + total / n - _mean_digamma(within, 0))
+
+
+def conditional_information(x: Array, y: Array, z: Array, k: int, way: str) -> Estimate:
+    """Estimate of Frenzel and Pompe of groups of columns, of more than `k` samples."""
+    points = _joined(x, y, z)
+    reach = _tree_distances(points, k)
+    known, with_x, with_y = (
+        _mean_near(group, reach, way) for group in (z, _joined(x, z), _joined(y, z))
+    )
+    return _estimate(points, reach, k, way, known - with_x - with_y)

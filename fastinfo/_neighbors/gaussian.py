@@ -1,0 +1,114 @@
+"""Mutual information of normal variables: from their correlations, or those of normal scores."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded import CHUNK
+from fastinfo._core.threads import run_in_order, spans, unforked
+from fastinfo._neighbors.distances import rank
+from fastinfo.kernels.neighbors import normal as kernels
+
+__all__ = ["gaussian_information", "scores"]
+
+_TINY = 1e-13  # what rounding leaves of 1 - r**2 where r is 1, and of an eigenvalue of 0
+
+
+def gaussian_information(x: Array, y: Array, z: Array | None = None) -> float:
+    """
+    ``-sum(log(1 - r**2)) / 2`` of the canonical correlations of two groups of columns (n, d).
+
+    It is ``log(det(R_x) det(R_y) / det(R)) / 2``, for columns that determine each other too. With a
+    third group, of what the regression on it leaves. Columns are standardized.
+    """
+    free = len(x) - 1
+    a, b = _standard(x.T), _standard(y.T)
+    if not len(a) or not len(b):
+        return 0.0
+    if z is not None:
+        given = _standard(z.T)
+        whitening = _whitening(_products(given, given))
+        free -= whitening.shape[1]
+        if free < 1:
+            raise ValueError(
+                f"x, y and z must hold at least 2 complete samples more than z has independent "
+                f"columns with a correlation, got {len(x)} for {whitening.shape[1]}"
+            )
+        a, b = (_standard(_without(c, given, whitening), at_least=1e-7) for c in (a, b))
+    if not len(a) or not len(b):
+        return 0.0
+    cross = _products(a, b)
+    if cross.size == 1:  # what is left of one when the other is known, to more digits
+        left = np.square(b - a * cross).sum(keepdims=True)
+        least, rank_of_both = _TINY**2, 2
+    else:
+        of_a, of_b = _whitening(_products(a, a)), _whitening(_products(b, b))
+        with unforked:
+            r = np.linalg.svd(of_a.T @ cross @ of_b, compute_uv=False)
+        left = (1.0 - np.minimum(r, 1.0)) * (1.0 + r)
+        least, rank_of_both = _TINY, of_a.shape[1] + of_b.shape[1]
+    # With no room for both side by side, some of one goes together with some of the other.
+    if rank_of_both > free or (left < least).any():
+        return math.inf
+    return float(-0.5 * np.log(np.minimum(left, 1.0)).sum()) + 0.0
+
+
+# Columns are rows of a matrix (d, n). Sums over samples are those of our own kernels: threads of a
+# BLAS do not survive a fork, and its sums depend on their number.
+
+
+def _standard(x: Array, at_least: float = 0.0) -> Array:
+    """Standardized columns about their means, of length 1; those that do not vary are left out."""
+    centred = x - x.mean(axis=1, keepdims=True)
+    lengths = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+    varies = (x != x[:, :1]).any(axis=1) & (lengths > at_least)
+    return read_only(np.ascontiguousarray(centred[varies] / lengths[varies, None]))
+
+
+def _products(a: Array, b: Array) -> Array:
+    """``a @ b.T``."""
+
+    def of(span: tuple[int, int]) -> Array:
+        found = np.zeros((len(a), len(b)))
+        kernels.add_products(a, b, *span, found)
+        return found
+
+    return sum(run_in_order(of, spans(a.shape[1], CHUNK)), np.zeros((len(a), len(b))))
+
+
+def _without(c: Array, given: Array, whitening: Array) -> Array:
+    """What the regression of columns on others leaves."""
+    products = _products(given, c)
+    with unforked:
+        weights = read_only(whitening @ (whitening.T @ products))
+    out = c.copy()
+
+    def subtract(span: tuple[int, int]) -> None:
+        kernels.subtract_combinations(weights, given, *span, out)
+
+    run_in_order(subtract, spans(c.shape[1], CHUNK))
+    return out
+
+
+def _whitening(correlation: Array) -> Array:
+    """Columns that turn correlated columns into uncorrelated ones; fewer where some depend."""
+    with unforked:
+        values, vectors = np.linalg.eigh(correlation)
+    kept = values > _TINY * len(correlation)
+    out: Array = vectors[:, kept] / np.sqrt(values[kept])
+    return out
+
+
+def scores(x: Array) -> Array:
+    """Normal scores of each column of a group: the Gaussian copula."""
+    out = np.empty(x.shape, order="F")
+
+    def fill(j: int) -> None:
+        column = rank(np.ascontiguousarray(x[:, j]))
+        kernels.normal_scores(column.values, column.places, out[:, j])
+
+    run_in_order(fill, range(x.shape[1]))
+    return out

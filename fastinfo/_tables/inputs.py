@@ -1,0 +1,406 @@
+"""What data is: an array, a table in memory, or a source that is read part by part."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_array, as_samples, same_length
+from fastinfo._readers.forms import Values
+from fastinfo._readers.of_arrow import is_nested
+from fastinfo._readers.of_numpy import read as read_list
+from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
+from fastinfo.files.sources import Source, nested_fields
+
+__all__ = [
+    "Features",
+    "is_series",
+    "is_table",
+    "nested_type",
+    "opened",
+    "read_features",
+    "read_target",
+    "refuse_nested",
+    "split_target",
+    "warn_of_nested",
+]
+
+_MISSING_EXTRA = (
+    'tables need narwhals and pyarrow, which are not installed: pip install "fastinfo[frames]"'
+)
+_TABLES = (
+    "an array, a pandas, Polars or PyArrow table, a mapping of names to columns, files, or a table "
+    "that is read part by part"
+)
+
+
+class Features(NamedTuple):
+    """Columns as they came: one array, or values by name."""
+
+    names: list[str]
+    array: Array | None  #: (n, f)
+    columns: list[Any]  #: of a table
+    keys: Sequence[Hashable] = ()  #: names of a table as they are, which may be no strings
+    places: Sequence[int] = ()  #: of the columns in the table, the target and the array apart
+    nested: Mapping[Any, str] = {}  #: columns that are left out, and their types
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.columns[0]) if self.array is None else len(self.array)
+
+    def values(self, i: int) -> Any:
+        """One column."""
+        return self.columns[i] if self.array is None else self.array[:, i]
+
+    def part(self, first: int, last: int) -> Features:
+        """Columns from `first` to `last`."""
+        array = None if self.array is None else self.array[:, first:last]
+        return Features(self.names[first:last], array, self.columns[first:last])
+
+    def place(self, key: Any) -> int:
+        """Where the column of a name is, which may be written out."""
+        for known in (self.keys, self.names):
+            if key in known:
+                return known.index(key)
+        refuse_nested(key, self.nested)
+        raise ValueError(f"y must be a column of X, one of {self.names}, got {key!r}")
+
+    def without(self, i: int) -> Features:
+        """The other columns of a table."""
+        found = [[*old[:i], *old[i + 1 :]] for old in (self.names, self.columns, self.keys)]
+        gone = self.places[i]
+        places = [place - (place > gone) for place in self.places if place != gone]
+        return Features(found[0], None, found[1], found[2], places, self.nested)
+
+
+def is_series(data: Any) -> bool:
+    """Whether the data is a column of some table library."""
+    kind = type(data)
+    library = kind.__module__.partition(".")[0]
+    return library in ("pandas", "polars", "pyarrow") and hasattr(kind, "__len__")
+
+
+def is_table(data: Any) -> bool:
+    """Whether the data is a table of some library, and not an array, a list or a mapping."""
+    kind = type(data)  # a lazy table would warn of a look at its columns
+    return hasattr(kind, "columns") or hasattr(kind, "column_names")
+
+
+def _of_dask(data: Any) -> Any:
+    raise TypeError(
+        f"X must be {_TABLES}, got a Dask {type(data).__name__}: the functions of fastinfo.dask "
+        f"take it, as fastinfo.dask.rank_features"
+    )
+
+
+def _of_arrow(table: Any) -> Features:
+    return _features(table.schema.names, table.columns, nested_fields(table.schema))
+
+
+def _of_pandas(frame: Any) -> Features:
+    return _features(frame.columns, [frame.iloc[:, i] for i in range(frame.shape[1])])
+
+
+def _of_polars(frame: Any) -> Features:
+    return _features(frame.columns, frame.get_columns())
+
+
+#: How to read what, by library and class: to columns, a source, or something else to look up.
+_READERS: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("narwhals", "DataFrame"): lambda frame: frame.to_native(),
+    ("narwhals", "LazyFrame"): lambda frame: frame.to_native(),
+    ("pyarrow", "Table"): _of_arrow,
+    ("pyarrow", "RecordBatch"): _of_arrow,
+    ("pyarrow", "RecordBatchReader"): lambda reader: reader.read_all(),
+    ("pyarrow", "Scanner"): lambda scanner: scanner.to_reader(),
+    ("pyarrow", "Dataset"): Dataset,
+    ("pandas", "DataFrame"): _of_pandas,
+    ("polars", "DataFrame"): _of_polars,
+    ("polars", "LazyFrame"): LazyFrame,
+    ("duckdb", "DuckDBPyRelation"): Relation,
+    ("_duckdb", "DuckDBPyRelation"): Relation,
+    ("dask", "DataFrame"): _of_dask,
+    ("dask", "Series"): _of_dask,
+    ("dask_expr", "DataFrame"): _of_dask,
+    ("dask_expr", "Series"): _of_dask,
+}
+
+
+def _reader(data: Any) -> Callable[[Any], Any] | None:
+    for kind in type(data).__mro__:
+        library = (kind.__module__ or "").partition(".")[0]
+        found = _READERS.get((library, kind.__name__))
+        if found is not None:
+            return found
+    return None
+
+
+def _is_tabular(data: Any) -> bool:
+    """Whether data is a table of some kind, a mapping apart."""
+    given = isinstance(data, Source) or _reader(data) is not None
+    return given or _has_capsules(data) or is_table(data)
+
+
+def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Source:
+    """
+    Tell what data is, and read it as far as that is done at once.
+
+    Parameters
+    ----------
+    data : array_like, table, mapping, path or source
+        What a user hands in.
+    name : str
+        What it is called in errors.
+    small : bool
+        Whether what is computed anew each time it is read is read once, where it is small.
+
+    Returns
+    -------
+    Features or Source
+        Columns in memory, or a table to read part by part.
+    """
+    if isinstance(data, Features | Source):
+        return data
+    if isinstance(data, np.ndarray | list | tuple):
+        return _of_array(data, name)
+    if isinstance(data, str | os.PathLike):
+        from fastinfo.files import open_path
+
+        return opened(open_path(data), name, small=small)
+    read = _reader(data)
+    try:
+        if read is not None:
+            found = read(data)
+        elif is_series(data):
+            return _of_array(data, name)
+        elif isinstance(data, Mapping):
+            found = _features(data.keys(), [_column(*item) for item in data.items()])
+        elif _has_capsules(data):
+            found = _of_capsule(data)
+        elif is_table(data):
+            found = _of_others(data, name)
+        else:
+            return _of_array(data, name)
+    except ImportError as error:
+        raise ImportError(_MISSING_EXTRA) from error
+    if isinstance(found, Source):
+        held = found.held() if small else None
+        return found if held is None else _of_source(found, held)
+    if not isinstance(found, Features):
+        return opened(found, name, small=small)
+    return _checked(found, name)
+
+
+def _of_source(source: Source, table: Any) -> Features:
+    """All that is used of a source, which was read as a whole."""
+    found = opened(table)
+    assert isinstance(found, Features)
+    columns = source.columns if source.nested else source.names
+    places = [i for i, name in enumerate(columns) if name not in source.nested]
+    return found._replace(nested=source.nested, places=places)
+
+
+def _checked(found: Features, name: str) -> Features:
+    """A table that can be used: with columns, whose names differ, of one length."""
+    if len(set(found.names)) < len(found.names):
+        raise ValueError(
+            f"{name} must have columns of different names when written out, got {found.names}"
+        )
+    for column, values in zip(found.names, found.columns, strict=True):
+        if len(values) != found.n_rows:
+            raise ValueError(
+                f"the columns of {name} must have the same length, got {found.n_rows} and, of "
+                f"{column!r}, {len(values)}"
+            )
+    return found
+
+
+def _features(
+    keys: Iterable[Hashable], columns: Sequence[Any], nested: dict[Any, str] | None = None
+) -> Features:
+    """Columns of a table by name, without those that are nested."""
+    keys = list(keys)
+    if nested is None:
+        kinds = ((key, nested_type(column)) for key, column in zip(keys, columns, strict=True))
+        nested = {key: kind for key, kind in kinds if kind is not None}
+    places = [i for i, key in enumerate(keys) if key not in nested]
+    kept = [keys[i] for i in places]
+    return Features(
+        [str(key) for key in kept], None, [columns[i] for i in places], kept, places, nested
+    )
+
+
+def nested_type(column: Any) -> str | None:
+    """The type of a column of lists, structs or maps; None of all else."""
+    kind: Any = getattr(column, "dtype", None)
+    if hasattr(type(kind), "is_nested"):  # Polars
+        if kind.is_nested():
+            return str(kind)
+        objects = str(kind) == "Object"
+    elif hasattr(kind, "pyarrow_dtype"):
+        return str(kind.pyarrow_dtype) if is_nested(kind.pyarrow_dtype) else None
+    elif hasattr(column, "type"):  # PyArrow
+        return str(column.type) if is_nested(column.type) else None
+    else:
+        objects = getattr(kind, "kind", "") == "O" and str(kind) == "object"
+    if objects:
+        first = next((value for value in column if not _is_missing(value)), None)
+        if isinstance(first, list | dict | set | np.ndarray) or is_series(first):
+            return f"objects of type {type(first).__name__}"
+    return None
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ == "NAType" or isinstance(value, float)
+
+
+def _column(key: Hashable, values: Any) -> Any:
+    """One column of a mapping."""
+    values = _native(values)
+    return values if is_series(values) else _listed(values, f"column {str(key)!r}")
+
+
+def _listed(values: Any, subject: str) -> Array:
+    """Samples of an array or a list, as objects where NumPy would change them."""
+    samples = as_samples(values, subject)
+    if isinstance(values, list | tuple) and samples.dtype.kind in "USf":
+        form = read_list(values, subject)
+        assert isinstance(form, Values)
+        return form.array
+    return samples
+
+
+def _native(data: Any) -> Any:
+    """A column or table of narwhals as that of its library."""
+    return data.to_native() if type(data).__module__.startswith("narwhals") else data
+
+
+def _of_array(data: Any, name: str) -> Features:
+    array = as_array(data, name)
+    if array.ndim == 0:
+        raise TypeError(f"{name} must be {_TABLES}, got {type(data).__name__}")
+    if array.ndim != 2:
+        raise ValueError(f"{name} must be two-dimensional (rows, columns), got shape {array.shape}")
+    if array.dtype.kind in "cV":
+        raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
+    letter = "x" if name == "X" else name.lower()
+    return Features([f"{letter}{i}" for i in range(array.shape[1])], array, [])
+
+
+def _has_capsules(data: Any) -> bool:
+    """Whether data comes from another library by the C interface of Arrow, perhaps as a table."""
+    given = hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+    return given and not is_series(data)
+
+
+def _of_capsule(data: Any) -> Any:
+    """What exports a stream of Arrow, which is read once, or a batch."""
+    import pyarrow as pa
+
+    try:
+        if hasattr(data, "__arrow_c_stream__"):
+            return pa.RecordBatchReader.from_stream(data).read_all()
+        return pa.record_batch(data)
+    except pa.ArrowInvalid:  # one column, and no table
+        return as_array(data, "X")
+
+
+def _of_others(data: Any, name: str) -> Any:
+    """A table of a library that narwhals knows."""
+    import narwhals.stable.v2 as nw
+
+    try:
+        return nw.from_native(data, eager_only=True).to_arrow()
+    except TypeError as error:
+        raise TypeError(f"{name} must be {_TABLES}, got {type(data).__name__}") from error
+
+
+def read_features(X: Any, name: str = "X") -> Features:
+    """Read the columns of an array or table into memory; at least one column and one row."""
+    features = opened(X, name)
+    if isinstance(features, Source):
+        features = _of_source(features, features.table())
+    if not features.names:
+        held = " of numbers or labels" if features.nested else ""
+        raise ValueError(f"{name} must have at least one column{held}, got none")
+    if not features.n_rows:
+        raise ValueError(f"{name} must have at least one row, got none")
+    return features
+
+
+def _is_name(y: Any, features: Features) -> bool:
+    """Whether a target is the name of a column, and not its values."""
+    if isinstance(y, tuple):  # a sequence of labels, too
+        return y in features.keys
+    values = (
+        hasattr(y, "__array__")
+        or hasattr(y, "__dlpack__")
+        or hasattr(y, "__iter__")
+        or is_series(y)
+        or _is_tabular(y)
+    )
+    return isinstance(y, Hashable) and (isinstance(y, str | np.generic) or not values)
+
+
+def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
+    """Columns, the target, and its name where it has one; `y` may name a column of a table."""
+    features = read_features(X)
+    if not _is_name(y, features):
+        target, name = read_target(y)
+        if features.array is not None:
+            same_length(features.array, target, "X", "y")
+        elif len(target) != features.n_rows:
+            raise ValueError(
+                f"X and y must have the same length, got {features.n_rows} and {len(target)} rows"
+            )
+        return features, target, name
+    if features.array is not None:
+        raise ValueError(f"y can name a column of a table only, got {y!r} with an array")
+    place = features.place(y)
+    others = features.without(place)
+    if not others.names:
+        raise ValueError("X must have at least one column beside the target, got none")
+    return others, features.columns[place], features.names[place]
+
+
+def read_target(y: Any) -> tuple[Any, str | None]:
+    """A target, and its name where it has one."""
+    y = _native(y)
+    if _is_tabular(y):
+        table = read_features(y, "y")
+        if len(table.names) != 1 or table.nested:
+            n = len(table.names) + len(table.nested)
+            raise ValueError(f"y must be one column, got a table of {n}")
+        return table.columns[0], table.names[0]
+    kind = nested_type(y)
+    if kind is not None:
+        raise TypeError(f"y must hold numbers or labels, got {kind}")
+    if is_series(y):
+        name = getattr(y, "name", None)
+        return y, None if name is None else str(name)
+    return _listed(y, "y"), None
+
+
+def refuse_nested(key: Any, nested: Mapping[Any, str]) -> None:
+    """Raise where a name is that of a nested column."""
+    for name, kind in nested.items():
+        if key in (name, str(name)):
+            raise TypeError(f"column {str(name)!r} must hold numbers or labels, got nested {kind}")
+
+
+def warn_of_nested(nested: Mapping[Any, str], named: Any, *, stacklevel: int) -> None:
+    """Name the columns that are left out, in one warning; raise where the user has named one."""
+    for name in named if isinstance(named, Mapping) else ():
+        refuse_nested(name, nested)
+    names = [repr(str(name)) for name in nested]
+    if names:
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        warnings.warn(
+            f"columns of lists, structs or maps are left out: {', '.join(names[:10])}{more}",
+            stacklevel=stacklevel + 1,
+        )

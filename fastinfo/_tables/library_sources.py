@@ -1,0 +1,253 @@
+"""Sources of other libraries: datasets of Arrow, lazy frames of Polars, relations of DuckDB."""
+
+from __future__ import annotations
+
+import math
+import os
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from fastinfo.files.sources import (
+    Source,
+    in_parts,
+    narrow_dictionaries,
+    narrowed,
+    nested_fields,
+    part_rows,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["HELD_BYTES", "Dataset", "LazyFrame", "Relation"]
+
+#: Tables up to this size are read once, into memory.
+HELD_BYTES = 1 << 28
+
+#: Types of DuckDB that Arrow has no room for, and the type to read them as.
+_CASTS = {"UHUGEINT": "HUGEINT", "BIGNUM": "DOUBLE", "VARINT": "DOUBLE"}
+
+
+class _Query(Source):
+    """
+    What is computed anew each time it is read, and may be other rows then: samples, random numbers.
+
+    Small tables are read once. Of larger ones the readings are compared: the number of rows, and of
+    each column the missing values, the range of numbers and the length of texts.
+    """
+
+    _begun: tuple[list[Any], Iterator[Any]] | None = None
+    _first: tuple[int, dict[str, list[Any]]] | None = None
+
+    @abstractmethod
+    def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
+        """Some columns in pieces of about so many rows, as tables of the library."""
+
+    def _join(self, pieces: list[Any]) -> Any:
+        """Pieces as one table of the library."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(pieces)
+
+    def _batches(self, piece: Any) -> list[pa.RecordBatch]:
+        """A piece as Arrow has it."""
+        return [piece]
+
+    def _bytes(self, piece: Any) -> int:
+        return int(piece.nbytes)
+
+    def held(self) -> Any | None:
+        pieces = self._pieces(self.names, part_rows(len(self.names)))
+        kept: list[Any] = []
+        size = 0
+        for piece in pieces:
+            kept.append(piece)
+            size += self._bytes(piece)
+            if size > HELD_BYTES:
+                self._begun = kept, pieces  # the first pass goes on from here
+                return None
+        if not kept:
+            raise ValueError("X must have at least one row, got none")
+        return self._join(kept)
+
+    def table(self, names: Sequence[str] | None = None) -> Any:
+        names = self.names if names is None else names
+        pieces = list(self._pieces(names, part_rows(len(names))))
+        if not pieces:
+            raise ValueError("X must have at least one row, got none")
+        return self._join(pieces)
+
+    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
+        rows = part_rows(len(names))
+        begun, self._begun = self._begun, None
+        if begun is None or start:
+            pieces = self._pieces(names, rows)
+        else:
+            pieces = chain(_given_away(begun[0]), begun[1])
+        batches = (batch for piece in pieces for batch in self._batches(piece))
+        if begun is not None:
+            batches = (batch.select(list(names)) for batch in batches)
+        n_rows, found = 0, {name: [0, math.inf, -math.inf, 0] for name in names}
+        for part in in_parts(batches, rows, start):
+            n_rows += part.num_rows
+            for name, known in found.items():
+                _add(known, part.column(part.schema.names.index(name)))
+            yield part
+        if start:
+            return
+        if self._first is None:
+            self._first = n_rows, found
+        before, columns = self._first
+        same = all(columns.get(name, known) == known for name, known in found.items())
+        self.changed = self.changed or before != n_rows or not same
+
+
+def _given_away(pieces: list[Any]) -> Iterator[Any]:
+    """Each piece, which is then no longer held."""
+    while pieces:
+        yield pieces.pop(0)
+
+
+def _add(known: list[Any], column: Any) -> None:
+    """Add a part of a column to its missing values, range of numbers and length of texts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    known[0] += column.null_count
+    kind = column.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        low, high = pc.min_max(column).values()
+        if low.is_valid:
+            known[1], known[2] = min(known[1], low.as_py()), max(known[2], high.as_py())
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        known[3] += pc.sum(pc.binary_length(column)).as_py() or 0
+
+
+class Dataset(_Query):
+    """A pyarrow dataset."""
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset = _with_wide_codes(dataset)
+        self._know(_different(dataset.schema.names), nested_fields(dataset.schema))
+        self.label = "the dataset"
+
+    def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
+        scanner = self._dataset.scanner(
+            columns=list(names), batch_size=rows, batch_readahead=2, fragment_readahead=1
+        )
+        return iter(scanner.to_batches())
+
+    def identity(self) -> Any:
+        files = sorted(getattr(self._dataset, "files", []))
+        found = [os.stat(file) for file in files if os.path.isfile(file)]
+        states = [[status.st_size, status.st_mtime_ns] for status in found]
+        return [self.label, str(self._dataset.schema), files, states]
+
+
+def _with_wide_codes(dataset: Any) -> Any:
+    """
+    A dataset of Parquet files whose texts with a dictionary have codes of 32 bits.
+
+    Files may promise narrower ones than their row groups need, and would not be read.
+    """
+    if type(getattr(dataset, "format", None)).__name__ != "ParquetFileFormat":
+        return dataset
+    import pyarrow as pa
+    from pyarrow import dataset as ds
+
+    schema = dataset.schema
+    narrow = narrow_dictionaries(schema)
+    if not narrow:
+        return dataset
+    for name in narrow:
+        i = schema.get_field_index(name)
+        wide = pa.dictionary(pa.int32(), schema.field(i).type.value_type)
+        schema = schema.set(i, schema.field(i).with_type(wide))
+    known = dataset.format.read_options
+    read = ds.ParquetFileFormat(
+        read_options=ds.ParquetReadOptions(
+            dictionary_columns={*known.dictionary_columns, *narrow},
+            coerce_int96_timestamp_unit=known.coerce_int96_timestamp_unit,
+        ),
+        default_fragment_scan_options=dataset.format.default_fragment_scan_options,
+    )
+    (plain,) = ds.UnionDataset(dataset.schema, [dataset]).children  # without a filter
+    fragments = [
+        read.make_fragment(
+            old.path, old.filesystem, old.partition_expression, [g.id for g in old.row_groups]
+        )
+        for old in plain.get_fragments()
+    ]
+    found = ds.FileSystemDataset(fragments, schema, read, dataset.filesystem)
+    chosen = getattr(dataset, "_scan_options", {}).get("filter")
+    return found if chosen is None else found.filter(chosen)
+
+
+class LazyFrame(_Query):
+    """A lazy frame of Polars."""
+
+    def __init__(self, frame: Any) -> None:
+        if not hasattr(frame, "collect_batches"):
+            raise ImportError(
+                "a LazyFrame in parts needs polars 1.34 or newer: pip install -U polars"
+            )
+        self._frame = frame
+        schema = frame.collect_schema()
+        nested = {name: str(kind) for name, kind in schema.items() if kind.is_nested()}
+        self._know(schema.names(), nested)
+        self.label = "the lazy frame"
+
+    def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
+        chosen = self._frame.select(list(names))
+        return iter(chosen.collect_batches(chunk_size=rows, maintain_order=True))
+
+    def _join(self, pieces: list[Any]) -> Any:
+        import polars as pl
+
+        return pl.concat(pieces)
+
+    def _batches(self, piece: Any) -> list[pa.RecordBatch]:
+        return list(piece.with_columns(map(narrowed, piece.get_columns())).to_arrow().to_batches())
+
+    def _bytes(self, piece: Any) -> int:
+        return int(piece.estimated_size())
+
+    def identity(self) -> Any:
+        return [self.label, self.names, self._frame.explain(optimized=False)]
+
+
+class Relation(_Query):
+    """A relation of DuckDB."""
+
+    def __init__(self, relation: Any) -> None:
+        self._relation = relation
+        names = _different(relation.columns, by=str.casefold)
+        self._types = dict(zip(names, map(str, relation.types), strict=True))
+        self._know(names, nested_fields(_read(relation.limit(0), 1).schema))
+        self.label = "the relation"
+
+    def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
+        return iter(_read(self._relation.project(", ".join(map(self._column, names))), rows))
+
+    def _column(self, name: str) -> str:
+        quoted = '"' + name.replace('"', '""') + '"'
+        wide = _CASTS.get(self._types[name])
+        return quoted if wide is None else f"{quoted}::{wide} as {quoted}"
+
+    def identity(self) -> Any:
+        return [self.label, self.names, self._relation.sql_query()]
+
+
+def _read(relation: Any, rows: int) -> Any:
+    read = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch
+    return read(rows)
+
+
+def _different(names: Sequence[str], by: Any = str) -> list[str]:
+    """Names of columns, all of which differ: for DuckDB, in any case of letters."""
+    found = list(names)
+    if len({by(name) for name in found}) < len(found):
+        raise ValueError(f"X must have columns of different names, got {found!r:.200}")
+    return found

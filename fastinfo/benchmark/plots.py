@@ -1,0 +1,83 @@
+"""Pictures of a benchmark, with matplotlib: error and time against n, and error against time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from fastinfo.benchmark.records import Record, grouped
+from fastinfo.plot import save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_error", "plot_pareto", "plot_time", "write_plots"]
+
+_MARKS = "osv^D<>Pp*Xh"
+
+
+def _figure() -> tuple[Figure, Any]:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            'pictures need matplotlib, which is not installed: pip install "fastinfo[plot]"'
+        ) from error
+    figure = Figure(figsize=(8.0, 5.0), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _curves(results: Iterable[Record]) -> dict[str, list[tuple[int, float, float]]]:
+    """For each estimator: n, mean RMSE and mean time over the distributions that all sizes have."""
+    found: dict[str, list[tuple[int, float, float]]] = {}
+    for (estimator, n), records in grouped(results, "estimator", "n").items():
+        errors = [r["rmse"] for r in records if r["rmse"] is not None]
+        if errors:
+            times = [r["time"] for r in records]
+            point = n, sum(errors) / len(errors), sum(times) / len(times)
+            found.setdefault(estimator, []).append(point)
+    if not found:
+        raise ValueError("the results have no records to draw")
+    return {name: sorted(points) for name, points in found.items()}
+
+
+def _draw(results: Iterable[Record], x: int, y: int, labels: tuple[str, str]) -> Figure:
+    figure, axes = _figure()
+    for i, (name, points) in enumerate(_curves(results).items()):
+        xs, ys = [p[x] for p in points], [max(p[y], 1e-9) for p in points]
+        style = "-" if i < 10 else "--"
+        axes.plot(xs, ys, style, marker=_MARKS[i % len(_MARKS)], ms=4, lw=1.2, label=name)
+    axes.set(xscale="log", yscale="log", xlabel=labels[0], ylabel=labels[1])
+    axes.grid(alpha=0.3)
+    figure.legend(loc="outside right upper", fontsize=7, frameon=False)
+    return figure
+
+
+def plot_error(results: Iterable[Record]) -> Figure:
+    """Draw the RMSE against the number of samples, a line for each estimator."""
+    return _draw(results, 0, 1, ("samples", "RMSE, nats (mean over distributions)"))
+
+
+def plot_time(results: Iterable[Record]) -> Figure:
+    """Draw the time of a call against the number of samples, a line for each estimator."""
+    return _draw(results, 0, 2, ("samples", "time of a call, s"))
+
+
+def plot_pareto(results: Iterable[Record]) -> Figure:
+    """Draw the RMSE against the time of a call: best is below and to the left."""
+    labels = "time of a call, s", "RMSE, nats (mean over distributions)"
+    return _draw(results, 2, 1, labels)
+
+
+def write_plots(results: Iterable[Record], directory: str | os.PathLike[str]) -> list[str]:
+    """Write the three pictures into a directory, which is made; return their paths."""
+    drawn = {"error": plot_error, "time": plot_time, "pareto": plot_pareto}
+    figures = {name: draw(results) for name, draw in drawn.items()}
+    os.makedirs(directory, exist_ok=True)
+    paths = []
+    for name, figure in figures.items():
+        path = os.path.join(os.fspath(directory), f"{name}.png")
+        save(figure, path)
+        paths.append(path)
+    return paths

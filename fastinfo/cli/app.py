@@ -1,0 +1,123 @@
+"""The command ``fastinfo``: what wraps its subcommands, so that each failure is one clear line.
+
+The subcommands themselves are in ``fastinfo.cli.commands``, loaded when the command runs, since
+they need typer: ``pip install "fastinfo[cli]"``.
+"""
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+__all__ = ["main", "run"]
+
+_OK, _BUG, _BAD_INPUT, _INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """Run the command with the arguments of this process, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A name that the terminal's encoding lacks is shown escaped, and ends nothing.
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The words after ``fastinfo``.
+
+    Returns
+    -------
+    int
+        The exit code: 0; 2 for bad input or a package that is missing, after one line on stderr;
+        130 after Ctrl-C; 1 for what should not happen.
+    """
+    debug = "--debug" in arguments
+    try:
+        with _warnings_as_lines():
+            code = _invoke(list(arguments))
+            sys.stdout.flush()
+            return code
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe went away (`fastinfo … | head`): no reason to say anything.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BUG
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        _say(f"error: {_one_line(error)}")
+        if isinstance(error, ImportError | MemoryError | OSError | TypeError | ValueError):
+            return _BAD_INPUT
+        if hasattr(error, "format_message"):
+            return _BAD_INPUT
+        if not debug:
+            _say("this should not happen: --debug shows where it did")
+        return _BUG
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Run a subcommand, and let its exceptions out."""
+    try:
+        import typer
+    except ImportError as error:
+        message = 'the command fastinfo needs typer and rich: pip install "fastinfo[cli]"'
+        raise ImportError(message) from error
+    from fastinfo.cli import commands
+
+    try:
+        code = commands.app(args=arguments, prog_name="fastinfo", standalone_mode=False)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else _OK
+
+
+def _one_line(error: Exception) -> str:
+    """Return what an exception says, on one line."""
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {error}".rstrip(": ")
+    format_message = getattr(error, "format_message", None)
+    text = str(format_message() if format_message else error) or type(error).__name__
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _say(line: str) -> None:
+    """Write a line to stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    """Show warnings for users as single lines on stderr."""
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        _say("warning: " + " ".join(str(message).split()))
+
+    with warnings.catch_warnings():
+        for category in (UserWarning, RuntimeWarning):
+            warnings.simplefilter("always", category)
+        before = warnings.showwarning
+        warnings.showwarning = show
+        try:
+            yield
+        finally:
+            warnings.showwarning = before

@@ -1,0 +1,335 @@
+"""The same measures of Dask arrays and dataframes: lazy, and with counts that are the same.
+
+Each partition is read twice, for the order of its columns and to count them, and is held by nobody
+in between: only what is found out travels, and is added in a tree. Counts are integers: they are
+the same, to the last one, whatever the partitions are. Bins are those of the functions in memory,
+to the bit for no more than 100,000 rows; of more, edges with equally many samples between them are
+off by a twentieth of a bin's samples at most, or a warning says by how many.
+Needs Dask: ``pip install "fastinfo[dask]"``.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.edges import EQUAL_COUNTS, split_bins
+from fastinfo._bins.options import Binning
+from fastinfo._bins.ranges import check_streamed_bins, has_equal_counts
+from fastinfo._bins.variables import refuse_missing
+from fastinfo._columns.features import Coding
+from fastinfo._core.checks import base_divisor, choice
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.information import AVERAGES, information_of, normalize
+from fastinfo.dask.graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
+from fastinfo.dask.losses import cross_entropy, softmax_cross_entropy
+from fastinfo.dask.pair_ranges import PairCounting, PairInside, PairRanges
+from fastinfo.streaming.column_counts import ColumnCounts
+from fastinfo.streaming.pair_counts import PairCounts
+from fastinfo.streaming.surveys import Counting, Counts, Inside, Ranges, refined
+
+__all__ = [
+    "cross_entropy",
+    "joint_counts",
+    "mutual_information",
+    "mutual_information_matrix",
+    "rank_features",
+    "softmax_cross_entropy",
+]
+
+
+def joint_counts(
+    x: Any,
+    y: Any,
+    *,
+    bins: Any = "mi",
+    strategy: str = "uniform",
+    range: Any = None,
+    discrete: Any = "auto",
+) -> Any:
+    """
+    Counts of pairs of two variables, as :meth:`fastinfo.JointCounts.from_samples` makes them.
+
+    Parameters
+    ----------
+    x, y : dask.array.Array or dask.dataframe.Series
+        The samples, in the same partitions.
+    bins, strategy, range, discrete
+        As :meth:`fastinfo.JointCounts.from_samples` has them. The rules "fd", "auto", "scott",
+        "doane" and "stone" need all samples at once and are refused.
+
+    Returns
+    -------
+    dask.delayed.Delayed
+        Of :class:`fastinfo.JointCounts`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the samples are no Dask collection, lengths differ, or the bins can't be used. What is
+        wrong with a partition is raised, with its number, when the result is computed.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> x = da.arange(1000, chunks=100) % 4
+    >>> fd.joint_counts(x, x // 2).compute().table.tolist()
+    [[250, 0], [250, 0], [0, 250], [0, 250]]
+    """
+    dask = load_dask()
+    settings = split_bins(bins)
+    for setting in settings:
+        check_streamed_bins(setting, strategy)
+    data = aligned(as_vector(x, "x"), as_vector(y, "y"))
+    # Tasks run later: what the caller may change until then is copied.
+    binning = Binning(*copy.deepcopy((bins, strategy, range, discrete)))
+    known = folded(data, PairRanges(binning))
+    by_counts = any(has_equal_counts(setting, strategy) for setting in settings)
+    for _ in itertools.repeat(None, _CLOSER if by_counts else 0):
+        inside = dask.delayed(PairInside, pure=False)(binning, known)
+        known = inside.refined(folded(data, inside, may_be_idle=True))
+    counts = folded(data, dask.delayed(PairCounting, pure=False)(binning, known))
+    return dask.delayed(_whole, pure=False)(counts)
+
+
+def _whole(counts: Any) -> Any:
+    """Counts of something."""
+    if counts is None:
+        raise ValueError("x and y must have at least one sample, got none")
+    return counts
+
+
+def mutual_information(
+    x: Any,
+    y: Any,
+    *,
+    bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
+    range: Any = None,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    normalized: str | None = None,
+    nan_policy: str = "propagate",
+) -> Any:
+    """
+    Mutual information of two variables, as :func:`fastinfo.mutual_information` measures it.
+
+    Parameters
+    ----------
+    x, y : dask.array.Array or dask.dataframe.Series
+        The samples, in the same partitions.
+    bins, strategy, range, discrete, base, correction, normalized, nan_policy
+        As :func:`fastinfo.mutual_information` has them.
+
+    Returns
+    -------
+    dask.array.Array
+        One float64 number, lazy.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`joint_counts`, or if an option is unknown.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> x = da.arange(1000, chunks=100) % 4
+    >>> float(fd.mutual_information(x, x // 2, base=2))
+    1.0
+    """
+    dask = load_dask()
+    base_divisor(base)
+    correction = check_correction(correction, of_information=True)
+    choice(normalized, "normalized", (None, *AVERAGES))
+    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    counts = joint_counts(x, y, bins=bins, strategy=strategy, range=range, discrete=discrete)
+    value = dask.delayed(_information, pure=False)(counts, base, correction, normalized, nan_policy)
+    return dask.array.from_delayed(value, (), np.float64)
+
+
+def _information(counts: Any, base: Any, correction: Any, normalized: Any, policy: str) -> Any:
+    if refuse_missing(counts.n_missing, "x and y", policy, "pairs") or not counts.n:
+        return np.float64(np.nan)
+    if normalized is not None:
+        table = counts._table
+        information = information_of(table, None, correction)
+        return np.float64(normalize(information, table, normalized, correction))
+    return np.float64(counts.mutual_information(base, correction))
+
+
+def mutual_information_matrix(
+    X: Any,
+    *,
+    bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    normalized: str | None = None,
+    nan_policy: str = "omit",
+    missing: str | None = None,
+) -> Any:
+    """
+    Mutual information of each column with each other: :func:`fastinfo.mutual_information_matrix`.
+
+    Parameters
+    ----------
+    X : (n, f) dask.array.Array or dask.dataframe.DataFrame
+        The columns.
+    bins, strategy, discrete, base, correction, normalized, nan_policy, missing
+        As :func:`fastinfo.mutual_information_matrix` has them.
+
+    Returns
+    -------
+    (f, f) dask.array.Array of float64
+        Entropies on the diagonal, lazy.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `X` is no Dask collection, or an option is unknown. What is wrong with a partition is
+        raised, with its number, when the result is computed.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> x = da.arange(1000, chunks=100) % 4
+    >>> fd.mutual_information_matrix(da.stack([x, x // 2], axis=1), base=2).compute()
+    array([[2., 1.],
+           [1., 1.]])
+    """
+    dask = load_dask()
+    base_divisor(base)
+    correction = check_correction(correction, of_information=True)
+    choice(normalized, "normalized", (None, *AVERAGES))
+    coding = Coding(bins, strategy, discrete, missing, nan_policy)
+    coding.check()
+    X, names, coding = columns_of(X, coding)
+    empty = PairCounts(names, bins=coding.bins, strategy=strategy, discrete=discrete)
+    counts = _counted(X, empty)
+    options = {
+        "base": base,
+        "correction": correction,
+        "normalized": normalized,
+        "nan_policy": nan_policy,
+        "missing": missing,
+    }
+    found = dask.delayed(_matrix, pure=False)(counts, options)
+    return dask.array.from_delayed(found, (len(names), len(names)), np.float64)
+
+
+def _matrix(counts: Any, options: dict[str, Any]) -> Any:
+    return counts.matrix(**options)
+
+
+def rank_features(
+    X: Any,
+    y: Any,
+    *,
+    bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    n_permutations: int | str = "auto",
+    seed: Any = None,
+    alpha: float = 0.05,
+    nan_policy: str = "omit",
+    missing: str | None = None,
+) -> Any:
+    """
+    Rank columns by their information about a target, as :func:`fastinfo.rank_features` does it.
+
+    Parameters
+    ----------
+    X : (n, f) dask.array.Array or dask.dataframe.DataFrame
+        The columns.
+    y : (n,) dask.array.Array, dask.dataframe.Series, or str
+        The target in the same partitions, or the name of its column in `X`.
+    bins, strategy, discrete, base, correction, n_permutations, seed, alpha, nan_policy, missing
+        As :func:`fastinfo.rank_features` has them.
+
+    Returns
+    -------
+    dask.delayed.Delayed
+        Of :class:`fastinfo.Ranking`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `X` or `y` is no Dask collection, `y` is no column, lengths differ, or an option is
+        unknown. What is wrong with a partition is raised, with its number, when the result is
+        computed.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from fastinfo import dask as fd
+    >>> X = da.random.default_rng(0).integers(0, 4, (10_000, 3), chunks=(1000, 3))
+    >>> fd.rank_features(X, 2 * X[:, 2] + X[:, 0] > 3).compute()[0].name
+    'x2'
+    """
+    dask = load_dask()
+    base_divisor(base)
+    correction = check_correction(correction, of_information=True)
+    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
+    coding.check()
+    X, names, coding = columns_of(X, coding)
+    if isinstance(y, str):
+        if not is_frame(X) or y not in names:
+            raise ValueError(f"y must be a column of X, one of {names}, got {y!r}")
+        names.remove(y)
+        target, data = y, X
+    else:
+        data = aligned(X, as_vector(y, "y"), "X and y")
+        name = getattr(data[1], "name", None)
+        target = str(name) if is_frame(data[1]) and name is not None else "y"
+    if not names:
+        raise ValueError("X must have at least one column beside the target, got none")
+    settings = {"bins": coding.bins, "strategy": strategy, "discrete": discrete}
+    counts = _counted(data, ColumnCounts(names, target, **settings))
+    options = {
+        "base": base,
+        "correction": correction,
+        "n_permutations": n_permutations,
+        "seed": seed,
+        "alpha": alpha,
+        "nan_policy": nan_policy,
+        "missing": missing,
+    }
+    return dask.delayed(_ranking, pure=False)(counts, options)
+
+
+#: Passes that look closer where many samples lie together; one with nothing to look for is idle.
+_CLOSER = 3
+
+
+def _counted(data: Any, empty: Counts) -> Any:
+    """Counts of a table, between edges that all partitions ask for."""
+    dask = load_dask()
+    columns = empty.streamed()
+    known = folded(data, Ranges(columns))
+    for _ in itertools.repeat(None, _CLOSER if any(column.by_counts for column in columns) else 0):
+        inside = dask.delayed(Inside, pure=False)(columns, known)
+        found = folded(data, inside, may_be_idle=True)
+        known = dask.delayed(refined, pure=False)(known, inside, found)
+    return folded(data, dask.delayed(_counting, pure=False)(empty, known))
+
+
+def _counting(empty: Counts, known: dict[int, Any]) -> Counting:
+    """Counts of nothing that know their edges, to add partitions to."""
+    empty = copy.deepcopy(empty)
+    empty.know(known)
+    return Counting(empty)
+
+
+def _ranking(counts: Any, options: dict[str, Any]) -> Any:
+    return counts.ranking(**options)

@@ -1,0 +1,401 @@
+"""The log domain: sums of exponentials that can't overflow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._core.checks import Array, as_block, as_numeric, is_bfloat16
+from fastinfo._core.threads import run_in_order
+from fastinfo.distributions.axes import (
+    Layout,
+    Piece,
+    View,
+    arrange,
+    normalize_axes,
+    pieces,
+    plain_rows,
+)
+from fastinfo.distributions.row_kernels import by_length, row_sums_for
+from fastinfo.kernels.log_domain import softmax as softmax_kernels
+from fastinfo.kernels.log_domain import softmax_parts, weighted_sums
+from fastinfo.kernels.log_domain import sums as kernels
+
+__all__ = ["log_softmax", "logsumexp", "softmax"]
+
+_Sums = tuple[Array, Array, Array]
+
+_AT_ONCE = 64  #: parts whose sums are held at a time
+
+
+@dataclass(frozen=True)
+class _Elementwise:
+    """What is done with each element once the sums are known."""
+
+    rows: tuple[Callable[..., None], ...]  #: of whole rows that are short, middle or long
+    columns: Callable[..., None]
+    rows_from_sums: Callable[..., None]  #: of parts
+    columns_from_sums: Callable[..., None]
+
+
+_SOFTMAX = _Elementwise(
+    (
+        softmax_kernels.short_softmax_rows,
+        softmax_kernels.middle_softmax_rows,
+        softmax_kernels.long_softmax_rows,
+    ),
+    softmax_kernels.softmax_columns,
+    softmax_parts.scale_rows,
+    softmax_parts.scale_columns,
+)
+_LOG_SOFTMAX = _Elementwise(
+    (
+        softmax_kernels.short_log_softmax_rows,
+        softmax_kernels.middle_log_softmax_rows,
+        softmax_kernels.long_log_softmax_rows,
+    ),
+    softmax_kernels.log_softmax_columns,
+    softmax_parts.subtract_rows,
+    softmax_parts.subtract_columns,
+)
+
+
+def _sums(block: Array) -> _Sums:
+    """Sums over the middle axis of a part, each (outer, inner)."""
+    o, _, m = block.shape
+    sums = (np.full((o, m), -np.inf), np.zeros((o, m)), np.zeros((o, m)))
+    if m == 1:
+        rows = block[:, :, 0]
+        row_sums_for(rows)(rows, 0, o, *(s[:, 0] for s in sums))
+    else:
+        kernels.column_sums(block, *sums)
+    return sums
+
+
+def _merged(parts: Callable[[Piece], _Sums], group: list[Piece]) -> _Sums:
+    """Sums of parts that share their results, merged in order, a few at a time."""
+    totals: list[Array] = []
+    for start in range(0, len(group), _AT_ONCE):
+        for part in run_in_order(parts, group[start : start + _AT_ONCE]):
+            sums = [s.reshape(-1) for s in part]
+            if totals:
+                kernels.merge(*totals, *sums)
+            else:
+                shape, (m, count, rest) = part[0].shape, sums
+                totals = [m.copy(), m, count, rest, np.zeros(m.size)]
+    anchor, m, count, rest, error = totals
+    kernels.close(anchor, m, rest, error)
+    return m.reshape(shape), count.reshape(shape), rest.reshape(shape)
+
+
+def _precision(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
+    """The dtype to compute in, and the dtype of the result."""
+    dtype = dtype.newbyteorder("=")
+    if dtype == np.float32 or (dtype.itemsize == 2 and dtype.kind not in "iu"):
+        return np.dtype(np.float32), dtype
+    return np.dtype(np.float64), np.dtype(np.float64)
+
+
+def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> None:
+    """Write the logarithms of the sums, (outer, inner)."""
+
+    def finish(piece: Piece, sums: _Sums) -> None:
+        result = np.empty(sums[0].size)
+        m, count, rest = (s.reshape(-1) for s in sums)
+        kernels.finish(m, count, rest, result)
+        with np.errstate(all="ignore"):  # what float32 or float16 does not hold
+            piece.of_results(out)[...] = result.reshape(sums[0].shape)
+
+    def sums_of(piece: Piece) -> _Sums:
+        return _sums(as_block(x.part(piece), dtype))
+
+    groups = pieces(layout.shape, x)
+    if groups and len(groups[0]) == 1:
+        run_in_order(lambda group: finish(group[0], sums_of(group[0])), groups)
+    else:
+        for group in groups:
+            finish(group[0], _merged(sums_of, group))
+
+
+def _of_rows(rows: Array) -> Array:
+    """Logarithms of the sums of rows, as a kernel takes them."""
+    m, count, rest, result = np.empty((4, len(rows)))
+    row_sums_for(rows)(rows, 0, len(rows), m, count, rest)
+    kernels.finish(m, count, rest, result)
+    return result
+
+
+def _elementwise(kind: _Elementwise, a: Any, axis: Any) -> Any:
+    """Softmax or its logarithm, in an array of the same memory order."""
+    rows = plain_rows(a, axis)
+    if rows is not None:
+        result = np.empty(rows.shape, rows.dtype)
+        by_length(rows.shape[1], *kind.rows)(rows, result)
+        return result.reshape(a.shape)
+    a = as_numeric(a, "x")
+    x = np.atleast_1d(a)
+    layout = arrange(x, axis)
+    if layout.shape[1] == 0:
+        raise ValueError(
+            "zero-size array to reduction operation maximum which has no identity: "
+            f"x must not be empty along axis={axis!r}, got shape {x.shape}"
+        )
+    dtype, result_dtype = _precision(x.dtype)
+    result = np.empty_like(x, result_dtype, subok=False)
+    source, target = layout.view(x), layout.view(result)
+
+    def write(piece: Piece, sums: _Sums | None = None) -> None:
+        block = as_block(source.part(piece), dtype)
+        to = target.part(piece)
+        direct = target.joined is not None and to.dtype == dtype and to.flags.c_contiguous
+        out = to if direct else np.empty(block.shape, dtype)
+        if block.shape[2] == 1:
+            block, whole = block[:, :, 0], out[:, :, 0]
+            if sums is None:
+                by_length(block.shape[1], *kind.rows)(block, whole)
+            else:
+                kind.rows_from_sums(block, *(s[:, 0] for s in sums), whole)
+        elif sums is None:
+            kind.columns(block, out)
+        else:
+            kind.columns_from_sums(block, *sums, out)
+        if not direct:
+            with np.errstate(all="ignore"):  # what float16 does not hold
+                target.write(piece, out)
+
+    groups = pieces(layout.shape, source, target)
+    if groups and len(groups[0]) == 1:
+        run_in_order(lambda group: write(group[0]), groups)
+    else:
+        for group in groups:
+            sums = _merged(lambda piece: _sums(as_block(source.part(piece), dtype)), group)
+
+            def apply(piece: Piece, sums: _Sums = sums) -> None:
+                write(piece, sums)
+
+            run_in_order(apply, group)
+    return result.reshape(a.shape)[()] if a.ndim == 0 else result
+
+
+def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    """Logarithms of the absolute sums of ``b exp(x)``, and their signs."""
+    layout = arrange(x, axes)
+    views = [layout.view(a) for a in (x, b)]
+    out, sign = np.empty((2, layout.shape[0], layout.shape[2]))
+
+    def rows(piece: Piece) -> list[Array]:
+        """A part as rows of terms, and of factors."""
+        blocks = (as_block(view.part(piece), np.float64).transpose(0, 2, 1) for view in views)
+        return [as_block(block.reshape(-1, block.shape[2]), np.float64) for block in blocks]
+
+    def measure(group: list[Piece]) -> None:
+        shape = group[0].of_results(out).shape
+        top = np.full(math.prod(shape), -np.inf)
+        for piece in group:
+            terms, factors = rows(piece)
+            weighted_sums.weighted_row_maxima(terms, factors, top)
+        parts = np.zeros((len(group), 2, top.size))
+        for piece, (at, others) in zip(group, parts, strict=True):
+            terms, factors = rows(piece)
+            weighted_sums.weighted_row_sums(terms, factors, top, at, others)
+        at_maximum, rest = parts.sum(axis=0)
+        with np.errstate(all="ignore"):
+            ratio = np.where(rest == 0.0, rest, rest / at_maximum)
+            signs = np.sign(ratio + 1.0) * np.sign(at_maximum)
+            ratio = np.where(ratio < -1.0, -ratio - 2.0, ratio)
+            found = np.log1p(ratio) + np.log(np.abs(at_maximum)) + top
+            direct = ~np.isfinite(found)
+            if direct.any():  # as the formula has it
+                total = np.zeros(int(direct.sum()))
+                for piece in group:
+                    terms, factors = rows(piece)
+                    total += (factors[direct] * np.exp(terms[direct])).sum(axis=1)
+                found[direct], signs[direct] = np.log(np.abs(total)), np.sign(total)
+        group[0].of_results(out)[...] = found.reshape(shape)
+        group[0].of_results(sign)[...] = signs.reshape(shape)
+
+    run_in_order(measure, pieces(layout.shape, *views))
+    return layout.restore(out), layout.restore(sign)
+
+
+def logsumexp(
+    a: npt.ArrayLike,
+    axis: int | tuple[int, ...] | None = None,
+    b: npt.ArrayLike | None = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
+) -> Any:
+    """
+    Logarithm of a sum of exponentials, ``log(sum(b * exp(a)))``, without overflow.
+
+    As :func:`scipy.special.logsumexp`. Of each sum the terms at the maximum are kept apart, so that
+    a small rest is not lost: the error is about 2 ulp of the larger of maximum and result.
+
+    Parameters
+    ----------
+    a : array_like of real numbers
+        The exponents.
+    axis : int, tuple of int or None, optional
+        The axes to sum over; None sums over all.
+    b : array_like of real numbers, optional
+        Factors of the exponentials, broadcast against `a`. They may be negative. A term whose
+        factor is 0 adds nothing, whatever its exponent.
+    keepdims : bool, optional
+        Keep the summed axes, with length 1.
+    return_sign : bool, optional
+        Return the sign of the sum too, and the logarithm of its absolute value.
+
+    Returns
+    -------
+    result : numpy scalar or ndarray
+        float64; float32 or float16 for such input. ``-inf`` of an empty sum. NaN of a negative sum,
+        unless `return_sign`.
+    sign : numpy scalar or ndarray
+        If `return_sign`: -1, 0, 1 or NaN.
+
+    Raises
+    ------
+    TypeError
+        If the input is complex or not numeric.
+    ValueError
+        If `axis` is out of bounds, or `a` and `b` do not broadcast.
+
+    References
+    ----------
+    Blanchard, P., Higham, D. J. & Higham, N. J. (2021), Accurately computing the log-sum-exp and
+    softmax functions, IMA Journal of Numerical Analysis 41, 2311-2330.
+    https://doi.org/10.1093/imanum/draa038
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> float(fastinfo.logsumexp([1000.0, 1000.0]))
+    1000.6931471805599
+    >>> float(fastinfo.logsumexp([0.0, -40.0]))
+    4.248354255291589e-18
+    """
+    if b is None and keepdims is False and return_sign is False:
+        rows = plain_rows(a, axis)
+        if rows is not None:
+            of_rows = _of_rows(rows).astype(rows.dtype, copy=False)
+            return of_rows if np.ndim(a) == 2 else of_rows[0]
+    x = np.atleast_1d(as_numeric(a, "a"))
+    common = x.dtype
+    factors = None
+    if b is not None:
+        factors = as_numeric(b, "b")
+        weak = isinstance(b, (int, float)) and not isinstance(b, (np.generic, bool))
+        if not weak:
+            wide = is_bfloat16(common) and factors.dtype.kind in "biu"
+            common = common if wide else np.result_type(x, factors)
+        try:
+            x, factors = np.broadcast_arrays(x, factors)
+        except ValueError:
+            raise ValueError(
+                f"a and b must have shapes that broadcast, got {np.shape(a)} and {np.shape(b)}"
+            ) from None
+    dtype, result_dtype = _precision(common)
+    axes = normalize_axes(axis, x.ndim)
+    if factors is not None and x.size:
+        out, sign = _weighted(x, factors, axes)
+        if not return_sign:
+            out[sign < 0] = np.nan
+        with np.errstate(all="ignore"):
+            out = out.astype(result_dtype, copy=False)
+    else:
+        layout = arrange(x, axes)
+        found = np.empty((layout.shape[0], layout.shape[2]), result_dtype)
+        _logsumexp(layout.view(x), layout, dtype, found)
+        out = layout.restore(found)
+        if return_sign:
+            sign = np.where(np.isnan(out), out, -1.0 if x.size == 0 else out > -np.inf)
+    if keepdims:
+        out = np.expand_dims(out, axes)
+    if not return_sign:
+        return out[()]
+    sign = np.expand_dims(sign, axes) if keepdims else sign
+    return out[()], sign.astype(result_dtype)[()]
+
+
+def softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
+    """
+    Exponentials by their sum, ``exp(x) / sum(exp(x))``.
+
+    As :func:`scipy.special.softmax`.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        The exponents (logits).
+    axis : int, tuple of int or None, optional
+        The axes along which the result sums to 1; None is all of them.
+
+    Returns
+    -------
+    ndarray
+        As `x` in shape and memory order; float64, or float32 or float16 for such input.
+
+    Raises
+    ------
+    TypeError
+        If the input is complex or not numeric.
+    ValueError
+        If `axis` is out of bounds, or `x` is empty along it.
+
+    References
+    ----------
+    Milakov, M. & Gimelshein, N. (2018), Online normalizer calculation for softmax.
+    https://doi.org/10.48550/arXiv.1805.02867
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.softmax([1000.0, 1000.0, 0.0]).tolist()
+    [0.5, 0.5, 0.0]
+    """
+    return _elementwise(_SOFTMAX, x, axis)
+
+
+def log_softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
+    """
+    Logarithm of :func:`softmax`, ``x - log(sum(exp(x)))``, precise where softmax rounds to 0.
+
+    As :func:`scipy.special.log_softmax`.
+
+    Parameters
+    ----------
+    x : array_like of real numbers
+        The exponents (logits).
+    axis : int, tuple of int or None, optional
+        The axes along which the exponentials of the result sum to 1; None is all of them.
+
+    Returns
+    -------
+    ndarray
+        As `x` in shape and memory order; float64, or float32 or float16 for such input.
+
+    Raises
+    ------
+    TypeError
+        If the input is complex or not numeric.
+    ValueError
+        If `axis` is out of bounds, or `x` is empty along it.
+
+    References
+    ----------
+    Blanchard, P., Higham, D. J. & Higham, N. J. (2021), Accurately computing the log-sum-exp and
+    softmax functions, IMA Journal of Numerical Analysis 41, 2311-2330.
+    https://doi.org/10.1093/imanum/draa038
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.log_softmax([1000.0, 1.0]).tolist()
+    [0.0, -999.0]
+    """
+    return _elementwise(_LOG_SOFTMAX, x, axis)

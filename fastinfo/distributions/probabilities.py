@@ -1,0 +1,211 @@
+"""Probabilities to a measure: parts of arrays, of any axis, through the kernels and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_block
+from fastinfo._core.threads import run_in_order
+from fastinfo.distributions.axes import Layout, Piece, View, pieces, plain_rows
+from fastinfo.kernels.distributions import columns as column_kernels
+from fastinfo.kernels.distributions import divergences as kernels
+
+__all__ = [
+    "CROSS_ENTROPY",
+    "ENTROPY",
+    "JS_DIVERGENCE",
+    "KL_DIVERGENCE",
+    "Measure",
+    "NegativeError",
+    "Operands",
+    "measure_all",
+    "measure_rows",
+]
+
+_AT_ONCE = 64  #: parts whose sums are held at a time
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure: its number, its kernels over vectors, rows, columns, and parts of those."""
+
+    number: int
+    vector: Callable[..., float]
+    rows: Callable[..., bool]
+    columns: Callable[..., bool]
+    row_sums: Callable[..., tuple[float, float, float, bool]]
+    column_sums: Callable[..., bool]
+
+
+ENTROPY, CROSS_ENTROPY, KL_DIVERGENCE, JS_DIVERGENCE = (
+    Measure(
+        getattr(kernels, name.upper()),
+        getattr(kernels, name),
+        getattr(column_kernels, f"{name}_rows"),
+        getattr(column_kernels, f"{name}_columns"),
+        getattr(kernels, f"{name}_sums"),
+        getattr(column_kernels, f"{name}_column_sums"),
+    )
+    for name in ("entropy", "cross_entropy", "kl_divergence", "js_divergence")
+)
+
+
+class NegativeError(Exception):
+    """A kernel saw a negative weight; which one is for the error path to find."""
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The weights, each as an array of three axes, and how parts of them are read."""
+
+    arrays: list[View]
+    dtype: np.dtype[Any]
+    nan_policy: str
+    scales: tuple[
+        Array, ...
+    ] = ()  #: powers of two for the columns of each, where sums are far from 1
+
+    def load(self, piece: Piece) -> list[Array]:
+        """Return a part as kernels take it, with the NaN policy carried out."""
+        blocks = [as_block(a.part(piece), self.dtype) for a in self.arrays]
+        if self.nan_policy != "propagate":
+            missing = np.logical_or.reduce([np.isnan(block) for block in blocks])
+            if missing.any():
+                if self.nan_policy == "raise":
+                    raise ValueError("The input contains nan values (nan_policy='raise')")
+                # A pair of zero weights adds nothing to any sum: that leaves it out.
+                blocks = [as_block(np.where(missing, 0, block), self.dtype) for block in blocks]
+        if self.scales:
+            pairs = zip(blocks, self.scales, strict=True)
+            blocks = [as_block(block * scale, np.float64) for block, scale in pairs]
+        return blocks
+
+
+def _whole(measure: Measure, operands: Operands, piece: Piece, out: Array) -> None:
+    """Measure distributions that lie within one part."""
+    blocks = operands.load(piece)
+    results = piece.of_results(out)
+    if blocks[0].shape[::2] == (1, 1):  # one vector: no need to compile the code for many
+        vectors = [block[0, :, 0] for block in blocks]
+        results[0, 0] = measure.vector(*vectors)
+        negative = any(kernels.has_negative(vector) for vector in vectors)
+    elif blocks[0].shape[2] == 1:
+        negative = measure.rows(*(block[:, :, 0] for block in blocks), results[:, 0])
+    else:
+        negative = measure.columns(*blocks, results)
+    if negative:
+        raise NegativeError
+
+
+def _totals(operands: Operands, piece: Piece) -> Array:
+    blocks = operands.load(piece)
+    totals = np.empty((2, blocks[0].shape[2]))
+    for block, to in zip(blocks, totals, strict=True):
+        if to.size == 1:
+            to[0] = kernels.total(block[0, :, 0])
+        else:
+            column_kernels.column_totals(block[0], to)
+    return totals
+
+
+def _sums(measure: Measure, operands: Operands, piece: Piece, scales: list[Array]) -> Array:
+    """Sums over a part, of p, q and the terms, for each of its columns."""
+    blocks = operands.load(piece)
+    sums = np.empty((3, blocks[0].shape[2]))
+    if sums.shape[1] == 1:
+        *found, negative = measure.row_sums(
+            *(block[0, :, 0] for block in blocks), *(s[0] for s in scales)
+        )
+        sums[:, 0] = found
+    else:
+        negative = measure.column_sums(*(block[0] for block in blocks), *scales, sums)
+    if negative:
+        raise NegativeError
+    return sums
+
+
+def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
+    """Sum what is found of each part, in order, compensated (Neumaier)."""
+    total: Array | None = None
+    error: Any = 0.0
+    for start in range(0, len(group), _AT_ONCE):
+        for part in run_in_order(of, group[start : start + _AT_ONCE]):
+            if total is None:
+                total = part
+                continue
+            with np.errstate(invalid="ignore", over="ignore"):
+                added = total + part
+                larger = np.abs(total) >= np.abs(part)
+                error += np.where(larger, (total - added) + part, (part - added) + total)
+            total = added
+    assert total is not None
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(np.isfinite(total), total + error, total))
+
+
+def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Array) -> None:
+    """Measure distributions that are cut into parts."""
+    width = group[0].of_results(out).size
+
+    def found_with(operands: Operands) -> Array:
+        if measure is JS_DIVERGENCE:
+            given = list(_add_up(group, lambda piece: _totals(operands, piece)))
+        else:
+            given = [np.zeros(width)]
+        return _add_up(group, lambda piece: _sums(measure, operands, piece, given))
+
+    sums = found_with(operands)
+    if not ((sums[:2] > 2.0**-100) & (sums[:2] < 2.0**100)).all():  # far from 1: once more, scaled
+        scales = (_scales(sums[0], largest=1.0), _scales(sums[1], largest=2.0**100))
+        sums = found_with(replace(operands, scales=scales[: len(operands.arrays)]))
+    results = np.empty(width)
+    column_kernels.finish(measure.number, sums, results)
+    group[0].of_results(out)[0] = results
+
+
+def _scales(totals: Array, *, largest: float) -> Array:
+    """Powers of two that bring totals to between 1 and 2; 1 for those from 1 to the largest."""
+    usable = (totals > 0.0) & np.isfinite(totals) & ~((totals >= 1.0) & (totals <= largest))
+    _, exponents = np.frexp(np.where(usable, totals, 1.0))
+    return np.asarray(np.ldexp(1.0, np.minimum(1 - exponents, 1023)))
+
+
+def measure_rows(measure: Measure, operands: list[Any], axis: Any, divisor: float) -> Any:
+    """
+    Measure vectors, or the rows of matrices, by one kernel call: the short way for small inputs.
+
+    None where they are not plain, not of one dtype and shape, or there is something to say of them.
+    """
+    taken = [plain_rows(a, axis) for a in operands]
+    first, last = taken[0], taken[-1]
+    if first is None or last is None or first.dtype is not last.dtype or first.shape != last.shape:
+        return None
+    if operands[0].ndim == 1:
+        vectors = [rows[0] for rows in taken if rows is not None]
+        value = measure.vector(*vectors)
+        if math.isnan(value) or any(map(kernels.has_negative, vectors)):
+            return None
+        return first.dtype.type(value / divisor)
+    out = np.empty(len(first))
+    if measure.rows(*taken, out):
+        return None
+    return (out / divisor).astype(first.dtype, copy=False)
+
+
+def measure_all(measure: Measure, operands: Operands, layout: Layout) -> Array:
+    o, n, m = layout.shape
+    out = np.empty((o, m))
+    groups = pieces(layout.shape) if n else []
+    if not n:
+        out[...] = np.nan
+    if groups and len(groups[0]) == 1:
+        run_in_order(lambda group: _whole(measure, operands, group[0], out), groups)
+    else:
+        for group in groups:
+            _in_parts(measure, operands, group, out)
+    return layout.restore(out)

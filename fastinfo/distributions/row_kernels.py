@@ -1,0 +1,27 @@
+"""Which kernel takes the rows of a matrix: by their length and the order of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from fastinfo._core.checks import Array
+from fastinfo.kernels.log_domain import row_sums as kernels
+
+__all__ = ["by_length", "row_sums_for"]
+
+
+def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
+    """Choose the kernel for rows of a length: what is not needed is not compiled."""
+    if not 0 < n <= kernels.MIDDLE:
+        return cast("Callable[..., None]", long)
+    return short if n <= kernels.SHORT else cast("Callable[..., None]", middle)
+
+
+def row_sums_for(x: Array) -> Callable[..., None]:
+    """Choose the kernel for the sums of the rows of a matrix."""
+    if x.shape[1] > 1 and not x.flags.c_contiguous:
+        return cast("Callable[..., None]", kernels.fortran_row_sums)
+    return by_length(
+        x.shape[1], kernels.short_row_sums, kernels.middle_row_sums, kernels.long_row_sums
+    )

@@ -1,0 +1,143 @@
+"""Tables that are read part by part: what each source has, and parts of the right size."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from fastinfo._bins.ranges import Range
+from fastinfo._readers.of_arrow import is_nested
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "Source",
+    "in_parts",
+    "narrow_dictionaries",
+    "narrowed",
+    "nested_fields",
+    "part_rows",
+]
+
+_PART_BYTES = 16 << 20
+FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
+
+
+def part_rows(n_columns: int) -> int:
+    """Rows of a part of so many columns: some tens of MB of numbers."""
+    return min(max(_PART_BYTES // (8 * max(n_columns, 1)), FEWEST_ROWS), MOST_ROWS)
+
+
+class Source(ABC):
+    """
+    A table that can be read part by part, more than once.
+
+    Attributes
+    ----------
+    columns : list of str
+        All of its columns.
+    names : list of str
+        Those of numbers or labels.
+    nested : mapping of str to str
+        Columns of lists, structs or maps, which are left out, and their types.
+    n_rows : int or None
+        Number of rows, where that is known before they are read.
+    changed : bool
+        Whether it was not the same when it was read again.
+    label : str
+        What it is, for people.
+    """
+
+    columns: list[str]
+    names: list[str]
+    nested: Mapping[str, str] = MappingProxyType({})
+    n_rows: int | None = None
+    changed: bool = False
+    label: str
+
+    def _know(self, columns: Sequence[str], nested: Mapping[str, str]) -> None:
+        self.columns, self.nested = list(columns), nested
+        self.names = [name for name in columns if name not in nested]
+
+    @abstractmethod
+    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
+        """Some columns, part by part, without the first `start` rows."""
+
+    def table(self, names: Sequence[str] | None = None) -> Any:
+        """Some columns as one table in memory; all of numbers or labels by default."""
+        import pyarrow as pa
+
+        parts = self.parts(self.names if names is None else names)
+        tables = [p if isinstance(p, pa.Table) else pa.Table.from_batches([p]) for p in parts]
+        if not tables:
+            raise ValueError("X must have at least one row, got none")
+        return pa.concat_tables(tables)
+
+    def held(self) -> Any | None:
+        """The table in memory, if it is small and may not be the same when it is read again."""
+        return None
+
+    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
+        """What is known of columns of numbers before they are read, from statistics."""
+        return {}
+
+    def identity(self) -> Any:
+        """Plain values that change when the data does, as far as can be told."""
+        return [self.label, self.names]
+
+
+def in_parts(
+    batches: Iterator[pa.RecordBatch], rows: int, start: int = 0
+) -> Iterator[pa.RecordBatch | pa.Table]:
+    """Batches of any size as parts of about so many rows, without the first `start` rows."""
+    import pyarrow as pa
+
+    kept: list[Any] = []
+    size = 0
+    for batch in batches:
+        if start >= batch.num_rows:
+            start -= batch.num_rows
+            continue
+        for first in range(start, batch.num_rows, rows):
+            piece = batch.slice(first, rows)
+            if size and size + piece.num_rows > rows:
+                yield pa.Table.from_batches(kept) if len(kept) > 1 else kept[0]
+                kept, size = [], 0
+            kept.append(piece)
+            size += piece.num_rows
+        start = 0
+    if size:
+        yield pa.Table.from_batches(kept) if len(kept) > 1 else kept[0]
+
+
+def narrow_dictionaries(schema: Any) -> list[str]:
+    """Columns of texts with a dictionary in a schema of Arrow, whose codes are of 8 or 16 bits."""
+    import pyarrow as pa
+
+    texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
+    return [
+        field.name
+        for field in schema
+        if pa.types.is_dictionary(field.type)
+        and field.type.index_type.bit_width < 32
+        and field.type.value_type in texts
+    ]
+
+
+def nested_fields(schema: Any) -> dict[str, str]:
+    """Columns of lists, structs or maps of a schema of Arrow, and their types."""
+    return {field.name: str(field.type) for field in schema if is_nested(field.type)}
+
+
+def narrowed(series: Any) -> Any:
+    """A column of Polars with whole numbers of 128 bits, which Arrow has not, as those it has."""
+    if str(series.dtype) not in ("Int128", "UInt128"):
+        return series
+    import polars as pl
+
+    most = max(-(series.min() or 0), series.max() or 0)
+    kind = pl.Int64() if most < 2**63 else pl.Decimal(38, 0) if most < 10**38 else pl.Float64()
+    return series.cast(kind)

@@ -1,0 +1,207 @@
+"""Counts of pairs: histograms of two variables, contingency tables of labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._bins.edges import (
+    bin_samples,
+    compares_in_float64,
+    count_of,
+    date_edges,
+    edges_between,
+    find_range,
+    given_edges,
+)
+from fastinfo._bins.options import Binning
+from fastinfo._core.checks import Array, as_array, as_numeric
+from fastinfo._core.coded import Coded
+from fastinfo._core.limits import check_size
+from fastinfo._counts import dense
+from fastinfo._counts.samples import count_samples
+
+__all__ = ["contingency_table", "histogram2d"]
+
+
+def histogram2d(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    bins: Any = 10,
+    range: Any = None,
+    density: bool | None = None,
+    weights: npt.ArrayLike | None = None,
+) -> tuple[Array, Array, Array]:
+    """
+    Histogram of two variables: :func:`numpy.histogram2d`, with the same counts to the last one.
+
+    Parameters
+    ----------
+    x, y : (n,) array_like of real numbers, datetime64 or timedelta64
+        The samples. Those outside the range, and NaN where a range or edges are given, are dropped.
+        Dates and durations are counted among edges of their kind.
+    bins : int or array_like or [int, int] or [array, array] or a mix of those, optional
+        Number of bins or edges, for both variables or for each.
+    range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, where numbers of bins are given. The range of the data by default.
+    density : bool, optional
+        Return the probability density in each bin in place of the count.
+    weights : (n,) array_like of real numbers, optional
+        Weight of each pair. They add up in the order of the samples, as NumPy does.
+
+    Returns
+    -------
+    H : (nx, ny) float64 ndarray
+        Counts, sums of weights, or densities; x along the first axis.
+    x_edges : (nx + 1,) ndarray
+        Edges of the bins along x.
+    y_edges : (ny + 1,) ndarray
+        Edges of the bins along y.
+
+    Raises
+    ------
+    TypeError
+        If the samples or the weights are not real numbers, dates are to be counted without edges of
+        dates, or a number of bins is no integer.
+    ValueError
+        If lengths differ, edges decrease, a number of bins is not positive, a range is reversed or
+        not finite, or the table would not fit into memory.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> H, x_edges, y_edges = fastinfo.histogram2d([0, 1, 2, 2], [0, 1, 1, 1], bins=2)
+    >>> H
+    array([[1., 0.],
+           [0., 3.]])
+    """
+    a, b = _as_samples(x, "x"), _as_samples(y, "y")
+    for array, name in ((a, "x"), (b, "y")):
+        if array.ndim != 1:
+            raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    if a.size != b.size:
+        raise ValueError(f"x and y must have the same length. Got {a.size} and {b.size} samples")
+    dates = [s.dtype.kind in "mM" for s in (a, b)]
+    common = None if any(dates) else np.result_type(a, b)  # NumPy joins numbers in one array
+    edges = _edges([a, b], common, bins, range)
+    table = None
+    if weights is None:
+        if common is not None and all(compares_in_float64(common, e) for e in edges):
+            table = dense.count_between(a, b, *edges)
+        if table is None:
+            table = dense.count_coded(*_coded([a, b], edges, common))
+    else:
+        w = as_numeric(weights, "weights")
+        if w.shape != a.shape:
+            raise ValueError(
+                "The weights and list don't have the same length. "
+                f"weights must have the shape of the samples, {a.shape}, got {w.shape}"
+            )
+        table = dense.count_coded_weighted(*_coded([a, b], edges, common), w)
+    hist = table.astype(np.float64)
+    x_edges, y_edges = edges
+    if density:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            total = hist.sum()
+            widths = [
+                np.diff(e).astype(float) if d else np.diff(e)
+                for e, d in zip(edges, dates, strict=True)
+            ]
+            hist = hist / widths[0][:, None]
+            hist = hist / widths[1][None, :]
+            hist /= total
+    return hist, x_edges, y_edges
+
+
+def _as_samples(a: npt.ArrayLike, name: str) -> Array:
+    """Numbers, dates or durations."""
+    array = as_array(a, name)
+    return array if array.dtype.kind in "mM" else as_numeric(array if array.size else a, name)
+
+
+def _coded(
+    samples: list[Array], edges: list[Array], dtype: np.dtype[Any] | None
+) -> tuple[Coded, Coded]:
+    x, y = (bin_samples(a, e, dtype) for a, e in zip(samples, edges, strict=True))
+    return x, y
+
+
+def _edges(
+    samples: list[Array], common: np.dtype[Any] | None, bins: Any, range: Any
+) -> list[Array]:
+    """Edges for two variables, as NumPy reads `bins` and `range`."""
+    try:
+        count = len(bins)
+    except TypeError:
+        count = 1
+        bins = [bins, bins]
+    if count not in (1, 2):
+        bins = [as_array(bins, "bins")] * 2
+    elif len(bins) != 2:
+        raise ValueError(
+            "The dimension of bins must be equal to the dimension of the sample x. "
+            f"bins must be a number, edges, or a pair of those, got {bins!r}"
+        )
+    ranges = (None, None) if range is None else range
+    if not hasattr(ranges, "__len__") or len(ranges) != 2:
+        raise ValueError(
+            f"range argument must have one entry per dimension. range must have 2, got {range!r}"
+        )
+    check_size(*(count_of(setting) for setting in bins))
+    edges = []
+    for i, (a, setting, given) in enumerate(zip(samples, bins, ranges, strict=True)):
+        if a.dtype.kind in "mM":
+            edges.append(date_edges(a, setting, f"bins[{i}]"))
+            continue
+        dtype = a.dtype if common is None else common
+        found = given_edges(setting, f"bins[{i}]")
+        if found is None:
+            bounds = given
+            if given is None and a.size:
+                low, high, n = find_range(a.astype(dtype) if dtype.itemsize > 8 else a)
+                bounds = (low, high) if n == a.size else (np.nan, np.nan)
+            found = edges_between(setting, f"bins[{i}]", dtype, bounds, detected=given is None)
+        edges.append(found)
+    return edges
+
+
+def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array, Array]:
+    """
+    Table of counts of two variables of labels.
+
+    Parameters
+    ----------
+    x, y : (n,) array_like
+        Labels: integers, booleans, strings, dates, objects, or floats. Pairs with a missing label
+        (NaN, None, NaT) are left out.
+
+    Returns
+    -------
+    table : (r, c) int64 ndarray
+        Number of samples with each pair of labels; x along the first axis.
+    x_levels : (r,) ndarray
+        The labels of x, sorted where they can be.
+    y_levels : (c,) ndarray
+        The labels of y.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, there are no samples, or the table would not fit into memory.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> table, x_levels, y_levels = fastinfo.contingency_table(["a", "b", "a"], [1, 2, 2])
+    >>> table
+    array([[1, 1],
+           [0, 1]])
+    >>> y_levels
+    array([1, 2])
+    """
+    counted = count_samples(x, y, Binning(discrete=True))
+    assert counted.x_levels is not None
+    assert counted.y_levels is not None
+    return counted.table.dense(), counted.x_levels, counted.y_levels

@@ -1,0 +1,229 @@
+"""Two labelings of the same samples, as scikit-learn's clustering scores take them."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fastinfo._codes.column import Column
+from fastinfo._codes.integers import count_integers
+from fastinfo._core.checks import Array, as_array, as_float, check_table
+from fastinfo._core.coded import Coded
+from fastinfo._core.lazy import lazy
+from fastinfo._core.user_warnings import warn
+from fastinfo._counts.small import count_small_labels
+from fastinfo._counts.table import Table
+from fastinfo._measures.chance import expected_of_margins
+from fastinfo._measures.information import entropy_of, information_of
+
+__all__ = [
+    "Clusterings",
+    "check_method",
+    "compare",
+    "table_of_contingency",
+    "v_measures",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Clusterings:
+    """Counts of pairs of labels, and what the scores make of them."""
+
+    table: Table
+
+    @lazy
+    def information(self) -> float:
+        """Mutual information in nats: no larger than either entropy."""
+        return min(information_of(self.table), self.true_entropy, self.pred_entropy)
+
+    @lazy
+    def true_entropy(self) -> float:
+        """Entropy of the rows."""
+        return entropy_of(self.table, "x")
+
+    @lazy
+    def pred_entropy(self) -> float:
+        """Entropy of the columns."""
+        return entropy_of(self.table, "y")
+
+    @lazy
+    def n_occupied(self) -> int:
+        """Number of pairs of labels that occur."""
+        return int(np.count_nonzero(self.table.counts))
+
+    def mean_entropy(self, method: str) -> float:
+        """Mean of the two entropies, of a kind that `check_method` knows."""
+        u, v = self.true_entropy, self.pred_entropy
+        if method == "min":
+            return min(u, v)
+        if method == "max":
+            return max(u, v)
+        return math.sqrt(u * v) if method == "geometric" else (u + v) / 2.0
+
+    @property
+    def is_match(self) -> bool:
+        """Whether the two are the same but for the names of the labels."""
+        return self.n_occupied == self.table.shape[0] == self.table.shape[1]
+
+    @lazy
+    def expected(self) -> float:
+        """Expected mutual information of labelings with clusters of these sizes."""
+        return expected_of_margins(self.table.x_counts, self.table.y_counts, float(self.table.n))
+
+
+def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | None:
+    """Count two labelings; None where there are no samples."""
+    small = count_small_labels(labels_true, labels_pred)
+    if small is not None:
+        return Clusterings(small)
+    names = "labels_true", "labels_pred"
+    columns = [
+        _read(a, name, function) for a, name in zip((labels_true, labels_pred), names, strict=True)
+    ]
+    sizes = [0 if column is None else len(column) for column in columns]
+    if sizes[0] != sizes[1]:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {sizes}: labels_true and "
+            f"labels_pred must have the same length"
+        )
+    x, y = columns
+    if x is None or y is None:
+        return None
+    if x.integers is not None and y.integers is not None:
+        counted = count_integers(x.integers, y.integers)
+        if counted is not None:
+            return Clusterings(Table.of(counted[0]))
+    coded = [x.labels(), y.labels()]
+    for labels, name in zip(coded, names, strict=True):
+        _refuse_missing(labels, name)
+    _warn_of_numbers([_kind(coded[0], x), _kind(coded[1], y)])
+    return Clusterings(Table.count(coded[0], coded[1]))
+
+
+def _read(a: Any, name: str, function: str) -> Column | None:
+    """One labeling, of one dimension; None where it has no samples."""
+    if isinstance(a, (str, bytes)) or not (
+        hasattr(a, "__len__") or hasattr(a, "shape") or hasattr(a, "__array__")
+    ):
+        raise ValueError(
+            f"The {name!r} parameter of {function} must be an array-like. Got {a!r} instead."
+        )
+    array = a if hasattr(a, "shape") or hasattr(a, "type") else as_array(a, name)
+    shape = tuple(array.shape) if hasattr(array, "shape") else (len(array),)
+    if len(shape) != 1:
+        raise ValueError(f"{name} must be 1D: shape is {shape}")
+    if getattr(getattr(array, "dtype", None), "kind", "") == "c":
+        raise TypeError(
+            f"Complex data not supported: {name} must hold labels, got dtype {array.dtype}"
+        )
+    return Column.of(a, name) if shape[0] else None
+
+
+def _refuse_missing(coded: Coded, name: str) -> None:
+    levels = coded.levels
+    if levels is not None and levels.dtype.kind == "f" and np.isinf(levels).any():
+        raise ValueError(
+            f"Input contains infinity or a value too large for {levels.dtype!r}. "
+            f"{name} must hold finite labels"
+        )
+    n_missing = int(np.count_nonzero(coded.invalid))
+    if n_missing:
+        raise ValueError(f"Input contains NaN. {name} must have no missing labels, got {n_missing}")
+
+
+def _kind(coded: Coded, column: Column) -> str:
+    """What scikit-learn calls such labels."""
+    levels = coded.levels
+    if levels is not None and levels.dtype.kind == "f" and (levels != np.floor(levels)).any():
+        return "continuous"
+    first = column.first_object
+    if first is not None and not isinstance(first, str):
+        return "unknown"
+    return "binary" if coded.n_levels <= 2 else "multiclass"
+
+
+def _warn_of_numbers(kinds: list[str]) -> None:
+    label, target = kinds
+    if "continuous" in (label, target):
+        warn(
+            f"Clustering metrics expects discrete values but received {label} values for label, "
+            f"and {target} values for target"
+        )
+
+
+def table_of_contingency(contingency: Any) -> Table:
+    """Counts of a contingency matrix, dense or a SciPy sparse one."""
+    if not hasattr(contingency, "tocsr"):
+        array = as_array(contingency, "contingency")
+        if array.ndim != 2:
+            raise ValueError(
+                f"Expected 2D array, got {array.ndim}D array instead: contingency must be "
+                f"two-dimensional, got shape {array.shape}"
+            )
+        if not array.size:
+            raise ValueError(
+                f"Found array with {array.shape[1]} feature(s) (shape={array.shape}) while a "
+                f"minimum of 1 is required: contingency must not be empty"
+            )
+        _check_counts(array)
+        return Table.of(check_table(array))
+    if len(contingency.shape) != 2:
+        raise ValueError(
+            f"Expected 2D array: contingency must be two-dimensional, got {contingency.shape}"
+        )
+    matrix = contingency.tocsr(copy=True)
+    if hasattr(matrix, "check_format"):
+        matrix.check_format()  # of indices that point outside
+    matrix.sum_duplicates()
+    _check_counts(matrix.data)
+    counts = check_table(matrix.data[None])[0]
+    nx, ny = matrix.shape
+    rows = np.repeat(np.arange(nx, dtype=np.uint32), np.diff(matrix.indptr))
+    kept = counts > 0
+    return Table(counts[kept], (nx, ny), (rows[kept], matrix.indices[kept]))
+
+
+def _check_counts(counts: Array) -> None:
+    if counts.dtype.kind not in "biuf":
+        raise TypeError(f"contingency must hold counts, got dtype {counts.dtype}")
+    if counts.dtype.kind == "f" and not np.isfinite(counts).all():
+        what = "NaN" if np.isnan(counts).any() else "infinity or a value too large"
+        raise ValueError(f"Input contains {what}. contingency must hold finite counts")
+    if counts.size and counts.min() < 0:
+        raise ValueError(f"contingency must not hold negative counts, got {counts.min()}")
+
+
+def check_method(method: Any, function: str) -> str:
+    """Check the name of a mean of two entropies."""
+    known = ("arithmetic", "geometric", "max", "min")
+    if not (isinstance(method, str) and method in known):
+        raise ValueError(
+            f"The 'average_method' parameter of {function} must be a str among "
+            f"{{{', '.join(map(repr, known))}}}. Got {method!r} instead."
+        )
+    return method
+
+
+def v_measures(found: Clusterings | None, beta: Any, function: str) -> tuple[float, float, float]:
+    """Homogeneity, completeness, and their weighted harmonic mean."""
+    if not (isinstance(beta, numbers.Real) and 0.0 <= as_float(beta) < math.inf):
+        error = ValueError if isinstance(beta, numbers.Real) else TypeError
+        raise error(
+            f"The 'beta' parameter of {function} must be a float in the range [0.0, inf). "
+            f"Got {beta!r} instead."
+        )
+    if found is None:
+        return 1.0, 1.0, 1.0
+    # No cluster with two classes, or no class in two clusters: 1, whatever is rounded.
+    n_true, n_pred = found.table.shape
+    pure = found.n_occupied == n_pred or not found.true_entropy
+    whole = found.n_occupied == n_true or not found.pred_entropy
+    h = 1.0 if pure else found.information / found.true_entropy
+    c = 1.0 if whole else found.information / found.pred_entropy
+    weight = float(beta)
+    divisor = weight * h + c
+    return h, c, (1.0 + weight) * h * c / divisor if divisor > 0.0 else 0.0

@@ -1,0 +1,434 @@
+"""Counts of pairs as an object: what streaming, threads, tests and measures share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._bins.edges import bin_samples, given_edges
+from fastinfo._bins.options import Binning
+from fastinfo._codes.column import Column
+from fastinfo._codes.labels import join_levels
+from fastinfo._core.checks import (
+    Array,
+    as_weights,
+    check_table,
+    kept,
+    positive,
+    read_only,
+    same_length,
+)
+from fastinfo._core.coded import Coded
+from fastinfo._counts.samples import count_codes, count_samples
+from fastinfo._counts.serial import counts_from_plain, plain_counts
+from fastinfo._counts.table import Table
+from fastinfo.information.joint_measures import JointMeasures
+
+__all__ = ["JointCounts"]
+
+
+class JointCounts(JointMeasures):
+    """
+    Counts of pairs of two variables, and the measures that are functions of them.
+
+    Counts add: parts of the data, in any order, on any machine, give the counts of the whole. Make
+    one with :meth:`from_samples`, :meth:`from_labels`, :meth:`from_table` or :meth:`empty`.
+
+    Parameters
+    ----------
+    table : (nx, ny) array_like
+        The counts, not negative; x along the first axis. Floats are taken as weights.
+    x_edges, y_edges : ndarray, optional
+        Edges of the bins of a binned variable.
+    x_levels, y_levels : ndarray, optional
+        Levels of a variable of labels.
+    n_dropped : int, optional
+        Number of pairs outside the edges.
+    n_missing : int, optional
+        Number of pairs with a missing sample.
+    unit_weight : float, optional
+        The weight of one effective sample, ``sum(w**2) / sum(w)`` of the weights in the table.
+
+    Attributes
+    ----------
+    table : (nx, ny) int64 ndarray, or float64 where it holds weights
+        The counts. Missing and dropped samples are in no cell. This and the arrays below are
+        read-only: counts change by :meth:`update` and :meth:`merge` alone.
+    shape : (int, int)
+        Number of rows and columns of the table.
+    x_edges, y_edges : ndarray or None
+        Edges, where the variable is binned.
+    x_levels, y_levels : ndarray or None
+        Levels, where the variable is labels.
+    n : int or float
+        Number of pairs in the table, or the sum of their weights.
+    n_dropped, n_missing : int
+        Complete pairs outside the edges; pairs with a missing sample. Numbers of samples, whatever
+        their weights.
+    unit_weight : float
+        ``sum(w**2) / sum(w)`` of the weights in the table, 1 without weights: ``n / unit_weight``
+        is Kish's effective number of samples, by which corrections and tests take weights. It adds
+        up with the counts. Of floats that came without weights it is 1: they have their sum as the
+        number of samples.
+
+    Notes
+    -----
+    Where there are so many levels or bins that the table would have more than 2**16 cells and more
+    than 2 for each pair, only the cells that are occupied are kept: every method works on those,
+    and ``table`` makes the whole table each time it is asked for, or raises ``ValueError`` where
+    that does not fit into memory.
+
+    Whole numbers as weights may stand for samples that are repeated. Corrections and tests take
+    them as weights all the same: repeat the samples instead, or give the table to
+    :meth:`from_table`.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> counts = fastinfo.JointCounts.from_labels([0, 0, 1, 1], ["a", "a", "b", "b"])
+    >>> counts.mutual_information(base=2)
+    1.0
+    >>> (counts + counts).n
+    8
+    """
+
+    __slots__ = (
+        "_table",
+        "n_dropped",
+        "n_missing",
+        "x_edges",
+        "x_levels",
+        "y_edges",
+        "y_levels",
+    )
+
+    def __init__(
+        self,
+        table: npt.ArrayLike,
+        *,
+        x_edges: Array | None = None,
+        y_edges: Array | None = None,
+        x_levels: Array | None = None,
+        y_levels: Array | None = None,
+        n_dropped: int = 0,
+        n_missing: int = 0,
+        unit_weight: float = 1.0,
+    ) -> None:
+        own = Table.of(check_table(table).copy(), positive(unit_weight, "unit_weight"))
+        self._keep(own, x_edges, y_edges, x_levels, y_levels, n_dropped, n_missing)
+
+    def _keep(
+        self,
+        table: Table,
+        x_edges: Array | None = None,
+        y_edges: Array | None = None,
+        x_levels: Array | None = None,
+        y_levels: Array | None = None,
+        n_dropped: int = 0,
+        n_missing: int = 0,
+    ) -> Self:
+        self._table = table
+        self.x_edges, self.y_edges, self.x_levels, self.y_levels = (
+            None if a is None else kept(a) for a in (x_edges, y_edges, x_levels, y_levels)
+        )
+        self.n_dropped, self.n_missing = n_dropped, n_missing
+        sides = zip("xy", self.shape, (x_edges, y_edges), (x_levels, y_levels), strict=True)
+        for side, size, edges, levels in sides:
+            if edges is not None and len(edges) != size + 1:
+                raise ValueError(
+                    f"{side}_edges must hold {size + 1} edges, one more than the table has bins, "
+                    f"got {len(edges)}"
+                )
+            if levels is not None and len(levels) != size:
+                raise ValueError(f"{side}_levels must hold {size} levels, got {len(levels)}")
+        return self
+
+    @classmethod
+    def _of(cls, table: Table, **sides: Any) -> Self:
+        return cls.__new__(cls)._keep(table, **sides)
+
+    def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
+        """What copying and unpickling leave: arrays that can be written again."""
+        own, slots = state
+        for name, value in ((own or {}) | slots).items():
+            setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
+
+    @property
+    def table(self) -> Array:
+        """The counts, x along the first axis; read-only."""
+        return read_only(self._table.dense())
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and columns of the table."""
+        return self._table.shape
+
+    @property
+    def unit_weight(self) -> float:
+        """The weight of one effective sample."""
+        return self._table.unit
+
+    @classmethod
+    def from_samples(
+        cls,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        bins: Any = "mi",
+        strategy: str = "uniform",
+        range: Any = None,
+        discrete: Any = "auto",
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> Self:
+        """
+        Count pairs of samples: numbers in bins, labels as they are.
+
+        Parameters
+        ----------
+        x, y : (n,) array_like
+            The samples.
+        bins : int, edges, str, or a pair of those, optional
+            Number of bins, edges, or a rule: "mi" (Hacine-Gharbi & Ravier 2018, the default)
+            or one of NumPy's. For both variables or for each; labels need none.
+        strategy : {"uniform", "quantile"}, optional
+            Equal widths (default) or equal counts, as in :func:`mutual_information`.
+        range : [[x_min, x_max], [y_min, y_max]], optional
+            Outermost edges, where bins are not given as edges. Either may be None. The range of the
+            complete pairs by default.
+        discrete : {"auto", True, False}, a pair or a mapping of "x", "y" to those, optional
+            Whether the variables are labels, as in :func:`mutual_information`.
+        sample_weight : (n,) array_like, optional
+            Weights of the pairs: finite, not negative. They add up in the order of the samples, as
+            NumPy does it. Edges and numbers of bins do not depend on them.
+
+        Returns
+        -------
+        JointCounts
+            The counts, with the edges or levels of both variables.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the samples, the bins, the range or the weights can't be used.
+        """
+        counted = count_samples(
+            x, y, Binning(bins, strategy, range, discrete), sample_weight, told=True
+        )
+        return cls._of(**counted._asdict())
+
+    @classmethod
+    def from_labels(cls, x: npt.ArrayLike, y: npt.ArrayLike) -> Self:
+        """
+        Count pairs of labels of any kind.
+
+        Parameters
+        ----------
+        x, y : (n,) array_like
+            Labels. NaN, None and NaT are missing.
+
+        Returns
+        -------
+        JointCounts
+            The counts, with the levels of both variables.
+        """
+        return cls.from_samples(x, y, discrete=True)
+
+    @classmethod
+    def from_table(cls, table: npt.ArrayLike) -> Self:
+        """
+        Take counts as they are.
+
+        Parameters
+        ----------
+        table : (nx, ny) array_like
+            Counts, not negative; x along the first axis. Floats are taken as weights.
+
+        Returns
+        -------
+        JointCounts
+            The counts, with levels 0, 1, 2, ...
+        """
+        checked = check_table(table)
+        nx, ny = checked.shape
+        return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
+
+    @classmethod
+    def empty(cls, x_edges: npt.ArrayLike, y_edges: npt.ArrayLike) -> Self:
+        """
+        Make counts of nothing, to :meth:`update` in parts.
+
+        Parameters
+        ----------
+        x_edges, y_edges : array_like
+            Edges of the bins, not decreasing.
+
+        Returns
+        -------
+        JointCounts
+            Zero counts.
+        """
+        edges = [given_edges(e, name) for e, name in ((x_edges, "x_edges"), (y_edges, "y_edges"))]
+        for found, name in zip(edges, ("x_edges", "y_edges"), strict=True):
+            if found is None or found.size < 2:
+                raise ValueError(f"{name} must hold at least two edges, got {found!r}")
+        nx, ny = (len(e) - 1 for e in edges)  # type: ignore[arg-type]
+        return cls._of(Table.empty(nx, ny), x_edges=edges[0], y_edges=edges[1])
+
+    def update(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> Self:
+        """
+        Add pairs of samples, in place.
+
+        Parameters
+        ----------
+        x, y : (n,) array_like
+            Samples, counted in the edges that are there; new labels become new levels.
+        sample_weight : (n,) array_like, optional
+            Weights of the pairs; 1 each by default. Counts become weights with the first of them.
+
+        Returns
+        -------
+        JointCounts
+            Itself.
+        """
+        columns = Column.of(x, "x"), Column.of(y, "y")
+        same_length(*columns)
+        weights = as_weights(sample_weight, len(columns[0]))
+        a, x_coded = _code(columns[0], self.x_edges)
+        b, y_coded = _code(columns[1], self.y_edges)
+        counted = count_codes((a, x_coded), (b, y_coded), weights)
+        return self._take(self + JointCounts._of(**counted._asdict()))
+
+    def merge(self, other: JointCounts) -> Self:
+        """
+        Add other counts, in place.
+
+        Parameters
+        ----------
+        other : JointCounts
+            Counts in the same edges; levels may differ.
+
+        Returns
+        -------
+        JointCounts
+            Itself.
+        """
+        return self._take(self + other)
+
+    def _take(self, other: JointCounts) -> Self:
+        for name in JointCounts.__slots__:
+            setattr(self, name, getattr(other, name))
+        return self
+
+    def __add__(self, other: object) -> JointCounts:
+        if not isinstance(other, JointCounts):
+            return NotImplemented
+        x_levels, *x_places = _join(self, other, "x")
+        y_levels, *y_places = _join(self, other, "y")
+        nx = self.shape[0] if x_levels is None else len(x_levels)
+        ny = self.shape[1] if y_levels is None else len(y_levels)
+        n = self._table.n_pairs + other._table.n_pairs
+        one, more = (
+            counts._table.placed(x, y, (nx, ny), n)
+            for counts, x, y in zip((self, other), x_places, y_places, strict=True)
+        )
+        return JointCounts._of(
+            one + more,
+            x_edges=self.x_edges,
+            y_edges=self.y_edges,
+            x_levels=x_levels,
+            y_levels=y_levels,
+            n_dropped=self.n_dropped + other.n_dropped,
+            n_missing=self.n_missing + other.n_missing,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Write the counts as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            What :meth:`from_dict` reads: counts, edges and levels are the same to the bit then.
+
+        Raises
+        ------
+        TypeError
+            If a level is an object of a kind that can't be written.
+        """
+        state = {name: getattr(self, name) for name in JointCounts.__slots__}
+        return plain_counts(state.pop("_table"), state)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """
+        Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The plain values, from JSON or as they were.
+
+        Returns
+        -------
+        JointCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the data is not what :meth:`to_dict` writes.
+        """
+        table, others = counts_from_plain(data)
+        return cls._of(table, **others)
+
+    def __repr__(self) -> str:
+        nx, ny = self.shape
+        table = self._table
+        occupied = "" if table.is_dense else f" ({table.values.size} kept)"
+        return (
+            f"<JointCounts: {nx} x {ny} cells{occupied}, n={self.n}, "
+            f"n_dropped={self.n_dropped}, n_missing={self.n_missing}>"
+        )
+
+
+def _code(column: Column, edges: Array | None) -> tuple[Array | None, Coded]:
+    """Samples and their codes: among these edges, or of labels."""
+    if edges is None:
+        return None, column.labels()
+    values = column.numbers(moved=False).values
+    return values, bin_samples(values, edges)
+
+
+def _join(
+    a: JointCounts, b: JointCounts, side: str
+) -> tuple[Array | None, Array | None, Array | None]:
+    """Levels of a sum along one side, and where the rows of both tables go: None as they are."""
+    a_edges, b_edges = getattr(a, f"{side}_edges"), getattr(b, f"{side}_edges")
+    a_levels, b_levels = getattr(a, f"{side}_levels"), getattr(b, f"{side}_levels")
+    if a_levels is not None and b_levels is not None:
+        return join_levels(a_levels, b_levels)
+    axis = "xy".index(side)
+    sizes = a.shape[axis], b.shape[axis]
+    same = (a_edges is None) == (b_edges is None) and (a_levels is None) == (b_levels is None)
+    if a_edges is not None and b_edges is not None:
+        same = same and np.array_equal(a_edges, b_edges)
+    if not same or sizes[0] != sizes[1]:
+        raise ValueError(
+            f"counts must have the same {side}_edges to be added, "
+            f"got {_describe(a_edges, a_levels)} and {_describe(b_edges, b_levels)}"
+        )
+    return None, None, None
+
+
+def _describe(edges: Array | None, levels: Array | None) -> str:
+    if edges is not None:
+        return f"{len(edges) - 1} bins from {edges[0]} to {edges[-1]}"
+    return "no edges" if levels is None else f"{len(levels)} levels"

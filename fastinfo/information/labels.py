@@ -1,0 +1,379 @@
+"""scikit-learn's scores of two labelings of the same samples."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._core.checks import integer
+from fastinfo._measures.chance import expected_of_margins
+from fastinfo._measures.information import information_of
+from fastinfo.information.clusterings import check_method, compare, table_of_contingency, v_measures
+
+__all__ = [
+    "adjusted_mutual_info_score",
+    "completeness_score",
+    "expected_mutual_information",
+    "homogeneity_completeness_v_measure",
+    "homogeneity_score",
+    "mutual_info_score",
+    "normalized_mutual_info_score",
+    "v_measure_score",
+]
+
+_EPS = sys.float_info.epsilon
+
+
+def mutual_info_score(
+    labels_true: npt.ArrayLike | None,
+    labels_pred: npt.ArrayLike | None,
+    *,
+    contingency: Any = None,
+) -> float:
+    """
+    Mutual information of two labelings: :func:`sklearn.metrics.mutual_info_score`.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing. Ignored, and may be None, where `contingency` is
+        given.
+    contingency : (r, c) array_like or SciPy sparse matrix, optional
+        Counts of each pair of labels. Floats are weights.
+
+    Returns
+    -------
+    float
+        Mutual information in nats: never negative, exactly 0 for independent counts.
+
+    Raises
+    ------
+    ValueError
+        If the labelings differ in length, are empty, not one-dimensional, or hold NaN or
+        infinity; or if a contingency matrix can't be one.
+
+    Warns
+    -----
+    UserWarning
+        Where labels are floats that are not whole.
+
+    See Also
+    --------
+    fastinfo.mutual_information : The same for floats too, with corrections of the bias.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.mutual_info_score([0, 1, 1, 0, 1, 0], [0, 1, 0, 0, 1, 1])
+    0.0566
+    """
+    if contingency is not None:
+        table = table_of_contingency(contingency)
+        if not table.n > 0:
+            raise ValueError("math domain error: contingency must hold at least one sample")
+        return information_of(table)
+    found = compare(labels_true, labels_pred, "mutual_info_score")
+    if found is None:
+        raise ValueError(
+            "math domain error: labels_true must hold at least one sample, got an empty array"
+        )
+    return found.information
+
+
+def normalized_mutual_info_score(
+    labels_true: npt.ArrayLike,
+    labels_pred: npt.ArrayLike,
+    *,
+    average_method: str = "arithmetic",
+) -> float:
+    """
+    Mutual information by a mean of the entropies: ``sklearn.metrics.normalized_mutual_info_score``.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing.
+    average_method : {"arithmetic", "geometric", "min", "max"}, optional
+        Which mean of the two entropies.
+
+    Returns
+    -------
+    float
+        From 0 to 1. 1 for two labelings that are the same but for the names of the labels, of one
+        cluster or of no samples too; else 0 where either has a single cluster.
+
+    Raises
+    ------
+    ValueError
+        As :func:`mutual_info_score`, but not for empty labelings; if `average_method` is unknown.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.normalized_mutual_info_score([0, 0, 1, 1], ["b", "b", "a", "a"])
+    1.0
+    """
+    function = "normalized_mutual_info_score"
+    method = check_method(average_method, function)
+    found = compare(labels_true, labels_pred, function)
+    if found is None or found.is_match:
+        return 1.0
+    if found.information == 0.0:
+        return 0.0
+    return min(found.information / found.mean_entropy(method), 1.0)
+
+
+def adjusted_mutual_info_score(
+    labels_true: npt.ArrayLike,
+    labels_pred: npt.ArrayLike,
+    *,
+    average_method: str = "arithmetic",
+) -> float:
+    """
+    Mutual information adjusted for chance: :func:`sklearn.metrics.adjusted_mutual_info_score`.
+
+    ``(MI - E[MI]) / (mean(H(U), H(V)) - E[MI])``, with the expectation over labelings that have
+    clusters of the same sizes.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing.
+    average_method : {"arithmetic", "geometric", "min", "max"}, optional
+        Which mean of the two entropies.
+
+    Returns
+    -------
+    float
+        1 at most; 0 is expected of labelings that have nothing to do with one another, and chance
+        can make it negative. Exactly 1 for two labelings that are the same but for the names of the
+        labels, be it that each sample is a cluster of its own, or all are in one, or there are
+        none. Else exactly 0 where either has a single cluster. Where either has one cluster for
+        each sample, chance cannot change the mutual information: 0, and the limit 1 where the mean
+        is the expectation too (``average_method="min"``).
+
+    Raises
+    ------
+    ValueError
+        As :func:`normalized_mutual_info_score`.
+
+    Notes
+    -----
+    The cost of the expectation grows with the number of different cluster sizes, not with the
+    number of clusters.
+
+    References
+    ----------
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+    comparison: variants, properties, normalization and correction for chance, Journal of Machine
+    Learning Research 11, 2837-2854. https://jmlr.org/papers/v11/vinh10a.html
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.adjusted_mutual_info_score([0, 0, 1, 1], [1, 1, 0, 0])
+    1.0
+    >>> fastinfo.adjusted_mutual_info_score([0, 0, 1, 1, 2, 2], [0, 0, 1, 2, 2, 2])
+    0.5024
+    """
+    function = "adjusted_mutual_info_score"
+    method = check_method(average_method, function)
+    found = compare(labels_true, labels_pred, function)
+    if found is None or found.is_match:
+        return 1.0
+    shape, n = found.table.shape, found.table.n
+    if min(shape) == 1:
+        return 0.0
+    if max(shape) == n:
+        return 1.0 if method == "min" else 0.0
+    # What differs by rounding alone keeps its sign, as scikit-learn does it.
+    above, most = found.information - found.expected, found.mean_entropy(method) - found.expected
+    return math.copysign(max(abs(above), _EPS), above) / math.copysign(max(abs(most), _EPS), most)
+
+
+def expected_mutual_information(contingency: Any, n_samples: int) -> float:
+    """
+    Expected mutual information of two labelings with clusters of given sizes, in nats.
+
+    As :func:`sklearn.metrics.cluster.expected_mutual_information`: the mean over all pairs of
+    labelings whose cluster sizes are the sums of the rows and of the columns.
+
+    Parameters
+    ----------
+    contingency : (r, c) array_like or SciPy sparse matrix
+        Counts of each pair of labels.
+    n_samples : int
+        Number of samples.
+
+    Returns
+    -------
+    float
+        The expectation, to 12 digits or more whatever the number of samples.
+
+    Raises
+    ------
+    ValueError
+        If the counts are negative or not whole, or a cluster has more than `n_samples`.
+
+    References
+    ----------
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+    comparison: variants, properties, normalization and correction for chance, Journal of Machine
+    Learning Research 11, 2837-2854, theorem 2. https://jmlr.org/papers/v11/vinh10a.html
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.expected_mutual_information([[2, 0, 0], [0, 1, 1], [0, 0, 2]], 6)
+    0.5031
+    """
+    table = table_of_contingency(contingency)
+    if isinstance(n_samples, (float, np.floating)) and float(n_samples).is_integer():
+        n_samples = int(n_samples)
+    n = integer(n_samples, "n_samples", least=0)
+    margins = table.x_counts, table.y_counts
+    for counts in margins:
+        if (counts != np.floor(counts)).any():
+            raise ValueError("contingency must hold whole counts, got fractions")
+        if counts.max() > n:
+            raise ValueError(
+                f"n_samples must be at least the size of each cluster, got {n} samples and a "
+                f"cluster of {int(counts.max())}"
+            )
+    if min(table.shape) == 1:
+        return 0.0
+    return expected_of_margins(*margins, float(n))
+
+
+def homogeneity_completeness_v_measure(
+    labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike, *, beta: float = 1.0
+) -> tuple[float, float, float]:
+    """
+    Homogeneity, completeness and V-measure: ``sklearn.metrics``' function of that name.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing: of the classes, and of the clusters.
+    beta : float, optional
+        Weight of the completeness in the V-measure.
+
+    Returns
+    -------
+    homogeneity : float
+        ``1 - H(true|pred) / H(true)``: 1 where each cluster holds members of one class alone.
+    completeness : float
+        ``1 - H(pred|true) / H(pred)``: 1 where all members of each class are in one cluster.
+    v_measure : float
+        Their harmonic mean, weighted with `beta`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`normalized_mutual_info_score`; if `beta` is negative or not finite.
+
+    References
+    ----------
+    Rosenberg, A. & Hirschberg, J. (2007), V-measure: a conditional entropy-based external cluster
+    evaluation measure, Proceedings of EMNLP-CoNLL, 410-420. https://aclanthology.org/D07-1043/
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.homogeneity_completeness_v_measure([0, 0, 1, 1, 2, 2], [0, 0, 1, 2, 2, 2])
+    (0.71, 0.771, 0.74)
+    """
+    function = "homogeneity_completeness_v_measure"
+    return v_measures(compare(labels_true, labels_pred, function), beta, function)
+
+
+def homogeneity_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -> float:
+    """
+    Share of the entropy of the classes that the clusters tell: ``sklearn.metrics``' function.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing: of the classes, and of the clusters.
+
+    Returns
+    -------
+    float
+        1 where each cluster holds members of one class alone.
+
+    See Also
+    --------
+    homogeneity_completeness_v_measure : All three at once.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.homogeneity_score([0, 0, 1, 1], [0, 0, 1, 2])
+    1.0
+    """
+    function = "homogeneity_score"
+    return v_measures(compare(labels_true, labels_pred, function), 1.0, function)[0]
+
+
+def completeness_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -> float:
+    """
+    Share of the entropy of the clusters that the classes tell: ``sklearn.metrics``' function.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing: of the classes, and of the clusters.
+
+    Returns
+    -------
+    float
+        1 where all members of each class are in one cluster.
+
+    See Also
+    --------
+    homogeneity_completeness_v_measure : All three at once.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.completeness_score([0, 0, 1, 1], [0, 0, 0, 0])
+    1.0
+    """
+    function = "completeness_score"
+    return v_measures(compare(labels_true, labels_pred, function), 1.0, function)[1]
+
+
+def v_measure_score(
+    labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike, *, beta: float = 1.0
+) -> float:
+    """
+    Harmonic mean of homogeneity and completeness: :func:`sklearn.metrics.v_measure_score`.
+
+    Parameters
+    ----------
+    labels_true, labels_pred : (n,) array_like
+        Labels of any kind, none of them missing: of the classes, and of the clusters.
+    beta : float, optional
+        Weight of the completeness.
+
+    Returns
+    -------
+    float
+        From 0 to 1; with ``beta=1`` the normalised mutual information by the arithmetic mean.
+
+    See Also
+    --------
+    homogeneity_completeness_v_measure : All three at once.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.v_measure_score([0, 0, 1, 1], [0, 0, 1, 2])
+    0.8
+    """
+    function = "v_measure_score"
+    return v_measures(compare(labels_true, labels_pred, function), beta, function)[2]

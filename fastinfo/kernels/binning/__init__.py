@@ -1,0 +1,1 @@
+"""Samples to codes among edges, and edges of equal counts."""

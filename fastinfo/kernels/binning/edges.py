@@ -1,0 +1,284 @@
+"""Samples to codes: which bin a sample falls into, as NumPy's ``histogram2d`` decides it.
+
+A code is the number of the bin, or the number of bins for a sample that is NaN or outside the
+edges. Bins are half-open, the last one closed.
+
+Edges that are equally spaced, as far as rounding goes, are found by multiplying: :func:`position`
+gives a sample's place in units of bins. It never decreases with the sample, so with ``margin``
+above the distance of any edge's own position from its number, a position farther than ``margin``
+from a whole number settles the bin. The few others are compared with the nearest edge: the counts
+are those of a search in the edges, for every sample.
+
+Contract: arrays are C-contiguous float32 or float64, edges float64 and not decreasing; lengths are
+not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import REASSOCIATE, kernel
+
+__all__ = [
+    "codes_from_edges",
+    "equal_edges",
+    "even_bin",
+    "find_bin",
+    "grid",
+    "pair_moments",
+    "position",
+    "sample_range",
+    "settle",
+    "uniform_block",
+    "uniform_codes",
+]
+
+_BLOCK = 512
+_SIGN = np.int64(63)
+_MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
+_INF_KEY = np.int64(0x7FF0000000000000)
+
+
+@kernel(inline=True)
+def position(x, low, scale, bins):
+    """Place of a sample in units of bins, 0 or `bins` exactly where it is outside or NaN."""
+    p = (np.float64(x) - low) * scale
+    p = p if p > 0.0 else 0.0
+    return p if p < bins else bins
+
+
+@kernel(inline=True)
+def find_bin(x, edges):
+    """Number of the bin of a sample, by search; the number of bins if it is outside or NaN."""
+    bins = np.uint64(edges.size - 1)
+    low = np.uint64(0)
+    length = bins
+    while length > np.uint64(1):  # products in place of branches, which could not be predicted
+        half = length >> np.uint64(1)
+        low += half * np.uint64(edges[low + half] <= x)
+        length -= half
+    return low if (x >= edges[np.uint64(0)]) & (x <= edges[bins]) else bins
+
+
+@kernel(fastmath={"nsz"}, inline=True)
+def even_bin(x, low, high, scale, step, bins):
+    """
+    Number of the bin, as a float, among edges that are ``low + i * step`` to the bit.
+
+    The nearest edge is computed, rounded as it was when the edges were made, in place of a look-up.
+    """
+    v = np.float64(x)
+    nearest = np.floor(position(v, low, scale, bins) + 0.5)
+    code = nearest - 1.0 if v < nearest * step + low else nearest
+    code = code if code < bins else bins - 1.0
+    return code if (v >= low) & (v <= high) else bins
+
+
+@kernel(inline=True)
+def settle(x, edges, scale):
+    """Number of the bin of a sample among equally spaced edges, by its nearest edge."""
+    bins = np.uint64(edges.size - 1)
+    nearest = np.uint64(np.int32(position(x, edges[0], scale, np.float64(bins)) + 0.5))
+    code = min(nearest - np.uint64(x < edges[nearest]), bins - np.uint64(1))
+    return code if (x >= edges[np.uint64(0)]) & (x <= edges[bins]) else bins
+
+
+@kernel(fastmath=())  # a product and a sum in one step would give other edges than NumPy's
+def equal_edges(low, high, edges):
+    """
+    Edges of equal bins from `low` to `high`, as :func:`numpy.histogramdd` makes them.
+
+    Computed in the dtype of `edges`, in the order of :func:`numpy.linspace`; where the bounds are
+    equal, one half is added on either side.
+    """
+    first = edges.dtype.type(low)
+    last = edges.dtype.type(high)
+    if first == last:
+        first = first - edges.dtype.type(0.5)
+        last = last + edges.dtype.type(0.5)
+    bins = edges.size - 1
+    step = (last - first) / edges.dtype.type(bins)
+    for i in range(bins):
+        edges[i] = edges.dtype.type(i) * step + first
+    if step == 0.0:  # less than the least number
+        for i in range(bins):
+            edges[i] = edges.dtype.type(i) / edges.dtype.type(bins) * (last - first) + first
+    edges[bins] = last
+
+
+@kernel(fastmath={"nsz"})
+def grid(edges):
+    """
+    How to multiply samples into bins: ``(scale, margin, step)`` for :func:`uniform_codes`.
+
+    The margin is infinite where the edges are not equally spaced, or too close for float64: then
+    :func:`codes_from_edges` finds the codes. The step is NaN where the edges are not to the bit
+    ``edges[0] + i * step``, as :func:`numpy.linspace` makes them.
+    """
+    bins = edges.size - 1
+    scale = bins / (edges[bins] - edges[0])
+    step = (edges[bins] - edges[0]) / bins
+    if not (0.0 < scale < np.inf):
+        return 0.0, np.inf, np.nan
+    margin = 0.0
+    for i in range(edges.size):
+        distance = abs((edges[i] - edges[0]) * scale - i)
+        if not distance < 0.25:
+            return 0.0, np.inf, np.nan
+        margin = max(margin, distance)
+        step = step if i == bins or edges[i] == i * step + edges[0] else np.nan
+    return scale, margin + bins * 2.0**-50, step
+
+
+@kernel(inline=True)
+def _uniform_block(x, low, scale, bins, limit, out):
+    unsettled = np.uint8(0)
+    for i in range(out.size):
+        p = position(x[i], low, scale, bins)
+        whole = np.floor(p)
+        unsettled |= np.uint8(abs((p - whole) - 0.5) >= limit)
+        out[i] = np.int32(whole)
+    return unsettled != 0
+
+
+@kernel(inline=True)
+def _even_block(x, low, high, scale, step, bins, out):
+    for i in range(out.size):
+        out[i] = np.int32(even_bin(x[i], low, high, scale, step, bins))
+
+
+@kernel(inline=True)
+def uniform_block(x, edges, scale, margin, step, out):
+    """Codes of a few samples for equally spaced edges: one of them on an edge slows all."""
+    bins = np.float64(edges.size - 1)
+    low = edges[0]
+    if _uniform_block(x, low, scale, bins, 0.5 - margin, out):
+        if step == step:
+            _even_block(x, low, edges[edges.size - 1], scale, step, bins, out)
+        else:
+            for i in range(out.size):
+                out[i] = settle(x[i], edges, scale)
+
+
+@kernel
+def uniform_codes(x, edges, scale, margin, step, out):
+    """Codes of samples for equally spaced edges, with a finite margin from :func:`grid`."""
+    for start in range(0, x.size, _BLOCK):
+        part = x[start : start + _BLOCK]
+        uniform_block(part, edges, scale, margin, step, out[start : start + _BLOCK])
+
+
+@kernel
+def codes_from_edges(x, edges, out):
+    """Codes of samples for any edges, by search."""
+    for i in range(out.size):
+        out[i] = find_bin(x[i], edges)
+
+
+@kernel(inline=True)
+def _key(x):
+    """Integer in the order of float64, NaN beyond the infinities on either side."""
+    bits = np.float64(x).view(np.int64)
+    return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
+
+
+@kernel(inline=True)
+def _from_key(key):
+    return np.int64(key ^ ((key >> _SIGN) & _MAGNITUDE)).view(np.float64)
+
+
+@kernel
+def sample_range(x):
+    """Smallest and largest sample that is not NaN, and how many are not: (inf, -inf, 0) if none."""
+    least = _MAGNITUDE
+    most = ~_MAGNITUDE
+    for i in range(x.size):  # integers, since a minimum of floats that may be NaN is no SIMD loop
+        key = _key(x[i])
+        least = min(least, key)
+        most = max(most, key)
+    if least >= ~_INF_KEY and most <= _INF_KEY:
+        if x.size == 0:
+            return np.inf, -np.inf, 0
+        return _from_key(least), _from_key(most), x.size
+    low = np.inf
+    high = -np.inf
+    n = 0
+    for i in range(x.size):
+        v = np.float64(x[i])
+        if v == v:
+            low = min(low, v)
+            high = max(high, v)
+            n += 1
+    return low, high, n
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _moments_block(x, y, x0, y0):
+    x_least = _MAGNITUDE
+    x_most = ~_MAGNITUDE
+    y_least = _MAGNITUDE
+    y_most = ~_MAGNITUDE
+    sx = 0.0
+    sy = 0.0
+    sxx = 0.0
+    syy = 0.0
+    sxy = 0.0
+    for i in range(x.size):
+        kx = _key(x[i])
+        ky = _key(y[i])
+        x_least = min(x_least, kx)
+        x_most = max(x_most, kx)
+        y_least = min(y_least, ky)
+        y_most = max(y_most, ky)
+        a = np.float64(x[i]) - x0
+        b = np.float64(y[i]) - y0
+        sx += a
+        sy += b
+        sxx += a * a
+        syy += b * b
+        sxy += a * b
+    return x_least, x_most, y_least, y_most, sx, sy, sxx, syy, sxy
+
+
+@kernel
+def pair_moments(x, y, x0, y0, out):
+    """
+    Range and moments of the complete pairs, in one pass.
+
+    ``out`` (10 float64): number of pairs, least and most of x, of y, and the sums of ``x - x0``,
+    ``y - y0``, their squares and their product. Samples near `x0` and `y0` keep the sums exact.
+    """
+    for i in range(out.size):
+        out[i] = 0.0
+    out[1] = out[3] = np.inf
+    out[2] = out[4] = -np.inf
+    for start in range(0, x.size, _BLOCK):
+        xs = x[start : start + _BLOCK]
+        ys = y[start : start + _BLOCK]
+        x_least, x_most, y_least, y_most, sx, sy, sxx, syy, sxy = _moments_block(xs, ys, x0, y0)
+        if min(x_least, y_least) >= ~_INF_KEY and max(x_most, y_most) <= _INF_KEY:
+            out[0] += xs.size
+            out[1] = min(out[1], _from_key(x_least))
+            out[2] = max(out[2], _from_key(x_most))
+            out[3] = min(out[3], _from_key(y_least))
+            out[4] = max(out[4], _from_key(y_most))
+            out[5] += sx
+            out[6] += sy
+            out[7] += sxx
+            out[8] += syy
+            out[9] += sxy
+        else:
+            for i in range(xs.size):
+                v = np.float64(xs[i])
+                w = np.float64(ys[i])
+                if v == v and w == w:
+                    out[0] += 1
+                    out[1] = min(out[1], v)
+                    out[2] = max(out[2], v)
+                    out[3] = min(out[3], w)
+                    out[4] = max(out[4], w)
+                    out[5] += v - x0
+                    out[6] += w - y0
+                    out[7] += (v - x0) * (v - x0)
+                    out[8] += (w - y0) * (w - y0)
+                    out[9] += (v - x0) * (w - y0)

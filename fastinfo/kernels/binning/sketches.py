@@ -1,0 +1,282 @@
+"""Counts of samples in cells of neighbouring numbers: which can be added, and hold few bytes.
+
+A sample has a key, an unsigned integer in the order of the samples; a cell is the keys that are the
+same but for their last `shift` bits. Cells stand in a table of hashes: the first key that a cell
+was given, and its tally, a count whose highest bit says that keys differ.
+
+Contract: keys are uint64, arrays C-contiguous; `tallies` of empty places are 0, the size of a table
+is a power of two and more than the `most` cells that it is to hold; lengths are not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.binning.equal_counts import between, edges_of_levels, share_out
+from fastinfo.kernels.binning.searching import key, number_of
+
+__all__ = [
+    "MIXED",
+    "add_cells",
+    "add_keys",
+    "cell_edges",
+    "keep_within",
+    "key_bounds",
+    "shift_of_sorted",
+    "write_keys",
+]
+
+MIXED = np.uint64(1 << 63)  #: in a tally: the keys differ
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio
+_ONE = np.uint64(1)
+_BLOCK = 1024
+
+
+@kernel(fastmath=())
+def write_keys(x, keys):
+    """Keys of floats that are not NaN; their number."""
+    n = np.uint64(0)
+    for i in range(x.size):
+        v = np.float64(x[i])
+        keys[n] = key(v)
+        n += np.uint64(v == v)
+    return np.int64(n)
+
+
+@kernel
+def key_bounds(starts, shifts, lows, highs):
+    """The least and the largest float64 of cells that begin at these keys."""
+    for i in range(starts.size):
+        first = starts[i]
+        lows[i] = number_of(first)
+        highs[i] = number_of(first | ((_ONE << np.uint64(shifts[i])) - _ONE))
+
+
+@kernel
+def shift_of_sorted(keys, most):
+    """The least shift by which ascending keys have at most so many cells."""
+    parted = np.zeros(65, np.int64)  # neighbours that a shift of so many bits no longer parts
+    for i in range(1, keys.size):
+        differing = keys[i] ^ keys[i - 1]
+        bits = np.uint64(differing != np.uint64(0))
+        step = np.uint64(32)
+        while step:
+            more = np.uint64((differing >> step) != np.uint64(0)) * step
+            differing >>= more
+            bits += more
+            step >>= _ONE
+        parted[bits] += 1
+    cells = keys.size - parted[0]
+    shift = 0
+    while cells > most:
+        shift += 1
+        cells -= parted[shift]
+    return shift
+
+
+@kernel(inline=True)
+def _place(k, shift, turn):
+    """Where to look for the cell of a key: eight neighbours lie side by side."""
+    cell = k >> shift
+    return (((cell >> np.uint64(3)) * _FACTOR) >> turn) << np.uint64(3) | (cell & np.uint64(7))
+
+
+@kernel(inline=True)
+def _turn(size):
+    """By how many bits a product is shifted to be one of so many places, eight by eight."""
+    turn = np.uint64(64)
+    while size > 8:
+        size >>= 1
+        turn += np.uint64(2**64 - 1)
+    return turn
+
+
+@kernel(inline=True)
+def _put(k, tally, place, firsts, tallies, shift):
+    """Add a tally to the cell of a key; whether that is new."""
+    mask = np.uint64(firsts.size - 1)
+    while True:
+        here = tallies[place]
+        differing = firsts[place] ^ k
+        if (here != np.uint64(0)) & (differing >> shift == np.uint64(0)):
+            mixed = np.uint64(differing != np.uint64(0)) << np.uint64(63)
+            tallies[place] = (here + (tally & ~MIXED)) | mixed | (tally & MIXED)
+            return np.uint64(0)
+        if here == np.uint64(0):
+            firsts[place] = k
+            tallies[place] = tally
+            return _ONE
+        place = (place + _ONE) & mask
+
+
+@kernel
+def _coarsen(firsts, tallies, shift, found, most):
+    """Raise the shift until a table has at most so many cells: the shift, and how many."""
+    taken = np.flatnonzero(tallies)
+    keys = firsts[taken]
+    counts = tallies[taken]
+    turn = _turn(firsts.size)
+    while found > np.uint64(most):
+        shift += _ONE
+        tallies[:] = np.uint64(0)
+        found = np.uint64(0)
+        for i in range(keys.size):
+            place = _place(keys[i], shift, turn)
+            found += _put(keys[i], counts[i], place, firsts, tallies, shift)
+    return shift, found
+
+
+@kernel
+def add_keys(keys, firsts, tallies, shift, found, most):
+    """Count keys into a table with `found` cells; the shift, which may grow, and the cells."""
+    turn = _turn(firsts.size)
+    shift = np.uint64(shift)
+    found = np.uint64(found)
+    places = np.empty(_BLOCK, np.uint32)
+    for start in range(0, keys.size, _BLOCK):
+        part = keys[start : start + _BLOCK]
+        for i in range(part.size):
+            places[i] = np.uint32(_place(part[i], shift, turn))
+        for i in range(part.size):
+            found += _put(part[i], _ONE, np.uint64(places[i]), firsts, tallies, shift)
+            if found > np.uint64(most):
+                shift, found = _coarsen(firsts, tallies, shift, found, most)
+                for j in range(i + 1, part.size):
+                    places[j] = np.uint32(_place(part[j], shift, turn))
+    return np.int64(shift), np.int64(found)
+
+
+@kernel
+def add_cells(keys, counts, firsts, tallies, shift, found, most):
+    """Add the tallies of cells whose own shift is no larger, likewise."""
+    turn = _turn(firsts.size)
+    shift = np.uint64(shift)
+    found = np.uint64(found)
+    for i in range(keys.size):
+        place = _place(keys[i], shift, turn)
+        found += _put(keys[i], counts[i], place, firsts, tallies, shift)
+        if found > np.uint64(most):
+            shift, found = _coarsen(firsts, tallies, shift, found, most)
+    return np.int64(shift), np.int64(found)
+
+
+@kernel
+def keep_within(keys, starts, stops, out):
+    """Keep the keys from one of the ascending `starts` to its stop; their number."""
+    n = np.uint64(0)
+    for i in range(keys.size):
+        k = keys[i]
+        low = np.uint64(0)
+        length = np.uint64(starts.size)
+        while length > _ONE:
+            half = length >> _ONE
+            low += half * np.uint64(starts[low + half] <= k)
+            length -= half
+        out[n] = k
+        n += np.uint64((starts[low] <= k) & (k <= stops[low]))
+    return np.int64(n)
+
+
+@kernel
+def _cell_of(ends, rank):
+    """Number of the cell with the sample of this rank."""
+    return np.searchsorted(ends, rank, side="right")
+
+
+@kernel(fastmath=())
+def cell_edges(lows, highs, ends, bins, edges, unclear):
+    """
+    Edges of equally many samples between them, of samples in cells that are finite and in order.
+
+    A cell whose bounds are the same holds one value; where all do, the edges are those of
+    :func:`fastinfo.kernels.binning.equal_counts.sorted_edges`. Of the others, those of which more
+    must be known become `unclear`: one that could hold a value that fills a bin, one with an edge
+    within that is more than a twentieth of a bin from its ends. Edges that lie within a cell go to
+    the nearer end of it. `ends` are the samples up to each cell's end, `edges` has room for ``3 *
+    bins + 3``. Returns the number of edges, and by how many bins' samples one is off at most.
+    """
+    n = ends[ends.size - 1]
+    size = ends.size
+    low = lows[0]
+    high = highs[size - 1]
+    worst = 0.0
+    if size == 1 and low == high:
+        reach = max(0.5, np.nextafter(abs(low), np.inf) - abs(low))
+        edges[0] = low - reach
+        edges[1] = low + reach
+        return 2, worst
+    whole = True
+    for c in range(size):
+        whole &= lows[c] == highs[c]
+    if whole and bins > 1 and size <= bins:
+        edges_of_levels(lows, edges)
+        return size + 1, worst
+    runs = np.empty((bins + 1, 3), np.int64)
+    cells = np.empty(bins + 1, np.int64)
+    shares = np.empty(bins + 1, np.int64)
+    found = 0
+    start = np.int64(0)
+    for c in range(size):
+        if (ends[c] - start) * bins >= n:
+            if lows[c] == highs[c]:
+                runs[found, 0] = start
+                runs[found, 1] = ends[c]
+                cells[found] = c
+                found += 1
+            else:
+                unclear[c] = True
+        start = ends[c]
+    share_out(runs, found, n, bins, shares)
+    edges[0] = low
+    m = 1
+    stop = np.int64(0)
+    for j in range(found + 1):
+        start = runs[j, 0] if j < found else n
+        samples = start - stop
+        if samples > 0:
+            least = low
+            if stop > 0:  # behind a run
+                least = lows[cells[j - 1] + 1]
+            reach = min(n / bins, samples / shares[j]) / 20.0
+            for i in range(1, shares[j]):
+                at = (samples - 1) * (np.float64(i) * (1.0 / shares[j]))
+                below = stop + np.int64(np.floor(at))
+                c = _cell_of(ends, below)
+                d = c
+                if below + 1 < n and below + 1 >= ends[c]:
+                    d = c + 1
+                if lows[c] == highs[c] and lows[d] == highs[d]:
+                    part = at - np.floor(at)
+                    width = lows[d] - lows[c]
+                    e = lows[d] - width * (1.0 - part) if part >= 0.5 else lows[c] + width * part
+                elif d > c:
+                    e = lows[d]
+                else:
+                    before = at + stop - (ends[c - 1] if c > 0 else 0)
+                    after = ends[c] - stop - at
+                    off = min(before, after) + 1.0  # a rank may be that of either neighbour
+                    if off > reach:
+                        unclear[c] = True
+                    worst = max(worst, off / reach)
+                    e = lows[c] if before < after or c + 1 == size else lows[c + 1]
+                if (e > least) & (e > edges[m - 1]) & (e < high):
+                    edges[m] = e
+                    m += 1
+        if j == found:
+            break
+        v = lows[cells[j]]
+        if start > 0:
+            e = between(highs[cells[j] - 1], v)
+            if e > edges[m - 1]:
+                edges[m] = e
+                m += 1
+        stop = runs[j, 1]
+        if stop < n:
+            e = between(v, lows[cells[j] + 1])
+            if e > edges[m - 1]:
+                edges[m] = e
+                m += 1
+    edges[m] = high if high > edges[m - 1] else np.nextafter(high, np.inf)
+    return m + 1, worst / 20.0

@@ -1,0 +1,1 @@
+"""Codes to counts, and samples straight to counts."""

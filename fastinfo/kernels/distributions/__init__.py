@@ -1,0 +1,1 @@
+"""Probabilities to entropy, cross-entropy and divergence."""

@@ -1,0 +1,341 @@
+"""Probabilities to entropy, cross-entropy and divergence, many distributions side by side.
+
+The distributions lie along the middle one of three axes (outer, n, inner), or along rows. Each lane
+of a SIMD register holds a distribution of its own, which is why short rows are turned first. The
+formulas, the measures and the contract are those of
+:mod:`fastinfo.kernels.distributions.divergences`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.distributions.divergences import (
+    CROSS_ENTROPY,
+    ENTROPY,
+    JS_DIVERGENCE,
+    KL_DIVERGENCE,
+    cross_entropy_any,
+    cross_entropy_normal,
+    cross_entropy_special,
+    entropy_any,
+    entropy_normal,
+    entropy_special,
+    from_sums,
+    has_negative,
+    js_divergence_any,
+    js_divergence_special,
+    kl_divergence_any,
+    kl_divergence_normal,
+    kl_divergence_special,
+    reference_scale_of,
+    scale_of,
+    shift_of,
+    whole,
+)
+
+__all__ = [
+    "column_totals",
+    "cross_entropy_column_sums",
+    "cross_entropy_columns",
+    "cross_entropy_rows",
+    "entropy_column_sums",
+    "entropy_columns",
+    "entropy_rows",
+    "finish",
+    "js_divergence_column_sums",
+    "js_divergence_columns",
+    "js_divergence_rows",
+    "kl_divergence_column_sums",
+    "kl_divergence_columns",
+    "kl_divergence_rows",
+]
+
+_LANES = 256
+_ROWS = 64  # terms that are summed before they are added to the rest
+_SHORT = 64  # elements of a row that is turned
+
+
+@kernel(inline=True)
+def _accumulate(s, error, parts):
+    """Add to compensated sums, lane by lane (Neumaier)."""
+    for j in range(parts.size):
+        x = parts[j]
+        t = s[j] + x
+        error[j] += (s[j] - t) + x if abs(s[j]) >= abs(x) else (x - t) + s[j]
+        s[j] = t
+
+
+@kernel(inline=True)
+def _close(s, error):
+    for j in range(s.size):
+        s[j] = s[j] + error[j] if abs(s[j]) < np.inf else s[j]
+
+
+@kernel(inline=True)
+def _totals(p, left, right, s, error, parts):
+    """Sum of each of some columns."""
+    s[:] = 0.0
+    error[:] = 0.0
+    for start in range(0, p.shape[0], _ROWS):
+        part = p[start : start + _ROWS]
+        parts[:] = 0.0
+        for i in range(part.shape[0]):
+            row = part[i, left:right]
+            for j in range(row.size):
+                parts[j] += np.float64(row[j])
+        _accumulate(s, error, parts)
+    _close(s, error)
+
+
+@kernel(inline=True)
+def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
+    """Sum the terms of some rows, lane by lane; whether a weight is negative."""
+    special = np.uint8(0)
+    t[:] = 0.0
+    for i in range(p.shape[0]):
+        first = p[i, left:right]
+        second = q[i, left:right]
+        for j in range(first.size):
+            v = np.float64(first[j]) * f[j]
+            w = np.float64(second[j]) * g[j]
+            t[j] += normal(v, w, a[j], b[j])
+            special |= np.uint8(special_of(v, w))
+    if special:
+        special = np.uint8(0)
+        t[:] = 0.0
+        for i in range(p.shape[0]):
+            first = p[i, left:right]
+            second = q[i, left:right]
+            for j in range(first.size):
+                v = np.float64(first[j]) * f[j]
+                w = np.float64(second[j]) * g[j]
+                t[j] += every(v, w, a[j], b[j])
+                special |= np.uint8((v < 0.0) | (w < 0.0))
+    return special
+
+
+@kernel(inline=True)
+def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
+    """Sum of the terms of each of some columns; whether a weight is negative."""
+    negative = np.uint8(0)
+    t[:] = 0.0
+    error[:] = 0.0
+    for start in range(0, p.shape[0], _ROWS):
+        stop = start + _ROWS
+        negative |= _add_terms(
+            special, normal, every, p[start:stop], q[start:stop], left, right, f, g, a, b, parts
+        )
+        _accumulate(t, error, parts)
+    _close(t, error)
+    return negative
+
+
+@kernel(inline=True)
+def _matrix(measure, special, normal, every, p, q, out):
+    """The measure of each column of a matrix; whether a weight is negative."""
+    scratch = np.empty((8, _LANES))
+    negative = np.uint8(0)
+    for left in range(0, out.size, _LANES):
+        right = min(left + _LANES, out.size)
+        sp = scratch[0, : right - left]
+        sq = scratch[1, : right - left]
+        t = scratch[2, : right - left]
+        f = scratch[3, : right - left]
+        g = scratch[4, : right - left]
+        a = scratch[5, : right - left]
+        error = scratch[6, : right - left]
+        parts = scratch[7, : right - left]
+        _totals(p, left, right, sp, error, parts)
+        if measure == ENTROPY:
+            for j in range(sq.size):
+                sq[j] = sp[j]
+        else:
+            _totals(q, left, right, sq, error, parts)
+        for j in range(sp.size):
+            f[j] = scale_of(sp[j])
+            g[j] = reference_scale_of(sq[j])
+            sp[j] *= f[j]
+            sq[j] *= g[j]
+            a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
+        negative |= _terms(special, normal, every, p, q, left, right, f, g, a, sq, t, error, parts)
+        to = out[left:right]
+        for j in range(sp.size):
+            to[j] = from_sums(measure, sp[j], sq[j], t[j], a[j])
+    return negative
+
+
+@kernel(inline=True)
+def _columns(measure, special, normal, every, p, q, out):
+    negative = np.uint8(0)
+    for i in range(p.shape[0]):
+        negative |= _matrix(measure, special, normal, every, p[i], q[i], out[i])
+    return negative != 0
+
+
+@kernel
+def entropy_columns(p, out):
+    """Entropy over the middle axis, and whether any weight is negative."""
+    return _columns(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
+
+
+@kernel
+def cross_entropy_columns(p, q, out):
+    """Cross-entropy over the middle axis, and whether any weight is negative."""
+    return _columns(
+        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
+    )
+
+
+@kernel
+def kl_divergence_columns(p, q, out):
+    """Kullback-Leibler divergence over the middle axis, and whether any weight is negative."""
+    return _columns(
+        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
+    )
+
+
+@kernel
+def js_divergence_columns(p, q, out):
+    """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
+    return _columns(
+        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+    )
+
+
+@kernel(inline=True)
+def _matrix_sums(special, normal, every, p, q, a, b, sums):
+    """Sums of p, of q and of the terms, for each column of a part, in three rows."""
+    scratch = np.empty((2, _LANES))
+    ones = np.ones(_LANES)
+    negative = np.uint8(0)
+    for left in range(0, p.shape[1], _LANES):
+        right = min(left + _LANES, p.shape[1])
+        error = scratch[0, : right - left]
+        parts = scratch[1, : right - left]
+        one = ones[: right - left]
+        _totals(p, left, right, sums[0, left:right], error, parts)
+        _totals(q, left, right, sums[1, left:right], error, parts)
+        negative |= _terms(
+            special,
+            normal,
+            every,
+            p,
+            q,
+            left,
+            right,
+            one,
+            one,
+            a[left:right],
+            b[left:right],
+            sums[2, left:right],
+            error,
+            parts,
+        )
+    return negative != 0
+
+
+@kernel
+def column_totals(p, out):
+    """Sum of each column of a matrix."""
+    error = np.empty(out.size)
+    parts = np.empty(out.size)
+    _totals(p, 0, out.size, out, error, parts)
+
+
+@kernel
+def entropy_column_sums(p, shift, sums):
+    """What `entropy_sums` of one distribution returns, for each column."""
+    return _matrix_sums(entropy_special, entropy_normal, entropy_any, p, p, shift, shift, sums)
+
+
+@kernel
+def cross_entropy_column_sums(p, q, shift, sums):
+    """Likewise, of cross-entropy."""
+    return _matrix_sums(
+        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, shift, shift, sums
+    )
+
+
+@kernel
+def kl_divergence_column_sums(p, q, shift, sums):
+    """Likewise, of the Kullback-Leibler divergence."""
+    return _matrix_sums(
+        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, shift, shift, sums
+    )
+
+
+@kernel
+def js_divergence_column_sums(p, q, p_totals, q_totals, sums):
+    """Likewise, of the Jensen-Shannon divergence of columns with these totals."""
+    return _matrix_sums(
+        js_divergence_special, js_divergence_any, js_divergence_any, p, q, p_totals, q_totals, sums
+    )
+
+
+@kernel
+def finish(measure, sums, out):
+    """The measure of each column from its sums, taken with a shift of 0."""
+    for j in range(out.size):
+        out[j] = from_sums(measure, sums[0, j], sums[1, j], sums[2, j], 0.0)
+
+
+@kernel(inline=True)
+def _turn(x, tile):
+    for j in range(tile.shape[0]):
+        column = tile[j]
+        for i in range(column.size):
+            column[i] = x[i, j]
+
+
+@kernel(inline=True)
+def _rows(measure, special, normal, every, p, q, out):
+    """The measure of each row; whether a weight is negative."""
+    rows, n = p.shape
+    turned = 0
+    negative = np.uint8(0)
+    if 0 < n <= _SHORT:
+        turned = rows // _LANES * _LANES
+        p_tile = np.empty((n, _LANES), p.dtype)
+        q_tile = p_tile if measure == ENTROPY else np.empty((n, _LANES), q.dtype)
+        for start in range(0, turned, _LANES):
+            stop = start + _LANES
+            _turn(p[start:stop], p_tile)
+            if measure != ENTROPY:
+                _turn(q[start:stop], q_tile)
+            negative |= _matrix(measure, special, normal, every, p_tile, q_tile, out[start:stop])
+    for i in range(turned, rows):
+        out[i] = whole(measure, special, normal, every, p[i], q[i])
+        negative |= np.uint8(has_negative(p[i]) | has_negative(q[i]))
+    return negative != 0
+
+
+@kernel
+def entropy_rows(p, out):
+    """Entropy of each row, and whether any weight is negative."""
+    return _rows(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
+
+
+@kernel
+def cross_entropy_rows(p, q, out):
+    """Cross-entropy row by row, and whether any weight is negative."""
+    return _rows(
+        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
+    )
+
+
+@kernel
+def kl_divergence_rows(p, q, out):
+    """Kullback-Leibler divergence row by row, and whether any weight is negative."""
+    return _rows(
+        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
+    )
+
+
+@kernel
+def js_divergence_rows(p, q, out):
+    """Jensen-Shannon divergence row by row, and whether any weight is negative."""
+    return _rows(
+        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+    )

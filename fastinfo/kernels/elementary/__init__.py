@@ -1,0 +1,1 @@
+"""Functions of one number: logarithms, exponentials, the gamma family."""

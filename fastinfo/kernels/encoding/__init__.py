@@ -1,0 +1,1 @@
+"""Labels to codes: small ranges, hashing, sorting."""

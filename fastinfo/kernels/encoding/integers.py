@@ -1,0 +1,95 @@
+"""Labels to codes, where no sort is needed: integers of a small range, few distinct numbers.
+
+Contract: integers are uint64 (negative ones wrap, as their differences do), numbers are float64,
+all C-contiguous; ranges are not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+
+__all__ = ["codes_from_integers", "count_integer_pairs", "distinct", "mark_integers"]
+
+_BLOCK = 2048
+_SLOTS = 1024
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(54)
+
+
+@kernel
+def mark_integers(labels, least, seen):
+    """Set ``seen[label - least]`` for each label."""
+    for i in range(labels.size):
+        seen[labels[i] - least] = True
+
+
+@kernel
+def codes_from_integers(labels, least, lookup, out):
+    """Code ``lookup[label - least]`` of each label."""
+    for i in range(labels.size):
+        out[i] = lookup[labels[i] - least]
+
+
+@kernel(inline=True)
+def _cells_of_integers(x, y, x_least, x_span, y_least, y_span, out):
+    outside = np.uint8(0)
+    width = np.uint32(y_span)
+    for i in range(out.size):
+        p = x[i] - x_least
+        q = y[i] - y_least
+        outside |= np.uint8(p >= x_span) | np.uint8(q >= y_span)
+        out[i] = np.uint32(p) * width + np.uint32(q)
+    return outside != 0
+
+
+@kernel
+def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
+    """
+    Count pairs of integers straight into a flat table; return whether all lay inside of it.
+
+    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``, and `odd` cells further for
+    every other sample: equal pairs in a row then don't wait for one another. Nothing more is
+    counted once a block has a label outside of the spans.
+    """
+    buffer = np.empty(_BLOCK, np.uint32)
+    for start in range(0, x.size, _BLOCK):
+        xs = x[start : start + _BLOCK]
+        ys = y[start : start + _BLOCK]
+        cells = buffer[: xs.size]
+        if _cells_of_integers(xs, ys, x_least, x_span, y_least, y_span, cells):
+            return False
+        for i in range(0, cells.size - 1, 2):
+            table[np.uint64(cells[i])] += np.uint32(1)
+            table[odd + np.uint64(cells[i + 1])] += np.uint32(1)
+        if cells.size % 2:
+            table[np.uint64(cells[cells.size - 1])] += np.uint32(1)
+    return True
+
+
+@kernel(fastmath=())  # the sign of a zero matters
+def distinct(x, limit, values, slots):
+    """
+    Collect distinct numbers, NaN apart, as long as there are at most `limit` (at most 512).
+
+    Adds to ``values[:limit]``. ``slots`` (1,025 int64, -1 at first, the last one 0) is a hash table
+    of their places, and their number. Returns the number, ``limit + 1`` as soon as there are more.
+    """
+    mask = np.uint64(_SLOTS - 1)
+    n = slots[_SLOTS]
+    for i in range(x.size):
+        v = x[i] + 0.0  # -0.0 becomes 0.0
+        if v != v:
+            continue
+        slot = (np.float64(v).view(np.uint64) * _GOLDEN) >> _SHIFT
+        while slots[slot] >= 0 and values[slots[slot]] != v:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            if n == limit:
+                return limit + 1
+            values[n] = v
+            slots[slot] = n
+            n += 1
+            slots[_SLOTS] = n
+    return n

@@ -1,0 +1,110 @@
+"""Keys sorted digit by digit (radix sort, least digit first), and runs of equal ones.
+
+Contract: keys are uint64, places uint32, all C-contiguous; outputs are as long as the keys or as
+there are different keys, and no array is given twice; this is not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+
+__all__ = ["count_runs", "number_runs", "sort_by_digit", "sort_keys"]
+
+_FEW = 24
+_WIDE_DIGITS = 4096  # keys from which on digits have 11 bits
+
+
+@kernel
+def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
+    """Sort keys, with the places that go with them, by `bits` bits from bit `shift` on; stable."""
+    starts = np.zeros(1 << bits, np.uint64)
+    mask = np.uint64(starts.size - 1)
+    low = np.uint64(shift)
+    for i in range(keys.size):
+        starts[(keys[i] >> low) & mask] += np.uint64(1)
+    total = np.uint64(0)
+    for d in range(starts.size):
+        count = starts[d]
+        starts[d] = total
+        total += count
+    for i in range(keys.size):
+        digit = (keys[i] >> low) & mask
+        place = starts[digit]
+        starts[digit] = place + np.uint64(1)
+        new_keys[place] = keys[i]
+        new_places[place] = places[i]
+
+
+@kernel
+def sort_keys(keys):
+    """Keys in ascending order and the places where they stood, in arrays of their own; stable."""
+    n = keys.size
+    a = np.empty(n, np.uint64)
+    p = np.empty(n, np.uint32)
+    differing = np.uint64(0)
+    for i in range(n):
+        a[i] = keys[i]
+        p[i] = np.uint32(i)
+        differing |= keys[i] ^ keys[0]
+    if n <= _FEW:
+        for i in range(1, n):
+            k = a[i]
+            j = i
+            while j > 0 and a[j - 1] > k:
+                a[j] = a[j - 1]
+                p[j] = p[j - 1]
+                j -= 1
+            a[j] = k
+            p[j] = np.uint32(i)
+        return a, p
+    b = np.empty(n, np.uint64)
+    q = np.empty(n, np.uint32)
+    digit = 11 if n >= _WIDE_DIGITS else 8
+    for shift in range(0, 64, digit):
+        bits = min(digit, 64 - shift)
+        if (differing >> np.uint64(shift)) & np.uint64((1 << bits) - 1):
+            sort_by_digit(a, p, shift, bits, b, q)
+            a, b = b, a
+            p, q = q, p
+    return a, p
+
+
+@kernel
+def number_runs(keys, places, distinct, out):
+    """
+    Number runs of equal sorted keys from 0 on, and write the number to the place of each key.
+
+    The keys of the runs go to `distinct`. Returns how many there are.
+    """
+    n = 0
+    for i in range(keys.size):
+        if i == 0 or keys[i] != keys[i - 1]:
+            distinct[n] = keys[i]
+            n += 1
+        out[places[i]] = np.uint32(n - 1)
+    return n
+
+
+@kernel
+def count_runs(keys, width, rows, columns, counts):
+    """Split sorted keys ``row * width + column``, count equal ones; return how many there are."""
+    if keys.size == 0:
+        return 0
+    n = 0
+    start = 0
+    last = keys[0]
+    row = last // width
+    for i in range(1, keys.size + 1):
+        if i == keys.size or keys[i] != last:
+            if last - row * width >= width:
+                row = last // width
+            rows[n] = np.uint32(row)
+            columns[n] = np.uint32(last - row * width)
+            counts[n] = i - start
+            n += 1
+            start = i
+            if i < keys.size:
+                last = keys[i]
+    return n

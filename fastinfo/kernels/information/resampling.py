@@ -1,0 +1,148 @@
+"""Counts drawn anew: tables with given margins, and cells of a bootstrap sample.
+
+To permute the samples of one variable is to draw a table with the same margins, whose law is known:
+so the table is drawn, cell by cell, and the cost does not grow with the number of samples. Likewise
+a bootstrap sample is a multinomial draw over the occupied cells. Each replicate has a stream of its
+own: :mod:`fastinfo.kernels.random.substreams`.
+
+Contract: margins are contiguous int64 without zeros, their sums equal; keys as in the streams; this
+is not checked. What is written for a replicate is the number of samples times the mutual
+information, in nats.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.scalar import log64
+from fastinfo.kernels.information.plug_in import mutual_information
+from fastinfo.kernels.random.substreams import below, start
+from fastinfo.kernels.random.variates import binomial, hypergeometric
+
+__all__ = ["draw_cells", "draw_table", "shuffle_codes", "shuffled_sums", "table_sums"]
+
+
+@kernel
+def draw_table(x_counts, y_counts, state, left, table):
+    """
+    Draw a table of independent variables with these margins.
+
+    Patefield 1981, https://doi.org/10.2307/2346669, but each cell by a hypergeometric variate.
+    `left` is scratch of int64, as large as `y_counts`.
+    """
+    rest = np.int64(0)
+    for j in range(y_counts.size):
+        left[j] = y_counts[j]
+        rest += y_counts[j]
+    for i in range(x_counts.size):
+        row = table[i]
+        wanted = x_counts[i]
+        others = rest  # of the columns that come after
+        rest -= wanted
+        for j in range(y_counts.size):
+            others -= left[j]
+            k = hypergeometric(left[j], others, wanted, state)
+            row[j] = k
+            left[j] -= k
+            wanted -= k
+
+
+@kernel
+def table_sums(x_counts, y_counts, key, first, out):
+    """Replicates from number `first` on, as many as `out` takes, each by drawing the table."""
+    state = np.empty(4, np.uint64)
+    left = np.empty(y_counts.size, np.int64)
+    table = np.empty((x_counts.size, y_counts.size), np.int64)
+    counts = np.empty(table.shape)
+    x_margin = x_counts.astype(np.float64)
+    y_margin = y_counts.astype(np.float64)
+    n = x_margin.sum()
+    for r in range(out.size):
+        start(key, first + r, state)
+        draw_table(x_counts, y_counts, state, left, table)
+        for i in range(x_counts.size):
+            row = table[i]
+            to = counts[i]
+            for j in range(row.size):
+                to[j] = row[j]
+        out[r] = n * mutual_information(counts, x_margin, y_margin)
+
+
+@kernel
+def shuffled_sums(x_counts, y_counts, key, first, out):
+    """The same by shuffling the samples of y: for tables that are mostly empty."""
+    n = np.int64(0)
+    for j in range(y_counts.size):
+        n += y_counts[j]
+    state = np.empty(4, np.uint64)
+    whole = np.float64(n)
+    codes = np.empty(n, np.uint32)
+    counts = np.zeros(y_counts.size, np.int64)
+    for r in range(out.size):
+        start(key, first + r, state)
+        k = 0
+        for j in range(y_counts.size):
+            for _ in range(y_counts[j]):
+                codes[k] = j
+                k += 1
+        s = 0.0
+        error = 0.0  # ties are to be told whatever the order of the terms
+        k = 0
+        for i in range(x_counts.size):
+            begin = k
+            for _ in range(x_counts[i]):  # Fisher and Yates, row by row
+                other = k + np.int64(below(state, n - k))
+                code = codes[other]
+                codes[other] = codes[k]
+                codes[k] = code
+                counts[np.uint64(code)] += 1
+                k += 1
+            for place in range(begin, k):
+                code = np.uint64(codes[place])
+                c = np.float64(counts[code])
+                counts[code] = 0  # a cell is added where it is met first
+                margins = np.float64(x_counts[i]) * np.float64(y_counts[code])
+                term = c * log64(c * whole / margins) if c > 0.0 else 0.0
+                t = s + term
+                error += (s - t) + term if abs(s) >= abs(term) else (term - t) + s
+                s = t
+        out[r] = max(s + error, 0.0)
+
+
+@kernel
+def draw_cells(counts, key, first, out):
+    """
+    Bootstrap counts of cells, float64 ``(replicates, cells)``, from number `first` on.
+
+    A multinomial draw, cell by cell: each is binomial, given those before it.
+    """
+    total = np.int64(0)
+    for k in range(counts.size):
+        total += counts[k]
+    state = np.empty(4, np.uint64)
+    for r in range(out.shape[0]):
+        start(key, first + r, state)
+        row = out[r]
+        samples = total
+        mass = total
+        for k in range(counts.size):
+            share = np.float64(counts[k]) / np.float64(mass) if mass else 0.0
+            c = binomial(samples, share, state)
+            row[k] = c
+            samples -= c
+            mass -= counts[k]
+
+
+@kernel
+def shuffle_codes(key, number, codes):
+    """Put codes into the random order of a stream, in place (Fisher and Yates)."""
+    state = np.empty(4, np.uint64)
+    start(key, number, state)
+    n = np.uint64(codes.size)
+    for k in range(codes.size):
+        place = np.uint64(k)
+        other = place + below(state, n - place)
+        code = codes[other]
+        codes[other] = codes[place]
+        codes[place] = code

@@ -1,0 +1,1 @@
+"""Sums of exponentials, softmax and its logarithm."""

@@ -1,0 +1,52 @@
+"""Sums of weighted exponentials along the rows of a matrix, where weights may be negative.
+
+Contract: terms and weights are C-contiguous float64 of one shape; results are float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.scalar import exp64
+
+__all__ = ["weighted_row_maxima", "weighted_row_sums"]
+
+
+@kernel
+def weighted_row_maxima(x, b, m):
+    """Raise `m` to the greatest term of each row whose weight is not 0; NaN where one is NaN."""
+    for i in range(m.size):
+        best = m[i]
+        for j in range(x.shape[1]):
+            v = x[i, j]
+            if b[i, j] != 0.0 and (v > best or v != v):
+                best = v
+        m[i] = best
+
+
+@kernel
+def weighted_row_sums(x, b, m, at_maximum, others):
+    """
+    Sums of ``b exp(x - m)`` of each row: of the weights at the maximum `m`, and of the other terms.
+
+    Terms without weight add nothing, whatever they are.
+    """
+    for i in range(m.size):
+        reference = m[i] if m[i] > -np.inf or m[i] != m[i] else 0.0
+        at = 0.0
+        rest = 0.0
+        error = 0.0
+        for j in range(x.shape[1]):
+            v = x[i, j]
+            w = b[i, j]
+            if w != 0.0:
+                if v == m[i]:
+                    at += w
+                else:
+                    term = w * exp64(v - reference)
+                    t = rest + term
+                    error += (rest - t) + term if abs(rest) >= abs(term) else (term - t) + rest
+                    rest = t
+        at_maximum[i] = at
+        others[i] = rest + error if abs(rest) < np.inf else rest

@@ -1,0 +1,1 @@
+"""Logits or probabilities and targets to losses and their derivatives."""

@@ -1,0 +1,158 @@
+"""Probabilities and the numbers of the true classes to the log loss.
+
+Contract: probabilities float32 or float64, two-dimensional, C- or Fortran-ordered; codes int64 in
+range; weights float64 and empty where there are none. Probabilities of rows start:stop are taken;
+the other arrays hold those rows alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
+from fastinfo.kernels.elementary.scalar import log_normal
+
+__all__ = ["binary_log_loss", "log_loss"]
+
+_SHORT = 48  # classes up to which no row fills a SIMD loop
+_ROWS = 256
+
+
+@kernel
+def _add_class(p, sums, outside):
+    for r in range(p.size):
+        v = np.float64(p[r])
+        sums[r] += v
+        outside[r] |= np.uint8(not ((v >= 0.0) & (v <= 1.0)))
+
+
+@kernel(fastmath=REASSOCIATE)
+def _sum_row(p):
+    s = 0.0
+    outside = np.uint8(0)
+    for j in range(p.size):
+        v = np.float64(p[j])
+        s += v
+        outside |= np.uint8(not ((v >= 0.0) & (v <= 1.0)))
+    return s, outside
+
+
+@kernel(inline=True)
+def _bits32(x):
+    return np.float32(x).view(np.uint32)
+
+
+@kernel(inline=True)
+def _bits64(x):
+    return np.float64(x).view(np.uint64)
+
+
+_bits = by_dtype(float32=_bits32, float64=_bits64)
+
+
+@kernel(inline=True)
+def _any_outside(p):
+    """Whether one is not between 0 and 1."""
+    # Their bits are no more than those of 1: floats are compared for -0.0 and what is wrong.
+    one = p.dtype.type(1)
+    most = _bits(one)
+    for j in range(p.size):
+        most = max(most, _bits(p[j]))
+    outside = np.uint8(0)
+    if most > _bits(one):
+        for j in range(p.size):
+            outside |= np.uint8(not ((p[j] >= 0) & (p[j] <= 1)))
+    return outside
+
+
+@kernel
+def _sum_short_rows(p, sums):
+    """Sums of rows one after the other, their chains of additions side by side in the pipeline."""
+    outside = _any_outside(np.ascontiguousarray(p).reshape(-1))  # as it is: C-ordered
+    for r in range(sums.size):
+        row = p[r]
+        s = 0.0
+        for j in range(row.size):
+            s += np.float64(row[j])
+        sums[r] = s
+    return outside
+
+
+@kernel(fastmath=REASSOCIATE)
+def _total(picked, weights, low, high):
+    total = 0.0
+    for r in range(picked.size):
+        v = picked[r]
+        v = v if v > low else low
+        v = v if v < high else high
+        total -= weights[r] * log_normal(v)
+    return total
+
+
+@kernel
+def log_loss(probs, codes, weights, start, stop, low, high, tolerance):
+    """
+    Weighted sum of ``-log p[code]``, with `p` clipped to ``[low, high]``.
+
+    Also whether a probability is outside [0, 1], and whether a row's sum is farther from 1 than
+    `tolerance`.
+    """
+    classes = probs.shape[1]
+    by_class = probs.strides[0] < probs.strides[1]
+    columns = probs.T
+    sums = np.empty(_ROWS)
+    flags = np.empty(_ROWS, np.uint8)
+    picked = np.empty(_ROWS)
+    given = np.ones(_ROWS)
+    total = 0.0
+    outside = np.uint8(0)
+    uneven = np.uint8(0)
+    for first in range(start, stop, _ROWS):
+        last = min(first + _ROWS, stop)
+        count = last - first
+        part = sums[:count]
+        part_flags = flags[:count]
+        if by_class:
+            part[:] = 0.0
+            part_flags[:] = 0
+            for j in range(classes):
+                _add_class(columns[j][first:last], part, part_flags)
+        elif classes <= _SHORT:
+            outside |= _sum_short_rows(probs[first:last], part)
+            part_flags[:] = 0
+        else:
+            for r in range(count):
+                part[r], part_flags[r] = _sum_row(probs[first + r])
+        for r in range(count):
+            outside |= part_flags[r]
+            uneven |= np.uint8(not abs(part[r] - 1.0) <= tolerance)
+        for r in range(count):
+            picked[r] = probs[first + r, np.uint64(codes[first - start + r])]
+        if weights.size:
+            for r in range(count):  # an assignment of a slice would take seconds to compile
+                given[r] = weights[first - start + r]
+        total += _total(picked[:count], given[:count], low, high)
+    return total, outside != 0, uneven != 0
+
+
+@kernel
+def binary_log_loss(probs, codes, weights, low, high):
+    """The same where `probs` holds the probability of class 1 alone."""
+    picked = np.empty(_ROWS)
+    given = np.ones(_ROWS)
+    one = probs.dtype.type(1)
+    total = 0.0
+    outside = np.uint8(0)
+    for first in range(0, probs.size, _ROWS):
+        part = probs[first : first + _ROWS]
+        true = codes[first : first + _ROWS]
+        into = picked[: part.size]
+        for r in range(part.size):
+            v = part[r]
+            outside |= np.uint8(not ((v >= 0) & (v <= 1)))
+            into[r] = np.float64(v if true[r] != 0 else one - v)
+        if weights.size:
+            for r in range(part.size):
+                given[r] = weights[first + r]
+        total += _total(into, given[: part.size], low, high)
+    return total, outside != 0

@@ -1,0 +1,1 @@
+"""Distances of neighbours, and the estimates that are made of them."""

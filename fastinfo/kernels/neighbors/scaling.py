@@ -1,0 +1,52 @@
+"""A column divided by its standard deviation, whatever its magnitude.
+
+Contract: numbers are float64, finite, C-contiguous, at least one; nothing is checked.
+"""
+
+from __future__ import annotations
+
+import math
+
+from fastinfo._core.jit import kernel
+
+__all__ = ["standardize"]
+
+
+@kernel(fastmath=())
+def standardize(x, out):
+    """
+    Divide by the standard deviation, and write that to `out`; returns whether the numbers vary.
+
+    Equal numbers stay equal, and a factor of the numbers is no matter. Powers of two come off
+    first, so that squares neither overflow nor vanish; and the least number, where all are so far
+    from 0 that it can be taken off exactly. Constants become 0.
+    """
+    low = x[0]
+    high = x[0]
+    for i in range(x.size):
+        low = min(low, x[i])
+        high = max(high, x[i])
+    if low == high:
+        for i in range(x.size):
+            out[i] = 0.0
+        return False
+    offset = 0.0
+    if (low > 0.0 and high * 0.5 <= low) or (high < 0.0 and low * 0.5 >= high):
+        offset = low
+    exponent = math.frexp(max(abs(low - offset), abs(high - offset)))[1]
+    half = -exponent >> 1
+    first = math.ldexp(1.0, half)  # in two steps: 2**1073 is none
+    second = math.ldexp(1.0, -exponent - half)
+    mean = 0.0
+    for i in range(x.size):
+        out[i] = (x[i] - offset) * first * second
+        mean += out[i]
+    mean /= x.size
+    square = 0.0
+    for i in range(x.size):
+        d = out[i] - mean
+        square += d * d
+    deviation = math.sqrt(square / x.size)
+    for i in range(x.size):
+        out[i] /= deviation
+    return True

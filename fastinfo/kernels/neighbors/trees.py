@@ -1,0 +1,223 @@
+"""A k-d tree for points of few coordinates: k-th neighbour distances and counts, max norm, exact.
+
+The tree is balanced: node m has children 2 m + 1 and 2 m + 2, each half of the points, cut at the
+median of the widest coordinate. Points are kept in the order of the leaves, so that neighbours in
+space are neighbours in memory. Boxes are the tightest ones, and distances to them are rounded as
+those of points are: a box is left out only where no point of it could count.
+
+Contract: points are float64 (n, d), C-contiguous, without NaN; nothing is checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.neighbors.strips import closer
+
+__all__ = ["build_tree", "tree_counts", "tree_depth", "tree_distances"]
+
+_LEAF = 12
+_STACK = 80
+
+
+@kernel
+def tree_depth(n):
+    """Levels of cuts of a tree of n points; it has ``2**(depth + 1) - 1`` nodes."""
+    depth = 0
+    while (n >> depth) > _LEAF:
+        depth += 1
+    return depth
+
+
+@kernel
+def _cut(points, places, start, stop, middle, c):
+    """Reorder places so that the one that belongs to the middle by a coordinate is there."""
+    low = start
+    high = stop - 1
+    while low < high:
+        a = points[places[low], c]
+        b = points[places[(low + high) >> 1], c]
+        d = points[places[high], c]
+        pivot = max(min(a, b), min(max(a, b), d))
+        i = low
+        j = high
+        while i <= j:
+            while points[places[i], c] < pivot:
+                i += 1
+            while points[places[j], c] > pivot:
+                j -= 1
+            if i <= j:
+                places[i], places[j] = places[j], places[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            high = j
+        elif middle >= i:
+            low = i
+        else:
+            return
+
+
+@kernel
+def build_tree(points, places, ordered, bounds, spans):
+    """
+    Cut points into a tree.
+
+    `places` (int64) gets the points in the order of the leaves and `ordered` their coordinates;
+    `bounds` (nodes, 2, d) the boxes, `spans` (int64; nodes, 2) the first and the end of each node.
+    """
+    n, width = points.shape
+    nodes = spans.shape[0]
+    inner = nodes >> 1
+    for i in range(n):
+        places[i] = i
+    spans[0, 0] = 0
+    spans[0, 1] = n
+    for m in range(nodes):
+        start = spans[m, 0]
+        stop = spans[m, 1]
+        for c in range(width):
+            bounds[m, 0, c] = np.inf
+            bounds[m, 1, c] = -np.inf
+        for i in range(start, stop):
+            p = places[i]
+            for c in range(width):
+                v = points[p, c]
+                bounds[m, 0, c] = min(bounds[m, 0, c], v)
+                bounds[m, 1, c] = max(bounds[m, 1, c], v)
+        if m < inner:
+            widest = 0
+            extent = -1.0
+            for c in range(width):
+                e = bounds[m, 1, c] - bounds[m, 0, c]
+                if e > extent:
+                    extent = e
+                    widest = c
+            middle = (start + stop) >> 1
+            if extent > 0.0:
+                _cut(points, places, start, stop, middle, widest)
+            spans[2 * m + 1, 0] = start
+            spans[2 * m + 1, 1] = middle
+            spans[2 * m + 2, 0] = middle
+            spans[2 * m + 2, 1] = stop
+    for i in range(n):
+        for c in range(width):
+            ordered[i, c] = points[places[i], c]
+
+
+@kernel(inline=True)
+def _to_box(bounds, m, point):
+    """The least distance of a point to what is in a box."""
+    d = 0.0
+    for c in range(point.size):
+        d = max(d, bounds[m, 0, c] - point[c])
+        d = max(d, point[c] - bounds[m, 1, c])
+    return d
+
+
+@kernel(inline=True)
+def _across_box(bounds, m, point):
+    """The largest distance of a point to what is in a box, or more."""
+    d = 0.0
+    for c in range(point.size):
+        d = max(d, point[c] - bounds[m, 0, c])
+        d = max(d, bounds[m, 1, c] - point[c])
+    return d
+
+
+@kernel(inline=True)
+def _between(points, i, point):
+    """Distance of two points."""
+    d = 0.0
+    for c in range(point.size):
+        d = max(d, abs(points[i, c] - point[c]))
+    return d
+
+
+@kernel
+def tree_distances(ordered, bounds, spans, k, first, last, out, tied):
+    """
+    Distance of the k-th neighbour, of the points from `first` to before `last` of a tree's order.
+
+    `out` begins with that of point `first`, and so does `tied` (bool): whether another point is as
+    far, or the distance 0. There are more than k points.
+    """
+    inner = spans.shape[0] >> 1
+    best = np.empty(k, np.float64)
+    stack = np.empty(_STACK, np.int64)
+    away = np.empty(_STACK, np.float64)
+    for q in range(first, last):
+        point = ordered[q]
+        for i in range(k):
+            best[i] = np.inf
+        reach = np.inf
+        bound = np.inf
+        stack[0] = 0
+        away[0] = 0.0
+        top = 1
+        while top > 0:
+            top -= 1
+            m = stack[top]
+            if not away[top] < bound:
+                continue
+            while m < inner:
+                a = 2 * m + 1
+                b = a + 1
+                near = _to_box(bounds, a, point)
+                far = _to_box(bounds, b, point)
+                if far < near or (far == near and q >= spans[b, 0]):
+                    a, b = b, a
+                    near, far = far, near
+                if far < bound:
+                    stack[top] = b
+                    away[top] = far
+                    top += 1
+                m = a
+                if not near < bound:
+                    m = -1
+                    break
+            if m < 0:
+                continue
+            for i in range(spans[m, 0], spans[m, 1]):
+                d = _between(ordered, i, point)
+                if d < bound and i != q:
+                    reach, bound = closer(best, d, reach)
+        out[q - first] = reach
+        tied[q - first] = bound == reach
+
+
+@kernel
+def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out):
+    """
+    Points of a tree nearer to each query, itself left out, than its distance, to int32 `out`.
+
+    The queries are the points ``queries[places]`` that are in the tree too, each with the distance
+    of the same place. `closed`: no farther than the distance, and not nearer.
+    """
+    inner = spans.shape[0] >> 1
+    stack = np.empty(_STACK, np.int64)
+    for j in range(places.size):
+        point = queries[places[j]]
+        reach = distances[places[j]]
+        found = 0
+        stack[0] = 0
+        top = 1
+        while top > 0:
+            top -= 1
+            m = stack[top]
+            d = _to_box(bounds, m, point)
+            if not (d < reach or (closed and d == reach)):
+                continue
+            d = _across_box(bounds, m, point)
+            if d < reach or (closed and d == reach):
+                found += spans[m, 1] - spans[m, 0]
+            elif m < inner:
+                stack[top] = 2 * m + 1
+                stack[top + 1] = 2 * m + 2
+                top += 2
+            else:
+                for i in range(spans[m, 0], spans[m, 1]):
+                    d = _between(ordered, i, point)
+                    found += d < reach or (closed and d == reach)
+        out[places[j]] = max(found - 1, 0)

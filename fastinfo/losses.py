@@ -1,9 +1,0 @@
-"""Cross-entropy of logits or probabilities with targets: losses, gradients, Hessians."""
-
-from __future__ import annotations
-
-from fastinfo._binary_losses import binary_cross_entropy, sigmoid_cross_entropy
-from fastinfo._log_loss import log_loss
-from fastinfo._softmax_loss import softmax_cross_entropy
-
-__all__ = ["binary_cross_entropy", "log_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"]

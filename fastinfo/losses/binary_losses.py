@@ -1,0 +1,312 @@
+"""Binary cross-entropy of logits or of probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._core.checks import Array, as_block, as_numeric, base_divisor, choice, read_only
+from fastinfo.kernels.losses import binary_losses as kernels
+from fastinfo.losses.rows import (
+    REDUCTIONS,
+    Total,
+    Weights,
+    as_reals,
+    as_scalar,
+    compute_dtype,
+    exponents,
+    is_ordinary,
+    mean_divisor,
+    power_off,
+    put,
+    result_dtype,
+    sum_spans,
+    weights_like,
+)
+
+__all__ = ["binary_cross_entropy", "binary_total", "sigmoid_cross_entropy", "sigmoid_total"]
+
+_Blocks = tuple[Any, ...]
+
+
+class _Elements:
+    """Predictions, targets and weights of one call, checked; each flat, as the predictions lie."""
+
+    name: str
+    losses: Any  #: sum of the losses of blocks, and each of them if they are to be kept
+    derive: Any  #: writes the gradient, and if there are two outputs the Hessian's diagonal
+    factor = 1.0  #: the largest of what else multiplies the losses
+
+    def __init__(self, predicted: Any, targets: Any, sample_weight: Any) -> None:
+        x, t = as_reals(predicted, self.name), as_reals(targets, "targets")
+        if x.shape != t.shape:
+            raise ValueError(
+                f"targets must have the shape of {self.name}, {x.shape}, got shape {t.shape}"
+            )
+        self.shape, self.count = x.shape, x.size
+        self.dtype, self.kernel_dtype = result_dtype(x), compute_dtype(x)
+        self.fortran = x.ndim > 1 and x.flags.f_contiguous and not x.flags.c_contiguous
+        self.x, self.t = self.flat(x), self.flat(t)
+        given = weights_like(sample_weight, x.shape, self.name)
+        flat = None if given is None else self.flat(given)
+        added = None if given is None or not self.fortran else _flat(given)
+        self.weights = Weights(flat, x.size, added)
+
+    def flat(self, a: Array) -> Any:
+        """Return an array, or what can be cut like one, in the order of the predictions."""
+        return _flat(a.T if self.fortran else a)
+
+    def empty(self) -> Array:
+        """Return an array for results, in the order of the predictions."""
+        return np.empty(self.shape, self.dtype, order="F" if self.fortran else "C")
+
+    def blocks(self, span: tuple[int, int]) -> _Blocks:
+        """Predictions, targets and weights as kernels take them."""
+        cut, dtype = slice(*span), self.kernel_dtype
+        return as_block(self.x[cut], dtype), as_block(self.t[cut], dtype), self.weights.of(span)
+
+    def weigh(self) -> float:
+        """Sum of the weights; powers of two come off that float64 would not hold in sums."""
+        weight = self.weights.total()
+        if not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
+            low = int(self.weights.exponents().max(initial=-(1 << 20)))
+            self.weights.exponent = power_off(low, low + max(int(exponents(self.factor)), 0))
+            weight = self.weights.total()
+        return weight
+
+    def total(self) -> Total:
+        """Sum of the losses, and what their mean divides by."""
+        weight = self.weigh()
+        loss = sum_spans(lambda s: self.losses(self.blocks(s), False)[0], self.count, 1)
+        return Total(loss, self.count, weight, self.weights.exponent)
+
+    def reduce(self, reduction: str, base: float | None, outputs: list[Array]) -> Any:
+        """Return the loss, and write the derivatives to the outputs."""
+        keep = choice(reduction, "reduction", REDUCTIONS) == "none"
+        base_log = base_divisor(base)
+        if reduction == "mean" and not self.count:
+            raise ValueError(
+                f"{self.name} must hold at least one element to take the mean, got none"
+            )
+        weight = self.weigh() if reduction == "mean" else 1.0
+        scale = 1.0 / (mean_divisor(weight, self.count, reduction) * base_log)
+        losses = self.empty() if keep else None
+
+        def measure(span: tuple[int, int]) -> float:
+            blocks = self.blocks(span)
+            total: float
+            total, kept = self.losses(blocks, keep)
+            if losses is not None:
+                put(self.flat(losses), slice(*span), kept / base_log)
+            if outputs:
+                self.derive(blocks, scale, span, outputs)
+            return total
+
+        total = sum_spans(measure, self.count, 1)
+        return as_scalar(total * scale, self.dtype) if losses is None else losses[()]
+
+
+def _flat(a: Array) -> Any:
+    return a.reshape(-1) if a.flags.c_contiguous or a.ndim <= 1 else a.flat
+
+
+class _Logits(_Elements):
+    name = "logits"
+    single = as_block(np.ones(1))  #: the weight of positive targets, where that is one
+
+    def __init__(
+        self, logits: Any, targets: Any, *, sample_weight: Any = None, pos_weight: Any = None
+    ) -> None:
+        super().__init__(logits, targets, sample_weight)
+        self.positive: Any = None
+        self.plain = sample_weight is None
+        if pos_weight is not None:
+            self._take(as_numeric(pos_weight, "pos_weight"))
+
+    def _take(self, given: Array) -> None:
+        """Weights of positive targets: one, or one for each."""
+        try:
+            positive = np.broadcast_to(given, self.shape)
+        except ValueError:
+            raise ValueError(
+                f"pos_weight must broadcast to the shape of logits, {self.shape}, "
+                f"got shape {given.shape}"
+            ) from None
+        if given.size == 1:
+            self.single = as_block(given.reshape(-1), np.float64)
+            self.factor = abs(float(self.single[0])) or 1.0
+        else:
+            self.positive = self.flat(positive)
+            most = max(float(given.max(initial=0)), -float(given.min(initial=0)))
+            self.factor = most or 1.0
+        self.plain = self.plain and given.size == 1 and is_ordinary(self.factor)
+
+    def blocks(self, span: tuple[int, int]) -> _Blocks:
+        x, t, w = super().blocks(span)
+        if self.plain and not w.size:
+            return x, t, self.single, w
+        if self.positive is None:
+            positive = read_only(np.full(x.size, self.single[0]))
+        else:
+            positive = as_block(self.positive[slice(*span)], np.float64)
+        return x, t, positive, w if w.size else read_only(np.ones(x.size))
+
+    def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
+        x, t, positive, w = blocks
+        kept = np.empty(x.size if keep else 0, self.kernel_dtype)
+        return kernels.sigmoid_cross_entropy(x, t, positive, w, keep, kept), kept
+
+    def derive(self, blocks: _Blocks, scale: float, span: tuple[int, int], outputs: Any) -> None:
+        x, t, positive, w = blocks
+        second = len(outputs) > 1
+        g, h = np.empty_like(x), np.empty_like(x[: x.size * second])
+        kernels.sigmoid_derivatives(x, t, positive, w, scale, second, g, h)
+        put(self.flat(outputs[0]), slice(*span), g)
+        if second:
+            put(self.flat(outputs[1]), slice(*span), h)
+
+
+class _Probabilities(_Elements):
+    name = "probs"
+
+    def __init__(self, probs: Any, targets: Any, *, sample_weight: Any = None) -> None:
+        super().__init__(probs, targets, sample_weight)
+
+    def blocks(self, span: tuple[int, int]) -> _Blocks:
+        blocks = super().blocks(span)
+        for name, block in (("probs", blocks[0]), ("targets", blocks[1])):
+            least, most = kernels.extremes(block)
+            if least < 0.0 or most > 1.0:
+                worst = least if least < 0.0 else most
+                raise ValueError(
+                    f"all elements of {name} should be between 0 and 1: "
+                    f"{name} must be probabilities, got {worst}"
+                )
+        return blocks
+
+    def losses(self, blocks: _Blocks, keep: bool) -> tuple[float, Array]:
+        p, t, w = blocks
+        kept = np.empty(p.size if keep else 0)
+        return kernels.binary_cross_entropy(p, t, w, keep, kept), kept
+
+
+def sigmoid_total(logits: Any, targets: Any, **options: Any) -> Total:
+    """Sum of the losses of logits, and what their mean divides by."""
+    return _Logits(logits, targets, **options).total()
+
+
+def binary_total(probs: Any, targets: Any, **options: Any) -> Total:
+    """Sum of the losses of probabilities, and what their mean divides by."""
+    return _Probabilities(probs, targets, **options).total()
+
+
+def sigmoid_cross_entropy(
+    logits: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    *,
+    pos_weight: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    reduction: str = "mean",
+    base: float | None = None,
+    return_grad: bool = False,
+    return_hess: bool = False,
+) -> Any:
+    """
+    Binary cross-entropy of targets with the sigmoid of logits, element by element.
+
+    As :func:`torch.nn.functional.binary_cross_entropy_with_logits`: with ``p = sigmoid(x)`` and the
+    weight ``w`` of positive targets the loss is ``-(w t log p + (1 - t) log(1 - p))``, without
+    cancellation, and with its limit at infinite logits.
+
+    Parameters
+    ----------
+    logits : array_like of real numbers
+        Logits of the positive class.
+    targets : array_like, shape of logits
+        0, 1, or probabilities.
+    pos_weight : array_like, optional
+        Weight of positive targets; broadcast against logits.
+    sample_weight : array_like, optional
+        Weight of each element, or of each index of the leading axes; or broadcast against logits.
+    reduction : {"mean", "sum", "none"}, optional
+        "mean" divides by the sum of the sample weights, or by the number of elements.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    return_grad : bool, optional
+        Also return the gradient of the loss by the logits.
+    return_hess : bool, optional
+        Also return the gradient and the diagonal of the Hessian, ``(w t + 1 - t) p (1 - p)``.
+
+    Returns
+    -------
+    loss : numpy scalar or ndarray
+        Of the dtype of logits (float64 for integers).
+    grad, hess : ndarray
+        If asked for; of the shape, dtype and memory order of logits.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`.
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.sigmoid_cross_entropy([0.0, 2.0, -40.0], [1, 1, 0], reduction="none")
+    array([6.9315e-01, 1.2693e-01, 4.2484e-18])
+    """
+    problem = _Logits(logits, targets, sample_weight=sample_weight, pos_weight=pos_weight)
+    outputs = [problem.empty() for _ in range(2 if return_hess else int(return_grad))]
+    loss = problem.reduce(reduction, base, outputs)
+    return (loss, *outputs) if outputs else loss
+
+
+def binary_cross_entropy(
+    probs: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    *,
+    sample_weight: npt.ArrayLike | None = None,
+    reduction: str = "mean",
+    base: float | None = None,
+) -> Any:
+    """
+    Binary cross-entropy of targets with probabilities, element by element.
+
+    As :func:`torch.nn.functional.binary_cross_entropy`, but without its clipping: the loss is
+    ``-(t log p + (1 - t) log(1 - p))`` with ``0 log 0 = 0``, and inf for a probability of 0 of
+    what is the case.
+
+    Parameters
+    ----------
+    probs : array_like of real numbers
+        Probabilities of the positive class, in [0, 1].
+    targets : array_like, shape of probs
+        0, 1, or probabilities.
+    sample_weight : array_like, optional
+        Weight of each element, or of each index of the leading axes; or broadcast against probs.
+    reduction : {"mean", "sum", "none"}, optional
+        "mean" divides by the sum of the sample weights, or by the number of elements.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+
+    Returns
+    -------
+    numpy scalar or ndarray
+        Of the dtype of probs (float64 for integers).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`, and if a probability or target is outside [0, 1].
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> float(round(fastinfo.binary_cross_entropy([0.8, 0.2], [1, 0]), 4))
+    0.2231
+    >>> float(fastinfo.binary_cross_entropy([0.0], [1]))
+    inf
+    """
+    return _Probabilities(probs, targets, sample_weight=sample_weight).reduce(reduction, base, [])

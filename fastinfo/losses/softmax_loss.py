@@ -1,0 +1,395 @@
+"""Cross-entropy of targets with the softmax of logits, its gradient and Hessian's diagonal."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._core.checks import (
+    Array,
+    as_block,
+    as_float,
+    as_numeric,
+    base_divisor,
+    choice,
+    read_only,
+)
+from fastinfo.distributions.row_kernels import row_sums_for
+from fastinfo.kernels.losses import softmax_loss as kernels
+from fastinfo.losses.rows import (
+    REDUCTIONS,
+    Rows,
+    Total,
+    Weights,
+    add_up,
+    as_reals,
+    as_scalar,
+    check_output,
+    class_weights,
+    exponents,
+    is_ordinary,
+    largest,
+    mean_divisor,
+    power_off,
+    put,
+    result_dtype,
+    run_spans,
+    shifted,
+    sum_spans,
+)
+
+__all__ = ["softmax_cross_entropy", "softmax_total"]
+
+_NONE_IGNORED = -(2**63)
+
+
+def _check_targets(logits: Array, targets: Any) -> tuple[Array, bool]:
+    """Targets as an array, and whether they are integers."""
+    array = as_reals(targets, "targets")
+    if array.shape == logits.shape[:-1] and array.shape != logits.shape:
+        if array.dtype.kind not in "biu":
+            raise TypeError(
+                f"targets of shape {array.shape} must be integers, the numbers of classes, "
+                f"got dtype {array.dtype}; probabilities have the shape of logits, {logits.shape}"
+            )
+        return array, True
+    if array.shape != logits.shape:
+        raise ValueError(
+            f"targets must be integers of shape {logits.shape[:-1]} or probabilities of shape "
+            f"{logits.shape}, as logits have it, got shape {array.shape}"
+        )
+    return array, False
+
+
+def _fraction(value: Any) -> float:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"label_smoothing must be a real number in [0, 1], got {value!r}")
+    if not 0.0 <= as_float(value) <= 1.0:
+        raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {value!r}")
+    return float(value)
+
+
+def _check_ignored(ignore_index: Any, labels: bool) -> int | None:
+    if ignore_index is None:
+        return None
+    if isinstance(ignore_index, (bool, np.bool_)) or not isinstance(ignore_index, numbers.Integral):
+        raise TypeError(f"ignore_index must be an integer or None, got {ignore_index!r}")
+    if not labels:
+        raise ValueError(
+            "ignore_index must be None where targets are probabilities "
+            f"(it is not supported for floating point targets), got {ignore_index!r}"
+        )
+    number = int(ignore_index)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"ignore_index must fit into 64 bits, got {ignore_index!r}")
+    return number
+
+
+def _check_weights(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
+    if sample_weight is None:
+        return None
+    weights = as_numeric(sample_weight, "sample_weight")
+    if weights.shape != shape:
+        raise ValueError(
+            f"sample_weight must hold one weight for each row, of shape {shape}, "
+            f"got shape {weights.shape}"
+        )
+    return weights.reshape(-1)
+
+
+#: Rows as :mod:`fastinfo.kernels.losses.softmax_loss` takes them: logits, targets, weighting, span.
+_Part = tuple[Array, Array, tuple[Array, Array, int, float], tuple[int, int]]
+
+
+class _Problem:
+    """Logits, targets and weights of one call, checked; and the kernels over spans of its rows."""
+
+    def __init__(
+        self,
+        logits: Any,
+        targets: Any,
+        *,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        ignore_index: Any = None,
+        label_smoothing: Any = 0.0,
+    ) -> None:
+        x = as_reals(logits, "logits")
+        if x.ndim == 0 or x.shape[-1] == 0:
+            raise ValueError(f"logits must have a last axis of classes, got shape {x.shape}")
+        q, self.labels = _check_targets(x, targets)
+        self.smoothing = _fraction(label_smoothing)
+        self.ignored = _check_ignored(ignore_index, self.labels)
+        self._marker = _NONE_IGNORED if self.ignored is None else self.ignored
+        self.class_weight = class_weights(class_weight, x.shape[-1])
+        weights = _check_weights(sample_weight, x.shape[:-1])
+        self.inputs = {"logits": x, "targets": q}
+        self.logits = Rows(x)
+        self.count, self.classes = self.logits.count, self.logits.width
+        self.targets: Any = q.reshape(-1) if self.labels else Rows(q)
+        self.weights = Weights(weights, self.count)
+        self.weighted = class_weight is not None or weights is not None
+        self.exponent = 0  #: of the power of two that is off the weights
+        self.result_dtype = result_dtype(x)
+        self.dtype: type = np.float32 if self.result_dtype.itemsize <= 4 else np.float64
+        self.direct = self.logits.is_direct(self.dtype)  #: kernels take the logits as a whole
+
+    def is_like(self, out: Rows) -> bool:
+        """Whether a kernel can write to an array in the way it reads the logits."""
+        in_rows = [a.array.flags.c_contiguous for a in (out, self.logits)]
+        return out.is_direct(self.dtype) and in_rows[0] == in_rows[1]
+
+    def _targets_of(self, span: tuple[int, int]) -> Array:
+        if self.labels:
+            return as_block(self.targets[slice(*span)], np.int64)
+        return as_block(self.targets.get(span), self.dtype)
+
+    def part(self, span: tuple[int, int]) -> _Part:
+        """Return a span of rows as kernels take it."""
+        weighting = (self.class_weight, self.weights.of(span), self._marker, self.smoothing)
+        targets = self._targets_of(span)
+        if self.direct:
+            return read_only(self.logits.array), targets, weighting, span
+        block = as_block(self.logits.get(span), self.dtype)
+        return block, targets, weighting, (0, len(block))
+
+    def losses(self, part: _Part) -> tuple[float, Array]:
+        """Sum of the losses of rows, and what is kept of each."""
+        logits, targets, weighting, span = part
+        rows = np.empty((4, span[1] - span[0]))
+        row_sums_for(logits)(logits, *span, rows[0], rows[2], rows[1])
+        kernels.start_rows(rows)  # step by step: what is not needed is not compiled
+        if not self.labels or self.smoothing:
+            kernels.target_gaps(logits, targets, weighting, span, rows)
+        if self.labels:
+            return kernels.finish_labels(logits, targets, weighting, span[0], rows), rows
+        return kernels.finish_probabilities(weighting[1], rows), rows
+
+    def derive(
+        self, part: _Part, span: tuple[int, int], rows: Array, scale: float, outputs: list[Rows]
+    ) -> None:
+        """Write the gradient of a part, and the Hessian's diagonal if there are two outputs."""
+        logits, targets, weighting, place = part
+        arrays = [out.array if self.direct else np.empty_like(logits) for out in outputs]
+        into = (arrays[0], arrays[-1], len(arrays) > 1)
+        kernels.softmax_derivatives(logits, targets, weighting, scale, place, rows, into)
+        if not self.direct:
+            for out, values in zip(outputs, arrays, strict=True):
+                out.set(span, values)
+
+    def run(self, function: Any) -> float:
+        """Sum of what a function returns for spans of rows."""
+        return sum_spans(
+            function, self.count, self.classes, self.logits.least if self.direct else 1
+        )
+
+    def weigh(self, *, scaled: bool) -> tuple[int, float]:
+        """
+        Return how many rows count, and their weight; targets are checked.
+
+        Weights that float32 may not hold are dealt with in float64, and if they are to be `scaled`,
+        powers of two come off that float64 would not hold in sums.
+        """
+        rows, weight = self._count()
+        factor = largest(self.class_weight)
+        if self.weighted and rows and not (is_ordinary(weight) and is_ordinary(factor * weight)):
+            self.dtype, self.direct = np.float64, self.logits.is_direct(np.float64)
+            if scaled:
+                self._rescale()
+                rows, weight = self._count()
+        return rows, weight
+
+    def _count(self) -> tuple[int, float]:
+        if not self.labels:
+            return self.count, self.weights.total()
+        found = run_spans(self._count_labels, self.count, 1)
+        if len(found) == 1:
+            return found[0]  # type: ignore[no-any-return]
+        return sum(rows for rows, _ in found), add_up([weight for _, weight in found])
+
+    def _count_labels(self, span: tuple[int, int]) -> tuple[int, float]:
+        targets, by_row = self._targets_of(span), self.weights.of(span)
+        ignoring = self.ignored is not None
+        row, rows, weight = kernels.check_targets(
+            targets, self.classes, ignoring, self._marker, self.class_weight, by_row
+        )
+        if row >= 0:
+            place = span[0] + row
+            other = f" or ignore_index, {self.ignored}," if ignoring else ""
+            raise ValueError(
+                f"targets must be in [0, {self.classes}){other} for {self.classes} classes, "
+                f"got {self.targets[place]} in row {place}"
+            )
+        return rows, weight
+
+    def _rescale(self) -> None:
+        rows = self.weights.exponents()
+        by_class, given = np.zeros(self.classes, np.int64), self.class_weight.size > 0
+        if given:
+            by_class = exponents(self.class_weight)
+        products = rows
+        if self.labels:
+            targets = self._targets_of((0, self.count))
+            kept = np.full(self.count, True) if self.ignored is None else targets != self.ignored
+            rows, products = rows[kept], rows[kept] + by_class[targets[kept]]
+        low = high = int(products.max())
+        spread = given and (self.smoothing > 0.0 or not self.labels)  # to all classes
+        if spread:
+            high = max(low, int(rows.max() + by_class.max()))
+        self.exponent = power_off(low, high)
+        half = self.exponent // 2 if given and self.labels else 0
+        self.weights.exponent = self.exponent - half
+        if half:
+            most = np.inf if spread else 2.0**1000  # of classes that no target is
+            self.class_weight = as_block(np.clip(shifted(self.class_weight, -half), -most, most))
+
+
+def softmax_total(logits: Any, targets: Any, **options: Any) -> Total:
+    """Sum of the losses, and what their mean divides by, with the options of the loss itself."""
+    problem = _Problem(logits, targets, **options)
+    rows, weight = problem.weigh(scaled=True)
+    loss = problem.run(lambda span: problem.losses(problem.part(span))[0])
+    return Total(loss, rows, weight, problem.exponent)
+
+
+def softmax_cross_entropy(
+    logits: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    *,
+    class_weight: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+    base: float | None = None,
+    return_grad: bool = False,
+    return_hess: bool = False,
+    out: Array | None = None,
+    grad_out: Array | None = None,
+) -> Any:
+    """
+    Cross-entropy of targets with the softmax of logits, with its gradient and Hessian's diagonal.
+
+    As :func:`torch.nn.functional.cross_entropy`, with the classes on the last axis. A row of logits
+    ``x`` with target weights ``a`` loses ``sum(a (log(sum(exp x)) - x))``, where ``a`` is ``w[t]``
+    at an integer target ``t`` and 0 elsewhere, or ``w q`` for probabilities ``q``, with class
+    weights ``w``; label smoothing ``s`` takes ``(1 - s) q + s / c`` in place of ``q``.
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., c)
+        Logits of c classes.
+    targets : array_like, shape (...) or (..., c)
+        Numbers of classes, or probabilities, which need not sum to 1.
+    class_weight : array_like, shape (c,), optional
+        Weight of each class.
+    sample_weight : array_like, shape (...), optional
+        Weight of each row.
+    ignore_index : int, optional
+        Rows with this integer target count nowhere.
+    label_smoothing : float, optional
+        Share of each target that is spread evenly over all classes, in [0, 1].
+    reduction : {"mean", "sum", "none"}, optional
+        "mean" divides by the weights that applied: by the sum, over the rows that count, of sample
+        weights times, for integer targets, the weights of the targets' classes.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    return_grad : bool, optional
+        Also return the gradient of the loss by the logits: with ``reduction="none"`` row by row.
+    return_hess : bool, optional
+        Also return the gradient and the diagonal of the Hessian, ``sum(a) p (1 - p)`` by row.
+    out : ndarray, optional
+        Where to write the losses (``reduction="none"``) or the loss (shape ()).
+    grad_out : ndarray, shape (..., c), optional
+        Where to write the gradient.
+
+    Returns
+    -------
+    loss : numpy scalar or ndarray
+        Of the dtype of logits (float64 for integers); sums are in float64, and a mean is finite
+        where the quotient is, whatever the magnitude of the weights. What float16 or float32 does
+        not hold is inf. A target whose logit is -inf loses inf, a row with +inf or NaN or only -inf
+        loses NaN. If all rows are ignored the mean is NaN, with a warning, and the gradient 0.
+    grad, hess : ndarray
+        If asked for; of the shape, dtype and memory order (C or Fortran) of logits.
+
+    Raises
+    ------
+    TypeError
+        If an argument is complex or not numeric, or class numbers are not integers.
+    ValueError
+        If shapes do not fit, a target is no class, weights sum to zero, there is no row to take the
+        mean of, a parameter is out of its range, or an output overlaps an input.
+
+    Warns
+    -----
+    RuntimeWarning
+        If all rows are ignored.
+
+    References
+    ----------
+    Milakov, M. & Gimelshein, N. (2018), Online normalizer calculation for softmax.
+    https://arxiv.org/abs/1805.02867
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> logits = [[10.0, 1.0, -2.0], [1.0, 4.0, 0.2]]
+    >>> fastinfo.softmax_cross_entropy(logits, [1, 0], reduction="none")
+    array([9.00013, 3.06967])
+    >>> loss, grad = fastinfo.softmax_cross_entropy([[0.0, 0.0, 0.0]], [1], return_grad=True)
+    >>> grad
+    array([[ 0.3333, -0.6667,  0.3333]])
+    """
+    problem = _Problem(
+        logits,
+        targets,
+        class_weight=class_weight,
+        sample_weight=sample_weight,
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+    )
+    x = problem.inputs["logits"]
+    shape = x.shape[:-1] if choice(reduction, "reduction", REDUCTIONS) == "none" else ()
+    dtype = problem.result_dtype
+    base_log = base_divisor(base)
+    inputs = problem.inputs
+    if grad_out is not None:
+        check_output(grad_out, "grad_out", x.shape, dtype, inputs)
+        inputs = inputs | {"grad_out": grad_out}
+    if out is not None:
+        check_output(out, "out", shape, dtype, inputs)
+    if problem.count == 0 and reduction == "mean":
+        raise ValueError(f"logits must have at least one row to take the mean, got shape {x.shape}")
+
+    rows, weight = problem.weigh(scaled=reduction == "mean")
+    scale = 1.0 / (mean_divisor(weight, rows, reduction) * base_log)
+    losses: Any = np.empty(shape, dtype) if out is None and reduction == "none" else out
+    outputs: list[Array] = []
+    if return_grad or return_hess or grad_out is not None:
+        outputs = [np.empty_like(x, dtype=dtype) if grad_out is None else grad_out]
+        outputs += [np.empty_like(outputs[0])] if return_hess else []
+    into = [Rows(a) for a in outputs]
+    problem.direct = problem.direct and all(problem.is_like(out) for out in into)
+
+    def measure(span: tuple[int, int]) -> float:
+        part = problem.part(span)
+        total, kept = problem.losses(part)
+        if reduction == "none":
+            put(losses.flat, slice(*span), kept[3] / base_log)
+        if into:
+            problem.derive(part, span, kept, scale if rows else 0.0, into)
+        return total
+
+    total = problem.run(measure)
+    found = losses
+    if reduction != "none":
+        found = as_scalar(total * scale, dtype)
+        if out is not None:
+            out[()], found = found, out
+    elif out is None:
+        found = losses[()]
+    return (found, *outputs) if return_grad or return_hess else found

@@ -1,0 +1,114 @@
+"""What compiled functions make of their arguments: contiguous arrays that are checked.
+
+Helpers whose code depends on types are overloads of stubs; the rest are kernels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload, register_jitable
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.distributions.divergences import has_negative, total
+from fastinfo.kernels.losses.softmax_loss import check_targets
+
+__all__ = ["as_common", "as_floats", "as_labels", "as_pair", "as_targets", "check_weights"]
+
+
+def as_floats(a: Any) -> Any:
+    """Contiguous float32 as it is, all else as contiguous float64."""
+    raise NotImplementedError
+
+
+@overload(as_floats)
+def _as_floats(a):
+    if a.dtype in (types.float32, types.float64):
+        if a.layout == "C":
+            return lambda a: a
+        return lambda a: np.ascontiguousarray(a)
+    if a.dtype == types.float16:
+        return lambda a: np.ascontiguousarray(a).astype(np.float32)
+    return lambda a: np.ascontiguousarray(a).astype(np.float64)
+
+
+def as_common(x: Any, y: Any) -> Any:
+    """Both contiguous: float32 if both are, else float64."""
+    raise NotImplementedError
+
+
+@overload(as_common)
+def _as_common(x, y):
+    narrow = [a.dtype in (types.float32, types.float16) for a in (x, y)]
+    if narrow[0] == narrow[1]:
+        return lambda x, y: (as_floats(x), as_floats(y))
+    if narrow[0]:
+        return lambda x, y: (as_floats(x).astype(np.float64), as_floats(y))
+    return lambda x, y: (as_floats(x), as_floats(y).astype(np.float64))
+
+
+def as_labels(a: Any) -> Any:
+    """Labels as int64, equal where they are: integers, booleans, or the bits of floats."""
+    raise NotImplementedError
+
+
+@overload(as_labels)
+def _as_labels(a):
+    if isinstance(a.dtype, types.Float):
+        return lambda a: (as_floats(a).astype(np.float64) + 0.0).view(np.int64)  # -0.0 is 0.0
+    if a.dtype == types.int64 and a.layout == "C":
+        return lambda a: a
+    return lambda a: a.astype(np.int64)
+
+
+@kernel
+def check_weights(p):
+    """Raise for weights that make no distribution."""
+    if p.size == 0 or total(p) == 0.0:
+        raise ValueError("weights must not all be zero")
+    if has_negative(p):
+        raise ValueError("weights must not be negative")
+
+
+@register_jitable
+def as_pair(p, q):
+    """Weights of two distributions, checked; a single one stands for as many as there are."""
+    if p.size != q.size:
+        if p.size == 1:
+            p = np.full(q.size, p[0])
+        elif q.size == 1:
+            q = np.full(p.size, q[0])
+        else:
+            raise ValueError("pk and qk must have the same length")
+    check_weights(p)
+    check_weights(q)
+    return p, q
+
+
+def as_targets(x: Any, targets: Any) -> Any:
+    """Targets of logits, checked: int64, or probabilities of the logits' dtype."""
+    raise NotImplementedError
+
+
+@overload(as_targets)
+def _as_targets(x, targets):
+    if targets.ndim == 2:
+
+        def probabilities(x, targets):
+            if targets.shape != x.shape:
+                raise ValueError("targets must have the shape of logits")
+            return as_floats(targets).astype(x.dtype)
+
+        return probabilities
+
+    def labels(x, targets):
+        if targets.size != x.shape[0]:
+            raise ValueError("targets must be as many as rows of logits")
+        t = targets.astype(np.int64)
+        if check_targets(t, x.shape[1], False, np.int64(0), np.empty(0), np.empty(0))[0] >= 0:
+            raise ValueError("targets must be classes, from 0 to the number of columns less 1")
+        return t
+
+    return labels

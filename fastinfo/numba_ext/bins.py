@@ -1,0 +1,323 @@
+"""Bins inside ``@njit``: edges of samples, and their codes among them or as labels.
+
+The functions that return functions choose by what is known when the user's function is compiled.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload, register_jitable
+
+from fastinfo._bins.rules import mi_bins
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.binning.equal_counts import sorted_edges
+from fastinfo.kernels.binning.searching import key, number_of
+from fastinfo.kernels.encoding.sorting import number_runs, sort_keys
+from fastinfo.numba_ext.arguments import as_floats, as_labels
+
+__all__ = [
+    "MOST_CELLS",
+    "as_binned",
+    "code_among",
+    "code_between",
+    "codes_by",
+    "edges_by",
+    "edges_of_equal_counts",
+    "edges_within",
+    "given_edges",
+    "mi_bins",
+    "number_by_correlation",
+    "number_labels",
+    "setting_by",
+    "widths_of",
+]
+
+MOST_CELLS = 1 << 24  # of a table that is made inside of a compiled function
+_WINDOW = 1 << 16
+_SHORT = 64  # numbers of which some may be unused
+_EXACT = 2.0**53  # integers up to here are float64 numbers
+
+register_jitable(mi_bins)
+
+# One of several settings, by its place, which numba wants written out; or the one for all.
+_ITEMS = tuple(
+    register_jitable(take)
+    for take in (lambda each: each[0], lambda each: each[1], lambda each: each[2])
+)
+_ALL = register_jitable(lambda setting: setting)
+
+
+def as_binned(a: Any) -> Any:
+    """Samples as floats, for bins of equal counts; long integers as distances from the least."""
+    raise NotImplementedError
+
+
+@overload(as_binned)
+def _as_binned(a):
+    if not (isinstance(a.dtype, types.Integer) and a.dtype.bitwidth == 64):
+        return lambda a: as_floats(a)
+
+    def near_the_least(a):
+        least = a.min()
+        span = np.float64(np.uint64(a.max()) - np.uint64(least))  # wraps, as the difference does
+        longest = max(-np.float64(least), np.float64(a.max()))
+        if span < _EXACT < longest:
+            return (a - least).astype(np.float64)
+        return a.astype(np.float64)
+
+    return near_the_least
+
+
+# Edges
+
+
+@kernel
+def _check_number(bins):
+    if bins < 1:
+        raise ValueError("bins must be positive, when an integer")
+    if bins >= MOST_CELLS:
+        raise ValueError("bins must be fewer for a table in compiled code")
+
+
+@kernel
+def edges_within(a, bins, low, high):
+    """Edges of equal bins as :func:`numpy.histogramdd` makes them, in the dtype of the samples."""
+    _check_number(bins)
+    if low > high:
+        raise ValueError("max must be larger than min in range parameter")
+    edges = np.empty(bins + 1, a.dtype)
+    binning.equal_edges(low, high, edges)
+    if not math.isfinite(edges[bins] - edges[0]):
+        raise ValueError("the range of the samples is not finite, or wider than their dtype holds")
+    return edges
+
+
+@kernel
+def edges_of_equal_counts(a, bins):
+    """Edges with equally many samples between them; none is missing."""
+    _check_number(bins)
+    keys = np.empty(a.size, np.uint64)
+    for i in range(a.size):
+        keys[i] = key(a[i])
+    keys = sort_keys(keys)[0]
+    values = np.empty(a.size)
+    for i in range(a.size):
+        values[i] = number_of(keys[i])
+    if not (values[0] > -np.inf and values[a.size - 1] < np.inf):
+        raise ValueError("the range of the samples is not finite")
+    edges = np.empty(3 * bins + 3)
+    return edges[: sorted_edges(values, bins, edges)].copy()
+
+
+@kernel
+def _check_edges(edges):
+    if edges.size < 2:
+        raise ValueError("bins must hold at least two edges")
+    for i in range(edges.size - 1):
+        if not edges[i] <= edges[i + 1]:
+            raise ValueError("bins must be monotonically increasing, when an array")
+
+
+@register_jitable
+def given_edges(bins):
+    """Edges that are given, as floats."""
+    edges = as_floats(bins)
+    _check_edges(edges)
+    return edges
+
+
+@register_jitable
+def widths_of(a, bins):
+    """Edges of equal bins within the range of the samples."""
+    low, high, n = binning.sample_range(a)
+    if n == 0:
+        low, high = 0.0, 1.0
+    return edges_within(a, bins, low, high)
+
+
+@register_jitable
+def _given(a, setting):
+    return given_edges(setting)
+
+
+def edges_by(kind: str, by_counts: bool) -> Any:
+    """How edges are found of samples, none of them missing, and bins: a compiled function."""
+    if kind == "edges":
+        return _given
+    return edges_of_equal_counts if by_counts else widths_of
+
+
+@register_jitable
+def _edges_of_two(bins, n):
+    """Edges for both variables: from Python an array of two entries has a number for each."""
+    if bins.size == 2:
+        raise ValueError("bins must be a tuple to have two entries, or an array of more edges")
+    return bins
+
+
+@register_jitable
+def _edges_of_three(bins, n):
+    if bins.size == 3:
+        raise ValueError("bins must be a tuple to have three entries, or an array of more edges")
+    return bins
+
+
+def setting_by(kind: str, place: int, bins: Any, rule: int | None, variables: int = 2) -> Any:
+    """
+    How the bins of so many samples of a variable are found of those of all: a compiled function.
+
+    `rule` is the number of bins by the rule "mi", None where that depends on the samples.
+    """
+    if kind == "edges" and not isinstance(bins, types.BaseTuple):
+        return _edges_of_two if variables == 2 else _edges_of_three
+    if kind != "mi":
+        take = _ITEMS[place] if isinstance(bins, types.BaseTuple) else _ALL
+        return register_jitable(lambda bins, n: take(bins))
+    if rule is None:
+        return register_jitable(lambda bins, n: mi_bins(n, 0.0))
+    return register_jitable(lambda bins, n: rule)
+
+
+@kernel
+def number_by_correlation(x, y):
+    """The rule "mi" for equal widths of two variables without missing samples."""
+    out = np.empty(10)
+    binning.pair_moments(x, y, np.float64(x[0]), np.float64(y[0]), out)
+    n = out[0]
+    mx = out[5] / n
+    my = out[6] / n
+    square = (out[7] / n - mx * mx) * (out[8] / n - my * my)
+    r = (out[9] / n - mx * my) / math.sqrt(square) if square > 0.0 else 0.0
+    return mi_bins(int(n), min(max(r, -1.0), 1.0) if math.isfinite(r) else 0.0)
+
+
+# Codes
+
+
+@kernel
+def code_among(a, edges):
+    """Codes of samples; the number of bins where they are outside."""
+    out = np.empty(a.size, np.uint32)
+    exact = edges.astype(np.float64)
+    scale, margin, step = binning.grid(exact)
+    if margin < 0.25:
+        binning.uniform_codes(a, exact, scale, margin, step, out)
+    else:
+        binning.codes_from_edges(a, exact, out)
+    return out
+
+
+@kernel
+def _search(a, edges):
+    out = np.empty(a.size, np.uint32)
+    binning.codes_from_edges(a, edges, out)
+    return out
+
+
+def code_between(a: Any, edges: Any) -> Any:
+    """Codes of samples among edges that are given; integers are compared with integers."""
+    raise NotImplementedError
+
+
+@overload(code_between)
+def _code_between(a, edges):
+    kinds = [b.dtype for b in (a, edges)]
+    whole = all(isinstance(kind, types.Integer) for kind in kinds)
+    if whole and kinds[0].signed == kinds[1].signed:
+
+        def between_integers(a, edges):
+            _check_edges(edges)
+            return _search(np.ascontiguousarray(a), np.ascontiguousarray(edges))
+
+        return between_integers
+    return lambda a, edges: code_among(as_floats(a), given_edges(edges))
+
+
+@kernel
+def number_labels(labels, gaps):
+    """Labels numbered from 0 on, and how many numbers there are; some unused if `gaps` may be."""
+    least = most = labels[0]
+    for i in range(labels.size):
+        least = min(least, labels[i])
+        most = max(most, labels[i])
+    codes = np.empty(labels.size, np.uint32)
+    span = np.uint64(most) - np.uint64(least)  # wraps around, as the difference does
+    if gaps and span < np.uint64(min(_SHORT, labels.size)):
+        for i in range(labels.size):
+            codes[i] = np.uint64(labels[i]) - np.uint64(least)
+        return codes, np.int64(span) + 1
+    if span < np.uint64(max(_WINDOW, 4 * labels.size)):
+        number = np.zeros(span + np.uint64(1), np.uint32)
+        for i in range(labels.size):
+            number[np.uint64(labels[i]) - np.uint64(least)] = 1
+        n = 0
+        for k in range(number.size):
+            if number[k]:
+                number[k] = n
+                n += 1
+        for i in range(labels.size):
+            codes[i] = number[np.uint64(labels[i]) - np.uint64(least)]
+        return codes, n
+    keys, places = sort_keys(labels.view(np.uint64))
+    return codes, number_runs(keys, places, np.empty(labels.size, np.uint64), codes)
+
+
+@register_jitable
+def _codes_of_labels(a, bins):
+    return number_labels(as_labels(a), False)
+
+
+@register_jitable
+def _codes_with_gaps(a, bins):
+    return number_labels(as_labels(a), True)
+
+
+def codes_by(
+    label: bool,
+    kind: str,
+    by_counts: bool,
+    place: int,
+    bins: Any,
+    rule: int | None = None,
+    variables: int = 2,
+    wide: bool = False,
+    gaps: bool = False,
+) -> Any:
+    """
+    How a variable without missing samples gets codes and levels: a compiled function.
+
+    Of labels there may be `gaps` where a level that does not occur is no matter.
+    """
+    if label:
+        return _codes_with_gaps if gaps else _codes_of_labels
+    setting = setting_by(kind, place, bins, rule, variables)
+    if kind == "edges":
+
+        @register_jitable
+        def among_edges(a, bins):
+            edges = setting(bins, a.size)
+            return code_between(a, edges), edges.size - 1
+
+        return among_edges
+    if by_counts:
+
+        @register_jitable
+        def by_order(a, bins):
+            samples = as_binned(a)
+            edges = edges_of_equal_counts(samples, setting(bins, a.size))
+            return _search(samples, edges), edges.size - 1
+
+        return by_order
+
+    @register_jitable
+    def by_width(a, bins):
+        samples = as_floats(a).astype(np.float64) if wide else as_floats(a)
+        edges = widths_of(samples, setting(bins, a.size))
+        return code_among(samples, edges), edges.size - 1
+
+    return by_width

@@ -1,0 +1,392 @@
+"""Codes to counts to information inside ``@njit``, with every correction.
+
+Counts of pairs are a tuple: a vector of counts, those of x and of y, and where not every cell of
+the table is there, the rows and columns of those that are (both empty otherwise).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import register_jitable
+
+from fastinfo._core.jit import kernel
+from fastinfo._measures.corrections import ESTIMATORS
+from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.counting import tables as counting
+from fastinfo.kernels.distributions.divergences import total
+from fastinfo.kernels.elementary.scalar import log64
+from fastinfo.kernels.encoding.sorting import count_runs, sort_keys
+from fastinfo.kernels.information import corrections
+from fastinfo.kernels.information import plug_in as information
+from fastinfo.kernels.information.expected import distinct_sizes, expected_of_margins
+from fastinfo.kernels.information.nsb import entropy_nsb
+from fastinfo.numba_ext.bins import MOST_CELLS, code_among, number_labels
+from fastinfo.numba_ext.types import absent, literal_or_none
+
+__all__ = [
+    "MEASURES",
+    "conditional_by",
+    "count_between",
+    "count_codes",
+    "count_one",
+    "count_table",
+    "entropies_by",
+    "information_by",
+]
+
+_DENSE = 1 << 16  # a table of no more cells than this, or than four a sample, is dense
+
+
+# Counts
+
+
+@kernel
+def count_one(codes, bins):
+    """Counts of codes, but for those that are outside."""
+    counts = np.zeros(bins + 1, np.int64)
+    counting.count_codes(codes, counts)
+    return counts[:bins].copy()
+
+
+@kernel
+def count_between(x, y, x_edges, y_edges):
+    """Table of two variables among edges, float64."""
+    nx = x_edges.size - 1
+    ny = y_edges.size - 1
+    if (nx + 1) * (ny + 1) > MOST_CELLS:
+        raise ValueError("bins must be fewer for a table in compiled code")
+    table = np.zeros((nx + 1, ny + 1), np.uint32)
+    x_exact = x_edges.astype(np.float64)
+    y_exact = y_edges.astype(np.float64)
+    x_grid = binning.grid(x_exact)
+    y_grid = binning.grid(y_exact)
+    if max(x_grid[1], y_grid[1]) < 0.25:
+        counting.count_samples(x, y, x_exact, y_exact, x_grid, y_grid, table)
+    else:
+        counting.count_pairs(code_among(x, x_edges), code_among(y, y_edges), table)
+    return table[:nx, :ny].astype(np.float64)
+
+
+@kernel
+def count_table(x, nx, y, ny):
+    """Table of two variables of so many levels, float64."""
+    if (nx + 1) * (ny + 1) > MOST_CELLS:
+        raise ValueError("bins must be fewer for a table in compiled code")
+    table = np.zeros((nx + 1, ny + 1), np.uint32)
+    counting.count_pairs(x, y, table)
+    return table[:nx, :ny].astype(np.float64)
+
+
+@kernel
+def count_codes(x, nx, y, ny):
+    """Counts of pairs of codes: of all cells of the table, or of those that occur."""
+    x_counts = np.zeros(nx + 1)
+    y_counts = np.zeros(ny + 1)
+    none = np.empty(0, np.uint32)
+    if nx * ny <= max(_DENSE, 4 * x.size):
+        table = np.zeros((nx + 1, ny + 1), np.uint32)
+        counting.count_pairs(x, y, table)
+        counts = np.empty(nx * ny)
+        for i in range(nx):
+            for j in range(ny):
+                c = np.float64(table[i, j])
+                counts[i * ny + j] = c
+                x_counts[i] += c
+                y_counts[j] += c
+        return counts, x_counts[:nx], y_counts[:ny], none, none
+    keys = np.empty(x.size, np.uint64)
+    n = 0
+    for i in range(x.size):
+        if x[i] < nx and y[i] < ny:
+            keys[n] = np.uint64(x[i]) * np.uint64(ny) + np.uint64(y[i])
+            n += 1
+            x_counts[x[i]] += 1.0
+            y_counts[y[i]] += 1.0
+    keys = sort_keys(keys[:n])[0]
+    rows = np.empty(n, np.uint32)
+    columns = np.empty(n, np.uint32)
+    counts = np.empty(n)
+    n = count_runs(keys, np.uint64(ny), rows, columns, counts)
+    return counts[:n], x_counts[:nx], y_counts[:ny], rows[:n], columns[:n]
+
+
+# Entropies
+
+
+@kernel
+def _entropy_nsb(counts, n_cells):
+    scratch = np.empty((2, counts.size))
+    n = distinct_sizes(counts, scratch[0], scratch[1])
+    return entropy_nsb(scratch[0, :n], scratch[1, :n], n_cells)[0]
+
+
+@register_jitable
+def _pseudo_count(correction):
+    """A number that can be added to each cell."""
+    value = np.float64(correction)
+    if not 0.0 <= value < math.inf:
+        raise ValueError("correction must be a pseudo-count that is finite and not negative")
+    return value
+
+
+def _name_of(function: str, correction: Any, names: tuple[str, ...]) -> str | None:
+    """The correction that is known when the function is compiled; "pseudo-count" for a number."""
+    number = types.Integer | types.Float | int | float
+    if isinstance(correction, number) and not isinstance(correction, bool):
+        return "pseudo-count"
+    if absent(correction):
+        return None
+    return literal_or_none(function, "correction", correction, names, "or a number or None")
+
+
+_NAMES = tuple(name for name in ESTIMATORS if name is not None)
+
+
+def _vector_entropy(name: str | None) -> Any:
+    """The entropy of a vector of counts with so many cells: a compiled function."""
+    if name == "nsb":
+        return _entropy_nsb
+    estimator = ESTIMATORS[name]
+    entropy = estimator.kernel
+    if estimator.takes_cells:
+        return register_jitable(lambda counts, n_cells: entropy(counts, n_cells))
+    return register_jitable(lambda counts, n_cells: entropy(counts))
+
+
+def entropies_by(function: str, correction: Any) -> Any:
+    """How to take H(X), H(Y) and H(X, Y) of counts of pairs: a compiled function."""
+    name = _name_of(function, correction, (*_NAMES, "nsb"))
+
+    if name == "pseudo-count":
+
+        @register_jitable
+        def of_prior(counted, correction):
+            counts, x, y = counted[0], counted[1], counted[2]
+            nx, ny, pseudo = np.float64(x.size), np.float64(y.size), _pseudo_count(correction)
+            return corrections.joint_dirichlet(counts, x, y, nx, ny, pseudo)
+
+        return of_prior
+    if name == "shrinkage":
+
+        @register_jitable
+        def of_shrunk(counted, correction):
+            counts, x, y = counted[0], counted[1], counted[2]
+            return corrections.joint_shrinkage(counts, x, y, np.float64(x.size), np.float64(y.size))
+
+        return of_shrunk
+    entropy = _vector_entropy(name)
+
+    @register_jitable
+    def of_each(counted, correction):
+        counts, x, y = counted[0], counted[1], counted[2]
+        nx, ny = np.float64(x.size), np.float64(y.size)
+        return entropy(x, nx), entropy(y, ny), entropy(counts, nx * ny)
+
+    return of_each
+
+
+# Information
+
+
+@register_jitable
+def _of_table(counted, correction):
+    """Plug-in information of counts of all cells."""
+    counts, x, y = counted
+    return information.mutual_information(counts.reshape((x.size, y.size)), x, y)
+
+
+@register_jitable
+def _of_cells(counted, correction):
+    """The same of counts of all cells, or of those that occur."""
+    counts, x, y, rows, columns = counted
+    if rows.size > 0:
+        return information.mutual_information_of_pairs(rows, columns, counts, x, y)
+    return information.mutual_information(counts.reshape((x.size, y.size)), x, y)
+
+
+def information_by(function: str, correction: Any, dense: bool) -> Any:
+    """How to take the information of counts of pairs, all cells or not: a compiled function."""
+    name = _name_of(function, correction, (*_NAMES, "nsb", "chance"))
+    plain = _of_table if dense else _of_cells
+    if name is None:
+        return plain
+    if name == "chance":
+
+        @register_jitable
+        def above_chance(counted, correction):
+            x, y = counted[1], counted[2]
+            scratch = np.empty((4, max(x.size, y.size)))
+            expected = expected_of_margins(x, y, total(x), scratch)
+            return plain(counted, correction) - expected if expected == expected else 0.0
+
+        return above_chance
+    entropies = entropies_by(function, correction)
+    of_table = name in ("shrinkage", "pseudo-count")
+
+    @register_jitable
+    def corrected(counted, correction):
+        hx, hy, hxy = entropies(counted, correction)
+        return max(hx + hy - hxy, 0.0) if of_table else hx + hy - hxy
+
+    return corrected
+
+
+def _joint(function: str, correction: Any, dense: bool) -> Any:
+    entropies = entropies_by(function, correction)
+    return register_jitable(lambda counted, correction: entropies(counted, correction)[2])
+
+
+def _left(function: str, correction: Any, dense: bool, both: bool) -> Any:
+    """What is left of x when y is known, and of y when x is, if it is `both`."""
+    entropies = entropies_by(function, correction)
+    name = _name_of(function, correction, (*_NAMES, "nsb"))
+    of_table = name in (None, "shrinkage", "pseudo-count")
+    informed = name is None
+    plain = _of_table if dense else _of_cells
+
+    @register_jitable
+    def left(counted, correction):
+        hx, hy, hxy = entropies(counted, correction)
+        if informed:
+            shared = plain(counted, correction)
+            x, y = hx - shared, hy - shared
+        else:
+            x, y = hxy - hy, hxy - hx
+        if of_table:
+            x, y = max(x, 0.0), max(y, 0.0)
+        return x + y if both else x
+
+    return left
+
+
+#: How counts of pairs are measured, by the names of the functions.
+MEASURES = {
+    "conditional_entropy": functools.partial(_left, both=False),
+    "joint_entropy": _joint,
+    "variation_of_information": functools.partial(_left, both=True),
+}
+
+
+# Three variables
+
+
+@kernel
+def _kept(x, nx, y, ny, z, nz):
+    """The codes of the rows in which none is outside."""
+    m = 0
+    out = np.empty((3, x.size), np.uint32)
+    for i in range(x.size):
+        if x[i] < nx and y[i] < ny and z[i] < nz:
+            out[0, m] = x[i]
+            out[1, m] = y[i]
+            out[2, m] = z[i]
+            m += 1
+    return out[0, :m], out[1, :m], out[2, :m]
+
+
+@kernel
+def _joined(x, nx, y):
+    """Numbers of the pairs of codes that occur, and how many there are."""
+    keys = np.empty(x.size, np.int64)
+    for i in range(x.size):
+        keys[i] = np.int64(y[i]) * np.int64(nx) + np.int64(x[i])
+    return number_labels(keys, False)
+
+
+@kernel
+def _counts(codes, n):
+    counts = np.zeros(n)
+    for i in range(codes.size):
+        counts[codes[i]] += 1.0
+    return counts
+
+
+@kernel
+def _conditional_of_cells(x, nx, y, ny, z, nz):
+    """``I(x; y | z)`` of codes, by the combinations that occur."""
+    xz, n_xz = _joined(x, nx, z)
+    yz, n_yz = _joined(y, ny, z)
+    xyz, n_xyz = _joined(xz, n_xz, yz)
+    xz_counts = _counts(xz, n_xz)
+    yz_counts = _counts(yz, n_yz)
+    xyz_counts = _counts(xyz, n_xyz)
+    z_counts = _counts(z, nz)
+    s = 0.0
+    for i in range(x.size):
+        a = xyz_counts[xyz[i]] * z_counts[z[i]]
+        s += log64(a / (xz_counts[xz[i]] * yz_counts[yz[i]]))
+    return max(s / x.size, 0.0)
+
+
+@kernel
+def _conditional_information(x, nx, y, ny, z, nz, correction):
+    """``I(x; y | z)`` of codes of so many levels, in nats."""
+    if (nx + 1) * (ny + 1) * (nz + 1) > max(_DENSE, 4 * x.size):
+        x, y, z = _kept(x, nx, y, ny, z, nz)
+        return _conditional_of_cells(x, nx, y, ny, z, nz) if x.size > 0 else np.nan
+    table = np.zeros((nz + 1, nx + 1, ny + 1))
+    for i in range(x.size):
+        table[z[i], x[i], y[i]] += 1.0
+    x_counts = np.empty(nx)
+    y_counts = np.empty(ny)
+    s = 0.0
+    n = 0.0
+    for k in range(nz):
+        part = np.ascontiguousarray(table[k, :nx, :ny])
+        information.margins(part, x_counts, y_counts)
+        m = total(x_counts)
+        n += m
+        s += m * information.mutual_information(part, x_counts, y_counts)
+    return s / n if n > 0.0 else np.nan
+
+
+def conditional_by(function: str, correction: Any) -> Any:
+    """How to take ``I(x; y | z)`` of codes and their levels: a compiled function."""
+    name = _name_of(function, correction, (*_NAMES, "nsb"))
+    if name is None:
+        return _conditional_information
+    of_table = name in ("shrinkage", "pseudo-count")
+    if name == "pseudo-count":
+
+        @register_jitable
+        def entropy(counts, n_cells, whole, n_whole, correction):
+            pseudo = min(_pseudo_count(correction) * (n_whole / n_cells), 1e308)
+            return corrections.entropy_dirichlet(counts, pseudo, n_cells)
+
+    elif name == "shrinkage":
+
+        @register_jitable
+        def entropy(counts, n_cells, whole, n_whole, correction):
+            intensity = corrections.shrinkage_intensity(whole, n_whole)
+            return corrections.entropy_shrunk(counts, intensity, n_cells)
+
+    else:
+        of_vector = _vector_entropy(name)
+
+        @register_jitable
+        def entropy(counts, n_cells, whole, n_whole, correction):
+            return of_vector(counts, n_cells)
+
+    @register_jitable
+    def corrected(x, nx, y, ny, z, nz, correction):
+        x, y, z = _kept(x, nx, y, ny, z, nz)
+        if x.size == 0:
+            return np.nan
+        cells = np.float64(nx) * np.float64(nz), np.float64(ny) * np.float64(nz)
+        n_whole = cells[0] * np.float64(ny)
+        xz, n_xz = _joined(x, nx, z)
+        yz, n_yz = _joined(y, ny, z)
+        xyz, n_xyz = _joined(xz, n_xz, yz)
+        whole = _counts(xyz, n_xyz)
+        found = entropy(_counts(xz, n_xz), cells[0], whole, n_whole, correction)
+        found += entropy(_counts(yz, n_yz), cells[1], whole, n_whole, correction)
+        found -= entropy(whole, n_whole, whole, n_whole, correction)
+        found -= entropy(_counts(z, nz), np.float64(nz), whole, n_whole, correction)
+        return max(found, 0.0) if of_table else found
+
+    return corrected

@@ -1,0 +1,234 @@
+"""Criteria of greedy selection: what a column adds to those that were chosen.
+
+All are of one framework (Brown, Pocock, Zhao & Luján 2012,
+https://www.jmlr.org/papers/v13/brown12a.html): a score is updated with each column that is chosen,
+and only what is new is counted. All terms are information above chance, ``max(0, I - E[I])``, with
+the expectation over the tables with the same margins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
+from fastinfo._columns.pair_counts import Panel, count_all
+from fastinfo._columns.pair_measures import measure_pairs
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded import Coded
+from fastinfo._core.threads import run_in_order
+from fastinfo._counts.sparse import join_codes
+from fastinfo._counts.table import Table
+from fastinfo._measures.given import conditional
+from fastinfo._measures.independence import test_independence
+from fastinfo._measures.information import entropy_of, information_of
+from fastinfo.kernels.information import triples as kernels
+from fastinfo.significance import adjust_pvalues
+
+__all__ = ["METHODS", "Chosen", "greedy", "relevance"]
+
+#: What is counted of a candidate, the column chosen last and the target, by name; None for nothing.
+_REDUNDANCY, _CONDITIONAL, _JOINT, _SHARE = "redundancy", "conditional", "joint", "share"
+
+_ALPHA = 0.05
+_TRIED = 64  # of the best candidates that are tested at each step
+_DIGITS = 12  # of scores, by the largest of them, beyond which they are equal
+
+METHODS: dict[str, str | None] = {
+    "mim": None,
+    "mrmr": _REDUNDANCY,
+    "mrmr-quotient": _REDUNDANCY,
+    "jmi": _JOINT,
+    "cmim": _CONDITIONAL,
+    "disr": _SHARE,
+}
+
+
+def relevance(x: CodeMatrix, other: CodeMatrix) -> Array:
+    """Mutual information of each column with the one of `other` above chance, in nats."""
+    return np.maximum(measure_pairs(x, other, "chance")[:, 0], 0.0)
+
+
+def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array:
+    """What is wanted of each column with the last one chosen and the target, above chance."""
+    out = np.full(x.n_columns, np.nan)
+    together = join_codes(last, target)
+    n_y = target.n_levels
+    apart = set(x.wide)
+    if together.n_levels == last.n_levels * n_y and together.n_levels <= MOST_LEVELS:
+        complete = not (together.codes == together.n_levels).any()
+        tables = np.zeros((0, 0))
+        if complete:
+            counts_of_pairs = np.bincount(together.codes, minlength=together.n_levels)
+            strata = counts_of_pairs.reshape(-1, n_y).astype(np.float64)
+            if wanted != _CONDITIONAL:
+                strata = strata.sum(axis=0, keepdims=True)
+            tables = np.zeros((len(strata), kernels.table_size(float(strata.sum()))))
+            kernels.expected_rows(strata, tables)
+        none = read_only(np.zeros((0, 0)))
+        tables = read_only(tables)
+
+        def use(p: Panel, q: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+            layouts = p.layout(by_planes), q.layout(by_planes)
+            scratch = np.empty((3, max(int(p.levels.max()) * together.n_levels, 256)))
+            whole = not x.incomplete[p.columns].any()
+            found, chance, entropy = np.zeros((3, p.columns.size))
+            for_use = (counts, *layouts, n_y)
+            if wanted == _CONDITIONAL:
+                kernels.conditional_informations(*for_use, scratch, found)
+                kernels.conditional_chances(*for_use, tables if whole else none, scratch, chance)
+            else:
+                kernels.joint_informations(*for_use, scratch, found)
+                kernels.joint_chances(*for_use, tables if whole else none, scratch, chance)
+            found = np.maximum(found - chance, 0.0)  # NaN stays
+            if wanted == _SHARE:
+                kernels.joint_entropies(*for_use, scratch, entropy)
+                found = _share(found, entropy)
+            out[p.columns] = found
+
+        count_all(x, CodeMatrix.of_one(together), use)
+    else:
+        apart = set(range(x.n_columns))
+    for i in apart:
+        out[i] = _of_one(x.column(i), last, target, wanted)
+    return out
+
+
+def _share(information: Any, entropy: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return np.where(entropy == 0.0, 0.0, np.divide(information, entropy))
+
+
+def _of_one(x: Coded, w: Coded, y: Coded, wanted: str) -> float:
+    """The same where levels multiply past the tables."""
+    if wanted == _CONDITIONAL:
+        found = conditional(x, y, w)
+        return max(found.information - found.expected, 0.0)
+    table = Table.count(join_codes(x, w), y)
+    if not table.n:
+        return np.nan
+    above = max(information_of(table, None, "chance"), 0.0)
+    return above if wanted == _JOINT else float(_share(above, entropy_of(table, "joint")))
+
+
+class Chosen(NamedTuple):
+    """Columns by their places, in the order in which they were chosen."""
+
+    places: list[int]
+    scores: list[float]  #: when chosen
+    relevance: Array  #: of all columns
+    n_significant: int  #: how many added something by the test
+
+
+def greedy(
+    x: CodeMatrix,
+    target: CodeMatrix,
+    k: int,
+    method: str,
+    lost: Array,
+    done: Callable[[int], None] | None = None,
+) -> Chosen:
+    """
+    Choose `k` columns one after the other.
+
+    The first has the largest mutual information with the target above chance. Those that are not
+    significant come when no other is left, equal scores in the order of the columns, columns that
+    are `lost` (a mask) last, with a score of NaN.
+    """
+    relevant = relevance(x, target)
+    relevant[lost] = np.nan
+    wanted = METHODS[method]
+    test = _Test(x, target, method)
+    chosen: list[int] = []
+    scores: list[float] = []
+    n_significant = 0
+    left = np.arange(x.n_columns)
+    sums = np.full(x.n_columns, np.inf) if method == "cmim" else np.zeros(x.n_columns)
+    score = relevant
+    for step in range(k):
+        order = left[np.argsort(-_ranked(score[left]), kind="stable")]
+        sure = [int(i) for i in order[:_TRIED] if not lost[i]]
+        best = next((i for i in sure if test.is_significant(i, chosen, left.size)), None)
+        n_significant += best is not None
+        best = int(order[0]) if best is None else best
+        chosen.append(best)
+        scores.append(float(score[best]))
+        left = left[left != best]
+        if done is not None:
+            done(step + 1)
+        if wanted is None or step == k - 1:
+            continue
+        candidates = x.chosen(left)
+        if wanted == _REDUNDANCY:
+            sums[left] += relevance(candidates, x.chosen(np.array([best])))
+        elif method == "cmim":
+            new = _of_triples(candidates, x.column(best), target.column(0), wanted)
+            sums[left] = np.minimum(sums[left], new)
+        else:
+            sums[left] += _of_triples(candidates, x.column(best), target.column(0), wanted)
+        score = _scores(method, relevant, sums, step + 1)
+    return Chosen(chosen, scores, relevant, n_significant)
+
+
+def _ranked(scores: Array) -> Array:
+    """Scores to sort by: rounding decides nothing, NaN comes last."""
+    numbers = np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    largest = np.abs(numbers[np.isfinite(numbers)]).max(initial=1.0)
+    return np.asarray(np.round(numbers / largest, _DIGITS))
+
+
+class _Test:
+    """Whether a candidate adds something: by its relevance, or given those that are chosen."""
+
+    def __init__(self, x: CodeMatrix, target: CodeMatrix, method: str) -> None:
+        self._x, self._goal = x, target.column(0)
+        self._method = method
+        pvalues = run_in_order(
+            lambda i: test_independence(Table.count(x.column(i), self._goal)).pvalue,
+            range(x.n_columns),
+        )
+        self._relevant = adjust_pvalues(np.array(pvalues)) <= _ALPHA
+        self._given: dict[tuple[int, int], float] = {}
+
+    def is_significant(self, i: int, chosen: list[int], n_left: int) -> bool:
+        """Whether column `i` is, one of so many candidates."""
+        if not chosen or METHODS[self._method] is None:
+            return bool(self._relevant[i])
+        if METHODS[self._method] == _REDUNDANCY:
+            return bool(self._relevant[i]) and not any(self._is_decided(i, j) for j in chosen)
+        limit = _ALPHA / n_left
+        found = []
+        for j in reversed(chosen):
+            if (i, j) not in self._given:
+                given = conditional(self._x.column(i), self._goal, self._x.column(j))
+                self._given[i, j] = 1.0 if math.isnan(given.pvalue) else given.pvalue
+            found.append(self._given[i, j])
+            if self._needs_all(i) and not found[-1] <= limit:
+                return False
+        return min(found) * (1 if self._needs_all(i) else len(found)) <= limit
+
+    def _is_decided(self, i: int, j: int) -> bool:
+        """Whether column `i` has one value for each of column `j`: it adds nothing to that."""
+        if (i, j) not in self._given:
+            table = Table.count(self._x.column(i), self._x.column(j))
+            one_each = np.count_nonzero(table.counts) == np.count_nonzero(table.y_counts)
+            self._given[i, j] = float(one_each)
+        return self._given[i, j] == 1.0
+
+    def _needs_all(self, i: int) -> bool:
+        """Whether it has to tell something beside each of the chosen, and not with one of them."""
+        return self._method == "cmim" or bool(self._relevant[i])
+
+
+def _scores(method: str, relevant: Array, sums: Array, n_chosen: int) -> Array:
+    """Scores of all columns from the relevances and what was summed up, or the least of it."""
+    if method == "mrmr":
+        return relevant - sums / n_chosen
+    if method == "mrmr-quotient":
+        with np.errstate(all="ignore"):
+            share = np.where(relevant == 0.0, 0.0, np.divide(relevant, sums / n_chosen))
+            return np.where(np.isnan(sums), np.nan, share)
+    return np.where(np.isnan(relevant), np.nan, sums)

@@ -1,0 +1,158 @@
+"""Checkpoints of a run over parts: a JSON file that is replaced as a whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
+
+from fastinfo._core.plain import FORMAT_VERSION
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["Checkpoint"]
+
+_FORMAT = "fastinfo.checkpoint"
+
+
+class Checkpoint:
+    """
+    A file that holds how far a run is, or none.
+
+    Parameters
+    ----------
+    path : str or path-like or None
+        The file; None keeps nothing.
+    identity : plain values
+        Of the data and the options: another run's checkpoint is refused.
+    """
+
+    def __init__(self, path: Any, identity: Any) -> None:
+        self.path = None if path is None else os.fsdecode(path)
+        self._identity = json.loads(json.dumps(identity))
+
+    def load(self) -> dict[str, Any] | None:
+        """
+        What was kept last, None where there is nothing.
+
+        Raises
+        ------
+        ValueError
+            If the file is no checkpoint, or one of another run.
+        """
+        if self.path is None:
+            return None
+        self._clean()
+        if not os.path.exists(self.path):
+            return None
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                plain = json.load(file)
+            if plain["format"] != _FORMAT:
+                raise KeyError("format")
+            version, identity, state = plain["version"], plain.get("identity"), plain.get("state")
+        except (ValueError, KeyError, TypeError, IsADirectoryError) as error:
+            raise ValueError(
+                f"checkpoint {self.path!r} is no checkpoint of fastinfo: give another name, or "
+                f"remove it"
+            ) from error
+        if version != FORMAT_VERSION:
+            raise ValueError(
+                f"checkpoint {self.path!r} is of version {version!r:.40}, written by another "
+                f"fastinfo than this one, which reads version {FORMAT_VERSION}: remove it to start "
+                f"anew"
+            )
+        if identity != self._identity or not isinstance(state, dict):
+            raise ValueError(
+                f"checkpoint {self.path!r} is of a run over other data or with other options: "
+                f"remove it to start anew"
+            )
+        found: dict[str, Any] = state
+        return found
+
+    @contextmanager
+    def damage(self) -> Iterator[None]:
+        """Say that the file is damaged, where what it holds can't be read in the block."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"checkpoint {self.path!r} is damaged, remove it to start anew: {error}"
+            ) from error
+
+    def save(self, state: dict[str, Any]) -> None:
+        """
+        Replace what was kept; if that fails, the file stays as it was.
+
+        Raises
+        ------
+        OSError
+            If the file can't be written.
+        """
+        if self.path is None:
+            return
+        head = {"format": _FORMAT, "version": FORMAT_VERSION, "identity": self._identity}
+        try:
+            while not self._write(head | {"state": state}):
+                pass
+        except OSError as error:
+            raise OSError(f"checkpoint {self.path!r} can't be written: {error}") from error
+
+    def _write(self, plain: dict[str, Any]) -> bool:
+        """Whether the file is replaced: a run that begins may take the new one for a dead run's."""
+        folder, prefix = self._names()
+        name = None
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=folder, prefix=prefix, delete=False
+            ) as file:
+                name = file.name
+                with suppress(OSError):  # there are file systems without locks
+                    _lock(file)
+                json.dump(plain, file, separators=(",", ":"))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileNotFoundError):
+                os.replace(name, self.path or "")
+                name = None
+            return name is None
+        finally:
+            if name is not None:
+                with suppress(OSError):
+                    os.unlink(name)
+
+    def _names(self) -> tuple[str, str]:
+        """The folder, and how the names of files begin that are to become the checkpoint."""
+        folder, name = os.path.split(os.path.abspath(self.path or ""))
+        return folder, f".fastinfo-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}-"
+
+    def _clean(self) -> None:
+        """Remove what killed runs left: a file is locked as long as a run writes it."""
+        folder, prefix = self._names()
+        with suppress(OSError):
+            for name in os.listdir(folder):
+                if name.startswith(prefix):
+                    path = os.path.join(folder, name)
+                    with suppress(OSError):
+                        with open(path, "r+b") as file:
+                            _lock(file)
+                        os.unlink(path)
+
+    def remove(self) -> None:
+        """Forget what was kept: the run is complete."""
+        if self.path is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(self.path)
+
+
+def _lock(file: IO[Any]) -> None:
+    """Lock a file until it is closed; ``OSError`` if another process has, or locks are unknown."""
+    if fcntl is not None:  # Windows removes no file that is open
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,397 @@
+"""Counts of many columns against a target that come in parts: what a ranking is a function of."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.ranges import Range, check_streamed_bins
+from fastinfo._columns.features import Coding
+from fastinfo._columns.ranked import Ranking, measure_counts, ranking_of
+from fastinfo._core.checks import base_divisor, inner_fraction, integer
+from fastinfo._core.limits import STREAMED_PAIRS
+from fastinfo._core.plain import plain_head, reading_plain
+from fastinfo._core.threads import run_in_order
+from fastinfo._counts.serial import plain_table, table_from_plain
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.resampling import check_permutations, seed_key
+from fastinfo._tables.inputs import read_target
+from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
+from fastinfo.significance import adjust_pvalues
+from fastinfo.streaming.streamed_column import Part, StreamedColumn
+
+__all__ = ["ColumnCounts"]
+
+
+class ColumnCounts:
+    """
+    Counts of columns against a target, from data that comes in parts.
+
+    Counts add: parts in any order, on any machine, give the counts of the whole, and the ranking
+    that :func:`rank_features` gives of it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns. Parts that are arrays have them in this order.
+    target : str
+        Name of the target.
+    bins : int, edges or str, optional
+        How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
+        alone: "mi", "sqrt", "sturges" or "rice".
+    strategy : {"uniform", "quantile"}, optional
+        Bins of equal width or with equally many samples, as :func:`rank_features` has it. Of more
+        than 100,000 samples, edges with equally many between them are off by a twentieth of a bin's
+        samples at most, or a warning says by how many.
+    discrete : {"auto", True, False}, a pair of those, or mapping of str to bool, optional
+        Whether the columns, and the target, are labels; see :func:`rank_features`.
+    surveys : mapping of str to Survey, optional
+        Range of each column of numbers, from a first pass: what bins that are not given as edges
+        depend on. See :func:`fastinfo.streaming.survey`. Without it numbers can be counted that
+        have no more than 32 different values.
+    target_survey : Survey, optional
+        That of the target, where it is not in `surveys` under its name.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of rows so far.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastinfo.streaming import ColumnCounts
+    >>> counts = ColumnCounts(["a", "b"], "t", bins=np.linspace(0, 1, 5))
+    >>> rng = np.random.default_rng(0)
+    >>> for _ in range(3):
+    ...     X = rng.random((1000, 2))
+    ...     _ = counts.update(X, X[:, 1] > rng.random(1000))
+    >>> counts.ranking()[0].name, counts.n_rows
+    ('b', 3000)
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        target: str = "y",
+        *,
+        bins: Any = "mi",
+        strategy: str = EQUAL_COUNTS,
+        discrete: Any = "auto",
+        surveys: Mapping[str, Range] | None = None,
+        target_survey: Range | None = None,
+    ) -> None:
+        check_streamed_bins(bins, strategy)
+        check_column_names(names)
+        coding = Coding(bins, strategy, discrete, None, "omit")
+        coding.check_names([*names, target])
+        surveys = {} if surveys is None else surveys
+        self.columns = [
+            StreamedColumn(n, bins, coding.said(n, 0), surveys.get(n), strategy) for n in names
+        ]
+        survey = surveys.get(target) if target_survey is None else target_survey
+        self.target = StreamedColumn(target, bins, coding.said(target, 1), survey, strategy)
+        self.n_rows = 0
+        self._tables: list[Table] = []
+        self.know({})
+
+    def update(self, X: Any, y: Any = None) -> Self:
+        """
+        Add a part.
+
+        Parameters
+        ----------
+        X : (n, f) array_like, table or mapping
+            The columns; of a table, whatever :func:`rank_features` takes, those with the names.
+        y : (n,) array_like, optional
+            The target. None is the column of `X` with its name.
+
+        Returns
+        -------
+        ColumnCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a column is missing or of another type than before, or lengths differ.
+        """
+        names = [column.name for column in self.columns]
+        if y is None:
+            *values, target = as_part(X, [*names, self.target.name])
+        else:
+            values = as_part(X, names)
+            if not (rows_of_part(values) or len(y)):
+                return self
+            target = read_target(y)[0]
+        if any(len(v) != len(target) for v in values):
+            raise ValueError(
+                f"X and y must have the same length, got {rows_of_part(values)} and {len(target)}"
+            )
+        if not len(target):
+            return self
+        # All is coded and counted apart before anything changes: a part that is wrong adds nothing.
+        *columns, goal = (column.copy() for column in self.streamed())
+        y_part = goal.take(goal.read(target))
+
+        def count(i: int) -> tuple[Part, Table]:
+            part = columns[i].take(columns[i].read(values[i]))
+            return part, Table.count(part.coded, y_part.coded)
+
+        counted = run_in_order(count, range(len(columns)))
+        n = self.n_rows + len(target)
+        most = min(n, STREAMED_PAIRS)
+        tables = [
+            table.placed(part.before, y_part.before, (column.n_codes, goal.n_codes), most)
+            for table, column, (part, _) in zip(self._tables, columns, counted, strict=True)
+        ]
+        self.columns, self.target, self._tables, self.n_rows = columns, goal, tables, n
+        for table, (part, found) in zip(tables, counted, strict=True):
+            table.add(found, part.now, y_part.now)
+        return self
+
+    def merge(self, other: ColumnCounts) -> Self:
+        """
+        Add the counts of other rows of the same columns, in place.
+
+        Parameters
+        ----------
+        other : ColumnCounts
+            Made with the same names and options.
+
+        Returns
+        -------
+        ColumnCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the columns, their types or their edges differ.
+        """
+        if not isinstance(other, ColumnCounts):
+            raise TypeError(f"other must be ColumnCounts, got {type(other).__name__}")
+        mine, theirs = (
+            [column.name for column in (*counts.columns, counts.target)] for counts in (self, other)
+        )
+        if mine != theirs:
+            raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
+        *columns, goal = (column.copy() for column in self.streamed())
+        y_before, y_now = goal.join(other.target)
+        places = [c.join(d) for c, d in zip(columns, other.columns, strict=True)]
+        self.columns, self.target = columns, goal
+        self.n_rows += other.n_rows
+        most = min(self.n_rows, STREAMED_PAIRS)
+        for i, (before, now) in enumerate(places):
+            shape = columns[i].n_codes, goal.n_codes
+            self._tables[i] = self._tables[i].placed(before, y_before, shape, most)
+            self._tables[i].add(other._tables[i], now, y_now)
+        return self
+
+    def counts(self, i: int, *, missing: str | None = None) -> tuple[Table, int, int]:
+        """
+        Counts of one column against the target.
+
+        Parameters
+        ----------
+        i : int
+            Place of the column.
+        missing : {"category"}, optional
+            Make missing a level of its own.
+
+        Returns
+        -------
+        table : Table
+            The counts.
+        n_missing : int
+            Rows that are left out, since one of the two is missing.
+        alone : int
+            Rows where the column itself is missing.
+        """
+        settled = self._settled()
+        table, sides = settled._tables[i], (settled.columns[i], settled.target)
+        alone, y_missing = int(table.margin(0)[-1]), int(table.margin(1)[-1])
+        as_level = missing == "category"
+        kept = [
+            side.kept(as_level and gone > 0)
+            for side, gone in zip(sides, (alone, y_missing), strict=True)
+        ]
+        n_missing = 0 if as_level else alone + y_missing - table.last
+        return table.placed(kept[0], kept[1]), n_missing, alone
+
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places; nothing is counted so far."""
+        for i, one in ranges.items():
+            self.streamed()[i].know(one)
+        y = self.target
+        self._tables = [Table.empty(x.n_codes, y.n_codes) for x in self.columns]
+
+    def streamed(self) -> list[StreamedColumn]:
+        """The columns, the target last."""
+        return [*self.columns, self.target]
+
+    def _settled(self) -> ColumnCounts:
+        """The same, with numbers that are few in bins: in those of all of them."""
+        *columns, goal = (column.copy() for column in self.streamed())
+        y = goal.settle(self._tables[0].margin(1))
+        x = [c.settle(t.margin(0)) for c, t in zip(columns, self._tables, strict=True)]
+        if y is None and all(places is None for places in x):
+            return self
+        found = copy.copy(self)
+        found.columns, found.target = columns, goal
+        found._tables = [
+            table.placed(places, y, (column.n_codes, goal.n_codes), STREAMED_PAIRS)
+            for table, places, column in zip(self._tables, x, columns, strict=True)
+        ]
+        return found
+
+    def dropped(self) -> list[tuple[int, int]]:
+        """By column: how many samples were outside the edges, and how many missing."""
+        sums = [table.margin(0) for table in self._tables]
+        sums.append(self._tables[0].margin(1))
+        return [(int(counts[-2]), int(counts[-1])) for counts in sums]
+
+    def ranking(
+        self,
+        *,
+        base: float | None = None,
+        correction: str | float | None = None,
+        n_permutations: int | str = "auto",
+        seed: Any = None,
+        alpha: float = 0.05,
+        nan_policy: str = "omit",
+        missing: str | None = None,
+    ) -> Ranking:
+        """
+        Rank the columns by their information about the target.
+
+        Parameters
+        ----------
+        base, correction, n_permutations, seed, alpha, nan_policy, missing
+            As :func:`rank_features` has them.
+
+        Returns
+        -------
+        Ranking
+            The best column first.
+
+        Raises
+        ------
+        ValueError
+            If there are no rows, the target has one value, or an option is unknown.
+        """
+        divisor = base_divisor(base)
+        correction = check_correction(correction, of_information=True)
+        coding = Coding(2, "uniform", "auto", missing, nan_policy)
+        coding.check()
+        m = check_permutations(n_permutations)
+        inner_fraction(alpha, "alpha")
+        key = seed_key(seed)
+        if not self.n_rows:
+            raise ValueError("X must have at least one row, got none")
+        settled = self._settled()
+        settled._check_target(missing)
+        absent = int(self._tables[0].margin(1)[-1])
+        n_target = self.n_rows if missing == "category" else self.n_rows - absent
+
+        def measure(i: int) -> Any:
+            table, n_missing, alone = settled.counts(i, missing=missing)
+            name = self.columns[i].name
+            coding.refuse(name, alone)
+            stream = None if isinstance(m, str) or not m else i * m
+            labels = settled.columns[i].edges is None
+            return measure_counts(
+                name,
+                table,
+                n_missing,
+                correction,
+                nan_policy,
+                m,
+                key,
+                stream,
+                n_rows=n_target,
+                labels=labels,
+            )
+
+        found = run_in_order(measure, range(len(self.columns)))
+        pvalues = np.array([measured.row.pvalue for measured in found])
+        return ranking_of(
+            found,
+            pvalues,
+            adjust_pvalues(pvalues),
+            target=self.target.name,
+            base=base,
+            divisor=divisor,
+            alpha=alpha,
+            n_rows=self.n_rows,
+            n_target=n_target,
+            stacklevel=2,
+        )
+
+    def _check_target(self, missing: str | None) -> None:
+        sums = self._tables[0].margin(1)
+        if missing != "category":
+            sums = sums[:-1]
+        occurring = int(np.count_nonzero(sums[: self.target.n_levels]))
+        occurring += int(missing == "category" and sums[-1] > 0)
+        if occurring < 2:
+            raise ValueError(
+                f"the target {self.target.name!r} must have at least two values, "
+                f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Write the counts as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            What :meth:`from_dict` reads.
+        """
+        return plain_head("ColumnCounts") | {
+            "n_rows": self.n_rows,
+            "target": self.target.to_dict(),
+            "columns": [column.to_dict() for column in self.columns],
+            "tables": [plain_table(table) for table in self._tables],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """
+        Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The plain values.
+
+        Returns
+        -------
+        ColumnCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the data is not what :meth:`to_dict` writes.
+        """
+        with reading_plain(data, "ColumnCounts"):
+            found = cls(["x"])
+            found.target = StreamedColumn.from_dict(data["target"])
+            found.columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
+            found._tables = [table_from_plain(plain) for plain in data["tables"]]
+            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
+            if len(found._tables) != len(found.columns):
+                raise ValueError("there must be a table for each column")
+            shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
+            if [table.shape for table in found._tables] != shapes:
+                raise ValueError("tables must have the shapes of their columns")
+            if any(table.n != found.n_rows for table in found._tables):
+                raise ValueError("each row must be counted once in each table")
+        return found

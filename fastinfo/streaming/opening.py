@@ -1,0 +1,114 @@
+"""Data that does not fit into memory: counts and losses that take it part by part.
+
+Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
+:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`) and
+large pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that
+come some other way. Numbers are cut into bins as in memory, between edges that a first pass finds:
+see :func:`survey`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from fastinfo._bins.ranges import Range as Survey
+from fastinfo._tables.inputs import Features, opened, refuse_nested
+from fastinfo.files.several import Files, find_files
+from fastinfo.files.sources import Source
+from fastinfo.losses.loss_sum import LossSum
+from fastinfo.streaming.column_counts import ColumnCounts
+from fastinfo.streaming.pair_counts import PairCounts
+from fastinfo.streaming.runs import check_names, survey_stream
+
+__all__ = [
+    "ColumnCounts",
+    "LossSum",
+    "PairCounts",
+    "Source",
+    "Survey",
+    "open_files",
+    "survey",
+]
+
+
+def open_files(*paths: str | os.PathLike[str]) -> Source:
+    r"""
+    Open files as one table that is read part by part.
+
+    Parameters
+    ----------
+    *paths : str or path-like
+        Files of any kind that :func:`fastinfo.files.read_table` reads, with the same columns, or
+        patterns of names, as ``"flights-*.parquet"``: those that fit are taken in their order.
+
+    Returns
+    -------
+    Source
+        What :func:`fastinfo.rank_features` and :func:`fastinfo.mutual_information_matrix` take.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it may not be read.
+    ValueError
+        If no file fits a pattern, or a file is of an unknown kind, broken, or lacks a column.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import fastinfo
+    >>> from fastinfo.streaming import open_files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for i in range(2):
+    ...         _ = pathlib.Path(folder, f"{i}.csv").write_text("a,b\n0,0\n1,1\n")
+    ...     table = open_files(f"{folder}/*.csv")
+    ...     fastinfo.mutual_information_matrix(table, base=2)
+    array([[1., 1.],
+           [1., 1.]])
+    """
+    return Files(find_files([os.fspath(path) for path in paths]))
+
+
+def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
+    """
+    Range, number and order of the samples of each column of numbers, in one pass.
+
+    The order is what bins of equally many samples depend on: all of no more than 100,000 samples,
+    of more their counts in about 10,000 runs of neighbouring numbers, some 100 kB for each column.
+
+    Parameters
+    ----------
+    data : table, mapping, path, or source
+        Whatever table :func:`fastinfo.rank_features` takes.
+    names : sequence of str, optional
+        The columns. All of them by default.
+
+    Returns
+    -------
+    dict of str to Survey
+        With ``low``, ``high`` and ``n``; ``a | b`` is that of two parts, whatever their order.
+        Labels have none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the data is no table, or has no such column, or that is of lists, structs or maps.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fastinfo.streaming import survey
+    >>> survey(pd.DataFrame({"a": [3.0, 1.0], "b": ["x", "y"]}))["a"].low
+    1.0
+    """
+    table = opened(data, "data")
+    if isinstance(table, Features) and table.array is not None:
+        raise TypeError(f"data must be a table of named columns, got {type(data).__name__}")
+    chosen = table.names if names is None else list(names)
+    for name in chosen:
+        refuse_nested(name, table.nested)
+    keys: Sequence[Any] = table.keys if isinstance(table, Features) else ()
+    check_names(chosen, [*table.names, *keys])
+    return survey_stream(table, chosen)

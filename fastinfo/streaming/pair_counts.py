@@ -1,0 +1,406 @@
+"""Counts of all pairs of columns that come in parts: what a matrix of information is made from."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.ranges import Range, check_streamed_bins
+from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
+from fastinfo._columns.features import Coding
+from fastinfo._columns.notes import warn_of_columns
+from fastinfo._columns.pair_counts import Panel, count_all
+from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
+from fastinfo._core.coded import Coded
+from fastinfo._core.limits import STREAMED_PAIRS, memory
+from fastinfo._core.plain import plain_head, reading_plain
+from fastinfo._core.threads import run_in_order
+from fastinfo._counts.dense import unmoved
+from fastinfo._counts.serial import plain_table, table_from_plain
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.information import AVERAGES, measure_pair
+from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
+from fastinfo.histograms.discretizing import bins_of_columns
+from fastinfo.kernels.information.pair_tables import open_table
+from fastinfo.streaming.streamed_column import Part, StreamedColumn
+
+__all__ = ["PairCounts"]
+
+_ROWS_AT_ONCE = 1 << 17
+
+
+class PairCounts:
+    """
+    Counts of all pairs of columns, from data that comes in parts.
+
+    Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
+    that :func:`mutual_information_matrix` gives of it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns. Parts that are arrays have them in this order.
+    bins : int, edges or str, or a list of those, optional
+        How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
+        alone: "mi", "sqrt", "sturges" or "rice". A list with an entry for each column is taken as
+        that.
+    strategy : {"uniform", "quantile"}, optional
+        Bins of equal width or with equally many samples, as for :class:`ColumnCounts`.
+    discrete : {"auto", True, False} or mapping of str to bool, optional
+        Whether the columns are labels; see :func:`mutual_information_matrix`.
+    surveys : mapping of str to Survey, optional
+        Range of each column of numbers, from a first pass, as for :class:`ColumnCounts`.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of rows so far.
+
+    Examples
+    --------
+    >>> from fastinfo.streaming import PairCounts
+    >>> counts = PairCounts(["a", "b"])
+    >>> _ = counts.update([[0, 0], [0, 1]]).update([[1, 0], [1, 1]])
+    >>> counts.matrix(base=2)
+    array([[1., 0.],
+           [0., 1.]])
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        bins: Any = "mi",
+        strategy: str = EQUAL_COUNTS,
+        discrete: Any = "auto",
+        surveys: Mapping[str, Range] | None = None,
+    ) -> None:
+        check_column_names(names)
+        surveys = {} if surveys is None else surveys
+        coding = Coding(bins, strategy, discrete, None, "omit")
+        coding.check_names(names)
+        settings = bins_of_columns(bins, len(names))
+        for setting in settings:
+            check_streamed_bins(setting, strategy)
+        self.columns = [
+            StreamedColumn(n, setting, coding.said(n, 0), surveys.get(n), strategy)
+            for n, setting in zip(names, settings, strict=True)
+        ]
+        self.n_rows = 0
+        self._pending: list[list[Part]] = []
+        self.know({})
+
+    def update(self, X: Any) -> Self:
+        """
+        Add a part.
+
+        Parameters
+        ----------
+        X : (n, f) array_like, table or mapping
+            The columns; of a table, whatever :func:`rank_features` takes, those with the names.
+
+        Returns
+        -------
+        PairCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a column is missing or of another type than before, or the tables would not fit into
+            memory.
+        """
+        values = as_part(X, [column.name for column in self.columns])
+        n = rows_of_part(values)
+        if not n:
+            return self
+
+        columns = [column.copy() for column in self.columns]  # a wrong part changes nothing
+
+        def code(i: int) -> Part:
+            return columns[i].take(columns[i].read(values[i]))
+
+        parts = run_in_order(code, range(len(values)))
+        _check_size(columns)
+        changes = [part.before is not None or part.now is not None for part in parts]
+        if any(changes):
+            self._count_pending()
+        self.columns = columns
+        self.n_rows += n
+        if any(changes):
+            self._place([part.before for part in parts])
+        self._pending.append(parts)
+        if any(changes) or sum(len(p[0].coded.codes) for p in self._pending) >= _ROWS_AT_ONCE:
+            self._count_pending()
+        return self
+
+    def _count_pending(self) -> None:
+        """Count the parts that wait for others: many rows at a time cost less."""
+        pending, self._pending = self._pending, []
+        if len(pending) > 1:
+            columns = [[parts[i].coded for parts in pending] for i in range(len(self.columns))]
+            self._count([Part(_joined(coded), None, None) for coded in columns])
+        elif pending:
+            self._count(pending[0])
+
+    def _place(self, before: Sequence[Array | None]) -> None:
+        """Make room for new levels: the places of the codes that were known."""
+        most = min(self.n_rows, STREAMED_PAIRS)
+        for (i, j), table in self._tables.items():
+            self._tables[i, j] = table.placed(before[i], before[j], self._shape(i, j), most)
+
+    def _shape(self, i: int, j: int) -> tuple[int, int]:
+        return self.columns[i].n_codes, self.columns[j].n_codes
+
+    def _count(self, parts: Sequence[Part]) -> None:
+        """Add the counts of the codes of a part."""
+        n = len(parts[0].coded.codes)
+        now = [unmoved(part.now, part.coded.n_levels) for part in parts]
+        levels = np.array([part.coded.n_levels for part in parts], np.int64)
+        narrow = np.flatnonzero(levels <= MOST_LEVELS)
+        codes = np.empty((narrow.size, n), np.uint8)
+        for row, i in zip(codes, narrow.tolist(), strict=True):
+            row[:] = parts[i].coded.codes
+        places = np.full(levels.size, -1, np.int64)
+        places[narrow] = np.arange(narrow.size)
+        nothing = np.zeros(levels.size, np.bool_)
+        matrix = CodeMatrix(
+            [column.name for column in self.columns],
+            read_only(codes),
+            read_only(places),
+            read_only(levels),
+            nothing,
+            np.zeros(levels.size, np.int64),
+            nothing,
+            {i: part.coded for i, part in enumerate(parts) if places[i] < 0},
+            {},
+        )
+
+        def use(x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+            layouts = x.layout(by_planes).tolist(), y.layout(by_planes).tolist()
+            for a, i in enumerate(x.columns.tolist()):
+                for b in range(a if same else 0, y.columns.size):
+                    j = int(y.columns[b])
+                    p, q = tuple(layouts[0][a]), tuple(layouts[1][b])
+                    table = np.empty((p[2], q[2]))
+                    open_table(counts, p, q, table, np.empty(p[2]), np.empty(q[2]))
+                    self._add(now, i, j, Table.of(table.astype(np.int64)))
+
+        count_all(matrix, None, use)
+        for i, j in self._tables:
+            if places[i] < 0 or places[j] < 0:
+                x, y = matrix.column(i), matrix.column(j)
+                self._add(now, i, j, Table.count(x, y))
+
+    def _add(self, now: Sequence[Array | None], i: int, j: int, table: Table) -> None:
+        if i > j:
+            i, j, table = j, i, table.T
+        self._tables[i, j].add(table, now[i], now[j])
+
+    def merge(self, other: PairCounts) -> Self:
+        """
+        Add the counts of other rows of the same columns, in place.
+
+        Parameters
+        ----------
+        other : PairCounts
+            Made with the same names and options.
+
+        Returns
+        -------
+        PairCounts
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the columns, their types or their edges differ.
+        """
+        if not isinstance(other, PairCounts):
+            raise TypeError(f"other must be PairCounts, got {type(other).__name__}")
+        mine, theirs = ([c.name for c in counts.columns] for counts in (self, other))
+        if mine != theirs:
+            raise ValueError(f"other must have the same columns, {mine}, got {theirs}")
+        self._count_pending()
+        other._count_pending()
+        columns = [column.copy() for column in self.columns]
+        places = [c.join(d) for c, d in zip(columns, other.columns, strict=True)]
+        self.columns = columns
+        self.n_rows += other.n_rows
+        self._place([before for before, _ in places])
+        for (i, j), table in self._tables.items():
+            table.add(other._tables[i, j], places[i][1], places[j][1])
+        return self
+
+    def know(self, ranges: Mapping[int, Range]) -> None:
+        """Take the ranges of columns by their places; nothing is counted so far."""
+        for i, one in ranges.items():
+            self.columns[i].know(one)
+        _check_size(self.columns)
+        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
+        self._tables = {pair: Table.empty(*self._shape(*pair)) for pair in pairs}
+
+    def streamed(self) -> list[StreamedColumn]:
+        """The columns."""
+        return list(self.columns)
+
+    def _settled(self) -> PairCounts:
+        """The same, with numbers that are few in bins: in those of all of them."""
+        self._count_pending()
+        columns = [column.copy() for column in self.columns]
+        places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]
+        if all(one is None for one in places):
+            return self
+        found = copy.copy(self)
+        found.columns = columns
+        found._tables = {
+            (i, j): table.placed(places[i], places[j], found._shape(i, j), STREAMED_PAIRS)
+            for (i, j), table in self._tables.items()
+        }
+        return found
+
+    def dropped(self) -> list[tuple[int, int]]:
+        """By column: how many samples were outside the edges, and how many missing."""
+        self._count_pending()
+        sums = [self._tables[i, i].margin(0) for i in range(len(self.columns))]
+        return [(int(counts[-2]), int(counts[-1])) for counts in sums]
+
+    def matrix(
+        self,
+        *,
+        base: float | None = None,
+        correction: str | float | None = None,
+        normalized: str | None = None,
+        nan_policy: str = "omit",
+        missing: str | None = None,
+    ) -> Array:
+        """
+        Mutual information of each column with each other.
+
+        Parameters
+        ----------
+        base, correction, normalized, nan_policy, missing
+            As :func:`mutual_information_matrix` has them.
+
+        Returns
+        -------
+        (f, f) float64 ndarray
+            Entropies on the diagonal.
+
+        Raises
+        ------
+        ValueError
+            If there are no rows, or an option is unknown.
+        """
+        divisor = base_divisor(base)
+        correction = check_correction(correction, of_information=True)
+        choice(normalized, "normalized", (None, *AVERAGES))
+        coding = Coding(2, "uniform", "auto", missing, nan_policy)
+        coding.check()
+        if not self.n_rows:
+            raise ValueError("X must have at least one row, got none")
+        return self._settled()._matrix(coding, divisor, correction, normalized)
+
+    def _matrix(
+        self, coding: Coding, divisor: float, correction: Any, normalized: str | None
+    ) -> Array:
+        nan_policy, missing = coding.nan_policy, coding.missing
+        gone = [self._tables[i, i].last for i in range(len(self.columns))]
+        kept = []
+        for column, n_missing in zip(self.columns, gone, strict=True):
+            coding.refuse(column.name, n_missing)
+            kept.append(column.kept(missing == "category" and n_missing > 0))
+
+        def measure(pair: tuple[int, int]) -> float:
+            i, j = pair
+            table = self._tables[pair].placed(kept[i], kept[j])
+            left_out = nan_policy == "propagate" and missing is None and (gone[i] or gone[j])
+            if not table.n or left_out:
+                return float("nan")
+            return measure_pair(table, i == j, correction, normalized)
+
+        pairs = list(self._tables)
+        out = np.empty((len(self.columns),) * 2)
+        for (i, j), value in zip(pairs, run_in_order(measure, pairs), strict=True):
+            out[i, j] = out[j, i] = value
+        self._warn(kept)
+        return out if normalized is not None else out / divisor
+
+    def _warn(self, kept: list[Array]) -> None:
+        empty: list[str] = []
+        constant: list[str] = []
+        for i, column in enumerate(self.columns):
+            occurring = self._tables[i, i].placed(kept[i], kept[i]).occurring[0]
+            if occurring < 2:
+                (constant if occurring else empty).append(column.name)
+        warn_of_columns(empty, constant, stacklevel=4)
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Write the counts as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            What :meth:`from_dict` reads.
+        """
+        self._count_pending()
+        return plain_head("PairCounts") | {
+            "n_rows": self.n_rows,
+            "columns": [column.to_dict() for column in self.columns],
+            "tables": [plain_table(table) for table in self._tables.values()],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """
+        Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The plain values.
+
+        Returns
+        -------
+        PairCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the data is not what :meth:`to_dict` writes.
+        """
+        with reading_plain(data, "PairCounts"):
+            columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
+            found = cls([column.name for column in columns])
+            found.columns = columns
+            tables = [table_from_plain(plain) for plain in data["tables"]]
+            found._tables = dict(zip(found._tables, tables, strict=True))
+            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
+            if any(table.shape != found._shape(*pair) for pair, table in found._tables.items()):
+                raise ValueError("tables must have the shapes of their columns")
+        return found
+
+
+def _check_size(columns: Sequence[StreamedColumn]) -> None:
+    """Refuse tables that would not fit into memory."""
+    sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in columns], np.float64)
+    cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
+    if 8 * cells > memory() // 2:
+        raise ValueError(
+            f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
+            f"bytes; use fewer bins or columns"
+        )
+
+
+def _joined(parts: Sequence[Coded]) -> Coded:
+    """Codes of one column, one part after the other."""
+    codes = np.concatenate([coded.codes for coded in parts])
+    return Coded(codes, max(coded.n_levels for coded in parts))

@@ -1,0 +1,239 @@
+"""Runs over a table that comes in parts: edges first, then counts, with checkpoints between."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from fastinfo._bins.ranges import Range
+from fastinfo._bins.sketches import KEPT
+from fastinfo._core.threads import run_in_order
+from fastinfo.files.reading import unknown_column
+from fastinfo.files.sources import Source
+from fastinfo.streaming.checkpoints import Checkpoint
+from fastinfo.streaming.streamed_column import StreamedColumn
+from fastinfo.streaming.surveys import Counts, Fold, Inside, Ranges, refined
+
+__all__ = ["check_names", "count_stream", "survey_stream"]
+
+_MOST_AT_ONCE = (1 << 26) // KEPT  # columns to look at: so many samples are kept at most
+_QUICK = 0.1  # seconds that it may take to save what is known of the columns after each part
+
+
+def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
+    """Use each part while the next one is read."""
+
+    def read() -> Any:
+        return next(parts, None)
+
+    part = read()
+    while part is not None:
+        jobs: list[Callable[[], Any]] = [functools.partial(use, part), read]
+        _, part = run_in_order(lambda job: job(), jobs)
+
+
+def check_names(names: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse names of columns that are not there."""
+    for name in names:
+        if name not in known:
+            raise ValueError(f"the data has {unknown_column(name, known)}")
+
+
+def survey_stream(source: Any, names: list[str]) -> dict[str, Range]:
+    """Range and order of each column of numbers, of a source by reading it, or of a table."""
+    ranges = Ranges([StreamedColumn(name, "mi") for name in names])
+    if isinstance(source, Source):
+        found = _fold(source, ranges, names)
+    else:
+        found = ranges.add(ranges.start(), source) if source.n_rows else {}
+    return {names[i]: one for i, one in found.items()}
+
+
+def count_stream(
+    source: Source,
+    empty: Counts,
+    checkpoint: Any = None,
+    options: Any = None,
+    report: Callable[[int, int], None] | None = None,
+) -> Any:
+    """
+    Count a table that comes in parts.
+
+    Parameters
+    ----------
+    source : Source
+        The table.
+    empty : Counts
+        Counts of nothing.
+    checkpoint : path-like, optional
+        Where to keep what is counted so far. A run that finds it goes on from there.
+    options : plain values
+        What the counts depend on besides the data.
+    report : callable, optional
+        Called with the rows that are counted, and their number, 0 where that is not known.
+
+    Returns
+    -------
+    Counts
+        Of all rows.
+
+    Notes
+    -----
+    Edges of equal width go by the least and the largest sample and the number of samples. Where a
+    file has them in its statistics, it is read once; else once for these, and once to count.
+    Statistics know nothing of NaN that is no null, and may be wrong: what was counted shows it, and
+    then columns are read for their ranges after all. Edges with equal counts go by the order of the
+    samples, which is read once, and once more where many samples lie close together.
+    """
+    columns = empty.streamed()
+    names = [column.name for column in columns]
+    kept = Checkpoint(checkpoint, [source.identity(), options])
+    state = kept.load()
+    if state is None:
+        state = {}
+        kept.save(state)  # a file that can't be written is known at once
+    with kept.damage():
+        trusted, counts = bool(state.get("trusted", True)), copy.deepcopy(empty)
+        if "counts" in state:
+            counts = empty.from_dict(state["counts"])
+            if counts.n_rows > (source.n_rows or counts.n_rows):
+                raise ValueError("more rows are counted than there are")
+            if [column.name for column in counts.streamed()] != names:
+                raise ValueError("other columns are counted")
+        survey = _Survey.from_plain(state["survey"], len(names)) if "survey" in state else _Survey()
+    while True:
+        if not counts.n_rows:
+            _learn(source, counts, survey, kept, trusted)
+
+        def use(part: Any, counts: Counts = counts, trusted: bool = trusted) -> None:
+            _update(counts, part, source)
+            if kept.path is not None:
+                kept.save({"trusted": trusted, "counts": counts.to_dict()})
+            if report is not None:
+                report(counts.n_rows, source.n_rows or 0)
+
+        _each_part(source, names, counts.n_rows, use)
+        if _fits(counts, trusted):
+            kept.remove()
+            return counts
+        trusted, counts, survey = False, copy.deepcopy(empty), _Survey()
+
+
+def _each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
+    with contextlib.closing(_closable(source.parts(names, start))) as parts:
+        _ahead(parts, use)
+
+
+def _closable(parts: Iterator[Any]) -> Any:
+    yield from parts
+
+
+def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
+    """What is found out in one pass over some columns."""
+    state = fold.start()
+
+    def use(part: Any) -> None:
+        nonlocal state
+        state = fold.add(state, part)
+
+    _each_part(source, names, 0, use)
+    return state
+
+
+class _Survey(NamedTuple):
+    """How far columns are read for their ranges, some of them at a time."""
+
+    group: int = 0
+    n_rows: int = 0
+    ranges: Mapping[int, Range] = MappingProxyType({})  #: of those rows
+
+    def to_plain(self) -> list[Any]:
+        plain = {str(i): one.to_plain() for i, one in self.ranges.items()}
+        return [self.group, self.n_rows, plain]
+
+    @classmethod
+    def from_plain(cls, plain: Any, n: int) -> _Survey:
+        group, n_rows, ranges = plain
+        found = {int(i): Range.from_plain(one) for i, one in ranges.items()}
+        if not all(0 <= i < n for i in found):
+            raise ValueError("there are ranges of other columns")
+        return cls(int(group), int(n_rows), found)
+
+
+def _learn(
+    source: Source, counts: Counts, survey: _Survey, kept: Checkpoint, trusted: bool
+) -> None:
+    """Let columns know their ranges, by statistics or from an earlier run, or by reading them."""
+    columns = counts.streamed()
+    plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
+    known = {plain[k]: one for k, one in source.surveys(list(plain)).items() if k in plain}
+    if trusted:
+        counts.know(known)
+    chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]
+    groups = [chosen[i : i + _MOST_AT_ONCE] for i in range(0, len(chosen), _MOST_AT_ONCE)]
+    for k in range(survey.group, len(groups)):
+        now = survey if k == survey.group else _Survey(k)
+        ranges = Ranges(columns, groups[k])
+        names = [columns[i].name for i in groups[k]]
+        wait = 0.0
+
+        def use(part: Any, ranges: Ranges = ranges) -> None:
+            nonlocal now, wait
+            found = ranges.add(now.ranges, part)
+            now = _Survey(now.group, now.n_rows + part.num_rows, found)
+            if kept.path is not None and time.monotonic() > wait:
+                begun = time.monotonic()
+                known = {"counts": counts.to_dict()} if now.group else {}
+                kept.save(known | {"trusted": trusted, "survey": now.to_plain()})
+                took = time.monotonic() - begun
+                wait = begun + (11.0 * took if took > _QUICK else 0.0)
+
+        _each_part(source, names, now.n_rows, use)
+        counts.know(_look_closer(source, columns, now.ranges))
+
+
+def _look_closer(
+    source: Source, columns: list[StreamedColumn], ranges: Mapping[int, Range]
+) -> Mapping[int, Range]:
+    """Ranges that are known as well as edges ask for, after as many passes as that needs."""
+    while True:
+        inside = Inside(columns, ranges)
+        if not inside.within:
+            return ranges
+        found = _fold(source, inside, [columns[i].name for i in inside.within])
+        ranges = refined(ranges, inside, found)
+
+
+def _update(counts: Counts, part: Any, source: Source) -> None:
+    """Add a part; what is wrong with it is said with the rows where it is."""
+    first = counts.n_rows
+    try:
+        counts.update(part)
+    except (TypeError, ValueError) as error:
+        rows = f"rows {first:,} to {first + part.num_rows - 1:,} of {source.label}"
+        raise type(error)(f"{error} (in {rows})") from error
+
+
+def _fits(counts: Counts, trusted: bool) -> bool:
+    """Whether edges by statistics are those that the samples ask for."""
+    if not trusted:
+        return True
+    found = counts.dropped()
+    for column, (dropped, missing) in zip(counts.streamed(), found, strict=True):
+        if column.edges is None or column.survey is None or column.given:
+            continue
+        actual = column.survey._replace(n=counts.n_rows - missing)
+        if dropped or (actual.n != column.survey.n and not _same_edges(column, actual)):
+            return False
+    return True
+
+
+def _same_edges(column: StreamedColumn, survey: Range) -> bool:
+    if column.edges is None or column.by_counts:
+        return False
+    return survey.edges(column.name, column.bins).n_bins == column.edges.n_bins

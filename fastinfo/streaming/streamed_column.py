@@ -1,0 +1,350 @@
+"""One column of data that comes in parts: its range, its edges or levels, and its codes so far."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._bins.edges import EQUAL_COUNTS, given_edges, strategy_of
+from fastinfo._bins.ranges import Edges, Range, has_equal_counts
+from fastinfo._bins.sketches import Within
+from fastinfo._codes.column import Column, Numbers
+from fastinfo._codes.labels import MOST_LABELS, join_levels
+from fastinfo._core.checks import Array, kept
+from fastinfo._core.coded import Coded, code_dtype
+from fastinfo._core.plain import array_from_plain, plain_array
+
+__all__ = ["Part", "StreamedColumn"]
+
+#: Codes beyond the levels: of what is outside the edges, and of what is missing.
+DROPPED, MISSING = 0, 1
+
+
+class Part(NamedTuple):
+    """A part of a column in codes, and where the levels go that were known before and are new."""
+
+    coded: Coded  #: of as many levels as occur, those beyond the column's included
+    before: Array | None  #: places of the codes so far among those of now; None: they are the same
+    now: Array | None  #: places of this part's codes among those of now; None: the same
+
+
+class StreamedColumn:
+    """
+    A column as it is coded: labels, numbers in bins, or numbers that are labels as long as few.
+
+    Codes are places in `levels` or between `edges`; two more follow, for what is outside of the
+    edges and for what is missing.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    bins : int, edges or str
+        How numbers are binned.
+    discrete : bool, optional
+        Whether numbers are labels; None goes by how many differ, as for tables.
+    survey : Range, optional
+        Range of all samples. Without it, and without given edges, no more than 32 numbers can be
+        told apart.
+    strategy : {"uniform", "quantile"}, optional
+        Where edges lie.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        bins: Any,
+        discrete: bool | None = None,
+        survey: Range | None = None,
+        strategy: str = EQUAL_COUNTS,
+    ) -> None:
+        edges = given_edges(bins, "bins")
+        self.bins = bins if edges is None else kept(edges)
+        self.name, self.discrete, self.survey = name, discrete, survey
+        self.strategy = strategy_of(strategy, bins)
+        self.kind: str | None = None  #: "numbers", a type of time or "labels", once there are some
+        self.whole = True  #: whether all numbers so far were integers or times
+        self.edges: Edges | None = None
+        self.levels: Array | None = None
+        if survey is not None:
+            self.know(survey)
+
+    def know(self, survey: Range) -> None:
+        """Take what is known of all samples."""
+        self.survey = survey.bare
+        if survey.n and self._has_numbers(survey):
+            self.edges = self._edges_of(survey)
+
+    def unclear(self, survey: Range) -> Within | None:
+        """Of which cells more must be known for the edges."""
+        if not self._has_numbers(survey):
+            return None
+        with self._named():
+            return survey.unclear(self.bins, self.strategy)
+
+    def _has_numbers(self, survey: Range) -> bool:
+        """Whether it is known that samples are to be binned, between edges that depend on them."""
+        return self.needs_survey and (self.discrete is False or survey.is_labels is False)
+
+    @property
+    def needs_survey(self) -> bool:
+        """Whether the edges of the column, if it has numbers, depend on their range."""
+        return self.discrete is not True and not self.given
+
+    @property
+    def by_counts(self) -> bool:
+        """Whether they depend on the order of all samples."""
+        return self.needs_survey and has_equal_counts(self.bins, self.strategy)
+
+    @property
+    def n_codes(self) -> int:
+        """Number of codes: of the levels, and of the two beyond."""
+        return self.n_levels + 2
+
+    @property
+    def n_levels(self) -> int:
+        """Number of bins or levels so far."""
+        if self.edges is not None:
+            return self.edges.n_bins
+        return 0 if self.levels is None else len(self.levels)
+
+    def kept(self, missing: bool) -> Array:
+        """Where codes go in a table without those beyond, or with `missing` as a last level."""
+        places = np.full(self.n_codes, -1, np.int64)
+        places[: self.n_levels] = np.arange(self.n_levels)
+        if missing:
+            places[-1] = self.n_levels
+        return places
+
+    @property
+    def given(self) -> bool:
+        """Whether edges are given, outside of which samples may be."""
+        return isinstance(self.bins, np.ndarray)
+
+    def read(self, values: Any) -> Numbers | Coded:
+        """A part of the column as numbers, or as codes of labels."""
+        column = Column.of(values, f"column {self.name!r}")
+        kind = column.kind
+        if kind is None:  # all missing, of any type
+            if self.edges is not None:
+                return Numbers(np.full(len(column), np.nan))
+            return Coded(np.zeros(len(column), np.uint8), 0, levels=np.zeros(0))
+        self._check_kind(kind, kind)
+        if self.discrete is False or (self.edges is not None and self.discrete is None):
+            return column.numbers(exact=True)
+        coded = column.labels() if self.discrete or kind == "labels" else column.few_numbers()
+        if coded is None:
+            return column.numbers(exact=True)
+        if coded.levels is not None and coded.levels.dtype.kind in "mM":
+            return replace(coded, levels=coded.levels.view(np.int64))
+        return coded
+
+    def numbers(self, values: Any) -> Numbers | None:
+        """A part of the column as numbers; None where it holds labels, or nothing."""
+        column = Column.of(values, f"column {self.name!r}")
+        kind = column.kind
+        if kind is None or (kind == "labels" and self.discrete is not False):
+            return None
+        return column.numbers(exact=True)
+
+    def _check_kind(self, kind: str, given: Any) -> None:
+        if self.kind is None:
+            self.kind = kind
+        elif self.kind != kind:
+            raise ValueError(
+                f"column {self.name!r} must be of one type in all parts, "
+                f"got {given} where it was {self.kind} before"
+            )
+
+    def take(self, values: Numbers | Coded) -> Part:
+        """Code a part, and keep the levels that it brings."""
+        if isinstance(values, Numbers):
+            into = None if self.edges is not None else self._turn_to(self._find_edges())
+            return Part(self._in_bins(values), into, None)
+        size = self.n_codes
+        n = values.n_levels
+        codes = values.codes.astype(code_dtype(n + 1), copy=False)
+        if codes.size and int(codes.max()) == n:
+            codes = codes + (codes == n).astype(codes.dtype)  # missing is the second one beyond
+            n += 2
+        coded = Coded(codes, n)
+        assert values.levels is not None
+        self._see(values.levels)
+        self.levels, old, new = _join(self.levels, values.levels)
+        before, now = (_with_beyond(places, self.n_levels) for places in (old, new))
+        if self._to_be_binned:
+            into = self._turn_to(self._find_edges())
+            before, now = into[before], into[now]
+        if size == self.n_codes and _in_order(before):
+            return Part(coded, None, None if _in_order(now[:n]) else now)
+        return Part(coded, before, now)
+
+    def _see(self, levels: Array) -> None:
+        """Floats are numbers to be binned, however few."""
+        self.whole &= not (self.kind == "numbers" and len(levels) and levels.dtype.kind == "f")
+
+    @property
+    def _to_be_binned(self) -> bool:
+        if self.kind in (None, "labels") or self.discrete is not None or self.levels is None:
+            return False
+        known = self.given or (self.survey is not None and not self.by_counts)
+        return len(self.levels) > MOST_LABELS or (known and not self.whole)
+
+    def _find_edges(self) -> Edges:
+        """Edges, where samples come that no level stands for."""
+        if self.given:
+            return self._edges_of(Range())
+        if self.survey is None or (self.by_counts and self.survey.n):
+            raise ValueError(
+                f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
+                f"or a first pass over the data, to bin them"
+            )
+        return self._edges_of(self.survey)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say which column it is that can't be binned."""
+        try:
+            yield
+        except ValueError as error:
+            raise ValueError(f"column {self.name!r}: {error}") from error
+
+    def _edges_of(self, survey: Range) -> Edges:
+        with self._named():
+            return survey.edges(f"column {self.name!r}", self.bins, self.strategy)
+
+    def _turn_to(self, edges: Edges) -> Array:
+        """Bin numbers that were labels so far: the places of their levels among the bins."""
+        if self.edges is not None:
+            return np.arange(self.n_codes)
+        self.edges = edges
+        levels = np.zeros(0) if self.levels is None else self.levels
+        if levels.dtype == object:  # whole numbers in one part, and not in another
+            levels = levels.astype(np.float64)
+        places = self._in_bins(Numbers(levels)).codes.astype(np.intp)
+        self.levels = None
+        return _with_beyond(places, self.n_levels)
+
+    def settle(self, counts: Array) -> Array | None:
+        """
+        Bin the numbers that are to be, when all levels and their counts are known.
+
+        Returns the places of the codes so far among those of now, None if nothing changes.
+        """
+        if self.whole or self.discrete is not None or self.levels is None or self.edges is not None:
+            return None
+        levels = np.asarray(self.levels)
+        levels = levels.astype(np.float64) if levels.dtype == object else levels
+        return self._turn_to(self._edges_of(Range.of_levels(levels, counts[: levels.size])))
+
+    def _in_bins(self, numbers: Numbers) -> Coded:
+        assert self.edges is not None
+        coded = self.edges.code(numbers.values)
+        n, codes, missing = coded.n_levels, coded.codes, numbers.missing
+        if missing is None and (not codes.size or int(codes.max()) < n):
+            return Coded(codes, n)
+        codes = codes.astype(code_dtype(n + 1), copy=False)
+        if numbers.values.dtype.kind == "f":
+            missing = np.isnan(numbers.values)
+        if missing is not None:
+            codes[missing] = n + MISSING
+        return Coded(codes, n + 2)
+
+    def join(self, other: StreamedColumn) -> tuple[Array, Array]:
+        """Take the levels of another part of the same column; the places of the codes of both."""
+        self._check_same(other)
+        self.whole &= other.whole
+        if self.edges is None and other.edges is None:
+            self.levels, old, new = _join(self.levels, other.levels)
+            places = _with_beyond(old, self.n_levels), _with_beyond(new, self.n_levels)
+            if not self._to_be_binned:
+                return places
+            into = self._turn_to(self._find_edges())
+            return into[places[0]], into[places[1]]
+        part = other.copy()
+        edges = self.edges or other.edges
+        assert edges is not None
+        before, now = self._turn_to(edges), part._turn_to(edges)
+        assert self.edges is not None
+        if part.edges is None or not self.edges.same_as(part.edges):
+            raise ValueError(f"column {self.name!r} must have the same edges in both counts")
+        return before, now
+
+    def _check_same(self, other: StreamedColumn) -> None:
+        """Refuse a column that is coded otherwise."""
+        if self.kind is None:
+            self.discrete = other.discrete
+        if other.kind is not None:
+            self._check_kind(other.kind, other.kind)
+        same = np.array_equal(np.asarray(self.bins), np.asarray(other.bins))
+        same &= self.strategy == other.strategy
+        if not same or (other.kind is not None and self.discrete != other.discrete):
+            raise ValueError(
+                f"column {self.name!r} must have the same edges and options in both counts"
+            )
+        if self.survey is None:
+            self.survey = other.survey
+        elif other.survey is not None and self.survey != other.survey and not self.given:
+            raise ValueError(
+                f"column {self.name!r} must have the same survey in both counts: that of all data"
+            )
+
+    def copy(self) -> StreamedColumn:
+        """The same, to go on by itself."""
+        return copy.copy(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        bins = plain_array(np.asarray(self.bins)) if np.ndim(self.bins) else self.bins
+        survey = None if self.survey is None else self.survey.to_plain()
+        return {
+            "name": self.name,
+            "bins": bins,
+            "strategy": self.strategy,
+            "discrete": self.discrete,
+            "survey": survey,
+            "kind": self.kind,
+            "whole": self.whole,
+            "edges": None if self.edges is None else self.edges.to_plain(),
+            "levels": None if self.levels is None else plain_array(np.asarray(self.levels)),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Any) -> StreamedColumn:
+        """What :meth:`to_dict` wrote."""
+        bins = plain["bins"]
+        bins = array_from_plain(bins) if isinstance(bins, dict) else bins
+        found = cls(str(plain["name"]), bins, plain["discrete"])
+        found.strategy = plain.get("strategy", "uniform")
+        found.kind, found.whole = plain["kind"], plain.get("whole", True)
+        for name, read in (
+            ("survey", Range.from_plain),
+            ("edges", Edges.from_plain),
+            ("levels", array_from_plain),
+        ):
+            setattr(found, name, None if plain[name] is None else read(plain[name]))
+        return found
+
+
+def _in_order(places: Array) -> bool:
+    return bool(np.array_equal(places, np.arange(places.size)))
+
+
+def _with_beyond(places: Array, n_levels: int) -> Array:
+    """Places of levels, and of the two codes beyond."""
+    return np.concatenate([places, [n_levels + DROPPED, n_levels + MISSING]]).astype(np.intp)
+
+
+def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]:
+    """Levels of two parts, and the places of both among them; a part may have none."""
+    if a is None or b is None or not len(a) or not len(b):
+        n, m = (0 if levels is None else len(levels) for levels in (a, b))
+        if not n and b is not None:
+            a = kept(b)  # they may be the user's
+        return a, np.arange(n), np.arange(m)
+    return join_levels(a, b)

@@ -1,0 +1,101 @@
+"""Ranking and matrix of a table that is read part by part."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fastinfo._columns.features import Coding
+from fastinfo._columns.ranked import Ranking
+from fastinfo._core.checks import Array
+from fastinfo._core.plain import plain_array
+from fastinfo._core.progress import reporting
+from fastinfo._tables.inputs import refuse_nested, warn_of_nested
+from fastinfo.files.sources import Source
+from fastinfo.streaming.column_counts import ColumnCounts
+from fastinfo.streaming.pair_counts import PairCounts
+from fastinfo.streaming.runs import check_names, count_stream
+
+__all__ = ["matrix_of_stream", "rank_stream", "refuse_checkpoint"]
+
+
+def refuse_checkpoint(checkpoint: Any) -> None:
+    """Raise for a checkpoint of data that is in memory already."""
+    if checkpoint is not None:
+        raise ValueError(
+            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}"
+        )
+
+
+def rank_stream(
+    source: Source,
+    y: Any,
+    coding: Coding,
+    *,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any,
+    **options: Any,
+) -> Ranking:
+    """Rank the columns of a table that is read part by part."""
+    if not isinstance(y, str):
+        raise TypeError(
+            f"y must be the name of a column where X is read part by part, got {type(y).__name__}"
+        )
+    refuse_nested(y, source.nested)
+    check_names([y], source.names)
+    warn_of_nested(source.nested, coding.discrete, stacklevel=3)
+    names = [name for name in source.names if name != y]
+    if not names:
+        raise ValueError("X must have at least one column beside the target, got none")
+    settings = {"bins": coding.bins, "strategy": coding.strategy, "discrete": coding.discrete}
+    empty = ColumnCounts(names, y, **settings)
+    counts: ColumnCounts = _count(source, empty, coding, progress, checkpoint, ["rank", y])
+    return counts.ranking(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+
+
+def matrix_of_stream(
+    source: Source,
+    coding: Coding,
+    *,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any,
+    **options: Any,
+) -> Array:
+    """Mutual information of each column with each other, of a table that is read part by part."""
+    warn_of_nested(source.nested, coding.discrete, stacklevel=3)
+    settings = {"bins": coding.bins, "strategy": coding.strategy, "discrete": coding.discrete}
+    empty = PairCounts(source.names, **settings)
+    counts: PairCounts = _count(source, empty, coding, progress, checkpoint, ["matrix"])
+    return counts.matrix(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+
+
+def _plain_bins(bins: Any) -> Any:
+    """Bins as plain values: of a list, of each of its entries."""
+    if isinstance(bins, (list, tuple)):
+        return [_plain_bins(setting) for setting in bins]
+    return plain_array(np.asarray(bins)) if np.ndim(bins) else str(bins)
+
+
+def _count(
+    source: Source,
+    empty: Any,
+    coding: Coding,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any,
+    kind: list[str],
+) -> Any:
+    """Count a source, showing how far it is."""
+    bins = _plain_bins(coding.bins)
+    options = [*kind, bins, coding.strategy, str(coding.discrete)]
+    with reporting(progress, "rows") as report:
+        counts = count_stream(source, empty, checkpoint, options, report)
+    if source.changed:
+        warnings.warn(
+            f"{source.label} was not the same when it was read again, and the result is of no one "
+            f"table: hand in a table in memory, or write it to a file and open that",
+            stacklevel=4,
+        )
+    return counts

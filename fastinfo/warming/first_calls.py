@@ -1,0 +1,227 @@
+"""What each public function is called with to be compiled: small arguments of the common types."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo import capi, losses
+from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
+from fastinfo.distributions import log_sums as reductions
+from fastinfo.entropy_estimators import entropy_from_counts
+from fastinfo.histograms import histogram, histogram_bin_edges
+from fastinfo.histograms.discretizing import discretize
+from fastinfo.histograms.two_variables import contingency_table, histogram2d
+from fastinfo.information import (
+    conditional,
+    conditional_entropy,
+    joint_entropy,
+    labels,
+    mutual_information,
+    variation_of_information,
+)
+from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
+from fastinfo.information.joint_counts import JointCounts
+from fastinfo.information.time_series import lagged_mutual_information, transfer_entropy
+from fastinfo.pairwise import mutual_information_matrix
+from fastinfo.ranking import rank_features
+from fastinfo.selection import select_features
+from fastinfo.significance import bootstrap_interval, permutation_test
+
+__all__ = ["FIRST_CALLS", "call_first"]
+
+#: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
+#: kernels of large inputs.
+_SIZES = (12, 20_000)
+_DTYPES = (np.float64, np.float32)
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Arguments of one number of rows and one precision."""
+
+    x: npt.NDArray[np.floating]  #: three vectors of numbers
+    y: npt.NDArray[np.floating]
+    z: npt.NDArray[np.floating]
+    p: npt.NDArray[np.floating]  #: two vectors of probabilities, and two matrices of them
+    q: npt.NDArray[np.floating]
+    ps: npt.NDArray[np.floating]
+    qs: npt.NDArray[np.floating]
+    X: npt.NDArray[np.floating]  #: columns, or rows of logits
+    i: npt.NDArray[np.int64]  #: three vectors of labels from 0 to 3, and a column of 0 and 1
+    j: npt.NDArray[np.int64]
+    k: npt.NDArray[np.int64]
+    t: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64]  #: columns of labels
+
+
+def _arguments(n: int, dtype: type[np.floating]) -> Arguments:
+    rng = np.random.default_rng(n)
+    x, y, z = rng.normal(size=(3, n)).astype(dtype)
+    p, q = rng.uniform(0.1, 0.9, (2, n)).astype(dtype)
+    ps, qs = rng.uniform(0.1, 0.9, (2, n, 4)).astype(dtype)
+    i, j, k = labels = np.arange(n) * np.array([[1], [2], [3]]) // 3 % 4
+    return Arguments(
+        *(x, y, z, p, q, ps, qs, rng.normal(size=(n, 4)).astype(dtype)),
+        *(i, j, k, i % 2, np.ascontiguousarray(labels.T)),
+    )
+
+
+def _of_rows(function: Callable[..., Any], a: Arguments) -> None:
+    """A function of the log domain: the whole, and along each axis."""
+    for axis in (None, 0, 1):
+        function(a.X, axis=axis)
+
+
+def _of_one(function: Callable[..., Any], a: Arguments) -> None:
+    function(a.p)
+    for axis in (0, 1):
+        function(a.ps, axis=axis)
+
+
+def _of_two(function: Callable[..., Any], a: Arguments) -> None:
+    function(a.p, a.q)
+    for axis in (0, 1):
+        function(a.ps, a.qs, axis=axis)
+
+
+def _of_pair(function: Callable[..., Any], a: Arguments) -> None:
+    """A measure of samples: numbers, labels, and one of each."""
+    function(a.x, a.y)
+    function(a.i, a.j)
+    function(a.x, a.j)
+
+
+def _mutual_information(a: Arguments) -> None:
+    _of_pair(mutual_information, a)
+    mutual_information(a.x, a.y, estimator="ksg")
+    mutual_information(a.x, a.y, estimator="mixed")
+    mutual_information(a.x, a.j, estimator="ksg")
+
+
+def _of_three(function: Callable[..., Any], a: Arguments) -> None:
+    function(a.x, a.y, a.z)
+    function(a.i, a.j, a.k)
+    function(a.x, a.y, a.k)
+
+
+def _of_labels(function: Callable[..., Any], a: Arguments) -> None:
+    function(a.i, a.j)
+
+
+def _softmax_cross_entropy(a: Arguments) -> None:
+    for gradient in (False, True):
+        losses.softmax_cross_entropy(a.X, a.i, return_grad=gradient)
+    losses.softmax_cross_entropy(a.X, a.ps)
+
+
+def _sigmoid_cross_entropy(a: Arguments) -> None:
+    for gradient in (False, True):
+        losses.sigmoid_cross_entropy(a.x, a.t.astype(a.x.dtype), return_grad=gradient)
+
+
+def _joint_counts(a: Arguments) -> None:
+    counts = JointCounts.from_samples(a.x, a.y)
+    counts.update(a.y, a.x)
+    counts.mutual_information()
+    counts.normalized_mutual_information()
+    counts.pointwise_mutual_information()
+    counts.independence_test()
+    of_labels = JointCounts.from_labels(a.i, a.j)
+    (of_labels + of_labels).mutual_information()
+
+
+def _entropy_from_counts(a: Arguments) -> None:
+    counts = np.bincount(a.i, minlength=5)
+    for correction in (None, "miller-madow", "grassberger", "chao-shen", "shrinkage"):
+        entropy_from_counts(counts, correction=correction)
+
+
+def _rank_features(a: Arguments) -> None:
+    for y in (a.j, a.z):
+        rank_features(a.X, y)
+        rank_features(a.labels, y)
+
+
+def _matrix(a: Arguments) -> None:
+    mutual_information_matrix(a.X)
+    mutual_information_matrix(a.labels)
+    mutual_information_matrix(a.X, a.labels)
+
+
+def _select_features(a: Arguments) -> None:
+    for method in ("mim", "mrmr", "jmi", "cmim"):
+        select_features(a.X, a.j, 2, method=method)
+
+
+def _each(
+    kind: Callable[..., None], *functions: Callable[..., Any]
+) -> dict[str, Callable[[Arguments], None]]:
+    """Each of several functions of one kind under its name."""
+    return {function.__name__: functools.partial(kind, function) for function in functions}
+
+
+#: How each public function that compiles anything is called, and "capi": the C functions.
+FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
+    **_each(_of_one, entropy),
+    **_each(_of_two, cross_entropy, kl_divergence, js_divergence),
+    **_each(_of_rows, reductions.logsumexp, reductions.softmax, reductions.log_softmax),
+    **_each(_of_pair, joint_entropy, conditional_entropy),
+    **_each(_of_pair, variation_of_information),
+    "mutual_information": _mutual_information,
+    "softmax_cross_entropy": _softmax_cross_entropy,
+    "sigmoid_cross_entropy": _sigmoid_cross_entropy,
+    "binary_cross_entropy": lambda a: losses.binary_cross_entropy(a.p, a.t.astype(a.p.dtype)),
+    "log_loss": lambda a: losses.log_loss(a.i, a.ps / a.ps.sum(axis=1, keepdims=True)),
+    "JointCounts": _joint_counts,
+    "bootstrap_interval": lambda a: bootstrap_interval(a.i, a.j, n_resamples=10, seed=1),
+    "capi": lambda a: capi.address(),
+    "discretize": lambda a: discretize(a.X),
+    "entropy_from_counts": _entropy_from_counts,
+    "histogram": lambda a: histogram(a.x),
+    "histogram2d": lambda a: histogram2d(a.x, a.y),
+    "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
+    "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),
+    "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),
+    "mutual_info_regression": lambda a: mutual_info_regression(a.X, a.y, random_state=0),
+    "mutual_information_matrix": _matrix,
+    "permutation_test": lambda a: permutation_test(a.i, a.j, n_permutations=10, seed=1),
+    "rank_features": _rank_features,
+    "select_features": _select_features,
+    "total_correlation": lambda a: conditional.total_correlation(a.labels),
+    "transfer_entropy": lambda a: transfer_entropy(a.x, a.y),
+    **_each(
+        _of_three,
+        conditional.conditional_mutual_information,
+        conditional.interaction_information,
+    ),
+    "expected_mutual_information": lambda a: labels.expected_mutual_information(
+        contingency_table(a.i, a.j)[0], a.i.size
+    ),
+    **_each(
+        _of_labels,
+        contingency_table,
+        labels.adjusted_mutual_info_score,
+        labels.completeness_score,
+        labels.homogeneity_completeness_v_measure,
+        labels.homogeneity_score,
+        labels.mutual_info_score,
+        labels.normalized_mutual_info_score,
+        labels.v_measure_score,
+    ),
+}
+
+
+def call_first(name: str) -> None:
+    """Call one of FIRST_CALLS with arguments of each common type."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what these numbers happen to be
+        for n in _SIZES:
+            for dtype in _DTYPES:
+                FIRST_CALLS[name](_arguments(n, dtype))
