@@ -7,8 +7,6 @@ import inspect
 import re
 from pathlib import Path
 
-import numba.extending
-
 from fastinfo import kernels
 
 PAGE = Path(__file__).parent / "reference" / "kernels.md"
@@ -17,22 +15,25 @@ HEAD = """# Kernels
 `fastinfo.kernels` holds the serial functions under the public ones. Each is a numba dispatcher:
 callable from Python and from any function under `@njit`, `@njit(parallel=True)` or `@guvectorize`.
 They release the GIL, check nothing, and work in memory that they are given wherever that can be.
-What a module's kernels ask of their arguments stands at its head. Parameters are positional.
+Parameters are positional. Import them from `fastinfo.kernels`: the modules behind it may change.
+
+Below, by subject: what the kernels ask of their arguments, then each of them.
 """
 
 
 def page() -> str:
     """The page."""
     lines = [HEAD]
+    by_module: dict[str, list[str]] = {}
     for name in kernels.__all__:
-        module = importlib.import_module(f"fastinfo.kernels.{name}")
-        lines += [f"## {name}", "", inspect.cleandoc(module.__doc__ or ""), ""]
-        for public in module.__all__:
-            value = getattr(module, public)
-            if not numba.extending.is_jitted(value):
-                continue
-            signature = inspect.signature(value.py_func)
-            lines += [f"`{public}{signature}`", ""]
+        by_module.setdefault(getattr(kernels, name).py_func.__module__, []).append(name)
+    for module, names in sorted(by_module.items()):
+        what = inspect.cleandoc(importlib.import_module(module).__doc__ or "")
+        subject = ": ".join(module.split(".")[2:]).replace("_", " ")
+        lines += [f"## {subject}", "", what, ""]
+        for name in names:
+            value = getattr(kernels, name)
+            lines += [f"`{name}{inspect.signature(value.py_func)}`", ""]
             lines += [
                 f": {line}".rstrip() if i == 0 else f"  {line}".rstrip()
                 for i, line in enumerate(inspect.cleandoc(value.__doc__ or "").splitlines())

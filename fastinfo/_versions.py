@@ -14,8 +14,6 @@ from fastinfo._core.threads import get_num_threads
 from fastinfo._version import __version__
 from fastinfo.kernels.distributions.divergences import total
 
-__all__ = ["show_versions"]
-
 _PACKAGES = (
     "numba",
     "llvmlite",

@@ -9,7 +9,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numba import njit
 
-from fastinfo import kernels as all_kernels
 from fastinfo._bins import edges as binning
 from fastinfo._bins.options import Binning
 from fastinfo._core.coded import CHUNK
@@ -164,7 +163,7 @@ def ranges(x):
 @njit
 def moments(x, y, x0, y0):
     out = np.empty(10)
-    all_kernels.binning.pair_moments(x, y, x0, y0, out)
+    kernels.pair_moments(x, y, x0, y0, out)
     return out
 
 

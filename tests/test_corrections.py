@@ -21,7 +21,6 @@ from mpmath import mp
 from numba import njit
 
 from fastinfo import JointCounts, entropy_from_counts
-from fastinfo import kernels as public_kernels
 from fastinfo._core.checks import read_only
 from fastinfo._measures.corrections import CORRECTIONS, entropy_of_counts
 from fastinfo.kernels.information import corrections as kernels
@@ -516,13 +515,13 @@ def test_the_page_shows_all_corrections(make_bias):
 @njit
 def all_in_a_users_function(counts):
     return (
-        public_kernels.corrections.entropy_miller_madow(counts),
-        public_kernels.corrections.entropy_jackknife(counts),
-        public_kernels.corrections.entropy_grassberger(counts),
-        public_kernels.corrections.entropy_chao_shen(counts),
-        public_kernels.corrections.entropy_shrinkage(counts, 11.0),
-        public_kernels.corrections.entropy_zhang(counts),
-        public_kernels.corrections.entropy_dirichlet(counts, 0.5, 11.0),
+        kernels.entropy_miller_madow(counts),
+        kernels.entropy_jackknife(counts),
+        kernels.entropy_grassberger(counts),
+        kernels.entropy_chao_shen(counts),
+        kernels.entropy_shrinkage(counts, 11.0),
+        kernels.entropy_zhang(counts),
+        kernels.entropy_dirichlet(counts, 0.5, 11.0),
     )
 
 

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-import fastinfo.kernels as kernels
 from fastinfo import entropy_from_counts
 from fastinfo._core.checks import read_only
 from fastinfo._measures.corrections import entropy_of_counts, nsb_of_counts
 from fastinfo.entropy_estimators import nsb_entropy
+from fastinfo.kernels.elementary import special
+from fastinfo.kernels.information import nsb
 
 R = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]
 
@@ -157,7 +158,7 @@ def test_units():
 
 @njit
 def nsb_in_a_users_function(counts, multiplicities, n_cells):
-    return kernels.nsb.entropy_nsb(counts, multiplicities, n_cells)
+    return nsb.entropy_nsb(counts, multiplicities, n_cells)
 
 
 def test_kernel():
@@ -171,7 +172,7 @@ def test_kernel():
 
 @njit
 def trigamma_in_a_users_function(x):
-    return kernels.special.trigamma(x)
+    return special.trigamma(x)
 
 
 def test_trigamma():

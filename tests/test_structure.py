@@ -25,156 +25,44 @@ import fastinfo.kernels
 
 PACKAGE = Path(fastinfo.__file__).parent
 MAX_LINES = 450
+MAX_FILES = 13
 
-#: The layers from the bottom to the top. A module belongs to the longest name that it starts with,
-#: and imports from its own layer and from those below. A new module is added here.
-LAYERS = [
-    {"_jit"},
-    {"kernels.scalar", "kernels.special"},
-    {"kernels"},
-    {"_cpus"},
-    {
-        "_lazy",
-        "_limits",
-        "_named_rows",
-        "_told",
-        "_threads",
-        "_units",
-        "_validate",
-        "_version",
-        "_versions",
-    },
-    {
-        "_axes",
-        "_chance",
-        "_code_matrix",
-        "_codes",
-        "_coding",
-        "_corrections",
-        "_dense",
-        "_hashing",
-        "_integers",
-        "_measures",
-        "_forms",
-        "_objects",
-        "_pair_counts",
-        "_plain",
-        "_probabilities",
-        "_extents",
-        "_filling",
-        "_row_kernels",
-        "_rows",
-        "_sketches",
-        "_sparse",
-        "_table",
-    },
-    {
-        "_binary_losses",
-        "_log_loss",
-        "_clusterings",
-        "_column",
-        "_estimators",
-        "_gaussian",
-        "_given",
-        "_independence",
-        "_neighbors",
-        "binning",
-        "conditional",
-        "continuous",
-        "counting",
-        "discretizing",
-        "distributions",
-        "encoding",
-        "entropy_estimators",
-        "information",
-        "_joint",
-        "_joint_measures",
-        "_c_functions",
-        "_joint_permutations",
-        "_nopython",
-        "_nopython_bins",
-        "_nopython_counts",
-        "_overload_types",
-        "_overloads",
-        "_overloads_of_samples",
-        "_options",
-        "_pair_measures",
-        "_pair_ranges",
-        "_ranges",
-        "_readers",
-        "_resampling",
-        "_samples",
-        "_selected",
-        "_serial",
-        "_small",
-        "_softmax_loss",
-        "_variables",
-        "histograms",
-        "joint_counts",
-        "labels",
-        "losses",
-        "quantiles",
-        "reductions",
-        "rules",
-        "time_series",
-    },
-    {
-        "_benchmark_plots",
-        "_checkpoints",
-        "_column_counts",
-        "_compared",
-        "_criteria",
-        "_csv",
-        "_dask_graphs",
-        "_dask_losses",
-        "_dask_tasks",
-        "_demo",
-        "_distributions",
-        "_features",
-        "_file_sources",
-        "_formats",
-        "_inputs",
-        "_library_sources",
-        "_loss_sum",
-        "_notes",
-        "_npy",
-        "_pair_stream",
-        "_parts",
-        "_ranked",
-        "_progress",
-        "_records",
-        "_report",
-        "_results",
-        "_sources",
-        "_stream_functions",
-        "_streamed_column",
-        "_streams",
-        "_surveys",
-        "benchmark",
-        "capi",
-        "dask",
-        "files",
-        "numba_ext",
-        "pairwise",
-        "plot",
-        "ranking",
-        "selection",
-        "significance",
-        "streaming",
-    },
-    {"_first_calls"},
-    {"warming"},
-    {""},  # fastinfo/__init__.py
-    {"__main__", "_commands", "cli"},
+#: The packages in order, from the bottom to the top; a module that stands alone is one of its own.
+#: A package imports those of the lines below its own, never one beside it. A new one is added here.
+ORDER = [
+    "_version _core",
+    "kernels.binning kernels.elementary kernels.encoding kernels.random",
+    "kernels.counting kernels.distributions kernels.log_domain",
+    "kernels.information kernels.losses kernels.neighbors",
+    "kernels.fused",
+    "kernels",
+    "_readers",
+    "_codes",
+    "_bins",
+    "_counts rules",
+    "_measures",
+    "_neighbors distributions entropy_estimators histograms",
+    "capi files information losses",
+    "_tables numba_ext significance",
+    "_columns",
+    "streaming",
+    "pairwise ranking selection",
+    "dask plot",
+    "benchmark",
+    "_versions warming",
+    "fastinfo",
+    "cli",
+    "__main__",
 ]
+HEIGHTS = {name: height for height, line in enumerate(ORDER) for name in line.split()}
 
-#: Where numba's decorators may stand: the file of options, and the two that hand out C pointers and
-#: overloads.
-JIT_MODULES = {"_jit", "capi", "numba_ext"}
+#: Where numba's decorators may stand: the file of options, and the packages that hand out C
+#: pointers and overloads.
+JIT_MODULES = ("_core.jit", "capi", "numba_ext")
 JIT_DECORATORS = {"cfunc", "generated_jit", "guvectorize", "jit", "njit", "stencil", "vectorize"}
 
 #: Modules that start threads.
-THREAD_MODULES = {"_threads"}
+THREAD_MODULES = {"_core.threads"}
 THREAD_STARTERS = {"ProcessPoolExecutor", "Thread", "ThreadPoolExecutor", "Timer"}
 #: What a child would wait for that is forked meanwhile.
 LOCKS = {"Barrier", "Condition", "Event", "Lock", "RLock", "Semaphore"}
@@ -200,9 +88,9 @@ OPTIONAL_PACKAGES = {
 
 
 def module_name(path: Path) -> str:
-    """The name within the package: "" for fastinfo/__init__.py, "kernels.scalar"."""
+    """The name within the package: "fastinfo" for its __init__.py, "kernels.fused"."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts) or "fastinfo"
 
 
 SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
@@ -210,13 +98,9 @@ TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in SOURCES.item
 PACKAGES = {name for name, path in SOURCES.items() if path.name == "__init__.py"}
 
 
-def is_public(name: str) -> bool:
-    """Whether no part of a module's name starts with an underscore."""
-    return not any(part.startswith("_") for part in name.split("."))
-
-
-PUBLIC_MODULES = sorted(filter(is_public, SOURCES))
-KERNEL_MODULES = sorted(name for name in SOURCES if name.split(".")[0] == "kernels")
+#: What users import: the modules and packages at the top without an underscore.
+PUBLIC_MODULES = sorted(name for name in SOURCES if not name.startswith("_") and "." not in name)
+KERNEL_MODULES = sorted(name for name in SOURCES if name.startswith("kernels."))
 
 each_module = pytest.mark.parametrize("name", sorted(SOURCES))
 
@@ -242,36 +126,68 @@ def imports(tree: ast.Module, module: str, packages: set[str] = PACKAGES) -> Ite
                 yield text
 
 
-def layer(module: str) -> int | None:
-    """The position of a module in LAYERS, by the longest prefix that is listed."""
-    parts = module.split(".") if module else []
-    for length in range(len(parts), 0, -1):
-        prefix = ".".join(parts[:length])
-        for height, names in enumerate(LAYERS):
-            if prefix in names:
-                return height
-    return None if parts else next(h for h, names in enumerate(LAYERS) if "" in names)
+def package_of(module: str) -> str:
+    """The package in ORDER to which a module belongs: the longest name that it starts with."""
+    parts = module.split(".")
+    prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    found = next((prefix for prefix in prefixes if prefix in HEIGHTS), None)
+    assert found is not None, f"fastinfo.{module} is in no package: add it to ORDER in {__file__}"
+    return found
 
 
 def imported_modules(tree: ast.Module, module: str, modules: set[str]) -> Iterator[str]:
-    """The modules of the package that a module imports."""
+    """The modules of fastinfo that a module imports."""
     for absolute in imports(tree, module):
         top, _, rest = absolute.partition(".")
         if top == "fastinfo":
-            while rest and rest not in modules:  # fastinfo._bins.edges.discretize: a name in it
+            while rest and rest not in modules:  # _bins.edges.bin_samples: a name in _bins.edges
                 rest = rest.rpartition(".")[0]
-            yield rest
+            yield rest or "fastinfo"
 
 
-def upward_imports(tree: ast.Module, module: str, modules: set[str]) -> list[str]:
-    """The modules of higher layers that a module imports."""
-    own = layer(module)
-    assert own is not None, f"fastinfo.{module} is in no layer: add it to LAYERS in {__file__}"
+def forbidden_imports(tree: ast.Module, module: str, modules: set[str]) -> list[str]:
+    """The modules that a module imports from above its package, or from beside it."""
+    own = package_of(module)
+    others = {other: package_of(other) for other in imported_modules(tree, module, modules)}
     return [
-        other
-        for other in imported_modules(tree, module, modules)
-        if (height := layer(other)) is None or height > own
+        o for o, package in others.items() if own != package and HEIGHTS[package] >= HEIGHTS[own]
     ]
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle, or none."""
+    done: set[str] = set()
+
+    def follow(path: list[str]) -> list[str]:
+        for other in sorted(graph[path[-1]] - done):
+            if other in path:
+                return [*path[path.index(other) :], other]
+            if found := follow([*path, other]):
+                return found
+        done.add(path[-1])
+        return []
+
+    return next((found for name in sorted(graph) if (found := follow([name]))), [])
+
+
+def private_names(tree: ast.Module, module: str, modules: set[str]) -> list[str]:
+    """Names with an underscore that a module takes from modules of other packages."""
+    own, found, aliases = package_of(module), [], set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "fastinfo":
+            base = (node.module or "").partition(".")[2]
+            for alias in node.names:
+                full = f"{base}.{alias.name}".lstrip(".")
+                if full in modules:
+                    if package_of(full) != own:
+                        aliases.add(alias.asname or alias.name)
+                elif alias.name.startswith("_") and package_of(base or "fastinfo") != own:
+                    found += [alias.name] if not alias.name.startswith("__") else []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in aliases:
+                found += [attr] if re.match("_[^_]", attr) else []
+    return found
 
 
 def names_from(tree: ast.Module, package: str, wanted: set[str]) -> list[str]:
@@ -351,7 +267,7 @@ def kernel_functions(tree: ast.Module) -> list[ast.FunctionDef]:
 
 @each_module
 def test_numba_is_configured_in_one_place(name: str) -> None:
-    if name not in JIT_MODULES:
+    if not name.startswith(JIT_MODULES):
         assert names_from(TREES[name], "numba", JIT_DECORATORS) == [], (
             "use fastinfo._core.jit.kernel"
         )
@@ -429,7 +345,7 @@ def test_all_of_the_package_is_its_public_names() -> None:
 
 def test_the_package_only_reexports() -> None:
     kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Expr)
-    assert all(isinstance(node, kinds) for node in TREES[""].body)
+    assert all(isinstance(node, kinds) for node in TREES["fastinfo"].body)
 
 
 # Size and layers
@@ -440,45 +356,76 @@ def test_modules_can_be_read_at_one_sitting(name: str) -> None:
     assert len(SOURCES[name].read_text("utf-8").splitlines()) <= MAX_LINES
 
 
+def test_folders_can_be_taken_in_at_a_glance() -> None:
+    for folder in {path.parent for path in SOURCES.values()}:
+        assert len(list(folder.glob("*.py"))) <= MAX_FILES, folder
+
+
 @each_module
 def test_imports_go_one_way(name: str) -> None:
-    assert upward_imports(TREES[name], name, set(SOURCES)) == []
+    assert forbidden_imports(TREES[name], name, set(SOURCES)) == []
 
 
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("_jit", "import fastinfo._core.checks"),
-        ("kernels.scalar", "from fastinfo.kernels.counting.tables import count"),
-        ("kernels.counting", "from .._validate import as_array"),
-        ("kernels.counting", "from ..joint_counts import JointCounts"),
-        ("kernels", "from .. import binning"),
-        ("_validate", "def f():\n    from fastinfo._bins.edges import discretize"),
-        ("binning", "from . import files"),
-        ("binning", "from importlib import import_module\nimport_module('fastinfo.files')"),
-        ("binning", "from fastinfo import JointCounts"),
+        ("_core.jit", "import fastinfo.kernels.fused"),
+        ("kernels.elementary.scalar", "from fastinfo.kernels.counting.tables import count"),
+        ("kernels.elementary.scalar", "from fastinfo.kernels.random.variates import binomial"),
+        ("kernels.counting.tables", "from ..fused import count_labels"),
+        ("kernels.counting.tables", "from ..._counts.table import Table"),
+        ("kernels", "from .. import _bins"),
+        ("_core.checks", "def f():\n    from fastinfo._bins.edges import bin_samples"),
+        ("_bins.edges", "from fastinfo import files"),
+        ("_bins.edges", "from importlib import import_module\nimport_module('fastinfo.files')"),
+        ("_bins.edges", "from fastinfo import JointCounts"),
+        ("information.mutual", "from fastinfo.losses import log_loss"),
         ("files", "import fastinfo"),
-        ("", "from fastinfo.cli import main"),
+        ("fastinfo", "from fastinfo.cli import main"),
     ],
 )
-def test_an_import_from_above_is_seen(module: str, source: str) -> None:
-    modules = set().union(*LAYERS) | {"kernels.counting"}
-    assert upward_imports(ast.parse(source), module, modules)
+def test_a_forbidden_import_is_seen(module: str, source: str) -> None:
+    assert forbidden_imports(ast.parse(source), module, set(SOURCES))
 
 
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("kernels.counting", "from fastinfo.kernels import scalar"),
-        ("kernels.counting", "from .scalar import log\nfrom . import scalar\nimport numpy"),
-        ("joint_counts", "from fastinfo._bins.edges import discretize"),
-        ("plot", "from fastinfo import _validate"),
-        ("cli", "from fastinfo import __version__"),
+        ("kernels.counting.tables", "from fastinfo.kernels.binning import edges"),
+        ("kernels.counting.tables", "from .packing import count_packed\nimport numpy"),
+        ("_bins.options", "from fastinfo._bins.edges import bin_samples"),
+        ("plot", "from fastinfo._core import checks"),
+        ("cli.commands", "from fastinfo import __version__"),
     ],
 )
 def test_an_import_from_below_passes(module: str, source: str) -> None:
-    modules = set().union(*LAYERS) | {"kernels.counting"}
-    assert upward_imports(ast.parse(source), module, modules) == []
+    assert forbidden_imports(ast.parse(source), module, set(SOURCES)) == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {n: set(imported_modules(tree, n, set(SOURCES))) - {n} for n, tree in TREES.items()}
+    assert circle(graph) == []
+
+
+def test_a_circle_is_seen() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
+@each_module
+def test_private_names_stay_in_their_package(name: str) -> None:
+    assert private_names(TREES[name], name, set(SOURCES)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from fastinfo._bins.edges import _as_float64",
+        "from fastinfo._counts import dense\ndense._grid(edges)",
+        "from fastinfo._counts import dense as tables\ndense = tables._grid",
+    ],
+)
+def test_a_private_name_of_another_package_is_seen(source: str) -> None:
+    assert private_names(ast.parse(source), "ranking", set(SOURCES))
 
 
 def test_importing_the_package_imports_nothing_optional() -> None:

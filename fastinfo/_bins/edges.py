@@ -8,34 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._bins.extents import find_range, pair_summary
-from fastinfo._bins.rules import NUMPY_RULES, mi_bins
-from fastinfo._codes.coder import code_between, compares_in_float64
+from fastinfo._bins.rules import NUMPY_RULES
+from fastinfo._codes.coder import code_between
 from fastinfo._core.checks import Array, as_array, choice
 from fastinfo._core.coded import Coded, code_dtype
 from fastinfo._core.limits import INDEXED_CELLS, memory
 from fastinfo.kernels.binning import edges as kernels
-
-__all__ = [
-    "EQUAL_COUNTS",
-    "STRATEGIES",
-    "bin_samples",
-    "check_number",
-    "check_range",
-    "compares_in_float64",
-    "count_of",
-    "date_edges",
-    "edges_between",
-    "find_range",
-    "given_edges",
-    "is_default",
-    "is_scalar",
-    "mi_bins",
-    "pair_summary",
-    "split_bins",
-    "split_range",
-    "strategy_of",
-]
 
 STRATEGIES = ("uniform", "quantile")
 

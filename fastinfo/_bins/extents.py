@@ -15,8 +15,6 @@ from fastinfo._core.coded import CHUNK
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 
-__all__ = ["Moments", "find_range", "pair_summary", "summary"]
-
 Summary: TypeAlias = tuple[int, tuple[float, float], tuple[float, float], float]
 
 #: How the ten numbers of the kernel `pair_moments` join those of another part.

@@ -26,8 +26,6 @@ from fastinfo._codes.labels import said_discrete
 from fastinfo._core.checks import Array
 from fastinfo._core.coded import Coded
 
-__all__ = ["Binning", "Extent"]
-
 Extent = tuple[float, float, int]  #: least and largest sample, and how many are not missing
 
 

@@ -16,13 +16,6 @@ from fastinfo._core.coded import Coded, code_dtype
 from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning import sketches
 
-__all__ = [
-    "code_equal_counts",
-    "edges_of_cells",
-    "quantile_edges",
-    "quantiles",
-]
-
 Extent: TypeAlias = tuple[float, float, int]
 
 _MOST_QUANTILES = 1 << 10  # of more, all samples are sorted

@@ -21,8 +21,6 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded import Coded
 from fastinfo._core.plain import array_from_plain, plain_array
 
-__all__ = ["Edges", "Range", "check_streamed_bins", "has_equal_counts", "needs_all_samples"]
-
 #: NumPy's rules that go by the number of samples and their range: the width of a bin.
 _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
     "sqrt": lambda spread, n: spread / np.sqrt(n),

@@ -12,8 +12,6 @@ import numpy as np
 from fastinfo._bins.quantiles import quantiles
 from fastinfo._core.checks import Array
 
-__all__ = ["MOST_BINS", "MOST_MI_BINS", "NUMPY_RULES", "mi_bins", "mi_bins_of_one", "rule_bins"]
-
 #: NumPy's rules for a number of bins, in its own words.
 NUMPY_RULES = ("auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
 

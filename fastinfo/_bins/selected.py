@@ -16,8 +16,6 @@ from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning.searching import BITWISE, LINEAR
 
-__all__ = ["FEWEST", "Selected", "Spread"]
-
 FEWEST = 1 << 14  #: fewer samples are sorted
 
 _DRAWN = 1 << 11  # samples that show where the others are

@@ -13,8 +13,6 @@ from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.threads import spans
 from fastinfo.kernels.binning import sketches as kernels
 
-__all__ = ["EXACT", "KEPT", "Sketch", "Within"]
-
 EXACT = 100_000  #: of no more samples, all are kept
 KEPT = 1 << 17  #: samples that are kept, at most, until they are counted in cells
 

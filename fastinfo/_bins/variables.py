@@ -13,8 +13,6 @@ from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded import Coded
 
-__all__ = ["MANY_BINS", "any_of", "code_columns", "refuse_missing"]
-
 MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
 
 

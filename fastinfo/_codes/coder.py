@@ -13,18 +13,6 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 from fastinfo.kernels.binning import searching
 
-__all__ = [
-    "WAYS",
-    "all_values",
-    "as_values",
-    "code_between",
-    "coder",
-    "coder_of",
-    "compares_in_float64",
-    "is_small",
-    "value_codes",
-]
-
 #: Codes of a part of the samples, into an array of unsigned integers of the same size.
 Coder = Callable[[Array, Array], None]
 

@@ -16,8 +16,6 @@ from fastinfo._readers.forms import Categories, Form, Values
 from fastinfo._readers.objects import Numbers as ObjectNumbers
 from fastinfo._readers.objects import numbers_of
 
-__all__ = ["Column", "Numbers", "columns_of", "tell", "tell_if_unique"]
-
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 
 

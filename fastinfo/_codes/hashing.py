@@ -13,8 +13,6 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing as kernels
 from fastinfo.kernels.encoding import sorting
 
-__all__ = ["code_keys", "code_rows", "distinct_keys", "ranks", "relabel"]
-
 _SLOTS = 1 << 12  # at first
 _GROWTH = 8  # tables grow by this factor as long as they are small, then by 2
 _LARGE = 1 << 22

@@ -11,8 +11,6 @@ from fastinfo._core.coded import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.encoding import integers as kernels
 
-__all__ = ["as_keys", "count_integers", "shifted"]
-
 _HEAD = 1 << 13  # so many samples at either end, and some between, tell the likely ranges
 _CELLS = 1 << 12  # a table of so many cells is small
 _CELLS_TWICE = 1 << 14  # one of so many is kept twice

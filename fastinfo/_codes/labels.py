@@ -17,16 +17,6 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing
 from fastinfo.kernels.encoding import integers as kernels
 
-__all__ = [
-    "MOST_LABELS",
-    "check_names_said",
-    "distinct_numbers",
-    "encode",
-    "few_values",
-    "join_levels",
-    "said_discrete",
-]
-
 MOST_LABELS = 32  #: integers and times of more distinct values than this are numbers
 
 

@@ -12,8 +12,6 @@ from fastinfo._core.lazy import lazy
 from fastinfo._core.threads import spans
 from fastinfo.kernels.counting.tables import count_codes
 
-__all__ = ["MOST_LEVELS", "CodeMatrix", "with_missing_level"]
-
 MOST_LEVELS = 254  #: of a column that is kept in bytes, one for missing apart
 
 

@@ -21,15 +21,6 @@ from fastinfo._tables.inputs import Features
 from fastinfo.histograms.discretizing import bins_of_columns, discretize
 from fastinfo.kernels.binning.turning import column_ranges, turn_to_bytes
 
-__all__ = [
-    "NAN_POLICIES",
-    "Coding",
-    "batch_size",
-    "code_features",
-    "code_one",
-    "code_target",
-]
-
 NAN_POLICIES = ("omit", "propagate", "raise")
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten

@@ -6,8 +6,6 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-__all__ = ["NamedRows", "printable"]
-
 R = TypeVar("R", bound=tuple[Any, ...])
 
 

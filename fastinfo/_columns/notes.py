@@ -15,8 +15,6 @@ from fastinfo._columns.features import Coding, code_one
 from fastinfo._core.coded import Coded
 from fastinfo._tables.inputs import Features
 
-__all__ = ["counts_rows", "find_twins", "notes_of", "same_as", "warn_of_columns", "warn_of_notes"]
-
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
 _MOSTLY_MISSING, _MAY_LEAK = "mostly missing", "may leak"
 _EMPTY = "all missing"

@@ -25,8 +25,6 @@ from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.information.pair_tables import mirror
 
-__all__ = ["Panel", "Plan", "choose", "count_all", "panels_of"]
-
 _PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
 _GROUP_SIZES = (1, 16, 64, 256, 1024)  # numbers of a group, at most; 1 is a column for itself
 _SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads

@@ -16,8 +16,6 @@ from fastinfo._measures.corrections import DIRICHLET, ESTIMATORS, is_of_table, n
 from fastinfo._measures.information import measure_pair, share_of
 from fastinfo.kernels.information import pair_tables as kernels
 
-__all__ = ["measure_pairs"]
-
 
 class _PairMeasure:
     """

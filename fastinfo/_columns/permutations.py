@@ -13,8 +13,6 @@ from fastinfo._core.checks import Array
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information.resampling import shuffle_codes
 
-__all__ = ["JointTest", "permute_together", "step_down"]
-
 _BYTES = 1 << 26  # of permuted targets at a time
 
 

@@ -22,8 +22,6 @@ from fastinfo._measures.information import (
 )
 from fastinfo._measures.resampling import permuted_information
 
-__all__ = ["Measured", "RankedFeature", "Ranking", "measure_counts", "ranking_of"]
-
 _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
 

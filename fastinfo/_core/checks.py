@@ -11,29 +11,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "Array",
-    "as_array",
-    "as_block",
-    "as_float",
-    "as_numeric",
-    "as_samples",
-    "as_vector",
-    "as_weights",
-    "base_divisor",
-    "check_table",
-    "choice",
-    "inner_fraction",
-    "integer",
-    "is_bfloat16",
-    "is_plain",
-    "kept",
-    "not_empty",
-    "positive",
-    "read_only",
-    "same_length",
-]
-
 Array: TypeAlias = npt.NDArray[Any]
 
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)

@@ -9,8 +9,6 @@ import numpy.typing as npt
 
 from fastinfo._core.checks import Array
 
-__all__ = ["CHUNK", "Coded", "code_dtype"]
-
 CHUNK = 1 << 18  #: samples that one kernel call sees, and that are staged at a time
 
 

@@ -7,8 +7,6 @@ import math
 import os
 from pathlib import Path, PurePosixPath
 
-__all__ = ["usable_cpus"]
-
 
 def usable_cpus() -> int:
     """Return the number of CPUs that this process may use, at least 1."""

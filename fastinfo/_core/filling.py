@@ -11,8 +11,6 @@ from fastinfo._core.checks import Array
 from fastinfo._core.coded import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 
-__all__ = ["fill"]
-
 _LEAST_PER_THREAD = 1 << 17
 _MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can take
 

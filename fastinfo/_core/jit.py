@@ -17,8 +17,6 @@ from numba.core.caching import FunctionCache, NullCache
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
-__all__ = ["REASSOCIATE", "by_dtype", "c_function", "cache_directory", "kernel"]
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -5,16 +5,6 @@ from __future__ import annotations
 import functools
 import os
 
-__all__ = [
-    "DENSE_CELLS",
-    "INDEXED_CELLS",
-    "PRODUCT_CELLS",
-    "STREAMED_PAIRS",
-    "check_size",
-    "is_dense",
-    "memory",
-]
-
 DENSE_CELLS = 1 << 16  #: a table of no more cells than this is dense
 CELLS_PER_PAIR = 2  #: a larger one is dense while it has no more cells than this for each pair
 STREAMED_PAIRS = 1 << 20  #: of more pairs, tables that grow in parts do not become larger

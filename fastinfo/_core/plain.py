@@ -15,15 +15,6 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 
-__all__ = [
-    "FORMAT_VERSION",
-    "array_from_plain",
-    "plain_array",
-    "plain_head",
-    "reading_plain",
-    "shortly",
-]
-
 #: In the head of everything that is written: raise it when what is written, or what it means,
 #: changes. What has another number is refused.
 FORMAT_VERSION = 2

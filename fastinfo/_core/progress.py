@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-__all__ = ["Progress", "reporting"]
-
 #: What the public functions take as `progress`.
 Progress = bool | Callable[[int, int], None]
 

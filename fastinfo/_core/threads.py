@@ -26,8 +26,6 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from fastinfo._core.cpus import usable_cpus
 
-__all__ = ["get_num_threads", "num_threads", "run_in_order", "set_num_threads", "spans", "unforked"]
-
 T = TypeVar("T")
 S = TypeVar("S")
 

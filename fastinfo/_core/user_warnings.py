@@ -6,8 +6,6 @@ import sys
 import warnings
 from types import FrameType
 
-__all__ = ["warn"]
-
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line outside of the package from which it was called."""

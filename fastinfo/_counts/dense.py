@@ -22,19 +22,6 @@ from fastinfo._core.threads import spans
 from fastinfo.kernels.binning import edges as binning_kernels
 from fastinfo.kernels.counting import tables as kernels
 
-__all__ = [
-    "Places",
-    "Side",
-    "add_to",
-    "count_between",
-    "count_coded",
-    "count_coded_weighted",
-    "count_each_value",
-    "count_in_bins",
-    "one_side",
-    "unmoved",
-]
-
 Places: TypeAlias = Array | None  #: where rows or columns go; None: each stays where it is
 
 _FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values

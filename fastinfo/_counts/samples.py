@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import bin_samples, compares_in_float64, count_of, mi_bins
+from fastinfo._bins.edges import bin_samples, count_of
 from fastinfo._bins.extents import find_range, pair_summary
 from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins
 from fastinfo._bins.selected import Spread
+from fastinfo._codes.coder import compares_in_float64
 from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.labels import MOST_LABELS
@@ -20,8 +22,6 @@ from fastinfo._core.coded import Coded
 from fastinfo._core.limits import check_size, is_dense
 from fastinfo._counts import dense as _dense
 from fastinfo._counts.table import Table
-
-__all__ = ["Counted", "count_codes", "count_samples"]
 
 _LOOKED_AT = 64  # samples that tell whether some are likely to be missing
 

@@ -12,14 +12,6 @@ from fastinfo._core.checks import Array, check_table, integer, positive
 from fastinfo._core.plain import array_from_plain, plain_array, plain_head, reading_plain, shortly
 from fastinfo._counts.table import Table
 
-__all__ = [
-    "counts_from_plain",
-    "plain_counts",
-    "plain_table",
-    "table_from_plain",
-]
-
-
 _EDGES = ("x_edges", "y_edges")
 _LEVELS = ("x_levels", "y_levels")
 _NUMBERS = ("n_dropped", "n_missing")

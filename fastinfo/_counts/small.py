@@ -20,8 +20,6 @@ from fastinfo.kernels import fused
 from fastinfo.kernels.binning import edges as binning
 from fastinfo.kernels.binning import equal_counts
 
-__all__ = ["count_small", "count_small_labels"]
-
 _MOST = 1 << 14  # samples: more of them take longer than the way
 _MOST_BINS = 256
 _INT64 = np.dtype(np.int64)

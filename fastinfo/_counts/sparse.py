@@ -11,8 +11,6 @@ from fastinfo._core.limits import is_dense
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import sorting as kernels
 
-__all__ = ["add_sorted", "count_occupied", "count_occupied_weighted", "join_codes", "split_keys"]
-
 
 def _keys(x: Coded, y: Coded) -> tuple[Array, Array | None]:
     """One number for each complete pair, ``x * ny + y``; and which those are, None if all are."""

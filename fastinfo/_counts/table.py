@@ -16,8 +16,6 @@ from fastinfo._counts.sparse import add_sorted, count_occupied, count_occupied_w
 from fastinfo.kernels.distributions.divergences import total
 from fastinfo.kernels.information import plug_in as kernels
 
-__all__ = ["Table", "unit_of"]
-
 _EXACT = 2.0**53  # integers up to here are float64 numbers
 _CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding

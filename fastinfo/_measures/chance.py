@@ -8,8 +8,6 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information import expected as kernels
 
-__all__ = ["expected_of_margins"]
-
 _SIZES = 16  # distinct counts that one call of the kernel sees
 _FEW = 256  # cells of distinct margins that are no work for several threads
 

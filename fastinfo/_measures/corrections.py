@@ -15,20 +15,6 @@ from fastinfo.kernels.information import pair_tables as pairs
 from fastinfo.kernels.information import plug_in as kernels
 from fastinfo.kernels.information.nsb import entropy_nsb
 
-__all__ = [
-    "CORRECTIONS",
-    "DIRICHLET",
-    "ESTIMATORS",
-    "check_correction",
-    "entropy_of_counts",
-    "estimate",
-    "estimator_of",
-    "is_of_table",
-    "nsb_of_counts",
-    "ready",
-    "shrunk_entropy",
-]
-
 
 class Estimator(NamedTuple):
     """A way to estimate an entropy from counts."""

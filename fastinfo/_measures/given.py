@@ -12,8 +12,6 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.independence import gamma_tail, moments_of
 from fastinfo._measures.joint import Joint, Variable
 
-__all__ = ["Conditional", "conditional"]
-
 _ROUNDING = 1e-12  # of the variance over tables that all have the same information
 
 

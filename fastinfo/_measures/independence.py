@@ -27,15 +27,6 @@ from fastinfo.kernels.elementary.special import chi2_sf, gammaincc
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information.expected import expected_mutual_information
 
-__all__ = [
-    "IndependenceTest",
-    "Tested",
-    "g_test",
-    "gamma_tail",
-    "moments_of",
-    "test_independence",
-]
-
 _FILLED = 5.0  # expected samples in a cell from which on it is filled
 _COARSE = 100.0  # the same of two rows and columns, whose information takes fewer values
 _SHIFT = 0.05  # standard deviations by which the mean of G may differ from its law's

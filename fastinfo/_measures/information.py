@@ -20,19 +20,6 @@ from fastinfo._measures.corrections import (
 )
 from fastinfo.kernels.information import plug_in as kernels
 
-__all__ = [
-    "AVERAGES",
-    "entropies",
-    "entropy_of",
-    "expected_information",
-    "information_of",
-    "measure_pair",
-    "normalize",
-    "remaining_entropy",
-    "share_of",
-    "variation_of",
-]
-
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
 
 

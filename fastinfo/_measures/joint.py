@@ -20,8 +20,6 @@ from fastinfo._counts.table import unit_of
 from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo.kernels.counting import tables as kernels
 
-__all__ = ["Joint", "Variable", "join_variables"]
-
 _LARGEST = 1e308  # pseudo-count that is finite
 
 

@@ -14,15 +14,6 @@ from fastinfo._measures.information import information_of
 from fastinfo.kernels.information import resampling as kernels
 from fastinfo.kernels.information.plug_in import margins_of_pairs, mutual_information_of_pairs
 
-__all__ = [
-    "MOST_REPLICATES",
-    "bootstrapped_information",
-    "check_permutations",
-    "count_extreme",
-    "permuted_information",
-    "seed_key",
-]
-
 MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can wait for
 _CELL = 100.0  # ns to draw a cell
 _SAMPLE = 12.0  # ns to shuffle a sample

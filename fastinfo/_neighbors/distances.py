@@ -15,19 +15,6 @@ from fastinfo.kernels.elementary.special import digamma
 from fastinfo.kernels.neighbors import ksg, mixed, scaling, strips, trees
 from fastinfo.kernels.neighbors import neighbor_counts as marginals
 
-__all__ = [
-    "Estimate",
-    "Ranked",
-    "conditional_information",
-    "group_information",
-    "group_label_information",
-    "label_information",
-    "pair_information",
-    "rank",
-    "rank_all",
-    "standardized",
-]
-
 _CHUNK = 4096  # points of a chunk of searches in trees
 _ALONE = 4096  # so few samples are sorted before another thread has begun
 _TRIED = 256  # searches that tell whether strips or a tree is faster

@@ -17,8 +17,6 @@ from fastinfo._core.user_warnings import warn
 from fastinfo._neighbors import distances
 from fastinfo._neighbors.gaussian import gaussian_information, scores
 
-__all__ = ["ESTIMATORS", "estimate", "refuse_binning", "refuse_neighbors"]
-
 #: The names of the estimators. "copula" is short for "gaussian-copula".
 ESTIMATORS = ("histogram", "ksg", "mixed", "gaussian", "gaussian-copula", "copula")
 

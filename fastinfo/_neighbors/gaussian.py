@@ -12,8 +12,6 @@ from fastinfo._core.threads import run_in_order, spans, unforked
 from fastinfo._neighbors.distances import rank
 from fastinfo.kernels.neighbors import normal as kernels
 
-__all__ = ["gaussian_information", "scores"]
-
 _TINY = 1e-13  # what rounding leaves of 1 - r**2 where r is 1, and of an eigenvalue of 0
 
 

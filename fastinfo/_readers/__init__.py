@@ -8,8 +8,6 @@ from typing import Any
 
 from fastinfo._readers.forms import Form
 
-__all__ = ["read", "reader_of"]
-
 #: The module that reads the columns of a library. What is of none of them is an array, or a list.
 _READERS = {
     "narwhals": "narwhals",

@@ -8,8 +8,6 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 
-__all__ = ["Categories", "Form", "Values", "nothing"]
-
 
 @dataclass(frozen=True)
 class Values:

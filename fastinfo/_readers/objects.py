@@ -12,8 +12,6 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 
-__all__ = ["Numbers", "numbers_of"]
-
 _NO_NUMBERS = {str, bytes, bool, np.bool_, tuple}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)

@@ -9,9 +9,6 @@ import numpy as np
 from fastinfo._core.checks import Array, not_empty
 from fastinfo._readers.forms import Categories, Form, Values, nothing
 
-__all__ = ["is_nested", "read"]
-
-
 _INTERVAL = "pandas.interval"  # stored as a struct of two ends
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from fastinfo import _readers
 from fastinfo._readers.forms import Form
 
-__all__ = ["read"]
-
 
 def read(samples: Any, subject: str) -> Form:
     """Read a series of narwhals."""

@@ -10,8 +10,6 @@ import numpy as np
 from fastinfo._core.checks import Array, as_samples
 from fastinfo._readers.forms import Form, Values
 
-__all__ = ["read"]
-
 
 def read(samples: Any, subject: str) -> Form:
     """Read an array or a list of one dimension, or one column of a matrix."""

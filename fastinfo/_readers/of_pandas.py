@@ -11,8 +11,6 @@ from fastinfo import _readers
 from fastinfo._core.checks import Array, not_empty
 from fastinfo._readers.forms import Categories, Form, Values
 
-__all__ = ["read"]
-
 
 def read(samples: Any, subject: str) -> Form:
     """Read a series, an index, an array, or a frame of one column."""

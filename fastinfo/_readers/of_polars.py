@@ -10,8 +10,6 @@ from fastinfo import _readers
 from fastinfo._core.checks import Array, not_empty
 from fastinfo._readers.forms import Categories, Form, Values
 
-__all__ = ["read"]
-
 _PLAIN = {f"{kind}{size}" for kind in ("Int", "UInt") for size in (8, 16, 32, 64)}
 _PLAIN |= {"Float32", "Float64"}
 _NOT_IN_ARROW = ("Int128", "Object", "UInt128")

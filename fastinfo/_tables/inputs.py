@@ -16,19 +16,6 @@ from fastinfo._readers.of_numpy import read as read_list
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, nested_fields
 
-__all__ = [
-    "Features",
-    "is_series",
-    "is_table",
-    "nested_type",
-    "opened",
-    "read_features",
-    "read_target",
-    "refuse_nested",
-    "split_target",
-    "warn_of_nested",
-]
-
 _MISSING_EXTRA = (
     'tables need narwhals and pyarrow, which are not installed: pip install "fastinfo[frames]"'
 )

@@ -21,8 +21,6 @@ from fastinfo.files.sources import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["HELD_BYTES", "Dataset", "LazyFrame", "Relation"]
-
 #: Tables up to this size are read once, into memory.
 HELD_BYTES = 1 << 28
 

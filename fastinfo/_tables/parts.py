@@ -8,12 +8,6 @@ from typing import Any
 from fastinfo._tables.inputs import Features, opened, refuse_nested
 from fastinfo.files.sources import Source
 
-__all__ = [
-    "as_part",
-    "check_column_names",
-    "rows_of_part",
-]
-
 
 def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
     """

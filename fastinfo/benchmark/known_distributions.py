@@ -13,8 +13,6 @@ import numpy.typing as npt
 from fastinfo._core.checks import Array
 from fastinfo.kernels.elementary.special import digamma
 
-__all__ = ["Distribution", "known_distributions"]
-
 Draw = Callable[[np.random.Generator, int], tuple[Any, Any]]
 
 

@@ -19,8 +19,6 @@ from fastinfo._version import __version__
 from fastinfo.information import mutual_information
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
 
-__all__ = ["Estimator", "known_estimators", "load_estimator", "make_estimator"]
-
 _KINDS = ("numbers", "mixed", "labels")
 
 

@@ -12,8 +12,6 @@ from fastinfo.plot import save
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plot_error", "plot_pareto", "plot_time", "write_plots"]
-
 _MARKS = "osv^D<>Pp*Xh"
 
 

@@ -8,8 +8,6 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["Record", "append_record", "finite", "grouped", "read_records"]
-
 Record = dict[str, Any]  #: one estimator on one distribution with one number of samples
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from fastinfo.benchmark.records import Record, finite, grouped
 
-__all__ = ["Results"]
-
 
 class Results:
     """

@@ -29,24 +29,8 @@ from fastinfo.benchmark.known_estimators import (
     load_estimator,
     make_estimator,
 )
-from fastinfo.benchmark.plots import plot_error, plot_pareto, plot_time
 from fastinfo.benchmark.records import Record, append_record, read_records
 from fastinfo.benchmark.results import Results
-
-__all__ = [
-    "Distribution",
-    "Estimator",
-    "Results",
-    "distributions",
-    "estimators",
-    "load",
-    "plot_error",
-    "plot_pareto",
-    "plot_time",
-    "quick_options",
-    "register",
-    "run",
-]
 
 _registered: dict[str, Estimator] = {}
 

@@ -20,8 +20,6 @@ from fastinfo.kernels.information import plug_in as information
 from fastinfo.kernels.log_domain import row_sums
 from fastinfo.kernels.losses import softmax_loss as losses
 
-__all__ = ["FUNCTIONS"]
-
 _f32, _f64, _i64, _u32 = types.float32, types.float64, types.int64, types.uint32
 _pointer = types.CPointer
 

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-__all__ = ["main", "run"]
-
 _OK, _BUG, _BAD_INPUT, _INTERRUPTED = 0, 1, 2, 130
 
 

@@ -19,7 +19,9 @@ from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.inputs import opened
 from fastinfo.cli import report as _report
 from fastinfo.files import read_table
-from fastinfo.files.reading import LARGE, SUFFIXES, unknown_column
+from fastinfo.files.formats import unknown_column
+from fastinfo.files.reading import LARGE
+from fastinfo.files.several import SUFFIXES
 from fastinfo.streaming import open_files
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -11,8 +11,6 @@ from fastinfo.files import read_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TARGET", "flights"]
-
 #: The column that the demonstration explains: minutes late on arrival.
 TARGET = "arr_delay"
 

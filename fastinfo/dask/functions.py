@@ -25,20 +25,10 @@ from fastinfo._core.checks import base_divisor, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo.dask.graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
-from fastinfo.dask.losses import cross_entropy, softmax_cross_entropy
 from fastinfo.dask.pair_ranges import PairCounting, PairInside, PairRanges
 from fastinfo.streaming.column_counts import ColumnCounts
 from fastinfo.streaming.pair_counts import PairCounts
 from fastinfo.streaming.surveys import Counting, Counts, Inside, Ranges, refined
-
-__all__ = [
-    "cross_entropy",
-    "joint_counts",
-    "mutual_information",
-    "mutual_information_matrix",
-    "rank_features",
-    "softmax_cross_entropy",
-]
 
 
 def joint_counts(

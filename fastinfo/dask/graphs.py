@@ -10,15 +10,6 @@ from fastinfo._columns.features import Coding
 from fastinfo._tables.inputs import nested_type, warn_of_nested
 from fastinfo.dask import tasks
 
-__all__ = [
-    "aligned",
-    "as_vector",
-    "columns_of",
-    "folded",
-    "is_frame",
-    "load_dask",
-]
-
 _MERGED = 8  # results that one task adds up
 _MOST_COPIED = 1 << 16  # bytes of an array that a task takes with it
 

@@ -11,8 +11,6 @@ from fastinfo.dask import tasks
 from fastinfo.dask.graphs import aligned, folded, load_dask
 from fastinfo.losses.loss_sum import LossSum
 
-__all__ = ["cross_entropy", "softmax_cross_entropy"]
-
 
 def cross_entropy(
     pk: Any, qk: Any, base: float | None = None, axis: int = 0, *, keepdims: bool = False

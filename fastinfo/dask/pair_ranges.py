@@ -19,8 +19,6 @@ from fastinfo._core.coded import Coded
 from fastinfo._counts.samples import count_codes
 from fastinfo.information.joint_counts import JointCounts
 
-__all__ = ["PairCounting", "PairInside", "PairRange", "PairRanges"]
-
 
 class _Option(NamedTuple):
     """How one of two variables is coded."""

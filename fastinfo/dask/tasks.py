@@ -15,8 +15,6 @@ from fastinfo.distributions import cross_entropy
 from fastinfo.losses.loss_sum import LossSum
 from fastinfo.streaming.surveys import Fold
 
-__all__ = ["Losses", "in_partition", "is_idle", "join_blocks", "merged", "of_part", "weigh_blocks"]
-
 T = TypeVar("T")
 
 

@@ -11,8 +11,6 @@ import numpy as np
 from fastinfo._core.checks import Array, is_plain, read_only
 from fastinfo._core.coded import CHUNK
 
-__all__ = ["Layout", "Piece", "View", "arrange", "normalize_axes", "pieces", "plain_rows"]
-
 _WIDEST = 4096  # columns of a part
 
 _Sizes = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]

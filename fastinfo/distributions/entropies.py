@@ -22,8 +22,6 @@ from fastinfo.distributions.probabilities import (
     measure_rows,
 )
 
-__all__ = ["cross_entropy", "entropy", "js_divergence", "kl_divergence"]
-
 _NAN_POLICIES = ("propagate", "raise", "omit")
 
 

@@ -26,8 +26,6 @@ from fastinfo.kernels.log_domain import softmax as softmax_kernels
 from fastinfo.kernels.log_domain import softmax_parts, weighted_sums
 from fastinfo.kernels.log_domain import sums as kernels
 
-__all__ = ["log_softmax", "logsumexp", "softmax"]
-
 _Sums = tuple[Array, Array, Array]
 
 _AT_ONCE = 64  #: parts whose sums are held at a time

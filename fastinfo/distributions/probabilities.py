@@ -15,18 +15,6 @@ from fastinfo.distributions.axes import Layout, Piece, View, pieces, plain_rows
 from fastinfo.kernels.distributions import columns as column_kernels
 from fastinfo.kernels.distributions import divergences as kernels
 
-__all__ = [
-    "CROSS_ENTROPY",
-    "ENTROPY",
-    "JS_DIVERGENCE",
-    "KL_DIVERGENCE",
-    "Measure",
-    "NegativeError",
-    "Operands",
-    "measure_all",
-    "measure_rows",
-]
-
 _AT_ONCE = 64  #: parts whose sums are held at a time
 
 

@@ -8,8 +8,6 @@ from typing import Any, cast
 from fastinfo._core.checks import Array
 from fastinfo.kernels.log_domain import row_sums as kernels
 
-__all__ = ["by_length", "row_sums_for"]
-
 
 def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
     """Choose the kernel for rows of a length: what is not needed is not compiled."""

@@ -15,8 +15,6 @@ from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, nested
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Arrow", "File", "Parquet", "failures", "unknown_column"]
-
 _BUFFER = 1 << 18  # bytes of a column chunk that are read at a time
 _NUMBERS = ("FLOAT", "DOUBLE", "INT32", "INT64")
 

@@ -14,8 +14,6 @@ from fastinfo.files.sources import part_rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Npy"]
-
 _ROWS_AT_A_TIME = 4096
 
 

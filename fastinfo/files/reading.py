@@ -9,13 +9,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo.files.formats import failures, unknown_column
-from fastinfo.files.several import SUFFIXES, Files, file_of, find_files
+from fastinfo.files.formats import failures
+from fastinfo.files.several import Files, file_of, find_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-__all__ = ["LARGE", "SUFFIXES", "failures", "open_path", "read_table", "unknown_column"]
 
 #: Bytes of a file from which on it is read part by part.
 LARGE = 1 << 28

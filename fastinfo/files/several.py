@@ -16,8 +16,6 @@ from fastinfo.files.text import Text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SUFFIXES", "Files", "file_of", "find_files"]
-
 #: What reads files, by suffix.
 _FORMATS: dict[str, Callable[[str, str], File]] = {
     **{f".{kind}{packed}": Text for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip")},

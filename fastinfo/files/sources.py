@@ -13,15 +13,6 @@ from fastinfo._readers.of_arrow import is_nested
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = [
-    "Source",
-    "in_parts",
-    "narrow_dictionaries",
-    "narrowed",
-    "nested_fields",
-    "part_rows",
-]
-
 _PART_BYTES = 16 << 20
 FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 

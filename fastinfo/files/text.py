@@ -17,8 +17,6 @@ from fastinfo.files.sources import in_parts, part_rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MISSING", "Text"]
-
 #: What stands for a missing value.
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 

@@ -11,17 +11,16 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import STRATEGIES, check_number, count_of, mi_bins, strategy_of
+from fastinfo._bins.edges import STRATEGIES, check_number, count_of, strategy_of
 from fastinfo._bins.extents import find_range
 from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.coder import code_between, coder_of
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, kept, read_only
 from fastinfo._core.coded import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning.edges import sample_range
 from fastinfo.kernels.binning.turning import column_ranges
-
-__all__ = ["Codes", "bins_of_columns", "discretize"]
 
 T = TypeVar("T")
 

@@ -21,8 +21,6 @@ from fastinfo._counts import dense
 from fastinfo.kernels.binning import edges as binning_kernels
 from fastinfo.kernels.counting import tables as kernels
 
-__all__ = ["histogram", "histogram_bin_edges"]
-
 _NUMPYS_BLOCK = 1 << 16  # samples of which NumPy adds up the weights at a time
 _MOST_FLOAT32_BINS = 1 << 18  # past it NumPy's own rounding decides, a bin or more away
 _BLOCKS_AT_ONCE = 64  # whose sums are kept until they are merged

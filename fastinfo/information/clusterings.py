@@ -20,14 +20,6 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.chance import expected_of_margins
 from fastinfo._measures.information import entropy_of, information_of
 
-__all__ = [
-    "Clusterings",
-    "check_method",
-    "compare",
-    "table_of_contingency",
-    "v_measures",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class Clusterings:

@@ -17,8 +17,6 @@ from fastinfo._measures.joint import Joint, Variable, join_variables
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo.information.mutual import mutual_information
 
-__all__ = ["conditional_mutual_information", "interaction_information", "total_correlation"]
-
 _X, _Y, _Z = (0,), (1,), (2,)
 
 

@@ -14,8 +14,6 @@ from fastinfo._core.threads import run_in_order
 from fastinfo._neighbors.distances import Ranked, label_information, pair_information, rank
 from fastinfo.information.labels import mutual_info_score
 
-__all__ = ["mutual_info_classif", "mutual_info_regression"]
-
 _ALONE = 4096  # so few samples are sorted before another thread has begun
 _NOISE = 1e-10  # scikit-learn's, of the mean size of a column
 

@@ -27,8 +27,6 @@ from fastinfo._counts.serial import counts_from_plain, plain_counts
 from fastinfo._counts.table import Table
 from fastinfo.information.joint_measures import JointMeasures
 
-__all__ = ["JointCounts"]
-
 
 class JointCounts(JointMeasures):
     """

@@ -17,8 +17,6 @@ from fastinfo._measures.information import (
     variation_of,
 )
 
-__all__ = ["JointMeasures"]
-
 Correction: TypeAlias = str | float | None
 
 

@@ -14,17 +14,6 @@ from fastinfo._measures.chance import expected_of_margins
 from fastinfo._measures.information import information_of
 from fastinfo.information.clusterings import check_method, compare, table_of_contingency, v_measures
 
-__all__ = [
-    "adjusted_mutual_info_score",
-    "completeness_score",
-    "expected_mutual_information",
-    "homogeneity_completeness_v_measure",
-    "homogeneity_score",
-    "mutual_info_score",
-    "normalized_mutual_info_score",
-    "v_measure_score",
-]
-
 _EPS = sys.float_info.epsilon
 
 

@@ -25,13 +25,6 @@ from fastinfo._measures.information import (
 )
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 
-__all__ = [
-    "conditional_entropy",
-    "joint_entropy",
-    "mutual_information",
-    "variation_of_information",
-]
-
 
 def _count(
     x: npt.ArrayLike,

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import EQUAL_COUNTS, mi_bins
+from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins
 from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._core.checks import Array, as_array, as_weights, base_divisor, choice, integer
 from fastinfo._core.coded import Coded
@@ -17,8 +18,6 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo._measures.joint import Joint, join_variables
-
-__all__ = ["lagged_mutual_information", "transfer_entropy"]
 
 
 def _part(coded: Coded, start: int, stop: int) -> Coded:

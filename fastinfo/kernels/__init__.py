@@ -1,85 +1,54 @@
 """
 The kernels: serial, without the GIL, callable from any ``@njit`` function.
 
-Arrays in, numbers or filled arrays out. Nothing is checked: each module says what it expects.
+Arrays in, numbers or filled arrays out. Nothing is checked: each module says what it expects. The
+functions listed here are for users; what else the modules of this package hold may change.
 """
 
-from fastinfo.kernels import fused
-from fastinfo.kernels.binning import edges as binning
-from fastinfo.kernels.binning import searching, sketches, turning
-from fastinfo.kernels.counting import bit_planes, packing
-from fastinfo.kernels.counting import tables as counting
-from fastinfo.kernels.distributions import columns
-from fastinfo.kernels.distributions import divergences as distributions
-from fastinfo.kernels.elementary import scalar, special
-from fastinfo.kernels.encoding import hashing, ordering, sorting
-from fastinfo.kernels.encoding import integers as encoding
-from fastinfo.kernels.information import (
-    corrections,
-    expected,
-    independence,
-    nsb,
-    pair_tables,
-    resampling,
-    triples,
+from fastinfo.kernels.binning.edges import codes_from_edges, equal_edges, grid, uniform_codes
+from fastinfo.kernels.counting.tables import count_codes, count_pairs
+from fastinfo.kernels.distributions.divergences import (
+    cross_entropy,
+    entropy,
+    js_divergence,
+    kl_divergence,
 )
-from fastinfo.kernels.information import plug_in as information
-from fastinfo.kernels.log_domain import (
-    exponentials,
-    row_sums,
-    softmax,
-    softmax_parts,
-    weighted_sums,
-)
-from fastinfo.kernels.log_domain import sums as reductions
-from fastinfo.kernels.losses import binary_losses, log_loss
-from fastinfo.kernels.losses import softmax_loss as losses
-from fastinfo.kernels.neighbors import ksg, mixed, normal, scaling, strips, trees
-from fastinfo.kernels.neighbors import neighbor_counts as marginals
-from fastinfo.kernels.random import substreams as streams
-from fastinfo.kernels.random import variates
+from fastinfo.kernels.elementary.scalar import exp, log, xlogx
+from fastinfo.kernels.elementary.special import digamma
+from fastinfo.kernels.fused import count_between, count_labels
+from fastinfo.kernels.information.corrections import entropy_grassberger, entropy_miller_madow
+from fastinfo.kernels.information.plug_in import entropy_from_counts, margins, mutual_information
+from fastinfo.kernels.log_domain.row_sums import logsumexp
+from fastinfo.kernels.log_domain.softmax import log_softmax_rows, softmax_rows
+from fastinfo.kernels.neighbors.ksg import ksg, ross
+from fastinfo.kernels.neighbors.mixed import mixed
 
 __all__ = [
-    "binary_losses",
-    "binning",
-    "bit_planes",
-    "columns",
-    "corrections",
-    "counting",
-    "distributions",
-    "encoding",
-    "expected",
-    "exponentials",
-    "fused",
-    "hashing",
-    "independence",
-    "information",
+    "codes_from_edges",
+    "count_between",
+    "count_codes",
+    "count_labels",
+    "count_pairs",
+    "cross_entropy",
+    "digamma",
+    "entropy",
+    "entropy_from_counts",
+    "entropy_grassberger",
+    "entropy_miller_madow",
+    "equal_edges",
+    "exp",
+    "grid",
+    "js_divergence",
+    "kl_divergence",
     "ksg",
-    "log_loss",
-    "losses",
-    "marginals",
+    "log",
+    "log_softmax_rows",
+    "logsumexp",
+    "margins",
     "mixed",
-    "normal",
-    "nsb",
-    "ordering",
-    "packing",
-    "pair_tables",
-    "reductions",
-    "resampling",
-    "row_sums",
-    "scalar",
-    "scaling",
-    "searching",
-    "sketches",
-    "softmax",
-    "softmax_parts",
-    "sorting",
-    "special",
-    "streams",
-    "strips",
-    "trees",
-    "triples",
-    "turning",
-    "variates",
-    "weighted_sums",
+    "mutual_information",
+    "ross",
+    "softmax_rows",
+    "uniform_codes",
+    "xlogx",
 ]

@@ -18,15 +18,6 @@ from fastinfo.kernels.binning.edges import equal_edges, find_bin, grid
 from fastinfo.kernels.counting.tables import count_samples
 from fastinfo.kernels.information.plug_in import margins
 
-__all__ = [
-    "MOST_CELLS",
-    "count_between",
-    "count_labels",
-    "count_numbers",
-    "count_numbers_inline",
-    "work_size",
-]
-
 MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
 
 

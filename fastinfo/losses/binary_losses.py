@@ -26,8 +26,6 @@ from fastinfo.losses.rows import (
     weights_like,
 )
 
-__all__ = ["binary_cross_entropy", "binary_total", "sigmoid_cross_entropy", "sigmoid_total"]
-
 _Blocks = tuple[Any, ...]
 
 

@@ -27,8 +27,6 @@ from fastinfo.losses.rows import (
     weight_of,
 )
 
-__all__ = ["log_loss", "log_loss_total"]
-
 
 class _ZeroWeightsError(ValueError, ZeroDivisionError):
     """What NumPy's average raises as ZeroDivisionError, and fastinfo as ValueError."""

@@ -17,8 +17,6 @@ from fastinfo.losses.log_losses import log_loss_total
 from fastinfo.losses.rows import mean_divisor
 from fastinfo.losses.softmax_loss import softmax_total
 
-__all__ = ["LossSum"]
-
 #: How the losses of a part are added up, and the options.
 _LOSSES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "binary_cross_entropy": (binary_total, ()),

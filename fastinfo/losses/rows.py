@@ -13,32 +13,6 @@ import numpy.typing as npt
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, is_bfloat16, read_only
 from fastinfo._core.threads import run_in_order, spans
 
-__all__ = [
-    "EMPTY",
-    "REDUCTIONS",
-    "Rows",
-    "Total",
-    "Weights",
-    "add_up",
-    "as_reals",
-    "as_scalar",
-    "check_output",
-    "class_weights",
-    "compute_dtype",
-    "exponents",
-    "is_ordinary",
-    "largest",
-    "mean_divisor",
-    "power_off",
-    "put",
-    "result_dtype",
-    "run_spans",
-    "shifted",
-    "sum_spans",
-    "weight_of",
-    "weights_like",
-]
-
 REDUCTIONS = ("mean", "sum", "none")
 
 _CHUNK = 1 << 18  # elements that one kernel call sees: fixed, so that any number of threads agrees

@@ -41,8 +41,6 @@ from fastinfo.losses.rows import (
     sum_spans,
 )
 
-__all__ = ["softmax_cross_entropy", "softmax_total"]
-
 _NONE_IGNORED = -(2**63)
 
 

@@ -15,8 +15,6 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.distributions.divergences import has_negative, total
 from fastinfo.kernels.losses.softmax_loss import check_targets
 
-__all__ = ["as_common", "as_floats", "as_labels", "as_pair", "as_targets", "check_weights"]
-
 
 def as_floats(a: Any) -> Any:
     """Contiguous float32 as it is, all else as contiguous float64."""

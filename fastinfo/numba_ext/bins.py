@@ -20,23 +20,6 @@ from fastinfo.kernels.binning.searching import key, number_of
 from fastinfo.kernels.encoding.sorting import number_runs, sort_keys
 from fastinfo.numba_ext.arguments import as_floats, as_labels
 
-__all__ = [
-    "MOST_CELLS",
-    "as_binned",
-    "code_among",
-    "code_between",
-    "codes_by",
-    "edges_by",
-    "edges_of_equal_counts",
-    "edges_within",
-    "given_edges",
-    "mi_bins",
-    "number_by_correlation",
-    "number_labels",
-    "setting_by",
-    "widths_of",
-]
-
 MOST_CELLS = 1 << 24  # of a table that is made inside of a compiled function
 _WINDOW = 1 << 16
 _SHORT = 64  # numbers of which some may be unused

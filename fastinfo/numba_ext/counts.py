@@ -28,17 +28,6 @@ from fastinfo.kernels.information.nsb import entropy_nsb
 from fastinfo.numba_ext.bins import MOST_CELLS, code_among, number_labels
 from fastinfo.numba_ext.types import absent, literal_or_none
 
-__all__ = [
-    "MEASURES",
-    "conditional_by",
-    "count_between",
-    "count_codes",
-    "count_one",
-    "count_table",
-    "entropies_by",
-    "information_by",
-]
-
 _DENSE = 1 << 16  # a table of no more cells than this, or than four a sample, is dense
 
 

@@ -11,24 +11,6 @@ from numba import types
 from numba.core.errors import TypingError
 from numba.extending import overload, register_jitable
 
-__all__ = [
-    "Plan",
-    "absent",
-    "bins_kind",
-    "constant",
-    "divided",
-    "in_base",
-    "left_out",
-    "literal",
-    "literal_or_none",
-    "narrow",
-    "number_or_none",
-    "overload_public",
-    "plan_of",
-    "refuse",
-    "vector",
-]
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

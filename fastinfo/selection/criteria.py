@@ -28,8 +28,6 @@ from fastinfo._measures.information import entropy_of, information_of
 from fastinfo.kernels.information import triples as kernels
 from fastinfo.significance import adjust_pvalues
 
-__all__ = ["METHODS", "Chosen", "greedy", "relevance"]
-
 #: What is counted of a candidate, the column chosen last and the target, by name; None for nothing.
 _REDUNDANCY, _CONDITIONAL, _JOINT, _SHARE = "redundancy", "conditional", "joint", "share"
 

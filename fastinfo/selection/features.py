@@ -17,8 +17,6 @@ from fastinfo._core.progress import reporting
 from fastinfo._tables.inputs import split_target, warn_of_nested
 from fastinfo.selection.criteria import METHODS, greedy
 
-__all__ = ["SelectedFeature", "Selection", "select_features"]
-
 
 class SelectedFeature(NamedTuple):
     """A column that was chosen."""

@@ -20,8 +20,6 @@ from fastinfo._core.checks import Array, as_array, integer
 from fastinfo._tables.inputs import is_series, is_table
 from fastinfo.selection.features import select_features
 
-__all__ = ["MutualInfoSelector"]
-
 
 class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     r"""

@@ -9,10 +9,11 @@ see :func:`survey`.
 
 from __future__ import annotations
 
+from fastinfo._bins.ranges import Range as Survey
 from fastinfo.files.sources import Source
 from fastinfo.losses.loss_sum import LossSum
 from fastinfo.streaming.column_counts import ColumnCounts
-from fastinfo.streaming.opening import Survey, open_files, survey
+from fastinfo.streaming.opening import open_files, survey
 from fastinfo.streaming.pair_counts import PairCounts
 
 __all__ = ["ColumnCounts", "LossSum", "PairCounts", "Source", "Survey", "open_files", "survey"]

@@ -17,8 +17,6 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Checkpoint"]
-
 _FORMAT = "fastinfo.checkpoint"
 
 

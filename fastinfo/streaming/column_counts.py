@@ -25,8 +25,6 @@ from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo.significance import adjust_pvalues
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
-__all__ = ["ColumnCounts"]
-
 
 class ColumnCounts:
     """

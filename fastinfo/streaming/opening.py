@@ -17,20 +17,7 @@ from fastinfo._bins.ranges import Range as Survey
 from fastinfo._tables.inputs import Features, opened, refuse_nested
 from fastinfo.files.several import Files, find_files
 from fastinfo.files.sources import Source
-from fastinfo.losses.loss_sum import LossSum
-from fastinfo.streaming.column_counts import ColumnCounts
-from fastinfo.streaming.pair_counts import PairCounts
 from fastinfo.streaming.runs import check_names, survey_stream
-
-__all__ = [
-    "ColumnCounts",
-    "LossSum",
-    "PairCounts",
-    "Source",
-    "Survey",
-    "open_files",
-    "survey",
-]
 
 
 def open_files(*paths: str | os.PathLike[str]) -> Source:

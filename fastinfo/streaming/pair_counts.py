@@ -30,8 +30,6 @@ from fastinfo.histograms.discretizing import bins_of_columns
 from fastinfo.kernels.information.pair_tables import open_table
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
-__all__ = ["PairCounts"]
-
 _ROWS_AT_ONCE = 1 << 17
 
 

@@ -19,8 +19,6 @@ from fastinfo._core.checks import Array, kept
 from fastinfo._core.coded import Coded, code_dtype
 from fastinfo._core.plain import array_from_plain, plain_array
 
-__all__ = ["Part", "StreamedColumn"]
-
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
 

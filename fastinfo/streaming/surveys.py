@@ -16,8 +16,6 @@ from fastinfo._tables.inputs import is_table
 from fastinfo._tables.parts import as_part
 from fastinfo.streaming.streamed_column import StreamedColumn
 
-__all__ = ["Counting", "Counts", "Fold", "Inside", "Ranges", "refined"]
-
 State = Mapping[int, Any]  # by the place of the column
 
 

@@ -19,8 +19,6 @@ from fastinfo.streaming.column_counts import ColumnCounts
 from fastinfo.streaming.pair_counts import PairCounts
 from fastinfo.streaming.runs import check_names, count_stream
 
-__all__ = ["matrix_of_stream", "rank_stream", "refuse_checkpoint"]
-
 
 def refuse_checkpoint(checkpoint: Any) -> None:
     """Raise for a checkpoint of data that is in memory already."""

@@ -15,8 +15,6 @@ from fastinfo._core.progress import reporting
 from fastinfo._core.threads import get_num_threads, run_in_order
 from fastinfo.kernels.distributions.divergences import total
 
-__all__ = ["warmup"]
-
 # A process that compiles: it reads names, and answers each with a line when it is done.
 _SERVE = "from fastinfo.warming import _serve; _serve()"
 

@@ -34,8 +34,6 @@ from fastinfo.ranking import rank_features
 from fastinfo.selection import select_features
 from fastinfo.significance import bootstrap_interval, permutation_test
 
-__all__ = ["FIRST_CALLS", "call_first"]
-
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
 #: kernels of large inputs.
 _SIZES = (12, 20_000)

@@ -19,20 +19,6 @@ import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
 
-__all__ = [
-    "codes_from_edges",
-    "equal_edges",
-    "even_bin",
-    "find_bin",
-    "grid",
-    "pair_moments",
-    "position",
-    "sample_range",
-    "settle",
-    "uniform_block",
-    "uniform_codes",
-]
-
 _BLOCK = 512
 _SIGN = np.int64(63)
 _MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)

@@ -13,20 +13,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.searching import BITWISE, bitwise_cells, key, linear_cells, number_of
 
-__all__ = [
-    "between",
-    "cell_starts",
-    "cells_of",
-    "code_cells",
-    "count_cell_pairs",
-    "count_in_cells",
-    "distinct_sorted",
-    "edges_of_levels",
-    "equal_count_edges",
-    "share_out",
-    "sorted_edges",
-]
-
 _BLOCK = 8192
 _MOST_BLOCKS = 7  # samples that 16 bits can count
 

@@ -15,18 +15,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.edges import position
 
-__all__ = [
-    "BITWISE",
-    "LINEAR",
-    "bitwise_cells",
-    "key",
-    "linear_cells",
-    "look_up",
-    "number_of",
-    "search_codes",
-    "search_grid",
-]
-
 LINEAR = 0  #: cells of equal width
 BITWISE = 1  #: cells of equally many float64
 

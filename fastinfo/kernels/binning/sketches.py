@@ -16,17 +16,6 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.equal_counts import between, edges_of_levels, share_out
 from fastinfo.kernels.binning.searching import key, number_of
 
-__all__ = [
-    "MIXED",
-    "add_cells",
-    "add_keys",
-    "cell_edges",
-    "keep_within",
-    "key_bounds",
-    "shift_of_sorted",
-    "write_keys",
-]
-
 MIXED = np.uint64(1 << 63)  #: in a tally: the keys differ
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from fastinfo._core.jit import kernel
 
-__all__ = ["column_ranges", "turn_to_bytes"]
-
 
 @kernel
 def column_ranges(a, low, high, n):

@@ -18,8 +18,6 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-__all__ = ["BYTES", "count_by_planes", "count_planes", "fill_planes"]
-
 BYTES = 2048  #: of a plane of one block, at most
 
 _NO_LEVEL = np.uint8(255)

@@ -17,8 +17,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.counting.tables import count_pairs
 
-__all__ = ["add_marginals", "count_packed", "join_columns"]
-
 _BLOCK = 4096  # rows that stay in the first cache while the columns of a group pass
 
 

@@ -19,15 +19,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.edges import even_bin, position, settle, uniform_block
 
-__all__ = [
-    "count_codes",
-    "count_pairs",
-    "count_pairs_weighted",
-    "count_samples",
-    "count_uniform",
-    "count_weighted",
-]
-
 _BLOCK = 192
 _LONG_BLOCK = 512  # where there is little to wait for
 _NEAR_CELLS = 1 << 13  # a table of so many cells of 32 bits is in the first cache

@@ -35,23 +35,6 @@ from fastinfo.kernels.distributions.divergences import (
     whole,
 )
 
-__all__ = [
-    "column_totals",
-    "cross_entropy_column_sums",
-    "cross_entropy_columns",
-    "cross_entropy_rows",
-    "entropy_column_sums",
-    "entropy_columns",
-    "entropy_rows",
-    "finish",
-    "js_divergence_column_sums",
-    "js_divergence_columns",
-    "js_divergence_rows",
-    "kl_divergence_column_sums",
-    "kl_divergence_columns",
-    "kl_divergence_rows",
-]
-
 _LANES = 256
 _ROWS = 64  # terms that are summed before they are added to the rest
 _SHORT = 64  # elements of a row that is turned

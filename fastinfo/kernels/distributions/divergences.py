@@ -32,39 +32,6 @@ from fastinfo.kernels.elementary.scalar import (
     log_ratio_moderate,
 )
 
-__all__ = [
-    "CROSS_ENTROPY",
-    "ENTROPY",
-    "JS_DIVERGENCE",
-    "KL_DIVERGENCE",
-    "cross_entropy",
-    "cross_entropy_any",
-    "cross_entropy_normal",
-    "cross_entropy_special",
-    "cross_entropy_sums",
-    "entropy",
-    "entropy_any",
-    "entropy_normal",
-    "entropy_special",
-    "entropy_sums",
-    "from_sums",
-    "has_negative",
-    "js_divergence",
-    "js_divergence_any",
-    "js_divergence_special",
-    "js_divergence_sums",
-    "kl_divergence",
-    "kl_divergence_any",
-    "kl_divergence_normal",
-    "kl_divergence_special",
-    "kl_divergence_sums",
-    "reference_scale_of",
-    "scale_of",
-    "shift_of",
-    "total",
-    "whole",
-]
-
 # A measure is a constant where a kernel is compiled: branches on it vanish.
 ENTROPY = 0
 CROSS_ENTROPY = 1

@@ -15,24 +15,6 @@ import numpy as np
 
 from fastinfo._core.jit import by_dtype, kernel
 
-__all__ = [
-    "artanh_series_wide",
-    "exp",
-    "exp32",
-    "exp64",
-    "is_moderate",
-    "is_normal",
-    "log",
-    "log1p",
-    "log32",
-    "log64",
-    "log_normal",
-    "log_ratio",
-    "log_ratio_moderate",
-    "xlogx",
-    "xlogy",
-]
-
 _U52 = np.uint64(52)
 _SQRT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)
 _ONE_OVER_SQRT_HALF_BITS = np.uint64(0x3FF0000000000000 - 0x3FE6A09E667F3BCD)

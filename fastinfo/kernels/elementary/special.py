@@ -16,8 +16,6 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-__all__ = ["chi2_sf", "digamma", "gammaincc", "trigamma", "two_product"]
-
 _EPSILON = 2e-17  # a term this small beside its sum is the last one
 _SPLITTER = 134217729.0  # 2**27 + 1, Dekker's: halves a float64 into two of 26 bits
 _SQRT_HALF = 0.7071067811865476

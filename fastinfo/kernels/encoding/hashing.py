@@ -14,16 +14,6 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-__all__ = [
-    "EMPTY",
-    "codes_of_keys",
-    "codes_of_rows",
-    "float_keys",
-    "move_keys",
-    "move_rows",
-    "relabel",
-]
-
 EMPTY = np.uint32(0xFFFFFFFF)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)

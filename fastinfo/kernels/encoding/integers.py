@@ -10,8 +10,6 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-__all__ = ["codes_from_integers", "count_integer_pairs", "distinct", "mark_integers"]
-
 _BLOCK = 2048
 _SLOTS = 1024
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

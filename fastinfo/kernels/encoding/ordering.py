@@ -13,8 +13,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.encoding.sorting import sort_by_digit
 
-__all__ = ["order", "order_into", "ranks_of"]
-
 _SIGN = np.int64(63)
 _TOP = np.uint64(1 << 63)
 _DIGIT = 11

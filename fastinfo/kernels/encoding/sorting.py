@@ -10,8 +10,6 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-__all__ = ["count_runs", "number_runs", "sort_by_digit", "sort_keys"]
-
 _FEW = 24
 _WIDE_DIGITS = 4096  # keys from which on digits have 11 bits
 

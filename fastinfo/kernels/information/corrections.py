@@ -24,20 +24,6 @@ from fastinfo.kernels.elementary.scalar import log64, log_normal
 from fastinfo.kernels.elementary.special import digamma
 from fastinfo.kernels.information.plug_in import entropy_from_counts
 
-__all__ = [
-    "entropy_chao_shen",
-    "entropy_dirichlet",
-    "entropy_grassberger",
-    "entropy_jackknife",
-    "entropy_miller_madow",
-    "entropy_shrinkage",
-    "entropy_shrunk",
-    "entropy_zhang",
-    "joint_dirichlet",
-    "joint_shrinkage",
-    "shrinkage_intensity",
-]
-
 _BLOCK = 1024
 _TABULATED = 128  # from here on the series are exact to rounding
 _NEGLIGIBLE = 38.0  # exp(-38) is lost beside 1

@@ -31,15 +31,6 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.elementary.special import two_product
 
-__all__ = [
-    "distinct_sizes",
-    "excess",
-    "expected_cell",
-    "expected_large_cell",
-    "expected_mutual_information",
-    "expected_of_margins",
-]
-
 _NEAR = 0.0625
 _NEGLIGIBLE = 2.0**-62
 LARGE = 128.0  # a mean from which on the series of moments is used

@@ -31,16 +31,6 @@ from fastinfo.kernels.information.resampling import draw_table
 from fastinfo.kernels.random.substreams import below, start
 from fastinfo.kernels.random.variates import log_factorial
 
-__all__ = [
-    "cell_moments",
-    "drawn_sums",
-    "fixed_sum",
-    "log_probability",
-    "moments",
-    "placed_sums",
-    "two_by_two",
-]
-
 DEGREES = 16
 _NEGLIGIBLE = 2.0**-62
 _RESIDUAL = 1e-7  # of the variance: what need not be told apart by degree

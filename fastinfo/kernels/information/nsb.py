@@ -18,8 +18,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.special import digamma, trigamma
 
-__all__ = ["entropy_nsb"]
-
 _DEPTH = 42.0  # exp(-42) is lost beside 1
 _LEAST_NODES = 64
 _MOST_NODES = 1 << 14

@@ -21,23 +21,6 @@ from fastinfo.kernels.information import corrections
 from fastinfo.kernels.information.expected import expected_of_margins
 from fastinfo.kernels.information.plug_in import entropy_from_counts, mutual_information
 
-__all__ = [
-    "chao_shen_entropies",
-    "complete_informations",
-    "dirichlet_entropies",
-    "entropies",
-    "expected_informations",
-    "grassberger_entropies",
-    "informations",
-    "jackknife_entropies",
-    "miller_madow_entropies",
-    "mirror",
-    "open_margins",
-    "open_table",
-    "shrinkage_entropies",
-    "zhang_entropies",
-]
-
 
 @kernel
 def mirror(counts, x):

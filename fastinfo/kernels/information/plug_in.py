@@ -12,14 +12,6 @@ from fastinfo._core.jit import REASSOCIATE, kernel
 from fastinfo.kernels.distributions.divergences import total
 from fastinfo.kernels.elementary.scalar import log64
 
-__all__ = [
-    "entropy_from_counts",
-    "margins",
-    "margins_of_pairs",
-    "mutual_information",
-    "mutual_information_of_pairs",
-]
-
 _BLOCK = 1024
 _SHORT_BLOCK = 64  # short enough that the order of a sum changes a mutual information by 2 ulp
 

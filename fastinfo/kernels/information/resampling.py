@@ -20,8 +20,6 @@ from fastinfo.kernels.information.plug_in import mutual_information
 from fastinfo.kernels.random.substreams import below, start
 from fastinfo.kernels.random.variates import binomial, hypergeometric
 
-__all__ = ["draw_cells", "draw_table", "shuffle_codes", "shuffled_sums", "table_sums"]
-
 
 @kernel
 def draw_table(x_counts, y_counts, state, left, table):

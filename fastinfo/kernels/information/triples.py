@@ -16,16 +16,6 @@ from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.information.expected import LARGE, expected_cell, expected_large_cell
 from fastinfo.kernels.information.pair_tables import open_table
 
-__all__ = [
-    "conditional_chances",
-    "conditional_informations",
-    "expected_rows",
-    "joint_chances",
-    "joint_entropies",
-    "joint_informations",
-    "table_size",
-]
-
 _TABULATED = 256  # sizes of rows that are tabulated one by one
 _STEPS = 32  # sizes an octave of the grid of larger ones
 

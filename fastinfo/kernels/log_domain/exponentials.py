@@ -11,21 +11,6 @@ import numpy as np
 from fastinfo._core.jit import by_dtype, kernel
 from fastinfo.kernels.elementary.scalar import artanh_series_wide, exp64, log_normal
 
-__all__ = [
-    "UNSCALE",
-    "exp_between",
-    "exp_difference",
-    "exp_negative",
-    "exp_negative32",
-    "exp_negative64",
-    "greatest",
-    "log1p_fraction",
-    "log1p_positive",
-    "lowest_order",
-    "number_of",
-    "order_of",
-]
-
 #: What the scaled exponentials are multiplied by in the end.
 UNSCALE = 2.0**-64
 

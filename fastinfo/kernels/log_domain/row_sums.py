@@ -27,17 +27,6 @@ from fastinfo.kernels.log_domain.exponentials import (
 )
 from fastinfo.kernels.log_domain.sums import close_sum, lane_sums, log_sum, matrix_sums, merge_sums
 
-__all__ = [
-    "MIDDLE",
-    "SHORT",
-    "fortran_row_sums",
-    "logsumexp",
-    "long_row_sums",
-    "middle_row_sums",
-    "row_sums",
-    "short_row_sums",
-]
-
 SHORT = 20  # elements up to which rows are turned
 MIDDLE = 256  # elements up to which a row is summed in its own dtype
 

@@ -31,19 +31,6 @@ from fastinfo.kernels.log_domain.row_sums import (
 from fastinfo.kernels.log_domain.softmax_parts import logarithms, subtract_rows
 from fastinfo.kernels.log_domain.sums import lane_maxima, matrix_sums
 
-__all__ = [
-    "log_softmax_columns",
-    "log_softmax_rows",
-    "long_log_softmax_rows",
-    "long_softmax_rows",
-    "middle_log_softmax_rows",
-    "middle_softmax_rows",
-    "short_log_softmax_rows",
-    "short_softmax_rows",
-    "softmax_columns",
-    "softmax_rows",
-]
-
 _BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
 _CACHED = 8192  # elements that are dealt with while they are in cache
 _TURNED = 256  # rows that are turned at a time

@@ -12,8 +12,6 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_difference
 from fastinfo.kernels.log_domain.sums import log_sum
 
-__all__ = ["logarithms", "scale_columns", "scale_rows", "subtract_columns", "subtract_rows"]
-
 _FLAT = 1024  # elements of the rows of narrow columns that are one loop
 
 

@@ -19,19 +19,6 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.scalar import exp64, log1p, log64
 from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_between, exp_difference
 
-__all__ = [
-    "close",
-    "close_sum",
-    "column_sums",
-    "finish",
-    "lane_maxima",
-    "lane_sums",
-    "log_sum",
-    "matrix_sums",
-    "merge",
-    "merge_sums",
-]
-
 _ROWS = 16  # rows of a matrix that are summed in its dtype
 _LANES = 512  # columns that are summed side by side
 _FAR = 300.0  # rise of a maximum that moves the anchor of a sum

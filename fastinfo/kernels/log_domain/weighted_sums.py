@@ -10,8 +10,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.scalar import exp64
 
-__all__ = ["weighted_row_maxima", "weighted_row_sums"]
-
 
 @kernel
 def weighted_row_maxima(x, b, m):

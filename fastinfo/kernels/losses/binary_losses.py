@@ -24,8 +24,6 @@ from fastinfo.kernels.log_domain.exponentials import (
     log1p_fraction,
 )
 
-__all__ = ["binary_cross_entropy", "extremes", "sigmoid_cross_entropy", "sigmoid_derivatives"]
-
 _BLOCK = 512
 
 

@@ -12,8 +12,6 @@ import numpy as np
 from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
 from fastinfo.kernels.elementary.scalar import log_normal
 
-__all__ = ["binary_log_loss", "log_loss"]
-
 _SHORT = 48  # classes up to which no row fills a SIMD loop
 _ROWS = 256
 

@@ -29,16 +29,6 @@ from fastinfo.kernels.log_domain.exponentials import (
 )
 from fastinfo.kernels.log_domain.row_sums import row_sums
 
-__all__ = [
-    "check_targets",
-    "finish_labels",
-    "finish_probabilities",
-    "softmax_cross_entropy",
-    "softmax_derivatives",
-    "start_rows",
-    "target_gaps",
-]
-
 _SHORT = 48  # classes up to which rows are taken class by class, many at a time
 _ROWS = 256
 

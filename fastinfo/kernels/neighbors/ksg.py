@@ -34,23 +34,6 @@ from fastinfo.kernels.neighbors.strips import (
     strip_distances,
 )
 
-__all__ = [
-    "CHUNK",
-    "TABLE",
-    "count_sum",
-    "excess_sum",
-    "group",
-    "ksg",
-    "ksg_sum",
-    "ranked",
-    "ross",
-    "ross_own_sum",
-    "ross_sum",
-    "true_excess",
-    "true_excess_sum",
-    "two_valued",
-]
-
 CHUNK = 16384  #: points of a chunk, about
 TABLE = 1024  #: digamma of so many integers is kept
 

@@ -26,8 +26,6 @@ from fastinfo.kernels.neighbors.neighbor_counts import (
 from fastinfo.kernels.neighbors.strips import MORE, fill_strips, strip_bits, strip_distances
 from fastinfo.kernels.neighbors.trees import build_tree, tree_counts, tree_depth
 
-__all__ = ["about_sum", "mixed", "mixed_sum"]
-
 
 @kernel
 def about_sum(values, ranks, bounds, table):

@@ -14,15 +14,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.special import digamma
 
-__all__ = [
-    "count_about",
-    "count_nearer",
-    "count_within",
-    "digamma_integer",
-    "digamma_integers",
-    "sum_digamma",
-]
-
 _BLOCK = 256
 _NEARLY = 1.0 - 2.0**-29
 

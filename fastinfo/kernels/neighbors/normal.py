@@ -12,8 +12,6 @@ import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
 
-__all__ = ["add_products", "normal_quantile", "normal_scores", "subtract_combinations"]
-
 _BLOCK = 512  # numbers of each row, which stay in the cache
 
 # Coefficients of numerators and denominators, from the highest power to the lowest.

@@ -9,8 +9,6 @@ import math
 
 from fastinfo._core.jit import kernel
 
-__all__ = ["standardize"]
-
 
 @kernel(fastmath=())
 def standardize(x, out):

@@ -20,17 +20,6 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-__all__ = [
-    "LESS",
-    "MORE",
-    "closer",
-    "fill_strips",
-    "insert",
-    "strip_bits",
-    "strip_distances",
-    "strip_work",
-]
-
 MORE = 1.0 + 2.0**-30  #: up to so many times a distance is as far
 LESS = 1.0 - 2.0**-30  #: and from so many times on
 

@@ -15,8 +15,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.neighbors.strips import closer
 
-__all__ = ["build_tree", "tree_counts", "tree_depth", "tree_distances"]
-
 _LEAF = 12
 _STACK = 80
 

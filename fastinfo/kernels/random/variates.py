@@ -16,8 +16,6 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.random.substreams import uniform
 
-__all__ = ["binomial", "hypergeometric", "log_factorial", "log_factorial_step"]
-
 _TABULATED = 256
 _LOG_FACTORIALS = np.array([math.lgamma(k + 1.0) for k in range(_TABULATED)])
 _HALF_LOG_2PI = 0.9189385332046727

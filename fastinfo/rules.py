@@ -1,0 +1,14 @@
+"""Rules for the number of bins: from the number of samples, their spread, their correlation."""
+
+from __future__ import annotations
+
+from fastinfo._bins.rules import (
+    MOST_BINS,
+    MOST_MI_BINS,
+    NUMPY_RULES,
+    mi_bins,
+    mi_bins_of_one,
+    rule_bins,
+)
+
+__all__ = ["MOST_BINS", "MOST_MI_BINS", "NUMPY_RULES", "mi_bins", "mi_bins_of_one", "rule_bins"]
