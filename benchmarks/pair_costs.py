@@ -18,8 +18,9 @@ os.environ["FASTINFO_NUM_THREADS"] = "1"
 
 import numpy as np
 
+from fastinfo._bins.options import Binning
 from fastinfo._columns import pair_counts as pairs
-from fastinfo._columns.features import Coding, code_features
+from fastinfo._columns.features import code_features
 from fastinfo._tables.inputs import read_features
 
 ROWS = 200_000
@@ -59,8 +60,8 @@ def main() -> None:
     for levels in LEVELS:
         f = max(min(40, 1024 // levels), 4)
         X = np.asfortranarray(rng.integers(0, levels, (ROWS, f)).astype(np.uint8))
-        coding = Coding("mi", "uniform", "auto", None, "omit")
-        panel = pairs.panels_of(code_features(read_features(X), coding))[0]
+        binning = Binning(strategy="uniform")
+        panel = pairs.panels_of(code_features(read_features(X), binning))[0]
         f = panel.columns.size
         per = f * (f + 1) / 2
         cells = []

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
-from fastinfo._columns.features import Coding, code_features
+from fastinfo._bins.options import Binning
+from fastinfo._columns.features import code_features
 from fastinfo._columns.notes import warn_of_columns
 from fastinfo._columns.pair_measures import measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
@@ -131,15 +132,14 @@ def mutual_information_matrix(
     divisor = base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    coding = Coding(bins, strategy, discrete, missing, nan_policy)
-    coding.check()
+    binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
     data = opened(X, small=checkpoint is None)
     if isinstance(data, Source):
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
         return matrix_of_stream(
             data,
-            coding,
+            binning,
             progress=progress,
             checkpoint=checkpoint,
             base=base,
@@ -150,7 +150,7 @@ def mutual_information_matrix(
     features = read_features(data)
     others = None if Y is None else read_features(Y, "Y")
     for read in (features,) if others is None else (features, others):
-        warn_of_nested(read.nested, coding.discrete, stacklevel=2)
+        warn_of_nested(read.nested, binning.discrete, stacklevel=2)
     if others is not None and others.n_rows != features.n_rows:
         raise ValueError(
             f"X and Y must have the same number of rows, got {features.n_rows} and {others.n_rows}"
@@ -163,9 +163,9 @@ def mutual_information_matrix(
                 f"and of Y, which have {sizes[0]} and {sizes[1]}; got {bins!r}"
             )
     names = [*features.names, *(() if others is None else others.names)]
-    coding.check_names(names)
-    x = code_features(features, coding)
-    y = None if others is None else code_features(others, coding, 1)
+    binning.check_names(names)
+    x = code_features(features, binning)
+    y = None if others is None else code_features(others, binning, 1)
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns
     total = f * (f + 1) // 2 if y is None else f * g

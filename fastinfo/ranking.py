@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.features import Coding, batch_size, code_features, code_target
+from fastinfo._columns.features import batch_size, code_features, code_target
 from fastinfo._columns.notes import counts_rows, find_twins
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
 from fastinfo._columns.ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
@@ -168,8 +169,9 @@ def rank_features(
     """
     divisor = base_divisor(base)
     correction = check_correction(correction, of_information=True)
-    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
-    coding.check()
+    binning = Binning.alike(
+        bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
+    )
     choice(adjustment, "adjustment", ADJUSTMENTS)
     m = check_permutations(n_permutations)
     joint = adjustment == "max-statistic"
@@ -188,7 +190,7 @@ def rank_features(
         return rank_stream(
             data,
             y,
-            coding,
+            binning,
             progress=progress,
             checkpoint=checkpoint,
             base=base,
@@ -200,9 +202,9 @@ def rank_features(
     refuse_checkpoint(checkpoint)
     key = seed_key(seed)
     features, values, target_name = split_target(data, y)
-    warn_of_nested(features.nested, coding.discrete, stacklevel=2)
-    coding.check_names([*features.names, target_name or "y"])
-    target = code_target(values, target_name or "y", coding, stacklevel=2)
+    warn_of_nested(features.nested, binning.discrete, stacklevel=2)
+    binning.check_names([*features.names, target_name or "y"])
+    target = code_target(values, target_name or "y", binning, stacklevel=2)
     goal = target.column(0)
     n_target = features.n_rows - int(target.n_missing[0])
     found: list[Measured] = []
@@ -210,7 +212,7 @@ def rank_features(
     total = len(features.names)
     with reporting(progress) as report:
         for first, last in spans(total, batch_size(features)):
-            matrix = code_features(features.part(first, last), coding)
+            matrix = code_features(features.part(first, last), binning)
 
             def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
                 own = None if joint or isinstance(m, str) or not m else (first + i) * m
@@ -252,6 +254,6 @@ def rank_features(
         alpha=alpha,
         n_rows=features.n_rows,
         n_target=n_target,
-        twins=find_twins(features, coding, [measured.alike for measured in found]),
+        twins=find_twins(features, binning, [measured.alike for measured in found]),
         stacklevel=2,
     )

@@ -3,6 +3,7 @@
 import itertools
 import math
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import JointCounts, entropy_from_counts, num_threads
+from fastinfo._bins.options import Binning
 from fastinfo._columns import pair_counts
 from fastinfo._columns.code_matrix import MOST_LEVELS, with_missing_level
-from fastinfo._columns.features import Coding, code_features, code_one
+from fastinfo._columns.features import code_features, code_one
 from fastinfo._columns.pair_counts import Plan, choose, count_all, panels_of
 from fastinfo._columns.pair_counts import _groups as groups_of
 from fastinfo._core.coded import Coded
@@ -28,8 +30,8 @@ from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.information import pair_tables
 
 NAN = math.nan
-LABELS = Coding("mi", "uniform", True, None, "omit")
-AUTO = Coding("mi", "uniform", "auto", None, "omit")
+LABELS = Binning(strategy="uniform", discrete=True)
+AUTO = Binning(strategy="uniform")
 
 
 def fixed(a, dtype=None):
@@ -858,7 +860,7 @@ def test_bins_side_by_side(order, rng):
     X = np.array(rng.normal(size=(900, 4)), order=order)
     X[::7, 1] = X[::11, 2] = NAN
     for bins in ([3, 254, 5, 2], [3, 255, 300, 2]):
-        matrix = code_features(read_features(X), Coding(bins, "uniform", "auto", None, "omit"))
+        matrix = code_features(read_features(X), Binning(bins, "uniform"))
         edges = [
             np.linspace(np.nanmin(x), np.nanmax(x), b + 1) for x, b in zip(X.T, bins, strict=True)
         ]
@@ -872,10 +874,10 @@ def test_bins_side_by_side(order, rng):
 def test_dropped_samples_are_incomplete_and_not_missing():
     X = np.array([[0.5, 0.5], [9.0, 0.1], [NAN, 0.2]])
     edges = np.array([0.0, 0.3, 1.0])
-    matrix = code_features(read_features(X), Coding(edges, "uniform", "auto", None, "omit"))
+    matrix = code_features(read_features(X), Binning(edges, "uniform"))
     assert_codes(matrix, [np.array([1, -1, -1]), np.array([1, 0, 0])])
     assert matrix.n_missing.tolist() == [1, 0]
-    apart = Coding(edges, "uniform", "auto", "category", "raise")
+    apart = Binning(edges, "uniform", missing="category", nan_policy="raise")
     matrix = code_features(read_features(X), apart)
     assert_codes(matrix, [np.array([1, -1, 2]), np.array([1, 0, 0])])
     assert matrix.n_levels.tolist() == [3, 2]
@@ -931,7 +933,7 @@ def test_where_a_column_is_missing():
     edges = np.array([0.0, 0.3, 1.0])
     for order in "CF":
         features = read_features(np.array(X, order=order))
-        matrix = code_features(features, AUTO._replace(bins=edges))
+        matrix = code_features(features, replace(AUTO, bins=edges))
         assert matrix.missing(0).tolist() == [False, False, True]  # and not what is dropped
         assert matrix.missing(1) is None
     matrix = code_features(read_features(X), LABELS)
@@ -943,7 +945,7 @@ def test_levels_that_occur():
     coded = matrix.occurring(0)
     assert (coded.codes.tolist(), coded.n_levels) == ([0, 2, 1, 0], 3)
     assert matrix.occurring(1).codes.tolist() == [0, 0, 2, 1]
-    binned = code_features(read_features(np.array([[0.0], [9.0]])), AUTO._replace(bins=5))
+    binned = code_features(read_features(np.array([[0.0], [9.0]])), replace(AUTO, bins=5))
     coded = binned.occurring(0)  # empty bins are levels
     assert (coded.codes.tolist(), coded.n_levels) == ([0, 4], 5)
 
@@ -1013,29 +1015,29 @@ def test_a_target_of_a_table(rng):
 def test_one_column(rng):
     x = rng.normal(size=300)
     x[::9] = NAN
-    coded, absent = code_one(x, "x", AUTO, 0)
+    coded, absent = code_one(x, "x", AUTO)
     present = x[~np.isnan(x)]
     edges = np.linspace(present.min(), present.max(), reference.mi_rule(present.size) + 1)
     found = np.where(coded.invalid, -1, coded.codes.astype(int))
     np.testing.assert_array_equal(found, pairs.codes_among(x, edges))
     np.testing.assert_array_equal(absent, np.isnan(x))
-    coded, absent = code_one(np.array(["b", "a", "b"]), "x", AUTO, 0)
+    coded, absent = code_one(np.array(["b", "a", "b"]), "x", AUTO)
     assert (coded.codes.tolist(), absent.size) == ([1, 0, 1], 0)
     with pytest.raises(ValueError, match=r"column 'height': .* is not finite"):
-        code_one(np.array([0.0, math.inf]), "height", AUTO, 0)
+        code_one(np.array([0.0, math.inf]), "height", AUTO)
 
 
 @pytest.mark.parametrize(
-    ("coding", "message"),
+    ("options", "message"),
     [
-        (AUTO._replace(strategy="even"), "strategy must be one of"),
-        (AUTO._replace(nan_policy="ignore"), "nan_policy must be one of"),
-        (AUTO._replace(missing="nan"), "missing must be one of"),
+        ({"strategy": "even"}, "strategy must be one of"),
+        ({"nan_policy": "ignore"}, "nan_policy must be one of"),
+        ({"missing": "nan"}, "missing must be one of"),
     ],
 )
-def test_options_are_checked(coding, message):
+def test_options_are_checked(options, message):
     with pytest.raises(ValueError, match=message):
-        coding.check()
+        Binning(**options)
 
 
 def test_columns_are_coded_by_any_number_of_threads(threads, rng):

@@ -13,7 +13,8 @@ import scipy.stats
 
 import fastinfo
 from fastinfo import JointCounts, mutual_information, num_threads, permutation_test, rank_features
-from fastinfo._columns.features import Coding, code_features, code_target
+from fastinfo._bins.options import Binning
+from fastinfo._columns.features import code_features, code_target
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
 from fastinfo._measures.resampling import seed_key
 from fastinfo._tables.inputs import read_features
@@ -925,8 +926,8 @@ def test_gaps_of_columns_of_many_levels(rng):
     )
     assert ranking[0].name == "x1"
     assert ranking[0].adjusted_pvalue == pytest.approx(1 / 31)
-    matrix = code_features(read_features(x[:, :1]), Coding("mi", "uniform", True, None, "omit"))
-    target = code_target(y, "y", Coding("mi", "uniform", True, None, "omit"), stacklevel=1)
+    matrix = code_features(read_features(x[:, :1]), Binning(strategy="uniform", discrete=True))
+    target = code_target(y, "y", Binning(strategy="uniform", discrete=True), stacklevel=1)
     test = permute_together(matrix, target, 30, seed_key(1))
     present = ~np.isnan(x[:, 0])
     null = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,8 +22,8 @@ from fastinfo._bins.edges import (
 from fastinfo._bins.extents import find_range
 from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
 from fastinfo._bins.rules import MOST_MI_BINS, mi_bins, rule_bins
-from fastinfo._codes.labels import said_discrete
-from fastinfo._core.checks import Array
+from fastinfo._codes.labels import check_names_said, said_discrete
+from fastinfo._core.checks import Array, as_array, choice
 from fastinfo._core.coded import Coded
 
 Extent = tuple[float, float, int]  #: least and largest sample, and how many are not missing
@@ -34,17 +34,60 @@ class Binning:
     """
     How variables are coded: bins, where their edges lie, and what is a label.
 
-    The options are those of :func:`fastinfo.mutual_information`. :meth:`split` gives those of each
-    variable, which the other methods are for.
+    The options are those of :func:`fastinfo.mutual_information` and, of tables, those of
+    :func:`fastinfo.rank_features`. :meth:`split` gives those of each variable, :meth:`columns`
+    those of each column of a table, which the other methods are for.
     """
 
     bins: Any = "mi"
     strategy: str = EQUAL_COUNTS
     range: Any = None
     discrete: Any = "auto"
+    missing: str | None = None
+    nan_policy: str = "omit"
 
     def __post_init__(self) -> None:
         strategy_of(self.strategy, None)
+        choice(self.nan_policy, "nan_policy", ("omit", "propagate", "raise"))
+        choice(self.missing, "missing", (None, "category"))
+
+    @classmethod
+    def alike(cls, bins: Any, strategy: str, **options: Any) -> Binning:
+        """Options of a table whose columns all have the same bins: a list of numbers is edges."""
+        if isinstance(bins, (list, tuple)) and not any(isinstance(b, str) for b in bins):
+            bins = as_array(bins, "bins")
+        return cls(bins, strategy, **options)
+
+    def columns(self, names: Sequence[str], place: int = 0) -> list[Binning]:
+        """The options of each column of a table, the first or the second one by `place`."""
+        return [
+            replace(self, bins=own, discrete="auto" if word is None else word)
+            for own, word in zip(
+                bins_of_columns(self.bins, len(names)),
+                [self.said_of(name, place) for name in names],
+                strict=True,
+            )
+        ]
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Raise where `discrete` names a column that is not there."""
+        if isinstance(self.discrete, Mapping):
+            check_names_said(self.discrete, names)
+
+    def said_of(self, name: str, place: int) -> bool | None:
+        """Whether the user says that a column is labels; None where its values decide."""
+        if isinstance(self.discrete, Mapping):
+            word = self.discrete.get(name, "auto")
+            return None if isinstance(word, str) else bool(word)
+        return said_discrete(self.discrete, place)
+
+    def refuse(self, name: str, n_missing: int) -> None:
+        """Raise for missing samples where they are not to be there."""
+        if self.nan_policy == "raise" and self.missing is None and n_missing:
+            raise ValueError(
+                f"The input contains nan values: {name} must have no missing samples under "
+                f"nan_policy='raise', got {n_missing}"
+            )
 
     def split(self, names: Sequence[str], groups: Sequence[int] = (1, 1)) -> list[Binning]:
         """The options of each column; `groups` are the numbers of columns of the variables."""
@@ -151,6 +194,17 @@ class Binning:
         some = a[present]
         extent = find_range(some if dtype is None or dtype.itemsize <= 8 else some.astype(dtype))
         return bin_samples(a, self.edges(some, extent, dtype=dtype), dtype)
+
+
+def bins_of_columns(bins: Any, n_columns: int) -> Sequence[Any]:
+    """The bins of each column of a matrix: a list or tuple has an entry for each, or is edges."""
+    if isinstance(bins, (list, tuple)) and len(bins) == n_columns:
+        return bins
+    if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
+        raise ValueError(
+            f"bins must have an entry for each of the {n_columns} columns, got {bins!r}"
+        )
+    return [bins] * n_columns
 
 
 def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,50 +22,34 @@ MOST_LABELS = 32  #: integers and times of more distinct values than this are nu
 
 def encode(a: Array) -> Coded:
     """Code labels of any dtype; the levels are those that occur, sorted where they can be."""
-    kind = a.dtype.kind
-    if kind == "b":
-        return _encode_integers(a.view(np.uint8), a.dtype)
-    if kind in "iu":
-        least, most = int(a.min()), int(a.max())
-        if most - least < max(4 * a.size, 1 << 16):
-            return _encode_integers(a, a.dtype)
-        return _encode_wide_integers(a)
-    if kind == "f":
-        return _encode_floats(a)
-    if kind in "mM":
-        return _encode_times(a)
-    if kind in "US" and a.dtype.itemsize:
-        return _encode_strings(a)
-    return _encode_objects(a)
+    return _ENCODERS.get(a.dtype.kind if a.dtype.itemsize else "", _encode_objects)(a)
 
 
-def _encode_integers(a: Array, level_dtype: np.dtype[np.generic]) -> Coded:
-    """Integers whose range is not much larger than their number: no sort, no hash."""
+def _encode_integers(a: Array) -> Coded:
+    """Booleans and integers: with neither sort nor hash where their range is small."""
+    level_dtype = a.dtype
+    a = a.view(np.uint8) if a.dtype.kind == "b" else a
     least, most = int(a.min()), int(a.max())
+    if most - least >= max(4 * a.size, 1 << 16):
+        dtype = np.int64 if a.dtype.kind == "i" else np.uint64
+        levels, codes = distinct_keys(a.size, lambda start, stop: as_keys(a[start:stop]), dtype)
+        return Coded(codes, levels.size, levels=levels.astype(a.dtype))
     origin = np.uint64(least % 2**64)
     seen = np.zeros(most - least + 1, np.bool_)
     for start, stop in spans(a.size, CHUNK):
         kernels.mark_integers(as_keys(a[start:stop]), origin, seen)
     offsets = np.flatnonzero(seen)
-    dtype = code_dtype(offsets.size)
-    lookup = np.zeros(seen.size, dtype)
-    lookup[offsets] = np.arange(offsets.size, dtype=dtype)
+    lookup = np.zeros(seen.size, code_dtype(offsets.size))
+    lookup[offsets] = np.arange(offsets.size, dtype=lookup.dtype)
     lookup = read_only(lookup)
-    codes = np.empty(a.size, dtype)
+    codes = np.empty(a.size, lookup.dtype)
 
     def relabel(span: tuple[int, int]) -> None:
         part = slice(*span)
         kernels.codes_from_integers(as_keys(a[part]), origin, lookup, codes[part])
 
     run_in_order(relabel, spans(a.size, CHUNK))
-    levels = shifted(offsets, least, level_dtype)
-    return Coded(codes, offsets.size, levels=levels)
-
-
-def _encode_wide_integers(a: Array) -> Coded:
-    dtype = np.int64 if a.dtype.kind == "i" else np.uint64
-    levels, codes = distinct_keys(a.size, lambda start, stop: as_keys(a[start:stop]), dtype)
-    return Coded(codes, levels.size, levels=levels.astype(a.dtype))
+    return Coded(codes, offsets.size, levels=shifted(offsets, least, level_dtype))
 
 
 def _encode_floats(a: Array) -> Coded:
@@ -154,6 +138,19 @@ def _places_one_by_one(a: Array) -> tuple[dict[object, int], Array]:
             except TypeError as error:
                 raise TypeError(f"labels must be hashable, got {type(label).__name__}") from error
     return places, found
+
+
+#: How to code labels, by the kind of their dtype; all others are Python objects.
+_ENCODERS: dict[str, Callable[[Array], Coded]] = {
+    "b": _encode_integers,
+    "i": _encode_integers,
+    "u": _encode_integers,
+    "f": _encode_floats,
+    "m": _encode_times,
+    "M": _encode_times,
+    "S": _encode_strings,
+    "U": _encode_strings,
+}
 
 
 def few_values(a: Array) -> bool:

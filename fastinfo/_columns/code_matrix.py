@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,39 @@ class CodeMatrix:
     labels: Array  #: (f,) bool: whether the levels are labels, of which those that occur count
     wide: dict[int, Coded]
     absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
+
+    @classmethod
+    def of(
+        cls,
+        names: list[str],
+        codes: Array,
+        narrow: Sequence[int],
+        n_levels: Sequence[int],
+        n_missing: Sequence[int],
+        labels: Sequence[bool],
+        wide: dict[int, Coded],
+        absent: dict[int, Array],
+    ) -> CodeMatrix:
+        """Columns: those at the places `narrow` are rows of `codes`, the others are `wide`."""
+        places = np.full(len(names), -1, np.int64)
+        places[list(narrow)] = np.arange(len(narrow))
+        incomplete = np.array(
+            [
+                bool((wide[i].codes if i in wide else codes[places[i]]).max(initial=0) == levels)
+                for i, levels in enumerate(n_levels)
+            ]
+        )
+        return cls(
+            names,
+            read_only(codes),
+            read_only(places),
+            read_only(np.array(n_levels, np.int64)),
+            incomplete,
+            np.array(n_missing, np.int64),
+            np.array(labels, np.bool_),
+            wide,
+            absent,
+        )
 
     @property
     def n_columns(self) -> int:

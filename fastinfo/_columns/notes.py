@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._bins.options import Binning
 from fastinfo._codes.column import Column
 from fastinfo._columns.code_matrix import with_missing_level
-from fastinfo._columns.features import Coding, code_one
+from fastinfo._columns.features import code_one
 from fastinfo._core.coded import Coded
 from fastinfo._tables.inputs import Features
 
@@ -86,13 +87,14 @@ def counts_rows(values: Any) -> bool:
 
 
 def find_twins(
-    features: Features, coding: Coding, keys: Sequence[tuple[Any, ...] | None]
+    features: Features, binning: Binning, keys: Sequence[tuple[Any, ...] | None]
 ) -> dict[int, str]:
     """
     Columns that part the rows as an earlier one does, by place, and the name of that one.
 
     Only those of the same key are compared; None for what is not to be.
     """
+    options = binning.columns(features.names)
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i, key in enumerate(keys):
         if key is not None:
@@ -102,8 +104,8 @@ def find_twins(
         first: dict[bytes, int] = {}
         for i in group if len(group) > 1 else ():
             name = features.names[i]
-            coded, absent = code_one(features.values(i), name, coding.of(i, len(keys)), 0)
-            if coding.missing == "category":
+            coded, absent = code_one(features.values(i), name, options[i])
+            if binning.missing == "category":
                 coded = with_missing_level(coded, absent)
             j = first.setdefault(_partition(coded), i)
             if j != i:

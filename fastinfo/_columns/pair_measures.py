@@ -12,7 +12,7 @@ from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.pair_counts import Panel, count_all
 from fastinfo._core.checks import Array, read_only
 from fastinfo._counts.table import Table
-from fastinfo._measures.corrections import DIRICHLET, ESTIMATORS, is_of_table, nsb_of_counts
+from fastinfo._measures.corrections import estimator_of, is_of_table
 from fastinfo._measures.information import measure_pair, share_of
 from fastinfo.kernels.information import pair_tables as kernels
 
@@ -149,15 +149,12 @@ class _PairMeasure:
         scratch: Array,
     ) -> Array:
         h = np.zeros((x.columns.size, y.columns.size, 3))
-        if self._correction == "nsb":
-            self._nsb(x, y, same, counts, layouts, scratch, h)
+        estimator, pseudo = estimator_of(self._correction)
+        cells = self._cells(x, y)
+        if estimator.pairs is None:
+            self._one_by_one(estimator.kernel, cells, same, counts, layouts, scratch, h)
         else:
-            pseudo, kernel = 0.0, DIRICHLET.pairs
-            if isinstance(self._correction, float):
-                pseudo = self._correction
-            else:
-                kernel = ESTIMATORS[self._correction].pairs
-            kernel(counts, *layouts, *self._cells(x, y), pseudo, same, scratch, h)
+            estimator.pairs(counts, *layouts, *cells, *(pseudo or (0.0,)), same, scratch, h)
         information = h[..., 0] + h[..., 1] - h[..., 2]
         if is_of_table(self._correction):
             np.maximum(information, 0.0, out=information)
@@ -183,7 +180,7 @@ class _PairMeasure:
     @property
     def _needs_cells(self) -> bool:
         """Whether the correction asks for the number of cells, empty ones included."""
-        return self._correction in ("shrinkage", "nsb") or isinstance(self._correction, float)
+        return self._correction != "chance" and estimator_of(self._correction)[0].takes_cells
 
     def _cells(self, x: Panel, y: Panel) -> tuple[Array, Array]:
         """Levels that count as cells, where the correction asks for them."""
@@ -194,17 +191,17 @@ class _PairMeasure:
             )
         return read_only(x.levels.astype(float)), read_only(y.levels.astype(float))
 
-    def _nsb(
-        self,
-        x: Panel,
-        y: Panel,
+    @staticmethod
+    def _one_by_one(
+        entropy: Callable[[Array, float], float],
+        cells: tuple[Array, Array],
         same: bool,
         counts: Array,
         layouts: tuple[Array, Array],
         scratch: Array,
         h: Array,
     ) -> None:
-        x_cells, y_cells = self._cells(x, y)
+        x_cells, y_cells = cells
         for i, p in enumerate(layouts[0].tolist()):
             for j, q in list(enumerate(layouts[1].tolist()))[i if same else 0 :]:
                 flat, x_counts, y_counts = scratch[0, : p[2] * q[2]], scratch[1], scratch[2]
@@ -213,9 +210,9 @@ class _PairMeasure:
                 if not kernels.open_table(counts, tuple(p), tuple(q), table, x_counts, y_counts):
                     h[i, j] = np.nan
                     continue
-                h[i, j, 0] = nsb_of_counts(x_counts, int(x_cells[i]))[0]
-                h[i, j, 1] = nsb_of_counts(y_counts, int(y_cells[j]))[0]
-                h[i, j, 2] = nsb_of_counts(flat, int(x_cells[i] * y_cells[j]))[0]
+                h[i, j, 0] = entropy(x_counts, x_cells[i])
+                h[i, j, 1] = entropy(y_counts, y_cells[j])
+                h[i, j, 2] = entropy(flat, x_cells[i] * y_cells[j])
 
     def use_wide(self, i: int, j: int) -> None:
         """Count and measure one pair of which a column has many levels."""

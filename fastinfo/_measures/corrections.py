@@ -20,10 +20,26 @@ class Estimator(NamedTuple):
     """A way to estimate an entropy from counts."""
 
     kernel: Any  #: of a vector of counts
-    pairs: Any  #: of the tables of many pairs of columns
+    pairs: Any  #: of the tables of many pairs of columns; None: they are estimated one by one
     takes_cells: bool = False  #: whether the kernel is told the number of cells
     needs_whole: bool = False  #: whether counts must be whole
     joint: Any = None  #: of a table, where a table is corrected as a whole, and its margins with it
+
+
+def _distinct(counts: Array) -> tuple[Array, Array]:
+    """The counts above 0, each once, and how many cells have them; sorted."""
+    values, cells = np.unique(counts[counts > 0.0], return_counts=True)
+    return read_only(values), read_only(cells.astype(np.float64))
+
+
+def nsb_of_counts(counts: Array, n_cells: float) -> tuple[float, float]:
+    """Posterior mean and standard deviation of the entropy in nats, with the NSB prior."""
+    mean, deviation = entropy_nsb(*_distinct(counts), float(n_cells))
+    return float(mean), float(deviation)
+
+
+def _entropy_nsb(counts: Array, n_cells: float) -> float:
+    return nsb_of_counts(counts, n_cells)[0]
 
 
 #: The estimator that a number names: a pseudo-count.
@@ -35,7 +51,7 @@ DIRICHLET = Estimator(
 )
 
 
-#: The others by name, but for "nsb", which has no kernel of a vector.
+#: The others by name.
 ESTIMATORS: dict[str | None, Estimator] = {
     None: Estimator(kernels.entropy_from_counts, pairs.entropies),
     "miller-madow": Estimator(corrected.entropy_miller_madow, pairs.miller_madow_entropies),
@@ -55,10 +71,11 @@ ESTIMATORS: dict[str | None, Estimator] = {
         joint=corrected.joint_shrinkage,
     ),
     "zhang": Estimator(corrected.entropy_zhang, pairs.zhang_entropies, needs_whole=True),
+    "nsb": Estimator(_entropy_nsb, None, takes_cells=True),
 }
 
 
-CORRECTIONS = (*ESTIMATORS, "nsb", "chance")
+CORRECTIONS = (*ESTIMATORS, "chance")
 
 
 def check_correction(correction: Any, of_information: bool = False) -> str | float | None:
@@ -91,18 +108,6 @@ def check_correction(correction: Any, of_information: bool = False) -> str | flo
     return value
 
 
-def _distinct(counts: Array) -> tuple[Array, Array]:
-    """The counts above 0, each once, and how many cells have them; sorted."""
-    values, cells = np.unique(counts[counts > 0.0], return_counts=True)
-    return read_only(values), read_only(cells.astype(np.float64))
-
-
-def nsb_of_counts(counts: Array, n_cells: int) -> tuple[float, float]:
-    """Posterior mean and standard deviation of the entropy in nats, with the NSB prior."""
-    mean, deviation = entropy_nsb(*_distinct(counts), float(n_cells))
-    return float(mean), float(deviation)
-
-
 def estimator_of(correction: str | float | None) -> tuple[Estimator, tuple[float, ...]]:
     """The estimator of a correction, and its pseudo-count if it has one."""
     if correction is None or isinstance(correction, str):
@@ -112,13 +117,11 @@ def estimator_of(correction: str | float | None) -> tuple[Estimator, tuple[float
 
 def is_of_table(correction: str | float | None) -> bool:
     """Whether a correction changes probabilities: those of a joint table once, and its margins."""
-    return correction not in ("nsb", "chance") and estimator_of(correction)[0].joint is not None
+    return correction != "chance" and estimator_of(correction)[0].joint is not None
 
 
 def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> float:
     """Entropy in nats of a vector of counts that belongs to these cells."""
-    if correction == "nsb":
-        return nsb_of_counts(vector, n_cells)[0]
     estimator, pseudo = estimator_of(correction)
     if estimator.needs_whole and not table.has_whole:
         raise ValueError(

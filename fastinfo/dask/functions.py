@@ -20,7 +20,6 @@ from fastinfo._bins.edges import EQUAL_COUNTS, split_bins
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import check_streamed_bins, has_equal_counts
 from fastinfo._bins.variables import refuse_missing
-from fastinfo._columns.features import Coding
 from fastinfo._core.checks import base_divisor, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
@@ -200,10 +199,9 @@ def mutual_information_matrix(
     base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    coding = Coding(bins, strategy, discrete, missing, nan_policy)
-    coding.check()
-    X, names, coding = columns_of(X, coding)
-    empty = PairCounts(names, bins=coding.bins, strategy=strategy, discrete=discrete)
+    binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
+    X, names = columns_of(X, binning)
+    empty = PairCounts(names, bins=binning.bins, strategy=strategy, discrete=discrete)
     counts = _counted(X, empty)
     options = {
         "base": base,
@@ -270,9 +268,10 @@ def rank_features(
     dask = load_dask()
     base_divisor(base)
     correction = check_correction(correction, of_information=True)
-    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
-    coding.check()
-    X, names, coding = columns_of(X, coding)
+    binning = Binning.alike(
+        bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
+    )
+    X, names = columns_of(X, binning)
     if isinstance(y, str):
         if not is_frame(X) or y not in names:
             raise ValueError(f"y must be a column of X, one of {names}, got {y!r}")
@@ -284,7 +283,7 @@ def rank_features(
         target = str(name) if is_frame(data[1]) and name is not None else "y"
     if not names:
         raise ValueError("X must have at least one column beside the target, got none")
-    settings = {"bins": coding.bins, "strategy": strategy, "discrete": discrete}
+    settings = {"bins": binning.bins, "strategy": strategy, "discrete": discrete}
     counts = _counted(data, ColumnCounts(names, target, **settings))
     options = {
         "base": base,

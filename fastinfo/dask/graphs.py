@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._columns.features import Coding
+from fastinfo._bins.options import Binning
 from fastinfo._tables.inputs import nested_type, warn_of_nested
 from fastinfo.dask import tasks
 
@@ -168,8 +168,8 @@ def aligned(x: Any, y: Any, names: str = "x and y") -> tuple[Any, Any]:
     return x, y
 
 
-def columns_of(X: Any, coding: Coding) -> tuple[Any, list[str], Coding]:
-    """Columns with their names, and how they are coded: of an array, its dtype decides."""
+def columns_of(X: Any, binning: Binning) -> tuple[Any, list[str]]:
+    """Columns with their names, without nested ones."""
     dask = load_dask()
     if isinstance(X, dask.array.Array):
         if X.ndim != 2:
@@ -178,11 +178,11 @@ def columns_of(X: Any, coding: Coding) -> tuple[Any, list[str], Coding]:
             raise ValueError("X must have a known number of columns: call compute_chunk_sizes")
         if not X.shape[1]:
             raise ValueError("X must have at least one column, got none")
-        return X.rechunk({1: -1}), [f"x{i}" for i in range(int(X.shape[1]))], coding
+        return X.rechunk({1: -1}), [f"x{i}" for i in range(int(X.shape[1]))]
     if is_frame(X) and X.ndim == 2:
         kinds = {name: nested_type(X._meta[name]) for name in X.columns}
         nested = {name: kind for name, kind in kinds.items() if kind is not None}
-        warn_of_nested(nested, coding.discrete, stacklevel=3)
+        warn_of_nested(nested, binning.discrete, stacklevel=3)
         X = X[[name for name in X.columns if name not in nested]] if nested else X
-        return X, [str(name) for name in X.columns], coding
+        return X, [str(name) for name in X.columns]
     raise TypeError(f"X must be a Dask array or dataframe, got {type(X).__name__}")

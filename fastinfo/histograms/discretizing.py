@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import STRATEGIES, check_number, count_of, strategy_of
-from fastinfo._bins.extents import find_range
-from fastinfo._bins.options import Binning
-from fastinfo._bins.rules import mi_bins
-from fastinfo._codes.coder import code_between, coder_of
-from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, kept, read_only
-from fastinfo._core.coded import CHUNK, Coded, code_dtype
-from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.binning.edges import sample_range
-from fastinfo.kernels.binning.turning import column_ranges
-
-T = TypeVar("T")
-
-_CELLS = 1 << 19  # of a part of a matrix that is turned at a time
-_SIDE_BY_SIDE = 64  # columns of it, at most
-_TURNED = 512  # rows of it that the first cache turns best
-_TURNED_TOGETHER = 8  # columns: numbers of 64 bits that lie in a line of the cache
+from fastinfo._bins.edges import STRATEGIES
+from fastinfo._bins.matrices import code_columns
+from fastinfo._bins.options import Binning, bins_of_columns
+from fastinfo._core.checks import Array, as_array, as_numeric, choice, kept
 
 
 @dataclass(frozen=True)
@@ -133,188 +119,18 @@ def discretize(
     array = array if dates else as_numeric(array if array.size else X, "X")
     if array.ndim not in (1, 2):
         raise ValueError(f"X must have one or two dimensions, got shape {array.shape}")
-    if array.dtype.kind == "b":
-        array = array.astype(np.uint8)
     f = 1 if array.ndim == 1 else array.shape[1]
     settings = [bins] if array.ndim == 1 else bins_of_columns(bins, f)
-    ranges = _ranges(range, f, array.ndim)
-    if dates:
-        codes, edges = _by_dates(array, settings)
-    elif strategy_of(strategy, bins if isinstance(bins, str) else None) == "quantile":
-        codes, edges = _by_counts(array, settings, ranges, strategy)
-    else:
-        codes, edges = _by_edges(array, settings, ranges, strategy)
+    options = [
+        Binning(setting, strategy, own)
+        for setting, own in zip(settings, _ranges(range, f, array.ndim), strict=True)
+    ]
+    codes, edges = code_columns(array.reshape(len(array), f), options)
     n_levels = np.array([len(found) - 1 for found in edges], np.int64)
     edges = [kept(found) for found in edges]  # given ones are the user's
-    return Codes(codes, edges, int(n_levels[0]) if array.ndim == 1 else n_levels)
-
-
-def _by_edges(
-    array: Array, settings: Sequence[Any], ranges: Sequence[Any], strategy: str
-) -> tuple[Array, list[Array]]:
-    """Codes and edges; the range of all columns comes first, then the codes, part by part."""
-    columns = [array] if array.ndim == 1 else list(array.T)
-    blocks = _Blocks(array)
-    edges = [
-        Binning(setting, strategy, given).edges(column, extent)
-        for column, setting, given, extent in zip(
-            columns, settings, ranges, blocks.ranges(), strict=True
-        )
-    ]
-    most = max((len(found) - 1 for found in edges), default=0)
-    codes = np.empty(array.shape, code_dtype(most), order="F")
-    coders = [coder_of(c, e, c.dtype) for c, e in zip(columns, edges, strict=True)]
-    targets = [codes] if array.ndim == 1 else list(codes.T)
-
-    def fill(i: int, part: slice, block: Array) -> None:
-        coders[i](block, targets[i][part])
-
-    blocks.each(fill)
-    return codes, edges
-
-
-def _by_dates(array: Array, settings: Sequence[Any]) -> tuple[Array, list[Array]]:
-    """Codes and edges of points of time or durations, between edges that are given."""
-    columns = [array] if array.ndim == 1 else list(array.T)
-    edges = [
-        Binning(setting, "uniform").edges(column, (math.nan, math.nan, 0))
-        for column, setting in zip(columns, settings, strict=True)
-    ]
-    most = max((len(found) - 1 for found in edges), default=0)
-    codes = np.empty(array.shape, code_dtype(most), order="F")
-    targets = [codes] if array.ndim == 1 else list(codes.T)
-    for column, found, target in zip(columns, edges, targets, strict=True):
-        code_between(column, found, column.dtype, target)
-    return codes, edges
-
-
-def _by_counts(
-    array: Array, settings: Sequence[Any], ranges: Sequence[Any], strategy: str
-) -> tuple[Array, list[Array]]:
-    """Codes and edges of columns, one after the other; those in rows are turned a few at a time."""
-    columns = array[:, None] if array.ndim == 1 else array
-    n, f = columns.shape
-    in_rows = f > 1 and abs(columns.strides[1]) < abs(columns.strides[0])
-    most = max((_most_bins(setting, n) for setting in settings), default=1)
-    codes = np.empty(array.shape, code_dtype(most), order="F")
-    targets = [codes] if array.ndim == 1 else list(codes.T)
-    found: list[Coded] = []
-    for left, right in spans(f, _TURNED_TOGETHER):
-        part = columns[:, left:right].T
-        if in_rows:
-            part = _turned(part)
-
-        def code(i: int, part: Array = part, left: int = left) -> Coded:
-            own = Binning(settings[left + i], strategy, ranges[left + i])
-            known = own.alone and not own.by_rule_mi
-            extent = None if known else find_range(part[i])
-            return own.code(part[i], extent=extent, out=targets[left + i])
-
-        found += run_in_order(code, range(right - left))
-    edges = [coded.edges for coded in found if coded.edges is not None]
-    if all(coded.codes is target for coded, target in zip(found, targets, strict=True)):
-        return codes, edges
-    most = max((coded.n_levels for coded in found), default=0)
-    codes = np.empty(array.shape, code_dtype(most), order="F")
-    for target, coded in zip([codes] if array.ndim == 1 else codes.T, found, strict=True):
-        target[:] = coded.codes
-    return codes, edges
-
-
-def _most_bins(setting: Any, n: int) -> int:
-    """The number of bins that is likely to be the largest for so many samples."""
-    return mi_bins(n) if isinstance(setting, str) else check_number(count_of(setting), "bins")
-
-
-def _turned(part: Array) -> Array:
-    """Columns, each contiguous."""
-    out = np.empty(part.shape, part.dtype)
-
-    def turn(span: tuple[int, int]) -> None:
-        for first, last in spans(span[1] - span[0], _TURNED):
-            here = slice(span[0] + first, span[0] + last)
-            out[:, here] = part[:, here]
-
-    run_in_order(turn, spans(part.shape[1], CHUNK))
-    return out
-
-
-class _Blocks:
-    """The columns of a matrix in parts; rows that lie together in memory are turned together."""
-
-    def __init__(self, array: Array) -> None:
-        self.array = array[:, None] if array.ndim == 1 else array
-        n, f = self.array.shape
-        self.in_rows = f > 1 and abs(self.array.strides[1]) < abs(self.array.strides[0])
-        width = min(f, _SIDE_BY_SIDE) if self.in_rows else 1
-        self.row_spans = spans(n, _CELLS // width if self.in_rows else CHUNK)
-        self.pieces = [(rows, columns) for rows in self.row_spans for columns in spans(f, width)]
-
-    def each(self, work: Callable[[int, slice, Array], T]) -> list[list[T]]:
-        """Call ``work(column, rows, samples)``; the results of each column, by parts."""
-
-        def of_piece(piece: tuple[tuple[int, int], tuple[int, int]]) -> list[T]:
-            (start, stop), (left, right) = piece
-            part = slice(start, stop)
-            if not self.in_rows:
-                return [work(left, part, self.array[part, left])]
-            turned = np.empty((right - left, stop - start), self.array.dtype)
-            for first, last in spans(stop - start, _TURNED):
-                turned[:, first:last] = self.array[start + first : start + last, left:right].T
-            return [work(left + i, part, turned[i]) for i in range(right - left)]
-
-        found: list[list[T]] = [[] for _ in range(self.array.shape[1])]
-        for (_, (left, _)), results in zip(
-            self.pieces, run_in_order(of_piece, self.pieces), strict=True
-        ):
-            for i, result in enumerate(results):
-                found[left + i].append(result)
-        return found
-
-    def ranges(self) -> list[tuple[float, float, int]]:
-        """Smallest and largest sample of each column that is not NaN, and how many are not."""
-        if self.array.dtype.itemsize > 8:
-            return [find_range(column) for column in self.array.T]
-        if self.in_rows and self.array.dtype in (np.float32, np.float64) and len(self.array):
-            return self._ranges_of_rows()
-        return [
-            (
-                min((p[0] for p in parts), default=math.inf),
-                max((p[1] for p in parts), default=-math.inf),
-                sum(p[2] for p in parts),
-            )
-            for parts in self.each(lambda i, part, block: sample_range(as_block(block)))
-        ]
-
-    def _ranges_of_rows(self) -> list[tuple[float, float, int]]:
-        n_columns = self.array.shape[1]
-
-        def measure(span: tuple[int, int]) -> tuple[Array, Array, Array]:
-            low = np.full(n_columns, np.inf, self.array.dtype)
-            high, n = -low, np.zeros(n_columns, np.int64)
-            column_ranges(read_only(self.array[slice(*span)]), low, high, n)
-            return low, high, n
-
-        lows, highs, numbers = zip(*run_in_order(measure, self.row_spans), strict=True)
-        return list(
-            zip(
-                np.min(lows, axis=0).astype(float).tolist(),
-                np.max(highs, axis=0).astype(float).tolist(),
-                np.sum(numbers, axis=0).tolist(),
-                strict=True,
-            )
-        )
-
-
-def bins_of_columns(bins: Any, n_columns: int) -> Sequence[Any]:
-    """The bins of each column of a matrix: a list or tuple has an entry for each, or is edges."""
-    if isinstance(bins, (list, tuple)) and len(bins) == n_columns:
-        return bins
-    if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
-        raise ValueError(
-            f"bins must have an entry for each of the {n_columns} columns, got {bins!r}"
-        )
-    return [bins] * n_columns
+    if array.ndim == 1:
+        return Codes(codes[:, 0], edges, int(n_levels[0]))
+    return Codes(codes, edges, n_levels)
 
 
 def _ranges(given: Any, n_columns: int, ndim: int) -> Sequence[Any]:

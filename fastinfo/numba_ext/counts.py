@@ -149,7 +149,7 @@ def _vector_entropy(name: str | None) -> Any:
 
 def entropies_by(function: str, correction: Any) -> Any:
     """How to take H(X), H(Y) and H(X, Y) of counts of pairs: a compiled function."""
-    name = _name_of(function, correction, (*_NAMES, "nsb"))
+    name = _name_of(function, correction, _NAMES)
 
     if name == "pseudo-count":
 
@@ -200,7 +200,7 @@ def _of_cells(counted, correction):
 
 def information_by(function: str, correction: Any, dense: bool) -> Any:
     """How to take the information of counts of pairs, all cells or not: a compiled function."""
-    name = _name_of(function, correction, (*_NAMES, "nsb", "chance"))
+    name = _name_of(function, correction, (*_NAMES, "chance"))
     plain = _of_table if dense else _of_cells
     if name is None:
         return plain
@@ -233,7 +233,7 @@ def _joint(function: str, correction: Any, dense: bool) -> Any:
 def _left(function: str, correction: Any, dense: bool, both: bool) -> Any:
     """What is left of x when y is known, and of y when x is, if it is `both`."""
     entropies = entropies_by(function, correction)
-    name = _name_of(function, correction, (*_NAMES, "nsb"))
+    name = _name_of(function, correction, _NAMES)
     of_table = name in (None, "shrinkage", "pseudo-count")
     informed = name is None
     plain = _of_table if dense else _of_cells
@@ -336,7 +336,7 @@ def _conditional_information(x, nx, y, ny, z, nz, correction):
 
 def conditional_by(function: str, correction: Any) -> Any:
     """How to take ``I(x; y | z)`` of codes and their levels: a compiled function."""
-    name = _name_of(function, correction, (*_NAMES, "nsb"))
+    name = _name_of(function, correction, _NAMES)
     if name is None:
         return _conditional_information
     of_table = name in ("shrinkage", "pseudo-count")

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
-from fastinfo._columns.features import Coding, code_features, code_target
+from fastinfo._bins.options import Binning
+from fastinfo._columns.features import code_features, code_target
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import warn_of_columns
 from fastinfo._core.checks import Array, base_divisor, choice, integer
@@ -206,17 +207,18 @@ def select_features(
     """
     divisor = base_divisor(base)
     choice(method, "method", tuple(METHODS))
-    coding = Coding.for_all(bins, strategy, discrete, missing, nan_policy)
-    coding.check()
+    binning = Binning.alike(
+        bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
+    )
     k = integer(k, "k", least=1)
     features, values, target_name = split_target(X, y)
-    warn_of_nested(features.nested, coding.discrete, stacklevel=2)
+    warn_of_nested(features.nested, binning.discrete, stacklevel=2)
     total = len(features.names)
     if k > total:
         raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
-    coding.check_names([*features.names, target_name or "y"])
-    target = code_target(values, target_name or "y", coding, stacklevel=2)
-    matrix = code_features(features, coding)
+    binning.check_names([*features.names, target_name or "y"])
+    target = code_target(values, target_name or "y", binning, stacklevel=2)
+    matrix = code_features(features, binning)
     empty, constant = matrix.empty_and_constant()
     useless = {*empty, *constant}
     warn_of_columns(empty, constant, stacklevel=2)

@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range, check_streamed_bins
-from fastinfo._columns.features import Coding
 from fastinfo._columns.ranked import Ranking, measure_counts, ranking_of
 from fastinfo._core.checks import base_divisor, inner_fraction, integer
 from fastinfo._core.limits import STREAMED_PAIRS
@@ -86,14 +86,14 @@ class ColumnCounts:
     ) -> None:
         check_streamed_bins(bins, strategy)
         check_column_names(names)
-        coding = Coding(bins, strategy, discrete, None, "omit")
-        coding.check_names([*names, target])
+        binning = Binning(bins, strategy, discrete=discrete)
+        binning.check_names([*names, target])
         surveys = {} if surveys is None else surveys
         self.columns = [
-            StreamedColumn(n, bins, coding.said(n, 0), surveys.get(n), strategy) for n in names
+            StreamedColumn(n, bins, binning.said_of(n, 0), surveys.get(n), strategy) for n in names
         ]
         survey = surveys.get(target) if target_survey is None else target_survey
-        self.target = StreamedColumn(target, bins, coding.said(target, 1), survey, strategy)
+        self.target = StreamedColumn(target, bins, binning.said_of(target, 1), survey, strategy)
         self.n_rows = 0
         self._tables: list[Table] = []
         self.know({})
@@ -285,8 +285,7 @@ class ColumnCounts:
         """
         divisor = base_divisor(base)
         correction = check_correction(correction, of_information=True)
-        coding = Coding(2, "uniform", "auto", missing, nan_policy)
-        coding.check()
+        asked = Binning(missing=missing, nan_policy=nan_policy)
         m = check_permutations(n_permutations)
         inner_fraction(alpha, "alpha")
         key = seed_key(seed)
@@ -300,7 +299,7 @@ class ColumnCounts:
         def measure(i: int) -> Any:
             table, n_missing, alone = settled.counts(i, missing=missing)
             name = self.columns[i].name
-            coding.refuse(name, alone)
+            asked.refuse(name, alone)
             stream = None if isinstance(m, str) or not m else i * m
             labels = settled.columns[i].edges is None
             return measure_counts(

@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range, check_streamed_bins
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.features import Coding
 from fastinfo._columns.notes import warn_of_columns
 from fastinfo._columns.pair_counts import Panel, count_all
 from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
@@ -26,7 +26,6 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
-from fastinfo.histograms.discretizing import bins_of_columns
 from fastinfo.kernels.information.pair_tables import open_table
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
@@ -81,14 +80,14 @@ class PairCounts:
     ) -> None:
         check_column_names(names)
         surveys = {} if surveys is None else surveys
-        coding = Coding(bins, strategy, discrete, None, "omit")
-        coding.check_names(names)
-        settings = bins_of_columns(bins, len(names))
-        for setting in settings:
-            check_streamed_bins(setting, strategy)
+        binning = Binning(bins, strategy, discrete=discrete)
+        binning.check_names(names)
+        options = binning.columns(names)
+        for own in options:
+            check_streamed_bins(own.bins, strategy)
         self.columns = [
-            StreamedColumn(n, setting, coding.said(n, 0), surveys.get(n), strategy)
-            for n, setting in zip(names, settings, strict=True)
+            StreamedColumn(n, own.bins, own.said, surveys.get(n), strategy)
+            for n, own in zip(names, options, strict=True)
         ]
         self.n_rows = 0
         self._pending: list[list[Part]] = []
@@ -299,20 +298,19 @@ class PairCounts:
         divisor = base_divisor(base)
         correction = check_correction(correction, of_information=True)
         choice(normalized, "normalized", (None, *AVERAGES))
-        coding = Coding(2, "uniform", "auto", missing, nan_policy)
-        coding.check()
+        asked = Binning(missing=missing, nan_policy=nan_policy)
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
-        return self._settled()._matrix(coding, divisor, correction, normalized)
+        return self._settled()._matrix(asked, divisor, correction, normalized)
 
     def _matrix(
-        self, coding: Coding, divisor: float, correction: Any, normalized: str | None
+        self, asked: Binning, divisor: float, correction: Any, normalized: str | None
     ) -> Array:
-        nan_policy, missing = coding.nan_policy, coding.missing
+        nan_policy, missing = asked.nan_policy, asked.missing
         gone = [self._tables[i, i].last for i in range(len(self.columns))]
         kept = []
         for column, n_missing in zip(self.columns, gone, strict=True):
-            coding.refuse(column.name, n_missing)
+            asked.refuse(column.name, n_missing)
             kept.append(column.kept(missing == "category" and n_missing > 0))
 
         def measure(pair: tuple[int, int]) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._columns.features import Coding
+from fastinfo._bins.options import Binning
 from fastinfo._columns.ranked import Ranking
 from fastinfo._core.checks import Array
 from fastinfo._core.plain import plain_array
@@ -31,7 +31,7 @@ def refuse_checkpoint(checkpoint: Any) -> None:
 def rank_stream(
     source: Source,
     y: Any,
-    coding: Coding,
+    binning: Binning,
     *,
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
@@ -44,30 +44,30 @@ def rank_stream(
         )
     refuse_nested(y, source.nested)
     check_names([y], source.names)
-    warn_of_nested(source.nested, coding.discrete, stacklevel=3)
+    warn_of_nested(source.nested, binning.discrete, stacklevel=3)
     names = [name for name in source.names if name != y]
     if not names:
         raise ValueError("X must have at least one column beside the target, got none")
-    settings = {"bins": coding.bins, "strategy": coding.strategy, "discrete": coding.discrete}
+    settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
     empty = ColumnCounts(names, y, **settings)
-    counts: ColumnCounts = _count(source, empty, coding, progress, checkpoint, ["rank", y])
-    return counts.ranking(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+    counts: ColumnCounts = _count(source, empty, binning, progress, checkpoint, ["rank", y])
+    return counts.ranking(nan_policy=binning.nan_policy, missing=binning.missing, **options)
 
 
 def matrix_of_stream(
     source: Source,
-    coding: Coding,
+    binning: Binning,
     *,
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
     **options: Any,
 ) -> Array:
     """Mutual information of each column with each other, of a table that is read part by part."""
-    warn_of_nested(source.nested, coding.discrete, stacklevel=3)
-    settings = {"bins": coding.bins, "strategy": coding.strategy, "discrete": coding.discrete}
+    warn_of_nested(source.nested, binning.discrete, stacklevel=3)
+    settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
     empty = PairCounts(source.names, **settings)
-    counts: PairCounts = _count(source, empty, coding, progress, checkpoint, ["matrix"])
-    return counts.matrix(nan_policy=coding.nan_policy, missing=coding.missing, **options)
+    counts: PairCounts = _count(source, empty, binning, progress, checkpoint, ["matrix"])
+    return counts.matrix(nan_policy=binning.nan_policy, missing=binning.missing, **options)
 
 
 def _plain_bins(bins: Any) -> Any:
@@ -80,14 +80,14 @@ def _plain_bins(bins: Any) -> Any:
 def _count(
     source: Source,
     empty: Any,
-    coding: Coding,
+    binning: Binning,
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
     kind: list[str],
 ) -> Any:
     """Count a source, showing how far it is."""
-    bins = _plain_bins(coding.bins)
-    options = [*kind, bins, coding.strategy, str(coding.discrete)]
+    bins = _plain_bins(binning.bins)
+    options = [*kind, bins, binning.strategy, str(binning.discrete)]
     with reporting(progress, "rows") as report:
         counts = count_stream(source, empty, checkpoint, options, report)
     if source.changed:
