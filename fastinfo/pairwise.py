@@ -150,7 +150,7 @@ def mutual_information_matrix(
     features = read_features(data)
     others = None if Y is None else read_features(Y, "Y")
     for read in (features,) if others is None else (features, others):
-        warn_of_nested(read.nested, binning.discrete, stacklevel=2)
+        warn_of_nested(read.nested, binning.discrete)
     if others is not None and others.n_rows != features.n_rows:
         raise ValueError(
             f"X and Y must have the same number of rows, got {features.n_rows} and {others.n_rows}"
@@ -176,5 +176,5 @@ def mutual_information_matrix(
         out[x.n_missing > 0] = np.nan
         out[:, other.n_missing > 0] = np.nan
     for matrix in (x,) if y is None else (x, y):
-        warn_of_columns(*matrix.empty_and_constant(), stacklevel=2)
+        warn_of_columns(*matrix.empty_and_constant())
     return out if normalized is not None else out / divisor

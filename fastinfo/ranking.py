@@ -14,14 +14,19 @@ from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.features import batch_size, code_features, code_target
 from fastinfo._columns.notes import counts_rows, find_twins
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
-from fastinfo._columns.ranked import Measured, RankedFeature, Ranking, measure_counts, ranking_of
-from fastinfo._core.checks import base_divisor, choice, inner_fraction
+from fastinfo._columns.ranked import (
+    Measured,
+    RankedFeature,
+    Ranking,
+    RankOptions,
+    measure_counts,
+    ranking_of,
+)
+from fastinfo._core.checks import choice
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
-from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.resampling import check_permutations, seed_key
-from fastinfo._tables.inputs import opened, split_target, warn_of_nested
+from fastinfo._tables.inputs import Features, opened, split_target, warn_of_nested
 from fastinfo.files.sources import Source
 from fastinfo.significance import adjust_pvalues
 from fastinfo.streaming.whole_tables import rank_stream, refuse_checkpoint
@@ -167,44 +172,41 @@ def rank_features(
     >>> ranking[0].name, ranking[0].pvalue < 1e-100, len(ranking.significant())
     ('x1', True, 1)
     """
-    divisor = base_divisor(base)
-    correction = check_correction(correction, of_information=True)
     binning = Binning.alike(
         bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
     )
     choice(adjustment, "adjustment", ADJUSTMENTS)
-    m = check_permutations(n_permutations)
+    asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
     joint = adjustment == "max-statistic"
-    if joint and (isinstance(m, str) or not m):
+    if joint and (isinstance(asked.n_permutations, str) or not asked.n_permutations):
         raise ValueError(
-            f"adjustment='max-statistic' needs n_permutations of at least 1, got {m!r}"
+            f"adjustment='max-statistic' needs n_permutations of at least 1, got {n_permutations!r}"
         )
-    inner_fraction(alpha, "alpha")
     data = opened(X, small=checkpoint is None)
-    if isinstance(data, Source):
-        if joint:
-            raise ValueError(
-                "adjustment must be 'benjamini-hochberg' where X is read part by part, "
-                "got 'max-statistic': it permutes all rows at once"
-            )
-        return rank_stream(
-            data,
-            y,
-            binning,
-            progress=progress,
-            checkpoint=checkpoint,
-            base=base,
-            correction=correction,
-            n_permutations=m,
-            seed=seed,
-            alpha=alpha,
+    if not isinstance(data, Source):
+        refuse_checkpoint(checkpoint)
+        return _rank_table(data, y, binning, asked, joint, progress)
+    if joint:
+        raise ValueError(
+            "adjustment must be 'benjamini-hochberg' where X is read part by part, "
+            "got 'max-statistic': it permutes all rows at once"
         )
-    refuse_checkpoint(checkpoint)
-    key = seed_key(seed)
+    return rank_stream(data, y, binning, asked, progress, checkpoint)
+
+
+def _rank_table(
+    data: Features,
+    y: Any,
+    binning: Binning,
+    asked: RankOptions,
+    joint: bool,
+    progress: bool | Callable[[int, int], None],
+) -> Ranking:
+    """Rank the columns of a table in memory, by p-values that hold for all of them if `joint`."""
     features, values, target_name = split_target(data, y)
-    warn_of_nested(features.nested, binning.discrete, stacklevel=2)
+    warn_of_nested(features.nested, binning.discrete)
     binning.check_names([*features.names, target_name or "y"])
-    target = code_target(values, target_name or "y", binning, stacklevel=2)
+    target = code_target(values, target_name or "y", binning)
     goal = target.column(0)
     n_target = features.n_rows - int(target.n_missing[0])
     found: list[Measured] = []
@@ -215,7 +217,6 @@ def rank_features(
             matrix = code_features(features.part(first, last), binning)
 
             def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
-                own = None if joint or isinstance(m, str) or not m else (first + i) * m
                 table = Table.count(matrix.column(i), goal)
                 if table.is_dense and not table.x_counts.all():
                     table = Table.count(matrix.occurring(i), goal)
@@ -224,11 +225,8 @@ def rank_features(
                     matrix.names[i],
                     table,
                     int(np.logical_or.reduce(masks).sum()) if masks else 0,
-                    correction,
-                    nan_policy,
-                    m,
-                    key,
-                    own,
+                    asked,
+                    None if joint else asked.stream(first + i),
                     n_rows=n_target,
                     labels=bool(matrix.labels[i]),
                     row_number=counts_rows(features.values(first + i)),
@@ -237,7 +235,8 @@ def rank_features(
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
             found += run_in_order(measure, range(matrix.n_columns), done=done)
             if joint:
-                tested.append(permute_together(matrix, target, int(m), key))
+                m = int(asked.n_permutations)
+                tested.append(permute_together(matrix, target, m, asked.key))
     rows = [measured.row for measured in found]
     if joint:
         pvalues, adjusted = step_down(tested, np.isnan([row.mi for row in rows]))
@@ -248,12 +247,9 @@ def rank_features(
         found,
         pvalues,
         adjusted,
+        asked,
         target=target_name,
-        base=base,
-        divisor=divisor,
-        alpha=alpha,
         n_rows=features.n_rows,
         n_target=n_target,
         twins=find_twins(features, binning, [measured.alike for measured in found]),
-        stacklevel=2,
     )

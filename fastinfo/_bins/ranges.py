@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from fastinfo._codes.labels import MOST_LABELS
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded import Coded
 from fastinfo._core.plain import array_from_plain, plain_array
+from fastinfo._core.user_warnings import warn
 
 #: NumPy's rules that go by the number of samples and their range: the width of a bin.
 _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
@@ -288,11 +288,10 @@ class Range(NamedTuple):
         if has_equal_counts(bins, strategy):
             found, off, _ = self._by_counts(self._number(bins, n), given_range)
             if off > _MOST_OFF:
-                warnings.warn(
+                warn(
                     f"{name}: edges may be off by {off:.2g} bins' samples, since many samples lie "
                     f"close together: let them be looked at once more, as rank_features does for "
-                    f"files, or give edges",
-                    stacklevel=5,
+                    f"files, or give edges"
                 )
             return Edges(found, 0 if self._own is None else self._own.least)
         if isinstance(bins, str) and bins in _BY_SIZE:

@@ -11,6 +11,7 @@ import numpy as np
 
 from fastinfo._bins.quantiles import quantiles
 from fastinfo._core.checks import Array
+from fastinfo._core.user_warnings import warn
 
 #: NumPy's rules for a number of bins, in its own words.
 NUMPY_RULES = ("auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
@@ -79,11 +80,10 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
         if wanted <= 4 * most:
             wanted = np.histogram_bin_edges(present, rule, range=given_range).size - 1
     if wanted > most:
-        warnings.warn(
+        warn(
             f"{name}={rule!r} asks for about {wanted:.4g} bins: {most} are used. Give a number of "
             "bins, or a range without the samples that are far away",
             RuntimeWarning,
-            stacklevel=4,
         )
         return most
     return int(wanted)

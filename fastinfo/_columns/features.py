@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded import Coded
 from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.user_warnings import warn
 from fastinfo._tables.inputs import Features
 from fastinfo.kernels.binning.turning import column_ranges, turn_to_bytes
 
@@ -32,7 +32,7 @@ def batch_size(features: Features) -> int:
     return min(max(_BATCH // features.n_rows, _FEWEST_COLUMNS), len(features.names))
 
 
-def code_target(values: Any, name: str, binning: Binning, *, stacklevel: int) -> CodeMatrix:
+def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     """
     Codes of a target, as a matrix of one column; it must have two values at least.
 
@@ -48,10 +48,9 @@ def code_target(values: Any, name: str, binning: Binning, *, stacklevel: int) ->
             f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
         )
     if target.labels[0] and 2 * occurring > n >= _FEWEST_ROWS:
-        warnings.warn(
+        warn(
             f"the target {name!r} has {occurring} different labels among {n} rows: as a "
-            f"label it can't be learned from",
-            stacklevel=stacklevel + 1,
+            f"label it can't be learned from"
         )
     return target
 

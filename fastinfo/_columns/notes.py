@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from fastinfo._codes.column import Column
 from fastinfo._columns.code_matrix import with_missing_level
 from fastinfo._columns.features import code_one
 from fastinfo._core.coded import Coded
+from fastinfo._core.user_warnings import warn
 from fastinfo._tables.inputs import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
@@ -122,7 +122,7 @@ def _partition(coded: Coded) -> bytes:
     return hashlib.blake2b(order[coded.codes].tobytes(), digest_size=16).digest()
 
 
-def warn_of_notes(notes: Mapping[str, str], *, stacklevel: int) -> None:
+def warn_of_notes(notes: Mapping[str, str]) -> None:
     """Name the columns with notes, which are given by column, in one warning."""
     said = []
     for what, meaning in _MEANINGS.items():
@@ -133,13 +133,13 @@ def warn_of_notes(notes: Mapping[str, str], *, stacklevel: int) -> None:
     if same:
         said.append(f"same as another column: {_listed(same)}")
     if said:
-        warnings.warn(f"columns to look at: {'; '.join(said)}", stacklevel=stacklevel + 1)
+        warn(f"columns to look at: {'; '.join(said)}")
 
 
-def warn_of_columns(empty: Sequence[str], constant: Sequence[str], *, stacklevel: int) -> None:
+def warn_of_columns(empty: Sequence[str], constant: Sequence[str]) -> None:
     """Name the columns that tell nothing, in one warning."""
     notes = dict.fromkeys(empty, _EMPTY) | dict.fromkeys(constant, _CONSTANT)
-    warn_of_notes(notes, stacklevel=stacklevel + 1)
+    warn_of_notes(notes)
 
 
 def _listed(names: Sequence[str]) -> str:

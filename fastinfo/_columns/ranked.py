@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import notes_of, same_as, warn_of_notes
-from fastinfo._core.checks import Array
+from fastinfo._core.checks import Array, base_divisor, inner_fraction
 from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.independence import g_test, test_independence
 from fastinfo._measures.information import (
     entropies,
@@ -20,7 +22,7 @@ from fastinfo._measures.information import (
     normalize,
     share_of,
 )
-from fastinfo._measures.resampling import permuted_information
+from fastinfo._measures.resampling import check_permutations, permuted_information, seed_key
 
 _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
@@ -133,6 +135,41 @@ class Ranking(NamedRows[RankedFeature]):
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
 
 
+@dataclass(frozen=True)
+class RankOptions:
+    """How columns are measured and put in order."""
+
+    base: float | None
+    divisor: float
+    correction: str | float | None
+    n_permutations: int | str
+    key: Array  #: of the streams of permutations
+    alpha: float
+    nan_policy: str
+
+    @classmethod
+    def of(
+        cls,
+        base: float | None,
+        correction: Any,
+        n_permutations: Any,
+        seed: Any,
+        alpha: float,
+        nan_policy: str,
+    ) -> RankOptions:
+        """The options of :func:`fastinfo.rank_features`, checked."""
+        divisor = base_divisor(base)
+        correction = check_correction(correction, of_information=True)
+        m = check_permutations(n_permutations)
+        inner_fraction(alpha, "alpha")
+        return cls(base, divisor, correction, m, seed_key(seed), alpha, nan_policy)
+
+    def stream(self, i: int) -> int | None:
+        """Where the permutations of a column begin; None if it has none of its own."""
+        m = self.n_permutations
+        return None if isinstance(m, str) or not m else i * m
+
+
 class Measured(NamedTuple):
     """A column as it was counted against the target."""
 
@@ -145,10 +182,7 @@ def measure_counts(
     name: str,
     table: Table,
     n_missing: int,
-    correction: str | float | None,
-    nan_policy: str,
-    n_permutations: int | str,
-    key: Array,
+    asked: RankOptions,
     stream: int | None,
     *,
     n_rows: int,
@@ -162,13 +196,14 @@ def measure_counts(
     those of labels, `row_number` whether it counts the rows.
     """
     n, nan = int(table.n), math.nan
+    m, correction = asked.n_permutations, asked.correction
     sizes = table.x_counts[table.x_counts > 0.0]
     levels = int(sizes.size)
 
     def notes(share: float) -> tuple[str, ...]:
         return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
 
-    if n == 0 or (nan_policy == "propagate" and n_missing):
+    if n == 0 or (asked.nan_policy == "propagate" and n_missing):
         row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
         return Measured(row, notes(0.0), None)
     plain = information_of(table)
@@ -177,14 +212,13 @@ def measure_counts(
     hx, hy, hxy = entropies(table)
     room = hy - expected
     share = above / room if room > 1e-9 * hy else 0.0
-    if n_permutations == "auto":
+    if isinstance(m, str):
         pvalue, test = test_independence(table, plain, expected)
     elif stream is None:
-        pvalue = nan if n_permutations else g_test(table).pvalue
-        test = "permutation" if n_permutations else "g"
+        pvalue = nan if m else g_test(table).pvalue
+        test = "permutation" if m else "g"
     else:
-        m = int(n_permutations)
-        extreme = permuted_information(table, m, key, stream)[1]
+        extreme = permuted_information(table, m, asked.key, stream)[1]
         pvalue, test = (extreme + 1) / (m + 1), "permutation"
     information, normalized = plain, float(share_of(plain, hx, hy, hxy, "arithmetic"))
     if correction is not None:
@@ -203,15 +237,12 @@ def ranking_of(
     found: Sequence[Measured],
     pvalues: Array,
     adjusted: Array,
+    asked: RankOptions,
     *,
     target: str | None,
-    base: float | None,
-    divisor: float,
-    alpha: float,
     n_rows: int,
     n_target: int,
     twins: Mapping[int, str] | None = None,
-    stacklevel: int,
 ) -> Ranking:
     """
     Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
@@ -226,8 +257,8 @@ def ranking_of(
             notes.append(same_as(twins[i]))
         ranked.append(
             row._replace(
-                above_chance=row.above_chance / divisor,
-                mi=row.mi / divisor,
+                above_chance=row.above_chance / asked.divisor,
+                mi=row.mi / asked.divisor,
                 pvalue=float(p),
                 adjusted_pvalue=float(q),
                 note="; ".join(notes),
@@ -239,11 +270,11 @@ def ranking_of(
         weight = max(row.above_chance, 0.0) * row.n / max(n_target, 1) if known else 0.0
         return (
             not known,
-            not row.adjusted_pvalue <= alpha,
+            not row.adjusted_pvalue <= asked.alpha,
             -round(weight, _DIGITS),
             -round(row.share, _DIGITS) if known else 0.0,
         )
 
-    warn_of_notes({row.name: row.note for row in ranked if row.note}, stacklevel=stacklevel + 1)
+    warn_of_notes({row.name: row.note for row in ranked if row.note})
     ranked.sort(key=place)
-    return Ranking(ranked, target=target, base=base, alpha=alpha, n_rows=n_rows)
+    return Ranking(ranked, target=target, base=asked.base, alpha=asked.alpha, n_rows=n_rows)

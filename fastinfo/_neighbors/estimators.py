@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from fastinfo._core.user_warnings import warn
 from fastinfo._neighbors import distances
 from fastinfo._neighbors.gaussian import gaussian_information, scores
 
-#: The names of the estimators. "copula" is short for "gaussian-copula".
+#: The names of the estimators.
 ESTIMATORS = ("histogram", "ksg", "mixed", "gaussian", "gaussian-copula", "copula")
 
 _NEIGHBORS = ("ksg", "mixed")
@@ -170,12 +171,23 @@ def estimate(
         if missing.all():
             return math.nan
         groups = [_Group(*(a if a is None else a[~missing] for a in g)) for g in groups]
-    if estimator not in _NEIGHBORS:
-        of = distances.standardized if estimator == "gaussian" else scores
-        return gaussian_information(*(of(g.numbers) for g in groups if g.numbers is not None))
-    found, ties = _by_neighbors(groups, names, estimator, k, noise, random_state)
+    return _WAYS[estimator](groups, names, k, noise, random_state)
+
+
+def _by_correlation(groups: list[_Group], *_: Any) -> float:
+    return gaussian_information(
+        *(distances.standardized(g.numbers) for g in groups if g.numbers is not None)
+    )
+
+
+def _by_scores(groups: list[_Group], *_: Any) -> float:
+    return gaussian_information(*(scores(g.numbers) for g in groups if g.numbers is not None))
+
+
+def _ksg(groups: list[_Group], names: list[str], k: int, noise: float, random_state: Any) -> float:
+    found, ties = _by_neighbors(groups, names, "ksg", k, noise, random_state)
     n = max(len(g.numbers) for g in groups if g.numbers is not None)
-    if estimator == "ksg" and ties > _TIED * n:
+    if ties > _TIED * n:
         warn(
             f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more "
             f"than n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
@@ -183,6 +195,22 @@ def estimate(
             f"jitter=1e-10 to tell equal values apart",
         )
     return found
+
+
+def _mixed(
+    groups: list[_Group], names: list[str], k: int, noise: float, random_state: Any
+) -> float:
+    return _by_neighbors(groups, names, "mixed", k, noise, random_state).information
+
+
+#: How each estimator takes what was read; "copula" is short for "gaussian-copula".
+_WAYS: dict[str, Callable[[list[_Group], list[str], int, float, Any], float]] = {
+    "ksg": _ksg,
+    "mixed": _mixed,
+    "gaussian": _by_correlation,
+    "gaussian-copula": _by_scores,
+    "copula": _by_scores,
+}
 
 
 def _by_neighbors(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._core.checks import Array, as_array, as_samples, same_length
+from fastinfo._core.user_warnings import warn
 from fastinfo._readers.forms import Values
 from fastinfo._readers.of_arrow import is_nested
 from fastinfo._readers.of_numpy import read as read_list
@@ -119,12 +119,23 @@ _READERS: dict[tuple[str, str], Callable[[Any], Any]] = {
 
 
 def _reader(data: Any) -> Callable[[Any], Any] | None:
+    """How to read the data of a library that is known."""
     for kind in type(data).__mro__:
         library = (kind.__module__ or "").partition(".")[0]
         found = _READERS.get((library, kind.__name__))
         if found is not None:
             return found
     return None
+
+
+def _of_library(data: Any, name: str) -> Any:
+    read = _reader(data)
+    assert read is not None
+    return read(data)
+
+
+def _of_mapping(data: Mapping[Hashable, Any], name: str) -> Features:
+    return _features(data.keys(), [_column(*item) for item in data.items()])
 
 
 def _is_tabular(data: Any) -> bool:
@@ -151,36 +162,21 @@ def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Sour
     Features or Source
         Columns in memory, or a table to read part by part.
     """
-    if isinstance(data, Features | Source):
-        return data
-    if isinstance(data, np.ndarray | list | tuple):
-        return _of_array(data, name)
     if isinstance(data, str | os.PathLike):
         from fastinfo.files import open_path
 
-        return opened(open_path(data), name, small=small)
-    read = _reader(data)
-    try:
-        if read is not None:
-            found = read(data)
-        elif is_series(data):
-            return _of_array(data, name)
-        elif isinstance(data, Mapping):
-            found = _features(data.keys(), [_column(*item) for item in data.items()])
-        elif _has_capsules(data):
-            found = _of_capsule(data)
-        elif is_table(data):
-            found = _of_others(data, name)
-        else:
-            return _of_array(data, name)
-    except ImportError as error:
-        raise ImportError(_MISSING_EXTRA) from error
-    if isinstance(found, Source):
-        held = found.held() if small else None
-        return found if held is None else _of_source(found, held)
-    if not isinstance(found, Features):
-        return opened(found, name, small=small)
-    return _checked(found, name)
+        data = open_path(data)
+    given = data
+    while not isinstance(data, Features | Source):
+        read = next((read for is_known, read in _KINDS if is_known(data)), _of_array)
+        try:
+            data = read(data, name)
+        except ImportError as error:
+            raise ImportError(_MISSING_EXTRA) from error
+    if isinstance(data, Features):
+        return data if data is given or data.array is not None else _checked(data, name)
+    held = data.held() if small and data is not given else None
+    return data if held is None else _of_source(data, held)
 
 
 def _of_source(source: Source, table: Any) -> Features:
@@ -285,7 +281,7 @@ def _has_capsules(data: Any) -> bool:
     return given and not is_series(data)
 
 
-def _of_capsule(data: Any) -> Any:
+def _of_capsule(data: Any, name: str) -> Any:
     """What exports a stream of Arrow, which is read once, or a batch."""
     import pyarrow as pa
 
@@ -294,7 +290,7 @@ def _of_capsule(data: Any) -> Any:
             return pa.RecordBatchReader.from_stream(data).read_all()
         return pa.record_batch(data)
     except pa.ArrowInvalid:  # one column, and no table
-        return as_array(data, "X")
+        return as_array(data, name)
 
 
 def _of_others(data: Any, name: str) -> Any:
@@ -305,6 +301,17 @@ def _of_others(data: Any, name: str) -> Any:
         return nw.from_native(data, eager_only=True).to_arrow()
     except TypeError as error:
         raise TypeError(f"{name} must be {_TABLES}, got {type(data).__name__}") from error
+
+
+#: What data can be, and how that is read, to be looked at again; an array if nothing else.
+_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any, str], Any]], ...] = (
+    (lambda data: isinstance(data, np.ndarray | list | tuple), _of_array),
+    (lambda data: _reader(data) is not None, _of_library),
+    (is_series, _of_array),
+    (lambda data: isinstance(data, Mapping), _of_mapping),
+    (_has_capsules, _of_capsule),
+    (is_table, _of_others),
+)
 
 
 def read_features(X: Any, name: str = "X") -> Features:
@@ -380,14 +387,11 @@ def refuse_nested(key: Any, nested: Mapping[Any, str]) -> None:
             raise TypeError(f"column {str(name)!r} must hold numbers or labels, got nested {kind}")
 
 
-def warn_of_nested(nested: Mapping[Any, str], named: Any, *, stacklevel: int) -> None:
+def warn_of_nested(nested: Mapping[Any, str], named: Any) -> None:
     """Name the columns that are left out, in one warning; raise where the user has named one."""
     for name in named if isinstance(named, Mapping) else ():
         refuse_nested(name, nested)
     names = [repr(str(name)) for name in nested]
     if names:
         more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-        warnings.warn(
-            f"columns of lists, structs or maps are left out: {', '.join(names[:10])}{more}",
-            stacklevel=stacklevel + 1,
-        )
+        warn(f"columns of lists, structs or maps are left out: {', '.join(names[:10])}{more}")

@@ -182,7 +182,7 @@ def columns_of(X: Any, binning: Binning) -> tuple[Any, list[str]]:
     if is_frame(X) and X.ndim == 2:
         kinds = {name: nested_type(X._meta[name]) for name in X.columns}
         nested = {name: kind for name, kind in kinds.items() if kind is not None}
-        warn_of_nested(nested, binning.discrete, stacklevel=3)
+        warn_of_nested(nested, binning.discrete)
         X = X[[name for name in X.columns if name not in nested]] if nested else X
         return X, [str(name) for name in X.columns]
     raise TypeError(f"X must be a Dask array or dataframe, got {type(X).__name__}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from fastinfo._codes.coder import all_values, coder, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only
 from fastinfo._core.coded import code_dtype
 from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.user_warnings import warn
 from fastinfo._counts import dense
 from fastinfo.kernels.binning import edges as binning_kernels
 from fastinfo.kernels.counting import tables as kernels
@@ -184,10 +184,9 @@ def _checked(a: Any, weights: Any) -> tuple[Array, Array | None]:
     """Samples and weights in one dimension."""
     samples = as_numeric(a, "a")
     if samples.dtype.kind == "b":
-        warnings.warn(
+        warn(
             f"Converting input from {samples.dtype} to {np.uint8} for compatibility.",
             RuntimeWarning,
-            stacklevel=3,
         )
         samples = samples.astype(np.uint8)
     if weights is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from fastinfo._codes.labels import encode
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, read_only
+from fastinfo._core.user_warnings import warn
 from fastinfo.kernels.losses import log_loss as kernels
 from fastinfo.losses.rows import (
     Rows,
@@ -80,12 +80,11 @@ def _encode(y: Array, labels: Any) -> tuple[Array, Array]:
     given = as_array(labels, "labels")
     classes = _distinct(given, "labels")[1]
     if classes.shape != given.shape or not bool(np.all(classes == given)):
-        warnings.warn(
+        warn(
             f"Labels passed were {labels}. But this function assumes labels are ordered "
             f"lexicographically. Pass the ordered labels={classes.tolist()} and ensure that the "
             "columns of y_prob correspond to this ordering.",
             UserWarning,
-            stacklevel=4,
         )
     codes, levels = _distinct(y, "y_true")
     places = np.searchsorted(classes, levels) if classes.dtype.kind == levels.dtype.kind else None
@@ -221,11 +220,7 @@ def log_loss_total(
     if any(part[2] for part in parts):
         _refuse(p)
     if any(part[3] for part in parts):
-        warnings.warn(
-            "The y_prob values do not sum to one. Make sure to pass probabilities.",
-            UserWarning,
-            stacklevel=3,
-        )
+        warn("The y_prob values do not sum to one. Make sure to pass probabilities.", UserWarning)
     weight = add_up([part[1] for part in parts])
     if given is not None and not is_ordinary(weight):  # what is beyond float64 only in sums
         top = int(weights.exponents().max())

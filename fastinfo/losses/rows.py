@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, is_bfloat16, read_only
 from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.user_warnings import warn
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -231,10 +231,9 @@ def mean_divisor(weight: float, rows: int, reduction: str) -> float:
     if reduction != "mean":
         return 1.0
     if rows == 0:
-        warnings.warn(
+        warn(
             "The mean loss is NaN: every target is ignore_index, so that no row counts",
             RuntimeWarning,
-            stacklevel=3,
         )
         return math.nan
     if weight == 0.0:

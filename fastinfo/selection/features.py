@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -15,6 +14,7 @@ from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import warn_of_columns
 from fastinfo._core.checks import Array, base_divisor, choice, integer
 from fastinfo._core.progress import reporting
+from fastinfo._core.user_warnings import warn
 from fastinfo._tables.inputs import split_target, warn_of_nested
 from fastinfo.selection.criteria import METHODS, greedy
 
@@ -212,22 +212,21 @@ def select_features(
     )
     k = integer(k, "k", least=1)
     features, values, target_name = split_target(X, y)
-    warn_of_nested(features.nested, binning.discrete, stacklevel=2)
+    warn_of_nested(features.nested, binning.discrete)
     total = len(features.names)
     if k > total:
         raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
     binning.check_names([*features.names, target_name or "y"])
-    target = code_target(values, target_name or "y", binning, stacklevel=2)
+    target = code_target(values, target_name or "y", binning)
     matrix = code_features(features, binning)
     empty, constant = matrix.empty_and_constant()
     useless = {*empty, *constant}
-    warn_of_columns(empty, constant, stacklevel=2)
+    warn_of_columns(empty, constant)
     kept = np.array([i for i, name in enumerate(features.names) if name not in useless], np.int64)
     if kept.size < k:
-        warnings.warn(
+        warn(
             f"k={k} is more than the number of columns with two values or more, {kept.size}: "
-            f"so many are selected",
-            stacklevel=2,
+            f"so many are selected"
         )
         k = kept.size
     matrix = matrix.chosen(kept)

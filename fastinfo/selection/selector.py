@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +16,7 @@ from sklearn.utils.validation import (
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._core.checks import Array, as_array, integer
+from fastinfo._core.user_warnings import warn
 from fastinfo._tables.inputs import is_series, is_table
 from fastinfo.selection.features import select_features
 
@@ -120,9 +120,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             y = given  # nullable integers would be floats
         f = self.n_features_in_
         if k > f:
-            warnings.warn(
-                f"k={k} is more than the number of columns, {f}: all are selected", stacklevel=2
-            )
+            warn(f"k={k} is more than the number of columns, {f}: all are selected")
         try:
             self.selection_ = select_features(
                 X,

@@ -11,15 +11,13 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range, check_streamed_bins
-from fastinfo._columns.ranked import Ranking, measure_counts, ranking_of
-from fastinfo._core.checks import base_divisor, inner_fraction, integer
+from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
+from fastinfo._core.checks import integer
 from fastinfo._core.limits import STREAMED_PAIRS
 from fastinfo._core.plain import plain_head, reading_plain
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.serial import plain_table, table_from_plain
 from fastinfo._counts.table import Table
-from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.resampling import check_permutations, seed_key
 from fastinfo._tables.inputs import read_target
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo.significance import adjust_pvalues
@@ -283,12 +281,12 @@ class ColumnCounts:
         ValueError
             If there are no rows, the target has one value, or an option is unknown.
         """
-        divisor = base_divisor(base)
-        correction = check_correction(correction, of_information=True)
-        asked = Binning(missing=missing, nan_policy=nan_policy)
-        m = check_permutations(n_permutations)
-        inner_fraction(alpha, "alpha")
-        key = seed_key(seed)
+        asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
+        return self.ranked(asked, Binning(missing=missing, nan_policy=nan_policy))
+
+    def ranked(self, asked: RankOptions, binning: Binning) -> Ranking:
+        """Rank the columns by options that are checked."""
+        missing = binning.missing
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
         settled = self._settled()
@@ -296,38 +294,22 @@ class ColumnCounts:
         absent = int(self._tables[0].margin(1)[-1])
         n_target = self.n_rows if missing == "category" else self.n_rows - absent
 
-        def measure(i: int) -> Any:
+        def measure(i: int) -> Measured:
             table, n_missing, alone = settled.counts(i, missing=missing)
             name = self.columns[i].name
-            asked.refuse(name, alone)
-            stream = None if isinstance(m, str) or not m else i * m
+            binning.refuse(name, alone)
             labels = settled.columns[i].edges is None
+            stream = asked.stream(i)
             return measure_counts(
-                name,
-                table,
-                n_missing,
-                correction,
-                nan_policy,
-                m,
-                key,
-                stream,
-                n_rows=n_target,
-                labels=labels,
+                name, table, n_missing, asked, stream, n_rows=n_target, labels=labels
             )
 
         found = run_in_order(measure, range(len(self.columns)))
         pvalues = np.array([measured.row.pvalue for measured in found])
+        adjusted = adjust_pvalues(pvalues)
+        target = self.target.name
         return ranking_of(
-            found,
-            pvalues,
-            adjust_pvalues(pvalues),
-            target=self.target.name,
-            base=base,
-            divisor=divisor,
-            alpha=alpha,
-            n_rows=self.n_rows,
-            n_target=n_target,
-            stacklevel=2,
+            found, pvalues, adjusted, asked, target=target, n_rows=self.n_rows, n_target=n_target
         )
 
     def _check_target(self, missing: str | None) -> None:

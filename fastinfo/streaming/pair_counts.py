@@ -335,7 +335,7 @@ class PairCounts:
             occurring = self._tables[i, i].placed(kept[i], kept[i]).occurring[0]
             if occurring < 2:
                 (constant if occurring else empty).append(column.name)
-        warn_of_columns(empty, constant, stacklevel=4)
+        warn_of_columns(empty, constant)
 
     def to_dict(self) -> dict[str, Any]:
         """

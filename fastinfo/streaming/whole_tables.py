@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from fastinfo._bins.options import Binning
-from fastinfo._columns.ranked import Ranking
+from fastinfo._columns.ranked import Ranking, RankOptions
 from fastinfo._core.checks import Array
 from fastinfo._core.plain import plain_array
 from fastinfo._core.progress import reporting
+from fastinfo._core.user_warnings import warn
 from fastinfo._tables.inputs import refuse_nested, warn_of_nested
 from fastinfo.files.sources import Source
 from fastinfo.streaming.column_counts import ColumnCounts
@@ -32,10 +32,9 @@ def rank_stream(
     source: Source,
     y: Any,
     binning: Binning,
-    *,
+    asked: RankOptions,
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
-    **options: Any,
 ) -> Ranking:
     """Rank the columns of a table that is read part by part."""
     if not isinstance(y, str):
@@ -44,14 +43,14 @@ def rank_stream(
         )
     refuse_nested(y, source.nested)
     check_names([y], source.names)
-    warn_of_nested(source.nested, binning.discrete, stacklevel=3)
+    warn_of_nested(source.nested, binning.discrete)
     names = [name for name in source.names if name != y]
     if not names:
         raise ValueError("X must have at least one column beside the target, got none")
     settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
     empty = ColumnCounts(names, y, **settings)
     counts: ColumnCounts = _count(source, empty, binning, progress, checkpoint, ["rank", y])
-    return counts.ranking(nan_policy=binning.nan_policy, missing=binning.missing, **options)
+    return counts.ranked(asked, binning)
 
 
 def matrix_of_stream(
@@ -63,7 +62,7 @@ def matrix_of_stream(
     **options: Any,
 ) -> Array:
     """Mutual information of each column with each other, of a table that is read part by part."""
-    warn_of_nested(source.nested, binning.discrete, stacklevel=3)
+    warn_of_nested(source.nested, binning.discrete)
     settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
     empty = PairCounts(source.names, **settings)
     counts: PairCounts = _count(source, empty, binning, progress, checkpoint, ["matrix"])
@@ -91,9 +90,8 @@ def _count(
     with reporting(progress, "rows") as report:
         counts = count_stream(source, empty, checkpoint, options, report)
     if source.changed:
-        warnings.warn(
+        warn(
             f"{source.label} was not the same when it was read again, and the result is of no one "
-            f"table: hand in a table in memory, or write it to a file and open that",
-            stacklevel=4,
+            f"table: hand in a table in memory, or write it to a file and open that"
         )
     return counts
