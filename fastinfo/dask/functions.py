@@ -1,12 +1,4 @@
-"""The same measures of Dask arrays and dataframes: lazy, and with counts that are the same.
-
-Each partition is read twice, for the order of its columns and to count them, and is held by nobody
-in between: only what is found out travels, and is added in a tree. Counts are integers: they are
-the same, to the last one, whatever the partitions are. Bins are those of the functions in memory,
-to the bit for no more than 100,000 rows; of more, edges with equally many samples between them are
-off by a twentieth of a bin's samples at most, or a warning says by how many.
-Needs Dask: ``pip install "fastinfo[dask]"``.
-"""
+"""Counts, information and rankings of Dask collections, lazily."""
 
 from __future__ import annotations
 
@@ -43,6 +35,8 @@ def joint_counts(
     """
     Counts of pairs of two variables, as :meth:`fastinfo.JointCounts.from_samples` makes them.
 
+    What is wrong with a partition is raised, with its number, when the result is computed.
+
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
@@ -59,8 +53,7 @@ def joint_counts(
     Raises
     ------
     TypeError, ValueError
-        If the samples are no Dask collection, lengths differ, or the bins can't be used. What is
-        wrong with a partition is raised, with its number, when the result is computed.
+        If the samples are no Dask collection, lengths differ, or the bins can't be used.
 
     Examples
     --------
@@ -184,8 +177,7 @@ def mutual_information_matrix(
     Raises
     ------
     TypeError, ValueError
-        If `X` is no Dask collection, or an option is unknown. What is wrong with a partition is
-        raised, with its number, when the result is computed.
+        As :func:`joint_counts`, or if an option is unknown.
 
     Examples
     --------
@@ -255,9 +247,7 @@ def rank_features(
     Raises
     ------
     TypeError, ValueError
-        If `X` or `y` is no Dask collection, `y` is no column, lengths differ, or an option is
-        unknown. What is wrong with a partition is raised, with its number, when the result is
-        computed.
+        As :func:`joint_counts`, or if an option is unknown.
 
     Examples
     --------

@@ -110,13 +110,11 @@ def entropy(
     qk : array_like of real numbers, optional
         Weights to diverge from; broadcast against `pk`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
     keepdims : bool, optional
-        Keep the reduced axes, with length 1.
+        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
+        axes are kept: as in :func:`cross_entropy`.
 
     Returns
     -------
@@ -125,11 +123,8 @@ def entropy(
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`cross_entropy` raises them.
 
     References
     ----------
@@ -171,9 +166,9 @@ def cross_entropy(
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
+        The axis of the distributions; None takes all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
+        Whether a NaN makes the result NaN (default), is left out with its partner, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
@@ -228,13 +223,11 @@ def kl_divergence(
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
     keepdims : bool, optional
-        Keep the reduced axes, with length 1.
+        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
+        axes are kept: as in :func:`cross_entropy`.
 
     Returns
     -------
@@ -244,11 +237,8 @@ def kl_divergence(
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`cross_entropy` raises them.
 
     References
     ----------
@@ -284,13 +274,11 @@ def js_divergence(
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
     keepdims : bool, optional
-        Keep the reduced axes, with length 1.
+        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
+        axes are kept: as in :func:`cross_entropy`.
 
     Returns
     -------
@@ -299,11 +287,8 @@ def js_divergence(
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`cross_entropy` raises them.
 
     References
     ----------

@@ -36,21 +36,9 @@ class StreamedColumn:
     A column as it is coded: labels, numbers in bins, or numbers that are labels as long as few.
 
     Codes are places in `levels` or between `edges`; two more follow, for what is outside of the
-    edges and for what is missing.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    bins : int, edges or str
-        How numbers are binned.
-    discrete : bool, optional
-        Whether numbers are labels; None goes by how many differ, as for tables.
-    survey : Range, optional
-        Range of all samples. Without it, and without given edges, no more than 32 numbers can be
-        told apart.
-    strategy : {"uniform", "quantile"}, optional
-        Where edges lie.
+    edges and for what is missing. With `discrete` None the number of different values decides what
+    is a label, as for tables. Without a `survey` and without given edges a column may have 32
+    numbers.
     """
 
     def __init__(
