@@ -14,7 +14,15 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.variables import refuse_missing
-from fastinfo._core.checks import Array, as_numeric, base_divisor, choice, inner_fraction, integer
+from fastinfo._core.checks import (
+    Array,
+    as_numeric,
+    base_divisor,
+    check_nan_policy,
+    choice,
+    inner_fraction,
+    integer,
+)
 from fastinfo._counts.samples import count_samples
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
@@ -306,7 +314,7 @@ def _whole_counts(
     options: dict[str, Any],
 ) -> Table | None:
     """Counts of samples, or those given; None where the measures of them are NaN."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     if isinstance(x, JointCounts):
         if y is not None:
             raise TypeError(f"y must be None beside counts of both variables, got {y!r:.60}")

@@ -40,16 +40,7 @@ class Numbers:
 
 
 class Column:
-    """
-    Samples of one variable as they came.
-
-    Parameters
-    ----------
-    form : Values or Categories
-        What its library holds.
-    subject : str
-        How errors name it: ``x``, or ``column 'age'``.
-    """
+    """Samples of one variable as they came; errors name it as the `subject`."""
 
     __slots__ = ("form", "subject")
 
@@ -153,9 +144,10 @@ class Column:
 
     def numbers(self, *, exact: bool = False, moved: bool = True) -> Numbers:
         """
-        Take the samples as numbers: those that are none raise.
+        Take the samples as numbers, and raise where they are none.
 
-        If they are to be `exact`, integers stay such beside missing ones, and nothing is taken off.
+        If they are to be `exact`, integers stay integers beside missing ones, and none are
+        shifted.
         """
         form = self.form
         if isinstance(form, Categories):

@@ -19,7 +19,7 @@ class NamedRows(Sequence[R], Generic[R]):
         self.rows = tuple(rows)
 
     def _with_rows(self, rows: Sequence[R]) -> Any:
-        """The same with other rows."""
+        """A copy with other rows."""
         return type(self)(rows)
 
     @overload

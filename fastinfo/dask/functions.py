@@ -13,7 +13,7 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import check_streamed_bins, has_equal_counts
 from fastinfo._bins.variables import refuse_missing
 from fastinfo._columns.features import Coding
-from fastinfo._core.checks import base_divisor, choice
+from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo.dask.graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
@@ -131,7 +131,7 @@ def mutual_information(
     base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     counts = joint_counts(x, y, bins=bins, strategy=strategy, range=range, discrete=discrete)
     value = dask.delayed(_information, pure=False)(counts, base, correction, normalized, nan_policy)
     return dask.array.from_delayed(value, (), np.float64)

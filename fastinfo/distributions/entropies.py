@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._core.checks import Array, as_numeric, base_divisor, choice, is_bfloat16
+from fastinfo._core.checks import Array, as_numeric, base_divisor, check_nan_policy, is_bfloat16
 from fastinfo.distributions.axes import arrange, normalize_axes
 from fastinfo.distributions.probabilities import (
     CROSS_ENTROPY,
@@ -21,8 +21,6 @@ from fastinfo.distributions.probabilities import (
     measure_all,
     measure_rows,
 )
-
-_NAN_POLICIES = ("propagate", "raise", "omit")
 
 
 def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
@@ -53,7 +51,7 @@ def _reduce(
     keepdims: bool,
 ) -> Any:
     divisor = base_divisor(base)
-    choice(nan_policy, "nan_policy", _NAN_POLICIES)
+    check_nan_policy(nan_policy)
     if nan_policy == "propagate" and keepdims is False:
         found = measure_rows(measure, [a for _, a in operands], axis, divisor)
         if found is not None:

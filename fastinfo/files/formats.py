@@ -44,7 +44,7 @@ def unknown_column(column: str, known: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> from fastinfo.files import unknown_column
+    >>> from fastinfo.files.formats import unknown_column
     >>> unknown_column("seat", ["tail", "seats"])
     "no column 'seat', but 'seats'; the columns are: tail, seats"
     """

@@ -11,7 +11,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._codes.column import columns_of
-from fastinfo._core.checks import as_weights, base_divisor, choice
+from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint import Joint, Variable, join_variables
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
@@ -30,7 +30,7 @@ def _count(
     nan_policy: str,
 ) -> Joint | None:
     """Counts of groups of columns, in the rows that are complete; None where measures are NaN."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     coded, missing = code_columns(
         columns, names, groups, binning, lambda n: MANY_BINS, together=True
     )

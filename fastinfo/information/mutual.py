@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
 from fastinfo._bins.options import Binning
 from fastinfo._bins.variables import refuse_missing
-from fastinfo._core.checks import base_divisor, choice
+from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._counts.samples import count_samples
 from fastinfo._counts.small import count_small
 from fastinfo._counts.table import Table
@@ -38,7 +38,7 @@ def _count(
     sample_weight: Any,
 ) -> Table | None:
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)
     plain = words and discrete == "auto" and strategy in STRATEGIES
@@ -81,14 +81,14 @@ def mutual_information(
     x, y : (n,) array_like
         The samples. Without bins, (n, d) too: a group of columns of numbers is one variable.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs and, for equal widths, their
-        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Number of bins, edges, or the name of a rule, for both variables or for each: "mi"
+        (default; Hacine-Gharbi & Ravier 2018, from the number of pairs and, for equal widths,
+        their correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Where edges lie that are not given. "quantile" (default): equal counts; a value that fills a
-        bin has a bin of its own, and a variable with no more distinct values than bins has one bin
-        for each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal widths
-        unless a strategy is given.
+        Where edges lie that are not given. "quantile" (default): equal counts; a value that fills
+        a bin has a bin of its own, and a variable with no more distinct values than bins has one
+        bin for each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal
+        widths unless a strategy is given.
     range : [[x_min, x_max], [y_min, y_max]], optional
         Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False}, a pair of those, or a mapping of "x", "y" to those, optional
@@ -106,16 +106,18 @@ def mutual_information(
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
+        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on
+        them.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+        Whether a missing sample (NaN, None, NaT) makes the result NaN (default), drops its pair,
+        or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
         "ksg" uses distances to the nearest neighbours (the largest difference of all coordinates,
-        each column in units of its own standard deviation): between numbers algorithm 1 of Kraskov,
-        Stögbauer & Grassberger, with strict counts; between numbers and labels the estimate of
-        Ross. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that repeat, wholly or in part;
-        without ties, and against labels, it equals "ksg". Both take at most 10 columns in all.
-        "gaussian" is the closed form for normal variables, from their correlations, and
+        each column in units of its own standard deviation): between numbers algorithm 1 of
+        Kraskov, Stögbauer & Grassberger, with strict counts; between numbers and labels the
+        estimate of Ross. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that repeat, wholly
+        or in part; without ties, and against labels, it equals "ksg". Both take at most 10 columns
+        in all. "gaussian" is the closed form for normal variables, from their correlations, and
         "gaussian-copula" (or "copula") the same of normal scores: for numbers alone, and infinite
         where a correlation is 1 but for rounding, as of two samples. All four refuse options of
         bins, weights and corrections.
@@ -162,9 +164,9 @@ def mutual_information(
     than 2**-30 of themselves count as equal: 0.3 - 0.2 is as far as 0.2 - 0.1. The KSG estimate is
     made for densities and far off where values repeat: use "mixed", or `jitter`. In "mixed" and
     Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m - k) /
-    m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (against labels the other count is
-    treated alike). So a number of two values has its plug-in information with labels. Samples whose
-    label occurs only once are left out. The kernels ``fastinfo.kernels.neighbors.ksg`` and
+    m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (against labels the other count
+    is treated alike). So a number of two values has its plug-in information with labels. Samples
+    whose label occurs only once are left out. The kernels ``fastinfo.kernels.neighbors.ksg`` and
     ``mixed`` take coordinates as they are, inside functions of your own under ``numba.njit``;
     ``fastinfo.kernels.neighbors.scaling`` divides by the standard deviation.
 
@@ -302,16 +304,12 @@ def conditional_entropy(
     strategy : {"quantile", "uniform"}, optional
     range : [[x_min, x_max], [y_min, y_max]], optional
     discrete : {"auto", True, False} or a pair of those, optional
-        How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
+        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
+        and what a missing sample does: as in :func:`joint_entropy`.
 
     Returns
     -------
@@ -362,16 +360,12 @@ def variation_of_information(
     strategy : {"quantile", "uniform"}, optional
     range : [[x_min, x_max], [y_min, y_max]], optional
     discrete : {"auto", True, False} or a pair of those, optional
-        How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
+        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
+        and what a missing sample does: as in :func:`joint_entropy`.
 
     Returns
     -------

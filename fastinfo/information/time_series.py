@@ -12,7 +12,15 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.rules import mi_bins
 from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
-from fastinfo._core.checks import Array, as_array, as_weights, base_divisor, choice, integer
+from fastinfo._core.checks import (
+    Array,
+    as_array,
+    as_weights,
+    base_divisor,
+    check_nan_policy,
+    choice,
+    integer,
+)
 from fastinfo._core.coded import Coded
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
@@ -107,7 +115,7 @@ def lagged_mutual_information(
     divisor = base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     binning = Binning(bins, strategy, range, discrete)
     (x_coded, y_coded), absent = code_columns(
         [x, y], ["x", "y"], [1, 1], binning, mi_bins, together=False
@@ -215,7 +223,7 @@ def transfer_entropy(
     0.0
     """
     divisor, correction = base_divisor(base), check_correction(correction)
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     history = integer(history, "history", least=0)
     source_history = integer(source_history, "source_history", least=1)
     lag = integer(lag, "lag", least=1)

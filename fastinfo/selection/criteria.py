@@ -101,7 +101,7 @@ def _share(information: Any, entropy: Any) -> Any:
 
 
 def _of_one(x: Coded, w: Coded, y: Coded, wanted: str) -> float:
-    """The same where levels multiply past the tables."""
+    """What is wanted of one candidate, where levels multiply past the tables."""
     if wanted == _CONDITIONAL:
         found = conditional(x, y, w)
         return max(found.information - found.expected, 0.0)

@@ -191,7 +191,7 @@ class ColumnCounts:
         return [*self.columns, self.target]
 
     def _settled(self) -> ColumnCounts:
-        """The same, with numbers that are few in bins: in those of all of them."""
+        """A copy in which numbers that were few are in bins, those of all of them."""
         *columns, goal = (column.copy() for column in self.streamed())
         y = goal.settle(self._tables[0].margin(1))
         x = [c.settle(t.margin(0)) for c, t in zip(columns, self._tables, strict=True)]

@@ -217,7 +217,7 @@ class PairCounts:
         return list(self.columns)
 
     def _settled(self) -> PairCounts:
-        """The same, with numbers that are few in bins: in those of all of them."""
+        """A copy in which numbers that were few are in bins, those of all of them."""
         self._count_pending()
         columns = [column.copy() for column in self.columns]
         places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]

@@ -281,7 +281,7 @@ class StreamedColumn:
             )
 
     def copy(self) -> StreamedColumn:
-        """The same, to go on by itself."""
+        """A copy, to go on by itself."""
         return copy.copy(self)
 
     def to_dict(self) -> dict[str, Any]:

@@ -26,10 +26,10 @@ class Fold(Protocol):
         """What is known of no rows."""
 
     def add(self, state: Any, *parts: Any) -> Any:
-        """The same with a part of the table, of which the target may come apart."""
+        """What is known with a part of the table added, of which the target may come apart."""
 
     def combine(self, a: Any, b: Any) -> Any:
-        """Of the rows of both."""
+        """What is known of the rows of both."""
 
 
 class Counts(Protocol):

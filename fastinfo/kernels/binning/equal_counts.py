@@ -20,10 +20,10 @@ _MOST_BLOCKS = 7  # samples that 16 bits can count
 @kernel(inline=True)
 def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):
     """
-    Cell of each sample, the last one for NaN.
+    Cell of each sample, from 0 to `last`, then the last one for NaN.
 
-    The grid's cells are 0 to `last`; `usual`, a value that repeats, is a cell of its own, so that
-    those behind it are two farther. Samples that are `whole` have no NaN among them.
+    `usual`, a value that repeats, is a cell of its own, so that those behind it are two farther.
+    Samples that are `whole` have no NaN among them.
     """
     if kind == BITWISE:
         bitwise_cells(x, low, high, base, np.uint64(shift), cells)
@@ -148,11 +148,7 @@ def edges_of_levels(levels, edges):
 
 @kernel
 def distinct_sorted(values, levels):
-    """
-    Distinct ones of ascending numbers, into `levels`; their number.
-
-    One more than there is room for where there are more.
-    """
+    """Distinct ones of ascending numbers, into `levels`; their number, or one more than fit."""
     n = 0
     i = 0
     while i < values.size:
@@ -368,9 +364,9 @@ def equal_count_edges(
 @kernel
 def sorted_edges(values, bins, edges):
     """
-    The same of all samples, ascending float64 that are finite; their number.
+    Edges of equally many samples, from all samples as ascending finite float64; their number.
 
-    A single value gets one bin around it, each of no more distinct values than bins one of its own.
+    A single value gets one bin around it, each of no more distinct values than bins its own.
     `edges` has room for ``3 * bins + 3``.
     """
     n = values.size

@@ -171,7 +171,7 @@ def finish_probabilities(sample_weight, rows):
 
 @kernel
 def finish_labels(logits, targets, weighting, start, rows):
-    """The same for integer targets, whose own share is not among the gaps yet."""
+    """Sum of the losses for integer targets, whose own share is not among the gaps yet."""
     class_weight, sample_weight, ignored, smoothing = weighting
     most, weight, loss = rows[0], rows[2], rows[3]
     _add_targets(logits, targets, class_weight, ignored, 1.0 - smoothing, start, most, loss, weight)
