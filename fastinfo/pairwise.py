@@ -71,8 +71,8 @@ def mutual_information_matrix(
         Make missing a level of its own.
     progress : bool or callable, optional
     checkpoint : str or path-like, optional
-        A bar or a function that is told the progress, here after pairs are counted, and a file
-        from which a stopped run goes on: as in :func:`rank_features`.
+        A bar, or a function to call, here after pairs are counted; and a file from which a stopped
+            run goes on: as in :func:`rank_features`.
 
     Returns
     -------

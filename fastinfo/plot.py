@@ -29,7 +29,7 @@ _MOST_NAMES = 80
 
 def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 30) -> Axes:
     """
-    Draw the columns that tell most about the target, as horizontal bars.
+    Draw the columns that are most informative about the target, as horizontal bars.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ __all__ = [
 
 INTERVALS = ("basic", "percentile")
 
-#: How samples are counted unless said otherwise: counts are not counted again.
+#: Options of counting, which must be left at these defaults where counts are given.
 _DEFAULTS = {"bins": "mi", "strategy": EQUAL_COUNTS, "range": None, "discrete": "auto"}
 
 

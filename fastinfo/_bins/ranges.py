@@ -21,7 +21,7 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded import Coded
 from fastinfo._core.plain import array_from_plain, plain_array
 
-#: NumPy's rules that go by the number of samples and their range: the width of a bin.
+#: NumPy's rules that need the number of samples and their range alone: the width of a bin.
 _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
     "sqrt": lambda spread, n: spread / np.sqrt(n),
     "sturges": lambda spread, n: spread / (np.log2(n) + 1.0),

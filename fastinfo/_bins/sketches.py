@@ -18,7 +18,7 @@ KEPT = 1 << 17  #: samples that are kept, at most, until they are counted in cel
 
 _MOST_CELLS = 1 << 14
 _MOST_PARTS = 64  # that are kept apart
-_LOOKED_AT = 1 << 16  # samples that tell how deep cells are at most
+_LOOKED_AT = 1 << 16  # samples that limit how deep cells are
 _TOP = np.uint64(1 << 63)
 _NO_KEYS = np.empty(0, np.uint64)
 

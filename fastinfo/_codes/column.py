@@ -23,8 +23,8 @@ UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 class Numbers:
     """Samples that are to be binned."""
 
-    values: Array  #: integers or floats, NaN where one is missing, unless that is said apart
-    origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
+    values: Array  #: integers or floats, NaN where one is missing, unless there is a mask
+    origin: int = 0  #: what was subtracted from each integer that float64 would merge, beside NaN
     whole: bool = False  #: whether they are integers or times, of which a few could be labels
     n_values: int = 0  #: how many differ, where that is known
     many: bool = False  #: whether they could be labels, and are numbers since so many differ
@@ -35,7 +35,7 @@ class Numbers:
 
     @property
     def present(self) -> Array:
-        """The samples without those that are said to be missing."""
+        """The samples that are not missing."""
         return self.values if self.missing is None else self.values[~self.missing]
 
 

@@ -11,7 +11,7 @@ from fastinfo._core.coded import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.encoding import integers as kernels
 
-_HEAD = 1 << 13  # so many samples at either end, and some between, tell the likely ranges
+_HEAD = 1 << 13  # samples at either end that, with some between, give the likely ranges
 _CELLS = 1 << 12  # a table of so many cells is small
 _CELLS_TWICE = 1 << 14  # one of so many is kept twice
 _LEAST_PER_THREAD = 1 << 17

@@ -40,7 +40,7 @@ _refuse_subinterpreter()
 #: Fused multiply-add and the sign of zero: safe wherever a NaN or an infinity can come in.
 DEFAULT_FASTMATH = frozenset({"contract", "nsz"})
 
-#: The same, and sums may be taken in any order: what makes a reduction a SIMD loop.
+#: With sums in any order besides, which makes a reduction a SIMD loop.
 REASSOCIATE = frozenset({"contract", "nsz", "reassoc"})
 
 

@@ -23,7 +23,7 @@ from fastinfo._core.limits import check_size, is_dense
 from fastinfo._counts import dense as _dense
 from fastinfo._counts.table import Table
 
-_LOOKED_AT = 64  # samples that tell whether some are likely to be missing
+_LOOKED_AT = 64  # samples that show whether some are likely to be missing
 
 
 class Counted(NamedTuple):
@@ -184,7 +184,7 @@ def _count_spread(x: Array, y: Array, options: Sequence[Binning]) -> Counted | N
 def count_codes(
     x: tuple[Array | None, Coded], y: tuple[Array | None, Coded], weights: Array | None = None
 ) -> Counted:
-    """Count pairs of samples by their codes; samples that were binned tell which are missing."""
+    """Count pairs of samples by their codes; samples that were binned show which are missing."""
     (a, x_coded), (b, y_coded) = x, y
     table = Table.count(x_coded, y_coded, weights)
     if weights is None:

@@ -160,8 +160,8 @@ def transfer_entropy(
     """
     Transfer entropy from one series to another (Schreiber 2000).
 
-    What the past of the source tells about a value of the target beyond what the target's own past
-    does: ``I(target[t]; source[t - lag], ... | target[t - 1], ..., target[t - history])``, with
+    The information that the source's past has about a value of the target beyond the target's own
+    past: ``I(target[t]; source[t - lag], ... | target[t - 1], ..., target[t - history])``, with
     `source_history` values of the source, back from ``t - lag``.
 
     Parameters
@@ -202,9 +202,9 @@ def transfer_entropy(
 
     Notes
     -----
-    Each series is coded once, with edges from all of its samples. Past values multiply: with 8 bins
-    a history of 5 has 32,768 states, and the plug-in estimate is too large where the series is not
-    much longer than that. Only states that occur are kept where a table would be too large.
+    Each series is coded once, with edges from all of its samples. Past values multiply: with 8
+    bins a history of 5 has 32,768 states, and the plug-in estimate is too large where the series
+    is not much longer than that. Only states that occur are kept where a table would be too large.
 
     References
     ----------

@@ -217,7 +217,7 @@ class _Test:
         return self._given[i, j] == 1.0
 
     def _needs_all(self, i: int) -> bool:
-        """Whether it has to tell something beside each of the chosen, and not with one of them."""
+        """Whether it must add something to each of the chosen, not only to one of them."""
         return self._method == "cmim" or bool(self._relevant[i])
 
 

@@ -152,8 +152,8 @@ def select_features(
         column after all others with a score of NaN, or raises.
     missing : {"category"}, optional
     progress : bool or callable, optional
-        Missing as a level of its own, and a bar or a function that is told the progress, here
-        after columns are selected: as in :func:`rank_features`.
+        Missing as a level of its own; and a bar, or a function to call, here after columns are
+            selected: as in :func:`rank_features`.
 
     Returns
     -------

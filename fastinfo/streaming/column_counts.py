@@ -42,10 +42,10 @@ class ColumnCounts:
     bins : int, edges or str, optional
         How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
         alone: "mi" (default), "sqrt", "sturges" or "rice".
-    strategy : {"uniform", "quantile"}, optional
-        Equal widths or equal counts, as in :func:`rank_features`. With more than 100,000 samples,
-        edges with equal counts are off by at most a twentieth of a bin's samples, or a warning
-        says by how many.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts (default) or equal widths, as in :func:`rank_features`. With more than 100,000
+        samples, edges with equal counts are off by at most a twentieth of a bin's samples, or a
+        warning says by how many.
     discrete : {"auto", True, False}, a pair of those, or mapping of str to bool, optional
         Whether the columns, and the target, are labels, as in :func:`rank_features`.
     surveys : mapping of str to Survey, optional

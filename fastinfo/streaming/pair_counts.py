@@ -46,11 +46,11 @@ class PairCounts:
         The columns. Parts that are arrays have them in this order.
     bins : int, edges or str, or a list of those, optional
         As for :class:`ColumnCounts`. A list with an entry for each column is taken as that.
-    strategy : {"uniform", "quantile"}, optional
+    strategy : {"quantile", "uniform"}, optional
     discrete : {"auto", True, False} or mapping of str to bool, optional
     surveys : mapping of str to Survey, optional
-        Equal widths or equal counts, which columns are labels, and the range of each column of
-        numbers from a first pass: as for :class:`ColumnCounts`.
+        Equal counts (default) or equal widths, which columns are labels, and the range of each
+        column of numbers from a first pass: as for :class:`ColumnCounts`.
 
     Attributes
     ----------

@@ -191,7 +191,7 @@ def _look_closer(
 
 
 def _update(counts: Counts, part: Any, source: Source) -> None:
-    """Add a part; what is wrong with it is said with the rows where it is."""
+    """Add a part; errors name its rows."""
     first = counts.n_rows
     try:
         counts.update(part)

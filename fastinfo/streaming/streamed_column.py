@@ -182,7 +182,7 @@ class StreamedColumn:
         return len(self.levels) > MOST_LABELS or (known and not self.whole)
 
     def _find_edges(self) -> Edges:
-        """Edges, where samples come that no level stands for."""
+        """Edges for numbers that are no longer coded by level."""
         if self.given:
             return self._edges_of(Range())
         if self.survey is None or (self.by_counts and self.survey.n):

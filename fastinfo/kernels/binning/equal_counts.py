@@ -305,12 +305,12 @@ def equal_count_edges(
     """
     Edges of bins with equally many samples, where a value that fills a bin has one of its own.
 
-    The samples of picked cells are in `values`, ascending: the one of rank r in cell c is
-    ``values[r - skipped[c]]``, the ranks of a cell end at ``ends[c]``. All of cell `place`, if it
-    is none below 0, are `usual` and not among the values. Returns the number of edges;
-    -1 where cells are needed that are not picked: those become wanted. `low` and `high` are the
-    least and the largest sample, which differ. `runs` has room for ``bins + 1`` rows of 3, `shares`
-    for as many, `edges` for ``3 * bins + 3``.
+    The samples of picked cells are in `values`, ascending: that of rank r in cell c is ``values[r
+    - skipped[c]]``; the ranks of a cell end at ``ends[c]``. All samples of cell `place`, if it is
+    not negative, are `usual` and not among the values. Returns the number of edges, or -1 where
+    more cells must be picked: they become wanted. `low` and `high` are the least and the largest
+    sample, which differ. `runs` has room for ``bins + 1`` rows of 3, `shares` for as many, `edges`
+    for ``3 * bins + 3``.
     """
     n = ends[ends.size - 1]
     found = _find_runs(values, ends, skipped, picked, wanted, place, bins, runs)

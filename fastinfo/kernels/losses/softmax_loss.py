@@ -229,7 +229,7 @@ def _curvature(x, top, most, inverse, weight, fall, scale):
 @kernel
 def _row_derivatives(x, t, class_weight, factors, state, second, g, h):
     """
-    One row.
+    Derivatives of one row.
 
     `factors` are what smoothing keeps, what it gives, and the scale; `state` is the row's maximum,
     inverse sum, weight, 1 less the largest share, and sample weight.
