@@ -90,7 +90,8 @@ def mutual_information(
         bin for each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal
         widths unless a strategy is given.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
+        Outermost edges, where bins are not given as edges. Either may be None: the range of the
+        complete pairs. Samples outside are dropped.
     discrete : {"auto", True, False}, a pair of those, or a mapping of "x", "y" to those, optional
         Whether the variables are labels. "auto": floats, decimals and fractions are numbers, which
         are binned; integers, points of time and durations are labels up to 32 different values and
