@@ -144,8 +144,8 @@ def nsb_entropy(counts: npt.ArrayLike, *, base: float | None = None) -> Posterio
 
     References
     ----------
-    Nemenman, I., Shafee, F. & Bialek, W. (2002), Entropy and inference, revisited, Advances in
-    Neural Information Processing Systems 14. https://doi.org/10.48550/arXiv.physics/0108025
+    Nemenman et al. (2002), https://doi.org/10.48550/arXiv.physics/0108025, in full in
+    :func:`fastinfo.entropy_from_counts`.
 
     Wolpert, D. H. & Wolf, D. R. (1995), Estimating functions of probability distributions from a
     finite set of samples, Physical Review E 52, 6841-6854.

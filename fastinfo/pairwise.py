@@ -51,35 +51,29 @@ def mutual_information_matrix(
     X : (n, f) array_like, table, mapping of names to columns, path, or source
         The columns: whatever :func:`rank_features` takes, part by part where that does.
     Y : (n, g) array_like, table, mapping, path, or source, optional
-        Columns to hold those of `X` against. None stands for those of `X`.
+        Columns to compare those of `X` with. None stands for those of `X`.
     bins : int, edges or str, optional
-        Number of bins, edges or the name of a rule for what is binned: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. A list or tuple
-        with an entry for each column is taken as that; an array is edges for all of them.
+        As in :func:`mutual_information`; the rule "mi" (default) takes a correlation of 0. A list
+        or tuple with an entry for each column is taken as that; an array is edges for all of them.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
+        Equal counts (default) or equal widths, as in :func:`mutual_information`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the columns of `X`, and of `Y`, are labels: all, or ``{"zip": True}`` by name.
-        "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
-        points of time are labels up to 32 different values and numbers above that; strings,
-        categories, booleans and objects are labels.
+        Whether the columns of `X`, and of `Y`, are labels, as in :func:`rank_features`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies of each pair; see :func:`entropy_from_counts`.
+        Estimator of the entropies of each pair, as in :func:`entropy_from_counts`.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of the entropies of the pair, or by its joint entropy.
     nan_policy : {"omit", "propagate", "raise"}, optional
-        What a missing sample does: leave out its row for the pairs of its column (default), make
-        them NaN, or raise.
+        Whether a missing sample drops its row for the pairs of its column (default), makes them
+        NaN, or raises.
     missing : {"category"}, optional
         Make missing a level of its own.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after pairs are counted; after
-        rows, where they are read part by part, with a total of 0 if it is not known.
     checkpoint : str or path-like, optional
-        Where data is read part by part: a file that keeps what is counted so far. A run that was
-        stopped goes on from it; when one is complete, the file is removed.
+        A bar, or a function to call, here after pairs are counted; and a file from which a stopped
+            run goes on: as in :func:`rank_features`.
 
     Returns
     -------
@@ -91,8 +85,7 @@ def mutual_information_matrix(
     Raises
     ------
     TypeError
-        If `X` or `Y` is no array or table, or a column can be neither binned nor labels, or one of
-        lists, structs or maps is named by `discrete`.
+        If `X` or `Y` is no array or table, or a column can be neither binned nor labels.
     ValueError
         If there are no rows or columns, the numbers of rows differ, a range is not finite, an
         option is unknown, or a sample is missing under ``nan_policy="raise"``.
@@ -100,9 +93,9 @@ def mutual_information_matrix(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0); and those of
-        lists, structs or maps, which have no row and column in the result. One where data that is
-        read part by part was not the same when it was read again.
+        Names the columns that are all missing (information NaN) or have one value (0), and those
+        of lists, structs or maps, which are left out of the result. Another says where data that
+        is read part by part changed between two passes.
 
     See Also
     --------
@@ -111,14 +104,13 @@ def mutual_information_matrix(
 
     Notes
     -----
-    Counts are exact, and results do not depend on the number of threads. Beside the codes, a byte
-    for each sample of a column of at most 254 levels, some tens of MB are needed for each thread.
+    Counts are exact, and results do not depend on the number of threads. Besides the codes (a byte
+    for each sample of a column of at most 254 levels), each thread needs some tens of MB.
 
     References
     ----------
-    Hacine-Gharbi, A. & Ravier, P. (2018), A binning formula of bi-histogram for joint entropy
-    estimation using mean square error minimization, Pattern Recognition Letters 101, 21-28.
-    https://doi.org/10.1016/j.patrec.2017.11.007
+    Hacine-Gharbi & Ravier (2018), https://doi.org/10.1016/j.patrec.2017.11.007, in full in
+    :func:`mutual_information`.
 
     Examples
     --------

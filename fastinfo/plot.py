@@ -28,32 +28,31 @@ _MOST_NAMES = 80
 
 
 def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 30) -> Axes:
-    """Draw the columns that tell most about the target, as horizontal bars.
+    """
+    Draw the columns that are most informative about the target, as horizontal bars.
 
     Parameters
     ----------
     ranking : Ranking
         What `fastinfo.rank_features` returns.
     ax : matplotlib.axes.Axes, optional
-        Where to draw. By default a new figure that pyplot knows nothing of, so that it needs no
-        display and no closing; ``ax.figure`` is that figure, and `save` writes it.
+        Where to draw. By default a new figure outside of pyplot, which needs no display and no
+        closing; ``ax.figure`` is that figure, and `save` writes it.
     top : int or None, default 30
         How many columns to draw, the best first; None draws all.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on. A bar's length is the mutual information above chance, 0 where it is
-        less; beside it stands the share of the target that is known by it, and what there is to
-        note of the column. A bar is hatched when the adjusted p-value is above the ranking's
-        ``alpha``. A column without complete pairs has no bar.
+        The axes drawn on. A bar's length is the mutual information above chance, at least 0;
+        beside it stands the share of the target that the column decides, and its note. A bar is
+        hatched when the adjusted p-value is above the ranking's ``alpha``. A column without
+        complete pairs has no bar.
 
     Raises
     ------
-    ImportError
-        When matplotlib is not installed.
-    ValueError
-        When the ranking has no rows, or `top` is less than 1.
+    ImportError, ValueError
+        If matplotlib is not installed, the ranking has no rows, or `top` is less than 1.
 
     Examples
     --------
@@ -113,7 +112,8 @@ def plot_matrix(
     diagonal: bool = False,
     unit: str = "nats",
 ) -> Axes:
-    """Draw a matrix of mutual information, as colours.
+    """
+    Draw a matrix of mutual information, as colours.
 
     Parameters
     ----------
@@ -122,13 +122,13 @@ def plot_matrix(
     names : sequence of str, optional
         The columns, of a square matrix.
     ax : matplotlib.axes.Axes, optional
-        Where to draw. By default a new figure that pyplot knows nothing of.
+        Where to draw; by default a new figure, as in :func:`plot_ranking`.
     clustered : bool, default False
-        Order the columns of a square matrix so that those that tell about each other stand side by
-        side: average linkage of the distance to the largest mutual information. Needs SciPy.
+        Order the columns of a square matrix so that those with much mutual information stand side
+        by side: average linkage of the distance to the largest mutual information. Needs SciPy.
     diagonal : bool, default False
-        Colour the diagonal of a square matrix, too: entropies are larger than any mutual
-        information, and would leave few colours for that.
+        Colour the diagonal of a square matrix too. Entropies are larger than any mutual
+        information, and leave few colours for it.
     unit : str, default "nats"
         What the colour bar says.
 
@@ -139,11 +139,9 @@ def plot_matrix(
 
     Raises
     ------
-    ImportError
-        When matplotlib is not installed, or SciPy for a clustered matrix.
-    ValueError
-        When `matrix` is not two-dimensional, `names` are not as many as columns, or a clustered
-        matrix is not square.
+    ImportError, ValueError
+        If matplotlib (or SciPy, if `clustered`) is not installed, `matrix` is not two-dimensional,
+        or not square where that is needed, or `names` are not as many as columns.
 
     Examples
     --------
@@ -203,7 +201,8 @@ def _order(values: Array) -> list[int]:
 
 
 def plot_joint(counts: JointCounts, *, names: tuple[str, str] = ("x", "y")) -> Axes:
-    """Draw counts of pairs as colours, with the counts of each variable beside them.
+    """
+    Draw counts of pairs as colours, with the counts of each variable beside them.
 
     Parameters
     ----------
@@ -215,15 +214,13 @@ def plot_joint(counts: JointCounts, *, names: tuple[str, str] = ("x", "y")) -> A
     Returns
     -------
     matplotlib.axes.Axes
-        The axes of the pairs, x to the right; ``ax.figure`` is a new figure with those of both
-        variables, too, which pyplot knows nothing of.
+        The axes of the pairs, x to the right; ``ax.figure`` is a new figure outside of pyplot,
+        with the axes of both variables too.
 
     Raises
     ------
-    ImportError
-        When matplotlib is not installed.
-    ValueError
-        When there are no counts.
+    ImportError, ValueError
+        If matplotlib is not installed, or there are no counts.
 
     Examples
     --------
@@ -267,7 +264,8 @@ def _edges(edges: Array | None, size: int) -> Array:
 
 
 def save(drawn: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 150) -> None:
-    """Write a figure, or the figure that some axes are on, to a file.
+    """
+    Write a figure, or the figure that some axes are on, to a file.
 
     Parameters
     ----------
@@ -280,10 +278,8 @@ def save(drawn: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 150
 
     Raises
     ------
-    ValueError
-        When matplotlib knows no such kind of picture.
-    OSError
-        When the folder does not exist or may not be written to.
+    OSError, ValueError
+        If the file can't be written, or matplotlib knows no such kind of picture.
     """
     check_picture(path)
     figure: Any = drawn if hasattr(drawn, "savefig") else drawn.figure
@@ -291,22 +287,7 @@ def save(drawn: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 150
 
 
 def check_picture(path: str | os.PathLike[str]) -> None:
-    """Raise when no picture can be written to a file, before any work is done.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file to write.
-
-    Raises
-    ------
-    ImportError
-        When matplotlib is not installed.
-    ValueError
-        When matplotlib knows no such kind of picture.
-    OSError
-        When the folder does not exist.
-    """
+    """Raise as :func:`save` when a picture can't be written to `path`, before any work is done."""
     _require_matplotlib()
     from matplotlib.backend_bases import FigureCanvasBase
 

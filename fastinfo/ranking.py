@@ -57,10 +57,9 @@ def rank_features(
     """
     Rank columns by their mutual information with a target above chance, with p-values.
 
-    Plug-in mutual information grows with the levels of a column: that of an identifier is all of
-    the target's entropy. The ranking takes off what chance alone would give, ``E[I]``, the exact
-    mean over all tables with the same margins; an identifier is left with 0. Each column is coded
-    once, and counted against the target.
+    Plug-in mutual information grows with the levels of a column: that of an identifier equals the
+    target's entropy. The ranking subtracts what chance alone would give, ``E[I]``, the exact mean
+    over all tables with the same margins, which leaves 0 for an identifier.
 
     Parameters
     ----------
@@ -71,41 +70,37 @@ def rank_features(
         into memory. Larger ones, large files and :func:`fastinfo.streaming.open_files` are read
         part by part, in memory that does not grow with the rows, to the same ranking.
     y : (n,) array_like, or the name of a column
-        The target, or the name of its column in `X`, as it is there or written out: a string, a
-        number, a tuple. It then is no feature.
+        The target, or the name of its column in `X` (itself, or written out: a string, a number, a
+        tuple), which then is no feature.
     bins : int, edges or str, optional
-        Number of bins, edges or the name of a rule for what is binned: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's.
+        As in :func:`mutual_information`; the rule "mi" (default) takes a correlation of 0.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
+        Equal counts (default) or equal widths, as in :func:`mutual_information`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the features, and the target, are labels: all, or ``{"zip": True}`` by name.
-        "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
-        points of time are labels up to 32 different values and numbers above that; strings,
-        categories, booleans and objects are labels.
+        Whether the features, and the target, are labels: all, or ``{"zip": True}`` by name. "auto"
+        (default) decides as in :func:`mutual_information`, for arrays and tables alike.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of `mi` and `normalized_mi` alone; see :func:`entropy_from_counts`. The order and
-        the p-values do not depend on it.
+        Estimator of `mi` and `normalized_mi`, as in :func:`entropy_from_counts`; neither the order
+        nor the p-values depend on it.
     n_permutations : {"auto"} or int, optional
-        "auto" (default): a G-test where its law holds, else by the tables with the same margins,
-        chosen by the margins alone: the same p-value every time. Else so many permutations of the
-        target, as :func:`permutation_test` makes them, with p-values of at least
-        ``1 / (n_permutations + 1)``; 0 is the G-test for every column.
+        "auto" (default): a G-test where its law holds, else a test over the tables with the same
+        margins; the choice depends on the margins alone, so that p-values are the same every time.
+        A number: permutations of the target, as in :func:`permutation_test`, with p-values of at
+        least ``1 / (n_permutations + 1)``. 0: the G-test for every column.
     adjustment : {"benjamini-hochberg", "max-statistic"}, optional
-        What is done for the number of columns. "benjamini-hochberg" (default) bounds the false
-        discovery rate. "max-statistic" bounds the probability of any false discovery (Westfall &
-        Young 1993, step-down): the target is permuted for all columns at once and all are counted
-        anew, so that columns that depend on each other count as few; it needs `n_permutations`.
+        How p-values are adjusted for the number of columns. "benjamini-hochberg" (default) bounds
+        the false discovery rate. "max-statistic" bounds the probability of any false discovery
+        (Westfall & Young 1993, step-down): the target is permuted for all columns at once, so that
+        columns that depend on each other count as few; it needs `n_permutations`.
     seed : int, SeedSequence or Generator, optional
-        Where permutations come from. With the same one the result is the same, whatever the number
-        of threads; None is different each time.
+        Where permutations come from, as in :func:`permutation_test`.
     alpha : float, optional
-        Adjusted p-value up to which a column is significant: those come first.
+        Adjusted p-value up to which a column is significant; significant columns come first.
     nan_policy : {"omit", "propagate", "raise"}, optional
-        What a missing sample does: leave out its row for that column (default), make the
-        information of the column NaN, or raise.
+        Whether a missing sample drops its row for that column (default), makes the information of
+        the column NaN, or raises.
     missing : {"category"}, optional
         Make missing a level of its own, for features and target.
     progress : bool or callable, optional
@@ -113,20 +108,19 @@ def rank_features(
         rows, where they are read part by part, with a total of 0 if it is not known.
     checkpoint : str or path-like, optional
         Where data is read part by part: a file that keeps what is counted so far. A run that was
-        stopped goes on from it; when one is complete, the file is removed.
+        stopped goes on from it; at the end the file is removed.
 
     Returns
     -------
     Ranking
-        Significant columns first, then by ``max(0, above_chance) * n / N``, of N rows with a target
-        (a missing value tells nothing), then by `share`; equal ones in the order of the table,
-        all-missing ones last. See :class:`RankedFeature` for what is known of each.
+        Significant columns first, then by ``max(0, above_chance) * n / N``, of N rows with a
+        target, then by `share`; equal ones in the order of the table, all-missing ones last. The
+        values of each are described in :class:`RankedFeature`.
 
     Raises
     ------
     TypeError
-        If `X` is no array or table, or a column can be neither binned nor labels; or one of lists,
-        structs or maps is the target, or named by `discrete`.
+        If `X` is no array or table, or a column can be neither binned nor labels.
     ValueError
         If there are no rows or columns, lengths differ, the target is unknown, all missing or has
         one value, a range is not finite, or an option is unknown.
@@ -134,30 +128,24 @@ def rank_features(
     Warns
     -----
     UserWarning
-        One, which names the columns with a note: constant, nearly unique labels, row numbers,
-        mostly missing, those that all but decide the target, and copies of an earlier column.
-        Another where the target is labels that are nearly all different; one that names the columns
-        of lists, structs or maps, which are left out; and one where data that is read part by part
-        was not the same when it was read again, as a sample is.
+        Names the columns with a note: constant, nearly unique labels, row numbers, mostly missing,
+        those that all but decide the target, and copies of an earlier column. Others say that the
+        target is labels that are nearly all different, that columns of lists, structs or maps are
+        left out, or that data that is read part by part changed between two passes.
 
     Notes
     -----
-    `above_chance` orders columns; it is no estimate of the information, of which it falls short
-    where many levels decide the target. Where `X` is read part by part, bins have equal widths by
-    default.
+    `above_chance` orders columns; it is no estimate of the information, which is larger where many
+    levels decide the target. Where more than 100,000 rows are read part by part, edges with equal
+    counts are off by at most a twentieth of a bin's samples, or a warning says by how many.
 
     References
     ----------
-    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
-    comparison, Journal of Machine Learning Research 11, 2837-2854.
-    https://jmlr.org/papers/v11/vinh10a.html
-
-    Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
-    dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
-
-    Benjamini, Y. & Hochberg, Y. (1995), Controlling the false discovery rate: a practical and
-    powerful approach to multiple testing, Journal of the Royal Statistical Society B 57, 289-300.
-    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+    Vinh, Epps & Bailey (2010), https://jmlr.org/papers/v11/vinh10a.html, and Mandros, Boley &
+    Vreeken (2017), https://doi.org/10.1145/3097983.3098062, in full in
+    :meth:`JointCounts.mutual_information`; Benjamini & Hochberg (1995),
+    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x, in
+    :func:`fastinfo.significance.adjust_pvalues`.
 
     Westfall, P. H. & Young, S. S. (1993), Resampling-Based Multiple Testing, Wiley, algorithm 4.1.
 

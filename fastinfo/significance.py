@@ -14,7 +14,15 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.variables import refuse_missing
-from fastinfo._core.checks import Array, as_numeric, base_divisor, choice, inner_fraction, integer
+from fastinfo._core.checks import (
+    Array,
+    as_numeric,
+    base_divisor,
+    check_nan_policy,
+    choice,
+    inner_fraction,
+    integer,
+)
 from fastinfo._counts.samples import count_samples
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
@@ -37,7 +45,7 @@ __all__ = [
 
 INTERVALS = ("basic", "percentile")
 
-#: How samples are counted unless said otherwise: counts are not counted again.
+#: Options of counting, which must be left at these defaults where counts are given.
 _DEFAULTS = {"bins": "mi", "strategy": EQUAL_COUNTS, "range": None, "discrete": "auto"}
 
 
@@ -134,24 +142,22 @@ def permutation_test(
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples; floats are binned, the rest are labels. Or a :class:`JointCounts` alone.
+        The samples: numbers, which are binned, or labels. Or a :class:`JointCounts` alone.
     n_permutations : int, optional
         Number of permutations, at least 1.
     seed : int, SeedSequence or Generator, optional
         Where random numbers come from. With the same one the result is the same, whatever the
         number of threads; None is different each time.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, as in :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
+        How numbers are binned (equal counts by default), and which variables are labels: as in
+        :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample does: make the result NaN, leave out the pair, raise.
+        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
 
     Returns
     -------
@@ -161,11 +167,9 @@ def permutation_test(
 
     Raises
     ------
-    TypeError
-        If `seed` is none of those, or `x` and `y` are not samples.
-    ValueError
-        If `n_permutations` is less than 1, counts are fractional weights, or what
-        :func:`mutual_information` refuses.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them; if `seed` can't be one, `n_permutations` is
+        less than 1, or counts are fractional weights.
 
     See Also
     --------
@@ -228,47 +232,42 @@ def bootstrap_interval(
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples; floats are binned, the rest are labels. Or a :class:`JointCounts` alone.
+        The samples: numbers, which are binned, or labels. Or a :class:`JointCounts` alone.
     confidence : float, optional
         Probability that the interval is to have, between 0 and 1.
     n_resamples : int, optional
         Number of bootstrap samples, at least 1.
     method : {"basic", "percentile"}, optional
-        "basic" (default) reflects the percentiles at the estimate: bootstrap samples are biased
-        against the samples as these are against the truth, which takes the bias off once. The
-        interval then may lie below the plug-in estimate; it ends at 0 there. "percentile" takes the
+        "basic" (default) reflects the percentiles at the estimate, which takes the bias off once:
+        bootstrap samples are biased against the samples as these are against the truth. The
+        interval may then lie below the plug-in estimate; it ends at 0 there. "percentile" takes the
         percentiles as they are.
     seed : int, SeedSequence or Generator, optional
         Where random numbers come from, as in :func:`permutation_test`.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, as in :func:`mutual_information`. Edges are
-        found once, in all samples.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
+        How numbers are binned (equal counts by default; edges are found once, in all samples), and
+        which variables are labels: as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies; see :func:`entropy_from_counts`.
+        Estimator of the entropies, as in :func:`mutual_information`; plug-in by default.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample does: make the result NaN, leave out the pair, raise.
+        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
 
     Returns
     -------
     BootstrapInterval
-        Lower and upper end, the estimate, and its standard error. They are about the information of
-        the bins, where numbers are binned: what bins lose, no interval of theirs contains.
+        Lower and upper end, the estimate, and its standard error. Where numbers are binned, the
+        interval is for the information between the bins, which is less than that of the numbers.
 
     Raises
     ------
-    TypeError
-        If `seed` is none of those, or `x` and `y` are not samples.
-    ValueError
-        If `confidence` is not between 0 and 1, `n_resamples` is less than 1, the method is unknown,
-        counts are fractional weights, or what :func:`mutual_information` refuses.
+    TypeError, ValueError
+        Where :func:`permutation_test` raises them; if `confidence` is not between 0 and 1,
+        `n_resamples` is less than 1, or the method is unknown.
 
     References
     ----------
@@ -315,7 +314,7 @@ def _whole_counts(
     options: dict[str, Any],
 ) -> Table | None:
     """Counts of samples, or those given; None where the measures of them are NaN."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     if isinstance(x, JointCounts):
         if y is not None:
             raise TypeError(f"y must be None beside counts of both variables, got {y!r:.60}")

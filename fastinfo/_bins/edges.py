@@ -77,11 +77,7 @@ def is_scalar(bins: Any) -> bool:
 
 
 def given_edges(bins: Any, name: str = "bins", kinds: str = "biuf") -> Array | None:
-    """
-    The edges that the user gives, checked; None for a number or a rule's name.
-
-    `kinds` are those of the dtypes that the samples can be compared with.
-    """
+    """The user's edges, checked for samples of these `kinds`; None for a number or a rule."""
     if isinstance(bins, (str, int)) or is_scalar(bins):
         return None
     edges = as_array(bins, f"`{name}`")

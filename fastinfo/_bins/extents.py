@@ -72,7 +72,7 @@ class Moments(NamedTuple):
         return Moments([join(a, b) for join, a, b in parts], self.origin)
 
     def _from(self, origin: tuple[float, float]) -> Moments:
-        """The same as they are when measured from elsewhere."""
+        """These sums measured from another origin."""
         n, mx, my, mxx, myy, mxy = self.numbers[0], *self.numbers[5:]
         dx, dy = self.origin[0] - origin[0], self.origin[1] - origin[1]
         if not (dx or dy):
@@ -94,7 +94,7 @@ def pair_summary(x: Array, y: Array) -> Summary:
 
 
 def summary(found: list[float]) -> Summary:
-    """The same from the ten numbers of :func:`fastinfo.kernels.binning.edges.pair_moments`."""
+    """Number, ranges and correlation from the ten numbers of the kernel ``pair_moments``."""
     n = int(found[0])
     x_range, y_range = (found[1], found[2]), (found[3], found[4])
     mx, my, mxx, myy, mxy = [total / max(n, 1) for total in found[5:]]

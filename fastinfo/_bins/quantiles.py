@@ -26,11 +26,11 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     """
     Edges with equally many samples between them, and none within repeated ones that fill a bin.
 
-    Those of ``quantile(a, linspace(0, 1, bins + 1))`` where nothing repeats so often. A value that
-    fills a bin or more has one of its own, what lies between such values shares the other bins by
-    number; of no more distinct values than bins each has a bin. Samples that are NaN, and those
-    outside the range if one is given, are left out. A single value gets one bin around it, no
-    sample at all the bin from 0 to 1, or that of the range.
+    They are those of ``quantile(a, linspace(0, 1, bins + 1))`` where nothing repeats so often. A
+    value that fills a bin has a bin of its own, and what lies between such values shares the other
+    bins by number; no more distinct values than bins have a bin each. NaN and samples outside the
+    range are left out. A single value gets one bin around it; without samples the bin is the
+    range, or 0 to 1.
     """
     if given_range is None:
         return _cut(a, bins).edges
@@ -45,10 +45,10 @@ def code_equal_counts(
     a: Array, bins: int, out: Array | None = None, extent: Extent | None = None
 ) -> Coded:
     """
-    Codes of samples in bins of :func:`quantile_edges`; what cut them is used to code them.
+    Codes of samples in bins of :func:`quantile_edges`, coded by what cut them.
 
-    They are written to `out` where that is of their dtype. `extent` is the least and the largest
-    sample and how many are not NaN, where that is known.
+    They are written to `out` where that is of their dtype. `extent` is the range and number of the
+    samples that are not NaN, where that is known.
     """
     least = _least_of_long(a)
     if least is not None:  # float64 has not all of them, but all distances from the least one
@@ -134,9 +134,9 @@ def edges_of_cells(
     lows: Array, highs: Array, counts: Array, bins: int, given_range: Any
 ) -> tuple[Array, float, Array]:
     """
-    The same edges of samples that are counted in cells between these bounds, ascending.
+    Edges of :func:`quantile_edges` from counts in cells between these ascending bounds.
 
-    Also by how many bins' samples an edge may be off, and of which cells more must be known so that
+    Also by how many bins' samples an edge may be off, and which cells must be looked into so that
     it is a twentieth at most.
     """
     bounds = np.concatenate([lows[:1], highs[-1:]])

@@ -21,7 +21,7 @@ from fastinfo._core.coded import Coded
 from fastinfo._core.plain import array_from_plain, plain_array
 from fastinfo._core.user_warnings import warn
 
-#: NumPy's rules that go by the number of samples and their range: the width of a bin.
+#: NumPy's rules that need the number of samples and their range alone: the width of a bin.
 _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
     "sqrt": lambda spread, n: spread / np.sqrt(n),
     "sturges": lambda spread, n: spread / (np.log2(n) + 1.0),
@@ -33,7 +33,7 @@ _LONG = 2**53  # integers from here on are not all float64
 
 
 def needs_all_samples(bins: Any) -> bool:
-    """Whether this is a rule that goes by more than the number of samples and their range."""
+    """Whether a rule needs more than the number of samples and their range."""
     return isinstance(bins, str) and bins in NUMPY_RULES and bins not in _BY_SIZE
 
 
@@ -143,12 +143,7 @@ class Range(NamedTuple):
     """
     What the edges of a column of numbers depend on; that of two parts is ``a | b``.
 
-    Attributes
-    ----------
-    low, high : float
-        The least and the largest sample.
-    n : int
-        Samples that are not missing.
+    `low` and `high` are the least and the largest of the `n` samples that are not missing.
     """
 
     low: float = math.inf
@@ -169,9 +164,9 @@ class Range(NamedTuple):
         known: Range | None = None,
     ) -> Range:
         """
-        Of some samples, `ordered` with what edges with equal counts depend on.
+        Of some samples, if `ordered` with what edges with equal counts depend on.
 
-        What is `known` of others, to which these are added, needs no more depth than it has.
+        It need not be deeper than what is `known` of the others, to which it is added.
         """
         low, high, n = find_range(a)
         floors = known.floors if known is not None else (0, 0)
@@ -224,7 +219,7 @@ class Range(NamedTuple):
 
     @property
     def bare(self) -> Range:
-        """The same without the order of the samples."""
+        """A copy without the order of the samples."""
         return self._replace(order=None, long=None)
 
     def to_plain(self) -> list[Any]:
@@ -250,7 +245,7 @@ class Range(NamedTuple):
 
     @property
     def is_labels(self) -> bool | None:
-        """Whether the column is labels if nothing is said; None where that is not known."""
+        """Whether the column is labels unless the user decides; None where that is not known."""
         if not self.whole:
             return False
         order = self._order
@@ -276,11 +271,10 @@ class Range(NamedTuple):
         dtype: np.dtype[Any] | None = None,
     ) -> Edges:
         """
-        Edges of the bins of what has this name.
+        Edges of the bins of the column with this name; warns where they are off by too much.
 
-        Those with equal counts are warned of where they may be off by more than a twentieth of a
-        bin. `n` is the number of samples that rules go by, if not all of these; `r` a correlation,
-        and `dtype` what NumPy joins the samples with their partners in, if not their own.
+        `n` is the number of samples for rules, if not that of all; `r` a correlation, and `dtype`
+        what NumPy joins the samples with their partners in, if not their own.
         """
         n = self.n if n is None else n
         if isinstance(bins, str) and bins in _BY_SIZE and given_range is not None:
@@ -302,18 +296,14 @@ class Range(NamedTuple):
         return Edges(binning.edges(nothing, (self.low, self.high, n), r, dtype))
 
     def unclear(self, bins: Any, strategy: str, n: int | None = None) -> Within | None:
-        """
-        Cells of which more must be known for edges with equal counts, None where that is enough.
-
-        Then an edge is off by a twentieth of a bin at most.
-        """
+        """Cells to look into: equal-count edges are off by a twentieth of a bin at most then."""
         n = self.n if n is None else n
         if self.order is None or not has_equal_counts(bins, strategy) or not self.n:
             return None
         return self._by_counts(self._number(bins, n), None)[2]
 
     def refined(self, within: Within, inside: Sketch) -> Range:
-        """The same with what has been found in these cells, of all samples."""
+        """A copy with what was found in these cells, of all samples."""
         order = self._cells.refined(within, inside.cells())
         if self._own is None:
             return self._replace(order=order)

@@ -24,15 +24,10 @@ def mi_bins(n: int, r: float = 0.0) -> int:
     """
     Return the number of bins for the mutual information of two variables.
 
-    ``round(sqrt((1 + sqrt(1 + 24 n / (1 - r**2))) / 2))`` for `n` pairs with correlation `r`. As
-    ``|r|`` tends to 1 it would grow without bound: ``1 - r**2`` is taken as ``1 / n`` at least, and
-    the number as 4,096 at most.
-
-    References
-    ----------
-    Hacine-Gharbi, A. & Ravier, P. (2018), A binning formula of bi-histogram for joint entropy
-    estimation using mean square error minimization, Pattern Recognition Letters 101, 21-28.
-    https://doi.org/10.1016/j.patrec.2017.11.007
+    ``round(sqrt((1 + sqrt(1 + 24 n / (1 - r**2))) / 2))`` for `n` pairs with correlation `r`:
+    Hacine-Gharbi & Ravier (2018), https://doi.org/10.1016/j.patrec.2017.11.007. As ``|r|`` tends
+    to 1 it would grow without bound: ``1 - r**2`` is taken as ``1 / n`` at least, and the number
+    as 4,096 at most.
     """
     if n < 1:
         return 1
@@ -46,13 +41,8 @@ def mi_bins_of_one(n: int) -> int:
     """
     Return the number of bins for the entropy of one variable.
 
-    ``round(z / 6 + 2 / (3 z) + 1 / 3)`` with ``z = (8 + 324 n + 12 sqrt(36 n + 729 n**2))**(1/3)``.
-
-    References
-    ----------
-    Hacine-Gharbi, A., Ravier, P., Harba, R. & Mohamadi, T. (2012), Low bias histogram-based
-    estimation of mutual information for feature selection, Pattern Recognition Letters 33(10),
-    1302-1308. https://doi.org/10.1016/j.patrec.2012.02.022
+    ``round(z / 6 + 2 / (3 z) + 1 / 3)`` with ``z = (8 + 324 n + 12 sqrt(36 n + 729
+    n**2))**(1/3)``: Hacine-Gharbi et al. (2012), https://doi.org/10.1016/j.patrec.2012.02.022.
     """
     if n < 1:
         return 1
@@ -64,8 +54,8 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
     """
     Return the number of bins by one of NumPy's rules, `most` and a warning where it would be more.
 
-    Samples that are NaN are left out. The number is NumPy's own; its rules set no limit, so that
-    one sample far away can ask for more bins than memory holds: it is estimated before.
+    NaN is left out. NumPy sets no limit, so that one sample far away can ask for more bins than
+    memory holds: the number is estimated before.
     """
     if rule not in NUMPY_RULES:
         known = ", ".join(repr(known) for known in ("mi", *NUMPY_RULES))

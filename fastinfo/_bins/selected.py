@@ -193,19 +193,7 @@ def _places_of(mark: Any, codes: Array) -> Array:
 
 
 class Selected:
-    """
-    Samples in the cells of a grid, sorted in the cells of which that is wanted.
-
-    Parameters
-    ----------
-    a : (n,) ndarray of real numbers of at most 64 bits
-        The samples; NaN is left out.
-
-    Attributes
-    ----------
-    n : int
-        How many samples are not NaN.
-    """
+    """Samples in the cells of a grid, sorted in chosen cells; `n` of them are not NaN."""
 
     def __init__(self, a: Array) -> None:
         self._a = a
@@ -227,11 +215,7 @@ class Selected:
         return as_block(self._a[slice(*self._spans[i])])
 
     def _pick(self, wanted: Array, codes: Array | None = None) -> None:
-        """
-        Sort the samples of these cells, too.
-
-        With `codes`, of each cell, all samples of the others get them on the way.
-        """
+        """Sort the samples of these cells too; with `codes` of each cell, all others are coded."""
         new = wanted & ~self._picked & (self._sizes > 0)
         table = np.zeros(new.size + 1, np.uint8) if codes is None else codes.copy()
         mark = table.dtype.type(np.iinfo(table.dtype).max)
@@ -286,11 +270,7 @@ class Selected:
         return low, high
 
     def edges(self, bins: int) -> Array:
-        """
-        Edges with equally many samples between them, as :func:`quantile_edges` has them.
-
-        Raises where a sample is infinite.
-        """
+        """Edges of :func:`quantile_edges`; raises where a sample is infinite."""
         low = high = np.nan
         edges = np.empty(3 * bins + 3)
         runs, shares = np.empty((bins + 1, 3), np.int64), np.empty(bins + 1, np.int64)

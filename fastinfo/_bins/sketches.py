@@ -18,7 +18,7 @@ KEPT = 1 << 17  #: samples that are kept, at most, until they are counted in cel
 
 _MOST_CELLS = 1 << 14
 _MOST_PARTS = 64  # that are kept apart
-_LOOKED_AT = 1 << 16  # samples that tell how deep cells are at most
+_LOOKED_AT = 1 << 16  # samples that limit how deep cells are
 _TOP = np.uint64(1 << 63)
 _NO_KEYS = np.empty(0, np.uint64)
 
@@ -46,15 +46,10 @@ class Sketch:
     """
     Samples as a multiset: all of no more than 100,000, else their numbers in cells.
 
-    A cell is a run of neighbouring numbers, those of which the keys begin with the same bits. All
-    cells have the same number of bits, the largest by which no more than 2**14 are occupied. So the
-    sketch is a function of the samples' values and their number alone, whatever the parts were in
-    which they came, and of no more than 2**14 different numbers it knows all.
-
-    Attributes
-    ----------
-    n : int
-        How many samples there are.
+    A cell is a run of neighbouring numbers: those whose keys begin with the same bits, as many as
+    keep no more than 2**14 cells occupied. So the sketch depends on the samples' values and their
+    number `n` alone, not on the parts they came in, and knows up to 2**14 different numbers
+    exactly.
     """
 
     __slots__ = ("_counts", "_keys", "_settled", "_shift", "_starts", "most", "n")
@@ -69,9 +64,9 @@ class Sketch:
         cls, a: Array, within: Within | None = None, most: int = _MOST_CELLS, floor: int = 0
     ) -> Sketch:
         """
-        Of samples, NaN left out, or of those in some cells; in the order of float64.
+        Of samples in the order of float64, NaN left out, or of those in some cells.
 
-        Below a shift of `floor` nothing need be known: the sketch is for one that has that already.
+        Below a shift of `floor` nothing need be known, as the sketch it is added to knows no more.
         """
 
         def keys_of(part: Array) -> Array:
@@ -169,7 +164,7 @@ class Sketch:
         self.n = int((self._counts & ~kernels.MIXED).sum())
 
     def settle(self) -> None:
-        """Bring it into the one form that goes by the samples alone."""
+        """Bring it into the one form that depends on the samples alone."""
         if self._settled:
             return
         if self._keys and self.n > EXACT:
@@ -247,7 +242,7 @@ class Cells(NamedTuple):
         return Within(starts, starts + (sizes - np.uint64(1)))
 
     def refined(self, within: Within, inside: Cells) -> Cells:
-        """The same with others in the place of those that they are within."""
+        """These cells with others in the place of those that they are within."""
         kept = ~np.isin(self.starts, within.starts)
         parts = [np.concatenate([old[kept], new]) for old, new in zip(self, inside, strict=True)]
         order = np.argsort(parts[0])

@@ -37,8 +37,8 @@ def code_columns(
     """
     Codes of columns of the same length, and where each is missing; None where it is nowhere.
 
-    Edges are found in the rows without a missing sample if the columns go `together`, else in what
-    each has. `mi_rule` is the number of bins of the rule "mi" for so many samples.
+    Edges are found in the rows that are complete in all columns if they are taken `together`, else
+    in each column alone. `mi_rule` gives the number of bins of the rule "mi" for so many samples.
     """
     options = binning.split(names, groups)
     found = []
@@ -72,11 +72,7 @@ def _missing(read: Numbers | Coded) -> Array | None:
 def refuse_missing(
     missing: int | Array | None, names: str, nan_policy: str, what: str = "rows"
 ) -> bool:
-    """
-    Whether missing samples make the result NaN; raises where they are to be refused.
-
-    `missing` is their number, or where they are: None for nowhere.
-    """
+    """Whether missing samples (a number, or a mask) make the result NaN; raises under "raise"."""
     n_missing = 0 if missing is None else int(np.sum(missing))
     if n_missing and nan_policy == "raise":
         raise ValueError(

@@ -74,7 +74,7 @@ def coder(edges: Array, dtype: np.dtype[Any]) -> Coder:
 
 
 def _search(a: Array, edges: Array) -> Array:
-    """The same by NumPy's search, for dtypes that float64 does not hold."""
+    """Codes by NumPy's search, for dtypes that float64 does not hold."""
     bins = edges.size - 1
     place = np.searchsorted(edges, a, side="right") - 1
     if bins >= 0:

@@ -23,8 +23,8 @@ UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 class Numbers:
     """Samples that are to be binned."""
 
-    values: Array  #: integers or floats, NaN where one is missing, unless that is said apart
-    origin: int = 0  #: what was taken off each: integers that float64 would merge, beside NaN
+    values: Array  #: integers or floats, NaN where one is missing, unless there is a mask
+    origin: int = 0  #: what was subtracted from each integer that float64 would merge, beside NaN
     whole: bool = False  #: whether they are integers or times, of which a few could be labels
     n_values: int = 0  #: how many differ, where that is known
     many: bool = False  #: whether they could be labels, and are numbers since so many differ
@@ -35,21 +35,12 @@ class Numbers:
 
     @property
     def present(self) -> Array:
-        """The samples without those that are said to be missing."""
+        """The samples that are not missing."""
         return self.values if self.missing is None else self.values[~self.missing]
 
 
 class Column:
-    """
-    Samples of one variable as they came.
-
-    Parameters
-    ----------
-    form : Values or Categories
-        What its library holds.
-    subject : str
-        How errors name it: ``x``, or ``column 'age'``.
-    """
+    """Samples of one variable as they came; errors name it as the `subject`."""
 
     __slots__ = ("form", "subject")
 
@@ -153,9 +144,10 @@ class Column:
 
     def numbers(self, *, exact: bool = False, moved: bool = True) -> Numbers:
         """
-        Take the samples as numbers: those that are none raise.
+        Take the samples as numbers, and raise where they are none.
 
-        If they are to be `exact`, integers stay such beside missing ones, and nothing is taken off.
+        If they are to be `exact`, integers stay integers beside missing ones, and none are
+        shifted.
         """
         form = self.form
         if isinstance(form, Categories):

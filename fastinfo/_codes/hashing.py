@@ -31,8 +31,8 @@ def code_keys(
     """
     Code `n` keys in the order of their first appearance: the distinct keys, and the codes.
 
-    ``keys_of(start, stop)`` gives a part of them as contiguous, read-only uint64. None where there
-    are more than about `most` distinct ones.
+    ``keys_of(start, stop)`` gives contiguous, read-only uint64. None where there are more than
+    about `most` distinct ones.
     """
     codes = np.empty(n, np.uint32)
     slot_keys = np.empty(_SLOTS, np.uint64)
@@ -64,11 +64,7 @@ def code_keys(
 def distinct_keys(
     n: int, keys_of: Callable[[int, int], Array], dtype: npt.DTypeLike = np.uint64
 ) -> tuple[Array, Array]:
-    """
-    Sorted distinct keys, sorted as numbers of `dtype`, and the place of each key among them.
-
-    Hashed where many are equal; else a sort takes no longer.
-    """
+    """Sorted distinct keys, as numbers of `dtype`, and the place of each key among them."""
     found = code_keys(n, keys_of, max(_FEW, n // 4))
     if found is None:
         keys = np.empty(n, np.uint64)
@@ -85,7 +81,7 @@ def distinct_keys(
 
 
 def _sorted_keys(keys: Array) -> tuple[Array, Array]:
-    """The same by a sort of fewer than 2**32 keys, digit by digit."""
+    """Sorted distinct keys of fewer than 2**32, and places, by a sort digit by digit."""
     n, bits, shift = keys.size, int(keys.max()).bit_length(), 0
     places = np.arange(n, dtype=np.uint32)
     spare = np.empty(n, np.uint64), np.empty(n, np.uint32)
@@ -109,7 +105,7 @@ def code_rows(n: int, width: int, words_of: Callable[[int, int], Array]) -> tupl
     """
     Code `n` rows of `width` words in the order of first appearance: the distinct rows, the codes.
 
-    ``words_of(start, stop)`` gives the words of these rows as contiguous, read-only uint32.
+    ``words_of(start, stop)`` gives contiguous, read-only uint32.
     """
     codes = np.empty(n, np.uint32)
     slot_codes = np.full(_SLOTS // 8, kernels.EMPTY)

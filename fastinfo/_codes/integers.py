@@ -11,7 +11,7 @@ from fastinfo._core.coded import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.encoding import integers as kernels
 
-_HEAD = 1 << 13  # so many samples at either end, and some between, tell the likely ranges
+_HEAD = 1 << 13  # samples at either end that, with some between, give the likely ranges
 _CELLS = 1 << 12  # a table of so many cells is small
 _CELLS_TWICE = 1 << 14  # one of so many is kept twice
 _LEAST_PER_THREAD = 1 << 17
@@ -20,10 +20,9 @@ _MOST_PER_TABLE = 1 << 31  # samples that cells of uint32 can take
 
 def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:
     """
-    Count pairs of integers or booleans: the table, and the levels of rows and of columns.
+    Count pairs of integers or booleans: the table, and the sorted levels of both that occur.
 
-    Levels are those that occur, sorted. None where the ranges are too large for a table, or either
-    is not integers.
+    None where the ranges are too large for a table, or either is not integers.
     """
     if a.dtype.kind not in "biu" or b.dtype.kind not in "biu":
         return None
@@ -54,7 +53,7 @@ def _window(labels: Array) -> tuple[int, int]:
 
 
 def _likely_window(labels: Array) -> tuple[int, int]:
-    """The same of some of the labels."""
+    """The window of some of the labels alone."""
     if labels.size <= 4 * _HEAD:
         return _window(labels)
     some = [labels[:_HEAD], labels[-_HEAD:], labels[:: labels.size // 1024]]

@@ -141,11 +141,7 @@ class CodeMatrix:
         return self.absent[i] if i in self.absent else self.column(i).invalid
 
     def repeated(self, codes: Array) -> CodeMatrix:
-        """
-        A matrix of columns with the levels of this one column, from their codes in rows.
-
-        All of them have their gaps in the same rows, which may be more than this column has.
-        """
+        """A matrix of columns with this column's levels and gaps, from their codes in rows."""
         k = len(codes)
         levels = int(self.n_levels[0])
         n_missing = int(np.count_nonzero(codes[0] == levels))

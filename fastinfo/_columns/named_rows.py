@@ -10,14 +10,7 @@ R = TypeVar("R", bound=tuple[Any, ...])
 
 
 class NamedRows(Sequence[R], Generic[R]):
-    """
-    Rows of one kind of named tuple.
-
-    Parameters
-    ----------
-    rows : sequence of named tuples
-        The rows.
-    """
+    """Rows of one kind of named tuple."""
 
     _fields: ClassVar[tuple[str, ...]]  #: names of the columns
     _formats: ClassVar[dict[str, str]] = {}  #: how numbers are printed, by column
@@ -26,7 +19,7 @@ class NamedRows(Sequence[R], Generic[R]):
         self.rows = tuple(rows)
 
     def _with_rows(self, rows: Sequence[R]) -> Any:
-        """The same with other rows."""
+        """A copy with other rows."""
         return type(self)(rows)
 
     @overload
@@ -65,19 +58,7 @@ class NamedRows(Sequence[R], Generic[R]):
         return pl.DataFrame(self.to_dict())
 
     def to_text(self, top: int | None = None) -> str:
-        """
-        Return the first rows as plain text in columns, for a pipe: no colours, no frames.
-
-        Parameters
-        ----------
-        top : int, optional
-            How many rows to show; None is all.
-
-        Returns
-        -------
-        str
-            A line of names, then a line a row.
-        """
+        """Return the first `top` rows, or all, as plain text in columns: no colours, no frames."""
         lines = [self._fields, *(self._cells(row) for row in self.rows[:top])]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(

@@ -33,7 +33,7 @@ _MEANINGS = {
 _LEAKS = 0.95  # share from which on a column may have been made from the target
 _MOST_NAMED = 10
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
-_LOOKED_AT = 64  # integers that tell whether all may differ
+_LOOKED_AT = 64  # integers that show whether all may differ
 
 
 def notes_of(
@@ -137,7 +137,7 @@ def warn_of_notes(notes: Mapping[str, str]) -> None:
 
 
 def warn_of_columns(empty: Sequence[str], constant: Sequence[str]) -> None:
-    """Name the columns that tell nothing, in one warning."""
+    """Name the columns without information, in one warning."""
     notes = dict.fromkeys(empty, _EMPTY) | dict.fromkeys(constant, _CONSTANT)
     warn_of_notes(notes)
 

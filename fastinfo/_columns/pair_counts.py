@@ -1,10 +1,9 @@
 """All pairs of columns counted: which columns together, by which method, which rows at a time.
 
-There are two methods. Bit planes count a pair of levels by AND and population count, and cost the
-product of the numbers of levels; packed groups count one increment for many pairs of columns, and
-cost less the more columns fit into a group. A model of their cost, in time for a row, chooses for
-each pair of panels (columns with about as many levels) on its own; ``benchmarks/pair_costs.py``
-holds it against measured times.
+Bit planes count a pair of levels by AND and population count, and cost the product of the numbers
+of levels; packed groups count many pairs of columns by one increment, and cost less the more
+columns fit into a group. A model of the time for a row chooses for each pair of panels (columns
+with about as many levels); ``benchmarks/pair_costs.py`` compares it with measured times.
 """
 
 from __future__ import annotations
@@ -292,8 +291,8 @@ def count_all(
     """
     Count all pairs of narrow columns of `x` and `y`, or of `x` where there is no `y`.
 
-    ``use(x_panel, y_panel, same, by_planes, counts)`` takes each matrix of counts, in some thread;
-    ``done(pairs)`` hears of the pairs that were counted so far.
+    Each matrix of counts goes to ``use(x_panel, y_panel, same, by_planes, counts)`` in some
+    thread; ``done(pairs)`` is called with the number of pairs done.
     """
     x_panels = panels_of(x)
     if y is None:

@@ -19,18 +19,9 @@ from fastinfo.kernels.information import pair_tables as kernels
 
 class _PairMeasure:
     """
-    Mutual information of pairs of columns, written into a matrix.
+    Mutual information of pairs of columns of `x` and `y` (or `x` alone), written into `out`.
 
-    Parameters
-    ----------
-    x, y : CodeMatrix
-        The columns of both sides; `y` is None for those of `x` against each other.
-    out : (f, g) float64 ndarray
-        Where results go. A column against itself gives its entropy, or 1 if `normalized`.
-    correction : str, float or None
-        Estimator of the entropies, checked.
-    normalized : str or None
-        Average of the entropies to divide by, checked.
+    A column paired with itself gives its entropy, or 1 if `normalized`.
     """
 
     def __init__(
@@ -117,7 +108,7 @@ class _PairMeasure:
     def _complete(
         counts: Array, layouts: tuple[Array, Array], n: float, same: bool, by_planes: bool
     ) -> Array:
-        """The same of columns without gaps, whose margins are those of all rows."""
+        """Information of columns without gaps, whose margins are those of all rows."""
         margins = counts[:, -1], counts[-1]
         if not by_planes:  # all levels of a column are stored
             (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
@@ -239,9 +230,10 @@ def measure_pairs(
     done: Callable[[int], None] | None = None,
 ) -> Array:
     """
-    Mutual information of all pairs of columns, those of many levels one by one; in nats.
+    Mutual information in nats of all pairs of columns, those of many levels one by one.
 
-    Of `x` against each other where there is no `y`. ``done(pairs)`` hears of the pairs so far.
+    Without `y`, `x` is paired with itself. ``done(pairs)`` is called with the number of pairs
+    done.
     """
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns

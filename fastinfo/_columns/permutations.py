@@ -29,9 +29,8 @@ def permute_together(
     """
     Count all columns against the target, and against its permutations, the same for all.
 
-    A column with gaps has the target permuted among its own rows, in the order that they have in
-    the permutation of all: gaps may go with the target, and its values there are no part of the
-    question.
+    For a column with gaps, the target is permuted among its own rows, in their order in the
+    permutation of all: gaps may depend on the target, and are no part of the question.
     """
     permuted = np.full((matrix.n_columns, n_permutations), np.nan)
     observed = np.full(matrix.n_columns, np.nan)
@@ -74,10 +73,10 @@ def step_down(tests: list[JointTest], lost: Array | None = None) -> tuple[Array,
     """
     p-values of each column, and those adjusted for all of them: (f,) each; NaN where it is `lost`.
 
-    The statistic is the information, less its mean over the permutations, by its standard deviation
-    over them: comparable among columns of any number of levels. Westfall & Young 1993, algorithm
-    4.1: a column is held against the largest statistic of those that are not above it. Those that
-    are lost, or never vary, take no part.
+    The statistic is the information less its mean over the permutations, divided by its standard
+    deviation: comparable between numbers of levels. In algorithm 4.1 of Westfall & Young 1993 a
+    column is compared with the largest statistic of those not above it. Columns that are lost, or
+    never vary, take no part.
     """
     observed = np.concatenate([test.observed for test in tests])
     lost = np.zeros(observed.size, np.bool_) if lost is None else lost

@@ -52,9 +52,9 @@ class Ranking(NamedRows[RankedFeature]):
     """
     Columns by their mutual information with a target above chance, the best one first.
 
-    Significant columns come first; each of these groups is in the order of ``max(0, above_chance)
-    * n / N``, of N rows with a target. A sequence of :class:`RankedFeature`, whose rows
-    are also found by name, ``ranking["age"]``; it prints as a table.
+    A sequence of :class:`RankedFeature` in the order of :func:`fastinfo.rank_features`,
+    significant columns first. Rows are also found by name, ``ranking["age"]``; it prints as a
+    table.
 
     Parameters
     ----------
@@ -192,8 +192,8 @@ def measure_counts(
     """
     Measure a column by its counts, of `n_rows` rows with a target.
 
-    `stream` is where its own permutations begin, if any; `labels` says whether its levels are
-    those of labels, `row_number` whether it counts the rows.
+    `stream` is where its own permutations begin, if any; `labels` and `row_number` say whether its
+    levels are labels, and count the rows.
     """
     n, nan = int(table.n), math.nan
     m, correction = asked.n_permutations, asked.correction

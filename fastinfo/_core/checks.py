@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[Any]
 
+#: What a missing sample may do.
+NAN_POLICIES = ("propagate", "omit", "raise")
+
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -50,11 +53,7 @@ def as_numeric(a: Any, name: str) -> Array:
 
 
 def _without_nulls(a: Any) -> Any:
-    """
-    A numeric column of pandas, Polars or PyArrow with NaN where it is null; all else as it is.
-
-    NumPy would make objects of some of them.
-    """
+    """A numeric column of pandas, Polars or PyArrow with NaN for null; all else as it is."""
     library = type(a).__module__.partition(".")[0]
     if library == "pandas":
         dtype = getattr(getattr(a, "dtype", None), "numpy_dtype", None)
@@ -194,6 +193,11 @@ def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
         listed = ", ".join(repr(k) for k in known)
         raise ValueError(f"{name} must be one of {listed}, got {value!r}")
     return value
+
+
+def check_nan_policy(nan_policy: Any) -> None:
+    """Check the word for what a missing sample does."""
+    choice(nan_policy, "nan_policy", NAN_POLICIES)
 
 
 def integer(value: Any, name: str, *, least: int, most: int | None = None) -> int:

@@ -28,9 +28,9 @@ def _group_limit() -> int | None:
 
 def group_limit(groups: str, root: Path) -> int | None:
     """
-    The limit that control groups set, as containers do: CPUs, rounded up; None for none.
+    The limit of control groups (containers): CPUs, rounded up; None for none.
 
-    `groups` is what ``/proc/self/cgroup`` says, `root` where the groups are mounted. A container
+    `groups` is the text of ``/proc/self/cgroup``, `root` where the groups are mounted. A container
     may see its own group at the root, whatever its name outside.
     """
     found = []

@@ -40,7 +40,7 @@ _refuse_subinterpreter()
 #: Fused multiply-add and the sign of zero: safe wherever a NaN or an infinity can come in.
 DEFAULT_FASTMATH = frozenset({"contract", "nsz"})
 
-#: The same, and sums may be taken in any order: what makes a reduction a SIMD loop.
+#: With sums in any order besides, which makes a reduction a SIMD loop.
 REASSOCIATE = frozenset({"contract", "nsz", "reassoc"})
 
 
@@ -48,9 +48,9 @@ class _CacheAtFirstUse:
     """
     numba's on-disk cache of one function, opened when the function is first compiled.
 
-    ``njit(cache=True)`` writes a probe file for each function when it is declared: half of the time
-    of an import. Where no directory can be written, each process compiles for itself. What else
-    is wrong with a cache (a file cut off by a crash, a full disk) has the same cost, and no other.
+    ``njit(cache=True)`` writes a probe file for each declared function: half of the time of an
+    import. Where no directory can be written, or a cache is broken (a file cut off by a crash, a
+    full disk), each process compiles for itself.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -94,22 +94,17 @@ def kernel(
     inline: bool = False,
 ) -> F | Callable[[F], F]:
     """
-    Compile a function as a serial kernel that releases the GIL.
+    Compile a function as a serial kernel that releases the GIL; it is callable from ``@njit`` too.
 
     Parameters
     ----------
     function : callable, optional
         The function, where the decorator stands bare.
     fastmath : iterable of str, optional
-        LLVM's relaxations. Never ``nnan`` or ``ninf`` where an input can hold one: a NaN must
-        come out as a NaN.
+        LLVM's relaxations. Never ``nnan`` or ``ninf`` where an input can hold one: a NaN must come
+        out as a NaN.
     inline : bool, optional
         Inline at each call, so that a loop over the function can become SIMD code.
-
-    Returns
-    -------
-    callable
-        A numba dispatcher, callable from Python and from any ``@njit`` function.
     """
 
     def decorate(f: F) -> F:
@@ -131,19 +126,9 @@ def kernel(
 
 def c_function(function: Callable[..., Any], signature: Any) -> Any:
     """
-    Compile a function as one that C can call.
+    Compile a function of numbers and pointers as one that C can call, with this signature.
 
-    Parameters
-    ----------
-    function : callable
-        Arguments are numbers and pointers. It should raise nothing: C does not see it.
-    signature : numba signature
-        Types of the result and of the arguments.
-
-    Returns
-    -------
-    numba.core.ccallback.CFunc
-        With ``address`` and ``ctypes``.
+    It should raise nothing: C does not see it.
     """
     options = {"error_model": "numpy", "fastmath": set(DEFAULT_FASTMATH)}
     compiled: Any = CFunc(function, normalize_signature(signature), locals={}, options=options)
@@ -162,17 +147,9 @@ def cache_directory(function: Callable[..., Any]) -> str | None:
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     """
-    Join two kernels: one for a first argument of float32, one for everything else.
+    Join two kernels: one for a first argument of float32, one for everything else, as float64.
 
-    Parameters
-    ----------
-    float32, float64 : callable
-        The kernels. Where the argument is a number, not an array, float64 gets it as float64.
-
-    Returns
-    -------
-    callable
-        A function for use inside a kernel: the choice is made when that kernel is compiled.
+    The result is for use inside a kernel: the choice is made when that kernel is compiled.
     """
 
     def choose(x, *more):  # type: ignore[no-untyped-def]

@@ -12,14 +12,9 @@ class lazy(Generic[T]):  # noqa: N801
     """
     A property whose value is computed at its first use and kept in the object.
 
-    ``functools.cached_property`` of Python 3.11 holds a lock while it computes, one for all
-    objects: threads wait for each other, and a child that is forked meanwhile waits for ever.
-    Here two threads may both compute a value; all get the one that was kept first.
-
-    Parameters
-    ----------
-    function : callable
-        Computes the value from the object.
+    ``functools.cached_property`` of Python 3.11 holds one lock for all objects while it computes:
+    threads wait for each other, and a child that is forked meanwhile waits for ever. Here two
+    threads may both compute a value; all get the one that was kept first.
     """
 
     def __init__(self, function: Callable[[Any], T]) -> None:

@@ -133,9 +133,9 @@ def array_from_plain(plain: Any) -> Array:
 @contextmanager
 def reading_plain(data: Any, kind: str) -> Iterator[None]:
     """
-    Read the plain values of an object of fastinfo, whose kind and version they tell.
+    Read the plain values of an object of fastinfo, of this kind and version.
 
-    What goes wrong in the block is what is wrong with them: ``ValueError``.
+    Whatever fails in the block becomes a ``ValueError``.
     """
     if not isinstance(data, Mapping) or data.get("format") != f"fastinfo.{kind}":
         raise ValueError(f"data must be a dict that {kind}.to_dict returned, got {shortly(data)}")

@@ -17,7 +17,7 @@ def reporting(
     progress: Progress, what: str = "columns"
 ) -> AbstractContextManager[Callable[[int, int], None] | None]:
     """
-    Give what to call with the work done and all of it; None where nobody is to be told.
+    Give a function to call with the work done and all of it; None where there is no progress.
 
     True is a bar on stderr, where that is a terminal, after the first second; `what` is counted.
     """

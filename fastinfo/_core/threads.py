@@ -68,8 +68,8 @@ class _State:
         """
         Hand tasks to the pool.
 
-        A thread of its own, to which no signal goes, submits them: Ctrl-C inside of a submission
-        would leave the pool's semaphore locked for good. Putting into the queue is one step.
+        A thread of its own, which gets no signals, submits them: Ctrl-C inside of a submission
+        would leave the pool's semaphore locked for good.
         """
         inbox = self.inbox
         if inbox is None:
@@ -194,12 +194,7 @@ def set_num_threads(n: int) -> None:
     Parameters
     ----------
     n : int
-        At least 1. Results do not depend on it, to the bit.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `n` is no integer, or less than 1.
+        At least 1, else ``TypeError`` or ``ValueError``. Results do not depend on it, to the bit.
 
     Examples
     --------
@@ -261,29 +256,12 @@ def run_in_order(
     done: Callable[[int], None] | None = None,
 ) -> list[T]:
     """
-    Call a function on each piece of work, several at a time.
+    Call a function on each piece of work, several at a time; results are in the order of pieces.
 
     The calling thread takes pieces as the helpers do, so a call never waits for a free helper; a
-    helper that calls this itself works alone.
-
-    Parameters
-    ----------
-    function : callable
-        Called once with each piece. It should spend its time without the GIL.
-    pieces : sequence
-        What to call it with.
-    done : callable, optional
-        Called in the calling thread with the number of pieces that are finished so far.
-
-    Returns
-    -------
-    list
-        The results, in the order of the pieces.
-
-    Raises
-    ------
-    BaseException
-        What the first failing piece raised, after the running ones have ended.
+    helper that calls this itself works alone. ``done(n)`` is called in the calling thread with the
+    number of pieces that are finished. What the first failing piece raised is raised after the
+    running ones have ended. The function should spend its time without the GIL.
     """
     threads = len(pieces)
     if threads > 1:  # what is asked of the system, a small call does without

@@ -23,7 +23,7 @@ from fastinfo._core.limits import check_size, is_dense
 from fastinfo._counts import dense as _dense
 from fastinfo._counts.table import Table
 
-_LOOKED_AT = 64  # samples that tell whether some are likely to be missing
+_LOOKED_AT = 64  # samples that show whether some are likely to be missing
 
 
 class Counted(NamedTuple):
@@ -49,8 +49,8 @@ def count_samples(
     """
     Count pairs of samples: numbers in bins, labels as they are.
 
-    The user is `told` of labels that are nearly all different, and of integers and times that are
-    taken as numbers.
+    If `told`, the user is warned of labels that are nearly all different, and of integers and
+    times that are taken as numbers.
     """
     columns = Column.of(x, "x"), Column.of(y, "y")
     same_length(*columns)
@@ -158,7 +158,7 @@ def _count_by_codes(
 def _count_complete(
     x: Array, y: Array, options: Sequence[Binning], weights: Array | None
 ) -> Counted:
-    """The same of pairs of which none is missing; else it is only said how many are."""
+    """Count numbers in bins of equal counts; where any is missing, only return how many are."""
     counted = None if weights is not None else _count_spread(x, y, options)
     if counted is not None:
         return counted
@@ -184,7 +184,7 @@ def _count_spread(x: Array, y: Array, options: Sequence[Binning]) -> Counted | N
 def count_codes(
     x: tuple[Array | None, Coded], y: tuple[Array | None, Coded], weights: Array | None = None
 ) -> Counted:
-    """Count pairs of samples by their codes; samples that were binned tell which are missing."""
+    """Count pairs of samples by their codes; samples that were binned show which are missing."""
     (a, x_coded), (b, y_coded) = x, y
     table = Table.count(x_coded, y_coded, weights)
     if weights is None:

@@ -1,7 +1,7 @@
 """Small inputs, where the way to a kernel costs more than the kernel: one call counts them.
 
-What is plain (NumPy's vectors, nothing missing, bins by number) goes this way, to the same counts;
-all else gives None here and goes the general way, which also says what is wrong with it.
+Plain input (NumPy's vectors, nothing missing, bins by number) is counted here; for any other these
+functions return None, and the general way counts it, or raises.
 """
 
 from __future__ import annotations

@@ -47,9 +47,9 @@ def split_keys(keys: Array, ny: int) -> tuple[Array, Array]:
 
 def count_occupied(x: Coded, y: Coded) -> tuple[Array, Array, Array]:
     """
-    Count pairs, for occupied cells alone: rows, columns (uint32) and counts (int64).
+    Count pairs in occupied cells: sorted rows and columns (uint32), counts (int64).
 
-    Sorted by row, then by column. Pairs with a missing code are left out.
+    Pairs with a missing code are left out.
     """
     keys, _ = _keys(x, y)
     keys.sort()
@@ -95,8 +95,8 @@ def join_codes(x: Coded, y: Coded) -> Coded:
     """
     Make one variable of two; a sample that misses either is missing.
 
-    Its levels are all combinations, in the order ``x * ny + y``, where a table of these is dense,
-    else the combinations that occur, in the same order.
+    Its levels are all combinations, in the order ``x * ny + y``, where a table of them would be
+    dense, else those that occur, in this order.
     """
     keys, complete = _keys(x, y)
     n = x.n_levels * y.n_levels

@@ -31,8 +31,8 @@ class Table:
     """
     Counts of pairs, or sums of their weights: dense where `rows` is None, else the occupied cells.
 
-    All that measures take of them is computed when it is asked for, and kept. A table stays as it
-    is, but for :meth:`add`. Occupied cells are sorted by row and column.
+    What measures need is computed at first use and kept. A table never changes, except by
+    :meth:`add`. Occupied cells are sorted by row and column.
     """
 
     values: Array  #: vector, int64 or float64: all cells, row by row, or those at `rows`, `columns`
@@ -81,7 +81,7 @@ class Table:
         """
         Count pairs of codes, or add up their weights; missing and dropped ones are in no cell.
 
-        Many bins or levels cost as many pairs as there are, and not as many cells.
+        Where there are many bins or levels, the cost depends on the pairs, not on the cells.
         """
         shape = x.n_levels, y.n_levels
         unit = 1.0 if weights is None else _unit_of_pairs(x, y, weights)
@@ -168,10 +168,11 @@ class Table:
         self, rows: Places, columns: Places, shape: tuple[int, int] | None = None, n_pairs: int = 0
     ) -> Table:
         """
-        The same counts at other places, several of which may be the same; those of -1 are left out.
+        These counts with rows and columns moved to places, -1 for those that are left out.
 
-        `shape` has the places by default. `n_pairs` is the number of samples that are counted or
-        will be: a table that grows too large for them keeps its occupied cells alone.
+        Rows of one place are added up. `shape` has the places by default. `n_pairs` is the number
+        of samples that are counted or will be: a table too large for them keeps its occupied cells
+        alone.
         """
         stays = rows is None and columns is None and shape in (None, self.shape)
         if stays and (self.is_dense or not is_dense(self.n_cells, n_pairs)):
@@ -245,11 +246,7 @@ class Table:
         return share * self.unit + (1.0 - share) * other.unit
 
     def add(self, part: Table, rows: Places = None, columns: Places = None) -> None:
-        """
-        Add the counts of a part, into this table itself.
-
-        Each row and column of the part has its place in the whole.
-        """
+        """Add the counts of a part, with the places of its rows and columns, into this table."""
         if self.is_dense and part.is_dense:
             if rows is None and columns is None:
                 self.dense()[: part.shape[0], : part.shape[1]] += part.dense()
@@ -332,7 +329,7 @@ class Table:
 
     @property
     def scaled(self) -> Table:
-        """The same with weights near 1, whose products are within float64; for shares alone."""
+        """A table with weights near 1, whose products are within float64; for shares alone."""
         if not self.weighted or not self.counts.size:
             return self
         largest = float(self.counts.max())
@@ -343,10 +340,10 @@ class Table:
     @property
     def effective(self) -> Table:
         """
-        The same in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
+        A table in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
 
-        Kish 1965, Survey Sampling, section 11.7. Of equal weights they are the samples themselves,
-        in whole numbers.
+        Kish 1965, Survey Sampling, section 11.7. Of equal weights they are the samples, in whole
+        numbers.
         """
         return self if self.unit == 1.0 else self._effective
 
@@ -379,11 +376,7 @@ def _unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
 
 
 def unit_of(weights: Array | None) -> float:
-    """
-    Weight of one effective sample, ``sum(w**2) / sum(w)``: of equal weights, that weight.
-
-    Their sum by this is Kish's effective number of samples, ``sum(w)**2 / sum(w**2)``.
-    """
+    """Weight of one effective sample, ``sum(w**2) / sum(w)``: see :attr:`Table.effective`."""
     largest = 0.0 if weights is None else float(weights.max(initial=0.0))
     if weights is None or largest == 0.0:
         return 1.0

@@ -22,9 +22,8 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
     """
     Expected mutual information, in nats, of all tables of `n` samples with these whole margins.
 
-    The samples of one variable are shuffled: Vinh, Epps & Bailey 2010,
-    https://jmlr.org/papers/v11/vinh10a.html, theorem 2. It costs as much as there are pairs of
-    distinct counts, however many samples there are.
+    Vinh, Epps & Bailey 2010, https://jmlr.org/papers/v11/vinh10a.html, theorem 2. The cost grows
+    with the number of distinct counts in both margins, not with the number of samples.
     """
     sizes = [_distinct(x_counts), _distinct(y_counts)]
     # The same sum for both orders of the variables, to the bit.

@@ -1,4 +1,4 @@
-"""What one variable tells about another where a third one is known: above chance, and its test."""
+"""Conditional information of two variables given a third: above chance, and its test."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Whether a table of counts could be chance: the way to a p-value that holds, by the margins alone.
+"""Whether a table of counts could be chance: p-values, with a method chosen by the margins alone.
 
-The null is that of permutations: all tables with the same margins, each as often as permuting
-samples makes it. What is asked is how often ``n I`` is at least as large as it was observed.
+Under the null all tables with the same margins occur as often as permuting samples makes them. The
+p-value is the probability that ``n I`` is at least the observed one.
 
 - Well-filled tables: the chi-squared law of the G-test.
 - Two rows and columns: the sum over all of their tables.
 - Others: a gamma law with scale 1, as the chi-squared law is of ``n I``, with the exact mean and
   variance of ``n I`` over all tables: ``Q(v, n I - mean + v)``.
-- Where ``n I`` takes few values: drawn tables, and that law for what is rarer than they can tell.
+- Where ``n I`` takes few values: drawn tables, and that law below what draws can resolve.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def test_independence(
     """
     p-value of the mutual information of a table among all tables with its margins.
 
-    `information` and its mean over those tables, `expected`, are in nats, where they are known.
+    `information` and its mean over those, `expected`, are in nats, None where they are not known.
     """
     margins = _margin(table.x_counts), _margin(table.y_counts)
     first, second = sorted(margins)
@@ -160,8 +160,7 @@ def _g_shift(first: _Margin, second: _Margin, n: float) -> float:
     """
     By how many standard deviations the mean of G lies above that of its law, about.
 
-    Williams 1976, Improved likelihood ratio tests for complete contingency tables,
-    https://doi.org/10.1093/biomet/63.1.33.
+    Williams 1976, https://doi.org/10.1093/biomet/63.1.33.
     """
     x, y = (
         n * float((times / sizes).sum()) - 1.0 for sizes, times in (first.classes, second.classes)
@@ -225,11 +224,7 @@ def moments_of(x_counts: Array, y_counts: Array) -> tuple[float, float]:
 
 
 def gamma_tail(observed: float, mean: float, variance: float) -> float:
-    """
-    Upper tail of a gamma law with scale 1 that has this mean and variance.
-
-    The chi-squared law of G is the same for ``n I = G / 2``, where the variance is the mean.
-    """
+    """Upper tail of a gamma law of scale 1 with this mean and variance (of G's law, if equal)."""
     x = observed - mean + variance
     return float(gammaincc(variance, x)) if variance > 0.0 and x > 0.0 else 1.0
 

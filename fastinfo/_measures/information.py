@@ -60,11 +60,7 @@ def entropies(table: Table, correction: str | float | None = None) -> tuple[floa
 def remaining_entropy(
     table: Table, of: str, base: float | None = None, correction: str | float | None = None
 ) -> float:
-    """
-    Entropy that is left in one variable when the other is known: of "x|y", or of "y|x".
-
-    Never negative without a correction, nor where a table is corrected.
-    """
+    """Entropy of "x|y" or "y|x"; never negative if plug-in or of a corrected table."""
     choice(of, "of", ("x|y", "y|x"))
     divisor, correction = base_divisor(base), check_correction(correction)
     if correction is None:
@@ -114,10 +110,10 @@ def expected_information(table: Table) -> float:
     """
     Mutual information that chance alone would give with the margins of this table, in nats.
 
-    Of whole counts: the exact expectation over all tables with the same margins. Where all of
-    those have one and the same information (a constant, or a variable without two equal samples)
-    it is that information, to the bit. Of weights: ``(r - 1) (c - 1) / (2 n)`` of the rows and
-    columns that occur and of effective samples, at most the smaller entropy.
+    For whole counts: the exact expectation over all tables with the same margins. Where all of
+    those have the same information (a constant, or a variable without two equal samples) it is
+    that, to the bit. For weights: ``(r - 1) (c - 1) / (2 n)`` of the rows and columns that occur
+    and the effective samples, at most the smaller entropy.
     """
     rows, columns = table.occurring
     if min(rows, columns) <= 1:
@@ -168,10 +164,10 @@ def share_of(
     expected: Any = 0.0,
 ) -> Any:
     """
-    Mutual information by an average of the entropies, of numbers or arrays.
+    Mutual information divided by an average of the entropies, of numbers or arrays.
 
-    0 where that is not positive, at most 1 where it is that of a table; NaN stays NaN. Information
-    above chance, of which `expected` is the chance, is divided by what the average has above it.
+    0 where the average is not positive, and at most 1. Information above chance, with `expected`
+    as the chance, is divided by the average less that chance. NaN stays NaN.
     """
     if average == "arithmetic":
         scale = (hx + hy) / 2.0
@@ -192,7 +188,7 @@ def share_of(
 def normalize(
     information: float, table: Table, average: str, correction: str | float | None = None
 ) -> float:
-    """Mutual information in nats by an average of the entropies, as :func:`share_of`."""
+    """Mutual information in nats divided by an average of the entropies, as :func:`share_of`."""
     choice(average, "average", AVERAGES)
     by_chance = correction == "chance"
     h = entropies(table, None if by_chance else correction)
@@ -206,7 +202,7 @@ def measure_pair(
     """
     Information of a pair in nats, or the entropy of one column that is `alone`.
 
-    As a share of an average if `normalized`: 1 for a column alone, 0 if it is constant.
+    If `normalized`, a share of that average: 1 for a column alone, 0 if it is constant.
     """
     if alone:
         own = None if correction == "chance" else correction

@@ -138,8 +138,8 @@ class Joint:
         """
         Entropy of a group of variables, in nats.
 
-        A pseudo-count or shrinkage is in each cell of the table of all variables: a cell of the
-        group has that of all that it is the sum of.
+        Pseudo-counts and shrinkage apply to the table of all variables; a group has sums of its
+        cells.
         """
         if not group:
             return 0.0
@@ -175,8 +175,8 @@ class Joint:
         """
         ``I(x; y | given)`` of groups of variables, in nats.
 
-        Plug-in: never negative, 0 for counts of independent variables. Corrected: the sum of the
-        corrected entropies, whatever its sign; never negative where a table is corrected.
+        Never negative if plug-in or of a corrected table, with 0 for counts of independent
+        variables; else the sum of corrected entropies, whatever its sign.
         """
         groups = [tuple(sorted(g)) for g in (x + y + given, x + given, y + given, given)]
         if correction is not None:

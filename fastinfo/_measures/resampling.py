@@ -80,9 +80,9 @@ def permuted_information(
     table: Table, n_permutations: int, key: Array, first: int = 0
 ) -> tuple[Array, int]:
     """
-    Mutual information in nats of permuted samples, and how many are at least the observed one.
+    Mutual information in nats of permuted samples, and how many reach the observed one.
 
-    `first` is the number of the first replicate's stream.
+    Replicates have the streams from number `first` on.
     """
     sums = _sums(table, n_permutations, key, first)
     n = float(table.n)

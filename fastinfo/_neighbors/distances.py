@@ -17,7 +17,7 @@ from fastinfo.kernels.neighbors import neighbor_counts as marginals
 
 _CHUNK = 4096  # points of a chunk of searches in trees
 _ALONE = 4096  # so few samples are sorted before another thread has begun
-_TRIED = 256  # searches that tell whether strips or a tree is faster
+_TRIED = 256  # searches that show whether strips or a tree is faster
 _SLOW = 1500.0  # nanoseconds a search, by the estimate
 
 

@@ -101,8 +101,8 @@ def numbers_of(a: Array) -> Numbers | None:
     """
     Numbers of an array of objects, None if those are labels.
 
-    All that are not missing must be of one kind: integers; real numbers, decimals and fractions
-    among them; dates and points of time; durations; times of day; periods of one length.
+    All but missing ones must be of one kind: integers; real numbers, decimals and fractions; dates
+    and points of time; durations; times of day; periods of one length.
     """
     if _NO_NUMBERS & {*map(type, a[:64])}:  # as of most objects
         return None

@@ -30,10 +30,10 @@ _CASTS = {"UHUGEINT": "HUGEINT", "BIGNUM": "DOUBLE", "VARINT": "DOUBLE"}
 
 class _Query(Source):
     """
-    What is computed anew each time it is read, and may be other rows then: samples, random numbers.
+    What is computed anew each time it is read, as samples or random numbers, and may differ then.
 
-    Small tables are read once. Of larger ones the readings are compared: the number of rows, and of
-    each column the missing values, the range of numbers and the length of texts.
+    Small tables are read once. Of larger ones the readings are compared: the number of rows, and
+    of each column the missing values, the range of numbers and the length of texts.
     """
 
     _begun: tuple[list[Any], Iterator[Any]] | None = None

@@ -15,14 +15,9 @@ class Results:
     """
     What :func:`fastinfo.benchmark.run` found: one record for each estimator, distribution and n.
 
-    Parameters
-    ----------
-    records : sequence of dict
-        The records.
-
     Attributes
     ----------
-    records : list of dict
+    records : sequence of dict
         Each has ``distribution``, ``truth`` (nats), ``estimator``, ``n``, ``repetitions``,
         ``mean``, ``bias``, ``std``, ``rmse``, ``time`` (the median of a call, in seconds),
         ``threads``, ``seed``, ``package``, ``version``, ``fastinfo``, ``numpy``, ``numba``,

@@ -1,8 +1,4 @@
-"""Estimators of mutual information side by side, on distributions whose information is known.
-
-:func:`run` measures time, bias and spread of :func:`estimators` on :func:`distributions`;
-:func:`register` adds one of your own.
-"""
+"""What is compared, and the runs that compare it."""
 
 from __future__ import annotations
 
@@ -58,16 +54,11 @@ _QUICK_ESTIMATORS = (
 
 def distributions() -> dict[str, Distribution]:
     """
-    Distributions with known mutual information, by name.
+    Distributions with known mutual information, in a new dictionary by name.
 
-    Normal pairs of several correlations, the same after monotone transforms, Student-t, additive
+    Normal pairs of several correlations, also after monotone transforms, Student-t, additive
     noise, mixtures, independent pairs, numbers against labels, tables of labels; among them the
     one-dimensional ones of Czyż et al. 2023.
-
-    Returns
-    -------
-    dict of str to Distribution
-        A new dictionary.
 
     References
     ----------
@@ -85,12 +76,10 @@ def distributions() -> dict[str, Distribution]:
 
 def estimators() -> dict[str, Estimator]:
     """
-    Estimators to compare, by name: fastinfo's, those of installed peers, and registered ones.
+    Estimators to compare, in a new dictionary by name.
 
-    Returns
-    -------
-    dict of str to Estimator
-        A new dictionary. Peers are scikit-learn, ennemi, infomeasure and NPEET.
+    They are fastinfo's, those of installed peers (scikit-learn, ennemi, infomeasure and NPEET),
+    and registered ones.
 
     Examples
     --------
@@ -119,16 +108,6 @@ def register(
     kinds : str or iterable of {"numbers", "mixed", "labels"}, optional
         The distributions that it takes: both continuous, the second labels, both labels.
 
-    Returns
-    -------
-    Estimator
-        What was added.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `function` can't be called, or `kinds` has an unknown word.
-
     Examples
     --------
     >>> import numpy as np
@@ -147,20 +126,8 @@ def load(path: str) -> Estimator:
     """
     Import an estimator that is given as ``module:function``, and register it under that name.
 
-    Parameters
-    ----------
-    path : str
-        The module, searched in the working directory too, and the function in it.
-
-    Returns
-    -------
-    Estimator
-        What was added.
-
-    Raises
-    ------
-    ImportError, ValueError
-        If there is no such module, or no such function in it.
+    The module is searched in the working directory too. ``ImportError`` or ``ValueError`` is
+    raised where there is no such module or function.
 
     Examples
     --------
@@ -177,10 +144,7 @@ def quick_options() -> dict[str, Any]:
     """
     Return options of a :func:`run` that ends within a minute: ``run(**quick_options())``.
 
-    Returns
-    -------
-    dict
-        Some distributions and estimators, and few repetitions of up to 10,000 samples.
+    Some distributions and estimators, and few repetitions of up to 10,000 samples.
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""The kernels as C functions: pointers and sizes in, arrays around them, what is impossible out.
-
-``fastinfo/include/fastinfo.h`` says what each does.
-"""
+"""The kernels as C functions of pointers and sizes, documented in ``include/fastinfo.h``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The command ``fastinfo``: what wraps its subcommands, so that each failure is one clear line.
-
-The subcommands themselves are in ``fastinfo.cli.commands``, loaded when the command runs, since
-they need typer: ``pip install "fastinfo[cli]"``.
-"""
+"""What wraps the subcommands, so that each failure is one clear line."""
 
 import os
 import sys
@@ -25,18 +21,10 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command.
+    """Run the command with the words after ``fastinfo``, and return the exit code.
 
-    Parameters
-    ----------
-    arguments : sequence of str
-        The words after ``fastinfo``.
-
-    Returns
-    -------
-    int
-        The exit code: 0; 2 for bad input or a package that is missing, after one line on stderr;
-        130 after Ctrl-C; 1 for what should not happen.
+    0; 2 for bad input or a package that is missing, after one line on stderr; 130 after Ctrl-C; 1
+    for what should not happen.
     """
     debug = "--debug" in arguments
     try:

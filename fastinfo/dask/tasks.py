@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def in_partition(i: int, function: Callable[..., T], parts: Sequence[Any], *args: Any) -> T:
-    """Call a function on partitions; what is wrong with them is said with their number."""
+    """Call a function on partitions; errors name the partition."""
     try:
         with num_threads(1):  # a scheduler runs as many tasks as there are threads
             return function(*parts, *args)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._core.checks import Array, as_numeric, base_divisor, choice, is_bfloat16
+from fastinfo._core.checks import Array, as_numeric, base_divisor, check_nan_policy, is_bfloat16
 from fastinfo.distributions.axes import arrange, normalize_axes
 from fastinfo.distributions.probabilities import (
     CROSS_ENTROPY,
@@ -21,8 +21,6 @@ from fastinfo.distributions.probabilities import (
     measure_all,
     measure_rows,
 )
-
-_NAN_POLICIES = ("propagate", "raise", "omit")
 
 
 def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
@@ -53,7 +51,7 @@ def _reduce(
     keepdims: bool,
 ) -> Any:
     divisor = base_divisor(base)
-    choice(nan_policy, "nan_policy", _NAN_POLICIES)
+    check_nan_policy(nan_policy)
     if nan_policy == "propagate" and keepdims is False:
         found = measure_rows(measure, [a for _, a in operands], axis, divisor)
         if found is not None:
@@ -110,13 +108,11 @@ def entropy(
     qk : array_like of real numbers, optional
         Weights to diverge from; broadcast against `pk`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
     keepdims : bool, optional
-        Keep the reduced axes, with length 1.
+        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
+        axes are kept: as in :func:`cross_entropy`.
 
     Returns
     -------
@@ -125,11 +121,8 @@ def entropy(
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`cross_entropy` raises them.
 
     References
     ----------
@@ -171,9 +164,9 @@ def cross_entropy(
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
+        The axis of the distributions; None takes all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
+        Whether a NaN makes the result NaN (default), is left out with its partner, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
@@ -228,13 +221,11 @@ def kl_divergence(
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
     keepdims : bool, optional
-        Keep the reduced axes, with length 1.
+        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
+        axes are kept: as in :func:`cross_entropy`.
 
     Returns
     -------
@@ -244,11 +235,8 @@ def kl_divergence(
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`cross_entropy` raises them.
 
     References
     ----------
@@ -284,13 +272,11 @@ def js_divergence(
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions, 0 unless said otherwise; None takes all elements as one.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a NaN does: make the result NaN, be left out (with its partner), or raise.
     keepdims : bool, optional
-        Keep the reduced axes, with length 1.
+        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
+        axes are kept: as in :func:`cross_entropy`.
 
     Returns
     -------
@@ -299,11 +285,8 @@ def js_divergence(
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`cross_entropy` raises them.
 
     References
     ----------

@@ -379,16 +379,13 @@ def log_softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> 
 
     Raises
     ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If `axis` is out of bounds, or `x` is empty along it.
+    TypeError, ValueError
+        Where :func:`softmax` raises them.
 
     References
     ----------
-    Blanchard, P., Higham, D. J. & Higham, N. J. (2021), Accurately computing the log-sum-exp and
-    softmax functions, IMA Journal of Numerical Analysis 41, 2311-2330.
-    https://doi.org/10.1093/imanum/draa038
+    Blanchard, Higham & Higham (2021), https://doi.org/10.1093/imanum/draa038, in full in
+    :func:`logsumexp`.
 
     Examples
     --------

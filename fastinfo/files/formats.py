@@ -21,20 +21,7 @@ _NUMBERS = ("FLOAT", "DOUBLE", "INT32", "INT64")
 
 @contextmanager
 def failures(name: str, suffix: str) -> Iterator[None]:
-    """Word what pyarrow raises in one line that names the file.
-
-    Parameters
-    ----------
-    name : str
-        The file.
-    suffix : str
-        What it is read as.
-
-    Yields
-    ------
-    None
-        The block reads the file.
-    """
+    """Word what pyarrow raises within the block in one line that names the file and its kind."""
     try:
         import pyarrow as pa
     except ImportError as error:
@@ -52,23 +39,12 @@ def failures(name: str, suffix: str) -> Iterator[None]:
 
 
 def unknown_column(column: str, known: Sequence[str]) -> str:
-    """Say that there is no such column, and which there are.
-
-    Parameters
-    ----------
-    column : str
-        The name that was asked for.
-    known : sequence of str
-        The names that there are.
-
-    Returns
-    -------
-    str
-        One line, with the nearest known names where some are near, and the first of all.
+    """
+    Say that there is no such column, with the nearest known names if any, and the first of all.
 
     Examples
     --------
-    >>> from fastinfo.files import unknown_column
+    >>> from fastinfo.files.formats import unknown_column
     >>> unknown_column("seat", ["tail", "seats"])
     "no column 'seat', but 'seats'; the columns are: tail, seats"
     """
@@ -81,16 +57,7 @@ def unknown_column(column: str, known: Sequence[str]) -> str:
 
 
 class File(Source):
-    """
-    One file of some format.
-
-    Parameters
-    ----------
-    path : str
-        Where it is.
-    suffix : str
-        What it is read as.
-    """
+    """One file of some format: where it is, and as what it is read."""
 
     def __init__(self, path: str, suffix: str) -> None:
         self.path = self.label = path

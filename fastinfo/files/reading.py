@@ -1,7 +1,4 @@
-"""Tables from files: CSV, TSV, Parquet, Feather, Arrow and NumPy's ``.npy``.
-
-Needs pyarrow, which comes with ``pip install "fastinfo[frames]"``.
-"""
+"""The file of a name as a table, or as what reads it part by part."""
 
 from __future__ import annotations
 
@@ -74,18 +71,7 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
 
 
 def open_path(path: str | os.PathLike[str]) -> Any:
-    """Read a file of moderate size; open a larger one, or those of a pattern, part by part.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file, or a pattern of names.
-
-    Returns
-    -------
-    pyarrow.Table or Source
-        The table, or what reads it part by part.
-    """
+    """Read a file of moderate size; open a larger one, or those of a pattern, part by part."""
     name = os.fspath(path)
     if os.path.isfile(name) and os.path.getsize(name) <= LARGE:
         return read_table(name)

@@ -63,14 +63,7 @@ def find_files(patterns: Sequence[str]) -> list[str]:
 
 
 class Files(Source):
-    """
-    One file or several with the same columns, one after the other.
-
-    Parameters
-    ----------
-    paths : sequence of str
-        The files, at least one.
-    """
+    """One file or several with the same columns, one after the other; at least one."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._files = [file_of(os.fspath(path)) for path in paths]

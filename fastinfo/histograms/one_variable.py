@@ -55,8 +55,8 @@ def histogram(
     Returns
     -------
     hist : (n,) ndarray
-        Counts, sums of weights in the dtype of the weights, or densities. In equal bins weights add
-        up in NumPy's order; among given edges they are summed bin by bin, where NumPy takes
+        Counts, sums of weights in the dtype of the weights, or densities. In equal bins weights
+        add up in NumPy's order; among given edges they are summed bin by bin, where NumPy takes
         differences of running sums, which round more.
     bin_edges : (n + 1,) ndarray
         The edges.
@@ -64,12 +64,11 @@ def histogram(
     Raises
     ------
     TypeError
-        If the samples or weights are not real numbers, dates are to be counted without edges of
-        dates, the number of bins is no integer, or a rule is combined with weights.
+        If the samples or weights are not real numbers, dates have no edges of dates, the number of
+        bins is no integer, or a rule is combined with weights.
     ValueError
-        If edges decrease or are NaN, a number of bins is not positive or more than the range has
-        different numbers for, its edges do not fit into memory, a range is reversed or not finite,
-        or the shape of the weights is another.
+        If bins or edges can't be used or do not fit into memory, a range is reversed or not
+        finite, or the shape of the weights is another.
 
     See Also
     --------
@@ -77,9 +76,8 @@ def histogram(
 
     Notes
     -----
-    Edges have NumPy's dtype: float32 samples get float32 edges, between which they are counted as
-    float32. (:func:`histogram2d` and all that is binned elsewhere follow
-    :func:`numpy.histogram2d`: its edges are float64.)
+    Edges have NumPy's dtype: float32 samples are counted as float32 between float32 edges.
+    :func:`histogram2d` and all other binning take float64 edges, as :func:`numpy.histogram2d`.
 
     Examples
     --------

@@ -32,8 +32,7 @@ def histogram2d(
     Parameters
     ----------
     x, y : (n,) array_like of real numbers, datetime64 or timedelta64
-        The samples. Those outside the range, and NaN where a range or edges are given, are dropped.
-        Dates and durations are counted among edges of their kind.
+        The samples, of which some are dropped as in :func:`histogram`.
     bins : int or array_like or [int, int] or [array, array] or a mix of those, optional
         Number of bins or edges, for both variables or for each.
     range : [[x_min, x_max], [y_min, y_max]], optional
@@ -47,19 +46,13 @@ def histogram2d(
     -------
     H : (nx, ny) float64 ndarray
         Counts, sums of weights, or densities; x along the first axis.
-    x_edges : (nx + 1,) ndarray
-        Edges of the bins along x.
-    y_edges : (ny + 1,) ndarray
-        Edges of the bins along y.
+    x_edges, y_edges : (nx + 1,) and (ny + 1,) ndarray
+        Edges of the bins along x and y.
 
     Raises
     ------
-    TypeError
-        If the samples or the weights are not real numbers, dates are to be counted without edges of
-        dates, or a number of bins is no integer.
-    ValueError
-        If lengths differ, edges decrease, a number of bins is not positive, a range is reversed or
-        not finite, or the table would not fit into memory.
+    TypeError, ValueError
+        As :func:`histogram`; if lengths differ, or the table would not fit into memory.
 
     Examples
     --------
@@ -173,10 +166,8 @@ def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array,
     -------
     table : (r, c) int64 ndarray
         Number of samples with each pair of labels; x along the first axis.
-    x_levels : (r,) ndarray
-        The labels of x, sorted where they can be.
-    y_levels : (c,) ndarray
-        The labels of y.
+    x_levels, y_levels : (r,) and (c,) ndarray
+        The labels of x and y, sorted where they can be.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._codes.column import columns_of
-from fastinfo._core.checks import as_weights, base_divisor, choice
+from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint import Joint, Variable, join_variables
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
@@ -30,7 +30,7 @@ def _count(
     nan_policy: str,
 ) -> Joint | None:
     """Counts of groups of columns, in the rows that are complete; None where measures are NaN."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     coded, missing = code_columns(
         columns, names, groups, binning, lambda n: MANY_BINS, together=True
     )
@@ -81,10 +81,9 @@ def conditional_mutual_information(
     """
     Mutual information of two variables that is left when others are known, I(X; Y | Z).
 
-    ``H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)`` of the joint histogram. Floats are binned; integers,
-    booleans, strings, dates and objects are labels. Rows in which a variable is outside its edges
-    count nowhere. Where there are too many combinations of values for a table, only those that
-    occur are kept.
+    ``H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)`` of the joint histogram. Rows in which a variable is
+    outside its edges are left out of every entropy. Where there are too many combinations of values
+    for a table, only those that occur are kept.
 
     Parameters
     ----------
@@ -93,39 +92,29 @@ def conditional_mutual_information(
     z : (n,) or (n, k) array_like
         The samples of what is known: one variable, or the columns of a matrix or table.
     bins : int, edges, str, or a sequence of those, optional
-        Number of bins, edges, or the name of a rule, for all variables or for each: "mi" (default:
-        8 bins each, since three variables are counted) or one of NumPy's ("auto", "fd",
-        "sturges", ...). Labels need none.
+        Bins of all variables or of each: a number (8 by default, since three variables are
+        counted), edges, or a rule, as in :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : sequence of [low, high] or None, optional
-        Outermost edges of each variable, where bins are not given as edges. Samples outside are
-        dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
+        How numbers are binned (equal counts by default), and which variables are labels: as in
+        :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table: None (plug-in),
-        "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
-        pseudo-count per cell. See :func:`entropy_from_counts`.
+        Estimator of the entropies, each with the cells of its own table, as in
+        :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. Edges and numbers of bins do not depend on them.
+        Weights of the rows: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
+        Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
-        "ksg" is the estimate of Frenzel & Pompe for numbers, of at most 10 columns in all, from the
-        distances of neighbours, each column in units of its own standard deviation; "mixed" that of
-        Mesner & Shalizi, for numbers that repeat, wholly or in part; "gaussian" the closed form for
-        normal variables, from their partial correlations, and "gaussian-copula" (or "copula") the
-        same of normal scores. Labels, and options of bins, weights and corrections, are refused by
-        these; see :func:`mutual_information`.
+        As in :func:`mutual_information`, for numbers alone: "ksg" is the estimate of Frenzel &
+        Pompe, "mixed" that of Mesner & Shalizi, and "gaussian" uses partial correlations.
     n_neighbors : int, optional
-        Neighbours to each sample, for "ksg" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that these two add first, in units of that of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Where that noise comes from. None is a new state each time.
+        Number of neighbours, and noise, for "ksg" and "mixed": as in :func:`mutual_information`.
 
     Returns
     -------
@@ -135,14 +124,9 @@ def conditional_mutual_information(
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned.
-    ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown or not one of the estimator's, there are no
-        more samples than neighbours, labels are given where numbers are needed, or a sample is
-        missing under ``nan_policy="raise"``; for "gaussian" and its copula, if there are not 2
-        complete samples more than `z` has columns.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them; for "gaussian" and its copula, also where
+        there are not 2 complete samples more than `z` has columns.
 
     Warns
     -----
@@ -154,8 +138,8 @@ def conditional_mutual_information(
     A sequence of settings has three entries, of which the last is for all columns of `z`, or one
     for each column.
 
-    "gaussian" and its copula are infinite where `x` and `y` determine some of each other given `z`,
-    but for rounding; so they do wherever there are fewer samples than columns and one.
+    "gaussian" and its copula are infinite where, given `z`, `x` and `y` determine some of each
+    other but for rounding; with fewer samples than columns and one they always do.
 
     References
     ----------
@@ -208,52 +192,37 @@ def interaction_information(
     """
     Interaction information of three variables: ``I(X; Y | Z) - I(X; Y)``.
 
-    Positive where the third variable makes the first two tell more about each other (synergy: +1
-    bit for XOR), negative where it has what they share (redundancy: -1 bit for three copies of a
-    fair coin). It is the same for any order of the three.
+    Positive where the third variable adds to what the first two tell about each other (synergy: +1
+    bit for XOR), negative where it repeats what they share (redundancy: -1 bit for three copies of
+    a fair coin). It is the same for any order of the three.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples; floats are binned, the rest are labels.
+        The samples: numbers, which are binned, or labels.
     z : (n,) or (n, k) array_like
         The samples of the third variable; the columns of a matrix or table are one variable.
     bins : int, edges, str, or a sequence of those, optional
-        Number of bins, edges, or the name of a rule, for all variables or for each: "mi" (default:
-        8 bins each, since three variables are counted) or one of NumPy's ("auto", "fd",
-        "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : sequence of [low, high] or None, optional
-        Outermost edges of each variable, where bins are not given as edges. Samples outside are
-        dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table: None (plug-in),
-        "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
-        pseudo-count per cell. See :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
+        Bins, labels, unit of the result, estimator of the entropies, weights of the rows, and what
+        a missing sample does: as in :func:`conditional_mutual_information`.
 
     Returns
     -------
     float
-        Of either sign. NaN where a sample is missing under ``nan_policy="propagate"``, and where no
-        row is left. Both terms are of the same complete rows.
+        Of either sign; both terms are of the same complete rows. NaN where
+        :func:`conditional_mutual_information` is.
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned.
-    ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them.
 
     References
     ----------
@@ -298,43 +267,27 @@ def total_correlation(
     Parameters
     ----------
     X : (n, f) array_like, or pandas, Polars or PyArrow table
-        The variables; floats are binned, the rest are labels.
+        The variables: numbers, which are binned, or labels.
     bins : int, edges, str, or a sequence of those, optional
-        Number of bins, edges, or the name of a rule, for all variables or for each: "mi" (default:
-        8 bins each, where there are three columns or more) or one of NumPy's ("auto", "fd",
-        "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : sequence of [low, high] or None, optional
-        Outermost edges of each variable, where bins are not given as edges. Samples outside are
-        dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table: None (plug-in),
-        "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
-        pseudo-count per cell. See :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the row, raise.
+        Bins, labels, unit of the result, estimator of the entropies, weights of the rows, and what
+        a missing sample does: as in :func:`conditional_mutual_information`.
 
     Returns
     -------
     float
-        Never negative without a correction. NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where no row is left.
+        Never negative without a correction. NaN where :func:`conditional_mutual_information` is.
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned.
-    ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them.
 
     References
     ----------

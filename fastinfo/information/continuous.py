@@ -43,9 +43,9 @@ def mutual_info_regression(
         Which columns are labels: all, none, a mask, or the places of those that are. "auto" is none
         of an array and all of a sparse matrix, whatever the dtype.
     n_neighbors : int, optional
-        Neighbours to each sample: more of them vary less and blur more.
+        Number of nearest neighbours: more give an estimate with less variance and more bias.
     random_state : int, numpy.random.RandomState or None, optional
-        Where the noise comes from that tells equal samples apart. None is NumPy's global state.
+        Where the noise comes from that separates equal samples. None is NumPy's global state.
 
     Returns
     -------
@@ -67,17 +67,14 @@ def mutual_info_regression(
 
     Notes
     -----
-    As scikit-learn has it, columns and target are divided by their standard deviations, and noise
-    of 1e-10 of their mean absolute size is added. Samples whose label occurs only once are left out
+    As in scikit-learn, columns and target are divided by their standard deviations, and noise of
+    1e-10 of their mean absolute size is added. Samples whose label occurs only once are left out
     of a column's estimate.
 
     References
     ----------
-    Kraskov, A., Stögbauer, H. & Grassberger, P. (2004), Estimating mutual information, Physical
-    Review E 69, 066138. https://doi.org/10.1103/PhysRevE.69.066138
-
-    Ross, B. C. (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9,
-    e87357. https://doi.org/10.1371/journal.pone.0087357
+    Kraskov et al. (2004), https://doi.org/10.1103/PhysRevE.69.066138, and Ross (2014),
+    https://doi.org/10.1371/journal.pone.0087357
 
     Examples
     --------
@@ -104,21 +101,20 @@ def mutual_info_classif(
     Mutual information of each column with a target of classes.
 
     The answers of :func:`sklearn.feature_selection.mutual_info_classif` for the same
-    `random_state`: columns of floats by the neighbours of Ross, columns of labels by their counts.
+    `random_state`: columns of floats by neighbours (Ross 2014,
+    https://doi.org/10.1371/journal.pone.0087357), columns of labels by their counts.
 
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, all finite. Those of a sparse matrix must be labels.
+        The columns, as in :func:`mutual_info_regression`.
     y : (n,) array_like
         The classes: labels of any kind, no floats with fractions.
     discrete_features : {"auto", True, False} or array_like, optional
-        Which columns are labels: all, none, a mask, or the places of those that are. "auto" is none
-        of an array and all of a sparse matrix, whatever the dtype.
     n_neighbors : int, optional
-        Neighbours to each sample: more of them vary less and blur more.
     random_state : int, numpy.random.RandomState or None, optional
-        Where the noise comes from that tells equal samples apart. None is NumPy's global state.
+        Which columns are labels (none of an array, all of a sparse matrix), the number of
+        neighbours, and the noise: as in :func:`mutual_info_regression`.
 
     Returns
     -------
@@ -127,28 +123,14 @@ def mutual_info_classif(
 
     Raises
     ------
-    TypeError
-        If samples are complex, or `n_neighbors` is no integer.
-    ValueError
-        If shapes do not fit, a sample is NaN or infinite, the classes are fractions, or an option
-        is unknown.
-
-    See Also
-    --------
-    mutual_information : One pair, without noise, with ``estimator="ksg"``.
-    rank_features : The same question answered with bins: faster, with p-values.
+    TypeError, ValueError
+        As :func:`mutual_info_regression`, and where the classes are fractions.
 
     Notes
     -----
-    As scikit-learn has it, columns are divided by their standard deviations, and noise of 1e-10 of
-    their mean absolute size is added. Samples of a class with one member are left out of the
-    estimates for floats: they have no neighbour of their class, and tell nothing. A smaller class
-    than `n_neighbors` takes all the neighbours that it has.
-
-    References
-    ----------
-    Ross, B. C. (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9,
-    e87357. https://doi.org/10.1371/journal.pone.0087357
+    Noise as in :func:`mutual_info_regression`. Samples of a class with one member are left out of
+    the estimates for floats, as they have no neighbour of their class. A class smaller than
+    `n_neighbors` takes all the neighbours that it has.
 
     Examples
     --------

@@ -39,49 +39,38 @@ class JointCounts(JointMeasures):
     ----------
     table : (nx, ny) array_like
         The counts, not negative; x along the first axis. Floats are taken as weights.
-    x_edges, y_edges : ndarray, optional
-        Edges of the bins of a binned variable.
-    x_levels, y_levels : ndarray, optional
-        Levels of a variable of labels.
-    n_dropped : int, optional
-        Number of pairs outside the edges.
-    n_missing : int, optional
-        Number of pairs with a missing sample.
+    x_edges, y_edges, x_levels, y_levels : ndarray, optional
+        Edges of the bins of a binned variable; levels of a variable of labels.
+    n_dropped, n_missing : int, optional
+        Number of pairs outside the edges, and of pairs with a missing sample.
     unit_weight : float, optional
         The weight of one effective sample, ``sum(w**2) / sum(w)`` of the weights in the table.
 
     Attributes
     ----------
     table : (nx, ny) int64 ndarray, or float64 where it holds weights
-        The counts. Missing and dropped samples are in no cell. This and the arrays below are
-        read-only: counts change by :meth:`update` and :meth:`merge` alone.
+        The counts, without missing and dropped samples. This and the other arrays are read-only:
+        counts change by :meth:`update` and :meth:`merge` alone.
     shape : (int, int)
         Number of rows and columns of the table.
-    x_edges, y_edges : ndarray or None
-        Edges, where the variable is binned.
-    x_levels, y_levels : ndarray or None
-        Levels, where the variable is labels.
+    x_edges, y_edges, x_levels, y_levels : ndarray or None
+        Edges, where the variable is binned; levels, where it is labels.
     n : int or float
         Number of pairs in the table, or the sum of their weights.
     n_dropped, n_missing : int
-        Complete pairs outside the edges; pairs with a missing sample. Numbers of samples, whatever
-        their weights.
+        Complete pairs outside the edges, and pairs with a missing sample, whatever their weights.
     unit_weight : float
-        ``sum(w**2) / sum(w)`` of the weights in the table, 1 without weights: ``n / unit_weight``
-        is Kish's effective number of samples, by which corrections and tests take weights. It adds
-        up with the counts. Of floats that came without weights it is 1: they have their sum as the
-        number of samples.
+        1 without weights, and for floats given as a table: their sum is the number of samples.
+        ``n / unit_weight`` is Kish's effective number of samples, which corrections and tests use.
 
     Notes
     -----
-    Where there are so many levels or bins that the table would have more than 2**16 cells and more
-    than 2 for each pair, only the cells that are occupied are kept: every method works on those,
-    and ``table`` makes the whole table each time it is asked for, or raises ``ValueError`` where
-    that does not fit into memory.
+    A table of more than 2**16 cells and more than 2 for each pair keeps its occupied cells alone.
+    Every method works on those; ``table`` makes the whole table each time it is asked for, or
+    raises ``ValueError`` where that does not fit into memory.
 
-    Whole numbers as weights may stand for samples that are repeated. Corrections and tests take
-    them as weights all the same: repeat the samples instead, or give the table to
-    :meth:`from_table`.
+    Whole numbers as weights that stand for repeated samples are weights for corrections and tests
+    too: repeat the samples instead, or give the table to :meth:`from_table`.
 
     Examples
     --------
@@ -149,7 +138,7 @@ class JointCounts(JointMeasures):
         return cls.__new__(cls)._keep(table, **sides)
 
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
-        """What copying and unpickling leave: arrays that can be written again."""
+        """Copying and unpickling leave arrays that can be written: make them read-only again."""
         own, slots = state
         for name, value in ((own or {}) | slots).items():
             setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
@@ -189,18 +178,14 @@ class JointCounts(JointMeasures):
         x, y : (n,) array_like
             The samples.
         bins : int, edges, str, or a pair of those, optional
-            Number of bins, edges, or a rule: "mi" (Hacine-Gharbi & Ravier 2018, the default)
-            or one of NumPy's. For both variables or for each; labels need none.
         strategy : {"uniform", "quantile"}, optional
-            Equal widths (default) or equal counts, as in :func:`mutual_information`.
         range : [[x_min, x_max], [y_min, y_max]], optional
-            Outermost edges, where bins are not given as edges. Either may be None. The range of the
-            complete pairs by default.
         discrete : {"auto", True, False}, a pair or a mapping of "x", "y" to those, optional
-            Whether the variables are labels, as in :func:`mutual_information`.
+            How numbers are binned (equal widths by default), and which variables are labels: as in
+            :func:`fastinfo.mutual_information`.
         sample_weight : (n,) array_like, optional
             Weights of the pairs: finite, not negative. They add up in the order of the samples, as
-            NumPy does it. Edges and numbers of bins do not depend on them.
+            in NumPy.
 
         Returns
         -------
@@ -219,55 +204,19 @@ class JointCounts(JointMeasures):
 
     @classmethod
     def from_labels(cls, x: npt.ArrayLike, y: npt.ArrayLike) -> Self:
-        """
-        Count pairs of labels of any kind.
-
-        Parameters
-        ----------
-        x, y : (n,) array_like
-            Labels. NaN, None and NaT are missing.
-
-        Returns
-        -------
-        JointCounts
-            The counts, with the levels of both variables.
-        """
+        """Count pairs of labels of any kind; NaN, None and NaT are missing."""
         return cls.from_samples(x, y, discrete=True)
 
     @classmethod
     def from_table(cls, table: npt.ArrayLike) -> Self:
-        """
-        Take counts as they are.
-
-        Parameters
-        ----------
-        table : (nx, ny) array_like
-            Counts, not negative; x along the first axis. Floats are taken as weights.
-
-        Returns
-        -------
-        JointCounts
-            The counts, with levels 0, 1, 2, ...
-        """
+        """Take counts, x along the first axis, with levels 0, 1, 2, ...; floats are weights."""
         checked = check_table(table)
         nx, ny = checked.shape
         return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
 
     @classmethod
     def empty(cls, x_edges: npt.ArrayLike, y_edges: npt.ArrayLike) -> Self:
-        """
-        Make counts of nothing, to :meth:`update` in parts.
-
-        Parameters
-        ----------
-        x_edges, y_edges : array_like
-            Edges of the bins, not decreasing.
-
-        Returns
-        -------
-        JointCounts
-            Zero counts.
-        """
+        """Make counts of nothing, with these edges of bins, to :meth:`update` in parts."""
         edges = [given_edges(e, name) for e, name in ((x_edges, "x_edges"), (y_edges, "y_edges"))]
         for found, name in zip(edges, ("x_edges", "y_edges"), strict=True):
             if found is None or found.size < 2:
@@ -282,19 +231,14 @@ class JointCounts(JointMeasures):
         sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
         """
-        Add pairs of samples, in place.
+        Add pairs of samples, in place, and return the counts themselves.
 
         Parameters
         ----------
         x, y : (n,) array_like
-            Samples, counted in the edges that are there; new labels become new levels.
+            Samples, counted between the edges that are there; new labels become new levels.
         sample_weight : (n,) array_like, optional
-            Weights of the pairs; 1 each by default. Counts become weights with the first of them.
-
-        Returns
-        -------
-        JointCounts
-            Itself.
+            Weights of the pairs; 1 each by default. The first weights turn the counts into weights.
         """
         columns = Column.of(x, "x"), Column.of(y, "y")
         same_length(*columns)
@@ -305,19 +249,7 @@ class JointCounts(JointMeasures):
         return self._take(self + JointCounts._of(**counted._asdict()))
 
     def merge(self, other: JointCounts) -> Self:
-        """
-        Add other counts, in place.
-
-        Parameters
-        ----------
-        other : JointCounts
-            Counts in the same edges; levels may differ.
-
-        Returns
-        -------
-        JointCounts
-            Itself.
-        """
+        """Add other counts, in place: with the same edges; levels may differ."""
         return self._take(self + other)
 
     def _take(self, other: JointCounts) -> Self:
@@ -349,41 +281,16 @@ class JointCounts(JointMeasures):
 
     def to_dict(self) -> dict[str, Any]:
         """
-        Write the counts as plain values that JSON can hold.
+        Write the counts as plain values that JSON can hold, exact to the bit.
 
-        Returns
-        -------
-        dict
-            What :meth:`from_dict` reads: counts, edges and levels are the same to the bit then.
-
-        Raises
-        ------
-        TypeError
-            If a level is an object of a kind that can't be written.
+        ``TypeError`` is raised for a level that is an object of a kind that can't be written.
         """
         state = {name: getattr(self, name) for name in JointCounts.__slots__}
         return plain_counts(state.pop("_table"), state)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """
-        Read what :meth:`to_dict` wrote.
-
-        Parameters
-        ----------
-        data : mapping
-            The plain values, from JSON or as they were.
-
-        Returns
-        -------
-        JointCounts
-            The same counts.
-
-        Raises
-        ------
-        ValueError
-            If the data is not what :meth:`to_dict` writes.
-        """
+        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         table, others = counts_from_plain(data)
         return cls._of(table, **others)
 

@@ -34,54 +34,34 @@ class JointMeasures:
 
     def entropy_x(self, base: float | None = None, correction: Correction = None) -> float:
         """
-        Entropy of x.
+        Entropy of x, 0 where nothing was counted.
 
         Parameters
         ----------
         base : float, optional
-            The unit: nats by default, bits for 2.
+            Base of the logarithm: 2 for bits. None is nats.
         correction : str or float, optional
-            A correction of the bias, as in :func:`entropy_from_counts`. A pseudo-count is added to
-            each cell of the table, and "shrinkage" is that of the table towards equal cells: the
-            entropies of x and y are those of its margins. Weights enter as so many samples as
+            Correction of the bias, as in :func:`fastinfo.entropy_from_counts`. A pseudo-count is
+            added to each cell of the table, and "shrinkage" moves the table towards equal cells:
+            the entropies of x and y are those of its margins. Weights count as so many samples as
             Kish's effective number, ``sum(w)**2 / sum(w**2)``.
 
         Returns
         -------
         float
-            The entropy; 0 where nothing was counted.
+            The entropy.
         """
         return entropy_of(self._table, "x", base, correction)
 
     def entropy_y(self, base: float | None = None, correction: Correction = None) -> float:
-        """
-        Entropy of y.
-
-        Parameters
-        ----------
-        base, correction : optional
-            As in :meth:`entropy_x`.
-
-        Returns
-        -------
-        float
-            The entropy; 0 where nothing was counted.
-        """
+        """Entropy of y, with `base` and `correction` as in :meth:`entropy_x`."""
         return entropy_of(self._table, "y", base, correction)
 
     def joint_entropy(self, base: float | None = None, correction: Correction = None) -> float:
         """
-        Entropy of the pair, H(X, Y).
+        Entropy of the pair, H(X, Y), with `base` and `correction` as in :meth:`entropy_x`.
 
-        Parameters
-        ----------
-        base, correction : optional
-            As in :meth:`entropy_x`. Cells of the table that are empty count as cells.
-
-        Returns
-        -------
-        float
-            The entropy; 0 where nothing was counted.
+        Cells of the table that are empty count as cells.
         """
         return entropy_of(self._table, "joint", base, correction)
 
@@ -89,53 +69,33 @@ class JointMeasures:
         self, of: str = "x|y", base: float | None = None, correction: Correction = None
     ) -> float:
         """
-        Entropy that is left in one variable when the other is known.
+        Entropy that is left in one variable when the other is known: `of` is "x|y" or "y|x".
 
-        Parameters
-        ----------
-        of : {"x|y", "y|x"}, optional
-            Which variable is left; the one behind the bar is known.
-        base, correction : optional
-            As in :meth:`entropy_x`.
-
-        Returns
-        -------
-        float
-            ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``. Never negative without a correction, with a
-            pseudo-count or "shrinkage"; of other corrected entropies it is their difference,
-            whatever its sign.
+        ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``, with `base` and `correction` as in
+        :meth:`entropy_x`. Never negative without a correction, with a pseudo-count or "shrinkage";
+        with other corrections it is the difference of corrected entropies, whatever its sign.
         """
         return remaining_entropy(self._table, of, base, correction)
 
     def mutual_information(self, base: float | None = None, correction: Correction = None) -> float:
         """
-        Mutual information I(X; Y).
+        Mutual information I(X; Y), with `base` and `correction` as in :meth:`entropy_x`.
 
-        Parameters
-        ----------
-        base, correction : optional
-            As in :meth:`entropy_x`. With "chance" the mutual information less its expectation over
-            all tables with the same margins: what an identifier tells is 0 then.
-
-        Returns
-        -------
-        float
-            Never negative without a correction, and exactly 0 for independent counts. The same
-            holds of a pseudo-count and "shrinkage": it is that of the corrected table. With another
-            correction it is ``H(X) + H(Y) - H(X, Y)`` of corrected entropies, not clipped; above
-            chance it is below 0 for half of the independent samples.
+        Never negative without a correction, with a pseudo-count or "shrinkage", and exactly 0 for
+        independent counts. With another correction it is ``H(X) + H(Y) - H(X, Y)`` of corrected
+        entropies, not clipped. With "chance" its expectation over all tables with the same margins
+        is subtracted: 0 for an identifier, and below 0 for half of the independent samples.
 
         Notes
         -----
         The expectation is exact for counts. For weights it is ``(r - 1) (c - 1) / (2 n)`` of the
-        `r` rows and `c` columns that occur and the effective number of samples, at most the smaller
-        entropy.
+        `r` rows and `c` columns that occur and the effective number of samples, at most the
+        smaller entropy.
 
         References
         ----------
-        Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
-        comparison, Journal of Machine Learning Research 11, 2837-2854.
-        https://jmlr.org/papers/v11/vinh10a.html
+        Vinh, Epps & Bailey (2010), https://jmlr.org/papers/v11/vinh10a.html, in full in
+        :func:`fastinfo.adjusted_mutual_info_score`.
 
         Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
         dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
@@ -146,38 +106,19 @@ class JointMeasures:
         self, base: float | None = None, correction: Correction = None
     ) -> float:
         """
-        ``H(X|Y) + H(Y|X)``: a distance of the two variables.
+        ``H(X|Y) + H(Y|X)``, a distance of the two variables (Meila 2007).
 
-        Parameters
-        ----------
-        base, correction : optional
-            As in :meth:`entropy_x`.
-
-        Returns
-        -------
-        float
-            The variation of information.
-
-        References
-        ----------
-        Meila, M. (2007), Comparing clusterings - an information based distance, Journal of
-        Multivariate Analysis 98, 873-895. https://doi.org/10.1016/j.jmva.2006.11.013
+        `base` and `correction` are as in :meth:`entropy_x`.
+        Source: https://doi.org/10.1016/j.jmva.2006.11.013
         """
         return variation_of(self._table, base, correction)
 
     def normalized_mutual_information(self, average: str = "arithmetic") -> float:
         """
-        Mutual information by a mean of the entropies: between 0 and 1, 0 where that mean is 0.
+        Mutual information divided by a mean of the entropies: 0 to 1, 0 where that mean is 0.
 
-        Parameters
-        ----------
-        average : {"arithmetic", "geometric", "min", "max", "joint"}, optional
-            Which mean of H(X) and H(Y), or the joint entropy.
-
-        Returns
-        -------
-        float
-            The normalised mutual information.
+        `average` is "arithmetic", "geometric", "min" or "max" of H(X) and H(Y), or "joint" for
+        H(X, Y).
         """
         return normalize(information_of(self._table), self._table, average)
 
@@ -187,19 +128,9 @@ class JointMeasures:
         """
         Pointwise mutual information of each cell, ``log(p(x, y) / (p(x) p(y)))``.
 
-        Its mean over pairs is the mutual information.
-
-        Parameters
-        ----------
-        positive : bool, optional
-            Put 0 in the place of negative values (PPMI).
-        base : float, optional
-            The unit: nats by default, bits for 2.
-
-        Returns
-        -------
-        (nx, ny) float64 ndarray
-            ``-inf`` (0 where `positive`) in empty cells, NaN in rows and columns without a count.
+        Its mean over pairs is the mutual information. `positive` puts 0 in the place of negative
+        values (PPMI); `base` is as in :meth:`entropy_x`. The result has the shape of the table:
+        ``-inf`` (0 where `positive`) in empty cells, NaN in rows and columns without a count.
 
         References
         ----------
@@ -220,12 +151,8 @@ class JointMeasures:
 
         As :func:`scipy.stats.chi2_contingency` with ``lambda_="log-likelihood"`` and
         ``correction=False``, of the rows and columns that occur. Weights are scaled to Kish's
-        effective number of samples, ``sum(w)**2 / sum(w**2)``.
-
-        Returns
-        -------
-        IndependenceTest
-            ``statistic``, ``pvalue`` and ``dof``. A table of one row or column has p-value 1.
+        effective number of samples. The result has ``statistic``, ``pvalue`` and ``dof``; a table
+        of one row or column has p-value 1.
 
         References
         ----------

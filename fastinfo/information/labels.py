@@ -29,8 +29,7 @@ def mutual_info_score(
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing. Ignored, and may be None, where `contingency` is
-        given.
+        Labels of any kind, none missing. Ignored, and may be None, where `contingency` is given.
     contingency : (r, c) array_like or SciPy sparse matrix, optional
         Counts of each pair of labels. Floats are weights.
 
@@ -43,7 +42,7 @@ def mutual_info_score(
     ------
     ValueError
         If the labelings differ in length, are empty, not one-dimensional, or hold NaN or
-        infinity; or if a contingency matrix can't be one.
+        infinity; or if the contingency matrix can't be one.
 
     Warns
     -----
@@ -52,7 +51,7 @@ def mutual_info_score(
 
     See Also
     --------
-    fastinfo.mutual_information : The same for floats too, with corrections of the bias.
+    fastinfo.mutual_information : For numbers too, with corrections of the bias.
 
     Examples
     --------
@@ -92,7 +91,7 @@ def normalized_mutual_info_score(
     Returns
     -------
     float
-        From 0 to 1. 1 for two labelings that are the same but for the names of the labels, of one
+        From 0 to 1. 1 for two labelings that differ in the names of the labels alone, of one
         cluster or of no samples too; else 0 where either has a single cluster.
 
     Raises
@@ -138,12 +137,12 @@ def adjusted_mutual_info_score(
     Returns
     -------
     float
-        1 at most; 0 is expected of labelings that have nothing to do with one another, and chance
-        can make it negative. Exactly 1 for two labelings that are the same but for the names of the
-        labels, be it that each sample is a cluster of its own, or all are in one, or there are
-        none. Else exactly 0 where either has a single cluster. Where either has one cluster for
-        each sample, chance cannot change the mutual information: 0, and the limit 1 where the mean
-        is the expectation too (``average_method="min"``).
+        At most 1; 0 is expected of unrelated labelings, and chance can make it negative. Exactly 1
+        for two labelings that differ in the names of the labels alone, be it that each sample is a
+        cluster of its own, all are in one, or there are none. Else exactly 0 where either has a
+        single cluster. Where either has one cluster for each sample, chance cannot change the
+        mutual information: 0, and the limit 1 where the mean equals the expectation
+        (``average_method="min"``).
 
     Raises
     ------
@@ -210,9 +209,8 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
 
     References
     ----------
-    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
-    comparison: variants, properties, normalization and correction for chance, Journal of Machine
-    Learning Research 11, 2837-2854, theorem 2. https://jmlr.org/papers/v11/vinh10a.html
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), theorem 2; see :func:`adjusted_mutual_info_score`.
+    https://jmlr.org/papers/v11/vinh10a.html
 
     Examples
     --------
@@ -284,6 +282,8 @@ def homogeneity_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) ->
     """
     Share of the entropy of the classes that the clusters tell: ``sklearn.metrics``' function.
 
+    All three scores at once are :func:`homogeneity_completeness_v_measure`.
+
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
@@ -293,10 +293,6 @@ def homogeneity_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) ->
     -------
     float
         1 where each cluster holds members of one class alone.
-
-    See Also
-    --------
-    homogeneity_completeness_v_measure : All three at once.
 
     Examples
     --------
@@ -312,6 +308,8 @@ def completeness_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -
     """
     Share of the entropy of the clusters that the classes tell: ``sklearn.metrics``' function.
 
+    All three scores at once are :func:`homogeneity_completeness_v_measure`.
+
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
@@ -321,10 +319,6 @@ def completeness_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -
     -------
     float
         1 where all members of each class are in one cluster.
-
-    See Also
-    --------
-    homogeneity_completeness_v_measure : All three at once.
 
     Examples
     --------
@@ -342,6 +336,8 @@ def v_measure_score(
     """
     Harmonic mean of homogeneity and completeness: :func:`sklearn.metrics.v_measure_score`.
 
+    All three scores at once are :func:`homogeneity_completeness_v_measure`.
+
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
@@ -353,10 +349,6 @@ def v_measure_score(
     -------
     float
         From 0 to 1; with ``beta=1`` the normalised mutual information by the arithmetic mean.
-
-    See Also
-    --------
-    homogeneity_completeness_v_measure : All three at once.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
 from fastinfo._bins.options import Binning
 from fastinfo._bins.variables import refuse_missing
-from fastinfo._core.checks import base_divisor, choice
+from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._counts.samples import count_samples
 from fastinfo._counts.small import count_small
 from fastinfo._counts.table import Table
@@ -38,7 +38,7 @@ def _count(
     sample_weight: Any,
 ) -> Table | None:
     """Counts of the pairs, for a public function; None where the measures of them are NaN."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)
     plain = words and discrete == "auto" and strategy in STRATEGIES
@@ -74,25 +74,24 @@ def mutual_information(
     Mutual information of two variables from their joint histogram, or without bins.
 
     ``I(X; Y) = sum(p(x, y) log(p(x, y) / (p(x) p(y))))`` of the counts (plug-in estimate).
-    Numbers are binned, with equal counts unless `strategy` says otherwise; strings, categories,
-    booleans, objects, and integers of up to 32 different values are labels. See `estimator` for the
-    ways that need no bins.
+    Numbers are binned, labels are counted as they are; see `estimator` for ways without bins.
 
     Parameters
     ----------
     x, y : (n,) array_like
         The samples. Without bins, (n, d) too: a group of columns of numbers is one variable.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
-        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Number of bins, edges, or the name of a rule, for both variables or for each: "mi"
+        (default; Hacine-Gharbi & Ravier 2018, from the number of pairs and, for equal widths,
+        their correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Where the edges of bins lie that are not given. "quantile" (default): equal counts, where a
-        value that fills a bin has one of its own, and no more distinct values than bins have one
-        each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal widths
-        unless a strategy is given.
+        Where edges lie that are not given. "quantile" (default): equal counts; a value that fills
+        a bin has a bin of its own, and a variable with no more distinct values than bins has one
+        bin for each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal
+        widths unless a strategy is given.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
+        Outermost edges, where bins are not given as edges. Either may be None: the range of the
+        complete pairs. Samples outside are dropped.
     discrete : {"auto", True, False}, a pair of those, or a mapping of "x", "y" to those, optional
         Whether the variables are labels. "auto": floats, decimals and fractions are numbers, which
         are binned; integers, points of time and durations are labels up to 32 different values and
@@ -108,23 +107,26 @@ def mutual_information(
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
+        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on
+        them.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+        Whether a missing sample (NaN, None, NaT) makes the result NaN (default), drops its pair,
+        or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
-        "ksg" goes by the distances of neighbours, in the largest of all coordinates, each column in
-        units of its own standard deviation: of numbers algorithm 1 of Kraskov, Stögbauer &
-        Grassberger, with strict counts; of numbers against labels the estimate of Ross. "mixed" is
-        that of Gao, Kannan, Oh & Viswanath, for numbers that repeat, wholly or in part; without
-        ties, and against labels, it is "ksg". Both take at most 10 columns in all. "gaussian" is
-        the closed form for normal variables, from their correlations, and "gaussian-copula" (or
-        "copula") the same of normal scores: of numbers alone, and infinite where a correlation is 1
-        but for rounding, as of two samples. Options of bins, weights and corrections are refused.
+        "ksg" uses distances to the nearest neighbours (the largest difference of all coordinates,
+        each column in units of its own standard deviation): between numbers algorithm 1 of
+        Kraskov, Stögbauer & Grassberger, with strict counts; between numbers and labels the
+        estimate of Ross. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that repeat, wholly
+        or in part; without ties, and against labels, it equals "ksg". Both take at most 10 columns
+        in all. "gaussian" is the closed form for normal variables, from their correlations, and
+        "gaussian-copula" (or "copula") the same of normal scores: for numbers alone, and infinite
+        where a correlation is 1 but for rounding, as of two samples. All four refuse options of
+        bins, weights and corrections.
     n_neighbors : int, optional
-        Neighbours to each sample, for "ksg" and "mixed".
+        Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that these two add to numbers first, in units of the standard
-        deviation of each column: 1e-10 tells equal ones apart. Constants stay.
+        Standard deviation of noise that "ksg" and "mixed" add to numbers first, in units of the
+        standard deviation of each column: 1e-10 separates equal values. Constants stay.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Where that noise comes from. None is a new state each time.
 
@@ -132,24 +134,23 @@ def mutual_information(
     -------
     float
         Never negative without a correction; with one, the corrected ``H(X) + H(Y) - H(X, Y)``
-        whatever its sign; "ksg" and "mixed" may be negative as well. NaN where a sample is
-        missing under ``nan_policy="propagate"``, and where no pair is left.
+        whatever its sign; "ksg" and "mixed" may be negative too. NaN where a sample is missing
+        under ``nan_policy="propagate"``, and where no pair is left.
 
     Raises
     ------
     TypeError
         If samples are complex, or not numbers where they are to be binned.
     ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown or not one of the estimator's, there are no
-        more samples than neighbours, labels are given where numbers are needed, or a sample is
-        missing under ``nan_policy="raise"``.
+        If lengths differ, there is no sample (or no more than neighbours), the data is not finite,
+        a sample is missing under ``nan_policy="raise"``, or an option is unknown, can't be used
+        with these samples, or is not one of the estimator's.
 
     Warns
     -----
     UserWarning
         With "ksg", if more than 1 % of the samples have a tied distance: more than `n_neighbors`
-        others within that of the k-th, or at the very place of the sample.
+        others within that of the k-th, or at the same place.
 
     See Also
     --------
@@ -159,16 +160,16 @@ def mutual_information(
 
     Notes
     -----
-    Units are no matter, nor is the magnitude of the numbers; where a few are far out, take logs or
-    normal scores first. A constant has information 0. Distances that differ by less than 2**-30 of
-    themselves are the same: 0.3 - 0.2 is as far as 0.2 - 0.1. The KSG estimate is of densities, and
-    far off where values repeat: "mixed" is made for that, and `jitter` helps. There and in Ross's
-    estimate k is the number m that really lies within the distance, where that is more: ``psi(m) +
-    (m - k) / m**2`` for ``psi(k)``, near ``psi(m + 1)`` of many (against labels the other count
-    gets the like). A number of two values has its plug-in information with labels. Samples whose
-    label occurs only once are left out. ``fastinfo.kernels.neighbors.ksg`` and ``mixed`` have the
-    estimates as kernels, of coordinates as they are, for functions of your own under
-    ``numba.njit``; ``fastinfo.kernels.neighbors.scaling`` divides by the standard deviation.
+    The result does not depend on units or the magnitude of the numbers; where a few are far out,
+    take logs or normal scores first. A constant has information 0. Distances that differ by less
+    than 2**-30 of themselves count as equal: 0.3 - 0.2 is as far as 0.2 - 0.1. The KSG estimate is
+    made for densities and far off where values repeat: use "mixed", or `jitter`. In "mixed" and
+    Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m - k) /
+    m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (against labels the other count
+    is treated alike). So a number of two values has its plug-in information with labels. Samples
+    whose label occurs only once are left out. The kernels ``fastinfo.kernels.neighbors.ksg`` and
+    ``mixed`` take coordinates as they are, inside functions of your own under ``numba.njit``;
+    ``fastinfo.kernels.neighbors.scaling`` divides by the standard deviation.
 
     References
     ----------
@@ -242,42 +243,31 @@ def joint_entropy(
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples; floats are binned, the rest are labels.
+        The samples: numbers, which are binned, or labels.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
-        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
+        How numbers are binned (equal counts by default), and which variables are labels: as in
+        :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
-        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
-        :func:`entropy_from_counts`.
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
+        Weights of the pairs: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
 
     Returns
     -------
     float
-        ``-sum(p(x, y) log(p(x, y)))``; NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where no pair is left.
+        ``-sum(p(x, y) log(p(x, y)))``; NaN where :func:`mutual_information` is.
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned.
-    ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them.
 
     Examples
     --------
@@ -310,42 +300,28 @@ def conditional_entropy(
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples; floats are binned, the rest are labels.
+        The samples: numbers, which are binned, or labels.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
-        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
-        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
-        :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
+        and what a missing sample does: as in :func:`joint_entropy`.
 
     Returns
     -------
     float
-        ``H(X, Y) - H(Y)``; never negative without a correction. NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where no pair is left.
+        ``H(X, Y) - H(Y)``, never negative without a correction; NaN where
+        :func:`mutual_information` is.
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned.
-    ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them.
 
     Examples
     --------
@@ -380,43 +356,28 @@ def variation_of_information(
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples; floats are binned, the rest are labels.
+        The samples: numbers, which are binned, or labels.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both variables or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the number of pairs, and with equal widths from their
-        correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
-        "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell. See
-        :func:`entropy_from_counts`.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on them.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out the pair, raise.
+        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
+        and what a missing sample does: as in :func:`joint_entropy`.
 
     Returns
     -------
     float
-        0 where each variable is a function of the other. Of labels it is a metric: symmetric, and
-        no detour by a third variable is shorter. NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where no pair is left.
+        0 where each variable is a function of the other. Between labels it is a metric: symmetric,
+        with the triangle inequality. NaN where :func:`mutual_information` is.
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned.
-    ValueError
-        If the lengths differ, there is no sample, bins, ranges or weights can't be used, the range
-        of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them.
 
     References
     ----------

@@ -12,7 +12,15 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.rules import mi_bins
 from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
-from fastinfo._core.checks import Array, as_array, as_weights, base_divisor, choice, integer
+from fastinfo._core.checks import (
+    Array,
+    as_array,
+    as_weights,
+    base_divisor,
+    check_nan_policy,
+    choice,
+    integer,
+)
 from fastinfo._core.coded import Coded
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
@@ -62,33 +70,27 @@ def lagged_mutual_information(
     Parameters
     ----------
     x, y : (n,) array_like
-        The two series; floats are binned, the rest are labels.
+        The two series: numbers, which are binned, or labels.
     lags : int or array_like of int
         Steps from the sample of x to that of y. Negative: y comes first.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both series or for each: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, from the length of the series, with a correlation of 0) or one
-        of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : pair of [low, high] or None, optional
-        Outermost edges of each series, where bins are not given as edges. Samples outside are
-        dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the series are labels, as in :func:`mutual_information`.
+        How numbers are binned (equal counts by default; the rule "mi" takes a correlation of 0),
+        and which series are labels: as in :func:`mutual_information`.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table: None (plug-in),
-        "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
-        pseudo-count per cell. See :func:`entropy_from_counts`.
+        Estimator of the entropies, each with the cells of its own table, as in
+        :func:`entropy_from_counts`; plug-in by default.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
     sample_weight : (n,) array_like, optional
         Weights of the pairs, by the time of their sample of x: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN for those lags that pair
-        it, leave out the pair, raise.
+        Whether a missing sample makes the lags NaN that use it (default), drops its pairs, or
+        raises.
 
     Returns
     -------
@@ -98,12 +100,8 @@ def lagged_mutual_information(
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned, or lags no integers.
-    ValueError
-        If the lengths differ, a lag leaves no pair, bins, ranges or weights can't be used, the
-        range of the data is not finite, an option is unknown, or a sample is missing under
-        ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them; if lags are no integers, or leave no pair.
 
     Examples
     --------
@@ -117,7 +115,7 @@ def lagged_mutual_information(
     divisor = base_divisor(base)
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     binning = Binning(bins, strategy, range, discrete)
     (x_coded, y_coded), absent = code_columns(
         [x, y], ["x", "y"], [1, 1], binning, mi_bins, together=False
@@ -162,14 +160,14 @@ def transfer_entropy(
     """
     Transfer entropy from one series to another (Schreiber 2000).
 
-    What the past of the source tells about a value of the target beyond what the target's own past
-    does: ``I(target[t]; source[t - lag], ... | target[t - 1], ..., target[t - history])``, with
+    The information that the source's past has about a value of the target beyond the target's own
+    past: ``I(target[t]; source[t - lag], ... | target[t - 1], ..., target[t - history])``, with
     `source_history` values of the source, back from ``t - lag``.
 
     Parameters
     ----------
     source, target : (n,) array_like
-        The two series; floats are binned, the rest are labels.
+        The two series: numbers, which are binned, or labels.
     history : int, optional
         Number of past values of the target that are known (Schreiber's k); 0 for none.
     source_history : int, optional
@@ -177,27 +175,18 @@ def transfer_entropy(
     lag : int, optional
         Steps from the newest value of the source to the predicted value of the target.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both series or for each: "mi" (default:
-        8 bins each, since three variables are counted) or one of NumPy's ("auto", "fd", ...).
-        Labels need none.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
     range : pair of [low, high] or None, optional
-        Outermost edges of each series, where bins are not given as edges. Samples outside are
-        dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        Whether the series are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table: None (plug-in),
-        "miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang", or a
-        pseudo-count per cell. See :func:`entropy_from_counts`.
+        Bins of each series (8 with equal counts by default), which of them are labels, unit of the
+        result, and estimator of the entropies: as in :func:`conditional_mutual_information`.
     sample_weight : (n,) array_like, optional
         Weights of the predicted values, by their time t: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        What a missing sample (NaN, None, NaT) does: make the result NaN, leave out each prediction
-        that it takes part in, raise.
+        Whether a missing sample makes the result NaN (default), drops the predictions that use it,
+        or raises.
 
     Returns
     -------
@@ -207,19 +196,15 @@ def transfer_entropy(
 
     Raises
     ------
-    TypeError
-        If samples are complex, or not numbers where they are to be binned, or a history is no
-        integer.
-    ValueError
-        If the lengths differ, the series are too short for the histories and the lag, bins, ranges
-        or weights can't be used, the range of the data is not finite, an option is unknown, or a
-        sample is missing under ``nan_policy="raise"``.
+    TypeError, ValueError
+        Where :func:`mutual_information` raises them; if a history is no integer, or the series are
+        too short for the histories and the lag.
 
     Notes
     -----
-    Each series is coded once, with edges from all of its samples. Past values multiply: with 8 bins
-    a history of 5 has 32,768 states, and the plug-in estimate is too large where the series is not
-    much longer than that. Only states that occur are kept where a table would be too large.
+    Each series is coded once, with edges from all of its samples. Past values multiply: with 8
+    bins a history of 5 has 32,768 states, and the plug-in estimate is too large where the series
+    is not much longer than that. Only states that occur are kept where a table would be too large.
 
     References
     ----------
@@ -238,7 +223,7 @@ def transfer_entropy(
     0.0
     """
     divisor, correction = base_divisor(base), check_correction(correction)
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     history = integer(history, "history", least=0)
     source_history = integer(source_history, "source_history", least=1)
     lag = integer(lag, "lag", least=1)

@@ -283,11 +283,10 @@ def binary_cross_entropy(
     targets : array_like, shape of probs
         0, 1, or probabilities.
     sample_weight : array_like, optional
-        Weight of each element, or of each index of the leading axes; or broadcast against probs.
     reduction : {"mean", "sum", "none"}, optional
-        "mean" divides by the sum of the sample weights, or by the number of elements.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Weights (broadcast against probs), "mean" by default, and nats: as in
+        :func:`sigmoid_cross_entropy`.
 
     Returns
     -------

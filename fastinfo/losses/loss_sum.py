@@ -35,9 +35,8 @@ class LossSum:
     """
     A loss over data that comes in parts.
 
-    The sums of the parts are kept exactly: merging in any order gives the same result to the bit,
-    the rounded sum of what :meth:`update` was called with. Each part is summed as the function
-    does it, within its rounding, whatever the magnitude of the weights.
+    Each part is summed as the function sums it, whatever the magnitude of the weights. The sums of
+    the parts are kept exactly: merging in any order gives the same result to the bit.
 
     Parameters
     ----------
@@ -87,15 +86,7 @@ class LossSum:
         """
         Add a part; raises what the function raises, and then adds nothing.
 
-        Parameters
-        ----------
-        predicted, targets, sample_weight : array_like
-            As the function takes them; of ``log_loss`` too, the prediction comes first here.
-
-        Returns
-        -------
-        LossSum
-            Itself.
+        The arguments are the function's, but for ``log_loss`` too the prediction comes first.
         """
         options = self.options
         if self._labels is not None:
@@ -111,19 +102,7 @@ class LossSum:
         self._sum, self._weight = _added(self._sum, loss), _added(self._weight, weight)
 
     def merge(self, other: LossSum) -> Self:
-        """
-        Add the sums of other rows, in place.
-
-        Parameters
-        ----------
-        other : LossSum
-            Of the same loss with the same options, and the same labels.
-
-        Returns
-        -------
-        LossSum
-            Itself.
-        """
+        """Add the sums of other rows, in place: of the same loss, options and labels."""
         if not isinstance(other, LossSum):
             raise TypeError(f"other must be a LossSum, got {type(other).__name__}")
         if (self.loss, _plain(self.options)) != (other.loss, _plain(other.options)):
@@ -140,29 +119,14 @@ class LossSum:
         return self
 
     def sum(self, base: float | None = None) -> float:
-        """
-        Sum of the losses, 0 of nothing.
-
-        Parameters
-        ----------
-        base : float, optional
-            Base of the logarithm: 2 for bits. None is nats.
-        """
+        """Sum of the losses, 0 of nothing; `base` is 2 for bits, None for nats."""
         return as_float(self._sum) / base_divisor(base)
 
     def mean(self, base: float | None = None) -> float:
         """
         Mean loss, by the weights that applied, as the function divides; NaN where no row counts.
 
-        Parameters
-        ----------
-        base : float, optional
-            Base of the logarithm: 2 for bits. None is nats.
-
-        Raises
-        ------
-        ValueError
-            If the weights of the rows sum to zero.
+        ``ValueError`` is raised where the weights of the rows sum to zero.
         """
         divisor = base_divisor(base)
         if not self.n:

@@ -271,10 +271,10 @@ def softmax_cross_entropy(
     """
     Cross-entropy of targets with the softmax of logits, with its gradient and Hessian's diagonal.
 
-    As :func:`torch.nn.functional.cross_entropy`, with the classes on the last axis. A row of logits
-    ``x`` with target weights ``a`` loses ``sum(a (log(sum(exp x)) - x))``, where ``a`` is ``w[t]``
-    at an integer target ``t`` and 0 elsewhere, or ``w q`` for probabilities ``q``, with class
-    weights ``w``; label smoothing ``s`` takes ``(1 - s) q + s / c`` in place of ``q``.
+    As :func:`torch.nn.functional.cross_entropy`, with the classes on the last axis. A row of
+    logits ``x`` with target weights ``a`` loses ``sum(a (log(sum(exp x)) - x))``, where ``a`` is
+    ``w[t]`` at an integer target ``t`` and 0 elsewhere, or ``w q`` for probabilities ``q``, with
+    class weights ``w``; label smoothing ``s`` takes ``(1 - s) q + s / c`` in place of ``q``.
 
     Parameters
     ----------
@@ -309,8 +309,9 @@ def softmax_cross_entropy(
     loss : numpy scalar or ndarray
         Of the dtype of logits (float64 for integers); sums are in float64, and a mean is finite
         where the quotient is, whatever the magnitude of the weights. What float16 or float32 does
-        not hold is inf. A target whose logit is -inf loses inf, a row with +inf or NaN or only -inf
-        loses NaN. If all rows are ignored the mean is NaN, with a warning, and the gradient 0.
+        not hold is inf. A target whose logit is -inf loses inf, a row with +inf or NaN or only
+        -inf loses NaN. If all rows are ignored the mean is NaN, with a warning, and the gradient
+        0.
     grad, hess : ndarray
         If asked for; of the shape, dtype and memory order (C or Fortran) of logits.
 
@@ -319,8 +320,8 @@ def softmax_cross_entropy(
     TypeError
         If an argument is complex or not numeric, or class numbers are not integers.
     ValueError
-        If shapes do not fit, a target is no class, weights sum to zero, there is no row to take the
-        mean of, a parameter is out of its range, or an output overlaps an input.
+        If shapes do not fit, a target is no class, weights sum to zero, there is no row to take
+        the mean of, a parameter is out of its range, or an output overlaps an input.
 
     Warns
     -----
@@ -329,8 +330,8 @@ def softmax_cross_entropy(
 
     References
     ----------
-    Milakov, M. & Gimelshein, N. (2018), Online normalizer calculation for softmax.
-    https://arxiv.org/abs/1805.02867
+    Milakov & Gimelshein (2018), https://doi.org/10.48550/arXiv.1805.02867, in full in
+    :func:`softmax`.
 
     Examples
     --------

@@ -274,7 +274,7 @@ def codes_by(
     """
     How a variable without missing samples gets codes and levels: a compiled function.
 
-    Of labels there may be `gaps` where a level that does not occur is no matter.
+    With `gaps`, labels may have levels that do not occur.
     """
     if label:
         return _codes_with_gaps if gaps else _codes_of_labels

@@ -191,7 +191,7 @@ def _of_table(counted, correction):
 
 @register_jitable
 def _of_cells(counted, correction):
-    """The same of counts of all cells, or of those that occur."""
+    """Plug-in information of counts of all cells, or of those that occur."""
     counts, x, y, rows, columns = counted
     if rows.size > 0:
         return information.mutual_information_of_pairs(rows, columns, counts, x, y)

@@ -103,7 +103,7 @@ def literal(function: str, name: str, a: Any, known: tuple[str, ...]) -> str:
 def literal_or_none(
     function: str, name: str, a: Any, known: tuple[str, ...], more: str = "or None"
 ) -> str | None:
-    """The same, of a string that may be absent; `more` is what else the argument may be."""
+    """The value of a string that may be absent; `more` is what else the argument may be."""
     word = constant(a)
     if word not in known:
         listed = " ".join(filter(None, [", ".join(map(repr, known)), more]))

@@ -101,7 +101,7 @@ def _share(information: Any, entropy: Any) -> Any:
 
 
 def _of_one(x: Coded, w: Coded, y: Coded, wanted: str) -> float:
-    """The same where levels multiply past the tables."""
+    """What is wanted of one candidate, where levels multiply past the tables."""
     if wanted == _CONDITIONAL:
         found = conditional(x, y, w)
         return max(found.information - found.expected, 0.0)
@@ -217,7 +217,7 @@ class _Test:
         return self._given[i, j] == 1.0
 
     def _needs_all(self, i: int) -> bool:
-        """Whether it has to tell something beside each of the chosen, and not with one of them."""
+        """Whether it must add something to each of the chosen, not only to one of them."""
         return self._method == "cmim" or bool(self._relevant[i])
 
 

@@ -111,16 +111,16 @@ def select_features(
     """
     Select columns that are informative about a target, one after the other.
 
-    The first column is the one with the largest mutual information with the target. Each further
-    one has the largest score with those that are chosen; equal scores go to the column that comes
-    first. Each term is information above chance, ``max(0, I - E[I])`` with the mean over the tables
-    with the same margins, so that levels alone count nothing. A candidate that is not significant
-    at 5 % comes only when no other of the 64 best is left: its information with the target
-    (adjusted after Benjamini and Hochberg) for "mim" and the two of "mrmr", where it adds nothing
-    if one of the chosen decides it; for the others, from the second step on, what it adds given
-    columns that are chosen (times the number of candidates).
-    A column of one value is never chosen. A step counts only what is new: the candidates against
-    the column chosen last.
+    The first column has the largest mutual information with the target. Each further one has the
+    largest score, given those chosen; equal scores go to the column that comes first. Each term is
+    information above chance, ``max(0, I - E[I])`` with the mean over the tables with the same
+    margins, so that levels alone count nothing.
+
+    A candidate that is not significant at 5 % comes only when no other of the 64 best is left. For
+    "mim", "mrmr" and "mrmr-quotient" the test is of its information with the target (adjusted
+    after Benjamini and Hochberg), and a candidate that is a function of a chosen column adds
+    nothing; for the others, from the second step on, of what it adds given chosen columns (times
+    the number of candidates). A column of one value is never chosen.
 
     Parameters
     ----------
@@ -140,26 +140,21 @@ def select_features(
         - "cmim": ``min over s in S of I(x; y | s)`` (Fleuret 2004);
         - "disr": ``sum over s in S of I(x, s; y) / H(x, s, y)`` (Meyer & Bontempi 2006).
     bins : int, edges or str, optional
-        Number of bins, edges or the name of a rule for what is binned: "mi" (default;
-        Hacine-Gharbi & Ravier 2018, with a correlation of 0) or one of NumPy's. Tables of three
-        variables have as many cells as the product: 5 to 10 bins suit the methods "jmi", "cmim" and
-        "disr".
+        As in :func:`rank_features`. Tables of three variables have as many cells as the product: 5
+        to 10 bins suit the methods "jmi", "cmim" and "disr".
     strategy : {"quantile", "uniform"}, optional
-        Equal counts or equal widths, as in :func:`mutual_information`.
+        Equal counts (default) or equal widths, as in :func:`mutual_information`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the features, and the target, are labels: all, or ``{"zip": True}`` by name.
-        "auto", for arrays and tables alike: floats are numbers, which are binned; integers and
-        points of time are labels up to 32 different values and numbers above that; strings,
-        categories, booleans and objects are labels.
+        Whether the features, and the target, are labels, as in :func:`rank_features`.
     base : float, optional
         Base of the logarithm of scores and information: 2 for bits. None is nats.
     nan_policy : {"omit", "propagate", "raise"}, optional
-        What a missing sample does: leave out its row where its column takes part (default), put its
-        column after all others with a score of NaN, or raise.
+        Whether a missing sample drops its row where its column takes part (default), puts its
+        column after all others with a score of NaN, or raises.
     missing : {"category"}, optional
-        Make missing a level of its own, for features and target.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after columns are selected.
+        Missing as a level of its own; and a bar, or a function to call, here after columns are
+            selected: as in :func:`rank_features`.
 
     Returns
     -------
@@ -169,25 +164,21 @@ def select_features(
 
     Raises
     ------
-    TypeError
-        If `X` is no array or table, a column can be neither binned nor labels, one of lists,
-        structs or maps is the target or named by `discrete`, or `k` is no integer.
-    ValueError
-        If `k` is less than 1 or more than there are columns, there are no rows, lengths differ, the
-        target is unknown, all missing or has one value, a range is not finite, or an option is
-        unknown.
+    TypeError, ValueError
+        Where :func:`rank_features` raises them; if `k` is no integer from 1 to the number of
+        columns.
 
     Warns
     -----
     UserWarning
         Names the columns that are all missing or have one value, and those of lists, structs or
-        maps, which are left out; and where fewer than `k` are left, or the target is labels that
-        are nearly all different.
+        maps, which are left out. Others say that fewer than `k` are left, or that the target is
+        labels that are nearly all different.
 
     See Also
     --------
     rank_features : Each column on its own, with p-values.
-    fastinfo.selection.MutualInfoSelector : The same as a scikit-learn transformer.
+    fastinfo.selection.MutualInfoSelector : This selection as a scikit-learn transformer.
 
     References
     ----------

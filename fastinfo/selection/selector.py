@@ -30,17 +30,12 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     k : int, optional
         How many columns to select. With fewer columns, all of them are and a warning is given.
     method : {"mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr"}, optional
-        How, as in :func:`fastinfo.select_features`.
     bins : int, edges or str, optional
-        Number of bins, edges or the name of a rule for what is binned.
     strategy : {"quantile", "uniform"}, optional
-        Whether bins have equal counts or equal widths. None is "quantile", or the equal widths of
-        one of NumPy's rules where `bins` names one.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the features, and the target, are labels, as in :func:`fastinfo.select_features`.
     missing : {"category"}, optional
-        Make missing a level of its own. Else the rows of a missing sample are left out for its
-        column.
+        The score, bins ("mi" with equal counts by default), what is a label, and whether missing
+        is a level of its own: as in :func:`fastinfo.select_features`, with its defaults.
 
     Attributes
     ----------
@@ -85,26 +80,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.missing = missing
 
     def fit(self, X: Any, y: Any) -> Self:
-        """
-        Select columns.
-
-        Parameters
-        ----------
-        X : (n, f) array_like or table
-            The columns.
-        y : (n,) array_like
-            The target.
-
-        Returns
-        -------
-        MutualInfoSelector
-            The estimator itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the samples can't be used, as in :func:`fastinfo.select_features`.
-        """
+        """Select columns of `X`, an array or table, for the target `y`; return the estimator."""
         k = integer(self.k, "k", least=1)
         given = y
         if is_table(X):  # whose columns may be of any kind
@@ -142,17 +118,10 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, X: Any) -> Any:
         """
-        Take the selected columns.
+        Take the selected columns of `X`, which has the columns that :meth:`fit` has seen.
 
-        Parameters
-        ----------
-        X : (n, f) array_like or table
-            The columns that :meth:`fit` has seen, of any rows.
-
-        Returns
-        -------
-        (n, k) ndarray
-            The selected columns in the order of the table; a data frame after ``set_output``.
+        The result is an array, columns in the order of the table, or a data frame after
+        ``set_output``.
         """
         try:
             return super().transform(X)

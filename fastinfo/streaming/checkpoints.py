@@ -22,14 +22,9 @@ _FORMAT = "fastinfo.checkpoint"
 
 class Checkpoint:
     """
-    A file that holds how far a run is, or none.
+    A file at `path` that holds how far a run is, or none.
 
-    Parameters
-    ----------
-    path : str or path-like or None
-        The file; None keeps nothing.
-    identity : plain values
-        Of the data and the options: another run's checkpoint is refused.
+    `identity` are plain values of the data and the options: another run's checkpoint is refused.
     """
 
     def __init__(self, path: Any, identity: Any) -> None:
@@ -37,14 +32,7 @@ class Checkpoint:
         self._identity = json.loads(json.dumps(identity))
 
     def load(self) -> dict[str, Any] | None:
-        """
-        What was kept last, None where there is nothing.
-
-        Raises
-        ------
-        ValueError
-            If the file is no checkpoint, or one of another run.
-        """
+        """What was kept last, None where there is nothing; ``ValueError`` for anything else."""
         if self.path is None:
             return None
         self._clean()
@@ -86,14 +74,7 @@ class Checkpoint:
             ) from error
 
     def save(self, state: dict[str, Any]) -> None:
-        """
-        Replace what was kept; if that fails, the file stays as it was.
-
-        Raises
-        ------
-        OSError
-            If the file can't be written.
-        """
+        """Replace what was kept; if that fails, with an ``OSError``, the file stays as it was."""
         if self.path is None:
             return
         head = {"format": _FORMAT, "version": FORMAT_VERSION, "identity": self._identity}

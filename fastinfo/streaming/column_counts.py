@@ -39,17 +39,17 @@ class ColumnCounts:
         Name of the target.
     bins : int, edges or str, optional
         How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
-        alone: "mi", "sqrt", "sturges" or "rice".
-    strategy : {"uniform", "quantile"}, optional
-        Bins of equal width or with equally many samples, as :func:`rank_features` has it. Of more
-        than 100,000 samples, edges with equally many between them are off by a twentieth of a bin's
-        samples at most, or a warning says by how many.
+        alone: "mi" (default), "sqrt", "sturges" or "rice".
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts (default) or equal widths, as in :func:`rank_features`. With more than 100,000
+        samples, edges with equal counts are off by at most a twentieth of a bin's samples, or a
+        warning says by how many.
     discrete : {"auto", True, False}, a pair of those, or mapping of str to bool, optional
-        Whether the columns, and the target, are labels; see :func:`rank_features`.
+        Whether the columns, and the target, are labels, as in :func:`rank_features`.
     surveys : mapping of str to Survey, optional
-        Range of each column of numbers, from a first pass: what bins that are not given as edges
-        depend on. See :func:`fastinfo.streaming.survey`. Without it numbers can be counted that
-        have no more than 32 different values.
+        Range of each column of numbers, from :func:`fastinfo.streaming.survey`, on which bins
+        depend that are not given as edges. Without it a column may have up to 32 different
+        numbers.
     target_survey : Survey, optional
         That of the target, where it is not in `surveys` under its name.
 
@@ -98,24 +98,11 @@ class ColumnCounts:
 
     def update(self, X: Any, y: Any = None) -> Self:
         """
-        Add a part.
+        Add a part, and return the counts themselves.
 
-        Parameters
-        ----------
-        X : (n, f) array_like, table or mapping
-            The columns; of a table, whatever :func:`rank_features` takes, those with the names.
-        y : (n,) array_like, optional
-            The target. None is the column of `X` with its name.
-
-        Returns
-        -------
-        ColumnCounts
-            Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a column is missing or of another type than before, or lengths differ.
+        `X` is an array or whatever table :func:`rank_features` takes; `y` is the target, by
+        default the column of `X` with its name. ``TypeError`` or ``ValueError`` is raised where a
+        column is missing or of another type than before, or lengths differ.
         """
         names = [column.name for column in self.columns]
         if y is None:
@@ -152,24 +139,7 @@ class ColumnCounts:
         return self
 
     def merge(self, other: ColumnCounts) -> Self:
-        """
-        Add the counts of other rows of the same columns, in place.
-
-        Parameters
-        ----------
-        other : ColumnCounts
-            Made with the same names and options.
-
-        Returns
-        -------
-        ColumnCounts
-            Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the columns, their types or their edges differ.
-        """
+        """Add the counts of other rows, in place: of the same names, options, types and edges."""
         if not isinstance(other, ColumnCounts):
             raise TypeError(f"other must be ColumnCounts, got {type(other).__name__}")
         mine, theirs = (
@@ -191,23 +161,10 @@ class ColumnCounts:
 
     def counts(self, i: int, *, missing: str | None = None) -> tuple[Table, int, int]:
         """
-        Counts of one column against the target.
+        Counts of column `i` against the target.
 
-        Parameters
-        ----------
-        i : int
-            Place of the column.
-        missing : {"category"}, optional
-            Make missing a level of its own.
-
-        Returns
-        -------
-        table : Table
-            The counts.
-        n_missing : int
-            Rows that are left out, since one of the two is missing.
-        alone : int
-            Rows where the column itself is missing.
+        Returns the table, how many rows are left out since one of the two is missing, and how many
+        of them lack the column itself. With ``missing="category"`` missing is a level of its own.
         """
         settled = self._settled()
         table, sides = settled._tables[i], (settled.columns[i], settled.target)
@@ -232,7 +189,7 @@ class ColumnCounts:
         return [*self.columns, self.target]
 
     def _settled(self) -> ColumnCounts:
-        """The same, with numbers that are few in bins: in those of all of them."""
+        """A copy in which numbers that were few are in bins, those of all of them."""
         *columns, goal = (column.copy() for column in self.streamed())
         y = goal.settle(self._tables[0].margin(1))
         x = [c.settle(t.margin(0)) for c, t in zip(columns, self._tables, strict=True)]
@@ -264,22 +221,10 @@ class ColumnCounts:
         missing: str | None = None,
     ) -> Ranking:
         """
-        Rank the columns by their information about the target.
+        Rank the columns by their information about the target, the best one first.
 
-        Parameters
-        ----------
-        base, correction, n_permutations, seed, alpha, nan_policy, missing
-            As :func:`rank_features` has them.
-
-        Returns
-        -------
-        Ranking
-            The best column first.
-
-        Raises
-        ------
-        ValueError
-            If there are no rows, the target has one value, or an option is unknown.
+        All options are those of :func:`rank_features`. ``ValueError`` is raised where there are no
+        rows, the target has one value, or an option is unknown.
         """
         asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
         return self.ranked(asked, Binning(missing=missing, nan_policy=nan_policy))
@@ -325,14 +270,7 @@ class ColumnCounts:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """
-        Write the counts as plain values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            What :meth:`from_dict` reads.
-        """
+        """Write the counts as plain values that JSON can hold."""
         return plain_head("ColumnCounts") | {
             "n_rows": self.n_rows,
             "target": self.target.to_dict(),
@@ -342,24 +280,7 @@ class ColumnCounts:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """
-        Read what :meth:`to_dict` wrote.
-
-        Parameters
-        ----------
-        data : mapping
-            The plain values.
-
-        Returns
-        -------
-        ColumnCounts
-            The same counts.
-
-        Raises
-        ------
-        ValueError
-            If the data is not what :meth:`to_dict` writes.
-        """
+        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         with reading_plain(data, "ColumnCounts"):
             found = cls(["x"])
             found.target = StreamedColumn.from_dict(data["target"])

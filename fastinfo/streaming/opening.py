@@ -1,11 +1,4 @@
-"""Data that does not fit into memory: counts and losses that take it part by part.
-
-Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
-:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`) and
-large pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that
-come some other way. Numbers are cut into bins as in memory, between edges that a first pass finds:
-see :func:`survey`.
-"""
+"""Tables that are read part by part, and the first pass over them."""
 
 from __future__ import annotations
 

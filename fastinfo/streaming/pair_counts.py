@@ -44,15 +44,12 @@ class PairCounts:
     names : sequence of str
         The columns. Parts that are arrays have them in this order.
     bins : int, edges or str, or a list of those, optional
-        How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
-        alone: "mi", "sqrt", "sturges" or "rice". A list with an entry for each column is taken as
-        that.
-    strategy : {"uniform", "quantile"}, optional
-        Bins of equal width or with equally many samples, as for :class:`ColumnCounts`.
+        As for :class:`ColumnCounts`. A list with an entry for each column is taken as that.
+    strategy : {"quantile", "uniform"}, optional
     discrete : {"auto", True, False} or mapping of str to bool, optional
-        Whether the columns are labels; see :func:`mutual_information_matrix`.
     surveys : mapping of str to Survey, optional
-        Range of each column of numbers, from a first pass, as for :class:`ColumnCounts`.
+        Equal counts (default) or equal widths, which columns are labels, and the range of each
+        column of numbers from a first pass: as for :class:`ColumnCounts`.
 
     Attributes
     ----------
@@ -95,23 +92,11 @@ class PairCounts:
 
     def update(self, X: Any) -> Self:
         """
-        Add a part.
+        Add a part, and return the counts themselves.
 
-        Parameters
-        ----------
-        X : (n, f) array_like, table or mapping
-            The columns; of a table, whatever :func:`rank_features` takes, those with the names.
-
-        Returns
-        -------
-        PairCounts
-            Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a column is missing or of another type than before, or the tables would not fit into
-            memory.
+        `X` is an array or whatever table :func:`rank_features` takes. ``TypeError`` or
+        ``ValueError`` is raised where a column is missing or of another type than before, or
+        tables exceed the memory.
         """
         values = as_part(X, [column.name for column in self.columns])
         n = rows_of_part(values)
@@ -201,24 +186,7 @@ class PairCounts:
         self._tables[i, j].add(table, now[i], now[j])
 
     def merge(self, other: PairCounts) -> Self:
-        """
-        Add the counts of other rows of the same columns, in place.
-
-        Parameters
-        ----------
-        other : PairCounts
-            Made with the same names and options.
-
-        Returns
-        -------
-        PairCounts
-            Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the columns, their types or their edges differ.
-        """
+        """Add the counts of other rows, in place: of the same names, options, types and edges."""
         if not isinstance(other, PairCounts):
             raise TypeError(f"other must be PairCounts, got {type(other).__name__}")
         mine, theirs = ([c.name for c in counts.columns] for counts in (self, other))
@@ -248,7 +216,7 @@ class PairCounts:
         return list(self.columns)
 
     def _settled(self) -> PairCounts:
-        """The same, with numbers that are few in bins: in those of all of them."""
+        """A copy in which numbers that were few are in bins, those of all of them."""
         self._count_pending()
         columns = [column.copy() for column in self.columns]
         places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]
@@ -278,22 +246,10 @@ class PairCounts:
         missing: str | None = None,
     ) -> Array:
         """
-        Mutual information of each column with each other.
+        Mutual information of each column with each other, entropies on the diagonal.
 
-        Parameters
-        ----------
-        base, correction, normalized, nan_policy, missing
-            As :func:`mutual_information_matrix` has them.
-
-        Returns
-        -------
-        (f, f) float64 ndarray
-            Entropies on the diagonal.
-
-        Raises
-        ------
-        ValueError
-            If there are no rows, or an option is unknown.
+        All options are those of :func:`mutual_information_matrix`. ``ValueError`` is raised where
+        there are no rows, or an option is unknown.
         """
         divisor = base_divisor(base)
         correction = check_correction(correction, of_information=True)
@@ -338,14 +294,7 @@ class PairCounts:
         warn_of_columns(empty, constant)
 
     def to_dict(self) -> dict[str, Any]:
-        """
-        Write the counts as plain values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            What :meth:`from_dict` reads.
-        """
+        """Write the counts as plain values that JSON can hold."""
         self._count_pending()
         return plain_head("PairCounts") | {
             "n_rows": self.n_rows,
@@ -355,24 +304,7 @@ class PairCounts:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """
-        Read what :meth:`to_dict` wrote.
-
-        Parameters
-        ----------
-        data : mapping
-            The plain values.
-
-        Returns
-        -------
-        PairCounts
-            The same counts.
-
-        Raises
-        ------
-        ValueError
-            If the data is not what :meth:`to_dict` writes.
-        """
+        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         with reading_plain(data, "PairCounts"):
             columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
             found = cls([column.name for column in columns])

@@ -60,33 +60,16 @@ def count_stream(
     report: Callable[[int, int], None] | None = None,
 ) -> Any:
     """
-    Count a table that comes in parts.
+    Count a table that comes in parts, going on from its checkpoint if there is one.
 
-    Parameters
-    ----------
-    source : Source
-        The table.
-    empty : Counts
-        Counts of nothing.
-    checkpoint : path-like, optional
-        Where to keep what is counted so far. A run that finds it goes on from there.
-    options : plain values
-        What the counts depend on besides the data.
-    report : callable, optional
-        Called with the rows that are counted, and their number, 0 where that is not known.
+    `options` are plain values that the counts depend on besides the data; `report` is called with
+    the rows that are counted, and their number, 0 where that is not known.
 
-    Returns
-    -------
-    Counts
-        Of all rows.
-
-    Notes
-    -----
-    Edges of equal width go by the least and the largest sample and the number of samples. Where a
-    file has them in its statistics, it is read once; else once for these, and once to count.
-    Statistics know nothing of NaN that is no null, and may be wrong: what was counted shows it, and
-    then columns are read for their ranges after all. Edges with equal counts go by the order of the
-    samples, which is read once, and once more where many samples lie close together.
+    Edges of equal width depend on range and number of the samples. A file that has them in its
+    statistics is read once; else once for these, and once to count. Statistics ignore NaN that is
+    no null, and may be wrong: the counts show it, and then columns are read for their ranges after
+    all. Edges with equal counts need the order of the samples: one pass, and another where many
+    samples lie close together.
     """
     columns = empty.streamed()
     names = [column.name for column in columns]
@@ -208,7 +191,7 @@ def _look_closer(
 
 
 def _update(counts: Counts, part: Any, source: Source) -> None:
-    """Add a part; what is wrong with it is said with the rows where it is."""
+    """Add a part; errors name its rows."""
     first = counts.n_rows
     try:
         counts.update(part)

@@ -36,21 +36,9 @@ class StreamedColumn:
     A column as it is coded: labels, numbers in bins, or numbers that are labels as long as few.
 
     Codes are places in `levels` or between `edges`; two more follow, for what is outside of the
-    edges and for what is missing.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    bins : int, edges or str
-        How numbers are binned.
-    discrete : bool, optional
-        Whether numbers are labels; None goes by how many differ, as for tables.
-    survey : Range, optional
-        Range of all samples. Without it, and without given edges, no more than 32 numbers can be
-        told apart.
-    strategy : {"uniform", "quantile"}, optional
-        Where edges lie.
+    edges and for what is missing. With `discrete` None the number of different values decides what
+    is a label, as for tables. Without a `survey` and without given edges a column may have 32
+    numbers.
     """
 
     def __init__(
@@ -194,7 +182,7 @@ class StreamedColumn:
         return len(self.levels) > MOST_LABELS or (known and not self.whole)
 
     def _find_edges(self) -> Edges:
-        """Edges, where samples come that no level stands for."""
+        """Edges for numbers that are no longer coded by level."""
         if self.given:
             return self._edges_of(Range())
         if self.survey is None or (self.by_counts and self.survey.n):
@@ -293,7 +281,7 @@ class StreamedColumn:
             )
 
     def copy(self) -> StreamedColumn:
-        """The same, to go on by itself."""
+        """A copy, to go on by itself."""
         return copy.copy(self)
 
     def to_dict(self) -> dict[str, Any]:

@@ -26,10 +26,10 @@ class Fold(Protocol):
         """What is known of no rows."""
 
     def add(self, state: Any, *parts: Any) -> Any:
-        """The same with a part of the table, of which the target may come apart."""
+        """What is known with a part of the table added, of which the target may come apart."""
 
     def combine(self, a: Any, b: Any) -> Any:
-        """Of the rows of both."""
+        """What is known of the rows of both."""
 
 
 class Counts(Protocol):
@@ -61,16 +61,7 @@ class Counts(Protocol):
 
 
 class Ranges:
-    """
-    Ranges of columns of numbers.
-
-    Parameters
-    ----------
-    columns : sequence of StreamedColumn
-        All columns, the target last if it comes apart.
-    chosen : sequence of int, optional
-        Places of those to look at. By default those of which the edges depend on it.
-    """
+    """Ranges of columns of numbers; `chosen` are places, by default where edges depend on them."""
 
     def __init__(
         self, columns: Sequence[StreamedColumn], chosen: Sequence[int] | None = None
@@ -100,16 +91,7 @@ class Ranges:
 
 
 class Inside:
-    """
-    What is in the cells of which more must be known: a further pass, if there are any.
-
-    Parameters
-    ----------
-    columns : sequence of StreamedColumn
-        All columns.
-    ranges : mapping of int to Range
-        What is known of all rows.
-    """
+    """What is in the cells of which more must be known: a further pass, if there are any."""
 
     def __init__(self, columns: Sequence[StreamedColumn], ranges: Mapping[int, Range]) -> None:
         self.columns = list(columns)
@@ -136,14 +118,7 @@ class Inside:
 
 
 class Counting:
-    """
-    Counts of a table.
-
-    Parameters
-    ----------
-    empty : Counts
-        Those of no rows, which know their edges.
-    """
+    """Counts of a table, begun with those of no rows, which know their edges."""
 
     def __init__(self, empty: Counts) -> None:
         self.empty = empty

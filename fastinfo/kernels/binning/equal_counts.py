@@ -20,10 +20,10 @@ _MOST_BLOCKS = 7  # samples that 16 bits can count
 @kernel(inline=True)
 def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):
     """
-    Cell of each sample, the last one for NaN.
+    Cell of each sample, from 0 to `last`, then the last one for NaN.
 
-    The grid's cells are 0 to `last`; `usual`, a value that repeats, is a cell of its own, so that
-    those behind it are two farther. Samples that are `whole` have no NaN among them.
+    `usual`, a value that repeats, is a cell of its own, so that those behind it are two farther.
+    Samples that are `whole` have no NaN among them.
     """
     if kind == BITWISE:
         bitwise_cells(x, low, high, base, np.uint64(shift), cells)
@@ -148,11 +148,7 @@ def edges_of_levels(levels, edges):
 
 @kernel
 def distinct_sorted(values, levels):
-    """
-    Distinct ones of ascending numbers, into `levels`; their number.
-
-    One more than there is room for where there are more.
-    """
+    """Distinct ones of ascending numbers, into `levels`; their number, or one more than fit."""
     n = 0
     i = 0
     while i < values.size:
@@ -309,12 +305,12 @@ def equal_count_edges(
     """
     Edges of bins with equally many samples, where a value that fills a bin has one of its own.
 
-    The samples of picked cells are in `values`, ascending: the one of rank r in cell c is
-    ``values[r - skipped[c]]``, the ranks of a cell end at ``ends[c]``. All of cell `place`, if it
-    is none below 0, are `usual` and not among the values. Returns the number of edges;
-    -1 where cells are needed that are not picked: those become wanted. `low` and `high` are the
-    least and the largest sample, which differ. `runs` has room for ``bins + 1`` rows of 3, `shares`
-    for as many, `edges` for ``3 * bins + 3``.
+    The samples of picked cells are in `values`, ascending: that of rank r in cell c is ``values[r
+    - skipped[c]]``; the ranks of a cell end at ``ends[c]``. All samples of cell `place`, if it is
+    not negative, are `usual` and not among the values. Returns the number of edges, or -1 where
+    more cells must be picked: they become wanted. `low` and `high` are the least and the largest
+    sample, which differ. `runs` has room for ``bins + 1`` rows of 3, `shares` for as many, `edges`
+    for ``3 * bins + 3``.
     """
     n = ends[ends.size - 1]
     found = _find_runs(values, ends, skipped, picked, wanted, place, bins, runs)
@@ -368,9 +364,9 @@ def equal_count_edges(
 @kernel
 def sorted_edges(values, bins, edges):
     """
-    The same of all samples, ascending float64 that are finite; their number.
+    Edges of equally many samples, from all samples as ascending finite float64; their number.
 
-    A single value gets one bin around it, each of no more distinct values than bins one of its own.
+    A single value gets one bin around it, each of no more distinct values than bins its own.
     `edges` has room for ``3 * bins + 3``.
     """
     n = values.size

@@ -1,4 +1,4 @@
-"""Samples to codes among any edges: a grid of cells tells where to search, a short search ends it.
+"""Samples to codes among any edges: a grid of cells, then a short search in one cell.
 
 A cell is a number that never decreases with the sample, so edges in lower cells are below the
 sample and edges in higher cells above it: only those in its own cell are compared. Cells are

@@ -179,12 +179,12 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
     """
     Edges of equally many samples between them, of samples in cells that are finite and in order.
 
-    A cell whose bounds are the same holds one value; where all do, the edges are those of
-    :func:`fastinfo.kernels.binning.equal_counts.sorted_edges`. Of the others, those of which more
-    must be known become `unclear`: one that could hold a value that fills a bin, one with an edge
-    within that is more than a twentieth of a bin from its ends. Edges that lie within a cell go to
-    the nearer end of it. `ends` are the samples up to each cell's end, `edges` has room for ``3 *
-    bins + 3``. Returns the number of edges, and by how many bins' samples one is off at most.
+    Returns the number of edges, and by how many bins' samples one is off at most. A cell whose
+    bounds are equal holds one value; if all do, the edges are those of
+    :func:`fastinfo.kernels.binning.equal_counts.sorted_edges`. An edge within another cell goes to
+    its nearer end. Cells that must be looked into become `unclear`: those that could hold a value
+    that fills a bin, or an edge more than a twentieth of a bin from their ends. `ends` are the
+    samples up to each cell's end; `edges` has room for ``3 * bins + 3``.
     """
     n = ends[ends.size - 1]
     size = ends.size

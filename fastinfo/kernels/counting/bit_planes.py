@@ -62,11 +62,10 @@ def _fill(codes, level, plane):
 @kernel
 def fill_planes(codes, columns, start, stop, buffer, planes):
     """
-    Planes of the first levels of some columns, and the one of all rows.
+    Planes of the first levels of some columns, and the one of all rows, into `planes` (uint8).
 
-    Columns are (columns, 2), int64: the row of the codes, and how many levels. For the rows from
-    `start` to `stop`, at most eight for each byte of a plane; `buffer` holds that many codes.
-    `planes`, uint8, is written as far as there are any.
+    Columns are (columns, 2), int64: the row of the codes, and how many levels. From `start` to
+    `stop` there are at most eight rows for each byte of a plane; `buffer` holds that many codes.
     """
     n = stop - start
     k = 0
@@ -168,11 +167,11 @@ def count_planes(x, y, same, table):
 @kernel
 def count_by_planes(x_codes, x_columns, y_codes, y_columns, same, start, stop, x, y, table):
     """
-    Add what all planes of some columns share with those of others, for the rows from start to stop.
+    Add what all planes of some columns share with those of others, for rows start to stop.
 
     Columns are (columns, 2), int64: the row of the codes, and how many levels are planes. `x` and
-    `y` are scratch of uint8 for planes, with the same number of bytes, in which those that are no
-    level's are 0; if both sides are the `same`, the first alone is used.
+    `y` are scratch of uint8, of as many bytes each, zero where there is no level's plane; if both
+    sides are the `same`, only `x` is used.
     """
     rows = 8 * x.shape[1]
     buffer = np.empty(rows, np.uint8)

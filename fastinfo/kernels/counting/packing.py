@@ -104,10 +104,10 @@ def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums,
     """
     Count a group of columns against others, and add the tables of all pairs of columns to `out`.
 
-    `x_numbers` (rows,) are those of the group of the columns `x`; `y_numbers` (groups, rows) those
-    of the groups of the other side, of which the ones from `first_group` on are counted: group
-    ``g`` has the columns of `y` from ``y_groups[g]`` to ``y_groups[g + 1]``. `cells` is scratch of
-    uint32 for the largest table, `sums` of int64 for the largest width by the numbers of a group.
+    `x_numbers` (rows,) belong to the columns `x`; `y_numbers` (groups, rows) to the other groups,
+    counted from `first_group` on: group ``g`` has the columns of `y` from ``y_groups[g]`` to
+    ``y_groups[g + 1]``. Scratch is `cells`, uint32, for the largest table, and `sums`, int64, for
+    the largest width by the numbers of a group.
     """
     n_x = _numbers(x)
     for g in range(first_group, y_groups.size - 1):

@@ -119,7 +119,7 @@ def count_uniform(x, edges, scale, margin, step, counts):
     """
     Count samples in equally spaced bins, without keeping codes.
 
-    With what :func:`fastinfo.kernels.binning.edges.grid` says of the edges, the margin finite.
+    The grid is that of :func:`fastinfo.kernels.binning.edges.grid`, its margin finite.
     """
     lanes, apart = _lanes(counts)
     buffer = np.empty(_LONG_BLOCK, np.int32)
@@ -159,8 +159,7 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
     """
     Count pairs of samples in a table of equally spaced bins, without keeping codes.
 
-    The grids are what :func:`fastinfo.kernels.binning.edges.grid` says of the edges, margins
-    finite.
+    The grids are those of :func:`fastinfo.kernels.binning.edges.grid`, margins finite.
     """
     cells = table.reshape(-1)
     width = np.uint64(table.shape[1])

@@ -235,7 +235,7 @@ def entropy_column_sums(p, shift, sums):
 
 @kernel
 def cross_entropy_column_sums(p, q, shift, sums):
-    """Likewise, of cross-entropy."""
+    """What `cross_entropy_sums` of one distribution returns, for each column."""
     return _matrix_sums(
         cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, shift, shift, sums
     )
@@ -243,7 +243,7 @@ def cross_entropy_column_sums(p, q, shift, sums):
 
 @kernel
 def kl_divergence_column_sums(p, q, shift, sums):
-    """Likewise, of the Kullback-Leibler divergence."""
+    """What `kl_divergence_sums` of one distribution returns, for each column."""
     return _matrix_sums(
         kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, shift, shift, sums
     )
@@ -251,7 +251,7 @@ def kl_divergence_column_sums(p, q, shift, sums):
 
 @kernel
 def js_divergence_column_sums(p, q, p_totals, q_totals, sums):
-    """Likewise, of the Jensen-Shannon divergence of columns with these totals."""
+    """Sums of the Jensen-Shannon divergence, for each column, with these totals."""
     return _matrix_sums(
         js_divergence_special, js_divergence_any, js_divergence_any, p, q, p_totals, q_totals, sums
     )

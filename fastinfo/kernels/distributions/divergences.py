@@ -173,7 +173,7 @@ def scale_of(s):
 
 @kernel(inline=True)
 def reference_scale_of(s):
-    """Likewise, of weights whose logarithm is taken: not made smaller where one could vanish."""
+    """A power of two for weights whose logarithm is taken: none may vanish by it."""
     return scale_of(s) if (s < 1.0) | (s > _LARGE) else 1.0
 
 

@@ -47,9 +47,9 @@ def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
     """
     Count pairs of integers straight into a flat table; return whether all lay inside of it.
 
-    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``, and `odd` cells further for
-    every other sample: equal pairs in a row then don't wait for one another. Nothing more is
-    counted once a block has a label outside of the spans.
+    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``, for every other sample `odd`
+    cells further: equal pairs in a row don't wait for one another. Counting stops at the first
+    block with a label outside of the spans.
     """
     buffer = np.empty(_BLOCK, np.uint32)
     for start in range(0, x.size, _BLOCK):
@@ -71,8 +71,8 @@ def distinct(x, limit, values, slots):
     """
     Collect distinct numbers, NaN apart, as long as there are at most `limit` (at most 512).
 
-    Adds to ``values[:limit]``. ``slots`` (1,025 int64, -1 at first, the last one 0) is a hash table
-    of their places, and their number. Returns the number, ``limit + 1`` as soon as there are more.
+    They are added to ``values[:limit]``. ``slots`` (1,025 int64, -1 at first, the last one 0) is a
+    hash table of their places, and their number. Returns that, ``limit + 1`` once there are more.
     """
     mask = np.uint64(_SLOTS - 1)
     n = slots[_SLOTS]

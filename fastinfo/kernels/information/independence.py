@@ -209,7 +209,7 @@ def placed_sums(rows, columns, rest, scale, key, out):
     """
     Sums of ``c log(c)`` of drawn tables, by placing the samples of some rows, one after the other.
 
-    Samples that are not placed are one more row where `rest`, else a row each.
+    If `rest`, samples that are not placed are one more row, else a row each.
     """
     n = np.int64(0)
     for j in range(columns.size):

@@ -251,31 +251,31 @@ def entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
 
 @kernel
 def miller_madow_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Miller and Madow."""
+    """H(X), H(Y) and H(X, Y) of each pair, corrected by Miller and Madow."""
     _each(corrections.entropy_miller_madow, counts, x, y, same, scratch, out)
 
 
 @kernel
 def jackknife_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by the jackknife."""
+    """H(X), H(Y) and H(X, Y) of each pair, corrected by the jackknife."""
     _each(corrections.entropy_jackknife, counts, x, y, same, scratch, out)
 
 
 @kernel
 def grassberger_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Grassberger."""
+    """H(X), H(Y) and H(X, Y) of each pair, as Grassberger estimates them."""
     _each(corrections.entropy_grassberger, counts, x, y, same, scratch, out)
 
 
 @kernel
 def chao_shen_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Chao and Shen."""
+    """H(X), H(Y) and H(X, Y) of each pair, as Chao and Shen estimate them."""
     _each(corrections.entropy_chao_shen, counts, x, y, same, scratch, out)
 
 
 @kernel
 def zhang_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by Zhang."""
+    """H(X), H(Y) and H(X, Y) of each pair, as Zhang estimates them."""
     _each(corrections.entropy_zhang, counts, x, y, same, scratch, out)
 
 
@@ -286,12 +286,12 @@ def _shrinkage(cells, x_counts, y_counts, nx, ny, pseudo):
 
 @kernel
 def shrinkage_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same by shrinkage towards equal cells."""
+    """H(X), H(Y) and H(X, Y) of each pair, with shrinkage towards equal cells."""
     _together(_shrinkage, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)
 
 
 @kernel
 def dirichlet_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The same with a pseudo-count in each cell."""
+    """H(X), H(Y) and H(X, Y) of each pair, with a pseudo-count in each cell."""
     estimate = corrections.joint_dirichlet
     _together(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out)

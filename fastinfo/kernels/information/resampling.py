@@ -69,7 +69,7 @@ def table_sums(x_counts, y_counts, key, first, out):
 
 @kernel
 def shuffled_sums(x_counts, y_counts, key, first, out):
-    """The same by shuffling the samples of y: for tables that are mostly empty."""
+    """Replicates by shuffling the samples of y: for tables that are mostly empty."""
     n = np.int64(0)
     for j in range(y_counts.size):
         n += y_counts[j]

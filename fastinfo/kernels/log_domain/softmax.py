@@ -52,7 +52,7 @@ def _store(x, reference, out):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _store_looking_ahead(x, reference, out, ahead):
-    """The same, and the maximum of what comes next: memory is read while this computes."""
+    """Store scaled exponentials, sum them, and find the next maximum: memory is read meanwhile."""
     s = x.dtype.type(0.0)
     best = lowest_order(s)
     for j in range(out.size):

@@ -79,7 +79,7 @@ def logarithms(m, count, rest, reference, logarithm, zero):
 
 @kernel
 def subtract_columns(x, m, count, rest, out):
-    """Its logarithm over the middle one of three axes, from its sums."""
+    """Logarithm of softmax over the middle one of three axes, from its sums."""
     n, width = x.shape[1:]
     step = max(_FLAT // width, 1)
     reference = np.empty(width, x.dtype)
@@ -101,7 +101,7 @@ def subtract_columns(x, m, count, rest, out):
 
 @kernel
 def subtract_rows(x, m, count, rest, out):
-    """Its logarithm of each row, from its sums."""
+    """Logarithm of softmax of each row, from its sums."""
     reference = np.empty(m.size, x.dtype)
     logarithm = np.empty(m.size, x.dtype)
     logarithms(m, count, rest, reference, logarithm, x.dtype.type(0.0))

@@ -135,7 +135,7 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):
 
 @kernel
 def binary_log_loss(probs, codes, weights, low, high):
-    """The same where `probs` holds the probability of class 1 alone."""
+    """Weighted sum of clipped log losses where `probs` holds the probability of class 1 alone."""
     picked = np.empty(_ROWS)
     given = np.ones(_ROWS)
     one = probs.dtype.type(1)

@@ -171,7 +171,7 @@ def finish_probabilities(sample_weight, rows):
 
 @kernel
 def finish_labels(logits, targets, weighting, start, rows):
-    """The same for integer targets, whose own share is not among the gaps yet."""
+    """Sum of the losses for integer targets, whose own share is not among the gaps yet."""
     class_weight, sample_weight, ignored, smoothing = weighting
     most, weight, loss = rows[0], rows[2], rows[3]
     _add_targets(logits, targets, class_weight, ignored, 1.0 - smoothing, start, most, loss, weight)
@@ -229,7 +229,7 @@ def _curvature(x, top, most, inverse, weight, fall, scale):
 @kernel
 def _row_derivatives(x, t, class_weight, factors, state, second, g, h):
     """
-    One row.
+    Derivatives of one row.
 
     `factors` are what smoothing keeps, what it gives, and the scale; `state` is the row's maximum,
     inverse sum, weight, 1 less the largest share, and sample weight.

@@ -170,10 +170,10 @@ def _by_squares(grouped, start, stop, i, best):
 @kernel
 def excess_sum(counts, k, table):
     """
-    Sum of what k true neighbours have more than k: ``psi(m) + (m - k) / m**2 - psi(k)``.
+    Sum of ``psi(m) + (m - k) / m**2 - psi(k)`` for m true neighbours of each in place of k.
 
-    It is 0 for k of them, and near ``psi(m + 1) - psi(k)`` for many: where a crowd is at one place,
-    its size is a count, and not the place that a distance happens to have.
+    0 for k of them, and near ``psi(m + 1) - psi(k)`` for many: the size of a crowd at one place is
+    a count, and no rank of a distance.
     """
     total = 0.0
     own = digamma_integer(k, table)
@@ -350,8 +350,8 @@ def ross(x, codes, counts, k):
     Estimate of Ross of numbers against labels from 0 on, in nats; `counts` of each is at least 2.
 
     ``psi(N) + <psi(k) - psi(N_label) - psi(m)>``, m the values within the k-th of the same label.
-    Where more than k of the label are within it, k is their number (:func:`true_excess`). Numbers
-    of two values have their plug-in information.
+    Where more than k of the label are within it, k is their number (:func:`true_excess`). So
+    numbers of two values have their plug-in information.
     """
     n = x.size
     values = np.empty(n, np.float64)

@@ -104,7 +104,7 @@ def count_within(values, ranks, distances, out):
 @kernel
 def count_about(values, ranks, bounds, out):
     """
-    The same, and one more where none of the numbers is at the bound, or where that is 0.
+    Numbers no farther from each than its distance, and one more where none is at the bound, or 0.
 
     As the argument of digamma it is what Kraskov and others have where distances are not tied: one
     more than what is strictly nearer. What is within 2**-29 of the bound is at it.

@@ -15,9 +15,9 @@ def standardize(x, out):
     """
     Divide by the standard deviation, and write that to `out`; returns whether the numbers vary.
 
-    Equal numbers stay equal, and a factor of the numbers is no matter. Powers of two come off
-    first, so that squares neither overflow nor vanish; and the least number, where all are so far
-    from 0 that it can be taken off exactly. Constants become 0.
+    Equal numbers stay equal, and the result does not depend on their unit. Powers of two are taken
+    off first, so that squares neither overflow nor vanish; and the least number, where all are so
+    far from 0 that it can be subtracted exactly. Constants become 0.
     """
     low = x[0]
     high = x[0]

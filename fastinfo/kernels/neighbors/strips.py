@@ -88,8 +88,8 @@ def closer(best, d, reach):
     """
     Take in a distance below the bound: the k-th distance then, and the new bound.
 
-    The bound is a little more than the k-th distance, to find a tie, and the same once it is tied:
-    a whole crowd at that distance need not be looked at.
+    The bound lies a little above the k-th distance, to find a tie, and at it once it is tied: the
+    rest of a crowd at that distance need not be looked at.
     """
     bound = reach
     if d < reach:
@@ -211,8 +211,8 @@ def strip_work(px, py, x_sorted, bits, k, samples):
     """
     About how many nanoseconds a search takes, from so many searches, each in its own strip alone.
 
-    Much of it says that most points have neighbours in many strips, or many points of a strip near
-    in y but not in x: a tree is faster then.
+    A long time means neighbours in many strips, or many points near in y but not in x: a tree is
+    faster then.
     """
     n = px.size
     best = np.empty(k, np.float64)

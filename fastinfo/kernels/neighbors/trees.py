@@ -190,8 +190,8 @@ def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out)
     """
     Points of a tree nearer to each query, itself left out, than its distance, to int32 `out`.
 
-    The queries are the points ``queries[places]`` that are in the tree too, each with the distance
-    of the same place. `closed`: no farther than the distance, and not nearer.
+    The queries ``queries[places]`` are points of the tree too, each with the distance of the same
+    place. `closed`: no farther than the distance, in place of nearer.
     """
     inner = spans.shape[0] >> 1
     stack = np.empty(_STACK, np.int64)
