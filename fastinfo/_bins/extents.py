@@ -34,12 +34,14 @@ def find_range(a: Array) -> tuple[float, float, int]:
         present = a[~np.isnan(a)]
         low, high = (present.min(), present.max()) if present.size else (math.inf, -math.inf)
         return low, high, present.size
-    if 0 < a.size <= CHUNK:
-        low, high, n = kernels.sample_range(as_block(a))
+
+    def measure(span: tuple[int, int]) -> tuple[float, float, int]:
+        low, high, n = kernels.sample_range(as_block(a[slice(*span)]))
         return low, high, n
-    parts = run_in_order(
-        lambda span: kernels.sample_range(as_block(a[slice(*span)])), spans(a.size, CHUNK)
-    )
+
+    if 0 < a.size <= CHUNK:
+        return measure((0, a.size))
+    parts = run_in_order(measure, spans(a.size, CHUNK))
     return (
         min((part[0] for part in parts), default=math.inf),
         max((part[1] for part in parts), default=-math.inf),

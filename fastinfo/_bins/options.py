@@ -151,18 +151,17 @@ class Binning:
         limits = None if self.range is None else check_range(self.range)
         low, high, n = extent
         if self.by_counts:
-            return quantile_edges(a, check_number(self._number(a, n, 0.0, limits), "bins"), limits)
+            return quantile_edges(a, self._number(a, n, 0.0, limits), limits)
         dtype = a.dtype if dtype is None else dtype
         detected = limits is None
         bounds = self.range if not detected else (low, high) if n else None
-        return edges_between(
-            self._number(a, n, r, limits), "bins", dtype, bounds, detected=detected
-        )
+        number = self._number(a, n, r, limits)
+        return edges_between(number, "bins", dtype, bounds, detected=detected)
 
-    def _number(self, a: Array, n: int, r: float, limits: Any) -> Any:
+    def _number(self, a: Array, n: int, r: float, limits: Any) -> int:
         """The number of bins, by rule if that is one; with equal counts "mi" has r = 0."""
         if not isinstance(self.bins, str):
-            return self.bins
+            return check_number(self.bins, "bins")
         if self.by_rule_mi:
             return mi_bins(n, r)
         return rule_bins(a, self.bins, "bins", limits, MOST_MI_BINS)
@@ -170,29 +169,23 @@ class Binning:
     def code(
         self,
         a: Array,
+        present: Array | None = None,
         dtype: np.dtype[Any] | None = None,
         extent: Extent | None = None,
         out: Array | None = None,
     ) -> Coded:
         """
-        Codes of samples between edges that are found in them; `extent` is theirs, if it is known.
+        Codes of samples between edges that are found in those which are `present`; None is all.
 
-        They are written to `out` where that can be.
+        `extent` is theirs, if it is known. Codes are written to `out` where that can be.
         """
-        if self.alone and (dtype is None or dtype.itemsize <= 8):
+        narrow = dtype is None or dtype.itemsize <= 8
+        if present is None and self.alone and narrow:
             number = self._number(a, a.size if extent is None else extent[2], 0.0, None)
-            return code_equal_counts(a, check_number(number, "bins"), out, extent)
-        extent = find_range(a) if extent is None else extent
-        return bin_samples(a, self.edges(a, extent, dtype=dtype), dtype)
-
-    def code_within(
-        self, a: Array, present: Array | None, dtype: np.dtype[Any] | None = None
-    ) -> Coded:
-        """The same between edges that are found in those which are `present`; None is all."""
-        if present is None:
-            return self.code(a, dtype)
-        some = a[present]
-        extent = find_range(some if dtype is None or dtype.itemsize <= 8 else some.astype(dtype))
+            return code_equal_counts(a, number, out, extent)
+        some = a if present is None else a[present]
+        if extent is None:
+            extent = find_range(some if narrow else some.astype(dtype))
         return bin_samples(a, self.edges(some, extent, dtype=dtype), dtype)
 
 

@@ -59,7 +59,7 @@ def code_columns(
         without = incomplete if together else absent
         n = len(read) if without is None else len(read) - int(np.count_nonzero(without))
         present = None if without is None else ~without
-        coded.append(own.with_number(mi_rule(n)).code_within(read.values, present, common))
+        coded.append(own.with_number(mi_rule(n)).code(read.values, present, common))
     return coded, missing
 
 

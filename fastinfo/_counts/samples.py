@@ -110,7 +110,7 @@ def _code_beside(samples: Array, partner: Numbers | Coded, how: Binning) -> Code
     """Codes of numbers, between edges found in those that have a partner."""
     assert isinstance(partner, Coded)
     without = partner.invalid
-    return how.code_within(samples, ~without if without.any() else None)
+    return how.code(samples, ~without if without.any() else None)
 
 
 def _count_numbers(
@@ -163,7 +163,7 @@ def _count_complete(
     if counted is not None:
         return counted
     common = np.result_type(x, y)
-    x_coded, y_coded = (own.code(a, common) for a, own in zip((x, y), options, strict=True))
+    x_coded, y_coded = (own.code(a, None, common) for a, own in zip((x, y), options, strict=True))
     return count_codes((x, x_coded), (y, y_coded), weights)
 
 
