@@ -1,13 +1,17 @@
-"""What many tests need: how near is near, a call without its warnings, what needs the compiler."""
+"""What many tests need: where the files are, what needs the compiler, how near is near."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
 import pytest
+
+#: The repository.
+ROOT = Path(__file__).parent.parent
 
 #: For tests of compiled code, or of so much work that it is too slow without.
 compiled = pytest.mark.skipif(
