@@ -124,7 +124,7 @@ SHOW = """if True:
     import threading
     import numpy as np
     import fastinfo
-    from fastinfo._threads import run_in_order
+    from fastinfo._core.threads import run_in_order
     try:
         print(fastinfo.get_num_threads())
         barrier = threading.Barrier(3)
@@ -508,7 +508,7 @@ FORK = """if True:
     import os, signal, sys, threading, time, warnings
     import numpy as np
     import fastinfo
-    from fastinfo._threads import run_in_order
+    from fastinfo._core.threads import run_in_order
     warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
     data = np.random.default_rng(1).random(1_000_000)
 
@@ -622,7 +622,7 @@ EXIT = """if True:
     import atexit, threading, time
     import numpy as np
     import fastinfo
-    from fastinfo._threads import run_in_order
+    from fastinfo._core.threads import run_in_order
     data = np.random.default_rng(1).random(1_000_000)
     fastinfo.set_num_threads(3)
 
@@ -668,7 +668,7 @@ INTERRUPT = """if True:
     import signal, threading, time
     import numpy as np
     import fastinfo
-    from fastinfo._threads import run_in_order
+    from fastinfo._core.threads import run_in_order
 
     def handler(number, frame):
         raise KeyboardInterrupt
@@ -845,7 +845,7 @@ def test_no_piece_is_lost_where_no_thread_can_be_started():
     program = """if True:
         import threading, time
         import fastinfo
-        from fastinfo._threads import run_in_order
+        from fastinfo._core.threads import run_in_order
 
         main = threading.get_ident()
         first_runs, end_of_first, helped = (threading.Event() for _ in range(3))

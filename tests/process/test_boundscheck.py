@@ -19,7 +19,7 @@ from fastinfo._core.jit import kernel
 
 PROGRAM = """
 import numpy as np
-from fastinfo._jit import kernel
+from fastinfo._core.jit import kernel
 
 @kernel
 def read(a, i):
