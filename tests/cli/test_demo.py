@@ -27,7 +27,7 @@ def test_flights():
 
 
 def test_the_package_of_the_flights_is_not_imported():
-    code = "import sys; from fastinfo import _demo; _demo.flights(); print(*sys.modules)"
+    code = "import sys; from fastinfo.cli import demo; demo.flights(); print(*sys.modules)"
     modules = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()

@@ -159,13 +159,15 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "state.json"
     program = (
         "import sys, time\n"
-        "from fastinfo import _sources, _streams, cli\n"
-        "_sources.FEWEST_ROWS = _sources.MOST_ROWS = 500\n"
-        "update = _streams._update\n"
+        "from fastinfo import cli\n"
+        "from fastinfo.files import sources\n"
+        "from fastinfo.streaming import runs\n"
+        "sources.FEWEST_ROWS = sources.MOST_ROWS = 500\n"
+        "update = runs._update\n"
         "def slow(*args):\n"
         "    time.sleep(0.2)\n"
         "    update(*args)\n"
-        "_streams._update = slow\n"
+        "runs._update = slow\n"
         "sys.exit(cli.run(sys.argv[1:]))\n"
     )
     words = ["rank", str(path), "--target", "y", "--json", "--checkpoint", str(checkpoint)]
@@ -208,13 +210,13 @@ def leave(checkpoint: Path) -> str:
     """Kill a process in the middle of writing a checkpoint; the name of the file that is left."""
     program = (
         "import os, signal, sys\n"
-        "from fastinfo import _checkpoints\n"
+        "from fastinfo.streaming import checkpoints\n"
         "def half(plain, file, **options):\n"
         "    file.write('{')\n"
         "    file.flush()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "_checkpoints.json.dump = half\n"
-        "_checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
+        "checkpoints.json.dump = half\n"
+        "checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
     )
     before = remains(checkpoint.parent)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
