@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +21,8 @@ compiled = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: nothing is compiled"
 )
 
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+
 
 def close(
     expected: Any, rel: float = 1e-12, absolute: float = 1e-14, *, nan_ok: bool = False
@@ -26,8 +31,39 @@ def close(
     return pytest.approx(expected, rel=rel, abs=absolute, nan_ok=nan_ok)
 
 
-def quiet(call: Callable[[], Any]) -> Any:
-    """Result of a call, whatever it warns of."""
+def quiet(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """What a function returns, whatever it warns of."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return call()
+        return function(*args, **options)
+
+
+# Processes
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """Variables of a process in which this fastinfo is found; None takes one away."""
+    path = os.pathsep.join(filter(None, sys.path))
+    variables = os.environ | {"PYTHONPATH": path} | changes
+    return {name: value for name, value in variables.items() if value is not None}
+
+
+def run_python(
+    *arguments: Any, timeout: float = 120, **changes: str | None
+) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, with changes of the variables."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def printed(*arguments: Any, timeout: float = 120, **changes: str | None) -> list[str]:
+    """Run Python, which must end well; the lines that it printed."""
+    done = run_python(*arguments, timeout=timeout, **changes)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return done.stdout.splitlines()

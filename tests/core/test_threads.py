@@ -7,14 +7,13 @@ import asyncio
 import contextvars
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from helpers import needs_fork, run_python
 
 import fastinfo
 from fastinfo import get_num_threads, num_threads, set_num_threads
@@ -55,14 +54,7 @@ def within_limit(function):
 
 def run_program(program, **environment):
     """What a program prints in an interpreter of its own, line by line."""
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_python("-c", program, timeout=60, **environment)
     assert done.returncode == 0, (done.stdout, done.stderr)
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout.split("\n")[:-1]
@@ -501,8 +493,6 @@ def test_first_use_in_many_threads():
 
 
 # Fork, exit, Ctrl-C
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
 FORK = """if True:
     import os, signal, sys, threading, time, warnings

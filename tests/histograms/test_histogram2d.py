@@ -3,14 +3,13 @@
 import inspect
 import itertools
 import math
-import subprocess
-import sys
 import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
 import reference
+from helpers import run_python
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -237,7 +236,7 @@ def test_few_edges():
 def test_no_edges_are_refused(bins):
     # In a process of its own: kernels that are handed no edges may take it down.
     program = f"import fastinfo; fastinfo.histogram2d([1.0, 2.0], [1.0, 2.0], bins={bins})"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = run_python("-c", program)
     assert done.returncode == 1
     assert "ValueError" in done.stderr.splitlines()[-1]
 

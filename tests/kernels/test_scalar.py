@@ -5,17 +5,14 @@ below the least normal number.
 """
 
 import math
-import os
 import platform
 import re
-import subprocess
-import sys
 
 import mpmath
 import numba
 import numpy as np
 import pytest
-from helpers import compiled
+from helpers import compiled, printed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -617,18 +614,8 @@ np.savez(sys.argv[2], **out)
 def test_without_the_compiler(tmp_path, rng):
     points = {f"{n}-{np.dtype(d)}": python_points(n, d, rng) for n, d in ONE}
     np.savez(tmp_path / "points.npz", **points)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-W", "error", "-c", PROGRAM),
-            *(str(tmp_path / "points.npz"), str(tmp_path / "values.npz")),
-        ],
-        env=os.environ
-        | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    files = tmp_path / "points.npz", tmp_path / "values.npz"
+    printed("-W", "error", "-c", PROGRAM, *files, NUMBA_DISABLE_JIT="1")
     with np.load(tmp_path / "values.npz") as values:
         assert set(values) == set(points)
         for key, x in points.items():

@@ -2,16 +2,13 @@
 
 import itertools
 import math
-import os
-import subprocess
-import sys
 
 import mpmath
 import numba
 import numpy as np
 import pytest
 import scipy.stats
-from helpers import compiled
+from helpers import compiled, printed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from reference import random as reference
@@ -756,18 +753,9 @@ print(found)
 
 
 def test_interpreted_kernels_draw_the_same_numbers():
-    printed = set()
-    for interpreted in "0", "1":
-        run = subprocess.run(
-            [sys.executable, "-W", "error", "-c", PROGRAM],
-            env={**os.environ, "NUMBA_DISABLE_JIT": interpreted},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stderr
-        printed.add(run.stdout)
-    assert len(printed) == 1
+    program = "-W", "error", "-c", PROGRAM
+    compiled_ones, interpreted = (printed(*program, NUMBA_DISABLE_JIT=i) for i in "01")
+    assert compiled_ones == interpreted
 
 
 def test_variates_are_whole_numbers_for_python_too():

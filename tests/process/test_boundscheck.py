@@ -6,14 +6,12 @@ there.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
+from helpers import printed
 
 from fastinfo._core.jit import kernel
 
@@ -50,17 +48,12 @@ def run_program(directory: Path, boundscheck: str) -> set[str]:
     """Run PROGRAM in a process and with a cache of its own; what it printed."""
     program = directory / "program.py"
     program.write_text(PROGRAM)
-    environment = os.environ | {
-        "NUMBA_BOUNDSCHECK": boundscheck,
-        "NUMBA_CACHE_DIR": str(directory / "cache"),
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-    }
-    environment.pop("NUMBA_DISABLE_JIT", None)
-    done = subprocess.run(
-        [sys.executable, str(program)], env=environment, capture_output=True, text=True, check=False
+    outcomes = printed(
+        program,
+        NUMBA_BOUNDSCHECK=boundscheck,
+        NUMBA_CACHE_DIR=str(directory / "cache"),
+        NUMBA_DISABLE_JIT=None,
     )
-    assert done.returncode == 0, done.stderr
-    outcomes = done.stdout.split()
     assert len(outcomes) == 6
     return set(outcomes)
 

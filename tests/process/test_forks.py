@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import llvmlite.binding as llvm
-import numba
 import numpy as np
 import pytest
+from helpers import compiled, needs_fork
 
 import fastinfo
 from fastinfo._core import threads as _threads
@@ -24,9 +24,6 @@ from fastinfo.warming.first_calls import FIRST_CALLS, Arguments, _arguments
 
 FORKS = int(os.environ.get("FASTINFO_TEST_FORKS", "2"))  # of each function
 LIMIT = 30  # seconds after which a child hangs
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
-needs_compiler = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="too slow without compiler")
 
 
 def column_counts(a: Arguments) -> None:
@@ -115,7 +112,7 @@ def three_threads() -> Iterator[None]:
 
 
 @needs_fork
-@needs_compiler
+@compiled
 @pytest.mark.filterwarnings("ignore")  # Python's of forks, and what these numbers happen to be
 @pytest.mark.usefixtures("three_threads")
 @pytest.mark.parametrize("name", CALLS)
@@ -132,7 +129,7 @@ def test_a_child_computes(name: str) -> None:
 
 
 @needs_fork
-@needs_compiler
+@compiled
 @pytest.mark.filterwarnings("ignore")
 def test_a_child_has_llvm() -> None:
     # Its lock is held without numba's where compiled code is thrown away.

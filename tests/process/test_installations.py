@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import environment, printed, run_python
 
 import fastinfo
 
@@ -40,28 +41,15 @@ SINGLE = TOTAL.replace("f8", "f4")
 STRIDED = TOTAL.replace('"f8")', '"f8").repeat(2)[::2]')
 
 
-def environment(**changes: str | None) -> dict[str, str]:
-    """The variables of a program: compiled code, and nothing that says where its cache is."""
-    gone = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_DISABLE_JIT", "PYTHONWARNINGS")
-    variables = {name: value for name, value in os.environ.items() if name not in gone}
-    variables["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    for name, value in changes.items():
-        variables.pop(name, None)
-        if value is not None:
-            variables[name] = value
-    return variables
+#: Compiled code, and nothing that says where its cache is.
+NO_CACHE = dict.fromkeys(
+    ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_DISABLE_JIT", "PYTHONWARNINGS")
+)
 
 
 def run(program: str, **changes: str | None) -> list[str]:
     """Run a program; the lines that it printed. It must say nothing else."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program],
-        env=environment(**changes),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
+    done = run_python("-P", "-c", program, timeout=LIMIT, **NO_CACHE | changes)
     assert done.returncode == 0, (done.stdout, done.stderr)
     assert done.stderr == ""
     return done.stdout.splitlines()
@@ -169,7 +157,7 @@ def test_processes_that_fill_a_cache_at_the_same_time(tmp_path):
     processes = [
         subprocess.Popen(
             [sys.executable, "-P", "-c", TOTAL, "together"],
-            env=environment(NUMBA_CACHE_DIR=str(tmp_path)),
+            env=environment(**NO_CACHE | {"NUMBA_CACHE_DIR": str(tmp_path)}),
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
@@ -311,7 +299,4 @@ def test_a_subinterpreter_is_refused():
         except Exception as error:
             print("fastinfo can't be imported in a subinterpreter" in str(error))
     """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.split() == ["True"], (done.stdout, done.stderr)
+    assert printed("-c", program) == ["True"]

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import environment, needs_fork, run_python
 
 import fastinfo
 
 THREADS = "FASTINFO_NUM_THREADS"
 LIMIT = 60.0  # seconds after which something hangs
 
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 needs_affinity = pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity"), reason="the system can't pin a process"
 )
@@ -66,15 +66,10 @@ def in_threads(function, arguments, n):
 MAIN = "if __name__ == '__main__':"
 
 
-def environment(cache: Path, **changes: str) -> dict[str, str]:
+def variables(cache: Path, **changes: str) -> dict[str, str | None]:
     """The variables of a program: compiled code, three threads, one cache for all."""
-    variables = os.environ | {
-        "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache),
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        THREADS: "3",
-    }
-    variables.pop("NUMBA_DISABLE_JIT", None)
-    return variables | changes
+    directory = os.environ.get("NUMBA_CACHE_DIR") or str(cache)
+    return {"NUMBA_CACHE_DIR": directory, "NUMBA_DISABLE_JIT": None, THREADS: "3", **changes}
 
 
 def check(code: int | None, output: str, errors: str) -> list[str]:
@@ -98,14 +93,7 @@ def run(tmp_path: Path, cache: Path):
     def run_program(program: str, **changes: str) -> list[str]:
         path = tmp_path / "program.py"
         path.write_text(BEGIN + program)
-        done = subprocess.run(
-            [sys.executable, str(path)],
-            env=environment(cache, **changes),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
+        done = run_python(path, timeout=LIMIT, **variables(cache, **changes))
         return check(done.returncode, done.stdout, done.stderr)
 
     return run_program
@@ -114,14 +102,9 @@ def run(tmp_path: Path, cache: Path):
 @pytest.fixture(scope="module")
 def answer(cache: Path) -> str:
     """What one thread answers; compared with plain NumPy."""
-    done = subprocess.run(
-        [sys.executable, "-c", BEGIN + "print(measure())\n"],
-        env=environment(cache, **{THREADS: "1"}),
-        capture_output=True,
-        text=True,
-        timeout=2 * LIMIT,  # all is compiled here
-        check=False,
-    )
+    program = BEGIN + "print(measure())\n"
+    limit = 2 * LIMIT  # all is compiled here
+    done = run_python("-c", program, timeout=limit, **variables(cache, **{THREADS: "1"}))
     (line,) = check(done.returncode, done.stdout, done.stderr)
     information, entropy, loss, _ = line.split()
 
@@ -354,11 +337,12 @@ time.sleep({delay})
 
 
 @contextmanager
-def started(path: Path, variables: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def started(path: Path, cache: Path) -> Iterator[subprocess.Popen[str]]:
     """Start a program, which is killed where it hangs."""
     pipe = subprocess.PIPE
+    env = environment(**variables(cache))
     with subprocess.Popen(
-        [sys.executable, str(path)], env=variables, stdout=pipe, stderr=pipe, text=True
+        [sys.executable, str(path)], env=env, stdout=pipe, stderr=pipe, text=True
     ) as process:
         guard = threading.Timer(LIMIT, process.kill)
         guard.start()
@@ -385,7 +369,7 @@ for _ in range(5):
 """
     path = tmp_path / "program.py"
     path.write_text(BEGIN + program)
-    with started(path, environment(cache)) as process:
+    with started(path, cache) as process:
         assert process.stdout is not None
         for i in range(5):
             assert process.stdout.readline() == "begin\n"

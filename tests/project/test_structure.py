@@ -11,14 +11,13 @@ import importlib
 import inspect
 import pkgutil
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import numba.extending
 import pytest
+from helpers import printed
 
 import fastinfo
 import fastinfo.kernels
@@ -434,9 +433,7 @@ def test_importing_the_package_imports_nothing_optional() -> None:
         "import sys, numba; before = set(sys.modules); import fastinfo; "
         "print(*sorted({m.partition('.')[0] for m in set(sys.modules) - before}))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    loaded = set(done.stdout.split())
+    loaded = set(printed("-c", program)[0].split())
     assert "fastinfo" in loaded
     assert loaded & OPTIONAL_PACKAGES == set()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import environment, printed, run_python
 
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("narwhals")
@@ -171,8 +172,7 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
         "sys.exit(cli.run(sys.argv[1:]))\n"
     )
     words = ["rank", str(path), "--target", "y", "--json", "--checkpoint", str(checkpoint)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = subprocess.Popen([sys.executable, "-P", "-c", program, *words], env=environment)
+    process = subprocess.Popen([sys.executable, "-P", "-c", program, *words], env=environment())
     try:
         for _ in range(600):
             time.sleep(0.1)
@@ -184,16 +184,9 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     rows = json.loads(checkpoint.read_text())["state"]["counts"]["n_rows"]
     assert rows % 500 == 0
     assert 0 < rows < N
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program, *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    lines = printed("-P", "-c", program, *words)
     whole = fastinfo.rank_features(open_files(path), "y")
-    found = json.loads(done.stdout)
+    found = json.loads("".join(lines))
     assert found["n_rows"] == N
     assert [row["mi"] for row in found["rows"]] == [row.mi for row in whole]
     assert not checkpoint.exists()
@@ -219,8 +212,7 @@ def leave(checkpoint: Path) -> str:
         "checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
     )
     before = remains(checkpoint.parent)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run([sys.executable, "-P", "-c", program, checkpoint], env=environment)
+    done = run_python("-P", "-c", program, checkpoint)
     assert done.returncode == -signal.SIGKILL
     (name,) = remains(checkpoint.parent) - before
     return name

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import subprocess
-import sys
 import uuid
 import warnings
 from pathlib import Path
@@ -19,6 +17,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers import run_python
 from pyarrow import dataset, feather, parquet
 
 import fastinfo
@@ -265,12 +264,8 @@ def test_nested_columns_on_the_command_line(tmp_path: Path, command: str) -> Non
     path = write(TABLE, tmp_path / "t.parquet")
     options = ["--target", "y"] if command == "rank" else []
     for files in ([path], [path, path]):
-        found = subprocess.run(
-            [sys.executable, "-m", "fastinfo", command, *map(str, files), *options],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        found = run_python("-m", "fastinfo", command, *files, *options)
+        assert found.returncode == 0
         assert "are left out: 'l'" in found.stderr
         assert " l " not in found.stdout
 

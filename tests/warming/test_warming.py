@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
-from helpers import compiled
+from helpers import compiled, printed
 
 import fastinfo
 from fastinfo import warming
@@ -35,16 +32,7 @@ print(sum(sum(s.cache_hits.values()) for s in stats))
 
 def in_process(program: str, cache: Path) -> list[str]:
     """What a program prints, line by line."""
-    path = os.pathsep.join(filter(None, sys.path))
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program],
-        env=os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return printed("-P", "-c", program, NUMBA_CACHE_DIR=str(cache))
 
 
 def test_every_public_function_can_be_compiled_ahead() -> None:
