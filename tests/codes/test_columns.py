@@ -3,25 +3,18 @@
 import decimal
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers import quiet
 
 from fastinfo import JointCounts, contingency_table, mutual_information, rank_features
 from fastinfo.streaming import ColumnCounts, survey
 
 BASE = 10**18 + 7
-
-
-def quiet(function, *args, **options):
-    """What a function returns, whatever it warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return function(*args, **options)
 
 
 KEPT = np.arange(400) % 10 != 0

@@ -3,10 +3,10 @@
 import inspect
 import math
 import re
-import warnings
 
 import numpy as np
 import pytest
+from helpers import quiet
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -23,12 +23,6 @@ DTYPES = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "lon
 DTYPES += [">f8", ">f4", ">i4", ">u2", ">f2"]
 RULES = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
 RANGES = [None, (0, 1), (-3.5, 70), (np.float32(0.1), np.float32(0.7)), (np.float64(0.1), 2)]
-
-
-def quiet(function, *args, **kwargs):
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return function(*args, **kwargs)
 
 
 def assert_same(a, *args, **kwargs):

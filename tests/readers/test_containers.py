@@ -16,7 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from helpers import close
+from helpers import close, quiet
 
 import fastinfo
 from fastinfo import (
@@ -422,9 +422,7 @@ def test_a_matrix_of_columns_with_gaps_and_without(rng):
             if rng.random() < 0.4:
                 column[rng.random(n) < 0.2] = None
             columns[f"c{i}"] = column
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = fastinfo.mutual_information_matrix(pd.DataFrame(columns))
+        found = quiet(fastinfo.mutual_information_matrix, pd.DataFrame(columns))
         for i, a in enumerate(columns.values()):
             for j, b in enumerate(columns.values()):
                 expected = mutual_information(a, b, discrete=True, nan_policy="omit")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from helpers import run_python
+from helpers import quiet, run_python
 from pyarrow import dataset, feather, parquet
 
 import fastinfo
@@ -127,12 +126,6 @@ each_query = pytest.mark.parametrize("kind", QUERIES)
 
 def rows(ranking: Any) -> list[Any]:
     return [(row.name, row.mi, row.pvalue) for row in ranking]
-
-
-def quiet(function: Any, *args: Any, **options: Any) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return function(*args, **options)
 
 
 @each_table

@@ -11,7 +11,7 @@ import pytest
 from helpers import compiled, printed
 
 import fastinfo
-from fastinfo import warming
+from fastinfo.warming import compiling
 from fastinfo.warming.first_calls import FIRST_CALLS, _arguments
 
 # Loads what it needs from the cache: it says how many signatures it had to compile.
@@ -77,7 +77,7 @@ def test_progress_counts_the_functions(threads: int) -> None:
 
 @compiled
 def test_processes_that_die_leave_the_work_to_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warming, "_SERVE", "raise SystemExit(3)")
+    monkeypatch.setattr(compiling, "_SERVE", "raise SystemExit(3)")
     called: list[str] = []
     monkeypatch.setattr("fastinfo.warming.first_calls.call_first", called.append)
     with fastinfo.num_threads(2):
@@ -125,6 +125,6 @@ def test_the_command_fails_where_nothing_is_kept(
     pytest.importorskip("typer")
     from fastinfo.cli import run
 
-    monkeypatch.setattr(warming, "cache_directory", lambda function: None)
+    monkeypatch.setattr(compiling, "cache_directory", lambda function: None)
     assert run(["warmup", "histogram"]) == 2
     assert "error: nothing was" in capsys.readouterr().err
