@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from fastinfo import get_num_threads
 from fastinfo._core import cpus, threads
 
 
@@ -44,9 +45,10 @@ def test_the_limit_of_a_group(groups, files, limit, tmp_path):
 
 def test_the_limit_bounds_the_threads(monkeypatch):
     monkeypatch.delenv("FASTINFO_NUM_THREADS", raising=False)
+    monkeypatch.setattr(threads._state, "count", None)
     monkeypatch.setattr(cpus, "_group_limit", lambda: 1)
-    assert threads._default() == 1
+    assert get_num_threads() == 1
     monkeypatch.setattr(cpus, "_group_limit", lambda: 10**6)
-    assert threads._default() == len(
+    assert get_num_threads() == len(
         os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
     )

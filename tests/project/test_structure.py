@@ -17,7 +17,7 @@ from types import ModuleType
 
 import numba.extending
 import pytest
-from helpers import printed
+from helpers import ROOT, printed
 
 import fastinfo
 import fastinfo.kernels
@@ -25,6 +25,11 @@ import fastinfo.kernels
 PACKAGE = Path(fastinfo.__file__).parent
 MAX_LINES = 450
 MAX_FILES = 13
+
+TESTS = ROOT / "tests"
+#: Packages whose tests stand in the folder of another one. A folder of the name of a library would
+#: be found in place of the library where that is not installed.
+TESTED_ELSEWHERE = {"dask": "streaming"}
 
 #: The packages in order, from the bottom to the top; a module that stands alone is one of its own.
 #: A package imports those of the lines below its own, never one beside it. A new one is added here.
@@ -356,8 +361,21 @@ def test_modules_can_be_read_at_one_sitting(name: str) -> None:
 
 
 def test_folders_can_be_taken_in_at_a_glance() -> None:
-    for folder in {path.parent for path in SOURCES.values()}:
+    for folder in {path.parent for path in [*SOURCES.values(), *TESTS.rglob("*.py")]}:
         assert len(list(folder.glob("*.py"))) <= MAX_FILES, folder
+
+
+def test_each_package_has_a_folder_of_tests() -> None:
+    folders = {path.parent.name for path in TESTS.glob("*/test_*.py")}
+    packages = {name.lstrip("_") for name in PACKAGES if "." not in name} - {"fastinfo"}
+    assert packages - folders == set(TESTED_ELSEWHERE)
+    assert set(TESTED_ELSEWHERE.values()) <= folders
+
+
+def test_tests_stand_in_folders() -> None:
+    assert list(TESTS.glob("test_*.py")) == []
+    names = [path.name for path in TESTS.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))  # pytest imports them by these names
 
 
 @each_module

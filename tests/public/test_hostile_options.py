@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from test_hostile import Floating, Lying, N, OwnError, Sequence, Sulking, run
+from calls import N
+from hostile import Floating, Lying, OwnError, Sequence, Sulking, run
 
 import fastinfo
 from fastinfo.selection import MutualInfoSelector
