@@ -69,7 +69,7 @@ def sparse(monkeypatch):
 
 
 def is_sparse(counts):
-    return not counts._table.is_dense
+    return " kept), n=" in repr(counts)
 
 
 # Quantiles
@@ -427,7 +427,6 @@ def test_more_levels_than_a_table_could_hold(rng):
     matrix = scipy.sparse.coo_array((np.ones(n), (x // 10**12, y)), (10**5, 10**5)).tocsr()
     matrix.sum_duplicates()
     assert counts.n == n
-    assert counts._table.values.size == matrix.nnz
 
     def entropy(v):
         p = np.ravel(v)[np.ravel(v) > 0] / n
@@ -444,8 +443,8 @@ def test_more_levels_than_a_table_could_hold(rng):
     assert f"({matrix.nnz} kept), n={n}" in repr(counts)
     parts = [JointCounts.from_labels(x[i::3], y[i::3]) for i in range(3)]
     total = parts[0] + parts[1] + parts[2]
-    assert (total._table.values == counts._table.values).all()
-    assert (total._table.rows == counts._table.rows).all()
+    plain = counts.to_dict()
+    assert total.to_dict() == plain
     for again in (
         pickle.loads(pickle.dumps(counts)),
         JointCounts.from_dict(counts.to_dict()),
@@ -454,7 +453,7 @@ def test_more_levels_than_a_table_could_hold(rng):
         assert again.mutual_information() == counts.mutual_information()
     with num_threads(3):
         again = JointCounts.from_labels(x, y)
-    assert (again._table.values == counts._table.values).all()
+    assert again.to_dict() == plain
 
 
 def test_totals_past_32_bits():
