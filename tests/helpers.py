@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
 
 #: The repository.
@@ -36,6 +37,48 @@ def quiet(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(*args, **options)
+
+
+class StopError(Exception):
+    """What ends a call half way."""
+
+
+# Arrays
+
+
+def objects(values: Sequence[Any]) -> np.ndarray:
+    """An array of these very objects."""
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found
+
+
+def fixed(a: Any, dtype: Any = None) -> np.ndarray:
+    """An array as the library hands it to a kernel: contiguous and read-only."""
+    found = np.array(a, dtype, order="C")
+    found.flags.writeable = False
+    return found
+
+
+def with_gaps(X: Any, rng: np.random.Generator, share: float = 0.1) -> np.ndarray:
+    """Floats of which a share is missing."""
+    found = np.array(X, float)
+    found[rng.random(found.shape) < share] = np.nan
+    return found
+
+
+# Rankings
+
+
+def plain(ranking: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Rows as plain values, NaN made comparable."""
+    return [tuple("nan" if v != v else v for v in row) for row in ranking]
+
+
+def same_rankings(a: Any, b: Any) -> None:
+    """Two rankings are the same to the bit."""
+    assert (a.n_rows, a.target) == (b.n_rows, b.target)
+    assert plain(a) == plain(b)
 
 
 # Processes

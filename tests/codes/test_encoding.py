@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from helpers import objects
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -53,13 +54,6 @@ def assert_codes(a, missing=None, levels=None):
 
 def labels_of(column):
     return Column.of(column, "x").labels()
-
-
-def objects(labels):
-    """An array of these very objects."""
-    a = np.empty(len(labels), object)
-    a[:] = labels
-    return a
 
 
 # Integers and booleans

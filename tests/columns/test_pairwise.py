@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 import reference
 import sklearn.metrics
+from helpers import StopError
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import pairs, selection
@@ -1091,10 +1092,6 @@ def test_progress_of_many_columns_is_told_more_than_once(rng):
     with num_threads(1):
         mutual_information_matrix(rng.integers(0, 2, (50, 1100)), progress=heard)
     assert len(heard) > 2
-
-
-class StopError(Exception):
-    pass
 
 
 def test_what_progress_raises_comes_out(threads, rng):

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 import scipy.stats
 import sklearn.metrics
+from helpers import plain
 from reference import selection as reference
 
 import fastinfo
@@ -22,11 +23,6 @@ from fastinfo.cli import report
 NAN = math.nan
 
 notes_allowed = pytest.mark.filterwarnings("ignore:columns to look at:UserWarning")
-
-
-def plain(ranking):
-    """Rows as plain values, NaN made comparable."""
-    return [tuple("nan" if v != v else v for v in row) for row in ranking]
 
 
 def quiet(*args, **options):

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.stats
+from helpers import plain, with_gaps
 
 import fastinfo
 from fastinfo import JointCounts, mutual_information, num_threads, permutation_test, rank_features
@@ -54,11 +55,6 @@ def field(ranking, name):
     return np.array([getattr(rows[f"x{i}"], name) for i in range(len(rows))])
 
 
-def plain(ranking):
-    """Rows as plain values, NaN made comparable."""
-    return [tuple("nan" if v != v else v for v in row) for row in ranking]
-
-
 def untested(row):
     """A row without what depends on the test."""
     return row._replace(**dict.fromkeys(TESTED))
@@ -83,12 +79,6 @@ def assert_same_chance(a, b, m):
     p = (a + b) / 2
     error = np.sqrt(2 * p * (1 - p) / m) + 2 / m
     assert (abs(a - b) < 5 * error).all()
-
-
-def with_gaps(X, rng, share=0.1):
-    X = np.array(X, float)
-    X[rng.random(X.shape) < share] = NAN
-    return X
 
 
 @pytest.fixture

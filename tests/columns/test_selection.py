@@ -19,6 +19,7 @@ import pytest
 import reference
 import scipy.stats
 import sklearn.metrics
+from helpers import StopError, plain
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import selection as reference_selection
@@ -112,11 +113,6 @@ def assert_order(ranking, n_target):
     assert places == sorted(places, reverse=True)
 
 
-def values(ranking):
-    """Rows as plain values, NaN made comparable."""
-    return [tuple("nan" if v != v else v for v in row) for row in ranking]
-
-
 @pytest.fixture
 def numbers(rng):
     """Columns of floats, more or less informative, some with missing values, and a target."""
@@ -152,7 +148,7 @@ def test_integers_of_arrays_are_labels(rng):
     y = np.where(rng.random(500) < 0.7, X[:, 1] % 4, 1)
     in_bins = {f"x{i}": binned(X[:, i]) for i in range(3)}
     assert_rows(rank_features(X, y), in_bins, y)
-    assert values(rank_features(X, y)) == values(rank_features(X.astype(float), y))
+    assert plain(rank_features(X, y)) == plain(rank_features(X.astype(float), y))
     labels = {f"x{i}": X[:, i] for i in range(3)}
     assert_rows(rank_features(X, y, discrete=True), labels, y)
 
@@ -186,12 +182,12 @@ def test_other_floats(dtype, numbers):
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_layouts(order, numbers):
     X, y = numbers
-    expected = values(rank_features(X, y))
+    expected = plain(rank_features(X, y))
     X = np.array(X, order=order)
     X.flags.writeable = False
     before = X.tobytes()
-    assert values(rank_features(X, y)) == expected
-    assert values(rank_features(np.repeat(X, 2, axis=1)[:, ::2], y[:, None])) == expected
+    assert plain(rank_features(X, y)) == expected
+    assert plain(rank_features(np.repeat(X, 2, axis=1)[:, ::2], y[:, None])) == expected
     assert X.tobytes() == before
 
 
@@ -334,19 +330,19 @@ def test_tables(library, rng):
     features = table.drop(columns="t") if "pandas" in library else table.drop("t")
     if "PyArrow" in library:
         features = table.drop_columns("t")
-    expected = values(ranking)
-    assert values(rank_features(features, data["t"])) == expected
-    assert values(rank_features(features, np.array(data["t"]))) == expected
-    assert values(rank_features(features, pd.Series(data["t"]))) == expected
-    assert values(rank_features(features, pl.Series("t", data["t"]))) == expected
-    assert values(rank_features(features, pa.array(data["t"]))) == expected
-    assert values(rank_features(features, table["t"])) == expected
+    expected = plain(ranking)
+    assert plain(rank_features(features, data["t"])) == expected
+    assert plain(rank_features(features, np.array(data["t"]))) == expected
+    assert plain(rank_features(features, pd.Series(data["t"]))) == expected
+    assert plain(rank_features(features, pl.Series("t", data["t"]))) == expected
+    assert plain(rank_features(features, pa.array(data["t"]))) == expected
+    assert plain(rank_features(features, table["t"])) == expected
 
 
 @notes
 def test_all_tables_give_the_same_ranking(rng):
     data, *_ = mixed_data(rng)
-    found = [values(rank_features(make(data), "t")) for make in TABLES.values()]
+    found = [plain(rank_features(make(data), "t")) for make in TABLES.values()]
     assert found[0][0][1] > 0.3
     assert all(other == found[0] for other in found)
 
@@ -647,17 +643,17 @@ def test_any_number_of_threads_gives_the_same_bits(kind, rng):
     found = []
     for threads in (1, 2, 3, 7):
         with num_threads(threads):
-            found.append(values(rank_features(table, y)))
+            found.append(plain(rank_features(table, y)))
     assert found[0] == found[1] == found[2] == found[3]
     assert found[0][0][0].endswith("5")
 
 
 def test_from_several_threads_at_once(numbers):
     X, y = numbers
-    expected = values(rank_features(X, y))
+    expected = plain(rank_features(X, y))
     found = []
     workers = [
-        threading.Thread(target=lambda: found.append(values(rank_features(X, y)))) for _ in range(6)
+        threading.Thread(target=lambda: found.append(plain(rank_features(X, y)))) for _ in range(6)
     ]
     for worker in workers:
         worker.start()
@@ -672,7 +668,7 @@ def test_progress_counts_the_columns(numbers):
     with num_threads(1):
         ranking = rank_features(X, y, progress=lambda done, total: calls.append((done, total)))
     assert calls == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
-    assert values(ranking) == values(rank_features(X, y))
+    assert plain(ranking) == plain(rank_features(X, y))
 
 
 def test_progress_with_threads(rng):
@@ -689,10 +685,6 @@ def test_progress_with_threads(rng):
     done = [d for d, *_ in calls]
     assert done == sorted(done)
     assert 1 <= done[0] <= done[-1] <= 40
-
-
-class StopError(Exception):
-    pass
 
 
 def test_progress_can_stop_it(threads, numbers):

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import reference
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -30,12 +31,6 @@ def arrays_and_axes(draw):
     )
     axis = draw(st.sampled_from([None, tuple(axes), *axes[:1]]))
     return view, axis
-
-
-def axes_of(axis, ndim):
-    """The axes as a sorted tuple of numbers from 0."""
-    axes = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
-    return tuple(sorted(i % ndim for i in axes))
 
 
 def whole_of(view, shape):
@@ -78,7 +73,7 @@ def test_axes_that_there_are_not(axis, error):
 def test_sums_over_the_middle_axis_are_sums_over_the_axes(case):
     a, axis = case
     layout = arrange(a, axis)
-    axes = axes_of(axis, a.ndim)
+    axes = reference.sorted_axes(axis, a.ndim)
     assert math.prod(layout.shape) == a.size
     assert layout.shape[1] == math.prod(a.shape[i] for i in axes)
     three = whole_of(layout.view(a), layout.shape)

@@ -43,18 +43,12 @@ each_float = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 SCALAR_LOOPS = bool(numba.config.BOUNDSCHECK)
 
 
-def sorted_axes(axis, ndim):
-    """The axes as numbers from 0."""
-    axes = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
-    return tuple(sorted(i % ndim for i in axes))
-
-
 def scipy_of(function, x, axis=None, keepdims=False):
     """SciPy's answer in float64, from contiguous copies of what is summed."""
     x = np.asarray(x, np.float64)
     if function is logsumexp:
         x = np.atleast_1d(x)
-    axes = sorted_axes(axis, x.ndim)
+    axes = reference.sorted_axes(axis, x.ndim)
     last = tuple(range(x.ndim - len(axes), x.ndim))
     moved = np.moveaxis(x, axes, last)
     kept = moved.shape[: x.ndim - len(axes)]
@@ -603,7 +597,7 @@ def test_empty_sums(shape, dtype):
 def test_empty_input_elementwise(function, shape):
     x = np.empty(shape, np.float32)
     for axis in every_axis(len(shape)):
-        if math.prod(shape[i] for i in sorted_axes(axis, len(shape))) == 0:
+        if math.prod(shape[i] for i in reference.sorted_axes(axis, len(shape))) == 0:
             with pytest.raises(ValueError, match="zero-size array to reduction operation maximum"):
                 function(x, axis=axis)
         else:

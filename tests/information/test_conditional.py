@@ -151,14 +151,14 @@ def twin_codes(columns, bins=8, ranges=None):
         np.linspace(*((c.min(), c.max()) if r is None else r), bins + 1)
         for c, r in zip(columns, ranges, strict=True)
     ]
-    coded = [twins.codes_among(c, e) for c, e in zip(columns, edges, strict=True)]
+    coded = [pairs.codes_among(c, e) for c, e in zip(columns, edges, strict=True)]
     kept = np.all([c >= 0 for c in coded], axis=0)
     return [c[kept] for c in coded]
 
 
 def test_floats_are_binned_eight_each(three):
     edges = [np.quantile(v, np.linspace(0, 1, 9)) for v in three]
-    full = [twins.codes_among(v, e) for v, e in zip(three, edges, strict=True)]
+    full = [pairs.codes_among(v, e) for v, e in zip(three, edges, strict=True)]
     for options, (x, y, z) in ((WIDTHS, twin_codes(three)), ({}, full)):
         known = twins.conditional_information([x], [y], [z])
         alone = twins.conditional_information([x], [y], [])
@@ -178,7 +178,7 @@ def test_settings_for_each_variable(three):
     found = conditional_mutual_information(a, b, c, bins=5, range=ranges, **WIDTHS)
     assert found == close(twins.conditional_information([x], [y], [z]))
     edges = np.array([-3.0, -1.0, 0.5, 4.0])
-    x, z = twins.codes_among(a, edges), twins.codes_among(c, np.linspace(c.min(), c.max(), 4))
+    x, z = pairs.codes_among(a, edges), pairs.codes_among(c, np.linspace(c.min(), c.max(), 4))
     labels = (b > 0).astype(int)
     kept = x >= 0
     expected = twins.conditional_information([x[kept]], [labels[kept]], [z[kept]])
@@ -189,7 +189,7 @@ def test_settings_for_each_variable(three):
             a, b > 0, c, bins=[edges, 2, 3], discrete=discrete, **WIDTHS
         )
         assert found == close(expected)
-    same = [twins.codes_among(v, edges) for v in three]
+    same = [pairs.codes_among(v, edges) for v in three]
     kept = np.all([v >= 0 for v in same], axis=0)
     x, y, z = (v[kept] for v in same)
     assert total_correlation(np.column_stack(three), bins=edges) == close(

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import reference
 import scipy.sparse
+from helpers import objects
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -475,13 +476,6 @@ def test_totals_past_32_bits():
 def through_json(counts):
     text = json.dumps(counts.to_dict(), allow_nan=False)
     return JointCounts.from_dict(json.loads(text))
-
-
-def objects(values):
-    a = np.empty(len(values), object)
-    for i, value in enumerate(values):
-        a[i] = value
-    return a
 
 
 LEVELS = {

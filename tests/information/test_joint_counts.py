@@ -12,6 +12,7 @@ import pytest
 import reference
 import scipy.stats
 import sklearn.metrics
+from helpers import objects
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numba import njit
@@ -45,12 +46,6 @@ def state(counts):
         )
         for value in [getattr(counts, name)]
     }
-
-
-def objects(labels):
-    a = np.empty(len(labels), object)
-    a[:] = labels
-    return a
 
 
 def ulps(hx, hy):

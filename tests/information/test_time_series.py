@@ -10,6 +10,7 @@ import reference
 from helpers import close
 from hypothesis import given
 from hypothesis import strategies as st
+from reference import pairs
 from reference import variables as twins
 
 from fastinfo import (
@@ -275,12 +276,12 @@ def test_floats_are_binned_eight_each_over_the_whole_series(series):
         ({}, [np.quantile(v, np.linspace(0, 1, 9)) for v in (x, y)]),
         ({"strategy": "uniform"}, [np.linspace(v.min(), v.max(), 9) for v in (x, y)]),
     ):
-        codes = [twins.codes_among(v, e).tolist() for v, e in zip((x, y), edges, strict=True)]
+        codes = [pairs.codes_among(v, e).tolist() for v, e in zip((x, y), edges, strict=True)]
         assert transfer_entropy(x, y, **options) == close(twins.transfer_entropy(*codes))
         found = transfer_entropy(x, y, history=2, source_history=2, lag=2, **options)
         assert found == close(twins.transfer_entropy(*codes, 2, 2, 2))
     edges = np.linspace(-9, 9, 6)
-    codes = [twins.codes_among(x, edges).tolist(), (y > 0).tolist()]
+    codes = [pairs.codes_among(x, edges).tolist(), (y > 0).tolist()]
     found = transfer_entropy(x, y > 0, bins=[edges, 3])
     assert found == close(twins.transfer_entropy(*codes))
 

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import reference
+from helpers import fixed
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -30,13 +31,6 @@ from fastinfo.kernels.information import pair_tables
 NAN = math.nan
 LABELS = Coding("mi", "uniform", True, None, "omit")
 AUTO = Coding("mi", "uniform", "auto", None, "omit")
-
-
-def fixed(a, dtype=None):
-    """An array as the library hands it to a kernel: contiguous and read-only."""
-    a = np.array(a, dtype, order="C")
-    a.flags.writeable = False
-    return a
 
 
 def code_matrix(columns):

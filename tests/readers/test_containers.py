@@ -16,7 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from helpers import close, quiet
+from helpers import close, objects, quiet
 
 import fastinfo
 from fastinfo import (
@@ -66,12 +66,6 @@ def time_of_day(i):
 
 def quarters(i):
     return decimal.Decimal(i) / 4
-
-
-def objects(values):
-    out = np.empty(len(values), object)
-    out[:] = values
-    return out
 
 
 #: Integers and times: of codes 0, 1, ..., in order.

@@ -10,6 +10,12 @@ import mpmath
 import numpy as np
 
 
+def sorted_axes(axis, ndim):
+    """The axes as a sorted tuple of numbers from 0."""
+    axes = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+    return tuple(sorted(i % ndim for i in axes))
+
+
 def find_bin(x, edges):
     """Number of the bin of a sample, by looking at each edge; the number of bins if in none."""
     bins = len(edges) - 1

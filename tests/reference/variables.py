@@ -45,11 +45,3 @@ def transfer_entropy(source, target, history=1, source_history=1, lag=1):
     return math.fsum(
         c / n * math.log((c / yz[s, p]) / (xz[v, p] / z[p])) for (v, s, p), c in xyz.items()
     )
-
-
-def codes_among(a, edges):
-    """Bins of samples as NumPy's histograms have them; -1 outside."""
-    codes = np.searchsorted(edges, a, side="right") - 1
-    codes[a == edges[-1]] = len(edges) - 2
-    codes[(a < edges[0]) | (a > edges[-1]) | np.isnan(a)] = -1
-    return codes

@@ -4,8 +4,6 @@ import functools
 import inspect
 import math
 import pickle
-import subprocess
-import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers import StopError, fixed, plain, printed, with_gaps
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -80,11 +79,6 @@ def assert_same_order(selection, columns, y, method):
     assert selection.n_significant == significant
 
 
-def plain(selection):
-    """Rows as plain values, NaN made comparable."""
-    return [tuple("nan" if v != v else v for v in row) for row in selection]
-
-
 @pytest.fixture
 def numbers(rng):
     """Columns of floats, more or less informative and redundant, and labels to tell about."""
@@ -92,13 +86,6 @@ def numbers(rng):
     X = y[:, None] * np.array([0.2, 1.0, 0.0, 2.0, 0.6, 0.5, 0.0]) + rng.normal(size=(600, 7))
     X[:, 4] = X[:, 3] + 0.2 * rng.normal(size=600)
     return X, y
-
-
-def with_gaps(X, rng, share=0.1):
-    """The same with missing samples."""
-    X = X.astype(float)
-    X[rng.random(X.shape) < share] = NAN
-    return X
 
 
 # Against the twin
@@ -1064,10 +1051,6 @@ def test_progress_counts_the_selected(method, threads, numbers):
     assert plain(found) == plain(select_features(*numbers, 4, method=method))
 
 
-class StopError(Exception):
-    pass
-
-
 def test_progress_can_stop_it(numbers):
     seen = []
 
@@ -1323,13 +1306,6 @@ def measure_in_a_users_function(counts, x, y, n_y, scratch):
     triples.joint_informations(counts, x, y, n_y, scratch, found[1])
     triples.joint_entropies(counts, x, y, n_y, scratch, found[2])
     return found
-
-
-def fixed(a):
-    """An array as the library hands it to a kernel: contiguous and read-only."""
-    a = np.array(a, np.int64, order="C")
-    a.flags.writeable = False
-    return a
 
 
 def indicators(codes, n_levels):
@@ -1683,12 +1659,6 @@ def test_in_a_column_transformer(numbers):
     np.testing.assert_array_equal(found, frame[["b", "d", "e"]].to_numpy())
 
 
-def run(program):
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_without_scikit_learn():
     program = """
 import sys
@@ -1706,7 +1676,7 @@ try:
 except ImportError as error:
     print("again")
 """
-    lines = run(program).splitlines()
+    lines = printed("-c", program)
     assert lines[:2] == ["['x0']", "False"]
     assert "scikit-learn" in lines[2]
     assert "fastinfo[sklearn]" in lines[2]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import environment, printed, run_python
+from helpers import StopError, environment, printed, run_python
 
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("narwhals")
@@ -29,10 +29,6 @@ from fastinfo.streaming import runs as _streams  # noqa: E402
 from fastinfo.streaming.checkpoints import Checkpoint  # noqa: E402
 
 N = 4000
-
-
-class StoppedError(Exception):
-    """What ends a run half way."""
 
 
 @pytest.fixture
@@ -56,7 +52,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> list[int]:
 
     def counted(self: Checkpoint, state: dict[str, Any]) -> None:
         if len(saved) == calls:
-            raise StoppedError
+            raise StopError
         saved.append(len(saved))
         save(self, state)
 
@@ -79,7 +75,7 @@ def test_a_stopped_run_goes_on(
     whole = run()
     with monkeypatch.context() as patch:
         stop_after(patch, calls)
-        with pytest.raises(StoppedError):
+        with pytest.raises(StopError):
             run(checkpoint=checkpoint)
     kept = json.loads(checkpoint.read_text())["state"]
     read: list[int] = []
@@ -105,7 +101,7 @@ def test_a_complete_run_leaves_nothing(path: Path, tmp_path: Path) -> None:
 def stopped(path: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         stop_after(patch, 4)
-        with pytest.raises(StoppedError):
+        with pytest.raises(StopError):
             fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import same_rankings
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -53,12 +54,6 @@ def frame() -> pd.DataFrame:
             "y": y,
         }
     )
-
-
-def same_rankings(a: Any, b: Any) -> None:
-    assert (a.n_rows, a.target) == (b.n_rows, b.target)
-    for p, q in zip(a, b, strict=True):
-        np.testing.assert_equal(tuple(p), tuple(q))
 
 
 @pytest.mark.parametrize("partitions", [1, 7, 100])

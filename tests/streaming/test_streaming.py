@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import same_rankings
 
 pa = pytest.importorskip("pyarrow")
 
@@ -79,14 +80,6 @@ def write(table: Any, path: Path) -> None:
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
             for batch in table.to_batches(max_chunksize=333):
                 writer.write_batch(batch)
-
-
-def same_rankings(a: Any, b: Any) -> None:
-    assert a.n_rows == b.n_rows
-    assert a.target == b.target
-    assert [row.name for row in a] == [row.name for row in b]
-    for p, q in zip(a, b, strict=True):
-        np.testing.assert_equal(tuple(p), tuple(q))
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".feather", ".csv", ".arrow"])

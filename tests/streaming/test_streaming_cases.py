@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import same_rankings
 
 pa = pytest.importorskip("pyarrow")
 
@@ -37,11 +38,6 @@ def in_parts(table: Any, tmp_path: Path) -> Any:
     return open_files(path)
 
 
-def same(a: Any, b: Any) -> None:
-    for p, q in zip(a, b, strict=True):
-        np.testing.assert_equal(tuple(p), tuple(q))
-
-
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u8"])
 def test_labels_far_apart_in_narrow_integers(dtype: str, tmp_path: Path) -> None:
     values = np.array([-100, 100, 27]).astype(dtype)
@@ -59,7 +55,7 @@ def test_rules_are_numpys(rule: str, n: int, dtype: str, tmp_path: Path) -> None
     a = pa.array(a.astype(int), mask=rng.random(n) < 0.1) if dtype == "gaps" else a.astype(dtype)
     table = pa.table({"a": a, "y": rng.random(n) > 0.5})
     whole = rank_whole(table, "y", bins=rule)
-    same(fastinfo.rank_features(in_parts(table, tmp_path), "y", bins=rule), whole)
+    same_rankings(fastinfo.rank_features(in_parts(table, tmp_path), "y", bins=rule), whole)
 
 
 @pytest.mark.parametrize("bins", [[3, 5], ["mi", "sqrt"], [[-3.0, 0.0, 3.0], 4], [3, "rice"]])
@@ -76,7 +72,7 @@ def test_edges_of_other_kinds(bins: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     table = pa.table({"a": rng.normal(size=500), "y": rng.integers(0, 2, 500)})
     whole = rank_whole(table, "y", bins=bins)
-    same(fastinfo.rank_features(in_parts(table, tmp_path), "y", bins=bins), whole)
+    same_rankings(fastinfo.rank_features(in_parts(table, tmp_path), "y", bins=bins), whole)
 
 
 def test_times_in_other_units_are_refused(tmp_path: Path) -> None:
@@ -146,7 +142,7 @@ def test_empty_counts_and_those_without_a_survey_merge(swapped: bool) -> None:
     empty, full = (ColumnCounts(["a"], discrete=True) for _ in range(2))
     full.update(X, y)
     merged = full.merge(empty) if swapped else empty.merge(full)
-    same(merged.ranking(), ColumnCounts(["a"], discrete=True).update(X, y).ranking())
+    same_rankings(merged.ranking(), ColumnCounts(["a"], discrete=True).update(X, y).ranking())
     table = pa.table({"a": np.arange(100), "t": [0, 1] * 50})
     known = ColumnCounts(["a"], "t", surveys=survey(table)).update(table)
     other = ColumnCounts(["a"], "t").update(table.slice(0, 4))
@@ -274,10 +270,10 @@ class TestDask:
         lazy = fd.rank_features(
             da.from_array(A, chunks=(500, 2)), dd.from_pandas(target, npartitions=2)
         )
-        same(lazy.compute(), rank_whole(A, target))
+        same_rankings(lazy.compute(), rank_whole(A, target))
         frame = pd.DataFrame(A, columns=["f", "y"])
         table = dd.from_pandas(frame, npartitions=3)
-        same(
+        same_rankings(
             fd.rank_features(table, table["f"]).compute(),
             rank_whole(frame, frame["f"]),
         )
@@ -307,7 +303,7 @@ class TestDask:
         y = np.arange(600) % 3
         lazy = da.from_array(X, chunks=(100, 3))
         found = fd.rank_features(lazy, da.from_array(y, chunks=100), discrete=(False, True))
-        same(found.compute(), rank_whole(X, y, discrete=(False, True)))
+        same_rankings(found.compute(), rank_whole(X, y, discrete=(False, True)))
         matrix = fd.mutual_information_matrix(lazy, discrete=False, bins=[3, 4, "mi"]).compute()
         whole = matrix_of_whole(X, discrete=False, bins=[3, 4, "mi"])
         np.testing.assert_allclose(matrix, whole, rtol=1e-13, atol=1e-14)
