@@ -36,7 +36,7 @@ def fractions_of(weights: Any) -> list[Fraction]:
     return [Fraction(float(w)) for w in np.ravel(weights)]
 
 
-def close(found: Any, expected: Any, dtype: type = np.float64, slack: float = 1.0) -> None:
+def assert_close(found: Any, expected: Any, dtype: type = np.float64, slack: float = 1.0) -> None:
     info = np.finfo(dtype)
     expected = np.asarray(expected, np.float64)
     with np.errstate(over="ignore"):
@@ -71,9 +71,9 @@ def test_softmax(dtype: type, size: float, soft: bool, smoothing: float, given: 
     with np.errstate(over="ignore"):
         derivatives = [a * float(factor) for a in (grad, hess)]
     found = fastinfo.softmax_cross_entropy(x, goal, return_hess=True, **options)
-    close(found[0], expected[0], dtype)
+    assert_close(found[0], expected[0], dtype)
     for a, b in zip(found[1:], derivatives, strict=True):
-        close(a, b, dtype, 10.0)
+        assert_close(a, b, dtype, 10.0)
     parts = LossSum(**{k: v for k, v in options.items() if k != "sample_weight"})
     for span in (slice(0, 10), slice(10, N)):
         parts.update(x[span], goal[span], by_row[span] if given != "class" else None)
@@ -138,11 +138,11 @@ def test_sigmoid(dtype: type, size: float, pos: Any, weighted: bool) -> None:
     found, grad = fastinfo.sigmoid_cross_entropy(
         x, goal, sample_weight=weights, return_grad=True, **options
     )
-    close(found, expected, dtype)
+    assert_close(found, expected, dtype)
     p = 1 / (1 + np.exp(-wide))
     with np.errstate(over="ignore"):
         by_hand = np.where(goal == 1, (p - 1) * factor / goal.size, p / goal.size)
-    close(np.abs(grad), np.abs(by_hand), dtype)
+    assert_close(np.abs(grad), np.abs(by_hand), dtype)
     parts = LossSum("sigmoid_cross_entropy", **options)
     for span in (slice(0, 9), slice(9, N)):
         parts.update(x[span], goal[span], None if weights is None else weights[span])
@@ -159,11 +159,11 @@ def test_probabilities(dtype: type, size: float, loss: str) -> None:
     arguments = (YES, p) if loss == "log_loss" else (p, YES)
     ordinary = (weights / size).tolist()
     expected = function(*arguments, sample_weight=ordinary)
-    close(function(*arguments, sample_weight=weights), float(expected), dtype)
+    assert_close(function(*arguments, sample_weight=weights), float(expected), dtype)
     parts = LossSum(loss)
     for span in (slice(0, 9), slice(9, N)):
         parts.update(p[span], YES[span], weights[span])
-    close(parts.mean(), float(expected), dtype)
+    assert_close(parts.mean(), float(expected), dtype)
 
 
 def test_log_loss_of_classes_and_indicators() -> None:

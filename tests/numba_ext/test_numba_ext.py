@@ -18,7 +18,7 @@ pytestmark = compiled
 PAIRS = ["cross_entropy", "kl_divergence", "js_divergence"]
 
 
-def close(got, expected):
+def assert_close(got, expected):
     np.testing.assert_allclose(got, expected, rtol=1e-13, atol=1e-15)
 
 
@@ -74,8 +74,8 @@ def test_entropy(weights):
 
     p, q = weights
     e = fastinfo.entropy
-    close(f(p, q), [e(p), e(p, base=2), e(p, q), e(p, q, 10.0)])
-    close(
+    assert_close(f(p, q), [e(p), e(p, base=2), e(p, q), e(p, q, 10.0)])
+    assert_close(
         f(p[::2], q[::-2]),
         [e(p[::2]), e(p[::2], base=2), *(e(p[::2], q[::-2], b) for b in (None, 10.0))],
     )
@@ -90,10 +90,10 @@ def test_pairs(name, weights):
         return public(p, q), public(p, q, base=2.0), public(p, q, 3)
 
     p, q = weights
-    close(f(p, q), [public(p, q), public(p, q, base=2), public(p, q, 3)])
+    assert_close(f(p, q), [public(p, q), public(p, q, base=2), public(p, q, 3)])
     read_only = p.copy()
     read_only.flags.writeable = False
-    close(f(read_only, q), f(p, q))
+    assert_close(f(read_only, q), f(p, q))
 
 
 @pytest.mark.parametrize("name", PAIRS[:2])
@@ -153,10 +153,10 @@ def test_axes(rng):
     x = rng.normal(size=(30, 20))
     for axis in (0, 1, -1, -2):
         got = f(x[::2, ::-1], axis)
-        close(got[0], fastinfo.softmax(x[::2, ::-1], axis))
-        close(got[1], fastinfo.log_softmax(x[::2, ::-1], axis))
+        assert_close(got[0], fastinfo.softmax(x[::2, ::-1], axis))
+        assert_close(got[1], fastinfo.log_softmax(x[::2, ::-1], axis))
     vector = numba.njit(lambda x, axis: fastinfo.softmax(x, axis))
-    close(vector(x[0], -1), fastinfo.softmax(x[0]))
+    assert_close(vector(x[0], -1), fastinfo.softmax(x[0]))
     for function, a, axis in ((f, x[::2, ::-1], 2), (vector, x[0], 1)):
         with pytest.raises(ValueError, match="axis is out of bounds"):
             function(a, axis)
@@ -182,7 +182,7 @@ def test_softmax_cross_entropy(rng):
             loss(x, p, reduction="none"),
         ]
         for got, value in zip(f(x, t, p), expected, strict=True):
-            close(got, value)
+            assert_close(got, value)
     with pytest.raises(ValueError, match="targets must be classes"):
         f(x, t + 300, p)
     with pytest.raises(ValueError, match="targets must be as many as rows"):
@@ -203,8 +203,8 @@ def test_sigmoid_cross_entropy(rng):
     x, t = 10 * rng.normal(size=500), rng.random(500)
     for targets in (t, t > 0.5):
         got = f(x, targets)
-        close(got[0], loss(x, targets))
-        close(got[1], loss(x, targets, reduction="none"))
+        assert_close(got[0], loss(x, targets))
+        assert_close(got[1], loss(x, targets, reduction="none"))
     with pytest.raises(ValueError, match="as many as logits"):
         f(x, t[:-1])
 
@@ -274,7 +274,7 @@ def test_mutual_information_of_numbers(samples):
             mi(a, b, bins=edges),
             mi(a, b, bins=(edges, 6)),
         ]
-        close(f(a, b, edges), expected)
+        assert_close(f(a, b, edges), expected)
 
 
 def test_equal_widths(samples):
@@ -291,7 +291,7 @@ def test_equal_widths(samples):
     for a, b in ((x, y), (x[:50], y[:50]), (x, x), (x, -y)):
         settings = [{}, {"bins": 16}, {"bins": (edges, "mi"), "base": 2}]
         expected = [fastinfo.mutual_information(a, b, strategy="uniform", **s) for s in settings]
-        close(f(a, b, edges), expected)
+        assert_close(f(a, b, edges), expected)
 
 
 def test_many_samples_in_bins_of_equal_counts(rng):
@@ -299,7 +299,7 @@ def test_many_samples_in_bins_of_equal_counts(rng):
     f = numba.njit(lambda x, y: fastinfo.mutual_information(x, y, bins=20))
     x = rng.normal(size=200_000)
     y = 0.6 * x + 0.8 * rng.normal(size=x.size)
-    close(f(x, y), fastinfo.mutual_information(x, y, bins=20))
+    assert_close(f(x, y), fastinfo.mutual_information(x, y, bins=20))
     x, y = np.append(x, [0.5, 0.25]), np.append(y, [0.5, 0.25])
     assert f(x, y) == pytest.approx(fastinfo.mutual_information(x, y, bins=20), rel=0.01)
 
@@ -309,9 +309,9 @@ def test_mutual_information_of_labels(rng, samples):
     x = rng.integers(-5, 5, 2000)
     y = (x + rng.integers(0, 3, 2000)) * 10**15
     for a, b in ((x, y), (x, samples[0])):
-        close(f(a, b), fastinfo.mutual_information(a, b, bins=6))
+        assert_close(f(a, b), fastinfo.mutual_information(a, b, bins=6))
     score = numba.njit(lambda x, y: fastinfo.mutual_info_score(x, y))
-    close(score(x, y), fastinfo.mutual_info_score(x, y))
+    assert_close(score(x, y), fastinfo.mutual_info_score(x, y))
 
 
 @pytest.mark.parametrize("discrete", [True, False, ("auto", True), (True, False)])
@@ -319,7 +319,7 @@ def test_what_is_a_label_can_be_said(discrete, rng, samples):
     f = compiled_with(f"mutual_information(x, y, 5, discrete={discrete!r})")
     x, y = rng.integers(0, 90, 2000), np.round(samples[0], 1)
     said = (True, True) if discrete == ("auto", True) else discrete
-    close(f(x, y), fastinfo.mutual_information(x, y, bins=5, discrete=said))
+    assert_close(f(x, y), fastinfo.mutual_information(x, y, bins=5, discrete=said))
 
 
 CORRECTIONS = ["miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb"]
@@ -332,7 +332,7 @@ def test_corrections(correction, rng, samples):
     mi = functools.partial(fastinfo.mutual_information, correction=correction)
     if CORRECTIONS.index(correction) % 2:
         x, y = (a[:300] for a in samples)
-        close(f(x, y), mi(x, y, bins=5))
+        assert_close(f(x, y), mi(x, y, bins=5))
         return
     y = rng.integers(0, 4, 300) * 10**15
     for x in (y // 2, np.arange(300) * 10**15):
@@ -350,9 +350,9 @@ def test_entropies_of_two(name, rng, samples):
     public = getattr(fastinfo, name)
     x, y = samples
     expected = public(x, y, bins=6), public(x, y, bins=6, base=2, correction=1.0)
-    close(f(x, y), expected)
+    assert_close(f(x, y), expected)
     x, y = rng.integers(0, 9, 500) * 2**40, rng.integers(0, 5, 500)
-    close(f(x, y), (public(x, y), public(x, y, base=2, correction=1.0)))
+    assert_close(f(x, y), (public(x, y), public(x, y, base=2, correction=1.0)))
 
 
 def test_conditional_mutual_information(rng, samples):
@@ -370,9 +370,9 @@ def test_conditional_mutual_information(rng, samples):
     numbers = (*samples, rng.normal(size=2000))
     for a, b, c in ((x, x ^ z, z * 2**60), numbers):
         third = cmi(a, b, c, bins=(3, "mi", 5), strategy="uniform")
-        close(f(a, b, c), [cmi(a, b, c), cmi(a, b, c, bins=4, base=2), third])
+        assert_close(f(a, b, c), [cmi(a, b, c), cmi(a, b, c, bins=4, base=2), third])
     many = rng.integers(0, 400, (3, 2000))
-    close(f(*many)[0], cmi(*many, discrete=True))
+    assert_close(f(*many)[0], cmi(*many, discrete=True))
 
 
 @pytest.mark.parametrize("correction", ["miller-madow", "shrinkage", "nsb", 0.5])
@@ -382,7 +382,7 @@ def test_corrections_of_three(correction, rng):
     x, y = rng.normal(size=(2, 300))
     z = rng.integers(0, 4, 300) * 10**15
     cmi = fastinfo.conditional_mutual_information
-    close(f(x, y, z), cmi(x, y, z, bins=3, correction=correction))
+    assert_close(f(x, y, z), cmi(x, y, z, bins=3, correction=correction))
 
 
 # The same answer as from Python, or an error of the same kind
@@ -556,7 +556,7 @@ def test_smoothing_and_bool_targets():
     x = np.arange(6.0).reshape(2, 3)
     for smoothing in (0.0, 0.5, 1.0):
         expected = fastinfo.softmax_cross_entropy(x, [1, 0], label_smoothing=smoothing)
-        close(f(x, np.array([True, False]), smoothing), expected)
+        assert_close(f(x, np.array([True, False]), smoothing), expected)
     for smoothing in (-0.1, 1.1, np.nan):
         with pytest.raises(ValueError, match=r"label_smoothing must be between 0.0 and 1.0"):
             f(x, np.array([True, False]), smoothing)
@@ -567,7 +567,7 @@ def test_arguments_by_position(weights, samples):
         lambda p, q: (fastinfo.entropy(p, None, 2, 0), fastinfo.cross_entropy(p, q, 2, -1))
     )
     p, q = weights
-    close(f(p, q), (fastinfo.entropy(p, None, 2, 0), fastinfo.cross_entropy(p, q, 2, -1)))
+    assert_close(f(p, q), (fastinfo.entropy(p, None, 2, 0), fastinfo.cross_entropy(p, q, 2, -1)))
     with pytest.raises(ValueError, match="axis is out of bounds"):
         numba.njit(lambda p: fastinfo.entropy(p, None, 2, 1))(p)
     g = numba.njit(lambda x: fastinfo.histogram(x, 5, (0.0, 1.0), None, None))
@@ -607,7 +607,7 @@ def test_missing_samples_and_bad_ones(samples):
     with pytest.raises(ValueError, match="is not finite"):
         numba.njit(lambda x: fastinfo.histogram(x))(holes)
     many = np.arange(10**5)
-    close(numba.njit(lambda x: fastinfo.mutual_information(x, x))(many), np.log(many.size))
+    assert_close(numba.njit(lambda x: fastinfo.mutual_information(x, x))(many), np.log(many.size))
     with pytest.raises(ValueError, match="bins must be fewer"):
         numba.njit(lambda x: fastinfo.mutual_information(x, x, 5000, "uniform"))(x)
     with pytest.raises(ValueError, match="correction must be a pseudo-count"):
@@ -707,7 +707,7 @@ def test_in_parallel_loops(rng):
 
     X, y = rng.normal(size=(6, 300)), rng.normal(size=300)
     expected = [fastinfo.mutual_information(x, y, bins=8) for x in X]
-    close(each(X, y), expected)
+    assert_close(each(X, y), expected)
 
 
 def test_cached_functions_load_in_a_new_process(tmp_path):
