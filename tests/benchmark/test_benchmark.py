@@ -11,7 +11,8 @@ from scipy import integrate, stats
 
 import fastinfo
 from fastinfo import num_threads
-from fastinfo.benchmark import running as benchmark
+from fastinfo import benchmark
+from fastinfo.benchmark import running
 
 NAMES = list(benchmark.distributions())
 
@@ -19,7 +20,7 @@ NAMES = list(benchmark.distributions())
 @pytest.fixture(autouse=True)
 def unregister(monkeypatch):
     """Leave no estimator of a test behind."""
-    monkeypatch.setattr(benchmark, "_registered", {})
+    monkeypatch.setattr(running, "_registered", {})
 
 
 # True values
@@ -257,7 +258,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(
         benchmark,
         "quick_options",
-        lambda: quick | {"estimators": ["histogram mi", *benchmark._registered]},
+        lambda: quick | {"estimators": ["histogram mi", *running._registered]},
     )
     words = ["bench", "--quick", "--estimator", "my_estimators:zero"]
     assert cli.run([*words, "--json", "--plot", "pictures", "--file", "records.jsonl"]) == 0
