@@ -10,8 +10,7 @@ import pytest
 from scipy import integrate, stats
 
 import fastinfo
-from fastinfo import num_threads
-from fastinfo import benchmark
+from fastinfo import benchmark, num_threads
 from fastinfo.benchmark import running
 
 NAMES = list(benchmark.distributions())
