@@ -600,7 +600,7 @@ def test_the_python_functions_of_normal_numbers_take_any(value):
 PROGRAM = """
 import sys
 import numpy as np
-from fastinfo.kernels import scalar
+from fastinfo.kernels.elementary import scalar
 assert not hasattr(scalar.log, "py_func")
 data = np.load(sys.argv[1])
 out = {}

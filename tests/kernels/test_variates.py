@@ -725,7 +725,8 @@ def test_shuffled_codes_are_the_same_codes(dtype, rng):
 
 PROGRAM = """
 import numpy as np
-from fastinfo.kernels import resampling, streams, variates
+from fastinfo.kernels.information import resampling
+from fastinfo.kernels.random import substreams as streams, variates
 
 key = np.array([1, 2], np.uint64)
 state = np.empty(4, np.uint64)

@@ -28,7 +28,7 @@ P = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
 TOTAL = f"""
 import sys
 import numpy as np
-from fastinfo.kernels.distributions import total
+from fastinfo.kernels.distributions.divergences import total
 
 p = np.array({P}, dtype="f8")
 if "together" in sys.argv:
