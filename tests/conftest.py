@@ -11,6 +11,8 @@ from hypothesis import settings
 
 import fastinfo
 
+pytest.register_assert_rewrite("calls", "helpers", "hostile")  # so that failures show values
+
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures need no screen
 
 # No deadline: the first example of a test may compile a kernel.

@@ -1,18 +1,28 @@
-"""What many tests need: how near is near, a call without its warnings, what needs the compiler."""
+"""What many tests need: where the files are, what needs the compiler, how near is near."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
+
+#: The repository.
+ROOT = Path(__file__).parent.parent
 
 #: For tests of compiled code, or of so much work that it is too slow without.
 compiled = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: nothing is compiled"
 )
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
 
 def close(
@@ -22,8 +32,81 @@ def close(
     return pytest.approx(expected, rel=rel, abs=absolute, nan_ok=nan_ok)
 
 
-def quiet(call: Callable[[], Any]) -> Any:
-    """Result of a call, whatever it warns of."""
+def quiet(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """What a function returns, whatever it warns of."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return call()
+        return function(*args, **options)
+
+
+class StopError(Exception):
+    """What ends a call half way."""
+
+
+# Arrays
+
+
+def objects(values: Sequence[Any]) -> np.ndarray:
+    """An array of these very objects."""
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found
+
+
+def fixed(a: Any, dtype: Any = None) -> np.ndarray:
+    """An array as the library hands it to a kernel: contiguous and read-only."""
+    found = np.array(a, dtype, order="C")
+    found.flags.writeable = False
+    return found
+
+
+def with_gaps(X: Any, rng: np.random.Generator, share: float = 0.1) -> np.ndarray:
+    """Floats of which a share is missing."""
+    found = np.array(X, float)
+    found[rng.random(found.shape) < share] = np.nan
+    return found
+
+
+# Rankings
+
+
+def plain(ranking: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Rows as plain values, NaN made comparable."""
+    return [tuple("nan" if v != v else v for v in row) for row in ranking]
+
+
+def same_rankings(a: Any, b: Any) -> None:
+    """Two rankings are the same to the bit."""
+    assert (a.n_rows, a.target) == (b.n_rows, b.target)
+    assert plain(a) == plain(b)
+
+
+# Processes
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """Variables of a process in which this fastinfo is found; None takes one away."""
+    path = os.pathsep.join(filter(None, sys.path))
+    variables = os.environ | {"PYTHONPATH": path} | changes
+    return {name: value for name, value in variables.items() if value is not None}
+
+
+def run_python(
+    *arguments: Any, timeout: float = 120, **changes: str | None
+) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, with changes of the variables."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def printed(*arguments: Any, timeout: float = 120, **changes: str | None) -> list[str]:
+    """Run Python, which must end well; the lines that it printed."""
+    done = run_python(*arguments, timeout=timeout, **changes)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return done.stdout.splitlines()

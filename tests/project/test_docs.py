@@ -1,0 +1,67 @@
+"""The pages: those that scripts make are up to date, and every public name is in the reference."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+
+from helpers import ROOT, compiled
+
+import fastinfo
+
+DOCS = ROOT / "docs"
+
+
+@compiled
+def test_the_page_of_the_kernels_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("make_kernels", DOCS / "make_kernels.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text("utf-8") == module.page(), "run python docs/make_kernels.py"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "functions.rst").read_text("utf-8")
+    listed = set(re.findall(r"^   ([\w.]+)$", text, flags=re.MULTILINE))
+    assert set(fastinfo.__all__) - {"__version__"} <= listed
+
+
+def test_every_page_is_in_a_table_of_contents() -> None:
+    for index in DOCS.rglob("index.md"):
+        listed = set(re.findall(r"^([\w/]+)$", index.read_text("utf-8"), flags=re.MULTILINE))
+        for page in [*index.parent.glob("*.md"), *index.parent.glob("*.rst")]:
+            assert page.stem == "index" or page.stem in listed, page
+
+
+def test_the_page_of_the_architecture_lists_every_package_once() -> None:
+    text = (DOCS / "explanation" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| `fastinfo\.(\w+)` \| (.*) \|$", text, flags=re.MULTILINE)
+    package = Path(fastinfo.__file__).parent
+    assert sorted(name for name, _ in rows) == sorted(
+        p.parent.name for p in package.glob("*/__init__.py")
+    )
+    assert all(len(line) > 10 for _, line in rows)
+    modules = {p.stem for p in package.glob("[a-z]*.py")}
+    assert set(re.findall(r"`(\w+)`", text[text.index("Beside them") :])) == modules
+
+
+def test_the_hooks_have_the_pins_of_the_lint_extra() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    pins = re.findall(r'"((?:mypy|ruff)==[^"]+)"', hooks)
+    assert set(pins) == set(extra["optional-dependencies"]["lint"])
+
+
+def test_the_workflow_has_the_oldest_versions_of_the_dependencies() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    for dependency in project["dependencies"]:
+        assert f'"{dependency.replace(">=", "==")}.*"' in workflow
+    assert f'"{project["requires-python"].removeprefix(">=")}"' in workflow
+    newest = project["classifiers"]
+    newest = max(int(m[1]) for m in map(re.compile(r".*:: 3\.(\d+)$").match, newest) if m)
+    assert f'"3.{newest}"' in workflow

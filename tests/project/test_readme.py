@@ -1,0 +1,45 @@
+"""README.md: its two set-up commands come first, and its Python examples run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from helpers import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+DOCS = ROOT / "docs"
+PAGES = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.glob("**/*.md"))}
+BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+PYTHON = BLOCK.findall(README)
+
+
+def test_the_two_commands_come_first() -> None:
+    installs = [line for line in README.splitlines() if "python -m pip install" in line]
+    assert installs[:2] == [
+        'python -m pip install -e ".[demo]" && fastinfo rank --demo --plot ranking.png',
+        'python -m pip install -e ".[test]" && python -m pytest -n auto',
+    ]
+    for line in installs[:2]:
+        assert f"```bash\n{line}\n```" in README
+
+
+def test_the_benchmark_script_finds_its_place() -> None:
+    assert README.count("<!-- benchmarks:start -->") == 1
+    assert README.partition("<!-- benchmarks:start -->")[2].count("<!-- benchmarks:end -->") == 1
+
+
+@pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.splitlines()[-1][:40])
+def test_examples_run(example: str) -> None:
+    exec(compile(example, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_there_are_examples() -> None:
+    assert len(PYTHON) >= 4
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_run(page: str) -> None:
+    pytest.importorskip("dask")
+    for example in BLOCK.findall(PAGES[page].read_text("utf-8")):
+        exec(compile(example, page, "exec"), {"__name__": "page"})

@@ -1,0 +1,390 @@
+"""Runs over parts that are stopped, and go on: to the same counts, or a clear error."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import StopError, environment, printed, run_python
+
+pa = pytest.importorskip("pyarrow")
+pytest.importorskip("narwhals")
+
+from pyarrow import parquet  # noqa: E402
+
+import fastinfo  # noqa: E402
+from fastinfo._core.plain import FORMAT_VERSION  # noqa: E402
+from fastinfo.streaming import ColumnCounts, PairCounts, open_files  # noqa: E402
+from fastinfo.streaming import checkpoints as _checkpoints  # noqa: E402
+from fastinfo.streaming import runs as _streams  # noqa: E402
+from fastinfo.streaming.checkpoints import Checkpoint  # noqa: E402
+
+N = 4000
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 500)
+    monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 500)
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, N)
+    table = pa.table(
+        {"a": rng.normal(size=N) + y, "b": rng.choice(["u", "v"], N), "c": np.sort(y * 30), "y": y}
+    )
+    found = tmp_path / "table.parquet"
+    parquet.write_table(table, found, row_group_size=900, write_statistics=["b", "c"])
+    return found
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> list[int]:
+    """Let so many checkpoints be written, then fail."""
+    saved: list[int] = []
+    save = Checkpoint.save
+
+    def counted(self: Checkpoint, state: dict[str, Any]) -> None:
+        if len(saved) == calls:
+            raise StopError
+        saved.append(len(saved))
+        save(self, state)
+
+    monkeypatch.setattr(Checkpoint, "save", counted)
+    return saved
+
+
+@pytest.mark.parametrize("calls", [1, 3, 8, 12])
+@pytest.mark.parametrize("kind", ["rank", "matrix"])
+def test_a_stopped_run_goes_on(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, calls: int
+) -> None:
+    checkpoint = tmp_path / "state.json"
+
+    def run(**options: Any) -> Any:
+        if kind == "rank":
+            return [tuple(r) for r in fastinfo.rank_features(open_files(path), "y", **options)]
+        return fastinfo.mutual_information_matrix(open_files(path), **options).tolist()
+
+    whole = run()
+    with monkeypatch.context() as patch:
+        stop_after(patch, calls)
+        with pytest.raises(StopError):
+            run(checkpoint=checkpoint)
+    kept = json.loads(checkpoint.read_text())["state"]
+    read: list[int] = []
+    update = _streams._update
+
+    def counted(counts: Any, part: Any, source: Any) -> None:
+        read.append(part.num_rows)
+        update(counts, part, source)
+
+    monkeypatch.setattr(_streams, "_update", counted)
+    assert run(checkpoint=checkpoint) == whole
+    assert sum(read) == N - kept.get("counts", {}).get("n_rows", 0)  # nothing is read twice
+    assert ("counts" in kept) == (calls == 12)
+    assert not checkpoint.exists()
+
+
+def test_a_complete_run_leaves_nothing(path: Path, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    fastinfo.rank_features(open_files(path), "y", checkpoint=tmp_path / "state.json")
+    assert set(tmp_path.iterdir()) == before
+
+
+def stopped(path: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        stop_after(patch, 4)
+        with pytest.raises(StopError):
+            fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+
+
+def test_another_run_is_refused(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = tmp_path / "state.json"
+    stopped(path, checkpoint, monkeypatch)
+    content = checkpoint.read_bytes()
+    for run in (
+        lambda: fastinfo.rank_features(open_files(path), "y", bins=4, checkpoint=checkpoint),
+        lambda: fastinfo.rank_features(open_files(path), "b", checkpoint=checkpoint),
+        lambda: fastinfo.mutual_information_matrix(open_files(path), checkpoint=checkpoint),
+    ):
+        with pytest.raises(ValueError, match="is of a run over other data or with other options"):
+            run()
+    os.utime(path, (1, 1))
+    with pytest.raises(ValueError, match="is of a run over other data"):
+        fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+    assert checkpoint.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "x", "version": 1}', "\x00\x01"])
+def test_a_file_of_another_kind_stays(path: Path, tmp_path: Path, content: str) -> None:
+    checkpoint = tmp_path / "state.json"
+    checkpoint.write_text(content)
+    with pytest.raises(ValueError, match=r"checkpoint .* is"):
+        fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+    assert checkpoint.read_text() == content
+
+
+def test_no_disk(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OSError, match="can't be written"):
+        fastinfo.rank_features(open_files(path), "y", checkpoint=tmp_path / "none" / "state.json")
+    checkpoint = tmp_path / "state.json"
+    stopped(path, checkpoint, monkeypatch)
+    content = checkpoint.read_bytes()
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("fastinfo.streaming.checkpoints.json.dump", full)
+    with pytest.raises(OSError, match=r"can't be written.*No space left"):
+        fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+    assert checkpoint.read_bytes() == content
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".fastinfo")] == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
+def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
+    pytest.importorskip("typer")
+    checkpoint = tmp_path / "state.json"
+    program = (
+        "import sys, time\n"
+        "from fastinfo import cli\n"
+        "from fastinfo.files import sources\n"
+        "from fastinfo.streaming import runs\n"
+        "sources.FEWEST_ROWS = sources.MOST_ROWS = 500\n"
+        "update = runs._update\n"
+        "def slow(*args):\n"
+        "    time.sleep(0.2)\n"
+        "    update(*args)\n"
+        "runs._update = slow\n"
+        "sys.exit(cli.run(sys.argv[1:]))\n"
+    )
+    words = ["rank", str(path), "--target", "y", "--json", "--checkpoint", str(checkpoint)]
+    process = subprocess.Popen([sys.executable, "-P", "-c", program, *words], env=environment())
+    try:
+        for _ in range(600):
+            time.sleep(0.1)
+            if checkpoint.exists() and "counts" in json.loads(checkpoint.read_text())["state"]:
+                break
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    rows = json.loads(checkpoint.read_text())["state"]["counts"]["n_rows"]
+    assert rows % 500 == 0
+    assert 0 < rows < N
+    lines = printed("-P", "-c", program, *words)
+    whole = fastinfo.rank_features(open_files(path), "y")
+    found = json.loads("".join(lines))
+    assert found["n_rows"] == N
+    assert [row["mi"] for row in found["rows"]] == [row.mi for row in whole]
+    assert not checkpoint.exists()
+
+
+# What killed runs leave
+
+
+def remains(folder: Path) -> set[str]:
+    return {p.name for p in folder.iterdir() if p.name.startswith(".fastinfo")}
+
+
+def leave(checkpoint: Path) -> str:
+    """Kill a process in the middle of writing a checkpoint; the name of the file that is left."""
+    program = (
+        "import os, signal, sys\n"
+        "from fastinfo.streaming import checkpoints\n"
+        "def half(plain, file, **options):\n"
+        "    file.write('{')\n"
+        "    file.flush()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "checkpoints.json.dump = half\n"
+        "checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
+    )
+    before = remains(checkpoint.parent)
+    done = run_python("-P", "-c", program, checkpoint)
+    assert done.returncode == -signal.SIGKILL
+    (name,) = remains(checkpoint.parent) - before
+    return name
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
+def test_the_next_run_takes_away_what_a_killed_one_left(tmp_path: Path) -> None:
+    left, other = leave(tmp_path / "a.json"), leave(tmp_path / "b.json")
+    for name in (".fastinfo-abcdefgh", ".fastinfo", "a.json-x", left[:-9]):
+        (tmp_path / name).write_text("something else")
+    before = remains(tmp_path)
+    Checkpoint(None, 0).load()
+    assert remains(tmp_path) == before
+    assert Checkpoint(tmp_path / "a.json", 0).load() is None
+    assert remains(tmp_path) == before - {left}
+    assert other in before
+    Checkpoint(tmp_path / "b.json", 1).load()
+    assert remains(tmp_path) == before - {left, other}
+
+
+def test_a_file_that_a_run_is_writing_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.json"
+    writing, over = threading.Event(), threading.Event()
+    dump = json.dump
+
+    def slow(*args: Any, **options: Any) -> None:
+        writing.set()
+        assert over.wait(60)
+        dump(*args, **options)
+
+    monkeypatch.setattr(_checkpoints.json, "dump", slow)
+    writer = threading.Thread(target=Checkpoint(path, 0).save, args=({"n": 1},))
+    writer.start()
+    assert writing.wait(60)
+    before = remains(tmp_path)
+    assert len(before) == 1
+    assert Checkpoint(path, 0).load() is None
+    assert remains(tmp_path) == before
+    over.set()
+    writer.join()
+    assert Checkpoint(path, 0).load() == {"n": 1}
+    assert remains(tmp_path) == set()
+
+
+def test_a_file_that_another_run_took_away_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = Checkpoint(tmp_path / "state.json", 0)
+    replace, calls = os.replace, []
+
+    def without_the_first(source: str, target: str) -> None:
+        calls.append(source)
+        if len(calls) == 1:
+            assert Checkpoint(checkpoint.path, 0).load() is None  # it is not locked any more
+            assert not os.path.exists(source)
+        replace(source, target)
+
+    monkeypatch.setattr(_checkpoints.os, "replace", without_the_first)
+    checkpoint.save({"n": 1})
+    assert len(calls) == 2
+    assert checkpoint.load() == {"n": 1}
+    assert remains(tmp_path) == set()
+
+
+def test_two_runs_with_one_checkpoint(path: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "state.json"
+    whole = [tuple(row) for row in fastinfo.rank_features(open_files(path), "y")]
+    found: list[Any] = []
+
+    def run() -> None:
+        ranking = fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+        found.append([tuple(row) for row in ranking])
+
+    runs = [threading.Thread(target=run) for _ in range(2)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+    assert found == [whole, whole]
+    assert remains(tmp_path) == set()
+
+
+# Versions
+
+
+@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, None, "1", [1]])
+def test_a_checkpoint_of_another_version_is_refused(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Any
+) -> None:
+    checkpoint = tmp_path / "state.json"
+    stopped(path, checkpoint, monkeypatch)
+    plain = json.loads(checkpoint.read_text())
+    assert plain["version"] == FORMAT_VERSION
+    checkpoint.write_text(json.dumps(plain | {"version": version}))
+    with pytest.raises(ValueError, match=r"is of version .*, which reads version .* remove it"):
+        fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
+
+
+def test_counts_of_another_version_are_refused() -> None:
+    for kind in (ColumnCounts, PairCounts):
+        plain = kind(["a"]).to_dict()
+        assert plain["version"] == FORMAT_VERSION
+        with pytest.raises(ValueError, match="data must be of version"):
+            kind.from_dict(plain | {"version": FORMAT_VERSION + 1})
+
+
+def keys_of(plain: Any) -> Any:
+    """The structure of plain values: names and types, lists by their first entry."""
+    if isinstance(plain, dict):
+        return {name: keys_of(value) for name, value in plain.items()}
+    if isinstance(plain, list):
+        return [keys_of(plain[0])] if plain else []
+    return type(plain).__name__
+
+
+#: What is written under this number. If a test with it fails, raise ``FORMAT_VERSION``, and then
+#: put down here what is written under the new number.
+WRITTEN = 2
+ARRAY = {"dtype": "str", "values": ["float"]}
+COLUMN = {
+    "name": "str",
+    "bins": "int",
+    "strategy": "str",
+    "discrete": "bool",
+    "survey": "list",
+    "kind": "str",
+    "whole": "bool",
+    "edges": "list",
+    "levels": "NoneType",
+}
+LABELS = COLUMN | {
+    "survey": "NoneType",
+    "edges": "NoneType",
+    "levels": {"dtype": "str", "values": [["str"]]},
+}
+TABLE = {"shape": ["int"], "weighted": "bool", "table": [["int"]]}
+HEAD = {"format": "str", "version": "int"}
+
+
+def written(counts: Any) -> Any:
+    """The structure of what is written; a survey and edges are lists of entries of each kind."""
+    plain = counts.to_dict()
+    for column in plain.get("columns", []):
+        lengths = len(column["survey"]), len(column["edges"])
+        assert lengths == (7, 2)
+        column["survey"], column["edges"] = "list", "list"
+    found = keys_of(plain)
+    for column in found.get("columns", []):
+        column["survey"], column["edges"] = "list", "list"
+    return found
+
+
+def test_what_is_written_is_that_of_the_version() -> None:
+    assert FORMAT_VERSION == WRITTEN
+    x, y = [0.0, 1.0, 2.0], ["u", "v", "u"]
+    table = pa.table({"x": x, "y": y})
+    surveys = fastinfo.streaming.survey(table)
+    counts = ColumnCounts(["x"], "y", bins=2, discrete=(False, True), surveys=surveys)
+    assert written(counts.update(table)) == HEAD | {
+        "n_rows": "int",
+        "target": LABELS,
+        "columns": [COLUMN],
+        "tables": [TABLE],
+    }
+    pairs = PairCounts(["x"], bins=2, discrete=False, surveys=surveys)
+    expected = HEAD | {"n_rows": "int", "columns": [COLUMN], "tables": [TABLE]}
+    assert written(pairs.update(table)) == expected
+    joint = fastinfo.JointCounts.from_samples(x, y, bins=2)
+    assert written(joint) == HEAD | TABLE | {
+        "x_edges": ARRAY,
+        "y_edges": "NoneType",
+        "x_levels": "NoneType",
+        "y_levels": {"dtype": "str", "values": ["str"]},
+        "n_dropped": "int",
+        "n_missing": "int",
+        "unit_weight": "float",
+    }
