@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from fastinfo.rules import mi_bins
 
 import fastinfo
 from fastinfo._counts.table import Table
 from fastinfo._measures import independence
 from fastinfo._measures.information import information_of
+from fastinfo.rules import mi_bins
 
 Codes = npt.NDArray[np.int64]
 

@@ -2,8 +2,8 @@
 
 from fastinfo import kernels as kernels
 from fastinfo._core.threads import get_num_threads, num_threads, set_num_threads
+from fastinfo._show_versions import show_versions
 from fastinfo._version import __version__
-from fastinfo._versions import show_versions
 from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.distributions.log_sums import log_softmax, logsumexp, softmax
 from fastinfo.entropy_estimators import entropy_from_counts

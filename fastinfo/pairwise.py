@@ -10,16 +10,16 @@ import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._columns.features import code_features
+from fastinfo._columns.coding import code_features
 from fastinfo._columns.notes import warn_of_columns
 from fastinfo._columns.pair_measures import measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
-from fastinfo._tables.inputs import opened, read_features, warn_of_nested
+from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
 from fastinfo.files.sources import Source
-from fastinfo.streaming.whole_tables import matrix_of_stream, refuse_checkpoint
+from fastinfo.streaming.rank_and_matrix import matrix_of_stream, refuse_checkpoint
 
 __all__ = ["mutual_information_matrix"]
 

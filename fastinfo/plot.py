@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastinfo._columns.units import unit_name
+from fastinfo._columns.information_units import unit_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

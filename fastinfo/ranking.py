@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.features import batch_size, code_features, code_target
+from fastinfo._columns.coding import batch_size, code_features, code_target
 from fastinfo._columns.notes import counts_rows, find_twins
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
 from fastinfo._columns.ranked import (
@@ -26,10 +26,10 @@ from fastinfo._core.checks import choice
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
-from fastinfo._tables.inputs import Features, opened, split_target, warn_of_nested
+from fastinfo._tables.table_readers import Features, opened, split_target, warn_of_nested
 from fastinfo.files.sources import Source
 from fastinfo.significance import adjust_pvalues
-from fastinfo.streaming.whole_tables import rank_stream, refuse_checkpoint
+from fastinfo.streaming.rank_and_matrix import rank_stream, refuse_checkpoint
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 

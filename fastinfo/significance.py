@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._bins.variables import refuse_missing
 from fastinfo._core.checks import (
     Array,
     as_numeric,

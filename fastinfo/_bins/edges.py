@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.rules import NUMPY_RULES
 from fastinfo._codes.coder import code_between
 from fastinfo._core.checks import Array, as_array, choice
-from fastinfo._core.coded import Coded, code_dtype
+from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.limits import INDEXED_CELLS, memory
 from fastinfo.kernels.binning import edges as kernels
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded import CHUNK, code_dtype
+from fastinfo._core.coded_variable import CHUNK, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 from fastinfo.kernels.binning import searching

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo import _readers
+from fastinfo import _column_readers
 from fastinfo._codes.labels import MOST_LABELS, encode, few_values
+from fastinfo._column_readers.forms import Categories, Form, Values
+from fastinfo._column_readers.python_objects import Numbers as ObjectNumbers
+from fastinfo._column_readers.python_objects import numbers_of
 from fastinfo._core.checks import Array, as_array
-from fastinfo._core.coded import Coded, code_dtype
+from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.user_warnings import warn
-from fastinfo._readers.forms import Categories, Form, Values
-from fastinfo._readers.objects import Numbers as ObjectNumbers
-from fastinfo._readers.objects import numbers_of
 
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 
@@ -50,7 +50,7 @@ class Column:
     @classmethod
     def of(cls, samples: Any, subject: str) -> Column:
         """Read samples of any library."""
-        return cls(_readers.read(samples, subject), subject)
+        return cls(_column_readers.read(samples, subject), subject)
 
     def __len__(self) -> int:
         return self.form.size

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded import CHUNK, code_dtype
+from fastinfo._core.coded_variable import CHUNK, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing as kernels
 from fastinfo.kernels.encoding import sorting

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array, as_block
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.encoding import integers as kernels
 

@@ -12,7 +12,7 @@ import numpy as np
 from fastinfo._codes.hashing import code_rows, distinct_keys, ranks, relabel
 from fastinfo._codes.integers import as_keys, shifted
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing
 from fastinfo.kernels.encoding import integers as kernels

@@ -11,10 +11,10 @@ import numpy as np
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import Column
 from fastinfo._columns.code_matrix import with_missing_level
-from fastinfo._columns.features import code_one
-from fastinfo._core.coded import Coded
+from fastinfo._columns.coding import code_one
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.inputs import Features
+from fastinfo._tables.table_readers import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
 _MOSTLY_MISSING, _MAY_LEAK = "mostly missing", "may leak"

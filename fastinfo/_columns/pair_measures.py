@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pair_counts import Panel, count_all
 from fastinfo._core.checks import Array, read_only
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import estimator_of, is_of_table

@@ -15,8 +15,8 @@ from fastinfo._codes.coder import (
     value_codes,
 )
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded import CHUNK, Coded, code_dtype
-from fastinfo._core.filling import fill
+from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
+from fastinfo._core.filled_tables import fill
 from fastinfo._core.limits import INDEXED_CELLS, check_size
 from fastinfo._core.threads import spans
 from fastinfo.kernels.binning import edges as binning_kernels

@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.edges import bin_samples, count_of
-from fastinfo._bins.extents import find_range, pair_summary
 from fastinfo._bins.options import Binning
+from fastinfo._bins.order_statistics import Spread
 from fastinfo._bins.rules import mi_bins
-from fastinfo._bins.selected import Spread
+from fastinfo._bins.sample_ranges import find_range, pair_summary
 from fastinfo._codes.coder import compares_in_float64
 from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.labels import MOST_LABELS
 from fastinfo._core.checks import Array, as_weights, same_length
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size, is_dense
 from fastinfo._counts import dense as _dense
 from fastinfo._counts.table import Table

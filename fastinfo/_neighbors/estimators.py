@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
-from fastinfo._bins.variables import any_of, refuse_missing
 from fastinfo._codes.column import Column, Numbers, columns_of, tell
 from fastinfo._core.checks import Array, as_float, choice, integer, same_length
 from fastinfo._core.user_warnings import warn

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import run_in_order, spans, unforked
 from fastinfo._neighbors.distances import rank
 from fastinfo.kernels.neighbors import normal as kernels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastinfo._tables.inputs import Features, opened, refuse_nested
+from fastinfo._tables.table_readers import Features, opened, refuse_nested
 from fastinfo.files.sources import Source
 
 

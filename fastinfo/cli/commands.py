@@ -13,15 +13,15 @@ import numba
 import typer
 
 import fastinfo
-from fastinfo._bins.ranges import needs_all_samples
-from fastinfo._columns.units import unit_name
+from fastinfo._bins.edges_from_parts import needs_all_samples
+from fastinfo._columns.information_units import unit_name
 from fastinfo._measures.corrections import CORRECTIONS
-from fastinfo._tables.inputs import opened
+from fastinfo._tables.table_readers import opened
 from fastinfo.cli import report as _report
 from fastinfo.files import read_table
 from fastinfo.files.formats import unknown_column
+from fastinfo.files.many_files import SUFFIXES
 from fastinfo.files.reading import LARGE
-from fastinfo.files.several import SUFFIXES
 from fastinfo.streaming import open_files
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -6,8 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import printable
-from fastinfo._columns.units import unit_name
 
 if TYPE_CHECKING:
     from fastinfo._columns.ranked import Ranking

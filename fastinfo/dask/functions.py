@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._bins.coded_variables import refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS, split_bins
+from fastinfo._bins.edges_from_parts import check_streamed_bins, has_equal_counts
 from fastinfo._bins.options import Binning
-from fastinfo._bins.ranges import check_streamed_bins, has_equal_counts
-from fastinfo._bins.variables import refuse_missing
 from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo.dask.graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
 from fastinfo.dask.pair_ranges import PairCounting, PairInside, PairRanges
 from fastinfo.streaming.column_counts import ColumnCounts
+from fastinfo.streaming.folds import Counting, Counts, Inside, Ranges, refined
 from fastinfo.streaming.pair_counts import PairCounts
-from fastinfo.streaming.surveys import Counting, Counts, Inside, Ranges, refined
 
 
 def joint_counts(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
-from fastinfo._tables.inputs import nested_type, warn_of_nested
+from fastinfo._tables.table_readers import nested_type, warn_of_nested
 from fastinfo.dask import tasks
 
 _MERGED = 8  # results that one task adds up

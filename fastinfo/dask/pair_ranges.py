@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastinfo._bins.coded_variables import any_of
 from fastinfo._bins.edges import check_range, split_bins, split_range
-from fastinfo._bins.extents import Moments, summary
+from fastinfo._bins.edges_from_parts import Edges, Range, has_equal_counts
 from fastinfo._bins.options import Binning
-from fastinfo._bins.ranges import Edges, Range, has_equal_counts
+from fastinfo._bins.sample_ranges import Moments, summary
 from fastinfo._bins.sketches import Sketch, Within
-from fastinfo._bins.variables import any_of
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.labels import MOST_LABELS, said_discrete
 from fastinfo._core.checks import Array, same_length
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._counts.samples import count_codes
 from fastinfo.information.joint_counts import JointCounts
 

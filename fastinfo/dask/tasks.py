@@ -13,7 +13,7 @@ from fastinfo._core.checks import Array
 from fastinfo._core.threads import num_threads
 from fastinfo.distributions import cross_entropy
 from fastinfo.losses.loss_sum import LossSum
-from fastinfo.streaming.surveys import Fold
+from fastinfo.streaming.folds import Fold
 
 T = TypeVar("T")
 

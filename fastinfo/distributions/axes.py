@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array, is_plain, read_only
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 
 _WIDEST = 4096  # columns of a part
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._bins.ranges import Range
+from fastinfo._bins.edges_from_parts import Range
 from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, nested_fields, part_rows
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo.files.formats import failures
-from fastinfo.files.several import Files, file_of, find_files
+from fastinfo.files.many_files import Files, file_of, find_files
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._bins.ranges import Range
-from fastinfo._readers.of_arrow import is_nested
+from fastinfo._bins.edges_from_parts import Range
+from fastinfo._column_readers.of_arrow import is_nested
 
 if TYPE_CHECKING:
     import pyarrow as pa

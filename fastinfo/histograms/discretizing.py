@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.edges import STRATEGIES
-from fastinfo._bins.matrices import code_columns
 from fastinfo._bins.options import Binning, bins_of_columns
 from fastinfo._core.checks import Array, as_array, as_numeric, choice, kept
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.edges import STRATEGIES, check_number, date_edges, given_edges, is_scalar
-from fastinfo._bins.extents import find_range
 from fastinfo._bins.quantiles import quantile_edges
 from fastinfo._bins.rules import MOST_BINS, mi_bins_of_one, rule_bins
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.coder import all_values, coder, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only
-from fastinfo._core.coded import code_dtype
+from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._core.user_warnings import warn
 from fastinfo._counts import dense

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.edges import bin_samples, count_of, date_edges, edges_between, given_edges
-from fastinfo._bins.extents import find_range
 from fastinfo._bins.options import Binning
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.coder import compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_numeric
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size
 from fastinfo._counts import dense
 from fastinfo._counts.samples import count_samples

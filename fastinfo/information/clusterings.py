@@ -12,10 +12,10 @@ import numpy as np
 from fastinfo._codes.column import Column
 from fastinfo._codes.integers import count_integers
 from fastinfo._core.checks import Array, as_array, as_float, check_table
-from fastinfo._core.coded import Coded
-from fastinfo._core.lazy import lazy
+from fastinfo._core.coded_variable import Coded
+from fastinfo._core.lazy_attributes import lazy
 from fastinfo._core.user_warnings import warn
-from fastinfo._counts.small import count_small_labels
+from fastinfo._counts.small_inputs import count_small_labels
 from fastinfo._counts.table import Table
 from fastinfo._measures.chance import expected_of_margins
 from fastinfo._measures.information import entropy_of, information_of

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._codes.column import columns_of
 from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.joint import Joint, Variable, join_variables
+from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo.information.mutual import mutual_information
 

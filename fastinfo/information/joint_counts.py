@@ -21,9 +21,9 @@ from fastinfo._core.checks import (
     read_only,
     same_length,
 )
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
+from fastinfo._counts.as_json import counts_from_plain, plain_counts
 from fastinfo._counts.samples import count_codes, count_samples
-from fastinfo._counts.serial import counts_from_plain, plain_counts
 from fastinfo._counts.table import Table
 from fastinfo.information.joint_measures import JointMeasures
 

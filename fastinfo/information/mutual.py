@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
 from fastinfo._bins.options import Binning
-from fastinfo._bins.variables import refuse_missing
 from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._counts.samples import count_samples
-from fastinfo._counts.small import count_small
+from fastinfo._counts.small_inputs import count_small
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import (

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.rules import mi_bins
-from fastinfo._bins.variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._core.checks import (
     Array,
     as_array,
@@ -21,11 +21,11 @@ from fastinfo._core.checks import (
     choice,
     integer,
 )
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
-from fastinfo._measures.joint import Joint, join_variables
+from fastinfo._measures.joint_entropies import Joint, join_variables
 
 
 def _part(coded: Coded, start: int, stop: int) -> Coded:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fastinfo._codes.labels import encode
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, read_only
 from fastinfo._core.user_warnings import warn
-from fastinfo.kernels.losses import log_loss as kernels
+from fastinfo.kernels.losses import log_losses as kernels
 from fastinfo.losses.rows import (
     Rows,
     Total,

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import as_float, base_divisor, choice, integer
-from fastinfo._core.plain import plain_head, reading_plain
 from fastinfo.losses.binary_losses import binary_total, sigmoid_total
 from fastinfo.losses.log_losses import log_loss_total
 from fastinfo.losses.rows import mean_divisor

@@ -9,7 +9,7 @@ from numba import types
 from numba.extending import register_jitable
 
 from fastinfo import information
-from fastinfo._bins.variables import MANY_BINS
+from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo.histograms import histogram
 from fastinfo.histograms.two_variables import histogram2d
 from fastinfo.information.conditional import conditional_mutual_information

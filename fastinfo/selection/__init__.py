@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastinfo.selection.features import SelectedFeature, Selection, select_features
+from fastinfo.selection.selecting import SelectedFeature, Selection, select_features
 
 __all__ = ["SelectedFeature", "Selection", "select_features"]
 

@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.pair_counts import Panel, count_all
 from fastinfo._columns.pair_measures import measure_pairs
 from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.sparse import join_codes
 from fastinfo._counts.table import Table
-from fastinfo._measures.given import conditional
+from fastinfo._measures.conditional import conditional
 from fastinfo._measures.independence import test_independence
 from fastinfo._measures.information import entropy_of, information_of
 from fastinfo.kernels.information import triples as kernels

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from fastinfo._core.plain import FORMAT_VERSION
+from fastinfo._core.as_json import FORMAT_VERSION
 
 try:
     import fcntl

@@ -9,17 +9,17 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.edges_from_parts import Range, check_streamed_bins
 from fastinfo._bins.options import Binning
-from fastinfo._bins.ranges import Range, check_streamed_bins
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
+from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import integer
 from fastinfo._core.limits import STREAMED_PAIRS
-from fastinfo._core.plain import plain_head, reading_plain
 from fastinfo._core.threads import run_in_order
-from fastinfo._counts.serial import plain_table, table_from_plain
+from fastinfo._counts.as_json import plain_table, table_from_plain
 from fastinfo._counts.table import Table
-from fastinfo._tables.inputs import read_target
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
+from fastinfo._tables.table_readers import read_target
 from fastinfo.significance import adjust_pvalues
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 

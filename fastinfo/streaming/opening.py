@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from fastinfo._bins.ranges import Range as Survey
-from fastinfo._tables.inputs import Features, opened, refuse_nested
-from fastinfo.files.several import Files, find_files
+from fastinfo._bins.edges_from_parts import Range as Survey
+from fastinfo._tables.table_readers import Features, opened, refuse_nested
+from fastinfo.files.many_files import Files, find_files
 from fastinfo.files.sources import Source
 from fastinfo.streaming.runs import check_names, survey_stream
 

@@ -10,18 +10,18 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.edges_from_parts import Range, check_streamed_bins
 from fastinfo._bins.options import Binning
-from fastinfo._bins.ranges import Range, check_streamed_bins
+from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._columns.notes import warn_of_columns
-from fastinfo._columns.pair_counts import Panel, count_all
+from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import STREAMED_PAIRS, memory
-from fastinfo._core.plain import plain_head, reading_plain
 from fastinfo._core.threads import run_in_order
+from fastinfo._counts.as_json import plain_table, table_from_plain
 from fastinfo._counts.dense import unmoved
-from fastinfo._counts.serial import plain_table, table_from_plain
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fastinfo._bins.ranges import Range
+from fastinfo._bins.edges_from_parts import Range
 from fastinfo._bins.sketches import KEPT
 from fastinfo._core.threads import run_in_order
 from fastinfo.files.formats import unknown_column
 from fastinfo.files.sources import Source
 from fastinfo.streaming.checkpoints import Checkpoint
+from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined
 from fastinfo.streaming.streamed_column import StreamedColumn
-from fastinfo.streaming.surveys import Counts, Fold, Inside, Ranges, refined
 
 _MOST_AT_ONCE = (1 << 26) // KEPT  # columns to look at: so many samples are kept at most
 _QUICK = 0.1  # seconds that it may take to save what is known of the columns after each part

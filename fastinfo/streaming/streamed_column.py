@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS, given_edges, strategy_of
-from fastinfo._bins.ranges import Edges, Range, has_equal_counts
+from fastinfo._bins.edges_from_parts import Edges, Range, has_equal_counts
 from fastinfo._bins.sketches import Within
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.labels import MOST_LABELS, join_levels
+from fastinfo._core.as_json import array_from_plain, plain_array
 from fastinfo._core.checks import Array, kept
-from fastinfo._core.coded import Coded, code_dtype
-from fastinfo._core.plain import array_from_plain, plain_array
+from fastinfo._core.coded_variable import Coded, code_dtype
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1

@@ -11,7 +11,7 @@ from numba import njit
 
 from fastinfo._bins import edges as binning
 from fastinfo._bins.options import Binning
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo.kernels.binning import edges as kernels
 
 NAN = math.nan

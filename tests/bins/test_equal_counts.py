@@ -12,8 +12,8 @@ from reference import equal_count_edges
 
 import fastinfo
 from fastinfo import num_threads
+from fastinfo._bins.order_statistics import FEWEST
 from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
-from fastinfo._bins.selected import FEWEST
 from fastinfo.kernels.binning import equal_counts
 
 MANY = FEWEST + 777

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastinfo._bins.edges import bin_samples
+from fastinfo._bins.edges_from_parts import Range
 from fastinfo._bins.quantiles import code_equal_counts
-from fastinfo._bins.ranges import Range
 from fastinfo._bins.sketches import EXACT, Sketch
 from fastinfo._core.checks import read_only
 from fastinfo.kernels.binning import sketches as kernels

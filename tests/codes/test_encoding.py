@@ -26,8 +26,8 @@ from fastinfo._codes.labels import (
     join_levels,
     said_discrete,
 )
-from fastinfo._core.coded import CHUNK, Coded, code_dtype
-from fastinfo._readers.forms import Values
+from fastinfo._column_readers.forms import Values
+from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo.kernels.encoding import integers as kernels
 
 NAN = math.nan

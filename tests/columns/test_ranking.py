@@ -472,7 +472,7 @@ def test_copies_in_batches(monkeypatch, y, rng):
         "x37": "same as x3",
         "x20": "same as x19",
     }
-    monkeypatch.setattr("fastinfo._columns.features._BATCH", 1)
+    monkeypatch.setattr("fastinfo._columns.coding._BATCH", 1)
     assert plain(quiet(X, y)) == plain(expected)
 
 

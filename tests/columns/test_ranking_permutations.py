@@ -15,10 +15,10 @@ from helpers import plain, with_gaps
 import fastinfo
 from fastinfo import JointCounts, mutual_information, num_threads, permutation_test, rank_features
 from fastinfo._bins.options import Binning
-from fastinfo._columns.features import code_features, code_target
+from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
 from fastinfo._measures.resampling import seed_key
-from fastinfo._tables.inputs import read_features
+from fastinfo._tables.table_readers import read_features
 from fastinfo.significance import adjust_pvalues
 
 NAN = math.nan
@@ -419,7 +419,7 @@ def test_columns_in_batches(monkeypatch, numbers, rng):
         options = {"n_permutations": 50, "seed": 1, "adjustment": adjustment}
         expected = plain(rank_features(X, y, **options))
         with monkeypatch.context() as patch:
-            patch.setattr("fastinfo._columns.features._BATCH", 1)
+            patch.setattr("fastinfo._columns.coding._BATCH", 1)
             patch.setattr("fastinfo._columns.permutations._BYTES", 1000)
             assert plain(rank_features(X, y, **options)) == expected
 

@@ -33,7 +33,7 @@ from fastinfo import (
     rank_features,
     select_features,
 )
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo.ranking import RankedFeature
 
 NAN = math.nan

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fastinfo
-from fastinfo._counts import small
+from fastinfo._counts import small_inputs as small
 from fastinfo.distributions import axes, probabilities
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning import edges as binning

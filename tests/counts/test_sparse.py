@@ -9,7 +9,7 @@ from numba import njit
 from fastinfo import num_threads
 from fastinfo._codes.hashing import code_keys, code_rows, distinct_keys, relabel
 from fastinfo._core.checks import read_only
-from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._counts.sparse import count_occupied, count_occupied_weighted, join_codes
 from fastinfo.kernels.encoding import hashing as kernels
 from fastinfo.kernels.encoding import sorting

@@ -13,7 +13,7 @@ from numba import njit
 
 import fastinfo
 from fastinfo import histogram, histogram_bin_edges, num_threads, rules
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo.kernels.binning import edges as binning
 from fastinfo.kernels.counting import tables as counting
 

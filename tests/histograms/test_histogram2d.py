@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from fastinfo import histogram2d, num_threads
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo.kernels.binning import edges as binning
 from fastinfo.kernels.counting import tables as counting
 

@@ -24,7 +24,7 @@ from fastinfo import (
     total_correlation,
 )
 from fastinfo._codes.labels import encode
-from fastinfo._measures.joint import Joint, join_variables
+from fastinfo._measures.joint_entropies import Joint, join_variables
 
 NAN = math.nan
 INF = math.inf

@@ -29,7 +29,7 @@ from fastinfo import (
     num_threads,
     variation_of_information,
 )
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo.kernels.binning import edges as binning_kernels
 from fastinfo.kernels.counting import tables as counting_kernels
 from fastinfo.kernels.information import plug_in as kernels

@@ -19,14 +19,14 @@ from reference import pairs
 
 from fastinfo import JointCounts, entropy_from_counts, num_threads
 from fastinfo._bins.options import Binning
-from fastinfo._columns import pair_counts
+from fastinfo._columns import all_pairs as pair_counts
+from fastinfo._columns.all_pairs import Plan, choose, count_all, panels_of
+from fastinfo._columns.all_pairs import _groups as groups_of
 from fastinfo._columns.code_matrix import MOST_LEVELS, with_missing_level
-from fastinfo._columns.features import code_features, code_one
-from fastinfo._columns.pair_counts import Plan, choose, count_all, panels_of
-from fastinfo._columns.pair_counts import _groups as groups_of
-from fastinfo._core.coded import Coded
-from fastinfo._tables.inputs import read_features, read_target, split_target
-from fastinfo.kernels.binning import turning
+from fastinfo._columns.coding import code_features, code_one
+from fastinfo._core.coded_variable import Coded
+from fastinfo._tables.table_readers import read_features, read_target, split_target
+from fastinfo.kernels.binning import transposing as turning
 from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.information import pair_tables
 

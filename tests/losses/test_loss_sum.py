@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fastinfo
-from fastinfo._core.plain import FORMAT_VERSION
+from fastinfo._core.as_json import FORMAT_VERSION
 from fastinfo.streaming import LossSum
 
 RNG = np.random.default_rng(0)

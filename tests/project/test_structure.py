@@ -40,7 +40,7 @@ ORDER = [
     "kernels.information kernels.losses kernels.neighbors",
     "kernels.fused",
     "kernels",
-    "_readers",
+    "_column_readers",
     "_codes",
     "_bins",
     "_counts rules",
@@ -53,7 +53,7 @@ ORDER = [
     "pairwise ranking selection",
     "dask plot",
     "benchmark",
-    "_versions warming",
+    "_show_versions warming",
     "fastinfo",
     "cli",
     "__main__",
@@ -303,7 +303,7 @@ def test_threads_start_in_one_place(name: str) -> None:
 
 @each_module
 def test_locks_are_in_one_place(name: str) -> None:
-    # cached_property of Python 3.11 holds one while it computes: use fastinfo._core.lazy.lazy
+    # cached_property of Python 3.11 holds one while it computes: lazy_attributes does not
     assert names_from(TREES[name], "functools", {"cached_property"}) == []
     if name not in THREAD_MODULES:
         assert names_from(TREES[name], "threading", LOCKS) == []

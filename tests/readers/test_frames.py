@@ -13,8 +13,8 @@ import pytest
 from fastinfo import rank_features
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.labels import MOST_LABELS
-from fastinfo._core.coded import Coded
-from fastinfo._tables.inputs import is_series, is_table, opened
+from fastinfo._core.coded_variable import Coded
+from fastinfo._tables.table_readers import is_series, is_table, opened
 
 NAN = math.nan
 

@@ -22,7 +22,7 @@ pytest.importorskip("narwhals")
 from pyarrow import parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo._core.plain import FORMAT_VERSION  # noqa: E402
+from fastinfo._core.as_json import FORMAT_VERSION  # noqa: E402
 from fastinfo.streaming import ColumnCounts, PairCounts, open_files  # noqa: E402
 from fastinfo.streaming import checkpoints as _checkpoints  # noqa: E402
 from fastinfo.streaming import runs as _streams  # noqa: E402

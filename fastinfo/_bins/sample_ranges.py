@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from fastinfo._core.checks import Array, as_block
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 

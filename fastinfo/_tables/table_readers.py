@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastinfo._column_readers.forms import Values
+from fastinfo._column_readers.of_arrow import is_nested
+from fastinfo._column_readers.of_numpy import read as read_list
 from fastinfo._core.checks import Array, as_array, as_samples, same_length
 from fastinfo._core.user_warnings import warn
-from fastinfo._readers.forms import Values
-from fastinfo._readers.of_arrow import is_nested
-from fastinfo._readers.of_numpy import read as read_list
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, nested_fields
 

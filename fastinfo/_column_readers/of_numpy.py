@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._column_readers.forms import Form, Values
 from fastinfo._core.checks import Array, as_samples
-from fastinfo._readers.forms import Form, Values
 
 
 def read(samples: Any, subject: str) -> Form:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._bins.extents import summary
 from fastinfo._bins.rules import mi_bins
+from fastinfo._bins.sample_ranges import summary
 from fastinfo._codes.labels import MOST_LABELS
 from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo._counts.table import Table

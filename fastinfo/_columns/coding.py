@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._bins.extents import find_range
-from fastinfo._bins.matrices import code_columns
+from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.options import Binning
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.column import Column
 from fastinfo._codes.labels import MOST_LABELS
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.inputs import Features
-from fastinfo.kernels.binning.turning import column_ranges, turn_to_bytes
+from fastinfo._tables.table_readers import Features
+from fastinfo.kernels.binning.transposing import column_ranges, turn_to_bytes
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16

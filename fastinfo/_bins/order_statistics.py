@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.extents import find_range
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.coder import coder
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded import CHUNK, code_dtype
-from fastinfo._core.filling import fill
+from fastinfo._core.coded_variable import CHUNK, code_dtype
+from fastinfo._core.filled_tables import fill
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning.searching import BITWISE, LINEAR

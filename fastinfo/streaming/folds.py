@@ -9,11 +9,11 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
-from fastinfo._bins.ranges import Range
+from fastinfo._bins.edges_from_parts import Range
 from fastinfo._bins.sketches import Sketch, Within
 from fastinfo._core.threads import run_in_order
-from fastinfo._tables.inputs import is_table
 from fastinfo._tables.parts import as_part
+from fastinfo._tables.table_readers import is_table
 from fastinfo.streaming.streamed_column import StreamedColumn
 
 State = Mapping[int, Any]  # by the place of the column

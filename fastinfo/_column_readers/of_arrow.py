@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._column_readers.forms import Categories, Form, Values, nothing
 from fastinfo._core.checks import Array, not_empty
-from fastinfo._readers.forms import Categories, Form, Values, nothing
 
 _INTERVAL = "pandas.interval"  # stored as a struct of two ends
 

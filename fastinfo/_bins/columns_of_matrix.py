@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fastinfo._bins.edges import check_number, count_of
-from fastinfo._bins.extents import find_range
 from fastinfo._bins.options import Binning
 from fastinfo._bins.rules import mi_bins
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.coder import code_between, coder_of
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded import CHUNK, Coded, code_dtype
+from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning.edges import sample_range
-from fastinfo.kernels.binning.turning import column_ranges
+from fastinfo.kernels.binning.transposing import column_ranges
 
 T = TypeVar("T")
 

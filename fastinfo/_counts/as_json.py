@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.edges import given_edges
+from fastinfo._core.as_json import array_from_plain, plain_array, plain_head, reading_plain, shortly
 from fastinfo._core.checks import Array, check_table, integer, positive
-from fastinfo._core.plain import array_from_plain, plain_array, plain_head, reading_plain, shortly
 from fastinfo._counts.table import Table
 
 _EDGES = ("x_edges", "y_edges")

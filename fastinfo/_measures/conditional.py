@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._core.checks import Array
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 from fastinfo._counts.table import Table
 from fastinfo._measures.independence import gamma_tail, moments_of
-from fastinfo._measures.joint import Joint, Variable
+from fastinfo._measures.joint_entropies import Joint, Variable
 
 _ROUNDING = 1e-12  # of the variance over tables that all have the same information
 

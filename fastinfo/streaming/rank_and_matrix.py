@@ -9,11 +9,11 @@ import numpy as np
 
 from fastinfo._bins.options import Binning
 from fastinfo._columns.ranked import Ranking, RankOptions
+from fastinfo._core.as_json import plain_array
 from fastinfo._core.checks import Array
-from fastinfo._core.plain import plain_array
 from fastinfo._core.progress import reporting
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.inputs import refuse_nested, warn_of_nested
+from fastinfo._tables.table_readers import refuse_nested, warn_of_nested
 from fastinfo.files.sources import Source
 from fastinfo.streaming.column_counts import ColumnCounts
 from fastinfo.streaming.pair_counts import PairCounts

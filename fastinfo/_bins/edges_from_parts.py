@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._bins.edges import bin_samples, check_number, given_edges, strategy_of
-from fastinfo._bins.extents import find_range
 from fastinfo._bins.options import Binning
 from fastinfo._bins.quantiles import edges_of_cells
 from fastinfo._bins.rules import NUMPY_RULES, mi_bins
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._bins.sketches import Cells, Sketch, Within
 from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._core.as_json import array_from_plain, plain_array
 from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded import Coded
-from fastinfo._core.plain import array_from_plain, plain_array
+from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import warn
 
 #: NumPy's rules that need the number of samples and their range alone: the width of a bin.

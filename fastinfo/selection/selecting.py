@@ -9,13 +9,13 @@ import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._columns.features import code_features, code_target
+from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import warn_of_columns
 from fastinfo._core.checks import Array, base_divisor, choice, integer
 from fastinfo._core.progress import reporting
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.inputs import split_target, warn_of_nested
+from fastinfo._tables.table_readers import split_target, warn_of_nested
 from fastinfo.selection.criteria import METHODS, greedy
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo import _readers
+from fastinfo import _column_readers
+from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._core.checks import Array, not_empty
-from fastinfo._readers.forms import Categories, Form, Values
 
 _PLAIN = {f"{kind}{size}" for kind in ("Int", "UInt") for size in (8, 16, 32, 64)}
 _PLAIN |= {"Float32", "Float64"}
@@ -37,7 +37,7 @@ def read(samples: Any, subject: str) -> Form:
         raise TypeError(f"{subject} must hold numbers or labels, got nested type {dtype}")
     if kind in _PLAIN and not samples.null_count():
         return Values(samples.to_numpy())
-    return _readers.reader_of("pyarrow")(samples.to_arrow(), subject)
+    return _column_readers.reader_of("pyarrow")(samples.to_arrow(), subject)
 
 
 def _categories(samples: Any) -> Categories:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo import _readers
+from fastinfo import _column_readers
+from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._core.checks import Array, not_empty
-from fastinfo._readers.forms import Categories, Form, Values
 
 
 def read(samples: Any, subject: str) -> Form:
@@ -20,7 +20,7 @@ def read(samples: Any, subject: str) -> Form:
         samples = samples.iloc[:, 0]
     dtype = samples.dtype
     if isinstance(dtype, np.dtype):
-        return _readers.reader_of("numpy")(np.asarray(samples), subject)
+        return _column_readers.reader_of("numpy")(np.asarray(samples), subject)
     not_empty(len(samples), subject)
     pd = sys.modules["pandas"]
     kind = type(dtype).__name__
@@ -32,13 +32,13 @@ def read(samples: Any, subject: str) -> Form:
     if kind == "PeriodDtype":
         return Values(pd.PeriodIndex(samples).asi8, _absent(samples))
     if kind == "SparseDtype":
-        return _readers.reader_of("numpy")(np.asarray(samples), subject)
+        return _column_readers.reader_of("numpy")(np.asarray(samples), subject)
     if kind in ("ArrowDtype", "StringDtype") and "pyarrow" in sys.modules:
-        return _readers.reader_of("pyarrow")(sys.modules["pyarrow"].array(samples), subject)
+        return _column_readers.reader_of("pyarrow")(sys.modules["pyarrow"].array(samples), subject)
     numeric = getattr(dtype, "numpy_dtype", None)
     if isinstance(numeric, np.dtype) and numeric.kind in "biuf":
         return _nullable(samples, numeric)
-    return _readers.reader_of("numpy")(_objects(samples), subject)
+    return _column_readers.reader_of("numpy")(_objects(samples), subject)
 
 
 def _nullable(samples: Any, dtype: np.dtype[Any]) -> Values:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._bins.ranges import Range
+from fastinfo._bins.edges_from_parts import Range
 from fastinfo.files.formats import Arrow, File, Parquet, failures, unknown_column
 from fastinfo.files.npy import Npy
 from fastinfo.files.sources import Source

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fastinfo._core.checks import Array
-from fastinfo._core.coded import CHUNK
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 
 _LEAST_PER_THREAD = 1 << 17

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._bins.extents import find_range
 from fastinfo._bins.options import Binning
+from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._core.checks import Array, same_length
-from fastinfo._core.coded import Coded
+from fastinfo._core.coded_variable import Coded
 
 MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
 
