@@ -15,7 +15,7 @@ from fastinfo._bins.quantiles import edges_of_cells
 from fastinfo._bins.rules import NUMPY_RULES, mi_bins
 from fastinfo._bins.sample_ranges import find_range
 from fastinfo._bins.sketches import Cells, Sketch, Within
-from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.as_json import array_from_plain, plain_array
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded

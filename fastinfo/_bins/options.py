@@ -22,7 +22,7 @@ from fastinfo._bins.edges import (
 from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
 from fastinfo._bins.rules import MOST_MI_BINS, mi_bins, rule_bins
 from fastinfo._bins.sample_ranges import find_range
-from fastinfo._codes.labels import check_names_said, said_discrete
+from fastinfo._codes.label_or_number import check_names_said, said_discrete
 from fastinfo._core.checks import Array, as_array, choice
 from fastinfo._core.coded_variable import Coded
 

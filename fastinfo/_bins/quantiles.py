@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._bins.order_statistics import FEWEST, Selected, Spread
 from fastinfo._codes.coder import code_between
-from fastinfo._codes.labels import distinct_numbers
+from fastinfo._codes.label_or_number import distinct_numbers
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo.kernels.binning import equal_counts as kernels

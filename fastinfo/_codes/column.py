@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo import _column_readers
-from fastinfo._codes.labels import MOST_LABELS, encode, few_values
+from fastinfo._codes.label_or_number import MOST_LABELS, few_values
+from fastinfo._codes.labels import encode
 from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._column_readers.python_objects import Numbers as ObjectNumbers
 from fastinfo._column_readers.python_objects import numbers_of

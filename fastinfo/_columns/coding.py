@@ -12,7 +12,7 @@ from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.options import Binning
 from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.column import Column
-from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded

@@ -1,20 +1,11 @@
-"""Limits of tables of counts: which keep all of their cells, and which fit into memory."""
+"""What fits into memory, and what the index of a kernel reaches."""
 
 from __future__ import annotations
 
 import functools
 import os
 
-DENSE_CELLS = 1 << 16  #: a table of no more cells than this is dense
-CELLS_PER_PAIR = 2  #: a larger one is dense while it has no more cells than this for each pair
-STREAMED_PAIRS = 1 << 20  #: of more pairs, tables that grow in parts do not become larger
 INDEXED_CELLS = 1 << 31  #: cells, bins or levels that the index of a kernel reaches
-PRODUCT_CELLS = 1 << 1000  #: a product of numbers of levels, which float64 has to hold
-
-
-def is_dense(n_cells: int, n_pairs: int) -> bool:
-    """Whether a table of so many cells keeps them all where so many samples are counted."""
-    return n_cells <= max(DENSE_CELLS, CELLS_PER_PAIR * n_pairs)
 
 
 @functools.cache

@@ -16,11 +16,12 @@ from fastinfo._bins.sample_ranges import find_range, pair_summary
 from fastinfo._codes.coder import compares_in_float64
 from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._codes.integers import count_integers
-from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.checks import Array, as_weights, same_length
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.limits import check_size, is_dense
+from fastinfo._core.limits import check_size
 from fastinfo._counts import dense as _dense
+from fastinfo._counts.dense_or_sparse import is_dense
 from fastinfo._counts.table import Table
 
 _LOOKED_AT = 64  # samples that show whether some are likely to be missing

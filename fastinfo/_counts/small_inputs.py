@@ -13,7 +13,7 @@ import numpy as np
 
 from fastinfo._bins.rules import mi_bins
 from fastinfo._bins.sample_ranges import summary
-from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo._counts.table import Table
 from fastinfo.kernels import fused

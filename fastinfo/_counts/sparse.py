@@ -7,8 +7,8 @@ import numpy as np
 from fastinfo._codes.hashing import distinct_keys
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
-from fastinfo._core.limits import is_dense
 from fastinfo._core.threads import run_in_order, spans
+from fastinfo._counts.dense_or_sparse import is_dense
 from fastinfo.kernels.encoding import sorting as kernels
 
 

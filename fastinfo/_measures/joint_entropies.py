@@ -13,8 +13,8 @@ from fastinfo._bins.coded_variables import any_of
 from fastinfo._core.checks import Array, as_block
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy_attributes import lazy
-from fastinfo._core.limits import PRODUCT_CELLS, is_dense
 from fastinfo._core.threads import spans
+from fastinfo._counts.dense_or_sparse import PRODUCT_CELLS, is_dense
 from fastinfo._counts.sparse import join_codes
 from fastinfo._counts.table import unit_of
 from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy

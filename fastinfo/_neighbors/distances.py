@@ -12,8 +12,7 @@ import numpy as np
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.elementary.special import digamma
-from fastinfo.kernels.neighbors import ksg, mixed, scaling, strips, trees
-from fastinfo.kernels.neighbors import neighbor_counts as marginals
+from fastinfo.kernels.neighbors import ksg, mixed, neighbor_counts, scaling, strips, trees
 
 _CHUNK = 4096  # points of a chunk of searches in trees
 _ALONE = 4096  # so few samples are sorted before another thread has begun
@@ -78,7 +77,7 @@ def standardized(columns: Array) -> Array:
 @functools.cache
 def _table() -> Array:
     table = np.empty(ksg.TABLE)
-    marginals.digamma_integers(table)
+    neighbor_counts.digamma_integers(table)
     table.flags.writeable = False
     return table
 
@@ -190,11 +189,11 @@ def _mean_of_sorted(column: Ranked, reach: _Reach, way: str) -> float:
     """Mean of digamma of how many samples of a column are nearer to each than its distance."""
     count: Any
     if way == "mixed":
-        count, more, bounds = marginals.count_about, 0, reach.distances * strips.MORE
+        count, more, bounds = neighbor_counts.count_about, 0, reach.distances * strips.MORE
     elif way == "ksg":
-        count, more, bounds = marginals.count_nearer, 1, reach.distances * strips.LESS
+        count, more, bounds = neighbor_counts.count_nearer, 1, reach.distances * strips.LESS
     else:
-        count, more, bounds = marginals.count_within, 1, np.nextafter(reach.distances, 0.0)
+        count, more, bounds = neighbor_counts.count_within, 1, np.nextafter(reach.distances, 0.0)
     return _mean_digamma(_sorted_counts(column, bounds, count), more)
 
 
@@ -285,7 +284,7 @@ def _mean_digamma(counts: Array, more: int) -> float:
     table = _table()
 
     def part(piece: tuple[int, int]) -> float:
-        return float(marginals.sum_digamma(counts[slice(*piece)], more, table))
+        return float(neighbor_counts.sum_digamma(counts[slice(*piece)], more, table))
 
     return _total(part, spans(counts.size, _CHUNK)) / counts.size
 

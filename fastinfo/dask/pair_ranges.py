@@ -13,7 +13,7 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.sample_ranges import Moments, summary
 from fastinfo._bins.sketches import Sketch, Within
 from fastinfo._codes.column import Column, Numbers
-from fastinfo._codes.labels import MOST_LABELS, said_discrete
+from fastinfo._codes.label_or_number import MOST_LABELS, said_discrete
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 from fastinfo._counts.samples import count_codes

@@ -14,9 +14,9 @@ from fastinfo._bins.options import Binning
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
 from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import integer
-from fastinfo._core.limits import STREAMED_PAIRS
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import plain_table, table_from_plain
+from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo._tables.table_readers import read_target

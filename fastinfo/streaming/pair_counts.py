@@ -18,10 +18,11 @@ from fastinfo._columns.notes import warn_of_columns
 from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.limits import STREAMED_PAIRS, memory
+from fastinfo._core.limits import memory
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import plain_table, table_from_plain
 from fastinfo._counts.dense import unmoved
+from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair

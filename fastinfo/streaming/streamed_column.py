@@ -14,7 +14,8 @@ from fastinfo._bins.edges import EQUAL_COUNTS, given_edges, strategy_of
 from fastinfo._bins.edges_from_parts import Edges, Range, has_equal_counts
 from fastinfo._bins.sketches import Within
 from fastinfo._codes.column import Column, Numbers
-from fastinfo._codes.labels import MOST_LABELS, join_levels
+from fastinfo._codes.label_or_number import MOST_LABELS
+from fastinfo._codes.labels import join_levels
 from fastinfo._core.as_json import array_from_plain, plain_array
 from fastinfo._core.checks import Array, kept
 from fastinfo._core.coded_variable import Coded, code_dtype

@@ -18,14 +18,8 @@ from numba import njit
 from fastinfo import num_threads
 from fastinfo._codes.column import Column, tell_if_unique
 from fastinfo._codes.integers import count_integers
-from fastinfo._codes.labels import (
-    MOST_LABELS,
-    distinct_numbers,
-    encode,
-    few_values,
-    join_levels,
-    said_discrete,
-)
+from fastinfo._codes.label_or_number import MOST_LABELS, distinct_numbers, few_values, said_discrete
+from fastinfo._codes.labels import encode, join_levels
 from fastinfo._column_readers.forms import Values
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo.kernels.encoding import integers as kernels

@@ -23,7 +23,7 @@ import fastinfo
 import fastinfo.kernels
 
 PACKAGE = Path(fastinfo.__file__).parent
-MAX_LINES = 450
+MAX_LINES = 400
 MAX_FILES = 13
 
 TESTS = ROOT / "tests"

@@ -12,7 +12,7 @@ import pytest
 
 from fastinfo import rank_features
 from fastinfo._codes.column import Column, Numbers
-from fastinfo._codes.labels import MOST_LABELS
+from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.coded_variable import Coded
 from fastinfo._tables.table_readers import is_series, is_table, opened
 
