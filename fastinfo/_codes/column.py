@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo import _column_readers
 from fastinfo._codes.label_or_number import MOST_LABELS, few_values
-from fastinfo._codes.labels import encode
+from fastinfo._codes.labels import encode, is_missing
 from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._column_readers.python_objects import Numbers as ObjectNumbers
 from fastinfo._column_readers.python_objects import numbers_of
@@ -79,7 +79,7 @@ class Column:
         if array.dtype.kind == "O":
             found = numbers_of(array)
             if found is None:
-                return "labels" if self.labels().n_levels else None
+                return None if all(map(is_missing, array)) else "labels"
             array = found.values
         if array.dtype.kind in "mM":
             return str(array.dtype.newbyteorder("="))

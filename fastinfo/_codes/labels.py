@@ -95,7 +95,8 @@ def _encode_strings(a: Array) -> Coded:
     return Coded(relabel(codes, ranks(order)), levels.size, levels=levels[order].astype(a.dtype))
 
 
-def _is_missing(label: object) -> bool:
+def is_missing(label: object) -> bool:
+    """Whether a Python object stands for a missing sample."""
     if label is None or type(label).__name__ in ("NAType", "NaTType"):
         return True
     try:
@@ -113,11 +114,11 @@ def _encode_objects(a: Array) -> Coded:
         found = np.fromiter(map(places.__getitem__, a.tolist()), np.int64, a.size)
     except TypeError:  # something is not hashable, or can't be compared with a missing one
         places, found = _places_one_by_one(a)
-    present = [label for label in places if not _is_missing(label)]
+    present = [label for label in places if not is_missing(label)]
     try:
         present.sort()
     except TypeError:
-        present = [label for label in places if not _is_missing(label)]
+        present = [label for label in places if not is_missing(label)]
     n = len(present)
     lookup = np.full(len(places) + 1, n, code_dtype(n))  # the last one is where found is -1
     lookup[[places[label] for label in present]] = np.arange(n, dtype=lookup.dtype)
@@ -130,7 +131,7 @@ def _places_one_by_one(a: Array) -> tuple[dict[object, int], Array]:
     places: dict[object, int] = {}
     found = np.full(a.size, -1, np.int64)
     for i, label in enumerate(a):
-        if not _is_missing(label):
+        if not is_missing(label):
             try:
                 found[i] = places.setdefault(label, len(places))
             except TypeError as error:
