@@ -11,6 +11,9 @@ from numba import njit
 
 from fastinfo._bins import edges as binning
 from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins
+from fastinfo._bins.sample_ranges import find_range, pair_summary
+from fastinfo._codes.coder import compares_in_float64
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo.kernels.binning import edges as kernels
 
@@ -491,24 +494,22 @@ def test_bin_samples_of_several_chunks(threads, rng):
 @pytest.mark.parametrize("r", [0.0, 0.3, -0.9, 0.9999])
 def test_mi_bins(n, r):
     if 1 - r * r > 1 / n and reference.mi_rule(n, r) <= 4096:
-        assert binning.mi_bins(n, r) == reference.mi_rule(n, r)
+        assert mi_bins(n, r) == reference.mi_rule(n, r)
 
 
 def test_mi_bins_by_hand():
     # sqrt((1 + sqrt(1 + 24 n)) / 2): 24 n + 1 = 7201**2 gives sqrt(3601), about 60.008
-    assert binning.mi_bins((7201**2 - 1) // 24) == 60
-    assert binning.mi_bins(1) == 2  # sqrt(3) = 1.73
-    assert binning.mi_bins(0) == 1
+    assert mi_bins((7201**2 - 1) // 24) == 60
+    assert mi_bins(1) == 2  # sqrt(3) = 1.73
+    assert mi_bins(0) == 1
 
 
 def test_mi_bins_stay_finite_for_perfect_correlation():
     for n in (1, 10, 1000, 10**6, 10**9):
-        assert binning.mi_bins(n, 1.0) == binning.mi_bins(n, -1.0) <= 4096
-        assert binning.mi_bins(n, 1.0) == min(
-            round(math.sqrt((1 + math.sqrt(1 + 24 * n * n)) / 2)), 4096
-        )
-        assert binning.mi_bins(n, 1.0) >= binning.mi_bins(n, 0.99) >= binning.mi_bins(n, 0.0)
-    assert binning.mi_bins(1000, NAN) == binning.mi_bins(1000, 0.0)
+        assert mi_bins(n, 1.0) == mi_bins(n, -1.0) <= 4096
+        assert mi_bins(n, 1.0) == min(round(math.sqrt((1 + math.sqrt(1 + 24 * n * n)) / 2)), 4096)
+        assert mi_bins(n, 1.0) >= mi_bins(n, 0.99) >= mi_bins(n, 0.0)
+    assert mi_bins(1000, NAN) == mi_bins(1000, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -623,20 +624,20 @@ def test_find_range(dtype, rng):
     x = rng.integers(0, 2, CHUNK + 5).astype(dtype)
     x[3] = 0
     x[4] = 1
-    assert binning.find_range(x) == (0, 1, x.size)
+    assert find_range(x) == (0, 1, x.size)
 
 
 def test_find_range_leaves_out_nan(threads, rng):
     x = rng.normal(size=3 * CHUNK + 1)
     low, high = x[1] - 10, x[-1] + 10
     x[1], x[-1], x[5], x[2 * CHUNK] = low, high, NAN, NAN
-    assert binning.find_range(x) == (low, high, x.size - 2)
-    assert binning.find_range(np.full(4, NAN, np.longdouble)) == (INF, -INF, 0)
+    assert find_range(x) == (low, high, x.size - 2)
+    assert find_range(np.full(4, NAN, np.longdouble)) == (INF, -INF, 0)
 
 
 def test_find_range_of_long_doubles_is_exact():
     x = np.array([1, 2, 3], np.longdouble) / 3
-    assert binning.find_range(x) == (x[0], x[2], 3)
+    assert find_range(x) == (x[0], x[2], 3)
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e6, -1e9])
@@ -645,7 +646,7 @@ def test_pair_summary(threads, offset, rng):
     y = 0.6 * (x - offset) + 0.8 * rng.normal(size=x.size)
     x[10], y[20], x[30], y[30] = NAN, NAN, NAN, NAN
     both = ~(np.isnan(x) | np.isnan(y))
-    n, x_range, y_range, r = binning.pair_summary(x, y)
+    n, x_range, y_range, r = pair_summary(x, y)
     assert n == both.sum()
     assert x_range == (x[both].min(), x[both].max())
     assert y_range == (y[both].min(), y[both].max())
@@ -659,7 +660,7 @@ def test_pair_summary_is_the_same_for_any_number_of_threads(rng):
     found = []
     for threads in (1, 2, 3, 7):
         with num_threads(threads):
-            found.append(binning.pair_summary(x, y))
+            found.append(pair_summary(x, y))
     assert found[0] == found[1] == found[2] == found[3]
 
 
@@ -674,13 +675,13 @@ def test_pair_summary_is_the_same_for_any_number_of_threads(rng):
     ],
 )
 def test_pair_summary_has_no_correlation_where_there_is_none(x, y):
-    assert binning.pair_summary(np.array(x), np.array(y))[3] == 0.0
+    assert pair_summary(np.array(x), np.array(y))[3] == 0.0
 
 
 def test_pair_summary_of_equal_variables():
     x = np.linspace(-1, 1, 1001)
-    assert binning.pair_summary(x, x)[3] == pytest.approx(1.0, abs=1e-15)
-    assert binning.pair_summary(x, -x)[3] == pytest.approx(-1.0, abs=1e-15)
+    assert pair_summary(x, x)[3] == pytest.approx(1.0, abs=1e-15)
+    assert pair_summary(x, -x)[3] == pytest.approx(-1.0, abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -697,4 +698,4 @@ def test_pair_summary_of_equal_variables():
     ],
 )
 def test_compares_in_float64(dtype, edges, expected):
-    assert binning.compares_in_float64(np.dtype(dtype), edges) is expected
+    assert compares_in_float64(np.dtype(dtype), edges) is expected
