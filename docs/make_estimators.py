@@ -12,7 +12,8 @@ from pathlib import Path
 
 import fastinfo
 from fastinfo import benchmark
-from fastinfo.benchmark.results import Results, read_records
+from fastinfo.benchmark.records import read_records
+from fastinfo.benchmark.results import Results
 
 HERE = Path(__file__).resolve().parent
 STORED = HERE / "estimators.jsonl"

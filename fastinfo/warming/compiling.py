@@ -16,7 +16,7 @@ from fastinfo._core.threads import get_num_threads, run_in_order
 from fastinfo.kernels.distributions.divergences import total
 
 # A process that compiles: it reads names, and answers each with a line when it is done.
-_SERVE = "from fastinfo.warming import _serve; _serve()"
+_SERVE = "from fastinfo.warming.compiling import serve; serve()"
 
 
 def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> str | None:
@@ -122,7 +122,7 @@ def _compile_in_processes(names: list[str], done: Callable[[int], None] | None) 
             process.communicate()
 
 
-def _serve() -> None:
+def serve() -> None:
     """Compile the functions whose names come in, one a line."""
     from fastinfo.warming.first_calls import call_first
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
-from helpers import compiled, printed
+from helpers import compiled, environment, printed
 
 import fastinfo
 from fastinfo.warming import compiling
@@ -73,6 +75,20 @@ def test_progress_counts_the_functions(threads: int) -> None:
     assert Path(directory).is_dir()
     assert seen[-1] == (2, 2)
     assert seen == sorted(seen)
+
+
+@compiled
+def test_a_process_compiles_what_it_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", compiling._SERVE],
+        input="histogram\nentropy\n",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["done", "done"]), done.stderr
 
 
 @compiled
