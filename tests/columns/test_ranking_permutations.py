@@ -917,7 +917,7 @@ def test_gaps_of_columns_of_many_levels(rng):
     assert ranking[0].name == "x1"
     assert ranking[0].adjusted_pvalue == pytest.approx(1 / 31)
     matrix = code_features(read_features(x[:, :1]), Binning(strategy="uniform", discrete=True))
-    target = code_target(y, "y", Binning(strategy="uniform", discrete=True), stacklevel=1)
+    target = code_target(y, "y", Binning(strategy="uniform", discrete=True))
     test = permute_together(matrix, target, 30, seed_key(1))
     present = ~np.isnan(x[:, 0])
     null = [
