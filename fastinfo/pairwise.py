@@ -18,8 +18,7 @@ from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
 from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
-from fastinfo.files.sources import Source
-from fastinfo.streaming.rank_and_matrix import matrix_of_stream, refuse_checkpoint
+from fastinfo.files.sources import Source, refuse_checkpoint
 
 __all__ = ["mutual_information_matrix"]
 
@@ -129,6 +128,8 @@ def mutual_information_matrix(
     if isinstance(data, Source):
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
+        from fastinfo.streaming.rank_and_matrix import matrix_of_stream
+
         return matrix_of_stream(
             data,
             binning,

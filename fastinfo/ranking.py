@@ -27,9 +27,8 @@ from fastinfo._core.progress import reporting
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._tables.table_readers import Features, opened, split_target, warn_of_nested
-from fastinfo.files.sources import Source
+from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.significance import adjust_pvalues
-from fastinfo.streaming.rank_and_matrix import rank_stream, refuse_checkpoint
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 
@@ -179,6 +178,8 @@ def rank_features(
             "adjustment must be 'benjamini-hochberg' where X is read part by part, "
             "got 'max-statistic': it permutes all rows at once"
         )
+    from fastinfo.streaming.rank_and_matrix import rank_stream
+
     return rank_stream(data, y, binning, asked, progress, checkpoint)
 
 

@@ -60,14 +60,20 @@ class Binning:
 
     def columns(self, names: Sequence[str], place: int = 0) -> list[Binning]:
         """The options of each column of a table, the first or the second one by `place`."""
+        settings = bins_of_columns(self.bins, len(names))
+        if not isinstance(self.discrete, Mapping):
+            own = replace(self, discrete=self._word("", place))
+            if settings is self.bins:
+                return [replace(own, bins=bins) for bins in settings]
+            return [own] * len(names)
         return [
-            replace(self, bins=own, discrete="auto" if word is None else word)
-            for own, word in zip(
-                bins_of_columns(self.bins, len(names)),
-                [self.said_of(name, place) for name in names],
-                strict=True,
-            )
+            replace(self, bins=bins, discrete=self._word(name, place))
+            for bins, name in zip(settings, names, strict=True)
         ]
+
+    def _word(self, name: str, place: int) -> Any:
+        said = self.said_of(name, place)
+        return "auto" if said is None else said
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise where `discrete` names a column that is not there."""

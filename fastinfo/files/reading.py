@@ -6,9 +6,6 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo.files.formats import failures
-from fastinfo.files.many_files import Files, file_of, find_files
-
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -60,6 +57,9 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     ...     read_table(path).to_pydict()
     {'tail': ['N14228', 'N24211'], 'seats': [149, None]}
     """
+    from fastinfo.files.formats import failures
+    from fastinfo.files.many_files import file_of
+
     file = file_of(os.fspath(path))
     with failures(file.path, file.suffix):
         table = file.table(columns)
@@ -75,4 +75,6 @@ def open_path(path: str | os.PathLike[str]) -> Any:
     name = os.fspath(path)
     if os.path.isfile(name) and os.path.getsize(name) <= LARGE:
         return read_table(name)
+    from fastinfo.files.many_files import Files, find_files
+
     return Files(find_files([name]))

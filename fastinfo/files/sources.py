@@ -80,6 +80,14 @@ class Source(ABC):
         return [self.label, self.names]
 
 
+def refuse_checkpoint(checkpoint: Any) -> None:
+    """Raise for a checkpoint of data that is in memory already."""
+    if checkpoint is not None:
+        raise ValueError(
+            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}"
+        )
+
+
 def in_parts(
     batches: Iterator[pa.RecordBatch], rows: int, start: int = 0
 ) -> Iterator[pa.RecordBatch | pa.Table]:

@@ -20,14 +20,6 @@ from fastinfo.streaming.pair_counts import PairCounts
 from fastinfo.streaming.runs import check_names, count_stream
 
 
-def refuse_checkpoint(checkpoint: Any) -> None:
-    """Raise for a checkpoint of data that is in memory already."""
-    if checkpoint is not None:
-        raise ValueError(
-            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}"
-        )
-
-
 def rank_stream(
     source: Source,
     y: Any,
