@@ -86,19 +86,9 @@ class CodeMatrix:
     @classmethod
     def of_one(cls, coded: Coded) -> CodeMatrix:
         """A matrix of one column, of at most :data:`MOST_LEVELS` levels."""
-        codes = read_only(np.ascontiguousarray(coded.codes, np.uint8)[None])
+        codes = np.ascontiguousarray(coded.codes, np.uint8)[None]
         n_missing = int(np.count_nonzero(codes == coded.n_levels))
-        return cls(
-            ["z"],
-            codes,
-            read_only(np.zeros(1, np.int64)),
-            read_only(np.array([coded.n_levels], np.int64)),
-            np.array([n_missing > 0]),
-            np.array([n_missing]),
-            np.array([False]),
-            {},
-            {},
-        )
+        return cls.of(["z"], codes, [0], [coded.n_levels], [n_missing], [False], {}, {})
 
     def chosen(self, columns: Array) -> CodeMatrix:
         """Some of the columns, by their places; the codes are shared."""

@@ -140,7 +140,6 @@ class RankOptions:
     """How columns are measured and put in order."""
 
     base: float | None
-    divisor: float
     correction: str | float | None
     n_permutations: int | str
     key: Array  #: of the streams of permutations
@@ -158,11 +157,11 @@ class RankOptions:
         nan_policy: str,
     ) -> RankOptions:
         """The options of :func:`fastinfo.rank_features`, checked."""
-        divisor = base_divisor(base)
+        base_divisor(base)
         correction = check_correction(correction, of_information=True)
         m = check_permutations(n_permutations)
         inner_fraction(alpha, "alpha")
-        return cls(base, divisor, correction, m, seed_key(seed), alpha, nan_policy)
+        return cls(base, correction, m, seed_key(seed), alpha, nan_policy)
 
     def stream(self, i: int) -> int | None:
         """Where the permutations of a column begin; None if it has none of its own."""
@@ -249,6 +248,7 @@ def ranking_of(
 
     `n_target` rows have a target; `twins` are names of the columns that some are the same as.
     """
+    divisor = base_divisor(asked.base)
     ranked = []
     for i, (measured, p, q) in enumerate(zip(found, pvalues, adjusted, strict=True)):
         row = measured.row
@@ -257,8 +257,8 @@ def ranking_of(
             notes.append(same_as(twins[i]))
         ranked.append(
             row._replace(
-                above_chance=row.above_chance / asked.divisor,
-                mi=row.mi / asked.divisor,
+                above_chance=row.above_chance / divisor,
+                mi=row.mi / divisor,
                 pvalue=float(p),
                 adjusted_pvalue=float(q),
                 note="; ".join(notes),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import Column, Numbers, columns_of, tell
-from fastinfo._core.checks import Array, as_float, choice, integer, same_length
+from fastinfo._core.checks import Array, as_float, check_nan_policy, integer, same_length
 from fastinfo._core.user_warnings import warn
 from fastinfo._neighbors import distances
 from fastinfo._neighbors.gaussian import gaussian_information, scores
@@ -148,7 +148,7 @@ def estimate(
     nan_policy: str,
 ) -> float:
     """Mutual information in nats of the first two variables, given the third if there is one."""
-    choice(nan_policy, "nan_policy", ("propagate", "omit", "raise"))
+    check_nan_policy(nan_policy)
     k = integer(n_neighbors, "n_neighbors", least=1)
     noise = _check_jitter(jitter)
     if estimator not in _NEIGHBORS:
