@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
-from fastinfo._columns.notes import warn_of_columns
+from fastinfo._columns.notes import notes_of_columns, warn_of_notes
 from fastinfo._columns.pair_measures import measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
@@ -68,11 +68,11 @@ def mutual_information_matrix(
         Whether a missing sample drops its row for the pairs of its column (default), makes them
         NaN, or raises.
     missing : {"category"}, optional
-        Make missing a level of its own.
+        Makes missing a level of its own.
     progress : bool or callable, optional
+        Shows a bar, or is called with the numbers of pairs that are counted and to be counted.
     checkpoint : str or path-like, optional
-        A bar, or a function to call, here after pairs are counted; and a file from which a stopped
-            run goes on: as in :func:`rank_features`.
+        File from which a stopped run over data in parts goes on: as in :func:`rank_features`.
 
     Returns
     -------
@@ -92,9 +92,12 @@ def mutual_information_matrix(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0), and those
-        of lists, structs or maps, which are left out of the result. Another says where data that
-        is read part by part changed between two passes.
+        Names the columns that are all missing (information NaN) or have one value (0); from 100
+        rows on also those of labels nearly all different, unless `discrete` says so, whose
+        information is chance (``correction="chance"`` takes it off), and those with fewer than
+        half of their values; and
+        columns of lists, structs or maps, which are left out of the result. Another says where
+        data that is read part by part changed between two passes.
 
     See Also
     --------
@@ -168,6 +171,7 @@ def mutual_information_matrix(
     if nan_policy == "propagate":
         out[x.n_missing > 0] = np.nan
         out[:, other.n_missing > 0] = np.nan
-    for matrix in (x,) if y is None else (x, y):
-        warn_of_columns(*matrix.empty_and_constant())
+    for place, matrix in enumerate((x,) if y is None else (x, y)):
+        said = {name for name in matrix.names if binning.said_of(name, place)}
+        warn_of_notes(notes_of_columns(matrix, said))
     return out if normalized is not None else out / divisor

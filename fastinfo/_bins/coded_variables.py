@@ -14,6 +14,7 @@ from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
 MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
+_TAKE_CHANCE_OFF = 'correction="nsb" takes most of that off'
 
 
 def any_of(masks: Iterable[Array | None]) -> Array | None:
@@ -46,7 +47,7 @@ def code_columns(
         column = Column.of(a, name)
         found.append(column.read(own.said, moved=not own.limited))
         same_length(found[0], found[-1], names[0], name)
-        tell(column, found[-1], own.said)
+        tell(column, found[-1], own.said, _TAKE_CHANCE_OFF)
     missing = [_missing(read) for read in found]
     incomplete = any_of(missing) if together else None
     numbers = [read.values for read in found if isinstance(read, Numbers)]

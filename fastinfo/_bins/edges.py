@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._bins.rules import NUMPY_RULES
 from fastinfo._codes.coder import code_between
-from fastinfo._core.checks import Array, as_array, choice
+from fastinfo._core.checks import Array, as_array, choice, infinite_range
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.limits import INDEXED_CELLS, memory
 from fastinfo.kernels.binning import edges as kernels
@@ -147,7 +147,7 @@ def edges_between(
             kernels.equal_edges(first, last, edges)
             return edges
     if detected and not (np.isfinite(first) and np.isfinite(last)):
-        raise ValueError(f"autodetected range of [{first}, {last}] is not finite")
+        raise infinite_range(first, last)
     if (
         detected and bounds is not None and dtype.kind == "f"
     ):  # linspace computes in the dtype of the samples

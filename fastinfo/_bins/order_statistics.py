@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.coder import coder
-from fastinfo._core.checks import Array, as_block, read_only
+from fastinfo._core.checks import Array, as_block, infinite_range, read_only
 from fastinfo._core.coded_variable import CHUNK, code_dtype
 from fastinfo._core.filled_tables import fill
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
@@ -266,7 +266,7 @@ class Selected:
         low = usual if found[0] == self._usual else float(self._values[0])
         high = usual if found[1] == self._usual else float(self._values[-1])
         if not (np.isfinite(low) and np.isfinite(high)):
-            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
+            raise infinite_range(low, high)
         return low, high
 
     def edges(self, bins: int) -> Array:

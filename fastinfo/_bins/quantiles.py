@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.order_statistics import FEWEST, Selected, Spread
 from fastinfo._codes.coder import code_between
 from fastinfo._codes.label_or_number import distinct_numbers
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.checks import Array, infinite_range, read_only
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning import sketches
@@ -152,7 +152,7 @@ def edges_of_cells(
 
 def _check_finite(values: Array) -> None:
     if values.size and not (np.isfinite(values[0]) and np.isfinite(values[-1])):
-        raise ValueError(f"autodetected range of [{values[0]}, {values[-1]}] is not finite")
+        raise infinite_range(values[0], values[-1])
 
 
 def _at_ends(values: Array, edges: Array, given_range: Any) -> Array:

@@ -18,6 +18,7 @@ from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.user_warnings import warn
 
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
+_TAKE_CHANCE_OFF = 'correction="chance" of mutual_information takes that off'
 
 
 @dataclass(frozen=True)
@@ -277,7 +278,9 @@ def columns_of(samples: Any, name: str) -> list[Any]:
     return columns
 
 
-def tell(column: Column, found: Numbers | Coded, discrete: bool | None) -> None:
+def tell(
+    column: Column, found: Numbers | Coded, discrete: bool | None, cure: str = _TAKE_CHANCE_OFF
+) -> None:
     """Warn of numbers that could be labels, and of labels that look like an identifier."""
     name = column.subject
     if isinstance(found, Numbers):
@@ -290,17 +293,16 @@ def tell(column: Column, found: Numbers | Coded, discrete: bool | None) -> None:
                 f"discrete={{{name!r}: False}} says that it is a number"
             )
     elif discrete is None:
-        tell_if_unique(found, name)
+        tell_if_unique(found, name, cure)
 
 
-def tell_if_unique(coded: Coded, name: str) -> None:
-    """Warn of labels of which most occur once, from 100 samples on."""
+def tell_if_unique(coded: Coded, name: str, cure: str = _TAKE_CHANCE_OFF) -> None:
+    """Warn of labels of which most occur once, from 100 samples on, and name the cure."""
     if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
         return
     n = coded.codes.size - int(np.count_nonzero(coded.invalid))
     if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
         warn(
             f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
-            f"has: they share almost all of their information with anything, by chance. "
-            f'correction="chance" takes that off'
+            f"has: they share almost all of their information with anything, by chance. {cure}"
         )

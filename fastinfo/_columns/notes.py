@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from fastinfo._bins.options import Binning
-from fastinfo._codes.column import Column
-from fastinfo._columns.code_matrix import with_missing_level
+from fastinfo._codes.column import UNIQUE_FROM, Column
+from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import warn
@@ -136,10 +136,29 @@ def warn_of_notes(notes: Mapping[str, str]) -> None:
         warn(f"columns to look at: {'; '.join(said)}")
 
 
-def warn_of_columns(empty: Sequence[str], constant: Sequence[str]) -> None:
-    """Name the columns without information, in one warning."""
-    notes = dict.fromkeys(empty, _EMPTY) | dict.fromkeys(constant, _CONSTANT)
-    warn_of_notes(notes)
+def notes_of_samples(levels: int, n: int, n_rows: int, *, labels: bool) -> str:
+    """Notes of a column without a target, of so many levels that occur in `n` of the rows."""
+    if not n:
+        return _EMPTY
+    notes = notes_of(levels, n, n_rows, 0.0, labels=labels, row_number=False)
+    return "; ".join(note for note in notes if note == _CONSTANT or n_rows >= UNIQUE_FROM)
+
+
+def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict[str, str]:
+    """Notes of coded columns without a target, by name; some are known to be labels by intent."""
+    empty, constant = matrix.empty_and_constant()
+    notes = dict.fromkeys(matrix.names, "")
+    n_rows = matrix.n_rows
+    sizes = zip(matrix.n_levels.tolist(), matrix.n_missing.tolist(), matrix.labels, strict=True)
+    for i, (name, (levels, n_missing, labels)) in enumerate(zip(matrix.names, sizes, strict=True)):
+        n = 0 if name in empty else n_rows - n_missing
+        if labels and n and 2 * levels > n_rows:  # so many may not occur
+            codes = matrix.column(i).codes
+            levels = int(np.count_nonzero(np.bincount(codes, minlength=levels)[:levels]))
+        levels = 1 if name in constant else levels
+        labels = labels and name not in as_labels
+        notes[name] = notes_of_samples(levels, n, n_rows, labels=labels)
+    return notes
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -28,24 +28,52 @@ _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
 
 class RankedFeature(NamedTuple):
-    """What one column is found to say of the target."""
+    """
+    What one column is found to say of the target.
 
-    name: str  #: the column
-    #: mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
-    #: below 0 where it is less. No estimate of the information, of which it falls short where many
-    #: levels decide the target
+    Attributes
+    ----------
+    name : str
+        The column.
+    above_chance : float
+        Mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
+        below 0 where it is less. No estimate of the information, of which it falls short where
+        many levels decide the target.
+    share : float
+        ``above_chance / (H(y) - E[I])``: 1 where the column decides the target, about 0 by chance.
+        Of labels that are nearly all different little is left to divide by: it says nothing there.
+    mi : float
+        Mutual information with the target, by the correction that was asked for.
+    normalized_mi : float
+        That divided by the arithmetic mean of the two entropies: 0 to 1.
+    pvalue : float
+        Of independence of column and target.
+    adjusted_pvalue : float
+        The p-value after Benjamini and Hochberg, over all columns.
+    test : str
+        What the p-value is of: "g" or "permutation"; "" where there is none.
+    levels : int
+        Bins or labels of the column that occur.
+    n : int
+        Pairs that were counted.
+    n_missing : int
+        Rows left out, since the column or the target is missing there.
+    note : str
+        What to know of the column before its rank is believed; "" for nothing.
+    """
+
+    name: str
     above_chance: float
-    #: ``above_chance / (H(y) - E[I])``: 1 where the column decides the target, about 0 by chance
     share: float
-    mi: float  #: mutual information with the target, by the correction that was asked for
-    normalized_mi: float  #: by the arithmetic mean of the two entropies: 0 to 1
-    pvalue: float  #: of independence
-    adjusted_pvalue: float  #: over all columns
-    test: str  #: what the p-value is of: "g" or "permutation"; "" where there is none
-    levels: int  #: bins or labels of the column that occur
-    n: int  #: pairs that were counted
-    n_missing: int  #: rows left out, since the column or the target is missing there
-    note: str  #: what to know of the column before its rank is believed; "" for nothing
+    mi: float
+    normalized_mi: float
+    pvalue: float
+    adjusted_pvalue: float
+    test: str
+    levels: int
+    n: int
+    n_missing: int
+    note: str
 
 
 class Ranking(NamedRows[RankedFeature]):

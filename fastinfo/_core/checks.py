@@ -72,6 +72,14 @@ def _without_nulls(a: Any) -> Any:
     return a
 
 
+def infinite_range(low: Any, high: Any) -> ValueError:
+    """The error of samples that are infinite, where their range is to be divided."""
+    return ValueError(
+        f"autodetected range of [{low}, {high}] is not finite: give edges, or a finite range where "
+        f"there is range=, to leave infinite samples out"
+    )
+
+
 def as_samples(a: Any, name: str) -> Array:
     """Return samples of one variable: one-dimensional (one column of a matrix is), not empty."""
     array = as_array(a, name)
@@ -80,7 +88,8 @@ def as_samples(a: Any, name: str) -> Array:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
-        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+        alone = f" ({a!r:.40})" if array.ndim == 0 else ""
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}{alone}")
     not_empty(array.size, name)
     if array.dtype.kind in "cV":
         raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")

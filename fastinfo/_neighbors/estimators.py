@@ -25,6 +25,7 @@ _NEIGHBORS = ("ksg", "mixed")
 _TIED = 0.01  # of the samples: more of them with a tied distance are warned of
 
 _MOST_COLUMNS = 10
+_TAKE_CHANCE_OFF = 'estimator="histogram" with correction="chance" takes that off'
 
 
 def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
@@ -89,7 +90,7 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str) -> _Group:
     for column in columns:
         read = Column.of(column, name)
         found = read.read(discrete)
-        tell(read, found, discrete)
+        tell(read, found, discrete, _TAKE_CHANCE_OFF)
         if isinstance(found, Numbers):
             numbers_read.append(_as_float64(found.values))
         elif gaussian:

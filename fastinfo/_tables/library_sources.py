@@ -14,7 +14,6 @@ from fastinfo.files.sources import (
     in_parts,
     narrow_dictionaries,
     narrowed,
-    nested_fields,
     part_rows,
 )
 
@@ -128,7 +127,7 @@ class Dataset(_Query):
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset = _with_wide_codes(dataset)
-        self._know(_different(dataset.schema.names), nested_fields(dataset.schema))
+        self._know_schema(_different(dataset.schema.names), dataset.schema)
         self.label = "the dataset"
 
     def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:
@@ -223,7 +222,7 @@ class Relation(_Query):
         self._relation = relation
         names = _different(relation.columns, by=str.casefold)
         self._types = dict(zip(names, map(str, relation.types), strict=True))
-        self._know(names, nested_fields(_read(relation.limit(0), 1).schema))
+        self._know_schema(names, _read(relation.limit(0), 1).schema)
         self.label = "the relation"
 
     def _pieces(self, names: Sequence[str], rows: int) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from fastinfo._column_readers.of_numpy import read as read_list
 from fastinfo._core.checks import Array, as_array, as_samples, same_length
 from fastinfo._core.user_warnings import warn
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
-from fastinfo.files.sources import Source, nested_fields
+from fastinfo.files.sources import Source, index_columns, nested_fields
 
 _MISSING_EXTRA = (
     'tables need narwhals and pyarrow, which are not installed: pip install "fastinfo[frames]"'
@@ -86,7 +86,10 @@ def _of_dask(data: Any) -> Any:
 
 
 def _of_arrow(table: Any) -> Features:
-    return _features(table.schema.names, table.columns, nested_fields(table.schema))
+    index = index_columns(table.schema)
+    kept = [i for i, name in enumerate(table.schema.names) if name not in index]
+    names, columns = [table.schema.names[i] for i in kept], [table.columns[i] for i in kept]
+    return _features(names, columns, nested_fields(table.schema))
 
 
 def _of_pandas(frame: Any) -> Features:

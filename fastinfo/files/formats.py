@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.edges_from_parts import Range
-from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, nested_fields, part_rows
+from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, part_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +91,7 @@ class Parquet(File):
         with self._open(buffer_size=_BUFFER, pre_buffer=False) as file:
             self._metadata = file.metadata
             self._schema = file.schema_arrow
-        self._know(self.chosen(self._schema.names), nested_fields(self._schema))
+        self._know_schema(self.chosen(self._schema.names), self._schema)
         self.n_rows = self._metadata.num_rows
 
     def _open(self, **options: Any) -> Any:
@@ -178,7 +178,7 @@ class Arrow(File):
         import pyarrow as pa
 
         with self._open(pa.OSFile(self.path)) as (file, _):
-            self._know(self.chosen(file.schema.names), nested_fields(file.schema))
+            self._know_schema(self.chosen(file.schema.names), file.schema)
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
         """Mapped into memory: an Arrow file is not copied."""

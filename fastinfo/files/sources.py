@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PART_BYTES = 16 << 20
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # as pandas writes it
 FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 
 
@@ -52,6 +55,10 @@ class Source(ABC):
     def _know(self, columns: Sequence[str], nested: Mapping[str, str]) -> None:
         self.columns, self.nested = list(columns), nested
         self.names = [name for name in columns if name not in nested]
+
+    def _know_schema(self, columns: Sequence[str], schema: Any) -> None:
+        index = index_columns(schema)
+        self._know([name for name in columns if name not in index], nested_fields(schema))
 
     @abstractmethod
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
@@ -124,6 +131,16 @@ def narrow_dictionaries(schema: Any) -> list[str]:
         and field.type.index_type.bit_width < 32
         and field.type.value_type in texts
     ]
+
+
+def index_columns(schema: Any) -> set[str]:
+    """The index of a pandas frame, which has no name, among the columns of a schema of Arrow."""
+    said = (schema.metadata or {}).get(b"pandas", b"{}")
+    try:
+        found = json.loads(said).get("index_columns", [])
+    except (ValueError, AttributeError):  # nothing that pandas wrote
+        return set()
+    return {name for name in found if isinstance(name, str) and _UNNAMED_INDEX.fullmatch(name)}
 
 
 def nested_fields(schema: Any) -> dict[str, str]:

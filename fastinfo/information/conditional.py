@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.coded_variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._codes.column import columns_of
+from fastinfo._codes.column import UNIQUE_FROM, columns_of
 from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
+from fastinfo._core.user_warnings import warn
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo.information.mutual import mutual_information
 
-_X, _Y, _Z = (0,), (1,), (2,)
+_X, _Y = (0,), (1,)
+_LITTLE = 0.01  # information, in nats, which misleads nobody
 
 
 def _count(
@@ -58,6 +61,27 @@ def _count_three(
     names = ["x", "y", *["z"] * len(zs)]
     groups = [1, 1, len(zs)]
     return _count([x, y, *zs], names, groups, "x, y and z", binning, sample_weight, nan_policy)
+
+
+def information_given(joint: Joint, correction: str | float | None, names: str) -> float:
+    """
+    Information of the first two variables given the third if there is one, in nats.
+
+    Warns where the plug-in estimate is of fewer rows than there are combinations of values, but of
+    labels nearly all different, which were told before, or asked for.
+    """
+    levels = [int(np.count_nonzero(joint.counts((i,)))) for i in range(joint.n_variables)]
+    n = joint.n_rows
+    found = joint.information(_X, _Y, tuple(range(2, joint.n_variables)), correction)
+    few_rows = UNIQUE_FROM <= n < math.prod(levels) and 2 * max(levels) <= n
+    if few_rows and correction is None and found > _LITTLE:
+        combinations = " x ".join(str(k) for k in levels)
+        warn(
+            f"{names} have {combinations} values, more combinations than rows ({n}): the estimate "
+            f"is likely far too high, since chance alone gives information there. Fewer bins or "
+            f'levels help, and correction="nsb" takes most of it off'
+        )
+    return found
 
 
 def conditional_mutual_information(
@@ -131,7 +155,10 @@ def conditional_mutual_information(
     Warns
     -----
     UserWarning
-        With "ksg", if more than 1 % of the samples have a tied distance.
+        Without a correction, where there are more combinations of values of the three than rows
+        (from 100 rows on): chance alone gives information then, and "nsb" takes most of it off.
+        Where labels look like an identifier, or integers are taken as numbers. With "ksg", if more
+        than 1 % of the samples have a tied distance.
 
     Notes
     -----
@@ -172,7 +199,9 @@ def conditional_mutual_information(
     correction = check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
     joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
-    return math.nan if joint is None else joint.information(_X, _Y, _Z, correction) / divisor
+    if joint is None:
+        return math.nan
+    return information_given(joint, correction, "x, y and z") / divisor
 
 
 def interaction_information(
@@ -224,6 +253,11 @@ def interaction_information(
     TypeError, ValueError
         Where :func:`mutual_information` raises them.
 
+    Warns
+    -----
+    UserWarning
+        Where :func:`conditional_mutual_information` warns of the histogram.
+
     References
     ----------
     McGill, W. J. (1954), Multivariate information transmission, Psychometrika 19, 97-116.
@@ -242,7 +276,7 @@ def interaction_information(
     joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
     if joint is None:
         return math.nan
-    known = joint.information(_X, _Y, _Z, correction)
+    known = information_given(joint, correction, "x, y and z")
     return (known - joint.information(_X, _Y, correction=correction)) / divisor
 
 

@@ -26,6 +26,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo._measures.joint_entropies import Joint, join_variables
+from fastinfo.information.conditional import information_given
 
 
 def _part(coded: Coded, start: int, stop: int) -> Coded:
@@ -262,5 +263,5 @@ def transfer_entropy(
     joint = Joint(variables, None if weights is None else weights[first:])
     if not joint.n:
         return math.nan
-    given = (2,) if history else ()
-    return joint.information((0,), (1,), given, correction) / divisor
+    pasts = "the pasts of source and target" if history else "the past of source"
+    return information_given(joint, correction, f"the next value and {pasts}") / divisor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,7 +12,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.named_rows import NamedRows
-from fastinfo._columns.notes import warn_of_columns
+from fastinfo._columns.notes import notes_of_columns, warn_of_notes
 from fastinfo._core.checks import Array, base_divisor, choice, integer
 from fastinfo._core.progress import reporting
 from fastinfo._core.user_warnings import warn
@@ -20,12 +21,25 @@ from fastinfo.selection.criteria import METHODS, greedy
 
 
 class SelectedFeature(NamedTuple):
-    """A column that was chosen."""
+    """
+    A column that was chosen.
 
-    name: str  #: the column
-    position: int  #: its place in the table, from 0
-    score: float  #: of the method, when it was chosen; the first one's is its information
-    mi: float  #: mutual information with the target above chance, at least 0, in units of the base
+    Attributes
+    ----------
+    name : str
+        The column.
+    position : int
+        Its place in the table, from 0.
+    score : float
+        Of the method, when the column was chosen; the first one's is its information.
+    mi : float
+        Mutual information with the target above chance, at least 0, in units of the base.
+    """
+
+    name: str
+    position: int
+    score: float
+    mi: float
 
 
 class Selection(NamedRows[SelectedFeature]):
@@ -152,9 +166,9 @@ def select_features(
         Whether a missing sample drops its row where its column takes part (default), puts its
         column after all others with a score of NaN, or raises.
     missing : {"category"}, optional
+        Makes missing a level of its own.
     progress : bool or callable, optional
-        Missing as a level of its own; and a bar, or a function to call, here after columns are
-            selected: as in :func:`rank_features`.
+        Shows a bar, or is called with the numbers of columns that are selected and to be selected.
 
     Returns
     -------
@@ -171,9 +185,11 @@ def select_features(
     Warns
     -----
     UserWarning
-        Names the columns that are all missing or have one value, and those of lists, structs or
-        maps, which are left out. Others say that fewer than `k` are left, or that the target is
-        labels that are nearly all different.
+        Names the columns that are all missing or have one value; from 100 rows on also those
+        chosen of which fewer than half of the values are there, since scores are of the rows that
+        have one (``missing="category"`` is the other view), or whose labels are nearly all
+        different; and those of lists, structs or maps, which are left out. Others say that fewer
+        than `k` are left, or that the target is labels that are nearly all different.
 
     See Also
     --------
@@ -210,9 +226,8 @@ def select_features(
     binning.check_names([*features.names, target_name or "y"])
     target = code_target(values, target_name or "y", binning)
     matrix = code_features(features, binning)
-    empty, constant = matrix.empty_and_constant()
-    useless = {*empty, *constant}
-    warn_of_columns(empty, constant)
+    notes = notes_of_columns(matrix)
+    useless = {*itertools.chain(*matrix.empty_and_constant())}
     kept = np.array([i for i, name in enumerate(features.names) if name not in useless], np.int64)
     if kept.size < k:
         warn(
@@ -227,6 +242,8 @@ def select_features(
     with reporting(progress) as report:
         done = (lambda i: report(i, k)) if report is not None else None
         found = greedy(matrix, target, k, method, lost, done)
+    picked = {matrix.names[i] for i in found.places}
+    warn_of_notes({name: notes[name] for name in features.names if name in useless | picked})
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
         scores = [*scores[:1], *found.scores[1:]]

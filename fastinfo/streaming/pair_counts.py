@@ -14,7 +14,7 @@ from fastinfo._bins.edges_from_parts import Range, check_streamed_bins
 from fastinfo._bins.options import Binning
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.notes import warn_of_columns
+from fastinfo._columns.notes import notes_of_samples, warn_of_notes
 from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
@@ -286,13 +286,13 @@ class PairCounts:
         return out if normalized is not None else out / divisor
 
     def _warn(self, kept: list[Array]) -> None:
-        empty: list[str] = []
-        constant: list[str] = []
+        notes = {}
         for i, column in enumerate(self.columns):
-            occurring = self._tables[i, i].placed(kept[i], kept[i]).occurring[0]
-            if occurring < 2:
-                (constant if occurring else empty).append(column.name)
-        warn_of_columns(empty, constant)
+            table = self._tables[i, i].placed(kept[i], kept[i])
+            found = int(table.occurring[0]), int(table.n), self.n_rows
+            labels = column.edges is None and not column.discrete
+            notes[column.name] = notes_of_samples(*found, labels=labels)
+        warn_of_notes(notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Write the counts as plain values that JSON can hold."""

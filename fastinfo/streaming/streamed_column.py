@@ -188,8 +188,9 @@ class StreamedColumn:
             return self._edges_of(Range())
         if self.survey is None or (self.by_counts and self.survey.n):
             raise ValueError(
-                f"column {self.name!r} has more than {MOST_LABELS} different numbers: give edges, "
-                f"or a first pass over the data, to bin them"
+                f"column {self.name!r} has more than {MOST_LABELS} different numbers, to be binned "
+                f"between edges: give them, or surveys=, which fastinfo.streaming.survey finds in "
+                f"a first pass over the data"
             )
         return self._edges_of(self.survey)
 

@@ -28,6 +28,7 @@ from fastinfo import (
     mutual_information_matrix,
     num_threads,
 )
+from fastinfo.streaming import PairCounts, survey
 
 NAN = math.nan
 INF = math.inf
@@ -233,6 +234,7 @@ def test_many_binary_columns(n, rng):
     assert_close(quiet_matrix(X[:, 30:560], X), information_of_bits(X, X)[30:560])
 
 
+@pytest.mark.filterwarnings("ignore:columns to look at")
 def test_many_columns_of_other_numbers_of_levels(rng):
     levels = rng.permutation([2] * 20 + [3] * 15 + [9] * 15 + [60] * 10 + [150] * 8 + [250] * 6)
     columns = [rng.integers(0, k, 400) for k in levels]
@@ -942,6 +944,23 @@ def test_ids_are_not_warned_of():
         warnings.simplefilter("error")
         found = mutual_information_matrix(X, discrete=True)
     assert_close(found[:2, :2], np.full((2, 2), math.log(150)))
+
+
+def test_names_and_mostly_missing_columns_are_warned_of(rng):
+    ids, few, x = np.arange(150).astype(str), np.full(150, NAN), rng.normal(size=150)
+    few[:70] = x[:70]
+    table = {"id": ids, "few": few, "x": x}
+    said = "nearly unique .*: id; mostly missing .*: few$"
+    counts = PairCounts(list(table), surveys=survey(table)).update(table)
+    for measure in (counts.matrix, lambda: mutual_information_matrix(table)):
+        with pytest.warns(UserWarning, match=said) as caught:
+            measure()
+        assert [w.filename for w in caught] == [__file__]
+    with pytest.warns(UserWarning, match="mostly missing .*: few$"):
+        mutual_information_matrix(table, discrete={"id": True})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mutual_information_matrix({name: column[:99] for name, column in table.items()})
 
 
 # Tables

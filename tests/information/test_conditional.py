@@ -1,6 +1,7 @@
 """Information of three variables or more, against slow twins, identities and textbook values."""
 
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -203,6 +204,7 @@ def test_quantiles_are_equally_full(three):
     assert found == close(twins.conditional_information(*([r] for r in ranked)))
 
 
+@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_numpys_rules(three):
     edges = [np.histogram_bin_edges(v, "sturges") for v in three]
     expected = conditional_mutual_information(*three, bins=edges)
@@ -244,6 +246,7 @@ def test_settings_for_many_known_variables(three, rng):
     assert each == close(twins.conditional_information(coded[:1], coded[1:2], coded[2:]))
 
 
+@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_more_combinations_than_a_table_holds(rng):
     n = 3000
     x, y, z = rng.integers(0, 2000, (3, n))
@@ -475,6 +478,7 @@ def test_layouts(three):
         assert found == close(twins.conditional_information([a], [b], [c]))
 
 
+@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_inputs_stay_as_they_are(three):
     kept = [v.copy() for v in three]
     w = np.ones(900)
@@ -561,6 +565,27 @@ def test_joint_entropy_of_three_by_the_chain_rule(rng):
     hxyz = joint_entropy(x, pair)
     expected = joint_entropy(x, z) + joint_entropy(y, z) - hxyz - twins.entropy_of_rows(z)
     assert conditional_mutual_information(x, y, z) == close(expected)
+
+
+def test_fewer_rows_than_combinations_are_warned_of(rng):
+    x, y = rng.integers(0, 4, (2, 5000))
+    z = rng.integers(0, 2000, 5000).astype(str)
+    for measure in THREE:
+        with pytest.warns(
+            UserWarning, match="x, y and z have 4 x 4 x 18.. values.*'?nsb"
+        ) as caught:
+            assert abs(measure(x, y, z)) > 0.3  # of independent variables
+        assert [w.filename for w in caught] == [__file__]
+        assert abs(measure(x, y, z, correction="nsb")) < 0.01  # what the warning recommends
+    floats = rng.normal(size=(3, 400))
+    with pytest.warns(UserWarning, match="8 x 8 x 8 values, more combinations than rows .400."):
+        assert conditional_mutual_information(*floats) > 0.3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        conditional_mutual_information(*floats[:, :90])  # nobody takes that for a sure number
+        conditional_mutual_information(*rng.normal(size=(3, 513)))
+        grid = np.indices((5, 6, 20)).reshape(3, -1)[:, :400]
+        assert conditional_mutual_information(*grid[[1, 2, 0]]) < 0.01  # no chance in it
 
 
 def test_an_id_is_warned_of(rng):

@@ -842,7 +842,7 @@ def test_an_id_is_warned_of(pair):
     y_said = "y has 700 different values, more than 32, and is taken as a number, not as labels: "
     y_said += "discrete={'y': True} takes it as labels, discrete={'y': False} says that it is a n"
     x_said = "x has 700 different values, .*discrete={'x': True} takes it as labels, discrete="
-    y_name = 'y has 700 different labels among 700 samples.*correction="chance" takes that off'
+    y_name = 'y has 700 different labels among 700 samples.*correction="chance" of mutual'
     for measure in MEASURES:
         for args, message in (
             ((x, ids), y_said),

@@ -270,6 +270,7 @@ def test_one_past_value_is_conditional_information(rng):
         assert found == close(expected)
 
 
+@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_floats_are_binned_eight_each_over_the_whole_series(series):
     x, y = series
     for options, edges in (
@@ -284,6 +285,13 @@ def test_floats_are_binned_eight_each_over_the_whole_series(series):
     codes = [pairs.codes_among(x, edges).tolist(), (y > 0).tolist()]
     found = transfer_entropy(x, y > 0, bins=[edges, 3])
     assert found == close(twins.transfer_entropy(*codes))
+
+
+def test_fewer_rows_than_pasts_are_warned_of(series):
+    x, y = series
+    with pytest.warns(UserWarning, match="pasts of source and target have 8 x 8 x 64 values") as w:
+        assert transfer_entropy(x, y, history=2) > 0.1
+    assert [each.filename for each in w] == [__file__]
 
 
 def test_long_histories_keep_the_states_that_occur(rng):

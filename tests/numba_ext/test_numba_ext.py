@@ -13,7 +13,7 @@ from helpers import compiled
 import fastinfo
 from fastinfo.numba_ext import FUNCTIONS
 
-pytestmark = compiled
+pytestmark = [compiled, pytest.mark.filterwarnings("ignore:.* more combinations than rows")]
 
 PAIRS = ["cross_entropy", "kl_divergence", "js_divergence"]
 

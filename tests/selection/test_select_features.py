@@ -509,6 +509,7 @@ def test_dates_and_booleans_are_labels(rng):
     assert_selected(found, list((X > 1).T.astype(int)), (y > 1).astype(int), "cmim")
 
 
+@pytest.mark.filterwarnings("ignore:columns to look at")
 @each_method
 @pytest.mark.parametrize("y_levels", [2, 7, 100, 400])
 def test_columns_and_targets_of_many_levels(y_levels, method, rng):
@@ -537,6 +538,7 @@ def test_columns_and_targets_of_many_levels(y_levels, method, rng):
     assert_selected(found, columns, y, method)
 
 
+@pytest.mark.filterwarnings("ignore:columns to look at")
 @each_method
 def test_columns_of_many_levels_alone(method, rng):
     y = rng.integers(0, 3, 1000)
@@ -598,8 +600,8 @@ def test_columns_of_one_value_and_of_none_are_never_chosen(method, numbers):
     with pytest.warns(UserWarning, match="columns") as caught:
         found = select_features(X, y, 7, method=method)
     assert [str(w.message) for w in caught] == [
-        "columns to look at: all missing (information NaN): x0; constant (information 0): x2, x6",
         "k=7 is more than the number of columns with two values or more, 4: so many are selected",
+        "columns to look at: all missing (information NaN): x0; constant (information 0): x2, x6",
     ]
     assert {w.filename for w in caught} == {__file__}
     assert sorted(found.names) == ["x1", "x3", "x4", "x5"]
@@ -608,6 +610,18 @@ def test_columns_of_one_value_and_of_none_are_never_chosen(method, numbers):
     with pytest.warns(UserWarning, match="x2, x6$") as caught:  # enough are left
         assert plain(select_features(X, y, 4, method=method)) == plain(found)
     assert len(caught) == 1
+
+
+def test_chosen_columns_that_are_mostly_missing_or_names_are_told(rng):
+    y = rng.integers(0, 2, 300)
+    few = np.where(np.arange(300) % 10 == 0, y, NAN)  # all that is known of it decides y
+    X = {"few": few, "id": np.arange(300).astype(str), "x": y ^ (rng.random(300) < 0.2)}
+    with pytest.warns(UserWarning, match="look at: mostly missing .*: few$") as caught:
+        assert select_features(X, y, 2).names == ["few", "x"]
+    assert [w.filename for w in caught] == [__file__]
+    with pytest.warns(UserWarning, match="look at: nearly unique .*: id; mostly missing .*: few$"):
+        select_features(X, y, 3)
+    assert select_features(X, y, 2, missing="category").names[0] == "x"
 
 
 @pytest.mark.parametrize("discrete", [False, True])
@@ -739,6 +753,7 @@ def test_a_copy_adds_nothing(numbers):
 # What adds something by the test
 
 
+@pytest.mark.filterwarnings("ignore:columns to look at")
 @each_method
 def test_identifiers_do_not_come_before_what_is_significant(method, rng):
     n = 600
@@ -755,6 +770,7 @@ def test_identifiers_do_not_come_before_what_is_significant(method, rng):
     assert_same_order(found, [reference.labelled(table[c]) for c in table.columns[:3]], y, method)
 
 
+@pytest.mark.filterwarnings("ignore:columns to look at")
 @pytest.mark.parametrize("method", ["jmi", "cmim", "disr"])
 def test_what_is_all_different_in_each_stratum_adds_nothing(method, rng):
     # Whatever the target is, each stratum of `some` has the information of its target: by rounding
@@ -1328,6 +1344,7 @@ def counted(columns, levels, pairs, n_pairs, stored):
     return fixed(left @ right.T), fixed(x), fixed([[0, kept, n_pairs]]), scratch
 
 
+@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 @pytest.mark.parametrize("stored", [True, False])
 @pytest.mark.parametrize(("n_w", "n_y"), [(1, 2), (2, 1), (3, 4), (5, 2), (20, 11)])
 def test_measures_of_three(n_w, n_y, stored, rng):

@@ -414,7 +414,7 @@ class TestBadInput:
             a.merge(b)
 
     def test_numbers_without_a_range(self) -> None:
-        with pytest.raises(ValueError, match="give edges"):
+        with pytest.raises(ValueError, match=r"give them, or surveys=, which .*survey finds"):
             ColumnCounts(["a"]).update(np.arange(33.0)[:, None], np.arange(33) % 2)
 
     @pytest.mark.parametrize("kind", [ColumnCounts, PairCounts])

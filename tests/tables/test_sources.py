@@ -357,6 +357,31 @@ def test_the_selector_knows_the_places_of_columns() -> None:
 # Names that are no strings
 
 
+def test_the_index_of_pandas_is_no_column(tmp_path: Path) -> None:
+    """As in the frame itself: it is no feature, whether a file keeps it or not; a name is kept."""
+    frame = TABLE.select(KEPT).to_pandas()
+    frame.index = np.random.default_rng(1).permutation(N) * 7
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = pa.Table.from_pandas(frame)
+    assert table.schema.names[-1] == "__index_level_0__"
+    feather.write_feather(table, tmp_path / "a.arrow")
+    expected = rank_features(frame, "y").to_dict()
+    doors: list[Any] = [
+        table,
+        tmp_path / "a.parquet",
+        tmp_path / "a.arrow",
+        dataset.dataset(tmp_path / "a.parquet"),
+        table.to_reader(),
+    ]
+    for X in doors:
+        assert rank_features(X, "y").to_dict() == expected
+    assert select_features(table, "y", 2).names == select_features(frame, "y", 2).names
+    named = pa.Table.from_pandas(frame.rename_axis("key"))
+    assert "key" in rank_features(named, "y").names
+    said = named.replace_schema_metadata({"pandas": "no JSON"})
+    assert "key" in rank_features(said, "y").names
+
+
 def test_columns_named_by_numbers() -> None:
     rng = np.random.default_rng(0)
     values = np.c_[rng.normal(size=(300, 2)), rng.integers(0, 2, 300)]
