@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
-from fastinfo._bins.sample_ranges import find_range
+from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
@@ -67,7 +67,7 @@ def code_columns(
 def _missing(read: Numbers | Coded) -> Array | None:
     if isinstance(read, Coded):
         return any_of([read.invalid])
-    return np.isnan(read.values) if find_range(read.values)[2] < len(read) else None
+    return np.isnan(read.values) if Range.of(read.values).n < len(read) else None
 
 
 def refuse_missing(

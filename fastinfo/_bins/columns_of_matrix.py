@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -10,13 +12,12 @@ import numpy as np
 
 from fastinfo._bins.edges import check_number, count_of
 from fastinfo._bins.options import Binning
+from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import mi_bins
-from fastinfo._bins.sample_ranges import find_range
-from fastinfo._codes.coder import code_between, coder_of
-from fastinfo._core.checks import Array, as_block, read_only
+from fastinfo._codes.coder import bin_samples, coder_of
+from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.binning.edges import sample_range
 from fastinfo.kernels.binning.transposing import column_ranges
 
 T = TypeVar("T")
@@ -63,11 +64,11 @@ def _room(array: Array, edges: Sequence[Array]) -> Array:
 
 def _by_dates(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
     """Codes and edges of points of time or durations, between edges that are given."""
-    unknown = math.nan, math.nan, 0
+    unknown = Range(math.nan, math.nan)
     edges = [own.edges(column, unknown) for own, column in zip(options, array.T, strict=True)]
     codes = _room(array, edges)
     for column, found, target in zip(array.T, edges, codes.T, strict=True):
-        code_between(column, found, column.dtype, target)
+        bin_samples(column, found, None, target)
     return codes, edges
 
 
@@ -87,7 +88,7 @@ def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Ar
         def code(i: int, part: Array = part, left: int = left) -> Coded:
             own = options[left + i]
             known = own.alone and not own.by_rule_mi
-            extent = None if known else find_range(part[i])
+            extent = None if known else Range.of(part[i])
             return own.code(part[i], extent=extent, out=targets[left + i])
 
         found += run_in_order(code, range(right - left))
@@ -155,22 +156,16 @@ class _Blocks:
                 found[left + i].append(result)
         return found
 
-    def ranges(self) -> list[tuple[float, float, int]]:
+    def ranges(self) -> list[Range]:
         """Smallest and largest sample of each column that is not NaN, and how many are not."""
         if self.array.dtype.itemsize > 8:
-            return [find_range(column) for column in self.array.T]
+            return [Range.of(column) for column in self.array.T]
         if self.in_rows and self.array.dtype in (np.float32, np.float64) and len(self.array):
             return self._ranges_of_rows()
-        return [
-            (
-                min((p[0] for p in parts), default=math.inf),
-                max((p[1] for p in parts), default=-math.inf),
-                sum(p[2] for p in parts),
-            )
-            for parts in self.each(lambda i, part, block: sample_range(as_block(block)))
-        ]
+        found = self.each(lambda i, part, block: Range.of(block))
+        return [functools.reduce(operator.or_, parts, Range()) for parts in found]
 
-    def _ranges_of_rows(self) -> list[tuple[float, float, int]]:
+    def _ranges_of_rows(self) -> list[Range]:
         n_columns = self.array.shape[1]
 
         def measure(span: tuple[int, int]) -> tuple[Array, Array, Array]:
@@ -180,11 +175,5 @@ class _Blocks:
             return low, high, n
 
         lows, highs, numbers = zip(*run_in_order(measure, self.row_spans), strict=True)
-        return list(
-            zip(
-                np.min(lows, axis=0).astype(float).tolist(),
-                np.max(highs, axis=0).astype(float).tolist(),
-                np.sum(numbers, axis=0).tolist(),
-                strict=True,
-            )
-        )
+        least, most = (np.min(lows, axis=0).tolist(), np.max(highs, axis=0).tolist())
+        return list(map(Range, least, most, np.sum(numbers, axis=0).tolist()))

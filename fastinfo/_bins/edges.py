@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.rules import NUMPY_RULES
-from fastinfo._codes.coder import code_between
 from fastinfo._core.checks import Array, as_array, choice, infinite_range
-from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.limits import INDEXED_CELLS, memory
 from fastinfo.kernels.binning import edges as kernels
 
@@ -185,14 +183,3 @@ def check_range(given: Any) -> tuple[Any, Any]:
     if not finite:
         raise ValueError(f"supplied range of [{first}, {last}] is not finite")
     return first, last
-
-
-def bin_samples(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Coded:
-    """
-    Codes of samples among edges, as :func:`numpy.histogramdd` counts them.
-
-    `dtype` is what NumPy compares the samples in, where that is not their own.
-    """
-    codes = np.empty(a.size, code_dtype(edges.size - 1))
-    code_between(a, edges, a.dtype if dtype is None else dtype, codes)
-    return Coded(codes, edges.size - 1, edges=edges)

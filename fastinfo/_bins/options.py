@@ -10,7 +10,6 @@ import numpy as np
 
 from fastinfo._bins.edges import (
     EQUAL_COUNTS,
-    bin_samples,
     check_number,
     check_range,
     date_edges,
@@ -20,13 +19,12 @@ from fastinfo._bins.edges import (
     strategy_of,
 )
 from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
+from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import MOST_MI_BINS, mi_bins, rule_bins
-from fastinfo._bins.sample_ranges import find_range
+from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import check_names_said, said_discrete
 from fastinfo._core.checks import Array, as_array, choice
 from fastinfo._core.coded_variable import Coded
-
-Extent = tuple[float, float, int]  #: least and largest sample, and how many are not missing
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ class Binning:
         return self.by_counts and self.range is None
 
     def edges(
-        self, a: Array, extent: Extent, r: float = 0.0, dtype: np.dtype[Any] | None = None
+        self, a: Array, extent: Range, r: float = 0.0, dtype: np.dtype[Any] | None = None
     ) -> Array:
         """Edges for samples; `dtype` is what NumPy joins them with their partners in."""
         dates = a.dtype.kind in "mM"
@@ -177,7 +175,7 @@ class Binning:
         a: Array,
         present: Array | None = None,
         dtype: np.dtype[Any] | None = None,
-        extent: Extent | None = None,
+        extent: Range | None = None,
         out: Array | None = None,
     ) -> Coded:
         """
@@ -187,11 +185,11 @@ class Binning:
         """
         narrow = dtype is None or dtype.itemsize <= 8
         if present is None and self.alone and narrow:
-            number = self._number(a, a.size if extent is None else extent[2], 0.0, None)
+            number = self._number(a, a.size if extent is None else extent.n, 0.0, None)
             return code_equal_counts(a, number, out, extent)
         some = a if present is None else a[present]
         if extent is None:
-            extent = find_range(some if narrow else some.astype(dtype))
+            extent = Range.of(some if narrow else some.astype(dtype))
         return bin_samples(a, self.edges(some, extent, dtype=dtype), dtype)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.sample_ranges import find_range
+from fastinfo._bins.ranges import Range
 from fastinfo._codes.coder import coder
 from fastinfo._core.checks import Array, as_block, infinite_range, read_only
 from fastinfo._core.coded_variable import CHUNK, code_dtype
@@ -129,13 +129,11 @@ class Spread:
         self._first = after + (ends[after] - wanted < wanted - before)  # cells where bins begin
 
     @classmethod
-    def find(
-        cls, a: Array, bins: int, extent: tuple[float, float, int] | None = None
-    ) -> Spread | None:
+    def find(cls, a: Array, bins: int, extent: Range | None = None) -> Spread | None:
         """Of samples; None where they are few, or some cell has more than a tenth of a bin."""
         if a.size < _FEWEST_SPREAD or bins > _MOST_SPREAD:
             return None
-        low, high, n = find_range(a) if extent is None else extent
+        low, high, n = Range.of(a) if extent is None else extent
         if n < _FEWEST_SPREAD or not (-np.inf < low < high < np.inf):
             return None
         drawn = a[_drawn_places(a.size)[::2]].astype(np.float64)  # each is a page of memory

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._bins.order_statistics import FEWEST, Selected, Spread
-from fastinfo._codes.coder import code_between
+from fastinfo._bins.ranges import Range
+from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import distinct_numbers
 from fastinfo._core.checks import Array, infinite_range, read_only
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning import sketches
-
-Extent: TypeAlias = tuple[float, float, int]
 
 _MOST_QUANTILES = 1 << 10  # of more, all samples are sorted
 _MOST_DISTINCT = 512  # so many distinct numbers are looked for without a sort
@@ -42,7 +41,7 @@ def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
 
 
 def code_equal_counts(
-    a: Array, bins: int, out: Array | None = None, extent: Extent | None = None
+    a: Array, bins: int, out: Array | None = None, extent: Range | None = None
 ) -> Coded:
     """
     Codes of samples in bins of :func:`quantile_edges`, coded by what cut them.
@@ -58,10 +57,9 @@ def code_equal_counts(
     edges, code = _cut(a, bins, extent)
     dtype = code_dtype(edges.size - 1)
     codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
-    if code is not None and edges.size > 2:
-        code(edges, codes)
-    else:
-        code_between(a, edges, a.dtype, codes)
+    if code is None or edges.size <= 2:
+        return bin_samples(a, edges, None, codes)
+    code(edges, codes)
     return Coded(codes, edges.size - 1, edges=edges)
 
 
@@ -80,7 +78,7 @@ class _Cut(NamedTuple):
     code: Callable[[Array, Array], None] | None = None  #: None: as all samples are
 
 
-def _by_sorting(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
+def _by_sorting(a: Array, bins: int, extent: Range | None) -> _Cut | None:
     """Few samples, and whatever the other ways do not take."""
     if a.size >= FEWEST and bins <= _MOST_QUANTILES and a.dtype.itemsize <= 8:
         return None
@@ -88,7 +86,7 @@ def _by_sorting(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
     return _Cut(_of_sorted(values.astype(np.float64), bins))
 
 
-def _by_levels(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
+def _by_levels(a: Array, bins: int, extent: Range | None) -> _Cut | None:
     """Samples of no more distinct values than bins."""
     levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
     if levels is None or (bins == 1 and levels.size > 1):
@@ -96,20 +94,20 @@ def _by_levels(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
     return _Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))
 
 
-def _by_cells(a: Array, bins: int, extent: Extent | None) -> _Cut | None:
+def _by_cells(a: Array, bins: int, extent: Range | None) -> _Cut | None:
     """Many samples, where cells of a grid are small beside bins."""
     spread = Spread.find(a, bins, extent)
     return None if spread is None else _Cut(spread.edges(), spread.code)
 
 
-def _by_selection(a: Array, bins: int, extent: Extent | None) -> _Cut:
+def _by_selection(a: Array, bins: int, extent: Range | None) -> _Cut:
     """Any samples: those in the cells that matter are sorted."""
     selected = Selected(a)
     return _Cut(selected.edges(bins), selected.code)
 
 
 #: The ways to cut samples: the first one that takes them.
-_WAYS: tuple[Callable[[Array, int, Extent | None], _Cut | None], ...] = (
+_WAYS: tuple[Callable[[Array, int, Range | None], _Cut | None], ...] = (
     _by_sorting,
     _by_levels,
     _by_cells,
@@ -117,7 +115,7 @@ _WAYS: tuple[Callable[[Array, int, Extent | None], _Cut | None], ...] = (
 )
 
 
-def _cut(a: Array, bins: int, extent: Extent | None = None) -> _Cut:
+def _cut(a: Array, bins: int, extent: Range | None = None) -> _Cut:
     """_Cut samples into bins of equally many."""
     return next(found for way in _WAYS if (found := way(a, bins, extent)) is not None)
 

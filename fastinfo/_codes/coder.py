@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded_variable import CHUNK, code_dtype
+from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 from fastinfo.kernels.binning import searching
@@ -107,15 +107,24 @@ def value_codes(edges: Array, kind: np.dtype[Any], dtype: np.dtype[Any]) -> Arra
     return read_only(codes)
 
 
-def code_between(a: Array, edges: Array, dtype: np.dtype[Any], out: Array) -> None:
-    """Write the codes of samples among edges, with which NumPy compares them in `dtype`."""
-    code = coder_of(a, edges, dtype)
+def bin_samples(
+    a: Array, edges: Array, dtype: np.dtype[Any] | None = None, out: Array | None = None
+) -> Coded:
+    """
+    Codes of samples among edges, as :func:`numpy.histogramdd` counts them.
+
+    `dtype` is what NumPy compares the samples in, where that is not their own. Codes are written to
+    `out`, if given.
+    """
+    codes = np.empty(a.size, code_dtype(edges.size - 1)) if out is None else out
+    code = coder_of(a, edges, a.dtype if dtype is None else dtype)
 
     def fill(span: tuple[int, int]) -> None:
         part = slice(*span)
-        code(a[part], out[part])
+        code(a[part], codes[part])
 
     run_in_order(fill, spans(a.size, CHUNK))
+    return Coded(codes, edges.size - 1, edges=edges)
 
 
 def coder_of(a: Array, edges: Array, dtype: np.dtype[Any]) -> Coder:

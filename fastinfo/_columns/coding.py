@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.options import Binning
-from fastinfo._bins.sample_ranges import find_range
+from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
@@ -66,12 +66,12 @@ def code_one(values: Any, name: str, own: Binning) -> tuple[Coded, Array]:
         missing = found.invalid
         return found, missing if missing.any() else np.zeros(0, np.bool_)
     samples = found.values
-    extent = find_range(samples)
+    extent = Range.of(samples)
     try:
         coded = own.code(samples, extent=extent)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
-    return coded, np.isnan(samples) if extent[2] < samples.size else np.zeros(0, np.bool_)
+    return coded, np.isnan(samples) if extent.n < samples.size else np.zeros(0, np.bool_)
 
 
 def code_features(

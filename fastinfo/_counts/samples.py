@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import bin_samples, count_of
+from fastinfo._bins.edges import count_of
 from fastinfo._bins.options import Binning
 from fastinfo._bins.order_statistics import Spread
+from fastinfo._bins.ranges import PairRange, Range
 from fastinfo._bins.rules import mi_bins
-from fastinfo._bins.sample_ranges import find_range, pair_summary
-from fastinfo._codes.coder import compares_in_float64
+from fastinfo._codes.coder import bin_samples, compares_in_float64
 from fastinfo._codes.column import Column, Numbers, tell
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.label_or_number import MOST_LABELS
@@ -121,16 +121,18 @@ def _count_numbers(
     check_size(*(count_of(own.bins) for own in options))
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
-    n, x_bounds, y_bounds, r = pair_summary(x, y)
+    pair = PairRange.of(x, y)
+    ranges, n = pair.ranges, pair.n
     common = np.result_type(x, y)
     if common.itemsize > 8:  # more digits than the summary has
         complete = ~(np.isnan(x) | np.isnan(y))
-        x_bounds, y_bounds = (find_range(a[complete].astype(common))[:2] for a in (x, y))
+        exact = [a[complete].astype(common) for a in (x, y)]
+        ranges = Range.of(exact[0]), Range.of(exact[1])
     edges = []
-    for a, own, bounds in zip((x, y), options, (x_bounds, y_bounds), strict=True):
+    for a, own, extent in zip((x, y), options, ranges, strict=True):
         by_rule = isinstance(own.bins, str) and own.bins != "mi"
         present = a[~(np.isnan(x) | np.isnan(y))] if n < x.size and by_rule else a
-        edges.append(own.edges(present, (*bounds, n), r, common))
+        edges.append(own.edges(present, extent, pair.correlation, common))
     dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
         table = _dense.count_between(x, y, *edges)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._bins.ranges import PairRange
 from fastinfo._bins.rules import mi_bins
-from fastinfo._bins.sample_ranges import summary
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo._counts.table import Table
@@ -68,14 +68,15 @@ def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
     """Count pairs of floats of one dtype in equal bins."""
     moments = np.empty(10)
     binning.pair_moments(x, y, float(x[0]), float(y[0]), moments)
-    n, x_bounds, y_bounds, r = summary(moments.tolist())
-    number = mi_bins(n, r) if bins == "mi" else bins
-    width = max(x_bounds[1], y_bounds[1]) - min(x_bounds[0], y_bounds[0])
+    pair = PairRange(moments.tolist(), (x[0], y[0]))
+    (x_low, x_high, n), (y_low, y_high, _) = pair.ranges
+    number = mi_bins(n, pair.correlation) if bins == "mi" else bins
+    width = max(x_high, y_high) - min(x_low, y_low)
     if n < x.size or not math.isfinite(width) or number > _MOST_BINS:
         return None
     counts, work = np.empty((number, number)), np.empty(fused.work_size(number, number))
     margins = np.empty(number), np.empty(number)
-    done = fused.count_numbers(x, y, *x_bounds, *y_bounds, counts, *margins, work)
+    done = fused.count_numbers(x, y, x_low, x_high, y_low, y_high, counts, *margins, work)
     return Table.whole(counts, *margins) if done else None
 
 

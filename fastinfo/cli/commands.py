@@ -13,7 +13,7 @@ import numba
 import typer
 
 import fastinfo
-from fastinfo._bins.edges_from_parts import needs_all_samples
+from fastinfo._bins.surveys import needs_all_samples
 from fastinfo._columns.information_units import unit_name
 from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.table_readers import opened

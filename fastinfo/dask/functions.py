@@ -10,13 +10,13 @@ import numpy as np
 
 from fastinfo._bins.coded_variables import refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS, split_bins
-from fastinfo._bins.edges_from_parts import check_streamed_bins, has_equal_counts
 from fastinfo._bins.options import Binning
+from fastinfo._bins.surveys import check_streamed_bins, has_equal_counts
 from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo.dask.graphs import aligned, as_vector, columns_of, folded, is_frame, load_dask
-from fastinfo.dask.pair_ranges import PairCounting, PairInside, PairRanges
+from fastinfo.dask.pair_surveys import PairCounting, PairInside, PairSurveys
 from fastinfo.streaming.column_counts import ColumnCounts
 from fastinfo.streaming.folds import Counting, Counts, Inside, Ranges, refined
 from fastinfo.streaming.pair_counts import PairCounts
@@ -69,7 +69,7 @@ def joint_counts(
     data = aligned(as_vector(x, "x"), as_vector(y, "y"))
     # Tasks run later: what the caller may change until then is copied.
     binning = Binning(*copy.deepcopy((bins, strategy, range, discrete)))
-    known = folded(data, PairRanges(binning))
+    known = folded(data, PairSurveys(binning))
     by_counts = any(has_equal_counts(setting, strategy) for setting in settings)
     for _ in itertools.repeat(None, _CLOSER if by_counts else 0):
         inside = dask.delayed(PairInside, pure=False)(binning, known)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._bins.edges_from_parts import Range
+from fastinfo._bins.surveys import Survey
 from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, part_rows
 
 if TYPE_CHECKING:
@@ -124,11 +124,11 @@ class Parquet(File):
             batches = file.iter_batches(rows, row_groups=groups, columns=list(names))
             yield from in_parts(batches, rows, start)
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
+    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
         """From the statistics of the row groups, where each has them."""
         import pyarrow as pa
 
-        found: dict[str, Range] = {}
+        found: dict[str, Survey] = {}
         places = {}
         for j in range(self._metadata.num_columns):
             column = self._metadata.schema.column(j)
@@ -139,7 +139,7 @@ class Parquet(File):
             plain = pa.types.is_integer(field) or field in (pa.float32(), pa.float64())
             if place < 0 or kind not in _NUMBERS or not plain:
                 continue
-            whole = Range()
+            whole = Survey()
             kind_of = "i" if pa.types.is_integer(field) else f"f{field.bit_width // 8}"
             for i in range(self._metadata.num_row_groups):
                 chunk = self._metadata.row_group(i).column(place)
@@ -153,7 +153,7 @@ class Parquet(File):
                     low, high = float(statistics.min), float(statistics.max)
                     if not low <= high:  # NaN, or nonsense
                         break
-                    whole |= Range(low, high, n, kind_of, kind_of == "i")
+                    whole |= Survey(low, high, n, kind_of, kind_of == "i")
             else:
                 rows = self._metadata.num_rows
                 if kind_of == "i" and whole.n and whole.n < rows:  # floats, with NaN for nulls

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._bins.edges_from_parts import Range
+from fastinfo._bins.surveys import Survey
 from fastinfo.files.formats import Arrow, File, Parquet, failures, unknown_column
 from fastinfo.files.npy import Npy
 from fastinfo.files.sources import Source
@@ -100,8 +100,8 @@ class Files(Source):
             if file.n_rows is not None:
                 start = 0
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
-        found: dict[str, Range] = {}
+    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
+        found: dict[str, Survey] = {}
         for k, file in enumerate(self._files):
             own = file.surveys(names)
             if not k:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._bins.edges_from_parts import Range
+from fastinfo._bins.surveys import Survey
 from fastinfo._column_readers.of_arrow import is_nested
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Source(ABC):
         """The table in memory, if it is small and may not be the same when it is read again."""
         return None
 
-    def surveys(self, names: Sequence[str]) -> dict[str, Range]:
+    def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
         """What is known of columns of numbers before they are read, from statistics."""
         return {}
 

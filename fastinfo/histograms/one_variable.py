@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from fastinfo._bins.edges import STRATEGIES, check_number, date_edges, given_edges, is_scalar
 from fastinfo._bins.quantiles import quantile_edges
+from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import MOST_BINS, mi_bins_of_one, rule_bins
-from fastinfo._bins.sample_ranges import find_range
 from fastinfo._codes.coder import all_values, coder, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only
 from fastinfo._core.coded_variable import code_dtype
@@ -247,7 +247,7 @@ def _bounds(a: Array, range: Any) -> Array:
     if a.dtype.kind != "f" or a.dtype.itemsize not in (4, 8):
         with np.errstate(invalid="ignore"):
             return np.array([a.min(), a.max()])
-    low, high, n = find_range(a)
+    low, high, n = Range.of(a)
     if n < a.size:
         low = high = np.nan
     return np.array([low, high], a.dtype.newbyteorder("="))

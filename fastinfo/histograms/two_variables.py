@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import bin_samples, count_of, date_edges, edges_between, given_edges
+from fastinfo._bins.edges import count_of, date_edges, edges_between, given_edges
 from fastinfo._bins.options import Binning
-from fastinfo._bins.sample_ranges import find_range
-from fastinfo._codes.coder import compares_in_float64
+from fastinfo._bins.ranges import Range
+from fastinfo._codes.coder import bin_samples, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_numeric
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size
@@ -145,7 +145,7 @@ def _edges(
         if found is None:
             bounds = given
             if given is None and a.size:
-                low, high, n = find_range(a.astype(dtype) if dtype.itemsize > 8 else a)
+                low, high, n = Range.of(a.astype(dtype) if dtype.itemsize > 8 else a)
                 bounds = (low, high) if n == a.size else (np.nan, np.nan)
             found = edges_between(setting, f"bins[{i}]", dtype, bounds, detected=given is None)
         edges.append(found)

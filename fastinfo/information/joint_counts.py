@@ -8,8 +8,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import bin_samples, given_edges
+from fastinfo._bins.edges import given_edges
 from fastinfo._bins.options import Binning
+from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.column import Column
 from fastinfo._codes.labels import join_levels
 from fastinfo._core.checks import (

@@ -9,7 +9,7 @@ see :func:`survey`.
 
 from __future__ import annotations
 
-from fastinfo._bins.edges_from_parts import Range as Survey
+from fastinfo._bins.surveys import Survey
 from fastinfo.files.sources import Source
 from fastinfo.losses.loss_sum import LossSum
 from fastinfo.streaming.column_counts import ColumnCounts

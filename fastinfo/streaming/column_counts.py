@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
-from fastinfo._bins.edges_from_parts import Range, check_streamed_bins
 from fastinfo._bins.options import Binning
+from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
 from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import integer
@@ -79,8 +79,8 @@ class ColumnCounts:
         bins: Any = "mi",
         strategy: str = EQUAL_COUNTS,
         discrete: Any = "auto",
-        surveys: Mapping[str, Range] | None = None,
-        target_survey: Range | None = None,
+        surveys: Mapping[str, Survey] | None = None,
+        target_survey: Survey | None = None,
     ) -> None:
         check_streamed_bins(bins, strategy)
         check_column_names(names)
@@ -177,7 +177,7 @@ class ColumnCounts:
         n_missing = 0 if as_level else alone + y_missing - table.last
         return table.placed(kept[0], kept[1]), n_missing, alone
 
-    def know(self, ranges: Mapping[int, Range]) -> None:
+    def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
         for i, one in ranges.items():
             self.streamed()[i].know(one)

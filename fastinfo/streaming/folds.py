@@ -9,8 +9,8 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
-from fastinfo._bins.edges_from_parts import Range
 from fastinfo._bins.sketches import Sketch, Within
+from fastinfo._bins.surveys import Survey
 from fastinfo._core.threads import run_in_order
 from fastinfo._tables.parts import as_part
 from fastinfo._tables.table_readers import is_table
@@ -37,7 +37,7 @@ class Counts(Protocol):
 
     n_rows: int
 
-    def know(self, ranges: Mapping[int, Range]) -> None:
+    def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places."""
 
     def update(self, X: Any) -> Any:
@@ -75,12 +75,12 @@ class Ranges:
         return {}
 
     def add(self, state: State, *parts: Any) -> State:
-        def measure(i: int, values: Any) -> Range | None:
+        def measure(i: int, values: Any) -> Survey | None:
             column = self.columns[i]
             found = column.numbers(values)
             if found is None:
                 return None
-            return Range.of(
+            return Survey.of(
                 found.present, ordered=column.by_counts, whole=found.whole, known=state.get(i)
             )
 
@@ -93,7 +93,7 @@ class Ranges:
 class Inside:
     """What is in the cells of which more must be known: a further pass, if there are any."""
 
-    def __init__(self, columns: Sequence[StreamedColumn], ranges: Mapping[int, Range]) -> None:
+    def __init__(self, columns: Sequence[StreamedColumn], ranges: Mapping[int, Survey]) -> None:
         self.columns = list(columns)
         found = {i: columns[i].unclear(one) for i, one in ranges.items()}
         self.within: dict[int, Within] = {i: one for i, one in found.items() if one is not None}
@@ -133,7 +133,7 @@ class Counting:
         return copy.deepcopy(a).merge(b)
 
 
-def refined(ranges: Mapping[int, Range], inside: Inside, found: State) -> dict[int, Range]:
+def refined(ranges: Mapping[int, Survey], inside: Inside, found: State) -> dict[int, Survey]:
     """Ranges with what a further pass has found."""
     return {
         i: one.refined(inside.within[i], found[i]) if i in found else one

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from fastinfo._bins.edges_from_parts import Range as Survey
+from fastinfo._bins.surveys import Survey
 from fastinfo._tables.table_readers import Features, opened, refuse_nested
 from fastinfo.files.many_files import Files, find_files
 from fastinfo.files.sources import Source

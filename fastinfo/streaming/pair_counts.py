@@ -10,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
-from fastinfo._bins.edges_from_parts import Range, check_streamed_bins
 from fastinfo._bins.options import Binning
+from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._columns.notes import notes_of_samples, warn_of_notes
@@ -74,7 +74,7 @@ class PairCounts:
         bins: Any = "mi",
         strategy: str = EQUAL_COUNTS,
         discrete: Any = "auto",
-        surveys: Mapping[str, Range] | None = None,
+        surveys: Mapping[str, Survey] | None = None,
     ) -> None:
         check_column_names(names)
         surveys = {} if surveys is None else surveys
@@ -204,7 +204,7 @@ class PairCounts:
             table.add(other._tables[i, j], places[i][1], places[j][1])
         return self
 
-    def know(self, ranges: Mapping[int, Range]) -> None:
+    def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
         for i, one in ranges.items():
             self.columns[i].know(one)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fastinfo._bins.edges_from_parts import Range
 from fastinfo._bins.sketches import KEPT
+from fastinfo._bins.surveys import Survey
 from fastinfo._core.threads import run_in_order
 from fastinfo.files.formats import unknown_column
 from fastinfo.files.sources import Source
@@ -42,7 +42,7 @@ def check_names(names: Sequence[str], known: Sequence[str]) -> None:
             raise ValueError(f"the data has {unknown_column(name, known)}")
 
 
-def survey_stream(source: Any, names: list[str]) -> dict[str, Range]:
+def survey_stream(source: Any, names: list[str]) -> dict[str, Survey]:
     """Range and order of each column of numbers, of a source by reading it, or of a table."""
     ranges = Ranges([StreamedColumn(name, "mi") for name in names])
     if isinstance(source, Source):
@@ -131,7 +131,7 @@ class _Survey(NamedTuple):
 
     group: int = 0
     n_rows: int = 0
-    ranges: Mapping[int, Range] = MappingProxyType({})  #: of those rows
+    ranges: Mapping[int, Survey] = MappingProxyType({})  #: of those rows
 
     def to_plain(self) -> list[Any]:
         plain = {str(i): one.to_plain() for i, one in self.ranges.items()}
@@ -140,7 +140,7 @@ class _Survey(NamedTuple):
     @classmethod
     def from_plain(cls, plain: Any, n: int) -> _Survey:
         group, n_rows, ranges = plain
-        found = {int(i): Range.from_plain(one) for i, one in ranges.items()}
+        found = {int(i): Survey.from_plain(one) for i, one in ranges.items()}
         if not all(0 <= i < n for i in found):
             raise ValueError("there are ranges of other columns")
         return cls(int(group), int(n_rows), found)
@@ -179,8 +179,8 @@ def _learn(
 
 
 def _look_closer(
-    source: Source, columns: list[StreamedColumn], ranges: Mapping[int, Range]
-) -> Mapping[int, Range]:
+    source: Source, columns: list[StreamedColumn], ranges: Mapping[int, Survey]
+) -> Mapping[int, Survey]:
     """Ranges that are known as well as edges ask for, after as many passes as that needs."""
     while True:
         inside = Inside(columns, ranges)
@@ -214,7 +214,7 @@ def _fits(counts: Counts, trusted: bool) -> bool:
     return True
 
 
-def _same_edges(column: StreamedColumn, survey: Range) -> bool:
+def _same_edges(column: StreamedColumn, survey: Survey) -> bool:
     if column.edges is None or column.by_counts:
         return False
     return survey.edges(column.name, column.bins).n_bins == column.edges.n_bins

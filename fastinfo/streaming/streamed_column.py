@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS, given_edges, strategy_of
-from fastinfo._bins.edges_from_parts import Edges, Range, has_equal_counts
 from fastinfo._bins.sketches import Within
+from fastinfo._bins.surveys import Edges, Survey, has_equal_counts
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._codes.labels import join_levels
@@ -47,7 +47,7 @@ class StreamedColumn:
         name: str,
         bins: Any,
         discrete: bool | None = None,
-        survey: Range | None = None,
+        survey: Survey | None = None,
         strategy: str = EQUAL_COUNTS,
     ) -> None:
         edges = given_edges(bins, "bins")
@@ -61,20 +61,20 @@ class StreamedColumn:
         if survey is not None:
             self.know(survey)
 
-    def know(self, survey: Range) -> None:
+    def know(self, survey: Survey) -> None:
         """Take what is known of all samples."""
         self.survey = survey.bare
         if survey.n and self._has_numbers(survey):
             self.edges = self._edges_of(survey)
 
-    def unclear(self, survey: Range) -> Within | None:
+    def unclear(self, survey: Survey) -> Within | None:
         """Of which cells more must be known for the edges."""
         if not self._has_numbers(survey):
             return None
         with self._named():
             return survey.unclear(self.bins, self.strategy)
 
-    def _has_numbers(self, survey: Range) -> bool:
+    def _has_numbers(self, survey: Survey) -> bool:
         """Whether it is known that samples are to be binned, between edges that depend on them."""
         return self.needs_survey and (self.discrete is False or survey.is_labels is False)
 
@@ -185,7 +185,7 @@ class StreamedColumn:
     def _find_edges(self) -> Edges:
         """Edges for numbers that are no longer coded by level."""
         if self.given:
-            return self._edges_of(Range())
+            return self._edges_of(Survey())
         if self.survey is None or (self.by_counts and self.survey.n):
             raise ValueError(
                 f"column {self.name!r} has more than {MOST_LABELS} different numbers, to be binned "
@@ -202,7 +202,7 @@ class StreamedColumn:
         except ValueError as error:
             raise ValueError(f"column {self.name!r}: {error}") from error
 
-    def _edges_of(self, survey: Range) -> Edges:
+    def _edges_of(self, survey: Survey) -> Edges:
         with self._named():
             return survey.edges(f"column {self.name!r}", self.bins, self.strategy)
 
@@ -228,7 +228,7 @@ class StreamedColumn:
             return None
         levels = np.asarray(self.levels)
         levels = levels.astype(np.float64) if levels.dtype == object else levels
-        return self._turn_to(self._edges_of(Range.of_levels(levels, counts[: levels.size])))
+        return self._turn_to(self._edges_of(Survey.of_levels(levels, counts[: levels.size])))
 
     def _in_bins(self, numbers: Numbers) -> Coded:
         assert self.edges is not None
@@ -311,7 +311,7 @@ class StreamedColumn:
         found.strategy = plain.get("strategy", "uniform")
         found.kind, found.whole = plain["kind"], plain.get("whole", True)
         for name, read in (
-            ("survey", Range.from_plain),
+            ("survey", Survey.from_plain),
             ("edges", Edges.from_plain),
             ("levels", array_from_plain),
         ):

@@ -11,9 +11,9 @@ from numba import njit
 
 from fastinfo._bins import edges as binning
 from fastinfo._bins.options import Binning
+from fastinfo._bins.ranges import PairRange, Range
 from fastinfo._bins.rules import mi_bins
-from fastinfo._bins.sample_ranges import find_range, pair_summary
-from fastinfo._codes.coder import compares_in_float64
+from fastinfo._codes.coder import bin_samples, compares_in_float64
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo.kernels.binning import edges as kernels
 
@@ -340,7 +340,7 @@ def test_codes_are_those_of_a_search(case):
     codes, *_ = codes_as_bin_samples(x, edges)
     assert codes.tolist() == expected
     assert find_all(x, edges).tolist() == expected
-    assert binning.bin_samples(x, edges).codes.tolist() == expected
+    assert bin_samples(x, edges).codes.tolist() == expected
 
 
 @given(edges_and_samples())
@@ -422,7 +422,7 @@ def test_pair_moments_of_nothing():
 def test_bin_samples(name):
     edges = EDGES[name]
     x = around(edges)
-    coded = binning.bin_samples(x, edges)
+    coded = bin_samples(x, edges)
     assert coded.codes.tolist() == searched(x, edges).tolist()
     assert coded.n_levels == edges.size - 1
     assert coded.edges is edges
@@ -436,7 +436,7 @@ def test_bin_samples(name):
 )
 def test_codes_have_the_smallest_dtype(bins, dtype):
     edges = np.arange(bins + 1.0)
-    coded = binning.bin_samples(np.array([0.0, bins - 0.5, bins, bins + 1, NAN]), edges)
+    coded = bin_samples(np.array([0.0, bins - 0.5, bins, bins + 1, NAN]), edges)
     assert coded.codes.dtype == dtype
     assert coded.codes.tolist() == [0, bins - 1, bins - 1, bins, bins]
 
@@ -462,10 +462,10 @@ def test_bin_samples_of_any_dtype_and_layout(dtype, rng):
     x = rng.integers(0, 100, 1000).astype(dtype)
     for edges in (np.linspace(0, 99, 12), np.array([0, 1, 5, 40, 98, 99])):
         expected = searched(x, edges).tolist()
-        assert binning.bin_samples(x, edges).codes.tolist() == expected
+        assert bin_samples(x, edges).codes.tolist() == expected
         for name, kept in variants(x).items():
             before = kept.tobytes()
-            assert binning.bin_samples(kept, edges).codes.tolist() == expected, name
+            assert bin_samples(kept, edges).codes.tolist() == expected, name
             assert kept.tobytes() == before
 
 
@@ -473,21 +473,21 @@ def test_bin_samples_compares_long_doubles_as_such():
     edges = np.array([0, 1, 2], np.longdouble) / 3
     beside = [np.nextafter(e, side) for e in edges for side in (-np.inf, np.inf)]
     x = np.array([*edges, *beside], np.longdouble)
-    assert binning.bin_samples(x, edges).codes.tolist() == [0, 1, 1, 2, 0, 0, 1, 1, 2]
+    assert bin_samples(x, edges).codes.tolist() == [0, 1, 1, 2, 0, 0, 1, 1, 2]
 
 
 def test_bin_samples_compares_large_integers_as_such():
     big = 2**60
     edges = np.array([big - 1, big, big + 1])
     x = np.array([big - 2, big - 1, big, big + 1, big + 2])
-    assert binning.bin_samples(x, edges).codes.tolist() == [2, 0, 1, 1, 2]
+    assert bin_samples(x, edges).codes.tolist() == [2, 0, 1, 1, 2]
 
 
 def test_bin_samples_of_several_chunks(threads, rng):
     x = rng.normal(size=2 * CHUNK + 77)
     x[::1000] = NAN
     for edges in (np.linspace(-3, 3, 50), np.sort(rng.normal(size=30))):
-        assert (binning.bin_samples(x, edges).codes == searched(x, edges)).all()
+        assert (bin_samples(x, edges).codes == searched(x, edges)).all()
 
 
 @pytest.mark.parametrize("n", [1, 2, 10, 99, 1000, 12_345, 336_776, 10**7, 10**12])
@@ -620,47 +620,49 @@ def test_split_bins():
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "longdouble", ">f8", "i8", "u1", "?"])
-def test_find_range(dtype, rng):
+def test_range(dtype, rng):
     x = rng.integers(0, 2, CHUNK + 5).astype(dtype)
     x[3] = 0
     x[4] = 1
-    assert find_range(x) == (0, 1, x.size)
+    assert Range.of(x) == (0, 1, x.size)
 
 
-def test_find_range_leaves_out_nan(threads, rng):
+def test_range_leaves_out_nan(threads, rng):
     x = rng.normal(size=3 * CHUNK + 1)
     low, high = x[1] - 10, x[-1] + 10
     x[1], x[-1], x[5], x[2 * CHUNK] = low, high, NAN, NAN
-    assert find_range(x) == (low, high, x.size - 2)
-    assert find_range(np.full(4, NAN, np.longdouble)) == (INF, -INF, 0)
+    assert Range.of(x) == (low, high, x.size - 2)
+    assert Range.of(np.full(4, NAN, np.longdouble)) == (INF, -INF, 0)
 
 
-def test_find_range_of_long_doubles_is_exact():
+def test_range_of_long_doubles_is_exact():
     x = np.array([1, 2, 3], np.longdouble) / 3
-    assert find_range(x) == (x[0], x[2], 3)
+    assert Range.of(x) == (x[0], x[2], 3)
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e6, -1e9])
-def test_pair_summary(threads, offset, rng):
+def test_pair_range(threads, offset, rng):
     x = rng.normal(size=CHUNK + 321) + offset
     y = 0.6 * (x - offset) + 0.8 * rng.normal(size=x.size)
     x[10], y[20], x[30], y[30] = NAN, NAN, NAN, NAN
     both = ~(np.isnan(x) | np.isnan(y))
-    n, x_range, y_range, r = pair_summary(x, y)
-    assert n == both.sum()
-    assert x_range == (x[both].min(), x[both].max())
-    assert y_range == (y[both].min(), y[both].max())
-    assert r == pytest.approx(np.corrcoef(x[both] - offset, y[both])[0, 1], abs=1e-6)
+    found = PairRange.of(x, y)
+    assert found.n == both.sum()
+    for a, extent in zip((x, y), found.ranges, strict=True):
+        assert extent == (a[both].min(), a[both].max(), both.sum())
+    assert found.correlation == pytest.approx(
+        np.corrcoef(x[both] - offset, y[both])[0, 1], abs=1e-6
+    )
 
 
-def test_pair_summary_is_the_same_for_any_number_of_threads(rng):
+def test_pair_range_is_the_same_for_any_number_of_threads(rng):
     from fastinfo import num_threads
 
     x, y = rng.normal(size=(2, 3 * CHUNK + 5))
     found = []
     for threads in (1, 2, 3, 7):
         with num_threads(threads):
-            found.append(pair_summary(x, y))
+            found.append(PairRange.of(x, y))
     assert found[0] == found[1] == found[2] == found[3]
 
 
@@ -674,14 +676,14 @@ def test_pair_summary_is_the_same_for_any_number_of_threads(rng):
         ([1e300, -1e300, 0.0], [1e300, -1e300, 1.0]),
     ],
 )
-def test_pair_summary_has_no_correlation_where_there_is_none(x, y):
-    assert pair_summary(np.array(x), np.array(y))[3] == 0.0
+def test_pair_range_has_no_correlation_where_there_is_none(x, y):
+    assert PairRange.of(np.array(x), np.array(y)).correlation == 0.0
 
 
-def test_pair_summary_of_equal_variables():
+def test_pair_range_of_equal_variables():
     x = np.linspace(-1, 1, 1001)
-    assert pair_summary(x, x)[3] == pytest.approx(1.0, abs=1e-15)
-    assert pair_summary(x, -x)[3] == pytest.approx(-1.0, abs=1e-15)
+    assert PairRange.of(x, x).correlation == pytest.approx(1.0, abs=1e-15)
+    assert PairRange.of(x, -x).correlation == pytest.approx(-1.0, abs=1e-15)
 
 
 @pytest.mark.parametrize(

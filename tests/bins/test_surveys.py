@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastinfo._bins.edges import bin_samples
-from fastinfo._bins.edges_from_parts import Range
 from fastinfo._bins.quantiles import code_equal_counts
 from fastinfo._bins.sketches import EXACT, Sketch
+from fastinfo._bins.surveys import Survey
+from fastinfo._codes.coder import bin_samples
 from fastinfo._core.checks import read_only
 from fastinfo.kernels.binning import sketches as kernels
 from fastinfo.kernels.binning.equal_counts import sorted_edges
@@ -61,13 +61,13 @@ def columns(n: int) -> dict[str, np.ndarray]:
     }
 
 
-def off(found: Range, bins: int) -> float:
+def off(found: Survey, bins: int) -> float:
     """By how many bins' samples an edge may be off."""
     return found._by_counts(bins, None)[1]
 
 
-def whole_of(parts: list[np.ndarray]) -> Range:
-    return functools.reduce(Range.__or__, [Range.of(part, ordered=True) for part in parts])
+def whole_of(parts: list[np.ndarray]) -> Survey:
+    return functools.reduce(Survey.__or__, [Survey.of(part, ordered=True) for part in parts])
 
 
 def split(a: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
@@ -77,7 +77,7 @@ def split(a: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     return [parts[i] for i in rng.permutation(len(parts))]
 
 
-def known_well(found: Range, a: np.ndarray, bins: int) -> tuple[Range, int]:
+def known_well(found: Survey, a: np.ndarray, bins: int) -> tuple[Survey, int]:
     """The range after further passes, and how many those were."""
     passes = 0
     while (within := found.unclear(bins, "quantile")) is not None:
@@ -130,11 +130,11 @@ class TestFew:
     def test_infinity_is_refused(self) -> None:
         a = np.array([1.0, np.inf, 2.0])
         with pytest.raises(ValueError, match="not finite"):
-            Range.of(a, ordered=True).edges("x", 4, "quantile")
+            Survey.of(a, ordered=True).edges("x", 4, "quantile")
 
     def test_a_range_alone_knows_no_order(self) -> None:
         with pytest.raises(ValueError, match="needs a survey"):
-            Range.of(np.arange(5.0)).edges("x", 2, "quantile")
+            Survey.of(np.arange(5.0)).edges("x", 2, "quantile")
 
 
 @pytest.fixture(scope="module")
@@ -148,14 +148,14 @@ class TestMany:
     def test_parts_and_their_order_make_no_difference(self, many: dict[str, np.ndarray]) -> None:
         rng = np.random.default_rng(0)
         for name, a in many.items():
-            one = Range.of(a, ordered=True)
+            one = Survey.of(a, ordered=True)
             two = whole_of(split(rng.permutation(a), rng))
             sizes = [EXACT - 1, 2, EXACT // 2, N]
             three = whole_of([a[i:j] for i, j in itertools.pairwise(np.cumsum([0, *sizes]))])
-            folded = Range()
+            folded = Survey()
             for part in np.array_split(a, 11):  # as files are read
-                folded = Range.of(part, ordered=True, known=folded) | (
-                    folded if folded.n else Range.of(part[:0], ordered=True)
+                folded = Survey.of(part, ordered=True, known=folded) | (
+                    folded if folded.n else Survey.of(part[:0], ordered=True)
                 )
             for other in (two, three, folded):
                 for x, y in ((one.order, other.order), (one.long, other.long)):
@@ -171,7 +171,7 @@ class TestMany:
         self, many: dict[str, np.ndarray], bins: int
     ) -> None:
         for name, a in many.items():
-            found, passes = known_well(Range.of(a, ordered=True), a, bins)
+            found, passes = known_well(Survey.of(a, ordered=True), a, bins)
             assert passes <= 2
             assert off(found, bins) <= 0.05
             edges = found.edges("x", bins, "quantile")
@@ -188,7 +188,7 @@ class TestMany:
 
     def test_values_that_fill_a_bin_have_their_own(self, many: dict[str, np.ndarray]) -> None:
         a = many["zeros"]
-        edges = known_well(Range.of(a, ordered=True), a, 8)[0].edges("x", 8, "quantile")
+        edges = known_well(Survey.of(a, ordered=True), a, 8)[0].edges("x", 8, "quantile")
         counts = np.bincount(edges.code(a).codes)
         assert counts[0] == np.count_nonzero(a == 0)
         assert np.ptp(counts[1:]) < 0.1 * counts[1:].mean()
@@ -198,7 +198,7 @@ class TestMany:
     ) -> None:
         for name in ("nested", "nested twice"):
             a = many[name]
-            found = Range.of(a, ordered=True)
+            found = Survey.of(a, ordered=True)
             assert off(found, 16) > 1
             better, passes = known_well(found, a, 16)
             assert passes == 1
@@ -207,7 +207,7 @@ class TestMany:
 
     def test_few_different_values_are_known_exactly(self) -> None:
         a = np.random.default_rng(0).integers(0, 16_000, N) / 7
-        found = Range.of(a, ordered=True)
+        found = Survey.of(a, ordered=True)
         assert off(found, 2000) == 0.0
         kernel = np.empty(3 * 2000 + 3)
         exact = kernel[: kernels_of_sorted(np.sort(a), 2000, kernel)]
@@ -222,35 +222,35 @@ def kernels_of_sorted(values: np.ndarray, bins: int, out: np.ndarray) -> int:
 @pytest.mark.parametrize("n", [1000, 150_000])
 def test_ranges_are_written_and_read(n: int) -> None:
     for a in columns(n).values():
-        found = Range.of(a, ordered=True)
-        plain = Range.from_plain(json.loads(json.dumps(found.to_plain())))
+        found = Survey.of(a, ordered=True)
+        plain = Survey.from_plain(json.loads(json.dumps(found.to_plain())))
         for copy in (plain, pickle.loads(pickle.dumps(found))):
             assert copy.bare == found.bare
             assert copy.edges("x", 9, "quantile").same_as(found.edges("x", 9, "quantile"))
-            again = copy | Range.of(a, ordered=True)
+            again = copy | Survey.of(a, ordered=True)
             assert again.edges("x", 5, "quantile").same_as(
-                (found | Range.of(a, ordered=True)).edges("x", 5, "quantile")
+                (found | Survey.of(a, ordered=True)).edges("x", 5, "quantile")
             )
 
 
 def test_ranges_of_an_earlier_build_are_read() -> None:
-    old = Range.from_plain([(1.5).hex(), (2.5).hex(), 3, "f8"])
-    assert old == Range(1.5, 2.5, 3, "f8", False)
+    old = Survey.from_plain([(1.5).hex(), (2.5).hex(), 3, "f8"])
+    assert old == Survey(1.5, 2.5, 3, "f8", False)
 
 
 def test_integers_become_floats_where_some_parts_have_gaps() -> None:
     a = np.random.default_rng(0).integers(0, 10**6, 2000) + 10**17
-    mixed = Range.of(a[:1000], ordered=True) | Range.of(a[1000:].astype(float), ordered=True)
+    mixed = Survey.of(a[:1000], ordered=True) | Survey.of(a[1000:].astype(float), ordered=True)
     expected = code_equal_counts(a.astype(float), 9)
     assert np.array_equal(mixed.edges("x", 9, "quantile").values, expected.edges)
 
 
 def test_codes_of_what_lies_outside() -> None:
     a = np.arange(10) + 10**17
-    edges = Range.of(a, ordered=True).edges("x", 3, "quantile")
+    edges = Survey.of(a, ordered=True).edges("x", 3, "quantile")
     outside = np.array([0, 10**17 - 1, 10**17, 10**17 + 9, 10**17 + 10, -(2**62)])
     assert edges.code(outside).codes.tolist() == [3, 3, 0, 2, 3, 3]
-    floats = Range.of(np.arange(10.0), ordered=True).edges("x", 3, "quantile")
+    floats = Survey.of(np.arange(10.0), ordered=True).edges("x", 3, "quantile")
     assert np.array_equal(floats.code(outside).codes, bin_samples(outside, floats.values).codes)
 
 
@@ -542,7 +542,7 @@ class TestManyRows:
     ) -> None:
         files = files_of(table, tmp_path, [90_000, 180_000])
         whole = fastinfo.rank_features(files, "y")
-        add = Range.of
+        add = Survey.of
 
         class StoppedError(Exception):
             pass
@@ -550,14 +550,14 @@ class TestManyRows:
         for calls in (3, 5):
             left = itertools.count(calls, -1)
 
-            def stop(*args: Any, left: Iterator[int] = left, **options: Any) -> Range:
+            def stop(*args: Any, left: Iterator[int] = left, **options: Any) -> Survey:
                 if not next(left):
                     raise StoppedError
                 return add(*args, **options)
 
             path = tmp_path / "state.json"
             with monkeypatch.context() as patch:
-                patch.setattr(Range, "of", stop)
+                patch.setattr(Survey, "of", stop)
                 with pytest.raises(StoppedError):
                     fastinfo.rank_features(files, "y", checkpoint=path)
             assert json.loads(path.read_text())["state"]["survey"][1] > 0

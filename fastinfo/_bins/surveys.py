@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.edges import bin_samples, check_number, given_edges, strategy_of
+from fastinfo._bins.edges import check_number, given_edges, strategy_of
 from fastinfo._bins.options import Binning
 from fastinfo._bins.quantiles import edges_of_cells
+from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import NUMPY_RULES, mi_bins
-from fastinfo._bins.sample_ranges import find_range
 from fastinfo._bins.sketches import Cells, Sketch, Within
+from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.as_json import array_from_plain, plain_array
 from fastinfo._core.checks import Array, read_only
@@ -139,7 +140,7 @@ class _Long(NamedTuple):
         return lows.astype(np.float64), highs.astype(np.float64)
 
 
-class Range(NamedTuple):
+class Survey(NamedTuple):
     """
     What the edges of a column of numbers depend on; that of two parts is ``a | b``.
 
@@ -161,32 +162,32 @@ class Range(NamedTuple):
         *,
         ordered: bool = False,
         whole: bool | None = None,
-        known: Range | None = None,
-    ) -> Range:
+        known: Survey | None = None,
+    ) -> Survey:
         """
         Of some samples, if `ordered` with what edges with equal counts depend on.
 
         It need not be deeper than what is `known` of the others, to which it is added.
         """
-        low, high, n = find_range(a)
+        extent = Range.of(a)
         floors = known.floors if known is not None else (0, 0)
         integers = a.dtype.kind in "biu"
         kind = "i" if integers else f"f{min(a.dtype.itemsize, 8)}"
         whole = integers if whole is None else whole
         return cls(
-            *(float(low), float(high), n),
-            kind if n else "",
-            whole or not n,
+            *(float(extent.low), float(extent.high), extent.n),
+            kind if extent.n else "",
+            whole or not extent.n,
             Sketch.of(a, floor=floors[0]) if ordered else None,
             _Long.of(a, floors[1]) if ordered else None,
         )
 
     @classmethod
-    def of_levels(cls, levels: Array, counts: Array) -> Range:
+    def of_levels(cls, levels: Array, counts: Array) -> Survey:
         """Of ascending floats, each of which occurs so often."""
         occurring = counts > 0
         levels, counts = levels[occurring], counts[occurring]
-        low, high, _ = find_range(levels)
+        low, high, _ = Range.of(levels)
         order = Sketch.of_levels(levels, counts)
         kind = f"f{min(levels.dtype.itemsize, 8)}"
         return cls(float(low), float(high), int(counts.sum()), kind, False, order)
@@ -198,7 +199,7 @@ class Range(NamedTuple):
         first, second = (o.floor if isinstance(o, Sketch) else 0 for o in orders)
         return first, second
 
-    def __or__(self, other: Range) -> Range:
+    def __or__(self, other: Survey) -> Survey:
         """Of the samples of both."""
         kinds = {self.kind, other.kind} - {""}
         wide = "f8" if "i" in kinds or "f8" in kinds else "f4"
@@ -207,10 +208,8 @@ class Range(NamedTuple):
         long = some[0].long if some else None
         for part in some[1:]:
             long = None if long is None or part.long is None else long | part.long
-        return Range(
-            min(self.low, other.low),
-            max(self.high, other.high),
-            self.n + other.n,
+        return Survey(
+            *(self.extent | other.extent),
             wide if len(kinds) > 1 else "".join(kinds),
             self.whole and other.whole,
             a | b if isinstance(a, Sketch) and isinstance(b, Sketch) else None,
@@ -218,7 +217,12 @@ class Range(NamedTuple):
         )
 
     @property
-    def bare(self) -> Range:
+    def extent(self) -> Range:
+        """The least and the largest sample, and how many there are."""
+        return Range(self.low, self.high, self.n)
+
+    @property
+    def bare(self) -> Survey:
         """A copy without the order of the samples."""
         return self._replace(order=None, long=None)
 
@@ -229,7 +233,7 @@ class Range(NamedTuple):
         return [self.low.hex(), self.high.hex(), self.n, self.kind, self.whole, *orders]
 
     @classmethod
-    def from_plain(cls, plain: Any) -> Range:
+    def from_plain(cls, plain: Any) -> Survey:
         """What :meth:`to_plain` wrote, here or before orders were kept."""
         low, high, n, kind, whole, order, long = [*plain, plain[3] == "i", None, None][:7]
         return cls(
@@ -293,7 +297,7 @@ class Range(NamedTuple):
         dtype = self.dtype if dtype is None else dtype
         nothing = np.empty(0, dtype)
         binning = Binning(bins, "uniform", given_range)
-        return Edges(binning.edges(nothing, (self.low, self.high, n), r, dtype))
+        return Edges(binning.edges(nothing, self.extent._replace(n=n), r, dtype))
 
     def unclear(self, bins: Any, strategy: str, n: int | None = None) -> Within | None:
         """Cells to look into: equal-count edges are off by a twentieth of a bin at most then."""
@@ -302,7 +306,7 @@ class Range(NamedTuple):
             return None
         return self._by_counts(self._number(bins, n), None)[2]
 
-    def refined(self, within: Within, inside: Sketch) -> Range:
+    def refined(self, within: Within, inside: Sketch) -> Survey:
         """A copy with what was found in these cells, of all samples."""
         order = self._cells.refined(within, inside.cells())
         if self._own is None:

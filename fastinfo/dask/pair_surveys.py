@@ -8,10 +8,10 @@ import numpy as np
 
 from fastinfo._bins.coded_variables import any_of
 from fastinfo._bins.edges import check_range, split_bins, split_range
-from fastinfo._bins.edges_from_parts import Edges, Range, has_equal_counts
 from fastinfo._bins.options import Binning
-from fastinfo._bins.sample_ranges import Moments, summary
+from fastinfo._bins.ranges import PairRange
 from fastinfo._bins.sketches import Sketch, Within
+from fastinfo._bins.surveys import Edges, Survey, has_equal_counts
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.label_or_number import MOST_LABELS, said_discrete
 from fastinfo._core.checks import Array, same_length
@@ -71,35 +71,35 @@ class _Samples(NamedTuple):
         return pair, [one.values if missing is None else one.values[~missing] for one in pair]
 
 
-class PairRange(NamedTuple):
+class PairSurvey(NamedTuple):
     """What the edges of two variables depend on: their complete pairs; ``a | b`` of two parts."""
 
     n: int
-    ranges: tuple[Range, Range]
+    ranges: tuple[Survey, Survey]
     levels: tuple[Array | bool | None, Array | bool | None]
-    moments: Moments | None  #: of numbers in bins of equal width
+    moments: PairRange | None  #: of numbers in bins of equal width
 
     @classmethod
-    def of(cls, x: Any, y: Any, options: list[_Option]) -> PairRange:
+    def of(cls, x: Any, y: Any, options: list[_Option]) -> PairSurvey:
         """Of a part that is not empty."""
         pair, numbers = _Samples.complete(x, y, options)
         levels = pair[0].levels, pair[1].levels
         found = [
-            Range() if own is True else Range.of(_within(a, option), ordered=option.by_counts)
+            Survey() if own is True else Survey.of(_within(a, option), ordered=option.by_counts)
             for own, a, option in zip(levels, numbers, options, strict=True)
         ]
         by_width = not any(option.by_counts for option in options)
         ruled = by_width and any(isinstance(o.bins, str) and o.bins == "mi" for o in options)
         both = ruled and not any(own is True for own in levels)
-        moments = Moments.of(pair[0].values, pair[1].values) if both else None
+        moments = PairRange.of(pair[0].values, pair[1].values) if both else None
         return cls(numbers[0].size, (found[0], found[1]), levels, moments)
 
-    def __or__(self, other: PairRange) -> PairRange:
+    def __or__(self, other: PairSurvey) -> PairSurvey:
         a, b = self.ranges, other.ranges
         moments = None
         if self.moments is not None and other.moments is not None:
             moments = self.moments | other.moments
-        return PairRange(
+        return PairSurvey(
             self.n + other.n,
             (a[0] | b[0], a[1] | b[1]),
             (_joined(self.levels[0], other.levels[0]), _joined(self.levels[1], other.levels[1])),
@@ -109,7 +109,7 @@ class PairRange(NamedTuple):
     def edges(self, options: list[_Option]) -> list[Edges | None]:
         """Edges of both variables, None of labels."""
         numbers = [one is None for one in self.levels]
-        r = summary(self.moments.numbers)[3] if all(numbers) and self.moments is not None else 0.0
+        r = self.moments.correlation if all(numbers) and self.moments is not None else 0.0
         common = np.result_type(self.ranges[0].dtype, self.ranges[1].dtype)
         found: list[Edges | None] = []
         for one, option, is_number in zip(self.ranges, options, numbers, strict=True):
@@ -159,17 +159,17 @@ class _OfPairs:
         return a | b
 
 
-class PairRanges(_OfPairs):
+class PairSurveys(_OfPairs):
     """Ranges of two variables."""
 
-    def of(self, x: Any, y: Any) -> PairRange:
-        return PairRange.of(x, y, self.options)
+    def of(self, x: Any, y: Any) -> PairSurvey:
+        return PairSurvey.of(x, y, self.options)
 
 
 class PairInside(_OfPairs):
     """What is in the cells of which more must be known: a further pass, if there are any."""
 
-    def __init__(self, binning: Binning, known: PairRange | None) -> None:
+    def __init__(self, binning: Binning, known: PairSurvey | None) -> None:
         super().__init__(binning)
         self.known = known
         self.within: list[Within | None] = [None, None]
@@ -195,7 +195,7 @@ class PairInside(_OfPairs):
     def joined(self, a: Any, b: Any) -> list[Sketch | None]:
         return [None if one is None else one | other for one, other in zip(a, b, strict=True)]
 
-    def refined(self, found: Any) -> PairRange | None:
+    def refined(self, found: Any) -> PairSurvey | None:
         """What is known with what the pass has found."""
         if self.known is None or found is None:
             return self.known
@@ -209,7 +209,7 @@ class PairInside(_OfPairs):
 class PairCounting(_OfPairs):
     """Counts of two variables, between the edges that all pairs ask for."""
 
-    def __init__(self, binning: Binning, known: PairRange | None) -> None:
+    def __init__(self, binning: Binning, known: PairSurvey | None) -> None:
         super().__init__(binning)
         self.edges = [None, None] if known is None else known.edges(self.options)
 

@@ -1,0 +1,126 @@
+"""What is known of samples before they are binned: their range and number, their correlation."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_block
+from fastinfo._core.coded_variable import CHUNK
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.binning import edges as kernels
+
+#: How the ten numbers of the kernel `pair_moments` join those of another part.
+_JOIN: tuple[Callable[[float, float], float], ...] = (
+    operator.add,
+    min,
+    max,
+    min,
+    max,
+    *[operator.add] * 5,
+)
+
+
+class Range(NamedTuple):
+    """Least and largest sample that is not NaN, and how many are not; ``a | b`` of two parts."""
+
+    low: float = math.inf
+    high: float = -math.inf
+    n: int = 0
+
+    @classmethod
+    def of(cls, a: Array) -> Range:
+        """Of some samples, in their own dtype where float64 is narrower."""
+        if a.dtype.itemsize > 8:
+            present = a[~np.isnan(a)]
+            return cls(present.min(), present.max(), present.size) if present.size else cls()
+
+        def measure(span: tuple[int, int]) -> Range:
+            return cls(*kernels.sample_range(as_block(a[slice(*span)])))
+
+        if 0 < a.size <= CHUNK:
+            return measure((0, a.size))
+        return functools.reduce(operator.or_, run_in_order(measure, spans(a.size, CHUNK)), cls())
+
+    def __or__(self, other: Range) -> Range:
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        return Range(low, high, self.n + other.n)
+
+
+class PairRange(NamedTuple):
+    """Sums over the complete pairs of two variables, measured from an origin; ``a | b`` of two."""
+
+    numbers: list[float]  #: see :func:`fastinfo.kernels.binning.edges.pair_moments`
+    origin: tuple[float, float]
+
+    @classmethod
+    def of(cls, x: Array, y: Array) -> PairRange:
+        """Of some pairs, at least one."""
+        origin = _first_finite(x), _first_finite(y)
+
+        def measure(span: tuple[int, int]) -> PairRange:
+            out = np.empty(10)
+            part = slice(*span)
+            kernels.pair_moments(as_block(x[part]), as_block(y[part]), *origin, out)
+            return cls(out.tolist(), origin)
+
+        return functools.reduce(operator.or_, run_in_order(measure, spans(x.size, CHUNK)))
+
+    def __or__(self, other: PairRange) -> PairRange:
+        moved = other._from(self.origin).numbers
+        parts = zip(_JOIN, self.numbers, moved, strict=True)
+        return PairRange([join(a, b) for join, a, b in parts], self.origin)
+
+    def _from(self, origin: tuple[float, float]) -> PairRange:
+        """These sums measured from another origin."""
+        n, mx, my, mxx, myy, mxy = self.numbers[0], *self.numbers[5:]
+        dx, dy = self.origin[0] - origin[0], self.origin[1] - origin[1]
+        if not (dx or dy):
+            return self
+        moved = [
+            *self.numbers[:5],
+            mx + n * dx,
+            my + n * dy,
+            mxx + 2.0 * dx * mx + n * dx * dx,
+            myy + 2.0 * dy * my + n * dy * dy,
+            mxy + dx * my + dy * mx + n * dx * dy,
+        ]
+        return PairRange(moved, origin)
+
+    @property
+    def n(self) -> int:
+        """Number of complete pairs."""
+        return int(self.numbers[0])
+
+    @property
+    def ranges(self) -> tuple[Range, Range]:
+        """Of both variables, over the complete pairs."""
+        _, x_low, x_high, y_low, y_high = self.numbers[:5]
+        return Range(x_low, x_high, self.n), Range(y_low, y_high, self.n)
+
+    @property
+    def correlation(self) -> float:
+        """Pearson's, 0 where there is none."""
+        n = max(self.numbers[0], 1.0)
+        mx, my, mxx, myy, mxy = [total / n for total in self.numbers[5:]]
+        square = (mxx - mx * mx) * (myy - my * my)
+        r = (mxy - mx * my) / math.sqrt(square) if square > 0.0 else 0.0
+        return min(max(r, -1.0), 1.0) if math.isfinite(r) else 0.0
+
+
+def _first_finite(a: Array) -> float:
+    """A sample to measure from, so that sums of squares lose nothing to a large mean."""
+    first = float(a[0])
+    if math.isfinite(first):
+        return first
+    for start, stop in spans(a.size, CHUNK):
+        part = as_block(a[start:stop])
+        finite = np.isfinite(part)
+        if finite.any():
+            return float(part[finite.argmax()])
+    return 0.0
