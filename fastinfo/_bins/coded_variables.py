@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
-from fastinfo._codes.column import Column, Numbers, tell
+from fastinfo._codes.column import Column, Numbers
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
@@ -45,9 +45,8 @@ def code_columns(
     found = []
     for a, own, name in zip(samples, options, names, strict=True):
         column = Column.of(a, name)
-        found.append(column.read(own.said, moved=not own.limited))
+        found.append(column.read(own.said, moved=not own.limited, cure=_TAKE_CHANCE_OFF))
         same_length(found[0], found[-1], names[0], name)
-        tell(column, found[-1], own.said, _TAKE_CHANCE_OFF)
     missing = [_missing(read) for read in found]
     incomplete = any_of(missing) if together else None
     numbers = [read.values for read in found if isinstance(read, Numbers)]

@@ -10,10 +10,10 @@ import numpy as np
 
 from fastinfo._bins.order_statistics import FEWEST, Selected, Spread
 from fastinfo._bins.ranges import Range
-from fastinfo._codes.coder import bin_samples
+from fastinfo._codes.coder import bin_samples, room_for_codes
 from fastinfo._codes.label_or_number import distinct_numbers
 from fastinfo._core.checks import Array, infinite_range, read_only
-from fastinfo._core.coded_variable import Coded, code_dtype
+from fastinfo._core.coded_variable import Coded
 from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning import sketches
 
@@ -55,10 +55,9 @@ def code_equal_counts(
         assert coded.edges is not None
         return Coded(coded.codes, coded.n_levels, edges=coded.edges + float(least))
     edges, code = _cut(a, bins, extent)
-    dtype = code_dtype(edges.size - 1)
-    codes = out if out is not None and out.dtype == dtype else np.empty(a.size, dtype)
     if code is None or edges.size <= 2:
-        return bin_samples(a, edges, None, codes)
+        return bin_samples(a, edges, None, out)
+    codes = room_for_codes(a.size, edges, out)
     code(edges, codes)
     return Coded(codes, edges.size - 1, edges=edges)
 

@@ -99,10 +99,16 @@ def all_values(dtype: np.dtype[Any]) -> Array:
     return patterns != 0 if dtype.kind == "b" else patterns.view(dtype.newbyteorder("="))
 
 
+def room_for_codes(n: int, edges: Array, out: Array | None = None) -> Array:
+    """Where the codes of so many samples go: `out` where that is of their dtype."""
+    dtype = code_dtype(edges.size - 1)
+    return out if out is not None and out.dtype == dtype else np.empty(n, dtype)
+
+
 def value_codes(edges: Array, kind: np.dtype[Any], dtype: np.dtype[Any]) -> Array:
     """Code of each value of a dtype of 8 or 16 bits, in the order of the bit patterns."""
     values = all_values(kind)
-    codes = np.empty(values.size, code_dtype(edges.size - 1))
+    codes = room_for_codes(values.size, edges)
     coder(edges, dtype)(values, codes)
     return read_only(codes)
 
@@ -114,9 +120,9 @@ def bin_samples(
     Codes of samples among edges, as :func:`numpy.histogramdd` counts them.
 
     `dtype` is what NumPy compares the samples in, where that is not their own. Codes are written to
-    `out`, if given.
+    `out` where that is of their dtype.
     """
-    codes = np.empty(a.size, code_dtype(edges.size - 1)) if out is None else out
+    codes = room_for_codes(a.size, edges, out)
     code = coder_of(a, edges, a.dtype if dtype is None else dtype)
 
     def fill(span: tuple[int, int]) -> None:

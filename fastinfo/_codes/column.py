@@ -18,7 +18,7 @@ from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.user_warnings import warn
 
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
-_TAKE_CHANCE_OFF = 'correction="chance" of mutual_information takes that off'
+TAKE_CHANCE_OFF = 'correction="chance" of mutual_information takes that off'
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,40 @@ class Column:
     def __len__(self) -> int:
         return self.form.size
 
-    def read(self, discrete: bool | None, *, moved: bool = True) -> Numbers | Coded:
+    def read(
+        self, discrete: bool | None, *, moved: bool = True, cure: str | None = None
+    ) -> Numbers | Coded:
         """
         Take the samples as numbers, or as labels.
 
         `discrete` is the user's word. Without one, floats, decimals and fractions are numbers;
         integers, points of time and durations are labels while no more than 32 differ, else
-        numbers; all else is labels.
+        numbers; all else is labels. With a `cure`, numbers that could be labels are warned of, and
+        labels that look like an identifier, for which it is named.
         """
-        if discrete is None:
-            found = self._numbers_by_rule(moved)
-            return self.labels() if found is None else found
-        return self.labels() if discrete else self.numbers(moved=moved)
+        found: Numbers | Coded | None = None
+        if not discrete:
+            found = self._numbers_by_rule(moved) if discrete is None else self.numbers(moved=moved)
+        if found is None:
+            found = self.labels()
+        if cure is not None:
+            self._tell(found, discrete, cure)
+        return found
+
+    def _tell(self, found: Numbers | Coded, discrete: bool | None, cure: str) -> None:
+        """Warn of numbers that could be labels, and of labels that look like an identifier."""
+        name = self.subject
+        if isinstance(found, Numbers):
+            if found.many:
+                n = found.n_values or self.labels().n_levels
+                warn(
+                    f"{name} has {n} different values, more than {MOST_LABELS}, and is taken as a "
+                    f"number, not as labels: "
+                    f"discrete={{{name!r}: True}} takes it as labels, "
+                    f"discrete={{{name!r}: False}} says that it is a number"
+                )
+        elif discrete is None:
+            tell_if_unique(found, name, cure)
 
     @property
     def kind(self) -> str | None:
@@ -278,25 +300,7 @@ def columns_of(samples: Any, name: str) -> list[Any]:
     return columns
 
 
-def tell(
-    column: Column, found: Numbers | Coded, discrete: bool | None, cure: str = _TAKE_CHANCE_OFF
-) -> None:
-    """Warn of numbers that could be labels, and of labels that look like an identifier."""
-    name = column.subject
-    if isinstance(found, Numbers):
-        if found.many:
-            n = found.n_values or column.labels().n_levels
-            warn(
-                f"{name} has {n} different values, more than {MOST_LABELS}, and is taken as a "
-                f"number, not as labels: "
-                f"discrete={{{name!r}: True}} takes it as labels, "
-                f"discrete={{{name!r}: False}} says that it is a number"
-            )
-    elif discrete is None:
-        tell_if_unique(found, name, cure)
-
-
-def tell_if_unique(coded: Coded, name: str, cure: str = _TAKE_CHANCE_OFF) -> None:
+def tell_if_unique(coded: Coded, name: str, cure: str = TAKE_CHANCE_OFF) -> None:
     """Warn of labels of which most occur once, from 100 samples on, and name the cure."""
     if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
         return

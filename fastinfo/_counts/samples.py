@@ -14,7 +14,7 @@ from fastinfo._bins.order_statistics import Spread
 from fastinfo._bins.ranges import PairRange, Range
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.coder import bin_samples, compares_in_float64
-from fastinfo._codes.column import Column, Numbers, tell
+from fastinfo._codes.column import TAKE_CHANCE_OFF, Column, Numbers
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.checks import Array, as_weights, same_length
@@ -62,12 +62,9 @@ def count_samples(
         if counted is not None:
             return counted
     found = [
-        column.read(own.said, moved=not own.limited)
+        column.read(own.said, moved=not own.limited, cure=TAKE_CHANCE_OFF if told else None)
         for column, own in zip(columns, options, strict=True)
     ]
-    if told:
-        for column, read, own in zip(columns, found, options, strict=True):
-            tell(column, read, own.said)
     a, b = found
     if isinstance(a, Numbers) and isinstance(b, Numbers):
         counted = _count_numbers(a.values, b.values, options, weights)

@@ -273,6 +273,11 @@ class Table:
             return read_only(self.values)
         return read_only(self.values.astype(np.float64))
 
+    @property
+    def grid(self) -> Array:
+        """Those of a dense table in rows and columns."""
+        return read_only(self.counts.reshape(self.shape))
+
     @lazy
     def n(self) -> int | float:
         """Number of pairs; the sum of the weights where there are weights."""
@@ -301,7 +306,7 @@ class Table:
             return self._whole_margins()
         x_counts, y_counts = np.zeros(self.shape[0]), np.zeros(self.shape[1])
         if self.rows is None:
-            kernels.margins(read_only(self.counts.reshape(self.shape)), x_counts, y_counts)
+            kernels.margins(self.grid, x_counts, y_counts)
         else:
             kernels.margins_of_pairs(self.rows, self.columns, self.counts, x_counts, y_counts)
         return read_only(x_counts), read_only(y_counts)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import base_divisor, choice, read_only
+from fastinfo._core.checks import base_divisor, choice
 from fastinfo._counts.table import Table
 from fastinfo._measures.chance import expected_of_margins
 from fastinfo._measures.corrections import (
@@ -100,8 +100,7 @@ def information_of(
     table = table.scaled
     margins = table.x_counts, table.y_counts
     if table.rows is None:
-        counts = read_only(table.counts.reshape(table.shape))
-        return float(kernels.mutual_information(counts, *margins) / divisor)
+        return float(kernels.mutual_information(table.grid, *margins) / divisor)
     places = table.rows, table.columns
     return float(kernels.mutual_information_of_pairs(*places, table.counts, *margins) / divisor)
 

@@ -139,7 +139,7 @@ class JointMeasures:
         """
         divisor = base_divisor(base)
         table = Table.of(self._table.dense()).scaled
-        counts = table.counts.reshape(table.shape)
+        counts = table.grid
         with np.errstate(divide="ignore", invalid="ignore"):
             independent = np.multiply.outer(table.x_counts, table.y_counts)
             pointwise = np.log(counts * float(table.n) / independent) / divisor

@@ -249,6 +249,14 @@ def exp(x):
 
 
 @kernel(inline=True)
+def lost_in_sum(s, x):
+    """What ``s + x`` loses by rounding; Knuth, *TAOCP* 2, section 4.2.2."""
+    t = s + x
+    part = t - s
+    return (s - (t - part)) + (x - part)
+
+
+@kernel(inline=True)
 def xlogx(x):
     """``x log x``, 0 at 0."""
     return x * log(x) if x != 0.0 else x

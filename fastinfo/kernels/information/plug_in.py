@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
 from fastinfo.kernels.distributions.divergences import total
-from fastinfo.kernels.elementary.scalar import log64
+from fastinfo.kernels.elementary.scalar import log64, lost_in_sum
 
 _BLOCK = 1024
 _SHORT_BLOCK = 64  # short enough that the order of a sum changes a mutual information by 2 ulp
@@ -38,14 +38,6 @@ def entropy_from_counts(counts):
 
 
 @kernel(inline=True)
-def _rounding(s, x):
-    """What ``s + x`` loses: Knuth's, without a branch."""
-    t = s + x
-    part = t - s
-    return (s - (t - part)) + (x - part)
-
-
-@kernel(inline=True)
 def _closed(s, error):
     """A compensated sum as one number; its error term is NaN once the sum is infinite."""
     return s + error if np.isfinite(s) else s
@@ -54,7 +46,7 @@ def _closed(s, error):
 @kernel
 def _add_row(row, sums, errors):
     for j in range(sums.size):
-        errors[j] += _rounding(sums[j], row[j])
+        errors[j] += lost_in_sum(sums[j], row[j])
         sums[j] += row[j]
 
 
@@ -78,7 +70,7 @@ def _add_to(places, counts, sums):
         sums[k] = 0.0
     for k in range(counts.size):
         i = places[k]
-        errors[i] += _rounding(sums[i], counts[k])
+        errors[i] += lost_in_sum(sums[i], counts[k])
         sums[i] += counts[k]
     for k in range(sums.size):
         sums[k] = _closed(sums[k], errors[k])
@@ -115,7 +107,7 @@ def mutual_information(table, x_counts, y_counts):
             for start in range(0, row.size, _SHORT_BLOCK):
                 stop = start + _SHORT_BLOCK
                 part = _information_block(row[start:stop], y_counts[start:stop], x_counts[i], n)
-                error += _rounding(s, part)
+                error += lost_in_sum(s, part)
                 s += part
     information = (s + error) / n
     return information if information > 0.0 else 0.0
@@ -143,7 +135,7 @@ def mutual_information_of_pairs(rows, columns, counts, x_counts, y_counts):
         part = _pairs_block(
             rows[start:stop], columns[start:stop], counts[start:stop], x_counts, y_counts, n
         )
-        error += _rounding(s, part)
+        error += lost_in_sum(s, part)
         s += part
     information = (s + error) / n
     return information if information > 0.0 else 0.0
