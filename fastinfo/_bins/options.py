@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,12 @@ class Binning:
         choice(self.nan_policy, "nan_policy", ("omit", "propagate", "raise"))
         choice(self.missing, "missing", (None, "category"))
 
+    def _with(self, **changes: Any) -> Binning:
+        """A copy with other options, which need no check."""
+        found = object.__new__(Binning)
+        found.__dict__.update(self.__dict__, **changes)
+        return found
+
     @classmethod
     def alike(cls, bins: Any, strategy: str, **options: Any) -> Binning:
         """Options of a table whose columns all have the same bins: a list of numbers is edges."""
@@ -60,12 +66,12 @@ class Binning:
         """The options of each column of a table, the first or the second one by `place`."""
         settings = bins_of_columns(self.bins, len(names))
         if not isinstance(self.discrete, Mapping):
-            own = replace(self, discrete=self._word("", place))
+            own = self._with(discrete=self._word("", place))
             if settings is self.bins:
-                return [replace(own, bins=bins) for bins in settings]
+                return [own._with(bins=bins) for bins in settings]
             return [own] * len(names)
         return [
-            replace(self, bins=bins, discrete=self._word(name, place))
+            self._with(bins=bins, discrete=self._word(name, place))
             for bins, name in zip(settings, names, strict=True)
         ]
 
@@ -104,7 +110,7 @@ class Binning:
         if any(np.ndim(limits) == 0 and limits is not None for limits in ranges):
             raise ValueError(f"range must have an entry for each variable, got {self.range!r}")
         return [
-            Binning(own, self.strategy, limits, word)
+            self._with(bins=own, range=limits, discrete=word)
             for own, limits, word in zip(bins, ranges, words, strict=True)
         ]
 
@@ -130,7 +136,7 @@ class Binning:
 
     def with_number(self, number: int) -> Binning:
         """The same where the rule "mi" is this number of bins."""
-        return replace(self, bins=number) if self.by_rule_mi else self
+        return self._with(bins=number) if self.by_rule_mi else self
 
     @property
     def by_rule_mi(self) -> bool:

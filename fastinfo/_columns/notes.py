@@ -147,17 +147,15 @@ def notes_of_samples(levels: int, n: int, n_rows: int, *, labels: bool) -> str:
 def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict[str, str]:
     """Notes of coded columns without a target, by name; some are known to be labels by intent."""
     empty, constant = matrix.empty_and_constant()
-    notes = dict.fromkeys(matrix.names, "")
-    n_rows = matrix.n_rows
-    sizes = zip(matrix.n_levels.tolist(), matrix.n_missing.tolist(), matrix.labels, strict=True)
-    for i, (name, (levels, n_missing, labels)) in enumerate(zip(matrix.names, sizes, strict=True)):
-        n = 0 if name in empty else n_rows - n_missing
-        if labels and n and 2 * levels > n_rows:  # so many may not occur
-            codes = matrix.column(i).codes
-            levels = int(np.count_nonzero(np.bincount(codes, minlength=levels)[:levels]))
-        levels = 1 if name in constant else levels
-        labels = labels and name not in as_labels
-        notes[name] = notes_of_samples(levels, n, n_rows, labels=labels)
+    notes = dict.fromkeys(empty, _EMPTY) | dict.fromkeys(constant, _CONSTANT)
+    n_rows, n_missing = matrix.n_rows, matrix.n_missing
+    many = matrix.labels & (2 * matrix.n_levels > n_rows)  # so many may not occur
+    for i in np.flatnonzero(many | (2 * n_missing > n_rows)).tolist():
+        name = matrix.names[i]
+        if name not in empty:
+            found = matrix.occurring(i).n_levels, n_rows - int(n_missing[i]), n_rows
+            labels = bool(many[i]) and name not in as_labels
+            notes[name] = notes_of_samples(*found, labels=labels)
     return notes
 
 

@@ -89,7 +89,7 @@ class Joint:
             self._counts = _count(self._whole, weights)
         self._table = self._counts.reshape(shape) if self._counts.size == math.prod(shape) else None
         self.n = float(self._counts.sum(dtype=np.float64))
-        self.n_rows, self.n_variables = n_rows, len(self._variables)
+        self.n_rows, self.n_variables, self.n_cells = n_rows, len(shape), math.prod(shape)
 
     @lazy
     def _whole(self) -> Coded:

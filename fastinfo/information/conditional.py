@@ -70,11 +70,12 @@ def information_given(joint: Joint, correction: str | float | None, names: str) 
     Warns where the plug-in estimate is of fewer rows than there are combinations of values, but of
     labels nearly all different, which were told before, or asked for.
     """
-    levels = [int(np.count_nonzero(joint.counts((i,)))) for i in range(joint.n_variables)]
-    n = joint.n_rows
-    found = joint.information(_X, _Y, tuple(range(2, joint.n_variables)), correction)
-    few_rows = UNIQUE_FROM <= n < math.prod(levels) and 2 * max(levels) <= n
-    if few_rows and correction is None and found > _LITTLE:
+    variables, n = range(joint.n_variables), joint.n_rows
+    found = joint.information(_X, _Y, tuple(variables[2:]), correction)
+    if correction is not None or not UNIQUE_FROM <= n < joint.n_cells or found <= _LITTLE:
+        return found
+    levels = [int(np.count_nonzero(joint.counts((i,)))) for i in variables]
+    if n < math.prod(levels) and 2 * max(levels) <= n:
         combinations = " x ".join(str(k) for k in levels)
         warn(
             f"{names} have {combinations} values, more combinations than rows ({n}): the estimate "

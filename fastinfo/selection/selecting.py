@@ -243,7 +243,7 @@ def select_features(
         done = (lambda i: report(i, k)) if report is not None else None
         found = greedy(matrix, target, k, method, lost, done)
     picked = {matrix.names[i] for i in found.places}
-    warn_of_notes({name: notes[name] for name in features.names if name in useless | picked})
+    warn_of_notes({name: note for name, note in notes.items() if name in useless | picked})
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
         scores = [*scores[:1], *found.scores[1:]]
