@@ -69,7 +69,12 @@ count_numbers_inline = kernel(inline=True)(_count_numbers)
 
 @kernel
 def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):
-    """Counts among any edges, all samples between the outermost ones, with their margins."""
+    """
+    Counts among any edges, all samples between the outermost ones, with their margins.
+
+    Written, all float64, to `counts` of ``(x_edges.size - 1, y_edges.size - 1)`` cells, `x_counts`
+    and `y_counts`.
+    """
     counts[:] = 0.0
     for i in range(x.size):
         counts[find_bin(x[i], x_edges), find_bin(y[i], y_edges)] += 1.0
@@ -91,9 +96,10 @@ def _places(counts):
 @kernel
 def count_labels(x, y):
     """
-    Counts, float64, of the labels that occur, in order, with their margins.
+    Counts of the labels that occur, in order, and the sums of the rows and of the columns.
 
-    Of no cells where the labels are too far apart for a table.
+    Returned as a matrix and two vectors of float64, of size 0 where the labels are too far apart
+    for a table.
     """
     x_least = x_most = x[0]
     y_least = y_most = y[0]

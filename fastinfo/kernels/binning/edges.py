@@ -148,7 +148,11 @@ def uniform_block(x, edges, scale, margin, step, out):
 
 @kernel
 def uniform_codes(x, edges, scale, margin, step, out):
-    """Codes of samples for equally spaced edges, with a finite margin from :func:`grid`."""
+    """
+    Codes of samples for equally spaced edges, with a finite margin from :func:`grid`.
+
+    Written to `out`, unsigned integers that hold the number of bins, as many as samples.
+    """
     for start in range(0, x.size, _BLOCK):
         part = x[start : start + _BLOCK]
         uniform_block(part, edges, scale, margin, step, out[start : start + _BLOCK])
@@ -156,7 +160,11 @@ def uniform_codes(x, edges, scale, margin, step, out):
 
 @kernel
 def codes_from_edges(x, edges, out):
-    """Codes of samples for any edges, by search."""
+    """
+    Codes of samples for any edges, by search.
+
+    Written to `out`, unsigned integers that hold the number of bins, as many as samples.
+    """
     for i in range(out.size):
         out[i] = find_bin(x[i], edges)
 

@@ -65,7 +65,11 @@ def _merge(lanes, apart, cells):
 
 @kernel
 def count_codes(codes, counts):
-    """Count each code."""
+    """
+    Add the number of times that each code occurs to `counts`, of a cell more than levels.
+
+    Of int64, int32 or uint32; the last cell is of what is missing or outside.
+    """
     lanes, apart = _lanes(counts)
     buffer = np.empty(_LONG_BLOCK, np.int32)
     for start in range(0, codes.size, _LONG_BLOCK):
@@ -86,7 +90,11 @@ def count_weighted(codes, weights, sums):
 
 @kernel
 def count_pairs(x_codes, y_codes, table):
-    """Count each pair of codes."""
+    """
+    Add the number of times that each pair of codes occurs to `table`, ``(nx + 1, ny + 1)``.
+
+    Of int64, int32 or uint32; the last row and column are of what is missing or outside.
+    """
     cells = table.reshape(-1)
     width = np.uint32(table.shape[1])
     lanes, apart = _lanes(cells)
