@@ -135,8 +135,10 @@ def rank_features(
     Notes
     -----
     `above_chance` orders columns; it is no estimate of the information, which is larger where many
-    levels decide the target. Where more than 100,000 rows are read part by part, edges with equal
-    counts are off by at most a twentieth of a bin's samples, or a warning says by how many.
+    levels decide the target. Edges are those of all values of a column; :func:`mutual_information`
+    finds them in the complete pairs, and so may differ where a sample is missing. Where more than
+    100,000 rows are read part by part, edges with equal counts are off by at most a twentieth of a
+    bin's samples, or a warning says by how many.
 
     References
     ----------
