@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastinfo._columns.information_units import unit_name
+from fastinfo._core.own_files import refuse_special
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,22 @@ _SIGNIFICANT: dict[str, Any] = {"color": "#33608c"}
 _NOT_SIGNIFICANT: dict[str, Any] = {"color": "#d9d9d9", "edgecolor": "#8c8c8c", "hatch": "///"}
 _LONGEST_NAME = 40
 _MOST_NAMES = 80
+
+#: How files of each suffix begin: a picture is written over nothing else.
+_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "eps": (b"%!PS",),
+    "jpeg": (b"\xff\xd8",),
+    "jpg": (b"\xff\xd8",),
+    "pdf": (b"%PDF",),
+    "pgf": (b"%%",),
+    "png": (b"\x89PNG",),
+    "ps": (b"%!PS",),
+    "svg": (b"<?xm", b"<svg"),
+    "svgz": (b"\x1f\x8b",),
+    "tif": (b"II*", b"MM\0*"),
+    "tiff": (b"II*", b"MM\0*"),
+    "webp": (b"RIFF",),
+}
 
 
 def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 30) -> Axes:
@@ -279,7 +296,8 @@ def save(drawn: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 150
     Raises
     ------
     OSError, ValueError
-        If the file can't be written, or matplotlib knows no such kind of picture.
+        If the file can't be written, if something else than such a picture lies there (a link and
+        a pipe, too), or matplotlib knows no such kind of picture.
     """
     check_picture(path)
     figure: Any = drawn if hasattr(drawn, "savefig") else drawn.figure
@@ -301,6 +319,13 @@ def check_picture(path: str | os.PathLike[str]) -> None:
         raise FileNotFoundError(f"no such folder: {folder!r}; make it before writing {name!r}")
     if os.path.isdir(name):
         raise IsADirectoryError(f"{name!r} is a directory: give the name of a file in it")
+    refuse_special(name, "path")
+    if os.path.exists(name):
+        with open(name, "rb") as file:
+            begin = file.read(4)
+        kind = os.path.splitext(name)[1].removeprefix(".").lower()
+        if begin and not begin.startswith(_BEGINNINGS.get(kind, ())):
+            raise FileExistsError(f"{name!r} is there and no such picture: give another name")
 
 
 def _new_figure(bars: int) -> Figure:

@@ -8,7 +8,12 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from fastinfo._core.own_files import refuse_special
+
 Record = dict[str, Any]  #: one estimator on one distribution with one number of samples
+
+_BEGIN = b'{"distribution": '  # of each line
+_STEP = 1 << 16  # bytes to look back for the end of the last line
 
 
 def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[Any, ...], list[Record]]:
@@ -29,38 +34,58 @@ def finite(record: Record) -> Record:
 
 
 def read_records(path: str | os.PathLike[str]) -> list[Record]:
-    """Records of a file that was begun earlier; a line that is cut off ends it."""
+    """
+    Records of a file that was begun earlier; a record that is cut off ends it.
+
+    ``ValueError`` for any other file, and for what is no file: nothing else is ever written to.
+    """
+    refuse_special(path, "path")
+    try:
+        with open(path, "rb") as file:
+            *lines, rest = file.read().split(b"\n")
+    except FileNotFoundError:
+        return []
     records: list[Record] = []
-    if not os.path.exists(path):
-        return records
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.endswith("\n"):  # written while the process ended
-                break
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise ValueError(
-                    f"path must be a file of benchmark records, got {os.fspath(path)!r}, whose "
-                    f"line {number} is none: {error}"
-                ) from error
-            if not isinstance(record, dict) or "estimator" not in record:
-                raise ValueError(
-                    f"path must be a file of benchmark records, got {os.fspath(path)!r}, whose "
-                    f"line {number} is none"
-                )
-            records.append(record)
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise _no_records(path, f"line {number}", f": {error}") from error
+        if not isinstance(record, dict) or "estimator" not in record:
+            raise _no_records(path, f"line {number}")
+        records.append(record)
+    if not _is_begun(rest):
+        raise _no_records(path, f"line {len(lines) + 1}")
     return records
 
 
+def _no_records(path: str | os.PathLike[str], line: str, reason: str = "") -> ValueError:
+    return ValueError(
+        f"path must be a file of benchmark records, got {os.fspath(path)!r}, whose {line} is "
+        f"none{reason}"
+    )
+
+
+def _is_begun(line: bytes) -> bool:
+    """Whether a line without an end may be a record that was being written."""
+    return line.startswith(_BEGIN) or _BEGIN.startswith(line)
+
+
 def append_record(path: str | os.PathLike[str], record: Record) -> None:
-    """Write one record at the end of a file, over a line that was cut off."""
-    line = json.dumps(finite(record), allow_nan=False) + "\n"
+    """Write one record at the end of a file of records, over one that was cut off."""
+    line = json.dumps(finite(record), allow_nan=False).encode() + b"\n"
+    refuse_special(path, "path")
     with open(path, "a+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        text = file.read()
-        if size and not text.endswith(b"\n"):
-            file.truncate(text.rfind(b"\n") + 1)
+        start = file.seek(0, os.SEEK_END)
+        tail = b""
+        while start and b"\n" not in tail:
+            step = min(start, _STEP)
+            start = file.seek(start - step)
+            tail = file.read(step) + tail
+        rest = tail[tail.rfind(b"\n") + 1 :]
+        if rest:
+            if not _is_begun(rest):
+                raise _no_records(path, "last line")
+            file.truncate(file.seek(0, os.SEEK_END) - len(rest))
         file.seek(0, os.SEEK_END)
-        file.write(line.encode())
+        file.write(line)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from fastinfo._core.as_json import FORMAT_VERSION
+from fastinfo._core.own_files import refuse_special
 
 try:
     import fcntl
@@ -35,6 +36,7 @@ class Checkpoint:
         """What was kept last, None where there is nothing; ``ValueError`` for anything else."""
         if self.path is None:
             return None
+        refuse_special(self.path, "checkpoint")
         self._clean()
         if not os.path.exists(self.path):
             return None
@@ -44,6 +46,7 @@ class Checkpoint:
             if plain["format"] != _FORMAT:
                 raise KeyError("format")
             version, identity, state = plain["version"], plain.get("identity"), plain.get("state")
+            digest = plain.get("digest")
         except (ValueError, KeyError, TypeError, IsADirectoryError) as error:
             raise ValueError(
                 f"checkpoint {self.path!r} is no checkpoint of fastinfo: give another name, or "
@@ -59,6 +62,11 @@ class Checkpoint:
             raise ValueError(
                 f"checkpoint {self.path!r} is of a run over other data or with other options: "
                 f"remove it to start anew"
+            )
+        if digest != _digest(_written(state)):
+            raise ValueError(
+                f"checkpoint {self.path!r} is damaged, or was changed by hand: remove it to start "
+                f"anew"
             )
         found: dict[str, Any] = state
         return found
@@ -77,14 +85,20 @@ class Checkpoint:
         """Replace what was kept; if that fails, with an ``OSError``, the file stays as it was."""
         if self.path is None:
             return
-        head = {"format": _FORMAT, "version": FORMAT_VERSION, "identity": self._identity}
+        text = _written(state)
+        head = {
+            "format": _FORMAT,
+            "version": FORMAT_VERSION,
+            "digest": _digest(text),
+            "identity": self._identity,
+        }
         try:
-            while not self._write(head | {"state": state}):
+            while not self._write(_written(head)[:-1] + ',"state":' + text + "}"):
                 pass
         except OSError as error:
             raise OSError(f"checkpoint {self.path!r} can't be written: {error}") from error
 
-    def _write(self, plain: dict[str, Any]) -> bool:
+    def _write(self, text: str) -> bool:
         """Whether the file is replaced: a run that begins may take the new one for a dead run's."""
         folder, prefix = self._names()
         name = None
@@ -95,7 +109,7 @@ class Checkpoint:
                 name = file.name
                 with suppress(OSError):  # there are file systems without locks
                     _lock(file)
-                json.dump(plain, file, separators=(",", ":"))
+                _put(text, file)
                 file.flush()
                 os.fsync(file.fileno())
             with suppress(FileNotFoundError):
@@ -129,6 +143,19 @@ class Checkpoint:
         if self.path is not None:
             with suppress(FileNotFoundError):
                 os.unlink(self.path)
+
+
+def _written(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, separators=(",", ":"))
+
+
+def _put(text: str, file: IO[str]) -> None:
+    file.write(text)
+
+
+def _digest(text: str) -> str:
+    """What differs where anything of a state does."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _lock(file: IO[Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from scipy import integrate, stats
 import fastinfo
 from fastinfo import benchmark, num_threads
 from fastinfo.benchmark import running
+from fastinfo.benchmark.records import append_record, read_records
 
 NAMES = list(benchmark.distributions())
 
@@ -147,7 +150,7 @@ def test_a_file_resumes(tmp_path):
     first = benchmark.run(["table 2x2"], sizes=[10, 20], **options)
     assert len(calls) == 2 * 4
     with open(path, "a") as file:
-        file.write('{"estimator": "cut o')
+        file.write('{"distribution": "cut o')
     calls.clear()
     both = benchmark.run(["table 2x2"], sizes=[10, 20, 30], **options)
     assert calls == [30] * 4
@@ -276,3 +279,40 @@ def test_quick_options_can_be_run():
     assert set(options["distributions"]) <= set(benchmark.distributions())
     assert "ksg k=3" in options["estimators"]
     assert len(benchmark.run(**(options | {"sizes": [30], "repetitions": 1}))) > 40
+
+
+def test_no_file_of_others_is_written_to(tmp_path):
+    path = tmp_path / "mine.txt"
+    for text in ("my only line", "line\nanother", '{"a": 1}', '{"distribution"; "x"'):
+        path.write_text(text)
+        with pytest.raises(ValueError, match="path must be a file of benchmark records"):
+            read_records(path)
+        with pytest.raises(ValueError, match="path must be a file of benchmark records"):
+            append_record(path, {"distribution": "x", "estimator": "y"})
+        with pytest.raises(ValueError, match="path must be a file of benchmark records"):
+            benchmark.run(["table 2x2"], ["histogram mi"], sizes=[10], path=path)
+        assert path.read_text() == text
+    if sys.platform != "win32":
+        link = tmp_path / "link"
+        link.symlink_to(path)
+        os.mkfifo(tmp_path / "pipe")
+        for place, kind in ((link, "link"), (tmp_path / "pipe", "pipe")):
+            for use in (read_records, lambda place: append_record(place, {})):
+                with pytest.raises(ValueError, match=f"path must be a plain file, .* a {kind}"):
+                    use(place)
+
+
+def test_a_record_that_is_cut_off_anywhere_is_written_anew(tmp_path):
+    path = tmp_path / "records.jsonl"
+    record = {"distribution": "x" * 100_000, "estimator": "y"}
+    append_record(path, record)
+    line = path.read_bytes()
+    for end in (0, 1, 10, 20, 70_000, len(line) - 1):
+        path.write_bytes(line + line[:end])
+        assert read_records(path) == [record]
+        append_record(path, record)
+        assert path.read_bytes() == line + line
+        path.write_bytes(line[:end])
+        assert read_records(path) == []
+        append_record(path, record)
+        assert path.read_bytes() == line

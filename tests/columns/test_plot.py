@@ -124,6 +124,27 @@ def test_where_no_picture_can_be_written(tmp_path, ranking):
         save(ax, tmp_path / "folder.png")
 
 
+@pytest.mark.parametrize("kind", ["png", "svg", "svgz", "pdf", "ps", "eps", "jpg", "tiff", "webp"])
+def test_pictures_are_written_over_their_kind_and_nothing_else(tmp_path, kind):
+    figure, path = Figure(figsize=(1, 1)), tmp_path / f"r.{kind}"
+    path.touch()  # an empty file, as programs make one to have its name
+    for _ in range(2):
+        save(figure, path)
+    drawn = path.read_bytes()
+    for other in (b"my notes\n", b"\0" * 50, b"x"):
+        path.write_bytes(other)
+        with pytest.raises(FileExistsError, match=f"r.{kind}' is there and no such picture"):
+            save(figure, path)
+        assert path.read_bytes() == other
+    if sys.platform != "win32":
+        path.write_bytes(drawn)
+        link = tmp_path / f"link.{kind}"
+        link.symlink_to(path)
+        with pytest.raises(ValueError, match=r"path must be a plain file, got .* a link"):
+            save(figure, link)
+        assert path.read_bytes() == drawn
+
+
 def test_matplotlib_is_missing(monkeypatch, ranking):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for call in (lambda: plot_ranking(ranking), lambda: check_picture("r.png")):

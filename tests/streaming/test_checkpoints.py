@@ -143,7 +143,7 @@ def test_no_disk(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("fastinfo.streaming.checkpoints.json.dump", full)
+    monkeypatch.setattr("fastinfo.streaming.checkpoints._put", full)
     with pytest.raises(OSError, match=r"can't be written.*No space left"):
         fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
     assert checkpoint.read_bytes() == content
@@ -200,11 +200,11 @@ def leave(checkpoint: Path) -> str:
     program = (
         "import os, signal, sys\n"
         "from fastinfo.streaming import checkpoints\n"
-        "def half(plain, file, **options):\n"
+        "def half(text, file):\n"
         "    file.write('{')\n"
         "    file.flush()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "checkpoints.json.dump = half\n"
+        "checkpoints._put = half\n"
         "checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
     )
     before = remains(checkpoint.parent)
@@ -234,14 +234,14 @@ def test_a_file_that_a_run_is_writing_stays(
 ) -> None:
     path = tmp_path / "state.json"
     writing, over = threading.Event(), threading.Event()
-    dump = json.dump
+    put = _checkpoints._put
 
-    def slow(*args: Any, **options: Any) -> None:
+    def slow(*args: Any) -> None:
         writing.set()
         assert over.wait(60)
-        dump(*args, **options)
+        put(*args)
 
-    monkeypatch.setattr(_checkpoints.json, "dump", slow)
+    monkeypatch.setattr(_checkpoints, "_put", slow)
     writer = threading.Thread(target=Checkpoint(path, 0).save, args=({"n": 1},))
     writer.start()
     assert writing.wait(60)
@@ -388,3 +388,33 @@ def test_what_is_written_is_that_of_the_version() -> None:
         "n_missing": "int",
         "unit_weight": "float",
     }
+
+
+def test_one_changed_character_is_found(path: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "state.json"
+    Checkpoint(checkpoint, ["a run"]).save({"counts": [12, 7.5], "names": ["a", "ä"]})
+    text = checkpoint.read_text()
+    assert Checkpoint(checkpoint, ["a run"]).load() == {"counts": [12, 7.5], "names": ["a", "ä"]}
+    for i, old in enumerate(text):
+        for new in ("0", "1", "x", " ", '"'):
+            if new == old or (new == " " and old in "{[,:"):
+                continue
+            checkpoint.write_text(text[:i] + new + text[i + 1 :])
+            with pytest.raises(ValueError, match=r"^checkpoint .*state.json"):
+                Checkpoint(checkpoint, ["a run"]).load()
+    checkpoint.write_text(text.replace('"digest"', '"other"'))  # as a build before this had it
+    with pytest.raises(ValueError, match="is damaged, or was changed by hand: remove it"):
+        Checkpoint(checkpoint, ["a run"]).load()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pipes by name")
+def test_a_checkpoint_is_a_plain_file(path: Path, tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "target", tmp_path / "link", tmp_path / "pipe"
+    target.write_text("mine")
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    for place, kind in ((link, "link"), (pipe, "pipe"), (tmp_path, "directory")):
+        with pytest.raises(ValueError, match=f"checkpoint must be a plain file, got .* a {kind}"):
+            fastinfo.rank_features(open_files(path), "y", checkpoint=place)
+    assert target.read_text() == "mine"
+    assert link.is_symlink()
