@@ -401,3 +401,16 @@ def test_equal_names_are_refused():
 
 def test_a_small_lazy_frame_is_read_at_once():
     assert columns_of(pl.LazyFrame({"a": [1]}))["a"].to_list() == [1]
+
+
+def test_either_zero_is_one_label_and_either_nan_is_missing():
+    zeros = np.array([0.0, -0.0, 1.0, np.nan, -np.nan] * 40)
+    y = np.array([0, 0, 1, 0, 1] * 39 + [1, 1, 0, 0, 1])
+    arrow = pa.array(zeros)
+    assert len(arrow.dictionary_encode().dictionary) > 3  # Arrow tells them apart
+    columns = [zeros, pd.Series(zeros), pl.Series(zeros), arrow, arrow.dictionary_encode()]
+    columns += [pd.Series(zeros).astype("category"), zeros.astype(object), zeros.tolist()]
+    for column in columns:
+        found = rank_features({"x": column}, y, discrete={"x": True})["x"]
+        assert (found.levels, found.n, found.n_missing) == (2, 120, 80)
+        assert 0.8 < found.share < 0.95
