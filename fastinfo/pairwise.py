@@ -95,9 +95,8 @@ def mutual_information_matrix(
         Names the columns that are all missing (information NaN) or have one value (0); from 100
         rows on also those of labels nearly all different, unless `discrete` says so, whose
         information is chance (``correction="chance"`` takes it off), and those with fewer than
-        half of their values; and
-        columns of lists, structs or maps, which are left out of the result. Another says where
-        data that is read part by part changed between two passes.
+        half of their values; and columns of lists, structs or maps, which are left out of the
+        result. Another says where data that is read part by part changed between two passes.
 
     See Also
     --------

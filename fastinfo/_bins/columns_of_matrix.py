@@ -68,7 +68,7 @@ def _by_dates(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Arr
     edges = [own.edges(column, unknown) for own, column in zip(options, array.T, strict=True)]
     codes = _room(array, edges)
     for column, found, target in zip(array.T, edges, codes.T, strict=True):
-        bin_samples(column, found, None, target)
+        target[:] = bin_samples(column, found).codes  # of a dtype that all columns fit in
     return codes, edges
 
 

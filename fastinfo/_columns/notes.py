@@ -152,11 +152,18 @@ def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict
     many = matrix.labels & (2 * matrix.n_levels > n_rows)  # so many may not occur
     for i in np.flatnonzero(many | (2 * n_missing > n_rows)).tolist():
         name = matrix.names[i]
-        if name not in empty:
-            found = matrix.occurring(i).n_levels, n_rows - int(n_missing[i]), n_rows
+        known = notes.get(name)
+        if known != _EMPTY:
+            levels = 1 if known == _CONSTANT else matrix.occurring(i).n_levels
             labels = bool(many[i]) and name not in as_labels
-            notes[name] = notes_of_samples(*found, labels=labels)
+            n = n_rows - int(n_missing[i])
+            notes[name] = notes_of_samples(levels, n, n_rows, labels=labels)
     return notes
+
+
+def without_information(notes: Mapping[str, str]) -> set[str]:
+    """Names of the columns that are all missing or have one value."""
+    return {name for name, note in notes.items() if {_EMPTY, _CONSTANT} & {*note.split("; ")}}
 
 
 def _listed(names: Sequence[str]) -> str:

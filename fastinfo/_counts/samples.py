@@ -119,7 +119,7 @@ def _count_numbers(
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
     pair = PairRange.of(x, y)
-    ranges, n = pair.ranges, pair.n
+    ranges, n, r = pair.ranges, pair.n, pair.correlation
     common = np.result_type(x, y)
     if common.itemsize > 8:  # more digits than the summary has
         complete = ~(np.isnan(x) | np.isnan(y))
@@ -129,7 +129,7 @@ def _count_numbers(
     for a, own, extent in zip((x, y), options, ranges, strict=True):
         by_rule = isinstance(own.bins, str) and own.bins != "mi"
         present = a[~(np.isnan(x) | np.isnan(y))] if n < x.size and by_rule else a
-        edges.append(own.edges(present, extent, pair.correlation, common))
+        edges.append(own.edges(present, extent, r, common))
     dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
         table = _dense.count_between(x, y, *edges)

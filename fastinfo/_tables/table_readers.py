@@ -87,9 +87,9 @@ def _of_dask(data: Any) -> Any:
 
 def _of_arrow(table: Any) -> Features:
     index = index_columns(table.schema)
-    kept = [i for i, name in enumerate(table.schema.names) if name not in index]
-    names, columns = [table.schema.names[i] for i in kept], [table.columns[i] for i in kept]
-    return _features(names, columns, nested_fields(table.schema))
+    pairs = zip(table.schema.names, table.columns, strict=True)
+    kept = [pair for pair in pairs if pair[0] not in index]
+    return _features([n for n, _ in kept], [c for _, c in kept], nested_fields(table.schema))
 
 
 def _of_pandas(frame: Any) -> Features:

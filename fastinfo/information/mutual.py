@@ -150,9 +150,8 @@ def mutual_information(
     -----
     UserWarning
         Where labels are nearly all different, as an identifier's are; where integers of more than
-        32 values are taken as numbers. With "ksg", if more than 1 % of the samples have
-        a tied distance: more than `n_neighbors` others within that of the k-th, or at the same
-        place.
+        32 values are taken as numbers. With "ksg", if more than 1 % of the samples have a tied
+        distance: more than `n_neighbors` others within that of the k-th, or at the same place.
 
     See Also
     --------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,7 +11,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.named_rows import NamedRows
-from fastinfo._columns.notes import notes_of_columns, warn_of_notes
+from fastinfo._columns.notes import notes_of_columns, warn_of_notes, without_information
 from fastinfo._core.checks import Array, base_divisor, choice, integer
 from fastinfo._core.progress import reporting
 from fastinfo._core.user_warnings import warn
@@ -227,7 +226,7 @@ def select_features(
     target = code_target(values, target_name or "y", binning)
     matrix = code_features(features, binning)
     notes = notes_of_columns(matrix)
-    useless = {*itertools.chain(*matrix.empty_and_constant())}
+    useless = without_information(notes)
     kept = np.array([i for i, name in enumerate(features.names) if name not in useless], np.int64)
     if kept.size < k:
         warn(

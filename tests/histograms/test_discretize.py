@@ -229,6 +229,15 @@ def test_the_package_exports_it():
     assert fastinfo.discretize is discretize
 
 
+def test_dates_of_columns_with_more_or_fewer_bins_than_a_byte_holds():
+    days = np.datetime64("2020-01-01") + np.arange(1000).astype("m8[D]")
+    edges = [days[[0, 500, 999]], days[::3]]
+    found = discretize(np.column_stack([days, days]), bins=edges)
+    assert found.codes.dtype == np.uint16
+    for column, own in zip(found.codes.T, edges, strict=True):
+        np.testing.assert_array_equal(column, discretize(days, bins=own).codes)
+
+
 def test_dates_among_edges():
     a = np.array(["2025-01-01", "2025-01-02", "NaT", "2025-01-05", "2026-01-01"], "M8[s]")
     edges = np.array(["2025-01-01", "2025-01-03", "2025-01-06"], "M8[D]")

@@ -624,6 +624,16 @@ def test_chosen_columns_that_are_mostly_missing_or_names_are_told(rng):
     assert select_features(X, y, 2, missing="category").names[0] == "x"
 
 
+def test_a_constant_that_is_mostly_missing_is_both(rng):
+    few = np.where(np.arange(300) < 50, 2.5, NAN)
+    X, said = {"few": few, "x": rng.normal(size=300)}, r"constant .*: few; mostly missing .*: few$"
+    for strategy in ("uniform", "quantile"):
+        with pytest.warns(UserWarning, match=said):
+            assert select_features(X, rng.random(300) < 0.5, 1, strategy=strategy).names == ["x"]
+        with pytest.warns(UserWarning, match=said):
+            fastinfo.mutual_information_matrix(X, strategy=strategy)
+
+
 @pytest.mark.parametrize("discrete", [False, True])
 def test_nothing_but_useless_columns(discrete):
     X, y = np.full((6, 3), 2.0), np.array([0, 1] * 3)

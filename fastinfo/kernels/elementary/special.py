@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.scalar import lost_in_sum
 
 _EPSILON = 2e-17  # a term this small beside its sum is the last one
 _SPLITTER = 134217729.0  # 2**27 + 1, Dekker's: halves a float64 into two of 26 bits
@@ -77,10 +78,8 @@ def two_product(x, y):
 
 @kernel(fastmath=())
 def _two_sum(x, y):
-    """``x + y`` as a rounded value and its error; Knuth, *TAOCP* 2, section 4.2.2."""
-    s = x + y
-    t = s - x
-    return s, (x - (s - t)) + (y - t)
+    """``x + y`` as a rounded value and its error."""
+    return x + y, lost_in_sum(x, y)
 
 
 @kernel(fastmath=())
