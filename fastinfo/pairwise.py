@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
-from fastinfo._columns.notes import notes_of_columns, warn_of_notes
+from fastinfo._columns.notes import notes_of_columns, warn_of_chance, warn_of_notes
 from fastinfo._columns.pair_measures import measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
@@ -170,7 +170,14 @@ def mutual_information_matrix(
     if nan_policy == "propagate":
         out[x.n_missing > 0] = np.nan
         out[:, other.n_missing > 0] = np.nan
+    sides = []
     for place, matrix in enumerate((x,) if y is None else (x, y)):
         said = {name for name in matrix.names if binning.said_of(name, place)}
         warn_of_notes(notes_of_columns(matrix, said))
+        levels = np.where(matrix.labels, matrix.n_levels, 0).tolist()
+        sides.append(
+            [(name, 0 if name in said else k) for name, k in zip(matrix.names, levels, strict=True)]
+        )
+    if correction is None and normalized is None:
+        warn_of_chance(out, features.n_rows, *sides)
     return out if normalized is not None else out / divisor

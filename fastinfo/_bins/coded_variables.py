@@ -9,12 +9,18 @@ import numpy as np
 
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
-from fastinfo._codes.column import Column, Numbers
+from fastinfo._codes.column import BY_CHANCE, Column, Numbers
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
+GIVEN_UNIQUE = "given them hardly anything is left to share, and the information tends to 0"
 MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
-_TAKE_CHANCE_OFF = 'correction="nsb" takes most of that off'
+_TAKE_CHANCE_OFF = f'{BY_CHANCE}. correction="nsb" takes most of that off'
+
+
+def unique_shares(correction: str | float | None) -> str:
+    """What it means for information that a variable looks like an identifier."""
+    return _TAKE_CHANCE_OFF if correction is None else f"{BY_CHANCE}, also when corrected"
 
 
 def any_of(masks: Iterable[Array | None]) -> Array | None:
@@ -34,18 +40,21 @@ def code_columns(
     mi_rule: Callable[[int], int],
     *,
     together: bool,
+    if_unique: Sequence[str],
 ) -> tuple[list[Coded], list[Array | None]]:
     """
     Codes of columns of the same length, and where each is missing; None where it is nowhere.
 
     Edges are found in the rows that are complete in all columns if they are taken `together`, else
     in each column alone. `mi_rule` gives the number of bins of the rule "mi" for so many samples.
+    `if_unique` says for each group what it means if a column of it looks like an identifier.
     """
     options = binning.split(names, groups)
     found = []
-    for a, own, name in zip(samples, options, names, strict=True):
+    meanings = [meaning for meaning, k in zip(if_unique, groups, strict=True) for _ in range(k)]
+    for a, own, name, meaning in zip(samples, options, names, meanings, strict=True):
         column = Column.of(a, name)
-        found.append(column.read(own.said, moved=not own.limited, cure=_TAKE_CHANCE_OFF))
+        found.append(column.read(own.said, moved=not own.limited, if_unique=meaning))
         same_length(found[0], found[-1], names[0], name)
     missing = [_missing(read) for read in found]
     incomplete = any_of(missing) if together else None

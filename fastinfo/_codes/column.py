@@ -18,7 +18,8 @@ from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.user_warnings import warn
 
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
-TAKE_CHANCE_OFF = 'correction="chance" of mutual_information takes that off'
+BY_CHANCE = "they share almost all of their information with anything, by chance"
+TAKE_CHANCE_OFF = f'{BY_CHANCE}. correction="chance" of mutual_information takes that off'
 
 
 @dataclass(frozen=True)
@@ -58,26 +59,26 @@ class Column:
         return self.form.size
 
     def read(
-        self, discrete: bool | None, *, moved: bool = True, cure: str | None = None
+        self, discrete: bool | None, *, moved: bool = True, if_unique: str | None = None
     ) -> Numbers | Coded:
         """
         Take the samples as numbers, or as labels.
 
         `discrete` is the user's word. Without one, floats, decimals and fractions are numbers;
         integers, points of time and durations are labels while no more than 32 differ, else
-        numbers; all else is labels. With a `cure`, numbers that could be labels are warned of, and
-        labels that look like an identifier, for which it is named.
+        numbers; all else is labels. With a text for what it means `if_unique`, labels that look
+        like an identifier are warned of, and numbers that could be labels.
         """
         found: Numbers | Coded | None = None
         if not discrete:
             found = self._numbers_by_rule(moved) if discrete is None else self.numbers(moved=moved)
         if found is None:
             found = self.labels()
-        if cure is not None:
-            self._tell(found, discrete, cure)
+        if if_unique is not None:
+            self._tell(found, discrete, if_unique)
         return found
 
-    def _tell(self, found: Numbers | Coded, discrete: bool | None, cure: str) -> None:
+    def _tell(self, found: Numbers | Coded, discrete: bool | None, if_unique: str) -> None:
         """Warn of numbers that could be labels, and of labels that look like an identifier."""
         name = self.subject
         if isinstance(found, Numbers):
@@ -90,7 +91,7 @@ class Column:
                     f"discrete={{{name!r}: False}} says that it is a number"
                 )
         elif discrete is None:
-            tell_if_unique(found, name, cure)
+            tell_if_unique(found, name, if_unique)
 
     @property
     def kind(self) -> str | None:
@@ -300,13 +301,13 @@ def columns_of(samples: Any, name: str) -> list[Any]:
     return columns
 
 
-def tell_if_unique(coded: Coded, name: str, cure: str = TAKE_CHANCE_OFF) -> None:
-    """Warn of labels of which most occur once, from 100 samples on, and name the cure."""
+def tell_if_unique(coded: Coded, name: str, meaning: str = TAKE_CHANCE_OFF) -> None:
+    """Warn of labels of which most occur once, from 100 samples on, and say what it means."""
     if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
         return
     n = coded.codes.size - int(np.count_nonzero(coded.invalid))
     if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
         warn(
             f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
-            f"has: they share almost all of their information with anything, by chance. {cure}"
+            f"has: {meaning}"
         )

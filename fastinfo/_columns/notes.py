@@ -12,8 +12,9 @@ from fastinfo._bins.options import Binning
 from fastinfo._codes.column import UNIQUE_FROM, Column
 from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
+from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.user_warnings import listed, warn
 from fastinfo._tables.table_readers import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
@@ -30,8 +31,8 @@ _MEANINGS = {
     _MOSTLY_MISSING: "fewer than half of the rows have a value",
     _MAY_LEAK: "all but decides the target: would you know it in time?",
 }
+_MISLEADS = 0.1  # information in nats
 _LEAKS = 0.95  # share from which on a column may have been made from the target
-_MOST_NAMED = 10
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
 _LOOKED_AT = 64  # integers that show whether all may differ
 
@@ -128,12 +129,18 @@ def warn_of_notes(notes: Mapping[str, str]) -> None:
     for what, meaning in _MEANINGS.items():
         names = [name for name, note in notes.items() if what in note.split("; ")]
         if names:
-            said.append(f"{what} ({meaning}): {_listed(names)}")
+            said.append(f"{what} ({meaning}): {listed(names)}")
     same = [name for name, note in notes.items() if _SAME in note]
     if same:
-        said.append(f"same as another column: {_listed(same)}")
+        said.append(f"same as another column: {listed(same)}")
     if said:
         warn(f"columns to look at: {'; '.join(said)}")
+
+
+def warn_of_target(name: str, n: int, n_rows: int) -> None:
+    """Tell that the target has a value in fewer than half of the rows, from 100 on."""
+    if n_rows >= UNIQUE_FROM and 2 * n < n_rows:
+        warn(f"the target {name!r} has a value in {n} of {n_rows} rows: the answer is of those")
 
 
 def notes_of_samples(levels: int, n: int, n_rows: int, *, labels: bool) -> str:
@@ -161,11 +168,38 @@ def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict
     return notes
 
 
+def warn_of_chance(
+    information: Array, n_rows: int, x: Sequence[tuple[str, int]], y: Sequence[tuple[str, int]] = ()
+) -> None:
+    """
+    Name the columns whose plug-in information with others is mostly chance, in one warning.
+
+    `information` is in nats, of columns with names and numbers of levels. Looked at are pairs with
+    more combinations than rows, but of nearly unique columns, which have a note of their own.
+    """
+    if n_rows < UNIQUE_FROM:
+        return
+    levels, others = (np.array([k for _, k in side], np.float64) for side in (x, y or x))
+    cells = np.multiply.outer(levels, others)
+    by_chance = np.multiply.outer(levels - 1.0, others - 1.0) / (2.0 * n_rows)
+    most = np.log(np.minimum.outer(np.maximum(levels, 1.0), np.maximum(others, 1.0)))
+    odd = (cells > n_rows) & (information >= _MISLEADS)
+    odd &= 2.0 * np.minimum(by_chance, most) >= information
+    odd[2.0 * levels > n_rows] = False
+    odd[:, 2.0 * others > n_rows] = False
+    if not y:
+        np.fill_diagonal(odd, False)
+    if odd.any():
+        places = np.argwhere(odd).tolist()
+        pairs = [max(x[i], (y or x)[j], key=lambda column: column[1]) for i, j in places]
+        names = list(dict.fromkeys(name for name, _ in pairs))
+        warn(
+            f"columns of many values for {n_rows} rows: {listed(names)}. Much of their "
+            f"information with other columns, if not all, is what chance alone gives: "
+            f'correction="chance" takes it off'
+        )
+
+
 def without_information(notes: Mapping[str, str]) -> set[str]:
     """Names of the columns that are all missing or have one value."""
     return {name for name, note in notes.items() if {_EMPTY, _CONSTANT} & {*note.split("; ")}}
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

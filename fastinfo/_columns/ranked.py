@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, overload
 import numpy as np
 
 from fastinfo._columns.named_rows import NamedRows
-from fastinfo._columns.notes import notes_of, same_as, warn_of_notes
+from fastinfo._columns.notes import notes_of, same_as, warn_of_notes, warn_of_target
 from fastinfo._core.checks import Array, base_divisor, inner_fraction
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
@@ -303,6 +303,7 @@ def ranking_of(
             -round(row.share, _DIGITS) if known else 0.0,
         )
 
+    warn_of_target(target or "y", n_target, n_rows)
     warn_of_notes({row.name: row.note for row in ranked if row.note})
     ranked.sort(key=place)
     return Ranking(ranked, target=target, base=asked.base, alpha=asked.alpha, n_rows=n_rows)

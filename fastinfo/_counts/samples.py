@@ -62,7 +62,7 @@ def count_samples(
         if counted is not None:
             return counted
     found = [
-        column.read(own.said, moved=not own.limited, cure=TAKE_CHANCE_OFF if told else None)
+        column.read(own.said, moved=not own.limited, if_unique=TAKE_CHANCE_OFF if told else None)
         for column, own in zip(columns, options, strict=True)
     ]
     a, b = found

@@ -190,6 +190,28 @@ class Joint:
         total = float(np.sum(c * np.log((xyz * z) / (xz * yz))))
         return max(total / float(c.sum()), 0.0)
 
+    def occurring(self) -> list[int]:
+        """How many values of each variable occur."""
+        return [int(np.count_nonzero(self.counts((i,)))) for i, _ in enumerate(self._variables)]
+
+    def shuffled(self, places: Sequence[int], given: tuple[int, ...]) -> Joint:
+        """
+        The same with some variables shuffled, each for itself, among rows of equal others `given`.
+
+        The order comes from the number of rows alone: the same each time.
+        """
+        rng = np.random.default_rng(self.n_rows)
+        strata = self._joined(given).codes
+        sorted_rows = np.argsort(strata, kind="stable")
+        variables = list(self._variables)
+        for i in places:
+            drawn = rng.permutation(strata.size)
+            old = variables[i].coded
+            codes = np.empty_like(old.codes)
+            codes[sorted_rows] = old.codes[drawn[np.argsort(strata[drawn], kind="stable")]]
+            variables[i] = Variable(Coded(codes, old.n_levels), variables[i].n_cells)
+        return Joint(variables, self._weights)
+
     def total_correlation(self, correction: str | float | None = None) -> float:
         """Entropies of all variables less that of all together, in nats."""
         each = [(i,) for i in range(len(self._variables))]

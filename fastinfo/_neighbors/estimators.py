@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
-from fastinfo._codes.column import Column, Numbers, columns_of
+from fastinfo._codes.column import BY_CHANCE, Column, Numbers, columns_of
 from fastinfo._core.checks import Array, as_float, check_nan_policy, integer, same_length
 from fastinfo._core.user_warnings import warn
 from fastinfo._neighbors import distances
@@ -25,7 +25,7 @@ _NEIGHBORS = ("ksg", "mixed")
 _TIED = 0.01  # of the samples: more of them with a tied distance are warned of
 
 _MOST_COLUMNS = 10
-_TAKE_CHANCE_OFF = 'estimator="histogram" with correction="chance" takes that off'
+_TAKE_CHANCE_OFF = f'{BY_CHANCE}. estimator="histogram" with correction="chance" takes that off'
 
 
 def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
@@ -88,7 +88,7 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str) -> _Group:
         )
     numbers_read: list[Array] = []
     for column in columns:
-        found = Column.of(column, name).read(discrete, cure=_TAKE_CHANCE_OFF)
+        found = Column.of(column, name).read(discrete, if_unique=_TAKE_CHANCE_OFF)
         if isinstance(found, Numbers):
             numbers_read.append(_as_float64(found.values))
         elif gaussian:

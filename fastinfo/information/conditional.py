@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import MANY_BINS, any_of, code_columns, refuse_missing
+from fastinfo._bins.coded_variables import (
+    GIVEN_UNIQUE,
+    MANY_BINS,
+    any_of,
+    code_columns,
+    refuse_missing,
+    unique_shares,
+)
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._codes.column import UNIQUE_FROM, columns_of
+from fastinfo._codes.column import columns_of
 from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
-from fastinfo._core.user_warnings import warn
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
+from fastinfo._measures.misleading import information_given, total_correlation_of
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo.information.mutual import mutual_information
-
-_X, _Y = (0,), (1,)
-_LITTLE = 0.01  # information, in nats, which misleads nobody
 
 
 def _count(
@@ -31,11 +34,18 @@ def _count(
     binning: Binning,
     sample_weight: npt.ArrayLike | None,
     nan_policy: str,
+    if_unique: list[str],
 ) -> Joint | None:
     """Counts of groups of columns, in the rows that are complete; None where measures are NaN."""
     check_nan_policy(nan_policy)
     coded, missing = code_columns(
-        columns, names, groups, binning, lambda n: MANY_BINS, together=True
+        columns,
+        names,
+        groups,
+        binning,
+        lambda n: MANY_BINS,
+        together=True,
+        if_unique=if_unique,
     )
     weights = as_weights(sample_weight, len(coded[0]))
     if refuse_missing(any_of(missing), said, nan_policy):
@@ -56,33 +66,16 @@ def _count_three(
     binning: Binning,
     sample_weight: npt.ArrayLike | None,
     nan_policy: str,
+    correction: str | float | None,
 ) -> Joint | None:
     zs = columns_of(z, "z")
     names = ["x", "y", *["z"] * len(zs)]
     groups = [1, 1, len(zs)]
-    return _count([x, y, *zs], names, groups, "x, y and z", binning, sample_weight, nan_policy)
-
-
-def information_given(joint: Joint, correction: str | float | None, names: str) -> float:
-    """
-    Information of the first two variables given the third if there is one, in nats.
-
-    Warns where the plug-in estimate is of fewer rows than there are combinations of values, but of
-    labels nearly all different, which were told before, or asked for.
-    """
-    variables, n = range(joint.n_variables), joint.n_rows
-    found = joint.information(_X, _Y, tuple(variables[2:]), correction)
-    if correction is not None or not UNIQUE_FROM <= n < joint.n_cells or found <= _LITTLE:
-        return found
-    levels = [int(np.count_nonzero(joint.counts((i,)))) for i in variables]
-    if n < math.prod(levels) and 2 * max(levels) <= n:
-        combinations = " x ".join(str(k) for k in levels)
-        warn(
-            f"{names} have {combinations} values, more combinations than rows ({n}): the estimate "
-            f"is likely far too high, since chance alone gives information there. Fewer bins or "
-            f'levels help, and correction="nsb" takes most of it off'
-        )
-    return found
+    if_unique = [*[unique_shares(correction)] * 2, GIVEN_UNIQUE]
+    columns = [x, y, *zs]
+    return _count(
+        columns, names, groups, "x, y and z", binning, sample_weight, nan_policy, if_unique
+    )
 
 
 def conditional_mutual_information(
@@ -156,10 +149,11 @@ def conditional_mutual_information(
     Warns
     -----
     UserWarning
-        Without a correction, where there are more combinations of values of the three than rows
-        (from 100 rows on): chance alone gives information then, and "nsb" takes most of it off.
-        Where labels look like an identifier, or integers are taken as numbers. With "ksg", if more
-        than 1 % of the samples have a tied distance.
+        From 100 rows on: where at least half of the estimate, and 0.1 nats, is found as well when
+        x is shuffled among the rows of equal z, as where there are many combinations of values for
+        the rows; without a correction, "nsb" takes most of it off. Where labels look like an
+        identifier, or integers are taken as numbers. With "ksg", if more than 1 % of the samples
+        have a tied distance.
 
     Notes
     -----
@@ -199,7 +193,7 @@ def conditional_mutual_information(
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     correction = check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
-    joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
+    joint = _count_three(x, y, z, binning, sample_weight, nan_policy, correction)
     if joint is None:
         return math.nan
     return information_given(joint, correction, "x, y and z") / divisor
@@ -274,11 +268,11 @@ def interaction_information(
     """
     divisor, correction = base_divisor(base), check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
-    joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
+    joint = _count_three(x, y, z, binning, sample_weight, nan_policy, correction)
     if joint is None:
         return math.nan
     known = information_given(joint, correction, "x, y and z")
-    return (known - joint.information(_X, _Y, correction=correction)) / divisor
+    return (known - joint.information((0,), (1,), correction=correction)) / divisor
 
 
 def total_correlation(
@@ -324,6 +318,13 @@ def total_correlation(
     TypeError, ValueError
         Where :func:`mutual_information` raises them.
 
+    Warns
+    -----
+    UserWarning
+        From 100 rows on: where at least half of the estimate, and 0.1 nats, is found as well in
+        columns that are shuffled. Where labels look like an identifier, or integers are taken as
+        numbers.
+
     References
     ----------
     Watanabe, S. (1960), Information theoretical analysis of multivariate correlation, IBM Journal
@@ -354,5 +355,8 @@ def total_correlation(
     names = [f"X[:, {i}]" for i, _ in enumerate(columns)]
     binning = Binning(bins, strategy, range, discrete)
     groups = [1] * len(columns)
-    joint = _count(columns, names, groups, "X", binning, sample_weight, nan_policy)
-    return math.nan if joint is None else joint.total_correlation(correction) / divisor
+    if_unique = [unique_shares(correction)] * len(columns)
+    joint = _count(columns, names, groups, "X", binning, sample_weight, nan_policy, if_unique)
+    if joint is None:
+        return math.nan
+    return total_correlation_of(joint, correction, "the columns of X") / divisor

@@ -23,6 +23,7 @@ from fastinfo._measures.information import (
     remaining_entropy,
     variation_of,
 )
+from fastinfo._measures.misleading import tell_chance_in_table
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 
 
@@ -50,6 +51,11 @@ def _count(
     counted = count_samples(x, y, binning, sample_weight, told=True)
     missing = refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs")
     return None if missing or not counted.table.n else counted.table
+
+
+def _by_default(bins: Any, discrete: Any) -> bool:
+    """Whether neither bins nor labels are the user's word."""
+    return all(isinstance(own, str) for own in (bins, discrete)) and bins == "mi"
 
 
 def mutual_information(
@@ -149,9 +155,11 @@ def mutual_information(
     Warns
     -----
     UserWarning
-        Where labels are nearly all different, as an identifier's are; where integers of more than
-        32 values are taken as numbers. With "ksg", if more than 1 % of the samples have a tied
-        distance: more than `n_neighbors` others within that of the k-th, or at the same place.
+        Where labels are nearly all different, as an identifier's are; where there are more pairs
+        of labels than rows (from 100 on), and chance gives at least half of the plug-in estimate;
+        where integers of more than 32 values are taken as numbers. With "ksg", if more than 1 % of
+        the samples have a tied distance: more than `n_neighbors` others within that of the k-th, or
+        at the same place.
 
     See Also
     --------
@@ -220,6 +228,8 @@ def mutual_information(
     if table is None:
         return math.nan
     information = information_of(table, None, correction)
+    if correction is None and _by_default(bins, discrete):
+        tell_chance_in_table(table, information, "x and y")
     if normalized is not None:
         return normalize(information, table, normalized, correction)
     return information / divisor

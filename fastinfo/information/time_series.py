@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import MANY_BINS, any_of, code_columns, refuse_missing
+from fastinfo._bins.coded_variables import (
+    MANY_BINS,
+    any_of,
+    code_columns,
+    refuse_missing,
+    unique_shares,
+)
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.rules import mi_bins
+from fastinfo._codes.column import TAKE_CHANCE_OFF, UNIQUE_FROM
 from fastinfo._core.checks import (
     Array,
     as_array,
@@ -22,11 +29,12 @@ from fastinfo._core.checks import (
     integer,
 )
 from fastinfo._core.coded_variable import Coded
+from fastinfo._core.user_warnings import listed, warn
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo._measures.joint_entropies import Joint, join_variables
-from fastinfo.information.conditional import information_given
+from fastinfo._measures.misleading import chance_in_table, information_given
 
 
 def _part(coded: Coded, start: int, stop: int) -> Coded:
@@ -104,6 +112,13 @@ def lagged_mutual_information(
     TypeError, ValueError
         Where :func:`mutual_information` raises them; if lags are no integers, or leave no pair.
 
+    Warns
+    -----
+    UserWarning
+        Without a correction, in series of 100 samples or more: where there are more pairs of values
+        than samples at a lag, and chance gives at least half of the estimate. Where labels look
+        like an identifier, or integers are taken as numbers.
+
     Examples
     --------
     >>> import numpy as np
@@ -119,12 +134,19 @@ def lagged_mutual_information(
     check_nan_policy(nan_policy)
     binning = Binning(bins, strategy, range, discrete)
     (x_coded, y_coded), absent = code_columns(
-        [x, y], ["x", "y"], [1, 1], binning, mi_bins, together=False
+        [x, y],
+        ["x", "y"],
+        [1, 1],
+        binning,
+        mi_bins,
+        together=False,
+        if_unique=[TAKE_CHANCE_OFF] * 2,
     )
     n = x_coded.codes.size
     weights = as_weights(sample_weight, n)
     steps = _as_lags(lags, n)
     out = np.empty(steps.size)
+    mostly_chance = []
     for i, lag in enumerate(steps.reshape(-1).tolist()):
         x_span, y_span = slice(max(-lag, 0), n - max(lag, 0)), slice(max(lag, 0), n + min(lag, 0))
         spans = (x_span, y_span)
@@ -137,8 +159,16 @@ def lagged_mutual_information(
             if table.n:
                 information = information_of(table, None, correction)
                 out[i] = information / divisor
+                if correction is None and n >= UNIQUE_FROM and chance_in_table(table, information):
+                    mostly_chance.append(lag)
                 if normalized is not None:
                     out[i] = normalize(information, table, normalized, correction)
+    if mostly_chance:
+        warn(
+            f"few pairs at lags {listed(mostly_chance)}: chance alone gives at least half of "
+            f'the estimate there. Shorter lags or fewer bins help, and correction="chance" takes '
+            f"it off"
+        )
     return float(out[0]) if steps.ndim == 0 else out.reshape(steps.shape)
 
 
@@ -236,6 +266,7 @@ def transfer_entropy(
         binning,
         lambda n: MANY_BINS,
         together=False,
+        if_unique=[unique_shares(correction)] * 2,
     )
     n = s_coded.codes.size
     first = max(history, lag + source_history - 1)  # the first value that can be predicted

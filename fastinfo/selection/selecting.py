@@ -11,7 +11,12 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.named_rows import NamedRows
-from fastinfo._columns.notes import notes_of_columns, warn_of_notes, without_information
+from fastinfo._columns.notes import (
+    notes_of_columns,
+    warn_of_notes,
+    warn_of_target,
+    without_information,
+)
 from fastinfo._core.checks import Array, base_divisor, choice, integer
 from fastinfo._core.progress import reporting
 from fastinfo._core.user_warnings import warn
@@ -242,6 +247,7 @@ def select_features(
         done = (lambda i: report(i, k)) if report is not None else None
         found = greedy(matrix, target, k, method, lost, done)
     picked = {matrix.names[i] for i in found.places}
+    warn_of_target(target_name or "y", features.n_rows - int(target.n_missing[0]), features.n_rows)
     warn_of_notes({name: note for name, note in notes.items() if name in useless | picked})
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information

@@ -14,7 +14,7 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.notes import notes_of_samples, warn_of_notes
+from fastinfo._columns.notes import notes_of_samples, warn_of_chance, warn_of_notes
 from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
@@ -282,17 +282,22 @@ class PairCounts:
         out = np.empty((len(self.columns),) * 2)
         for (i, j), value in zip(pairs, run_in_order(measure, pairs), strict=True):
             out[i, j] = out[j, i] = value
-        self._warn(kept)
+        levels = self._warn(kept)
+        if correction is None and normalized is None:
+            warn_of_chance(out, self.n_rows, levels)
         return out if normalized is not None else out / divisor
 
-    def _warn(self, kept: list[Array]) -> None:
-        notes = {}
+    def _warn(self, kept: list[Array]) -> list[tuple[str, int]]:
+        """Warn of columns with notes; the columns, with the number of values that occur."""
+        notes, levels = {}, []
         for i, column in enumerate(self.columns):
             table = self._tables[i, i].placed(kept[i], kept[i])
             found = int(table.occurring[0]), int(table.n), self.n_rows
             labels = column.edges is None and not column.discrete
             notes[column.name] = notes_of_samples(*found, labels=labels)
+            levels.append((column.name, found[0] if column.edges is None else 0))
         warn_of_notes(notes)
+        return levels
 
     def to_dict(self) -> dict[str, Any]:
         """Write the counts as plain values that JSON can hold."""

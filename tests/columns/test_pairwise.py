@@ -465,6 +465,7 @@ def test_whole_numbers_below_0(spread, rng):
     assert found[0, 2] == pytest.approx(found[2, 2], rel=1e-12)  # it follows from the first
 
 
+@pytest.mark.filterwarnings("ignore:columns of many values")
 @pytest.mark.parametrize(
     ("origin", "dtype"),
     [(2**64 - 100, "u8"), (2**63 - 20, "u8"), (-(2**63), "i8"), (2**63 - 100, "i8"), (1e15, "i8")],
@@ -1443,3 +1444,25 @@ def test_labels_cannot_be_binned():
 def test_it_is_public():
     assert "mutual_information_matrix" in fastinfo.__all__
     assert fastinfo.mutual_information_matrix is mutual_information_matrix
+
+
+def test_columns_of_many_labels_are_named_where_chance_gives_most(rng):
+    n = 1000
+    days, towns, kinds = (rng.integers(0, k, n).astype(str) for k in (200, 40, 3))
+    X = pd.DataFrame({"day": days, "town": towns, "kind": kinds, "size": rng.normal(size=n)})
+    message = r"columns of many values for 1000 rows: day\. Much of their.*'?chance"
+    with pytest.warns(UserWarning, match=message) as caught:
+        plug_in = mutual_information_matrix(X)
+    assert [w.filename for w in caught] == [__file__]
+    assert plug_in[0, 1] > 1.0
+    with pytest.warns(UserWarning, match=message):
+        mutual_information_matrix(X, X[["town"]])
+    words = X.drop(columns="size")
+    counts = fastinfo.streaming.PairCounts(list(words)).update(words)
+    with pytest.warns(UserWarning, match=message):
+        np.testing.assert_allclose(counts.matrix(), plug_in[:3, :3])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert mutual_information_matrix(X, correction="chance")[0, 1] < 0.2
+        mutual_information_matrix(X[["town", "kind", "size"]])
+        mutual_information_matrix(X[:99])

@@ -114,6 +114,7 @@ def test_a_missing_value_tells_nothing(rng):
     assert [row.note for row in ranking] == ["", "mostly missing"]
 
 
+@pytest.mark.filterwarnings("ignore:the target .* has a value in")
 def test_rows_without_a_target_are_not_counted(rng):
     y = rng.integers(0, 2, 1000).astype(float)
     x = agreeing(y.astype(int), 0.6, rng)
@@ -758,3 +759,16 @@ def test_json(ranking, y):
     row = json.loads(report.as_json(empty, None))["rows"][0]
     assert row["above_chance"] is None
     assert (row["test"], row["note"]) == ("", "mostly missing")
+
+
+def test_a_target_that_is_mostly_missing_is_told(rng):
+    X, y = rng.normal(size=(300, 3)), rng.integers(0, 2, 300).astype(float)
+    y[:160] = np.nan
+    match = "the target 'y' has a value in 140 of 300 rows: the answer is of those"
+    for answer in (fastinfo.rank_features, lambda X, y: fastinfo.select_features(X, y, 2)):
+        with pytest.warns(UserWarning, match=match) as caught:
+            answer(X, y)
+        assert [w.filename for w in caught] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fastinfo.rank_features(X[20:], y[20:])

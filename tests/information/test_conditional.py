@@ -25,7 +25,11 @@ from fastinfo import (
     total_correlation,
 )
 from fastinfo._codes.labels import encode
-from fastinfo._measures.joint_entropies import Joint, join_variables
+from fastinfo._core.coded_variable import Coded
+from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
+
+# Independent series of few samples are what many tests are of: the warning has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 
 NAN = math.nan
 INF = math.inf
@@ -204,7 +208,6 @@ def test_quantiles_are_equally_full(three):
     assert found == close(twins.conditional_information(*([r] for r in ranked)))
 
 
-@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_numpys_rules(three):
     edges = [np.histogram_bin_edges(v, "sturges") for v in three]
     expected = conditional_mutual_information(*three, bins=edges)
@@ -246,7 +249,6 @@ def test_settings_for_many_known_variables(three, rng):
     assert each == close(twins.conditional_information(coded[:1], coded[1:2], coded[2:]))
 
 
-@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_more_combinations_than_a_table_holds(rng):
     n = 3000
     x, y, z = rng.integers(0, 2000, (3, n))
@@ -478,7 +480,6 @@ def test_layouts(three):
         assert found == close(twins.conditional_information([a], [b], [c]))
 
 
-@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_inputs_stay_as_they_are(three):
     kept = [v.copy() for v in three]
     w = np.ones(900)
@@ -567,25 +568,77 @@ def test_joint_entropy_of_three_by_the_chain_rule(rng):
     assert conditional_mutual_information(x, y, z) == close(expected)
 
 
-def test_fewer_rows_than_combinations_are_warned_of(rng):
+MOSTLY_CHANCE = "about (5[0-9]|[6-9][0-9]|100) % of the estimate is what chance alone gives"
+
+
+def test_mostly_chance_is_warned_of(rng):
     x, y = rng.integers(0, 4, (2, 5000))
     z = rng.integers(0, 2000, 5000).astype(str)
+    message = f"x, y and z have 4 x 4 x 18.. values in 5000 rows: {MOSTLY_CHANCE}.*'?nsb"
     for measure in THREE:
-        with pytest.warns(
-            UserWarning, match="x, y and z have 4 x 4 x 18.. values.*'?nsb"
-        ) as caught:
+        with pytest.warns(UserWarning, match=message) as caught:
             assert abs(measure(x, y, z)) > 0.3  # of independent variables
         assert [w.filename for w in caught] == [__file__]
         assert abs(measure(x, y, z, correction="nsb")) < 0.01  # what the warning recommends
-    floats = rng.normal(size=(3, 400))
-    with pytest.warns(UserWarning, match="8 x 8 x 8 values, more combinations than rows .400."):
-        assert conditional_mutual_information(*floats) > 0.3
+    for n in (200, 400, 1000):
+        floats = rng.normal(size=(3, n))
+        with pytest.warns(UserWarning, match=f"8 x 8 x 8 values in {n} rows"):
+            assert conditional_mutual_information(*floats) > 0.15
+    with pytest.warns(UserWarning, match=MOSTLY_CHANCE):
+        assert conditional_mutual_information(*floats, sample_weight=np.ones(1000)) > 0.15
+    sparse = rng.integers(0, 300, 1000).astype(str)
+    with pytest.warns(UserWarning, match=r"rows: about .* Fewer bins or levels help$"):
+        assert conditional_mutual_information(*floats[:2], sparse, correction="miller-madow") > 0.5
+
+
+def test_what_is_no_chance_is_not_warned_of(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        conditional_mutual_information(*floats[:, :90])  # nobody takes that for a sure number
-        conditional_mutual_information(*rng.normal(size=(3, 513)))
+        conditional_mutual_information(*rng.normal(size=(3, 90)))  # nobody takes that for sure
+        conditional_mutual_information(*rng.normal(size=(3, 3000)))
         grid = np.indices((5, 6, 20)).reshape(3, -1)[:, :400]
         assert conditional_mutual_information(*grid[[1, 2, 0]]) < 0.01  # no chance in it
+        z = rng.normal(size=1000)
+        x = rng.normal(size=1000)
+        assert conditional_mutual_information(x, x, z) > 1.5  # far from chance
+        x, y = rng.integers(0, 2, (2, 300))
+        assert conditional_mutual_information(x, x ^ y, y) == pytest.approx(np.log(2), abs=0.01)
+        x, y, z = rng.normal(size=(3, 400))
+        assert conditional_mutual_information(x, y, z, correction="nsb") < 0.1
+
+
+def test_columns_that_are_mostly_chance_together_are_warned_of(rng):
+    X = rng.normal(size=(1000, 5))
+    with pytest.warns(UserWarning, match=f"columns of X have 8 x 8 x 8 x 8 x 8 .*{MOSTLY_CHANCE}"):
+        assert total_correlation(X) > 3
+    copies = np.repeat(rng.integers(0, 4, (1000, 1)), 5, axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert total_correlation(copies) == pytest.approx(4 * np.log(4), abs=0.02)
+        total_correlation(rng.normal(size=(5000, 3)))
+
+
+def test_what_an_id_means_depends_on_where_it_is(rng):
+    ids, x, y = np.arange(200).astype(str), *rng.integers(0, 3, (2, 200))
+    with pytest.warns(UserWarning, match="z has 200 .* hardly anything is left to share") as caught:
+        assert conditional_mutual_information(x, y, ids) == 0.0
+    assert len(caught) == 1
+    with pytest.warns(UserWarning, match="x has 200 .*by chance. correction=.nsb. takes"):
+        conditional_mutual_information(ids, x, y)
+    with pytest.warns(UserWarning, match="x has 200 .*by chance, also when corrected"):
+        conditional_mutual_information(ids, x, y, correction="nsb")
+
+
+def test_the_shuffle_keeps_what_is_given_and_its_own_margins(rng):
+    codes = [rng.integers(0, k, 500).astype("u1") for k in (4, 3, 7)]
+    variables = [Variable(Coded(c, int(c.max()) + 1), int(c.max()) + 1) for c in codes]
+    joint = Joint(variables, None)
+    shuffled = joint.shuffled((0,), (2,))
+    for group in ((0,), (1,), (2,), (0, 2), (1, 2)):
+        np.testing.assert_array_equal(shuffled.counts(group), joint.counts(group))
+    assert (shuffled.counts((0, 1, 2)) != joint.counts((0, 1, 2))).any()
+    again = joint.shuffled((0,), (2,))
+    np.testing.assert_array_equal(again.counts((0, 1, 2)), shuffled.counts((0, 1, 2)))
 
 
 def test_an_id_is_warned_of(rng):

@@ -6,6 +6,7 @@ import functools
 import inspect
 import itertools
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -862,7 +863,7 @@ def test_an_id_is_warned_of(pair):
         measure(ids, x, discrete=(True, False))  # the user's word
         measure(names, x, discrete=(True, "auto"))
         measure(names[:40], x[:40])  # few samples may well have as many labels
-        measure(names[:350].repeat(2), x)  # half as many
+        measure(names[:300].repeat(2), x[:600], discrete=["auto"] * 2)  # half as many
         measure(ids // (22 * 10**12), x)
         assert np.unique(ids // (22 * 10**12)).size == 32
         with pytest.warns(UserWarning, match="x has 40 different values"):
@@ -1015,3 +1016,18 @@ def test_all_kinds_with_all_kinds(rng):
     expected = reference.entropy_of_counts(np.bincount(codes).tolist())
     for a, b in itertools.combinations(KINDS, 2):
         assert mutual_information(kinds[a], kinds[b]) == close(expected), (a, b)
+
+
+def test_more_pairs_of_labels_than_rows_are_warned_of_where_that_is_mostly_chance(rng):
+    x, y = rng.integers(0, 300, 1000).astype(str), rng.integers(0, 20, 1000)
+    match = r"x and y have 2.. x 20 values in 1000 rows: about \d+ % of the estimate is what chance"
+    for options in ({}, {"normalized": "min"}, {"sample_weight": np.ones(1000)}):
+        with pytest.warns(UserWarning, match=match) as caught:
+            assert mutual_information(x, y, **options) > 0.3  # of independent variables
+        assert [w.filename for w in caught] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert abs(mutual_information(x, y, correction="chance")) < 0.1
+        mutual_information(x[:99], y[:99])
+        mutual_information(y, np.roll(y, 1))
+        mutual_information(*rng.normal(size=(2, 1000)), bins=100)  # the user's word

@@ -1,6 +1,7 @@
 """Lagged mutual information and transfer entropy, against slow twins and published values."""
 
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from fastinfo import (
     num_threads,
     transfer_entropy,
 )
+
+# Independent series of few samples are what many tests are of: the warning has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 
 NAN = math.nan
 INF = math.inf
@@ -270,7 +274,6 @@ def test_one_past_value_is_conditional_information(rng):
         assert found == close(expected)
 
 
-@pytest.mark.filterwarnings("ignore:.* more combinations than rows")
 def test_floats_are_binned_eight_each_over_the_whole_series(series):
     x, y = series
     for options, edges in (
@@ -287,11 +290,28 @@ def test_floats_are_binned_eight_each_over_the_whole_series(series):
     assert found == close(twins.transfer_entropy(*codes))
 
 
-def test_fewer_rows_than_pasts_are_warned_of(series):
-    x, y = series
-    with pytest.warns(UserWarning, match="pasts of source and target have 8 x 8 x 64 values") as w:
-        assert transfer_entropy(x, y, history=2) > 0.1
-    assert [each.filename for each in w] == [__file__]
+@pytest.mark.parametrize(("history", "least"), [(1, 0.1), (2, 0.3), (3, 0.3), (4, 0.1)])
+def test_pasts_that_give_mostly_chance_are_warned_of(rng, history, least):
+    x, y = rng.normal(size=(2, 1000))
+    match = "pasts of source and target have 8 x 8 x .* what chance alone gives"
+    with pytest.warns(UserWarning, match=match) as caught:
+        assert transfer_entropy(x, y, history=history) > least
+    assert [each.filename for each in caught] == [__file__]
+    assert transfer_entropy(x, y, history=history, correction="nsb") < 0.1
+
+
+def test_lags_that_leave_few_pairs_are_warned_of(rng):
+    x, y = rng.normal(size=(2, 1000))
+    with pytest.warns(UserWarning, match="few pairs at lags -980, 990: chance") as caught:
+        found = lagged_mutual_information(x, y, [-980, 0, 1, 990])
+    assert [each.filename for each in caught] == [__file__]
+    assert (found[[0, 3]] > 0.5).all()
+    assert (found[[1, 2]] < 0.1).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lagged_mutual_information(x, y, [-980, 990], correction="chance")
+        lagged_mutual_information(x, x, [0, 1, 2])
+        lagged_mutual_information(x[:20], y[:20], [15])
 
 
 def test_long_histories_keep_the_states_that_occur(rng):

@@ -13,7 +13,7 @@ from helpers import compiled
 import fastinfo
 from fastinfo.numba_ext import FUNCTIONS
 
-pytestmark = [compiled, pytest.mark.filterwarnings("ignore:.* more combinations than rows")]
+pytestmark = [compiled, pytest.mark.filterwarnings("ignore:.* what chance alone gives")]
 
 PAIRS = ["cross_entropy", "kl_divergence", "js_divergence"]
 

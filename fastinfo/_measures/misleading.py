@@ -1,0 +1,93 @@
+"""Estimates of information that are mostly chance: found by shuffling, and told."""
+
+from __future__ import annotations
+
+from fastinfo._codes.column import UNIQUE_FROM
+from fastinfo._core.user_warnings import warn
+from fastinfo._counts.table import Table
+from fastinfo._measures.information import information_of
+from fastinfo._measures.joint_entropies import Joint
+
+_LITTLE = 0.1  # information, in nats, which misleads nobody
+_HALF = 0.5  # of an estimate, from which on it is told what chance has given
+
+_Correction = str | float | None
+
+
+def chance_in_table(table: Table, found: float) -> float | None:
+    """
+    Share of a plug-in estimate that chance gives, by the exact mean over tables of these margins.
+
+    None where it is no matter: little information, fewer cells than pairs, or less than a half.
+    """
+    rows, columns = table.occurring
+    if found < _LITTLE or rows * columns <= table.effective.n:
+        return None
+    return _share(found, found - information_of(table, None, "chance"))
+
+
+def tell_chance_in_table(table: Table, found: float, names: str) -> None:
+    """
+    Warn where a plug-in estimate of two variables is mostly chance, from 100 pairs on.
+
+    But of labels nearly all different, which were told when they were read.
+    """
+    n = round(float(table.effective.n))
+    if n < UNIQUE_FROM or 2 * max(table.occurring) > n:
+        return
+    share = chance_in_table(table, found)
+    if share is not None:
+        levels = " x ".join(map(str, table.occurring))
+        warn(
+            f"{names} have {levels} values in {n} rows: {_percent(share)}. Fewer "
+            f'levels help, and correction="chance" takes it off'
+        )
+
+
+def information_given(joint: Joint, correction: _Correction, names: str) -> float:
+    """
+    Information of the first two variables given the others, in nats; told where mostly chance.
+
+    What chance gives is the same estimate where the first variable is shuffled among the rows that
+    have equal values of the others.
+    """
+    given = tuple(range(2, joint.n_variables))
+    found = joint.information((0,), (1,), given, correction)
+    if _may_mislead(joint, found):
+        shuffled = joint.shuffled((0,), given)
+        _tell(joint, found, shuffled.information((0,), (1,), given, correction), correction, names)
+    return found
+
+
+def total_correlation_of(joint: Joint, correction: _Correction, names: str) -> float:
+    """Total correlation in nats; told where as much is found in columns that are shuffled."""
+    found = joint.total_correlation(correction)
+    if _may_mislead(joint, found):
+        shuffled = joint.shuffled(tuple(range(1, joint.n_variables)), ())
+        _tell(joint, found, shuffled.total_correlation(correction), correction, names)
+    return found
+
+
+def _may_mislead(joint: Joint, found: float) -> bool:
+    # The mean by chance is about a half of the cells, divided by the rows.
+    return joint.n_rows >= UNIQUE_FROM and found >= _LITTLE <= joint.n_cells / (2 * joint.n_rows)
+
+
+def _tell(joint: Joint, found: float, chance: float, correction: _Correction, names: str) -> None:
+    share = _share(found, chance)
+    if share is None:
+        return
+    levels = " x ".join(map(str, joint.occurring()))
+    cure = ', and correction="nsb" takes most of it off' if correction is None else ""
+    warn(
+        f"{names} have {levels} values in {joint.n_rows} rows: {_percent(share)}. Fewer bins or "
+        f"levels help{cure}"
+    )
+
+
+def _share(found: float, chance: float) -> float | None:
+    return min(chance / found, 1.0) if chance >= max(_LITTLE, _HALF * found) else None
+
+
+def _percent(share: float) -> str:
+    return f"about {100 * share:.0f} % of the estimate is what chance alone gives"
