@@ -20,8 +20,7 @@ def chance_in_table(table: Table, found: float) -> float | None:
 
     None where it is no matter: little information, fewer cells than pairs, or less than a half.
     """
-    rows, columns = table.occurring
-    if found < _LITTLE or rows * columns <= table.effective.n:
+    if found < _LITTLE or table.n_cells <= table.n_pairs:
         return None
     return _share(found, found - information_of(table, None, "chance"))
 
@@ -32,11 +31,11 @@ def tell_chance_in_table(table: Table, found: float, names: str) -> None:
 
     But of labels nearly all different, which were told when they were read.
     """
-    n = round(float(table.effective.n))
-    if n < UNIQUE_FROM or 2 * max(table.occurring) > n:
-        return
     share = chance_in_table(table, found)
-    if share is not None:
+    if share is None:
+        return
+    n = round(float(table.effective.n))
+    if n >= UNIQUE_FROM and 2 * max(table.occurring) <= n:
         levels = " x ".join(map(str, table.occurring))
         warn(
             f"{names} have {levels} values in {n} rows: {_percent(share)}. Fewer "

@@ -55,7 +55,8 @@ def _count(
 
 def _by_default(bins: Any, discrete: Any) -> bool:
     """Whether neither bins nor labels are the user's word."""
-    return all(isinstance(own, str) for own in (bins, discrete)) and bins == "mi"
+    words = isinstance(bins, str) and isinstance(discrete, str)
+    return words and bins == "mi" and discrete == "auto"
 
 
 def mutual_information(
@@ -228,7 +229,7 @@ def mutual_information(
     if table is None:
         return math.nan
     information = information_of(table, None, correction)
-    if correction is None and _by_default(bins, discrete):
+    if correction is None and information >= 0.1 and _by_default(bins, discrete):
         tell_chance_in_table(table, information, "x and y")
     if normalized is not None:
         return normalize(information, table, normalized, correction)

@@ -147,6 +147,8 @@ def lagged_mutual_information(
     steps = _as_lags(lags, n)
     out = np.empty(steps.size)
     mostly_chance = []
+    most = max(x_coded.n_levels, y_coded.n_levels)
+    looked_at = correction is None and n >= UNIQUE_FROM and 2 * most <= n  # else told already
     for i, lag in enumerate(steps.reshape(-1).tolist()):
         x_span, y_span = slice(max(-lag, 0), n - max(lag, 0)), slice(max(lag, 0), n + min(lag, 0))
         spans = (x_span, y_span)
@@ -159,7 +161,7 @@ def lagged_mutual_information(
             if table.n:
                 information = information_of(table, None, correction)
                 out[i] = information / divisor
-                if correction is None and n >= UNIQUE_FROM and chance_in_table(table, information):
+                if looked_at and chance_in_table(table, information):
                     mostly_chance.append(lag)
                 if normalized is not None:
                     out[i] = normalize(information, table, normalized, correction)
