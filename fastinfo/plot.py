@@ -11,6 +11,7 @@ import numpy as np
 
 from fastinfo._columns.information_units import unit_name
 from fastinfo._core.own_files import refuse_special
+from fastinfo._core.user_warnings import printable, shown_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +100,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
             ax.barh(places, [lengths[place] for place in places], label=label, **style)
     for place, row in enumerate(rows):
         beside = "no data" if math.isnan(row.above_chance) else f"{max(row.share, 0.0):.1%}"
-        beside += f"  {_short(row.note)}" if row.note else ""
+        beside += f"  {_cut(printable(row.note))}" if row.note else ""
         ax.annotate(
             beside,
             (lengths[place], place),
@@ -346,5 +347,8 @@ def _require_matplotlib() -> None:
 
 def _short(name: str) -> str:
     """Return a name that fits beside a bar, on one line."""
-    flat = "".join(letter if letter.isprintable() else "�" for letter in name)
-    return flat if len(flat) <= _LONGEST_NAME else flat[: _LONGEST_NAME - 1] + "…"
+    return _cut(shown_name(name))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"

@@ -13,7 +13,7 @@ from fastinfo._codes.column import UNIQUE_FROM, Column
 from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.user_warnings import shown_name, warn
 from fastinfo._tables.table_readers import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
@@ -168,4 +168,5 @@ def without_information(notes: Mapping[str, str]) -> set[str]:
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    shown = map(shown_name, names[:_MOST_NAMED])
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -1,14 +1,36 @@
-"""Warnings that point at the user's line, wherever in the package they are given."""
+"""What people are told: names as they are shown, and warnings that point at the user's line."""
 
 from __future__ import annotations
 
 import sys
+import unicodedata
 import warnings
 from types import FrameType
 
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # in Persian words, in some emoji
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, escaped where it would drive a terminal or turn text round."""
+    return text if text.isprintable() else "".join(map(_as_shown, text))
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a column, a label or a file as people are shown it, who see that it is."""
+    return printable(name) or "(no name)"
+
+
+def _as_shown(letter: str) -> str:
+    plain = letter.isprintable() or letter in _JOINERS or unicodedata.category(letter) == "Zs"
+    return letter if plain else letter.encode("unicode_escape").decode()
+
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line outside of the package from which it was called."""
+    """Warn at the line outside of the package from which it was called.
+
+    Names are to be as `shown_name` has them; what is not, keeps its line ends alone.
+    """
+    message = "\n".join(map(printable, message.split("\n")))
     level = 2
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):

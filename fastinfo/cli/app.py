@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from fastinfo._core.user_warnings import printable
+
 _OK, _BUG, _BAD_INPUT, _INTERRUPTED = 0, 1, 2, 130
 
 
@@ -41,7 +43,8 @@ def run(arguments: Sequence[str]) -> int:
         return _BUG
     except Exception as error:
         if debug:
-            traceback.print_exc()
+            for line in traceback.format_exc().rstrip().split("\n"):
+                _say(line)
         _say(f"error: {_one_line(error)}")
         if isinstance(error, ImportError | MemoryError | OSError | TypeError | ValueError):
             return _BAD_INPUT
@@ -80,8 +83,8 @@ def _one_line(error: Exception) -> str:
 
 
 def _say(line: str) -> None:
-    """Write a line to stderr."""
-    print(line, file=sys.stderr, flush=True)
+    """Write a line to stderr; what comes from elsewhere must not drive the terminal."""
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import typer
 import fastinfo
 from fastinfo._bins.surveys import needs_all_samples
 from fastinfo._columns.information_units import unit_name
+from fastinfo._core.user_warnings import printable, shown_name
 from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.table_readers import opened
 from fastinfo.cli import report as _report
@@ -106,7 +107,7 @@ def warmup(
             if not numba.config.DISABLE_JIT
             else "nothing was compiled: the environment variable NUMBA_DISABLE_JIT is set"
         )
-    print(f"compiled in {time.monotonic() - start:.0f} s; kept in {directory}")
+    print(f"compiled in {time.monotonic() - start:.0f} s; kept in {printable(str(directory))}")
 
 
 @app.command()
@@ -313,9 +314,8 @@ def _table(
         table, name = _read(files, checkpoint, bins), repr(files[0])
     names = [*table.names, *table.nested]
     if target is None:
-        raise ValueError(
-            f"name the column to explain with --target; the columns are: {', '.join(names[:20])}"
-        )
+        shown = ", ".join(map(shown_name, names[:20]))
+        raise ValueError(f"name the column to explain with --target; the columns are: {shown}")
     if target not in names:
         raise ValueError(f"{name} has {unknown_column(target, names)}")
     if len(names) == 1:
