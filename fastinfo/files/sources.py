@@ -92,7 +92,8 @@ def refuse_checkpoint(checkpoint: Any) -> None:
     """Raise for a checkpoint of data that is in memory already."""
     if checkpoint is not None:
         raise ValueError(
-            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}"
+            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}; for "
+            f"that, open a file with fastinfo.streaming.open_files (import fastinfo.streaming)"
         )
 
 

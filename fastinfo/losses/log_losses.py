@@ -82,8 +82,8 @@ def _encode(y: Array, labels: Any) -> tuple[Array, Array]:
     if classes.shape != given.shape or not bool(np.all(classes == given)):
         warn(
             f"Labels passed were {printable(str(labels))}. But this function assumes labels are "
-            f"ordered lexicographically. Pass the ordered labels={classes.tolist()} and ensure that "
-            "the columns of y_prob correspond to this ordering.",
+            f"ordered lexicographically. Pass the ordered labels={classes.tolist()} and ensure "
+            "that the columns of y_prob correspond to this ordering.",
             UserWarning,
         )
     codes, levels = _distinct(y, "y_true")
