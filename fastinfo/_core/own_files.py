@@ -22,18 +22,16 @@ def check_place(path: Path, what: str) -> None:
     name = os.fspath(path)
     refuse_special(name, what)
     if os.path.exists(name) and not os.access(name, os.W_OK):
-        raise PermissionError(f"{what} may not be written to, got {name!r}: permission denied")
+        raise PermissionError(f"{what} {name!r} can't be written: permission denied")
     folder = os.path.dirname(name) or "."
     if not os.path.isdir(folder):
-        raise FileNotFoundError(
-            f"{what} must lie in a folder that there is, got {name!r}: no such folder: {folder!r}"
-        )
+        raise FileNotFoundError(f"{what} {name!r} can't be written: no such folder: {folder!r}")
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".fastinfo-"):
             pass
     except OSError as error:
         raise OSError(
-            f"{what} must lie in a folder that can be written to, got {name!r}: {error.strerror}"
+            f"{what} {name!r} can't be written into the folder {folder!r}: {error.strerror}"
         ) from error
 
 

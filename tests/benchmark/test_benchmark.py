@@ -280,7 +280,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
         (["--plot", "note.txt"], "--plot must be a directory that is there or can be made"),
         (["--plot", "note.txt/in"], "--plot must be a directory that is there or can be made"),
         (["--plot", "others"], "--plot must be a new file or a picture that fastinfo made"),
-        (["--file", "no/x"], "--file must lie in a folder that there is, got 'no/x'"),
+        (["--file", "no/x"], "--file 'no/x' can't be written: no such folder"),
         (["--file", "note.txt"], "--file must be a new file or a file of benchmark records"),
         (["--file", "others"], "--file must be a plain file, got 'others', a directory"),
     ],
