@@ -11,6 +11,7 @@ from llvmlite.binding import get_host_cpu_name
 
 from fastinfo._core.jit import cache_directory
 from fastinfo._core.threads import get_num_threads
+from fastinfo._core.user_warnings import printable
 from fastinfo._version import __version__
 from fastinfo.kernels.distributions.divergences import total
 
@@ -61,4 +62,4 @@ def show_versions() -> None:
         except importlib.metadata.PackageNotFoundError:
             facts[package] = "not installed"
     for name, value in facts.items():
-        print(f"{name:<12} {value}")
+        print(f"{name:<12} {printable(value)}")

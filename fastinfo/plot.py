@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import os
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastinfo._columns.information_units import unit_name
-from fastinfo._core.own_files import refuse_special
+from fastinfo._core.own_files import check_place, not_ours, replacing
+from fastinfo._core.user_warnings import printable, shown_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,21 +30,9 @@ _NOT_SIGNIFICANT: dict[str, Any] = {"color": "#d9d9d9", "edgecolor": "#8c8c8c", 
 _LONGEST_NAME = 40
 _MOST_NAMES = 80
 
-#: How files of each suffix begin: a picture is written over nothing else.
-_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
-    "eps": (b"%!PS",),
-    "jpeg": (b"\xff\xd8",),
-    "jpg": (b"\xff\xd8",),
-    "pdf": (b"%PDF",),
-    "pgf": (b"%%",),
-    "png": (b"\x89PNG",),
-    "ps": (b"%!PS",),
-    "svg": (b"<?xm", b"<svg"),
-    "svgz": (b"\x1f\x8b",),
-    "tif": (b"II*", b"MM\0*"),
-    "tiff": (b"II*", b"MM\0*"),
-    "webp": (b"RIFF",),
-}
+_MARK = "fastinfo.plot, Matplotlib"  # in pictures, which are written over others that have it
+_MARKED_AT = 1 << 16  # bytes from the begin or the end of a picture within which the mark stands
+_SOFTWARE = 0x0131  # Exif's tag of what made a picture
 
 
 def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 30) -> Axes:
@@ -99,7 +90,7 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None, top: int | None = 
             ax.barh(places, [lengths[place] for place in places], label=label, **style)
     for place, row in enumerate(rows):
         beside = "no data" if math.isnan(row.above_chance) else f"{max(row.share, 0.0):.1%}"
-        beside += f"  {_short(row.note)}" if row.note else ""
+        beside += f"  {_cut(printable(row.note))}" if row.note else ""
         ax.annotate(
             beside,
             (lengths[place], place),
@@ -296,36 +287,78 @@ def save(drawn: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 150
     Raises
     ------
     OSError, ValueError
-        If the file can't be written, if something else than such a picture lies there (a link and
-        a pipe, too), or matplotlib knows no such kind of picture.
+        If the file can't be written, if something lies there that is neither empty nor a picture
+        that this function wrote (a link and a pipe, too), or matplotlib knows no such kind of
+        picture.
+
+    Notes
+    -----
+    A picture takes the place of an earlier one when it is complete. Pictures of kinds that can't
+    say what made them (``.gif``, ``.pgf``, ``.raw``, ``.rgba``) are not replaced.
     """
     check_picture(path)
     figure: Any = drawn if hasattr(drawn, "savefig") else drawn.figure
-    figure.savefig(path, dpi=dpi)
+    kind = _kind(path)
+    with replacing(path) as new:
+        figure.savefig(new, format=kind, dpi=dpi, **_marking(kind))
 
 
-def check_picture(path: str | os.PathLike[str]) -> None:
-    """Raise as :func:`save` when a picture can't be written to `path`, before any work is done."""
+def check_picture(path: str | os.PathLike[str], what: str = "path") -> None:
+    """
+    Raise as :func:`save` when a picture can't be written to `path`, before any work is done.
+
+    Errors call the path by the name `what`.
+    """
     _require_matplotlib()
     from matplotlib.backend_bases import FigureCanvasBase
 
     name = os.fspath(path)
+    check_place(name, what)
     kinds = sorted(FigureCanvasBase.get_supported_filetypes())
-    if os.path.splitext(name)[1].removeprefix(".").lower() not in kinds:
+    if _kind(name) not in kinds:
         known = ", ".join("." + kind for kind in kinds)
-        raise ValueError(f"{name!r} is no known kind of picture: give it one of {known}")
-    folder = os.path.dirname(name) or "."
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(f"no such folder: {folder!r}; make it before writing {name!r}")
-    if os.path.isdir(name):
-        raise IsADirectoryError(f"{name!r} is a directory: give the name of a file in it")
-    refuse_special(name, "path")
-    if os.path.exists(name):
+        raise ValueError(
+            f"{what} must end in one of {known}, got {name!r}, no known kind of picture"
+        )
+    if not _is_own(name):
+        raise not_ours(name, what, "a picture that fastinfo made")
+
+
+def _kind(path: str | os.PathLike[str]) -> str:
+    return os.path.splitext(os.fspath(path))[1].removeprefix(".").lower()
+
+
+def _marking(kind: str) -> dict[str, Any]:
+    """Options of matplotlib that put the mark into a picture, if its kind can have it."""
+    import matplotlib as mpl
+
+    mark = f"{_MARK} version {mpl.__version__}, https://matplotlib.org"
+    if kind == "png":
+        return {"metadata": {"Software": mark}}
+    if kind in ("eps", "pdf", "ps", "svg", "svgz"):
+        return {"metadata": {"Creator": mark}}
+    if kind in ("avif", "jpeg", "jpg", "tif", "tiff", "webp"):
+        from PIL.Image import Exif
+
+        exif = Exif()
+        exif[_SOFTWARE] = mark
+        return {"pil_kwargs": {"exif": exif}}
+    return {}
+
+
+def _is_own(name: str) -> bool:
+    """Whether there is no file of this name, an empty one, or a picture with the mark."""
+    try:
         with open(name, "rb") as file:
-            begin = file.read(4)
-        kind = os.path.splitext(name)[1].removeprefix(".").lower()
-        if begin and not begin.startswith(_BEGINNINGS.get(kind, ())):
-            raise FileExistsError(f"{name!r} is there and no such picture: give another name")
+            begin = file.read(_MARKED_AT)
+            file.seek(max(file.seek(0, os.SEEK_END) - _MARKED_AT, 0))
+            end = file.read()
+    except FileNotFoundError:
+        return True
+    if _kind(name) == "svgz":
+        with suppress(zlib.error):
+            begin = zlib.decompressobj(wbits=31).decompress(begin, _MARKED_AT)
+    return not end or _MARK.encode() in begin + end
 
 
 def _new_figure(bars: int) -> Figure:
@@ -346,5 +379,8 @@ def _require_matplotlib() -> None:
 
 def _short(name: str) -> str:
     """Return a name that fits beside a bar, on one line."""
-    flat = "".join(letter if letter.isprintable() else "�" for letter in name)
-    return flat if len(flat) <= _LONGEST_NAME else flat[: _LONGEST_NAME - 1] + "…"
+    return _cut(shown_name(name))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"

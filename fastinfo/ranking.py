@@ -66,8 +66,9 @@ def rank_features(
         The columns: of an array, of a table in memory (pandas, Polars, PyArrow, narwhals, and what
         exports Arrow's C stream or is a reader of batches, which is read once), or of a file.
         A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation of up to 256 MB are read once,
-        into memory. Larger ones, large files and :func:`fastinfo.streaming.open_files` are read
-        part by part, in memory that does not grow with the rows, to the same ranking.
+        into memory. Larger ones, large files and what :func:`fastinfo.streaming.open_files` opens
+        (after ``import fastinfo.streaming``) are read part by part, in memory that does not grow
+        with the rows, to the same ranking.
     y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X` (itself, or written out: a string, a number, a
         tuple), which then is no feature.

@@ -25,6 +25,7 @@ from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import check_names_said, said_discrete
 from fastinfo._core.checks import Array, as_array, choice
 from fastinfo._core.coded_variable import Coded
+from fastinfo._core.user_warnings import shown_name
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ class Binning:
         """Raise for missing samples where they are not to be there."""
         if self.nan_policy == "raise" and self.missing is None and n_missing:
             raise ValueError(
-                f"The input contains nan values: {name} must have no missing samples under "
-                f"nan_policy='raise', got {n_missing}"
+                f"The input contains nan values: {shown_name(name)} must have no missing samples "
+                f"under nan_policy='raise', got {n_missing}"
             )
 
     def split(self, names: Sequence[str], groups: Sequence[int] = (1, 1)) -> list[Binning]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from fastinfo._column_readers.forms import Categories, Form, Values, nothing
 from fastinfo._core.checks import Array, not_empty
+from fastinfo._core.user_warnings import printable
 
 _INTERVAL = "pandas.interval"  # stored as a struct of two ends
 
@@ -31,7 +32,8 @@ def read(samples: Any, subject: str) -> Form:
         samples = samples.column(0)
     not_empty(len(samples), subject)
     if is_nested(samples.type):
-        raise TypeError(f"{subject} must hold numbers or labels, got nested type {samples.type}")
+        kind = printable(str(samples.type))
+        raise TypeError(f"{subject} must hold numbers or labels, got nested type {kind}")
     return _read(samples)
 
 

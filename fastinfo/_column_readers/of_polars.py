@@ -9,6 +9,7 @@ import numpy as np
 from fastinfo import _column_readers
 from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._core.checks import Array, not_empty
+from fastinfo._core.user_warnings import printable
 
 _PLAIN = {f"{kind}{size}" for kind in ("Int", "UInt") for size in (8, 16, 32, 64)}
 _PLAIN |= {"Float32", "Float64"}
@@ -34,7 +35,8 @@ def read(samples: Any, subject: str) -> Form:
     if kind in ("Categorical", "Enum"):
         return _categories(samples)
     if kind in ("Array", "List", "Struct"):
-        raise TypeError(f"{subject} must hold numbers or labels, got nested type {dtype}")
+        kind = printable(str(dtype))
+        raise TypeError(f"{subject} must hold numbers or labels, got nested type {kind}")
     if kind in _PLAIN and not samples.null_count():
         return Values(samples.to_numpy())
     return _column_readers.reader_of("pyarrow")(samples.to_arrow(), subject)

@@ -6,6 +6,8 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+from fastinfo._core.user_warnings import printable, shown_name
+
 R = TypeVar("R", bound=tuple[Any, ...])
 
 
@@ -70,10 +72,12 @@ class NamedRows(Sequence[R], Generic[R]):
         )
 
     def _cells(self, row: R) -> tuple[str, ...]:
-        return tuple(
-            printable(value) if isinstance(value, str) else format(value, self._formats[field])
-            for field, value in zip(self._fields, row, strict=True)
-        )
+        return tuple(map(self._cell, self._fields, row))
+
+    def _cell(self, field: str, value: Any) -> str:
+        if isinstance(value, str):
+            return shown_name(value) if field == "name" else printable(value)
+        return format(value, self._formats[field])
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -85,10 +89,3 @@ class NamedRows(Sequence[R], Generic[R]):
             for row in self.rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def printable(name: str) -> str:
-    """Return a name on one line, without what would drive the terminal."""
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)

@@ -110,10 +110,10 @@ class Ranking(NamedRows[RankedFeature]):
 
     _fields = RankedFeature._fields
     _formats: ClassVar[dict[str, str]] = {
-        "above_chance": ".6f",
-        "share": ".4f",
-        "mi": ".6f",
-        "normalized_mi": ".6f",
+        "above_chance": "z.6f",
+        "share": "z.4f",
+        "mi": "z.6f",
+        "normalized_mi": "z.6f",
         "pvalue": ".3g",
         "adjusted_pvalue": ".3g",
         "levels": "d",

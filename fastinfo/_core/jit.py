@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import os
 import pickle
 import sys
 from collections.abc import Callable, Iterable
@@ -67,6 +68,12 @@ class _CacheAtFirstUse:
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Compiled code for a signature, None where there is none that can be used."""
+        found = self._loaded(signature, context)
+        if found is None:
+            _need_directory()
+        return found
+
+    def _loaded(self, signature: Any, context: Any) -> Any:
         try:
             found = self.__getattr__("load_overload")(signature, context)
         except Exception:
@@ -80,6 +87,16 @@ class _CacheAtFirstUse:
         """Keep compiled code, if that can be done."""
         with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
             self.__getattr__("save_overload")(signature, found)
+
+
+def _need_directory() -> None:
+    """Raise one clear line where numba is to compile and would fail to name its files."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise FileNotFoundError(
+            "the working directory is gone, and numba compiles in none: change to another one"
+        ) from error
 
 
 @overload

@@ -29,7 +29,7 @@ def reporting(
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     """Call what this gives with the work done and all of it: a bar on stderr shows it."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     try:

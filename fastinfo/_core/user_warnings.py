@@ -1,17 +1,38 @@
-"""Warnings that point at the user's line, wherever in the package they are given."""
+"""What people are told: names as they are shown, and warnings that point at the user's line."""
 
 from __future__ import annotations
 
 import sys
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from types import FrameType
 
 _MOST_NAMED = 10
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # in Persian words, in some emoji
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, escaped where it would drive a terminal or turn text round."""
+    return text if text.isprintable() else "".join(map(_as_shown, text))
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a column, a label or a file as people are shown it, who see that it is."""
+    return printable(name) or "(no name)"
+
+
+def _as_shown(letter: str) -> str:
+    plain = letter.isprintable() or letter in _JOINERS or unicodedata.category(letter) == "Zs"
+    return letter if plain else letter.encode("unicode_escape").decode()
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line outside of the package from which it was called."""
+    """Warn at the line outside of the package from which it was called.
+
+    Names are to be as `shown_name` has them; what is not, keeps its line ends alone.
+    """
+    message = "\n".join(map(printable, message.split("\n")))
     level = 2
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
@@ -20,9 +41,9 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def listed(names: Sequence[object]) -> str:
-    """The first ten names, and how many more there are."""
+    """The first ten names, as people are shown them, and how many more there are."""
     more = len(names) - _MOST_NAMED
-    said = ", ".join(str(name) for name in names[:_MOST_NAMED])
+    said = ", ".join(shown_name(str(name)) for name in names[:_MOST_NAMED])
     return f"{said} and {more} more" if more > 0 else said
 
 

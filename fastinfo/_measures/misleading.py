@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastinfo._codes.column import UNIQUE_FROM
 from fastinfo._core.user_warnings import warn
 from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
 from fastinfo._measures.joint_entropies import Joint
 
-_LITTLE = 0.1  # information, in nats, which misleads nobody
+LITTLE = 0.1  # information, in nats, which misleads nobody
 _HALF = 0.5  # of an estimate, from which on it is told what chance has given
 
 _Correction = str | float | None
@@ -20,17 +22,21 @@ def chance_in_table(table: Table, found: float) -> float | None:
 
     None where it is no matter: little information, fewer cells than pairs, or less than a half.
     """
-    if found < _LITTLE or table.n_cells <= table.n_pairs:
+    if found < LITTLE or table.n_cells <= table.n_pairs:
         return None
     return _share(found, found - information_of(table, None, "chance"))
 
 
-def tell_chance_in_table(table: Table, found: float, names: str) -> None:
+def tell_chance_in_table(table: Table, found: float, bins: Any, discrete: Any) -> None:
     """
-    Warn where a plug-in estimate of two variables is mostly chance, from 100 pairs on.
+    Warn where a plug-in estimate of x and y is mostly chance, from 100 pairs on.
 
-    But of labels nearly all different, which were told when they were read.
+    But where bins or labels are the user's word, and of labels nearly all different, which were
+    told when they were read.
     """
+    words = isinstance(bins, str) and isinstance(discrete, str)
+    if not words or (bins, discrete) != ("mi", "auto"):
+        return
     share = chance_in_table(table, found)
     if share is None:
         return
@@ -38,8 +44,8 @@ def tell_chance_in_table(table: Table, found: float, names: str) -> None:
     if n >= UNIQUE_FROM and 2 * max(table.occurring) <= n:
         levels = " x ".join(map(str, table.occurring))
         warn(
-            f"{names} have {levels} values in {n} rows: {_percent(share)}. Fewer "
-            f'levels help, and correction="chance" takes it off'
+            f"x and y have {levels} values in {n} rows: {_percent(share)}. Fewer levels help, and "
+            f'correction="chance" takes it off'
         )
 
 
@@ -69,7 +75,7 @@ def total_correlation_of(joint: Joint, correction: _Correction, names: str) -> f
 
 def _may_mislead(joint: Joint, found: float) -> bool:
     # The mean by chance is about a half of the cells, divided by the rows.
-    return joint.n_rows >= UNIQUE_FROM and found >= _LITTLE <= joint.n_cells / (2 * joint.n_rows)
+    return joint.n_rows >= UNIQUE_FROM and found >= LITTLE <= joint.n_cells / (2 * joint.n_rows)
 
 
 def _tell(joint: Joint, found: float, chance: float, correction: _Correction, names: str) -> None:
@@ -85,7 +91,7 @@ def _tell(joint: Joint, found: float, chance: float, correction: _Correction, na
 
 
 def _share(found: float, chance: float) -> float | None:
-    return min(chance / found, 1.0) if chance >= max(_LITTLE, _HALF * found) else None
+    return min(chance / found, 1.0) if chance >= max(LITTLE, _HALF * found) else None
 
 
 def _percent(share: float) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._core.user_warnings import printable
 from fastinfo.files.sources import (
     Source,
     in_parts,
@@ -192,7 +193,7 @@ class LazyFrame(_Query):
             )
         self._frame = frame
         schema = frame.collect_schema()
-        nested = {name: str(kind) for name, kind in schema.items() if kind.is_nested()}
+        nested = {name: printable(str(kind)) for name, kind in schema.items() if kind.is_nested()}
         self._know(schema.names(), nested)
         self.label = "the lazy frame"
 

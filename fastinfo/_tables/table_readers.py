@@ -12,7 +12,7 @@ from fastinfo._column_readers.forms import Values
 from fastinfo._column_readers.of_arrow import is_nested
 from fastinfo._column_readers.of_numpy import read as read_list
 from fastinfo._core.checks import Array, as_array, as_samples, same_length
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.user_warnings import printable, warn
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, index_columns, nested_fields
 
@@ -213,7 +213,7 @@ def _features(
     keys = list(keys)
     if nested is None:
         kinds = ((key, nested_type(column)) for key, column in zip(keys, columns, strict=True))
-        nested = {key: kind for key, kind in kinds if kind is not None}
+        nested = {key: printable(kind) for key, kind in kinds if kind is not None}
     places = [i for i, key in enumerate(keys) if key not in nested]
     kept = [keys[i] for i in places]
     return Features(
@@ -376,7 +376,7 @@ def read_target(y: Any) -> tuple[Any, str | None]:
         return table.columns[0], table.names[0]
     kind = nested_type(y)
     if kind is not None:
-        raise TypeError(f"y must hold numbers or labels, got {kind}")
+        raise TypeError(f"y must hold numbers or labels, got {printable(kind)}")
     if is_series(y):
         name = getattr(y, "name", None)
         return y, None if name is None else str(name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from fastinfo.benchmark.records import Record, grouped
-from fastinfo.plot import save
+from fastinfo.plot import check_picture, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,11 +68,31 @@ def plot_pareto(results: Iterable[Record]) -> Figure:
     return _draw(results, 2, 1, labels)
 
 
+#: What draws each picture, by the name of its file.
+_PICTURES = {"error": plot_error, "time": plot_time, "pareto": plot_pareto}
+
+
+def check_plots(directory: str | os.PathLike[str], what: str = "directory") -> None:
+    """
+    Make the directory, and raise where the pictures can't be written into it.
+
+    Errors call the directory by the name `what`.
+    """
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"{what} must be a directory that is there or can be made, got "
+            f"{os.fspath(directory)!r}: {error.strerror}"
+        ) from error
+    for name in _PICTURES:
+        check_picture(os.path.join(os.fspath(directory), f"{name}.png"), what)
+
+
 def write_plots(results: Iterable[Record], directory: str | os.PathLike[str]) -> list[str]:
     """Write the three pictures into a directory, which is made; return their paths."""
-    drawn = {"error": plot_error, "time": plot_time, "pareto": plot_pareto}
-    figures = {name: draw(results) for name, draw in drawn.items()}
-    os.makedirs(directory, exist_ok=True)
+    figures = {name: draw(results) for name, draw in _PICTURES.items()}
+    check_plots(directory)
     paths = []
     for name, figure in figures.items():
         path = os.path.join(os.fspath(directory), f"{name}.png")

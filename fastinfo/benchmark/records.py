@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from fastinfo._core.own_files import refuse_special
+from fastinfo._core.own_files import check_place, not_ours, refuse_special
 
 Record = dict[str, Any]  #: one estimator on one distribution with one number of samples
 
@@ -33,37 +33,36 @@ def finite(record: Record) -> Record:
     }
 
 
-def read_records(path: str | os.PathLike[str]) -> list[Record]:
+def read_records(path: str | os.PathLike[str], what: str = "path") -> list[Record]:
     """
     Records of a file that was begun earlier; a record that is cut off ends it.
 
     ``ValueError`` for any other file, and for what is no file: nothing else is ever written to.
+    ``OSError`` where none can be made. Errors call the path by the name `what`.
     """
-    refuse_special(path, "path")
+    refuse_special(path, what)
     try:
         with open(path, "rb") as file:
             *lines, rest = file.read().split(b"\n")
     except FileNotFoundError:
+        check_place(path, what)
         return []
     records: list[Record] = []
     for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line)
         except ValueError as error:
-            raise _no_records(path, f"line {number}", f": {error}") from error
+            raise _no_records(path, what, f"line {number}") from error
         if not isinstance(record, dict) or "estimator" not in record:
-            raise _no_records(path, f"line {number}")
+            raise _no_records(path, what, f"line {number}")
         records.append(record)
     if not _is_begun(rest):
-        raise _no_records(path, f"line {len(lines) + 1}")
+        raise _no_records(path, what, f"line {len(lines) + 1}")
     return records
 
 
-def _no_records(path: str | os.PathLike[str], line: str, reason: str = "") -> ValueError:
-    return ValueError(
-        f"path must be a file of benchmark records, got {os.fspath(path)!r}, whose {line} is "
-        f"none{reason}"
-    )
+def _no_records(path: str | os.PathLike[str], what: str, where: str) -> ValueError:
+    return not_ours(path, what, "a file of benchmark records", f" ({where})")
 
 
 def _is_begun(line: bytes) -> bool:
@@ -85,7 +84,7 @@ def append_record(path: str | os.PathLike[str], record: Record) -> None:
         rest = tail[tail.rfind(b"\n") + 1 :]
         if rest:
             if not _is_begun(rest):
-                raise _no_records(path, "last line")
+                raise _no_records(path, "path", "its last line")
             file.truncate(file.seek(0, os.SEEK_END) - len(rest))
         file.seek(0, os.SEEK_END)
         file.write(line)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fastinfo._core.user_warnings import printable
 from fastinfo.benchmark.records import Record, finite, grouped
 
 
@@ -64,9 +65,10 @@ class Results:
         """Return a table of the errors: for each estimator and n over all distributions."""
         rows = [("estimator", "n", "distributions", "bias", "std", "RMSE", "ms a call")]
         for (estimator, n), records in grouped(self.records, "estimator", "n").items():
-            cells = [f"{_middle(records, key):.4f}" for key in ("bias", "std", "rmse")]
+            bias, std, rmse = (f"{_middle(records, key):.4f}" for key in ("bias", "std", "rmse"))
             milliseconds = f"{1e3 * _middle(records, 'time'):.3g}"
-            rows.append((estimator, f"{n:,}", str(len(records)), *cells, milliseconds))
+            name, size = printable(estimator), str(len(records))
+            rows.append((name, f"{n:,}", size, bias, std, rmse, milliseconds))
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines = []
         for row in rows:
@@ -74,7 +76,9 @@ class Results:
             cells += [cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)]
             lines.append("  ".join(cells))
         failed = [record for record in self.records if record["error"] is not None]
-        lines += [f"{r['estimator']} on {r['distribution']}: {r['error']}" for r in failed[:10]]
+        lines += [
+            printable(f"{r['estimator']} on {r['distribution']}: {r['error']}") for r in failed[:10]
+        ]
         return "\n".join(["mean of |bias|, of the deviation and of RMSE, in nats", *lines])
 
     def plot(self, directory: str | os.PathLike[str]) -> list[str]:

@@ -17,6 +17,7 @@ from llvmlite.binding import get_host_cpu_name
 from fastinfo._core.checks import integer
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import get_num_threads
+from fastinfo._core.user_warnings import printable
 from fastinfo._version import __version__
 from fastinfo.benchmark.known_distributions import Distribution, known_distributions
 from fastinfo.benchmark.known_estimators import (
@@ -269,7 +270,8 @@ def _chosen(given: Any, known: dict[str, Any], kind: type, what: str) -> list[An
         elif isinstance(one, str) and one in known:
             found.append(known[one])
         else:
-            raise ValueError(f"{what} must be some of {', '.join(known)}, got {one!r:.60}")
+            names = ", ".join(map(printable, known))
+            raise ValueError(f"{what} must be some of {names}, got {one!r:.60}")
     if not found:
         raise ValueError(f"{what} must name at least one, got none")
     return found

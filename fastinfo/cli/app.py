@@ -1,18 +1,27 @@
 """What wraps the subcommands, so that each failure is one clear line."""
 
+import errno
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
-_OK, _BUG, _BAD_INPUT, _INTERRUPTED = 0, 1, 2, 130
+from fastinfo._core.user_warnings import printable
+
+_OK, _BUG, _BAD_INPUT, _INTERRUPTED, _READER_GONE = 0, 1, 2, 130, 141  # as shells have them
 
 
 def main() -> None:
     """Run the command with the arguments of this process, and exit."""
+    _take_free_places()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        _say("error: standard output is closed: there is nowhere to write to")
+        sys.exit(_BAD_INPUT)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A name that the terminal's encoding lacks is shown escaped, and ends nothing.
@@ -23,8 +32,9 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command with the words after ``fastinfo``, and return the exit code.
 
-    0; 2 for bad input or a package that is missing, after one line on stderr; 130 after Ctrl-C; 1
-    for what should not happen.
+    0; 2 for bad input, a package that is missing, or output that can't be written, after one line
+    on stderr; 130 after Ctrl-C; 141 where the reader of a pipe went away; 1 for what should not
+    happen.
     """
     debug = "--debug" in arguments
     try:
@@ -38,10 +48,11 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # The reader of a pipe went away (`fastinfo … | head`): no reason to say anything.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _BUG
+        return _READER_GONE
     except Exception as error:
         if debug:
-            traceback.print_exc()
+            for line in traceback.format_exc().rstrip().split("\n"):
+                _say(line)
         _say(f"error: {_one_line(error)}")
         if isinstance(error, ImportError | MemoryError | OSError | TypeError | ValueError):
             return _BAD_INPUT
@@ -50,6 +61,13 @@ def run(arguments: Sequence[str]) -> int:
         if not debug:
             _say("this should not happen: --debug shows where it did")
         return _BUG
+
+
+def _take_free_places() -> None:
+    """Let no file that is opened later stand where a closed stdin, stdout or stderr stood."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -65,6 +83,8 @@ def _invoke(arguments: list[str]) -> int:
         code = commands.app(args=arguments, prog_name="fastinfo", standalone_mode=False)
     except typer.Abort as error:
         raise KeyboardInterrupt from error
+    except SystemExit as error:  # what typer makes of a pipe that nobody reads
+        raise BrokenPipeError from error
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else _OK
@@ -74,14 +94,19 @@ def _one_line(error: Exception) -> str:
     """Return what an exception says, on one line."""
     if isinstance(error, MemoryError):
         return f"not enough memory: {error}".rstrip(": ")
+    if isinstance(error, OSError) and error.errno and error.filename is None:
+        if error.errno == errno.ENOENT:
+            return "the working directory is gone: change to another one"
+        return f"reading or writing failed: {error.strerror}"
     format_message = getattr(error, "format_message", None)
     text = str(format_message() if format_message else error) or type(error).__name__
     return " ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _say(line: str) -> None:
-    """Write a line to stderr."""
-    print(line, file=sys.stderr, flush=True)
+    """Write a line to stderr; what comes from elsewhere must not drive the terminal."""
+    with suppress(OSError):  # where nobody listens the exit code tells
+        print(printable(line), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from contextlib import nullcontext
+from functools import partial
 from typing import Annotated, Any
 
 import numba
@@ -15,6 +16,7 @@ import typer
 import fastinfo
 from fastinfo._bins.surveys import needs_all_samples
 from fastinfo._columns.information_units import unit_name
+from fastinfo._core.user_warnings import printable, shown_name
 from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.table_readers import opened
 from fastinfo.cli import report as _report
@@ -106,7 +108,7 @@ def warmup(
             if not numba.config.DISABLE_JIT
             else "nothing was compiled: the environment variable NUMBA_DISABLE_JIT is set"
         )
-    print(f"compiled in {time.monotonic() - start:.0f} s; kept in {directory}")
+    print(f"compiled in {time.monotonic() - start:.0f} s; kept in {printable(str(directory))}")
 
 
 @app.command()
@@ -133,9 +135,13 @@ def bench(
 ) -> None:
     """Compare estimators of mutual information where it is known: error and time."""
     from fastinfo import benchmark
+    from fastinfo.benchmark.plots import check_plots
+    from fastinfo.benchmark.records import read_records
 
+    if file is not None:
+        read_records(file, "--file")
     if plot is not None:
-        _check_picture("error.png")
+        check_plots(plot, "--plot")
     for path in estimator or ():
         benchmark.load(path)
     options = benchmark.quick_options() if quick else {}
@@ -143,9 +149,11 @@ def bench(
         options["repetitions"] = repetitions
     with nullcontext() if threads is None else fastinfo.num_threads(threads):
         results = benchmark.run(seed=seed, path=file, progress=True, **options)
-    if plot is not None:
-        results.plot(plot)
-    print(results.to_json() if as_json else results.to_text())
+    try:
+        if plot is not None:
+            results.plot(plot)
+    finally:  # a picture that can't be written takes no result away
+        print(results.to_json() if as_json else results.to_text())
 
 
 @app.command()
@@ -197,16 +205,18 @@ def rank(
         ranking = fastinfo.rank_features(
             table, target, progress=True, checkpoint=checkpoint, **options
         )
-    if plot is not None:
-        from fastinfo.plot import plot_ranking, save
+    try:
+        if plot is not None:
+            from fastinfo.plot import plot_ranking, save
 
-        save(plot_ranking(ranking, top=top or 30), plot)
-    if as_json:
-        print(_report.as_json(ranking, top))
-    elif sys.stdout.isatty():
-        _report.print_table(ranking, top)
-    else:
-        print(ranking.to_text(top))
+            save(plot_ranking(ranking, top=top or 30), plot)
+    finally:  # a picture that can't be written takes no result away
+        if as_json:
+            print(_report.as_json(ranking, top))
+        elif sys.stdout.isatty():
+            _report.print_table(ranking, top)
+        else:
+            print(ranking.to_text(top))
 
 
 @app.command()
@@ -238,12 +248,15 @@ def matrix(
             table, progress=True, checkpoint=checkpoint, **options
         )
     unit = "share" if normalized is not None else unit_name(options["base"])
-    if plot is not None:
-        from fastinfo.plot import plot_matrix, save
+    show = partial(_report.matrix_json, unit=unit) if as_json else _report.matrix_text
+    try:
+        if plot is not None:
+            from fastinfo.plot import plot_matrix, save
 
-        above = " above chance" if options["correction"] == "chance" else ""
-        save(plot_matrix(found, names, clustered=True, unit=unit + above), plot)
-    print(_report.matrix_json(found, names, unit) if as_json else _report.matrix_text(found, names))
+            above = " above chance" if options["correction"] == "chance" else ""
+            save(plot_matrix(found, names, clustered=True, unit=unit + above), plot)
+    finally:  # a picture that can't be written takes no result away
+        print(show(found, names))
 
 
 def _options(bins: str, base: str, correction: str | None, missing: Missing) -> dict[str, Any]:
@@ -265,7 +278,7 @@ def _check_picture(plot: str | None) -> None:
     if plot is not None:
         from fastinfo.plot import check_picture
 
-        check_picture(plot)
+        check_picture(plot, "--plot")
 
 
 def _correction(text: str | None) -> str | float | None:
@@ -313,9 +326,8 @@ def _table(
         table, name = _read(files, checkpoint, bins), repr(files[0])
     names = [*table.names, *table.nested]
     if target is None:
-        raise ValueError(
-            f"name the column to explain with --target; the columns are: {', '.join(names[:20])}"
-        )
+        shown = ", ".join(map(shown_name, names[:20]))
+        raise ValueError(f"name the column to explain with --target; the columns are: {shown}")
     if target not in names:
         raise ValueError(f"{name} has {unknown_column(target, names)}")
     if len(names) == 1:

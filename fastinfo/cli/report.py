@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fastinfo._columns.information_units import unit_name
-from fastinfo._columns.named_rows import printable
+from fastinfo._core.user_warnings import printable, shown_name
 
 if TYPE_CHECKING:
     from fastinfo._columns.ranked import Ranking
@@ -40,12 +40,12 @@ def matrix_json(matrix: Array, names: list[str], unit: str) -> str:
 
 def matrix_text(matrix: Array, names: list[str]) -> str:
     """Return a matrix of mutual information as plain text: a line of names, a line a column."""
-    shown = [printable(name) for name in names]
+    shown = [shown_name(name) for name in names]
     widths = [max(len(name), 8) for name in shown]
     first = max(map(len, shown))
     lines = ["  ".join([" " * first, *(n.rjust(w) for n, w in zip(shown, widths, strict=True))])]
     for name, row in zip(shown, matrix.tolist(), strict=True):
-        cells = [f"{value:.6f}".rjust(w) for value, w in zip(row, widths, strict=True)]
+        cells = [f"{value:z.6f}".rjust(w) for value, w in zip(row, widths, strict=True)]
         lines.append("  ".join([name.ljust(first), *cells]))
     return "\n".join(lines)
 
@@ -58,7 +58,7 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     from rich.text import Text
 
     table = Table(
-        title=Text(f"Information about {printable(ranking.target or 'the target')}"),
+        title=Text(f"Information about {_target(ranking)}"),
         caption=f"{ranking.n_rows:,} rows; information in {unit_name(ranking.base)}; "
         f"* adjusted p-value of at most {ranking.alpha:g}",
         box=box.SIMPLE_HEAD,
@@ -75,9 +75,9 @@ def print_table(ranking: Ranking, top: int | None) -> None:
     for row in list(ranking)[:top]:
         sure = row.adjusted_pvalue <= ranking.alpha
         cells = (
-            printable(row.name),
-            f"{row.above_chance:.4f}",
-            f"{row.share:.4f}",
+            shown_name(row.name),
+            f"{row.above_chance:z.4f}",
+            f"{row.share:z.4f}",
             _pvalue(row.pvalue),
             _pvalue(row.adjusted_pvalue),
             f"{row.n:,}",
@@ -87,6 +87,10 @@ def print_table(ranking: Ranking, top: int | None) -> None:
         )
         table.add_row(*map(Text, cells), style=None if sure else "dim")
     Console().print(table)
+
+
+def _target(ranking: Ranking) -> str:
+    return "the target" if ranking.target is None else shown_name(ranking.target)
 
 
 def _pvalue(value: float) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
+from fastinfo._core.user_warnings import printable, shown_name
 from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, part_rows
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def failures(name: str, suffix: str) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise ValueError(f"{name!r} has a column name that is not UTF-8 text") from error
     except (pa.ArrowException, OSError, EOFError, NotImplementedError, TypeError) as error:
-        detail = " ".join(str(error).split()).rstrip(".")
+        detail = printable(" ".join(str(error).split()).rstrip("."))
         raise ValueError(f"{name!r} cannot be read as {suffix}: {detail}") from error
 
 
@@ -52,7 +53,7 @@ def unknown_column(column: str, known: Sequence[str]) -> str:
     by_fold = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(str(column).casefold(), by_fold, n=3)
     but = f", but {' or '.join(repr(by_fold[name]) for name in near)}" if near else ""
-    shown = ", ".join([*known[:20], *(["…"] if len(known) > 20 else [])])
+    shown = ", ".join([*map(shown_name, known[:20]), *(["…"] if len(known) > 20 else [])])
     return f"no column {column!r}{but}; the columns are: {shown}"
 
 
@@ -60,7 +61,7 @@ class File(Source):
     """One file of some format: where it is, and as what it is read."""
 
     def __init__(self, path: str, suffix: str) -> None:
-        self.path = self.label = path
+        self.path, self.label = path, printable(path)
         self.suffix = suffix
 
     @abstractmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastinfo._core.checks import Array
+from fastinfo._core.user_warnings import printable
 from fastinfo.files.formats import File
 from fastinfo.files.sources import part_rows
 
@@ -30,7 +31,7 @@ class Npy(File):
         try:
             array: Array = np.load(self.path, mmap_mode="r", allow_pickle=False)
         except (EOFError, ValueError) as error:
-            detail = " ".join(str(error).split())
+            detail = printable(" ".join(str(error).split()))
             if "pickle" in detail or "Python objects" in detail:
                 detail = "its values are Python objects; save numbers or fixed-width strings"
             raise ValueError(f"{self.path!r} cannot be read as .npy: {detail}") from error
@@ -69,7 +70,7 @@ class Npy(File):
                 for name, a in columns.items()
             }
         except pa.ArrowException as error:
-            detail = " ".join(str(error).split())
+            detail = printable(" ".join(str(error).split()))
             raise ValueError(f"{self.path!r} holds values that make no column: {detail}") from error
         return pa.table(arrays)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
 from fastinfo._column_readers.of_arrow import is_nested
+from fastinfo._core.user_warnings import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +92,8 @@ def refuse_checkpoint(checkpoint: Any) -> None:
     """Raise for a checkpoint of data that is in memory already."""
     if checkpoint is not None:
         raise ValueError(
-            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}"
+            f"checkpoint must be None unless X is read part by part, got {checkpoint!r}; for "
+            f"that, open a file with fastinfo.streaming.open_files (import fastinfo.streaming)"
         )
 
 
@@ -145,7 +147,7 @@ def index_columns(schema: Any) -> set[str]:
 
 def nested_fields(schema: Any) -> dict[str, str]:
     """Columns of lists, structs or maps of a schema of Arrow, and their types."""
-    return {field.name: str(field.type) for field in schema if is_nested(field.type)}
+    return {field.name: printable(str(field.type)) for field in schema if is_nested(field.type)}
 
 
 def narrowed(series: Any) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._core.user_warnings import printable
 from fastinfo.files.formats import File
 from fastinfo.files.sources import in_parts, part_rows
 
@@ -75,7 +76,7 @@ class Text(File):
         return (
             f"{self.path!r} has a column whose values are of one type in the first "
             f"{_TEXT_BLOCK >> 20} MB and of another further down: "
-            + " ".join(detail.split()).rstrip(".")
+            + printable(" ".join(detail.split()).rstrip("."))
         )
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
@@ -160,7 +161,7 @@ def _unzip(name: str) -> bytes:
                 raise ValueError(f"{name!r} must hold one file and holds {len(files)}: unpack it")
             return archive.read(files[0])
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-        raise ValueError(f"{name!r} cannot be unpacked: {error}") from error
+        raise ValueError(f"{name!r} cannot be unpacked: {printable(str(error))}") from error
 
 
 def _check_text(name: str, delimiter: str, schema: pa.Schema) -> None:

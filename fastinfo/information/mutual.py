@@ -23,7 +23,7 @@ from fastinfo._measures.information import (
     remaining_entropy,
     variation_of,
 )
-from fastinfo._measures.misleading import tell_chance_in_table
+from fastinfo._measures.misleading import LITTLE, tell_chance_in_table
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 
 
@@ -51,12 +51,6 @@ def _count(
     counted = count_samples(x, y, binning, sample_weight, told=True)
     missing = refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs")
     return None if missing or not counted.table.n else counted.table
-
-
-def _by_default(bins: Any, discrete: Any) -> bool:
-    """Whether neither bins nor labels are the user's word."""
-    words = isinstance(bins, str) and isinstance(discrete, str)
-    return words and bins == "mi" and discrete == "auto"
 
 
 def mutual_information(
@@ -229,8 +223,8 @@ def mutual_information(
     if table is None:
         return math.nan
     information = information_of(table, None, correction)
-    if correction is None and information >= 0.1 and _by_default(bins, discrete):
-        tell_chance_in_table(table, information, "x and y")
+    if correction is None and information >= LITTLE:
+        tell_chance_in_table(table, information, bins, discrete)
     if normalized is not None:
         return normalize(information, table, normalized, correction)
     return information / divisor

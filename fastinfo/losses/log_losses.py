@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastinfo._codes.labels import encode
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, read_only
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.user_warnings import printable, shown_name, warn
 from fastinfo.kernels.losses import log_losses as kernels
 from fastinfo.losses.rows import (
     Rows,
@@ -73,17 +73,17 @@ def _encode(y: Array, labels: Any) -> tuple[Array, Array]:
         codes, classes = _distinct(y, "y_true")
         if classes.size == 1:
             raise ValueError(
-                f"y_true contains only one label ({classes[0]}). Please provide the list of all "
-                "expected class labels explicitly through the labels argument."
+                f"y_true contains only one label ({shown_name(str(classes[0]))}). Please provide "
+                "the list of all expected class labels explicitly through the labels argument."
             )
         return codes, classes
     given = as_array(labels, "labels")
     classes = _distinct(given, "labels")[1]
     if classes.shape != given.shape or not bool(np.all(classes == given)):
         warn(
-            f"Labels passed were {labels}. But this function assumes labels are ordered "
-            f"lexicographically. Pass the ordered labels={classes.tolist()} and ensure that the "
-            "columns of y_prob correspond to this ordering.",
+            f"Labels passed were {printable(str(labels))}. But this function assumes labels are "
+            f"ordered lexicographically. Pass the ordered labels={classes.tolist()} and ensure "
+            "that the columns of y_prob correspond to this ordering.",
             UserWarning,
         )
     codes, levels = _distinct(y, "y_true")
@@ -95,7 +95,8 @@ def _encode(y: Array, labels: Any) -> tuple[Array, Array]:
     if not bool(np.all(classes[places] == levels)):
         undeclared = set(y.tolist()) - set(given.tolist())
         raise ValueError(
-            f"y_true contains values {undeclared} not belonging to the passed labels {labels}."
+            f"y_true contains values {undeclared} not belonging to the passed labels "
+            f"{printable(str(labels))}."
         )
     if classes.size == 1:
         raise ValueError(f"The labels array needs to contain at least two labels, got {classes}.")

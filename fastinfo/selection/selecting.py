@@ -75,7 +75,7 @@ class Selection(NamedRows[SelectedFeature]):
     """
 
     _fields = SelectedFeature._fields
-    _formats: ClassVar[dict[str, str]] = {"position": "d", "score": ".6f", "mi": ".6f"}
+    _formats: ClassVar[dict[str, str]] = {"position": "d", "score": "z.6f", "mi": "z.6f"}
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from fastinfo._core.as_json import FORMAT_VERSION
-from fastinfo._core.own_files import refuse_special
+from fastinfo._core.own_files import check_place
 
 try:
     import fcntl
@@ -36,7 +36,7 @@ class Checkpoint:
         """What was kept last, None where there is nothing; ``ValueError`` for anything else."""
         if self.path is None:
             return None
-        refuse_special(self.path, "checkpoint")
+        check_place(self.path, "checkpoint")
         self._clean()
         if not os.path.exists(self.path):
             return None

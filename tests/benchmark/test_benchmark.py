@@ -161,7 +161,7 @@ def test_a_file_resumes(tmp_path):
     benchmark.run(["table 2x2"], sizes=[10], seed=1, **options)
     assert calls == [10] * 4
     path.write_text("hello\n")
-    with pytest.raises(ValueError, match=r"path must be a file of benchmark records.*line 1"):
+    with pytest.raises(ValueError, match=r"a file of benchmark records.*line 1"):
         benchmark.run(["table 2x2"], sizes=[10], **options)
 
 
@@ -274,6 +274,33 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert "module:function" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--plot", "note.txt"], "--plot must be a directory that is there or can be made"),
+        (["--plot", "note.txt/in"], "--plot must be a directory that is there or can be made"),
+        (["--plot", "others"], "--plot must be a new file or a picture that fastinfo made"),
+        (["--file", "no/x"], "--file 'no/x' can't be written: no such folder"),
+        (["--file", "note.txt"], "--file must be a new file or a file of benchmark records"),
+        (["--file", "others"], "--file must be a plain file, got 'others', a directory"),
+    ],
+)
+def test_the_command_checks_its_files_before_the_work(tmp_path, monkeypatch, capsys, words, said):
+    from fastinfo import cli
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "note.txt").write_text("mine")
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "time.png").write_bytes(b"\x89PNG")
+    monkeypatch.setattr(benchmark, "run", lambda **options: pytest.fail("it began to work"))
+    assert cli.run(["bench", "--quick", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {said}")
+    assert err.count("\n") == 1
+    assert (tmp_path / "note.txt").read_text() == "mine"
+
+
 def test_quick_options_can_be_run():
     options = benchmark.quick_options()
     assert set(options["distributions"]) <= set(benchmark.distributions())
@@ -285,11 +312,11 @@ def test_no_file_of_others_is_written_to(tmp_path):
     path = tmp_path / "mine.txt"
     for text in ("my only line", "line\nanother", '{"a": 1}', '{"distribution"; "x"'):
         path.write_text(text)
-        with pytest.raises(ValueError, match="path must be a file of benchmark records"):
-            read_records(path)
-        with pytest.raises(ValueError, match="path must be a file of benchmark records"):
+        with pytest.raises(ValueError, match=r"^--file must .* a file of benchmark rec.*\(line "):
+            read_records(path, "--file")
+        with pytest.raises(ValueError, match="a file of benchmark records"):
             append_record(path, {"distribution": "x", "estimator": "y"})
-        with pytest.raises(ValueError, match="path must be a file of benchmark records"):
+        with pytest.raises(ValueError, match="path must be a new file or a file of benchmark reco"):
             benchmark.run(["table 2x2"], ["histogram mi"], sizes=[10], path=path)
         assert path.read_text() == text
     if sys.platform != "win32":

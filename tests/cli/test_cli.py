@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 import fastinfo
 from fastinfo._core import progress as _progress
-from fastinfo.cli import commands, run
+from fastinfo.cli import commands, report, run
 
 KEYS = [
     *("name", "above_chance", "share", "mi", "normalized_mi", "pvalue", "adjusted_pvalue"),
@@ -168,6 +168,48 @@ def test_names_that_would_drive_the_terminal(capsys, tmp_path, monkeypatch):
     assert shown in re.sub(r"\x1b\[[0-9;]*m", "", good(capsys, "rank", path, "-t", "y"))
 
 
+def test_names_in_messages_do_not_drive_the_terminal(capsys, tmp_path, monkeypatch):
+    odd = "[red]a\n\x1b[31m\u202e"
+    path = columns(monkeypatch, tmp_path, y=[0, 1] * 50, **{odd: [0] * 100})
+    shown = r"[red]a\n\x1b[31m\u202e"
+    assert run(["rank", path, "-t", "y"]) == 0
+    assert shown in capsys.readouterr().err, "the warning of a constant"
+    assert shown in bad(capsys, "rank", path)
+    assert shown in bad(capsys, "rank", path, "-t", "z")
+    for words in (["rank", odd, "-t", "y"], [odd], ["rank", path, "--" + odd], ["matrix", odd]):
+        assert not re.search("[\x1b\u202e]", bad(capsys, *words))
+    assert run(["rank", odd, "--debug"]) == 2
+    assert not re.search("[\x1b\u202e]", capsys.readouterr().err)
+
+
+def test_a_column_without_a_name(capsys, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,,y\n" + "0,1,0\n0,0,1\n1,1,1\n" * 9)
+    assert "(no name)" in good(capsys, "rank", str(path), "-t", "y")
+    assert "(no name)" in good(capsys, "matrix", str(path))
+    assert json.loads(good(capsys, "matrix", str(path), "--json"))["columns"] == ["a", "", "y"]
+    assert "(no name)" in bad(capsys, "rank", str(path), "-t", "z")
+    assert json.loads(good(capsys, "rank", str(path), "-t", "", "--json"))["target"] == ""
+
+
+def test_tiny_negative_numbers_have_no_sign():
+    row = fastinfo.rank_features({"a": [0, 1, 1] * 4, "y": [0, 1] * 6}, "y")[0]
+    row = row._replace(above_chance=-1e-9, share=-1e-9)
+    text = report.matrix_text(np.array([[-1e-9, 1.0], [1.0, -0.0]]), ["a", "b"])
+    assert "-" not in text
+    assert "-" not in fastinfo.Ranking([row], n_rows=12).to_text()
+
+
+def test_no_result_is_lost_to_a_picture(capsys, flights, monkeypatch):
+    monkeypatch.setattr("fastinfo.plot.save", raises(OSError("'r.png' can't be written: full")))
+    assert run(["rank", flights, "-t", "late", "--plot", "r.png"]) == 2
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0].split() == KEYS
+    assert err == "error: 'r.png' can't be written: full\n"
+    assert run(["matrix", flights, "--plot", "r.png", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["unit"] == "nats"
+
+
 def test_plot(capsys, flights):
     good(capsys, "rank", flights, "-t", "late", "--plot", "r.png", "--top", "2")
     with open("r.png", "rb") as file:
@@ -290,7 +332,9 @@ def test_version_info_and_help(capsys):
         (["flights.parquet", "-t", "late", "--top", "few"], "--top"),
         (["flights.parquet", "-t", "late", "--threads", "0"], "--threads"),
         (["flights.parquet", "-t", "late", "--plot", "r.xyz"], "no known kind of picture"),
-        (["flights.parquet", "-t", "late", "--plot", "no/r.png"], "no such folder"),
+        (["flights.parquet", "-t", "late", "--plot", "no/r.png"], "--plot 'no/r.png' can't be"),
+        (["flights.parquet", "-t", "late", "--plot", "."], "--plot must be a plain file, got '.'"),
+        (["flights.parquet", "-t", "late", "--checkpoint", "no/c"], "no such folder: 'no'"),
         (["flights.parquet", "-t", "late", "--shine"], "--shine"),
     ],
 )
@@ -434,7 +478,90 @@ def test_reader_of_the_pipe_goes_away(flights):
         command = [sys.executable, "-m", "fastinfo", "rank", flights, "-t", "late"]
         streams = {"stdout": closed, "stderr": subprocess.PIPE}
         done = subprocess.run(command, text=True, env=environment(), **streams)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_reader_goes_away_within_a_long_output(tmp_path):
+    names = [f"c{i}" for i in range(200)]
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join([",".join(names), *(",".join("0123" * 50) for _ in range(9))]))
+    command = [sys.executable, "-m", "fastinfo", "matrix", str(path), "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout.read(10) == '{"unit": "'
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
+    assert process.returncode == 141
+
+
+needs_shell = pytest.mark.skipif(sys.platform != "linux", reason="needs a shell and /dev/full")
+CLOSED = "error: standard output is closed: there is nowhere to write to\n"
+FULL = "error: reading or writing failed: No space left on device\n"
+
+
+@needs_shell
+@pytest.mark.parametrize(
+    ("words", "streams", "code", "out", "err"),
+    [
+        ("--version", ">/dev/full", 2, "", FULL),
+        ("--version", ">&-", 2, "", CLOSED),
+        ("--version", "<&- >&- 2>&-", 2, "", ""),
+        ("--version", "<&-", 0, f"fastinfo {fastinfo.__version__}\n", ""),
+        ("rank no.csv", "2>/dev/full", 2, "", ""),
+        ("rank no.csv", "2>&-", 2, "", ""),
+    ],
+)
+def test_streams_that_are_full_or_closed(words, streams, code, out, err):
+    command = f"{sys.executable} -m fastinfo {words} {streams}"
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, env=environment(), check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+def test_nobody_listens_to_progress(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with _progress.reporting(True) as progress:
+        assert progress is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a directory in use can't be removed")
+def test_the_working_directory_is_gone(flights, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = (
+        "import os; os.rmdir(os.getcwd())\n"
+        "import numba, fastinfo, fastinfo.streaming, fastinfo.plot\n"
+        "from fastinfo._core import jit\n"
+        "from fastinfo.cli import run\n"
+        "rank = ['rank', {path!r}, '-t', 'late', '--top', '1']\n"
+        "assert run(['--version']) == 0\n"
+        "assert run(['rank', 'x.csv', '-t', 'late']) == 2\n"
+        "for option in ('--plot', '--checkpoint'): assert run([*rank, option, 'r.png']) == 2\n"
+        "for option in ('--plot', '--file'): assert run(['bench', option, 'x']) == 2\n"
+        "assert run(['bench', '--estimator', 'm:f']) == 2\n"
+        "kernel = jit.kernel(lambda x: x + 1)\n"
+        "try: assert kernel(1) == 2 and numba.config.DISABLE_JIT\n"
+        "except FileNotFoundError as error: print(error)\n"
+    ).replace("{path!r}", repr(str(tmp_path / flights)))
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=gone, text=True, capture_output=True, env=environment()
+    )
+    assert done.returncode == 0, done.stderr
+    *_, first, last = done.stdout.splitlines()
+    assert first == f"fastinfo {fastinfo.__version__}"
+    assert last.startswith("the working directory is gone, and numba compiles in none")
+    folder = "can't be written into the folder '.': No such file or directory"
+    assert done.stderr.splitlines() == [
+        "error: no such file: 'x.csv'",
+        f"error: --plot 'r.png' {folder}",
+        f"error: checkpoint 'r.png' {folder}",
+        "error: --plot must be a directory that is there or can be made, got 'x': "
+        "No such file or directory",
+        f"error: --file 'x' {folder}",
+        "error: the working directory is gone: change to another one",
+    ]
 
 
 def test_import_of_the_library_leaves_the_command_out():

@@ -1,5 +1,6 @@
 """Pictures of rankings."""
 
+import os
 import sys
 
 import matplotlib as mpl
@@ -113,36 +114,90 @@ def test_save(tmp_path, ranking, name):
 
 def test_where_no_picture_can_be_written(tmp_path, ranking):
     ax = plot_ranking(ranking)
-    with pytest.raises(ValueError, match=r"no known kind of picture.*\.png, "):
+    with pytest.raises(ValueError, match=r"\.png, .*no known kind of picture"):
         save(ax, tmp_path / "r.xyz")
     with pytest.raises(ValueError, match="no known kind of picture"):
         save(ax, tmp_path / "png")
     with pytest.raises(FileNotFoundError, match="no such folder"):
         save(ax, tmp_path / "no" / "r.png")
     (tmp_path / "folder.png").mkdir()
-    with pytest.raises(IsADirectoryError, match="is a directory"):
+    with pytest.raises(ValueError, match=r"path must be a plain file, .*, a directory"):
         save(ax, tmp_path / "folder.png")
+    with pytest.raises(ValueError, match=r"^--plot must end in one of .*, no known kind"):
+        check_picture(tmp_path / "r.xyz", "--plot")
+    if sys.platform == "linux":
+        with pytest.raises(ValueError, match="must be a plain file, got '/dev/null', a dev"):
+            check_picture("/dev/null")
+        with pytest.raises(ValueError, match="got '/dev/stdout', a link"):
+            check_picture("/dev/stdout")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "svgz", "pdf", "ps", "eps", "jpg", "tiff", "webp"])
-def test_pictures_are_written_over_their_kind_and_nothing_else(tmp_path, kind):
+KINDS = ["png", "svg", "svgz", "pdf", "ps", "eps", "jpg", "tiff", "webp", "gif", "raw"]
+UNMARKED = ["gif", "raw"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_are_written_over_those_of_fastinfo_and_nothing_else(tmp_path, kind):
     figure, path = Figure(figsize=(1, 1)), tmp_path / f"r.{kind}"
+    if kind not in figure.canvas.get_supported_filetypes():
+        pytest.skip("this Matplotlib writes none")
     path.touch()  # an empty file, as programs make one to have its name
-    for _ in range(2):
-        save(figure, path)
+    save(figure, path)
     drawn = path.read_bytes()
-    for other in (b"my notes\n", b"\0" * 50, b"x"):
+    figure.savefig(path)
+    of_others = path.read_bytes()
+    for other in (of_others, b"my notes\n", b"\0" * 50, b"x", *([drawn] * (kind in UNMARKED))):
         path.write_bytes(other)
-        with pytest.raises(FileExistsError, match=f"r.{kind}' is there and no such picture"):
+        with pytest.raises(ValueError, match=f"path must be a new file or a picture.*r.{kind}'"):
             save(figure, path)
         assert path.read_bytes() == other
+    if kind in UNMARKED:
+        return
+    path.write_bytes(drawn)
+    path.chmod(0o640)
+    os.link(path, tmp_path / f"same.{kind}")
+    figure.set_facecolor("red")
+    save(figure, path)
+    assert path.read_bytes() != drawn
+    assert (tmp_path / f"same.{kind}").read_bytes() == drawn
+    assert sorted(tmp_path.iterdir()) == [path, tmp_path / f"same.{kind}"]
     if sys.platform != "win32":
+        assert path.stat().st_mode & 0o777 == 0o640
         path.write_bytes(drawn)
         link = tmp_path / f"link.{kind}"
         link.symlink_to(path)
         with pytest.raises(ValueError, match=r"path must be a plain file, got .* a link"):
             save(figure, link)
         assert path.read_bytes() == drawn
+
+
+def test_the_mark_is_found_in_large_pictures(tmp_path, rng):
+    figure = Figure(figsize=(5, 5))
+    axes = figure.subplots()
+    axes.plot(*rng.random((2, 20_000)))
+    axes.set_title("".join(map(chr, range(33, 127))), parse_math=False)
+    for kind in ("png", "svg", "svgz", "pdf", "eps", "jpg", "webp"):
+        path = tmp_path / f"r.{kind}"
+        for _ in range(2):
+            save(figure, path, dpi=50)
+
+
+def test_a_picture_that_fails_leaves_the_earlier_one_whole(tmp_path, monkeypatch):
+    figure, path = Figure(figsize=(1, 1)), tmp_path / "r.png"
+    save(figure, path)
+    drawn = path.read_bytes()
+
+    def fail(new, **options):
+        with open(new, "wb") as file:
+            file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(figure, "savefig", fail)
+    with pytest.raises(OSError, match=r"r.png' can't be written: No space left on device"):
+        save(figure, path)
+    assert path.read_bytes() == drawn
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_matplotlib_is_missing(monkeypatch, ranking):
