@@ -150,11 +150,9 @@ def mutual_information(
     Warns
     -----
     UserWarning
-        Where labels are nearly all different, as an identifier's are; where there are more pairs
-        of labels than rows (from 100 on), and chance gives at least half of the plug-in estimate;
-        where integers of more than 32 values are taken as numbers. With "ksg", if more than 1 % of
-        the samples have a tied distance: more than `n_neighbors` others within that of the k-th, or
-        at the same place.
+        Where labels are nearly all different, as an identifier's are, or chance gives half or more
+        of the plug-in estimate; where integers of more than 32 values are taken as numbers. With
+        "ksg", if over 1 % of the samples have more than `n_neighbors` others as near as the k-th.
 
     See Also
     --------
@@ -169,11 +167,10 @@ def mutual_information(
     than 2**-30 of themselves count as equal: 0.3 - 0.2 is as far as 0.2 - 0.1. The KSG estimate is
     made for densities and far off where values repeat: use "mixed", or `jitter`. In "mixed" and
     Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m - k) /
-    m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (against labels the other count
-    is treated alike). So a number of two values has its plug-in information with labels. Samples
-    whose label occurs only once are left out. The kernels ``fastinfo.kernels.neighbors.ksg`` and
-    ``mixed`` take coordinates as they are, inside functions of your own under ``numba.njit``;
-    ``fastinfo.kernels.neighbors.scaling`` divides by the standard deviation.
+    m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (so against labels). So a number
+    of two values has its plug-in information with labels. Samples whose label occurs only once are
+    left out. In functions of your own under ``numba.njit``, ``ksg`` and ``mixed`` of
+    ``fastinfo.kernels`` take numbers as they are.
 
     References
     ----------
