@@ -168,9 +168,8 @@ def mutual_information(
     made for densities and far off where values repeat: use "mixed", or `jitter`. In "mixed" and
     Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m - k) /
     m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (so against labels). So a number
-    of two values has its plug-in information with labels. Samples whose label occurs only once are
-    left out. In functions of your own under ``numba.njit``, ``ksg`` and ``mixed`` of
-    ``fastinfo.kernels`` take numbers as they are.
+    of two values has its plug-in information with labels. Samples whose label occurs once are left
+    out. In functions of your own under ``numba.njit``, call ``ksg`` of ``fastinfo.kernels``.
 
     References
     ----------
