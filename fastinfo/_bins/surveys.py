@@ -17,8 +17,8 @@ from fastinfo._bins.rules import NUMPY_RULES, mi_bins
 from fastinfo._bins.sketches import Cells, Sketch, Within
 from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import MOST_LABELS
-from fastinfo._core.as_json import array_from_plain, plain_array
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.as_json import array_from_plain, counted, of_type, plain_array
+from fastinfo._core.checks import Array, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import warn
 
@@ -29,6 +29,7 @@ _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
     "rice": lambda spread, n: spread / (2.0 * n ** (1.0 / 3)),
 }
 
+_KINDS = ("", "i", "f2", "f4", "f8")
 _MOST_OFF = 0.05  # of bins' samples
 _LONG = 2**53  # integers from here on are not all float64
 
@@ -90,9 +91,12 @@ class Edges:
 
     @classmethod
     def from_plain(cls, plain: Any) -> Edges:
-        """What :meth:`to_plain` wrote, here or before there were origins."""
-        values, origin = (plain, 0) if isinstance(plain, dict) else plain
-        return cls(array_from_plain(values), int(origin))
+        """What :meth:`to_plain` wrote."""
+        values, origin = plain
+        edges = given_edges(array_from_plain(values), "edges")
+        if edges is None or edges.size < 2:
+            raise ValueError("edges must be at least two")
+        return cls(edges, integer(origin, "origin", least=-(2**63), most=2**64 - 1))
 
 
 class _Long(NamedTuple):
@@ -129,7 +133,19 @@ class _Long(NamedTuple):
     def from_plain(cls, plain: Any) -> _Long:
         """What :meth:`to_plain` wrote."""
         least, most, signed, order = plain
-        return cls(int(least), int(most), bool(signed), Sketch.from_plain(order))
+        origin = -(2**63) if of_type(signed, "signed", bool) else 0
+        limits = {"least": origin, "most": origin + 2**64 - 1}
+        found = cls(
+            *(integer(value, "long", **limits) for value in (least, most)),
+            signed,
+            Sketch.from_plain(order),
+        )
+        starts = [int(key) + origin for key in found.order.cells().starts[[0, -1]]]
+        ends = [start + 2**found.order.floor for start in starts]
+        inside = starts[0] <= found.least < ends[0] and starts[1] <= found.most < ends[1]
+        if not (inside and found.most - found.least < _LONG):
+            raise ValueError("long integers must be the least and the largest of their order")
+        return found
 
     def bounds(self, cells: Cells) -> tuple[Array, Array]:
         """The least and the largest integer of each cell, measured from the least of all."""
@@ -234,13 +250,29 @@ class Survey(NamedTuple):
 
     @classmethod
     def from_plain(cls, plain: Any) -> Survey:
-        """What :meth:`to_plain` wrote, here or before orders were kept."""
-        low, high, n, kind, whole, order, long = [*plain, plain[3] == "i", None, None][:7]
-        return cls(
-            *(float.fromhex(low), float.fromhex(high), int(n), str(kind), bool(whole)),
+        """What :meth:`to_plain` wrote."""
+        low, high, n, kind, whole, order, long = plain
+        found = cls(
+            *(
+                float.fromhex(low),
+                float.fromhex(high),
+                counted(n, "n"),
+                choice(kind, "kind", _KINDS),
+            ),
+            of_type(whole, "whole", bool),
             None if order is None else Sketch.from_plain(order),
             None if long is None else _Long.from_plain(long),
         )
+        orders = [found.order, found.long.order] if found.long else [found.order]
+        if not (found.low <= found.high if found.n else found.extent == Range()):
+            raise ValueError("the least sample must not be more than the largest")
+        if bool(found.kind) != bool(found.n) or any(o and o.n != found.n for o in orders):
+            raise ValueError("a survey must be of samples of some kind, and of the order of all")
+        if found.order is not None and found.n:
+            lows, highs = found.order.cells().bounds()
+            if not (lows[0] <= found.low <= highs[0] and lows[-1] <= found.high <= highs[-1]):
+                raise ValueError("the least and the largest sample must be those of their order")
+        return found
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from fastinfo._core.as_json import FORMAT_VERSION
+from fastinfo._core.as_json import FORMAT_VERSION, UNREADABLE
 from fastinfo._core.own_files import refuse_special
 
 try:
@@ -47,7 +47,7 @@ class Checkpoint:
                 raise KeyError("format")
             version, identity, state = plain["version"], plain.get("identity"), plain.get("state")
             digest = plain.get("digest")
-        except (ValueError, KeyError, TypeError, IsADirectoryError) as error:
+        except (*UNREADABLE, IsADirectoryError) as error:
             raise ValueError(
                 f"checkpoint {self.path!r} is no checkpoint of fastinfo: give another name, or "
                 f"remove it"
@@ -76,9 +76,9 @@ class Checkpoint:
         """Say that the file is damaged, where what it holds can't be read in the block."""
         try:
             yield
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise ValueError(
-                f"checkpoint {self.path!r} is damaged, remove it to start anew: {error}"
+                f"checkpoint {self.path!r} is damaged, remove it to start anew: {error!s:.300}"
             ) from error
 
     def save(self, state: dict[str, Any]) -> None:

@@ -12,10 +12,9 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
-from fastinfo._core.as_json import plain_head, reading_plain
-from fastinfo._core.checks import integer
+from fastinfo._core.as_json import counted, listed, plain_head, reading_plain
 from fastinfo._core.threads import run_in_order
-from fastinfo._counts.as_json import plain_table, table_from_plain
+from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
@@ -284,14 +283,14 @@ class ColumnCounts:
         with reading_plain(data, "ColumnCounts"):
             found = cls(["x"])
             found.target = StreamedColumn.from_dict(data["target"])
-            found.columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
-            found._tables = [table_from_plain(plain) for plain in data["tables"]]
-            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
-            if len(found._tables) != len(found.columns):
-                raise ValueError("there must be a table for each column")
+            plain = listed(data["columns"], "columns", dict)
+            found.columns = [StreamedColumn.from_dict(one) for one in plain]
+            check_column_names([column.name for column in found.columns])
             shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
-            if [table.shape for table in found._tables] != shapes:
-                raise ValueError("tables must have the shapes of their columns")
-            if any(table.n != found.n_rows for table in found._tables):
-                raise ValueError("each row must be counted once in each table")
+            found._tables = tables_from_plain(data["tables"], len(shapes), shapes)
+            found.n_rows = counted(data["n_rows"], "n_rows")
+            sums = table_sums(found._tables[0], 1)
+            for table in found._tables:
+                if table.n != found.n_rows or table_sums(table, 1) != sums:
+                    raise ValueError("each row must be counted once in each table")
         return found
