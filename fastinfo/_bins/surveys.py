@@ -134,18 +134,16 @@ class _Long(NamedTuple):
         """What :meth:`to_plain` wrote."""
         least, most, signed, order = plain
         origin = -(2**63) if of_type(signed, "signed", bool) else 0
-        limits = {"least": origin, "most": origin + 2**64 - 1}
-        found = cls(
-            *(integer(value, "long", **limits) for value in (least, most)),
-            signed,
-            Sketch.from_plain(order),
+        least, most = (
+            integer(value, "long", least=origin, most=origin + 2**64 - 1) for value in (least, most)
         )
-        starts = [int(key) + origin for key in found.order.cells().starts[[0, -1]]]
-        ends = [start + 2**found.order.floor for start in starts]
-        inside = starts[0] <= found.least < ends[0] and starts[1] <= found.most < ends[1]
-        if not (inside and found.most - found.least < _LONG):
+        sketch = Sketch.from_plain(order)
+        starts = [int(key) + origin for key in sketch.cells().starts[[0, -1]]]
+        ends = [start + 2**sketch.floor for start in starts]
+        inside = starts[0] <= least < ends[0] and starts[1] <= most < ends[1]
+        if not (inside and most - least < _LONG):
             raise ValueError("long integers must be the least and the largest of their order")
-        return found
+        return cls(least, most, signed, sketch)
 
     def bounds(self, cells: Cells) -> tuple[Array, Array]:
         """The least and the largest integer of each cell, measured from the least of all."""
@@ -252,27 +250,21 @@ class Survey(NamedTuple):
     def from_plain(cls, plain: Any) -> Survey:
         """What :meth:`to_plain` wrote."""
         low, high, n, kind, whole, order, long = plain
-        found = cls(
-            *(
-                float.fromhex(low),
-                float.fromhex(high),
-                counted(n, "n"),
-                choice(kind, "kind", _KINDS),
-            ),
-            of_type(whole, "whole", bool),
-            None if order is None else Sketch.from_plain(order),
-            None if long is None else _Long.from_plain(long),
-        )
-        orders = [found.order, found.long.order] if found.long else [found.order]
-        if not (found.low <= found.high if found.n else found.extent == Range()):
+        extent = Range(float.fromhex(low), float.fromhex(high), counted(n, "n"))
+        if not (extent.low <= extent.high if extent.n else extent == Range()):
             raise ValueError("the least sample must not be more than the largest")
-        if bool(found.kind) != bool(found.n) or any(o and o.n != found.n for o in orders):
-            raise ValueError("a survey must be of samples of some kind, and of the order of all")
-        if found.order is not None and found.n:
-            lows, highs = found.order.cells().bounds()
-            if not (lows[0] <= found.low <= highs[0] and lows[-1] <= found.high <= highs[-1]):
+        if bool(choice(kind, "kind", _KINDS)) != bool(extent.n):
+            raise ValueError("samples must be of some kind")
+        sketch = None if order is None else Sketch.from_plain(order)
+        own = None if long is None else _Long.from_plain(long)
+        orders = [sketch, None if own is None else own.order]
+        if any(isinstance(part, Sketch) and part.n != extent.n for part in orders):
+            raise ValueError("an order must be that of all samples")
+        if sketch is not None and extent.n:
+            lows, highs = sketch.cells().bounds()
+            if not (lows[0] <= extent.low <= highs[0] and lows[-1] <= extent.high <= highs[-1]):
                 raise ValueError("the least and the largest sample must be those of their order")
-        return found
+        return cls(*extent, kind, of_type(whole, "whole", bool), sketch, own)
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -95,18 +95,29 @@ def levels_from_plain(plain: Any) -> Array:
 
 def table_from_plain(plain: Mapping[str, Any], unit: float = 1.0) -> Table:
     """The table that :func:`plain_table` wrote, in memory that what is written limits."""
-    nx, ny = shape = _shape(plain["shape"])
+    shape = _shape(plain["shape"])
     weighted = of_type(plain["weighted"], "weighted", bool)
     dtype, kinds = (np.float64, (float, int)) if weighted else (np.int64, (int,))
     if "table" in plain:
         rows = rows_of(plain["table"], "table", shape, *kinds)
-        table = Table.of(check_table(np.array(rows, dtype).reshape(shape)), unit)
-    else:
-        places = _places(plain["rows"], "rows"), _places(plain["columns"], "columns")
-        counts = listed(plain["counts"], "counts", *kinds)
-        values = check_table(np.array(counts, dtype).reshape(1, -1))[0]
+        return table_of(
+            check_table(np.array(rows, dtype).reshape(shape)).ravel(), shape, None, unit
+        )
+    places = _places(plain["rows"], "rows"), _places(plain["columns"], "columns")
+    counts = listed(plain["counts"], "counts", *kinds)
+    values = check_table(np.array(counts, dtype).reshape(1, -1))[0]
+    return table_of(values, shape, places, unit)
+
+
+def table_of(
+    values: Array, shape: tuple[int, int], places: tuple[Array, Array] | None, unit: float = 1.0
+) -> Table:
+    """A table of counts or weights that are not negative, if there can be one."""
+    if places is not None:
         _check_places(*places, values, shape)
-        table = Table(values, (nx, ny), places, unit)
+    elif values.size != shape[0] * shape[1]:
+        raise ValueError(f"a table must have the shape {shape}, got {values.size} cells")
+    table = Table(values, shape, places, unit)
     _check_sum(table)
     return table
 

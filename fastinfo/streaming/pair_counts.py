@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +23,7 @@ from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
 from fastinfo._counts.dense import unmoved
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
+from fastinfo._counts.packed import packed_tables, tables_from_packed
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair
@@ -308,28 +309,45 @@ class PairCounts:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the counts as plain values that JSON can hold."""
+        plain = self._plain()
+        tables = [plain_table(table) for table in self._tables.values()]
+        return plain_head("PairCounts") | plain | {"tables": tables}
+
+    def _to_state(self) -> dict[str, Any]:
+        return self._plain() | {"tables": packed_tables(list(self._tables.values()))}
+
+    def _plain(self) -> dict[str, Any]:
         self._count_pending()
-        return plain_head("PairCounts") | {
-            "n_rows": self.n_rows,
-            "columns": [column.to_dict() for column in self.columns],
-            "tables": [plain_table(table) for table in self._tables.values()],
-        }
+        return {"n_rows": self.n_rows, "columns": [column.to_dict() for column in self.columns]}
+
+    @property
+    def _size(self) -> int:
+        return sum(table.values.nbytes for table in self._tables.values())
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
         """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         with reading_plain(data, "PairCounts"):
-            plain = listed(data["columns"], "columns", dict)
-            columns = [StreamedColumn.from_dict(one) for one in plain]
-            check_column_names([column.name for column in columns])
-            found = cls.__new__(cls)
-            found.columns, found._pending = columns, []
-            found.n_rows = counted(data["n_rows"], "n_rows")
-            n = len(columns)
-            shapes = (found._shape(*pair) for pair in _pairs(n))
-            tables = tables_from_plain(data["tables"], n * (n + 1) // 2, shapes)
-            found._tables = dict(zip(_pairs(n), tables, strict=True))
-            found._check_sums()
+            found = cls._read(data, tables_from_plain)
+        return found
+
+    @classmethod
+    def _from_state(cls, state: Any) -> Self:
+        return cls._read(state, tables_from_packed)
+
+    @classmethod
+    def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
+        plain = listed(data["columns"], "columns", dict)
+        columns = [StreamedColumn.from_dict(one) for one in plain]
+        check_column_names([column.name for column in columns])
+        found = cls.__new__(cls)
+        found.columns, found._pending = columns, []
+        found.n_rows = counted(data["n_rows"], "n_rows")
+        n = len(columns)
+        shapes = (found._shape(*pair) for pair in _pairs(n))
+        tables = read_tables(data["tables"], n * (n + 1) // 2, shapes)
+        found._tables = dict(zip(_pairs(n), tables, strict=True))
+        found._check_sums()
         return found
 
 

@@ -35,6 +35,7 @@ N = 4000
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 500)
     monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 500)
+    monkeypatch.setattr(_checkpoints, "_SHARE", 0)  # after each part
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, N)
     table = pa.table(
@@ -158,7 +159,8 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
         "import sys, time\n"
         "from fastinfo import cli\n"
         "from fastinfo.files import sources\n"
-        "from fastinfo.streaming import runs\n"
+        "from fastinfo.streaming import checkpoints, runs\n"
+        "checkpoints._SHARE = 0\n"
         "sources.FEWEST_ROWS = sources.MOST_ROWS = 500\n"
         "update = runs._update\n"
         "def slow(*args):\n"
@@ -172,7 +174,8 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     try:
         for _ in range(600):
             time.sleep(0.1)
-            if checkpoint.exists() and "counts" in json.loads(checkpoint.read_text())["state"]:
+            state = json.loads(checkpoint.read_text())["state"] if checkpoint.exists() else {}
+            if state.get("counts", {}).get("n_rows", 0):
                 break
     finally:
         process.send_signal(signal.SIGKILL)
@@ -205,7 +208,7 @@ def leave(checkpoint: Path) -> str:
         "    file.flush()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "checkpoints._put = half\n"
-        "checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
+        "checkpoints.Checkpoint(sys.argv[1], int).save({})\n"
     )
     before = remains(checkpoint.parent)
     done = run_python("-P", "-c", program, checkpoint)
@@ -220,12 +223,12 @@ def test_the_next_run_takes_away_what_a_killed_one_left(tmp_path: Path) -> None:
     for name in (".fastinfo-abcdefgh", ".fastinfo", "a.json-x", left[:-9]):
         (tmp_path / name).write_text("something else")
     before = remains(tmp_path)
-    Checkpoint(None, 0).load()
+    Checkpoint(None, int).load()
     assert remains(tmp_path) == before
-    assert Checkpoint(tmp_path / "a.json", 0).load() is None
+    assert Checkpoint(tmp_path / "a.json", int).load() is None
     assert remains(tmp_path) == before - {left}
     assert other in before
-    Checkpoint(tmp_path / "b.json", 1).load()
+    Checkpoint(tmp_path / "b.json", lambda: 1).load()
     assert remains(tmp_path) == before - {left, other}
 
 
@@ -242,29 +245,29 @@ def test_a_file_that_a_run_is_writing_stays(
         put(*args)
 
     monkeypatch.setattr(_checkpoints, "_put", slow)
-    writer = threading.Thread(target=Checkpoint(path, 0).save, args=({"n": 1},))
+    writer = threading.Thread(target=Checkpoint(path, int).save, args=({"n": 1},))
     writer.start()
     assert writing.wait(60)
     before = remains(tmp_path)
     assert len(before) == 1
-    assert Checkpoint(path, 0).load() is None
+    assert Checkpoint(path, int).load() is None
     assert remains(tmp_path) == before
     over.set()
     writer.join()
-    assert Checkpoint(path, 0).load() == {"n": 1}
+    assert Checkpoint(path, int).load() == {"n": 1}
     assert remains(tmp_path) == set()
 
 
 def test_a_file_that_another_run_took_away_is_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkpoint = Checkpoint(tmp_path / "state.json", 0)
+    checkpoint = Checkpoint(tmp_path / "state.json", int)
     replace, calls = os.replace, []
 
     def without_the_first(source: str, target: str) -> None:
         calls.append(source)
         if len(calls) == 1:
-            assert Checkpoint(checkpoint.path, 0).load() is None  # it is not locked any more
+            assert Checkpoint(checkpoint.path, int).load() is None  # it is not locked any more
             assert not os.path.exists(source)
         replace(source, target)
 
@@ -296,14 +299,14 @@ def test_two_runs_with_one_checkpoint(path: Path, tmp_path: Path) -> None:
 # Versions
 
 
-@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, None, "1", [1]])
+@pytest.mark.parametrize("version", [0, 2, _checkpoints._VERSION + 1, None, "1", [1]])
 def test_a_checkpoint_of_another_version_is_refused(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Any
 ) -> None:
     checkpoint = tmp_path / "state.json"
     stopped(path, checkpoint, monkeypatch)
     plain = json.loads(checkpoint.read_text())
-    assert plain["version"] == FORMAT_VERSION
+    assert plain["version"] == _checkpoints._VERSION
     checkpoint.write_text(json.dumps(plain | {"version": version}))
     with pytest.raises(ValueError, match=r"is of version .*, which reads version .* remove it"):
         fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
@@ -392,19 +395,22 @@ def test_what_is_written_is_that_of_the_version() -> None:
 
 def test_one_changed_character_is_found(path: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "state.json"
-    Checkpoint(checkpoint, ["a run"]).save({"counts": [12, 7.5], "names": ["a", "ä"]})
+    Checkpoint(checkpoint, lambda: ["a run"]).save({"counts": [12, 7.5], "names": ["a", "ä"]})
     text = checkpoint.read_text()
-    assert Checkpoint(checkpoint, ["a run"]).load() == {"counts": [12, 7.5], "names": ["a", "ä"]}
+    assert Checkpoint(checkpoint, lambda: ["a run"]).load() == {
+        "counts": [12, 7.5],
+        "names": ["a", "ä"],
+    }
     for i, old in enumerate(text):
         for new in ("0", "1", "x", " ", '"'):
             if new == old or (new == " " and old in "{[,:"):
                 continue
             checkpoint.write_text(text[:i] + new + text[i + 1 :])
             with pytest.raises(ValueError, match=r"^checkpoint .*state.json"):
-                Checkpoint(checkpoint, ["a run"]).load()
+                Checkpoint(checkpoint, lambda: ["a run"]).load()
     checkpoint.write_text(text.replace('"digest"', '"other"'))  # as a build before this had it
     with pytest.raises(ValueError, match="is damaged, or was changed by hand: remove it"):
-        Checkpoint(checkpoint, ["a run"]).load()
+        Checkpoint(checkpoint, lambda: ["a run"]).load()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no pipes by name")
