@@ -177,7 +177,7 @@ def _check_sum(table: Table) -> None:
             raise ValueError("weights must add up to a finite number of effective samples")
     elif table.unit != 1.0:
         raise ValueError(f"unit_weight must be 1 where there are no weights, got {table.unit}")
-    elif table.n > MOST_COUNTED:
+    elif int(table.values.max(initial=0)) * table.values.size > MOST_COUNTED < table.n:
         raise ValueError("counts must add up to less than 2**63")
 
 

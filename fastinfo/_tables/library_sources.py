@@ -153,7 +153,7 @@ def _identity(dataset: Any, names: Sequence[str]) -> Any:
     if kind == "UnionDataset":
         return [*found, *(_identity(child, names) for child in dataset.children)]
     if kind == "FileSystemDataset":
-        pieces = list(dataset.get_fragments())
+        pieces = list(_unfiltered(dataset).get_fragments())
         infos = dataset.filesystem.get_file_info([piece.path for piece in pieces])
         return [*found, *map(_piece, pieces, infos)]
     if kind != "InMemoryDataset":
@@ -165,6 +165,14 @@ def _identity(dataset: Any, names: Sequence[str]) -> Any:
     rows = [n * i // _LOOKED_AT for i in range(_LOOKED_AT)] if n > _LOOKED_AT else range(n)
     some = dataset.take([*rows], columns=list(names)).to_pydict()
     return [*found, n, _digest(repr(some).encode())]
+
+
+def _unfiltered(dataset: Any) -> Any:
+    """A dataset without its filter, with which it has no fragments."""
+    from pyarrow import dataset as ds
+
+    (plain,) = ds.UnionDataset(dataset.schema, [dataset]).children
+    return plain
 
 
 def _piece(piece: Any, info: Any) -> Any:
@@ -206,7 +214,7 @@ def _with_wide_codes(dataset: Any) -> Any:
         ),
         default_fragment_scan_options=dataset.format.default_fragment_scan_options,
     )
-    (plain,) = ds.UnionDataset(dataset.schema, [dataset]).children  # without a filter
+    plain = _unfiltered(dataset)
     fragments = [
         read.make_fragment(
             old.path, old.filesystem, old.partition_expression, [g.id for g in old.row_groups]

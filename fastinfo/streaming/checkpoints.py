@@ -22,7 +22,7 @@ except ImportError:  # Windows
 _FORMAT = "fastinfo.checkpoint"
 _VERSION = 3  #: raise it when what is written, or what it means, changes
 _SHARE = 20  # of the time of a run, what saving may take
-_RATE = 1e-8  # seconds that a byte takes to save, until that is known
+_RATE = 1.5e-8  # seconds that a byte takes to save, until that is known
 
 
 class Checkpoint:
