@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block, read_only
+from fastinfo._core.as_json import counted
+from fastinfo._core.checks import Array, as_block, integer, read_only
 from fastinfo._core.threads import spans
 from fastinfo.kernels.binning import sketches as kernels
 
@@ -206,12 +207,30 @@ class Sketch:
 
     @classmethod
     def from_plain(cls, plain: Any) -> Sketch:
-        """What :meth:`to_plain` wrote."""
+        """What :meth:`to_plain` wrote, as settled as it was then."""
         n, most, shift, *arrays = plain
-        found = cls(int(most))
+        found = cls()
         *found._keys, found._starts, found._counts = map(_from_plain, arrays)
-        found.n, found._shift = int(n), int(shift)
+        found.n = counted(n, "n")
+        found._shift = integer(shift, "shift", least=0, most=63)
+        if most != found.most or not found._is_settled():
+            raise ValueError("a sketch must be of samples in ascending cells")
         return found
+
+    def _is_settled(self) -> bool:
+        """Whether it could be in its one form."""
+        starts, shift = self._starts, np.uint64(self._shift)
+        tallies = self._counts & ~kernels.MIXED
+        if len(self._keys) > 1 or not starts.size == tallies.size <= self.most:
+            return False
+        few, mixed = self.n <= EXACT, bool((self._counts >= kernels.MIXED).any())
+        if few and (shift or mixed or (self._keys and starts.size)):
+            return False
+        if self._keys and not (few and (self._keys[0][1:] >= self._keys[0][:-1]).all()):
+            return False
+        ascending = (starts[1:] >> shift > starts[:-1] >> shift).all()
+        n = sum(tallies.tolist()) + sum(keys.size for keys in self._keys)
+        return bool(ascending and tallies.all() and n == self.n)
 
     def __getstate__(self) -> Any:
         self.settle()
@@ -260,5 +279,13 @@ def _plain(a: Array) -> str:
     return base64.b64encode(zlib.compress(a.astype("<u8").tobytes(), 1)).decode("ascii")
 
 
-def _from_plain(text: str) -> Array:
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), "<u8").astype(np.uint64)
+def _from_plain(text: Any) -> Array:
+    """Keys from text, of which no sketch has more than samples that are all kept."""
+    reader = zlib.decompressobj()
+    try:
+        found = reader.decompress(base64.b64decode(text, validate=True), 8 * EXACT)
+    except zlib.error as error:
+        raise ValueError(f"keys must be compressed, {error}") from error
+    if not reader.eof or reader.unused_data or len(found) % 8:
+        raise ValueError("keys must be compressed numbers of 64 bits, no more than a sketch has")
+    return np.frombuffer(found, "<u8").astype(np.uint64)

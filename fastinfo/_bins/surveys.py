@@ -17,8 +17,8 @@ from fastinfo._bins.rules import NUMPY_RULES, mi_bins
 from fastinfo._bins.sketches import Cells, Sketch, Within
 from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import MOST_LABELS
-from fastinfo._core.as_json import array_from_plain, plain_array
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.as_json import array_from_plain, counted, of_type, plain_array
+from fastinfo._core.checks import Array, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import warn
 
@@ -29,6 +29,7 @@ _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {
     "rice": lambda spread, n: spread / (2.0 * n ** (1.0 / 3)),
 }
 
+_KINDS = ("", "i", "f2", "f4", "f8")
 _MOST_OFF = 0.05  # of bins' samples
 _LONG = 2**53  # integers from here on are not all float64
 
@@ -90,9 +91,12 @@ class Edges:
 
     @classmethod
     def from_plain(cls, plain: Any) -> Edges:
-        """What :meth:`to_plain` wrote, here or before there were origins."""
-        values, origin = (plain, 0) if isinstance(plain, dict) else plain
-        return cls(array_from_plain(values), int(origin))
+        """What :meth:`to_plain` wrote."""
+        values, origin = plain
+        edges = given_edges(array_from_plain(values), "edges")
+        if edges is None or edges.size < 2:
+            raise ValueError("edges must be at least two")
+        return cls(edges, integer(origin, "origin", least=-(2**63), most=2**64 - 1))
 
 
 class _Long(NamedTuple):
@@ -129,7 +133,17 @@ class _Long(NamedTuple):
     def from_plain(cls, plain: Any) -> _Long:
         """What :meth:`to_plain` wrote."""
         least, most, signed, order = plain
-        return cls(int(least), int(most), bool(signed), Sketch.from_plain(order))
+        origin = -(2**63) if of_type(signed, "signed", bool) else 0
+        least, most = (
+            integer(value, "long", least=origin, most=origin + 2**64 - 1) for value in (least, most)
+        )
+        sketch = Sketch.from_plain(order)
+        starts = [int(key) + origin for key in sketch.cells().starts[[0, -1]]]
+        ends = [start + 2**sketch.floor for start in starts]
+        inside = starts[0] <= least < ends[0] and starts[1] <= most < ends[1]
+        if not (inside and most - least < _LONG):
+            raise ValueError("long integers must be the least and the largest of their order")
+        return cls(least, most, signed, sketch)
 
     def bounds(self, cells: Cells) -> tuple[Array, Array]:
         """The least and the largest integer of each cell, measured from the least of all."""
@@ -234,13 +248,23 @@ class Survey(NamedTuple):
 
     @classmethod
     def from_plain(cls, plain: Any) -> Survey:
-        """What :meth:`to_plain` wrote, here or before orders were kept."""
-        low, high, n, kind, whole, order, long = [*plain, plain[3] == "i", None, None][:7]
-        return cls(
-            *(float.fromhex(low), float.fromhex(high), int(n), str(kind), bool(whole)),
-            None if order is None else Sketch.from_plain(order),
-            None if long is None else _Long.from_plain(long),
-        )
+        """What :meth:`to_plain` wrote."""
+        low, high, n, kind, whole, order, long = plain
+        extent = Range(float.fromhex(low), float.fromhex(high), counted(n, "n"))
+        if not (extent.low <= extent.high if extent.n else extent == Range()):
+            raise ValueError("the least sample must not be more than the largest")
+        if bool(choice(kind, "kind", _KINDS)) != bool(extent.n):
+            raise ValueError("samples must be of some kind")
+        sketch = None if order is None else Sketch.from_plain(order)
+        own = None if long is None else _Long.from_plain(long)
+        orders = [sketch, None if own is None else own.order]
+        if any(isinstance(part, Sketch) and part.n != extent.n for part in orders):
+            raise ValueError("an order must be that of all samples")
+        if sketch is not None and extent.n:
+            lows, highs = sketch.cells().bounds()
+            if not (lows[0] <= extent.low <= highs[0] and lows[-1] <= extent.high <= highs[-1]):
+                raise ValueError("the least and the largest sample must be those of their order")
+        return cls(*extent, kind, of_type(whole, "whole", bool), sketch, own)
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -6,18 +6,28 @@ import datetime as dt
 import decimal
 import fractions
 import math
+import re
+import reprlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array
+from fastinfo._core.checks import Array, integer
 
 #: In the head of everything that is written: raise it when what is written, or what it means,
 #: changes. What has another number is refused.
 FORMAT_VERSION = 2
+
+#: Counts and numbers of rows are no more than this.
+MOST_COUNTED = 2**63 - 1
+
+_MOST_NESTED = 16  # tuples in tuples of labels
+_DTYPE = re.compile(r"[<>|][biufSUmM]\d{1,10}(\[\d{0,9}[A-Za-z]{1,2}\])?")
+_NOT_FINITE = {"inf", "-inf", "nan"}
 
 #: Kinds of labels in an array of objects: name, type, and how to write and to read one.
 _KINDS: list[tuple[str, type, Callable[[Any], Any], Callable[[Any], Any]]] = [
@@ -36,7 +46,8 @@ _KINDS: list[tuple[str, type, Callable[[Any], Any], Callable[[Any], Any]]] = [
         lambda v: dt.timedelta(*v),
     ),
     ("Decimal", decimal.Decimal, str, decimal.Decimal),
-    ("Fraction", fractions.Fraction, str, fractions.Fraction),
+    # not Fraction(v): it computes the powers of ten that a few characters ask for
+    ("Fraction", fractions.Fraction, str, lambda v: fractions.Fraction(*map(int, v.split("/")))),
     ("UUID", uuid.UUID, str, uuid.UUID),
     (
         "tuple",
@@ -46,6 +57,20 @@ _KINDS: list[tuple[str, type, Callable[[Any], Any], Callable[[Any], Any]]] = [
     ),
 ]
 _READERS = {name: read for name, _, _, read in _KINDS}
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+#: What may be raised where plain values are not those that were written.
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def _plain_float(v: float) -> float | str:
@@ -91,10 +116,33 @@ def _label_from_plain(plain: Any) -> Any:
     return _READERS[name](value)
 
 
+def _read_label(plain: Any) -> Any:
+    """A label that is written again as it was: nothing that only could be read as one."""
+    _check_depth(plain, _MOST_NESTED)
+    label = _label_from_plain(plain)
+    if _plain_label(label) != plain:
+        raise ValueError(f"a label must be as it is written, got {shortly(plain)}")
+    return label
+
+
+def _check_depth(plain: Any, most: int) -> None:
+    if isinstance(plain, list | dict):
+        if not most:
+            raise ValueError("labels must not be nested more deeply")
+        for item in plain.values() if isinstance(plain, dict) else plain:
+            _check_depth(item, most - 1)
+
+
 def plain_array(a: Array) -> dict[str, Any]:
-    """An array as its dtype and a list of plain values; read back, it is the same to the bit."""
+    """
+    An array as its dtype and a list of plain values; read back, it is the same to the bit.
+
+    Strings are as wide as the longest.
+    """
     values: list[Any]
     kind = a.dtype.kind
+    if kind in "SU":
+        a = np.array(a.tolist(), kind)
     if kind == "O":
         return {"dtype": "object", "values": [_plain_label(label) for label in a]}
     if kind == "f":
@@ -110,24 +158,80 @@ def plain_array(a: Array) -> dict[str, Any]:
 
 
 def array_from_plain(plain: Any) -> Array:
-    """The array that :func:`plain_array` wrote."""
-    values = plain["values"]
-    if not isinstance(values, list):
-        raise ValueError(f"values must be a list, got {shortly(values)}")
-    if plain["dtype"] == "object":
+    """The array that :func:`plain_array` wrote; it takes no more memory than its values do."""
+    name, values = plain["dtype"], plain["values"]
+    if name == "object":
+        listed(values, "values", list)
         labels = np.empty(len(values), object)
         for i, value in enumerate(values):
-            labels[i] = _label_from_plain(value)
+            labels[i] = _read_label(value)
         return labels
-    dtype = np.dtype(plain["dtype"])
-    if dtype.kind in "mM":
-        moments: Array = np.array(values, np.int64).view(dtype.newbyteorder("=")).astype(dtype)
-        return moments
-    if dtype.kind == "S":
-        return np.array([v.encode("latin-1") for v in values], dtype)
-    if dtype.kind == "f":
-        return np.array([dtype.type(v) for v in values], dtype)
-    return np.array(values, dtype)
+    if not isinstance(name, str) or not _DTYPE.fullmatch(name):
+        raise ValueError(f"dtype must be that of an array that can be written, got {shortly(name)}")
+    dtype = np.dtype(name)
+    kind = dtype.kind
+    if kind in "mM":
+        moments = np.array(listed(values, "values", int), np.int64)
+        return moments.view(dtype.newbyteorder("=")).astype(dtype)
+    if kind in "SU":
+        texts = listed(values, "values", str)
+        found = np.array([v.encode("latin-1") for v in texts] if kind == "S" else texts, kind)
+        if found.dtype.itemsize > max(dtype.itemsize, np.dtype(f"{kind}1").itemsize):
+            raise ValueError(f"values must be of dtype {name}, got longer ones")
+        return found
+    if kind == "f":
+        return _floats(values, dtype)
+    return np.array(listed(values, "values", bool if kind == "b" else int), dtype)
+
+
+def _floats(values: Any, dtype: np.dtype[Any]) -> Array:
+    """Floats, of which those that are not finite are words, and those wider than float64 texts."""
+    if dtype.itemsize > 8:
+        return np.array([dtype.type(v) for v in listed(values, "values", str)], dtype)
+    listed(values, "values", float, int, str)
+    if not {v for v in values if isinstance(v, str)} <= _NOT_FINITE:
+        raise ValueError("values must be numbers, 'inf', '-inf' or 'nan', got other texts")
+    finite = np.array([not isinstance(v, str) for v in values], bool)
+    with np.errstate(over="ignore"):
+        found = np.array([float(v) for v in values], np.float64).astype(dtype)
+    if not np.isfinite(found[finite]).all():
+        raise ValueError(f"values must be of dtype {dtype.str}, got larger ones")
+    return found
+
+
+def listed(values: Any, name: str, *kinds: type) -> list[Any]:
+    """A list whose entries are all of these very types: True is no 1, and 1.0 neither."""
+    if not isinstance(values, list):
+        raise ValueError(f"{name} must be a list, got {shortly(values)}")
+    other = set(map(type, values)) - set(kinds)
+    if other:
+        raise ValueError(
+            f"{name} must hold values of type {' or '.join(k.__name__ for k in kinds)}, "
+            f"got {', '.join(sorted(k.__name__ for k in other))}"
+        )
+    return values
+
+
+def rows_of(values: Any, name: str, shape: tuple[int, int], *kinds: type) -> list[list[Any]]:
+    """A list of lists of this shape, whose entries are all of these very types."""
+    rows = listed(values, name, list)
+    if len(rows) != shape[0] or not set(map(len, rows)) <= {shape[1]}:
+        raise ValueError(f"{name} must have the shape {shape}")
+    listed(list(chain.from_iterable(rows)), name, *kinds)
+    return rows
+
+
+def counted(value: Any, name: str) -> int:
+    """A number of rows or samples."""
+    return integer(of_type(value, name, int), name, least=0, most=MOST_COUNTED)
+
+
+def of_type(value: Any, name: str, *kinds: type) -> Any:
+    """A value of one of these very types."""
+    if type(value) not in kinds:
+        named = " or ".join("null" if k is type(None) else k.__name__ for k in kinds)
+        raise ValueError(f"{name} must be of type {named}, got {shortly(value)}")
+    return value
 
 
 @contextmanager
@@ -140,12 +244,14 @@ def reading_plain(data: Any, kind: str) -> Iterator[None]:
     if not isinstance(data, Mapping) or data.get("format") != f"fastinfo.{kind}":
         raise ValueError(f"data must be a dict that {kind}.to_dict returned, got {shortly(data)}")
     if data.get("version") != FORMAT_VERSION:
-        raise ValueError(f"data must be of version {FORMAT_VERSION}, got {data.get('version')!r}")
+        version = shortly(data.get("version"))
+        raise ValueError(f"data must be of version {FORMAT_VERSION}, got {version}")
     try:
         yield
-    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise ValueError(
-            f"data must be a dict that {kind}.to_dict returned: {type(error).__name__}: {error}"
+            f"data must be a dict that {kind}.to_dict returned: "
+            f"{type(error).__name__}: {error!s:.300}"
         ) from error
 
 
@@ -155,5 +261,9 @@ def plain_head(kind: str) -> dict[str, Any]:
 
 
 def shortly(value: Any) -> str:
-    text = repr(value)
+    """What something is, for an error: never long, however deep or large it is."""
+    try:
+        text = _SHORT.repr(value)
+    except ValueError:  # an integer of too many digits
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-import os
+import pickle
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -138,10 +139,53 @@ class Dataset(_Query):
         return iter(scanner.to_batches())
 
     def identity(self) -> Any:
-        files = sorted(getattr(self._dataset, "files", []))
-        found = [os.stat(file) for file in files if os.path.isfile(file)]
-        states = [[status.st_size, status.st_mtime_ns] for status in found]
-        return [self.label, str(self._dataset.schema), files, states]
+        return [self.label, str(self._dataset.schema), _identity(self._dataset, self.names)]
+
+
+#: Rows of a table in memory that its identity depends on.
+_LOOKED_AT = 1000
+
+
+def _identity(dataset: Any, names: Sequence[str]) -> Any:
+    """The filter of a dataset, and its files as they are, or some of its rows."""
+    chosen = getattr(dataset, "_scan_options", {}).get("filter")
+    found = [None if chosen is None else _digest(pickle.dumps(chosen, 4))]
+    kind = type(dataset).__name__
+    if kind == "UnionDataset":
+        return [*found, *(_identity(child, names) for child in dataset.children)]
+    if kind == "FileSystemDataset":
+        pieces = list(_unfiltered(dataset).get_fragments())
+        infos = dataset.filesystem.get_file_info([piece.path for piece in pieces])
+        return [*found, *map(_piece, pieces, infos)]
+    if kind != "InMemoryDataset":
+        raise ValueError(
+            f"checkpoint= needs a dataset of files or of a table, by which its run is known again, "
+            f"got a {kind}: write it to files and open those"
+        )
+    n = dataset.count_rows()
+    rows = [n * i // _LOOKED_AT for i in range(_LOOKED_AT)] if n > _LOOKED_AT else range(n)
+    some = dataset.take([*rows], columns=list(names)).to_pydict()
+    return [*found, n, _digest(repr(some).encode())]
+
+
+def _unfiltered(dataset: Any) -> Any:
+    """A dataset without its filter, with which it has no fragments."""
+    from pyarrow import dataset as ds
+
+    (plain,) = ds.UnionDataset(dataset.schema, [dataset]).children
+    return plain
+
+
+def _piece(piece: Any, info: Any) -> Any:
+    """A file of a dataset, or a part of one."""
+    if piece.buffer is not None:
+        return ["", _digest(piece.buffer), 0, "", []]
+    groups = [group.id for group in getattr(piece, "row_groups", [])]
+    return [piece.path, info.size, info.mtime_ns, str(piece.partition_expression), groups]
+
+
+def _digest(data: Any) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def _with_wide_codes(dataset: Any) -> Any:
@@ -171,7 +215,7 @@ def _with_wide_codes(dataset: Any) -> Any:
         ),
         default_fragment_scan_options=dataset.format.default_fragment_scan_options,
     )
-    (plain,) = ds.UnionDataset(dataset.schema, [dataset]).children  # without a filter
+    plain = _unfiltered(dataset)
     fragments = [
         read.make_fragment(
             old.path, old.filesystem, old.partition_expression, [g.id for g in old.row_groups]
@@ -213,7 +257,16 @@ class LazyFrame(_Query):
         return int(piece.estimated_size())
 
     def identity(self) -> Any:
-        return [self.label, self.names, self._frame.explain(optimized=False)]
+        """A sum of hashes of all rows, whatever they come from: one more pass, by Polars."""
+        import polars as pl
+
+        row = self._frame.select(pl.struct(self.names).hash(0).alias("row")).with_row_index("i")
+        sums = row.select(pl.len(), pl.struct("i", "row").hash(0).sum())
+        kinds = [str(kind) for kind in self._frame.collect_schema().dtypes()]
+        try:
+            return [self.label, self.names, kinds, *sums.collect(engine="streaming").row(0)]
+        except pl.exceptions.PolarsError as error:
+            raise _unknown(self.label, error) from error
 
 
 class Relation(_Query):
@@ -230,12 +283,32 @@ class Relation(_Query):
         return iter(_read(self._relation.project(", ".join(map(self._column, names))), rows))
 
     def _column(self, name: str) -> str:
-        quoted = '"' + name.replace('"', '""') + '"'
+        quoted = _quoted(name)
         wide = _CASTS.get(self._types[name])
         return quoted if wide is None else f"{quoted}::{wide} as {quoted}"
 
     def identity(self) -> Any:
-        return [self.label, self.names, self._relation.sql_query()]
+        """A sum of hashes of all rows, whatever they come from: one more pass, by DuckDB."""
+        import duckdb
+
+        row = ", ".join(["row_number() over ()", *map(_quoted, self.names)])
+        try:
+            rows = self._relation.project(f"hash({row}) as h")
+            sums = rows.aggregate("count(*), bit_xor(h)").fetchall()[0]
+        except duckdb.Error as error:
+            raise _unknown(self.label, error) from error
+        return [self.label, self.names, self._types, *sums]
+
+
+def _unknown(label: str, error: Exception) -> ValueError:
+    return ValueError(
+        f"checkpoint= needs data whose rows can be hashed, by which its run is known again, and "
+        f"{label} has others ({error!s:.200}): write it to a file and open that"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _read(relation: Any, rows: int) -> Any:

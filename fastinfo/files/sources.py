@@ -84,8 +84,11 @@ class Source(ABC):
         return {}
 
     def identity(self) -> Any:
-        """Plain values that change when the data does, as far as can be told."""
-        return [self.label, self.names]
+        """Plain values that change when the data does: to what a checkpoint belongs."""
+        raise ValueError(
+            f"checkpoint= needs a source by whose identity() its run is known again, and "
+            f"{type(self).__name__} has none"
+        )
 
 
 def refuse_checkpoint(checkpoint: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from collections.abc import Mapping
 from fractions import Fraction
@@ -10,8 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from fastinfo._core.as_json import plain_head, reading_plain
-from fastinfo._core.checks import as_float, base_divisor, choice, integer
+from fastinfo._core.as_json import counted, listed, of_type, plain_head, reading_plain, shortly
+from fastinfo._core.checks import as_float, base_divisor, choice
 from fastinfo.losses.binary_losses import binary_total, sigmoid_total
 from fastinfo.losses.log_losses import log_loss_total
 from fastinfo.losses.rows import mean_divisor
@@ -155,14 +156,27 @@ class LossSum:
     def from_dict(cls, data: Any) -> Self:
         """Read what :meth:`to_dict` wrote; ``ValueError`` if `data` is something else."""
         with reading_plain(data, "LossSum"):
-            found = cls(data["loss"], **data["options"])
-            found.n = integer(data["n"], "n", least=0)
-            found._labels = data.get("labels")
-            for loss in data["sums"]:
+            options = of_type(data["options"], "options", dict)
+            found = cls(data["loss"], **options)
+            if _plain(options) != options:
+                raise ValueError("options must be as they are written")
+            found.n = counted(data["n"], "n")
+            found._labels = _labels_from_plain(data.get("labels"))
+            for loss in listed(data["sums"], "sums", str):
                 found._add(_read(loss), Fraction(0))
-            for weight in data["weights"]:
+            for weight in listed(data["weights"], "weights", str):
                 found._add(Fraction(0), _read(weight))
         return found
+
+
+def _labels_from_plain(labels: Any) -> list[Any] | None:
+    if labels is None:
+        return None
+    if len(set(map(type, listed(labels, "labels", bool, float, int, str)))) > 1:
+        raise ValueError("labels must be of one type")
+    if any(a >= b for a, b in itertools.pairwise(labels)):
+        raise ValueError("labels must differ, and ascend")
+    return [*labels]
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,4 +198,9 @@ def _written(value: _Exact) -> str:
 
 
 def _read(text: str) -> _Exact:
-    return Fraction(text) if "/" in text else _exact(float.fromhex(text), 0)
+    if "/" not in text:
+        return _exact(float.fromhex(text), 0)
+    above, below = map(int, text.split("/"))
+    if below < 1 or below & (below - 1):  # sums of floats have no others, and stay short
+        raise ValueError(f"sums must be divided by a power of two, got {shortly(below)}")
+    return Fraction(above, below)

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from fastinfo._core.as_json import FORMAT_VERSION
+from fastinfo._core.as_json import UNREADABLE
 from fastinfo._core.own_files import check_place
 
 try:
@@ -19,18 +20,23 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _FORMAT = "fastinfo.checkpoint"
+_VERSION = 3  #: raise it when what is written, or what it means, changes
+_SHARE = 20  # of the time of a run, what saving may take
+_RATE = 1.5e-8  # seconds that a byte takes to save, until that is known
 
 
 class Checkpoint:
     """
     A file at `path` that holds how far a run is, or none.
 
-    `identity` are plain values of the data and the options: another run's checkpoint is refused.
+    `identity` gives plain values of the data and the options: another run's checkpoint is refused.
     """
 
-    def __init__(self, path: Any, identity: Any) -> None:
+    def __init__(self, path: Any, identity: Callable[[], Any]) -> None:
         self.path = None if path is None else os.fsdecode(path)
-        self._identity = json.loads(json.dumps(identity))
+        self._identity = None if path is None else json.loads(json.dumps(identity()))
+        self._offered: Callable[[], dict[str, Any]] | None = None
+        self._ended, self._took, self._size = time.monotonic(), 0.0, 0  # of the last save
 
     def load(self) -> dict[str, Any] | None:
         """What was kept last, None where there is nothing; ``ValueError`` for anything else."""
@@ -47,15 +53,15 @@ class Checkpoint:
                 raise KeyError("format")
             version, identity, state = plain["version"], plain.get("identity"), plain.get("state")
             digest = plain.get("digest")
-        except (ValueError, KeyError, TypeError, IsADirectoryError) as error:
+        except (*UNREADABLE, IsADirectoryError) as error:
             raise ValueError(
                 f"checkpoint {self.path!r} is no checkpoint of fastinfo: give another name, or "
                 f"remove it"
             ) from error
-        if version != FORMAT_VERSION:
+        if version != _VERSION:
             raise ValueError(
                 f"checkpoint {self.path!r} is of version {version!r:.40}, written by another "
-                f"fastinfo than this one, which reads version {FORMAT_VERSION}: remove it to start "
+                f"fastinfo than this one, which reads version {_VERSION}: remove it to start "
                 f"anew"
             )
         if identity != self._identity or not isinstance(state, dict):
@@ -76,10 +82,46 @@ class Checkpoint:
         """Say that the file is damaged, where what it holds can't be read in the block."""
         try:
             yield
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise ValueError(
-                f"checkpoint {self.path!r} is damaged, remove it to start anew: {error}"
+                f"checkpoint {self.path!r} is damaged, remove it to start anew: {error!s:.300}"
             ) from error
+
+    def offer(self, state: Callable[[], dict[str, Any]], size: int) -> None:
+        """
+        Take a state of about so many bytes, from which a run could go on.
+
+        It is saved at once where saving then takes at most a twentieth of the time, and else only
+        if the run ends before the next one comes.
+        """
+        if self.path is None:
+            return
+        self._offered = state
+        expected = self._took * max(1.0, size / self._size) if self._size else _RATE * size
+        begun = time.monotonic()
+        if begun - self._ended >= (_SHARE - 1) * expected:
+            self._save_offered()
+            self._ended, self._size = time.monotonic(), max(size, 1)
+            self._took = self._ended - begun
+
+    def withdraw(self) -> None:
+        """Let go of the state that was offered: it is about to change."""
+        self._offered = None
+
+    @contextmanager
+    def kept_at_the_end(self) -> Iterator[None]:
+        """Save the state that was offered last, if the block fails."""
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):  # which may be why
+                self._save_offered()
+            raise
+
+    def _save_offered(self) -> None:
+        offered, self._offered = self._offered, None
+        if offered is not None:
+            self.save(offered())
 
     def save(self, state: dict[str, Any]) -> None:
         """Replace what was kept; if that fails, with an ``OSError``, the file stays as it was."""
@@ -88,7 +130,7 @@ class Checkpoint:
         text = _written(state)
         head = {
             "format": _FORMAT,
-            "version": FORMAT_VERSION,
+            "version": _VERSION,
             "digest": _digest(text),
             "identity": self._identity,
         }

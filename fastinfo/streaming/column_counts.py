@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,11 +12,11 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
-from fastinfo._core.as_json import plain_head, reading_plain
-from fastinfo._core.checks import integer
+from fastinfo._core.as_json import counted, listed, plain_head, reading_plain
 from fastinfo._core.threads import run_in_order
-from fastinfo._counts.as_json import plain_table, table_from_plain
+from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
+from fastinfo._counts.packed import packed_tables, tables_from_packed
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo._tables.table_readers import read_target
@@ -271,27 +271,46 @@ class ColumnCounts:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the counts as plain values that JSON can hold."""
-        return plain_head("ColumnCounts") | {
+        tables = [plain_table(table) for table in self._tables]
+        return plain_head("ColumnCounts") | self._plain() | {"tables": tables}
+
+    def _to_state(self) -> dict[str, Any]:
+        return self._plain() | {"tables": packed_tables(self._tables)}
+
+    def _plain(self) -> dict[str, Any]:
+        return {
             "n_rows": self.n_rows,
             "target": self.target.to_dict(),
             "columns": [column.to_dict() for column in self.columns],
-            "tables": [plain_table(table) for table in self._tables],
         }
+
+    @property
+    def _size(self) -> int:
+        return sum(table.values.nbytes for table in self._tables)
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
         """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         with reading_plain(data, "ColumnCounts"):
-            found = cls(["x"])
-            found.target = StreamedColumn.from_dict(data["target"])
-            found.columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
-            found._tables = [table_from_plain(plain) for plain in data["tables"]]
-            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
-            if len(found._tables) != len(found.columns):
-                raise ValueError("there must be a table for each column")
-            shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
-            if [table.shape for table in found._tables] != shapes:
-                raise ValueError("tables must have the shapes of their columns")
-            if any(table.n != found.n_rows for table in found._tables):
+            found = cls._read(data, tables_from_plain)
+        return found
+
+    @classmethod
+    def _from_state(cls, state: Any) -> Self:
+        return cls._read(state, tables_from_packed)
+
+    @classmethod
+    def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
+        found = cls(["x"])
+        found.target = StreamedColumn.from_dict(data["target"])
+        plain = listed(data["columns"], "columns", dict)
+        found.columns = [StreamedColumn.from_dict(one) for one in plain]
+        check_column_names([column.name for column in found.columns])
+        shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
+        found._tables = read_tables(data["tables"], len(shapes), shapes)
+        found.n_rows = counted(data["n_rows"], "n_rows")
+        sums = table_sums(found._tables[0], 1)
+        for table in found._tables:
+            if table.n != found.n_rows or table_sums(table, 1) != sums:
                 raise ValueError("each row must be counted once in each table")
         return found

@@ -52,12 +52,16 @@ class Counts(Protocol):
     def dropped(self) -> list[tuple[int, int]]:
         """By column: how many samples were outside the edges, and how many missing."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain values."""
+    @property
+    def _size(self) -> int:
+        """Bytes of the tables."""
+
+    def _to_state(self) -> dict[str, Any]:
+        """As plain values for a checkpoint."""
 
     @classmethod
-    def from_dict(cls, data: Any) -> Self:
-        """What :meth:`to_dict` wrote."""
+    def _from_state(cls, state: Any) -> Self:
+        """What :meth:`_to_state` wrote."""
 
 
 class Ranges:

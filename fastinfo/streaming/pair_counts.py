@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -15,14 +15,15 @@ from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._columns.notes import notes_of_samples, warn_of_chance, warn_of_notes
-from fastinfo._core.as_json import plain_head, reading_plain
-from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
+from fastinfo._core.as_json import counted, listed, plain_head, reading_plain
+from fastinfo._core.checks import Array, base_divisor, choice, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import memory
 from fastinfo._core.threads import run_in_order
-from fastinfo._counts.as_json import plain_table, table_from_plain
+from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
 from fastinfo._counts.dense import unmoved
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
+from fastinfo._counts.packed import packed_tables, tables_from_packed
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair
@@ -209,7 +210,7 @@ class PairCounts:
         for i, one in ranges.items():
             self.columns[i].know(one)
         _check_size(self.columns)
-        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
+        pairs = _pairs(len(self.columns))
         self._tables = {pair: Table.empty(*self._shape(*pair)) for pair in pairs}
 
     def streamed(self) -> list[StreamedColumn]:
@@ -299,28 +300,65 @@ class PairCounts:
         warn_of_notes(notes)
         return levels
 
+    def _check_sums(self) -> None:
+        """Refuse tables that are not of the same rows."""
+        own = [self._tables[i, i] for i in range(len(self.columns))]
+        sums = [table_sums(table, 0) for table in own]
+        for table in own:
+            rows, columns, _ = table.cells()
+            if table.n != self.n_rows or not np.array_equal(rows, columns):
+                raise ValueError("each row must be counted once in each table")
+        for (i, j), table in self._tables.items():
+            if table_sums(table, 0) != sums[i] or table_sums(table, 1) != sums[j]:
+                raise ValueError("tables must have the same sums for each column")
+
     def to_dict(self) -> dict[str, Any]:
         """Write the counts as plain values that JSON can hold."""
+        plain = self._plain()
+        tables = [plain_table(table) for table in self._tables.values()]
+        return plain_head("PairCounts") | plain | {"tables": tables}
+
+    def _to_state(self) -> dict[str, Any]:
+        return self._plain() | {"tables": packed_tables(list(self._tables.values()))}
+
+    def _plain(self) -> dict[str, Any]:
         self._count_pending()
-        return plain_head("PairCounts") | {
-            "n_rows": self.n_rows,
-            "columns": [column.to_dict() for column in self.columns],
-            "tables": [plain_table(table) for table in self._tables.values()],
-        }
+        return {"n_rows": self.n_rows, "columns": [column.to_dict() for column in self.columns]}
+
+    @property
+    def _size(self) -> int:
+        return sum(table.values.nbytes for table in self._tables.values())
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
         """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         with reading_plain(data, "PairCounts"):
-            columns = [StreamedColumn.from_dict(plain) for plain in data["columns"]]
-            found = cls([column.name for column in columns])
-            found.columns = columns
-            tables = [table_from_plain(plain) for plain in data["tables"]]
-            found._tables = dict(zip(found._tables, tables, strict=True))
-            found.n_rows = integer(data["n_rows"], "n_rows", least=0)
-            if any(table.shape != found._shape(*pair) for pair, table in found._tables.items()):
-                raise ValueError("tables must have the shapes of their columns")
+            found = cls._read(data, tables_from_plain)
         return found
+
+    @classmethod
+    def _from_state(cls, state: Any) -> Self:
+        return cls._read(state, tables_from_packed)
+
+    @classmethod
+    def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
+        plain = listed(data["columns"], "columns", dict)
+        columns = [StreamedColumn.from_dict(one) for one in plain]
+        check_column_names([column.name for column in columns])
+        found = cls.__new__(cls)
+        found.columns, found._pending = columns, []
+        found.n_rows = counted(data["n_rows"], "n_rows")
+        n = len(columns)
+        shapes = (found._shape(*pair) for pair in _pairs(n))
+        tables = read_tables(data["tables"], n * (n + 1) // 2, shapes)
+        found._tables = dict(zip(_pairs(n), tables, strict=True))
+        found._check_sums()
+        return found
+
+
+def _pairs(n: int) -> Iterator[tuple[int, int]]:
+    """The places of all pairs of columns, each with itself too."""
+    return itertools.combinations_with_replacement(range(n), 2)
 
 
 def _check_size(columns: Sequence[StreamedColumn]) -> None:

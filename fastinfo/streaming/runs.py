@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fastinfo._bins.sketches import KEPT
 from fastinfo._bins.surveys import Survey
+from fastinfo._core.as_json import counted
 from fastinfo._core.threads import run_in_order
 from fastinfo.files.formats import unknown_column
 from fastinfo.files.sources import Source
@@ -20,7 +20,7 @@ from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined
 from fastinfo.streaming.streamed_column import StreamedColumn
 
 _MOST_AT_ONCE = (1 << 26) // KEPT  # columns to look at: so many samples are kept at most
-_QUICK = 0.1  # seconds that it may take to save what is known of the columns after each part
+_OF_A_RANGE = 1 << 20  # bytes of what is known of a column, at most
 
 
 def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
@@ -73,7 +73,7 @@ def count_stream(
     """
     columns = empty.streamed()
     names = [column.name for column in columns]
-    kept = Checkpoint(checkpoint, [source.identity(), options])
+    kept = Checkpoint(checkpoint, lambda: [source.identity(), options])
     state = kept.load()
     if state is None:
         state = {}
@@ -81,28 +81,35 @@ def count_stream(
     with kept.damage():
         trusted, counts = bool(state.get("trusted", True)), copy.deepcopy(empty)
         if "counts" in state:
-            counts = empty.from_dict(state["counts"])
+            counts = empty._from_state(state["counts"])
             if counts.n_rows > (source.n_rows or counts.n_rows):
                 raise ValueError("more rows are counted than there are")
             if [column.name for column in counts.streamed()] != names:
                 raise ValueError("other columns are counted")
         survey = _Survey.from_plain(state["survey"], len(names)) if "survey" in state else _Survey()
-    while True:
-        if not counts.n_rows:
-            _learn(source, counts, survey, kept, trusted)
+    with kept.kept_at_the_end():
+        while True:
+            if not counts.n_rows:
+                _learn(source, counts, survey, kept, trusted)
 
-        def use(part: Any, counts: Counts = counts, trusted: bool = trusted) -> None:
-            _update(counts, part, source)
-            if kept.path is not None:
-                kept.save({"trusted": trusted, "counts": counts.to_dict()})
-            if report is not None:
-                report(counts.n_rows, source.n_rows or 0)
+            def use(part: Any, counts: Counts = counts, trusted: bool = trusted) -> None:
+                kept.withdraw()
+                _update(counts, part, source)
+                kept.offer(lambda: _state(counts, trusted), counts._size)
+                if report is not None:
+                    report(counts.n_rows, source.n_rows or 0)
 
-        _each_part(source, names, counts.n_rows, use)
-        if _fits(counts, trusted):
-            kept.remove()
-            return counts
-        trusted, counts, survey = False, copy.deepcopy(empty), _Survey()
+            _each_part(source, names, counts.n_rows, use)
+            if _fits(counts, trusted):
+                break
+            kept.withdraw()
+            trusted, counts, survey = False, copy.deepcopy(empty), _Survey()
+    kept.remove()
+    return counts
+
+
+def _state(counts: Counts, trusted: bool) -> dict[str, Any]:
+    return {"trusted": trusted, "counts": counts._to_state()}
 
 
 def _each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
@@ -143,7 +150,7 @@ class _Survey(NamedTuple):
         found = {int(i): Survey.from_plain(one) for i, one in ranges.items()}
         if not all(0 <= i < n for i in found):
             raise ValueError("there are ranges of other columns")
-        return cls(int(group), int(n_rows), found)
+        return cls(counted(group, "group"), counted(n_rows, "n_rows"), found)
 
 
 def _learn(
@@ -156,26 +163,28 @@ def _learn(
     if trusted:
         counts.know(known)
     chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]
+
+    def state_of(survey: _Survey) -> dict[str, Any]:
+        plain = {"trusted": trusted, "survey": survey.to_plain()}
+        return plain | ({"counts": counts._to_state()} if survey.group else {})
+
     groups = [chosen[i : i + _MOST_AT_ONCE] for i in range(0, len(chosen), _MOST_AT_ONCE)]
     for k in range(survey.group, len(groups)):
         now = survey if k == survey.group else _Survey(k)
         ranges = Ranges(columns, groups[k])
         names = [columns[i].name for i in groups[k]]
-        wait = 0.0
 
         def use(part: Any, ranges: Ranges = ranges) -> None:
-            nonlocal now, wait
+            nonlocal now
             found = ranges.add(now.ranges, part)
             now = _Survey(now.group, now.n_rows + part.num_rows, found)
-            if kept.path is not None and time.monotonic() > wait:
-                begun = time.monotonic()
-                known = {"counts": counts.to_dict()} if now.group else {}
-                kept.save(known | {"trusted": trusted, "survey": now.to_plain()})
-                took = time.monotonic() - begun
-                wait = begun + (11.0 * took if took > _QUICK else 0.0)
+            kept.offer(functools.partial(state_of, now), _OF_A_RANGE * len(found))
 
         _each_part(source, names, now.n_rows, use)
-        counts.know(_look_closer(source, columns, now.ranges))
+        closer = _look_closer(source, columns, now.ranges)
+        kept.withdraw()
+        counts.know(closer)
+        kept.offer(functools.partial(state_of, _Survey(k + 1)), counts._size)
 
 
 def _look_closer(

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.edges import EQUAL_COUNTS, given_edges, strategy_of
+from fastinfo._bins.edges import EQUAL_COUNTS, check_number, given_edges, strategy_of
 from fastinfo._bins.sketches import Within
-from fastinfo._bins.surveys import Edges, Survey, has_equal_counts
+from fastinfo._bins.surveys import Edges, Survey, check_streamed_bins, has_equal_counts
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._codes.labels import join_levels
-from fastinfo._core.as_json import array_from_plain, plain_array
+from fastinfo._core.as_json import of_type, plain_array, shortly
 from fastinfo._core.checks import Array, kept
 from fastinfo._core.coded_variable import Coded, code_dtype
+from fastinfo._counts.as_json import edges_from_plain, levels_from_plain
 
 #: Codes beyond the levels: of what is outside the edges, and of what is missing.
 DROPPED, MISSING = 0, 1
+
+_TIMES = re.compile(r"(datetime|timedelta)64(\[\d{0,9}[A-Za-z]{1,2}\])?")
 
 
 class Part(NamedTuple):
@@ -306,17 +310,38 @@ class StreamedColumn:
     def from_dict(cls, plain: Any) -> StreamedColumn:
         """What :meth:`to_dict` wrote."""
         bins = plain["bins"]
-        bins = array_from_plain(bins) if isinstance(bins, dict) else bins
-        found = cls(str(plain["name"]), bins, plain["discrete"])
-        found.strategy = plain.get("strategy", "uniform")
-        found.kind, found.whole = plain["kind"], plain.get("whole", True)
+        if isinstance(bins, dict):
+            bins = edges_from_plain(bins, "bins")
+        elif type(bins) is not str:
+            bins = check_number(of_type(bins, "bins", int), "bins")
+        strategy = of_type(plain["strategy"], "strategy", str)
+        check_streamed_bins(bins, strategy)
+        discrete = of_type(plain["discrete"], "discrete", bool, type(None))
+        found = cls(of_type(plain["name"], "name", str), bins, discrete, None, strategy)
+        found.kind = of_type(plain["kind"], "kind", str, type(None))
+        found.whole = of_type(plain["whole"], "whole", bool)
         for name, read in (
             ("survey", Survey.from_plain),
             ("edges", Edges.from_plain),
-            ("levels", array_from_plain),
+            ("levels", levels_from_plain),
         ):
             setattr(found, name, None if plain[name] is None else read(plain[name]))
+        found._check()
         return found
+
+    def _check(self) -> None:
+        """Refuse what no column can be that was read."""
+        if self.kind not in (None, "numbers", "labels") and not _TIMES.fullmatch(self.kind):
+            raise ValueError(f"kind must be numbers, labels or a time, got {shortly(self.kind)}")
+        if self.survey is not None and self.survey != self.survey.bare:
+            raise ValueError("the survey of a column must have a range alone")
+        if self.edges is not None and (self.levels is not None or self.discrete is True):
+            raise ValueError("a column must have edges or levels, not both")
+        if self.levels is None or self.kind in (None, "labels") or self.discrete is True:
+            return
+        levels = self.levels.astype(np.float64)
+        if not (levels[1:] >= levels[:-1]).all():
+            raise ValueError("levels that are numbers must ascend")
 
 
 def _in_order(places: Array) -> bool:

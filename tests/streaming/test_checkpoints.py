@@ -22,8 +22,10 @@ pytest.importorskip("narwhals")
 from pyarrow import parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo._core.as_json import FORMAT_VERSION  # noqa: E402
-from fastinfo.streaming import ColumnCounts, PairCounts, open_files  # noqa: E402
+from fastinfo._core.as_json import FORMAT_VERSION, UNREADABLE  # noqa: E402
+from fastinfo._counts.packed import packed_tables, tables_from_packed  # noqa: E402
+from fastinfo._counts.table import Table  # noqa: E402
+from fastinfo.streaming import ColumnCounts, PairCounts, Source, open_files  # noqa: E402
 from fastinfo.streaming import checkpoints as _checkpoints  # noqa: E402
 from fastinfo.streaming import runs as _streams  # noqa: E402
 from fastinfo.streaming.checkpoints import Checkpoint  # noqa: E402
@@ -35,6 +37,7 @@ N = 4000
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("fastinfo.files.sources.FEWEST_ROWS", 500)
     monkeypatch.setattr("fastinfo.files.sources.MOST_ROWS", 500)
+    monkeypatch.setattr(_checkpoints, "_SHARE", 0)  # after each part
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, N)
     table = pa.table(
@@ -158,7 +161,8 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
         "import sys, time\n"
         "from fastinfo import cli\n"
         "from fastinfo.files import sources\n"
-        "from fastinfo.streaming import runs\n"
+        "from fastinfo.streaming import checkpoints, runs\n"
+        "checkpoints._SHARE = 0\n"
         "sources.FEWEST_ROWS = sources.MOST_ROWS = 500\n"
         "update = runs._update\n"
         "def slow(*args):\n"
@@ -172,7 +176,8 @@ def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     try:
         for _ in range(600):
             time.sleep(0.1)
-            if checkpoint.exists() and "counts" in json.loads(checkpoint.read_text())["state"]:
+            state = json.loads(checkpoint.read_text())["state"] if checkpoint.exists() else {}
+            if state.get("counts", {}).get("n_rows", 0):
                 break
     finally:
         process.send_signal(signal.SIGKILL)
@@ -205,7 +210,7 @@ def leave(checkpoint: Path) -> str:
         "    file.flush()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "checkpoints._put = half\n"
-        "checkpoints.Checkpoint(sys.argv[1], 0).save({})\n"
+        "checkpoints.Checkpoint(sys.argv[1], int).save({})\n"
     )
     before = remains(checkpoint.parent)
     done = run_python("-P", "-c", program, checkpoint)
@@ -220,12 +225,12 @@ def test_the_next_run_takes_away_what_a_killed_one_left(tmp_path: Path) -> None:
     for name in (".fastinfo-abcdefgh", ".fastinfo", "a.json-x", left[:-9]):
         (tmp_path / name).write_text("something else")
     before = remains(tmp_path)
-    Checkpoint(None, 0).load()
+    Checkpoint(None, int).load()
     assert remains(tmp_path) == before
-    assert Checkpoint(tmp_path / "a.json", 0).load() is None
+    assert Checkpoint(tmp_path / "a.json", int).load() is None
     assert remains(tmp_path) == before - {left}
     assert other in before
-    Checkpoint(tmp_path / "b.json", 1).load()
+    Checkpoint(tmp_path / "b.json", lambda: 1).load()
     assert remains(tmp_path) == before - {left, other}
 
 
@@ -242,29 +247,29 @@ def test_a_file_that_a_run_is_writing_stays(
         put(*args)
 
     monkeypatch.setattr(_checkpoints, "_put", slow)
-    writer = threading.Thread(target=Checkpoint(path, 0).save, args=({"n": 1},))
+    writer = threading.Thread(target=Checkpoint(path, int).save, args=({"n": 1},))
     writer.start()
     assert writing.wait(60)
     before = remains(tmp_path)
     assert len(before) == 1
-    assert Checkpoint(path, 0).load() is None
+    assert Checkpoint(path, int).load() is None
     assert remains(tmp_path) == before
     over.set()
     writer.join()
-    assert Checkpoint(path, 0).load() == {"n": 1}
+    assert Checkpoint(path, int).load() == {"n": 1}
     assert remains(tmp_path) == set()
 
 
 def test_a_file_that_another_run_took_away_is_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkpoint = Checkpoint(tmp_path / "state.json", 0)
+    checkpoint = Checkpoint(tmp_path / "state.json", int)
     replace, calls = os.replace, []
 
     def without_the_first(source: str, target: str) -> None:
         calls.append(source)
         if len(calls) == 1:
-            assert Checkpoint(checkpoint.path, 0).load() is None  # it is not locked any more
+            assert Checkpoint(checkpoint.path, int).load() is None  # it is not locked any more
             assert not os.path.exists(source)
         replace(source, target)
 
@@ -296,14 +301,14 @@ def test_two_runs_with_one_checkpoint(path: Path, tmp_path: Path) -> None:
 # Versions
 
 
-@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, None, "1", [1]])
+@pytest.mark.parametrize("version", [0, 2, _checkpoints._VERSION + 1, None, "1", [1]])
 def test_a_checkpoint_of_another_version_is_refused(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Any
 ) -> None:
     checkpoint = tmp_path / "state.json"
     stopped(path, checkpoint, monkeypatch)
     plain = json.loads(checkpoint.read_text())
-    assert plain["version"] == FORMAT_VERSION
+    assert plain["version"] == _checkpoints._VERSION
     checkpoint.write_text(json.dumps(plain | {"version": version}))
     with pytest.raises(ValueError, match=r"is of version .*, which reads version .* remove it"):
         fastinfo.rank_features(open_files(path), "y", checkpoint=checkpoint)
@@ -390,21 +395,294 @@ def test_what_is_written_is_that_of_the_version() -> None:
     }
 
 
+# How often, and in how little space
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, in seconds, that a test lets go by."""
+    now = [0.0]
+    monkeypatch.setattr(_checkpoints.time, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.mark.parametrize(("took", "part"), [(1.0, 0.5), (0.5, 3.0), (0.001, 0.1), (10.0, 1.0)])
+@pytest.mark.parametrize("guessed", [0.1, 1.0])
+def test_saving_takes_a_twentieth_of_a_run(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    clock: list[float],
+    took: float,
+    part: float,
+    guessed: float,
+) -> None:
+    saved: list[float] = []
+
+    def save(self: Checkpoint, state: dict[str, Any]) -> None:
+        clock[0] += took
+        saved.append(clock[0])
+
+    monkeypatch.setattr(Checkpoint, "save", save)
+    kept = Checkpoint(tmp_path / "state.json", int)
+    size = int(guessed * took / _checkpoints._RATE)
+    while clock[0] < 40 * took + 40 * part:
+        clock[0] += part
+        kept.offer(dict, size)
+        if len(saved) > 1:  # the first time is a guess
+            assert saved[-1] - saved[-2] >= 20 * took - 1e-9
+    assert len(saved) >= 1
+    assert clock[0] - saved[-1] <= 20 * took + part  # and it is not put off for longer
+
+
+def test_a_larger_state_is_known_to_take_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    saved: list[int] = []
+
+    def save(self: Checkpoint, state: dict[str, int]) -> None:
+        clock[0] += state["size"] / 100
+        saved.append(state["size"])
+
+    monkeypatch.setattr(Checkpoint, "save", save)
+    kept = Checkpoint(tmp_path / "state.json", int)
+    kept.offer(lambda: {"size": 0}, 0)
+    clock[0] += 100
+    kept.offer(lambda: {"size": 10}, 10)
+    assert saved == [0, 10]
+    clock[0] += 5
+    kept.offer(lambda: {"size": 1000}, 1000)  # would take ten seconds
+    assert saved == [0, 10]
+    clock[0] += 190
+    kept.offer(lambda: {"size": 1000}, 1000)
+    assert saved == [0, 10, 1000]
+
+
+def test_what_was_offered_last_is_saved_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Checkpoint(tmp_path / "state.json", int)
+
+    def fail(state: dict[str, int] | None, change: bool) -> None:
+        with kept.kept_at_the_end():
+            if state is not None:
+                kept.offer(lambda: state, 10**12)
+            if change:
+                kept.withdraw()
+            raise StopError
+
+    def failed(state: dict[str, int] | None, change: bool) -> None:
+        with pytest.raises(StopError):
+            fail(state, change)
+
+    failed(None, False)
+    assert kept.load() is None
+    failed({"n": 1}, True)
+    assert kept.load() is None
+    failed({"n": 1}, False)
+    assert kept.load() == {"n": 1}
+    monkeypatch.setattr(Checkpoint, "save", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    failed({"n": 2}, False)  # the disk is full: what is raised is why the run ended
+    assert kept.load() == {"n": 1}
+
+
+def test_a_run_that_is_interrupted_goes_on_from_its_last_part(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_checkpoints, "_SHARE", 10**9)  # too little time for any save
+    checkpoint = tmp_path / "state.json"
+    whole = fastinfo.mutual_information_matrix(open_files(path))
+
+    def stop(done: int, total: int) -> None:
+        if done >= 2000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fastinfo.mutual_information_matrix(open_files(path), checkpoint=checkpoint, progress=stop)
+    state = json.loads(checkpoint.read_text())["state"]
+    assert state["counts"]["n_rows"] == 2000
+    again = fastinfo.mutual_information_matrix(open_files(path), checkpoint=checkpoint)
+    np.testing.assert_array_equal(again, whole)
+
+
+def test_tables_are_packed_and_read_again() -> None:
+    rng = np.random.default_rng(0)
+    tables = [
+        Table.of(rng.integers(0, most, (3, 4))) for most in (2, 255, 256, 2**16, 2**32, 2**60)
+    ]
+    rows, columns = np.array([0, 5, 5]), np.array([7, 0, 2])
+    tables += [Table(np.array([1, 300, 2]), (10**6, 10**5), (rows, columns)), Table.empty(0, 0)]
+    for _ in range(2):
+        plain = json.loads(json.dumps(packed_tables(tables)))
+        shapes = [table.shape for table in tables]
+        again = tables_from_packed(plain, len(tables), shapes)
+        for old, new in zip(tables, again, strict=True):
+            assert (new.shape, new.is_dense, new.weighted) == (old.shape, old.is_dense, False)
+            for a, b in zip(old.cells(), new.cells(), strict=True):
+                np.testing.assert_array_equal(a, b)
+        with pytest.raises(ValueError, match="there must be 3 tables"):
+            tables_from_packed(plain, 3, shapes)
+        with pytest.raises(ValueError, match=r"must (have the shape|lie within)"):
+            tables_from_packed(plain, len(tables), [(1, 1)] * len(tables))
+        tables = tables * 2
+    assert tables_from_packed(packed_tables([]), 0, []) == []
+
+
+def test_a_state_takes_less_than_its_plain_values() -> None:
+    X = np.random.default_rng(0).integers(0, 25, (4000, 12))
+    for counts in (PairCounts(list("abcdefghijkl")).update(X), ColumnCounts(list("abcdefghijk"))):
+        if isinstance(counts, ColumnCounts):
+            counts.update(X[:, 1:], X[:, 0])
+        state = counts._to_state()
+        assert len(json.dumps(state)) < len(json.dumps(counts.to_dict())) / 1.5
+        assert type(counts)._from_state(state).to_dict() == counts.to_dict()
+        broken = json.loads(json.dumps(state))
+        for name in state["tables"]:
+            for change in ([], [["<u1", "AAAA"]], [["<f8", ""]], None, 3):
+                if broken["tables"][name] != change:
+                    with pytest.raises(UNREADABLE):
+                        type(counts)._from_state(
+                            state | {"tables": state["tables"] | {name: change}}
+                        )
+
+
+# To which run it belongs
+
+
+def begun_and_resumed(tmp_path: Path, first: Any, then: Any) -> Any:
+    """Stop a run over one table, and go on with it over another."""
+    checkpoint = tmp_path / "run.json"
+    checkpoint.unlink(missing_ok=True)
+
+    def stop(done: int, total: int) -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        fastinfo.rank_features(first, "y", checkpoint=checkpoint, progress=stop)
+    assert checkpoint.exists()
+    return fastinfo.rank_features(then, "y", checkpoint=checkpoint)
+
+
+OTHER = "is of a run over other data or with other options"
+
+
+def test_a_dataset_and_its_filter(path: Path, tmp_path: Path) -> None:
+    dataset = pytest.importorskip("pyarrow.dataset")
+    field = dataset.field
+    assert begun_and_resumed(tmp_path, *(dataset.dataset(path) for _ in range(2))).n_rows == N
+    filters = [field("c") < 40, field("c") < 50, field("c") <= 40, field("b") == "u"]
+    chosen = [dataset.dataset(path).filter(one) for one in filters]
+    again = dataset.dataset(path).filter(field("c") < 40)
+    assert 0 < begun_and_resumed(tmp_path, chosen[0], again).n_rows < N
+    for other in (*chosen[1:], dataset.dataset(path)):
+        with pytest.raises(ValueError, match=OTHER):
+            begun_and_resumed(tmp_path, chosen[0], other)
+    (piece,) = dataset.dataset(path).get_fragments()
+    groups = [
+        dataset.FileSystemDataset(
+            [piece.subset(row_group_ids=ids)], piece.physical_schema, piece.format, piece.filesystem
+        )
+        for ids in ([0, 1], [0, 2])
+    ]
+    with pytest.raises(ValueError, match=OTHER):
+        begun_and_resumed(tmp_path, *groups)
+
+
+def in_memory(change: int | None = None) -> Any:
+    x = np.arange(3000) % 7 * 1.0
+    if change is not None:
+        x[change] = 8.0
+    return pa.table({"x": x, "t": np.arange(3000) % 3, "y": np.arange(3000) % 2})
+
+
+def test_a_dataset_in_memory(tmp_path: Path) -> None:
+    dataset = pytest.importorskip("pyarrow.dataset")
+    same = [dataset.dataset(in_memory()) for _ in range(2)]
+    assert begun_and_resumed(tmp_path, *same).n_rows == 3000
+    both = [dataset.dataset([one, one]) for one in same]  # of two tables
+    assert begun_and_resumed(tmp_path, *both).n_rows == 6000
+    for other in (
+        dataset.dataset(in_memory(0)),
+        dataset.dataset(in_memory(1500)),
+        dataset.dataset(in_memory().slice(1)),
+        same[0].filter(dataset.field("x") < 5),
+        both[0],
+    ):
+        with pytest.raises(ValueError, match=OTHER):
+            begun_and_resumed(tmp_path, same[0], other)
+
+
+def test_lazy_frames(path: Path, tmp_path: Path) -> None:
+    pl = pytest.importorskip("polars")
+    nw = pytest.importorskip("narwhals")
+    if not hasattr(pl.LazyFrame, "collect_batches"):
+        pytest.skip("lazy frames are not read in parts")
+
+    def lazy(change: int | None = None) -> Any:
+        return pl.from_arrow(in_memory(change)).lazy()
+
+    for same in (lazy(), nw.from_native(lazy()), lazy().filter(pl.col("x") < 9)):
+        assert begun_and_resumed(tmp_path, lazy(), same).n_rows == 3000
+    for other in (
+        *map(lazy, (0, 1234, 2999)),
+        lazy().filter(pl.col("x") < 5),
+        lazy().reverse(),
+        lazy().with_columns(pl.col("t").cast(pl.Int32)),
+    ):
+        with pytest.raises(ValueError, match=OTHER):
+            begun_and_resumed(tmp_path, lazy(), other)
+    assert begun_and_resumed(tmp_path, pl.scan_parquet(path), pl.scan_parquet(path)).n_rows == N
+    with pytest.raises(ValueError, match=OTHER):
+        begun_and_resumed(tmp_path, pl.scan_parquet(path), pl.scan_parquet(path).head(3000))
+
+
+def test_relations(path: Path, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+
+    def relation(change: int | None = None) -> Any:
+        return duckdb.from_arrow(in_memory(change))
+
+    assert begun_and_resumed(tmp_path, relation(), relation()).n_rows == 3000
+    for other in (relation(0), relation(1234), relation().filter("x < 5"), relation().limit(2000)):
+        with pytest.raises(ValueError, match=OTHER):
+            begun_and_resumed(tmp_path, relation(), other)
+    query = f"select * from '{path}' where c < 40"
+    assert begun_and_resumed(tmp_path, duckdb.sql(query), duckdb.sql(query)).n_rows < N
+    with pytest.raises(ValueError, match=OTHER):
+        begun_and_resumed(tmp_path, duckdb.sql(query), duckdb.sql(query.replace("40", "20")))
+
+
+def test_what_can_not_be_known_again_is_refused(path: Path, tmp_path: Path) -> None:
+    class Own(Source):
+        def __init__(self) -> None:
+            self.label, self.names, self.columns = "own", list("abcy"), list("abcy")
+
+        def parts(self, names: Any, start: int = 0) -> Any:
+            return open_files(path).parts(names, start)
+
+    assert fastinfo.rank_features(Own(), "y").n_rows == N
+    with pytest.raises(ValueError, match=r"checkpoint= needs a source by whose identity\(\)"):
+        fastinfo.rank_features(Own(), "y", checkpoint=tmp_path / "state.json")
+    assert not (tmp_path / "state.json").exists()
+
+
 def test_one_changed_character_is_found(path: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "state.json"
-    Checkpoint(checkpoint, ["a run"]).save({"counts": [12, 7.5], "names": ["a", "ä"]})
+    Checkpoint(checkpoint, lambda: ["a run"]).save({"counts": [12, 7.5], "names": ["a", "ä"]})
     text = checkpoint.read_text()
-    assert Checkpoint(checkpoint, ["a run"]).load() == {"counts": [12, 7.5], "names": ["a", "ä"]}
+    assert Checkpoint(checkpoint, lambda: ["a run"]).load() == {
+        "counts": [12, 7.5],
+        "names": ["a", "ä"],
+    }
     for i, old in enumerate(text):
         for new in ("0", "1", "x", " ", '"'):
             if new == old or (new == " " and old in "{[,:"):
                 continue
             checkpoint.write_text(text[:i] + new + text[i + 1 :])
             with pytest.raises(ValueError, match=r"^checkpoint .*state.json"):
-                Checkpoint(checkpoint, ["a run"]).load()
+                Checkpoint(checkpoint, lambda: ["a run"]).load()
     checkpoint.write_text(text.replace('"digest"', '"other"'))  # as a build before this had it
     with pytest.raises(ValueError, match="is damaged, or was changed by hand: remove it"):
-        Checkpoint(checkpoint, ["a run"]).load()
+        Checkpoint(checkpoint, lambda: ["a run"]).load()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no pipes by name")
