@@ -48,11 +48,11 @@ class CodeFiles:
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Compiled code for a signature, None where there is none that can be used."""
         try:
-            context.refresh()
             path = self._path(signature, context.codegen())
             found = None if path is None else _opened(path.name, path.read_bytes())
             if found is None:
                 return None
+            context.refresh()  # as numba does before
             code = CompileResult._rebuild(context, *pickle.loads(found))
         except Exception:
             return None

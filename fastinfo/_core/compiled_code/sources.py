@@ -42,7 +42,7 @@ def _digest(*folders: Path) -> str | None:
                 if _BEGAN < os.fstat(file.fileno()).st_mtime <= time.time():
                     return None
                 content = file.read()
-            name = Path(path).relative_to(_PACKAGE).as_posix() if path.endswith(".py") else ""
+            name = path.partition(str(_PACKAGE))[2].replace(os.sep, "/")
             found.update(f"{name} {len(content)} ".encode() + content)
     except OSError:
         return None
