@@ -1,4 +1,4 @@
-"""Compile ahead of time: what the first calls of functions would compile, into numba's cache."""
+"""Compile ahead of time: what the first calls of functions would compile, and keep it on disk."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
     Returns
     -------
     str or None
-        Where compiled kernels are kept: ``NUMBA_CACHE_DIR`` if it is set, else beside the modules,
-        else in the user's cache. None where no directory can be written, and each process compiles
-        for itself, or where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing is compiled.
+        Where compiled kernels are kept: in ``NUMBA_CACHE_DIR`` if it is set, else in the package's
+        ``__pycache__``, else in the user's cache. None where no directory can be written, and each
+        process compiles for itself, or where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing
+        is compiled.
 
     Raises
     ------
