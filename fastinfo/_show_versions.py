@@ -9,11 +9,10 @@ import platform
 import numba
 from llvmlite.binding import get_host_cpu_name
 
-from fastinfo._core.jit import cache_directory
+from fastinfo._core.compiled_code import cache_directory
 from fastinfo._core.threads import get_num_threads
 from fastinfo._core.user_warnings import printable
 from fastinfo._version import __version__
-from fastinfo.kernels.distributions.divergences import total
 
 _PACKAGES = (
     "numba",
@@ -53,7 +52,7 @@ def show_versions() -> None:
         "cpu": f"{get_host_cpu_name()}, {os.cpu_count()} logical",
         "threads": str(get_num_threads()),
         "jit": "off" if numba.config.DISABLE_JIT else "on",
-        "jit cache": cache_directory(total) or "no directory that can be written",
+        "jit cache": cache_directory() or "no directory that can be written",
     }
     facts["fastinfo"] = __version__
     for package in _PACKAGES:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import inspect
-import os
-import pickle
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
@@ -14,9 +10,10 @@ from typing import Any, TypeVar, overload
 import numba
 import numba.extending
 import numpy as np
-from numba.core.caching import FunctionCache, NullCache
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
+
+from fastinfo._core.compiled_code import CodeFiles
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,60 +40,6 @@ DEFAULT_FASTMATH = frozenset({"contract", "nsz"})
 
 #: With sums in any order besides, which makes a reduction a SIMD loop.
 REASSOCIATE = frozenset({"contract", "nsz", "reassoc"})
-
-
-class _CacheAtFirstUse:
-    """
-    numba's on-disk cache of one function, opened when the function is first compiled.
-
-    ``njit(cache=True)`` writes a probe file for each declared function: half of the time of an
-    import. Where no directory can be written, or a cache is broken (a file cut off by a crash, a
-    full disk), each process compiles for itself.
-    """
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self._cache: Any = None
-
-    def __getattr__(self, name: str) -> Any:
-        if self._cache is None:
-            try:
-                self._cache = FunctionCache(self._function)
-            except (OSError, RuntimeError):
-                self._cache = NullCache()
-        return getattr(self._cache, name)
-
-    def load_overload(self, signature: Any, context: Any) -> Any:
-        """Compiled code for a signature, None where there is none that can be used."""
-        found = self._loaded(signature, context)
-        if found is None:
-            _need_directory()
-        return found
-
-    def _loaded(self, signature: Any, context: Any) -> Any:
-        try:
-            found = self.__getattr__("load_overload")(signature, context)
-        except Exception:
-            return None
-        # Two processes that fill a cache at once give their files the same numbers: what is under
-        # a signature's name may be the code of another.
-        wanted = tuple(getattr(signature, "args", signature))
-        return found if found is not None and tuple(found.signature.args) == wanted else None
-
-    def save_overload(self, signature: Any, found: Any) -> None:
-        """Keep compiled code, if that can be done."""
-        with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
-            self.__getattr__("save_overload")(signature, found)
-
-
-def _need_directory() -> None:
-    """Raise one clear line where numba is to compile and would fail to name its files."""
-    try:
-        os.getcwd()
-    except OSError as error:
-        raise FileNotFoundError(
-            "the working directory is gone, and numba compiles in none: change to another one"
-        ) from error
 
 
 @overload
@@ -135,7 +78,7 @@ def kernel(
         if numba.config.DISABLE_JIT:  # compiled code gives no warnings either
             return np.errstate(all="ignore")(f)
         if not inline and hasattr(dispatcher, "_cache"):  # inlined ones are cached in their callers
-            dispatcher._cache = _CacheAtFirstUse(f)
+            dispatcher._cache = CodeFiles(f)
         return dispatcher  # type: ignore[no-any-return]
 
     return decorate if function is None else decorate(function)
@@ -149,17 +92,9 @@ def c_function(function: Callable[..., Any], signature: Any) -> Any:
     """
     options = {"error_model": "numpy", "fastmath": set(DEFAULT_FASTMATH)}
     compiled: Any = CFunc(function, normalize_signature(signature), locals={}, options=options)
-    compiled._cache = _CacheAtFirstUse(function)
+    compiled._cache = CodeFiles(function)
     compiled.compile()
     return compiled
-
-
-def cache_directory(function: Callable[..., Any]) -> str | None:
-    """Where compiled code of a kernel is kept; None where no directory can be written."""
-    try:
-        return str(FunctionCache(inspect.unwrap(getattr(function, "py_func", function))).cache_path)
-    except (OSError, RuntimeError):
-        return None
 
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Compile ahead of time: what the first calls of functions would compile, into numba's cache."""
+"""Compile ahead of time: what the first calls of functions would compile, and keep it on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compile ahead of time: what the first calls of functions would compile, into numba's cache."""
+"""Compile ahead of time: what the first calls of functions would compile, and keep it on disk."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from queue import SimpleQueue
 
 import numba
 
-from fastinfo._core.jit import cache_directory
+from fastinfo._core.compiled_code import cache_directory
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import get_num_threads, run_in_order
-from fastinfo.kernels.distributions.divergences import total
 
 # A process that compiles: it reads names, and answers each with a line when it is done.
 _SERVE = "from fastinfo.warming.compiling import serve; serve()"
@@ -38,9 +37,10 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
     Returns
     -------
     str or None
-        Where compiled kernels are kept: ``NUMBA_CACHE_DIR`` if it is set, else beside the modules,
-        else in the user's cache. None where no directory can be written, and each process compiles
-        for itself, or where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing is compiled.
+        Where compiled kernels are kept: in ``NUMBA_CACHE_DIR`` if it is set, else in the package's
+        ``__pycache__``, else in the user's cache. None where no directory can be written, and each
+        process compiles for itself, or where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing
+        is compiled.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
             raise ValueError(f"names must be among {known}, got {name!r}")
     if numba.config.DISABLE_JIT:
         return None
-    directory = cache_directory(total)
+    directory = cache_directory()
     wanted = list(dict.fromkeys(names or FIRST_CALLS))
     with reporting(progress, "functions") as report:
         done = (lambda count: report(count, len(wanted))) if report else None

@@ -524,6 +524,13 @@ def test_kernels_have_docstrings_and_positional_parameters(name: str) -> None:
         assert not function.args.kwonlyargs, function.name
 
 
+@pytest.mark.parametrize("name", KERNEL_MODULES)
+def test_kernels_depend_on_the_sources_in_their_digest(name: str) -> None:
+    # _core.compiled_code.sources: an update of anything else does not compile them anew
+    modules = imported_modules(TREES[name], name, set(SOURCES))
+    assert {module.partition(".")[0] for module in modules} <= {"kernels", "_core"}
+
+
 def test_kernels_are_dispatchers_with_docstrings() -> None:
     dispatchers = {}
     for info in pkgutil.walk_packages(fastinfo.kernels.__path__, "fastinfo.kernels."):

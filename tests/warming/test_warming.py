@@ -141,6 +141,6 @@ def test_the_command_fails_where_nothing_is_kept(
     pytest.importorskip("typer")
     from fastinfo.cli import run
 
-    monkeypatch.setattr(compiling, "cache_directory", lambda function: None)
+    monkeypatch.setattr(compiling, "cache_directory", lambda: None)
     assert run(["warmup", "histogram"]) == 2
     assert "error: nothing was" in capsys.readouterr().err

@@ -1,0 +1,151 @@
+"""Files of compiled code: one a signature, under the digest of all that the code depends on."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import os
+import pickle
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+from fastinfo._core.compiled_code.places import cache_directory
+from fastinfo._core.compiled_code.sources import sources_of_kernels, sources_of_package
+
+_DIGEST = hashlib.sha256().digest_size
+
+
+class CodeFiles:
+    """
+    Compiled code of one function, in place of numba's ``FunctionCache``.
+
+    numba keeps an index of each function beside its code, which it takes as long as the one file
+    that declares the function stays as it is. Here a file's name is a digest of what its code
+    depends on, the sources of all kernels among it, and the file begins with a digest of its name
+    and content. So there is no index to be damaged; versions of the package and processes that
+    begin together don't meet; and what isn't whole is compiled anew, and replaced.
+
+    Nothing is looked for before the function is first compiled. What can't be read or kept costs a
+    compilation; only where that can't be either does loading raise.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    @property
+    def cache_path(self) -> str | None:
+        """Where the files are; None where there is no place for them."""
+        return cache_directory()
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """Compiled code for a signature, None where there is none that can be used."""
+        found = self._loaded(signature, context)
+        if found is None:
+            _need_directory()
+        return found
+
+    def _loaded(self, signature: Any, context: Any) -> Any:
+        try:
+            path = self._path(signature, context.codegen())
+            found = None if path is None else _opened(path.name, path.read_bytes())
+            if found is None:
+                return None
+            context.refresh()  # as numba does before
+            code = CompileResult._rebuild(context, *pickle.loads(found))
+        except Exception:
+            return None
+        wanted = tuple(getattr(signature, "args", signature))
+        return code if tuple(code.signature.args) == wanted else None
+
+    def save_overload(self, signature: Any, code: Any) -> None:
+        """Keep compiled code, if that can be done."""
+        if code.library.has_dynamic_globals or code.lifted:  # what only this process knows
+            return
+        path = self._path(signature, code.codegen)
+        if path is not None:
+            with contextlib.suppress(OSError):
+                _write(path, _closed(path.name, dumps(code._reduce())))
+
+    def flush(self) -> None:
+        """Remove what is kept of the function, which numba is about to compile anew."""
+        directory = cache_directory()
+        for path in Path(directory).glob(f"{self._name}-*.nbc") if directory else ():
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    @property
+    def _name(self) -> str:
+        """The function's name, as it can stand in the name of a file."""
+        module = self._function.__module__.rpartition(".")[2]
+        return f"{module}.{self._function.__qualname__}".replace("<", "").replace(">", "")
+
+    def _path(self, signature: Any, codegen: Any) -> Path | None:
+        """The file for a signature; None where there is no place for it."""
+        directory, sources = cache_directory(), self._sources()
+        if directory is None or sources is None or self._function.__closure__:
+            return None
+        key = (
+            *(self._function.__module__, self._function.__qualname__, sources),
+            *(signature, codegen.magic_tuple()),
+            *(numba.__version__, sys.implementation.cache_tag, getattr(sys, "abiflags", "")),
+            bool(numba.config.BOUNDSCHECK),
+        )
+        digest = hashlib.sha256(repr(key).encode() + self._function.__code__.co_code).hexdigest()
+        return Path(directory, f"{self._name}-{digest[:32]}.nbc")
+
+    def _sources(self) -> str | None:
+        """Digest of what the function is made of; None where that can't be known."""
+        package = __name__.partition(".")[0]
+        module = self._function.__module__
+        if module.startswith(f"{package}.kernels."):
+            return sources_of_kernels()
+        of_package = sources_of_package()
+        if of_package is None or module.startswith(f"{package}."):
+            return of_package
+        try:
+            own = Path(inspect.getfile(self._function)).read_bytes()
+        except OSError:
+            return None
+        return of_package + hashlib.sha256(own).hexdigest()
+
+
+def _need_directory() -> None:
+    """Raise one clear line where numba is to compile and would fail to name its files."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise FileNotFoundError(
+            "the working directory is gone, and numba compiles in none: change to another one"
+        ) from error
+
+
+def _closed(name: str, content: bytes) -> bytes:
+    """A file's content behind its digest."""
+    return hashlib.sha256(name.encode() + content).digest() + content
+
+
+def _opened(name: str, file: bytes) -> bytes | None:
+    """The content of a file; None where it isn't what was written under that name."""
+    content = file[_DIGEST:]
+    return content if _closed(name, content) == file else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that other processes see whole, or not at all."""
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex[:16]}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
