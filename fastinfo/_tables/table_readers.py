@@ -49,11 +49,19 @@ class Features(NamedTuple):
         array = None if self.array is None else self.array[:, first:last]
         return Features(self.names[first:last], array, self.columns[first:last])
 
+    def index(self) -> dict[Hashable, int]:
+        """Where the columns are: by their names as they are, and written out."""
+        known: dict[Hashable, int] = {}
+        for names in (self.keys, self.names):
+            for i, name in enumerate(names):
+                known.setdefault(name, i)
+        return known
+
     def place(self, key: Any) -> int:
         """Where the column of a name is, which may be written out."""
-        for known in (self.keys, self.names):
-            if key in known:
-                return known.index(key)
+        place = self.index().get(key)
+        if place is not None:
+            return place
         refuse_nested(key, self.nested)
         raise ValueError(f"y must be a column of X, one of {self.names}, got {key!r}")
 

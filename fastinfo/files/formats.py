@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -69,13 +70,14 @@ class File(Source):
 
     def chosen(self, known: Sequence[str], columns: Sequence[str] | None = None) -> list[str]:
         """The columns to read: those asked for, or all but pandas' unnamed row index."""
-        if len(set(known)) < len(known):
-            twice = next(column for column in known if known.count(column) > 1)
+        there = set(known)
+        if len(there) < len(known):
+            twice = next(column for column, n in Counter(known).items() if n > 1)
             raise ValueError(f"{self.path!r} has two columns named {twice!r}: rename one of them")
         if columns is None:
             return [column for column in known if not column.startswith("__index_level_")]
         for column in columns:
-            if column not in known:
+            if column not in there:
                 raise ValueError(f"{self.path!r} has {unknown_column(column, known)}")
         return list(columns)
 

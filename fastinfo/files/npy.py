@@ -82,7 +82,8 @@ class Npy(File):
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         n, width = self._shape[0], len(self.names)
-        places = {name: self.names.index(name) for name in names}
+        known = {name: i for i, name in enumerate(self.names)}
+        places = {name: known[name] for name in names}
         with open(self.path, "rb") as file:
             for first in range(start, n, part_rows(width)):
                 rows = min(part_rows(width), n - first)

@@ -37,8 +37,9 @@ def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
 
 def check_names(names: Sequence[str], known: Sequence[str]) -> None:
     """Refuse names of columns that are not there."""
+    there = set(known)
     for name in names:
-        if name not in known:
+        if name not in there:
             raise ValueError(f"the data has {unknown_column(name, known)}")
 
 
