@@ -182,10 +182,15 @@ class ColumnCounts:
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
+        columns = self.streamed()
         for i, one in ranges.items():
-            self.streamed()[i].know(one)
-        y = self.target
-        self._tables = [Table.empty(x.n_codes, y.n_codes) for x in self.columns]
+            columns[i].know(one)
+        n = self.target.n_codes
+        if not self._tables or len(self.columns) in ranges:
+            self._tables = [Table.empty(x.n_codes, n) for x in self.columns]
+            return
+        for i in ranges:
+            self._tables[i] = Table.empty(columns[i].n_codes, n)
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns, the target last."""

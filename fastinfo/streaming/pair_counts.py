@@ -89,6 +89,7 @@ class PairCounts:
         ]
         self.n_rows = 0
         self._pending: list[list[Part]] = []
+        self._tables: dict[tuple[int, int], Table] = {}
         self.know({})
 
     def update(self, X: Any) -> Self:
@@ -209,8 +210,11 @@ class PairCounts:
         for i, one in ranges.items():
             self.columns[i].know(one)
         _check_size(self.columns)
-        pairs = itertools.combinations_with_replacement(range(len(self.columns)), 2)
-        self._tables = {pair: Table.empty(*self._shape(*pair)) for pair in pairs}
+        n = len(self.columns)
+        pairs = itertools.combinations_with_replacement(range(n), 2)
+        if self._tables:
+            pairs = ((min(i, j), max(i, j)) for i in ranges for j in range(n))
+        self._tables.update({pair: Table.empty(*self._shape(*pair)) for pair in pairs})
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns."""
