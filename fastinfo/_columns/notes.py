@@ -14,7 +14,7 @@ from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.table_readers import Features
+from fastinfo._tables.features import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
 _MOSTLY_MISSING, _MAY_LEAK = "mostly missing", "may leak"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastinfo._tables.table_readers import Features, opened, refuse_nested
+from fastinfo._tables.features import Features, refuse_nested
+from fastinfo._tables.table_readers import opened
 from fastinfo.files.sources import Source
 
 
@@ -37,8 +38,7 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
             refuse_nested(nested[0], data.nested)
         data = opened(data.table(names))
         assert isinstance(data, Features)
-    places = data.index()
-    return [data.columns[places[name]] for name in names]
+    return [data.columns[place] for place in data.places_of(names)]
 
 
 def rows_of_part(columns: Sequence[Any]) -> int:
