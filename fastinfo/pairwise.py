@@ -12,7 +12,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
 from fastinfo._columns.notes import notes_of_columns, warn_of_notes
-from fastinfo._columns.pair_measures import measure_pairs
+from fastinfo._columns.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
@@ -159,6 +159,7 @@ def mutual_information_matrix(
             )
     names = [*features.names, *(() if others is None else others.names)]
     binning.check_names(names)
+    check_matrix(len(features.names), len((features if others is None else others).names))
     x = code_features(features, binning)
     y = None if others is None else code_features(others, binning, 1)
     other = x if y is None else y
@@ -173,4 +174,6 @@ def mutual_information_matrix(
     for place, matrix in enumerate((x,) if y is None else (x, y)):
         said = {name for name in matrix.names if binning.said_of(name, place)}
         warn_of_notes(notes_of_columns(matrix, said))
-    return out if normalized is not None else out / divisor
+    if normalized is None:
+        out /= divisor
+    return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from fastinfo._columns.notes import notes_of_samples, warn_of_notes
 from fastinfo._core.as_json import plain_head, reading_plain
 from fastinfo._core.checks import Array, base_divisor, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.limits import memory
+from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import plain_table, table_from_plain
 from fastinfo._counts.dense import unmoved
@@ -31,6 +31,7 @@ from fastinfo.kernels.information.pair_tables import open_table
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
 _ROWS_AT_ONCE = 1 << 17
+_TABLE = 600  # bytes of the table of a pair beside its cells
 
 
 class PairCounts:
@@ -111,7 +112,7 @@ class PairCounts:
             return columns[i].take(columns[i].read(values[i]))
 
         parts = run_in_order(code, range(len(values)))
-        _check_size(columns)
+        _check_growth(self.columns, columns)
         changes = [part.before is not None or part.now is not None for part in parts]
         if any(changes):
             self._count_pending()
@@ -207,11 +208,12 @@ class PairCounts:
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
+        before = [column.copy() for column in self.columns] if self._tables else []
         for i, one in ranges.items():
             self.columns[i].know(one)
-        _check_size(self.columns)
+        _check_growth(before, self.columns)
         n = len(self.columns)
-        pairs = itertools.combinations_with_replacement(range(n), 2)
+        pairs: Iterable[tuple[int, int]] = itertools.combinations_with_replacement(range(n), 2)
         if self._tables:
             pairs = ((min(i, j), max(i, j)) for i in ranges for j in range(n))
         self._tables.update({pair: Table.empty(*self._shape(*pair)) for pair in pairs})
@@ -227,6 +229,7 @@ class PairCounts:
         places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]
         if all(one is None for one in places):
             return self
+        _check_growth([], columns)
         found = copy.copy(self)
         found.columns = columns
         found._tables = {
@@ -322,15 +325,20 @@ class PairCounts:
         return found
 
 
-def _check_size(columns: Sequence[StreamedColumn]) -> None:
-    """Refuse tables that would not fit into memory."""
+def _check_growth(before: Sequence[StreamedColumn], now: Sequence[StreamedColumn]) -> None:
+    """Refuse tables that would grow past the memory, beside those that there are already."""
+    check_memory(
+        _bytes_of(now) - _bytes_of(before),
+        f"the tables of all pairs of {len(now)} columns",
+        "use fewer columns, or fewer bins (bins=)",
+    )
+
+
+def _bytes_of(columns: Sequence[StreamedColumn]) -> float:
+    """What the tables of all pairs take."""
     sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in columns], np.float64)
     cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
-    if 8 * cells > memory() // 2:
-        raise ValueError(
-            f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
-            f"bytes; use fewer bins or columns"
-        )
+    return float(8 * cells + _TABLE * sizes.size * (sizes.size + 1) / 2)
 
 
 def _joined(parts: Sequence[Coded]) -> Coded:
