@@ -106,7 +106,9 @@ def mutual_information_matrix(
     Notes
     -----
     Counts are exact, and results do not depend on the number of threads. Besides the codes (a byte
-    for each sample of a column of at most 254 levels), each thread needs some tens of MB.
+    for each sample of a column of at most 254 levels), each thread needs some tens of MB. The rule
+    "mi" gives bins by the fourth root of the rows, and tables of pairs, which data in parts keeps,
+    grow with their square root; a number of `bins` stops that.
 
     References
     ----------

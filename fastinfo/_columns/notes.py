@@ -62,7 +62,7 @@ def same_as(name: str) -> str:
 def counts_rows(values: Any) -> bool:
     """Whether a column is integers that are all different and equally spaced."""
     if not isinstance(values, np.ndarray):
-        kind: Any = getattr(values, "dtype", getattr(values, "type", None))
+        kind: Any = values.dtype if hasattr(values, "dtype") else getattr(values, "type", None)
         whole = getattr(kind, "kind", "") in ("i", "u") or str(kind) in _INTEGERS
         if not (whole or (hasattr(kind, "is_integer") and kind.is_integer())):
             return False

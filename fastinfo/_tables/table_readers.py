@@ -54,7 +54,7 @@ def _of_arrow(table: Any) -> Features:
 
 
 def _of_pandas(frame: Any) -> Features:
-    return _features(frame.columns, [frame.iloc[:, i] for i in range(frame.shape[1])])
+    return _features(frame.columns, [column for _, column in frame.items()])
 
 
 def _of_polars(frame: Any) -> Features:
@@ -191,7 +191,7 @@ def nested_type(column: Any) -> str | None:
         objects = str(kind) == "Object"
     elif hasattr(kind, "pyarrow_dtype"):
         return str(kind.pyarrow_dtype) if is_nested(kind.pyarrow_dtype) else None
-    elif hasattr(column, "type"):  # PyArrow
+    elif hasattr(type(column), "type"):  # PyArrow
         return str(column.type) if is_nested(column.type) else None
     else:
         objects = getattr(kind, "kind", "") == "O" and str(kind) == "object"

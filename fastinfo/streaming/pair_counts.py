@@ -39,7 +39,8 @@ class PairCounts:
     Counts of all pairs of columns, from data that comes in parts.
 
     Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
-    that :func:`mutual_information_matrix` gives of it.
+    that :func:`mutual_information_matrix` gives of it. Each pair has a table, which by the rule
+    "mi" grows with the square root of the rows; a number of `bins` stops that.
 
     Parameters
     ----------
