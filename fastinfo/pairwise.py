@@ -12,7 +12,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
 from fastinfo._columns.notes import notes_of_columns, warn_of_chance, warn_of_notes
-from fastinfo._columns.pair_measures import measure_pairs
+from fastinfo._columns.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
@@ -106,7 +106,9 @@ def mutual_information_matrix(
     Notes
     -----
     Counts are exact, and results do not depend on the number of threads. Besides the codes (a byte
-    for each sample of a column of at most 254 levels), each thread needs some tens of MB.
+    for each sample of a column of at most 254 levels), each thread needs some tens of MB. The rule
+    "mi" gives bins by the fourth root of the rows, and tables of pairs, which data in parts keeps,
+    grow with their square root; a number of `bins` stops that.
 
     References
     ----------
@@ -159,6 +161,7 @@ def mutual_information_matrix(
             )
     names = [*features.names, *(() if others is None else others.names)]
     binning.check_names(names)
+    check_matrix(len(features.names), len((features if others is None else others).names))
     x = code_features(features, binning)
     y = None if others is None else code_features(others, binning, 1)
     other = x if y is None else y
@@ -178,6 +181,9 @@ def mutual_information_matrix(
         sides.append(
             [(name, 0 if name in said else k) for name, k in zip(matrix.names, levels, strict=True)]
         )
-    if correction is None and normalized is None:
+    if normalized is not None:
+        return out
+    if correction is None:
         warn_of_chance(out, features.n_rows, *sides)
-    return out if normalized is not None else out / divisor
+    out /= divisor
+    return out

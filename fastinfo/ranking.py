@@ -26,7 +26,8 @@ from fastinfo._core.checks import choice
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
-from fastinfo._tables.table_readers import Features, opened, split_target, warn_of_nested
+from fastinfo._tables.features import Features
+from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.significance import adjust_pvalues
 

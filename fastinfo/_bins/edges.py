@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinfo._bins.rules import NUMPY_RULES
 from fastinfo._core.checks import Array, as_array, choice, infinite_range
-from fastinfo._core.limits import INDEXED_CELLS, memory
+from fastinfo._core.limits import INDEXED_CELLS, is_too_large
 from fastinfo.kernels.binning import edges as kernels
 
 STRATEGIES = ("uniform", "quantile")
@@ -24,6 +24,8 @@ class _Unsaid(str):
 
 #: The default of functions of two or more variables.
 EQUAL_COUNTS = _Unsaid("quantile")
+
+_BIN = 32  # bytes of a bin: its edge, its count and what both are made from
 
 
 def is_default(strategy: str) -> bool:
@@ -115,11 +117,11 @@ def check_number(count: Any, name: str) -> int:
         number = operator.index(count)
     except TypeError:
         raise TypeError(f"`{name}` must be an integer, when a scalar, got {count!r}") from None
-    size = 8 * number
-    if number >= INDEXED_CELLS or size > memory() // 2:
+    size = _BIN * number
+    if number >= INDEXED_CELLS or is_too_large(size):
         raise ValueError(
             f"`{name}` must be less than 2**31 bins that fit into memory, "
-            f"got {number} (edges of {size} bytes)"
+            f"got {number} (that take {size} bytes)"
         )
     return number
 

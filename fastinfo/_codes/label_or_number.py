@@ -68,10 +68,10 @@ def _is_word(word: Any) -> bool:
 
 def check_names_said(discrete: Mapping[Any, Any], names: Iterable[str]) -> None:
     """Raise where a mapping names what is not there, or says something unknown of it."""
-    known = list(dict.fromkeys(names))
+    known = dict.fromkeys(names)
     for name, word in discrete.items():
         if name not in known:
-            shown = ", ".join(map(repr, known[:20])) + (", ..." if len(known) > 20 else "")
+            shown = ", ".join(map(repr, list(known)[:20])) + (", ..." if len(known) > 20 else "")
             raise ValueError(f"discrete must name columns that are there, {shown}, got {name!r}")
         if not _is_word(word):
             raise ValueError(f"discrete must say 'auto', True or False of {name!r}, got {word!r}")

@@ -14,7 +14,7 @@ from fastinfo._core.checks import Array, not_empty
 
 def read(samples: Any, subject: str) -> Form:
     """Read a series, an index, an array, or a frame of one column."""
-    if hasattr(samples, "iloc") and hasattr(samples, "columns"):
+    if hasattr(type(samples), "columns"):  # a series would look for a label of that name
         if samples.shape[1] != 1:
             raise ValueError(f"{subject} must be one-dimensional, got shape {samples.shape}")
         samples = samples.iloc[:, 0]

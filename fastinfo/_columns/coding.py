@@ -16,14 +16,16 @@ from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
+from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.table_readers import Features
+from fastinfo._tables.features import Features
 from fastinfo.kernels.binning.transposing import column_ranges, turn_to_bytes
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
 _FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
+_BYTES_OF_CODE = 2  # where columns that were coded one by one are put side by side
 _TURNED = 1 << 13  # rows of whole numbers that are turned at a time
 
 
@@ -81,6 +83,11 @@ def code_features(
     done: Callable[[int], None] | None = None,
 ) -> CodeMatrix:
     """Codes of all columns, once."""
+    check_memory(
+        _BYTES_OF_CODE * features.n_rows * len(features.names),
+        f"codes of {len(features.names)} columns of {features.n_rows} rows",
+        "use fewer columns or rows",
+    )
     array, found = features.array, None
     if array is not None:
         found = _code_array(features, array, binning, place)

@@ -15,7 +15,7 @@ from fastinfo._columns.coding import code_one
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import listed, warn
-from fastinfo._tables.table_readers import Features
+from fastinfo._tables.features import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"
 _MOSTLY_MISSING, _MAY_LEAK = "mostly missing", "may leak"
@@ -63,7 +63,7 @@ def same_as(name: str) -> str:
 def counts_rows(values: Any) -> bool:
     """Whether a column is integers that are all different and equally spaced."""
     if not isinstance(values, np.ndarray):
-        kind: Any = getattr(values, "dtype", getattr(values, "type", None))
+        kind: Any = values.dtype if hasattr(values, "dtype") else getattr(values, "type", None)
         whole = getattr(kind, "kind", "") in ("i", "u") or str(kind) in _INTEGERS
         if not (whole or (hasattr(kind, "is_integer") and kind.is_integer())):
             return False

@@ -11,6 +11,7 @@ import numpy as np
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._core.checks import Array, read_only
+from fastinfo._core.limits import check_memory
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import estimator_of, is_of_table
 from fastinfo._measures.information import measure_pair, share_of
@@ -222,6 +223,11 @@ class _PairMeasure:
             self._out[j, i] = value
 
 
+def check_matrix(f: int, g: int) -> None:
+    """Refuse a matrix of so many columns and others that does not fit into memory."""
+    check_memory(8 * f * g, f"a matrix of {f} by {g} columns", "use fewer columns")
+
+
 def measure_pairs(
     x: CodeMatrix,
     y: CodeMatrix | None = None,
@@ -237,6 +243,7 @@ def measure_pairs(
     """
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns
+    check_matrix(f, g)
     out = np.full((f, g), np.nan)
     measure = _PairMeasure(x, y, out, correction, normalized)
     count_all(x, y, measure.use, done)

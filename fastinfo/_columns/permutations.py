@@ -10,10 +10,12 @@ import numpy as np
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.pair_measures import measure_pairs
 from fastinfo._core.checks import Array
+from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information.resampling import shuffle_codes
 
 _BYTES = 1 << 26  # of permuted targets at a time
+_KEPT = 72  # bytes for each column and permutation, when all are compared
 
 
 class JointTest(NamedTuple):
@@ -32,6 +34,11 @@ def permute_together(
     For a column with gaps, the target is permuted among its own rows, in their order in the
     permutation of all: gaps may depend on the target, and are no part of the question.
     """
+    check_memory(
+        _KEPT * matrix.n_columns * n_permutations,
+        f"the information of {matrix.n_columns} columns with {n_permutations} permutations",
+        "use fewer columns, or a smaller n_permutations",
+    )
     permuted = np.full((matrix.n_columns, n_permutations), np.nan)
     observed = np.full(matrix.n_columns, np.nan)
     column = target.column(0)

@@ -24,7 +24,7 @@ import numpy as np
 from llvmlite.binding import ffi
 from numba.core.compiler_lock import global_compiler_lock
 
-from fastinfo._core.cpus import usable_cpus
+from fastinfo._core.machine import usable_cpus
 
 T = TypeVar("T")
 S = TypeVar("S")

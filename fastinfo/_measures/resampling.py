@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array, integer, read_only
+from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
@@ -18,6 +19,7 @@ MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can
 _CELL = 100.0  # ns to draw a cell
 _SAMPLE = 12.0  # ns to shuffle a sample
 _CALL = 2e7  # ns of one call
+_SUM, _RESAMPLE = 24, 48  # bytes for each replicate
 _BYTES = 1 << 23  # of bootstrap counts at a time
 _ROUNDING = 1e-13  # by which equal sums can differ
 
@@ -61,6 +63,7 @@ def _margins(table: Table) -> tuple[Array, Array]:
 
 def _sums(table: Table, n_replicates: int, key: Array, first: int) -> Array:
     """Number of samples times the information of tables with the margins of this table."""
+    check_memory(_SUM * n_replicates, f"n_permutations={n_replicates}", "use fewer")
     margins = _margins(table)
     n_cells, n = margins[0].size * margins[1].size, int(table.n)
     out = np.empty(n_replicates)
@@ -99,6 +102,7 @@ def bootstrapped_information(
     table: Table, n_resamples: int, key: Array, correction: str | float | None
 ) -> Array:
     """Mutual information in nats of bootstrap samples."""
+    check_memory(_RESAMPLE * n_resamples, f"n_resamples={n_resamples}", "use fewer")
     *places, values = table.cells()
     counts = read_only(values.astype(np.int64))
     rows, columns = (read_only(p.astype(np.uint32)) for p in places)

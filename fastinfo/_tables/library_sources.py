@@ -91,8 +91,8 @@ class _Query(Source):
         n_rows, found = 0, {name: [0, math.inf, -math.inf, 0] for name in names}
         for part in in_parts(batches, rows, start):
             n_rows += part.num_rows
-            for name, known in found.items():
-                _add(known, part.column(part.schema.names.index(name)))
+            for name, column in zip(part.schema.names, part.columns, strict=True):
+                _add(found[name], column)
             yield part
         if start:
             return

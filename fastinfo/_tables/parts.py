@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastinfo._tables.table_readers import Features, opened, refuse_nested
+from fastinfo._tables.features import Features, refuse_nested
+from fastinfo._tables.table_readers import opened
 from fastinfo.files.sources import Source
 
 
@@ -26,7 +27,8 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
                 f"X must be two-dimensional with {len(names)} columns, got shape {data.array.shape}"
             )
         return list(data.array.T)
-    absent = [name for name in names if name not in known]
+    there = set(known)
+    absent = [name for name in names if name not in there]
     if absent:
         shown = list(dict.fromkeys(map(str, known)))[:20]
         raise ValueError(f"a part of the data has no column {absent[0]!r}, but {shown}")
@@ -36,7 +38,7 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
             refuse_nested(nested[0], data.nested)
         data = opened(data.table(names))
         assert isinstance(data, Features)
-    return [data.columns[data.place(name)] for name in names]
+    return [data.columns[place] for place in data.places_of(names)]
 
 
 def rows_of_part(columns: Sequence[Any]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from fastinfo._column_readers.of_arrow import is_nested
 from fastinfo._column_readers.of_numpy import read as read_list
 from fastinfo._core.checks import Array, as_array, as_samples, same_length
 from fastinfo._core.user_warnings import printable, warn
+from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, index_columns, nested_fields
 
@@ -23,46 +24,6 @@ _TABLES = (
     "an array, a pandas, Polars or PyArrow table, a mapping of names to columns, files, or a table "
     "that is read part by part"
 )
-
-
-class Features(NamedTuple):
-    """Columns as they came: one array, or values by name."""
-
-    names: list[str]
-    array: Array | None  #: (n, f)
-    columns: list[Any]  #: of a table
-    keys: Sequence[Hashable] = ()  #: names of a table as they are, which may be no strings
-    places: Sequence[int] = ()  #: of the columns in the table, the target and the array apart
-    nested: Mapping[Any, str] = {}  #: columns that are left out, and their types
-
-    @property
-    def n_rows(self) -> int:
-        """Number of rows."""
-        return len(self.columns[0]) if self.array is None else len(self.array)
-
-    def values(self, i: int) -> Any:
-        """One column."""
-        return self.columns[i] if self.array is None else self.array[:, i]
-
-    def part(self, first: int, last: int) -> Features:
-        """Columns from `first` to `last`."""
-        array = None if self.array is None else self.array[:, first:last]
-        return Features(self.names[first:last], array, self.columns[first:last])
-
-    def place(self, key: Any) -> int:
-        """Where the column of a name is, which may be written out."""
-        for known in (self.keys, self.names):
-            if key in known:
-                return known.index(key)
-        refuse_nested(key, self.nested)
-        raise ValueError(f"y must be a column of X, one of {self.names}, got {key!r}")
-
-    def without(self, i: int) -> Features:
-        """The other columns of a table."""
-        found = [[*old[:i], *old[i + 1 :]] for old in (self.names, self.columns, self.keys)]
-        gone = self.places[i]
-        places = [place - (place > gone) for place in self.places if place != gone]
-        return Features(found[0], None, found[1], found[2], places, self.nested)
 
 
 def is_series(data: Any) -> bool:
@@ -93,7 +54,7 @@ def _of_arrow(table: Any) -> Features:
 
 
 def _of_pandas(frame: Any) -> Features:
-    return _features(frame.columns, [frame.iloc[:, i] for i in range(frame.shape[1])])
+    return _features(frame.columns, [column for _, column in frame.items()])
 
 
 def _of_polars(frame: Any) -> Features:
@@ -230,7 +191,7 @@ def nested_type(column: Any) -> str | None:
         objects = str(kind) == "Object"
     elif hasattr(kind, "pyarrow_dtype"):
         return str(kind.pyarrow_dtype) if is_nested(kind.pyarrow_dtype) else None
-    elif hasattr(column, "type"):  # PyArrow
+    elif hasattr(type(column), "type"):  # PyArrow
         return str(column.type) if is_nested(column.type) else None
     else:
         objects = getattr(kind, "kind", "") == "O" and str(kind) == "object"
@@ -358,7 +319,7 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
         return features, target, name
     if features.array is not None:
         raise ValueError(f"y can name a column of a table only, got {y!r} with an array")
-    place = features.place(y)
+    place = features.places_of([y])[0]
     others = features.without(place)
     if not others.names:
         raise ValueError("X must have at least one column beside the target, got none")
@@ -381,13 +342,6 @@ def read_target(y: Any) -> tuple[Any, str | None]:
         name = getattr(y, "name", None)
         return y, None if name is None else str(name)
     return _listed(y, "y"), None
-
-
-def refuse_nested(key: Any, nested: Mapping[Any, str]) -> None:
-    """Raise where a name is that of a nested column."""
-    for name, kind in nested.items():
-        if key in (name, str(name)):
-            raise TypeError(f"column {str(name)!r} must hold numbers or labels, got nested {kind}")
 
 
 def warn_of_nested(nested: Mapping[Any, str], named: Any) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import zlib
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BUFFER = 1 << 18  # bytes of a column chunk that are read at a time
+_FAILURES = EOFError, NotImplementedError, OSError, TypeError, zlib.error
 _NUMBERS = ("FLOAT", "DOUBLE", "INT32", "INT64")
 
 
@@ -34,7 +37,7 @@ def failures(name: str, suffix: str) -> Iterator[None]:
         raise
     except UnicodeDecodeError as error:
         raise ValueError(f"{name!r} has a column name that is not UTF-8 text") from error
-    except (pa.ArrowException, OSError, EOFError, NotImplementedError, TypeError) as error:
+    except (*_FAILURES, pa.ArrowException) as error:
         detail = printable(" ".join(str(error).split()).rstrip("."))
         raise ValueError(f"{name!r} cannot be read as {suffix}: {detail}") from error
 
@@ -70,15 +73,20 @@ class File(Source):
 
     def chosen(self, known: Sequence[str], columns: Sequence[str] | None = None) -> list[str]:
         """The columns to read: those asked for, or all but pandas' unnamed row index."""
-        if len(set(known)) < len(known):
-            twice = next(column for column in known if known.count(column) > 1)
+        there = set(known)
+        if len(there) < len(known):
+            twice = next(column for column, n in Counter(known).items() if n > 1)
             raise ValueError(f"{self.path!r} has two columns named {twice!r}: rename one of them")
         if columns is None:
             return [column for column in known if not column.startswith("__index_level_")]
         for column in columns:
-            if column not in known:
+            if column not in there:
                 raise ValueError(f"{self.path!r} has {unknown_column(column, known)}")
         return list(columns)
+
+    def size(self) -> int:
+        """Bytes of the file, as far as is known without reading it, where it is unpacked."""
+        return os.path.getsize(self.path)
 
     def identity(self) -> Any:
         status = os.stat(self.path)
@@ -163,8 +171,19 @@ class Parquet(File):
         return found
 
 
+def _valid(data: Any) -> Any:
+    """A table or batch whose values are all within its buffers."""
+    data.validate(full=True)
+    return data
+
+
 class Arrow(File):
-    """Arrow's file format, which is what Feather is too, or a stream."""
+    """
+    Arrow's file format, which is what Feather is too, or a stream.
+
+    Arrow takes offsets, codes and text as they are in the file: what is read of it is validated,
+    since a damaged one may reach beyond its buffers. Readers of Parquet and text make their own.
+    """
 
     @contextmanager
     def _open(self, source: Any) -> Iterator[tuple[Any, bool]]:
@@ -187,7 +206,7 @@ class Arrow(File):
 
         with self._open(pa.memory_map(self.path)) as (file, _):
             table = file.read_all()
-        return table.select(self.chosen(table.column_names, names))
+        return _valid(table.select(self.chosen(table.column_names, names)))
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         import pyarrow as pa
@@ -196,5 +215,5 @@ class Arrow(File):
             batches: Any = file
             if is_file:
                 batches = (file.get_batch(i) for i in range(file.num_record_batches))
-            chosen = (batch.select(list(names)) for batch in batches)
+            chosen = (_valid(batch.select(list(names))) for batch in batches)
             yield from in_parts(chosen, part_rows(len(names)), start)

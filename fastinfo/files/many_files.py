@@ -74,8 +74,9 @@ class Files(Source):
         nested = {name: kind for file in self._files for name, kind in file.nested.items()}
         self._know(first.columns, nested)
         for file in self._files[1:]:
+            there = set(file.names)
             for name in self.names:
-                if name not in file.names:
+                if name not in there:
                     raise ValueError(f"{file.path!r} has {unknown_column(name, file.names)}")
         self.label = first.label if len(paths) == 1 else f"{first.label} and {len(paths) - 1} more"
         sizes = [file.n_rows for file in self._files]

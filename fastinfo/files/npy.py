@@ -29,11 +29,15 @@ class Npy(File):
     def _load(self) -> Array:
         """Map the array into memory."""
         try:
-            array: Array = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (EOFError, ValueError) as error:
+            array: Array = np.lib.format.open_memmap(self.path, mode="r")
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:  # of NumPy, or of Python's parser, which reads the header
             detail = printable(" ".join(str(error).split()))
-            if "pickle" in detail or "Python objects" in detail:
+            if "Python objects" in detail:
                 detail = "its values are Python objects; save numbers or fixed-width strings"
+            elif "max_header_size" in detail:
+                detail = "its header is longer than NumPy takes; save a table, as Parquet"
             raise ValueError(f"{self.path!r} cannot be read as .npy: {detail}") from error
         if array.ndim not in (1, 2) or (array.dtype.names and array.ndim != 1):
             raise ValueError(
@@ -83,7 +87,8 @@ class Npy(File):
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         n, width = self._shape[0], len(self.names)
-        places = {name: self.names.index(name) for name in names}
+        known = {name: i for i, name in enumerate(self.names)}
+        places = {name: known[name] for name in names}
         with open(self.path, "rb") as file:
             for first in range(start, n, part_rows(width)):
                 rows = min(part_rows(width), n - first)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Bytes of a file from which on it is read part by part.
+#: Bytes of a file, unpacked, from which on it is read part by part.
 LARGE = 1 << 28
 
 
@@ -34,8 +34,9 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     OSError
         When there is no such file, it is a directory, or may not be read.
     ValueError
-        When the file is of an unknown kind, broken or without rows, or lacks a column asked for.
-        The message is one line that names the file.
+        When the file is of an unknown kind, broken or without rows, lacks a column asked for, or
+        holds more compressed text than there is memory for. The message is one line that names the
+        file.
     ImportError
         When pyarrow is not installed.
 
@@ -45,7 +46,7 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     and the types of the columns (numbers, booleans, dates, strings) are found out from all rows.
     Arrow files are mapped into memory and not copied; so are the columns of an ``.npy`` file where
     they lie in one piece (one dimension, or Fortran order). Their names are the fields' names, or
-    ``c0``, ``c1``, and so on.
+    ``c0``, ``c1``, and so on. What is read of Arrow files is validated in full.
 
     Examples
     --------
@@ -73,8 +74,9 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
 def open_path(path: str | os.PathLike[str]) -> Any:
     """Read a file of moderate size; open a larger one, or those of a pattern, part by part."""
     name = os.fspath(path)
-    if os.path.isfile(name) and os.path.getsize(name) <= LARGE:
+    from fastinfo.files.many_files import Files, file_of, find_files
+
+    if os.path.isfile(name) and file_of(name).size() <= LARGE:
         return read_table(name)
-    from fastinfo.files.many_files import Files, find_files
 
     return Files(find_files([name]))

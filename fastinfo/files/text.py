@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._core.user_warnings import printable
 from fastinfo.files.formats import File
+from fastinfo.files.packed import open_guarded, open_packed, packed_size, unzip
 from fastinfo.files.sources import in_parts, part_rows
 
 if TYPE_CHECKING:
@@ -34,6 +33,9 @@ class Text(File):
         kind, _, self._packed = suffix.removeprefix(".").partition(".")
         self._delimiter = "," if kind == "csv" else "\t"
         self._types: dict[str, Any] = {}
+
+    def size(self) -> int:
+        return packed_size(self.path, self._packed) if self._packed else super().size()
 
     def look(self) -> None:
         with self._open() as reader:
@@ -110,10 +112,11 @@ class Text(File):
 
 def _parse(name: str, delimiter: str, packed: str, block_size: int) -> pa.Table:
     """Read a text file with pyarrow."""
+    import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     return arrow_csv.read_csv(
-        _source(name, packed),
+        open_guarded(name, packed) if packed else pa.input_stream(name, compression=None),
         read_options=arrow_csv.ReadOptions(block_size=block_size),
         # Without newlines_in_values a quoted line end where two blocks meet splits its row, unseen.
         parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
@@ -127,41 +130,17 @@ def _open_parts(
     name: str, delimiter: str, packed: str, block_size: int, types: dict[str, Any]
 ) -> Any:
     """Open a text file with pyarrow, to read block by block; `types` are those that are known."""
+    import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     return arrow_csv.open_csv(
-        _source(name, packed),
+        open_packed(name, packed) if packed else pa.input_stream(name, compression=None),
         read_options=arrow_csv.ReadOptions(block_size=block_size),
         parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             null_values=list(MISSING), strings_can_be_null=True, column_types=types
         ),
     )
-
-
-def _source(name: str, packed: str) -> Any:
-    """Open a file for pyarrow, decompressed."""
-    import pyarrow as pa
-
-    if packed == "zip":
-        return pa.BufferReader(_unzip(name))
-    return pa.input_stream(name, compression="gzip" if packed == "gz" else None)
-
-
-def _unzip(name: str) -> bytes:
-    """Return the only file of a zip file."""
-    try:
-        with zipfile.ZipFile(name) as archive:
-            files = [
-                member
-                for member in archive.infolist()
-                if not member.is_dir() and not member.filename.startswith("__MACOSX/")
-            ]
-            if len(files) != 1:
-                raise ValueError(f"{name!r} must hold one file and holds {len(files)}: unpack it")
-            return archive.read(files[0])
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-        raise ValueError(f"{name!r} cannot be unpacked: {printable(str(error))}") from error
 
 
 def _check_text(name: str, delimiter: str, schema: pa.Schema) -> None:
@@ -223,7 +202,7 @@ def _odd_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tup
 def _text(name: str, packed: str) -> Iterator[io.TextIOWrapper]:
     """Open a file as text whose characters are its bytes, decompressed."""
     if packed == "zip":
-        stream: Any = io.BytesIO(_unzip(name))
+        stream: Any = io.BytesIO(unzip(name))
     elif packed == "gz":
         stream = gzip.open(name)  # noqa: SIM115
     else:

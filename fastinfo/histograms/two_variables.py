@@ -94,9 +94,8 @@ def histogram2d(
                 np.diff(e).astype(float) if d else np.diff(e)
                 for e, d in zip(edges, dates, strict=True)
             ]
-            hist = hist / widths[0][:, None]
-            hist = hist / widths[1][None, :]
-            hist /= total
+            for width in (widths[0][:, None], widths[1], total):
+                hist /= width
     return hist, x_edges, y_edges
 
 

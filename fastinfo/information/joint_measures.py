@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fastinfo._core.checks import Array, base_divisor
+from fastinfo._core.limits import check_size
 from fastinfo._counts.table import Table
 from fastinfo._measures.independence import IndependenceTest, g_test
 from fastinfo._measures.information import (
@@ -18,6 +19,8 @@ from fastinfo._measures.information import (
 )
 
 Correction: TypeAlias = str | float | None
+
+_POINTWISE = 24  # bytes of a cell, beside the table itself
 
 
 class JointMeasures:
@@ -138,12 +141,16 @@ class JointMeasures:
         lexicography, Computational Linguistics 16, 22-29. https://aclanthology.org/J90-1003
         """
         divisor = base_divisor(base)
+        check_size(*self._table.shape, _POINTWISE)
         table = Table.of(self._table.dense()).scaled
         counts = table.grid
         with np.errstate(divide="ignore", invalid="ignore"):
             independent = np.multiply.outer(table.x_counts, table.y_counts)
-            pointwise = np.log(counts * float(table.n) / independent) / divisor
-        return np.maximum(pointwise, 0.0) if positive else pointwise
+            pointwise = counts * float(table.n)
+            pointwise /= independent
+            np.log(pointwise, out=pointwise)
+            pointwise /= divisor
+        return np.maximum(pointwise, 0.0, out=pointwise) if positive else pointwise
 
     def independence_test(self) -> IndependenceTest:
         """

@@ -166,8 +166,11 @@ class ColumnCounts:
         Returns the table, how many rows are left out since one of the two is missing, and how many
         of them lack the column itself. With ``missing="category"`` missing is a level of its own.
         """
-        settled = self._settled()
-        table, sides = settled._tables[i], (settled.columns[i], settled.target)
+        return self._settled()._counted(i, missing)
+
+    def _counted(self, i: int, missing: str | None) -> tuple[Table, int, int]:
+        """Counts of a column, where all columns are coded as they will be."""
+        table, sides = self._tables[i], (self.columns[i], self.target)
         alone, y_missing = int(table.margin(0)[-1]), int(table.margin(1)[-1])
         as_level = missing == "category"
         kept = [
@@ -179,10 +182,15 @@ class ColumnCounts:
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
+        columns = self.streamed()
         for i, one in ranges.items():
-            self.streamed()[i].know(one)
-        y = self.target
-        self._tables = [Table.empty(x.n_codes, y.n_codes) for x in self.columns]
+            columns[i].know(one)
+        n = self.target.n_codes
+        if not self._tables or len(self.columns) in ranges:
+            self._tables = [Table.empty(x.n_codes, n) for x in self.columns]
+            return
+        for i in ranges:
+            self._tables[i] = Table.empty(columns[i].n_codes, n)
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns, the target last."""
@@ -240,7 +248,7 @@ class ColumnCounts:
         n_target = self.n_rows if missing == "category" else self.n_rows - absent
 
         def measure(i: int) -> Measured:
-            table, n_missing, alone = settled.counts(i, missing=missing)
+            table, n_missing, alone = settled._counted(i, missing)
             name = self.columns[i].name
             binning.refuse(name, alone)
             labels = settled.columns[i].edges is None

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastinfo._bins.surveys import Survey
-from fastinfo._tables.table_readers import Features, opened, refuse_nested
+from fastinfo._tables.features import Features, refuse_nested
+from fastinfo._tables.table_readers import opened
 from fastinfo.files.many_files import Files, find_files
 from fastinfo.files.sources import Source
 from fastinfo.streaming.runs import check_names, survey_stream

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from fastinfo._columns.notes import notes_of_samples, warn_of_chance, warn_of_no
 from fastinfo._core.as_json import counted, listed, plain_head, reading_plain
 from fastinfo._core.checks import Array, base_divisor, choice, read_only
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.limits import memory
+from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
 from fastinfo._counts.dense import unmoved
@@ -32,6 +32,7 @@ from fastinfo.kernels.information.pair_tables import open_table
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
 _ROWS_AT_ONCE = 1 << 17
+_TABLE = 600  # bytes of the table of a pair beside its cells
 
 
 class PairCounts:
@@ -39,7 +40,8 @@ class PairCounts:
     Counts of all pairs of columns, from data that comes in parts.
 
     Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
-    that :func:`mutual_information_matrix` gives of it.
+    that :func:`mutual_information_matrix` gives of it. Each pair has a table, which by the rule
+    "mi" grows with the square root of the rows; a number of `bins` stops that.
 
     Parameters
     ----------
@@ -90,6 +92,7 @@ class PairCounts:
         ]
         self.n_rows = 0
         self._pending: list[list[Part]] = []
+        self._tables: dict[tuple[int, int], Table] = {}
         self.know({})
 
     def update(self, X: Any) -> Self:
@@ -111,7 +114,7 @@ class PairCounts:
             return columns[i].take(columns[i].read(values[i]))
 
         parts = run_in_order(code, range(len(values)))
-        _check_size(columns)
+        _check_growth(self.columns, columns)
         changes = [part.before is not None or part.now is not None for part in parts]
         if any(changes):
             self._count_pending()
@@ -207,11 +210,15 @@ class PairCounts:
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
+        before = [column.copy() for column in self.columns] if self._tables else []
         for i, one in ranges.items():
             self.columns[i].know(one)
-        _check_size(self.columns)
-        pairs = _pairs(len(self.columns))
-        self._tables = {pair: Table.empty(*self._shape(*pair)) for pair in pairs}
+        _check_growth(before, self.columns)
+        n = len(self.columns)
+        pairs: Iterable[tuple[int, int]] = _pairs(n)
+        if self._tables:
+            pairs = ((min(i, j), max(i, j)) for i in ranges for j in range(n))
+        self._tables.update({pair: Table.empty(*self._shape(*pair)) for pair in pairs})
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns."""
@@ -224,6 +231,7 @@ class PairCounts:
         places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]
         if all(one is None for one in places):
             return self
+        _check_growth([], columns)
         found = copy.copy(self)
         found.columns = columns
         found._tables = {
@@ -361,15 +369,20 @@ def _pairs(n: int) -> Iterator[tuple[int, int]]:
     return itertools.combinations_with_replacement(range(n), 2)
 
 
-def _check_size(columns: Sequence[StreamedColumn]) -> None:
-    """Refuse tables that would not fit into memory."""
+def _check_growth(before: Sequence[StreamedColumn], now: Sequence[StreamedColumn]) -> None:
+    """Refuse tables that would grow past the memory, beside those that there are already."""
+    check_memory(
+        _bytes_of(now) - _bytes_of(before),
+        f"the tables of all pairs of {len(now)} columns",
+        "use fewer columns, or fewer bins (bins=)",
+    )
+
+
+def _bytes_of(columns: Sequence[StreamedColumn]) -> float:
+    """What the tables of all pairs take."""
     sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in columns], np.float64)
     cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
-    if 8 * cells > memory() // 2:
-        raise ValueError(
-            f"the tables of all pairs of {sizes.size} columns would take {8 * cells:.3g} "
-            f"bytes; use fewer bins or columns"
-        )
+    return float(8 * cells + _TABLE * sizes.size * (sizes.size + 1) / 2)
 
 
 def _joined(parts: Sequence[Coded]) -> Coded:

@@ -13,7 +13,8 @@ from fastinfo._core.as_json import plain_array
 from fastinfo._core.checks import Array
 from fastinfo._core.progress import reporting
 from fastinfo._core.user_warnings import warn
-from fastinfo._tables.table_readers import refuse_nested, warn_of_nested
+from fastinfo._tables.features import refuse_nested
+from fastinfo._tables.table_readers import warn_of_nested
 from fastinfo.files.sources import Source
 from fastinfo.streaming.column_counts import ColumnCounts
 from fastinfo.streaming.pair_counts import PairCounts

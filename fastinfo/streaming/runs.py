@@ -19,7 +19,7 @@ from fastinfo.streaming.checkpoints import Checkpoint
 from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined
 from fastinfo.streaming.streamed_column import StreamedColumn
 
-_MOST_AT_ONCE = (1 << 26) // KEPT  # columns to look at: so many samples are kept at most
+_SAMPLES_AT_ONCE = 1 << 26  # that are kept at most, of the columns that are looked at together
 _OF_A_RANGE = 1 << 20  # bytes of what is known of a column, at most
 
 
@@ -37,8 +37,9 @@ def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
 
 def check_names(names: Sequence[str], known: Sequence[str]) -> None:
     """Refuse names of columns that are not there."""
+    there = set(known)
     for name in names:
-        if name not in known:
+        if name not in there:
             raise ValueError(f"the data has {unknown_column(name, known)}")
 
 
@@ -136,21 +137,25 @@ def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
 class _Survey(NamedTuple):
     """How far columns are read for their ranges, some of them at a time."""
 
-    group: int = 0
+    first: int = 0  #: of the columns that are read now
+    last: int = 0  #: where they end
     n_rows: int = 0
     ranges: Mapping[int, Survey] = MappingProxyType({})  #: of those rows
 
     def to_plain(self) -> list[Any]:
         plain = {str(i): one.to_plain() for i, one in self.ranges.items()}
-        return [self.group, self.n_rows, plain]
+        return [self.first, self.n_rows, plain, self.last]
 
     @classmethod
     def from_plain(cls, plain: Any, n: int) -> _Survey:
-        group, n_rows, ranges = plain
+        first, n_rows, ranges, last = plain
         found = {int(i): Survey.from_plain(one) for i, one in ranges.items()}
         if not all(0 <= i < n for i in found):
             raise ValueError("there are ranges of other columns")
-        return cls(counted(group, "group"), counted(n_rows, "n_rows"), found)
+        first, last = counted(first, "first"), counted(last, "last")
+        if not first < last:
+            raise ValueError("columns that are read must have an order")
+        return cls(first, last, counted(n_rows, "n_rows"), found)
 
 
 def _learn(
@@ -166,25 +171,36 @@ def _learn(
 
     def state_of(survey: _Survey) -> dict[str, Any]:
         plain = {"trusted": trusted, "survey": survey.to_plain()}
-        return plain | ({"counts": counts._to_state()} if survey.group else {})
+        return plain | ({"counts": counts._to_state()} if survey.first else {})
 
-    groups = [chosen[i : i + _MOST_AT_ONCE] for i in range(0, len(chosen), _MOST_AT_ONCE)]
-    for k in range(survey.group, len(groups)):
-        now = survey if k == survey.group else _Survey(k)
-        ranges = Ranges(columns, groups[k])
-        names = [columns[i].name for i in groups[k]]
+    n_rows = source.n_rows
+    now = survey
+    while now.first < len(chosen):
+        if not now.last:
+            now = now._replace(last=now.first + _columns_at_once(n_rows))
+        group = chosen[now.first : now.last]
+        ranges = Ranges(columns, group)
+        names = [columns[i].name for i in group]
 
         def use(part: Any, ranges: Ranges = ranges) -> None:
             nonlocal now
             found = ranges.add(now.ranges, part)
-            now = _Survey(now.group, now.n_rows + part.num_rows, found)
+            now = now._replace(n_rows=now.n_rows + part.num_rows, ranges=found)
             kept.offer(functools.partial(state_of, now), _OF_A_RANGE * len(found))
 
         _each_part(source, names, now.n_rows, use)
         closer = _look_closer(source, columns, now.ranges)
+        n_rows = now.n_rows
         kept.withdraw()
         counts.know(closer)
-        kept.offer(functools.partial(state_of, _Survey(k + 1)), counts._size)
+        now = _Survey(now.last, now.last + _columns_at_once(n_rows))
+        kept.offer(functools.partial(state_of, now), counts._size)
+
+
+def _columns_at_once(n_rows: int | None) -> int:
+    """How many columns to look at together; of a table of few rows, many."""
+    kept = KEPT if n_rows is None else min(max(n_rows, 1), KEPT)
+    return max(_SAMPLES_AT_ONCE // kept, 1)
 
 
 def _look_closer(

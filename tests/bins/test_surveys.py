@@ -577,5 +577,5 @@ def test_columns_are_surveyed_some_at_a_time(
     files = files_of(table, tmp_path, [300])
     from fastinfo.streaming import runs
 
-    monkeypatch.setattr(runs, "_MOST_AT_ONCE", 3)
+    monkeypatch.setattr(runs, "_SAMPLES_AT_ONCE", 3 * 800)
     same_rankings(fastinfo.rank_features(files, "y"), fastinfo.rank_features(table, "y"))

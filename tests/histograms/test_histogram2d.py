@@ -456,7 +456,7 @@ def test_masked_arrays_are_refused():
 
 
 def test_a_table_that_does_not_fit_says_how_many_bytes():
-    size = 8 * (10**6 + 1) ** 2
+    size = 16 * (10**6 + 1) ** 2
     with pytest.raises(ValueError, match=f"1000000 by 1000000 .* {size} bytes"):
         histogram2d([1.0, 2.0], [1.0, 2.0], bins=10**6)
     with pytest.raises(ValueError, match="bytes"):

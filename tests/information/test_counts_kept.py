@@ -437,7 +437,7 @@ def test_more_levels_than_a_table_could_hold(rng):
     assert counts.entropy_x() == pytest.approx(hx, rel=1e-12)
     assert counts.joint_entropy() == pytest.approx(hxy, rel=1e-12)
     assert counts.mutual_information() == pytest.approx(hx + hy - hxy, rel=1e-11)
-    size = 8 * (counts.shape[0] + 1) * (counts.shape[1] + 1)
+    size = 16 * (counts.shape[0] + 1) * (counts.shape[1] + 1)
     with pytest.raises(ValueError, match=f"cells would take {size} bytes"):
         _ = counts.table
     assert repr(counts).startswith("<JointCounts: ")

@@ -18,7 +18,8 @@ from pyarrow import dataset as pyarrow_dataset  # noqa: E402
 from pyarrow import feather, parquet  # noqa: E402
 
 import fastinfo  # noqa: E402
-from fastinfo._tables.table_readers import Features, opened  # noqa: E402
+from fastinfo._tables.features import Features  # noqa: E402
+from fastinfo._tables.table_readers import opened  # noqa: E402
 from fastinfo.streaming import (  # noqa: E402
     ColumnCounts,
     PairCounts,

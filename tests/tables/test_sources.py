@@ -23,7 +23,8 @@ import fastinfo
 from fastinfo import mutual_information_matrix, rank_features, select_features
 from fastinfo._column_readers.of_arrow import is_nested
 from fastinfo._tables import library_sources
-from fastinfo._tables.table_readers import Features, opened
+from fastinfo._tables.features import Features
+from fastinfo._tables.table_readers import opened
 from fastinfo.files import read_table
 from fastinfo.selection import MutualInfoSelector
 from fastinfo.streaming import ColumnCounts, PairCounts, Source, open_files, survey
