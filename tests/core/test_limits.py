@@ -134,10 +134,10 @@ def test_what_is_checked_is_the_peak(name: str) -> None:
 
 def test_twenty_thousand_columns_are_refused_at_once() -> None:
     names = [f"c{i}" for i in range(200_000)]  # so many for machines with much memory
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(ValueError, match=r"all pairs of 200000 columns would take 1.*use fewer"):
         PairCounts(names)
-    assert time.perf_counter() - begun < 10.0
+    assert time.process_time() - begun < 10.0  # of CPU
 
 
 @pytest.mark.parametrize("f", [20_000])
