@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_AT_A_TIME = 4096
+#: What NumPy raises for heads that are no heads.
+_BROKEN = (ArithmeticError, EOFError, SyntaxError, TokenError, TypeError, ValueError)
 
 
 class Npy(File):
@@ -29,7 +32,7 @@ class Npy(File):
         """Map the array into memory."""
         try:
             array: Array = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (EOFError, ValueError) as error:
+        except _BROKEN as error:
             detail = " ".join(str(error).split())
             if "pickle" in detail or "Python objects" in detail:
                 detail = "its values are Python objects; save numbers or fixed-width strings"
