@@ -3,6 +3,7 @@
 The functions and their options are read from the signatures.
 """
 
+import functools
 import inspect
 import math
 from fractions import Fraction
@@ -87,6 +88,18 @@ def fit(X, y, k, *, method, bins, strategy, discrete, missing):
     return MutualInfoSelector(k, method=method, **options).fit(X, y)
 
 
+def method(name):
+    """A method of counts that no other call has changed."""
+
+    @functools.wraps(getattr(fastinfo.JointCounts, name))
+    def call(*args, **options):
+        return getattr(fastinfo.JointCounts.from_table(table), name)(*args, **options)
+
+    bound = getattr(fastinfo.JointCounts.from_table(table), name)
+    call.__signature__ = inspect.signature(bound)
+    return call
+
+
 def functions():
     """All that can be called, by name."""
     found = {
@@ -94,8 +107,7 @@ def functions():
         for name in fastinfo.__all__
         if name not in KEPT and name != "get_num_threads"
     }
-    counts = fastinfo.JointCounts.from_table(table)
-    found |= {f"JointCounts.{name}": getattr(counts, name) for name in METHODS}
+    found |= {f"JointCounts.{name}": method(name) for name in METHODS}
     found["MutualInfoSelector.fit"] = fit
     found["Ranking.significant"] = fastinfo.rank_features(X, labels).significant
     return found
