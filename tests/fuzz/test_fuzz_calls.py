@@ -14,8 +14,8 @@ PARAMETERS = {name: list(inspect.signature(CALLS[name]).parameters) for name in 
 #: Options of which Python's truth is taken, and its error where there is none.
 FLAGS = {"keepdims", "density", "positive", "progress", "return_grad", "return_hess"}
 FLAGS |= {"return_sign"}
-#: What errors name beside arguments.
-SUBJECTS = ["column", "target", "counts", "levels", "labels", "samples", "range"]
+#: What errors name beside arguments; Python's of an object's own methods name those.
+SUBJECTS = ["__", "column", "target", "counts", "levels", "labels", "samples", "range"]
 LOANED = {"MutualInfoSelector.fit"}  # many of its errors are scikit-learn's
 
 
