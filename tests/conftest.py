@@ -11,7 +11,8 @@ from hypothesis import settings
 
 import fastinfo
 
-pytest.register_assert_rewrite("calls", "helpers", "hostile")  # so that failures show values
+# So that failures show values.
+pytest.register_assert_rewrite("calls", "fuzzing", "helpers", "hostile", "options")
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures need no screen
 

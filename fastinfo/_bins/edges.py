@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.rules import NUMPY_RULES
-from fastinfo._core.checks import Array, as_array, choice, infinite_range
+from fastinfo._core.checks import Array, as_array, choice, infinite_range, shown
 from fastinfo._core.limits import INDEXED_CELLS, is_too_large
 from fastinfo.kernels.binning import edges as kernels
 
@@ -48,7 +48,8 @@ def split_range(given: Any) -> tuple[Any, Any]:
     pair = hasattr(given, "__len__") and len(given) == 2
     if not pair or any(np.ndim(part) == 0 and part is not None for part in given):
         raise ValueError(
-            f"range must have an entry for each variable, a pair of numbers or None, got {given!r}"
+            f"range must have an entry for each variable, a pair of numbers or None, "
+            f"got {shown(given)}"
         )
     return given[0], given[1]
 
@@ -72,7 +73,7 @@ def is_scalar(bins: Any) -> bool:
     """Whether a setting has no elements."""
     try:
         return np.ndim(bins) == 0
-    except ValueError:  # of lists of unequal lengths
+    except Exception:  # for the one who reads them to say; of lists of unequal lengths, say
         return False
 
 
@@ -90,9 +91,11 @@ def given_edges(bins: Any, name: str = "bins", kinds: str = "biuf") -> Array | N
     if edges.size == 0:
         raise ValueError(f"`{name}` must hold at least one edge, got an empty array")
     if edges.dtype.kind in "fmM" and np.isnan(edges).any():
-        raise ValueError(f"`{name}` must not hold NaN or NaT, got {edges!r}")
+        raise ValueError(f"`{name}` must not hold NaN or NaT, got {shown(edges)}")
     if np.any(edges[:-1] > edges[1:]):
-        raise ValueError(f"`{name}` must be monotonically increasing, when an array, got {edges!r}")
+        raise ValueError(
+            f"`{name}` must be monotonically increasing, when an array, got {shown(edges)}"
+        )
     return edges
 
 
@@ -104,7 +107,7 @@ def date_edges(a: Array, bins: Any, name: str = "bins") -> Array:
         kind = "datetime64" if a.dtype.kind == "M" else "timedelta64"
         raise TypeError(
             f"`{name}` must be an array of edges of {kind} for samples of {a.dtype}, got "
-            f"{bins!r:.60}. Numbers of bins and rules are for numbers: see astype('int64')"
+            f"{shown(bins)}. Numbers of bins and rules are for numbers: see astype('int64')"
         )
     return edges
 
@@ -113,10 +116,10 @@ def check_number(count: Any, name: str) -> int:
     """Return a number of bins: an integer, positive, not more than there is memory for."""
     try:
         if count < 1:
-            raise ValueError(f"`{name}` must be positive, when an integer, got {count!r}")
+            raise ValueError(f"`{name}` must be positive, when an integer, got {shown(count)}")
         number = operator.index(count)
-    except TypeError:
-        raise TypeError(f"`{name}` must be an integer, when a scalar, got {count!r}") from None
+    except (ArithmeticError, TypeError):  # a signaling NaN
+        raise TypeError(f"`{name}` must be an integer, when a scalar, got {shown(count)}") from None
     size = _BIN * number
     if number >= INDEXED_CELLS or is_too_large(size):
         raise ValueError(
@@ -175,12 +178,12 @@ def check_range(given: Any) -> tuple[Any, Any]:
         first, last = given
         reversed_ = bool(first > last)
         finite = bool(np.isfinite(first) and np.isfinite(last))
-    except (TypeError, ValueError):
-        raise ValueError(f"range must be a pair of numbers, got {given!r}") from None
+    except (ArithmeticError, TypeError, ValueError):
+        raise ValueError(f"range must be a pair of numbers, got {shown(given)}") from None
     if reversed_:
         raise ValueError(
             "max must be larger than min in range parameter. "
-            f"range must be (min, max), got {given!r}"
+            f"range must be (min, max), got {shown(given)}"
         )
     if not finite:
         raise ValueError(f"supplied range of [{first}, {last}] is not finite")

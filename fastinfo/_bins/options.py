@@ -23,7 +23,7 @@ from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import MOST_MI_BINS, mi_bins, rule_bins
 from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import check_names_said, said_discrete
-from fastinfo._core.checks import Array, as_array, choice
+from fastinfo._core.checks import Array, as_array, choice, shown
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.user_warnings import shown_name
 
@@ -109,7 +109,7 @@ class Binning:
             words = _each(self.discrete, "discrete", groups)
         bins, ranges = _each(self.bins, "bins", groups), _each(self.range, "range", groups)
         if any(np.ndim(limits) == 0 and limits is not None for limits in ranges):
-            raise ValueError(f"range must have an entry for each variable, got {self.range!r}")
+            raise ValueError(f"range must have an entry for each variable, got {shown(self.range)}")
         return [
             self._with(bins=own, range=limits, discrete=word)
             for own, limits, word in zip(bins, ranges, words, strict=True)
@@ -157,7 +157,7 @@ class Binning:
         given = date_edges(a, self.bins, "bins") if dates else given_edges(self.bins, "bins")
         if given is not None:
             if given.size < 2:
-                raise ValueError(f"`bins` must hold at least two edges, got {given!r}")
+                raise ValueError(f"`bins` must hold at least two edges, got {shown(given)}")
             return given.copy()
         limits = None if self.range is None else check_range(self.range)
         low, high, n = extent
@@ -206,7 +206,7 @@ def bins_of_columns(bins: Any, n_columns: int) -> Sequence[Any]:
         return bins
     if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
         raise ValueError(
-            f"bins must have an entry for each of the {n_columns} columns, got {bins!r}"
+            f"bins must have an entry for each of the {n_columns} columns, got {shown(bins)}"
         )
     return [bins] * n_columns
 
@@ -215,13 +215,15 @@ def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:
     """One setting for each column: one for all, for each group of columns, or for each column."""
     if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0:
         return [value] * sum(groups)
-    if not hasattr(value, "__len__"):
+    try:
+        n = -1 if isinstance(value, Mapping) else len(value)
+    except TypeError:
         return [value] * sum(groups)
-    if len(value) == len(groups):
-        return [value[i] for i, size in enumerate(groups) for _ in range(size)]
-    if len(value) == sum(groups):
+    if n == len(groups):
+        return [own for own, size in zip(value, groups, strict=True) for _ in range(size)]
+    if n == sum(groups):
         return list(value)
     if what == "bins":
         return [value] * sum(groups)
     wanted = "be 'auto', True, False or one of those" if what == "discrete" else "have an entry"
-    raise ValueError(f"{what} must {wanted} for each variable, got {value!r}")
+    raise ValueError(f"{what} must {wanted} for each variable, got {shown(value)}")

@@ -68,7 +68,10 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
     with np.errstate(invalid="ignore"):  # of a NaN that NumPy does not know, as bfloat16's
         wanted = _estimate(present, rule, given_range)
         if wanted <= 4 * most:
-            wanted = np.histogram_bin_edges(present, rule, range=given_range).size - 1
+            try:
+                wanted = np.histogram_bin_edges(present, rule, range=given_range).size - 1
+            except TypeError as error:
+                raise TypeError(f"range must be a pair of numbers: {error}") from error
     if wanted > most:
         warn(
             f"{name}={rule!r} asks for about {wanted:.4g} bins: {most} are used. Give a number of "

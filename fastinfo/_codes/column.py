@@ -13,7 +13,7 @@ from fastinfo._codes.labels import encode, is_missing
 from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._column_readers.python_objects import Numbers as ObjectNumbers
 from fastinfo._column_readers.python_objects import numbers_of
-from fastinfo._core.checks import Array, as_array
+from fastinfo._core.checks import Array, as_array, not_empty, refuse_unreadable
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.user_warnings import warn
 
@@ -214,7 +214,7 @@ class Column:
                 return Coded(np.zeros(form.size, np.uint8), 0, levels=form.array[:0])
             filler = form.array[form.missing.argmin()]
             coded = encode(np.where(form.missing, filler, form.array))
-        except TypeError as error:
+        except (TypeError, ValueError) as error:  # of labels that can't be compared
             raise TypeError(f"{self.subject} must hold numbers or labels: {error}") from error
         coded.codes[form.missing] = coded.n_levels
         return coded
@@ -275,10 +275,21 @@ def _encode_categories(form: Categories) -> Coded:
 
 def columns_of(samples: Any, name: str) -> list[Any]:
     """Columns of a matrix or table of samples; a vector is one column."""
+    try:
+        columns = _columns_of(samples, name)
+    except Exception as error:
+        refuse_unreadable(samples, name, error)
+        raise
+    if not columns:
+        raise ValueError(f"{name} must have at least one column, got none")
+    return columns
+
+
+def _columns_of(samples: Any, name: str) -> list[Any]:
     kind = type(samples)
     columns: list[Any]
     if hasattr(kind, "to_native"):  # narwhals
-        return columns_of(samples.to_native(), name)
+        return _columns_of(samples.to_native(), name)
     if hasattr(kind, "iloc") and hasattr(kind, "columns"):  # pandas
         columns = [samples.iloc[:, i] for i in range(samples.shape[1])]
     elif hasattr(kind, "column_names"):  # PyArrow
@@ -295,9 +306,9 @@ def columns_of(samples: Any, name: str) -> list[Any]:
             return [samples]
         if array.ndim > 2:
             raise ValueError(f"{name} must be one- or two-dimensional, got shape {array.shape}")
+        if array.shape[1]:
+            not_empty(len(array), name)
         columns = [array[:, i] for i in range(array.shape[1])]
-    if not columns:
-        raise ValueError(f"{name} must have at least one column, got none")
     return columns
 
 

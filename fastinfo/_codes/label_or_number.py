@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block
+from fastinfo._core.checks import Array, as_block, shown
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import spans
 from fastinfo.kernels.encoding import integers as kernels
@@ -56,7 +56,7 @@ def said_discrete(discrete: Any, place: int, names: Sequence[str] = ("x", "y")) 
     if not all(map(_is_word, words)):
         raise ValueError(
             f"discrete must be 'auto', True, False, a pair of those, or a mapping of names to "
-            f"those, got {discrete!r}"
+            f"those, got {shown(discrete)}"
         )
     word = words[place]
     return None if isinstance(word, str) else bool(word)
@@ -71,7 +71,9 @@ def check_names_said(discrete: Mapping[Any, Any], names: Iterable[str]) -> None:
     known = dict.fromkeys(names)
     for name, word in discrete.items():
         if name not in known:
-            shown = ", ".join(map(repr, list(known)[:20])) + (", ..." if len(known) > 20 else "")
-            raise ValueError(f"discrete must name columns that are there, {shown}, got {name!r}")
+            listed = ", ".join(map(repr, list(known)[:20])) + (", ..." if len(known) > 20 else "")
+            raise ValueError(f"discrete must name columns that are there, {listed}, got {name!r}")
         if not _is_word(word):
-            raise ValueError(f"discrete must say 'auto', True or False of {name!r}, got {word!r}")
+            raise ValueError(
+                f"discrete must say 'auto', True or False of {name!r}, got {shown(word)}"
+            )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastinfo._column_readers.forms import Form
+from fastinfo._core.checks import library_of, refuse_unreadable
 
 #: The module that reads the columns of a library. What is of none of them is an array, or a list.
 _READERS = {
@@ -30,4 +31,8 @@ def reader_of(library: str) -> Reader:
 
 def read(samples: Any, subject: str) -> Form:
     """What a column holds; errors name it as the `subject`."""
-    return reader_of(type(samples).__module__.partition(".")[0])(samples, subject)
+    try:
+        return reader_of(library_of(type(samples)))(samples, subject)
+    except Exception as error:
+        refuse_unreadable(samples, subject, error)
+        raise

@@ -117,7 +117,7 @@ def numbers_of(a: Array) -> Numbers | None:
             return None
         read, whole = found
         out, n_levels = read(present), len(set(present))
-    except (ArithmeticError, TypeError, ValueError):  # they are no numbers after all
+    except (ArithmeticError, AttributeError, TypeError, ValueError):  # they are none
         return None
     origin = 0
     if out.dtype.kind == "O":

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, integer
+from fastinfo._core.checks import Array, integer, library_of
 
 #: In the head of everything that is written: raise it when what is written, or what it means,
 #: changes. What has another number is refused.
@@ -81,7 +81,7 @@ def _plain_label(label: Any) -> list[Any]:
     """A label with the name of its kind."""
     if isinstance(label, np.generic):
         return ["numpy", plain_array(np.asarray(label).reshape(1))]
-    if type(label).__module__.partition(".")[0] == "pandas":
+    if library_of(type(label)) == "pandas":
         return _plain_pandas(label)
     for name, kind, write, _ in _KINDS:
         if isinstance(label, kind):

@@ -28,13 +28,45 @@ def as_array(a: Any, name: str) -> Array:
         )
     if type(a) is np.ndarray:
         return a
-    a = _without_nulls(a)
     try:
+        a = _without_nulls(a)
         if hasattr(a, "__dlpack__") and not hasattr(a, "__array__"):
             return np.from_dlpack(a)
         return np.asarray(a)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array, got {type(a).__name__}: {error}") from error
+    except Exception as error:
+        refuse_unreadable(a, name, error)
+        raise
+
+
+#: Modules whose objects are tables and columns; narwhals wraps those of others.
+_LIBRARIES = {"dask", "narwhals", "pandas", "polars", "pyarrow"}
+#: What reading an object raises that is not what it seems to be.
+_ODD = (ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError)
+
+
+def refuse_unreadable(a: Any, name: str, error: Exception) -> None:
+    """
+    Raise what names the argument, with an error that came up when it was read as the cause.
+
+    Nothing is raised for what passes on: errors of a class of the user's own, and those that name
+    the argument already.
+    """
+    if str(error).startswith((f"{name} ", "column ")):
+        return
+    said = f"{name} must be an array, got {type(a).__name__}: {error}"
+    if isinstance(error, ValueError):
+        raise ValueError(said) from error
+    foreign = library_of(type(a)) in _LIBRARIES and not isinstance(
+        error, ImportError | MemoryError | OSError
+    )
+    if foreign or isinstance(error, (TypeError, *_ODD)):
+        raise TypeError(said) from error
+
+
+def library_of(kind: type) -> str:
+    """The name of the package in which a class is."""
+    module: Any = kind.__module__
+    return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def is_bfloat16(dtype: np.dtype[Any]) -> bool:
@@ -54,7 +86,7 @@ def as_numeric(a: Any, name: str) -> Array:
 
 def _without_nulls(a: Any) -> Any:
     """A numeric column of pandas, Polars or PyArrow with NaN for null; all else as it is."""
-    library = type(a).__module__.partition(".")[0]
+    library = library_of(type(a))
     if library == "pandas":
         dtype = getattr(getattr(a, "dtype", None), "numpy_dtype", None)
         if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
@@ -181,16 +213,33 @@ def as_float(value: Any) -> float:
         return math.inf if value > 0 else -math.inf
 
 
+def shown(value: Any) -> str:
+    """Write a value as an error shows it: on one line, not long, and whatever its library does."""
+    try:
+        return f"{' '.join(repr(value).split()):.200}"
+    except Exception:  # pandas has no text for some of its own
+        return f"a {type(value).__name__}"
+
+
+def is_real(value: Any) -> bool:
+    """Whether a value is one real number, and no truth value or duration."""
+    odd = (bool, np.bool_, np.timedelta64)  # which say that they are integers
+    return isinstance(value, numbers.Real) and not isinstance(value, odd)
+
+
 def base_divisor(base: Any) -> float:
     """Return what turns nats into units of the base: its logarithm, 1 for None."""
     if base is None:
         return 1.0
-    if isinstance(base, (bool, np.bool_)) or not isinstance(base, numbers.Real):
-        raise TypeError(f"base must be a positive real number other than 1, or None, got {base!r}")
+    if not is_real(base):
+        raise TypeError(
+            f"base must be a positive real number other than 1, or None, got {shown(base)}"
+        )
     value = as_float(base)
     if not (0.0 < value < math.inf) or value == 1.0:
         raise ValueError(
-            f"`base` must be a positive number or `None`. base must also not be 1, got {base!r}"
+            f"`base` must be a positive number or `None`. base must also not be 1, "
+            f"got {shown(base)}"
         )
     return math.log(value)
 
@@ -198,9 +247,9 @@ def base_divisor(base: Any) -> float:
 def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
     """Check that a value is one of the known ones."""
     word = isinstance(value, str)
-    if not any(value is k or (word and isinstance(k, str) and value == k) for k in known):
+    if not any(value is k or (word and isinstance(k, str) and str.__eq__(k, value)) for k in known):
         listed = ", ".join(repr(k) for k in known)
-        raise ValueError(f"{name} must be one of {listed}, got {value!r}")
+        raise ValueError(f"{name} must be one of {listed}, got {shown(value)}")
     return value
 
 
@@ -212,34 +261,35 @@ def check_nan_policy(nan_policy: Any) -> None:
 def integer(value: Any, name: str, *, least: int, most: int | None = None) -> int:
     """Return an integer that is at least, and perhaps at most, so large."""
     if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}")
+        raise TypeError(f"{name} must be an integer of at least {least}, got {shown(value)}")
     try:
         number = operator.index(value)
     except TypeError:
-        raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}") from None
+        said = f"{name} must be an integer of at least {least}, got {shown(value)}"
+        raise TypeError(said) from None
     if number < least:
-        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
+        raise ValueError(f"{name} must be an integer of at least {least}, got {shown(value)}")
     if most is not None and number > most:
-        raise ValueError(f"{name} must be an integer of at most {most}, got {value!r:.60}")
+        raise ValueError(f"{name} must be an integer of at most {most}, got {shown(value)}")
     return number
 
 
 def positive(value: Any, name: str) -> float:
     """Return a number that is finite and above 0, as a float."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a positive number, got {value!r}")
+    if not is_real(value):
+        raise TypeError(f"{name} must be a positive number, got {shown(value)}")
     number = as_float(value)
     if not 0.0 < number < math.inf:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
+        raise ValueError(f"{name} must be a positive number, got {shown(value)}")
     return number
 
 
 def inner_fraction(value: Any, name: str) -> None:
     """Check that a value is a number between 0 and 1, neither of them."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number between 0 and 1, got {value!r}")
+    if not is_real(value):
+        raise TypeError(f"{name} must be a number between 0 and 1, got {shown(value)}")
     if not 0.0 < as_float(value) < 1.0:
-        raise ValueError(f"{name} must lie between 0 and 1, got {value!r}")
+        raise ValueError(f"{name} must lie between 0 and 1, got {shown(value)}")
 
 
 def check_table(table: npt.ArrayLike) -> Array:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import numbers
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_float, read_only
+from fastinfo._core.checks import Array, as_float, is_real, read_only, shown
 from fastinfo._counts.table import Table
 from fastinfo.kernels.information import corrections as corrected
 from fastinfo.kernels.information import pair_tables as pairs
@@ -93,17 +92,18 @@ def check_correction(correction: Any, of_information: bool = False) -> str | flo
         if correction not in CORRECTIONS:
             listed = ", ".join(repr(k) for k in CORRECTIONS)
             raise ValueError(
-                f"correction must be one of {listed}, or a pseudo-count, got {correction!r}"
+                f"correction must be one of {listed}, or a pseudo-count, got {shown(correction)}"
             )
         return correction
-    if isinstance(correction, (bool, np.bool_)) or not isinstance(correction, numbers.Real):
+    if not is_real(correction):
         raise TypeError(
-            f"correction must be a name, a pseudo-count per cell, or None, got {correction!r}"
+            f"correction must be a name, a pseudo-count per cell, or None, got {shown(correction)}"
         )
     value = as_float(correction)
     if not 0.0 <= value < math.inf:
         raise ValueError(
-            f"correction must be a pseudo-count that is finite and not negative, got {correction!r}"
+            f"correction must be a pseudo-count that is finite and not negative, "
+            f"got {shown(correction)}"
         )
     return value
 
@@ -125,7 +125,7 @@ def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> floa
     estimator, pseudo = estimator_of(correction)
     if estimator.needs_whole and not table.has_whole:
         raise ValueError(
-            f"correction={correction!r} must have whole counts of samples, got weights: "
+            f"correction={shown(correction)} must have whole counts of samples, got weights: "
             f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
         )
     if estimator.takes_cells:

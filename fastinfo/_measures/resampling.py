@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, integer, read_only
+from fastinfo._core.checks import Array, integer, read_only, shown
 from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
@@ -29,10 +30,20 @@ def check_permutations(n_permutations: Any) -> int | str:
     if isinstance(n_permutations, str):
         if n_permutations != "auto":
             raise ValueError(
-                f"n_permutations must be 'auto' or an integer of at least 0, got {n_permutations!r}"
+                f"n_permutations must be 'auto' or an integer of at least 0, "
+                f"got {shown(n_permutations)}"
             )
         return n_permutations
     return integer(n_permutations, "n_permutations", least=0, most=MOST_REPLICATES)
+
+
+def _entropy(seed: Any) -> int | list[int] | None:
+    """A seed as integers: NumPy goes into a matrix, or a list that holds itself, without end."""
+    if isinstance(seed, (bool, np.bool_)):
+        raise TypeError
+    if isinstance(seed, (list, tuple)) or (type(seed) is np.ndarray and seed.ndim == 1):
+        return [operator.index(part) for part in seed]
+    return None if seed is None else operator.index(seed)
 
 
 def seed_key(seed: Any) -> Array:
@@ -41,13 +52,11 @@ def seed_key(seed: Any) -> Array:
         return read_only(seed.integers(0, 2**64, 2, np.uint64))
     if not isinstance(seed, np.random.SeedSequence):
         try:
-            if isinstance(seed, (bool, np.bool_)):
-                raise TypeError
-            seed = np.random.SeedSequence(seed)
+            seed = np.random.SeedSequence(_entropy(seed))
         except (TypeError, ValueError) as error:
             raise type(error)(
                 f"seed must be None, an integer that is not negative, a SeedSequence or a "
-                f"Generator, got {seed!r}"
+                f"Generator, got {shown(seed)}"
             ) from None
     return read_only(seed.generate_state(2, np.uint64))
 

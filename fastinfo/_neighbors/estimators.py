@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,7 +12,15 @@ import numpy.typing as npt
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import BY_CHANCE, Column, Numbers, columns_of
-from fastinfo._core.checks import Array, as_float, check_nan_policy, integer, same_length
+from fastinfo._core.checks import (
+    Array,
+    as_float,
+    check_nan_policy,
+    integer,
+    is_real,
+    same_length,
+    shown,
+)
 from fastinfo._core.user_warnings import warn
 from fastinfo._neighbors import distances
 from fastinfo._neighbors.gaussian import gaussian_information, scores
@@ -35,7 +42,7 @@ def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
         if value is not default and not (plain and value == default):
             raise ValueError(
                 f"{name} must be left at {default!r} with estimator={estimator!r}, "
-                f"which has no use for it, got {value!r:.60}"
+                f"which has no use for it, got {shown(value)}"
             )
 
 
@@ -259,11 +266,11 @@ def _by_neighbors(
 
 
 def _check_jitter(jitter: Any) -> float:
-    if isinstance(jitter, (bool, np.bool_)) or not isinstance(jitter, numbers.Real):
-        raise TypeError(f"jitter must be a number of at least 0, got {jitter!r}")
+    if not is_real(jitter):
+        raise TypeError(f"jitter must be a number of at least 0, got {shown(jitter)}")
     value = as_float(jitter)
     if not 0.0 <= value < math.inf:
-        raise ValueError(f"jitter must be a finite number of at least 0, got {jitter!r}")
+        raise ValueError(f"jitter must be a finite number of at least 0, got {shown(jitter)}")
     return value
 
 

@@ -11,7 +11,15 @@ import numpy as np
 from fastinfo._column_readers.forms import Values
 from fastinfo._column_readers.of_arrow import is_nested
 from fastinfo._column_readers.of_numpy import read as read_list
-from fastinfo._core.checks import Array, as_array, as_samples, same_length
+from fastinfo._core.checks import (
+    Array,
+    as_array,
+    as_samples,
+    library_of,
+    refuse_unreadable,
+    same_length,
+)
+from fastinfo._core.limits import INDEXED_CELLS
 from fastinfo._core.user_warnings import printable, warn
 from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
@@ -29,8 +37,7 @@ _TABLES = (
 def is_series(data: Any) -> bool:
     """Whether the data is a column of some table library."""
     kind = type(data)
-    library = kind.__module__.partition(".")[0]
-    return library in ("pandas", "polars", "pyarrow") and hasattr(kind, "__len__")
+    return library_of(kind) in ("pandas", "polars", "pyarrow") and hasattr(kind, "__len__")
 
 
 def is_table(data: Any) -> bool:
@@ -85,8 +92,7 @@ _READERS: dict[tuple[str, str], Callable[[Any], Any]] = {
 def _reader(data: Any) -> Callable[[Any], Any] | None:
     """How to read the data of a library that is known."""
     for kind in type(data).__mro__:
-        library = (kind.__module__ or "").partition(".")[0]
-        found = _READERS.get((library, kind.__name__))
+        found = _READERS.get((library_of(kind), kind.__name__))
         if found is not None:
             return found
     return None
@@ -110,21 +116,10 @@ def _is_tabular(data: Any) -> bool:
 
 def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Source:
     """
-    Tell what data is, and read it as far as that is done at once.
+    Tell what data is, called `name` in errors, and read it as far as that is done at once.
 
-    Parameters
-    ----------
-    data : array_like, table, mapping, path or source
-        What a user hands in.
-    name : str
-        What it is called in errors.
-    small : bool
-        Whether what is computed anew each time it is read is read once, where it is small.
-
-    Returns
-    -------
-    Features or Source
-        Columns in memory, or a table to read part by part.
+    It becomes columns in memory, or a source to read part by part. What is computed anew each time
+    it is read is read once, where it is `small`.
     """
     if isinstance(data, str | os.PathLike):
         from fastinfo.files import open_path
@@ -137,6 +132,9 @@ def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Sour
             data = read(data, name)
         except ImportError as error:
             raise ImportError(_MISSING_EXTRA) from error
+        except Exception as error:
+            refuse_unreadable(data, name, error)
+            raise
     if isinstance(data, Features):
         return data if data is given or data.array is not None else _checked(data, name)
     held = data.held() if small and data is not given else None
@@ -224,7 +222,8 @@ def _listed(values: Any, subject: str) -> Array:
 
 def _native(data: Any) -> Any:
     """A column or table of narwhals as that of its library."""
-    return data.to_native() if type(data).__module__.startswith("narwhals") else data
+    wrapped = library_of(type(data)) == "narwhals" and hasattr(data, "to_native")
+    return data.to_native() if wrapped else data
 
 
 def _of_array(data: Any, name: str) -> Features:
@@ -235,6 +234,8 @@ def _of_array(data: Any, name: str) -> Features:
         raise ValueError(f"{name} must be two-dimensional (rows, columns), got shape {array.shape}")
     if array.dtype.kind in "cV":
         raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
+    if array.shape[1] >= INDEXED_CELLS:
+        raise ValueError(f"{name} must have less than 2**31 columns, got shape {array.shape}")
     letter = "x" if name == "X" else name.lower()
     return Features([f"{letter}{i}" for i in range(array.shape[1])], array, [])
 
@@ -295,13 +296,8 @@ def _is_name(y: Any, features: Features) -> bool:
     """Whether a target is the name of a column, and not its values."""
     if isinstance(y, tuple):  # a sequence of labels, too
         return y in features.keys
-    values = (
-        hasattr(y, "__array__")
-        or hasattr(y, "__dlpack__")
-        or hasattr(y, "__iter__")
-        or is_series(y)
-        or _is_tabular(y)
-    )
+    array = any(hasattr(y, name) for name in ("__array__", "__dlpack__", "__iter__"))
+    values = array or is_series(y) or _is_tabular(y)
     return isinstance(y, Hashable) and (isinstance(y, str | np.generic) or not values)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, is_plain, read_only
+from fastinfo._core.checks import Array, is_plain, read_only, shown
 from fastinfo._core.coded_variable import CHUNK
 
 _WIDEST = 4096  # columns of a part
@@ -114,19 +114,21 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
     if axis is None:
         return tuple(range(ndim))
     if any(isinstance(i, (bool, np.bool_)) for i in (axis if isinstance(axis, tuple) else (axis,))):
-        raise TypeError(f"axis must be an integer, a tuple of integers or None, got {axis!r}")
+        raise TypeError(f"axis must be an integer, a tuple of integers or None, got {shown(axis)}")
     try:
         axes = np.lib.array_utils.normalize_axis_tuple(axis, ndim, "axis", allow_duplicate=True)
-    except TypeError:
+    except (NotImplementedError, TypeError):  # a memoryview of two dimensions
         raise TypeError(
-            f"axis must be an integer, a tuple of integers or None, got {axis!r}"
+            f"axis must be an integer, a tuple of integers or None, got {shown(axis)}"
         ) from None
     except OverflowError:
         raise ValueError(
-            f"axis must lie between {-ndim} and {ndim - 1}, got {axis!r} (out of bounds)"
+            f"axis must lie between {-ndim} and {ndim - 1}, got {shown(axis)} (out of bounds)"
         ) from None
     if len(set(axes)) < len(axes):
-        raise ValueError(f"duplicate value in 'axis': axis must name each axis once, got {axis!r}")
+        raise ValueError(
+            f"duplicate value in 'axis': axis must name each axis once, got {shown(axis)}"
+        )
     return tuple(sorted(axes))
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.edges import STRATEGIES
 from fastinfo._bins.options import Binning, bins_of_columns
-from fastinfo._core.checks import Array, as_array, as_numeric, choice, kept
+from fastinfo._core.checks import Array, as_array, as_numeric, choice, kept, shown
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,12 @@ def discretize(
 def _ranges(given: Any, n_columns: int, ndim: int) -> Sequence[Any]:
     if ndim == 1 or given is None:
         return [given] * n_columns
-    entries = list(given) if hasattr(given, "__len__") else []
+    entries = list(given) if hasattr(given, "__len__") and getattr(given, "ndim", True) else []
     if len(entries) == 2 and all(isinstance(bound, numbers.Real) for bound in entries):
         return [given] * n_columns
     if len(entries) != n_columns:
         raise ValueError(
             f"range must be a pair, or have an entry for each of the {n_columns} columns, "
-            f"got {given!r}"
+            f"got {shown(given)}"
         )
     return entries

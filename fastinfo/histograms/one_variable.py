@@ -13,7 +13,7 @@ from fastinfo._bins.quantiles import quantile_edges
 from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import MOST_BINS, mi_bins_of_one, rule_bins
 from fastinfo._codes.coder import all_values, coder, compares_in_float64
-from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only
+from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only, shown
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._core.user_warnings import warn
@@ -211,7 +211,7 @@ def _given(bins: Any, dates: Array | None = None) -> Array | None:
         return None
     if not isinstance(bins, str) and not is_scalar(bins):
         array = as_array(bins, "bins")
-        if array.ndim > 1:
+        if array.ndim != 1:
             raise ValueError(f"`bins` must be 1d, when an array, got shape {array.shape}")
         if array.dtype.kind in "biufmM" and np.any(array[:-1] > array[1:]):
             raise ValueError(f"`bins` must increase monotonically, when an array, got {array!r}")
@@ -225,12 +225,12 @@ def _number(a: Array, bins: Any, range: Any, weights: Array | None) -> int:
             return check_number(bins, "bins")
         except TypeError:
             raise TypeError(
-                f"`bins` must be an integer, a string, or an array, got {bins!r}"
+                f"`bins` must be an integer, a string, or an array, got {shown(bins)}"
             ) from None
     if weights is not None:
         raise TypeError(
             "Automated estimation of the number of bins is not supported for weighted data: "
-            f"give their number in place of {bins!r}"
+            f"give their number in place of {shown(bins)}"
         )
     if bins != "mi":
         return rule_bins(a, bins, "bins", range, MOST_BINS)
@@ -267,9 +267,9 @@ def _equal_edges(bounds: Array, number: int, range: Any) -> Array:
             edges = np.asarray(np.histogram_bin_edges(bounds, number, range))
             finite = bool(np.isfinite(edges[-1] - edges[0]))
     except (TypeError, OverflowError) as error:
-        raise TypeError(f"range must be a pair of numbers, got {range!r}: {error}") from None
+        raise TypeError(f"range must be a pair of numbers, got {shown(range)}: {error}") from None
     except ValueError as error:
-        raise ValueError(f"{error} Got range={range!r}, bins={number!r}") from None
+        raise ValueError(f"{error} Got range={shown(range)}, bins={number!r}") from None
     if not finite:
         raise ValueError(
             f"range of [{edges[0]}, {edges[-1]}] is not finite: its width is more than "

@@ -11,7 +11,7 @@ from fastinfo._bins.edges import count_of, date_edges, edges_between, given_edge
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.coder import bin_samples, compares_in_float64
-from fastinfo._core.checks import Array, as_array, as_numeric
+from fastinfo._core.checks import Array, as_array, as_numeric, shown
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size
 from fastinfo._counts import dense
@@ -126,12 +126,14 @@ def _edges(
     elif len(bins) != 2:
         raise ValueError(
             "The dimension of bins must be equal to the dimension of the sample x. "
-            f"bins must be a number, edges, or a pair of those, got {bins!r}"
+            f"bins must be a number, edges, or a pair of those, got {shown(bins)}"
         )
     ranges = (None, None) if range is None else range
-    if not hasattr(ranges, "__len__") or len(ranges) != 2:
+    entries = hasattr(ranges, "__len__") and getattr(ranges, "ndim", True)
+    if not entries or len(ranges) != 2:
         raise ValueError(
-            f"range argument must have one entry per dimension. range must have 2, got {range!r}"
+            f"range argument must have one entry per dimension. range must have 2, "
+            f"got {shown(range)}"
         )
     check_size(*(count_of(setting) for setting in bins))
     edges = []

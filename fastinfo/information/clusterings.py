@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,15 @@ import numpy as np
 
 from fastinfo._codes.column import Column
 from fastinfo._codes.integers import count_integers
-from fastinfo._core.checks import Array, as_array, as_float, check_table
+from fastinfo._core.checks import (
+    Array,
+    as_array,
+    as_float,
+    check_table,
+    is_real,
+    refuse_unreadable,
+    shown,
+)
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.lazy_attributes import lazy
 from fastinfo._core.user_warnings import warn
@@ -98,14 +105,20 @@ def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | 
 
 def _read(a: Any, name: str, function: str) -> Column | None:
     """One labeling, of one dimension; None where it has no samples."""
-    if isinstance(a, (str, bytes)) or not (
+    if isinstance(a, (str, bytes, type)) or not (
         hasattr(a, "__len__") or hasattr(a, "shape") or hasattr(a, "__array__")
     ):
         raise ValueError(
-            f"The {name!r} parameter of {function} must be an array-like. Got {a!r} instead."
+            f"The {name!r} parameter of {function} must be an array-like. Got {shown(a)} instead."
         )
     array = a if hasattr(a, "shape") or hasattr(a, "type") else as_array(a, name)
-    shape = tuple(array.shape) if hasattr(array, "shape") else (len(array),)
+    shape = getattr(array, "shape", None)
+    if not isinstance(shape, tuple):
+        try:
+            shape = (len(array),)
+        except TypeError as error:  # a missing list of PyArrow
+            refuse_unreadable(a, name, error)
+            raise
     if len(shape) != 1:
         raise ValueError(f"{name} must be 1D: shape is {shape}")
     if getattr(getattr(array, "dtype", None), "kind", "") == "c":
@@ -195,18 +208,18 @@ def check_method(method: Any, function: str) -> str:
     if not (isinstance(method, str) and method in known):
         raise ValueError(
             f"The 'average_method' parameter of {function} must be a str among "
-            f"{{{', '.join(map(repr, known))}}}. Got {method!r} instead."
+            f"{{{', '.join(map(repr, known))}}}. Got {shown(method)} instead."
         )
     return method
 
 
 def v_measures(found: Clusterings | None, beta: Any, function: str) -> tuple[float, float, float]:
     """Homogeneity, completeness, and their weighted harmonic mean."""
-    if not (isinstance(beta, numbers.Real) and 0.0 <= as_float(beta) < math.inf):
-        error = ValueError if isinstance(beta, numbers.Real) else TypeError
+    if not (is_real(beta) and 0.0 <= as_float(beta) < math.inf):
+        error = ValueError if is_real(beta) else TypeError
         raise error(
             f"The 'beta' parameter of {function} must be a float in the range [0.0, inf). "
-            f"Got {beta!r} instead."
+            f"Got {shown(beta)} instead."
         )
     if found is None:
         return 1.0, 1.0, 1.0

@@ -234,7 +234,7 @@ def _matrix(X: Any) -> Array:
     if array.dtype.kind not in "biuf":
         try:
             array = array.astype(np.float64)
-        except (TypeError, ValueError) as error:
+        except (ArithmeticError, TypeError, ValueError) as error:
             raise ValueError(f"X must hold numbers, got dtype {array.dtype}: {error}") from error
     if array.ndim != 2:
         raise ValueError(
@@ -266,7 +266,7 @@ def _numbers(y: Any) -> Array:
         return array
     try:
         array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise ValueError(f"y must hold numbers, got dtype {array.dtype}: {error}") from error
     _refuse_not_finite(array, "y")
     return array

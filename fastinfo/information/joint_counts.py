@@ -251,6 +251,8 @@ class JointCounts(JointMeasures):
 
     def merge(self, other: JointCounts) -> Self:
         """Add other counts, in place: with the same edges; levels may differ."""
+        if not isinstance(other, JointCounts):
+            raise TypeError(f"other must be JointCounts, got {type(other).__name__}")
         return self._take(self + other)
 
     def _take(self, other: JointCounts) -> Self:

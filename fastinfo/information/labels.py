@@ -221,7 +221,7 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
     table = table_of_contingency(contingency)
     if isinstance(n_samples, (float, np.floating)) and float(n_samples).is_integer():
         n_samples = int(n_samples)
-    n = integer(n_samples, "n_samples", least=0)
+    n = integer(n_samples, "n_samples", least=0, most=2**63 - 1)
     margins = table.x_counts, table.y_counts
     for counts in margins:
         if (counts != np.floor(counts)).any():

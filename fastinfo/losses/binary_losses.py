@@ -256,7 +256,8 @@ def sigmoid_cross_entropy(
     array([6.9315e-01, 1.2693e-01, 4.2484e-18])
     """
     problem = _Logits(logits, targets, sample_weight=sample_weight, pos_weight=pos_weight)
-    outputs = [problem.empty() for _ in range(2 if return_hess else int(return_grad))]
+    wanted = 2 if return_hess else 1 if return_grad else 0
+    outputs = [problem.empty() for _ in range(wanted)]
     loss = problem.reduce(reduction, base, outputs)
     return (loss, *outputs) if outputs else loss
 

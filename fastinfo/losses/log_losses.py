@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._codes.labels import encode
-from fastinfo._core.checks import Array, as_array, as_block, as_numeric, read_only
+from fastinfo._core.checks import Array, as_array, as_block, as_numeric, read_only, shown
 from fastinfo._core.user_warnings import printable, shown_name, warn
 from fastinfo.kernels.losses import log_losses as kernels
 from fastinfo.losses.rows import (
@@ -286,7 +286,7 @@ def log_loss(
     0.21616
     """
     if not isinstance(normalize, (bool, np.bool_)):
-        raise ValueError(f"normalize must be a bool, got {normalize!r}")
+        raise ValueError(f"normalize must be a bool, got {shown(normalize)}")
     found = log_loss_total(y_proba, y_true, sample_weight=sample_weight, labels=labels)
     if not normalize:
         return float(shifted(found.loss, found.exponent))

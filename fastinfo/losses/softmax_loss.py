@@ -15,7 +15,9 @@ from fastinfo._core.checks import (
     as_numeric,
     base_divisor,
     choice,
+    is_real,
     read_only,
+    shown,
 )
 from fastinfo.distributions.row_kernels import row_sums_for
 from fastinfo.kernels.losses import softmax_loss as kernels
@@ -63,26 +65,26 @@ def _check_targets(logits: Array, targets: Any) -> tuple[Array, bool]:
 
 
 def _fraction(value: Any) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"label_smoothing must be a real number in [0, 1], got {value!r}")
+    if not is_real(value):
+        raise TypeError(f"label_smoothing must be a real number in [0, 1], got {shown(value)}")
     if not 0.0 <= as_float(value) <= 1.0:
-        raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {value!r}")
+        raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {shown(value)}")
     return float(value)
 
 
 def _check_ignored(ignore_index: Any, labels: bool) -> int | None:
     if ignore_index is None:
         return None
-    if isinstance(ignore_index, (bool, np.bool_)) or not isinstance(ignore_index, numbers.Integral):
-        raise TypeError(f"ignore_index must be an integer or None, got {ignore_index!r}")
+    if not (is_real(ignore_index) and isinstance(ignore_index, numbers.Integral)):
+        raise TypeError(f"ignore_index must be an integer or None, got {shown(ignore_index)}")
     if not labels:
         raise ValueError(
             "ignore_index must be None where targets are probabilities "
-            f"(it is not supported for floating point targets), got {ignore_index!r}"
+            f"(it is not supported for floating point targets), got {shown(ignore_index)}"
         )
     number = int(ignore_index)
     if not -(2**63) <= number < 2**63:
-        raise ValueError(f"ignore_index must fit into 64 bits, got {ignore_index!r}")
+        raise ValueError(f"ignore_index must fit into 64 bits, got {shown(ignore_index)}")
     return number
 
 

@@ -88,12 +88,15 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             y = column_or_1d(y)
             check_consistent_length(X, y)
         else:
-            as_array(X, "X"), as_array(y, "y")  # refuses a mask, which would be lost
+            arrays = as_array(X, "X"), as_array(y, "y")  # refuses a mask, which would be lost
+            X, y = (a if is_series(o) else o for a, o in zip(arrays, (X, y), strict=True))
             X, y = validate_data(
                 self, X, y, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=2
             )
         if is_series(given):
             y = given  # nullable integers would be floats
+        if not hasattr(self, "n_features_in_"):
+            raise TypeError(f"X must be an array or a table, got {type(X).__name__}")
         f = self.n_features_in_
         if k > f:
             warn(f"k={k} is more than the number of columns, {f}: all are selected")
