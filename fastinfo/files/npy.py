@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_AT_A_TIME = 4096
-#: What NumPy raises for heads that are no heads.
 
 
 class Npy(File):

@@ -577,7 +577,7 @@ def test_no_edges_at_all_are_refused(bins):
         (-3, (0, 1), ValueError, "`bins` must be positive, when an integer, got -3"),
         (2.5, (0, 1), TypeError, "`bins` must be an integer, when a scalar, got 2.5"),
         (None, (0, 1), TypeError, "`bins` must be an integer, when a scalar, got None"),
-        (2**31, (0, 1), ValueError, r"`bins` must be less than 2\*\*31 bins.*17179869184 bytes"),
+        (2**31, (0, 1), ValueError, r"`bins` must be less than 2\*\*31 bins.*68719476736 bytes"),
         (3, (1, 0), ValueError, "max must be larger than min in range parameter"),
         (3, (0, INF), ValueError, r"supplied range of \[0, inf\] is not finite"),
         (3, (NAN, 1), ValueError, r"supplied range of \[nan, 1\] is not finite"),
