@@ -22,6 +22,7 @@ MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")
 
 # Bytes that pyarrow reads at a time; the second try is for files with rows longer than the first.
 _BLOCKS = (1 << 20, 1 << 28)
+_ROWS = 64  # of a block, at least: each block makes a chunk of each column
 _TEXT_BLOCK = 1 << 24  # of a file in parts
 
 
@@ -47,7 +48,7 @@ class Text(File):
         """All of it, with the types that all rows allow."""
         import pyarrow as pa
 
-        for block_size in _BLOCKS:
+        for block_size in (self._block_size(), _BLOCKS[1]):
             try:
                 table = _parse(self.path, self._delimiter, self._packed, block_size)
                 break
@@ -61,6 +62,14 @@ class Text(File):
         _check_text(self.path, self._delimiter, table.schema)
         self._check_end(table)
         return table.select(self.chosen(table.column_names, names))
+
+    def _block_size(self) -> int:
+        """Bytes to read at a time, by the length of the first line."""
+        small = not self._packed and self.size() <= _BLOCKS[0]
+        if small or self._packed == "zip":  # which is unpacked as a whole
+            return _BLOCKS[0]
+        with _text(self.path, self._packed) as text:
+            return min(max(_BLOCKS[0], _ROWS * len(text.readline(_BLOCKS[1] // _ROWS))), _BLOCKS[1])
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
