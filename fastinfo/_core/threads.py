@@ -11,9 +11,11 @@ import _thread
 import contextlib
 import contextvars
 import functools
+import itertools
 import operator
 import os
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +33,8 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 _VARIABLE = "FASTINFO_NUM_THREADS"
+
+_BUSY = bytes(1 << 16)  # to pass some 10 us with
 
 
 def _check(n: object, name: str) -> int:
@@ -58,12 +62,13 @@ def _default() -> int:
 class _State:
     """What the process shares: the number of threads that was set, and the way to the pool."""
 
+    inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
+
     def __init__(self) -> None:
         self.count: int | None = None
-        self.forget_pool()
 
     def forget_pool(self) -> None:
-        self.inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
+        vars(self).pop("inbox", None)
 
     def start(self, tasks: Sequence[Callable[[], None]]) -> None:
         """
@@ -73,18 +78,18 @@ class _State:
         inside of a submission would leave the pool's semaphore locked for good. That thread makes
         its inbox known itself, so that none is left waiting at an inbox that nobody knows.
         """
-        if self.inbox is None:
-            _thread.start_new_thread(self._submit_for_ever, (tasks,))
-        else:
+        if self.inbox is not None:
             self.inbox.put(tasks)
+            return
+        with contextlib.suppress(RuntimeError):  # as below
+            _thread.start_new_thread(self._submit_for_ever, (tasks,))
 
     def _submit_for_ever(self, tasks: Sequence[Callable[[], None]]) -> None:
-        inbox = self.inbox
-        if inbox is not None:  # another thread was first
-            inbox.put(tasks)
-            return
-        self.inbox = inbox = SimpleQueue()
+        own: SimpleQueue[Sequence[Callable[[], None]]] = SimpleQueue()
+        inbox = vars(self).setdefault("inbox", own)
         inbox.put(tasks)
+        if inbox is not own:  # another thread was first
+            return
         pool, size = None, 0
         while True:
             tasks = inbox.get()
@@ -98,51 +103,27 @@ class _State:
             del tasks  # while it waits, the queue keeps no caller's arrays
 
 
-class _Helper:
-    """A helper's part in one call: the caller can call it off as long as it has not begun."""
-
-    def __init__(self) -> None:
-        self._begun = self._off = self._over = False
-        self._ended = threading.Lock()
-        self._ended.acquire()
-
-    def run(self, work: Callable[[], None]) -> None:
-        """Do the work, unless it was called off."""
-        self._begun = True
-        try:
-            if not self._off:
-                work()
-        finally:
-            self._over = True
-            self._ended.release()
-
-    def call_off(self) -> None:
-        """Keep it from beginning; if it has begun, wait until it has ended. May be repeated."""
-        self._off = True
-        while self._begun and not self._over:
-            self._ended.acquire(timeout=0.1)
-
-
 class _Call(Generic[S, T]):
     """The pieces of one call, which the calling thread and its helpers take one after the other."""
 
     def __init__(self, function: Callable[[S], T], pieces: Sequence[S], n_helpers: int) -> None:
         self.function, self.pieces = function, pieces
         self.found: list[T | None] = [None] * len(pieces)
-        self._waiting = deque(range(len(pieces)))
+        self.waiting = deque(range(len(pieces)))
+        self.locks = [threading.Lock() for _ in range(n_helpers)]  # of helpers, while they work
         self._finished: deque[int] = deque()
         self._failures: list[tuple[bool, int, BaseException]] = []
-        self._helpers = [_Helper() for _ in range(n_helpers)]
         self._context = contextvars.copy_context()
 
     def start(self) -> None:
         """Ask for helpers."""
-        _state.start([functools.partial(helper.run, self._help_out) for helper in self._helpers])
+        _state.start([functools.partial(self._help_out, lock) for lock in self.locks])
 
-    def _help_out(self) -> None:
+    def _help_out(self, lock: threading.Lock) -> None:
         _inside.helper = True
         try:
-            self._context.copy().run(self.take)
+            with lock:  # before it looks for a piece, so that one without a lock has none
+                self._context.copy().run(self.take)
         finally:
             _inside.helper = False
 
@@ -150,7 +131,7 @@ class _Call(Generic[S, T]):
         """Take pieces as long as there are any, and none has failed."""
         while True:
             try:
-                i = self._waiting.popleft()
+                i = self.waiting.popleft()
             except IndexError:
                 return
             try:
@@ -160,27 +141,24 @@ class _Call(Generic[S, T]):
                     report(len(self._finished))
             except BaseException as error:
                 self._failures.append((isinstance(error, Exception), i, error))
-                self._waiting.clear()
+                self.waiting.clear()
                 return
 
-    def end(self) -> None:
-        """
-        Wait for the helpers that have begun: they read and write the caller's arrays.
+    def wait(self) -> None:
+        """Wait for the helpers that have begun; signal handlers run, and may raise."""
+        for lock in self.locks:
+            with lock:
+                pass
 
-        Whatever signal handlers raise meanwhile is raised after that. May be repeated.
+    def settled(self) -> Iterator[int]:
         """
-        interrupt: BaseException | None = None
-        ended = False
-        while not ended:
-            try:
-                self._waiting.clear()
-                for helper in self._helpers:
-                    helper.call_off()
-                ended = True
-            except BaseException as error:
-                interrupt = error
-        if interrupt is not None:
-            raise interrupt
+        What waits for the helpers while it is iterated, whatever signals come.
+
+        Python looks for signals between its own instructions, and in calls that wait: not in a
+        chain of iterators in C around one that is busy without the GIL.
+        """
+        at_work = itertools.chain.from_iterable([iter(lock.locked, False) for lock in self.locks])
+        return map(zlib.crc32, itertools.compress(itertools.repeat(_BUSY), at_work))
 
     def check(self) -> None:
         """Raise what the first failing piece raised; before all, what ends the program."""
@@ -362,14 +340,20 @@ def run_in_order(
         return results
 
     call = _Call(function, pieces, threads - 1)
+    settled = call.settled()
+    # Helpers read and write the caller's arrays: none may be at work when this is left, wherever
+    # signal handlers raise. Between an exception and the first call in C of a `finally` none runs.
     try:
         try:
-            call.start()
-            call.take(done)
+            try:
+                call.start()
+                call.take(done)
+            finally:
+                call.waiting.clear()
         finally:
-            call.end()
+            call.wait()
     finally:
-        call.end()  # again: an exception of a signal handler may come where the first one is called
+        deque(settled, 0)
     call.check()
     if done is not None:
         done(len(pieces))
