@@ -25,6 +25,7 @@ from fastinfo.kernels.distributions.divergences import (
     from_sums,
     has_negative,
     js_divergence_any,
+    js_divergence_normal,
     js_divergence_special,
     kl_divergence_any,
     kl_divergence_normal,
@@ -32,6 +33,7 @@ from fastinfo.kernels.distributions.divergences import (
     reference_scale_of,
     scale_of,
     shift_of,
+    unscaled_shift,
     whole,
 )
 
@@ -72,6 +74,17 @@ def _totals(p, left, right, s, error, parts):
     _close(s, error)
 
 
+@kernel
+def _scaled(s, p, j, scale):
+    """Sum `s` of a column times a number: summed so, where the sum is beyond float64."""
+    found = s * scale
+    if found == np.inf:
+        found = 0.0
+        for i in range(p.shape[0]):
+            found += np.float64(p[i, j]) * scale
+    return found
+
+
 @kernel(inline=True)
 def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
@@ -94,7 +107,7 @@ def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
             for j in range(first.size):
                 v = np.float64(first[j]) * f[j]
                 w = np.float64(second[j]) * g[j]
-                t[j] += every(v, w, a[j], b[j])
+                t[j] += every(v, w, np.float64(first[j]), np.float64(second[j]), a[j], b[j])
                 special |= np.uint8((v < 0.0) | (w < 0.0))
     return special
 
@@ -118,7 +131,7 @@ def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, part
 @kernel(inline=True)
 def _matrix(measure, special, normal, every, p, q, out):
     """The measure of each column of a matrix; whether a weight is negative."""
-    scratch = np.empty((8, _LANES))
+    scratch = np.empty((9, _LANES))
     negative = np.uint8(0)
     for left in range(0, out.size, _LANES):
         right = min(left + _LANES, out.size)
@@ -128,8 +141,9 @@ def _matrix(measure, special, normal, every, p, q, out):
         f = scratch[3, : right - left]
         g = scratch[4, : right - left]
         a = scratch[5, : right - left]
-        error = scratch[6, : right - left]
-        parts = scratch[7, : right - left]
+        b = scratch[6, : right - left]
+        error = scratch[7, : right - left]
+        parts = scratch[8, : right - left]
         _totals(p, left, right, sp, error, parts)
         if measure == ENTROPY:
             for j in range(sq.size):
@@ -139,10 +153,14 @@ def _matrix(measure, special, normal, every, p, q, out):
         for j in range(sp.size):
             f[j] = scale_of(sp[j])
             g[j] = reference_scale_of(sq[j])
-            sp[j] *= f[j]
-            sq[j] *= g[j]
-            a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
-        negative |= _terms(special, normal, every, p, q, left, right, f, g, a, sq, t, error, parts)
+            sp[j] = _scaled(sp[j], p, left + j, f[j])
+            sq[j] = _scaled(sq[j], q, left + j, g[j])
+            a[j] = sp[j]
+            b[j] = sq[j]
+            if measure != JS_DIVERGENCE:
+                a[j] = shift_of(measure, sp[j], sq[j])
+                b[j] = unscaled_shift(measure, f[j], g[j], a[j])
+        negative |= _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts)
         to = out[left:right]
         for j in range(sp.size):
             to[j] = from_sums(measure, sp[j], sq[j], t[j], a[j])
@@ -183,23 +201,30 @@ def kl_divergence_columns(p, q, out):
 def js_divergence_columns(p, q, out):
     """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
     return _columns(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q, out
     )
 
 
 @kernel(inline=True)
-def _matrix_sums(special, normal, every, p, q, a, b, sums):
-    """Sums of p, of q and of the terms, for each column of a part, in three rows."""
-    scratch = np.empty((2, _LANES))
-    ones = np.ones(_LANES)
+def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
+    """Sums of scaled p, q and the terms, for each column of a part, in three rows."""
+    scratch = np.empty((3, _LANES))
     negative = np.uint8(0)
     for left in range(0, p.shape[1], _LANES):
         right = min(left + _LANES, p.shape[1])
         error = scratch[0, : right - left]
         parts = scratch[1, : right - left]
-        one = ones[: right - left]
-        _totals(p, left, right, sums[0, left:right], error, parts)
-        _totals(q, left, right, sums[1, left:right], error, parts)
+        shift = scratch[2, : right - left]
+        f = scales[0, left:right]
+        g = scales[1, left:right]
+        sp = sums[0, left:right]
+        sq = sums[1, left:right]
+        _totals(p, left, right, sp, error, parts)
+        _totals(q, left, right, sq, error, parts)
+        for j in range(sp.size):
+            sp[j] = _scaled(sp[j], p, left + j, f[j])
+            sq[j] = _scaled(sq[j], q, left + j, g[j])
+            shift[j] = unscaled_shift(measure, f[j], g[j], b[left + j])
         negative |= _terms(
             special,
             normal,
@@ -208,10 +233,10 @@ def _matrix_sums(special, normal, every, p, q, a, b, sums):
             q,
             left,
             right,
-            one,
-            one,
+            f,
+            g,
             a[left:right],
-            b[left:right],
+            shift,
             sums[2, left:right],
             error,
             parts,
@@ -220,40 +245,71 @@ def _matrix_sums(special, normal, every, p, q, a, b, sums):
 
 
 @kernel
-def column_totals(p, out):
-    """Sum of each column of a matrix."""
+def column_totals(p, scale, out):
+    """Sum of each column of a matrix, times a number each."""
     error = np.empty(out.size)
     parts = np.empty(out.size)
     _totals(p, 0, out.size, out, error, parts)
+    for j in range(out.size):
+        out[j] = _scaled(out[j], p, j, scale[j])
 
 
 @kernel
-def entropy_column_sums(p, shift, sums):
+def entropy_column_sums(p, scales, shift, sums):
     """What `entropy_sums` of one distribution returns, for each column."""
-    return _matrix_sums(entropy_special, entropy_normal, entropy_any, p, p, shift, shift, sums)
+    return _matrix_sums(
+        ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, scales, shift, shift, sums
+    )
 
 
 @kernel
-def cross_entropy_column_sums(p, q, shift, sums):
+def cross_entropy_column_sums(p, q, scales, shift, sums):
     """What `cross_entropy_sums` of one distribution returns, for each column."""
     return _matrix_sums(
-        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, shift, shift, sums
+        CROSS_ENTROPY,
+        cross_entropy_special,
+        cross_entropy_normal,
+        cross_entropy_any,
+        p,
+        q,
+        scales,
+        shift,
+        shift,
+        sums,
     )
 
 
 @kernel
-def kl_divergence_column_sums(p, q, shift, sums):
+def kl_divergence_column_sums(p, q, scales, shift, sums):
     """What `kl_divergence_sums` of one distribution returns, for each column."""
     return _matrix_sums(
-        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, shift, shift, sums
+        KL_DIVERGENCE,
+        kl_divergence_special,
+        kl_divergence_normal,
+        kl_divergence_any,
+        p,
+        q,
+        scales,
+        shift,
+        shift,
+        sums,
     )
 
 
 @kernel
-def js_divergence_column_sums(p, q, p_totals, q_totals, sums):
+def js_divergence_column_sums(p, q, scales, p_totals, q_totals, sums):
     """Sums of the Jensen-Shannon divergence, for each column, with these totals."""
     return _matrix_sums(
-        js_divergence_special, js_divergence_any, js_divergence_any, p, q, p_totals, q_totals, sums
+        JS_DIVERGENCE,
+        js_divergence_special,
+        js_divergence_normal,
+        js_divergence_any,
+        p,
+        q,
+        scales,
+        p_totals,
+        q_totals,
+        sums,
     )
 
 
@@ -320,5 +376,5 @@ def kl_divergence_rows(p, q, out):
 def js_divergence_rows(p, q, out):
     """Jensen-Shannon divergence row by row, and whether any weight is negative."""
     return _rows(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q, out
     )

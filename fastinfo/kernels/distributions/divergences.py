@@ -79,6 +79,17 @@ def total(p):
 
 
 @kernel
+def scaled_total(p, scale):
+    """Sum of a vector times a number: summed so, where the sum is beyond float64."""
+    found = total(p) * scale
+    if found == np.inf:
+        found = 0.0
+        for i in range(p.size):
+            found += np.float64(p[i]) * scale
+    return found
+
+
+@kernel
 def has_negative(p):
     """Whether any element is below zero (NaN and -0.0 are not)."""
     found = np.uint8(0)
@@ -90,7 +101,15 @@ def has_negative(p):
 # A measure has three functions of two weights, the shift `a` and a second number `b`. They are
 # handed to the loops below, so that each kernel is compiled with its own alone:
 # - whether a weight is special, that is, no normal number (of p, 0 will do);
-# - the term of normal weights; - the term of any weights.
+# - the term of normal weights;
+# - the term of any weights, given as they are as well: what vanishes when it is scaled, or nearly
+#   so, has its logarithm from there, less the shift `b` of weights that are not scaled.
+
+
+@kernel(inline=True)
+def _weighed(v, p, term):
+    """A term times its weight, which counts even if it vanishes when it is scaled."""
+    return (v if (v != 0.0) | (p == 0.0) else 5e-324) * term
 
 
 @kernel(inline=True)
@@ -106,7 +125,7 @@ def entropy_normal(v, w, a, b):
 
 
 @kernel(inline=True)
-def entropy_any(v, w, a, b):
+def entropy_any(v, w, p, q, a, b):
     """Term of any weights."""
     return v * (log64(v) - a) if v != 0.0 else 0.0
 
@@ -124,9 +143,11 @@ def cross_entropy_normal(v, w, a, b):
 
 
 @kernel(inline=True)
-def cross_entropy_any(v, w, a, b):
+def cross_entropy_any(v, w, p, q, a, b):
     """Term of any weights."""
-    return v * (log64(w) - a) if (v != 0.0) | (w != w) else 0.0
+    scaled = is_normal(w)
+    term = log64(w if scaled else q) - (a if scaled else b)
+    return _weighed(v, p, term) if (p != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
@@ -142,9 +163,11 @@ def kl_divergence_normal(v, w, a, b):
 
 
 @kernel(inline=True)
-def kl_divergence_any(v, w, a, b):
+def kl_divergence_any(v, w, p, q, a, b):
     """Term of any weights."""
-    return v * (log_ratio(v, w) - a) if (v != 0.0) | (w != w) else 0.0
+    scaled = is_normal(v) & is_normal(w)
+    term = log_ratio(v if scaled else p, w if scaled else q) - (a if scaled else b)
+    return _weighed(v, p, term) if (p != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
@@ -154,13 +177,19 @@ def js_divergence_special(v, w):
 
 
 @kernel(inline=True)
-def js_divergence_any(v, w, a, b):
-    """Term of any weights with the sums `a` and `b`."""
+def js_divergence_normal(v, w, a, b):
+    """Term of weights with the sums `a` and `b`."""
     x = v / a
     y = w / b
-    mean = 0.5 * x + 0.5 * y
-    first = x * log_ratio(x, mean) if x != 0.0 else 0.0
-    return first + (y * log_ratio(y, mean) if y != 0.0 else 0.0)
+    both = x + y  # twice the mean: half of it might vanish
+    first = x * log_ratio(2.0 * x, both) if x != 0.0 else 0.0
+    return first + (y * log_ratio(2.0 * y, both) if y != 0.0 else 0.0)
+
+
+@kernel(inline=True)
+def js_divergence_any(v, w, p, q, a, b):
+    """Term of weights with the sums `a` and `b`."""
+    return js_divergence_normal(v, w, a, b)
 
 
 @kernel(inline=True)
@@ -184,7 +213,7 @@ def _any_block(every, p, q, f, g, a, b):
     for i in range(p.size):
         v = np.float64(p[i]) * f
         w = np.float64(q[i]) * g
-        t += every(v, w, a, b)
+        t += every(v, w, np.float64(p[i]), np.float64(q[i]), a, b)
         negative |= np.uint8((v < 0.0) | (w < 0.0))
     return t, negative
 
@@ -229,38 +258,40 @@ def _sums(special, normal, every, p, q, f, g, a, b):
 
 
 @kernel
-def entropy_sums(p, shift):
+def entropy_sums(p, f, shift):
     """``sum(p)`` twice, ``sum(p (log p - shift))``, and whether any weight is negative."""
-    return _sums(entropy_special, entropy_normal, entropy_any, p, p, 1.0, 1.0, shift, 0.0)
+    return _sums(entropy_special, entropy_normal, entropy_any, p, p, f, f, shift, 0.0)
 
 
 @kernel
-def cross_entropy_sums(p, q, shift):
+def cross_entropy_sums(p, q, f, g, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log q - shift))``, and whether any weight is negative."""
+    b = unscaled_shift(CROSS_ENTROPY, f, g, shift)
     return _sums(
-        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, 1.0, 1.0, shift, 0.0
+        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, f, g, shift, b
     )
 
 
 @kernel
-def kl_divergence_sums(p, q, shift):
+def kl_divergence_sums(p, q, f, g, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
+    b = unscaled_shift(KL_DIVERGENCE, f, g, shift)
     return _sums(
-        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, 1.0, 1.0, shift, 0.0
+        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, f, g, shift, b
     )
 
 
 @kernel
-def js_divergence_sums(p, q, p_total, q_total):
+def js_divergence_sums(p, q, f, g, p_total, q_total):
     """The sums, twice the divergence given the totals, and whether any is negative."""
     return _sums(
         js_divergence_special,
-        js_divergence_any,
+        js_divergence_normal,
         js_divergence_any,
         p,
         q,
-        1.0,
-        1.0,
+        f,
+        g,
         p_total,
         q_total,
     )
@@ -276,6 +307,16 @@ def shift_of(measure, sp, sq):
     else:
         shift = log_ratio(sp, sq)
     return shift if abs(shift) < np.inf else 0.0
+
+
+@kernel(inline=True)
+def unscaled_shift(measure, f, g, shift):
+    """What the shift is for the logarithms of weights without their scales `f` and `g`."""
+    if measure == CROSS_ENTROPY:
+        return shift - log64(g)
+    if measure == KL_DIVERGENCE:
+        return shift - log_ratio(f, g)
+    return shift
 
 
 @kernel(inline=True)
@@ -309,6 +350,10 @@ def whole(measure, special, normal, every, p, q):
         b *= g
         if measure != JS_DIVERGENCE:
             a = shift_of(measure, a, b)
+            b = unscaled_shift(measure, f, g, a)
+        elif (a == np.inf) | (b == np.inf):
+            a = scaled_total(p, f)
+            b = scaled_total(q, g)
     sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
     return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
 
@@ -338,4 +383,6 @@ def kl_divergence(p, q):
 @kernel
 def js_divergence(p, q):
     """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
-    return whole(JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q)
+    return whole(
+        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q
+    )
