@@ -159,7 +159,7 @@ def _matrix(measure, special, normal, every, p, q, out):
             b[j] = sq[j]
             if measure != JS_DIVERGENCE:
                 a[j] = shift_of(measure, sp[j], sq[j])
-                b[j] = unscaled_shift(measure, f[j], g[j], a[j])
+                b[j] = unscaled_shift(measure, g[j], a[j])
         negative |= _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts)
         to = out[left:right]
         for j in range(sp.size):
@@ -224,7 +224,7 @@ def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
         for j in range(sp.size):
             sp[j] = _scaled(sp[j], p, left + j, f[j])
             sq[j] = _scaled(sq[j], q, left + j, g[j])
-            shift[j] = unscaled_shift(measure, f[j], g[j], b[left + j])
+            shift[j] = unscaled_shift(measure, g[j], b[left + j])
         negative |= _terms(
             special,
             normal,

@@ -103,13 +103,13 @@ def has_negative(p):
 # - whether a weight is special, that is, no normal number (of p, 0 will do);
 # - the term of normal weights;
 # - the term of any weights, given as they are as well: what vanishes when it is scaled, or nearly
-#   so, has its logarithm from there, less the shift `b` of weights that are not scaled.
+#   so, has its logarithm from there, less the shift `b` of weights `w` that are not scaled.
 
 
 @kernel(inline=True)
-def _weighed(v, p, term):
-    """A term times its weight, which counts even if it vanishes when it is scaled."""
-    return (v if (v != 0.0) | (p == 0.0) else 5e-324) * term
+def _kept(v, p):
+    """A scaled weight, which counts even if it vanishes by that."""
+    return v if (v != 0.0) | (p == 0.0) else 5e-324
 
 
 @kernel(inline=True)
@@ -146,8 +146,9 @@ def cross_entropy_normal(v, w, a, b):
 def cross_entropy_any(v, w, p, q, a, b):
     """Term of any weights."""
     scaled = is_normal(w)
-    term = log64(w if scaled else q) - (a if scaled else b)
-    return _weighed(v, p, term) if (p != 0.0) | (q != q) else 0.0
+    v = _kept(v, p)
+    shift = a if scaled else b
+    return v * (log64(w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
@@ -165,9 +166,10 @@ def kl_divergence_normal(v, w, a, b):
 @kernel(inline=True)
 def kl_divergence_any(v, w, p, q, a, b):
     """Term of any weights."""
-    scaled = is_normal(v) & is_normal(w)
-    term = log_ratio(v if scaled else p, w if scaled else q) - (a if scaled else b)
-    return _weighed(v, p, term) if (p != 0.0) | (q != q) else 0.0
+    v = _kept(v, p)
+    scaled = is_normal(w)
+    shift = a if scaled else b
+    return v * (log_ratio(v, w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
@@ -266,7 +268,7 @@ def entropy_sums(p, f, shift):
 @kernel
 def cross_entropy_sums(p, q, f, g, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log q - shift))``, and whether any weight is negative."""
-    b = unscaled_shift(CROSS_ENTROPY, f, g, shift)
+    b = unscaled_shift(CROSS_ENTROPY, g, shift)
     return _sums(
         cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, f, g, shift, b
     )
@@ -275,7 +277,7 @@ def cross_entropy_sums(p, q, f, g, shift):
 @kernel
 def kl_divergence_sums(p, q, f, g, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
-    b = unscaled_shift(KL_DIVERGENCE, f, g, shift)
+    b = unscaled_shift(KL_DIVERGENCE, g, shift)
     return _sums(
         kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, f, g, shift, b
     )
@@ -310,12 +312,12 @@ def shift_of(measure, sp, sq):
 
 
 @kernel(inline=True)
-def unscaled_shift(measure, f, g, shift):
-    """What the shift is for the logarithms of weights without their scales `f` and `g`."""
+def unscaled_shift(measure, g, shift):
+    """What the shift is for the logarithms of weights `w` without their scale."""
     if measure == CROSS_ENTROPY:
         return shift - log64(g)
     if measure == KL_DIVERGENCE:
-        return shift - log_ratio(f, g)
+        return shift + log64(g)
     return shift
 
 
@@ -350,7 +352,7 @@ def whole(measure, special, normal, every, p, q):
         b *= g
         if measure != JS_DIVERGENCE:
             a = shift_of(measure, a, b)
-            b = unscaled_shift(measure, f, g, a)
+            b = unscaled_shift(measure, g, a)
         elif (a == np.inf) | (b == np.inf):
             a = scaled_total(p, f)
             b = scaled_total(q, g)
