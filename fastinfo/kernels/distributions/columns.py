@@ -16,6 +16,8 @@ from fastinfo.kernels.distributions.divergences import (
     ENTROPY,
     JS_DIVERGENCE,
     KL_DIVERGENCE,
+    add,
+    closed,
     cross_entropy_any,
     cross_entropy_normal,
     cross_entropy_special,
@@ -80,8 +82,10 @@ def _scaled(s, p, j, scale):
     found = s * scale
     if found == np.inf:
         found = 0.0
+        error = 0.0
         for i in range(p.shape[0]):
-            found += np.float64(p[i, j]) * scale
+            found, error = add(found, error, np.float64(p[i, j]) * scale)
+        found = closed(found, error)
     return found
 
 

@@ -55,7 +55,7 @@ def _block_total(p):
 
 
 @kernel(inline=True)
-def _add(s, error, x):
+def add(s, error, x):
     """One step of Neumaier's compensated sum, https://doi.org/10.1002/zamm.19740540106."""
     t = s + x
     error += (s - t) + x if abs(s) >= abs(x) else (x - t) + s
@@ -63,7 +63,7 @@ def _add(s, error, x):
 
 
 @kernel(inline=True)
-def _closed(s, error):
+def closed(s, error):
     """A compensated sum as one number; its error term is NaN once the sum is infinite."""
     return s + error if np.isfinite(s) else s
 
@@ -74,8 +74,8 @@ def total(p):
     s = 0.0
     error = 0.0
     for start in range(0, p.size, _BLOCK):
-        s, error = _add(s, error, _block_total(p[start : start + _BLOCK]))
-    return _closed(s, error)
+        s, error = add(s, error, _block_total(p[start : start + _BLOCK]))
+    return closed(s, error)
 
 
 @kernel
@@ -84,8 +84,10 @@ def scaled_total(p, scale):
     found = total(p) * scale
     if found == np.inf:
         found = 0.0
+        error = 0.0
         for i in range(p.size):
-            found += np.float64(p[i]) * scale
+            found, error = add(found, error, np.float64(p[i]) * scale)
+        found = closed(found, error)
     return found
 
 
@@ -252,11 +254,11 @@ def _sums(special, normal, every, p, q, f, g, a, b):
     for start in range(0, p.size, _BLOCK):
         stop = start + _BLOCK
         x, y, z, flag = _block(special, normal, every, p[start:stop], q[start:stop], f, g, a, b)
-        sp, sp_error = _add(sp, sp_error, x)
-        sq, sq_error = _add(sq, sq_error, y)
-        t, t_error = _add(t, t_error, z)
+        sp, sp_error = add(sp, sp_error, x)
+        sq, sq_error = add(sq, sq_error, y)
+        t, t_error = add(t, t_error, z)
         negative |= flag
-    return _closed(sp, sp_error), _closed(sq, sq_error), _closed(t, t_error), negative != 0
+    return closed(sp, sp_error), closed(sq, sq_error), closed(t, t_error), negative != 0
 
 
 @kernel
@@ -337,27 +339,36 @@ def from_sums(measure, sp, sq, t, shift):
 
 
 @kernel(inline=True)
+def _is_ordinary(s):
+    return (s > 1.0 / _LARGE) & (s < _LARGE)
+
+
+@kernel(inline=True)
 def whole(measure, special, normal, every, p, q):
     """The measure of two vectors of weights of one length."""
     f = 1.0
     g = 1.0
     a = 0.0
     b = 0.0
-    if p.size <= _CACHED or measure == JS_DIVERGENCE:
-        a = total(p)
-        b = a if measure == ENTROPY else total(q)
-        f = scale_of(a)
-        g = reference_scale_of(b)
-        a *= f
-        b *= g
-        if measure != JS_DIVERGENCE:
-            a = shift_of(measure, a, b)
-            b = unscaled_shift(measure, g, a)
-        elif (a == np.inf) | (b == np.inf):
-            a = scaled_total(p, f)
-            b = scaled_total(q, g)
-    sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
-    return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
+    scaled = p.size <= _CACHED or measure == JS_DIVERGENCE
+    while True:  # once more, scaled, where the sums turn out to be far from 1
+        if scaled:
+            a = total(p)
+            b = a if measure == ENTROPY else total(q)
+            f = scale_of(a)
+            g = reference_scale_of(b)
+            a *= f
+            b *= g
+            if measure != JS_DIVERGENCE:
+                a = shift_of(measure, a, b)
+                b = unscaled_shift(measure, g, a)
+            elif (a == np.inf) | (b == np.inf):
+                a = scaled_total(p, f)
+                b = scaled_total(q, g)
+        sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
+        if scaled or (_is_ordinary(sp) and _is_ordinary(sq)):
+            return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
+        scaled = True
 
 
 @kernel
