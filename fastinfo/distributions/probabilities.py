@@ -28,6 +28,7 @@ class Measure:
     rows: Callable[..., bool]
     columns: Callable[..., bool]
     row_sums: Callable[..., tuple[float, float, float, bool]]
+    scaled_sums: Callable[..., tuple[float, float, float, bool]]
     column_sums: Callable[..., bool]
 
 
@@ -38,6 +39,7 @@ ENTROPY, CROSS_ENTROPY, KL_DIVERGENCE, JS_DIVERGENCE = (
         getattr(column_kernels, f"{name}_rows"),
         getattr(column_kernels, f"{name}_columns"),
         getattr(kernels, f"{name}_sums"),
+        getattr(kernels, f"{name}_scaled_sums"),
         getattr(column_kernels, f"{name}_column_sums"),
     )
     for name in ("entropy", "cross_entropy", "kl_divergence", "js_divergence")
@@ -103,11 +105,12 @@ def _sums(
     blocks = operands.load(piece)
     sums = np.empty((3, scales.shape[1]))
     if sums.shape[1] == 1:
-        *found, negative = measure.row_sums(
-            *(block[0, :, 0] for block in blocks),
-            *scales[: len(blocks), 0],
-            *(a[0] for a in given),
-        )
+        vectors, numbers = [block[0, :, 0] for block in blocks], [a[0] for a in given]
+        if (scales == 1.0).all():
+            *found, negative = measure.row_sums(*vectors, *numbers)
+        else:
+            scaled = scales[: len(blocks), 0]
+            *found, negative = measure.scaled_sums(*vectors, *scaled, *numbers)
         sums[:, 0] = found
     else:
         negative = measure.column_sums(*(block[0] for block in blocks), scales, *given, sums)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.distributions.divergences import (
+from fastinfo.kernels.distributions.divergences import add, closed, has_negative, whole
+from fastinfo.kernels.distributions.terms import (
     CROSS_ENTROPY,
     ENTROPY,
     JS_DIVERGENCE,
     KL_DIVERGENCE,
-    add,
-    closed,
     cross_entropy_any,
     cross_entropy_normal,
     cross_entropy_special,
@@ -25,7 +24,6 @@ from fastinfo.kernels.distributions.divergences import (
     entropy_normal,
     entropy_special,
     from_sums,
-    has_negative,
     js_divergence_any,
     js_divergence_normal,
     js_divergence_special,
@@ -36,7 +34,6 @@ from fastinfo.kernels.distributions.divergences import (
     scale_of,
     shift_of,
     unscaled_shift,
-    whole,
 )
 
 _LANES = 256
@@ -77,20 +74,30 @@ def _totals(p, left, right, s, error, parts):
 
 
 @kernel
-def _scaled(s, p, j, scale):
-    """Sum `s` of a column times a number: summed so, where the sum is beyond float64."""
-    found = s * scale
-    if found == np.inf:
-        found = 0.0
-        error = 0.0
-        for i in range(p.shape[0]):
-            found, error = add(found, error, np.float64(p[i, j]) * scale)
-        found = closed(found, error)
-    return found
+def _total_scaled(p, j, scale):
+    """Sum of a column times a number, where the sum is beyond float64."""
+    s = 0.0
+    error = 0.0
+    for i in range(p.shape[0]):
+        s, error = add(s, error, np.float64(p[i, j]) * scale)
+    return closed(s, error)
 
 
 @kernel(inline=True)
-def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
+def _scale(p, left, f, s):
+    """Multiply the sums of some columns."""
+    beyond = np.uint8(0)
+    for j in range(s.size):
+        s[j] *= f[j]
+        beyond |= np.uint8(s[j] == np.inf)
+    if beyond:
+        for j in range(s.size):
+            if s[j] == np.inf:
+                s[j] = _total_scaled(p, left + j, f[j])
+
+
+@kernel(inline=True)
+def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b, t):
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
     special = np.uint8(0)
     t[:] = 0.0
@@ -105,6 +112,9 @@ def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
     if special:
         special = np.uint8(0)
         t[:] = 0.0
+        if measure != JS_DIVERGENCE:
+            for j in range(t.size):
+                b[j] = unscaled_shift(measure, g[j], a[j])
         for i in range(p.shape[0]):
             first = p[i, left:right]
             second = q[i, left:right]
@@ -117,15 +127,17 @@ def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
 
 
 @kernel(inline=True)
-def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
+def _terms(measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
     """Sum of the terms of each of some columns; whether a weight is negative."""
     negative = np.uint8(0)
     t[:] = 0.0
     error[:] = 0.0
     for start in range(0, p.shape[0], _ROWS):
         stop = start + _ROWS
+        x = p[start:stop]
+        y = q[start:stop]
         negative |= _add_terms(
-            special, normal, every, p[start:stop], q[start:stop], left, right, f, g, a, b, parts
+            measure, special, normal, every, x, y, left, right, f, g, a, b, parts
         )
         _accumulate(t, error, parts)
     _close(t, error)
@@ -157,14 +169,14 @@ def _matrix(measure, special, normal, every, p, q, out):
         for j in range(sp.size):
             f[j] = scale_of(sp[j])
             g[j] = reference_scale_of(sq[j])
-            sp[j] = _scaled(sp[j], p, left + j, f[j])
-            sq[j] = _scaled(sq[j], q, left + j, g[j])
-            a[j] = sp[j]
+        _scale(p, left, f, sp)
+        _scale(q, left, g, sq)
+        for j in range(sp.size):
+            a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
             b[j] = sq[j]
-            if measure != JS_DIVERGENCE:
-                a[j] = shift_of(measure, sp[j], sq[j])
-                b[j] = unscaled_shift(measure, g[j], a[j])
-        negative |= _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts)
+        negative |= _terms(
+            measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts
+        )
         to = out[left:right]
         for j in range(sp.size):
             to[j] = from_sums(measure, sp[j], sq[j], t[j], a[j])
@@ -218,18 +230,19 @@ def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
         right = min(left + _LANES, p.shape[1])
         error = scratch[0, : right - left]
         parts = scratch[1, : right - left]
-        shift = scratch[2, : right - left]
+        second = scratch[2, : right - left]
         f = scales[0, left:right]
         g = scales[1, left:right]
         sp = sums[0, left:right]
         sq = sums[1, left:right]
         _totals(p, left, right, sp, error, parts)
         _totals(q, left, right, sq, error, parts)
+        _scale(p, left, f, sp)
+        _scale(q, left, g, sq)
         for j in range(sp.size):
-            sp[j] = _scaled(sp[j], p, left + j, f[j])
-            sq[j] = _scaled(sq[j], q, left + j, g[j])
-            shift[j] = unscaled_shift(measure, g[j], b[left + j])
+            second[j] = b[left + j]
         negative |= _terms(
+            measure,
             special,
             normal,
             every,
@@ -240,7 +253,7 @@ def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
             f,
             g,
             a[left:right],
-            shift,
+            second,
             sums[2, left:right],
             error,
             parts,
@@ -254,8 +267,7 @@ def column_totals(p, scale, out):
     error = np.empty(out.size)
     parts = np.empty(out.size)
     _totals(p, 0, out.size, out, error, parts)
-    for j in range(out.size):
-        out[j] = _scaled(out[j], p, j, scale[j])
+    _scale(p, 0, scale, out)
 
 
 @kernel
