@@ -11,14 +11,17 @@ import _thread
 import contextlib
 import contextvars
 import functools
+import itertools
 import operator
 import os
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from llvmlite.binding import ffi
@@ -30,6 +33,8 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 _VARIABLE = "FASTINFO_NUM_THREADS"
+
+_BUSY = bytes(1 << 16)  # to pass some 10 us with
 
 
 def _check(n: object, name: str) -> int:
@@ -57,65 +62,108 @@ def _default() -> int:
 class _State:
     """What the process shares: the number of threads that was set, and the way to the pool."""
 
+    inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
+
     def __init__(self) -> None:
         self.count: int | None = None
-        self.forget_pool()
 
     def forget_pool(self) -> None:
-        self.inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
+        vars(self).pop("inbox", None)
 
     def start(self, tasks: Sequence[Callable[[], None]]) -> None:
         """
         Hand tasks to the pool.
 
-        A thread of its own, which gets no signals, submits them: Ctrl-C inside of a submission
-        would leave the pool's semaphore locked for good.
+        A thread of its own, which gets no signals, submits them: an exception of a signal handler
+        inside of a submission would leave the pool's semaphore locked for good. That thread makes
+        its inbox known itself, so that none is left waiting at an inbox that nobody knows.
         """
-        inbox = self.inbox
-        if inbox is None:
-            inbox = SimpleQueue()
-            _thread.start_new_thread(_submit_for_ever, (inbox,))
-            self.inbox = inbox
+        if self.inbox is not None:
+            self.inbox.put(tasks)
+            return
+        with contextlib.suppress(RuntimeError):  # as below
+            _thread.start_new_thread(self._submit_for_ever, (tasks,))
+
+    def _submit_for_ever(self, tasks: Sequence[Callable[[], None]]) -> None:
+        own: SimpleQueue[Sequence[Callable[[], None]]] = SimpleQueue()
+        inbox = vars(self).setdefault("inbox", own)
         inbox.put(tasks)
+        if inbox is not own:  # another thread was first
+            return
+        pool, size = None, 0
+        while True:
+            tasks = inbox.get()
+            # RuntimeError: the interpreter is going down, or no thread can be started. Callers do
+            # alone what no helper does.
+            with contextlib.suppress(RuntimeError):
+                if pool is None or size < len(tasks):
+                    pool, size = ThreadPoolExecutor(len(tasks), "fastinfo"), len(tasks)
+                for task in tasks:
+                    pool.submit(task)
+            del tasks  # while it waits, the queue keeps no caller's arrays
 
 
-def _submit_for_ever(inbox: SimpleQueue[Sequence[Callable[[], None]]]) -> None:
-    pool, size = None, 0
-    while True:
-        tasks = inbox.get()
-        # RuntimeError: the interpreter is going down, or no thread can be started. Callers do alone
-        # what no helper does.
-        with contextlib.suppress(RuntimeError):
-            if pool is None or size < len(tasks):
-                pool, size = ThreadPoolExecutor(len(tasks), "fastinfo"), len(tasks)
-            for task in tasks:
-                pool.submit(task)
-        del tasks  # while it waits, the queue keeps no caller's arrays
+class _Call(Generic[S, T]):
+    """The pieces of one call, which the calling thread and its helpers take one after the other."""
 
+    def __init__(self, function: Callable[[S], T], pieces: Sequence[S], n_helpers: int) -> None:
+        self.function, self.pieces = function, pieces
+        self.found: list[T | None] = [None] * len(pieces)
+        self.waiting = deque(range(len(pieces)))
+        self.locks = [threading.Lock() for _ in range(n_helpers)]  # of helpers, while they work
+        self._finished: deque[int] = deque()
+        self._failures: list[tuple[bool, int, BaseException]] = []
+        self._context = contextvars.copy_context()
 
-class _Helper:
-    """A helper's part in one call: the caller can call it off as long as it has not begun."""
+    def start(self) -> None:
+        """Ask for helpers."""
+        _state.start([functools.partial(self._help_out, lock) for lock in self.locks])
 
-    def __init__(self) -> None:
-        self._begun = self._off = self._over = False
-        self._ended = threading.Lock()
-        self._ended.acquire()
-
-    def run(self, work: Callable[[], None]) -> None:
-        """Do the work, unless it was called off."""
-        self._begun = True
+    def _help_out(self, lock: threading.Lock) -> None:
+        _inside.helper = True
         try:
-            if not self._off:
-                work()
+            with lock:  # before it looks for a piece, so that one without a lock has none
+                self._context.copy().run(self.take)
         finally:
-            self._over = True
-            self._ended.release()
+            _inside.helper = False
 
-    def call_off(self) -> None:
-        """Keep it from beginning; if it has begun, wait until it has ended. May be repeated."""
-        self._off = True
-        while self._begun and not self._over:
-            self._ended.acquire(timeout=0.1)
+    def take(self, report: Callable[[int], None] | None = None) -> None:
+        """Take pieces as long as there are any, and none has failed."""
+        while True:
+            try:
+                i = self.waiting.popleft()
+            except IndexError:
+                return
+            try:
+                self.found[i] = self.function(self.pieces[i])
+                self._finished.append(i)
+                if report is not None and len(self._finished) < len(self.pieces):
+                    report(len(self._finished))
+            except BaseException as error:
+                self._failures.append((isinstance(error, Exception), i, error))
+                self.waiting.clear()
+                return
+
+    def wait(self) -> None:
+        """Wait for the helpers that have begun; signal handlers run, and may raise."""
+        for lock in self.locks:
+            with lock:
+                pass
+
+    def settled(self) -> Iterator[int]:
+        """
+        What waits for the helpers while it is iterated, whatever signals come.
+
+        Python looks for signals between its own instructions, and in calls that wait: not in a
+        chain of iterators in C around one that is busy without the GIL.
+        """
+        at_work = itertools.chain.from_iterable([iter(lock.locked, False) for lock in self.locks])
+        return map(zlib.crc32, itertools.compress(itertools.repeat(_BUSY), at_work))
+
+    def check(self) -> None:
+        """Raise what the first failing piece raised; before all, what ends the program."""
+        if self._failures:
+            raise min(self._failures, key=lambda failure: failure[:2])[2]
 
 
 _state = _State()
@@ -126,41 +174,56 @@ _inside = threading.local()
 unforked = threading.RLock()
 
 
-def _locks() -> list[Any]:
+def _locks() -> list[AbstractContextManager[Any]]:
     """What other threads may hold at a fork, and a call in the child would wait for."""
-    locks = [np.random.mtrand.get_bit_generator().lock, unforked, global_compiler_lock]
+    numpy_lock = np.random.mtrand.get_bit_generator().lock
     llvm = getattr(ffi.lib, "_lock", None)  # held without the compiler's where code is thrown away
-    return locks if llvm is None else [*locks, llvm]
+    locks = [numpy_lock, unforked, global_compiler_lock, llvm]
+    # Those of numba and llvmlite are classes around one of Python's own, which an exception of a
+    # signal handler can't leave half taken.
+    return [getattr(lock, "_lock", lock) for lock in locks if lock is not None]
+
+
+def _holding(locks: Sequence[AbstractContextManager[Any]]) -> Iterator[None]:
+    if not locks:
+        yield
+        return
+    with locks[0]:
+        yield from _holding(locks[1:])
 
 
 def _before_fork() -> None:
-    _inside.held = held = []
-    try:
-        for lock in _locks():
-            lock.__enter__()
-            held.append(lock)
-    except BaseException:  # Ctrl-C
-        _after_fork()
-        raise
+    interrupt: BaseException | None = None
+    for _ in range(3):
+        try:
+            _inside.locks = locks = _holding(_locks())
+            next(locks)
+            break
+        except BaseException as error:  # of a signal handler: Python forks all the same
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 def _after_fork() -> None:
-    held, _inside.held = getattr(_inside, "held", []), []
-    for lock in reversed(held):
-        lock.__exit__(None, None, None)
+    # What runs in the generator's place is nothing: it lets go of all that it holds, and may be
+    # closed again.
+    locks = getattr(_inside, "locks", None)
+    if locks is not None:
+        locks.close()
 
 
-def _after_fork_in_child() -> None:
-    _after_fork()
+def _forget_pool() -> None:
     _state.forget_pool()
 
 
 if hasattr(os, "register_at_fork"):
     # A child would wait for ever for a lock that another thread of the parent held at the fork:
-    # those of others are held around it, the pool's is made anew.
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
-    )
+    # those of others are held around it, the pool's is made anew. What lets go is there twice: an
+    # exception of a signal handler, which Python shows and forgets, may keep one from running.
+    os.register_at_fork(before=_before_fork, after_in_child=_forget_pool)
+    for _ in range(2):
+        os.register_at_fork(after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 def get_num_threads() -> int:
@@ -237,11 +300,12 @@ def num_threads(n: int) -> Iterator[None]:
     ...     float(fastinfo.entropy([0.5, 0.5], base=2))
     1.0
     """
-    token = _here.set(_check(n, "n"))
+    before, count = _here.get(), _check(n, "n")
     try:
+        _here.set(count)
         yield
     finally:
-        _here.reset(token)
+        _here.set(before)
 
 
 def spans(n: int, size: int) -> list[tuple[int, int]]:
@@ -260,8 +324,9 @@ def run_in_order(
 
     The calling thread takes pieces as the helpers do, so a call never waits for a free helper; a
     helper that calls this itself works alone. ``done(n)`` is called in the calling thread with the
-    number of pieces that are finished. What the first failing piece raised is raised after the
-    running ones have ended. The function should spend its time without the GIL.
+    number of pieces that are finished. What the first failing piece raised, or a signal handler
+    anywhere, is raised after the running ones have ended. The function should spend its time
+    without the GIL.
     """
     threads = len(pieces)
     if threads > 1:  # what is asked of the system, a small call does without
@@ -274,57 +339,22 @@ def run_in_order(
                 done(len(results))
         return results
 
-    found: list[T | None] = [None] * len(pieces)
-    finished: deque[int] = deque()
-    failures: list[tuple[int, BaseException]] = []
-    waiting = deque(range(len(pieces)))
-    helpers = [_Helper() for _ in range(threads - 1)]
-    context = contextvars.copy_context()
-
-    def take(report: Callable[[int], None] | None = None) -> None:
-        while True:
-            try:
-                i = waiting.popleft()
-            except IndexError:
-                return
-            try:
-                found[i] = function(pieces[i])
-                finished.append(i)
-                if report is not None and len(finished) < len(pieces):
-                    report(len(finished))
-            except BaseException as error:
-                failures.append((i, error))
-                waiting.clear()
-                return
-
-    def help_out() -> None:
-        _inside.helper = True
-        try:
-            context.copy().run(take)
-        finally:
-            _inside.helper = False
-
+    call = _Call(function, pieces, threads - 1)
+    settled = call.settled()
+    # Helpers read and write the caller's arrays: none may be at work when this is left, wherever
+    # signal handlers raise. Between an exception and the first call in C of a `finally` none runs.
     try:
-        _state.start([functools.partial(helper.run, help_out) for helper in helpers])
-        take(done)
-    except BaseException:  # Ctrl-C between two pieces
-        waiting.clear()
-        raise
-    finally:
-        # They read and write the caller's arrays: those that have begun must end, come what may.
-        # Not in a function of its own: an interrupt at its call would leave them running.
-        interrupt: BaseException | None = None
-        while helpers:
+        try:
             try:
-                helpers[-1].call_off()
-                helpers.pop()
-            except KeyboardInterrupt as error:
-                waiting.clear()
-                interrupt = error
-        if interrupt is not None:
-            raise interrupt
-    if failures:
-        raise min(failures, key=lambda failure: failure[0])[1]
+                call.start()
+                call.take(done)
+            finally:
+                call.waiting.clear()
+        finally:
+            call.wait()
+    finally:
+        deque(settled, 0)
+    call.check()
     if done is not None:
         done(len(pieces))
-    return found  # type: ignore[return-value]
+    return call.found  # type: ignore[return-value]

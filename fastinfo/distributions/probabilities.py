@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from fastinfo.distributions.axes import Layout, Piece, View, pieces, plain_rows
 from fastinfo.kernels.distributions import columns as column_kernels
 from fastinfo.kernels.distributions import divergences as kernels
 
+_MOST = np.finfo(np.float64).max
 _AT_ONCE = 64  #: parts whose sums are held at a time
 
 
@@ -27,6 +28,7 @@ class Measure:
     rows: Callable[..., bool]
     columns: Callable[..., bool]
     row_sums: Callable[..., tuple[float, float, float, bool]]
+    scaled_sums: Callable[..., tuple[float, float, float, bool]]
     column_sums: Callable[..., bool]
 
 
@@ -37,6 +39,7 @@ ENTROPY, CROSS_ENTROPY, KL_DIVERGENCE, JS_DIVERGENCE = (
         getattr(column_kernels, f"{name}_rows"),
         getattr(column_kernels, f"{name}_columns"),
         getattr(kernels, f"{name}_sums"),
+        getattr(kernels, f"{name}_scaled_sums"),
         getattr(column_kernels, f"{name}_column_sums"),
     )
     for name in ("entropy", "cross_entropy", "kl_divergence", "js_divergence")
@@ -54,9 +57,6 @@ class Operands:
     arrays: list[View]
     dtype: np.dtype[Any]
     nan_policy: str
-    scales: tuple[
-        Array, ...
-    ] = ()  #: powers of two for the columns of each, where sums are far from 1
 
     def load(self, piece: Piece) -> list[Array]:
         """Return a part as kernels take it, with the NaN policy carried out."""
@@ -68,9 +68,6 @@ class Operands:
                     raise ValueError("The input contains nan values (nan_policy='raise')")
                 # A pair of zero weights adds nothing to any sum: that leaves it out.
                 blocks = [as_block(np.where(missing, 0, block), self.dtype) for block in blocks]
-        if self.scales:
-            pairs = zip(blocks, self.scales, strict=True)
-            blocks = [as_block(block * scale, np.float64) for block, scale in pairs]
         return blocks
 
 
@@ -90,28 +87,33 @@ def _whole(measure: Measure, operands: Operands, piece: Piece, out: Array) -> No
         raise NegativeError
 
 
-def _totals(operands: Operands, piece: Piece) -> Array:
+def _totals(operands: Operands, piece: Piece, scales: Array) -> Array:
     blocks = operands.load(piece)
-    totals = np.empty((2, blocks[0].shape[2]))
-    for block, to in zip(blocks, totals, strict=True):
+    totals = np.empty(scales.shape)
+    for block, scale, to in zip(blocks, scales, totals, strict=True):
         if to.size == 1:
-            to[0] = kernels.total(block[0, :, 0])
+            to[0] = kernels.scaled_total(block[0, :, 0], scale[0])
         else:
-            column_kernels.column_totals(block[0], to)
+            column_kernels.column_totals(block[0], scale, to)
     return totals
 
 
-def _sums(measure: Measure, operands: Operands, piece: Piece, scales: list[Array]) -> Array:
-    """Sums over a part, of p, q and the terms, for each of its columns."""
+def _sums(
+    measure: Measure, operands: Operands, piece: Piece, scales: Array, given: list[Array]
+) -> Array:
+    """Sums over a part, of scaled p, q and the terms, for each of its columns."""
     blocks = operands.load(piece)
-    sums = np.empty((3, blocks[0].shape[2]))
+    sums = np.empty((3, scales.shape[1]))
     if sums.shape[1] == 1:
-        *found, negative = measure.row_sums(
-            *(block[0, :, 0] for block in blocks), *(s[0] for s in scales)
-        )
+        vectors, numbers = [block[0, :, 0] for block in blocks], [a[0] for a in given]
+        if (scales == 1.0).all():
+            *found, negative = measure.row_sums(*vectors, *numbers)
+        else:
+            scaled = scales[: len(blocks), 0]
+            *found, negative = measure.scaled_sums(*vectors, *scaled, *numbers)
         sums[:, 0] = found
     else:
-        negative = measure.column_sums(*(block[0] for block in blocks), *scales, sums)
+        negative = measure.column_sums(*(block[0] for block in blocks), scales, *given, sums)
     if negative:
         raise NegativeError
     return sums
@@ -140,17 +142,19 @@ def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Arr
     """Measure distributions that are cut into parts."""
     width = group[0].of_results(out).size
 
-    def found_with(operands: Operands) -> Array:
+    def found_with(scales: Array) -> Array:
         if measure is JS_DIVERGENCE:
-            given = list(_add_up(group, lambda piece: _totals(operands, piece)))
+            given = list(_add_up(group, lambda piece: _totals(operands, piece, scales)))
         else:
             given = [np.zeros(width)]
-        return _add_up(group, lambda piece: _sums(measure, operands, piece, given))
+        return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))
 
-    sums = found_with(operands)
+    scales = np.ones((2, width))
+    sums = found_with(scales)
     if not ((sums[:2] > 2.0**-100) & (sums[:2] < 2.0**100)).all():  # far from 1: once more, scaled
-        scales = (_scales(sums[0], largest=1.0), _scales(sums[1], largest=2.0**100))
-        sums = found_with(replace(operands, scales=scales[: len(operands.arrays)]))
+        scales[0] = _scales(sums[0], largest=1.0)
+        scales[1] = scales[0] if measure is ENTROPY else _scales(sums[1], largest=2.0**100)
+        sums = found_with(scales)
     results = np.empty(width)
     column_kernels.finish(measure.number, sums, results)
     group[0].of_results(out)[0] = results
@@ -158,8 +162,8 @@ def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Arr
 
 def _scales(totals: Array, *, largest: float) -> Array:
     """Powers of two that bring totals to between 1 and 2; 1 for those from 1 to the largest."""
-    usable = (totals > 0.0) & np.isfinite(totals) & ~((totals >= 1.0) & (totals <= largest))
-    _, exponents = np.frexp(np.where(usable, totals, 1.0))
+    usable = (totals > 0.0) & ~((totals >= 1.0) & (totals <= largest))
+    _, exponents = np.frexp(np.where(usable, np.minimum(totals, _MOST), 1.0))
     return np.asarray(np.ldexp(1.0, np.minimum(1 - exponents, 1023)))
 
 

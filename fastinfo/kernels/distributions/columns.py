@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.distributions.divergences import (
+from fastinfo.kernels.distributions.divergences import add, closed, has_negative, whole
+from fastinfo.kernels.distributions.terms import (
     CROSS_ENTROPY,
     ENTROPY,
     JS_DIVERGENCE,
@@ -23,8 +24,8 @@ from fastinfo.kernels.distributions.divergences import (
     entropy_normal,
     entropy_special,
     from_sums,
-    has_negative,
     js_divergence_any,
+    js_divergence_normal,
     js_divergence_special,
     kl_divergence_any,
     kl_divergence_normal,
@@ -32,7 +33,7 @@ from fastinfo.kernels.distributions.divergences import (
     reference_scale_of,
     scale_of,
     shift_of,
-    whole,
+    unscaled_shift,
 )
 
 _LANES = 256
@@ -72,8 +73,31 @@ def _totals(p, left, right, s, error, parts):
     _close(s, error)
 
 
+@kernel
+def _total_scaled(p, j, scale):
+    """Sum of a column times a number, where the sum is beyond float64."""
+    s = 0.0
+    error = 0.0
+    for i in range(p.shape[0]):
+        s, error = add(s, error, np.float64(p[i, j]) * scale)
+    return closed(s, error)
+
+
 @kernel(inline=True)
-def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
+def _scale(p, left, f, s):
+    """Multiply the sums of some columns."""
+    beyond = np.uint8(0)
+    for j in range(s.size):
+        s[j] *= f[j]
+        beyond |= np.uint8(s[j] == np.inf)
+    if beyond:
+        for j in range(s.size):
+            if s[j] == np.inf:
+                s[j] = _total_scaled(p, left + j, f[j])
+
+
+@kernel(inline=True)
+def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b, t):
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
     special = np.uint8(0)
     t[:] = 0.0
@@ -88,27 +112,32 @@ def _add_terms(special_of, normal, every, p, q, left, right, f, g, a, b, t):
     if special:
         special = np.uint8(0)
         t[:] = 0.0
+        if measure != JS_DIVERGENCE:
+            for j in range(t.size):
+                b[j] = unscaled_shift(measure, g[j], a[j])
         for i in range(p.shape[0]):
             first = p[i, left:right]
             second = q[i, left:right]
             for j in range(first.size):
                 v = np.float64(first[j]) * f[j]
                 w = np.float64(second[j]) * g[j]
-                t[j] += every(v, w, a[j], b[j])
+                t[j] += every(v, w, np.float64(first[j]), np.float64(second[j]), a[j], b[j])
                 special |= np.uint8((v < 0.0) | (w < 0.0))
     return special
 
 
 @kernel(inline=True)
-def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
+def _terms(measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
     """Sum of the terms of each of some columns; whether a weight is negative."""
     negative = np.uint8(0)
     t[:] = 0.0
     error[:] = 0.0
     for start in range(0, p.shape[0], _ROWS):
         stop = start + _ROWS
+        x = p[start:stop]
+        y = q[start:stop]
         negative |= _add_terms(
-            special, normal, every, p[start:stop], q[start:stop], left, right, f, g, a, b, parts
+            measure, special, normal, every, x, y, left, right, f, g, a, b, parts
         )
         _accumulate(t, error, parts)
     _close(t, error)
@@ -118,7 +147,7 @@ def _terms(special, normal, every, p, q, left, right, f, g, a, b, t, error, part
 @kernel(inline=True)
 def _matrix(measure, special, normal, every, p, q, out):
     """The measure of each column of a matrix; whether a weight is negative."""
-    scratch = np.empty((8, _LANES))
+    scratch = np.empty((9, _LANES))
     negative = np.uint8(0)
     for left in range(0, out.size, _LANES):
         right = min(left + _LANES, out.size)
@@ -128,8 +157,9 @@ def _matrix(measure, special, normal, every, p, q, out):
         f = scratch[3, : right - left]
         g = scratch[4, : right - left]
         a = scratch[5, : right - left]
-        error = scratch[6, : right - left]
-        parts = scratch[7, : right - left]
+        b = scratch[6, : right - left]
+        error = scratch[7, : right - left]
+        parts = scratch[8, : right - left]
         _totals(p, left, right, sp, error, parts)
         if measure == ENTROPY:
             for j in range(sq.size):
@@ -139,10 +169,14 @@ def _matrix(measure, special, normal, every, p, q, out):
         for j in range(sp.size):
             f[j] = scale_of(sp[j])
             g[j] = reference_scale_of(sq[j])
-            sp[j] *= f[j]
-            sq[j] *= g[j]
+        _scale(p, left, f, sp)
+        _scale(q, left, g, sq)
+        for j in range(sp.size):
             a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
-        negative |= _terms(special, normal, every, p, q, left, right, f, g, a, sq, t, error, parts)
+            b[j] = sq[j]
+        negative |= _terms(
+            measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts
+        )
         to = out[left:right]
         for j in range(sp.size):
             to[j] = from_sums(measure, sp[j], sq[j], t[j], a[j])
@@ -183,24 +217,32 @@ def kl_divergence_columns(p, q, out):
 def js_divergence_columns(p, q, out):
     """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
     return _columns(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q, out
     )
 
 
 @kernel(inline=True)
-def _matrix_sums(special, normal, every, p, q, a, b, sums):
-    """Sums of p, of q and of the terms, for each column of a part, in three rows."""
-    scratch = np.empty((2, _LANES))
-    ones = np.ones(_LANES)
+def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
+    """Sums of scaled p, q and the terms, for each column of a part, in three rows."""
+    scratch = np.empty((3, _LANES))
     negative = np.uint8(0)
     for left in range(0, p.shape[1], _LANES):
         right = min(left + _LANES, p.shape[1])
         error = scratch[0, : right - left]
         parts = scratch[1, : right - left]
-        one = ones[: right - left]
-        _totals(p, left, right, sums[0, left:right], error, parts)
-        _totals(q, left, right, sums[1, left:right], error, parts)
+        second = scratch[2, : right - left]
+        f = scales[0, left:right]
+        g = scales[1, left:right]
+        sp = sums[0, left:right]
+        sq = sums[1, left:right]
+        _totals(p, left, right, sp, error, parts)
+        _totals(q, left, right, sq, error, parts)
+        _scale(p, left, f, sp)
+        _scale(q, left, g, sq)
+        for j in range(sp.size):
+            second[j] = b[left + j]
         negative |= _terms(
+            measure,
             special,
             normal,
             every,
@@ -208,10 +250,10 @@ def _matrix_sums(special, normal, every, p, q, a, b, sums):
             q,
             left,
             right,
-            one,
-            one,
+            f,
+            g,
             a[left:right],
-            b[left:right],
+            second,
             sums[2, left:right],
             error,
             parts,
@@ -220,40 +262,70 @@ def _matrix_sums(special, normal, every, p, q, a, b, sums):
 
 
 @kernel
-def column_totals(p, out):
-    """Sum of each column of a matrix."""
+def column_totals(p, scale, out):
+    """Sum of each column of a matrix, times a number each."""
     error = np.empty(out.size)
     parts = np.empty(out.size)
     _totals(p, 0, out.size, out, error, parts)
+    _scale(p, 0, scale, out)
 
 
 @kernel
-def entropy_column_sums(p, shift, sums):
+def entropy_column_sums(p, scales, shift, sums):
     """What `entropy_sums` of one distribution returns, for each column."""
-    return _matrix_sums(entropy_special, entropy_normal, entropy_any, p, p, shift, shift, sums)
+    return _matrix_sums(
+        ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, scales, shift, shift, sums
+    )
 
 
 @kernel
-def cross_entropy_column_sums(p, q, shift, sums):
+def cross_entropy_column_sums(p, q, scales, shift, sums):
     """What `cross_entropy_sums` of one distribution returns, for each column."""
     return _matrix_sums(
-        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, shift, shift, sums
+        CROSS_ENTROPY,
+        cross_entropy_special,
+        cross_entropy_normal,
+        cross_entropy_any,
+        p,
+        q,
+        scales,
+        shift,
+        shift,
+        sums,
     )
 
 
 @kernel
-def kl_divergence_column_sums(p, q, shift, sums):
+def kl_divergence_column_sums(p, q, scales, shift, sums):
     """What `kl_divergence_sums` of one distribution returns, for each column."""
     return _matrix_sums(
-        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, shift, shift, sums
+        KL_DIVERGENCE,
+        kl_divergence_special,
+        kl_divergence_normal,
+        kl_divergence_any,
+        p,
+        q,
+        scales,
+        shift,
+        shift,
+        sums,
     )
 
 
 @kernel
-def js_divergence_column_sums(p, q, p_totals, q_totals, sums):
+def js_divergence_column_sums(p, q, scales, p_totals, q_totals, sums):
     """Sums of the Jensen-Shannon divergence, for each column, with these totals."""
     return _matrix_sums(
-        js_divergence_special, js_divergence_any, js_divergence_any, p, q, p_totals, q_totals, sums
+        JS_DIVERGENCE,
+        js_divergence_special,
+        js_divergence_normal,
+        js_divergence_any,
+        p,
+        q,
+        scales,
+        p_totals,
+        q_totals,
+        sums,
     )
 
 
@@ -320,5 +392,5 @@ def kl_divergence_rows(p, q, out):
 def js_divergence_rows(p, q, out):
     """Jensen-Shannon divergence row by row, and whether any weight is negative."""
     return _rows(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_any, js_divergence_any, p, q, out
+        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q, out
     )
