@@ -10,8 +10,8 @@ import numba
 from llvmlite.binding import get_host_cpu_name
 
 from fastinfo._core.compiled_code import cache_directory
+from fastinfo._core.messages import printable
 from fastinfo._core.threads import get_num_threads
-from fastinfo._core.user_warnings import printable
 from fastinfo._version import __version__
 
 _PACKAGES = (

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastinfo._columns.information_units import unit_name
+from fastinfo._core.messages import printable, shown_name
 from fastinfo._core.own_files import check_place, not_ours, replacing
-from fastinfo._core.user_warnings import printable, shown_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -25,7 +25,7 @@ from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.label_or_number import check_names_said, said_discrete
 from fastinfo._core.checks import Array, as_array, choice, shown
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.user_warnings import shown_name
+from fastinfo._core.messages import shown_name
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from fastinfo._bins.quantiles import quantiles
 from fastinfo._core.checks import Array
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 
 #: NumPy's rules for a number of bins, in its own words.
 NUMPY_RULES = ("auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")

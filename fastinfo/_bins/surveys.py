@@ -20,7 +20,7 @@ from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.as_json import array_from_plain, counted, of_type, plain_array
 from fastinfo._core.checks import Array, choice, integer, read_only
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 
 #: NumPy's rules that need the number of samples and their range alone: the width of a bin.
 _BY_SIZE: dict[str, Callable[[Any, int], Any]] = {

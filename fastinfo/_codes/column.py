@@ -15,7 +15,7 @@ from fastinfo._column_readers.python_objects import Numbers as ObjectNumbers
 from fastinfo._column_readers.python_objects import numbers_of
 from fastinfo._core.checks import Array, as_array, not_empty, refuse_unreadable
 from fastinfo._core.coded_variable import Coded, code_dtype
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 
 UNIQUE_FROM = 100  #: fewer samples may well have as many levels
 BY_CHANCE = "they share almost all of their information with anything, by chance"

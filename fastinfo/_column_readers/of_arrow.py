@@ -8,7 +8,7 @@ import numpy as np
 
 from fastinfo._column_readers.forms import Categories, Form, Values, nothing
 from fastinfo._core.checks import Array, not_empty
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 
 _INTERVAL = "pandas.interval"  # stored as a struct of two ends
 

@@ -9,7 +9,7 @@ import numpy as np
 from fastinfo import _column_readers
 from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._core.checks import Array, not_empty
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 
 _PLAIN = {f"{kind}{size}" for kind in ("Int", "UInt") for size in (8, 16, 32, 64)}
 _PLAIN |= {"Float32", "Float64"}

@@ -17,8 +17,8 @@ from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_memory
+from fastinfo._core.messages import warn
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo._core.user_warnings import warn
 from fastinfo._tables.features import Features
 from fastinfo.kernels.binning.transposing import column_ranges, turn_to_bytes
 

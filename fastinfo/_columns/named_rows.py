@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from fastinfo._core.user_warnings import printable, shown_name
+from fastinfo._core.messages import printable, shown_name
 
 R = TypeVar("R", bound=tuple[Any, ...])
 

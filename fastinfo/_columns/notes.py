@@ -14,7 +14,7 @@ from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.user_warnings import listed, warn
+from fastinfo._core.messages import listed, warn
 from fastinfo._tables.features import Features
 
 _CONSTANT, _NEARLY_UNIQUE, _ROW_NUMBER = "constant", "nearly unique", "row number"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastinfo._codes.column import UNIQUE_FROM
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
 from fastinfo._measures.joint_entropies import Joint

@@ -21,7 +21,7 @@ from fastinfo._core.checks import (
     same_length,
     shown,
 )
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 from fastinfo._neighbors import distances
 from fastinfo._neighbors.gaussian import gaussian_information, scores
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 from fastinfo.files.sources import (
     Source,
     in_parts,

@@ -20,7 +20,7 @@ from fastinfo._core.checks import (
     same_length,
 )
 from fastinfo._core.limits import INDEXED_CELLS
-from fastinfo._core.user_warnings import printable, warn
+from fastinfo._core.messages import printable, warn
 from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, index_columns, nested_fields

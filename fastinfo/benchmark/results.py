@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 from fastinfo.benchmark.records import Record, finite, grouped
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from llvmlite.binding import get_host_cpu_name
 
 from fastinfo._core.checks import integer
+from fastinfo._core.messages import printable
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import get_num_threads
-from fastinfo._core.user_warnings import printable
 from fastinfo._version import __version__
 from fastinfo.benchmark.known_distributions import Distribution, known_distributions
 from fastinfo.benchmark.known_estimators import (

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 
 _OK, _BUG, _BAD_INPUT, _INTERRUPTED, _READER_GONE = 0, 1, 2, 130, 141  # as shells have them
 

@@ -16,7 +16,7 @@ import typer
 import fastinfo
 from fastinfo._bins.surveys import needs_all_samples
 from fastinfo._columns.information_units import unit_name
-from fastinfo._core.user_warnings import printable, shown_name
+from fastinfo._core.messages import printable, shown_name
 from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.table_readers import opened
 from fastinfo.cli import report as _report

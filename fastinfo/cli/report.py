@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fastinfo._columns.information_units import unit_name
-from fastinfo._core.user_warnings import printable, shown_name
+from fastinfo._core.messages import printable, shown_name
 
 if TYPE_CHECKING:
     from fastinfo._columns.ranked import Ranking

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
-from fastinfo._core.user_warnings import printable, shown_name
+from fastinfo._core.messages import printable, shown_name
 from fastinfo.files.sources import Source, in_parts, narrow_dictionaries, part_rows
 
 if TYPE_CHECKING:

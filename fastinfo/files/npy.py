@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastinfo._core.checks import Array
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 from fastinfo.files.formats import File
 from fastinfo.files.sources import part_rows
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastinfo._core import limits, machine
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 
 _STEP = 1 << 22  # bytes of text after which the memory is looked at
 _LEAST = 0.5  # of the memory that was free: what must be left when all is read

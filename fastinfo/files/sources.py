@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
 from fastinfo._column_readers.of_arrow import is_nested
-from fastinfo._core.user_warnings import printable
+from fastinfo._core.messages import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,8 +15,8 @@ from fastinfo._bins.rules import MOST_BINS, mi_bins_of_one, rule_bins
 from fastinfo._codes.coder import all_values, coder, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only, shown
 from fastinfo._core.coded_variable import code_dtype
+from fastinfo._core.messages import warn
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo._core.user_warnings import warn
 from fastinfo._counts import dense
 from fastinfo.kernels.binning import edges as binning_kernels
 from fastinfo.kernels.counting import tables as kernels

@@ -21,7 +21,7 @@ from fastinfo._core.checks import (
 )
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.lazy_attributes import lazy
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 from fastinfo._counts.small_inputs import count_small_labels
 from fastinfo._counts.table import Table
 from fastinfo._measures.chance import expected_of_margins

@@ -29,7 +29,7 @@ from fastinfo._core.checks import (
     integer,
 )
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.user_warnings import listed, warn
+from fastinfo._core.messages import listed, warn
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize

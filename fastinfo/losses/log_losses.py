@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastinfo._codes.labels import encode
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, read_only, shown
-from fastinfo._core.user_warnings import printable, shown_name, warn
+from fastinfo._core.messages import printable, shown_name, warn
 from fastinfo.kernels.losses import log_losses as kernels
 from fastinfo.losses.rows import (
     Rows,

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, is_bfloat16, read_only
+from fastinfo._core.messages import warn
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo._core.user_warnings import warn
 
 REDUCTIONS = ("mean", "sum", "none")
 

@@ -18,8 +18,8 @@ from fastinfo._columns.notes import (
     without_information,
 )
 from fastinfo._core.checks import Array, base_divisor, choice, integer
+from fastinfo._core.messages import warn
 from fastinfo._core.progress import reporting
-from fastinfo._core.user_warnings import warn
 from fastinfo._tables.table_readers import split_target, warn_of_nested
 from fastinfo.selection.criteria import METHODS, greedy
 

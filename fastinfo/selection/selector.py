@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._core.checks import Array, as_array, integer
-from fastinfo._core.user_warnings import warn
+from fastinfo._core.messages import warn
 from fastinfo._tables.table_readers import is_series, is_table
 from fastinfo.selection.selecting import select_features
 

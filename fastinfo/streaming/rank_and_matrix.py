@@ -11,8 +11,8 @@ from fastinfo._bins.options import Binning
 from fastinfo._columns.ranked import Ranking, RankOptions
 from fastinfo._core.as_json import plain_array
 from fastinfo._core.checks import Array
+from fastinfo._core.messages import warn
 from fastinfo._core.progress import reporting
-from fastinfo._core.user_warnings import warn
 from fastinfo._tables.features import refuse_nested
 from fastinfo._tables.table_readers import warn_of_nested
 from fastinfo.files.sources import Source

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import fastinfo
-from fastinfo._core.user_warnings import printable, shown_name, warn
+from fastinfo._core.messages import printable, shown_name, warn
 from fastinfo.benchmark import Results
 from fastinfo.files import read_table
 from fastinfo.streaming import open_files, survey
