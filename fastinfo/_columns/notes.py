@@ -177,9 +177,9 @@ def warn_of_chance(
     `information` is in nats, of columns with names and numbers of levels. Looked at are pairs with
     more combinations than rows, but of nearly unique columns, which have a note of their own.
     """
-    if n_rows < UNIQUE_FROM:
-        return
     levels, others = (np.array([k for _, k in side], np.float64) for side in (x, y or x))
+    if n_rows < UNIQUE_FROM or levels.max(initial=0.0) * others.max(initial=0.0) <= n_rows:
+        return
     cells = np.multiply.outer(levels, others)
     by_chance = np.multiply.outer(levels - 1.0, others - 1.0) / (2.0 * n_rows)
     most = np.log(np.minimum.outer(np.maximum(levels, 1.0), np.maximum(others, 1.0)))

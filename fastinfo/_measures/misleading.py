@@ -34,6 +34,8 @@ def tell_chance_in_table(table: Table, found: float, bins: Any, discrete: Any) -
     But where bins or labels are the user's word, and of labels nearly all different, which were
     told when they were read.
     """
+    if table.n_cells <= UNIQUE_FROM:
+        return
     words = isinstance(bins, str) and isinstance(discrete, str)
     if not words or (bins, discrete) != ("mi", "auto"):
         return
