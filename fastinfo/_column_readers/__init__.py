@@ -8,6 +8,7 @@ from typing import Any
 
 from fastinfo._column_readers.forms import Form
 from fastinfo._core.checks import library_of, refuse_unreadable
+from fastinfo._core.threads import unforked
 
 #: The module that reads the columns of a library. What is of none of them is an array, or a list.
 _READERS = {
@@ -25,7 +26,8 @@ def reader_of(library: str) -> Reader:
     """The function that reads columns of a library."""
     module = _READERS.get(library, "numpy")
     if module not in _LOADED:
-        _LOADED[module] = importlib.import_module(f"fastinfo._column_readers.of_{module}").read
+        with unforked:  # a child would wait for ever for a module that another thread imports
+            _LOADED[module] = importlib.import_module(f"fastinfo._column_readers.of_{module}").read
     return _LOADED[module]
 
 

@@ -103,6 +103,15 @@ class _State:
             del tasks  # while it waits, the queue keeps no caller's arrays
 
 
+class _Helper:
+    """A helper's part in one call. It alone takes and gives the locks, but for the last one."""
+
+    def __init__(self) -> None:
+        self.working, self.ended = threading.Lock(), threading.Lock()
+        self.works = self.working.locked
+        self.ended.acquire()
+
+
 class _Call(Generic[S, T]):
     """The pieces of one call, which the calling thread and its helpers take one after the other."""
 
@@ -110,22 +119,24 @@ class _Call(Generic[S, T]):
         self.function, self.pieces = function, pieces
         self.found: list[T | None] = [None] * len(pieces)
         self.waiting = deque(range(len(pieces)))
-        self.locks = [threading.Lock() for _ in range(n_helpers)]  # of helpers, while they work
+        self.helpers = [_Helper() for _ in range(n_helpers)]
         self._finished: deque[int] = deque()
         self._failures: list[tuple[bool, int, BaseException]] = []
         self._context = contextvars.copy_context()
 
     def start(self) -> None:
         """Ask for helpers."""
-        _state.start([functools.partial(self._help_out, lock) for lock in self.locks])
+        _state.start([functools.partial(self._help_out, helper) for helper in self.helpers])
 
-    def _help_out(self, lock: threading.Lock) -> None:
+    def _help_out(self, helper: _Helper) -> None:
         _inside.helper = True
+        helper.working.acquire()  # before it looks for a piece: one that does not work has none
         try:
-            with lock:  # before it looks for a piece, so that one without a lock has none
-                self._context.copy().run(self.take)
+            self._context.copy().run(self.take)
         finally:
             _inside.helper = False
+            helper.working.release()
+            helper.ended.release()
 
     def take(self, report: Callable[[int], None] | None = None) -> None:
         """Take pieces as long as there are any, and none has failed."""
@@ -146,9 +157,9 @@ class _Call(Generic[S, T]):
 
     def wait(self) -> None:
         """Wait for the helpers that have begun; signal handlers run, and may raise."""
-        for lock in self.locks:
-            with lock:
-                pass
+        for helper in self.helpers:
+            if helper.works():
+                helper.ended.acquire()
 
     def settled(self) -> Iterator[int]:
         """
@@ -157,7 +168,7 @@ class _Call(Generic[S, T]):
         Python looks for signals between its own instructions, and in calls that wait: not in a
         chain of iterators in C around one that is busy without the GIL.
         """
-        at_work = itertools.chain.from_iterable([iter(lock.locked, False) for lock in self.locks])
+        at_work = itertools.chain.from_iterable([iter(h.works, False) for h in self.helpers])
         return map(zlib.crc32, itertools.compress(itertools.repeat(_BUSY), at_work))
 
     def check(self) -> None:

@@ -15,6 +15,7 @@ from fastinfo.losses.rows import (
     Weights,
     as_reals,
     as_scalar,
+    beyond,
     compute_dtype,
     exponents,
     is_ordinary,
@@ -43,7 +44,7 @@ class _Elements:
             raise ValueError(
                 f"targets must have the shape of {self.name}, {x.shape}, got shape {t.shape}"
             )
-        self.shape, self.count = x.shape, x.size
+        self.predictions, self.shape, self.count = x, x.shape, x.size
         self.dtype, self.kernel_dtype = result_dtype(x), compute_dtype(x)
         self.fortran = x.ndim > 1 and x.flags.f_contiguous and not x.flags.c_contiguous
         self.x, self.t = self.flat(x), self.flat(t)
@@ -65,19 +66,29 @@ class _Elements:
         cut, dtype = slice(*span), self.kernel_dtype
         return as_block(self.x[cut], dtype), as_block(self.t[cut], dtype), self.weights.of(span)
 
-    def weigh(self) -> float:
-        """Sum of the weights; powers of two come off that float64 would not hold in sums."""
+    def weigh(self, losses: int = 0) -> float:
+        """
+        Sum of the weights; powers of two come off that float64 would not hold in sums.
+
+        Nor would it times losses of up to a binary exponent.
+        """
         weight = self.weights.total()
-        if not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
+        if losses or not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
             low = int(self.weights.exponents().max(initial=-(1 << 20)))
-            self.weights.exponent = power_off(low, low + max(int(exponents(self.factor)), 0))
+            high = low + max(int(exponents(self.factor)), 0) + losses
+            self.weights.exponent += power_off(low, high)
             weight = self.weights.total()
         return weight
 
     def total(self) -> Total:
         """Sum of the losses, and what their mean divides by."""
-        weight = self.weigh()
-        loss = sum_spans(lambda s: self.losses(self.blocks(s), False)[0], self.count, 1)
+
+        def sum_up() -> float:
+            return sum_spans(lambda s: self.losses(self.blocks(s), False)[0], self.count, 1)
+
+        weight, loss = self.weigh(), sum_up()
+        if (most := beyond(loss, self.predictions)) is not None:
+            weight, loss = self.weigh(most), sum_up()
         return Total(loss, self.count, weight, self.weights.exponent)
 
     def reduce(self, reduction: str, base: float | None, outputs: list[Array]) -> Any:
@@ -103,6 +114,9 @@ class _Elements:
             return total
 
         total = sum_spans(measure, self.count, 1)
+        if reduction == "mean" and (most := beyond(total, self.predictions)) is not None:
+            scale = 1.0 / (mean_divisor(self.weigh(most), self.count, reduction) * base_log)
+            total = sum_spans(measure, self.count, 1)
         return as_scalar(total * scale, self.dtype) if losses is None else losses[()]
 
 

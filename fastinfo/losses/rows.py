@@ -146,7 +146,19 @@ def exponents(weights: Any) -> Array:
     return np.where(counts, np.frexp(weights)[1], -_NOTHING)
 
 
-def shifted(a: Any, exponent: int) -> Any:
+def beyond(total: float, predictions: Array) -> int | None:
+    """
+    Binary exponent of the losses of predictions of which a sum is not finite but could be.
+
+    None where it is finite, or a prediction is not.
+    """
+    if math.isfinite(total) or not predictions.size:
+        return None
+    most = max(float(predictions.max()), -float(predictions.min()))
+    return math.frexp(most)[1] + 1 if math.isfinite(most) else None
+
+
+def shifted(a: Any, exponent: Any) -> Any:
     """Numbers times a power of two: infinities where float64 does not hold them."""
     with np.errstate(over="ignore"):
         return np.ldexp(a, exponent)
@@ -164,9 +176,14 @@ class Weights:
         self.values, self.count, self.exponent = values, count, 0
         self._added = values if added is None else added
 
+    @property
+    def given(self) -> bool:
+        """Whether there are some that are not 1."""
+        return self.values is not None or self.exponent != 0
+
     def of(self, span: tuple[int, int]) -> Array:
         """Return those of a span, none where all are 1."""
-        if self.values is None and not self.exponent:
+        if not self.given:
             return EMPTY
         return self._part(self.values, span)
 

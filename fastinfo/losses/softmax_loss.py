@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,14 @@ import numpy.typing as npt
 from fastinfo._core.checks import (
     Array,
     as_block,
-    as_float,
-    as_numeric,
     base_divisor,
     choice,
-    is_real,
     read_only,
-    shown,
 )
 from fastinfo.distributions.row_kernels import row_sums_for
 from fastinfo.kernels.losses import softmax_loss as kernels
 from fastinfo.losses.rows import (
+    EMPTY,
     REDUCTIONS,
     Rows,
     Total,
@@ -29,6 +25,7 @@ from fastinfo.losses.rows import (
     add_up,
     as_reals,
     as_scalar,
+    beyond,
     check_output,
     class_weights,
     exponents,
@@ -42,62 +39,9 @@ from fastinfo.losses.rows import (
     shifted,
     sum_spans,
 )
+from fastinfo.losses.softmax_arguments import check_ignored, check_targets, fraction, row_weights
 
 _NONE_IGNORED = -(2**63)
-
-
-def _check_targets(logits: Array, targets: Any) -> tuple[Array, bool]:
-    """Targets as an array, and whether they are integers."""
-    array = as_reals(targets, "targets")
-    if array.shape == logits.shape[:-1] and array.shape != logits.shape:
-        if array.dtype.kind not in "biu":
-            raise TypeError(
-                f"targets of shape {array.shape} must be integers, the numbers of classes, "
-                f"got dtype {array.dtype}; probabilities have the shape of logits, {logits.shape}"
-            )
-        return array, True
-    if array.shape != logits.shape:
-        raise ValueError(
-            f"targets must be integers of shape {logits.shape[:-1]} or probabilities of shape "
-            f"{logits.shape}, as logits have it, got shape {array.shape}"
-        )
-    return array, False
-
-
-def _fraction(value: Any) -> float:
-    if not is_real(value):
-        raise TypeError(f"label_smoothing must be a real number in [0, 1], got {shown(value)}")
-    if not 0.0 <= as_float(value) <= 1.0:
-        raise ValueError(f"label_smoothing must be between 0.0 and 1.0. Got: {shown(value)}")
-    return float(value)
-
-
-def _check_ignored(ignore_index: Any, labels: bool) -> int | None:
-    if ignore_index is None:
-        return None
-    if not (is_real(ignore_index) and isinstance(ignore_index, numbers.Integral)):
-        raise TypeError(f"ignore_index must be an integer or None, got {shown(ignore_index)}")
-    if not labels:
-        raise ValueError(
-            "ignore_index must be None where targets are probabilities "
-            f"(it is not supported for floating point targets), got {shown(ignore_index)}"
-        )
-    number = int(ignore_index)
-    if not -(2**63) <= number < 2**63:
-        raise ValueError(f"ignore_index must fit into 64 bits, got {shown(ignore_index)}")
-    return number
-
-
-def _check_weights(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
-    if sample_weight is None:
-        return None
-    weights = as_numeric(sample_weight, "sample_weight")
-    if weights.shape != shape:
-        raise ValueError(
-            f"sample_weight must hold one weight for each row, of shape {shape}, "
-            f"got shape {weights.shape}"
-        )
-    return weights.reshape(-1)
 
 
 #: Rows as :mod:`fastinfo.kernels.losses.softmax_loss` takes them: logits, targets, weighting, span.
@@ -120,12 +64,12 @@ class _Problem:
         x = as_reals(logits, "logits")
         if x.ndim == 0 or x.shape[-1] == 0:
             raise ValueError(f"logits must have a last axis of classes, got shape {x.shape}")
-        q, self.labels = _check_targets(x, targets)
-        self.smoothing = _fraction(label_smoothing)
-        self.ignored = _check_ignored(ignore_index, self.labels)
+        q, self.labels = check_targets(x, targets)
+        self.smoothing = fraction(label_smoothing)
+        self.ignored = check_ignored(ignore_index, self.labels)
         self._marker = _NONE_IGNORED if self.ignored is None else self.ignored
         self.class_weight = class_weights(class_weight, x.shape[-1])
-        weights = _check_weights(sample_weight, x.shape[:-1])
+        weights = row_weights(sample_weight, x.shape[:-1])
         self.inputs = {"logits": x, "targets": q}
         self.logits = Rows(x)
         self.count, self.classes = self.logits.count, self.logits.width
@@ -186,19 +130,21 @@ class _Problem:
             function, self.count, self.classes, self.logits.least if self.direct else 1
         )
 
-    def weigh(self, *, scaled: bool) -> tuple[int, float]:
+    def weigh(self, *, scaled: bool, losses: int = 0) -> tuple[int, float]:
         """
         Return how many rows count, and their weight; targets are checked.
 
         Weights that float32 may not hold are dealt with in float64, and if they are to be `scaled`,
-        powers of two come off that float64 would not hold in sums.
+        powers of two come off that float64 would not hold in sums, nor times losses of up to a
+        binary exponent.
         """
         rows, weight = self._count()
         factor = largest(self.class_weight)
-        if self.weighted and rows and not (is_ordinary(weight) and is_ordinary(factor * weight)):
+        ordinary = is_ordinary(weight) and is_ordinary(factor * weight)
+        if rows and (losses or (self.weighted and not ordinary)):
             self.dtype, self.direct = np.float64, self.logits.is_direct(np.float64)
             if scaled:
-                self._rescale()
+                self._rescale(losses)
                 rows, weight = self._count()
         return rows, weight
 
@@ -225,33 +171,47 @@ class _Problem:
             )
         return rows, weight
 
-    def _rescale(self) -> None:
-        rows = self.weights.exponents()
-        by_class, given = np.zeros(self.classes, np.int64), self.class_weight.size > 0
-        if given:
-            by_class = exponents(self.class_weight)
-        products = rows
+    def _rescale(self, losses: int) -> None:
+        rows = by_row = self.weights.exponents()
+        given = self.class_weight.size > 0
+        by_class = exponents(self.class_weight) if given else np.zeros(self.classes, np.int64)
         if self.labels:
             targets = self._targets_of((0, self.count))
             kept = np.full(self.count, True) if self.ignored is None else targets != self.ignored
-            rows, products = rows[kept], rows[kept] + by_class[targets[kept]]
-        low = high = int(products.max())
+            targets = np.where(kept, targets, 0)
+            rows, by_row = rows[kept], (rows + by_class[targets])[kept]
+        low = high = int(by_row.max())
         spread = given and (self.smoothing > 0.0 or not self.labels)  # to all classes
         if spread:
             high = max(low, int(rows.max() + by_class.max()))
-        self.exponent = power_off(low, high)
-        half = self.exponent // 2 if given and self.labels else 0
-        self.weights.exponent = self.exponent - half
+        off = power_off(low, high + losses)
+        self.exponent += off
+        if given and self.labels and not spread:  # one weight a row: each factor may be beyond all
+            m, e = np.frexp(self.weights.of((0, self.count)) if self.weights.given else 1.0)
+            n, f = np.frexp(self.class_weight[targets])
+            self.weights, self.class_weight = (
+                Weights(shifted(m * n, e + f - off), self.count),
+                EMPTY,
+            )
+            return
+        half = off // 2 if given and self.labels else 0
+        self.weights.exponent += off - half
         if half:
-            most = np.inf if spread else 2.0**1000  # of classes that no target is
-            self.class_weight = as_block(np.clip(shifted(self.class_weight, -half), -most, most))
+            self.class_weight = as_block(shifted(self.class_weight, -half), np.float64)
 
 
 def softmax_total(logits: Any, targets: Any, **options: Any) -> Total:
     """Sum of the losses, and what their mean divides by, with the options of the loss itself."""
     problem = _Problem(logits, targets, **options)
     rows, weight = problem.weigh(scaled=True)
-    loss = problem.run(lambda span: problem.losses(problem.part(span))[0])
+
+    def sum_up() -> float:
+        return problem.run(lambda span: problem.losses(problem.part(span))[0])
+
+    loss = sum_up()
+    if (most := beyond(loss, problem.inputs["logits"])) is not None:
+        rows, weight = problem.weigh(scaled=True, losses=most)
+        loss = sum_up()
     return Total(loss, rows, weight, problem.exponent)
 
 
@@ -386,6 +346,11 @@ def softmax_cross_entropy(
         return total
 
     total = problem.run(measure)
+    if reduction == "mean" and (most := beyond(total, x)) is not None:
+        rows, weight = problem.weigh(scaled=True, losses=most)
+        problem.direct = problem.direct and all(problem.is_like(out) for out in into)
+        scale = 1.0 / (mean_divisor(weight, rows, reduction) * base_log)
+        total = problem.run(measure)
     found = losses
     if reduction != "none":
         found = as_scalar(total * scale, dtype)

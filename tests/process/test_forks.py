@@ -163,21 +163,36 @@ def test_no_lock_is_left_behind() -> None:
 
     check()
     assert fork(check) == 0
+
+    def interrupted_in_hooks() -> None:  # where Python shows what they raise, and forks
+        for hook in (_threads._before_fork, _threads._after_fork):
+            with pytest.raises(TimeoutError):
+                raised_in(hook)
+            _threads._after_fork()
+
     check()
-    with pytest.raises(KeyboardInterrupt):  # in the middle of taking them
-        interrupted()
+    assert fork(check) == 0
+    check()
+    interrupted_in_hooks()
     check()
 
 
-def interrupted() -> None:
+def raised_in(hook: Callable[[], None]) -> None:
+    """Call a hook in which a signal handler raises an exception at the first lock."""
+
     class Lock:
         def __enter__(self) -> None:
-            raise KeyboardInterrupt
+            if hook is _threads._before_fork:
+                raise TimeoutError
+
+        def __exit__(self, *error: object) -> None:
+            raise TimeoutError
 
     locks = _threads._locks()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_threads, "_locks", lambda: [*locks[:2], Lock(), *locks[2:]])
         _threads._before_fork()
+        hook()
 
 
 # Values that are computed once
