@@ -14,6 +14,7 @@ import numpy.typing as npt
 from fastinfo._bins.coded_variables import refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
+from fastinfo._codes.column import TAKE_CHANCE_OFF
 from fastinfo._core.checks import (
     Array,
     as_numeric,
@@ -27,6 +28,7 @@ from fastinfo._counts.samples import count_samples
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import information_of
+from fastinfo._measures.misleading import tell_chance_of_interval
 from fastinfo._measures.resampling import (
     MOST_REPLICATES,
     bootstrapped_information,
@@ -241,7 +243,8 @@ def bootstrap_interval(
         "basic" (default) reflects the percentiles at the estimate, which takes the bias off once:
         bootstrap samples are biased against the samples as these are against the truth. The
         interval may then lie below the plug-in estimate; it ends at 0 there. "percentile" takes the
-        percentiles as they are.
+        percentiles as they are. A correction has taken the bias off: bootstrap samples then give
+        the spread about their mean, and the interval is about the corrected estimate.
     seed : int, SeedSequence or Generator, optional
         Where random numbers come from, as in :func:`permutation_test`.
     bins : int, edges, str, or a pair of those, optional
@@ -268,6 +271,13 @@ def bootstrap_interval(
     TypeError, ValueError
         Where :func:`permutation_test` raises them; if `confidence` is not between 0 and 1,
         `n_resamples` is less than 1, or the method is unknown.
+
+    Warns
+    -----
+    UserWarning
+        From 100 samples on: where at least half of a plug-in estimate is chance, which an interval
+        about it does not cover. Where labels look like an identifier, or integers are taken as
+        numbers.
 
     References
     ----------
@@ -299,10 +309,15 @@ def bootstrap_interval(
     found = bootstrapped_information(table, m, key, correction)
     tail = (1.0 - confidence) / 2.0
     low, high = np.quantile(found, [tail, 1.0 - tail]).tolist()
+    # A correction has taken the bias off: what is left of the bootstrap samples is their spread.
+    center = estimate if correction is None else statistics.fmean(found.tolist())
     if method == "basic":
-        low, high = 2.0 * estimate - high, 2.0 * estimate - low
-        if correction is None:
-            low, high = max(low, 0.0), max(high, 0.0)
+        low, high = estimate + (center - high), estimate + (center - low)
+    else:
+        low, high = low + (estimate - center), high + (estimate - center)
+    if correction is None:
+        low, high = max(low, 0.0), max(high, 0.0)
+        tell_chance_of_interval(table, estimate)
     error = statistics.stdev(found.tolist()) if m > 1 else math.nan
     return BootstrapInterval(low / divisor, high / divisor, estimate / divisor, error / divisor)
 
@@ -326,7 +341,7 @@ def _whole_counts(
     elif y is None:
         raise TypeError(f"y must be samples, unless x is a JointCounts, got x: {type(x).__name__}")
     else:
-        counted = count_samples(x, y, Binning(**options), told=True)
+        counted = count_samples(x, y, Binning(**options), if_unique=TAKE_CHANCE_OFF)
         table = counted.table
         if refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs"):
             return None

@@ -9,18 +9,20 @@ import numpy as np
 
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
-from fastinfo._codes.column import BY_CHANCE, Column, Numbers
+from fastinfo._codes.column import BY_CHANCE, TAKE_CHANCE_OFF, Column, Numbers
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
 GIVEN_UNIQUE = "given them hardly anything is left to share, and the information tends to 0"
 MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
-_TAKE_CHANCE_OFF = f'{BY_CHANCE}. correction="nsb" takes most of that off'
 
 
-def unique_shares(correction: str | float | None) -> str:
-    """What it means for information that a variable looks like an identifier."""
-    return _TAKE_CHANCE_OFF if correction is None else f"{BY_CHANCE}, also when corrected"
+def unique_means(correction: str | float | None) -> str:
+    """What an identifier means for the information of two variables, unless that is corrected."""
+    if correction is None:
+        return TAKE_CHANCE_OFF
+    corrected = isinstance(correction, str) and correction in ("chance", "nsb")
+    return "" if corrected else f'{BY_CHANCE}, of which only "chance" and "nsb" take most off'
 
 
 def any_of(masks: Iterable[Array | None]) -> Array | None:
@@ -47,7 +49,8 @@ def code_columns(
 
     Edges are found in the rows that are complete in all columns if they are taken `together`, else
     in each column alone. `mi_rule` gives the number of bins of the rule "mi" for so many samples.
-    `if_unique` says for each group what it means if a column of it looks like an identifier.
+    `if_unique` says for each group what it means if a column of it looks like an identifier; empty
+    where that need not be told.
     """
     options = binning.split(names, groups)
     found = []

@@ -67,7 +67,7 @@ class Column:
         `discrete` is the user's word. Without one, floats, decimals and fractions are numbers;
         integers, points of time and durations are labels while no more than 32 differ, else
         numbers; all else is labels. With a text for what it means `if_unique`, labels that look
-        like an identifier are warned of, and numbers that could be labels.
+        like an identifier are warned of, unless that is empty, and numbers that could be labels.
         """
         found: Numbers | Coded | None = None
         if not discrete:
@@ -90,7 +90,7 @@ class Column:
                     f"discrete={{{name!r}: True}} takes it as labels, "
                     f"discrete={{{name!r}: False}} says that it is a number"
                 )
-        elif discrete is None:
+        elif discrete is None and if_unique:
             tell_if_unique(found, name, if_unique)
 
     @property

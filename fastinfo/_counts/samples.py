@@ -14,7 +14,7 @@ from fastinfo._bins.order_statistics import Spread
 from fastinfo._bins.ranges import PairRange, Range
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.coder import bin_samples, compares_in_float64
-from fastinfo._codes.column import TAKE_CHANCE_OFF, Column, Numbers
+from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.checks import Array, as_weights, same_length
@@ -45,13 +45,13 @@ def count_samples(
     binning: Binning,
     sample_weight: npt.ArrayLike | None = None,
     *,
-    told: bool = False,
+    if_unique: str | None = None,
 ) -> Counted:
     """
     Count pairs of samples: numbers in bins, labels as they are.
 
-    If `told`, the user is warned of labels that are nearly all different, and of integers and
-    times that are taken as numbers.
+    With a text for what it means `if_unique`, the user is warned of labels that are nearly all
+    different, unless that is empty, and of integers and times that are taken as numbers.
     """
     columns = Column.of(x, "x"), Column.of(y, "y")
     same_length(*columns)
@@ -62,7 +62,7 @@ def count_samples(
         if counted is not None:
             return counted
     found = [
-        column.read(own.said, moved=not own.limited, if_unique=TAKE_CHANCE_OFF if told else None)
+        column.read(own.said, moved=not own.limited, if_unique=if_unique)
         for column, own in zip(columns, options, strict=True)
     ]
     a, b = found

@@ -7,7 +7,7 @@ from typing import Any
 from fastinfo._codes.column import UNIQUE_FROM
 from fastinfo._core.messages import warn
 from fastinfo._counts.table import Table
-from fastinfo._measures.information import information_of
+from fastinfo._measures.information import expected_information, information_of
 from fastinfo._measures.joint_entropies import Joint
 
 LITTLE = 0.1  # information, in nats, which misleads nobody
@@ -27,17 +27,16 @@ def chance_in_table(table: Table, found: float) -> float | None:
     return _share(found, found - information_of(table, None, "chance"))
 
 
-def tell_chance_in_table(table: Table, found: float, bins: Any, discrete: Any) -> None:
+def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
     """
     Warn where a plug-in estimate of x and y is mostly chance, from 100 pairs on.
 
-    But where bins or labels are the user's word, and of labels nearly all different, which were
-    told when they were read.
+    But where bins are the user's word, and of labels nearly all different, which were told when
+    they were read.
     """
     if table.n_cells <= UNIQUE_FROM:
         return
-    words = isinstance(bins, str) and isinstance(discrete, str)
-    if not words or (bins, discrete) != ("mi", "auto"):
+    if not isinstance(bins, str) or bins != "mi":
         return
     share = chance_in_table(table, found)
     if share is None:
@@ -47,6 +46,17 @@ def tell_chance_in_table(table: Table, found: float, bins: Any, discrete: Any) -
         levels = " x ".join(map(str, table.occurring))
         warn(
             f"x and y have {levels} values in {n} rows: {_percent(share)}. Fewer levels help, and "
+            f'correction="chance" takes it off'
+        )
+
+
+def tell_chance_of_interval(table: Table, estimate: float) -> None:
+    """Warn where the plug-in estimate that an interval is about is mostly chance."""
+    share = None if estimate < LITTLE else _share(estimate, expected_information(table))
+    if share is not None and table.n_pairs >= UNIQUE_FROM:
+        warn(
+            f"{_percent(share)}: an interval for plug-in information does not cover the "
+            f"information of the variables then. Fewer bins or levels help, and "
             f'correction="chance" takes it off'
         )
 

@@ -198,7 +198,7 @@ def _ksg(groups: list[_Group], names: list[str], k: int, noise: float, random_st
             f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more "
             f"than n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
             f"estimator='ksg' is of densities and far off then: take estimator='mixed', or "
-            f"jitter=1e-10 to tell equal values apart",
+            f"jitter=1e-6 to tell equal values apart",
         )
     return found
 

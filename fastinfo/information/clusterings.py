@@ -215,7 +215,7 @@ def check_method(method: Any, function: str) -> str:
 
 def v_measures(found: Clusterings | None, beta: Any, function: str) -> tuple[float, float, float]:
     """Homogeneity, completeness, and their weighted harmonic mean."""
-    if not (is_real(beta) and 0.0 <= as_float(beta) < math.inf):
+    if not ((is_real(beta) or isinstance(beta, bool)) and 0.0 <= as_float(beta) < math.inf):
         error = ValueError if is_real(beta) else TypeError
         raise error(
             f"The 'beta' parameter of {function} must be a float in the range [0.0, inf). "

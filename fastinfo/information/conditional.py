@@ -13,7 +13,6 @@ from fastinfo._bins.coded_variables import (
     any_of,
     code_columns,
     refuse_missing,
-    unique_shares,
 )
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
@@ -66,12 +65,11 @@ def _count_three(
     binning: Binning,
     sample_weight: npt.ArrayLike | None,
     nan_policy: str,
-    correction: str | float | None,
 ) -> Joint | None:
     zs = columns_of(z, "z")
     names = ["x", "y", *["z"] * len(zs)]
     groups = [1, 1, len(zs)]
-    if_unique = [*[unique_shares(correction)] * 2, GIVEN_UNIQUE]
+    if_unique = ["", "", GIVEN_UNIQUE]  # what is chance of x and y is told with the estimate
     columns = [x, y, *zs]
     return _count(
         columns, names, groups, "x, y and z", binning, sample_weight, nan_policy, if_unique
@@ -193,7 +191,7 @@ def conditional_mutual_information(
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     correction = check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
-    joint = _count_three(x, y, z, binning, sample_weight, nan_policy, correction)
+    joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
     if joint is None:
         return math.nan
     return information_given(joint, correction, "x, y and z") / divisor
@@ -268,7 +266,7 @@ def interaction_information(
     """
     divisor, correction = base_divisor(base), check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
-    joint = _count_three(x, y, z, binning, sample_weight, nan_policy, correction)
+    joint = _count_three(x, y, z, binning, sample_weight, nan_policy)
     if joint is None:
         return math.nan
     known = information_given(joint, correction, "x, y and z")
@@ -355,7 +353,7 @@ def total_correlation(
     names = [f"X[:, {i}]" for i, _ in enumerate(columns)]
     binning = Binning(bins, strategy, range, discrete)
     groups = [1] * len(columns)
-    if_unique = [unique_shares(correction)] * len(columns)
+    if_unique = [""] * len(columns)  # told with the estimate
     joint = _count(columns, names, groups, "X", binning, sample_weight, nan_policy, if_unique)
     if joint is None:
         return math.nan

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fastinfo._bins.edges import given_edges
 from fastinfo._bins.options import Binning
 from fastinfo._codes.coder import bin_samples
-from fastinfo._codes.column import Column
+from fastinfo._codes.column import TAKE_CHANCE_OFF, Column
 from fastinfo._codes.labels import join_levels
 from fastinfo._core.checks import (
     Array,
@@ -199,7 +199,7 @@ class JointCounts(JointMeasures):
             If the samples, the bins, the range or the weights can't be used.
         """
         counted = count_samples(
-            x, y, Binning(bins, strategy, range, discrete), sample_weight, told=True
+            x, y, Binning(bins, strategy, range, discrete), sample_weight, if_unique=TAKE_CHANCE_OFF
         )
         return cls._of(**counted._asdict())
 

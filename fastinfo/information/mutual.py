@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import refuse_missing
+from fastinfo._bins.coded_variables import refuse_missing, unique_means
 from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import base_divisor, check_nan_policy, choice
@@ -48,7 +48,7 @@ def _count(
         if table is not None:
             return table
     binning = Binning(bins, strategy, range, discrete)
-    counted = count_samples(x, y, binning, sample_weight, told=True)
+    counted = count_samples(x, y, binning, sample_weight, if_unique=unique_means(correction))
     missing = refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs")
     return None if missing or not counted.table.n else counted.table
 
@@ -127,7 +127,7 @@ def mutual_information(
         Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
         Standard deviation of noise that "ksg" and "mixed" add to numbers first, in units of the
-        standard deviation of each column: 1e-10 separates equal values. Constants stay.
+        standard deviation of each column: 1e-6 separates equal values. Constants stay.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Where that noise comes from. None is a new state each time.
 
@@ -220,7 +220,7 @@ def mutual_information(
         return math.nan
     information = information_of(table, None, correction)
     if correction is None and information >= LITTLE:
-        tell_chance_in_table(table, information, bins, discrete)
+        tell_chance_in_table(table, information, bins)
     if normalized is not None:
         return normalize(information, table, normalized, correction)
     return information / divisor

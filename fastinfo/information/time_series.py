@@ -13,12 +13,12 @@ from fastinfo._bins.coded_variables import (
     any_of,
     code_columns,
     refuse_missing,
-    unique_shares,
+    unique_means,
 )
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.rules import mi_bins
-from fastinfo._codes.column import TAKE_CHANCE_OFF, UNIQUE_FROM
+from fastinfo._codes.column import UNIQUE_FROM
 from fastinfo._core.checks import (
     Array,
     as_array,
@@ -140,7 +140,7 @@ def lagged_mutual_information(
         binning,
         mi_bins,
         together=False,
-        if_unique=[TAKE_CHANCE_OFF] * 2,
+        if_unique=[unique_means(correction)] * 2,
     )
     n = x_coded.codes.size
     weights = as_weights(sample_weight, n)
@@ -167,9 +167,9 @@ def lagged_mutual_information(
                     out[i] = normalize(information, table, normalized, correction)
     if mostly_chance:
         warn(
-            f"few pairs at lags {listed(mostly_chance)}: chance alone gives at least half of "
-            f'the estimate there. Shorter lags or fewer bins help, and correction="chance" takes '
-            f"it off"
+            f"x and y have more pairs of values than samples at lags {listed(mostly_chance)}: "
+            f"chance alone gives at least half of the estimate there. Fewer levels or bins help, "
+            f'and correction="chance" takes it off'
         )
     return float(out[0]) if steps.ndim == 0 else out.reshape(steps.shape)
 
@@ -268,7 +268,7 @@ def transfer_entropy(
         binning,
         lambda n: MANY_BINS,
         together=False,
-        if_unique=[unique_shares(correction)] * 2,
+        if_unique=["", ""],
     )
     n = s_coded.codes.size
     first = max(history, lag + source_history - 1)  # the first value that can be predicted

@@ -14,6 +14,9 @@ import fastinfo
 from fastinfo import JointCounts, bootstrap_interval, mutual_information
 
 NAN = math.nan
+# Sparse tables are what many tests are of: the warning has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:about .* what chance alone gives")
+
 CORRECTIONS = [
     *("miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang"),
     *(0, 0.5, 1.0),
@@ -156,7 +159,10 @@ def test_bootstrap_samples_have_the_law(correction):
     assert found.standard_error == pytest.approx(deviation, rel=5 * math.sqrt(1 / m))
     # A decile of m values is off by 1.7 deviations of a mean.
     error = 5 * math.sqrt(2) * 1.7 * deviation / math.sqrt(m)
-    assert tuple(found) == pytest.approx(tuple(np.quantile(expected, [0.1, 0.9])), abs=error)
+    percentiles = np.quantile(expected, [0.1, 0.9])
+    if correction is not None:  # about the estimate
+        percentiles += found.estimate - expected.mean()
+    assert tuple(found) == pytest.approx(tuple(percentiles), abs=error)
 
 
 @compiled
@@ -273,6 +279,34 @@ def test_intervals_of_labels_cover(method, rng):
         covered += low <= truth <= high
     # 0.9, within 4 deviations of the count, and 0.02 for what the bootstrap itself is off.
     assert abs(covered / tests - 0.9) < 4 * math.sqrt(0.09 / tests) + 0.02
+
+
+@compiled
+@pytest.mark.parametrize("method", ["basic", "percentile"])
+@pytest.mark.parametrize("correction", ["chance", "miller-madow", "grassberger"])
+def test_corrected_intervals_of_sparse_tables_cover(method, correction, rng):
+    covered = 0
+    for seed in range(100):
+        table = rng.multinomial(500, np.full(100, 0.01)).reshape(10, 10)  # independent
+        counts = JointCounts.from_table(table)
+        options = {"n_resamples": 200, "method": method, "seed": seed}
+        low, high = bootstrap_interval(counts, None, 0.9, correction=correction, **options)
+        assert low < counts.mutual_information(correction=correction) < high
+        covered += low <= 0.0 <= high
+    assert covered >= 80
+
+
+def test_intervals_of_what_is_mostly_chance_are_warned_of(rng):
+    x, y = rng.integers(0, 60, (2, 2000)).astype(str)
+    match = "about [0-9]+ % of the estimate is what chance alone gives: an interval for plug-in"
+    with pytest.warns(UserWarning, match=match) as caught:
+        found = bootstrap_interval(x, y, n_resamples=20, seed=1)
+    assert [w.filename for w in caught] == [__file__]
+    assert found.low > 0.3  # of independent variables
+    low, high = bootstrap_interval(x, y, n_resamples=200, correction="chance", seed=1)
+    assert low < 0.0 < high
+    bootstrap_interval(x[:99], y[:99], n_resamples=5)
+    bootstrap_interval(*rng.normal(size=(2, 2000)), n_resamples=5)
 
 
 @compiled
