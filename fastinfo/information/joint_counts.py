@@ -256,8 +256,14 @@ class JointCounts(JointMeasures):
         return self._take(self + other)
 
     def _take(self, other: JointCounts) -> Self:
-        for name in JointCounts.__slots__:
-            setattr(self, name, getattr(other, name))
+        # No call is between: an exception of a signal handler comes before or after.
+        self._table, self.n_dropped, self.n_missing = other._table, other.n_dropped, other.n_missing
+        self.x_edges, self.x_levels, self.y_edges, self.y_levels = (
+            other.x_edges,
+            other.x_levels,
+            other.y_edges,
+            other.y_levels,
+        )
         return self
 
     def __add__(self, other: object) -> JointCounts:
@@ -268,6 +274,8 @@ class JointCounts(JointMeasures):
         nx = self.shape[0] if x_levels is None else len(x_levels)
         ny = self.shape[1] if y_levels is None else len(y_levels)
         n = self._table.n_pairs + other._table.n_pairs
+        if n >= 2**63:
+            raise ValueError(f"counts must be fewer than 2**63 pairs to be added, got {n}")
         one, more = (
             counts._table.placed(x, y, (nx, ny), n)
             for counts, x, y in zip((self, other), x_places, y_places, strict=True)

@@ -1005,3 +1005,13 @@ def test_arrays_that_are_handed_over_are_copied():
         with pytest.raises(ValueError, match="read-only"):
             found.x_edges[0] = 1.0
     assert counts.update([1.5], [0.5]).table.tolist() == [[1, 2], [4, 4]]
+
+
+def test_sums_beyond_64_bits_are_refused():
+    counts = JointCounts.from_table(np.full((2, 2), 2**60))
+    with pytest.raises(ValueError, match=r"fewer than 2\*\*63 pairs to be added, got 9223"):
+        counts + counts
+    before = counts.table.copy()
+    with pytest.raises(ValueError, match="fewer than"):
+        counts.merge(counts)
+    np.testing.assert_array_equal(counts.table, before)

@@ -42,11 +42,14 @@ def gaussian(a: Arguments) -> None:
         fastinfo.conditional_mutual_information(a.x, a.y, a.X, estimator=estimator)
 
 
+TABLE = np.arange(1, 10_001).reshape(100, 100)
+
 CALLS: dict[str, Callable[[Arguments], Any]] = {
     **{name: call for name, call in FIRST_CALLS.items() if name != "capi"},
     "ColumnCounts": column_counts,
     "PairCounts": pair_counts,
     "gaussian": gaussian,
+    "from_table": lambda a: fastinfo.JointCounts.from_table(TABLE).mutual_information(),
     # The generator that all share, of which NumPy holds a lock while it draws.
     "random_state=None": lambda a: fastinfo.mutual_info_regression(a.X, a.y),
 }
