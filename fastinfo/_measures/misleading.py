@@ -51,9 +51,12 @@ def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
 
 
 def tell_chance_of_interval(table: Table, estimate: float) -> None:
-    """Warn where the plug-in estimate that an interval is about is mostly chance."""
-    share = None if estimate < LITTLE else _share(estimate, expected_information(table))
-    if share is not None and table.n_pairs >= UNIQUE_FROM:
+    """Warn where the plug-in estimate that an interval is about is mostly chance, and not told."""
+    n = table.n_pairs
+    if estimate < LITTLE or n < UNIQUE_FROM or 2 * max(table.occurring) > n:
+        return
+    share = _share(estimate, expected_information(table))
+    if share is not None:
         warn(
             f"{_percent(share)}: an interval for plug-in information does not cover the "
             f"information of the variables then. Fewer bins or levels help, and "

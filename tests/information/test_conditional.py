@@ -265,8 +265,9 @@ def test_more_combinations_than_a_table_holds(rng):
         assert total_correlation(wide) == total_correlation(
             wide, discrete=[False, False, True, True, True, True]
         )
-    assert [str(w.message)[:18] for w in caught] == ["X[:, 0] has 50 dif", "X[:, 1] has 40 dif"]
-    assert [w.filename for w in caught] == [__file__] * 2
+    said = [str(w.message)[:18] for w in caught if "what chance alone" not in str(w.message)]
+    assert said == ["X[:, 0] has 50 dif", "X[:, 1] has 40 dif"]
+    assert {w.filename for w in caught} == {__file__}
     w = rng.integers(0, 3, n).astype(float)
     assert conditional_mutual_information(x, y, z, discrete=True, sample_weight=w) == close(
         twins.conditional_information([x], [y], [z], w)
