@@ -178,7 +178,9 @@ def mutual_information_matrix(
         said = {name for name in matrix.names if binning.said_of(name, place)}
         warn_of_notes(notes_of_columns(matrix, said))
         levels = np.where(matrix.labels, matrix.n_levels, 0).tolist()
-        sides.append(list(zip(matrix.names, levels, strict=True)))
+        sides.append(
+            [(name, 0 if name in said else k) for name, k in zip(matrix.names, levels, strict=True)]
+        )
     if normalized is not None:
         return out
     if correction is None:
