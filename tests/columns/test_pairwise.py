@@ -278,6 +278,7 @@ def test_corrections_are_those_of_the_counts_of_a_pair(correction, gaps, correct
         assert_close(whole, found, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 @pytest.mark.parametrize("normalized", AVERAGES)
 @pytest.mark.parametrize("correction", CORRECTIONS)
 def test_normalized(correction, normalized, corrected_columns):
