@@ -116,7 +116,7 @@ def test_few_rows_let_many_columns_be_looked_at_together() -> None:
 
 @pytest.mark.parametrize("plain", [[0, 3, {}, 0], [5, 3, {}, 5], [-1, 3, {}, 5], [0, 3, {}]])
 def test_a_survey_that_would_not_end_is_refused(plain: list[Any]) -> None:
-    with pytest.raises(ValueError, match=r"order|unpack"):
+    with pytest.raises(ValueError, match=r"order|unpack|at least 0"):
         runs._Survey.from_plain(plain, 9)
 
 
