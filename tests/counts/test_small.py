@@ -158,6 +158,7 @@ def test_labels_that_go_the_general_way(x, y):
     assert small.count_small_labels(x, y) is None
 
 
+@pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 def test_integers_of_many_values_are_warned_of():
     few, many = np.arange(120) % 30, np.arange(120) % 33
     with warnings.catch_warnings():
