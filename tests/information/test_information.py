@@ -1033,3 +1033,21 @@ def test_more_pairs_of_labels_than_rows_are_warned_of_where_that_is_mostly_chanc
         mutual_information(x[:99], y[:99])
         mutual_information(y, np.roll(y, 1))
         mutual_information(*rng.normal(size=(2, 1000)), bins=100)  # the user's word
+
+
+def test_chance_is_told_whoever_says_what_is_a_label(rng):
+    x, y = rng.integers(0, 60, (2, 2000))
+    for options in ({"discrete": True}, {"discrete": {"x": True, "y": True}}):
+        with pytest.warns(UserWarning, match="60 x 60 values in 2000 rows: about .* chance") as w:
+            mutual_information(x, y, **options)
+        assert len(w) == 1
+
+
+def test_an_identifier_is_not_told_where_the_correction_takes_it_off(rng):
+    ids, y = np.arange(500).astype(str), rng.integers(0, 5, 500)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert mutual_information(ids, y, correction="chance") == 0.0
+        assert mutual_information(ids, y, correction="nsb") < 0.1
+    with pytest.warns(UserWarning, match="x has 500 .* of which only .chance. and .nsb. take most"):
+        assert mutual_information(ids, y, correction="jackknife") > 0.5
