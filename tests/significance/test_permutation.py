@@ -274,6 +274,7 @@ def test_rare_levels_in_a_billion_samples(few, sample):
 
 
 @compiled
+@pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 @pytest.mark.parametrize("levels", [300, 3000])
 def test_many_levels_and_few_samples(levels, rng):
     x, y = rng.integers(0, levels, (2, 500)).astype(float)
