@@ -11,12 +11,13 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
-from fastinfo._columns.notes import notes_of_columns, warn_of_chance, warn_of_notes
+from fastinfo._columns.notes import notes_of_columns, warn_of_notes
 from fastinfo._columns.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
+from fastinfo._measures.misleading import tell_chance_in_pairs
 from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
 
@@ -184,6 +185,6 @@ def mutual_information_matrix(
     if normalized is not None:
         return out
     if correction is None:
-        warn_of_chance(out, features.n_rows, *sides)
+        tell_chance_in_pairs(out, features.n_rows, *sides)
     out /= divisor
     return out

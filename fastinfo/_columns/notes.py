@@ -12,7 +12,6 @@ from fastinfo._bins.options import Binning
 from fastinfo._codes.column import UNIQUE_FROM, Column
 from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
-from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.messages import listed, warn
 from fastinfo._tables.features import Features
@@ -31,7 +30,6 @@ _MEANINGS = {
     _MOSTLY_MISSING: "fewer than half of the rows have a value",
     _MAY_LEAK: "all but decides the target: would you know it in time?",
 }
-_MISLEADS = 0.1  # information in nats
 _LEAKS = 0.95  # share from which on a column may have been made from the target
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
 _LOOKED_AT = 64  # integers that show whether all may differ
@@ -166,38 +164,6 @@ def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict
             n = n_rows - int(n_missing[i])
             notes[name] = notes_of_samples(levels, n, n_rows, labels=labels)
     return notes
-
-
-def warn_of_chance(
-    information: Array, n_rows: int, x: Sequence[tuple[str, int]], y: Sequence[tuple[str, int]] = ()
-) -> None:
-    """
-    Name the columns whose plug-in information with others is mostly chance, in one warning.
-
-    `information` is in nats, of columns with names and numbers of levels. Looked at are pairs with
-    more combinations than rows, but of nearly unique columns, which have a note of their own.
-    """
-    levels, others = (np.array([k for _, k in side], np.float64) for side in (x, y or x))
-    if n_rows < UNIQUE_FROM or levels.max(initial=0.0) * others.max(initial=0.0) <= n_rows:
-        return
-    cells = np.multiply.outer(levels, others)
-    by_chance = np.multiply.outer(levels - 1.0, others - 1.0) / (2.0 * n_rows)
-    most = np.log(np.minimum.outer(np.maximum(levels, 1.0), np.maximum(others, 1.0)))
-    odd = (cells > n_rows) & (information >= _MISLEADS)
-    odd &= 2.0 * np.minimum(by_chance, most) >= information
-    odd[2.0 * levels > n_rows] = False
-    odd[:, 2.0 * others > n_rows] = False
-    if not y:
-        np.fill_diagonal(odd, False)
-    if odd.any():
-        places = np.argwhere(odd).tolist()
-        pairs = [max(x[i], (y or x)[j], key=lambda column: column[1]) for i, j in places]
-        names = list(dict.fromkeys(name for name, _ in pairs))
-        warn(
-            f"columns of many values for {n_rows} rows: {listed(names)}. Much of their "
-            f"information with other columns, if not all, is what chance alone gives: "
-            f'correction="chance" takes it off'
-        )
 
 
 def without_information(notes: Mapping[str, str]) -> set[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from fastinfo._codes.column import UNIQUE_FROM
-from fastinfo._core.messages import warn
+from fastinfo._core.checks import Array
+from fastinfo._core.messages import listed, warn
 from fastinfo._counts.table import Table
-from fastinfo._measures.information import expected_information, information_of
+from fastinfo._measures.information import expected_information
 from fastinfo._measures.joint_entropies import Joint
 
 LITTLE = 0.1  # information, in nats, which misleads nobody
@@ -24,7 +28,7 @@ def chance_in_table(table: Table, found: float) -> float | None:
     """
     if found < LITTLE or table.n_cells <= table.n_pairs:
         return None
-    return _share(found, found - information_of(table, None, "chance"))
+    return _share(found, expected_information(table))
 
 
 def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
@@ -39,27 +43,61 @@ def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
     if not isinstance(bins, str) or bins != "mi":
         return
     share = chance_in_table(table, found)
-    if share is None:
-        return
-    n = round(float(table.effective.n))
-    if n >= UNIQUE_FROM and 2 * max(table.occurring) <= n:
-        levels = " x ".join(map(str, table.occurring))
+    if share is not None and _has_a_say(table):
+        levels, n = " x ".join(map(str, table.occurring)), round(float(table.effective.n))
         warn(
             f"x and y have {levels} values in {n} rows: {_percent(share)}. Fewer levels help, and "
             f'correction="chance" takes it off'
         )
 
 
+def _has_a_say(table: Table) -> bool:
+    """Whether there are enough pairs for a warning, and neither side is told as an identifier."""
+    n = round(float(table.effective.n))
+    return n >= UNIQUE_FROM and 2 * max(table.occurring) <= n
+
+
 def tell_chance_of_interval(table: Table, estimate: float) -> None:
     """Warn where the plug-in estimate that an interval is about is mostly chance, and not told."""
-    n = table.n_pairs
-    if estimate < LITTLE or n < UNIQUE_FROM or 2 * max(table.occurring) > n:
+    if estimate < LITTLE or not _has_a_say(table):
         return
     share = _share(estimate, expected_information(table))
     if share is not None:
         warn(
             f"{_percent(share)}: an interval for plug-in information does not cover the "
             f"information of the variables then. Fewer bins or levels help, and "
+            f'correction="chance" takes it off'
+        )
+
+
+def tell_chance_in_pairs(
+    information: Array, n_rows: int, x: Sequence[tuple[str, int]], y: Sequence[tuple[str, int]] = ()
+) -> None:
+    """
+    Name the columns whose plug-in information with others is mostly chance, in one warning.
+
+    `information` is in nats, of columns with names and numbers of levels. Looked at are pairs with
+    more combinations than rows, but of nearly unique columns, which have a note of their own.
+    """
+    levels, others = (np.array([k for _, k in side], np.float64) for side in (x, y or x))
+    if n_rows < UNIQUE_FROM or levels.max(initial=0.0) * others.max(initial=0.0) <= n_rows:
+        return
+    cells = np.multiply.outer(levels, others)
+    by_chance = np.multiply.outer(levels - 1.0, others - 1.0) / (2.0 * n_rows)
+    most = np.log(np.minimum.outer(np.maximum(levels, 1.0), np.maximum(others, 1.0)))
+    odd = (cells > n_rows) & (information >= LITTLE)
+    odd &= 2.0 * np.minimum(by_chance, most) >= information
+    odd[2.0 * levels > n_rows] = False
+    odd[:, 2.0 * others > n_rows] = False
+    if not y:
+        np.fill_diagonal(odd, False)
+    if odd.any():
+        places = np.argwhere(odd).tolist()
+        pairs = [max(x[i], (y or x)[j], key=lambda column: column[1]) for i, j in places]
+        names = list(dict.fromkeys(name for name, _ in pairs))
+        warn(
+            f"columns of many values for {n_rows} rows: {listed(names)}. Much of their "
+            f"information with other columns, if not all, is what chance alone gives: "
             f'correction="chance" takes it off'
         )
 

@@ -12,19 +12,19 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
-from fastinfo._core.as_json import counted, listed, plain_head, reading_plain
+from fastinfo._core.as_json import counted
 from fastinfo._core.threads import run_in_order
-from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
+from fastinfo._counts.as_json import table_sums
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
-from fastinfo._counts.packed import packed_tables, tables_from_packed
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo._tables.table_readers import read_target
 from fastinfo.significance import adjust_pvalues
+from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
 
-class ColumnCounts:
+class ColumnCounts(StoredCounts):
     """
     Counts of columns against a target, from data that comes in parts.
 
@@ -70,6 +70,8 @@ class ColumnCounts:
     >>> counts.ranking()[0].name, counts.n_rows
     ('b', 3000)
     """
+
+    _kind = "ColumnCounts"
 
     def __init__(
         self,
@@ -277,13 +279,8 @@ class ColumnCounts:
                 f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
             )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Write the counts as plain values that JSON can hold."""
-        tables = [plain_table(table) for table in self._tables]
-        return plain_head("ColumnCounts") | self._plain() | {"tables": tables}
-
-    def _to_state(self) -> dict[str, Any]:
-        return self._plain() | {"tables": packed_tables(self._tables)}
+    def _stored(self) -> list[Table]:
+        return self._tables
 
     def _plain(self) -> dict[str, Any]:
         return {
@@ -292,28 +289,11 @@ class ColumnCounts:
             "columns": [column.to_dict() for column in self.columns],
         }
 
-    @property
-    def _size(self) -> int:
-        return sum(table.values.nbytes for table in self._tables)
-
-    @classmethod
-    def from_dict(cls, data: Any) -> Self:
-        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
-        with reading_plain(data, "ColumnCounts"):
-            found = cls._read(data, tables_from_plain)
-        return found
-
-    @classmethod
-    def _from_state(cls, state: Any) -> Self:
-        return cls._read(state, tables_from_packed)
-
     @classmethod
     def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
         found = cls(["x"])
         found.target = StreamedColumn.from_dict(data["target"])
-        plain = listed(data["columns"], "columns", dict)
-        found.columns = [StreamedColumn.from_dict(one) for one in plain]
-        check_column_names([column.name for column in found.columns])
+        found.columns = columns_from_plain(data["columns"])
         shapes = [(column.n_codes, found.target.n_codes) for column in found.columns]
         found._tables = read_tables(data["tables"], len(shapes), shapes)
         found.n_rows = counted(data["n_rows"], "n_rows")

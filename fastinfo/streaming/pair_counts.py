@@ -14,28 +14,29 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.notes import notes_of_samples, warn_of_chance, warn_of_notes
-from fastinfo._core.as_json import counted, listed, plain_head, reading_plain
+from fastinfo._columns.notes import notes_of_samples, warn_of_notes
+from fastinfo._core.as_json import counted
 from fastinfo._core.checks import Array, base_divisor, choice, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order
-from fastinfo._counts.as_json import plain_table, table_sums, tables_from_plain
+from fastinfo._counts.as_json import table_sums
 from fastinfo._counts.dense import unmoved
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
-from fastinfo._counts.packed import packed_tables, tables_from_packed
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair
+from fastinfo._measures.misleading import tell_chance_in_pairs
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo.kernels.information.pair_tables import open_table
+from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
 _ROWS_AT_ONCE = 1 << 17
 _TABLE = 600  # bytes of the table of a pair beside its cells
 
 
-class PairCounts:
+class PairCounts(StoredCounts):
     """
     Counts of all pairs of columns, from data that comes in parts.
 
@@ -69,6 +70,8 @@ class PairCounts:
     array([[1., 0.],
            [0., 1.]])
     """
+
+    _kind = "PairCounts"
 
     def __init__(
         self,
@@ -293,7 +296,7 @@ class PairCounts:
             out[i, j] = out[j, i] = value
         levels = self._warn(kept)
         if correction is None and normalized is None:
-            warn_of_chance(out, self.n_rows, levels)
+            tell_chance_in_pairs(out, self.n_rows, levels)
         return out if normalized is not None else out / divisor
 
     def _warn(self, kept: list[Array]) -> list[tuple[str, int]]:
@@ -320,39 +323,16 @@ class PairCounts:
             if table_sums(table, 0) != sums[i] or table_sums(table, 1) != sums[j]:
                 raise ValueError("tables must have the same sums for each column")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Write the counts as plain values that JSON can hold."""
-        plain = self._plain()
-        tables = [plain_table(table) for table in self._tables.values()]
-        return plain_head("PairCounts") | plain | {"tables": tables}
-
-    def _to_state(self) -> dict[str, Any]:
-        return self._plain() | {"tables": packed_tables(list(self._tables.values()))}
+    def _stored(self) -> list[Table]:
+        return list(self._tables.values())
 
     def _plain(self) -> dict[str, Any]:
         self._count_pending()
         return {"n_rows": self.n_rows, "columns": [column.to_dict() for column in self.columns]}
 
-    @property
-    def _size(self) -> int:
-        return sum(table.values.nbytes for table in self._tables.values())
-
-    @classmethod
-    def from_dict(cls, data: Any) -> Self:
-        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
-        with reading_plain(data, "PairCounts"):
-            found = cls._read(data, tables_from_plain)
-        return found
-
-    @classmethod
-    def _from_state(cls, state: Any) -> Self:
-        return cls._read(state, tables_from_packed)
-
     @classmethod
     def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
-        plain = listed(data["columns"], "columns", dict)
-        columns = [StreamedColumn.from_dict(one) for one in plain]
-        check_column_names([column.name for column in columns])
+        columns = columns_from_plain(data["columns"])
         found = cls.__new__(cls)
         found.columns, found._pending = columns, []
         found.n_rows = counted(data["n_rows"], "n_rows")

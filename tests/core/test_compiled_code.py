@@ -225,7 +225,8 @@ def write_package(directory: Path) -> Path:
     root = directory / "fastinfo"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PACKAGE / "_core/compiled_code", root / "_core/compiled_code", ignore=ignored)
-    shutil.copy(PACKAGE / "_core/jit.py", root / "_core")
+    for name in ("jit.py", "own_files.py"):
+        shutil.copy(PACKAGE / "_core" / name, root / "_core")
     (root / "kernels").mkdir()
     for name in ("", "_core/", "kernels/"):
         (root / f"{name}__init__.py").touch()

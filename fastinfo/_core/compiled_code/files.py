@@ -8,7 +8,6 @@ import inspect
 import os
 import pickle
 import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from numba.core.serialize import dumps
 
 from fastinfo._core.compiled_code.places import cache_directory
 from fastinfo._core.compiled_code.sources import sources_of_kernels, sources_of_package
+from fastinfo._core.own_files import replacing
 
 _DIGEST = hashlib.sha256().digest_size
 
@@ -72,7 +72,9 @@ class CodeFiles:
         path = self._path(signature, code.codegen)
         if path is not None:
             with contextlib.suppress(OSError):
-                _write(path, _closed(path.name, dumps(code._reduce())))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with replacing(path) as new:
+                    Path(new).write_bytes(_closed(path.name, dumps(code._reduce())))
 
     def flush(self) -> None:
         """Remove what is kept of the function, which numba is about to compile anew."""
@@ -136,16 +138,3 @@ def _opened(name: str, file: bytes) -> bytes | None:
     """The content of a file; None where it isn't what was written under that name."""
     content = file[_DIGEST:]
     return content if _closed(name, content) == file else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that other processes see whole, or not at all."""
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex[:16]}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise

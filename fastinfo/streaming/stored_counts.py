@@ -1,0 +1,63 @@
+"""Counts of columns as plain values: for JSON, and in little space for checkpoints."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
+
+from fastinfo._core.as_json import listed, plain_head, reading_plain
+from fastinfo._counts.as_json import plain_table, tables_from_plain
+from fastinfo._counts.packed import packed_tables, tables_from_packed
+from fastinfo._counts.table import Table
+from fastinfo._tables.parts import check_column_names
+from fastinfo.streaming.streamed_column import StreamedColumn
+
+
+class StoredCounts:
+    """Counts that are written as a head and their tables, and read again."""
+
+    _kind: ClassVar[str]  #: what they are called in what is written
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the counts as plain values that JSON can hold."""
+        head = plain_head(self._kind) | self._plain()
+        return head | {"tables": [plain_table(table) for table in self._stored()]}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
+        with reading_plain(data, cls._kind):
+            found = cls._read(data, tables_from_plain)
+        return found
+
+    def _to_state(self) -> dict[str, Any]:
+        return self._plain() | {"tables": packed_tables(self._stored())}
+
+    @classmethod
+    def _from_state(cls, state: Any) -> Self:
+        return cls._read(state, tables_from_packed)
+
+    @property
+    def _size(self) -> int:
+        return sum(table.values.nbytes for table in self._stored())
+
+    @abstractmethod
+    def _stored(self) -> Sequence[Table]:
+        """The tables."""
+
+    @abstractmethod
+    def _plain(self) -> dict[str, Any]:
+        """All but the tables."""
+
+    @classmethod
+    @abstractmethod
+    def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
+        """The counts of plain values, with what reads their tables."""
+
+
+def columns_from_plain(plain: Any) -> list[StreamedColumn]:
+    """Columns of different names that were written."""
+    columns = [StreamedColumn.from_dict(one) for one in listed(plain, "columns", dict)]
+    check_column_names([column.name for column in columns])
+    return columns
