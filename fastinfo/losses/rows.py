@@ -154,7 +154,8 @@ def beyond(total: float, predictions: Array) -> int | None:
     """
     if math.isfinite(total) or not predictions.size:
         return None
-    most = max(float(predictions.max()), -float(predictions.min()))
+    with np.errstate(invalid="ignore"):  # of a NaN that NumPy does not know, as bfloat16's
+        most = max(float(predictions.max()), -float(predictions.min()))
     return math.frexp(most)[1] + 1 if math.isfinite(most) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import ml_dtypes
 import numpy as np
 import pytest
 from mpmath import mp, mpf
@@ -90,3 +91,9 @@ def test_what_is_not_finite_stays_so(bad):
             [[1e300, bad], [1.0, 2.0]], [1, 0], sample_weight=[1e10, 1]
         )
     assert not np.isfinite(loss)
+
+
+@pytest.mark.parametrize("loss", [fastinfo.sigmoid_cross_entropy, fastinfo.softmax_cross_entropy])
+def test_a_missing_logit_of_half_precision_has_no_warning_of_numpy(loss):
+    logits = np.array([[np.nan, 0.0]], np.float32).astype(ml_dtypes.bfloat16)
+    assert np.isnan(loss(logits, [[1.0, 0.0]]))
