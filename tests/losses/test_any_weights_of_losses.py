@@ -95,5 +95,5 @@ def test_what_is_not_finite_stays_so(bad):
 
 @pytest.mark.parametrize("loss", [fastinfo.sigmoid_cross_entropy, fastinfo.softmax_cross_entropy])
 def test_a_missing_logit_of_half_precision_has_no_warning_of_numpy(loss):
-    logits = np.array([[np.nan, 0.0]], np.float32).astype(ml_dtypes.bfloat16)
+    logits = np.array([[0.0, np.nan]], np.float32).astype(ml_dtypes.bfloat16)
     assert np.isnan(loss(logits, [[1.0, 0.0]]))
