@@ -14,6 +14,7 @@ from typing import Any
 
 import numba
 from numba.core.compiler import CompileResult
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from fastinfo._core.compiled_code.places import cache_directory
@@ -37,8 +38,9 @@ class CodeFiles:
     compilation; only where that can't be either does loading raise.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], variety: str = "") -> None:
         self._function = function
+        self._variety = variety  # what else its code is compiled for
 
     @property
     def cache_path(self) -> str | None:
@@ -58,8 +60,7 @@ class CodeFiles:
             found = None if path is None else _opened(path.name, path.read_bytes())
             if found is None:
                 return None
-            context.refresh()  # as numba does before
-            code = CompileResult._rebuild(context, *pickle.loads(found))
+            code = _rebuilt(context, found)
         except Exception:
             return None
         wanted = tuple(getattr(signature, "args", signature))
@@ -74,7 +75,7 @@ class CodeFiles:
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with replacing(path) as new:
-                    Path(new).write_bytes(_closed(path.name, dumps(code._reduce())))
+                    Path(new).write_bytes(_closed(path.name, dumps(_reduced(code))))
 
     def flush(self) -> None:
         """Remove what is kept of the function, which numba is about to compile anew."""
@@ -95,7 +96,7 @@ class CodeFiles:
         if directory is None or sources is None or self._function.__closure__:
             return None
         key = (
-            *(self._function.__module__, self._function.__qualname__, sources),
+            *(self._function.__module__, self._function.__qualname__, self._variety, sources),
             *(signature, codegen.magic_tuple()),
             *(numba.__version__, sys.implementation.cache_tag, getattr(sys, "abiflags", "")),
             bool(numba.config.BOUNDSCHECK),
@@ -117,6 +118,37 @@ class CodeFiles:
         except OSError:
             return None
         return of_package + hashlib.sha256(own).hexdigest()
+
+
+def _reduced(code: Any) -> tuple[Any, ...]:
+    """
+    Compiled code as numba keeps it, but for what would make loading slow.
+
+    That is the environments of numba's own functions among it: nothing is in them, and each imports
+    the module that declares its function, SciPy with some.
+    """
+    *kept, environments = code._reduce()
+    needed = [e for e in environments if e.consts or not _is_of_numba(e)]
+    return (*kept, tuple(needed))
+
+
+def _is_of_numba(environment: Any) -> bool:
+    return str(environment.globals.get("__name__")).partition(".")[0] == "numba"
+
+
+def _rebuilt(context: Any, content: bytes) -> Any:
+    """
+    Compiled code ready to be called.
+
+    numba's own cache calls ``context.refresh()`` before, which imports all that numba can compile:
+    0.3 s, of which compiled code needs the runtime alone, that is, reference counts of arrays.
+    """
+    try:
+        rtsys.initialize(context)
+        return CompileResult._rebuild(context, *pickle.loads(content))
+    except Exception:
+        context.refresh()
+        return CompileResult._rebuild(context, *pickle.loads(content))
 
 
 def _need_directory() -> None:
