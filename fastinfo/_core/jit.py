@@ -15,6 +15,7 @@ from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
 from fastinfo._core.compiled_code import CodeFiles
+from fastinfo._core.linked_code import LINKED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,20 +87,20 @@ def _dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     """
     A dispatcher each of whose ways of being called compiles what that way needs.
 
-    numba puts two wrappers around each function, one for Python and one for C, which are a fifth of
-    the time it compiles. Python calls the first alone, compiled callers none, and who takes the
-    function as a value (``numba.types.FunctionType``) both.
+    Compiled callers link its code. numba puts two wrappers around each function besides, one for
+    Python and one for C, which are a fifth of the time it compiles: Python calls the first alone,
+    and who takes the function as a value (``numba.types.FunctionType``) both.
     """
 
-    def variety(name: str, **wrappers: bool) -> Any:
-        made = numba.njit(**options, **wrappers)(function)
+    def variety(name: str, **more: Any) -> Any:
+        made = numba.njit(**options, **more)(function)
         if not options["forceinline"]:  # inlined ones are cached in their callers
             made._cache = CodeFiles(function, name)
         return made
 
     @functools.cache
     def of_compiled_callers() -> Any:
-        return variety("inner", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+        return variety("linked", **LINKED)
 
     @functools.cache
     def as_value() -> Any:

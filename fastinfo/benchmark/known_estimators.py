@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo._version import __version__
-from fastinfo.information import mutual_information
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
+from fastinfo.information.mutual import mutual_information
 
 _KINDS = ("numbers", "mixed", "labels")
 

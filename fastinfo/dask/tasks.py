@@ -11,7 +11,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._core.threads import num_threads
-from fastinfo.distributions import cross_entropy
+from fastinfo.distributions.entropies import cross_entropy
 from fastinfo.losses.loss_sum import LossSum
 from fastinfo.streaming.folds import Fold
 

@@ -1,16 +1,11 @@
 """Probability distributions: entropy, cross-entropy, divergence, and sums of exponentials."""
 
-from __future__ import annotations
+from fastinfo._core.lazy_names import lazy_names
 
-from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
-from fastinfo.distributions.log_sums import log_softmax, logsumexp, softmax
-
-__all__ = [
-    "cross_entropy",
-    "entropy",
-    "js_divergence",
-    "kl_divergence",
-    "log_softmax",
-    "logsumexp",
-    "softmax",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.distributions.entropies": "cross_entropy entropy js_divergence kl_divergence",
+        "fastinfo.distributions.log_sums": "log_softmax logsumexp softmax",
+    },
+)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import Array, as_numeric, base_divisor, check_nan_policy, is_bfloat16
+from fastinfo._core.in_njit import in_njit
 from fastinfo.distributions.axes import arrange, normalize_axes
 from fastinfo.distributions.probabilities import (
     CROSS_ENTROPY,
@@ -86,6 +87,7 @@ def _reduce(
     return out[()]
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def entropy(
     pk: npt.ArrayLike,
     qk: npt.ArrayLike | None = None,
@@ -142,6 +144,7 @@ def entropy(
     return _reduce(ENTROPY, [("pk", pk)], base, axis, nan_policy, keepdims)
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def cross_entropy(
     pk: npt.ArrayLike,
     qk: npt.ArrayLike,
@@ -202,6 +205,7 @@ def cross_entropy(
     return _reduce(CROSS_ENTROPY, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def kl_divergence(
     pk: npt.ArrayLike,
     qk: npt.ArrayLike,
@@ -252,6 +256,7 @@ def kl_divergence(
     return _reduce(KL_DIVERGENCE, [("pk", pk), ("qk", qk)], base, axis, nan_policy, keepdims)
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def js_divergence(
     pk: npt.ArrayLike,
     qk: npt.ArrayLike,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import Array, as_block, as_numeric, is_bfloat16
+from fastinfo._core.in_njit import in_njit
 from fastinfo._core.threads import run_in_order
 from fastinfo.distributions.axes import (
     Layout,
@@ -221,6 +222,7 @@ def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     return layout.restore(out), layout.restore(sign)
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def logsumexp(
     a: npt.ArrayLike,
     axis: int | tuple[int, ...] | None = None,
@@ -320,6 +322,7 @@ def logsumexp(
     return out[()], sign.astype(result_dtype)[()]
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
     """
     Exponentials by their sum, ``exp(x) / sum(exp(x))``.
@@ -359,6 +362,7 @@ def softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
     return _elementwise(_SOFTMAX, x, axis)
 
 
+@in_njit("fastinfo.numba_ext.of_distributions")
 def log_softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
     """
     Logarithm of :func:`softmax`, ``x - log(sum(exp(x)))``, precise where softmax rounds to 0.

@@ -1,16 +1,12 @@
 """Histograms of one variable and of two, contingency tables, and samples as codes to keep."""
 
-from __future__ import annotations
+from fastinfo._core.lazy_names import lazy_names
 
-from fastinfo.histograms.discretizing import Codes, discretize
-from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
-from fastinfo.histograms.two_variables import contingency_table, histogram2d
-
-__all__ = [
-    "Codes",
-    "contingency_table",
-    "discretize",
-    "histogram",
-    "histogram2d",
-    "histogram_bin_edges",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.histograms.discretizing": "Codes discretize",
+        "fastinfo.histograms.one_variable": "histogram histogram_bin_edges",
+        "fastinfo.histograms.two_variables": "contingency_table histogram2d",
+    },
+)

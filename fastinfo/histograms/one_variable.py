@@ -15,6 +15,7 @@ from fastinfo._bins.rules import MOST_BINS, mi_bins_of_one, rule_bins
 from fastinfo._codes.coder import all_values, coder, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only, shown
 from fastinfo._core.coded_variable import code_dtype
+from fastinfo._core.in_njit import in_njit
 from fastinfo._core.messages import warn
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts import dense
@@ -28,6 +29,7 @@ _FEW = 1 << 18
 _WIDTH_IN_ULPS = 8.0  # of a bin: NumPy looks at narrower ones itself
 
 
+@in_njit("fastinfo.numba_ext.of_samples")
 def histogram(
     a: npt.ArrayLike,
     bins: Any = 10,

@@ -13,11 +13,13 @@ from fastinfo._bins.ranges import Range
 from fastinfo._codes.coder import bin_samples, compares_in_float64
 from fastinfo._core.checks import Array, as_array, as_numeric, shown
 from fastinfo._core.coded_variable import Coded
+from fastinfo._core.in_njit import in_njit
 from fastinfo._core.limits import check_size
 from fastinfo._counts import dense
 from fastinfo._counts.samples import count_samples
 
 
+@in_njit("fastinfo.numba_ext.of_samples")
 def histogram2d(
     x: npt.ArrayLike,
     y: npt.ArrayLike,

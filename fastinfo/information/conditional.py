@@ -18,6 +18,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import columns_of
 from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
+from fastinfo._core.in_njit import in_njit
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._measures.misleading import information_given, total_correlation_of
@@ -76,6 +77,7 @@ def _count_three(
     )
 
 
+@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
 def conditional_mutual_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import integer
+from fastinfo._core.in_njit import in_njit
 from fastinfo._measures.chance import expected_of_margins
 from fastinfo._measures.information import information_of
 from fastinfo.information.clusterings import check_method, compare, table_of_contingency, v_measures
@@ -17,6 +18,7 @@ from fastinfo.information.clusterings import check_method, compare, table_of_con
 _EPS = sys.float_info.epsilon
 
 
+@in_njit("fastinfo.numba_ext.of_samples")
 def mutual_info_score(
     labels_true: npt.ArrayLike | None,
     labels_pred: npt.ArrayLike | None,

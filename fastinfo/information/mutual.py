@@ -11,6 +11,7 @@ from fastinfo._bins.coded_variables import refuse_missing, unique_means
 from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import base_divisor, check_nan_policy, choice
+from fastinfo._core.in_njit import in_njit
 from fastinfo._counts.samples import count_samples
 from fastinfo._counts.small_inputs import count_small
 from fastinfo._counts.table import Table
@@ -53,6 +54,7 @@ def _count(
     return None if missing or not counted.table.n else counted.table
 
 
+@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
 def mutual_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -226,6 +228,7 @@ def mutual_information(
     return information / divisor
 
 
+@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
 def joint_entropy(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -283,6 +286,7 @@ def joint_entropy(
     return math.nan if table is None else entropy_of(table, "joint", base, correction)
 
 
+@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
 def conditional_entropy(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -339,6 +343,7 @@ def conditional_entropy(
     return math.nan if table is None else remaining_entropy(table, "x|y", base, correction)
 
 
+@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
 def variation_of_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,

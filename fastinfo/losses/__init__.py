@@ -1,9 +1,12 @@
 """Cross-entropy of logits or probabilities with targets: losses, gradients, Hessians."""
 
-from __future__ import annotations
+from fastinfo._core.lazy_names import lazy_names
 
-from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy
-from fastinfo.losses.log_losses import log_loss
-from fastinfo.losses.softmax_loss import softmax_cross_entropy
-
-__all__ = ["binary_cross_entropy", "log_loss", "sigmoid_cross_entropy", "softmax_cross_entropy"]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.losses.binary_losses": "binary_cross_entropy sigmoid_cross_entropy",
+        "fastinfo.losses.log_losses": "log_loss",
+        "fastinfo.losses.softmax_loss": "softmax_cross_entropy",
+    },
+)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import Array, as_block, as_numeric, base_divisor, choice, read_only
+from fastinfo._core.in_njit import in_njit
 from fastinfo.kernels.losses import binary_losses as kernels
 from fastinfo.losses.rows import (
     REDUCTIONS,
@@ -214,6 +215,7 @@ def binary_total(probs: Any, targets: Any, **options: Any) -> Total:
     return _Probabilities(probs, targets, **options).total()
 
 
+@in_njit("fastinfo.numba_ext.of_distributions", prefer_literal=True)
 def sigmoid_cross_entropy(
     logits: npt.ArrayLike,
     targets: npt.ArrayLike,

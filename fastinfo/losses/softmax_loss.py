@@ -14,6 +14,7 @@ from fastinfo._core.checks import (
     choice,
     read_only,
 )
+from fastinfo._core.in_njit import in_njit
 from fastinfo.distributions.row_kernels import row_sums_for
 from fastinfo.kernels.losses import softmax_loss as kernels
 from fastinfo.losses.rows import (
@@ -215,6 +216,7 @@ def softmax_total(logits: Any, targets: Any, **options: Any) -> Total:
     return Total(loss, rows, weight, problem.exponent)
 
 
+@in_njit("fastinfo.numba_ext.of_distributions", prefer_literal=True)
 def softmax_cross_entropy(
     logits: npt.ArrayLike,
     targets: npt.ArrayLike,

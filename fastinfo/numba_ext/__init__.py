@@ -1,18 +1,18 @@
 """The library's functions inside ``@numba.njit``, by their public names.
 
-numba calls :func:`init` by the entry point ``numba_extensions`` when it compiles for the first
-time. From then on ``fastinfo.entropy(p)`` and the others of :data:`FUNCTIONS` compile in functions
-of yours, for arrays, with the options that make sense there. They run in the calling thread, give
-what the call from Python gives to 1e-13, and raise the same kinds of errors with shorter messages.
-One default differs: the dtype decides what is a label. Integers are, however many values they have,
-unless ``discrete=False`` is given.
+``fastinfo.entropy(p)`` and the others of :data:`FUNCTIONS` compile in functions of yours, for
+arrays, with the options that make sense there. They run in the calling thread, give what the call
+from Python gives to 1e-13, and raise the same kinds of errors with shorter messages. One default
+differs: the dtype decides what is a label. Integers are, however many values they have, unless
+``discrete=False`` is given.
+
+Nothing needs to be imported or registered: numba learns from the function itself what it compiles
+to.
 """
 
 from __future__ import annotations
 
-from fastinfo.numba_ext import of_distributions, of_samples  # noqa: F401, registers them
-
-__all__ = ["FUNCTIONS", "init"]
+__all__ = ["FUNCTIONS"]
 
 #: Names of the functions that compile.
 FUNCTIONS = (
@@ -37,4 +37,4 @@ FUNCTIONS = (
 
 
 def init() -> None:
-    """Do nothing: the overloads are registered when this module is imported."""
+    """Do nothing."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import overload
 
+from fastinfo._core.in_njit import OVERLOADS, jitable
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.distributions.divergences import has_negative, total
 from fastinfo.kernels.losses.softmax_loss import check_targets
@@ -21,7 +22,7 @@ def as_floats(a: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(as_floats)
+@overload(as_floats, jit_options=OVERLOADS)
 def _as_floats(a):
     if a.dtype in (types.float32, types.float64):
         if a.layout == "C":
@@ -37,7 +38,7 @@ def as_common(x: Any, y: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(as_common)
+@overload(as_common, jit_options=OVERLOADS)
 def _as_common(x, y):
     narrow = [a.dtype in (types.float32, types.float16) for a in (x, y)]
     if narrow[0] == narrow[1]:
@@ -52,7 +53,7 @@ def as_labels(a: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(as_labels)
+@overload(as_labels, jit_options=OVERLOADS)
 def _as_labels(a):
     if isinstance(a.dtype, types.Float):
         return lambda a: (as_floats(a).astype(np.float64) + 0.0).view(np.int64)  # -0.0 is 0.0
@@ -70,7 +71,7 @@ def check_weights(p):
         raise ValueError("weights must not be negative")
 
 
-@register_jitable
+@jitable
 def as_pair(p, q):
     """Weights of two distributions, checked; a single one stands for as many as there are."""
     if p.size != q.size:
@@ -90,7 +91,7 @@ def as_targets(x: Any, targets: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(as_targets)
+@overload(as_targets, jit_options=OVERLOADS)
 def _as_targets(x, targets):
     if targets.ndim == 2:
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import overload
 
 from fastinfo._bins.rules import mi_bins
+from fastinfo._core.in_njit import OVERLOADS, jitable
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning import edges as binning
 from fastinfo.kernels.binning.equal_counts import sorted_edges
@@ -25,14 +26,13 @@ _WINDOW = 1 << 16
 _SHORT = 64  # numbers of which some may be unused
 _EXACT = 2.0**53  # integers up to here are float64 numbers
 
-register_jitable(mi_bins)
+jitable(mi_bins)
 
 # One of several settings, by its place, which numba wants written out; or the one for all.
 _ITEMS = tuple(
-    register_jitable(take)
-    for take in (lambda each: each[0], lambda each: each[1], lambda each: each[2])
+    jitable(take) for take in (lambda each: each[0], lambda each: each[1], lambda each: each[2])
 )
-_ALL = register_jitable(lambda setting: setting)
+_ALL = jitable(lambda setting: setting)
 
 
 def as_binned(a: Any) -> Any:
@@ -40,7 +40,7 @@ def as_binned(a: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(as_binned)
+@overload(as_binned, jit_options=OVERLOADS)
 def _as_binned(a):
     if not (isinstance(a.dtype, types.Integer) and a.dtype.bitwidth == 64):
         return lambda a: as_floats(a)
@@ -106,7 +106,7 @@ def _check_edges(edges):
             raise ValueError("bins must be monotonically increasing, when an array")
 
 
-@register_jitable
+@jitable
 def given_edges(bins):
     """Edges that are given, as floats."""
     edges = as_floats(bins)
@@ -114,7 +114,7 @@ def given_edges(bins):
     return edges
 
 
-@register_jitable
+@jitable
 def widths_of(a, bins):
     """Edges of equal bins within the range of the samples."""
     low, high, n = binning.sample_range(a)
@@ -123,7 +123,7 @@ def widths_of(a, bins):
     return edges_within(a, bins, low, high)
 
 
-@register_jitable
+@jitable
 def _given(a, setting):
     return given_edges(setting)
 
@@ -135,7 +135,7 @@ def edges_by(kind: str, by_counts: bool) -> Any:
     return edges_of_equal_counts if by_counts else widths_of
 
 
-@register_jitable
+@jitable
 def _edges_of_two(bins, n):
     """Edges for both variables: from Python an array of two entries has a number for each."""
     if bins.size == 2:
@@ -143,7 +143,7 @@ def _edges_of_two(bins, n):
     return bins
 
 
-@register_jitable
+@jitable
 def _edges_of_three(bins, n):
     if bins.size == 3:
         raise ValueError("bins must be a tuple to have three entries, or an array of more edges")
@@ -160,10 +160,10 @@ def setting_by(kind: str, place: int, bins: Any, rule: int | None, variables: in
         return _edges_of_two if variables == 2 else _edges_of_three
     if kind != "mi":
         take = _ITEMS[place] if isinstance(bins, types.BaseTuple) else _ALL
-        return register_jitable(lambda bins, n: take(bins))
+        return jitable(lambda bins, n: take(bins))
     if rule is None:
-        return register_jitable(lambda bins, n: mi_bins(n, 0.0))
-    return register_jitable(lambda bins, n: rule)
+        return jitable(lambda bins, n: mi_bins(n, 0.0))
+    return jitable(lambda bins, n: rule)
 
 
 @kernel
@@ -207,7 +207,7 @@ def code_between(a: Any, edges: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(code_between)
+@overload(code_between, jit_options=OVERLOADS)
 def _code_between(a, edges):
     kinds = [b.dtype for b in (a, edges)]
     whole = all(isinstance(kind, types.Integer) for kind in kinds)
@@ -250,12 +250,12 @@ def number_labels(labels, gaps):
     return codes, number_runs(keys, places, np.empty(labels.size, np.uint64), codes)
 
 
-@register_jitable
+@jitable
 def _codes_of_labels(a, bins):
     return number_labels(as_labels(a), False)
 
 
-@register_jitable
+@jitable
 def _codes_with_gaps(a, bins):
     return number_labels(as_labels(a), True)
 
@@ -281,7 +281,7 @@ def codes_by(
     setting = setting_by(kind, place, bins, rule, variables)
     if kind == "edges":
 
-        @register_jitable
+        @jitable
         def among_edges(a, bins):
             edges = setting(bins, a.size)
             return code_between(a, edges), edges.size - 1
@@ -289,7 +289,7 @@ def codes_by(
         return among_edges
     if by_counts:
 
-        @register_jitable
+        @jitable
         def by_order(a, bins):
             samples = as_binned(a)
             edges = edges_of_equal_counts(samples, setting(bins, a.size))
@@ -297,7 +297,7 @@ def codes_by(
 
         return by_order
 
-    @register_jitable
+    @jitable
     def by_width(a, bins):
         samples = as_floats(a).astype(np.float64) if wide else as_floats(a)
         edges = widths_of(samples, setting(bins, a.size))

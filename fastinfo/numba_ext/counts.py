@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import register_jitable
 
+from fastinfo._core.in_njit import jitable
 from fastinfo._core.jit import kernel
 from fastinfo._measures.corrections import ESTIMATORS
 from fastinfo.kernels.binning import edges as binning
@@ -114,7 +114,7 @@ def _entropy_nsb(counts, n_cells):
     return entropy_nsb(scratch[0, :n], scratch[1, :n], n_cells)[0]
 
 
-@register_jitable
+@jitable
 def _pseudo_count(correction):
     """A number that can be added to each cell."""
     value = np.float64(correction)
@@ -143,8 +143,8 @@ def _vector_entropy(name: str | None) -> Any:
     estimator = ESTIMATORS[name]
     entropy = estimator.kernel
     if estimator.takes_cells:
-        return register_jitable(lambda counts, n_cells: entropy(counts, n_cells))
-    return register_jitable(lambda counts, n_cells: entropy(counts))
+        return jitable(lambda counts, n_cells: entropy(counts, n_cells))
+    return jitable(lambda counts, n_cells: entropy(counts))
 
 
 def entropies_by(function: str, correction: Any) -> Any:
@@ -153,7 +153,7 @@ def entropies_by(function: str, correction: Any) -> Any:
 
     if name == "pseudo-count":
 
-        @register_jitable
+        @jitable
         def of_prior(counted, correction):
             counts, x, y = counted[0], counted[1], counted[2]
             nx, ny, pseudo = np.float64(x.size), np.float64(y.size), _pseudo_count(correction)
@@ -162,7 +162,7 @@ def entropies_by(function: str, correction: Any) -> Any:
         return of_prior
     if name == "shrinkage":
 
-        @register_jitable
+        @jitable
         def of_shrunk(counted, correction):
             counts, x, y = counted[0], counted[1], counted[2]
             return corrections.joint_shrinkage(counts, x, y, np.float64(x.size), np.float64(y.size))
@@ -170,7 +170,7 @@ def entropies_by(function: str, correction: Any) -> Any:
         return of_shrunk
     entropy = _vector_entropy(name)
 
-    @register_jitable
+    @jitable
     def of_each(counted, correction):
         counts, x, y = counted[0], counted[1], counted[2]
         nx, ny = np.float64(x.size), np.float64(y.size)
@@ -182,14 +182,14 @@ def entropies_by(function: str, correction: Any) -> Any:
 # Information
 
 
-@register_jitable
+@jitable
 def _of_table(counted, correction):
     """Plug-in information of counts of all cells."""
     counts, x, y = counted
     return information.mutual_information(counts.reshape((x.size, y.size)), x, y)
 
 
-@register_jitable
+@jitable
 def _of_cells(counted, correction):
     """Plug-in information of counts of all cells, or of those that occur."""
     counts, x, y, rows, columns = counted
@@ -206,7 +206,7 @@ def information_by(function: str, correction: Any, dense: bool) -> Any:
         return plain
     if name == "chance":
 
-        @register_jitable
+        @jitable
         def above_chance(counted, correction):
             x, y = counted[1], counted[2]
             scratch = np.empty((4, max(x.size, y.size)))
@@ -217,7 +217,7 @@ def information_by(function: str, correction: Any, dense: bool) -> Any:
     entropies = entropies_by(function, correction)
     of_table = name in ("shrinkage", "pseudo-count")
 
-    @register_jitable
+    @jitable
     def corrected(counted, correction):
         hx, hy, hxy = entropies(counted, correction)
         return max(hx + hy - hxy, 0.0) if of_table else hx + hy - hxy
@@ -227,7 +227,7 @@ def information_by(function: str, correction: Any, dense: bool) -> Any:
 
 def _joint(function: str, correction: Any, dense: bool) -> Any:
     entropies = entropies_by(function, correction)
-    return register_jitable(lambda counted, correction: entropies(counted, correction)[2])
+    return jitable(lambda counted, correction: entropies(counted, correction)[2])
 
 
 def _left(function: str, correction: Any, dense: bool, both: bool) -> Any:
@@ -238,7 +238,7 @@ def _left(function: str, correction: Any, dense: bool, both: bool) -> Any:
     informed = name is None
     plain = _of_table if dense else _of_cells
 
-    @register_jitable
+    @jitable
     def left(counted, correction):
         hx, hy, hxy = entropies(counted, correction)
         if informed:
@@ -342,14 +342,14 @@ def conditional_by(function: str, correction: Any) -> Any:
     of_table = name in ("shrinkage", "pseudo-count")
     if name == "pseudo-count":
 
-        @register_jitable
+        @jitable
         def entropy(counts, n_cells, whole, n_whole, correction):
             pseudo = min(_pseudo_count(correction) * (n_whole / n_cells), 1e308)
             return corrections.entropy_dirichlet(counts, pseudo, n_cells)
 
     elif name == "shrinkage":
 
-        @register_jitable
+        @jitable
         def entropy(counts, n_cells, whole, n_whole, correction):
             intensity = corrections.shrinkage_intensity(whole, n_whole)
             return corrections.entropy_shrunk(counts, intensity, n_cells)
@@ -357,11 +357,11 @@ def conditional_by(function: str, correction: Any) -> Any:
     else:
         of_vector = _vector_entropy(name)
 
-        @register_jitable
+        @jitable
         def entropy(counts, n_cells, whole, n_whole, correction):
             return of_vector(counts, n_cells)
 
-    @register_jitable
+    @jitable
     def corrected(x, nx, y, ny, z, nz, correction):
         x, y, z = _kept(x, nx, y, ny, z, nz)
         if x.size == 0:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import register_jitable
 
 from fastinfo import distributions, losses
+from fastinfo._core.in_njit import jitable, typed_as
 from fastinfo.distributions import log_sums as reductions
 from fastinfo.kernels.distributions import divergences as kernels
 from fastinfo.kernels.log_domain import softmax as softmax_kernels
@@ -25,7 +25,6 @@ from fastinfo.numba_ext.types import (
     literal,
     narrow,
     number_or_none,
-    overload_public,
     refuse,
     vector,
 )
@@ -38,14 +37,14 @@ _WHOLE = types.Integer | types.Boolean
 # Distributions
 
 
-@register_jitable
+@jitable
 def _check_axis(axis):
     """Raise for another axis than the one that a vector has."""
     if axis != 0 and axis != -1:
         raise ValueError("axis is out of bounds for an array of one dimension")
 
 
-@register_jitable
+@jitable
 def _any_axis(axis):
     pass
 
@@ -59,7 +58,7 @@ def _axis_check(function: str, axis: Any) -> Any:
     return _check_axis
 
 
-@overload_public(distributions.entropy)
+@typed_as(distributions.entropy)
 def _entropy(pk, qk=None, base=None, axis=0):
     vector("entropy", "pk", pk)
     number_or_none("entropy", "base", base)
@@ -83,7 +82,7 @@ def _overload_pair(name: str) -> None:
     """Overload a function of two distributions."""
     kernel = getattr(kernels, name)
 
-    @overload_public(getattr(distributions, name))
+    @typed_as(getattr(distributions, name))
     def typed(pk, qk, base=None, axis=0):
         vector(name, "pk", pk)
         vector(name, "qk", qk)
@@ -106,7 +105,7 @@ for _name in ("cross_entropy", "kl_divergence", "js_divergence"):
 # Log domain
 
 
-@overload_public(reductions.logsumexp)
+@typed_as(reductions.logsumexp)
 def _logsumexp(a, axis=None, b=None):
     left_out("logsumexp", b=b)
     if not isinstance(a, types.Array):
@@ -121,7 +120,7 @@ def _overload_elementwise(name: str, kernel: Any) -> None:
     """Overload softmax or its logarithm."""
     public = getattr(reductions, name)
 
-    @overload_public(public)
+    @typed_as(public)
     def typed(x, axis=None):
         if not isinstance(x, types.Array) or x.ndim == 0:
             refuse(name, "x", f"must be an array, got {x}")
@@ -172,7 +171,7 @@ _overload_elementwise("log_softmax", softmax_kernels.log_softmax_rows)
 # Losses
 
 
-@overload_public(losses.softmax_cross_entropy, prefer_literal=True)
+@typed_as(losses.softmax_cross_entropy)
 def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.0):
     function = "softmax_cross_entropy"
     if not isinstance(logits, types.Array) or logits.ndim != 2:
@@ -185,7 +184,7 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
     result = np.float32 if narrow(logits) else np.float64
     word = literal(function, "reduction", reduction, ("mean", "sum", "none"))
 
-    @register_jitable
+    @jitable
     def losses_of(logits, targets, label_smoothing):
         x = nopython.as_floats(logits)
         if x.shape[1] == 0:
@@ -218,7 +217,7 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
     return whole
 
 
-@overload_public(sigmoid_cross_entropy, prefer_literal=True)
+@typed_as(sigmoid_cross_entropy)
 def _sigmoid_cross_entropy(logits, targets, reduction="mean"):
     function = "sigmoid_cross_entropy"
     vector(function, "logits", logits)
@@ -226,7 +225,7 @@ def _sigmoid_cross_entropy(logits, targets, reduction="mean"):
     result = np.float32 if narrow(logits) else np.float64
     word = literal(function, "reduction", reduction, ("mean", "sum", "none"))
 
-    @register_jitable
+    @jitable
     def losses_of(logits, targets, kept):
         x = nopython.as_floats(logits)
         if targets.size != x.size:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import register_jitable
 
 from fastinfo import information
 from fastinfo._bins.coded_variables import MANY_BINS
+from fastinfo._core.in_njit import jitable, typed_as
 from fastinfo.histograms import histogram
 from fastinfo.histograms.two_variables import histogram2d
 from fastinfo.information.conditional import conditional_mutual_information
@@ -29,7 +29,6 @@ from fastinfo.numba_ext.types import (
     left_out,
     narrow,
     number_or_none,
-    overload_public,
     plan_of,
     refuse,
     vector,
@@ -40,7 +39,7 @@ __all__: list[str] = []
 # Histograms
 
 
-@register_jitable
+@jitable
 def _refuse_missing(a):
     """Raise where NumPy finds no finite range."""
     if sample_range(a)[2] < a.size:
@@ -51,7 +50,7 @@ def _is_pair(a: Any) -> bool:
     return isinstance(a, types.BaseTuple) and len(a) == 2
 
 
-@overload_public(histogram)
+@typed_as(histogram)
 def _histogram(a, bins=10, range=None, density=None, weights=None):
     function = "histogram"
     vector(function, "a", a)
@@ -87,7 +86,7 @@ def _histogram(a, bins=10, range=None, density=None, weights=None):
     return counted
 
 
-@overload_public(histogram2d)
+@typed_as(histogram2d)
 def _histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     function = "histogram2d"
     vector(function, "x", x)
@@ -130,7 +129,7 @@ def _histogram2d(x, y, bins=10, range=None, density=None, weights=None):
 # Two variables
 
 
-@register_jitable
+@jitable
 def _check_sizes(x, y):
     if x.size != y.size:
         raise ValueError("x and y must have the same length")
@@ -138,7 +137,7 @@ def _check_sizes(x, y):
         raise ValueError("x and y must hold at least one sample")
 
 
-@register_jitable
+@jitable
 def _complete(a):
     """Whether no sample is missing."""
     return sample_range(a)[2] == a.size
@@ -155,7 +154,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
     by_number = "edges" not in plan.kinds
     by_counts = plan.by_counts
 
-    @register_jitable
+    @jitable
     def settings(p, q, bins):
         number = 0
         if x_rule or y_rule:
@@ -171,11 +170,11 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
             return first(bins, 0), number
         return first(bins, 0), second(bins, 0)
 
-    @register_jitable
+    @jitable
     def none():
         return np.zeros(0), np.zeros(0), np.zeros(0)
 
-    @register_jitable
+    @jitable
     def step_by_step(p, q, bins):
         if not (_complete(p) and _complete(q)):
             return none()
@@ -186,7 +185,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
         margins(table, x_counts, y_counts)
         return table.reshape(-1), x_counts, y_counts
 
-    @register_jitable
+    @jitable
     def by_order(p, q, bins):
         if not (_complete(p) and _complete(q)):
             return none()
@@ -202,7 +201,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
         fused.count_between(p, q, x_edges, y_edges, counts, x_counts, y_counts)
         return counts.reshape(-1), x_counts, y_counts
 
-    @register_jitable
+    @jitable
     def at_once(p, q, bins):
         x_low, x_high, n = sample_range(p)
         y_low, y_high, m = sample_range(q)
@@ -225,7 +224,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
     if by_counts:
         chosen = by_order if by_number else step_by_step
 
-        @register_jitable
+        @jitable
         def counted_by_order(x, y, bins):
             _check_sizes(x, y)
             return chosen(coding.as_binned(x), coding.as_binned(y), bins)
@@ -233,7 +232,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
         return counted_by_order
     chosen = at_once if by_number else step_by_step
 
-    @register_jitable
+    @jitable
     def counted(x, y, bins):
         _check_sizes(x, y)
         p, q = as_common(x, y)
@@ -250,7 +249,7 @@ def _count_labels(plan: Plan, bins: Any, gaps: bool) -> Any:
     )
     both = all(plan.labels)
 
-    @register_jitable
+    @jitable
     def counted(x, y, bins):
         _check_sizes(x, y)
         none = np.empty(0, np.uint32)
@@ -271,7 +270,7 @@ def _overload_pair(public: Any, measure_by: Any) -> None:
     """Overload a function of two variables; `measure_by` is how their counts are measured."""
     function = public.__name__
 
-    @overload_public(public, prefer_literal=True)
+    @typed_as(public)
     def typed(
         x,
         y,
@@ -315,7 +314,7 @@ for _name in ("joint_entropy", "conditional_entropy", "variation_of_information"
     _overload_pair(getattr(information, _name), counting.MEASURES[_name])
 
 
-@overload_public(mutual_info_score)
+@typed_as(mutual_info_score)
 def _mutual_info_score(labels_true, labels_pred):
     for name, a in (("labels_true", labels_true), ("labels_pred", labels_pred)):
         vector("mutual_info_score", name, a)
@@ -327,7 +326,7 @@ def _mutual_info_score(labels_true, labels_pred):
 # Three
 
 
-@overload_public(conditional_mutual_information, prefer_literal=True)
+@typed_as(conditional_mutual_information)
 def _conditional_mutual_information(
     x, y, z, bins="mi", strategy="quantile", range=None, discrete="auto", base=None, correction=None
 ):

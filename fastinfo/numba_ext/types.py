@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload, register_jitable
 
-F = TypeVar("F", bound=Callable[..., Any])
+from fastinfo._core.in_njit import jitable
 
 
 def refuse(function: str, name: str, advice: str) -> None:
     raise TypingError(f"fastinfo.{function} in nopython mode: {name} {advice}")
-
-
-class _Signature(inspect.Signature):
-    """Signature of an overload that says of an argument it lacks what to do instead."""
-
-    function = ""
-
-    def bind(self, *args: Any, **options: Any) -> inspect.BoundArguments:
-        try:
-            return super().bind(*args, **options)
-        except TypeError as error:
-            raise TypeError(
-                f"fastinfo.{self.function} in nopython mode {error}. Its arguments there are "
-                f"{', '.join(self.parameters)}: leave others out, or call it from Python, before "
-                f"the compiled function or inside numba.objmode"
-            ) from None
-
-
-def overload_public(public: Callable[..., Any], **options: Any) -> Callable[[F], F]:
-    """Overload a public function for compiled code, where it has fewer options."""
-
-    def decorate(typed: F) -> F:
-        signature = _Signature(list(inspect.signature(typed).parameters.values()))
-        signature.function = public.__name__
-        typed.__signature__ = signature  # type: ignore[attr-defined]
-        overload(public, **options)(typed)
-        return typed
-
-    return decorate
 
 
 def vector(function: str, name: str, a: Any) -> None:
@@ -72,7 +40,7 @@ def narrow(*arrays: Any) -> bool:
     return all(a.dtype in (types.float32, types.float16) for a in arrays)
 
 
-@register_jitable
+@jitable
 def divided(value, base):
     """A number of nats in units of the base."""
     if not (base > 0.0) or base == 1.0 or base == math.inf:
@@ -85,7 +53,7 @@ def in_base(base: Any) -> Any:
     return _nats if absent(base) else divided
 
 
-@register_jitable
+@jitable
 def _nats(value, base):
     return value
 

@@ -7,13 +7,16 @@ come some other way. Numbers are cut into bins as in memory, between edges that 
 see :func:`survey`.
 """
 
-from __future__ import annotations
+from fastinfo._core.lazy_names import lazy_names
 
-from fastinfo._bins.surveys import Survey
-from fastinfo.files.sources import Source
-from fastinfo.losses.loss_sum import LossSum
-from fastinfo.streaming.column_counts import ColumnCounts
-from fastinfo.streaming.opening import open_files, survey
-from fastinfo.streaming.pair_counts import PairCounts
-
-__all__ = ["ColumnCounts", "LossSum", "PairCounts", "Source", "Survey", "open_files", "survey"]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo._bins.surveys": "Survey",
+        "fastinfo.files.sources": "Source",
+        "fastinfo.losses.loss_sum": "LossSum",
+        "fastinfo.streaming.column_counts": "ColumnCounts",
+        "fastinfo.streaming.opening": "open_files survey",
+        "fastinfo.streaming.pair_counts": "PairCounts",
+    },
+)

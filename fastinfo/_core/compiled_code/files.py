@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from fastinfo._core.compiled_code.places import cache_directory
 from fastinfo._core.compiled_code.sources import sources_of_kernels, sources_of_package
+from fastinfo._core.linked_code import rebuilt
 from fastinfo._core.own_files import replacing
 
 _DIGEST = hashlib.sha256().digest_size
@@ -145,10 +145,10 @@ def _rebuilt(context: Any, content: bytes) -> Any:
     """
     try:
         rtsys.initialize(context)
-        return CompileResult._rebuild(context, *pickle.loads(content))
+        return rebuilt(context, *pickle.loads(content))
     except Exception:
         context.refresh()
-        return CompileResult._rebuild(context, *pickle.loads(content))
+        return rebuilt(context, *pickle.loads(content))
 
 
 def _need_directory() -> None:

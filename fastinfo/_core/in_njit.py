@@ -1,0 +1,100 @@
+"""Public functions that compile inside ``@njit``: what numba is told where they are defined."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import numba
+from numba import types
+from numba.core.errors import TypingError
+from numba.core.typing.templates import make_overload_template
+from numba.extending import register_jitable
+
+from fastinfo._core.linked_code import LINKED
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TYPED: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+def in_njit(module: str, *, prefer_literal: bool = False) -> Callable[[F], F]:
+    """
+    Let a public function be called in ``@njit``, where a module says what it compiles to.
+
+    That module is imported when a compiled function first calls the public one. numba finds the
+    type of the function in its attribute ``_numba_type_``: an entry point, by which extensions
+    usually register, would cost each process 0.1 s that uses numba, with fastinfo or without it.
+
+    Parameters
+    ----------
+    module : str
+        The module in which :func:`typed_as` declares the function's types.
+    prefer_literal : bool, optional
+        Whether constant arguments come as literal types, such as a string that is an option.
+    """
+
+    def decorate(public: F) -> F:
+        def typed(*args: Any, **options: Any) -> Any:
+            import_module(module)
+            function = _TYPED[public]
+            try:
+                inspect.signature(function).bind(*args, **options)
+            except TypeError as error:
+                raise TypingError(str(error)) from error
+            return function(*args, **options)
+
+        if not numba.config.DISABLE_JIT:
+            template = make_overload_template(
+                public,
+                typed,
+                OVERLOADS,
+                strict=False,
+                inline="never",
+                prefer_literal=prefer_literal,
+            )
+            public._numba_type_ = types.Function(template)  # type: ignore[attr-defined]
+        return public
+
+    return decorate
+
+
+#: Options of what is compiled for compiled callers alone.
+OVERLOADS = {"nopython": True, **LINKED}
+
+
+class _Signature(inspect.Signature):
+    """Signature of an overload that says of an argument it lacks what to do instead."""
+
+    function = ""
+
+    def bind(self, *args: Any, **options: Any) -> inspect.BoundArguments:
+        try:
+            return super().bind(*args, **options)
+        except TypeError as error:
+            raise TypeError(
+                f"fastinfo.{self.function} in nopython mode {error}. Its arguments there are "
+                f"{', '.join(self.parameters)}: leave others out, or call it from Python, before "
+                f"the compiled function or inside numba.objmode"
+            ) from None
+
+
+def typed_as(public: Callable[..., Any]) -> Callable[[F], F]:
+    """Declare what a public function compiles to, by the types of its arguments."""
+
+    def decorate(typed: F) -> F:
+        signature = _Signature(list(inspect.signature(typed).parameters.values()))
+        signature.function = public.__name__
+        typed.__signature__ = signature  # type: ignore[attr-defined]
+        _TYPED[public] = typed
+        return typed
+
+    return decorate
+
+
+def jitable(function: F) -> F:
+    """Let a Python function be called by what is compiled for compiled callers."""
+    decorated: F = register_jitable(**OVERLOADS)(function)
+    return decorated
