@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from queue import SimpleQueue
 
@@ -18,7 +19,11 @@ from fastinfo._core.threads import get_num_threads, run_in_order
 _SERVE = "from fastinfo.warming.compiling import serve; serve()"
 
 
-def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> str | None:
+def warmup(
+    *names: str,
+    to: str | os.PathLike[str] | None = None,
+    progress: bool | Callable[[int, int], None] = False,
+) -> str | None:
     """
     Compile functions ahead of time, so that no later call in any process has to.
 
@@ -29,25 +34,34 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
     Parameters
     ----------
     *names : str
-        Public functions, as ``"mutual_information"``; ``"JointCounts"``; ``"capi"`` for the C
-        functions. None are all: some minutes of one CPU where nothing is in the cache yet.
+        What to compile: tasks, as ``"rank"``, ``"losses"``, ``"cli"`` (what ``fastinfo rank`` and
+        ``fastinfo matrix`` need), or public functions, as ``"mutual_information"``;
+        ``"JointCounts"``; ``"capi"`` for the C functions. None are all: a minute or two of one CPU
+        where nothing is in the cache yet.
+    to : str or path, optional
+        A directory to compile into, in place of this process's cache. With it as
+        ``NUMBA_CACHE_DIR`` other processes find the code there, on any machine with the same kind
+        of CPU and the same versions, and where the directory can only be read.
+        :func:`show_versions` says where it can't be used, and why.
     progress : bool or callable, optional
         Show a bar (needs rich), or call ``progress(done, total)`` after functions are compiled.
 
     Returns
     -------
     str or None
-        Where compiled kernels are kept: in ``NUMBA_CACHE_DIR`` if it is set, else in the package's
-        ``__pycache__``, else in the user's cache. None where no directory can be written, and each
-        process compiles for itself, or where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing
-        is compiled.
+        `to` as an absolute path, if given. Else where compiled kernels are kept: in
+        ``NUMBA_CACHE_DIR`` if it is set, else in the package's ``__pycache__``, else in the user's
+        cache. None where no directory can be written, and each process compiles for itself, or
+        where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing is compiled.
 
     Raises
     ------
     TypeError
-        If a name is no string.
+        If a name is no string, or `to` no path.
     ValueError
         If there is nothing to compile under a name.
+    OSError
+        If `to` can't be written, or a process that compiles into it comes to an end.
 
     Examples
     --------
@@ -55,19 +69,25 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
     >>> directory = fastinfo.warmup("histogram")
     """
     from fastinfo.warming.first_calls import FIRST_CALLS, call_first
+    from fastinfo.warming.tasks import TASKS
 
     for name in names:
         if not isinstance(name, str):
             raise TypeError(f"names must be strings, got {type(name).__name__}: {name!r}")
-        if name not in FIRST_CALLS:
-            known = ", ".join(sorted(FIRST_CALLS))
+        if name not in FIRST_CALLS and name not in TASKS:
+            known = ", ".join([*TASKS, *sorted(set(FIRST_CALLS) - set(TASKS))])
             raise ValueError(f"names must be among {known}, got {name!r}")
+    if not isinstance(to, str | os.PathLike | None):
+        raise TypeError(f"to must be a path or None, got {type(to).__name__}: {to!r}")
     if numba.config.DISABLE_JIT:
         return None
-    directory = cache_directory()
-    wanted = list(dict.fromkeys(names or FIRST_CALLS))
+    listed = [part for name in names for part in TASKS.get(name, (name,))]
+    wanted = list(dict.fromkeys(listed or FIRST_CALLS))
     with reporting(progress, "functions") as report:
         done = (lambda count: report(count, len(wanted))) if report else None
+        if to is not None:
+            return _compile_into(os.path.abspath(to), wanted, done)
+        directory = cache_directory()
         if directory is None or len(wanted) == 1 or get_num_threads() == 1 or not sys.executable:
             for count, name in enumerate(wanted, 1):
                 call_first(name)
@@ -80,12 +100,30 @@ def warmup(*names: str, progress: bool | Callable[[int, int], None] = False) -> 
     return directory
 
 
-def _compile_in_processes(names: list[str], done: Callable[[int], None] | None) -> None:
-    """Have the functions compiled by as many processes as there are threads to use."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "FASTINFO_NUM_THREADS": "1",
-    }
+def _compile_into(directory: str, names: list[str], done: Callable[[int], None] | None) -> str:
+    """Compile in processes whose cache is a directory."""
+    if not sys.executable:
+        raise OSError("to needs processes of Python, and this program can start none")
+    os.makedirs(directory, exist_ok=True)
+    tempfile.TemporaryFile(dir=directory).close()  # raises where nothing can be written
+    missed = _compile_in_processes(names, done, NUMBA_CACHE_DIR=directory)
+    if missed:
+        raise OSError(f"{', '.join(missed)} could not be compiled: the process for it ended")
+    return directory
+
+
+def _compile_in_processes(
+    names: list[str], done: Callable[[int], None] | None, **variables: str
+) -> list[str]:
+    """
+    Have the functions compiled by as many processes as there are threads to use.
+
+    Returns those that were not, since a process ended.
+    """
+    environment = os.environ | variables
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    environment["FASTINFO_NUM_THREADS"] = "1"
+    missed = []
     idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
     processes = [
         subprocess.Popen(
@@ -106,9 +144,10 @@ def _compile_in_processes(names: list[str], done: Callable[[int], None] | None) 
         try:
             process.stdin.write(name + "\n")
             process.stdin.flush()
-            process.stdout.readline()
-        except OSError:  # it is gone: this process compiles what is left
-            pass
+            if not process.stdout.readline():
+                missed.append(name)
+        except OSError:  # it is gone
+            missed.append(name)
         finally:
             idle.put(process)
 
@@ -120,6 +159,7 @@ def _compile_in_processes(names: list[str], done: Callable[[int], None] | None) 
         for process in processes:
             process.kill()
             process.communicate()
+    return missed
 
 
 def serve() -> None:

@@ -147,6 +147,24 @@ def _rank_features(a: Arguments) -> None:
         rank_features(a.labels, y)
 
 
+def _table(a: Arguments) -> dict[str, npt.NDArray[Any]]:
+    """Columns as files have them: numbers, whole numbers, words, numbers of which some miss."""
+    gaps = a.x.astype(np.float64)
+    gaps[::7] = np.nan
+    whole = np.arange(a.i.size) * 7 % 101
+    return {"x": a.y.astype(np.float64), "gaps": gaps, "whole": whole, "i": a.i, "t": a.t}
+
+
+def _rank_files(a: Arguments) -> None:
+    table = _table(a)
+    for y in (a.j, a.x.astype(np.float64)):
+        rank_features(table, y)
+
+
+def _matrix_of_files(a: Arguments) -> None:
+    mutual_information_matrix(_table(a))
+
+
 def _matrix(a: Arguments) -> None:
     mutual_information_matrix(a.X)
     mutual_information_matrix(a.labels)
@@ -189,6 +207,8 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),
     "mutual_info_regression": lambda a: mutual_info_regression(a.X, a.y, random_state=0),
     "mutual_information_matrix": _matrix,
+    "files: rank": _rank_files,
+    "files: matrix": _matrix_of_files,
     "permutation_test": lambda a: permutation_test(a.i, a.j, n_permutations=10, seed=1),
     "rank_features": _rank_features,
     "select_features": _select_features,

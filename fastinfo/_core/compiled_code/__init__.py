@@ -1,6 +1,7 @@
 """Compiled code on disk: where it lies, what it was compiled from, whether it is whole."""
 
 from fastinfo._core.compiled_code.files import CodeFiles
-from fastinfo._core.compiled_code.places import cache_directory
+from fastinfo._core.compiled_code.made_for import why_unusable
+from fastinfo._core.compiled_code.places import cache_directory, read_only_directories
 
-__all__ = ["CodeFiles", "cache_directory"]
+__all__ = ["CodeFiles", "cache_directory", "read_only_directories", "why_unusable"]

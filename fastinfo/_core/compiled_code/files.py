@@ -16,7 +16,8 @@ import numba
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
-from fastinfo._core.compiled_code.places import cache_directory
+from fastinfo._core.compiled_code.made_for import note_in
+from fastinfo._core.compiled_code.places import cache_directory, read_only_directories
 from fastinfo._core.compiled_code.sources import sources_of_kernels, sources_of_package
 from fastinfo._core.linked_code import rebuilt
 from fastinfo._core.own_files import replacing
@@ -56,26 +57,33 @@ class CodeFiles:
 
     def _loaded(self, signature: Any, context: Any) -> Any:
         try:
-            path = self._path(signature, context.codegen())
-            found = None if path is None else _opened(path.name, path.read_bytes())
-            if found is None:
-                return None
-            code = _rebuilt(context, found)
+            name = self._file(signature, context.codegen())
         except Exception:
+            name = None
+        if name is None:
             return None
         wanted = tuple(getattr(signature, "args", signature))
-        return code if tuple(code.signature.args) == wanted else None
+        for directory in filter(None, (*read_only_directories(), cache_directory())):
+            try:
+                found = _opened(name, Path(directory, name).read_bytes())
+                code = None if found is None else _rebuilt(context, found)
+            except Exception:
+                continue
+            if code is not None and tuple(code.signature.args) == wanted:
+                return code
+        return None
 
     def save_overload(self, signature: Any, code: Any) -> None:
         """Keep compiled code, if that can be done."""
         if code.library.has_dynamic_globals or code.lifted:  # what only this process knows
             return
-        path = self._path(signature, code.codegen)
-        if path is not None:
+        directory, name = cache_directory(), self._file(signature, code.codegen)
+        if directory is not None and name is not None:
             with contextlib.suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(path) as new:
-                    Path(new).write_bytes(_closed(path.name, dumps(_reduced(code))))
+                os.makedirs(directory, exist_ok=True)
+                note_in(directory)
+                with replacing(Path(directory, name)) as new:
+                    Path(new).write_bytes(_closed(name, dumps(_reduced(code))))
 
     def flush(self) -> None:
         """Remove what is kept of the function, which numba is about to compile anew."""
@@ -90,10 +98,10 @@ class CodeFiles:
         module = self._function.__module__.rpartition(".")[2]
         return f"{module}.{self._function.__qualname__}".replace("<", "").replace(">", "")
 
-    def _path(self, signature: Any, codegen: Any) -> Path | None:
-        """The file for a signature; None where there is no place for it."""
-        directory, sources = cache_directory(), self._sources()
-        if directory is None or sources is None or self._function.__closure__:
+    def _file(self, signature: Any, codegen: Any) -> str | None:
+        """The name of the file for a signature; None where there can be none."""
+        sources = self._sources()
+        if sources is None or self._function.__closure__:
             return None
         key = (
             *(self._function.__module__, self._function.__qualname__, self._variety, sources),
@@ -102,7 +110,7 @@ class CodeFiles:
             bool(numba.config.BOUNDSCHECK),
         )
         digest = hashlib.sha256(repr(key).encode() + self._function.__code__.co_code).hexdigest()
-        return Path(directory, f"{self._name}-{digest[:32]}.nbc")
+        return f"{self._name}-{digest[:32]}.nbc"
 
     def _sources(self) -> str | None:
         """Digest of what the function is made of; None where that can't be known."""

@@ -1,0 +1,106 @@
+"""
+What compiled code was made for: noted beside it, so that a reason is known where it isn't used.
+
+A file of code that can't be used has another name and is not found; nothing here decides that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.registry import cpu_target
+
+from fastinfo._core.compiled_code.places import directories_in, directory_name
+from fastinfo._core.compiled_code.sources import sources_of_kernels
+from fastinfo._core.own_files import replacing
+from fastinfo._version import __version__
+
+_LARGEST = 100_000  # bytes of a note
+
+
+def _this() -> dict[str, str]:
+    """What this process compiles for, by what a user calls it."""
+    triple, cpu, features = cpu_target.target_context.codegen().magic_tuple()
+    return {
+        "fastinfo": __version__,
+        "numba": numba.__version__,
+        "Python": sys.implementation.cache_tag or sys.version,
+        "system": triple,
+        "CPU": cpu,
+        "CPU features": features,
+        "bounds checks": "on" if numba.config.BOUNDSCHECK else "off",
+    }
+
+
+@functools.cache
+def note_in(directory: str) -> None:
+    """Note what this process compiles for in a directory of compiled code, if it can be."""
+    content = json.dumps(_this(), indent=1).encode()
+    path = Path(directory, f"made-for-{hashlib.sha256(content).hexdigest()[:8]}.json")
+    with contextlib.suppress(OSError):
+        if not path.exists():
+            with replacing(path) as new:
+                Path(new).write_bytes(content)
+
+
+def why_unusable(place: str) -> str | None:
+    """
+    Why none of the compiled code in a directory can be used by this process; None if some can.
+
+    Parameters
+    ----------
+    place : str
+        A directory as in ``NUMBA_CACHE_DIR``.
+    """
+    try:
+        found = directories_in(place)
+    except OSError as error:
+        return f"it can't be read: {error.strerror}"
+    if not found:
+        return "there is no compiled code of fastinfo in it"
+    own = [
+        path
+        for path in found
+        if os.path.basename(path) == directory_name(str(sources_of_kernels()))
+    ]
+    this = _this()
+    notes = [note for path in own or found for note in _notes(path)]
+    if own and (this in notes or not notes):
+        return None
+    differences = [
+        [
+            (name, str(note.get(name)), value)
+            for name, value in this.items()
+            if note.get(name) != value
+        ]
+        for note in notes
+    ]
+    nearest = min(differences, key=len, default=[])
+    if not nearest:
+        return "it was made from other sources of fastinfo"
+    return "it was made for " + "; ".join(
+        f"other {name} than this CPU's"
+        if name == "CPU features"
+        else f"{name} {other}, this is {own_value}"
+        for name, other, own_value in nearest
+    )
+
+
+def _notes(directory: str) -> list[dict[str, Any]]:
+    """What is noted in a directory."""
+    notes = []
+    for path in sorted(Path(directory).glob("made-for-*.json")):
+        with contextlib.suppress(OSError, ValueError):
+            with open(path, "rb") as file:
+                note = json.loads(file.read(_LARGEST))
+            if isinstance(note, dict):
+                notes.append(note)
+    return notes

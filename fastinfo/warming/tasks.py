@@ -1,0 +1,32 @@
+"""What people do, and the functions whose first calls compile what that needs."""
+
+from __future__ import annotations
+
+#: Tasks by name, and the names in FIRST_CALLS that stand for them.
+TASKS: dict[str, tuple[str, ...]] = {
+    "cli": ("files: rank", "files: matrix"),
+    "rank": ("rank_features",),
+    "matrix": ("mutual_information_matrix",),
+    "select": ("select_features",),
+    "losses": (
+        *("softmax_cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy"),
+        *("log_loss", "cross_entropy"),
+    ),
+    "distributions": (
+        *("entropy", "cross_entropy", "kl_divergence", "js_divergence"),
+        *("logsumexp", "softmax", "log_softmax"),
+    ),
+    "histograms": (
+        *("histogram", "histogram2d", "histogram_bin_edges", "contingency_table", "discretize"),
+        "JointCounts",
+    ),
+    "pairs": (
+        *("mutual_information", "joint_entropy", "conditional_entropy"),
+        *("variation_of_information", "permutation_test", "bootstrap_interval"),
+    ),
+    "clusterings": (
+        *("mutual_info_score", "adjusted_mutual_info_score", "normalized_mutual_info_score"),
+        *("expected_mutual_information", "homogeneity_completeness_v_measure"),
+    ),
+    "neighbors": ("mutual_info_classif", "mutual_info_regression"),
+}
