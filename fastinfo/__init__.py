@@ -1,7 +1,6 @@
 """Cross-entropy and mutual information over millions of samples, at the speed of memory."""
 
-from fastinfo._core.lazy_names import lazy_names
-from fastinfo._version import __version__ as __version__
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
@@ -9,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo._columns.ranked": "Ranking",
         "fastinfo._core.threads": "get_num_threads num_threads set_num_threads",
         "fastinfo._show_versions": "show_versions",
+        "fastinfo._version": "__version__",
         "fastinfo.distributions.entropies": "cross_entropy entropy js_divergence kl_divergence",
         "fastinfo.distributions.log_sums": "log_softmax logsumexp softmax",
         "fastinfo.entropy_estimators": "entropy_from_counts",

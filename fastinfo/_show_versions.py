@@ -9,7 +9,7 @@ import platform
 import numba
 from llvmlite.binding import get_host_cpu_name
 
-from fastinfo._core.compiled_code import cache_directory
+from fastinfo._core.compiled_code import cache_directory, read_only_directories, why_unusable
 from fastinfo._core.messages import printable
 from fastinfo._core.threads import get_num_threads
 from fastinfo._version import __version__
@@ -31,6 +31,19 @@ _PACKAGES = (
 )
 
 
+def _read_only_code() -> list[tuple[str, str]]:
+    """Directories that compiled code is only read from, and whether it can be used here."""
+    given = numba.config.CACHE_DIR
+    found = dict.fromkeys(map(os.path.dirname, read_only_directories()))
+    if given and os.path.dirname(cache_directory() or "") != os.path.abspath(given):
+        found[os.path.abspath(given)] = None
+    reasons = {place: why_unusable(place) for place in found}
+    return [
+        ("read only", place if reason is None else f"{place}: can't be used, {reason}")
+        for place, reason in reasons.items()
+    ]
+
+
 def show_versions() -> None:
     """
     Print what a bug report needs: versions, platform, CPU, threads, where compiled code is kept.
@@ -46,19 +59,23 @@ def show_versions() -> None:
     >>> fastinfo.show_versions()
     python       ...
     """
-    facts = {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "cpu": f"{get_host_cpu_name()}, {os.cpu_count()} logical",
-        "threads": str(get_num_threads()),
-        "jit": "off" if numba.config.DISABLE_JIT else "on",
-        "jit cache": cache_directory() or "no directory that can be written",
-    }
-    facts["fastinfo"] = __version__
-    for package in _PACKAGES:
-        try:
-            facts[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            facts[package] = "not installed"
-    for name, value in facts.items():
+    facts = [
+        ("python", platform.python_version()),
+        ("platform", platform.platform()),
+        ("cpu", f"{get_host_cpu_name()}, {os.cpu_count()} logical"),
+        ("threads", str(get_num_threads())),
+        ("jit", "off" if numba.config.DISABLE_JIT else "on"),
+        ("jit cache", cache_directory() or "no directory that can be written"),
+        *_read_only_code(),
+        ("fastinfo", __version__),
+        *((package, _version(package)) for package in _PACKAGES),
+    ]
+    for name, value in facts:
         print(f"{name:<12} {printable(value)}")
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from fastinfo._column_readers.forms import Categories, Form, Values, nothing
 from fastinfo._core.checks import Array, not_empty
 from fastinfo._core.messages import printable
 
+_MANY = 1_000_000  # texts, which Arrow makes objects of faster than a loop, once pandas is there
 _INTERVAL = "pandas.interval"  # stored as a struct of two ends
 
 
@@ -54,7 +56,7 @@ def _read(samples: Any) -> Form:
     if types.is_decimal(kind):
         return _decimals(samples)
     if types.is_floating(kind):
-        return Values(_one(samples).to_numpy(zero_copy_only=False))
+        return Values(_floats(_one(samples)))
     if types.is_integer(kind) or types.is_boolean(kind):
         return _masked(samples, False if types.is_boolean(kind) else 0)
     if types.is_temporal(kind) and not types.is_interval(kind):
@@ -71,6 +73,32 @@ def _one(samples: Any) -> Any:
     return samples.chunk(0) if samples.num_chunks == 1 else samples.combine_chunks()
 
 
+def _numbers(array: Any) -> Array:
+    """
+    Numbers or booleans without nulls, as NumPy's, read-only.
+
+    Arrow's own ``to_numpy`` imports pandas where it is installed, which takes 0.3 s.
+    """
+    import pyarrow as pa
+
+    start, n, (_, buffer) = array.offset, len(array), array.buffers()
+    if pa.types.is_boolean(array.type):
+        bits = np.frombuffer(buffer or b"", np.uint8)[start // 8 : (start + n + 7) // 8]
+        found: Array = np.unpackbits(bits, bitorder="little")[start % 8 :][:n].view(np.bool_)
+        return found
+    dtype = array.type.to_pandas_dtype()
+    return np.frombuffer(buffer or b"", dtype)[start : start + n]
+
+
+def _floats(array: Any) -> Array:
+    """Numbers, NaN where they are null."""
+    if not array.null_count:
+        return _numbers(array)
+    import pyarrow as pa
+
+    return _numbers(array.fill_null(pa.scalar(np.float16(np.nan), array.type)))
+
+
 def _each(samples: Any, function: Any) -> Any:
     """What a function makes of an array, or of each of its chunks."""
     import pyarrow as pa
@@ -85,10 +113,9 @@ def _each(samples: Any, function: Any) -> Any:
 
 def _masked(samples: Any, filler: Any) -> Values:
     if not samples.null_count:
-        return Values(_one(samples).to_numpy(zero_copy_only=False))
+        return Values(_numbers(_one(samples)))
     array = _one(samples)
-    missing = array.is_null().to_numpy(zero_copy_only=False)
-    return Values(array.fill_null(filler).to_numpy(zero_copy_only=False), missing)
+    return Values(_numbers(array.fill_null(filler)), _numbers(array.is_null()))
 
 
 def _times(samples: Any) -> Values:
@@ -102,7 +129,7 @@ def _times(samples: Any) -> Values:
     if kind.bit_width == 32:
         array = array.cast(pa.int32())
     values = array.cast(pa.int64()).fill_null(np.iinfo(np.int64).min)
-    return Values(values.to_numpy(zero_copy_only=False).view(f"{'m' if span else 'M'}8[{unit}]"))
+    return Values(_numbers(values).view(f"{'m' if span else 'M'}8[{unit}]"))
 
 
 def _strings(samples: Any) -> Categories:
@@ -119,7 +146,7 @@ def _strings(samples: Any) -> Categories:
     chunks = getattr(encoded, "chunks", [encoded])
     if not chunks or len(chunks[0].dictionary) != form.names.size:
         return form
-    order = pc.sort_indices(chunks[0].dictionary).to_numpy()
+    order = _numbers(pc.sort_indices(chunks[0].dictionary))
     ranks = np.full(order.size + 1, -1, np.int64)  # the last one is that of -1
     ranks[order] = np.arange(order.size)
     return Categories(ranks[form.codes], form.names[order], in_order=True)
@@ -135,11 +162,10 @@ def _dictionary(samples: Any) -> Categories:
             names.append(_objects(last))
         places = chunk.indices
         if places.null_count:
-            missing = places.is_null().to_numpy(zero_copy_only=False)
-            found = places.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64) + n
-            found[missing] = -1
+            found = _numbers(places.fill_null(0)).astype(np.int64) + n
+            found[_numbers(places.is_null())] = -1
         else:
-            found = places.to_numpy(zero_copy_only=False).astype(np.int64) + n
+            found = _numbers(places).astype(np.int64) + n
         codes.append(found)
     if len(codes) == 1:
         return Categories(codes[0], names[-1])
@@ -148,7 +174,8 @@ def _dictionary(samples: Any) -> Categories:
 
 def _objects(values: Any) -> Array:
     """The values of a dictionary as Python objects."""
-    if str(values.type) in ("string", "large_string"):
+    imported = "pandas" in sys.modules or len(values) > _MANY
+    if imported and str(values.type) in ("string", "large_string"):
         texts: Array = values.to_numpy(zero_copy_only=False)
         return texts
     out = np.empty(len(values), object)
@@ -190,7 +217,7 @@ def _decimals(samples: Any) -> Values:
     import pyarrow as pa
 
     array = _one(samples)
-    values = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    values = _floats(array.cast(pa.float64(), safe=False))
     most = float(np.fmax.reduce(np.abs(values), initial=0.0))
     if most < 2.0**53:
         return Values(values)

@@ -19,7 +19,7 @@ import numpy as np
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
-from fastinfo._core.lazy_attributes import lazy
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.information.pair_tables import mirror

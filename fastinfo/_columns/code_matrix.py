@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
-from fastinfo._core.lazy_attributes import lazy
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
 from fastinfo.kernels.counting.tables import count_codes
 

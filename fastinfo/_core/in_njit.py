@@ -13,7 +13,7 @@ from numba.core.errors import TypingError
 from numba.core.typing.templates import make_overload_template
 from numba.extending import register_jitable
 
-from fastinfo._core.linked_code import LINKED
+from fastinfo._core.compiled_code.linked import LINKED
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 
 from fastinfo._core.compiled_code import CodeFiles
-from fastinfo._core.linked_code import LINKED
+from fastinfo._core.compiled_code.linked import LINKED
 
 F = TypeVar("F", bound=Callable[..., Any])
 

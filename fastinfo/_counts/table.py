@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.lazy_attributes import lazy
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.limits import check_size
 from fastinfo._counts.dense import Places, add_to, count_coded, count_coded_weighted, one_side
 from fastinfo._counts.dense_or_sparse import is_dense

@@ -12,7 +12,7 @@ import numpy as np
 from fastinfo._bins.coded_variables import any_of
 from fastinfo._core.checks import Array, as_block
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
-from fastinfo._core.lazy_attributes import lazy
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
 from fastinfo._counts.dense_or_sparse import PRODUCT_CELLS, is_dense
 from fastinfo._counts.sparse import join_codes

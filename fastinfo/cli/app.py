@@ -77,8 +77,11 @@ def _invoke(arguments: list[str]) -> int:
     except ImportError as error:
         message = 'the command fastinfo needs typer and rich: pip install "fastinfo[cli]"'
         raise ImportError(message) from error
+    from fastinfo._core.compiled_code import say_when_compiling
     from fastinfo.cli import commands
 
+    if sys.stderr.isatty() and arguments[:1] != ["warmup"]:  # which shows a bar
+        say_when_compiling(_say)
     try:
         code = commands.app(args=arguments, prog_name="fastinfo", standalone_mode=False)
     except typer.Abort as error:

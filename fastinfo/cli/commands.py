@@ -24,7 +24,7 @@ from fastinfo.files import read_table
 from fastinfo.files.formats import unknown_column
 from fastinfo.files.many_files import SUFFIXES
 from fastinfo.files.reading import LARGE
-from fastinfo.streaming import open_files
+from fastinfo.streaming.opening import open_files
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -1,6 +1,6 @@
 """Probability distributions: entropy, cross-entropy, divergence, and sums of exponentials."""
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,

@@ -1,6 +1,6 @@
 """Histograms of one variable and of two, contingency tables, and samples as codes to keep."""
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,

@@ -1,6 +1,6 @@
 """Information of two variables, of three, of labelings, of series; and counts as an object."""
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,

@@ -20,7 +20,7 @@ from fastinfo._core.checks import (
     shown,
 )
 from fastinfo._core.coded_variable import Coded
-from fastinfo._core.lazy_attributes import lazy
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.messages import warn
 from fastinfo._counts.small_inputs import count_small_labels
 from fastinfo._counts.table import Table

@@ -15,15 +15,8 @@ from fastinfo._core.in_njit import in_njit
 from fastinfo._counts.samples import count_samples
 from fastinfo._counts.small_inputs import count_small
 from fastinfo._counts.table import Table
+from fastinfo._measures import information as measures
 from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.information import (
-    AVERAGES,
-    entropy_of,
-    information_of,
-    normalize,
-    remaining_entropy,
-    variation_of,
-)
 from fastinfo._measures.misleading import LITTLE, tell_chance_in_table
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 
@@ -211,7 +204,7 @@ def mutual_information(
     0.22
     """
     divisor = base_divisor(base)
-    choice(normalized, "normalized", (None, *AVERAGES))
+    choice(normalized, "normalized", (None, *measures.AVERAGES))
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
         refuse_binning(estimator, bins, strategy, range, correction, normalized, sample_weight)
         options = discrete, n_neighbors, jitter, random_state, nan_policy
@@ -220,11 +213,11 @@ def mutual_information(
     table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     if table is None:
         return math.nan
-    information = information_of(table, None, correction)
+    information = measures.information_of(table, None, correction)
     if correction is None and information >= LITTLE:
         tell_chance_in_table(table, information, bins)
     if normalized is not None:
-        return normalize(information, table, normalized, correction)
+        return measures.normalize(information, table, normalized, correction)
     return information / divisor
 
 
@@ -283,7 +276,7 @@ def joint_entropy(
     base_divisor(base)
     check_correction(correction)
     table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if table is None else entropy_of(table, "joint", base, correction)
+    return math.nan if table is None else measures.entropy_of(table, "joint", base, correction)
 
 
 @in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
@@ -340,7 +333,7 @@ def conditional_entropy(
     base_divisor(base)
     check_correction(correction)
     table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if table is None else remaining_entropy(table, "x|y", base, correction)
+    return math.nan if table is None else measures.remaining_entropy(table, "x|y", base, correction)
 
 
 @in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
@@ -402,4 +395,4 @@ def variation_of_information(
     base_divisor(base)
     check_correction(correction)
     table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if table is None else variation_of(table, base, correction)
+    return math.nan if table is None else measures.variation_of(table, base, correction)

@@ -5,7 +5,7 @@ Arrays in, numbers or filled arrays out. Nothing is checked: each module says wh
 functions listed here are for users; what else the modules of this package hold may change.
 """
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,

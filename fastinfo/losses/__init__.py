@@ -1,6 +1,6 @@
 """Cross-entropy of logits or probabilities with targets: losses, gradients, Hessians."""
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,

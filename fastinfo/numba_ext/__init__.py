@@ -34,7 +34,3 @@ FUNCTIONS = (
     "softmax_cross_entropy",
     "variation_of_information",
 )
-
-
-def init() -> None:
-    """Do nothing."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from fastinfo import distributions, losses
 from fastinfo._core.in_njit import jitable, typed_as
+from fastinfo.distributions import entropies
 from fastinfo.distributions import log_sums as reductions
 from fastinfo.kernels.distributions import divergences as kernels
 from fastinfo.kernels.log_domain import softmax as softmax_kernels
@@ -16,6 +16,7 @@ from fastinfo.kernels.log_domain.row_sums import logsumexp
 from fastinfo.kernels.losses import binary_losses as binary_kernels
 from fastinfo.kernels.losses import softmax_loss as loss_kernels
 from fastinfo.losses.binary_losses import sigmoid_cross_entropy
+from fastinfo.losses.softmax_loss import softmax_cross_entropy
 from fastinfo.numba_ext import arguments as nopython
 from fastinfo.numba_ext.types import (
     absent,
@@ -58,15 +59,13 @@ def _axis_check(function: str, axis: Any) -> Any:
     return _check_axis
 
 
-@typed_as(distributions.entropy)
+@typed_as(entropies.entropy)
 def _entropy(pk, qk=None, base=None, axis=0):
     vector("entropy", "pk", pk)
     number_or_none("entropy", "base", base)
     check, scaled = _axis_check("entropy", axis), in_base(base)
     if not absent(qk):
-        return lambda pk, qk=None, base=None, axis=0: distributions.kl_divergence(
-            pk, qk, base, axis
-        )
+        return lambda pk, qk=None, base=None, axis=0: entropies.kl_divergence(pk, qk, base, axis)
     result = np.float32 if narrow(pk) else np.float64
 
     def of_one(pk, qk=None, base=None, axis=0):
@@ -82,7 +81,7 @@ def _overload_pair(name: str) -> None:
     """Overload a function of two distributions."""
     kernel = getattr(kernels, name)
 
-    @typed_as(getattr(distributions, name))
+    @typed_as(getattr(entropies, name))
     def typed(pk, qk, base=None, axis=0):
         vector(name, "pk", pk)
         vector(name, "qk", qk)
@@ -171,7 +170,7 @@ _overload_elementwise("log_softmax", softmax_kernels.log_softmax_rows)
 # Losses
 
 
-@typed_as(losses.softmax_cross_entropy)
+@typed_as(softmax_cross_entropy)
 def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.0):
     function = "softmax_cross_entropy"
     if not isinstance(logits, types.Array) or logits.ndim != 2:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from fastinfo import information
 from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._core.in_njit import jitable, typed_as
-from fastinfo.histograms import histogram
+from fastinfo.histograms.one_variable import histogram
 from fastinfo.histograms.two_variables import histogram2d
+from fastinfo.information import mutual
 from fastinfo.information.conditional import conditional_mutual_information
 from fastinfo.information.labels import mutual_info_score
 from fastinfo.kernels import fused
@@ -309,9 +309,9 @@ def _overload_pair(public: Any, measure_by: Any) -> None:
         return measured
 
 
-_overload_pair(information.mutual_information, counting.information_by)
+_overload_pair(mutual.mutual_information, counting.information_by)
 for _name in ("joint_entropy", "conditional_entropy", "variation_of_information"):
-    _overload_pair(getattr(information, _name), counting.MEASURES[_name])
+    _overload_pair(getattr(mutual, _name), counting.MEASURES[_name])
 
 
 @typed_as(mutual_info_score)
@@ -320,7 +320,7 @@ def _mutual_info_score(labels_true, labels_pred):
         vector("mutual_info_score", name, a)
         if isinstance(a.dtype, types.Float):
             refuse("mutual_info_score", name, "must be integers or booleans")
-    return lambda labels_true, labels_pred: information.mutual_information(labels_true, labels_pred)
+    return lambda labels_true, labels_pred: mutual.mutual_information(labels_true, labels_pred)
 
 
 # Three

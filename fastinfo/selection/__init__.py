@@ -1,6 +1,6 @@
 """Choosing columns: :func:`select_features`, and the same as a scikit-learn transformer."""
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 # Not the transformer: a star import needs no scikit-learn.
 __all__ = ["SelectedFeature", "Selection", "select_features"]

@@ -7,7 +7,7 @@ come some other way. Numbers are cut into bins as in memory, between edges that 
 see :func:`survey`.
 """
 
-from fastinfo._core.lazy_names import lazy_names
+from fastinfo._core.lazy.names import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,

@@ -11,27 +11,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo import capi, losses
-from fastinfo.distributions import cross_entropy, entropy, js_divergence, kl_divergence
+from fastinfo import capi
 from fastinfo.distributions import log_sums as reductions
+from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.entropy_estimators import entropy_from_counts
-from fastinfo.histograms import histogram, histogram_bin_edges
 from fastinfo.histograms.discretizing import discretize
+from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
-from fastinfo.information import (
-    conditional,
+from fastinfo.information import conditional, labels
+from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
+from fastinfo.information.joint_counts import JointCounts
+from fastinfo.information.mutual import (
     conditional_entropy,
     joint_entropy,
-    labels,
     mutual_information,
     variation_of_information,
 )
-from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
-from fastinfo.information.joint_counts import JointCounts
 from fastinfo.information.time_series import lagged_mutual_information, transfer_entropy
+from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy
+from fastinfo.losses.log_losses import log_loss
+from fastinfo.losses.softmax_loss import softmax_cross_entropy
 from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking import rank_features
-from fastinfo.selection import select_features
+from fastinfo.selection.selecting import select_features
 from fastinfo.significance import bootstrap_interval, permutation_test
 
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
@@ -115,13 +117,13 @@ def _of_labels(function: Callable[..., Any], a: Arguments) -> None:
 
 def _softmax_cross_entropy(a: Arguments) -> None:
     for gradient in (False, True):
-        losses.softmax_cross_entropy(a.X, a.i, return_grad=gradient)
-    losses.softmax_cross_entropy(a.X, a.ps)
+        softmax_cross_entropy(a.X, a.i, return_grad=gradient)
+    softmax_cross_entropy(a.X, a.ps)
 
 
 def _sigmoid_cross_entropy(a: Arguments) -> None:
     for gradient in (False, True):
-        losses.sigmoid_cross_entropy(a.x, a.t.astype(a.x.dtype), return_grad=gradient)
+        sigmoid_cross_entropy(a.x, a.t.astype(a.x.dtype), return_grad=gradient)
 
 
 def _joint_counts(a: Arguments) -> None:
@@ -193,8 +195,8 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "mutual_information": _mutual_information,
     "softmax_cross_entropy": _softmax_cross_entropy,
     "sigmoid_cross_entropy": _sigmoid_cross_entropy,
-    "binary_cross_entropy": lambda a: losses.binary_cross_entropy(a.p, a.t.astype(a.p.dtype)),
-    "log_loss": lambda a: losses.log_loss(a.i, a.ps / a.ps.sum(axis=1, keepdims=True)),
+    "binary_cross_entropy": lambda a: binary_cross_entropy(a.p, a.t.astype(a.p.dtype)),
+    "log_loss": lambda a: log_loss(a.i, a.ps / a.ps.sum(axis=1, keepdims=True)),
     "JointCounts": _joint_counts,
     "bootstrap_interval": lambda a: bootstrap_interval(a.i, a.j, n_resamples=10, seed=1),
     "capi": lambda a: capi.address(),

@@ -18,7 +18,7 @@ from helpers import compiled, needs_fork
 
 import fastinfo
 from fastinfo._core import threads as _threads
-from fastinfo._core.lazy_attributes import lazy
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo.streaming import ColumnCounts, PairCounts
 from fastinfo.warming.first_calls import FIRST_CALLS, Arguments, _arguments
 

@@ -34,7 +34,8 @@ TESTED_ELSEWHERE = {"dask": "streaming"}
 #: The packages in order, from the bottom to the top; a module that stands alone is one of its own.
 #: A package imports those of the lines below its own, never one beside it. A new one is added here.
 ORDER = [
-    "_version _core",
+    "_version",
+    "_core",
     "kernels.binning kernels.elementary kernels.encoding kernels.random",
     "kernels.counting kernels.distributions kernels.log_domain",
     "kernels.information kernels.losses kernels.neighbors",
@@ -98,6 +99,7 @@ def module_name(path: Path) -> str:
 
 
 SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+STUBS = {module_name(path.with_suffix(".py")): path for path in sorted(PACKAGE.rglob("*.pyi"))}
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in SOURCES.items()}
 PACKAGES = {name for name, path in SOURCES.items() if path.name == "__init__.py"}
 
@@ -122,6 +124,8 @@ def imports(tree: ast.Module, module: str, packages: set[str] = PACKAGES) -> Ite
                     up = level - (module in packages)
                     source = ".".join([*here[: len(here) - up], *filter(None, [base])])
                 yield from (f"{source}.{alias.name}" for alias in aliases)
+            case ast.Call(func=ast.Name(id="lazy_names"), args=[_, ast.Dict(keys=keys), *_]):
+                yield from (str(ast.literal_eval(key)) for key in keys if key)
             case ast.Call(
                 func=ast.Attribute(attr="import_module")
                 | ast.Name(id="import_module" | "__import__"),
@@ -228,6 +232,15 @@ def declared_all(tree: ast.Module) -> list[str] | None:
     return None
 
 
+def lazy_table(tree: ast.Module) -> dict[str, list[str]]:
+    """The names by module that a package declares as imported when they are used."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "lazy_names":
+            table: dict[str, str] = ast.literal_eval(node.args[1])
+            return {module: names.split() for module, names in table.items()}
+    return {}
+
+
 def public_definitions(tree: ast.Module) -> set[str]:
     """The public functions and classes that a module defines."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -324,9 +337,14 @@ def test_a_started_thread_is_seen() -> None:
 # Names
 
 
+def written_names(name: str) -> ast.Module:
+    """The tree in which the names of a module are written: that of its stub, if it has one."""
+    return ast.parse(STUBS[name].read_text("utf-8")) if name in STUBS else TREES[name]
+
+
 @pytest.mark.parametrize("name", PUBLIC_MODULES)
 def test_all_is_sorted_and_true(name: str) -> None:
-    tree = TREES[name]
+    tree = written_names(name)
     declared = declared_all(tree)
     assert declared is not None, "__all__ must be a literal list"
     assert declared == sorted(set(declared))
@@ -335,16 +353,50 @@ def test_all_is_sorted_and_true(name: str) -> None:
 
 @pytest.mark.parametrize("name", PUBLIC_MODULES)
 def test_all_names_each_public_definition(name: str) -> None:
-    assert public_definitions(TREES[name]) <= set(declared_all(TREES[name]) or [])
+    assert public_definitions(TREES[name]) <= set(declared_all(written_names(name)) or [])
 
 
-def test_all_of_the_package_is_its_public_names() -> None:
-    names = {
-        name
-        for name, value in vars(fastinfo).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+def test_the_names_of_the_package_are_public_and_no_modules() -> None:
+    for name in fastinfo.__all__:
+        assert not name.startswith("_") or name == "__version__"
+        assert not isinstance(getattr(fastinfo, name), ModuleType)
+
+
+@pytest.mark.parametrize("name", sorted(STUBS))
+def test_stubs_say_what_is_imported_when_it_is_used(name: str) -> None:
+    stub = written_names(name)
+    table = {name: module for module, names in lazy_table(TREES[name]).items() for name in names}
+    written = {
+        str(alias.asname): str(node.module)
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if str(node.module) != package_name(name)  # a module of the package
     }
-    assert set(fastinfo.__all__) - {"__version__"} == names
+    assert written == table
+    found = importlib.import_module(package_name(name))
+    assert sorted(found.__all__) == declared_all(stub)
+    assert {*table, *found.__all__} <= set(dir(found))
+
+
+def package_name(name: str) -> str:
+    return "fastinfo" if name == "fastinfo" else f"fastinfo.{name}"
+
+
+def test_lazy_packages_have_stubs() -> None:
+    assert set(STUBS) == {name for name, tree in TREES.items() if lazy_table(tree)}
+
+
+@each_module
+def test_lazy_packages_are_for_users(name: str) -> None:
+    # threads that import the same names by two ways would wait for each other
+    lazy = {package_name(package) for package in STUBS}
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.ImportFrom) and node.module in lazy:
+            modules = {
+                f"{node.module}.{alias.name}".removeprefix("fastinfo.") for alias in node.names
+            }
+            assert modules <= set(SOURCES) | {"__version__"}, (name, node.lineno)
 
 
 def test_the_package_only_reexports() -> None:

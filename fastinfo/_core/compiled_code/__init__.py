@@ -2,6 +2,13 @@
 
 from fastinfo._core.compiled_code.files import CodeFiles
 from fastinfo._core.compiled_code.made_for import why_unusable
+from fastinfo._core.compiled_code.notice import say_when_compiling
 from fastinfo._core.compiled_code.places import cache_directory, read_only_directories
 
-__all__ = ["CodeFiles", "cache_directory", "read_only_directories", "why_unusable"]
+__all__ = [
+    "CodeFiles",
+    "cache_directory",
+    "read_only_directories",
+    "say_when_compiling",
+    "why_unusable",
+]

@@ -16,10 +16,10 @@ import numba
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
+from fastinfo._core.compiled_code.linked import rebuilt
 from fastinfo._core.compiled_code.made_for import note_in
 from fastinfo._core.compiled_code.places import cache_directory, read_only_directories
 from fastinfo._core.compiled_code.sources import sources_of_kernels, sources_of_package
-from fastinfo._core.linked_code import rebuilt
 from fastinfo._core.own_files import replacing
 
 _DIGEST = hashlib.sha256().digest_size

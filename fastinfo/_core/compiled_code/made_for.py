@@ -86,19 +86,23 @@ def why_unusable(place: str) -> str | None:
     nearest = min(differences, key=len, default=[])
     if not nearest:
         return "it was made from other sources of fastinfo"
-    return "it was made for " + "; ".join(
-        f"other {name} than this CPU's"
-        if name == "CPU features"
-        else f"{name} {other}, this is {own_value}"
-        for name, other, own_value in nearest
-    )
+    if any(name == "CPU" for name, _, _ in nearest):  # then its features differ as well
+        nearest = [difference for difference in nearest if difference[0] != "CPU features"]
+    return "it was made for " + "; ".join(map(_difference, nearest))
+
+
+def _difference(difference: tuple[str, str, str]) -> str:
+    name, other, own = difference
+    if name == "CPU features":  # hundreds
+        return f"other {name} than this one's"
+    return f"{name} {other}, this is {own}"
 
 
 def _notes(directory: str) -> list[dict[str, Any]]:
     """What is noted in a directory."""
     notes = []
     for path in sorted(Path(directory).glob("made-for-*.json")):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             with open(path, "rb") as file:
                 note = json.loads(file.read(_LARGEST))
             if isinstance(note, dict):

@@ -1,0 +1,1 @@
+"""What is computed or imported when it is first asked for."""
