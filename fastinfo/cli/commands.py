@@ -25,6 +25,7 @@ from fastinfo.files.formats import unknown_column
 from fastinfo.files.many_files import SUFFIXES
 from fastinfo.files.reading import LARGE
 from fastinfo.streaming.opening import open_files
+from fastinfo.warming.tasks import TASKS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -92,7 +93,15 @@ def warmup(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMES]...", help="Functions, as mutual_information: none are all."
+            metavar="[NAMES]...",
+            help=f"Tasks ({', '.join(TASKS)}), or functions, as mutual_information: none are all.",
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Compile into this directory, for others to find by NUMBA_CACHE_DIR.",
         ),
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Processes to use.")] = None,
@@ -101,7 +110,7 @@ def warmup(
     """Compile ahead of time, so that no later call has to: for images of containers, say."""
     start = time.monotonic()
     with nullcontext() if threads is None else fastinfo.num_threads(threads):
-        directory = fastinfo.warmup(*(names or ()), progress=True)
+        directory = fastinfo.warmup(*(names or ()), to=to, progress=True)
     if directory is None:
         raise OSError(
             "nothing was kept: no cache directory can be written, set NUMBA_CACHE_DIR to one"
@@ -109,6 +118,8 @@ def warmup(
             else "nothing was compiled: the environment variable NUMBA_DISABLE_JIT is set"
         )
     print(f"compiled in {time.monotonic() - start:.0f} s; kept in {printable(str(directory))}")
+    if to is not None:
+        print("used where NUMBA_CACHE_DIR names it, which need not be writable there")
 
 
 @app.command()

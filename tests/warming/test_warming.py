@@ -15,6 +15,7 @@ from helpers import compiled, environment, printed
 import fastinfo
 from fastinfo.warming import compiling
 from fastinfo.warming.first_calls import FIRST_CALLS, _arguments
+from fastinfo.warming.tasks import TASKS
 
 # Loads what it needs from the cache: it says how many signatures it had to compile.
 USE = """
@@ -40,7 +41,13 @@ def in_process(program: str, cache: Path) -> list[str]:
 def test_every_public_function_can_be_compiled_ahead() -> None:
     functions = {n for n in fastinfo.__all__ if inspect.isfunction(getattr(fastinfo, n))}
     compile_nothing = {"get_num_threads", "num_threads", "set_num_threads", "show_versions"}
-    assert functions - compile_nothing - {"warmup"} | {"JointCounts", "capi"} == set(FIRST_CALLS)
+    others = {"JointCounts", "capi", "rank of files", "matrix of files"}
+    assert functions - compile_nothing - {"warmup"} | others == set(FIRST_CALLS)
+
+
+def test_tasks_are_of_functions() -> None:
+    assert {name for names in TASKS.values() for name in names} <= set(FIRST_CALLS)
+    assert not set(TASKS) & set(FIRST_CALLS)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -108,7 +115,7 @@ def test_without_the_compiler_there_is_nothing_to_do(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("name", ["nothing", "", "Histogram", "num_threads"])
 def test_an_unknown_name_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=rf"names must be among JointCounts, .*, got '{name}'"):
+    with pytest.raises(ValueError, match=rf"among cli, rank, .*, JointCounts, .*, got '{name}'"):
         fastinfo.warmup(name)
 
 
@@ -116,6 +123,54 @@ def test_an_unknown_name_is_refused(name: str) -> None:
 def test_a_name_is_a_string(name: object) -> None:
     with pytest.raises(TypeError, match="names must be strings, got"):
         fastinfo.warmup(name)  # type: ignore[arg-type]
+
+
+@compiled
+def test_a_task_is_compiled_into_a_directory(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    names = ("histogram", "contingency_table")
+    place = tmp_path / "new" / "place"
+    found = fastinfo.warmup(*names, to=place, progress=lambda *done: seen.append(done))
+    assert found == str(place)
+    assert seen[-1] == (2, 2)
+    misses, hits = map(int, in_process(USE, place))
+    assert (misses, hits > 0) == (0, True)
+
+
+@pytest.mark.parametrize("to", [3, b"place", ["place"]])
+def test_a_directory_is_a_path(to: object) -> None:
+    with pytest.raises(TypeError, match="to must be a path or None, got"):
+        fastinfo.warmup("histogram", to=to)  # type: ignore[arg-type]
+
+
+@compiled
+def test_a_directory_that_cannot_be_filled_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OSError, match="file"):
+        fastinfo.warmup("histogram", to=file)
+    monkeypatch.setattr(compiling, "_SERVE", "raise SystemExit(3)")
+    with pytest.raises(OSError, match="histogram could not be compiled: the process for it ended"):
+        fastinfo.warmup("histogram", to=tmp_path / "place")
+    monkeypatch.setattr(sys, "executable", "")
+    with pytest.raises(OSError, match="to needs processes of Python"):
+        fastinfo.warmup("histogram", to=tmp_path / "place")
+
+
+@compiled
+def test_the_command_compiles_into_a_directory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("typer")
+    from fastinfo.cli import run
+
+    monkeypatch.setattr(compiling, "_SERVE", "for line in open(0): print(flush=True)")
+    assert run(["warmup", "cli", "--to", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert f"kept in {tmp_path}\n" in out
+    assert "NUMBA_CACHE_DIR" in out
 
 
 @compiled
