@@ -17,7 +17,7 @@ from fastinfo.kernels.binning import searching
 Coder = Callable[[Array, Array], None]
 
 _FEWEST_TO_LOOK_UP = {1: 1 << 16, 2: 1 << 18}  # by the bytes of a sample
-_MOST_TO_HALVE = 1 << 12  # samples, each of which costs more than in a grid, which has to be made
+_MOST_TO_HALVE = 1 << 13  # samples; of more, a grid saves more than it costs
 _GRID_CELLS = 1 << 16  # of the grid that a search begins with: what the second cache holds
 
 

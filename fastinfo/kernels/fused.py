@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.edges import equal_edges, find_bin, grid
+from fastinfo.kernels.binning.edges import equal_edges, find_bins, grid
 from fastinfo.kernels.counting.tables import count_samples
 from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 
@@ -89,12 +89,22 @@ def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):
     Written, all float64, to `counts` of ``(x_edges.size - 1, y_edges.size - 1)`` cells, `x_counts`
     and `y_counts`.
     """
+    rows = new_array(x.size, np.int32)
+    columns = new_array(x.size, np.int32)
+    find_bins(x, np.int64(0), x.size, x_edges, rows)
+    find_bins(y, np.int64(0), x.size, y_edges, columns)
+    for j in range(y_counts.size):
+        y_counts[j] = 0.0
     for i in range(x_counts.size):
+        x_counts[i] = 0.0
         for j in range(y_counts.size):
             counts[i, j] = 0.0
     for i in range(x.size):
-        counts[find_bin(x[i], x_edges), find_bin(y[i], y_edges)] += 1.0
-    _margins(counts, x_counts, y_counts)
+        row = np.uint64(np.uint32(rows[np.uint64(i)]))
+        column = np.uint64(np.uint32(columns[np.uint64(i)]))
+        counts[row, column] += 1.0
+        x_counts[row] += 1.0
+        y_counts[column] += 1.0
 
 
 @kernel

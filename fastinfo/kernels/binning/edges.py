@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
-from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits
+from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits, new_array
 
 _BLOCK = 512
 _SIGN = np.int64(63)
@@ -34,17 +34,32 @@ def position(x, low, scale, bins):
     return p if p < bins else bins
 
 
-@kernel(inline=True)
-def find_bin(x, edges):
-    """Number of the bin of a sample, by search; the number of bins if it is outside or NaN."""
-    bins = np.uint64(edges.size - 1)
-    low = np.uint64(0)
-    length = bins
-    while length > np.uint64(1):  # products in place of branches, which could not be predicted
-        half = length >> np.uint64(1)
-        low += half * np.uint64(edges[low + half] <= x)
+@kernel
+def find_bins(x, start, n, edges, places):
+    """
+    Numbers of the bins of `n` samples, by search; the number of bins where one is outside or NaN.
+
+    `places` is int32. The search takes a step for all samples before the next one: a SIMD loop,
+    where the branches of a search for each could not be predicted.
+    """
+    bins = np.int32(edges.size - 1)
+    low = edges[0]
+    high = edges[edges.size - 1]
+    for i in range(n):
+        places[np.uint64(i)] = np.int32(0)
+    length = edges.size - 1
+    while length > 1:
+        half = np.int32(length >> 1)
+        for i in range(n):
+            place = places[np.uint64(i)]
+            ahead = np.int32(place + half)
+            reached = edges[np.uint64(np.uint32(ahead))] <= x[np.uint64(start + i)]
+            places[np.uint64(i)] = ahead if reached else place
         length -= half
-    return low if (x >= edges[np.uint64(0)]) & (x <= edges[bins]) else bins
+    for i in range(n):
+        v = x[np.uint64(start + i)]
+        place = places[np.uint64(i)]
+        places[np.uint64(i)] = place if (v >= low) & (v <= high) else bins
 
 
 @kernel(fastmath={"nsz"}, inline=True)
@@ -163,8 +178,12 @@ def codes_from_edges(x, edges, out):
 
     Written to `out`, unsigned integers that hold the number of bins, as many as samples.
     """
-    for i in range(out.size):
-        out[i] = find_bin(x[i], edges)
+    places = new_array(_BLOCK, np.int32)
+    for start in range(0, x.size, _BLOCK):
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
+        find_bins(x, start, n, edges, places)
+        for i in range(n):
+            out[np.uint64(start + i)] = places[np.uint64(i)]
 
 
 @kernel(inline=True)

@@ -42,10 +42,10 @@ def _tally(codes, n, cells, apart):
 
 @kernel(inline=True)
 def _merge(lanes, cells):
-    """Add up the lanes that a small table was counted in."""
-    size = np.uint64(cells.size)
-    for i in range(lanes.size):
-        cells[np.uint64(i) % size] += lanes[np.uint64(i)]
+    """Add up the four lanes that a small table was counted in."""
+    for start in range(0, lanes.size, cells.size):
+        for i in range(cells.size):
+            cells[np.uint64(i)] += lanes[np.uint64(start + i)]
 
 
 @kernel
