@@ -177,3 +177,13 @@ def bits_of_float32(context, x):
 def float32_of_bits(context, bits):
     """The float32 with the bits of an int32."""
     return _bitcast(types.int32, types.float32)
+
+
+@_plain(np.bitwise_count)
+def bits_set(context, x):
+    """How many bits of a uint64 are 1."""
+
+    def lower(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), lower
