@@ -328,7 +328,7 @@ class Selected:
         if (split & ~self._picked).any():
             self._pick(split)
         codes = read_only(codes)
-        code = coder(edges, np.dtype(np.float64))
+        code = coder(edges, np.dtype(np.float64), self._values.size)
         ready = None
         if self._coded is not None:
             likely, ready = self._coded

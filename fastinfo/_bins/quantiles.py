@@ -14,8 +14,8 @@ from fastinfo._codes.coder import bin_samples, room_for_codes
 from fastinfo._codes.label_or_number import distinct_numbers
 from fastinfo._core.checks import Array, infinite_range, read_only
 from fastinfo._core.coded_variable import Coded
-from fastinfo.kernels.binning import equal_counts as kernels
 from fastinfo.kernels.binning import sketches
+from fastinfo.kernels.binning import sorted_samples as kernels
 
 _MOST_QUANTILES = 1 << 10  # of more, all samples are sorted
 _MOST_DISTINCT = 512  # so many distinct numbers are looked for without a sort
@@ -121,10 +121,16 @@ def _cut(a: Array, bins: int, extent: Range | None = None) -> _Cut:
 
 def _of_sorted(values: Array, bins: int) -> Array:
     """The edges of ascending samples."""
-    edges = np.empty(3 * bins + 3)
     _check_finite(values)
-    n = kernels.sorted_edges(read_only(values), bins, edges) if values.size else 0
-    return _at_ends(values, edges[:n].copy(), None)
+    edges = edges_of_sorted(read_only(values), bins) if values.size else values
+    return _at_ends(values, edges.copy(), None)
+
+
+def edges_of_sorted(values: Array, bins: int) -> Array:
+    """The edges of finite samples, at least one, ascending and as a kernel takes them."""
+    edges = np.empty(3 * bins + 3)
+    n = kernels.plain_edges(values, bins, edges) or kernels.edges_beside_runs(values, bins, edges)
+    return edges[:n]
 
 
 def edges_of_cells(

@@ -17,6 +17,7 @@ from fastinfo.kernels.binning import searching
 Coder = Callable[[Array, Array], None]
 
 _FEWEST_TO_LOOK_UP = {1: 1 << 16, 2: 1 << 18}  # by the bytes of a sample
+_MOST_TO_HALVE = 1 << 13  # samples; of more, a grid saves more than it costs
 _GRID_CELLS = 1 << 16  # of the grid that a search begins with: what the second cache holds
 
 
@@ -29,7 +30,7 @@ def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
     return True
 
 
-def _by_search(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
+def _by_search(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
     """NumPy's search, for what float64 does not hold."""
     if edges.size >= 2 and compares_in_float64(dtype, edges):
         return None
@@ -38,7 +39,15 @@ def _by_search(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
     )
 
 
-def _by_multiplying(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
+def _by_halving(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
+    """Few samples among any edges, by a search that needs nothing made ready for it."""
+    if n > _MOST_TO_HALVE:
+        return None
+    exact = read_only(np.ascontiguousarray(edges, np.float64))
+    return lambda part, out: kernels.codes_from_edges(as_block(part), exact, out)
+
+
+def _by_multiplying(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
     """Edges at nearly equal distances."""
     exact = read_only(np.ascontiguousarray(edges, np.float64))
     scale, margin, step = kernels.grid(exact)
@@ -47,7 +56,7 @@ def _by_multiplying(edges: Array, dtype: np.dtype[Any]) -> Coder | None:
     return lambda part, out: kernels.uniform_codes(as_block(part), exact, scale, margin, step, out)
 
 
-def _by_cells(edges: Array, dtype: np.dtype[Any]) -> Coder:
+def _by_cells(edges: Array, dtype: np.dtype[Any], n: int) -> Coder:
     """Any edges: a search that begins in the cell of a grid."""
     exact = read_only(np.ascontiguousarray(edges, np.float64))
     starts = np.empty(min(max(8 * edges.size, 64), _GRID_CELLS), np.int32)
@@ -61,16 +70,17 @@ def _by_cells(edges: Array, dtype: np.dtype[Any]) -> Coder:
 
 
 #: The ways to code samples among edges: the first one that takes them.
-WAYS: tuple[Callable[[Array, np.dtype[Any]], Coder | None], ...] = (
+WAYS: tuple[Callable[[Array, np.dtype[Any], int], Coder | None], ...] = (
     _by_search,
+    _by_halving,
     _by_multiplying,
     _by_cells,
 )
 
 
-def coder(edges: Array, dtype: np.dtype[Any]) -> Coder:
-    """How to code samples that NumPy compares with the edges in `dtype`."""
-    return next(code for way in WAYS if (code := way(edges, dtype)) is not None)
+def coder(edges: Array, dtype: np.dtype[Any], n: int) -> Coder:
+    """How to code so many samples that NumPy compares with the edges in `dtype`."""
+    return next(code for way in WAYS if (code := way(edges, dtype, n)) is not None)
 
 
 def _search(a: Array, edges: Array) -> Array:
@@ -109,7 +119,7 @@ def value_codes(edges: Array, kind: np.dtype[Any], dtype: np.dtype[Any]) -> Arra
     """Code of each value of a dtype of 8 or 16 bits, in the order of the bit patterns."""
     values = all_values(kind)
     codes = room_for_codes(values.size, edges)
-    coder(edges, dtype)(values, codes)
+    coder(edges, dtype, values.size)(values, codes)
     return read_only(codes)
 
 
@@ -136,6 +146,6 @@ def bin_samples(
 def coder_of(a: Array, edges: Array, dtype: np.dtype[Any]) -> Coder:
     """How to code these samples: by look-up where each of their values can be."""
     if not is_small(a.dtype, a.size):
-        return coder(edges, dtype)
+        return coder(edges, dtype, a.size)
     codes = value_codes(edges, a.dtype, dtype)
     return lambda part, out: searching.look_up(as_values(part), codes, out)

@@ -207,7 +207,7 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
     blocks = -(-n // (8 * bit_planes.BYTES))  # of about as many rows each
     size = -(-n // (8 * _LINE * max(blocks, 1))) * _LINE
     x_planes = np.zeros((_padded(nx), size), np.uint8)
-    y_planes = np.zeros((4 if same else _padded(ny), size), np.uint8)
+    y_planes = x_planes if same else np.zeros((_padded(ny), size), np.uint8)
     step = max(int(_CALL / plan.cost) // (8 * size), 1) * 8 * size
     for start in range(*span, step):
         stop = min(start + step, span[1])
@@ -220,7 +220,9 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
             start,
             stop,
             x_planes,
+            x_planes.view(np.uint64),
             y_planes,
+            y_planes.view(np.uint64),
             counts,
         )
     return np.ascontiguousarray(counts[:nx, :ny])

@@ -48,7 +48,7 @@ def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) ->
                 kernels.count_uniform(as_block(a[start:stop]), exact, scale, margin, step, counts)
 
             return fill((bins,), a.size, add)
-    code = coder(edges, dtype)
+    code = coder(edges, dtype, a.size)
 
     def add_coded(start: int, stop: int, counts: Array) -> None:
         codes = np.empty(stop - start, code_dtype(bins))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._bins.quantiles import edges_of_sorted
 from fastinfo._bins.ranges import PairRange
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.label_or_number import MOST_LABELS
@@ -18,7 +19,6 @@ from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo._counts.table import Table
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning import edges as binning
-from fastinfo.kernels.binning import equal_counts
 
 _MOST = 1 << 14  # samples: more of them take longer than the way
 _MOST_BINS = 256
@@ -55,9 +55,8 @@ def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
         values = np.sort(a)
         if not (-math.inf < values[0] and values[-1] < math.inf):  # NaN is the last one
             return None
-        found = np.empty(3 * number + 3)
         values = read_only(values.astype(np.float64, copy=False))
-        edges.append(read_only(found[: equal_counts.sorted_edges(values, number, found)]))
+        edges.append(read_only(edges_of_sorted(values, number)))
     nx, ny = (e.size - 1 for e in edges)
     counts, x_counts, y_counts = np.empty((nx, ny)), np.empty(nx), np.empty(ny)
     fused.count_between(x, y, edges[0], edges[1], counts, x_counts, y_counts)

@@ -328,7 +328,7 @@ def _weighted(a: Array, edges: Array, equal: bool, weights: Array) -> Array:
     bins = edges.size - 1
     as_integers = not equal and weights.dtype.kind in "iu"
     dtype = np.dtype(np.int64 if as_integers else np.float64)
-    code = coder(edges, a.dtype)
+    code = coder(edges, a.dtype, a.size)
 
     def add(span: tuple[int, int]) -> Array:
         codes = np.empty(span[1] - span[0], code_dtype(bins))

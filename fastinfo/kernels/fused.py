@@ -14,11 +14,25 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.edges import equal_edges, find_bin, grid
+from fastinfo.kernels.binning.edges import equal_edges, find_bins, grid
 from fastinfo.kernels.counting.tables import count_samples
-from fastinfo.kernels.information.plug_in import margins
+from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 
 MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
+
+
+@kernel(inline=True)
+def _margins(counts, x_counts, y_counts):
+    """Sums of the rows and of the columns, which are exact."""
+    for j in range(y_counts.size):
+        y_counts[j] = 0.0
+    for i in range(x_counts.size):
+        total = 0.0
+        for j in range(y_counts.size):
+            c = counts[i, j]
+            total += c
+            y_counts[j] += c
+        x_counts[i] = total
 
 
 @kernel
@@ -58,7 +72,7 @@ def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_count
     for i in range(nx):
         for j in range(ny):
             counts[i, j] = table[i, j]
-    margins(counts, x_counts, y_counts)
+    _margins(counts, x_counts, y_counts)
     return True
 
 
@@ -75,22 +89,22 @@ def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):
     Written, all float64, to `counts` of ``(x_edges.size - 1, y_edges.size - 1)`` cells, `x_counts`
     and `y_counts`.
     """
-    counts[:] = 0.0
+    rows = new_array(x.size, np.int32)
+    columns = new_array(x.size, np.int32)
+    find_bins(x, np.int64(0), x.size, x_edges, rows)
+    find_bins(y, np.int64(0), x.size, y_edges, columns)
+    for j in range(y_counts.size):
+        y_counts[j] = 0.0
+    for i in range(x_counts.size):
+        x_counts[i] = 0.0
+        for j in range(y_counts.size):
+            counts[i, j] = 0.0
     for i in range(x.size):
-        counts[find_bin(x[i], x_edges), find_bin(y[i], y_edges)] += 1.0
-    margins(counts, x_counts, y_counts)
-
-
-@kernel
-def _places(counts):
-    """Places of the counts above 0."""
-    places = np.empty(counts.size, np.int64)
-    n = 0
-    for i in range(counts.size):
-        if counts[i] > 0:
-            places[n] = i
-            n += 1
-    return places[:n]
+        row = np.uint64(np.uint32(rows[np.uint64(i)]))
+        column = np.uint64(np.uint32(columns[np.uint64(i)]))
+        counts[row, column] += 1.0
+        x_counts[row] += 1.0
+        y_counts[column] += 1.0
 
 
 @kernel
@@ -104,31 +118,44 @@ def count_labels(x, y):
     x_least = x_most = x[0]
     y_least = y_most = y[0]
     for i in range(x.size):
-        x_least = min(x_least, x[i])
-        x_most = max(x_most, x[i])
-        y_least = min(y_least, y[i])
-        y_most = max(y_most, y[i])
-    most = np.uint64(max(MOST_CELLS, x.size))
-    x_span = np.uint64(x_most) - np.uint64(x_least)  # wraps around, as the difference does
-    y_span = np.uint64(y_most) - np.uint64(y_least)
+        x_least = x[i] if x[i] < x_least else x_least
+        x_most = x[i] if x[i] > x_most else x_most
+        y_least = y[i] if y[i] < y_least else y_least
+        y_most = y[i] if y[i] > y_most else y_most
     one = np.uint64(1)
-    if x_span >= most or y_span >= most or (x_span + one) * (y_span + one) > most:
-        return np.empty((0, 0)), np.empty(0), np.empty(0)
-    width = y_span + one
-    table = np.zeros((x_span + one) * width, np.uint32)
-    x_all = np.zeros(x_span + one, np.uint32)
-    y_all = np.zeros(width, np.uint32)
-    for i in range(x.size):
-        row = np.uint64(x[i]) - np.uint64(x_least)
-        column = np.uint64(y[i]) - np.uint64(y_least)
-        table[row * width + column] += np.uint32(1)
-        x_all[row] += np.uint32(1)
-        y_all[column] += np.uint32(1)
-    rows = _places(x_all)
-    columns = _places(y_all)
-    counts = np.empty((rows.size, columns.size))
-    for i in range(rows.size):
-        start = np.uint64(rows[i]) * width
-        for j in range(columns.size):
-            counts[i, j] = table[start + np.uint64(columns[j])]
-    return counts, x_all[rows].astype(np.float64), y_all[columns].astype(np.float64)
+    most = np.uint64(x.size if x.size > MOST_CELLS else MOST_CELLS)
+    height = np.uint64(x_most) - np.uint64(x_least) + one  # wraps around, as the difference does
+    width = np.uint64(y_most) - np.uint64(y_least) + one
+    if height - one >= most or width - one >= most or height * width > most:
+        height = width = np.uint64(0)
+    table = new_zeros(height * width, np.uint32)
+    sums = new_zeros(height + width, np.uint32)
+    if height > np.uint64(0):
+        for i in range(x.size):
+            row = np.uint64(x[i]) - np.uint64(x_least)
+            column = np.uint64(y[i]) - np.uint64(y_least)
+            table[row * width + column] += np.uint32(1)
+            sums[row] += np.uint32(1)
+            sums[height + column] += np.uint32(1)
+    n_rows = 0
+    n_columns = 0
+    for k in range(height):
+        n_rows += np.int64(sums[k] > 0)
+    for k in range(height, height + width):
+        n_columns += np.int64(sums[k] > 0)
+    counts = new_matrix(n_rows, n_columns, np.float64)
+    x_counts = new_array(n_rows, np.float64)
+    y_counts = new_array(n_columns, np.float64)
+    n_rows = 0
+    for row in range(height):
+        if sums[row] == 0:
+            continue
+        x_counts[n_rows] = sums[row]
+        n_columns = 0
+        for column in range(width):
+            if sums[height + column] > 0:
+                counts[n_rows, n_columns] = table[row * width + column]
+                y_counts[n_columns] = sums[height + column]
+                n_columns += 1
+        n_rows += 1
+    return counts, x_counts, y_counts

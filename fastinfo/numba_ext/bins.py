@@ -16,8 +16,8 @@ from fastinfo._bins.rules import mi_bins
 from fastinfo._core.in_njit import OVERLOADS, jitable
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning import edges as binning
-from fastinfo.kernels.binning.equal_counts import sorted_edges
 from fastinfo.kernels.binning.searching import key, number_of
+from fastinfo.kernels.binning.sorted_samples import sorted_edges
 from fastinfo.kernels.encoding.sorting import number_runs, sort_keys
 from fastinfo.numba_ext.arguments import as_floats, as_labels
 

@@ -109,9 +109,8 @@ each_float = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 @njit
 def find_all(x, edges):
-    out = np.empty(x.size, np.int64)
-    for i in range(x.size):
-        out[i] = kernels.find_bin(x[i], edges)
+    out = np.empty(x.size, np.int32)
+    kernels.find_bins(x, 0, x.size, edges, out)
     return out
 
 
@@ -196,7 +195,7 @@ def test_the_search_is_numpys_histogramdd(name):
 
 @each_edges
 @each_float
-def test_find_bin(name, dtype):
+def test_find_bins(name, dtype):
     x, edges = around(EDGES[name], dtype), EDGES[name]
     assert find_all(x, edges).tolist() == searched(x, edges).tolist()
 

@@ -14,7 +14,7 @@ import fastinfo
 from fastinfo import num_threads
 from fastinfo._bins.order_statistics import FEWEST
 from fastinfo._bins.quantiles import code_equal_counts, quantile_edges
-from fastinfo.kernels.binning import equal_counts
+from fastinfo.kernels.binning import sorted_samples
 
 MANY = FEWEST + 777
 
@@ -143,7 +143,7 @@ def test_the_kernel_inside_compiled_code(rng):
     @numba.njit
     def edges_of(a, bins):
         out = np.empty(3 * bins + 3)
-        n = equal_counts.sorted_edges(np.sort(a), bins, out)
+        n = sorted_samples.sorted_edges(np.sort(a), bins, out)
         return out[:n]
 
     for _, a in kinds(rng, 500):

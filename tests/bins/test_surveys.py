@@ -24,7 +24,7 @@ from fastinfo._bins.surveys import Survey
 from fastinfo._codes.coder import bin_samples
 from fastinfo._core.checks import read_only
 from fastinfo.kernels.binning import sketches as kernels
-from fastinfo.kernels.binning.equal_counts import sorted_edges
+from fastinfo.kernels.binning.sorted_samples import sorted_edges
 
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("narwhals")

@@ -124,8 +124,20 @@ def test_shared_bits(nx, ny, words, rng):
 def count_by_planes_in_a_users_function(
     x_codes, x_columns, y_codes, y_columns, same, start, stop, x, y, table
 ):
+    words = x.view(np.uint64), y.view(np.uint64)
     bit_planes.count_by_planes(
-        x_codes, x_columns, y_codes, y_columns, same, start, stop, x, y, table
+        x_codes,
+        x_columns,
+        y_codes,
+        y_columns,
+        same,
+        start,
+        stop,
+        x,
+        words[0],
+        x if same else y,
+        words[0] if same else words[1],
+        table,
     )
 
 

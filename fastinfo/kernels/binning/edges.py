@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits, new_array
 
 _BLOCK = 512
 _SIGN = np.int64(63)
@@ -33,17 +34,32 @@ def position(x, low, scale, bins):
     return p if p < bins else bins
 
 
-@kernel(inline=True)
-def find_bin(x, edges):
-    """Number of the bin of a sample, by search; the number of bins if it is outside or NaN."""
-    bins = np.uint64(edges.size - 1)
-    low = np.uint64(0)
-    length = bins
-    while length > np.uint64(1):  # products in place of branches, which could not be predicted
-        half = length >> np.uint64(1)
-        low += half * np.uint64(edges[low + half] <= x)
+@kernel
+def find_bins(x, start, n, edges, places):
+    """
+    Numbers of the bins of `n` samples, by search; the number of bins where one is outside or NaN.
+
+    `places` is int32. The search takes a step for all samples before the next one: a SIMD loop,
+    where the branches of a search for each could not be predicted.
+    """
+    bins = np.int32(edges.size - 1)
+    low = edges[0]
+    high = edges[edges.size - 1]
+    for i in range(n):
+        places[np.uint64(i)] = np.int32(0)
+    length = edges.size - 1
+    while length > 1:
+        half = np.int32(length >> 1)
+        for i in range(n):
+            place = places[np.uint64(i)]
+            ahead = np.int32(place + half)
+            reached = edges[np.uint64(np.uint32(ahead))] <= x[np.uint64(start + i)]
+            places[np.uint64(i)] = ahead if reached else place
         length -= half
-    return low if (x >= edges[np.uint64(0)]) & (x <= edges[bins]) else bins
+    for i in range(n):
+        v = x[np.uint64(start + i)]
+        place = places[np.uint64(i)]
+        places[np.uint64(i)] = place if (v >= low) & (v <= high) else bins
 
 
 @kernel(fastmath={"nsz"}, inline=True)
@@ -102,48 +118,45 @@ def grid(edges):
     ``edges[0] + i * step``, as :func:`numpy.linspace` makes them.
     """
     bins = edges.size - 1
-    scale = bins / (edges[bins] - edges[0])
-    step = (edges[bins] - edges[0]) / bins
-    if not (0.0 < scale < np.inf):
-        return 0.0, np.inf, np.nan
+    low = edges[0]
+    width = edges[bins] - low
+    scale = bins / width
+    step = width / bins
     margin = 0.0
-    for i in range(edges.size):
-        distance = abs((edges[i] - edges[0]) * scale - i)
-        if not distance < 0.25:
-            return 0.0, np.inf, np.nan
-        margin = max(margin, distance)
-        step = step if i == bins or edges[i] == i * step + edges[0] else np.nan
-    return scale, margin + bins * 2.0**-50, step
+    equal = 0.0 < scale < np.inf
+    i = 0
+    while equal and i <= bins:
+        e = edges[i]
+        distance = (e - low) * scale - i
+        distance = distance if distance > 0.0 else -distance
+        margin = distance if distance > margin else margin
+        equal = distance < 0.25
+        step = step if i == bins or e == i * step + low else np.nan
+        i += 1
+    return (scale, margin + bins * 2.0**-50, step) if equal else (0.0, np.inf, np.nan)
 
 
 @kernel(inline=True)
-def _uniform_block(x, low, scale, bins, limit, out):
-    unsettled = np.uint8(0)
-    for i in range(out.size):
-        p = position(x[i], low, scale, bins)
-        whole = np.floor(p)
-        unsettled |= np.uint8(abs((p - whole) - 0.5) >= limit)
-        out[i] = np.int32(whole)
-    return unsettled != 0
-
-
-@kernel(inline=True)
-def _even_block(x, low, high, scale, step, bins, out):
-    for i in range(out.size):
-        out[i] = np.int32(even_bin(x[i], low, high, scale, step, bins))
-
-
-@kernel(inline=True)
-def uniform_block(x, edges, scale, margin, step, out):
-    """Codes of a few samples for equally spaced edges: one of them on an edge slows all."""
+def uniform_block(x, start, n, edges, scale, margin, step, out, to):
+    """Codes of `n` samples for equally spaced edges: one of them on an edge slows all."""
     bins = np.float64(edges.size - 1)
     low = edges[0]
-    if _uniform_block(x, low, scale, bins, 0.5 - margin, out):
+    high = edges[edges.size - 1]
+    limit = 0.5 - margin
+    unsettled = np.uint8(0)
+    for i in range(n):
+        p = position(x[np.uint64(start + i)], low, scale, bins)
+        whole = np.floor(p)
+        unsettled |= np.uint8(abs((p - whole) - 0.5) >= limit)
+        out[np.uint64(to + i)] = np.int32(whole)
+    if unsettled != 0:
         if step == step:
-            _even_block(x, low, edges[edges.size - 1], scale, step, bins, out)
+            for i in range(n):
+                v = x[np.uint64(start + i)]
+                out[np.uint64(to + i)] = np.int32(even_bin(v, low, high, scale, step, bins))
         else:
-            for i in range(out.size):
-                out[i] = settle(x[i], edges, scale)
+            for i in range(n):
+                out[np.uint64(to + i)] = settle(x[np.uint64(start + i)], edges, scale)
 
 
 @kernel
@@ -154,8 +167,8 @@ def uniform_codes(x, edges, scale, margin, step, out):
     Written to `out`, unsigned integers that hold the number of bins, as many as samples.
     """
     for start in range(0, x.size, _BLOCK):
-        part = x[start : start + _BLOCK]
-        uniform_block(part, edges, scale, margin, step, out[start : start + _BLOCK])
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
+        uniform_block(x, start, n, edges, scale, margin, step, out, start)
 
 
 @kernel
@@ -165,20 +178,24 @@ def codes_from_edges(x, edges, out):
 
     Written to `out`, unsigned integers that hold the number of bins, as many as samples.
     """
-    for i in range(out.size):
-        out[i] = find_bin(x[i], edges)
+    places = new_array(_BLOCK, np.int32)
+    for start in range(0, x.size, _BLOCK):
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
+        find_bins(x, start, n, edges, places)
+        for i in range(n):
+            out[np.uint64(start + i)] = places[np.uint64(i)]
 
 
 @kernel(inline=True)
 def _key(x):
     """Integer in the order of float64, NaN beyond the infinities on either side."""
-    bits = np.float64(x).view(np.int64)
+    bits = bits_of_float64(np.float64(x))
     return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
 
 
 @kernel(inline=True)
 def _from_key(key):
-    return np.int64(key ^ ((key >> _SIGN) & _MAGNITUDE)).view(np.float64)
+    return float64_of_bits(key ^ ((key >> _SIGN) & _MAGNITUDE))
 
 
 @kernel
@@ -188,21 +205,20 @@ def sample_range(x):
     most = ~_MAGNITUDE
     for i in range(x.size):  # integers, since a minimum of floats that may be NaN is no SIMD loop
         key = _key(x[i])
-        least = min(least, key)
-        most = max(most, key)
-    if least >= ~_INF_KEY and most <= _INF_KEY:
-        if x.size == 0:
-            return np.inf, -np.inf, 0
-        return _from_key(least), _from_key(most), x.size
-    low = np.inf
-    high = -np.inf
-    n = 0
-    for i in range(x.size):
-        v = np.float64(x[i])
-        if v == v:
-            low = min(low, v)
-            high = max(high, v)
-            n += 1
+        least = key if key < least else least
+        most = key if key > most else most
+    n = x.size
+    low = _from_key(least)
+    high = _from_key(most)
+    if n == 0 or least < ~_INF_KEY or most > _INF_KEY:
+        low = np.inf
+        high = -np.inf
+        n = 0
+        for i in range(x.size):
+            v = np.float64(x[i])
+            low = v if v < low else low
+            high = v if v > high else high
+            n += v == v
     return low, high, n
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.searching import BITWISE, bitwise_cells, key, linear_cells, number_of
+from fastinfo.kernels.binning.sorted_samples import above, between, share_out
 
 _BLOCK = 8192
 _MOST_BLOCKS = 7  # samples that 16 bits can count
@@ -127,48 +128,6 @@ def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):
             table[row, np.uint64(y_codes[np.uint64(np.uint32(b[i]))])] += np.uint32(1)
 
 
-@kernel(fastmath=(), inline=True)
-def between(below, above):
-    """An edge that parts two numbers: above the first one, at most the second one."""
-    middle = below + 0.5 * (above - below)
-    if not abs(middle) < np.inf:
-        middle = 0.5 * below + 0.5 * above
-    return middle if (below < middle) & (middle <= above) else above
-
-
-@kernel
-def edges_of_levels(levels, edges):
-    """Edges that part each of two or more ascending numbers from the next one."""
-    edges[0] = levels[0]
-    for i in range(1, levels.size):
-        edges[i] = between(levels[i - 1], levels[i])
-    last = levels[levels.size - 1]
-    edges[levels.size] = last if last > edges[levels.size - 1] else np.nextafter(last, np.inf)
-
-
-@kernel
-def distinct_sorted(values, levels):
-    """Distinct ones of ascending numbers, into `levels`; their number, or one more than fit."""
-    n = 0
-    i = 0
-    while i < values.size:
-        if n == levels.size:
-            return n + 1
-        v = values[i]
-        levels[n] = v
-        n += 1
-        i += 1
-        if i < values.size and values[i] == v:  # a run: to its end by search
-            stop = values.size
-            while i < stop:
-                middle = (i + stop) >> 1
-                if values[middle] == v:
-                    i = middle + 1
-                else:
-                    stop = middle
-    return n
-
-
 @kernel
 def _cell_of(ends, rank):
     """Number of the cell with the sample of this rank."""
@@ -256,48 +215,6 @@ def _find_runs(values, ends, skipped, picked, wanted, place, bins, runs):
     return found
 
 
-@kernel
-def share_out(runs, found, n, bins, shares):
-    """Bins of what lies before, between and after the runs: by number, one each at least."""
-    total = n
-    gaps = 0
-    stop = 0
-    for j in range(found + 1):
-        start = runs[j, 0] if j < found else n
-        shares[j] = start - stop
-        gaps += shares[j] > 0
-        if j < found:
-            total -= runs[j, 1] - runs[j, 0]
-            stop = runs[j, 1]
-    left = max(bins - found, gaps)
-    if gaps == 0:
-        return
-    given = 0
-    for j in range(found + 1):  # whole shares, and one for what has less
-        size = shares[j]
-        if size > 0:
-            whole = max((left * size) // total, 1)
-            given += whole
-            runs[j, 2] = left * size - whole * total  # what it is short of
-            shares[j] = whole
-        else:
-            runs[j, 2] = np.int64(-(2**62))
-    while given != left:
-        best = -1
-        for j in range(found + 1):
-            if shares[j] == 0 or (given > left and shares[j] == 1):
-                continue
-            better = best < 0 or (
-                runs[j, 2] > runs[best, 2] if given < left else runs[j, 2] < runs[best, 2]
-            )
-            if better:
-                best = j
-        step = 1 if given < left else -1
-        shares[best] += step
-        runs[best, 2] -= step * total
-        given += step
-
-
 @kernel(fastmath=())
 def equal_count_edges(
     values, ends, skipped, picked, wanted, place, usual, low, high, bins, runs, shares, edges
@@ -320,7 +237,7 @@ def equal_count_edges(
     share_out(runs, found, n, bins, shares)
     edges[0] = low
     m = 1
-    stop = 0
+    stop = np.int64(0)
     missing = False
     for j in range(found + 1):
         start = runs[j, 0] if j < found else n
@@ -357,38 +274,5 @@ def equal_count_edges(
                 m += 1
     if missing:
         return -1
-    edges[m] = high if high > edges[m - 1] else np.nextafter(high, np.inf)
+    edges[m] = high if high > edges[m - 1] else above(high)
     return m + 1
-
-
-@kernel
-def sorted_edges(values, bins, edges):
-    """
-    Edges of equally many samples, from all samples as ascending finite float64; their number.
-
-    A single value gets one bin around it, each of no more distinct values than bins its own.
-    `edges` has room for ``3 * bins + 3``.
-    """
-    n = values.size
-    low = values[0]
-    high = values[n - 1]
-    if low == high:
-        reach = max(0.5, np.nextafter(abs(low), np.inf) - abs(low))
-        edges[0] = low - reach
-        edges[1] = low + reach
-        return 2
-    if bins > 1:
-        levels = np.empty(min(bins, n), np.float64)
-        distinct = distinct_sorted(values, levels)
-        if distinct <= levels.size:
-            edges_of_levels(levels[:distinct], edges)
-            return distinct + 1
-    ends = np.full(1, n, np.int64)
-    skipped = np.zeros(1, np.int64)
-    picked = np.ones(1, np.bool_)
-    wanted = np.zeros(1, np.bool_)
-    runs = np.empty((bins + 1, 3), np.int64)
-    shares = np.empty(bins + 1, np.int64)
-    return equal_count_edges(
-        values, ends, skipped, picked, wanted, -1, 0.0, low, high, bins, runs, shares, edges
-    )

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.equal_counts import between, edges_of_levels, share_out
 from fastinfo.kernels.binning.searching import key, number_of
+from fastinfo.kernels.binning.sorted_samples import above, between, share_out
 
 MIXED = np.uint64(1 << 63)  #: in a tally: the keys differ
 
@@ -180,9 +180,9 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
     Edges of equally many samples between them, of samples in cells that are finite and in order.
 
     Returns the number of edges, and by how many bins' samples one is off at most. A cell whose
-    bounds are equal holds one value; if all do, the edges are those of
-    :func:`fastinfo.kernels.binning.equal_counts.sorted_edges`. An edge within another cell goes to
-    its nearer end. Cells that must be looked into become `unclear`: those that could hold a value
+    bounds are equal holds one value; if all do, the edges are those of `sorted_edges`, see
+    :mod:`fastinfo.kernels.binning.sorted_samples`. An edge within another cell goes to its nearer
+    end. Cells that must be looked into become `unclear`: those that could hold a value
     that fills a bin, or an edge more than a twentieth of a bin from their ends. `ends` are the
     samples up to each cell's end; `edges` has room for ``3 * bins + 3``.
     """
@@ -192,7 +192,7 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
     high = highs[size - 1]
     worst = 0.0
     if size == 1 and low == high:
-        reach = max(0.5, np.nextafter(abs(low), np.inf) - abs(low))
+        reach = max(0.5, above(abs(low)) - abs(low))
         edges[0] = low - reach
         edges[1] = low + reach
         return 2, worst
@@ -200,7 +200,11 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
     for c in range(size):
         whole &= lows[c] == highs[c]
     if whole and bins > 1 and size <= bins:
-        edges_of_levels(lows, edges)
+        edges[0] = low
+        for c in range(1, size):
+            edges[c] = between(lows[c - 1], lows[c])
+        last = lows[size - 1]
+        edges[size] = last if last > edges[size - 1] else above(last)
         return size + 1, worst
     runs = np.empty((bins + 1, 3), np.int64)
     cells = np.empty(bins + 1, np.int64)
@@ -267,5 +271,5 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
             if e > edges[m - 1]:
                 edges[m] = e
                 m += 1
-    edges[m] = high if high > edges[m - 1] else np.nextafter(high, np.inf)
+    edges[m] = high if high > edges[m - 1] else above(high)
     return m + 1, worst / 20.0

@@ -18,6 +18,7 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.edges import even_bin, position, settle, uniform_block
+from fastinfo.kernels.elementary.memory import as_vector, new_array, new_zeros
 
 _BLOCK = 192
 _LONG_BLOCK = 512  # where there is little to wait for
@@ -26,41 +27,25 @@ _MOST_IN_LANES = 64  # cells
 
 
 @kernel(inline=True)
-def _lanes(cells):
-    """Where to count in four lanes, and how far apart they are: 0 for one table."""
-    if cells.size > _MOST_IN_LANES:
-        return cells, np.uint32(0)
-    lanes = np.empty(4 * cells.size, cells.dtype)
-    for i in range(lanes.size):
-        lanes[i] = 0
-    return lanes, np.uint32(cells.size)
-
-
-@kernel(inline=True)
-def _tally(codes, lanes, apart):
-    """Count each code of a block, int32 without a negative one."""
+def _tally(codes, n, cells, apart):
+    """Count each of `n` codes in cells, or every four of them in lanes so far apart."""
     one = np.uint32(1)
-    fours = codes.size // 4
-    for j in range(fours):
-        k = np.uint64(4 * j)
-        lanes[np.uint64(np.uint32(codes[k]))] += one
-        lanes[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
-        lanes[np.uint64(np.uint32(codes[k + np.uint64(2)]) + apart * np.uint32(2))] += one
-        lanes[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart * np.uint32(3))] += one
-    for i in range(4 * fours, codes.size):
-        lanes[np.uint64(np.uint32(codes[i]))] += one
+    for i in range(0, n - 3, 4):
+        k = np.uint64(i)
+        cells[np.uint64(np.uint32(codes[k]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(2)]) + apart * np.uint32(2))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart * np.uint32(3))] += one
+    for i in range(n - n % 4, n):
+        cells[np.uint64(np.uint32(codes[np.uint64(i)]))] += one
 
 
 @kernel(inline=True)
-def _merge(lanes, apart, cells):
-    if apart != 0:
+def _merge(lanes, cells):
+    """Add up the four lanes that a small table was counted in."""
+    for start in range(0, lanes.size, cells.size):
         for i in range(cells.size):
-            cells[i] += (
-                lanes[i]
-                + lanes[i + cells.size]
-                + lanes[i + 2 * cells.size]
-                + lanes[i + 3 * cells.size]
-            )
+            cells[np.uint64(i)] += lanes[np.uint64(start + i)]
 
 
 @kernel
@@ -70,15 +55,14 @@ def count_codes(codes, counts):
 
     Of int64, int32 or uint32; the last cell is of what is missing or outside.
     """
-    lanes, apart = _lanes(counts)
-    buffer = np.empty(_LONG_BLOCK, np.int32)
-    for start in range(0, codes.size, _LONG_BLOCK):
-        part = codes[start : start + _LONG_BLOCK]
-        block = buffer[: part.size]
-        for i in range(block.size):
-            block[i] = part[i]
-        _tally(block, lanes, apart)
-    _merge(lanes, apart, counts)
+    lanes = counts
+    apart = np.uint32(0)
+    if counts.size <= _MOST_IN_LANES:
+        lanes = new_zeros(4 * counts.size, counts.dtype)
+        apart = np.uint32(counts.size)
+    _tally(codes, codes.size, lanes, apart)
+    if apart > 0:
+        _merge(lanes, counts)
 
 
 @kernel
@@ -95,28 +79,33 @@ def count_pairs(x_codes, y_codes, table):
 
     Of int64, int32 or uint32; the last row and column are of what is missing or outside.
     """
-    cells = table.reshape(-1)
-    width = np.uint32(table.shape[1])
-    lanes, apart = _lanes(cells)
-    buffer = np.empty(_BLOCK, np.int32)
-    if cells.size >= 2**31:
+    cells = as_vector(table)
+    width = np.uint64(table.shape[1])
+    if cells.size >= 2**31:  # more than the codes below hold
         for i in range(x_codes.size):
-            cells[np.uint64(x_codes[i]) * np.uint64(width) + np.uint64(y_codes[i])] += np.uint32(1)
+            k = np.uint64(i)
+            cells[np.uint64(x_codes[k]) * width + np.uint64(y_codes[k])] += np.uint32(1)
         return
+    lanes = cells
+    apart = np.uint32(0)
+    if cells.size <= _MOST_IN_LANES:
+        lanes = new_zeros(4 * cells.size, table.dtype)
+        apart = np.uint32(cells.size)
+    codes = new_array(_BLOCK, np.int32)
     for start in range(0, x_codes.size, _BLOCK):
-        xs = x_codes[start : start + _BLOCK]
-        ys = y_codes[start : start + _BLOCK]
-        codes = buffer[: xs.size]
-        for i in range(codes.size):
-            codes[i] = np.uint32(xs[i]) * width + np.uint32(ys[i])
-        _tally(codes, lanes, apart)
-    _merge(lanes, apart, cells)
+        n = x_codes.size - start if x_codes.size - start < _BLOCK else _BLOCK
+        for i in range(n):
+            k = np.uint64(start + i)
+            codes[np.uint64(i)] = np.uint32(x_codes[k]) * np.uint32(width) + np.uint32(y_codes[k])
+        _tally(codes, n, lanes, apart)
+    if apart > 0:
+        _merge(lanes, cells)
 
 
 @kernel
 def count_pairs_weighted(x_codes, y_codes, weights, table):
     """Add up the weights of each pair of codes, in the order of the samples."""
-    cells = table.reshape(-1)
+    cells = as_vector(table)
     width = np.uint64(table.shape[1])
     for i in range(x_codes.size):
         cells[np.uint64(x_codes[i]) * width + np.uint64(y_codes[i])] += weights[i]
@@ -129,37 +118,18 @@ def count_uniform(x, edges, scale, margin, step, counts):
 
     The grid is that of :func:`fastinfo.kernels.binning.edges.grid`, its margin finite.
     """
-    lanes, apart = _lanes(counts)
-    buffer = np.empty(_LONG_BLOCK, np.int32)
+    lanes = counts
+    apart = np.uint32(0)
+    if counts.size <= _MOST_IN_LANES:
+        lanes = new_zeros(4 * counts.size, counts.dtype)
+        apart = np.uint32(counts.size)
+    codes = new_array(_LONG_BLOCK, np.int32)
     for start in range(0, x.size, _LONG_BLOCK):
-        part = x[start : start + _LONG_BLOCK]
-        codes = buffer[: part.size]
-        uniform_block(part, edges, scale, margin, step, codes)
-        _tally(codes, lanes, apart)
-    _merge(lanes, apart, counts)
-
-
-@kernel(inline=True)
-def _pair_block(x, y, x_low, x_scale, nx, y_low, y_scale, ny, limit, out):
-    unsettled = np.uint8(0)
-    for i in range(out.size):
-        p = position(x[i], x_low, x_scale, nx)
-        q = position(y[i], y_low, y_scale, ny)
-        p_whole = np.floor(p)
-        q_whole = np.floor(q)
-        p_off = abs((p - p_whole) - 0.5)
-        q_off = abs((q - q_whole) - 0.5)
-        unsettled |= np.uint8((p_off if p_off > q_off else q_off) >= limit)
-        out[i] = np.int32(p_whole * (ny + 1.0) + q_whole)
-    return unsettled != 0
-
-
-@kernel(inline=True)
-def _even_pair_block(x, y, x_low, x_high, nx, y_low, y_high, ny, x_grid, y_grid, out):
-    for i in range(out.size):
-        p = even_bin(x[i], x_low, x_high, x_grid[0], x_grid[2], nx)
-        q = even_bin(y[i], y_low, y_high, y_grid[0], y_grid[2], ny)
-        out[i] = np.int32(p * (ny + 1.0) + q)
+        n = x.size - start if x.size - start < _LONG_BLOCK else _LONG_BLOCK
+        uniform_block(x, start, n, edges, scale, margin, step, codes, np.int64(0))
+        _tally(codes, n, lanes, apart)
+    if apart > 0:
+        _merge(lanes, counts)
 
 
 @kernel
@@ -169,32 +139,51 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
 
     The grids are those of :func:`fastinfo.kernels.binning.edges.grid`, margins finite.
     """
-    cells = table.reshape(-1)
-    width = np.uint64(table.shape[1])
+    cells = as_vector(table)
     nx = np.float64(x_edges.size - 1)
     ny = np.float64(y_edges.size - 1)
+    width = ny + 1.0
     x_low = x_edges[0]
     y_low = y_edges[0]
     x_high = x_edges[x_edges.size - 1]
     y_high = y_edges[y_edges.size - 1]
-    limit = 0.5 - max(x_grid[1], y_grid[1])
-    even = x_grid[2] == x_grid[2] and y_grid[2] == y_grid[2]
-    lanes, apart = _lanes(cells)
-    buffer = np.empty(_LONG_BLOCK, np.int32)
+    x_scale, x_margin, x_step = x_grid
+    y_scale, y_margin, y_step = y_grid
+    limit = 0.5 - (x_margin if x_margin > y_margin else y_margin)
+    even = x_step == x_step and y_step == y_step
+    lanes = cells
+    apart = np.uint32(0)
+    if cells.size <= _MOST_IN_LANES:
+        lanes = new_zeros(4 * cells.size, table.dtype)
+        apart = np.uint32(cells.size)
+    codes = new_array(_LONG_BLOCK, np.int32)
     length = _LONG_BLOCK if cells.size <= _NEAR_CELLS else _BLOCK
     for start in range(0, x.size, length):
-        xs = x[start : start + length]
-        ys = y[start : start + length]
-        codes = buffer[: xs.size]
-        if _pair_block(xs, ys, x_low, x_grid[0], nx, y_low, y_grid[0], ny, limit, codes):
+        n = x.size - start if x.size - start < length else length
+        unsettled = np.uint8(0)
+        for i in range(n):
+            k = np.uint64(start + i)
+            p = position(x[k], x_low, x_scale, nx)
+            q = position(y[k], y_low, y_scale, ny)
+            p_whole = np.floor(p)
+            q_whole = np.floor(q)
+            p_off = abs((p - p_whole) - 0.5)
+            q_off = abs((q - q_whole) - 0.5)
+            unsettled |= np.uint8((p_off if p_off > q_off else q_off) >= limit)
+            codes[np.uint64(i)] = np.int32(p_whole * width + q_whole)
+        if unsettled != 0:
             if even:
-                _even_pair_block(
-                    xs, ys, x_low, x_high, nx, y_low, y_high, ny, x_grid, y_grid, codes
-                )
+                for i in range(n):
+                    k = np.uint64(start + i)
+                    p = even_bin(x[k], x_low, x_high, x_scale, x_step, nx)
+                    q = even_bin(y[k], y_low, y_high, y_scale, y_step, ny)
+                    codes[np.uint64(i)] = np.int32(p * width + q)
             else:
-                for i in range(codes.size):
-                    p = settle(xs[i], x_edges, x_grid[0])
-                    q = settle(ys[i], y_edges, y_grid[0])
-                    codes[i] = np.int32(p * width + q)
-        _tally(codes, lanes, apart)
-    _merge(lanes, apart, cells)
+                for i in range(n):
+                    k = np.uint64(start + i)
+                    p = np.float64(settle(x[k], x_edges, x_scale))
+                    q = np.float64(settle(y[k], y_edges, y_scale))
+                    codes[np.uint64(i)] = np.int32(p * width + q)
+        _tally(codes, n, lanes, apart)
+    if apart > 0:
+        _merge(lanes, cells)

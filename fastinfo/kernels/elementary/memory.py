@@ -122,6 +122,30 @@ def as_matrix(context, a, rows, columns):
     return kind(a, types.intp, types.intp), lower
 
 
+@_plain(lambda a: a.reshape(-1))
+def as_vector(context, a):
+    """The numbers of a C-contiguous array of any dimension, as a vector."""
+    kind = types.Array(a.dtype, 1, "C", readonly=not a.mutable)
+
+    def lower(context, builder, signature, args):
+        array = arrayobj.make_array(signature.args[0])(context, builder, args[0])
+        vector = arrayobj.make_array(kind)(context, builder)
+        arrayobj.populate_array(
+            vector,
+            array.data,
+            [array.nitems],
+            [array.itemsize],
+            array.itemsize,
+            array.meminfo,
+            array.parent,
+        )
+        if context.enable_nrt:
+            context.nrt.incref(builder, kind, vector._getvalue())
+        return vector._getvalue()
+
+    return kind(a), lower
+
+
 def _bitcast(source: Any, target: Any) -> Any:
     """A signature and its code, for the same bits as another type."""
 
@@ -153,3 +177,13 @@ def bits_of_float32(context, x):
 def float32_of_bits(context, bits):
     """The float32 with the bits of an int32."""
     return _bitcast(types.int32, types.float32)
+
+
+@_plain(np.bitwise_count)
+def bits_set(context, x):
+    """How many bits of a uint64 are 1."""
+
+    def lower(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), lower

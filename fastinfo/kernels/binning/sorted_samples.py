@@ -1,0 +1,197 @@
+"""Edges of equally many samples, from all samples in ascending order.
+
+Most samples have more distinct values than bins, and none that fills a bin: :func:`plain_edges`
+takes those, :func:`edges_beside_runs` the others. :func:`sorted_edges` is both.
+
+Contract: samples are ascending finite float64, C-contiguous; `edges` has room for ``3 * bins + 3``;
+this is not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import (
+    bits_of_float64,
+    float64_of_bits,
+    new_array,
+    new_matrix,
+)
+
+_ONE = np.int64(1)
+
+
+@kernel(inline=True)
+def above(x):
+    """The next float64 after a finite one."""
+    if x == 0.0:
+        return 5e-324
+    return float64_of_bits(bits_of_float64(x) + (_ONE if x > 0.0 else -_ONE))
+
+
+@kernel(fastmath=(), inline=True)
+def between(below, above):
+    """An edge that parts two numbers: above the first one, at most the second one."""
+    middle = below + 0.5 * (above - below)
+    if not abs(middle) < np.inf:
+        middle = 0.5 * below + 0.5 * above
+    return middle if (below < middle) & (middle <= above) else above
+
+
+@kernel
+def share_out(runs, found, n, bins, shares):
+    """Bins of what lies before, between and after the runs: by number, one each at least."""
+    total = n
+    gaps = 0
+    stop = 0
+    for j in range(found + 1):
+        start = runs[j, 0] if j < found else n
+        size = start - stop
+        shares[j] = size
+        if size > 0:
+            gaps += 1
+        if j < found:
+            stop = runs[j, 1]
+            total -= stop - start
+    if gaps == 0:
+        return
+    left = bins - found if bins - found > gaps else gaps
+    given = 0
+    for j in range(found + 1):  # whole shares, and one for what has less
+        exact = left * shares[j]
+        if exact > 0:
+            whole = exact // total
+            whole = whole if whole > 1 else 1
+            given += whole
+            runs[j, 2] = exact - whole * total  # what it is short of
+            shares[j] = whole
+    while given != left:
+        step = 1 if given < left else -1
+        best = -1
+        most = 0
+        for j in range(found + 1):
+            short = step * runs[j, 2]
+            if shares[j] > 0 and shares[j] + step > 0 and (best < 0 or short > most):
+                best = j
+                most = short
+        shares[best] += step
+        runs[best, 2] -= step * total
+        given += step
+
+
+@kernel(fastmath=())
+def _add_quantiles(values, start, stop, share, edges, m):
+    """
+    Edges that part the samples from `start` to `stop` into so many bins; how many there are then.
+
+    Each lies between the samples next to its place, rounded as NumPy does.
+    """
+    least = values[np.uint64(start)]
+    high = values[values.size - 1]
+    width = 1.0 / share
+    last = edges[np.uint64(m - 1)]
+    for i in range(1, share):
+        at = (stop - start - 1) * (np.float64(i) * width)
+        below = np.int64(at)
+        part = at - np.float64(below)
+        lower = values[np.uint64(start + below)]
+        e = lower
+        if start + below + 1 < values.size:
+            upper = values[np.uint64(start + below + 1)]
+            gap = upper - lower
+            e = upper - gap * (1.0 - part) if part >= 0.5 else lower + gap * part
+        if (e > least) & (e > last) & (e < high):
+            edges[np.uint64(m)] = last = e
+            m += 1
+    return m
+
+
+@kernel(fastmath=())
+def plain_edges(values, bins, edges):
+    """
+    Edges of samples among which no value fills a bin; their number, or 0 where one does.
+
+    A single value gets one bin around it, each of no more distinct values than bins its own.
+    """
+    n = values.size
+    low = values[0]
+    high = values[n - 1]
+    if low == high:
+        size = -low if low < 0.0 else low
+        reach = above(size) - size
+        reach = reach if reach > 0.5 else 0.5
+        edges[0] = low - reach
+        edges[1] = low + reach
+        return 2
+    changes = 0
+    for i in range(1, n):
+        changes += np.int64(values[np.uint64(i)] != values[np.uint64(i - 1)])
+    edges[0] = low
+    m = 1
+    if changes < bins and bins > 1:
+        level = low
+        for i in range(n):
+            if values[i] != level:
+                edges[m] = between(level, values[i])
+                level = values[i]
+                m += 1
+        high = level
+    else:
+        behind = (n - 1) // bins  # from the first to the last of as many as fill a bin
+        runs = 0
+        for i in range(behind, n):
+            runs += np.int64(values[np.uint64(i)] == values[np.uint64(i - behind)])
+        if runs > 0:
+            return 0
+        m = _add_quantiles(values, np.int64(0), n, bins, edges, np.int64(1))
+    edges[m] = high if high > edges[m - 1] else above(high)
+    return m + 1
+
+
+@kernel(fastmath=())
+def edges_beside_runs(values, bins, edges):
+    """Edges of samples of which some values fill bins: each of these has one of its own."""
+    n = values.size
+    runs = new_matrix(bins + 1, 3, np.int64)
+    shares = new_array(bins + 1, np.int64)
+    found = 0
+    start = 0
+    for i in range(1, n + 1):
+        if i == n or values[i] != values[start]:
+            if (i - start) * bins >= n:
+                runs[found, 0] = start
+                runs[found, 1] = i
+                found += 1
+            start = i
+    share_out(runs, found, n, bins, shares)
+    edges[0] = values[0]
+    m = np.int64(1)
+    stop = np.int64(0)
+    for j in range(found + 1):
+        start = runs[j, 0] if j < found else n
+        if start > stop:
+            m = _add_quantiles(values, stop, start, shares[j], edges, m)
+        if j < found:
+            stop = runs[j, 1]
+            for end in (start, stop):
+                if 0 < end < n:
+                    e = between(values[end - 1], values[end])
+                    if e > edges[m - 1]:
+                        edges[m] = e
+                        m += 1
+    high = values[n - 1]
+    edges[m] = high if high > edges[m - 1] else above(high)
+    return m + 1
+
+
+@kernel
+def sorted_edges(values, bins, edges):
+    """
+    Edges of equally many samples; their number.
+
+    They are those of the quantiles where nothing repeats so often. A value that fills a bin has
+    one of its own, and what lies between such values shares the other bins by number.
+    """
+    n = plain_edges(values, bins, edges)
+    return n if n > 0 else edges_beside_runs(values, bins, edges)
