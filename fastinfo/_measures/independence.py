@@ -22,7 +22,7 @@ import numpy as np
 from fastinfo._core.checks import Array, read_only
 from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
-from fastinfo._measures.resampling import seed_key
+from fastinfo._measures.resampling import large_or_none, seed_key
 from fastinfo.kernels.elementary.special import chi2_sf, gammaincc
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information.expected import expected_mutual_information
@@ -282,7 +282,7 @@ def _draw(first: _Margin, second: _Margin, n: float) -> _Null | None:
     if way:
         kernels.placed_sums(*to, way == 2, scale, key, sums)
     else:
-        kernels.drawn_sums(*to, scale, key, sums)
+        kernels.drawn_sums(*to, scale, key, large_or_none(n), sums)
     sums.sort()
     return _Null(sums, scale)
 

@@ -222,7 +222,7 @@ def test_placed_tables_have_the_law_of_all_tables(rows, columns, drawn, rest):
     kernels.placed_sums(*args, rest, scale, key, sums)
     check_law(null_values(sums, rows, columns), information, probability)
     if not rest:
-        kernels.drawn_sums(*args, scale, key, sums)
+        kernels.drawn_sums(*args, scale, key, None, sums)
         check_law(null_values(sums, rows, columns), information, probability)
 
 

@@ -258,14 +258,14 @@ def placed_sums(rows, columns, rest, scale, key, out):
 
 
 @kernel
-def drawn_sums(rows, columns, scale, key, out):
+def drawn_sums(rows, columns, scale, key, large, out):
     """Sums of ``c log(c)`` over some rows of drawn tables, cell by cell: for few and large ones."""
     state = np.empty(4, np.uint64)
     left = np.empty(columns.size, np.int64)
     table = np.empty((rows.size, columns.size), np.int64)
     start(key, 0, state)
     for draw in range(out.size):
-        draw_table(rows, columns, state, left, table)
+        draw_table(rows, columns, state, large, left, table)
         s = np.int64(0)
         for i in range(rows.size):
             for j in range(columns.size):

@@ -246,7 +246,7 @@ def strip_work(px, py, x_sorted, bits, k, samples):
         tall = 0
         for j in range(start, stop):
             tall += abs(py[j] - y) < reach
-        low = _first_from(x_sorted, x - reach, 0, n)
+        low = _first_from(x_sorted, x - reach, np.int64(0), n)
         high = _first_from(x_sorted, x + reach, low, n)
         wide = ((high - low) >> bits) + 1
         total += wide * (40.0 + 1.5 * tall)
