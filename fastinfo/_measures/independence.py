@@ -196,13 +196,16 @@ def _moments(
     if classes[0][0].size * classes[1][0].size <= _PAIRS:
         return _exact_moments(first, second, n)
     if expected is None:
-        expected = float(expected_mutual_information(*classes[0], *classes[1], n))
+        expected = float(expected_mutual_information(*classes[0], *classes[1], n, True))
     return n * expected, _exact_moments(_alike(first), _alike(second), n)[1]
 
 
 @functools.lru_cache(maxsize=256)
 def _exact_moments(first: _Margin, second: _Margin, n: float) -> tuple[float, float]:
-    mean, variance = kernels.moments(*first.classes, *second.classes, n)
+    # A variance is at most n / 16 n / (n - 1).
+    large = True if n > 15.0 * kernels.LARGE else None
+    degrees = kernels.DEGREES
+    mean, variance = kernels.moments(*first.classes, *second.classes, n, degrees, large)
     return float(mean), max(float(variance), 0.0)
 
 

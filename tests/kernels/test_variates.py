@@ -761,6 +761,6 @@ def test_interpreted_kernels_draw_the_same_numbers():
 
 def test_variates_are_whole_numbers_for_python_too():
     state = started(KEY, 0)
-    assert isinstance(variates.hypergeometric(5, 10, 3, state), (int, np.integer))
-    assert isinstance(variates.binomial(100, 0.25, state), (int, np.integer))
-    assert isinstance(variates.binomial(0, 0.25, state), (int, np.integer))
+    assert isinstance(variates.hypergeometric(5, 10, 3, state, None), (int, np.integer))
+    assert isinstance(variates.binomial(100, 0.25, state, None), (int, np.integer))
+    assert isinstance(variates.binomial(0, 0.25, state, None), (int, np.integer))
