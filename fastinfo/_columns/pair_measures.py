@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import estimator_of, is_of_table
 from fastinfo._measures.information import measure_pair, share_of
 from fastinfo.kernels.information import pair_tables as kernels
+from fastinfo.kernels.information.expected import LARGE
 
 
 class _PairMeasure:
@@ -69,9 +71,12 @@ class _PairMeasure:
         scratch: Array,
     ) -> Array:
         """Plug-in information, or what is above chance."""
-        information = self._plug_in(x, y, same, by_planes, counts, layouts, scratch)
+        information, margins = self._plug_in(x, y, same, by_planes, counts, layouts, scratch)
         expected = np.zeros(information.shape)
-        if self._correction == "chance":
+        if self._correction == "chance" and margins is not None:
+            n = float(x.matrix.n_rows)
+            _expect_complete(margins, layouts, same, n, information, expected)
+        elif self._correction == "chance":
             sizes = np.empty((4, scratch.shape[1]))
             kernels.expected_informations(
                 counts, *layouts, same, scratch, sizes, information, expected
@@ -94,42 +99,20 @@ class _PairMeasure:
         counts: Array,
         layouts: tuple[Array, Array],
         scratch: Array,
-    ) -> Array:
+    ) -> tuple[Array, tuple[Array, Array] | None]:
+        """Information, and the counts of the levels of both sides, if nothing is missing."""
         found = np.zeros((x.columns.size, y.columns.size))
         rows, columns = (np.flatnonzero(panel.widths <= panel.levels) for panel in (x, y))
-        if rows.size < x.columns.size or columns.size < y.columns.size:
-            kernels.informations(counts, *layouts, same, scratch, found)
+        n = float(x.matrix.n_rows)
+        if rows.size == x.columns.size and columns.size == y.columns.size:
+            margins = _margins(counts, layouts, n, same, by_planes)
+            return _complete(counts, layouts, margins, n, same), margins
+        kernels.informations(counts, *layouts, same, scratch, found)
         if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit
             kept = (read_only(layouts[0][rows]), read_only(layouts[1][columns]))
-            n = float(x.matrix.n_rows)
-            found[np.ix_(rows, columns)] = self._complete(counts, kept, n, same, by_planes)
-        return found
-
-    @staticmethod
-    def _complete(
-        counts: Array, layouts: tuple[Array, Array], n: float, same: bool, by_planes: bool
-    ) -> Array:
-        """Information of columns without gaps, whose margins are those of all rows."""
-        margins = counts[:, -1], counts[-1]
-        if not by_planes:  # all levels of a column are stored
-            (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
-            margins = (
-                counts[:, y_first : y_first + y_size].sum(axis=1),
-                counts[first : first + size].sum(axis=0),
-            )
-            if same:  # of the upper half alone
-                margins = margins[1], margins[1]
-        sides = []
-        for margin, layout in zip(margins, layouts, strict=True):
-            opened = np.empty(int(layout[:, 2].sum()))
-            kernels.open_margins(read_only(np.ascontiguousarray(margin)), layout, n, opened)
-            sides.append(read_only(opened))
-        found = np.zeros((len(layouts[0]), len(layouts[1])))
-        work = np.empty((int(layouts[0][:, 2].max()) + 1, sides[1].size))
-        kernels.complete_informations(
-            counts, layouts[0], layouts[1], same, sides[0], sides[1], n, work, found
-        )
-        return found
+            margins = _margins(counts, kept, n, same, by_planes)
+            found[np.ix_(rows, columns)] = _complete(counts, kept, margins, n, same)
+        return found, None
 
     def _corrected(
         self,
@@ -196,10 +179,11 @@ class _PairMeasure:
         x_cells, y_cells = cells
         for i, p in enumerate(layouts[0].tolist()):
             for j, q in list(enumerate(layouts[1].tolist()))[i if same else 0 :]:
-                flat, x_counts, y_counts = scratch[0, : p[2] * q[2]], scratch[1], scratch[2]
-                table = flat.reshape(p[2], q[2])
-                x_counts, y_counts = x_counts[: p[2]], y_counts[: q[2]]
-                if not kernels.open_table(counts, tuple(p), tuple(q), table, x_counts, y_counts):
+                flat = scratch[0, : p[2] * q[2]]
+                x_counts, y_counts = scratch[1, : p[2]], scratch[2, : q[2]]
+                if not kernels.open_table(
+                    counts, layouts[0], i, layouts[1], j, flat, x_counts, y_counts
+                ):
                     h[i, j] = np.nan
                     continue
                 h[i, j, 0] = entropy(x_counts, x_cells[i])
@@ -221,6 +205,78 @@ class _PairMeasure:
         self._out[i, j] = value
         if self._y is None:
             self._out[j, i] = value
+
+
+def open_margin(stored: Array, layout: Array, n: float) -> Array:
+    """Counts of all levels of complete columns, from those of the levels that are stored."""
+    opened: list[float] = []
+    counts = stored.tolist()
+    for first, size, levels in layout.tolist():
+        found = counts[first : first + size]
+        opened += found
+        if size < levels:
+            opened.append(n - sum(found))
+    return read_only(np.array(opened, np.float64))
+
+
+def _margins(
+    counts: Array, layouts: tuple[Array, Array], n: float, same: bool, by_planes: bool
+) -> tuple[Array, Array]:
+    """Counts of all levels of columns without gaps, which are those of all rows."""
+    margins = counts[:, -1], counts[-1]
+    if not by_planes:  # all levels of a column are stored
+        (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
+        margins = (
+            counts[:, y_first : y_first + y_size].sum(axis=1),
+            counts[first : first + size].sum(axis=0),
+        )
+        if same:  # of the upper half alone
+            margins = margins[1], margins[1]
+    return open_margin(margins[0], layouts[0], n), open_margin(margins[1], layouts[1], n)
+
+
+def _complete(
+    counts: Array,
+    layouts: tuple[Array, Array],
+    margins: tuple[Array, Array],
+    n: float,
+    same: bool,
+) -> Array:
+    """Information of columns without gaps."""
+    found = np.zeros((len(layouts[0]), len(layouts[1])))
+    work = np.empty((int(layouts[0][:, 2].max()) + 1) * margins[1].size)
+    kernels.complete_informations(counts, *layouts, same, *margins, n, work, found)
+    return found
+
+
+def _expect_complete(
+    margins: tuple[Array, Array],
+    layouts: tuple[Array, Array],
+    same: bool,
+    n: float,
+    information: Array,
+    expected: Array,
+) -> None:
+    """What chance would give columns without gaps; their information, where nothing else can be."""
+    sides, certain, most = [], [], []
+    for margin, layout in zip(margins, layouts, strict=True):
+        ends, sizes, times, alone = [], [], [], []
+        stop = 0
+        for levels in layout[:, 2].tolist():
+            start, stop = stop, stop + levels
+            found = Counter(margin[start:stop].tolist())
+            found.pop(0.0, None)
+            sizes += (own := sorted(found))
+            times += [float(found[size]) for size in own]
+            ends.append(len(sizes))
+            alone.append(not own or (len(own) == 1 and (found[own[0]] == 1 or own[0] == 1.0)))
+        sides += [np.array(ends, np.int64), *(np.array(a, np.float64) for a in (sizes, times))]
+        certain.append(np.array(alone))
+        most.append(max(sizes, default=0.0))
+    large = True if most[0] * most[1] >= LARGE * n else None
+    if n > 0.0:
+        kernels.complete_expected(*map(read_only, sides), same, n, large, expected)
+    np.copyto(expected, information, where=np.logical_or.outer(*certain))
 
 
 def check_matrix(f: int, g: int) -> None:

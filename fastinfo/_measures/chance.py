@@ -31,10 +31,14 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
         sizes.reverse()
     (few, few_times), (many, many_times) = sizes
 
+    large = True if few.size and few[-1] * many[-1] >= kernels.LARGE * n else None
+
     def add_up(span: tuple[int, int]) -> float:
         part = slice(*span)
         return float(
-            kernels.expected_mutual_information(many[part], many_times[part], few, few_times, n)
+            kernels.expected_mutual_information(
+                many[part], many_times[part], few, few_times, n, large
+            )
         )
 
     if few.size * many.size <= _FEW:

@@ -15,6 +15,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
 from fastinfo.kernels.information import resampling as kernels
 from fastinfo.kernels.information.plug_in import margins_of_pairs, mutual_information_of_pairs
+from fastinfo.kernels.random.variates import MODERATE
 
 MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can wait for
 _CELL = 100.0  # ns to draw a cell
@@ -61,6 +62,11 @@ def seed_key(seed: Any) -> Array:
     return read_only(seed.generate_state(2, np.uint64))
 
 
+def large_or_none(n: float) -> bool | None:
+    """Whether so many samples are drawn from that kernels take other formulas: True, or None."""
+    return True if n >= MODERATE else None
+
+
 def _margins(table: Table) -> tuple[Array, Array]:
     """Counts of the rows and columns that occur, as int64."""
     x_counts, y_counts = table.x_counts, table.y_counts
@@ -77,12 +83,15 @@ def _sums(table: Table, n_replicates: int, key: Array, first: int) -> Array:
     n_cells, n = margins[0].size * margins[1].size, int(table.n)
     out = np.empty(n_replicates)
     drawn = n_cells * _CELL <= n * _SAMPLE or n >= 2**32
-    kernel: Any = kernels.table_sums if drawn else kernels.shuffled_sums
     cost = n_cells * _CELL if drawn else n * _SAMPLE
     step = max(int(_CALL / cost), 1)
 
     def draw(span: tuple[int, int]) -> None:
-        kernel(*margins, key, first + span[0], out[slice(*span)])
+        here = out[slice(*span)]
+        if drawn:
+            kernels.table_sums(*margins, key, first + span[0], large_or_none(n), here)
+        else:
+            kernels.shuffled_sums(*margins, key, first + span[0], here)
 
     run_in_order(draw, spans(n_replicates, step))
     return out
@@ -119,7 +128,7 @@ def bootstrapped_information(
 
     def measure(span: tuple[int, int]) -> list[float]:
         drawn = np.empty((span[1] - span[0], counts.size))
-        kernels.draw_cells(counts, key, span[0], drawn)
+        kernels.draw_cells(counts, key, span[0], large_or_none(table.n), drawn)
         if correction is not None:
             return [
                 information_of(

@@ -11,11 +11,11 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.elementary.special import digamma
-from fastinfo.kernels.neighbors import ksg, mixed, neighbor_counts, scaling, strips, trees
+from fastinfo.kernels.neighbors import ksg, neighbor_counts, scaling, strips, trees
 
 _CHUNK = 4096  # points of a chunk of searches in trees
 _ALONE = 4096  # so few samples are sorted before another thread has begun
+_SMALL = 2048  # so few samples NumPy sorts as fast as a kernel
 _TRIED = 256  # searches that show whether strips or a tree is faster
 _SLOW = 1500.0  # nanoseconds a search, by the estimate
 
@@ -51,6 +51,11 @@ class _Tree(NamedTuple):
 
 def rank(x: Array) -> Ranked:
     """Sort a column of finite float64."""
+    if x.size <= _SMALL:  # NumPy has it before the kernel is compiled
+        places = np.argsort(x, kind="stable").astype(np.uint32)
+        ranks = np.empty(x.size, np.uint32)
+        ranks[places] = np.arange(x.size, dtype=np.uint32)
+        return Ranked(x[places], places, ranks)
     values = np.empty(x.size)
     places, ranks = np.empty((2, x.size), np.uint32)
     ksg.ranked(read_only(x), values, places, ranks)
@@ -93,7 +98,7 @@ def _total(function: Callable[[Any], float], pieces: Sequence[Any]) -> float:
 def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate:
     """Estimate of two columns that vary, of more than `k` samples; "lowered" is scikit-learn's."""
     n = x.values.size
-    bits = strips.strip_bits(n, k)
+    bits = strips.bits_of_strips(n, k)
     px, py = np.empty((2, n))
     x_rank, y_rank = np.empty((2, n), np.uint32)
     strips.fill_strips(x.values, y.values, x.ranks, y.places, bits, px, py, x_rank, y_rank)
@@ -104,37 +109,59 @@ def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate
             points[column.places, c] = column.values
         reach = _tree_distances(points, k)
         means = (_mean_of_sorted(column, reach, way) for column in (x, y))
-        return _estimate(points, reach, k, way, float(digamma(n)) - sum(means))
-    table, by_y, tied = _table(), np.empty(n), np.empty(n if way == "mixed" else 0, np.bool_)
-    strips_and_ranks = px, py, x.values, x_rank, y_rank
-    lowered = way == "lowered"
+        return _estimate(points, reach, k, way, _digamma(n) - sum(means))
+    by_y, tied = np.empty(n), np.empty(n, np.bool_)
 
-    def of_strips(piece: tuple[int, int]) -> tuple[float, int]:
-        if way == "mixed":
-            return mixed.mixed_sum(*strips_and_ranks, bits, k, *piece, table, by_y, tied), 0
-        found: tuple[float, int] = ksg.ksg_sum(
-            *strips_and_ranks, bits, k, *piece, lowered, table, by_y
-        )
-        return found
+    def of_strips(piece: tuple[int, int]) -> float:
+        here = slice(piece[0] << bits, piece[1] << bits)
+        reach = by_strips[here]
+        strips.strip_distances(px, py, x.values, bits, k, *piece, reach, tied[here])
+        bounds = _bounds(reach, way)
+        by_y[y_rank[here]] = bounds
+        return _digamma_sum(x.values, x_rank[here], bounds, way)
 
     def of_y(piece: tuple[int, int]) -> float:
-        ranks, reach = np.arange(*piece, dtype=np.uint32), by_y[slice(*piece)]
-        if way == "mixed":
-            return float(mixed.about_sum(y.values, ranks, reach, table))
-        return float(ksg.count_sum(y.values, ranks, reach, lowered, table))
+        ranks = np.arange(*piece, dtype=np.uint32)
+        return _digamma_sum(y.values, ranks, by_y[slice(*piece)], way)
 
-    total, ties = 0.0, 0
+    by_strips = np.empty(n)
     pieces = spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits))
-    for part, tied_there in run_in_order(of_strips, pieces):
-        total += part
-        ties += tied_there
+    total = _total(of_strips, pieces)
     total += _total(of_y, spans(n, ksg.CHUNK))
+    ties = int(np.count_nonzero(tied))
+    if way == "mixed" and ties:
+        points = np.ascontiguousarray(np.stack([px, py], axis=1))
+        total -= _excess(points, by_y[y_rank], tied, k)
+    return Estimate(_digamma(k) + _digamma(n) - total / n, ties)
+
+
+def _bounds(distances: Array, way: str) -> Array:
+    """The distances up to which numbers count, by the distance of the k-th neighbour."""
     if way == "mixed":
-        ties = int(np.count_nonzero(tied))
-        if ties:
-            points = np.ascontiguousarray(np.stack([px, py], axis=1))
-            total -= _excess(points, by_y[y_rank], tied, k)
-    return Estimate(float(digamma(k) + digamma(n) - total / n), ties)
+        return distances * strips.MORE
+    if way == "lowered":
+        return np.asarray(np.nextafter(distances, 0.0))
+    # Nearer is all that is up to the next number below: no distance lies between.
+    found = np.asarray(np.nextafter(distances * strips.LESS, 0.0))
+    found[distances == 0.0] = -1.0
+    return found
+
+
+def _digamma_sum(values: Array, ranks: Array, bounds: Array, way: str) -> float:
+    """Sum of digamma of how many values are within the bound of each of the ranks."""
+    counts = np.empty(ranks.size, np.int32)
+    about = way == "mixed"
+    neighbor_counts.count_within(values, ranks, bounds, about, counts)
+    return float(neighbor_counts.sum_digamma(counts, 0 if about else 1, _table()))
+
+
+def _digamma(m: int) -> float:
+    """Digamma of a whole number above 0: from the table, or by the series DLMF 5.11.2."""
+    if m < ksg.TABLE:
+        return float(_table()[m])
+    r = 1.0 / m
+    z = r * r
+    return math.log(m) - (0.5 * r + z * (1.0 / 12.0 - z * (1.0 / 120.0 - z / 252.0)))
 
 
 def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False) -> float:
@@ -142,18 +169,31 @@ def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False)
     n = x.values.size
     grouped, ranks = np.empty(n), np.empty(n, np.uint32)
     ends = np.bincount(codes).astype(np.int64)
+    small = lowered and bool((ends <= 2 * k + 1).any())
     ksg.group(x.values, x.places, codes, ends, grouped, ranks)
-    table = _table()
     if not lowered:
-        plain = float(ksg.two_valued(x.values, grouped, ends))
-        if not math.isnan(plain):
-            return plain
+        others = int(np.searchsorted(x.values, x.values[0], side="right"))
+        if others == n or x.values[others] == x.values[-1]:
+            return float(ksg.two_valued(x.values, grouped, ends))
+    table = _table()
 
     def part(piece: tuple[int, int]) -> float:
-        return float(ksg.ross_sum(x.values, grouped, ranks, ends, k, *piece, lowered, table))
+        first, last = piece
+        c = int(np.searchsorted(ends, first, side="right"))
+        reach, counts = np.empty(last - first), np.empty(last - first, np.int32)
+        more = np.empty(0 if lowered else last - first, np.int32)
+        ksg.line_distances(grouped, ends, k, c, first, last, reach, more)
+        if small:
+            ksg.distances_by_squares(grouped, ends, k, c, first, last, reach)
+        bounds = _bounds(reach, "lowered" if lowered else "mixed")
+        neighbor_counts.count_within(x.values, ranks[first:last], bounds, False, counts)
+        total = float(neighbor_counts.sum_digamma(counts, 1 if lowered else 0, table))
+        if more.any():
+            total = float(ksg.less_excess(total, more, counts, ends, k, c, first, table))
+        return total
 
     total = _total(part, spans(n, ksg.CHUNK))
-    return float(digamma(n) + (ksg.ross_own_sum(ends, k, table) - total) / n)
+    return float(_digamma(n) + (ksg.ross_own_sum(ends, k, table) - total) / n)
 
 
 def _plant(points: Array) -> _Tree:
@@ -187,28 +227,14 @@ def _tree_distances(points: Array, k: int) -> _Reach:
 
 def _mean_of_sorted(column: Ranked, reach: _Reach, way: str) -> float:
     """Mean of digamma of how many samples of a column are nearer to each than its distance."""
-    count: Any
-    if way == "mixed":
-        count, more, bounds = neighbor_counts.count_about, 0, reach.distances * strips.MORE
-    elif way == "ksg":
-        count, more, bounds = neighbor_counts.count_nearer, 1, reach.distances * strips.LESS
-    else:
-        count, more, bounds = neighbor_counts.count_within, 1, np.nextafter(reach.distances, 0.0)
-    return _mean_digamma(_sorted_counts(column, bounds, count), more)
-
-
-def _sorted_counts(column: Ranked, distances: Array, count: Any) -> Array:
-    """How many samples of a column each reaches, in ascending order, by a kernel of that."""
     n = column.values.size
-    ranks = np.arange(n, dtype=np.uint32)
-    reach, found = distances[column.places], np.empty(n, np.int32)
+    bounds = _bounds(reach.distances, way)[column.places]
 
-    def part(piece: tuple[int, int]) -> None:
-        here = slice(*piece)
-        count(column.values, ranks[here], reach[here], found[here])
+    def part(piece: tuple[int, int]) -> float:
+        ranks = np.arange(*piece, dtype=np.uint32)
+        return _digamma_sum(column.values, ranks, bounds[slice(*piece)], way)
 
-    run_in_order(part, spans(n, _CHUNK))
-    return found
+    return _total(part, spans(n, _CHUNK)) / n
 
 
 def _tree_counts(tree: _Tree, points: Array, places: Array, bounds: Array, closed: bool) -> Array:
@@ -273,7 +299,7 @@ def _true_counts(points: Array, bounds: Array, tied: Array) -> Array:
 def _estimate(points: Array, reach: _Reach, k: int, way: str, rest: float) -> Estimate:
     """Digamma of k, or of the true number of neighbours, and the rest."""
     ties = int(np.count_nonzero(reach.tied))
-    own = float(digamma(k))
+    own = _digamma(k)
     if ties and way == "mixed":
         own += _excess(points, reach.distances * strips.MORE, reach.tied, k) / len(points)
     return Estimate(own + rest, ties)
@@ -301,7 +327,7 @@ def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
     points = _joined(x, y)
     reach = _tree_distances(points, k)
     total = sum(_mean_near(a, reach, way) for a in (x, y))
-    return _estimate(points, reach, k, way, float(digamma(len(x))) - total)
+    return _estimate(points, reach, k, way, _digamma(len(x)) - total)
 
 
 def group_label_information(x: Array, codes: Array, k: int) -> float:
@@ -324,7 +350,7 @@ def group_label_information(x: Array, codes: Array, k: int) -> float:
     for members in parts:
         m = min(k, members.size - 1)
         total += float(ksg.true_excess_sum(m, own[members], within[members], _table()))
-    return float(digamma(n) + total / n - _mean_digamma(within, 0))
+    return float(_digamma(n) + total / n - _mean_digamma(within, 0))
 
 
 def conditional_information(x: Array, y: Array, z: Array, k: int, way: str) -> Estimate:

@@ -173,14 +173,14 @@ class PairCounts(StoredCounts):
         )
 
         def use(x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
-            layouts = x.layout(by_planes).tolist(), y.layout(by_planes).tolist()
+            layouts = x.layout(by_planes), y.layout(by_planes)
             for a, i in enumerate(x.columns.tolist()):
                 for b in range(a if same else 0, y.columns.size):
                     j = int(y.columns[b])
-                    p, q = tuple(layouts[0][a]), tuple(layouts[1][b])
-                    table = np.empty((p[2], q[2]))
-                    open_table(counts, p, q, table, np.empty(p[2]), np.empty(q[2]))
-                    self._add(now, i, j, Table.of(table.astype(np.int64)))
+                    shape = int(x.levels[a]), int(y.levels[b])
+                    cells, *margins = (np.empty(m) for m in (shape[0] * shape[1], *shape))
+                    open_table(counts, layouts[0], a, layouts[1], b, cells, *margins)
+                    self._add(now, i, j, Table.of(cells.astype(np.int64).reshape(shape)))
 
         count_all(matrix, None, use)
         for i, j in self._tables:

@@ -24,6 +24,7 @@ from fastinfo._columns.all_pairs import Plan, choose, count_all, panels_of
 from fastinfo._columns.all_pairs import _groups as groups_of
 from fastinfo._columns.code_matrix import MOST_LEVELS, with_missing_level
 from fastinfo._columns.coding import code_features, code_one
+from fastinfo._columns.pair_measures import open_margin
 from fastinfo._core.coded_variable import Coded
 from fastinfo._tables.table_readers import read_features, read_target, split_target
 from fastinfo.kernels.binning import transposing as turning
@@ -293,8 +294,9 @@ def expected_counts(x, y, by_planes):
 def table_of(counts, layouts, i, j):
     """Table and margins of one pair."""
     p, q = tuple(layouts[0][i].tolist()), tuple(layouts[1][j].tolist())
-    table, x_counts, y_counts = np.empty((p[2], q[2])), np.empty(p[2]), np.empty(q[2])
-    n = pair_tables.open_table(counts, p, q, table, x_counts, y_counts)
+    cells, x_counts, y_counts = np.empty(p[2] * q[2]), np.empty(p[2]), np.empty(q[2])
+    n = pair_tables.open_table(counts, layouts[0], i, layouts[1], j, cells, x_counts, y_counts)
+    table = cells.reshape(p[2], q[2])
     assert n == table.sum()
     assert x_counts.tolist() == table.sum(axis=1).tolist()
     assert y_counts.tolist() == table.sum(axis=0).tolist()
@@ -545,8 +547,8 @@ def test_mirror(rng):
 
 
 @njit
-def open_in_a_users_function(counts, x, y, table, x_counts, y_counts):
-    return pair_tables.open_table(counts, x, y, table, x_counts, y_counts)
+def open_in_a_users_function(counts, x, y, cells, x_counts, y_counts):
+    return pair_tables.open_table(counts, x, 1, y, 1, cells, x_counts, y_counts)
 
 
 @pytest.mark.parametrize("x_complete", [False, True])
@@ -564,7 +566,8 @@ def test_a_level_that_is_not_stored_follows(nx, ny, x_complete, y_complete, rng)
     counts = fixed(sides[0] @ sides[1].T)
     table, x_counts, y_counts = np.full((nx, ny), NAN), np.full(nx, NAN), np.full(ny, NAN)
     p, q = (2, nx - x_complete, nx), (2, ny - y_complete, ny)
-    n = open_in_a_users_function(counts, p, q, table, x_counts, y_counts)
+    layouts = (fixed([[0, 1, 1], own], np.int64) for own in (p, q))
+    n = open_in_a_users_function(counts, *layouts, table.ravel(), x_counts, y_counts)
     expected = pairs.count(x, y, nx, ny)
     np.testing.assert_array_equal(table, expected)
     assert x_counts.tolist() == expected.sum(axis=1).tolist()
@@ -613,14 +616,9 @@ def test_information_of_many_tables(share, same, by_planes, rng):
 
 
 @njit
-def complete_in_a_users_function(counts, x, y, same, stored, n, out):
-    x_counts = np.empty(x[:, 2].sum())
-    y_counts = np.empty(y[:, 2].sum())
-    pair_tables.open_margins(stored[0], x, n, x_counts)
-    pair_tables.open_margins(stored[1], y, n, y_counts)
-    rows = np.empty((x[:, 2].max() + 1, y_counts.size))
-    pair_tables.complete_informations(counts, x, y, same, x_counts, y_counts, n, rows, out)
-    return x_counts, y_counts
+def complete_in_a_users_function(counts, x, y, same, x_counts, y_counts, n, out):
+    work = np.empty((x[:, 2].max() + 1) * y_counts.size)
+    pair_tables.complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out)
 
 
 @pytest.mark.parametrize("by_planes", [False, True])
@@ -634,9 +632,8 @@ def test_information_where_nothing_is_missing(same, by_planes, rng):
     for codes, layout in ((columns, c.x), (others, c.y)):
         stored.append(fixed(pairs.indicators(codes, layout[:, 1]).sum(axis=1)))
     out = np.full((6, len(others)), -7.0)
-    x_counts, y_counts = complete_in_a_users_function(
-        c.counts, c.x, c.y, same, tuple(stored), 300.0, out
-    )
+    x_counts, y_counts = map(open_margin, stored, (c.x, c.y), (300.0, 300.0))
+    complete_in_a_users_function(c.counts, c.x, c.y, same, x_counts, y_counts, 300.0, out)
     assert x_counts.tolist() == np.concatenate([np.bincount(x) for x in columns]).tolist()
     assert y_counts.tolist() == np.concatenate([np.bincount(y) for y in others]).tolist()
     expected = pairs.matrix(columns, others)
@@ -657,7 +654,8 @@ def test_independent_tables_have_exactly_no_information(by_planes):
     stored = fixed(pairs.indicators(columns, c.x[:, 1]).sum(axis=1))
     out = np.zeros((2, 4, 4))
     informations_in_a_users_function(c.counts, c.x, c.y, True, c.scratch, out[0])
-    complete_in_a_users_function(c.counts, c.x, c.y, True, (stored, stored), 720.0, out[1])
+    margin = open_margin(stored, c.x, 720.0)
+    complete_in_a_users_function(c.counts, c.x, c.y, True, margin, margin, 720.0, out[1])
     above = np.triu_indices(4, 1)
     assert (out[:, *above] == 0.0).all()
     assert (out[:, range(4), range(4)] > 0.3).all()
@@ -665,12 +663,11 @@ def test_independent_tables_have_exactly_no_information(by_planes):
 
 def test_slight_dependence_is_never_negative():
     out, layout = np.empty((1, 1)), fixed([[0, 2, 2]])
-    for n in range(10**8, 10**8 + 300):
-        counts = fixed([[n + 1, n], [n, n + 1]])
-        margin = fixed(counts.sum(axis=1))
-        complete_in_a_users_function(
-            counts, layout, layout, False, (margin, margin), float(counts.sum()), out
-        )
+    for m in range(10**8, 10**8 + 300):
+        counts = fixed([[m + 1, m], [m, m + 1]])
+        n = float(counts.sum())
+        margin = open_margin(counts.sum(axis=1), layout, n)
+        complete_in_a_users_function(counts, layout, layout, False, margin, margin, n, out)
         assert 0 <= out[0, 0] < 1e-15
         informations_in_a_users_function(counts, layout, layout, False, np.empty((3, 4)), out)
         assert 0 <= out[0, 0] < 1e-15

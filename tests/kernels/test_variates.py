@@ -74,7 +74,7 @@ def many_below(state, limit, n):
 def many_hypergeometric(good, bad, sample, state, n):
     out = np.empty(n, np.int64)
     for i in range(n):
-        out[i] = hypergeometric(good, bad, sample, state)
+        out[i] = hypergeometric(good, bad, sample, state, True)
     return out
 
 
@@ -82,7 +82,7 @@ def many_hypergeometric(good, bad, sample, state, n):
 def many_binomial(tries, p, state, n):
     out = np.empty(n, np.int64)
     for i in range(n):
-        out[i] = binomial(tries, p, state)
+        out[i] = binomial(tries, p, state, True)
     return out
 
 
@@ -99,21 +99,21 @@ def many_tables(x_counts, y_counts, state, n):
     out = np.empty((n, x_counts.size, y_counts.size), np.int64)
     left = np.empty(y_counts.size, np.int64)
     for i in range(n):
-        resampling.draw_table(x_counts, y_counts, state, left, out[i])
+        resampling.draw_table(x_counts, y_counts, state, None, left, out[i])
     return out
 
 
 @numba.njit
 def many_cells(counts, key, first, n):
     out = np.empty((n, counts.size))
-    resampling.draw_cells(counts, key, first, out)
+    resampling.draw_cells(counts, key, first, None, out)
     return out
 
 
 @numba.njit
 def many_table_sums(x_counts, y_counts, key, first, n):
     out = np.empty(n)
-    resampling.table_sums(x_counts, y_counts, key, first, out)
+    resampling.table_sums(x_counts, y_counts, key, first, None, out)
     return out
 
 
@@ -734,20 +734,20 @@ streams.start(key, 3, state)
 found = [float(streams.uniform(state)), int(streams.next_bits(state))]
 found += [int(streams.below(state, 1000)) for _ in range(5)]
 for law in (5, 10, 3), (500, 400, 300), (10**8, 10**8, 10**8):
-    found.append(int(variates.hypergeometric(*law, state)))
+    found.append(int(variates.hypergeometric(*law, state, True)))
 for law in (10, 0.2), (10**6, 0.7), (1000, 0.4):
-    found.append(int(variates.binomial(*law, state)))
+    found.append(int(variates.binomial(*law, state, True)))
 found.append(float(variates.log_factorial(10)))
 x, y = np.array([50, 30, 20]), np.array([60, 40])
 table, left = np.empty((3, 2), np.int64), np.empty(2, np.int64)
-resampling.draw_table(x, y, state, left, table)
+resampling.draw_table(x, y, state, None, left, table)
 found.append(table.tolist())
-for draw in resampling.table_sums, resampling.shuffled_sums:
+for draw, large in (resampling.table_sums, [None]), (resampling.shuffled_sums, []):
     out = np.empty(3)
-    draw(x, y, key, 0, out)
+    draw(x, y, key, 0, *large, out)
     found.append(out.round(9).tolist())
 cells = np.empty((2, 3))
-resampling.draw_cells(x, key, 0, cells)
+resampling.draw_cells(x, key, 0, None, cells)
 found.append(cells.tolist())
 print(found)
 """
@@ -761,6 +761,6 @@ def test_interpreted_kernels_draw_the_same_numbers():
 
 def test_variates_are_whole_numbers_for_python_too():
     state = started(KEY, 0)
-    assert isinstance(variates.hypergeometric(5, 10, 3, state), (int, np.integer))
-    assert isinstance(variates.binomial(100, 0.25, state), (int, np.integer))
-    assert isinstance(variates.binomial(0, 0.25, state), (int, np.integer))
+    assert isinstance(variates.hypergeometric(5, 10, 3, state, None), (int, np.integer))
+    assert isinstance(variates.binomial(100, 0.25, state, None), (int, np.integer))
+    assert isinstance(variates.binomial(0, 0.25, state, None), (int, np.integer))

@@ -245,7 +245,7 @@ def two_ways(x_sizes, x_times, y_sizes, y_times, n):
         for j in range(y_sizes.size):
             times = x_times[i] * y_times[j]
             s += times * kernels.expected_cell(x_sizes[i], y_sizes[j], n)
-    return s, kernels.expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n)
+    return s, kernels.expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, None)
 
 
 def test_kernels_in_compiled_code():

@@ -455,9 +455,9 @@ def test_counts_by_sorted_order(n, digits, rng):
     gaps = np.abs(values[ranks][:, None] - values)
     gaps[np.arange(n), ranks] = np.nan
     found = np.empty(n, np.int32)
-    marginals.count_nearer(values, ranks, reach, found)
+    marginals.count_within(values, ranks, np.nextafter(reach, -1.0), False, found)
     np.testing.assert_array_equal(found, (gaps < reach[:, None]).sum(axis=1))
-    marginals.count_within(values, ranks, reach, found)
+    marginals.count_within(values, ranks, reach, False, found)
     np.testing.assert_array_equal(found, (gaps <= reach[:, None]).sum(axis=1))
 
 

@@ -122,8 +122,8 @@ def _reciprocal_gamma(a):
     """``(1 / gamma(1 + a) - 1) / a`` for ``0 <= a <= 1``, without cancellation at 0."""
     t = 2.0 * a - 1.0
     p = 0.0
-    for c in _RECIPROCAL_GAMMA:
-        p = p * t + c
+    for k in range(len(_RECIPROCAL_GAMMA)):
+        p = p * t + _RECIPROCAL_GAMMA[np.uint64(k)]
     return float(p)
 
 
@@ -222,8 +222,8 @@ def _temme_sum(a, eta):
     before = 0.0  # B[n+1]
     last = 0.0  # B[n]
     n = len(_TEMME) + 1.0
-    for f in _TEMME:
-        b = f + n * r * before
+    for k in range(len(_TEMME)):
+        b = _TEMME[np.uint64(k)] + n * r * before
         n -= 1.0
         before = last
         last = b
@@ -241,7 +241,7 @@ def _uniform(a, x):
     high, low = _exponent(a, x)
     if high < -760.0:
         return 0.0 if x > a else 1.0
-    y = max(-high, 0.0)
+    y = -high if high < 0.0 else 0.0
     z = math.sqrt(y)
     e = math.exp(high)
     e += e * low
@@ -258,24 +258,20 @@ def _uniform(a, x):
 
 
 @kernel
-def gammaincc(a, x):
-    """Regularised upper incomplete gamma function Q(a, x), DLMF 8.2.4, for a > 0 and x >= 0."""
-    a = float(np.float64(a))
-    x = float(np.float64(x))
-    if not (a > 0.0 and x >= 0.0) or (a == math.inf and x == math.inf):
-        return math.nan
-    if x == 0.0:
-        return 1.0
-    if x == math.inf:
+def gammaincc_below_12(a, x):
+    """Q(a, x) for ``0 < a < 12`` and ``0 < x < inf``."""
+    if x > 1000.0:
         return 0.0
-    if a < 12.0:
-        if x > 1000.0:
-            return 0.0
-        if a < 1.0 and x < 2.0:
-            return _small_both(a, x)
-        if x < a + 1.0:
-            return 1.0 - _power_over_gamma(a, x) * _lower_series(a, x)
-        return _power_over_gamma(a, x) * _upper_fraction(a, x)
+    if a < 1.0 and x < 2.0:
+        return _small_both(a, x)
+    if x < a + 1.0:
+        return 1.0 - _power_over_gamma(a, x) * _lower_series(a, x)
+    return _power_over_gamma(a, x) * _upper_fraction(a, x)
+
+
+@kernel
+def gammaincc_from_12(a, x):
+    """Q(a, x) for ``12 <= a < inf`` and ``0 < x < inf``."""
     if a > 1e36:  # a step, as the neighbours of a lie 100 standard deviations away
         return 0.5 if x == a else (0.0 if x > a else 1.0)
     if x < 0.3 * a:
@@ -290,6 +286,20 @@ def gammaincc(a, x):
     high, low = _exponent(a, x)
     e = math.exp(high)
     return (e + e * low) * _maximum_over_gamma(a) * _upper_fraction(a, x)
+
+
+@kernel
+def gammaincc(a, x):
+    """Regularised upper incomplete gamma function Q(a, x), DLMF 8.2.4, for a > 0 and x >= 0."""
+    a = float(np.float64(a))
+    x = float(np.float64(x))
+    if not (a > 0.0 and x >= 0.0) or (a == math.inf and x == math.inf):
+        return math.nan
+    if x == 0.0:
+        return 1.0
+    if x == math.inf:
+        return 0.0
+    return gammaincc_below_12(a, x) if a < 12.0 else gammaincc_from_12(a, x)
 
 
 @kernel
@@ -311,8 +321,8 @@ def _digamma_near_root(x, u):
     """Digamma for ``x`` in [1, 3], ``u = x - root``: a sum of positive terms, from DLMF 5.7.6."""
     t = x - 2.0
     p = 0.0
-    for c in _DIGAMMA:
-        p = p * t + c
+    for k in range(len(_DIGAMMA)):
+        p = p * t + _DIGAMMA[np.uint64(k)]
     p += 0.2888810705821371 / (x + 2.0)  # 1 / (root + 2)
     p += 0.40623453916297975 / (x + 1.0)
     p += 0.6841666717870696 / x

@@ -28,6 +28,7 @@ import math
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.elementary.special import two_product
 
@@ -58,10 +59,12 @@ def expected_cell(a, b, n):
     mean = product / n
     back, back_error = two_product(mean, n)
     mean_error = (((product - back) - back_error) + product_error) / n
-    least = max(0.0, (a - n) + b)
-    most = min(a, b)
+    least = (a - n) + b if (a - n) + b > 0.0 else 0.0
+    most = a if a < b else b
     rest = (n - a) - b
-    mode = min(max(np.floor((a + 1.0) * ((b + 1.0) / (n + 2.0))), least), most)
+    mode = np.float64(np.int64((a + 1.0) * ((b + 1.0) / (n + 2.0))))
+    mode = mode if mode > least else least
+    mode = mode if mode < most else most
 
     weight_sum = 1.0
     t = ((mode - mean) - mean_error) / mean
@@ -95,7 +98,7 @@ def expected_large_cell(a, b, n):
     orders = 20 if mean < 300.0 else (14 if mean < 1000.0 else (10 if mean < 20000.0 else 6))
     q = mean * ((n - a) * ((n - b) / n))
     s = a * ((n - b) / n) + b * ((n - a) / n)
-    g = np.empty(_ORDERS)
+    g = new_array(_ORDERS, np.float64)
     before, last = 1.0, 0.0  # mu_(j - 1), mu_j
     power = 1.0 / mean
     sign = 1.0
@@ -115,15 +118,24 @@ def expected_large_cell(a, b, n):
 
 
 @kernel
-def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n):
-    """Expected mutual information for cluster sizes that occur so many times each."""
+def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
+    """
+    Expected mutual information for cluster sizes that occur so many times each.
+
+    `large` is None where no cell has a mean of `LARGE`, and then the series is not compiled; else
+    it is True.
+    """
     s = 0.0
     for i in range(x_sizes.size):
         row = 0.0
         for j in range(y_sizes.size):
-            a, b = x_sizes[i], y_sizes[j]
-            large = a * b >= LARGE * n
-            row += y_times[j] * (expected_large_cell(a, b, n) if large else expected_cell(a, b, n))
+            a = x_sizes[i]
+            b = y_sizes[j]
+            if large is not None:
+                if a * b >= LARGE * n:
+                    row += y_times[j] * expected_large_cell(a, b, n)
+                    continue
+            row += y_times[j] * expected_cell(a, b, n)
         s += x_times[i] * row
     return s
 
@@ -160,9 +172,10 @@ def expected_of_margins(x_counts, y_counts, n, scratch):
     """
     x_many = distinct_sizes(x_counts, scratch[0], scratch[1])
     y_many = distinct_sizes(y_counts, scratch[2], scratch[3])
-    for sizes, times, many in ((scratch[0], scratch[1], x_many), (scratch[2], scratch[3], y_many)):
-        if many == 0 or (many == 1 and (times[0] == 1.0 or sizes[0] == 1.0)):
+    for side in (0, 2):
+        many = y_many if side else x_many
+        if many == 0 or (many == 1 and (scratch[side + 1, 0] == 1.0 or scratch[side, 0] == 1.0)):
             return np.nan
     x_sizes, x_times = scratch[0, :x_many], scratch[1, :x_many]
     y_sizes, y_times = scratch[2, :y_many], scratch[3, :y_many]
-    return expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n)
+    return expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, True)

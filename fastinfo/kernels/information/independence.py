@@ -25,6 +25,7 @@ import math
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.information.expected import excess, expected_cell
 from fastinfo.kernels.information.resampling import draw_table
@@ -34,77 +35,88 @@ from fastinfo.kernels.random.variates import log_factorial
 DEGREES = 16
 _NEGLIGIBLE = 2.0**-62
 _RESIDUAL = 1e-7  # of the variance: what need not be told apart by degree
-_LARGE = 400.0  # from this variance of a count on, f is a parabola
+LARGE = 400.0  #: from this variance of a count on, f is a parabola
 _STEEP = 1e6  # products of r from here on lose their digits
 _SQRT_HALF = 0.7071067811865476
 
 
 @kernel
-def cell_moments(a, b, n, parts, weights, terms, before, here):
-    """Mean of ``f`` in a cell; its components of degree 1 on and what is left over in `parts`."""
+def cell_moments(a, b, n, degrees, parts, work, room):
+    """
+    Mean of ``f`` in a cell; its components of degree 1 on and what is left over in `parts`.
+
+    `work` holds four vectors of `room`. The mean of a cell of large variance is not computed: NaN.
+    """
     mean = a * b / n
-    least = max(0.0, (a - n) + b)
-    most = min(a, b)
-    parts[:] = 0.0
+    least = (a - n) + b if (a - n) + b > 0.0 else 0.0
+    most = a if a < b else b
+    for d in range(degrees + 1):
+        parts[np.uint64(d)] = 0.0
     spread = mean * (1.0 - a / n) * ((n - b) / (n - 1.0))
-    if spread > _LARGE:
+    if spread > LARGE:
         parts[1] = spread / mean * _SQRT_HALF
-        return n * expected_cell(a, b, n)
+        return np.nan
     rest = (n - a) - b
-    mode = min(max(np.floor((a + 1.0) * ((b + 1.0) / (n + 2.0))), least), most)
+    mode = np.float64(np.int64((a + 1.0) * ((b + 1.0) / (n + 2.0))))
+    mode = mode if mode > least else least
+    mode = mode if mode < most else most
     first = mode
     w = 1.0
     while first > least and w >= _NEGLIGIBLE:
         w *= (first * (rest + first)) / ((a - first + 1.0) * (b - first + 1.0))
         first -= 1.0
-    size = int(mode - first) + 1
-    weights[np.uint64(size - 1)] = 1.0
+    size = np.int64(mode - first) + 1
+    terms = np.uint64(room)  # where they are in `work`, behind the weights
+    before = np.uint64(2 * room)
+    here = np.uint64(3 * room)
+    work[np.uint64(size - 1)] = 1.0
     w = 1.0
     c = mode
     for k in range(size - 1):
         w *= (c * (rest + c)) / ((a - c + 1.0) * (b - c + 1.0))
         c -= 1.0
-        weights[np.uint64(size - 2 - k)] = w
+        work[np.uint64(size - 2 - k)] = w
     c = mode
     w = 1.0
     while c < most and w >= _NEGLIGIBLE:
         w *= ((a - c) * (b - c)) / ((c + 1.0) * (rest + c + 1.0))
         c += 1.0
-        weights[np.uint64(size)] = w
+        work[np.uint64(size)] = w
         size += 1
     s = 0.0
     for k in range(size):
-        s += weights[np.uint64(k)]
+        s += work[np.uint64(k)]
     scale = 1.0 / s
     average = 0.0
     for k in range(size):
         i = np.uint64(k)
-        weights[i] *= scale
+        work[i] *= scale
         c = first + k
         f = mean * (excess((c - mean) / mean, c / mean) if c > 0.0 else 1.0)
-        terms[i] = f
-        average += weights[i] * f
+        work[terms + i] = f
+        average += work[i] * f
     left = 0.0
     for k in range(size):
         i = np.uint64(k)
-        terms[i] -= average
-        left += weights[i] * terms[i] * terms[i]
-        before[i] = 0.0
-        here[i] = 1.0
+        t = work[terms + i] - average
+        work[terms + i] = t
+        left += work[i] * t * t
+        work[before + i] = 0.0
+        work[here + i] = 1.0
     enough = _RESIDUAL * left
     norm = 0.0
-    for d in range(min(DEGREES, size - 1)):  # Stieltjes' procedure
+    for d in range(degrees if degrees < size - 1 else size - 1):  # Stieltjes' procedure
         centre = 0.0
         for k in range(size):
             i = np.uint64(k)
-            centre += weights[i] * here[i] * here[i] * (first + k - mean)
+            centre += work[i] * work[here + i] * work[here + i] * (first + k - mean)
         square = 0.0
         for k in range(size):
             i = np.uint64(k)
-            p = (first + k - mean - centre) * here[i] - norm * before[i]
-            before[i] = here[i]
-            here[i] = p
-            square += weights[i] * p * p
+            p = (first + k - mean - centre) * work[here + i] - norm * work[before + i]
+            work[before + i] = work[here + i]
+            work[here + i] = p
+            square += work[i] * p * p
         if not square > 1e-200:
             break
         norm = math.sqrt(square)
@@ -112,95 +124,121 @@ def cell_moments(a, b, n, parts, weights, terms, before, here):
         g = 0.0
         for k in range(size):
             i = np.uint64(k)
-            here[i] *= inverse
-            g += weights[i] * here[i] * terms[i]
+            p = work[here + i] * inverse
+            work[here + i] = p
+            g += work[i] * p * work[terms + i]
         parts[np.uint64(d)] = g
         left -= g * g
         if left <= enough:
             break
-    parts[np.uint64(DEGREES)] = max(left, 0.0)
+    parts[np.uint64(degrees)] = left if left > 0.0 else 0.0
     return average
 
 
 @kernel
-def _ratios(sizes, n, out):
-    """``r`` of each size and degree; 0 where there is no such degree."""
+def _ratios(sizes, n, degrees, out):
+    """``r`` of each size and degree; 0 where there is no such degree. Returns the largest size."""
+    most = 0.0
     for i in range(sizes.size):
+        size = sizes[i]
+        most = size if size > most else most
         r = 1.0
-        for d in range(DEGREES):
-            inside = sizes[i] - d
-            outside = (n - sizes[i]) - d
+        for d in range(degrees):
+            inside = size - d
+            outside = (n - size) - d
             r = r * math.sqrt(inside / outside) if inside > 0.0 and outside > 0.0 else 0.0
-            out[d, i] = r
+            out[np.uint64(i * degrees + d)] = r
+    return most
 
 
 @kernel
-def moments(x_sizes, x_times, y_sizes, y_times, n):
-    """Mean and variance of ``n I``, of margins that occur so many times each."""
-    r = np.empty((DEGREES, x_sizes.size))
-    q = np.empty((DEGREES, y_sizes.size))
-    _ratios(x_sizes, n, r)
-    _ratios(y_sizes, n, q)
-    room = np.int64(min(min(x_sizes.max(), y_sizes.max()) + 2.0, 40.0 * math.sqrt(_LARGE) + 99.0))
-    weights = np.empty(room)
-    terms = np.empty(room)
-    before = np.empty(room)
-    here = np.empty(room)
-    parts = np.empty(DEGREES + 1)
-    rows = np.empty(DEGREES)
-    columns = np.zeros((DEGREES, y_sizes.size))
-    both = np.zeros(DEGREES)
+def moments(x_sizes, x_times, y_sizes, y_times, n, degrees, large):
+    """
+    Mean and variance of ``n I``, of margins that occur so many times each; `degrees` is `DEGREES`.
+
+    `large` is None where no cell has a count of a variance above `LARGE`, and then what those need
+    is not compiled; else it is True.
+    """
+    # The number of degrees is an argument, lest the compiler should write out each loop over them.
+    x_many = x_sizes.size
+    y_many = y_sizes.size
+    r = new_array(degrees * x_many, np.float64)
+    q = new_array(degrees * y_many, np.float64)
+    most = _ratios(x_sizes, n, degrees, r)
+    y_most = _ratios(y_sizes, n, degrees, q)
+    most = most if most < y_most else y_most
+    room = np.int64(40.0 * math.sqrt(LARGE) + 99.0)
+    room = np.int64(most + 2.0) if most + 2.0 < room else room
+    work = new_array(4 * room, np.float64)
+    parts = new_array(degrees + 1, np.float64)
+    rows = new_array(degrees, np.float64)
+    both = new_array(degrees, np.float64)
+    columns = new_array(degrees * y_many, np.float64)
+    for k in range(degrees * y_many):
+        columns[np.uint64(k)] = 0.0
+    for k in range(degrees):
+        both[np.uint64(k)] = 0.0
     mean = 0.0
     variance = 0.0
-    for i in range(x_sizes.size):
-        rows[:] = 0.0
+    for i in range(x_many):
+        x_here = x_times[i]
+        for k in range(degrees):
+            rows[np.uint64(k)] = 0.0
         own = 0.0
-        for j in range(y_sizes.size):
+        for j in range(y_many):
             times = y_times[j]
-            average = cell_moments(x_sizes[i], y_sizes[j], n, parts, weights, terms, before, here)
-            mean += x_times[i] * times * average
-            left = parts[DEGREES]
-            for d in range(DEGREES):
+            average = cell_moments(x_sizes[i], y_sizes[j], n, degrees, parts, work, room)
+            if large is not None:
+                if average != average:
+                    average = n * expected_cell(x_sizes[i], y_sizes[j], n)
+            mean += x_here * times * average
+            left = parts[np.uint64(degrees)]
+            for k in range(degrees):
+                d = np.uint64(k)
                 g = parts[d]
                 if g == 0.0:
                     continue
-                u = r[d, i]
-                v = q[d, j]
+                at = np.uint64(j * degrees + k)
+                u = r[np.uint64(i * degrees + k)]
+                v = q[at]
                 if u * v > _STEEP:
                     left += g * g
                     continue
-                sign = 1.0 if d & 1 else -1.0  # the degree is d + 1
+                sign = 1.0 if k & 1 else -1.0  # the degree is k + 1
                 own += times * g * g * (1.0 - sign * u * u) * (1.0 - sign * v * v)
                 rows[d] += times * g * v
-                columns[d, j] += x_times[i] * g * u
-                both[d] += x_times[i] * times * g * u * v
+                columns[at] += x_here * g * u
+                both[d] += x_here * times * g * u * v
             own += times * left
-        for d in range(DEGREES):
-            sign = 1.0 if d & 1 else -1.0
-            u = r[d, i]
-            own += sign * (1.0 - sign * u * u) * rows[d] * rows[d]
-        variance += x_times[i] * own
-    for d in range(DEGREES):
-        sign = 1.0 if d & 1 else -1.0
-        variance += both[d] * both[d]
-        for j in range(y_sizes.size):
-            v = q[d, j]
-            variance += y_times[j] * sign * (1.0 - sign * v * v) * columns[d, j] * columns[d, j]
+        for k in range(degrees):
+            sign = 1.0 if k & 1 else -1.0
+            u = r[np.uint64(i * degrees + k)]
+            g = rows[np.uint64(k)]
+            own += sign * (1.0 - sign * u * u) * g * g
+        variance += x_here * own
+    for k in range(degrees):
+        sign = 1.0 if k & 1 else -1.0
+        g = both[np.uint64(k)]
+        variance += g * g
+        for j in range(y_many):
+            v = q[np.uint64(j * degrees + k)]
+            g = columns[np.uint64(j * degrees + k)]
+            variance += y_times[j] * sign * (1.0 - sign * v * v) * g * g
     return mean, variance
 
 
 @kernel(inline=True)
 def _fixed_term(c, scale):
     x = np.float64(c)
-    return np.int64(np.floor(x * log64(x) * scale + 0.5)) if c > 1 else np.int64(0)
+    return np.int64(x * log64(x) * scale + 0.5) if c > 1 else np.int64(0)
 
 
 @kernel
 def fixed_sum(counts, scale):
     """Sum of ``c log(c)`` in units of ``1 / scale``: whole numbers, each of which is rounded."""
     s = np.int64(0)
-    for c in counts:
-        s += _fixed_term(c, scale)
+    for i in range(counts.size):
+        s += _fixed_term(counts[i], scale)
     return s
 
 
@@ -214,11 +252,15 @@ def placed_sums(rows, columns, rest, scale, key, out):
     n = np.int64(0)
     for j in range(columns.size):
         n += columns[j]
-    state = np.empty(4, np.uint64)
-    codes = np.empty(n, np.uint32)
-    counts = np.zeros(columns.size, np.int64)
-    left = columns.copy()
-    terms = np.empty(columns.max() + 1, np.int64)
+    state = new_array(4, np.uint64)
+    codes = new_array(n, np.uint32)
+    counts = new_zeros(columns.size, np.int64)
+    left = new_array(columns.size, np.int64)
+    largest = np.int64(0)
+    for j in range(columns.size):
+        left[j] = columns[j]
+        largest = columns[j] if columns[j] > largest else largest
+    terms = new_array(largest + 1, np.int64)
     for c in range(terms.size):
         terms[np.uint64(c)] = _fixed_term(c, scale)
     k = 0
@@ -258,14 +300,14 @@ def placed_sums(rows, columns, rest, scale, key, out):
 
 
 @kernel
-def drawn_sums(rows, columns, scale, key, out):
+def drawn_sums(rows, columns, scale, key, large, out):
     """Sums of ``c log(c)`` over some rows of drawn tables, cell by cell: for few and large ones."""
-    state = np.empty(4, np.uint64)
-    left = np.empty(columns.size, np.int64)
-    table = np.empty((rows.size, columns.size), np.int64)
+    state = new_array(4, np.uint64)
+    left = new_array(columns.size, np.int64)
+    table = new_matrix(rows.size, columns.size, np.int64)
     start(key, 0, state)
     for draw in range(out.size):
-        draw_table(rows, columns, state, left, table)
+        draw_table(rows, columns, state, large, left, table)
         s = np.int64(0)
         for i in range(rows.size):
             for j in range(columns.size):
@@ -278,23 +320,25 @@ def log_probability(counts, x_counts, y_counts):
     """Logarithm of the probability of a table among those with its margins; whole float64."""
     s = 0.0
     n = 0.0
-    for a in x_counts:
-        s += log_factorial(np.int64(a))
-        n += a
-    for b in y_counts:
-        s += log_factorial(np.int64(b))
-    for c in counts:
-        s -= log_factorial(np.int64(c))
+    for i in range(x_counts.size):
+        s += log_factorial(np.int64(x_counts[i]))
+        n += x_counts[i]
+    for i in range(y_counts.size):
+        s += log_factorial(np.int64(y_counts[i]))
+    for i in range(counts.size):
+        s -= log_factorial(np.int64(counts[i]))
     return s - log_factorial(np.int64(n))
 
 
 @kernel
 def two_by_two(a, b, n, observed, rounding):
     """Probability that two rows and columns with margins `a` and `b` have ``n I >= observed``."""
-    least = max(0.0, (a - n) + b)
-    most = min(a, b)
+    least = (a - n) + b if (a - n) + b > 0.0 else 0.0
+    most = a if a < b else b
     rest = (n - a) - b
-    mode = min(max(np.floor((a + 1.0) * ((b + 1.0) / (n + 2.0))), least), most)
+    mode = np.float64(np.int64((a + 1.0) * ((b + 1.0) / (n + 2.0))))
+    mode = mode if mode > least else least
+    mode = mode if mode < most else most
     total = 0.0
     extreme = 0.0
     w = 1.0

@@ -16,9 +16,15 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import as_matrix
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.information import corrections
-from fastinfo.kernels.information.expected import expected_of_margins
+from fastinfo.kernels.information.expected import (
+    LARGE,
+    expected_cell,
+    expected_large_cell,
+    expected_of_margins,
+)
 from fastinfo.kernels.information.plug_in import entropy_from_counts, mutual_information
 
 
@@ -36,49 +42,52 @@ def mirror(counts, x):
 
 
 @kernel
-def open_table(counts, x, y, table, x_counts, y_counts):
-    """Table of one pair, and its margins; the number of samples."""
-    i, nx, x_levels = x
-    j, ny, y_levels = y
+def open_table(counts, x, i, y, j, cells, x_counts, y_counts):
+    """
+    Table of columns `i` and `j`, row by row in `cells`, and its margins; the number of samples.
+
+    The vectors may be longer than what is written.
+    """
+    x_first = x[i, 0]
+    nx = x[i, 1]
+    x_levels = x[i, 2]
+    y_first = y[j, 0]
+    ny = y[j, 1]
+    y_levels = y[j, 2]
     last_row = counts.shape[0] - 1
     last_column = counts.shape[1] - 1
     for b in range(y_levels):
         y_counts[b] = 0.0
+    n = 0.0
     for a in range(x_levels):
-        row = table[a]
+        row = a * y_levels
         total = 0.0
         if a < nx:
-            whole = counts[i + a, last_column]
+            whole = counts[x_first + a, last_column]
             for b in range(ny):
-                row[b] = counts[i + a, j + b]
-                total += row[b]
+                c = np.float64(counts[x_first + a, y_first + b])
+                cells[row + b] = c
+                total += c
         else:
             whole = counts[last_row, last_column]
             for b in range(ny):
-                row[b] = counts[last_row, j + b] - y_counts[b]
-                total += row[b]
+                c = counts[last_row, y_first + b] - y_counts[b]
+                cells[row + b] = c
+                total += c
             if ny < y_levels:
                 whole -= np.int64(y_counts[ny])
                 for k in range(nx):
                     for b in range(ny):
-                        whole -= np.int64(table[k, b])
+                        whole -= np.int64(cells[k * y_levels + b])
         if ny < y_levels:
-            row[ny] = whole - total
-            total += row[ny]
+            c = whole - total
+            cells[row + ny] = c
+            total += c
         for b in range(y_levels):
-            y_counts[b] += row[b]
+            y_counts[b] += cells[row + b]
         x_counts[a] = total
-    n = 0.0
-    for a in range(x_levels):
-        n += x_counts[a]
+        n += total
     return n
-
-
-@kernel(inline=True)
-def _views(scratch, x, y):
-    """Parts of the scratch for a pair."""
-    table = scratch[0, : x[2] * y[2]].reshape((x[2], y[2]))
-    return table, scratch[1, : x[2]], scratch[2, : y[2]]
 
 
 @kernel
@@ -86,11 +95,10 @@ def informations(counts, x, y, same, scratch, out):
     """Plug-in mutual information of each pair."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
-            p = (x[i, 0], x[i, 1], x[i, 2])
-            q = (y[j, 0], y[j, 1], y[j, 2])
-            table, x_counts, y_counts = _views(scratch, p, q)
-            n = open_table(counts, p, q, table, x_counts, y_counts)
-            out[i, j] = mutual_information(table, x_counts, y_counts) if n > 0.0 else np.nan
+            n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
+            table = as_matrix(scratch[0], x[i, 2], y[j, 2])
+            found = mutual_information(table, scratch[1, : x[i, 2]], scratch[2, : y[j, 2]])
+            out[i, j] = found if n > 0.0 else np.nan
 
 
 @kernel
@@ -98,107 +106,111 @@ def expected_informations(counts, x, y, same, scratch, sizes, informations, out)
     """What chance would give each pair; what is in `informations` where nothing else can be."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
-            p = (x[i, 0], x[i, 1], x[i, 2])
-            q = (y[j, 0], y[j, 1], y[j, 2])
-            table, x_counts, y_counts = _views(scratch, p, q)
-            n = open_table(counts, p, q, table, x_counts, y_counts)
-            found = expected_of_margins(x_counts, y_counts, n, sizes) if n > 0.0 else np.nan
+            n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
+            found = np.nan
+            if n > 0.0:
+                found = expected_of_margins(
+                    scratch[1, : x[i, 2]], scratch[2, : y[j, 2]], n, sizes
+                )
             out[i, j] = informations[i, j] if np.isnan(found) else found
 
 
 @kernel
-def open_margins(stored, x, n, out):
-    """Counts of all levels of complete columns, from those of the levels that are stored."""
-    k = 0
-    for i in range(x.shape[0]):
-        rest = np.int64(n)
-        for a in range(x[i, 0], x[i, 0] + x[i, 1]):
-            out[k] = stored[a]
-            rest -= stored[a]
-            k += 1
-        if x[i, 1] < x[i, 2]:
-            out[k] = rest
-            k += 1
+def complete_expected(x_ends, x_sizes, x_times, y_ends, y_sizes, y_times, same, n, large, out):
+    """
+    What chance would give each pair of columns, where none of the `n` samples is missing.
 
-
-@kernel(inline=True)
-def _lie_together(y):
-    """Whether every level of the columns is stored, and nothing else between them."""
-    together = True
-    for j in range(y.shape[0]):
-        if y[j, 1] < y[j, 2] or (j > 0 and y[j, 0] > y[j - 1, 0] + y[j - 1, 1]):
-            together = False
-    return together
-
-
-@kernel(inline=True)
-def _open_row(row, y, start, together, margin, out):
-    """One level, of `margin` samples, against all levels of the columns of `y` from `start` on."""
-    k = 0
-    if together:
-        part = row[y[start, 0] : y[start, 0] + out.size]
-        for k in range(out.size):
-            out[k] = part[k]
-        return
-    for j in range(start, y.shape[0]):
-        total = 0.0
-        for b in range(y[j, 0], y[j, 0] + y[j, 1]):
-            c = np.float64(row[b])
-            out[k] = c
-            total += c
-            k += 1
-        if y[j, 1] < y[j, 2]:
-            out[k] = margin - total
-            k += 1
-
-
-@kernel(inline=True)
-def _add_terms(row, y_counts, margin, n, terms):
-    for k in range(terms.size):
-        c = row[k]
-        # Equal products round alike: independent counts give exactly 0.
-        terms[k] += c * log64((c * n) / (margin * y_counts[k])) if c > 0.0 else 0.0
+    The different counts of levels of a column end before its number in `x_ends` and `y_ends`, in
+    rising order, and occur so many times each. `large` is as in
+    :func:`fastinfo.kernels.information.expected.expected_mutual_information`.
+    """
+    x_start = 0
+    for i in range(x_ends.size):
+        y_start = y_ends[i - 1] if same and i > 0 else 0
+        for j in range(i if same else 0, y_ends.size):
+            s = 0.0
+            for p in range(x_start, x_ends[i]):
+                a = x_sizes[p]
+                row = 0.0
+                for q in range(y_start, y_ends[j]):
+                    b = y_sizes[q]
+                    if large is not None:
+                        if a * b >= LARGE * n:
+                            row += y_times[q] * expected_large_cell(a, b, n)
+                            continue
+                    row += y_times[q] * expected_cell(a, b, n)
+                s += x_times[p] * row
+            out[i, j] = s
+            y_start = y_ends[j]
+        x_start = x_ends[i]
 
 
 @kernel
-def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, out):
+def complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out):
     """
     Plug-in mutual information of each pair, where none of the `n` samples is missing.
 
     A level of `x` meets all levels of all columns of `y` in one loop. `x_counts` and `y_counts` are
-    the counts of all levels, `scratch` has a row for each level of a column of `x` and one more.
+    the counts of all levels, `work` is a vector with room for `y_counts` for each level of a column
+    of `x` and once more.
     """
+    together = True  # whether every level of the columns is stored, and nothing else between them
+    for j in range(y.shape[0]):
+        if y[j, 1] < y[j, 2] or (j > 0 and y[j, 0] > y[j - 1, 0] + y[j - 1, 1]):
+            together = False
+    width = y_counts.size
+    terms = np.uint64(work.size - width)  # where the terms are
     place = 0
     skipped = 0
-    together = _lie_together(y)
     for i in range(x.shape[0]):
-        first, stored, levels = x[i]
+        stored = x[i, 1]
+        levels = x[i, 2]
         start = i if same else 0
-        margins = y_counts[skipped:]
-        terms = scratch[scratch.shape[0] - 1, skipped:]
-        for k in range(terms.size):
-            terms[k] = 0.0
+        size = width - skipped
+        margins = np.uint64(skipped)  # where those of the columns from `start` on are
+        for k in range(size):
+            work[terms + np.uint64(k)] = 0.0
         for a in range(levels):
-            row = scratch[a, skipped:]
-            if a < stored:
-                _open_row(counts[first + a], y, start, together, x_counts[place + a], row)
+            margin = x_counts[place + a]
+            here = np.uint64(a * width)
+            row = np.uint64(x[i, 0] + a)
+            if a < stored and together:
+                first = np.uint64(y[start, 0])
+                for k in range(size):
+                    work[here + np.uint64(k)] = counts[row, first + np.uint64(k)]
+            elif a < stored:
+                at = here
+                for j in range(start, y.shape[0]):
+                    total = 0.0
+                    for b in range(y[j, 0], y[j, 0] + y[j, 1]):
+                        c = np.float64(counts[row, np.uint64(b)])
+                        work[at] = c
+                        total += c
+                        at += np.uint64(1)
+                    if y[j, 1] < y[j, 2]:
+                        work[at] = margin - total
+                        at += np.uint64(1)
             else:
-                for k in range(row.size):
-                    row[k] = margins[k]
+                for k in range(size):
+                    work[here + np.uint64(k)] = y_counts[margins + np.uint64(k)]
                 for other in range(stored):
-                    above = scratch[other, skipped:]
-                    for k in range(row.size):
-                        row[k] -= above[k]
-            if x_counts[place + a] > 0.0:
-                _add_terms(row, margins, x_counts[place + a], n, terms)
+                    above = np.uint64(other * width)
+                    for k in range(size):
+                        work[here + np.uint64(k)] -= work[above + np.uint64(k)]
+            if margin > 0.0:
+                for k in range(size):
+                    c = work[here + np.uint64(k)]
+                    # Equal products round alike: independent counts give exactly 0.
+                    m = margin * y_counts[margins + np.uint64(k)]
+                    work[terms + np.uint64(k)] += c * log64((c * n) / m) if c > 0.0 else 0.0
         place += levels
-        k = 0
+        at = terms
         for j in range(start, y.shape[0]):
             s = 0.0
             for _ in range(y[j, 2]):
-                s += terms[k]
-                k += 1
-            out[i, j] = max(s / n, 0.0)
+                s += work[at]
+                at += np.uint64(1)
+            out[i, j] = s / n if s > 0.0 else 0.0
         if same:
             skipped += levels
 
@@ -206,13 +218,11 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, scratch, ou
 @kernel(inline=True)
 def _open_pair(counts, x, y, i, j, same, scratch):
     """Cells and margins of one pair, and the number of samples."""
-    p = (x[i, 0], x[i, 1], x[i, 2])
-    q = (y[j, 0], y[j, 1], y[j, 2])
-    table, x_counts, y_counts = _views(scratch, p, q)
-    n = open_table(counts, p, q, table, x_counts, y_counts)
+    n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
+    x_counts = scratch[1, : x[i, 2]]
     if same and i == j:  # one variable: the table is its counts, and nothing else
         return x_counts, x_counts, x_counts[:1], n
-    return scratch[0, : p[2] * q[2]], x_counts, y_counts, n
+    return scratch[0, : x[i, 2] * y[j, 2]], x_counts, scratch[2, : y[j, 2]], n
 
 
 @kernel(inline=True)

@@ -5,6 +5,8 @@ so the table is drawn, cell by cell, and the cost does not grow with the number 
 a bootstrap sample is a multinomial draw over the occupied cells. Each replicate has a stream of its
 own: :mod:`fastinfo.kernels.random.substreams`.
 
+`large` is that of :mod:`fastinfo.kernels.random.variates`.
+
 Contract: margins are contiguous int64 without zeros, their sums equal; keys as in the streams; this
 is not checked. What is written for a replicate is the number of samples times the mutual
 information, in nats.
@@ -15,14 +17,14 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 from fastinfo.kernels.elementary.scalar import log64
-from fastinfo.kernels.information.plug_in import mutual_information
 from fastinfo.kernels.random.substreams import below, start
 from fastinfo.kernels.random.variates import binomial, hypergeometric
 
 
 @kernel
-def draw_table(x_counts, y_counts, state, left, table):
+def draw_table(x_counts, y_counts, state, large, left, table):
     """
     Draw a table of independent variables with these margins.
 
@@ -34,37 +36,49 @@ def draw_table(x_counts, y_counts, state, left, table):
         left[j] = y_counts[j]
         rest += y_counts[j]
     for i in range(x_counts.size):
-        row = table[i]
         wanted = x_counts[i]
         others = rest  # of the columns that come after
         rest -= wanted
         for j in range(y_counts.size):
             others -= left[j]
-            k = hypergeometric(left[j], others, wanted, state)
-            row[j] = k
+            k = hypergeometric(left[j], others, wanted, state, large)
+            table[i, j] = k
             left[j] -= k
             wanted -= k
 
 
 @kernel
-def table_sums(x_counts, y_counts, key, first, out):
+def table_sums(x_counts, y_counts, key, first, large, out):
     """Replicates from number `first` on, as many as `out` takes, each by drawing the table."""
-    state = np.empty(4, np.uint64)
-    left = np.empty(y_counts.size, np.int64)
-    table = np.empty((x_counts.size, y_counts.size), np.int64)
-    counts = np.empty(table.shape)
-    x_margin = x_counts.astype(np.float64)
-    y_margin = y_counts.astype(np.float64)
-    n = x_margin.sum()
+    rows = x_counts.size
+    columns = y_counts.size
+    state = new_array(4, np.uint64)
+    left = new_array(columns, np.int64)
+    table = new_matrix(rows, columns, np.int64)
+    n = 0.0
+    for i in range(rows):
+        n += np.float64(x_counts[i])
     for r in range(out.size):
         start(key, first + r, state)
-        draw_table(x_counts, y_counts, state, left, table)
-        for i in range(x_counts.size):
-            row = table[i]
-            to = counts[i]
-            for j in range(row.size):
-                to[j] = row[j]
-        out[r] = n * mutual_information(counts, x_margin, y_margin)
+        draw_table(x_counts, y_counts, state, large, left, table)
+        out[r] = _information_sum(table, x_counts, y_counts, n)
+
+
+@kernel
+def _information_sum(table, x_counts, y_counts, n):
+    """Samples times information, compensated: ties are to be told whatever the rounding."""
+    s = 0.0
+    error = 0.0
+    for i in range(x_counts.size):
+        part = 0.0
+        for j in range(y_counts.size):
+            c = np.float64(table[i, j])
+            margins = np.float64(x_counts[i]) * np.float64(y_counts[j])
+            part += c * log64((c * n) / margins) if c > 0.0 else 0.0
+        t = s + part
+        error += (s - t) + part if abs(s) >= abs(part) else (part - t) + s
+        s = t
+    return s + error if s + error > 0.0 else 0.0
 
 
 @kernel
@@ -73,10 +87,10 @@ def shuffled_sums(x_counts, y_counts, key, first, out):
     n = np.int64(0)
     for j in range(y_counts.size):
         n += y_counts[j]
-    state = np.empty(4, np.uint64)
+    state = new_array(4, np.uint64)
     whole = np.float64(n)
-    codes = np.empty(n, np.uint32)
-    counts = np.zeros(y_counts.size, np.int64)
+    codes = new_array(n, np.uint32)
+    counts = new_zeros(y_counts.size, np.int64)
     for r in range(out.size):
         start(key, first + r, state)
         k = 0
@@ -105,11 +119,11 @@ def shuffled_sums(x_counts, y_counts, key, first, out):
                 t = s + term
                 error += (s - t) + term if abs(s) >= abs(term) else (term - t) + s
                 s = t
-        out[r] = max(s + error, 0.0)
+        out[r] = s + error if s + error > 0.0 else 0.0
 
 
 @kernel
-def draw_cells(counts, key, first, out):
+def draw_cells(counts, key, first, large, out):
     """
     Bootstrap counts of cells, float64 ``(replicates, cells)``, from number `first` on.
 
@@ -118,16 +132,15 @@ def draw_cells(counts, key, first, out):
     total = np.int64(0)
     for k in range(counts.size):
         total += counts[k]
-    state = np.empty(4, np.uint64)
+    state = new_array(4, np.uint64)
     for r in range(out.shape[0]):
         start(key, first + r, state)
-        row = out[r]
         samples = total
         mass = total
         for k in range(counts.size):
             share = np.float64(counts[k]) / np.float64(mass) if mass else 0.0
-            c = binomial(samples, share, state)
-            row[k] = c
+            c = binomial(samples, share, state, large)
+            out[r, k] = c
             samples -= c
             mass -= counts[k]
 
@@ -135,7 +148,7 @@ def draw_cells(counts, key, first, out):
 @kernel
 def shuffle_codes(key, number, codes):
     """Put codes into the random order of a stream, in place (Fisher and Yates)."""
-    state = np.empty(4, np.uint64)
+    state = new_array(4, np.uint64)
     start(key, number, state)
     n = np.uint64(codes.size)
     for k in range(codes.size):

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import as_matrix, new_array
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.information.expected import LARGE, expected_cell, expected_large_cell
 from fastinfo.kernels.information.pair_tables import open_table
@@ -23,11 +24,8 @@ _STEPS = 32  # sizes an octave of the grid of larger ones
 @kernel(inline=True)
 def _open(counts, x, y, i, scratch):
     """Table of one column, its margin over the column, and the number of samples."""
-    p = (x[i, 0], x[i, 1], x[i, 2])
-    q = (y[0, 0], y[0, 1], y[0, 2])
-    table = scratch[0, : p[2] * q[2]].reshape((p[2], q[2]))
-    n = open_table(counts, p, q, table, scratch[1, : p[2]], scratch[2, : q[2]])
-    return table, scratch[2, : q[2]], n
+    n = open_table(counts, x, i, y, np.int64(0), scratch[0], scratch[1], scratch[2])
+    return as_matrix(scratch[0], x[i, 2], y[0, 2]), scratch[2, : y[0, 2]], n
 
 
 @kernel(inline=True)
@@ -121,7 +119,7 @@ def conditional_informations(counts, x, y, n_y, scratch, out):
 @kernel
 def joint_informations(counts, x, y, n_y, scratch, out):
     """``I(x, w; y) = sum(p(x, w, y) log(p(x, w, y) / (p(x, w) p(y))))``."""
-    margin = np.empty(n_y)
+    margin = new_array(n_y, np.float64)
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
         _margin_of(pairs, n_y, margin)
@@ -167,7 +165,7 @@ def conditional_chances(counts, x, y, n_y, tables, scratch, out):
 @kernel
 def joint_chances(counts, x, y, n_y, tables, scratch, out):
     """Mean of ``I(x, w; y)`` over the tables with the same margins; `tables` as above."""
-    margin = np.empty(n_y)
+    margin = new_array(n_y, np.float64)
     for i in range(x.shape[0]):
         table, pairs, n = _open(counts, x, y, i, scratch)
         _margin_of(pairs, n_y, margin)

@@ -16,10 +16,10 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits, new_array
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.encoding.ordering import order, ranks_of
 from fastinfo.kernels.neighbors.neighbor_counts import (
-    count_nearer,
     count_within,
     digamma_integer,
     digamma_integers,
@@ -49,81 +49,60 @@ def ranked(x, values, places, ranks):
 
 
 @kernel
-def _lower(distances, lowered):
-    """Take each distance down to the next float64, or to all that is nearer; 0 stays."""
+def digamma_sum(values, ranks, bounds, about, more, table):
+    """Sum of digamma of the numbers within the bound of each of the ranks, and so many `more`."""
+    counts = new_array(ranks.size, np.int32)
+    count_within(values, ranks, bounds, about, counts)
+    return sum_digamma(counts, more, table)
+
+
+@kernel
+def _nearer(distances):
+    """Take each distance down to the largest number that is nearer."""
     for i in range(distances.size):
-        if not lowered:
-            distances[i] *= LESS
-            continue
-        bits = np.float64(distances[i]).view(np.int64)
-        distances[i] = np.int64(bits - np.int64(bits > 0)).view(np.float64)
-
-
-@kernel
-def count_sum(values, ranks, reach, lowered, table):
-    """Sum of ``digamma(n + 1)``, n the values within the reach of each of the ranks."""
-    counts = np.empty(reach.size, np.int32)
-    if lowered:
-        count_within(values, ranks, reach, counts)
-    else:
-        count_nearer(values, ranks, reach, counts)
-    return sum_digamma(counts, 1, table)
-
-
-@kernel
-def ksg_sum(px, py, x_sorted, x_rank, y_rank, bits, k, first, last, lowered, table, by_y):
-    """
-    Sum of ``digamma(n_x + 1)`` of the points in some strips, and how many distances are tied.
-
-    Their distances go to `by_y`, by the rank in y: counted in that order, y stays in the cache.
-    """
-    start = first << bits
-    stop = min(last << bits, px.size)
-    reach = np.empty(stop - start, np.float64)
-    tied = np.empty(reach.size, np.bool_)
-    strip_distances(px, py, x_sorted, bits, k, first, last, reach, tied)
-    _lower(reach, lowered)
-    ties = 0
-    for i in range(reach.size):
-        by_y[np.uint64(y_rank[start + i])] = reach[i]
-        ties += tied[i]
-    return count_sum(x_sorted, x_rank[start:stop], reach, lowered, table), ties
+        d = distances[i] * LESS
+        distances[i] = float64_of_bits(bits_of_float64(d) - 1) if d > 0.0 else -1.0
 
 
 @kernel
 def ksg(x, y, k):
     """KSG estimate, algorithm 1: ``psi(k) + psi(N) - <psi(n_x + 1) + psi(n_y + 1)>``, in nats."""
     n = x.size
-    xs = np.empty(n, np.float64)
-    ys = np.empty(n, np.float64)
-    places = np.empty(n, np.uint32)
-    x_ranks = np.empty(n, np.uint32)
-    y_places = np.empty(n, np.uint32)
-    ranks = np.empty(n, np.uint32)
+    xs = new_array(n, np.float64)
+    ys = new_array(n, np.float64)
+    places = new_array(n, np.uint32)
+    x_ranks = new_array(n, np.uint32)
+    y_places = new_array(n, np.uint32)
+    ranks = new_array(n, np.uint32)
     ranked(x, xs, places, x_ranks)
     ranked(y, ys, y_places, ranks)
     if xs[0] == xs[n - 1] or ys[0] == ys[n - 1]:
         return 0.0
     bits = strip_bits(n, k)
-    px = np.empty(n, np.float64)
-    py = np.empty(n, np.float64)
+    px = new_array(n, np.float64)
+    py = new_array(n, np.float64)
     fill_strips(xs, ys, x_ranks, y_places, bits, px, py, places, ranks)
-    table = np.empty(TABLE, np.float64)
+    table = new_array(TABLE, np.float64)
     digamma_integers(table)
     strips = ((n - 1) >> bits) + 1
-    step = max(1, CHUNK >> bits)
-    by_y = np.empty(n, np.float64)
+    reach = new_array(n, np.float64)
+    tied = new_array(n, np.bool_)
+    strip_distances(px, py, xs, bits, k, 0, strips, reach, tied)
+    _nearer(reach)
+    by_y = new_array(n, np.float64)
+    for i in range(n):
+        by_y[np.uint64(ranks[i])] = reach[i]
+    step = max(1, CHUNK >> bits) << bits
     of_x = 0.0
-    for first in range(0, strips, step):
-        last = min(first + step, strips)
-        part, _ = ksg_sum(px, py, xs, places, ranks, bits, k, first, last, False, table, by_y)
-        of_x += part
+    for first in range(0, n, step):
+        last = min(first + step, n)
+        of_x += digamma_sum(xs, places[first:last], reach[first:last], False, 1, table)
     for r in range(n):
         ranks[r] = np.uint32(r)
     of_y = 0.0
     for first in range(0, n, CHUNK):
         last = min(first + CHUNK, n)
-        of_y += count_sum(ys, ranks[first:last], by_y[first:last], False, table)
+        of_y += digamma_sum(ys, ranks[first:last], by_y[first:last], False, 1, table)
     total = of_x + of_y
     return digamma_integer(k, table) + digamma_integer(n, table) - total / n
 
@@ -149,22 +128,36 @@ def group(values, places, codes, ends, grouped, ranks):
 
 
 @kernel(fastmath=())
-def _by_squares(grouped, start, stop, i, best):
+def distances_by_squares(grouped, ends, k, c, first, last, out):
     """
-    Distance of the k-th neighbour as scikit-learn has it of few samples: rounded otherwise.
+    Distances of the k-th neighbour as scikit-learn has them in small labels: rounded otherwise.
 
     It takes ``sqrt(x x - 2 x y + y y)``, so that the k-th itself is within it or not by chance.
+    Labels that are not small are left out; `c` is the label of the value at `first`.
     """
-    for m in range(best.size):
-        best[m] = np.inf
-    reach = np.inf
-    v = grouped[i]
-    for j in range(start, stop):
-        w = grouped[j]
-        d = max((v * v + -2.0 * (v * w)) + w * w, 0.0)
-        if j != i and d < reach:
-            reach = insert(best, d)
-    return np.sqrt(reach)
+    best = new_array(k, np.float64)
+    start = ends[c - 1] if c > 0 else 0
+    for i in range(first, last):
+        while i >= ends[c]:
+            start = ends[c]
+            c += 1
+        stop = ends[c]
+        m = stop - start - 1 if stop - start - 1 < k else k
+        if m < (stop - start) >> 1:
+            continue
+        if best.size != m:
+            best = new_array(m, np.float64)
+        for other in range(m):
+            best[other] = np.inf
+        v = grouped[i]
+        reach = np.inf
+        for j in range(start, stop):
+            w = grouped[j]
+            d = (v * v + -2.0 * (v * w)) + w * w
+            d = d if d > 0.0 else 0.0
+            if j != i and d < reach:
+                reach = insert(best, d)
+        out[i - first] = np.sqrt(reach)
 
 
 @kernel
@@ -237,28 +230,25 @@ def _reached(grouped, place, stop, v, bound):
 
 
 @kernel
-def _line_distances(grouped, ends, k, first, last, lowered, out, more):
+def line_distances(grouped, ends, k, c, first, last, out, more):
     """
     Distance of the k-th neighbour among the values of the same label, or of the last one.
 
-    How many more of the label are within it goes to `more`, if not lowered.
+    `c` is the label of the value at `first`. How many more of the label are within it goes to
+    `more`, unless that is empty.
     """
-    c = np.searchsorted(ends, first, side="right")
     start = ends[c - 1] if c > 0 else 0
     for i in range(first, last):
         while i >= ends[c]:
             start = ends[c]
             c += 1
         stop = ends[c]
-        m = min(k, stop - start - 1)
-        if lowered and m >= (stop - start) >> 1:
-            out[i - first] = _by_squares(grouped, start, stop, i, np.empty(m, np.float64))
-            continue
+        m = stop - start - 1 if stop - start - 1 < k else k
         v = grouped[i]
         # The window of m + 1 values with the least reach on its longer side: the first one that
         # reaches no farther down than up, or the one before.
-        low = max(start, i - m)
-        high = min(i, stop - 1 - m)
+        low = i - m if i - m > start else start
+        high = i if i < stop - 1 - m else stop - 1 - m
         least = low
         while low < high:
             middle = (low + high) >> 1
@@ -266,11 +256,16 @@ def _line_distances(grouped, ends, k, first, last, lowered, out, more):
                 high = middle
             else:
                 low = middle + 1
-        d = max(v - grouped[low], grouped[low + m] - v)
+        d = v - grouped[low]
+        e = grouped[low + m] - v
+        d = e if e > d else d
         if low > least:
-            d = min(d, max(v - grouped[low - 1], grouped[low - 1 + m] - v))
+            e = v - grouped[low - 1]
+            f = grouped[low - 1 + m] - v
+            e = f if f > e else e
+            d = e if e < d else d
         out[i - first] = d
-        if not lowered:
+        if more.size > 0:
             bound = d * MORE
             below = low - 1 if low > least and v - grouped[low - 1] <= bound else low
             if below > start and v - grouped[below - 1] <= bound:
@@ -282,31 +277,14 @@ def _line_distances(grouped, ends, k, first, last, lowered, out, more):
 
 
 @kernel
-def ross_sum(values, grouped, ranks, ends, k, first, last, lowered, table):
-    """
-    Sum of digamma of the number of values within the distance of the k-th of the own label.
-
-    Less what :func:`true_excess` has for the own label, if not lowered.
-    """
-    reach = np.empty(last - first, np.float64)
-    counts = np.empty(last - first, np.int32)
-    more = np.empty(last - first, np.int32)
-    _line_distances(grouped, ends, k, first, last, lowered, reach, more)
-    if lowered:
-        _lower(reach, True)
-        count_within(values, ranks[first:last], reach, counts)
-        return sum_digamma(counts, 1, table)
-    for i in range(reach.size):
-        reach[i] *= MORE
-    count_within(values, ranks[first:last], reach, counts)
-    total = sum_digamma(counts, 0, table)
-    c = np.searchsorted(ends, first, side="right")
-    for i in range(first, last):
-        while i >= ends[c]:
+def less_excess(total, more, counts, ends, k, c, first, table):
+    """A sum of :func:`ross` less what :func:`true_excess` has for the own labels, from `first`."""
+    for i in range(more.size):
+        while first + i >= ends[c]:
             c += 1
-        if more[i - first] > 0:
+        if more[i] > 0:
             m = min(k, ends[c] - (ends[c - 1] if c > 0 else 0) - 1)
-            total -= true_excess(m, m + more[i - first], counts[i - first], table)
+            total -= true_excess(m, m + more[i], counts[i], table)
     return total
 
 
@@ -319,9 +297,22 @@ def ross_own_sum(ends, k, table):
         n = ends[c] - start
         start = ends[c]
         if n > 1:
-            m = min(k, n - 1)
+            m = n - 1 if n - 1 < k else k
             total += n * (digamma_integer(m, table) - digamma_integer(n, table))
     return total
+
+
+@kernel
+def _number_of(values, low, start, stop):
+    """How many of sorted values are the low one, which none is below."""
+    first = start
+    while first < stop:
+        middle = (first + stop) >> 1
+        if values[middle] <= low:
+            first = middle + 1
+        else:
+            stop = middle
+    return first - start
 
 
 @kernel
@@ -329,19 +320,23 @@ def two_valued(values, grouped, ends):
     """Plug-in information of a column of at most two values against labels; NaN of others."""
     n = values.size
     low = values[0]
-    lows = np.searchsorted(values, low, side="right")
+    lows = _number_of(values, low, 0, n)
     if lows < n and values[lows] != values[n - 1]:
         return np.nan
     total = 0.0
     start = 0
     for c in range(ends.size):
         own = ends[c] - start
-        both = np.searchsorted(grouped[start : ends[c]], low, side="right")
+        both = _number_of(grouped, low, start, ends[c])
         start = ends[c]
-        for m, of_value in ((both, lows), (own - both, n - lows)):
+        m = both
+        of_value = lows
+        for _ in range(2):
             if m > 0:
                 total += m * log64((m * np.float64(n)) / (np.float64(own) * of_value))
-    return max(total / n, 0.0)
+            m = own - both
+            of_value = n - lows
+    return total / n if total > 0.0 else 0.0
 
 
 @kernel
@@ -354,21 +349,34 @@ def ross(x, codes, counts, k):
     numbers of two values have their plug-in information.
     """
     n = x.size
-    values = np.empty(n, np.float64)
-    places = np.empty(n, np.uint32)
-    ranks = np.empty(n, np.uint32)
+    values = new_array(n, np.float64)
+    places = new_array(n, np.uint32)
+    ranks = new_array(n, np.uint32)
     ranked(x, values, places, ranks)
-    grouped = np.empty(n, np.float64)
-    ends = counts.astype(np.int64)
+    grouped = new_array(n, np.float64)
+    ends = new_array(counts.size, np.int64)
+    for c in range(counts.size):
+        ends[c] = counts[c]
     group(values, places, codes, ends, grouped, ranks)
     plain = two_valued(values, grouped, ends)
-    if not np.isnan(plain):
+    if plain == plain:
         return plain
-    table = np.empty(TABLE, np.float64)
+    table = new_array(TABLE, np.float64)
     digamma_integers(table)
+    reach = new_array(n, np.float64)
+    more = new_array(n, np.int32)
+    within = new_array(n, np.int32)
+    line_distances(grouped, ends, k, 0, 0, n, reach, more)
+    for i in range(n):
+        reach[i] *= MORE
     total = 0.0
+    c = 0
     for first in range(0, n, CHUNK):
-        total += ross_sum(
-            values, grouped, ranks, ends, k, first, min(first + CHUNK, n), False, table
-        )
+        last = min(first + CHUNK, n)
+        counted = within[first:last]
+        count_within(values, ranks[first:last], reach[first:last], False, counted)
+        part = sum_digamma(counted, 0, table)
+        while first >= ends[c]:
+            c += 1
+        total += less_excess(part, more[first:last], counted, ends, k, c, first, table)
     return digamma_integer(n, table) + (ross_own_sum(ends, k, table) - total) / n

@@ -9,114 +9,89 @@ takes in all. Nothing is checked.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.elementary.special import digamma
 
 _BLOCK = 256
 _NEARLY = 1.0 - 2.0**-29
 
 
-@kernel(inline=True)
-def _ahead(values, n, ranks, bounds, step, closed, places):
-    """Move each place up by a step where the number there is in reach, and else not."""
-    for i in range(places.size):
-        there = places[i] + step
-        inside = there if there < n else n - 1
-        d = values[np.uint64(np.uint32(inside))] - values[np.uint64(ranks[i])]
-        near = (d < bounds[i]) | (closed & (d == bounds[i]))
-        places[i] = inside if near else places[i]
-
-
-@kernel(inline=True)
-def _behind(values, ranks, bounds, step, closed, places):
-    """Move each place down by a step where the number there is in reach, and else not."""
-    for i in range(places.size):
-        there = places[i] - step
-        inside = there if there > 0 else 0
-        d = values[np.uint64(ranks[i])] - values[np.uint64(np.uint32(inside))]
-        near = (d < bounds[i]) | (closed & (d == bounds[i]))
-        places[i] = inside if near else places[i]
-
-
-@kernel(inline=True)
-def _any_in_reach(values, n, ranks, bounds, step, closed):
-    """Whether any number of the block reaches one that is so many ranks away."""
-    found = False
-    for i in range(ranks.size):
-        r = np.int64(ranks[i])
-        up = min(r + step, n - 1)
-        down = max(r - step, 0)
-        d = values[np.uint64(up)] - values[np.uint64(r)]
-        e = values[np.uint64(r)] - values[np.uint64(down)]
-        b = bounds[i]
-        found |= (up - r == step) & ((d < b) | (closed & (d == b)))
-        found |= (r - down == step) & ((e < b) | (closed & (e == b)))
-    return found
-
-
 @kernel
-def _count(values, ranks, bounds, closed, about, out):
+def count_within(values, ranks, bounds, about, out):
     """
-    How many numbers each reaches, itself left out.
+    Numbers that are no farther from each (itself left out) than its bound, to int32 `out`.
 
-    `about`: one more where none of them is as far as the bound, or where that is 0.
+    For those that are nearer, the bounds are the next float64 below.
+
+    `about`: one more where none is at the bound, or where that is 0. As the argument of digamma it
+    is what Kraskov and others have where distances are not tied: one more than what is strictly
+    nearer. What is within 2**-29 of the bound is at it.
     """
     n = np.int32(values.size)
     n_wide = np.int64(values.size)
-    up = np.empty(_BLOCK, np.int32)
-    down = np.empty(_BLOCK, np.int32)
+    up = new_array(_BLOCK, np.int32)
+    down = new_array(_BLOCK, np.int32)
     bits = 6
     for start in range(0, ranks.size, _BLOCK):
-        r = ranks[start : start + _BLOCK]
-        b = bounds[start : start + _BLOCK]
-        bits = max(bits - 1, 0)
-        while bits < 31 and _any_in_reach(values, n_wide, r, b, np.int64(1) << bits, closed):
+        size = ranks.size - start if ranks.size - start < _BLOCK else _BLOCK
+        bits = bits - 1 if bits > 0 else 0
+        while bits < 31:  # the first step is one that is too long for all of them
+            long = np.int64(1) << bits
+            found = False
+            for i in range(size):
+                j = np.uint64(start + i)
+                r = np.int64(ranks[j])
+                b = bounds[j]
+                v = values[np.uint64(r)]
+                above = r + long if r + long < n_wide else n_wide - 1
+                below = r - long if r - long > 0 else 0
+                found |= (above - r == long) & (values[np.uint64(above)] - v <= b)
+                found |= (r - below == long) & (v - values[np.uint64(below)] <= b)
+            if not found:
+                break
             bits += 1
-        u = up[: r.size]
-        d = down[: r.size]
-        for i in range(r.size):
-            u[i] = np.int32(r[i])
-            d[i] = np.int32(r[i])
+        for i in range(size):
+            r = np.int32(ranks[np.uint64(start + i)])
+            up[np.uint64(i)] = r
+            down[np.uint64(i)] = r
         for bit in range(bits - 1, -1, -1):
             step = np.int32(1 << bit)
-            _ahead(values, n, r, b, step, closed, u)
-            _behind(values, r, b, step, closed, d)
-        for i in range(r.size):
-            v = values[np.uint64(r[i])]
-            far = max(values[np.uint64(u[i])] - v, v - values[np.uint64(d[i])])
-            out[start + i] = u[i] - d[i] + np.int32(about & ((far < b[i] * _NEARLY) | (b[i] == 0)))
-
-
-@kernel
-def count_nearer(values, ranks, distances, out):
-    """Numbers that are nearer to each (itself left out) than its distance, to int32 `out`."""
-    _count(values, ranks, distances, False, False, out)
-
-
-@kernel
-def count_within(values, ranks, distances, out):
-    """Numbers that are no farther from each (itself left out) than its distance, to int32 `out`."""
-    _count(values, ranks, distances, True, False, out)
-
-
-@kernel
-def count_about(values, ranks, bounds, out):
-    """
-    Numbers no farther from each than its distance, and one more where none is at the bound, or 0.
-
-    As the argument of digamma it is what Kraskov and others have where distances are not tied: one
-    more than what is strictly nearer. What is within 2**-29 of the bound is at it.
-    """
-    _count(values, ranks, bounds, True, True, out)
+            for i in range(size):
+                j = np.uint64(start + i)
+                here = np.uint64(i)
+                b = bounds[j]
+                v = values[np.uint64(ranks[j])]
+                there = up[here] + step
+                above = there if there < n else n - 1
+                near = values[np.uint64(np.uint32(above))] - v <= b
+                up[here] = above if near else up[here]
+                there = down[here] - step
+                below = there if there > 0 else 0
+                near = v - values[np.uint64(np.uint32(below))] <= b
+                down[here] = below if near else down[here]
+        for i in range(size):
+            j = np.uint64(start + i)
+            here = np.uint64(i)
+            v = values[np.uint64(ranks[j])]
+            far = values[np.uint64(up[here])] - v
+            other = v - values[np.uint64(down[here])]
+            far = other if other > far else far
+            b = bounds[j]
+            short = about & ((far < b * _NEARLY) | (b == 0.0))
+            out[j] = up[here] - down[here] + np.int32(short)
 
 
 @kernel
 def digamma_integers(out):
     """Digamma of 0 (which is NaN), 1, 2, ... to the end of `out`."""
-    for m in range(out.size):
-        out[m] = digamma(np.float64(m)) if m else np.nan
+    out[0] = np.nan
+    for m in range(1, out.size):
+        out[np.uint64(m)] = digamma(np.float64(m))
 
 
 @kernel(inline=True)
@@ -126,7 +101,7 @@ def digamma_integer(m, table):
         return table[np.uint64(m)]
     v = 1.0 / np.float64(m)
     w = v * v
-    return np.log(np.float64(m)) - v * 0.5 - w * (1 / 12 - w * (1 / 120 - w * (1 / 252)))
+    return math.log(np.float64(m)) - v * 0.5 - w * (1 / 12 - w * (1 / 120 - w * (1 / 252)))
 
 
 @kernel(fastmath=("contract",))
@@ -134,5 +109,5 @@ def sum_digamma(counts, more, table):
     """Sum of digamma of each count and so many `more`; the table is of :func:`digamma_integers`."""
     total = 0.0
     for i in range(counts.size):
-        total += digamma_integer(np.int64(counts[i]) + more, table)
+        total += digamma_integer(np.int64(counts[np.uint64(i)]) + more, table)
     return total

@@ -22,8 +22,8 @@ def standardize(x, out):
     low = x[0]
     high = x[0]
     for i in range(x.size):
-        low = min(low, x[i])
-        high = max(high, x[i])
+        low = x[i] if x[i] < low else low
+        high = x[i] if x[i] > high else high
     if low == high:
         for i in range(x.size):
             out[i] = 0.0
@@ -31,7 +31,9 @@ def standardize(x, out):
     offset = 0.0
     if (low > 0.0 and high * 0.5 <= low) or (high < 0.0 and low * 0.5 >= high):
         offset = low
-    exponent = math.frexp(max(abs(low - offset), abs(high - offset)))[1]
+    below = abs(low - offset)
+    above = abs(high - offset)
+    exponent = math.frexp(below if below > above else above)[1]
     half = -exponent >> 1
     first = math.ldexp(1.0, half)  # in two steps: 2**1073 is none
     second = math.ldexp(1.0, -exponent - half)

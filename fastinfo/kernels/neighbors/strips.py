@@ -19,6 +19,7 @@ import math
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array
 
 MORE = 1.0 + 2.0**-30  #: up to so many times a distance is as far
 LESS = 1.0 - 2.0**-30  #: and from so many times on
@@ -26,10 +27,12 @@ LESS = 1.0 - 2.0**-30  #: and from so many times on
 _FEW = 16  # so many neighbours are kept sorted, more as a heap
 
 
-@kernel
-def strip_bits(n, k):
+def bits_of_strips(n: int, k: int) -> int:
     """Bits of the number of points in a strip, for n points and k neighbours."""
     return max(3, int(round(0.5 * math.log2(n * (k + 1.0)) + 0.3)))
+
+
+strip_bits = kernel(bits_of_strips)
 
 
 @kernel
@@ -42,17 +45,18 @@ def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_r
     n = x_sorted.size
     shift = np.uint32(bits)
     strips = ((n - 1) >> bits) + 1
-    ends = np.empty(strips, np.uint32)
+    ends = new_array(strips, np.uint32)
     for s in range(strips):
-        ends[s] = np.uint32(s << bits)
+        ends[np.uint64(s)] = np.uint32(s << bits)
     for j in range(n):
-        r = x_ranks[np.uint64(y_places[j])]
+        r = x_ranks[np.uint64(y_places[np.uint64(j)])]
         strip = np.uint64(r >> shift)
         place = np.uint64(ends[strip])
         ends[strip] = np.uint32(place + np.uint64(1))
         x_rank[place] = r
         y_rank[place] = np.uint32(j)
-    for i in range(n):
+    for j in range(n):
+        i = np.uint64(j)
         px[i] = x_sorted[np.uint64(x_rank[i])]
         py[i] = y_sorted[np.uint64(y_rank[i])]
 
@@ -101,34 +105,6 @@ def closer(best, d, reach):
     return reach, bound
 
 
-@kernel(inline=True)
-def _up(px, py, x, y, i, stop, reach, bound, best):
-    """Look at points from place i on, of larger y; returns the k-th distance and the bound."""
-    while i < stop:
-        d = py[i] - y
-        if not d < bound:
-            break
-        d = max(d, abs(px[i] - x))
-        if d < bound:
-            reach, bound = closer(best, d, reach)
-        i += 1
-    return reach, bound
-
-
-@kernel(inline=True)
-def _down(px, py, x, y, i, start, reach, bound, best):
-    """Look at points from before place i down, of smaller y; returns as `_up` does."""
-    while i > start:
-        d = y - py[i - 1]
-        if not d < bound:
-            break
-        d = max(d, abs(px[i - 1] - x))
-        if d < bound:
-            reach, bound = closer(best, d, reach)
-        i -= 1
-    return reach, bound
-
-
 @kernel
 def _first_from(py, y, start, stop):
     """The first place from start on whose y is not below."""
@@ -149,16 +125,18 @@ def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):
     `out` begins with the first point of strip `first`, and so does `tied` (bool). There are more
     than k points.
     """
+    # One flat loop over the strips of a point, its own among them: what is done to a distance is
+    # inlined, so that each place where it is done takes time to compile.
     n = px.size
     strips = ((n - 1) >> bits) + 1
     width = 1 << bits
-    best = np.empty(k, np.float64)
+    best = new_array(k, np.float64)
     for s in range(first, last):
         start = s << bits
-        stop = min(start + width, n)
-        left = max(start - width, 0)
+        stop = start + width if start + width < n else n
+        left = start - width if start > 0 else 0
         right = stop
-        right_stop = min(stop + width, n)
+        right_stop = stop + width if stop + width < n else n
         for i in range(start, stop):
             x = px[i]
             y = py[i]
@@ -167,41 +145,68 @@ def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):
             reach = np.inf
             bound = np.inf
             up = i + 1
-            down = i
+            down = i - 1
             # Both ways in turn until k are found, then each to its end.
-            for _ in range((k + 1) >> 1):
-                if up < stop:
-                    d = max(py[up] - y, abs(px[up] - x))
-                    if d < bound:
-                        reach, bound = closer(best, d, reach)
+            for m in range(k + (k & 1)):
+                if m & 1 == 0:
+                    if up >= stop:
+                        continue
+                    j = up
                     up += 1
-                if down > start:
+                else:
+                    if down < start:
+                        continue
+                    j = down
                     down -= 1
-                    d = max(y - py[down], abs(px[down] - x))
-                    if d < bound:
-                        reach, bound = closer(best, d, reach)
-            reach, bound = _up(px, py, x, y, up, stop, reach, bound, best)
-            reach, bound = _down(px, py, x, y, down, start, reach, bound, best)
+                d = abs(py[j] - y)
+                e = abs(px[j] - x)
+                d = e if e > d else d
+                if d < bound:
+                    reach, bound = closer(best, d, reach)
             while left < start and py[left] < y:
                 left += 1
             while right < right_stop and py[right] < y:
                 right += 1
-            t = s + 1
-            while t < strips and x_sorted[t << bits] - x < bound:
+            t = s
+            low = start
+            high = stop
+            while True:
+                while up < high:
+                    d = py[up] - y
+                    if not d < bound:
+                        break
+                    e = abs(px[up] - x)
+                    d = e if e > d else d
+                    if d < bound:
+                        reach, bound = closer(best, d, reach)
+                    up += 1
+                while down >= low:
+                    d = y - py[down]
+                    if not d < bound:
+                        break
+                    e = abs(px[down] - x)
+                    d = e if e > d else d
+                    if d < bound:
+                        reach, bound = closer(best, d, reach)
+                    down -= 1
+                # The next strip: to the right while one may hold a neighbour, then to the left.
+                if t >= s:
+                    t += 1
+                    if t >= strips or not x_sorted[t << bits] - x < bound:
+                        t = s - 1
+                else:
+                    t -= 1
+                if t < 0 or (t < s and not x - x_sorted[(t << bits) + width - 1] < bound):
+                    break
                 low = t << bits
-                high = min(low + width, n)
-                at = right if t == s + 1 else _first_from(py, y, low, high)
-                reach, bound = _up(px, py, x, y, at, high, reach, bound, best)
-                reach, bound = _down(px, py, x, y, at, low, reach, bound, best)
-                t += 1
-            t = s - 1
-            while t >= 0 and x - x_sorted[(t << bits) + width - 1] < bound:
-                low = t << bits
-                high = low + width
-                at = left if t == s - 1 else _first_from(py, y, low, high)
-                reach, bound = _up(px, py, x, y, at, high, reach, bound, best)
-                reach, bound = _down(px, py, x, y, at, low, reach, bound, best)
-                t -= 1
+                high = low + width if low + width < n else n
+                if t == s + 1:
+                    up = right
+                elif t == s - 1:
+                    up = left
+                else:
+                    up = _first_from(py, y, low, high)
+                down = up - 1
             out[i - (first << bits)] = reach
             tied[i - (first << bits)] = bound == reach
 
@@ -215,21 +220,34 @@ def strip_work(px, py, x_sorted, bits, k, samples):
     faster then.
     """
     n = px.size
-    best = np.empty(k, np.float64)
+    best = new_array(k, np.float64)
     total = 0.0
     for q in range(samples):
         i = q * n // samples
+        x = px[i]
+        y = py[i]
         start = (i >> bits) << bits
-        stop = min(start + (1 << bits), n)
+        stop = start + (1 << bits) if start + (1 << bits) < n else n
         for m in range(k):
             best[m] = np.inf
-        reach, bound = _up(px, py, px[i], py[i], i + 1, stop, np.inf, np.inf, best)
-        reach, bound = _down(px, py, px[i], py[i], i, start, reach, bound, best)
+        reach = np.inf
+        for way in range(2):
+            step = 1 - 2 * way
+            j = i + step
+            while start <= j < stop:
+                d = abs(py[j] - y)
+                if not d < reach:
+                    break
+                e = abs(px[j] - x)
+                d = e if e > d else d
+                if d < reach:
+                    reach = insert(best, d)
+                j += step
         tall = 0
         for j in range(start, stop):
-            tall += abs(py[j] - py[i]) < reach
-        low = np.searchsorted(x_sorted, px[i] - reach)
-        high = np.searchsorted(x_sorted, px[i] + reach)
+            tall += abs(py[j] - y) < reach
+        low = _first_from(x_sorted, x - reach, np.int64(0), n)
+        high = _first_from(x_sorted, x + reach, low, n)
         wide = ((high - low) >> bits) + 1
         total += wide * (40.0 + 1.5 * tall)
     return total / samples
