@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
 
 import numba
-import numba.extending
 import numpy as np
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
+from numba.core.typing.templates import infer_global
 
 from fastinfo._core.compiled_code import CodeFiles
 from fastinfo._core.compiled_code.linked import LINKED
@@ -138,13 +138,28 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
             return float32(x, *more)
         return float64(x if isinstance(x, np.ndarray) else np.float64(x), *more)
 
-    # No annotations: numba compares them with those of the lambdas, which have none.
-    @numba.extending.overload(choose, jit_options={"forceinline": True, "error_model": "numpy"})
-    def choose_when_compiled(x, *more):  # type: ignore[no-untyped-def]
-        if getattr(x, "dtype", x) == numba.float32:
-            return lambda x, *more: float32(x, *more)
-        if isinstance(x, numba.types.Array):
-            return lambda x, *more: float64(x, *more)
-        return lambda x, *more: float64(np.float64(x), *more)
+    if numba.config.DISABLE_JIT:
+        return choose
 
+    # The compiler is handed one of the two, with no function of its own in between.
+    def chosen(args: Any) -> tuple[Any, tuple[Any, ...]]:
+        first = getattr(args[0], "dtype", args[0])
+        if first == numba.float32:
+            return float32, args
+        scalar = not isinstance(args[0], numba.types.Array)
+        return float64, (numba.float64, *args[1:]) if scalar else args
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        function, cast = chosen(args)
+        template, signature, _, kws = function.get_call_template(cast, kws)
+        return template, signature, args, kws
+
+    def get_overload(args: Any) -> Any:
+        return chosen(args)[0].get_overload(args)
+
+    joined: Any = numba.njit(choose)
+    joined.get_call_template = get_call_template
+    joined.get_overload = get_overload
+    infer_global(choose, numba.types.Dispatcher(joined))
+    choose.joined = joined  # numba's type refers to it weakly
     return choose

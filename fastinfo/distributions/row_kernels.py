@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy as np
+
 from fastinfo._core.checks import Array
 from fastinfo.kernels.log_domain import row_sums as kernels
+
+
+def _long_row_sums(x: Array, start: int, stop: int, m: Array, count: Array, rest: Array) -> None:
+    """Sums of rows of many blocks, or of no elements."""
+    if x.shape[1] == 0:
+        m[:], count[:], rest[:] = -np.inf, 0.0, 0.0
+        return
+    blocks = -(-x.shape[1] // kernels.BLOCK)
+    parts = np.empty((3, blocks * (stop - start)))
+    kernels.block_sums(x, kernels.BLOCK, start, stop, *parts)
+    kernels.merge_blocks(stop - start, blocks, *parts, m, count, rest)
 
 
 def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
@@ -17,9 +30,7 @@ def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Cal
 
 
 def row_sums_for(x: Array) -> Callable[..., None]:
-    """Choose the kernel for the sums of the rows of a matrix."""
+    """Choose what sums the rows of a matrix."""
     if x.shape[1] > 1 and not x.flags.c_contiguous:
         return cast("Callable[..., None]", kernels.fortran_row_sums)
-    return by_length(
-        x.shape[1], kernels.short_row_sums, kernels.middle_row_sums, kernels.long_row_sums
-    )
+    return by_length(x.shape[1], kernels.short_row_sums, kernels.middle_row_sums, _long_row_sums)

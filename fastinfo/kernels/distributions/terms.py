@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits
 from fastinfo.kernels.elementary.scalar import (
     is_moderate,
     is_normal,
@@ -128,9 +129,9 @@ def js_divergence_any(v, w, p, q, a, b):
 @kernel(inline=True)
 def scale_of(s):
     """The power of two that brings a positive number to between 1 and 2, as far as one can."""
-    exponent = np.float64(s).view(np.uint64) >> _U52
-    exponent = min(exponent, _MOST_EXPONENT)
-    return np.uint64((_TWICE_BIAS - exponent) << _U52).view(np.float64)
+    exponent = np.uint64(bits_of_float64(s)) >> _U52
+    exponent = exponent if exponent < _MOST_EXPONENT else _MOST_EXPONENT
+    return float64_of_bits((_TWICE_BIAS - exponent) << _U52)
 
 
 @kernel(inline=True)

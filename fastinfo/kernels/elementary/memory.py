@@ -16,18 +16,31 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.core import cgutils, extending
 from numba.np import arrayobj
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Intrinsic(extending._Intrinsic):
+    """An intrinsic that Python can call too, when it calls the function behind a kernel."""
+
+    plain: Callable[..., Any]
+
+    def __call__(self, *args: Any) -> Any:
+        return self.plain(*args)
 
 
 def _plain(function: F) -> Callable[[Callable[..., Any]], F]:
     """The function itself where the JIT is off, in place of the one that is decorated."""
 
     def decorate(typed: Callable[..., Any]) -> F:
-        return function if numba.config.DISABLE_JIT else intrinsic(typed)
+        if numba.config.DISABLE_JIT:
+            return function
+        made: Any = _Intrinsic(typed.__name__, typed)
+        made.plain = function
+        made._register()
+        return made  # type: ignore[no-any-return]
 
     return decorate
 

@@ -14,6 +14,12 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import by_dtype, kernel
+from fastinfo.kernels.elementary.memory import (
+    bits_of_float32,
+    bits_of_float64,
+    float32_of_bits,
+    float64_of_bits,
+)
 
 _U52 = np.uint64(52)
 _SQRT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)
@@ -90,11 +96,11 @@ def artanh_series_wide(z):
 @kernel(fastmath={"nsz"}, inline=True)
 def _log_core(x, more):
     """``log(2**more * x)`` of a normal float64; a finite number for anything else."""
-    shifted = np.float64(x).view(np.uint64) + _ONE_OVER_SQRT_HALF_BITS
+    shifted = np.uint64(bits_of_float64(x)) + _ONE_OVER_SQRT_HALF_BITS
     # The exponent becomes a float by putting it into the low bits of 2**52.
-    biased = np.uint64((shifted >> _U52) | _TWO52_BITS).view(np.float64)
+    biased = float64_of_bits((shifted >> _U52) | _TWO52_BITS)
     k = (biased - (4503599627370496.0 + 1023.0)) + more
-    f = np.uint64((shifted & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64) - 1.0
+    f = float64_of_bits((shifted & _MANTISSA) + _SQRT_HALF_BITS) - 1.0
     s = f / (2.0 + f)
     half = 0.5 * f * f
     return k * _LN2_HI - ((half - (s * (half + _artanh_series(s * s)) + k * _LN2_LO)) - f)
@@ -113,7 +119,7 @@ def log64(x):
 @kernel(inline=True)
 def is_normal(x):
     """Whether a float64 is positive, finite and not subnormal."""
-    return np.float64(x).view(np.uint64) - _LEAST_NORMAL < _NORMALS
+    return np.uint64(bits_of_float64(x)) - _LEAST_NORMAL < _NORMALS
 
 
 @kernel(inline=True)
@@ -125,7 +131,7 @@ def log_normal(x):
 @kernel(inline=True)
 def is_moderate(x):
     """Whether a float64 is at least 2**-1021 and below 2**1022."""
-    return np.float64(x).view(np.uint64) - _LEAST_MODERATE < _MODERATES
+    return np.uint64(bits_of_float64(x)) - _LEAST_MODERATE < _MODERATES
 
 
 @kernel(inline=True)
@@ -142,11 +148,11 @@ def _log_ratio(x, y, more):
     The difference of the bits is nearly that of the logarithms: its whole part brings ``y`` to
     between ``2/3 x`` and ``3/2 x``.
     """
-    y_bits = np.float64(y).view(np.uint64)
-    difference = (np.float64(x).view(np.uint64) - y_bits) + _HALF_AND_SIGN
-    k = np.uint64((difference >> _U52) | _TWO52_BITS).view(np.float64)
+    y_bits = np.uint64(bits_of_float64(y))
+    difference = (np.uint64(bits_of_float64(x)) - y_bits) + _HALF_AND_SIGN
+    k = float64_of_bits((difference >> _U52) | _TWO52_BITS)
     k = (k - (4503599627370496.0 + 2048.0)) + more
-    y = np.uint64(y_bits + (difference & _EXPONENT) + _SIGN_BIT).view(np.float64)
+    y = float64_of_bits(y_bits + (difference & _EXPONENT) + _SIGN_BIT)
     s = (x - y) / (x + y)
     z = s * s
     p = 0.18181737626302938 + z * (
@@ -162,11 +168,11 @@ def log32(x):
     """Natural logarithm in float32: -inf at 0, NaN below."""
     subnormal = x < _TINY32
     y = x * _TWO25 if subnormal else x
-    shifted = np.uint32(np.float32(y).view(np.uint32) + _ONE_OVER_SQRT_HALF_BITS32)
-    biased = np.uint32(np.uint32(shifted >> _S23) | _TWO23_BITS32).view(np.float32)
+    shifted = np.uint32(np.uint32(bits_of_float32(y)) + _ONE_OVER_SQRT_HALF_BITS32)
+    biased = float32_of_bits(np.uint32(shifted >> _S23) | _TWO23_BITS32)
     k = biased - _TWO23_PLUS_BIAS32
     k = k - _TWENTY_FIVE32 if subnormal else k
-    f = np.uint32(np.uint32(shifted & _MANTISSA32) + _SQRT_HALF_BITS32).view(np.float32) - _ONE32
+    f = float32_of_bits(np.uint32(shifted & _MANTISSA32) + _SQRT_HALF_BITS32) - _ONE32
     s = f / (_TWO32 + f)
     z = s * s
     w = z * z
@@ -196,8 +202,8 @@ def exp64(x):
     # 2**k in two factors, so that neither leaves the range of normal numbers.
     m1 = k * 0.5 + _EXP_MAGIC
     m2 = (k - (m1 - _EXP_MAGIC)) + _EXP_MAGIC
-    e1 = np.uint64((np.float64(m1).view(np.uint64) << _U52) + _BIAS).view(np.float64)
-    e2 = np.uint64((np.float64(m2).view(np.uint64) << _U52) + _BIAS).view(np.float64)
+    e1 = float64_of_bits((np.uint64(bits_of_float64(m1)) << _U52) + _BIAS)
+    e2 = float64_of_bits((np.uint64(bits_of_float64(m2)) << _U52) + _BIAS)
     return p * e1 * e2
 
 
@@ -216,9 +222,9 @@ def exp32(x):
     p = s + (((_ONE32 - s) + r) + (r * r * p + error))
     m1 = k * _HALF32 + _EXP32_MAGIC
     m2 = (k - (m1 - _EXP32_MAGIC)) + _EXP32_MAGIC
-    b1 = np.uint32(np.float32(m1).view(np.uint32) << _S23)
-    b2 = np.uint32(np.float32(m2).view(np.uint32) << _S23)
-    return p * np.uint32(b1 + _BIAS32).view(np.float32) * np.uint32(b2 + _BIAS32).view(np.float32)
+    b1 = np.uint32(np.uint32(bits_of_float32(m1)) << _S23)
+    b2 = np.uint32(np.uint32(bits_of_float32(m2)) << _S23)
+    return p * float32_of_bits(b1 + _BIAS32) * float32_of_bits(b2 + _BIAS32)
 
 
 @kernel(inline=True)

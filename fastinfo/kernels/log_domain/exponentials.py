@@ -9,6 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import by_dtype, kernel
+from fastinfo.kernels.elementary.memory import (
+    bits_of_float32,
+    bits_of_float64,
+    float32_of_bits,
+    float64_of_bits,
+)
 from fastinfo.kernels.elementary.scalar import artanh_series_wide, exp64, log_normal
 
 #: What the scaled exponentials are multiplied by in the end.
@@ -67,7 +73,7 @@ def _exp64(x, lost):
     p = 0.041666666666624128 + r * (0.0083333333333300618 + r * p)
     p = 0.5 + r * (0.16666666666666667 + r * p)
     p = 1.0 + (r + r * r * p)
-    scale = np.uint64((np.float64(magic).view(np.uint64) << _U52) + _BIAS).view(np.float64)
+    scale = float64_of_bits((np.uint64(bits_of_float64(magic)) << _U52) + _BIAS)
     return 0.0 if x < _LEAST else p * scale
 
 
@@ -85,8 +91,8 @@ def exp_negative32(x):
     r = (x - k * _LN2_HI32) - k * _LN2_LO32
     p = _EXP32_3 + r * (_EXP32_4 + r * (_EXP32_5 + r * _EXP32_6))
     p = _ONE32 + (r + r * r * (_EXP32_2 + r * p))
-    bits = np.uint32(np.uint32(np.float32(magic).view(np.uint32) << _S23) + _BIAS32)
-    return _ZERO32 if x < _LEAST32 else p * bits.view(np.float32)
+    bits = np.uint32(np.uint32(np.uint32(bits_of_float32(magic)) << _S23) + _BIAS32)
+    return _ZERO32 if x < _LEAST32 else p * float32_of_bits(bits)
 
 
 #: Scaled exponential of a number that is not positive, float32 for float32.
@@ -95,24 +101,24 @@ exp_negative = by_dtype(float32=exp_negative32, float64=exp_negative64)
 
 @kernel(inline=True)
 def _order32(x):
-    bits = np.float32(x).view(np.int32)
+    bits = bits_of_float32(x)
     return np.int32(bits ^ np.int32(np.int32(bits >> _SIGN32) & _MAGNITUDE32))
 
 
 @kernel(inline=True)
 def _order64(x):
-    bits = np.float64(x).view(np.int64)
+    bits = bits_of_float64(x)
     return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
 
 
 @kernel(inline=True)
 def _number32(_, order):
-    return np.int32(order ^ np.int32(np.int32(order >> _SIGN32) & _MAGNITUDE32)).view(np.float32)
+    return float32_of_bits(order ^ np.int32(np.int32(order >> _SIGN32) & _MAGNITUDE32))
 
 
 @kernel(inline=True)
 def _number64(_, order):
-    return np.int64(order ^ ((order >> _SIGN) & _MAGNITUDE)).view(np.float64)
+    return float64_of_bits(order ^ ((order >> _SIGN) & _MAGNITUDE))
 
 
 @kernel(inline=True)
@@ -161,12 +167,13 @@ exp_difference = by_dtype(float32=_difference32, float64=_difference64)
 
 
 @kernel(inline=True)
-def greatest(x):
-    """Maximum of a vector. A NaN comes out, or is left to the sum to pass on."""
+def greatest(x, start, stop):
+    """Maximum of a part of a vector. A NaN comes out, or is left to the sum to pass on."""
     zero = x.dtype.type(0)
     best = lowest_order(zero)
-    for i in range(x.size):
-        best = max(best, order_of(x[i]))
+    for i in range(np.uint64(start), np.uint64(stop)):
+        order = order_of(x[i])
+        best = order if order > best else best
     return number_of(zero, best)
 
 

@@ -4,7 +4,7 @@ Each is three numbers, as in :mod:`fastinfo.kernels.log_domain.sums`: the larges
 terms are equal to it, and the sum of the others over ``exp`` of it.
 
 Rows are summed in blocks, and while one block is summed the maximum of the next one is found: so
-memory is read while the exponentials are computed, and once. Rows that are too short to fill a SIMD
+memory is read while the exponentials are computed, and once. The blocks of longer rows are merged. Rows that are too short to fill a SIMD
 loop are turned, many at a time, so that each lane of a register holds a row of its own. In Fortran
 order the rows lie side by side as they are.
 
@@ -17,122 +17,170 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo.kernels.elementary.memory import as_matrix, as_vector, new_array
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
     exp_difference,
-    greatest,
     lowest_order,
     number_of,
     order_of,
 )
-from fastinfo.kernels.log_domain.sums import close_sum, lane_sums, log_sum, matrix_sums, merge_sums
+from fastinfo.kernels.log_domain.sums import (
+    close_sum,
+    lane_maxima,
+    lane_terms,
+    log_sum,
+    matrix_sums,
+    merge_sums,
+)
 
 SHORT = 20  # elements up to which rows are turned
 MIDDLE = 256  # elements up to which a row is summed in its own dtype
+BLOCK = 1024  # terms of a longer one that are summed over one maximum
 
-_BLOCK = 1024  # terms of a longer one that are summed over one maximum
 _TURNED = 256  # rows that are turned at a time
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _add_terms(x, m, reference, ahead, best):
+def _add_terms(x, start, stop, m, reference, ahead, best):
     """
     Number of terms equal to the maximum, and scaled sum of the other exponentials.
 
-    Also raises `best` to the maximum of what comes next: so memory is read while this computes.
+    Also raises `best` to the maximum of as many numbers from `ahead` on: so memory is read while
+    this computes.
     """
     zero = x.dtype.type(0.0)
     count = zero
     rest = zero
-    for i in range(x.size):
+    distance = np.uint64(ahead - start)
+    for i in range(np.uint64(start), np.uint64(stop)):
         equal = x[i] == m
         count += x.dtype.type(equal)
         rest += zero if equal else exp_difference(x[i], reference)
-        best = max(best, order_of(ahead[i]))
+        order = order_of(x[i + distance])
+        best = order if order > best else best
     return np.float64(count), np.float64(rest), best
 
 
-@kernel(inline=True)
-def _block_sums(x, m, ahead):
-    """Count and sum over a maximum, and the maximum of what comes next."""
+@kernel
+def block_sums(x, block, start, stop, m, count, rest):
+    """
+    Sums of rows start:stop in blocks, in C order: what each block has is written one after another.
+
+    No block goes over the end of a row.
+    """
+    numbers = as_vector(x)
+    n = x.shape[1]
     zero = x.dtype.type(0.0)
-    reference = m if m > -np.inf or m != m else zero
-    best = lowest_order(zero)
-    count = 0.0
-    rest = 0.0
-    common = min(x.size, ahead.size)
-    for start in range(0, common, MIDDLE):
-        stop = min(start + MIDDLE, common)
-        n, s, best = _add_terms(x[start:stop], m, reference, ahead[start:stop], best)
-        count += n
-        rest += s
-    for start in range(common, x.size, MIDDLE):
-        part = x[start : start + MIDDLE]
-        n, s, _ = _add_terms(part, m, reference, part, best)
-        count += n
-        rest += s
-    for i in range(common, ahead.size):
-        best = max(best, order_of(ahead[i]))
-    return count, rest * UNSCALE, number_of(zero, best)
+    lowest = lowest_order(zero)
+    best = lowest
+    begin = start * n
+    end = begin  # an empty block first, while the maximum of the first one is found
+    row_end = begin
+    place = np.uint64(0)
+    while True:
+        top = number_of(zero, best)
+        reference = top if top > -np.inf or top != top else zero
+        row_end += n if end == row_end else 0
+        ahead = end + block if end + block < row_end else row_end
+        ahead = ahead if end < stop * n else end
+        best = lowest
+        seen = end
+        equal = 0.0
+        others = 0.0
+        for first in range(begin, end, MIDDLE):
+            last = first + MIDDLE if first + MIDDLE < end else end
+            # As much of what comes next, if there is; else this part is looked at twice.
+            beside = seen + (last - first) <= ahead
+            c, s, order = _add_terms(
+                numbers, first, last, top, reference, seen if beside else first, best
+            )
+            equal += c
+            others += s
+            if beside:
+                best = order
+                seen += last - first
+        for i in range(np.uint64(seen), np.uint64(ahead)):
+            order = order_of(numbers[i])
+            best = order if order > best else best
+        if begin < end:
+            m[place] = top
+            count[place] = equal
+            rest[place] = others * UNSCALE
+            place += np.uint64(1)
+        if end >= stop * n:
+            return
+        begin = end
+        end = ahead
 
 
 @kernel
-def _long_row(x, top, ahead):
-    """Sums of a row whose first block has the maximum `top`; also that of what comes next."""
-    after = x[_BLOCK : 2 * _BLOCK] if x.size > _BLOCK else ahead
-    m = np.float64(top)
-    count, rest, top = _block_sums(x[:_BLOCK], top, after)
-    if x.size <= _BLOCK:
-        return m, count, rest, top
-    anchor = m
-    error = 0.0
-    for start in range(_BLOCK, x.size, _BLOCK):
-        stop = start + _BLOCK
-        after = x[stop : stop + _BLOCK] if stop < x.size else ahead
-        high = top
-        count2, rest2, top = _block_sums(x[start:stop], high, after)
-        anchor, m, count, rest, error = merge_sums(
-            anchor, m, count, rest, error, np.float64(high), count2, rest2
-        )
-    return m, count, close_sum(anchor, m, rest, error), top
+def merge_blocks(rows, blocks, m2, count2, rest2, m, count, rest):
+    """Merge so many blocks of each row."""
+    for i in range(rows):
+        first = i * blocks
+        anchor = m2[first]
+        high = anchor
+        equal = count2[first]
+        others = rest2[first]
+        error = 0.0
+        for k in range(first + 1, first + blocks):
+            anchor, high, equal, others, error = merge_sums(
+                anchor, high, equal, others, error, m2[k], count2[k], rest2[k]
+            )
+        m[i] = high
+        count[i] = equal
+        rest[i] = close_sum(anchor, high, others, error)
 
 
 @kernel
 def logsumexp(x):
     """``log(sum(exp(x)))`` of a vector, in float64: -inf of an empty one."""
-    m, count, rest, _ = _long_row(x, greatest(x[:_BLOCK]), x[:0])
-    if count == 0.0 and rest == 0.0:
+    m = new_array(1, np.float64)
+    count = new_array(1, np.float64)
+    rest = new_array(1, np.float64)
+    long_row_sums(as_matrix(x, 1, x.size), 0, 1, m, count, rest)
+    if count[0] == 0.0 and rest[0] == 0.0:
         return -np.inf
-    return m + log_sum(count, rest)
+    return m[0] + log_sum(count[0], rest[0])
 
 
 @kernel
-def _start_sums(m, count, rest):
+def start_sums(m, count, rest):
+    """Sums of nothing."""
     for i in range(m.size):
         m[i] = -np.inf
         count[i] = 0.0
         rest[i] = 0.0
 
 
+@kernel(inline=True)
+def turn(x, origin, n, size, tile, stride):
+    """So many rows of n numbers, from `origin` of a vector on, as columns of a tile."""
+    step = np.uint64(n)
+    for j in range(n):
+        column = np.uint64(j * stride)
+        place = np.uint64(origin + j)
+        for i in range(np.uint64(size)):
+            tile[column + i] = x[place + i * step]
+
+
 @kernel
 def short_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop that are too short for a SIMD loop, in C order."""
+    numbers = as_vector(x)
     n = x.shape[1]
-    tile = np.empty((n, _TURNED), x.dtype)
-    best = np.empty(_TURNED, x.dtype)
-    equal = np.empty(_TURNED, x.dtype)
-    others = np.empty(_TURNED, x.dtype)
+    tile = new_array(n * _TURNED, x.dtype)
+    best = new_array(_TURNED, x.dtype)
+    equal = new_array(_TURNED, x.dtype)
+    others = new_array(_TURNED, x.dtype)
     for first in range(start, stop, _TURNED):
-        last = min(first + _TURNED, stop)
-        size = last - first
-        part = x[first:last]
-        for j in range(n):
-            column = tile[j]
-            for i in range(size):
-                column[i] = part[i, j]
-        lane_sums(tile, 0, n, 0, size, best[:size], equal[:size], others[:size])
+        size = stop - first if stop - first < _TURNED else _TURNED
+        turn(numbers, first * n, n, size, tile, _TURNED)
+        lane_maxima(tile, 0, _TURNED, n, size, best)
+        lane_terms(tile, 0, _TURNED, n, size, best, equal, others)
         for i in range(size):
-            place = first - start + i
+            place = np.uint64(first - start + i)
             m[place] = best[i]
             count[place] = equal[i]
             rest[place] = np.float64(others[i]) * UNSCALE
@@ -140,40 +188,59 @@ def short_row_sums(x, start, stop, m, count, rest):
 
 @kernel
 def middle_row_sums(x, start, stop, m, count, rest):
-    """Sums of rows start:stop that need no merging, in C order."""
+    """Sums of rows start:stop of at least one element that need no merging, in C order."""
+    numbers = as_vector(x)
+    n = x.shape[1]
     zero = x.dtype.type(0.0)
     lowest = lowest_order(zero)
     best = lowest
     if start < stop:
-        best = order_of(greatest(x[start]))
+        for i in range(np.uint64(start * n), np.uint64(start * n + n)):
+            order = order_of(numbers[i])
+            best = order if order > best else best
     for i in range(start, stop):
         top = number_of(zero, best)
         reference = top if top > -np.inf or top != top else zero
-        n, s, best = _add_terms(x[i], top, reference, x[min(i + 1, stop - 1)], lowest)
-        m[i - start] = top
-        count[i - start] = n
-        rest[i - start] = s * UNSCALE
+        begin = i * n
+        ahead = begin + n if i + 1 < stop else begin
+        c, s, best = _add_terms(numbers, begin, begin + n, top, reference, ahead, lowest)
+        place = np.uint64(i - start)
+        m[place] = top
+        count[place] = c
+        rest[place] = s * UNSCALE
 
 
 @kernel
 def long_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop of any length, in C order."""
-    if x.shape[1] == 0:
-        _start_sums(m, count, rest)
+    blocks = (x.shape[1] + BLOCK - 1) // BLOCK
+    if blocks == 0:
+        start_sums(m, count, rest)
         return
-    top = x.dtype.type(0.0)
-    if start < stop:
-        top = greatest(x[start, :_BLOCK])
-    for i in range(start, stop):
-        ahead = x[i + 1, :_BLOCK] if i + 1 < stop else x[i, :0]
-        m[i - start], count[i - start], rest[i - start], top = _long_row(x[i], top, ahead)
+    size = blocks * (stop - start)
+    m2 = new_array(size, np.float64)
+    count2 = new_array(size, np.float64)
+    rest2 = new_array(size, np.float64)
+    block_sums(x, BLOCK, start, stop, m2, count2, rest2)
+    merge_blocks(stop - start, blocks, m2, count2, rest2, m, count, rest)
 
 
 @kernel
 def fortran_row_sums(x, start, stop, m, count, rest):
     """Sums of rows start:stop of a matrix in Fortran order."""
-    _start_sums(m, count, rest)
-    matrix_sums(x.T, start, stop, 16, m, count, rest)
+    start_sums(m, count, rest)
+    matrix_sums(
+        as_vector(x.T),
+        np.int64(0),
+        x.shape[0],
+        x.shape[1],
+        start,
+        stop,
+        m,
+        count,
+        rest,
+        np.int64(0),
+    )
 
 
 @kernel

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo.kernels.elementary.memory import as_vector, new_array
 from fastinfo.kernels.elementary.scalar import exp64
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
@@ -27,8 +28,10 @@ from fastinfo.kernels.log_domain.row_sums import (
     long_row_sums,
     middle_row_sums,
     short_row_sums,
+    start_sums,
+    turn,
 )
-from fastinfo.kernels.log_domain.softmax_parts import logarithms, subtract_rows
+from fastinfo.kernels.log_domain.softmax_parts import logarithms, subtract
 from fastinfo.kernels.log_domain.sums import lane_maxima, matrix_sums
 
 _BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
@@ -40,10 +43,10 @@ _FAR = 50.0  # distance of maxima from which exponentials are computed anew
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _store(x, reference, out):
+def _store(x, start, stop, reference, out):
     """Store scaled exponentials, and sum them."""
     s = x.dtype.type(0.0)
-    for j in range(out.size):
+    for j in range(np.uint64(start), np.uint64(stop)):
         e = exp_difference(x[j], reference)
         out[j] = e
         s += e
@@ -51,36 +54,38 @@ def _store(x, reference, out):
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _store_looking_ahead(x, reference, out, ahead):
+def _store_looking_ahead(x, start, stop, reference, out, ahead):
     """Store scaled exponentials, sum them, and find the next maximum: memory is read meanwhile."""
     s = x.dtype.type(0.0)
     best = lowest_order(s)
-    for j in range(out.size):
+    distance = np.uint64(ahead - start)
+    for j in range(np.uint64(start), np.uint64(stop)):
         e = exp_difference(x[j], reference)
         out[j] = e
         s += e
-        best = max(best, order_of(ahead[j]))
+        order = order_of(x[j + distance])
+        best = order if order > best else best
     return np.float64(s), number_of(x.dtype.type(0.0), best)
 
 
 @kernel(inline=True)
-def _scale(out, factor):
-    for j in range(out.size):
+def _scale(out, start, stop, factor):
+    for j in range(np.uint64(start), np.uint64(stop)):
         out[j] *= factor
 
 
-@kernel
-def _long_row(x, out, tops):
+@kernel(inline=True)
+def _long_row(x, begin, end, out, tops):
     """A row of many blocks."""
     zero = x.dtype.type(0.0)
     m = -np.inf
     total = 0.0
     error = 0.0
-    for start in range(0, x.size, _BLOCK):
-        part = x[start : start + _BLOCK]
-        top = greatest(part)
-        tops[start // _BLOCK] = top
-        s = _store(part, top if top > -np.inf else zero, out[start : start + _BLOCK])
+    for start in range(begin, end, _BLOCK):
+        stop = start + _BLOCK if start + _BLOCK < end else end
+        top = greatest(x, start, stop)
+        tops[(start - begin) // _BLOCK] = top
+        s = _store(x, start, stop, top if top > -np.inf else zero, out)
         if top > m:
             e = exp64(m - top)
             total *= e
@@ -94,58 +99,64 @@ def _long_row(x, out, tops):
     total = total + error if total < np.inf else total
     # Over 2**64 like the exponentials themselves.
     scale = UNSCALE / (total * UNSCALE) if m < np.inf else np.nan
-    for start in range(0, x.size, _BLOCK):
-        to = out[start : start + _BLOCK]
-        high = np.float64(tops[start // _BLOCK])
+    for start in range(begin, end, _BLOCK):
+        stop = start + _BLOCK if start + _BLOCK < end else end
+        high = np.float64(tops[(start - begin) // _BLOCK])
         if m - high > _FAR and high > -np.inf:  # the product would lose what is nearly 0
-            _store(x[start : start + _BLOCK], x.dtype.type(m), to)
+            _store(x, start, stop, x.dtype.type(m), out)
             high = np.float64(m)
-        _scale(to, x.dtype.type(scale * exp64(high - m) if high < m else scale))
+        _scale(out, start, stop, x.dtype.type(scale * exp64(high - m) if high < m else scale))
 
 
 @kernel
 def middle_softmax_rows(x, out):
     """Rows of one block."""
-    rows = x.shape[0]
+    rows, n = x.shape
+    numbers = as_vector(x)
+    results = as_vector(out)
     one = x.dtype.type(1.0)
     top = one
     if rows:
-        top = greatest(x[0])
+        top = greatest(numbers, 0, n)
     for i in range(rows):
-        finite = abs(top) < np.inf
-        s, top = _store_looking_ahead(x[i], top, out[i], x[min(i + 1, rows - 1)])
-        _scale(out[i], x.dtype.type(one / s) if finite else x.dtype.type(np.nan))
+        finite = (top > -np.inf) & (top < np.inf)
+        begin = i * n
+        ahead = begin + n if i + 1 < rows else begin
+        s, top = _store_looking_ahead(numbers, begin, begin + n, top, results, ahead)
+        _scale(results, begin, begin + n, x.dtype.type(one / s) if finite else x.dtype.type(np.nan))
 
 
 @kernel
 def short_softmax_rows(x, out):
     """Rows that are turned."""
     rows, n = x.shape
-    tile = np.empty((n, _TURNED), x.dtype)
-    results = np.empty((n, _TURNED), x.dtype)  # apart: in place it would be no SIMD loop
-    best = np.empty(_TURNED, x.dtype)
-    part = np.empty(_TURNED, x.dtype)
-    sums = np.empty((2, _TURNED))
+    numbers = as_vector(x)
+    into = as_vector(out)
+    tile = new_array(n * _TURNED, x.dtype)
+    results = new_array(n * _TURNED, x.dtype)  # apart: in place it would be no SIMD loop
+    best = new_array(_TURNED, x.dtype)
+    part = new_array(_TURNED, x.dtype)
+    total = new_array(_TURNED, np.float64)
+    error = new_array(_TURNED, np.float64)
     for start in range(0, rows, _TURNED):
-        here = x[start : start + _TURNED]
-        to = out[start : start + _TURNED]
-        size = here.shape[0]
-        for j in range(n):
-            column = tile[j]
-            for i in range(size):
-                column[i] = here[i, j]
-        _softmax_lanes(tile, results, 0, size, best[:size], part[:size], sums[:, :size])
-        for i in range(size):
-            for j in range(n):
-                to[i, j] = results[j, i]
+        size = rows - start if rows - start < _TURNED else _TURNED
+        turn(numbers, start * n, n, size, tile, _TURNED)
+        _softmax_lanes(tile, results, 0, _TURNED, n, size, best, part, total, error)
+        place = np.uint64(start * n)
+        for i in range(np.uint64(size)):
+            for j in range(np.uint64(n)):
+                into[place + i * np.uint64(n) + j] = results[j * np.uint64(_TURNED) + i]
 
 
 @kernel
 def long_softmax_rows(x, out):
     """Rows of any length."""
-    tops = np.empty(x.shape[1] // _BLOCK + 1, x.dtype)
-    for i in range(x.shape[0]):
-        _long_row(x[i], out[i], tops)
+    rows, n = x.shape
+    numbers = as_vector(x)
+    results = as_vector(out)
+    tops = new_array(n // _BLOCK + 1, x.dtype)
+    for i in range(rows):
+        _long_row(numbers, i * n, i * n + n, results, tops)
 
 
 @kernel
@@ -160,97 +171,97 @@ def softmax_rows(x, out):
 
 
 @kernel(inline=True)
-def _store_four(a, b, c, d, best, part, to_a, to_b, to_c, to_d):
-    """Store the exponentials of four rows, and add them up: one access to each sum."""
-    for j in range(part.size):
-        top = best[j]
-        e = exp_difference(a[j], top)
-        f = exp_difference(b[j], top)
-        g = exp_difference(c[j], top)
-        h = exp_difference(d[j], top)
-        to_a[j] = e
-        to_b[j] = f
-        to_c[j] = g
-        to_d[j] = h
-        part[j] += (e + f) + (g + h)
-
-
-@kernel(inline=True)
-def _softmax_lanes(x, out, left, right, best, part, sums):
-    """Softmax of the columns of a matrix from `left` to `right`."""
+def _softmax_lanes(x, out, origin, stride, rows, size, best, part, total, error):
+    """Softmax of some columns: rows of `x` and `out` begin at `origin`, a stride apart."""
     zero = x.dtype.type(0.0)
-    total = sums[0]
-    error = sums[1]
-    lane_maxima(x, 0, x.shape[0], left, right, best)
-    for j in range(part.size):
+    lane_maxima(x, origin, stride, rows, size, best)
+    for j in range(size):
         total[j] = 0.0
         error[j] = 0.0
-    for first in range(0, x.shape[0], _ROWS):
-        for j in range(part.size):
+    for first in range(0, rows, _ROWS):
+        for j in range(size):
             part[j] = zero
-        last = min(first + _ROWS, x.shape[0])
+        last = first + _ROWS if first + _ROWS < rows else rows
         whole = first + (last - first) // 4 * 4
-        for i in range(first, whole, 4):
-            _store_four(
-                x[i, left:right],
-                x[i + 1, left:right],
-                x[i + 2, left:right],
-                x[i + 3, left:right],
-                best,
-                part,
-                out[i, left:right],
-                out[i + 1, left:right],
-                out[i + 2, left:right],
-                out[i + 3, left:right],
-            )
+        for i in range(first, whole, 4):  # four rows with one access to each sum, and less rounding
+            a = np.uint64(origin + i * stride)
+            b = a + np.uint64(stride)
+            c = b + np.uint64(stride)
+            d = c + np.uint64(stride)
+            for j in range(np.uint64(size)):
+                top = best[j]
+                e = exp_difference(x[a + j], top)
+                f = exp_difference(x[b + j], top)
+                g = exp_difference(x[c + j], top)
+                h = exp_difference(x[d + j], top)
+                out[a + j] = e
+                out[b + j] = f
+                out[c + j] = g
+                out[d + j] = h
+                part[j] += (e + f) + (g + h)
         for i in range(whole, last):
-            row = x[i, left:right]
-            to = out[i, left:right]
-            for j in range(row.size):
-                e = exp_difference(row[j], best[j])
-                to[j] = e
+            a = np.uint64(origin + i * stride)
+            for j in range(np.uint64(size)):
+                e = exp_difference(x[a + j], best[j])
+                out[a + j] = e
                 part[j] += e
-        for j in range(part.size):
+        for j in range(size):
             s = np.float64(part[j])
             t = total[j] + s
             error[j] += (total[j] - t) + s if total[j] >= s else (s - t) + total[j]
             total[j] = t
-    for j in range(part.size):
-        finite = abs(best[j]) < np.inf
+    for j in range(size):
+        finite = (best[j] > -np.inf) & (best[j] < np.inf)
         part[j] = x.dtype.type(1.0 / (total[j] + error[j]) if finite else np.nan)
-    for i in range(x.shape[0]):
-        to = out[i, left:right]
-        for j in range(to.size):
-            to[j] *= part[j]
+    for i in range(rows):
+        row = np.uint64(origin + i * stride)
+        for j in range(np.uint64(size)):
+            out[row + j] *= part[j]
+
+
+@kernel(inline=True)
+def _lanes(n):
+    """Columns that are dealt with side by side."""
+    lanes = 4 * _CACHED // n
+    lanes = lanes if lanes > 64 else 64
+    return lanes if lanes < _LANES else _LANES
 
 
 @kernel
 def softmax_columns(x, out):
     """``exp(x) / sum(exp(x))`` over the middle one of three axes."""
-    n, width = x.shape[1:]
-    lanes = min(max(4 * _CACHED // n, 64), _LANES)
-    best = np.empty(lanes, x.dtype)
-    part = np.empty(lanes, x.dtype)
-    sums = np.empty((2, lanes))
-    for i in range(x.shape[0]):
+    outer, n, width = x.shape
+    numbers = as_vector(x)
+    results = as_vector(out)
+    lanes = _lanes(n)
+    best = new_array(lanes, x.dtype)
+    part = new_array(lanes, x.dtype)
+    total = new_array(lanes, np.float64)
+    error = new_array(lanes, np.float64)
+    for i in range(outer):
         for left in range(0, width, lanes):
-            right = min(left + lanes, width)
-            size = right - left
-            _softmax_lanes(x[i], out[i], left, right, best[:size], part[:size], sums[:, :size])
+            size = width - left if width - left < lanes else lanes
+            corner = i * n * width + left
+            _softmax_lanes(numbers, results, corner, width, n, size, best, part, total, error)
 
 
 @kernel(inline=True)
 def _log_softmax_rows(sum_rows, x, out):
     rows, n = x.shape
-    step = max(_CACHED // max(n, 1), 1)
-    m = np.empty(step)
-    count = np.empty(step)
-    rest = np.empty(step)
+    numbers = as_vector(x)
+    results = as_vector(out)
+    step = _CACHED // (n if n > 1 else 1)
+    step = step if step > 1 else 1
+    m = new_array(step, np.float64)
+    count = new_array(step, np.float64)
+    rest = new_array(step, np.float64)
+    reference = new_array(step, x.dtype)
+    logarithm = new_array(step, x.dtype)
     for start in range(0, rows, step):
-        part = x[start : start + step]
-        size = part.shape[0]
-        sum_rows(part, 0, size, m[:size], count[:size], rest[:size])
-        subtract_rows(part, m[:size], count[:size], rest[:size], out[start : start + step])
+        stop = start + step if start + step < rows else rows
+        sum_rows(x, start, stop, m, count, rest)
+        logarithms(m, count, rest, 0, stop - start, reference, logarithm)
+        subtract(numbers, start, stop, n, reference, logarithm, results)
 
 
 @kernel
@@ -285,25 +296,24 @@ def log_softmax_rows(x, out):
 @kernel
 def log_softmax_columns(x, out):
     """``x - log(sum(exp(x)))`` over the middle one of three axes."""
-    n, width = x.shape[1:]
-    zero = x.dtype.type(0.0)
-    lanes = min(max(4 * _CACHED // n, 64), _LANES)
-    m = np.empty(lanes)
-    count = np.empty(lanes)
-    rest = np.empty(lanes)
-    reference = np.empty(lanes, x.dtype)
-    logarithm = np.empty(lanes, x.dtype)
-    for i in range(x.shape[0]):
+    outer, n, width = x.shape
+    numbers = as_vector(x)
+    results = as_vector(out)
+    lanes = _lanes(n)
+    m = new_array(lanes, np.float64)
+    count = new_array(lanes, np.float64)
+    rest = new_array(lanes, np.float64)
+    reference = new_array(lanes, x.dtype)
+    logarithm = new_array(lanes, x.dtype)
+    for i in range(outer):
+        origin = i * n * width
         for left in range(0, width, lanes):
-            right = min(left + lanes, width)
+            right = left + lanes if left + lanes < width else width
             size = right - left
-            m[:] = -np.inf
-            count[:] = 0.0
-            rest[:] = 0.0
-            matrix_sums(x[i], left, right, 16, m[:size], count[:size], rest[:size])
-            logarithms(m[:size], count[:size], rest[:size], reference, logarithm, zero)
+            start_sums(m, count, rest)
+            matrix_sums(numbers, origin, width, n, left, right, m, count, rest, 0)
+            logarithms(m, count, rest, 0, size, reference, logarithm)
             for k in range(n):
-                row = x[i, k, left:right]
-                to = out[i, k, left:right]
-                for j in range(size):
-                    to[j] = (row[j] - reference[j]) - logarithm[j]
+                row = np.uint64(origin + k * width + left)
+                for j in range(np.uint64(size)):
+                    results[row + j] = (numbers[row + j] - reference[j]) - logarithm[j]

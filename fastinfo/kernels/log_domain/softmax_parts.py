@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import as_vector, new_array
 from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_difference
 from fastinfo.kernels.log_domain.sums import log_sum
 
@@ -16,99 +17,105 @@ _FLAT = 1024  # elements of the rows of narrow columns that are one loop
 
 
 @kernel(inline=True)
-def _scales(m, count, rest, reference, scale):
+def _scales(m, count, rest, place, size, reference, scale):
     """What softmax subtracts from each column or row, and multiplies its exponentials by."""
-    for j in range(m.size):
-        reference[j] = m[j]
-        scale[j] = UNSCALE / (count[j] + rest[j]) if abs(m[j]) < np.inf else np.nan
+    for j in range(size):
+        k = np.uint64(place + j)
+        finite = (m[k] > -np.inf) & (m[k] < np.inf)
+        reference[j] = m[k]
+        scale[j] = UNSCALE / (count[k] + rest[k]) if finite else np.nan
 
 
 @kernel(inline=True)
-def _repeat(values, rows):
-    """Set each row to the values."""
-    for i in range(rows.shape[0]):
-        row = rows[i]
-        for j in range(row.size):
-            row[j] = values[j]
+def logarithms(m, count, rest, place, size, reference, logarithm):
+    """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
+    for j in range(size):
+        k = np.uint64(place + j)
+        finite = (m[k] > -np.inf) & (m[k] < np.inf)
+        value = log_sum(count[k], rest[k])
+        reference[j] = m[k] if finite else 0.0
+        logarithm[j] = value if finite or value != value else m[k]
+
+
+@kernel(inline=True)
+def _repeat(values, size, stop):
+    """Fill up to `stop` with the first values again and again."""
+    for j in range(size, stop):
+        values[j] = values[j - size]
 
 
 @kernel
 def scale_columns(x, m, count, rest, out):
     """Softmax over the middle one of three axes, from its sums."""
-    n, width = x.shape[1:]
-    step = max(_FLAT // width, 1)  # rows in one loop
-    reference = np.empty(width, x.dtype)
-    scale = np.empty(width, x.dtype)
-    references = np.empty((step, width), x.dtype)
-    scales = np.empty((step, width), x.dtype)
-    for i in range(x.shape[0]):
-        _scales(m[i], count[i], rest[i], reference, scale)
-        _repeat(reference, references)
-        _repeat(scale, scales)
-        subtrahends = references.reshape(-1)
-        factors = scales.reshape(-1)
-        for start in range(0, n, step):
-            terms = x[i, start : start + step].reshape(-1)
-            to = out[i, start : start + step].reshape(-1)
-            for k in range(to.size):
-                to[k] = exp_difference(terms[k], subtrahends[k]) * factors[k]
+    outer, n, width = x.shape
+    numbers, results = as_vector(x), as_vector(out)
+    tops, counts, rests = as_vector(m), as_vector(count), as_vector(rest)
+    flat = _FLAT // width * width if width < _FLAT else width  # whole rows that are one loop
+    reference = new_array(flat, x.dtype)
+    scale = new_array(flat, x.dtype)
+    for i in range(outer):
+        _scales(tops, counts, rests, i * width, width, reference, scale)
+        _repeat(reference, width, flat)
+        _repeat(scale, width, flat)
+        end = (i + 1) * n * width
+        for start in range(i * n * width, end, flat):
+            size = flat if end - start > flat else end - start
+            first = np.uint64(start)
+            for k in range(np.uint64(size)):
+                results[first + k] = exp_difference(numbers[first + k], reference[k]) * scale[k]
 
 
 @kernel
 def scale_rows(x, m, count, rest, out):
     """Softmax of each row, from its sums."""
-    reference = np.empty(m.size, x.dtype)
-    scale = np.empty(m.size, x.dtype)
-    _scales(m, count, rest, reference, scale)
-    for i in range(x.shape[0]):  # parts of long rows: short ones are never cut
-        row = x[i]
-        to = out[i]
-        for j in range(row.size):
-            to[j] = exp_difference(row[j], reference[i]) * scale[i]
-
-
-@kernel(inline=True)
-def logarithms(m, count, rest, reference, logarithm, zero):
-    """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
-    for j in range(m.size):
-        finite = abs(m[j]) < np.inf
-        value = log_sum(count[j], rest[j])
-        reference[j] = m[j] if finite else zero
-        logarithm[j] = value if finite or value != value else m[j]
+    rows, n = x.shape
+    numbers, results = as_vector(x), as_vector(out)
+    reference = new_array(rows, x.dtype)
+    scale = new_array(rows, x.dtype)
+    _scales(m, count, rest, 0, rows, reference, scale)
+    for i in range(rows):  # parts of long rows: short ones are never cut
+        a = reference[i]
+        factor = scale[i]
+        for j in range(np.uint64(i * n), np.uint64(i * n + n)):
+            results[j] = exp_difference(numbers[j], a) * factor
 
 
 @kernel
 def subtract_columns(x, m, count, rest, out):
     """Logarithm of softmax over the middle one of three axes, from its sums."""
-    n, width = x.shape[1:]
-    step = max(_FLAT // width, 1)
-    reference = np.empty(width, x.dtype)
-    logarithm = np.empty(width, x.dtype)
-    references = np.empty((step, width), x.dtype)
-    repeated = np.empty((step, width), x.dtype)
-    for i in range(x.shape[0]):
-        logarithms(m[i], count[i], rest[i], reference, logarithm, x.dtype.type(0.0))
-        _repeat(reference, references)
-        _repeat(logarithm, repeated)
-        a = references.reshape(-1)
-        b = repeated.reshape(-1)
-        for start in range(0, n, step):
-            terms = x[i, start : start + step].reshape(-1)
-            to = out[i, start : start + step].reshape(-1)
-            for k in range(to.size):
-                to[k] = (terms[k] - a[k]) - b[k]
+    outer, n, width = x.shape
+    numbers, results = as_vector(x), as_vector(out)
+    tops, counts, rests = as_vector(m), as_vector(count), as_vector(rest)
+    flat = _FLAT // width * width if width < _FLAT else width
+    reference = new_array(flat, x.dtype)
+    logarithm = new_array(flat, x.dtype)
+    for i in range(outer):
+        logarithms(tops, counts, rests, i * width, width, reference, logarithm)
+        _repeat(reference, width, flat)
+        _repeat(logarithm, width, flat)
+        end = (i + 1) * n * width
+        for start in range(i * n * width, end, flat):
+            size = flat if end - start > flat else end - start
+            first = np.uint64(start)
+            for k in range(np.uint64(size)):
+                results[first + k] = (numbers[first + k] - reference[k]) - logarithm[k]
+
+
+@kernel(inline=True)
+def subtract(x, start, stop, n, reference, logarithm, out):
+    """Subtract what each of the rows start:stop has, from two vectors of that many."""
+    for i in range(start, stop):
+        a = reference[np.uint64(i - start)]
+        b = logarithm[np.uint64(i - start)]
+        for j in range(np.uint64(i * n), np.uint64(i * n + n)):
+            out[j] = (x[j] - a) - b
 
 
 @kernel
 def subtract_rows(x, m, count, rest, out):
     """Logarithm of softmax of each row, from its sums."""
-    reference = np.empty(m.size, x.dtype)
-    logarithm = np.empty(m.size, x.dtype)
-    logarithms(m, count, rest, reference, logarithm, x.dtype.type(0.0))
-    for i in range(x.shape[0]):
-        row = x[i]
-        to = out[i]
-        a = reference[i]
-        b = logarithm[i]
-        for j in range(row.size):
-            to[j] = (row[j] - a) - b
+    rows, n = x.shape
+    reference = new_array(rows, x.dtype)
+    logarithm = new_array(rows, x.dtype)
+    logarithms(m, count, rest, 0, rows, reference, logarithm)
+    subtract(as_vector(x), 0, rows, n, reference, logarithm, as_vector(out))

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import as_vector, new_array
 from fastinfo.kernels.elementary.scalar import exp64, log1p, log64
 from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_between, exp_difference
 
@@ -96,150 +97,124 @@ def finish(m, count, rest, out):
 
 
 @kernel(inline=True)
-def _raise_four(a, b, c, d, best):
-    for j in range(best.size):
-        e = a[j] if a[j] > b[j] else b[j]
-        f = c[j] if c[j] > d[j] else d[j]
-        e = e if e > f else f
-        best[j] = e if e > best[j] else best[j]
+def lane_maxima(x, origin, stride, rows, size, best):
+    """
+    Greatest of each of some columns, but NaN.
 
-
-@kernel(inline=True)
-def lane_maxima(x, first, last, left, right, best):
-    """Greatest of the columns from `left` to `right` over rows from `first` to `last`, but NaN."""
-    for j in range(best.size):
+    So many rows begin at `origin` in the vector `x`, each `stride` after the one before.
+    """
+    for j in range(size):
         best[j] = -np.inf
-    whole = first + (last - first) // 4 * 4
-    for i in range(first, whole, 4):  # four rows with one access to each maximum
-        _raise_four(
-            x[i, left:right],
-            x[i + 1, left:right],
-            x[i + 2, left:right],
-            x[i + 3, left:right],
-            best,
-        )
-    for i in range(whole, last):
-        row = x[i, left:right]
-        for j in range(row.size):
-            best[j] = row[j] if row[j] > best[j] else best[j]
+    for i in range(rows):
+        row = np.uint64(origin + i * stride)
+        for j in range(np.uint64(size)):
+            v = x[row + j]
+            best[j] = v if v > best[j] else best[j]
 
 
 @kernel(inline=True)
-def _add_four(a, b, c, d, best, count, rest):
-    zero = best.dtype.type(0.0)
-    for j in range(best.size):
-        top = best[j]
-        reference = zero if top == -np.inf else top
-        e = zero if a[j] == top else exp_difference(a[j], reference)
-        f = zero if b[j] == top else exp_difference(b[j], reference)
-        g = zero if c[j] == top else exp_difference(c[j], reference)
-        h = zero if d[j] == top else exp_difference(d[j], reference)
-        n = best.dtype.type(a[j] == top) + best.dtype.type(b[j] == top)
-        n += best.dtype.type(c[j] == top) + best.dtype.type(d[j] == top)
-        count[j] += n
-        rest[j] += (e + f) + (g + h)
-
-
-@kernel(inline=True)
-def lane_sums(x, first, last, left, right, best, count, rest):
-    """Scaled sums of the columns from `left` to `right` over rows from `first` to `last`."""
+def lane_terms(x, origin, stride, rows, size, best, count, rest):
+    """Number of terms of the same columns at their maxima, and scaled sums of the others."""
     zero = x.dtype.type(0.0)
-    lane_maxima(x, first, last, left, right, best)
-    for j in range(best.size):
+    for j in range(size):
         count[j] = zero
         rest[j] = zero
-    whole = first + (last - first) // 4 * 4
-    for i in range(first, whole, 4):
-        _add_four(
-            x[i, left:right],
-            x[i + 1, left:right],
-            x[i + 2, left:right],
-            x[i + 3, left:right],
-            best,
-            count,
-            rest,
-        )
-    for i in range(whole, last):
-        row = x[i, left:right]
-        for j in range(row.size):
-            equal = row[j] == best[j]
-            e = exp_difference(row[j], zero if best[j] == -np.inf else best[j])
+    for i in range(rows):
+        row = np.uint64(origin + i * stride)
+        for j in range(np.uint64(size)):
+            v = x[row + j]
+            top = best[j]
+            equal = v == top
+            e = exp_difference(v, zero if top == -np.inf else top)
             count[j] += x.dtype.type(equal)
             rest[j] += zero if equal else e
 
 
 @kernel
-def matrix_sums(x, start, end, rows, m, count, rest):
+def matrix_sums(x, origin, stride, rows, start, end, m, count, rest, place):
     """
-    Sums of the columns of a matrix from `start` to `end`, merged into the others.
+    Sums of columns of a matrix from `start` to `end`, merged into the others from `place` on.
 
-    `rows` at a time are summed in the dtype of the matrix.
+    So many rows begin at `origin` in the vector `x`, each `stride` after the one before. A few at a
+    time are summed in their dtype.
     """
-    best = np.empty(_LANES, x.dtype)
-    equal = np.empty(_LANES, x.dtype)
-    others = np.empty(_LANES, x.dtype)
-    high = np.empty(_LANES)
-    counted = np.empty(_LANES)
-    summed = np.empty(_LANES)
-    error = np.empty(_LANES)
-    anchor = np.empty(_LANES)
+    best = new_array(_LANES, x.dtype)
+    equal = new_array(_LANES, x.dtype)
+    others = new_array(_LANES, x.dtype)
+    error = new_array(_LANES, np.float64)
+    anchor = new_array(_LANES, np.float64)
     for left in range(start, end, _LANES):
-        right = min(left + _LANES, end)
-        size = right - left
-        m_part = m[left - start : right - start]
-        count_part = count[left - start : right - start]
-        rest_part = rest[left - start : right - start]
+        size = end - left if end - left < _LANES else _LANES
+        to = place + left - start
         for j in range(size):
-            anchor[j] = m_part[j]
+            anchor[j] = m[to + j]
             error[j] = 0.0
-        for first in range(0, x.shape[0], rows):
-            last = min(first + rows, x.shape[0])
-            lane_sums(x, first, last, left, right, best[:size], equal[:size], others[:size])
+        for first in range(0, rows, _ROWS):
+            here = rows - first if rows - first < _ROWS else _ROWS
+            corner = origin + first * stride + left
+            lane_maxima(x, corner, stride, here, size, best)
+            lane_terms(x, corner, stride, here, size, best, equal, others)
             for j in range(size):
-                counted[j] = equal[j]
-                high[j] = best[j]
-                summed[j] = np.float64(others[j]) * UNSCALE
-            merge(
-                anchor[:size],
-                m_part,
-                count_part,
-                rest_part,
-                error[:size],
-                high[:size],
-                counted[:size],
-                summed[:size],
+                k = np.uint64(to + j)
+                anchor[j], m[k], count[k], rest[k], error[j] = merge_sums(
+                    anchor[j],
+                    m[k],
+                    count[k],
+                    rest[k],
+                    error[j],
+                    np.float64(best[j]),
+                    np.float64(equal[j]),
+                    np.float64(others[j]) * UNSCALE,
+                )
+        for j in range(size):
+            k = np.uint64(to + j)
+            rest[k] = close_sum(anchor[j], m[k], rest[k], error[j])
+
+
+@kernel
+def _merge_lanes(fold, m2, count2, rest2, width, m, count, rest, place):
+    """Merge rows that were summed side by side into one."""
+    for j in range(width):
+        anchor = m[place + j]
+        high = anchor
+        equal = count[place + j]
+        others = rest[place + j]
+        error = 0.0
+        for k in range(j, fold * width, width):
+            anchor, high, equal, others, error = merge_sums(
+                anchor, high, equal, others, error, m2[k], count2[k], rest2[k]
             )
-        close(anchor[:size], m_part, rest_part, error[:size])
+        m[place + j] = high
+        count[place + j] = equal
+        rest[place + j] = close_sum(anchor, high, others, error)
 
 
 @kernel
 def column_sums(x, m, count, rest):
     """Sums over the middle one of three axes, merged into `m`, `count` and `rest` of the others."""
     outer, n, width = x.shape
+    zero = np.int64(0)  # no literal, which would be a signature of its own
+    numbers = as_vector(x)
+    tops = as_vector(m)
+    counts = as_vector(count)
+    rests = as_vector(rest)
     fold = 16 if 16 * width <= _LANES else (8 if 8 * width <= _LANES else 1)
-    if fold == 1 or n < 4 * fold:
-        for i in range(outer):
-            matrix_sums(x[i], 0, width, _ROWS, m[i], count[i], rest[i])
-        return
     # Few columns: as many rows side by side fill the lanes, and are merged at the end.
-    whole = n // fold * fold
-    m2 = np.empty((fold, width))
-    count2 = np.empty((fold, width))
-    rest2 = np.empty((fold, width))
-    anchor = np.empty(width)
-    error = np.empty(width)
+    whole = n // fold * fold if fold > 1 and n >= 4 * fold else 0
+    lanes = fold * width
+    m2 = new_array(lanes, np.float64)
+    count2 = new_array(lanes, np.float64)
+    rest2 = new_array(lanes, np.float64)
     for i in range(outer):
-        m2[:] = -np.inf
-        count2[:] = 0.0
-        rest2[:] = 0.0
-        folded = x[i, :whole].reshape(whole // fold, fold * width)
-        matrix_sums(
-            folded, 0, fold * width, _ROWS, m2.reshape(-1), count2.reshape(-1), rest2.reshape(-1)
-        )
-        for j in range(width):
-            anchor[j] = m[i, j]
-            error[j] = 0.0
-        for k in range(fold):
-            merge(anchor, m[i], count[i], rest[i], error, m2[k], count2[k], rest2[k])
-        close(anchor, m[i], rest[i], error)
-        matrix_sums(x[i, whole:], 0, width, _ROWS, m[i], count[i], rest[i])
+        origin = i * n * width
+        place = i * width
+        if whole:
+            for j in range(lanes):
+                m2[j] = -np.inf
+                count2[j] = 0.0
+                rest2[j] = 0.0
+            rows = whole // fold
+            matrix_sums(numbers, origin, lanes, rows, zero, lanes, m2, count2, rest2, zero)
+            _merge_lanes(fold, m2, count2, rest2, width, tops, counts, rests, place)
+        left = origin + whole * width
+        matrix_sums(numbers, left, width, n - whole, zero, width, tops, counts, rests, place)

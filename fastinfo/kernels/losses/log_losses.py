@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
+from fastinfo.kernels.elementary.memory import bits_of_float32, bits_of_float64
 from fastinfo.kernels.elementary.scalar import log_normal
 
 _SHORT = 48  # classes up to which no row fills a SIMD loop
@@ -37,12 +38,12 @@ def _sum_row(p):
 
 @kernel(inline=True)
 def _bits32(x):
-    return np.float32(x).view(np.uint32)
+    return np.uint32(bits_of_float32(x))
 
 
 @kernel(inline=True)
 def _bits64(x):
-    return np.float64(x).view(np.uint64)
+    return np.uint64(bits_of_float64(x))
 
 
 _bits = by_dtype(float32=_bits32, float64=_bits64)
