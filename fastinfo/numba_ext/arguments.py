@@ -14,6 +14,7 @@ from numba.extending import overload
 from fastinfo._core.in_njit import OVERLOADS, jitable
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.distributions.divergences import has_negative, total
+from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.losses.softmax_loss import check_targets
 
 
@@ -106,7 +107,17 @@ def _as_targets(x, targets):
         if targets.size != x.shape[0]:
             raise ValueError("targets must be as many as rows of logits")
         t = targets.astype(np.int64)
-        if check_targets(t, x.shape[1], False, np.int64(0), np.empty(0), np.empty(0))[0] >= 0:
+        if (
+            check_targets(
+                t,
+                x.shape[1],
+                False,
+                np.int64(0),
+                new_array(0, np.float64),
+                new_array(0, np.float64),
+            )[0]
+            >= 0
+        ):
             raise ValueError("targets must be classes, from 0 to the number of columns less 1")
         return t
 

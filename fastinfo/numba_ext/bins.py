@@ -18,6 +18,7 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning import edges as binning
 from fastinfo.kernels.binning.searching import key, number_of
 from fastinfo.kernels.binning.sorted_samples import sorted_edges
+from fastinfo.kernels.elementary.memory import new_array, new_zeros
 from fastinfo.kernels.encoding.sorting import number_runs, sort_keys
 from fastinfo.numba_ext.arguments import as_floats, as_labels
 
@@ -73,7 +74,7 @@ def edges_within(a, bins, low, high):
     _check_number(bins)
     if low > high:
         raise ValueError("max must be larger than min in range parameter")
-    edges = np.empty(bins + 1, a.dtype)
+    edges = new_array(bins + 1, a.dtype)
     binning.equal_edges(low, high, edges)
     if not math.isfinite(edges[bins] - edges[0]):
         raise ValueError("the range of the samples is not finite, or wider than their dtype holds")
@@ -84,16 +85,16 @@ def edges_within(a, bins, low, high):
 def edges_of_equal_counts(a, bins):
     """Edges with equally many samples between them; none is missing."""
     _check_number(bins)
-    keys = np.empty(a.size, np.uint64)
+    keys = new_array(a.size, np.uint64)
     for i in range(a.size):
         keys[i] = key(a[i])
     keys = sort_keys(keys)[0]
-    values = np.empty(a.size)
+    values = new_array(a.size, np.float64)
     for i in range(a.size):
         values[i] = number_of(keys[i])
     if not (values[0] > -np.inf and values[a.size - 1] < np.inf):
         raise ValueError("the range of the samples is not finite")
-    edges = np.empty(3 * bins + 3)
+    edges = new_array(3 * bins + 3, np.float64)
     return edges[: sorted_edges(values, bins, edges)].copy()
 
 
@@ -169,7 +170,7 @@ def setting_by(kind: str, place: int, bins: Any, rule: int | None, variables: in
 @kernel
 def number_by_correlation(x, y):
     """The rule "mi" for equal widths of two variables without missing samples."""
-    out = np.empty(10)
+    out = new_array(10, np.float64)
     binning.pair_moments(x, y, np.float64(x[0]), np.float64(y[0]), out)
     n = out[0]
     mx = out[5] / n
@@ -185,7 +186,7 @@ def number_by_correlation(x, y):
 @kernel
 def code_among(a, edges):
     """Codes of samples; the number of bins where they are outside."""
-    out = np.empty(a.size, np.uint32)
+    out = new_array(a.size, np.uint32)
     exact = edges.astype(np.float64)
     scale, margin, step = binning.grid(exact)
     if margin < 0.25:
@@ -197,7 +198,7 @@ def code_among(a, edges):
 
 @kernel
 def _search(a, edges):
-    out = np.empty(a.size, np.uint32)
+    out = new_array(a.size, np.uint32)
     binning.codes_from_edges(a, edges, out)
     return out
 
@@ -228,14 +229,14 @@ def number_labels(labels, gaps):
     for i in range(labels.size):
         least = min(least, labels[i])
         most = max(most, labels[i])
-    codes = np.empty(labels.size, np.uint32)
+    codes = new_array(labels.size, np.uint32)
     span = np.uint64(most) - np.uint64(least)  # wraps around, as the difference does
     if gaps and span < np.uint64(min(_SHORT, labels.size)):
         for i in range(labels.size):
             codes[i] = np.uint64(labels[i]) - np.uint64(least)
         return codes, np.int64(span) + 1
     if span < np.uint64(max(_WINDOW, 4 * labels.size)):
-        number = np.zeros(span + np.uint64(1), np.uint32)
+        number = new_zeros(span + np.uint64(1), np.uint32)
         for i in range(labels.size):
             number[np.uint64(labels[i]) - np.uint64(least)] = 1
         n = 0
@@ -247,7 +248,7 @@ def number_labels(labels, gaps):
             codes[i] = number[np.uint64(labels[i]) - np.uint64(least)]
         return codes, n
     keys, places = sort_keys(labels.view(np.uint64))
-    return codes, number_runs(keys, places, np.empty(labels.size, np.uint64), codes)
+    return codes, number_runs(keys, places, new_array(labels.size, np.uint64), codes)
 
 
 @jitable

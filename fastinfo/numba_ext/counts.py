@@ -19,6 +19,7 @@ from fastinfo._measures.corrections import ESTIMATORS
 from fastinfo.kernels.binning import edges as binning
 from fastinfo.kernels.counting import tables as counting
 from fastinfo.kernels.distributions.divergences import total
+from fastinfo.kernels.elementary.memory import as_matrix, new_array, new_matrix, new_zeros
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.encoding.sorting import count_runs, sort_keys
 from fastinfo.kernels.information import corrections
@@ -37,7 +38,7 @@ _DENSE = 1 << 16  # a table of no more cells than this, or than four a sample, i
 @kernel
 def count_one(codes, bins):
     """Counts of codes, but for those that are outside."""
-    counts = np.zeros(bins + 1, np.int64)
+    counts = new_zeros(bins + 1, np.int64)
     counting.count_codes(codes, counts)
     return counts[:bins].copy()
 
@@ -49,7 +50,7 @@ def count_between(x, y, x_edges, y_edges):
     ny = y_edges.size - 1
     if (nx + 1) * (ny + 1) > MOST_CELLS:
         raise ValueError("bins must be fewer for a table in compiled code")
-    table = np.zeros((nx + 1, ny + 1), np.uint32)
+    table = as_matrix(new_zeros((nx + 1) * (ny + 1), np.uint32), nx + 1, ny + 1)
     x_exact = x_edges.astype(np.float64)
     y_exact = y_edges.astype(np.float64)
     x_grid = binning.grid(x_exact)
@@ -66,7 +67,7 @@ def count_table(x, nx, y, ny):
     """Table of two variables of so many levels, float64."""
     if (nx + 1) * (ny + 1) > MOST_CELLS:
         raise ValueError("bins must be fewer for a table in compiled code")
-    table = np.zeros((nx + 1, ny + 1), np.uint32)
+    table = as_matrix(new_zeros((nx + 1) * (ny + 1), np.uint32), nx + 1, ny + 1)
     counting.count_pairs(x, y, table)
     return table[:nx, :ny].astype(np.float64)
 
@@ -74,13 +75,13 @@ def count_table(x, nx, y, ny):
 @kernel
 def count_codes(x, nx, y, ny):
     """Counts of pairs of codes: of all cells of the table, or of those that occur."""
-    x_counts = np.zeros(nx + 1)
-    y_counts = np.zeros(ny + 1)
-    none = np.empty(0, np.uint32)
+    x_counts = new_zeros(nx + 1, np.float64)
+    y_counts = new_zeros(ny + 1, np.float64)
+    none = new_array(0, np.uint32)
     if nx * ny <= max(_DENSE, 4 * x.size):
-        table = np.zeros((nx + 1, ny + 1), np.uint32)
+        table = as_matrix(new_zeros((nx + 1) * (ny + 1), np.uint32), nx + 1, ny + 1)
         counting.count_pairs(x, y, table)
-        counts = np.empty(nx * ny)
+        counts = new_array(nx * ny, np.float64)
         for i in range(nx):
             for j in range(ny):
                 c = np.float64(table[i, j])
@@ -88,7 +89,7 @@ def count_codes(x, nx, y, ny):
                 x_counts[i] += c
                 y_counts[j] += c
         return counts, x_counts[:nx], y_counts[:ny], none, none
-    keys = np.empty(x.size, np.uint64)
+    keys = new_array(x.size, np.uint64)
     n = 0
     for i in range(x.size):
         if x[i] < nx and y[i] < ny:
@@ -97,9 +98,9 @@ def count_codes(x, nx, y, ny):
             x_counts[x[i]] += 1.0
             y_counts[y[i]] += 1.0
     keys = sort_keys(keys[:n])[0]
-    rows = np.empty(n, np.uint32)
-    columns = np.empty(n, np.uint32)
-    counts = np.empty(n)
+    rows = new_array(n, np.uint32)
+    columns = new_array(n, np.uint32)
+    counts = new_array(n, np.float64)
     n = count_runs(keys, np.uint64(ny), rows, columns, counts)
     return counts[:n], x_counts[:nx], y_counts[:ny], rows[:n], columns[:n]
 
@@ -109,7 +110,7 @@ def count_codes(x, nx, y, ny):
 
 @kernel
 def _entropy_nsb(counts, n_cells):
-    scratch = np.empty((2, counts.size))
+    scratch = new_matrix(2, counts.size, np.float64)
     n = distinct_sizes(counts, scratch[0], scratch[1])
     return entropy_nsb(scratch[0, :n], scratch[1, :n], n_cells)[0]
 
@@ -186,7 +187,7 @@ def entropies_by(function: str, correction: Any) -> Any:
 def _of_table(counted, correction):
     """Plug-in information of counts of all cells."""
     counts, x, y = counted
-    return information.mutual_information(counts.reshape((x.size, y.size)), x, y)
+    return information.mutual_information(as_matrix(counts, x.size, y.size), x, y)
 
 
 @jitable
@@ -195,7 +196,7 @@ def _of_cells(counted, correction):
     counts, x, y, rows, columns = counted
     if rows.size > 0:
         return information.mutual_information_of_pairs(rows, columns, counts, x, y)
-    return information.mutual_information(counts.reshape((x.size, y.size)), x, y)
+    return information.mutual_information(as_matrix(counts, x.size, y.size), x, y)
 
 
 def information_by(function: str, correction: Any, dense: bool) -> Any:
@@ -209,7 +210,7 @@ def information_by(function: str, correction: Any, dense: bool) -> Any:
         @jitable
         def above_chance(counted, correction):
             x, y = counted[1], counted[2]
-            scratch = np.empty((4, max(x.size, y.size)))
+            scratch = new_matrix(4, max(x.size, y.size), np.float64)
             expected = expected_of_margins(x, y, total(x), scratch)
             return plain(counted, correction) - expected if expected == expected else 0.0
 
@@ -268,7 +269,7 @@ MEASURES = {
 def _kept(x, nx, y, ny, z, nz):
     """The codes of the rows in which none is outside."""
     m = 0
-    out = np.empty((3, x.size), np.uint32)
+    out = new_matrix(3, x.size, np.uint32)
     for i in range(x.size):
         if x[i] < nx and y[i] < ny and z[i] < nz:
             out[0, m] = x[i]
@@ -281,7 +282,7 @@ def _kept(x, nx, y, ny, z, nz):
 @kernel
 def _joined(x, nx, y):
     """Numbers of the pairs of codes that occur, and how many there are."""
-    keys = np.empty(x.size, np.int64)
+    keys = new_array(x.size, np.int64)
     for i in range(x.size):
         keys[i] = np.int64(y[i]) * np.int64(nx) + np.int64(x[i])
     return number_labels(keys, False)
@@ -289,7 +290,7 @@ def _joined(x, nx, y):
 
 @kernel
 def _counts(codes, n):
-    counts = np.zeros(n)
+    counts = new_zeros(n, np.float64)
     for i in range(codes.size):
         counts[codes[i]] += 1.0
     return counts
@@ -321,8 +322,8 @@ def _conditional_information(x, nx, y, ny, z, nz, correction):
     table = np.zeros((nz + 1, nx + 1, ny + 1))
     for i in range(x.size):
         table[z[i], x[i], y[i]] += 1.0
-    x_counts = np.empty(nx)
-    y_counts = np.empty(ny)
+    x_counts = new_array(nx, np.float64)
+    y_counts = new_array(ny, np.float64)
     s = 0.0
     n = 0.0
     for k in range(nz):

@@ -11,6 +11,7 @@ from fastinfo._core.in_njit import jitable, typed_as
 from fastinfo.distributions import entropies
 from fastinfo.distributions import log_sums as reductions
 from fastinfo.kernels.distributions import divergences as kernels
+from fastinfo.kernels.elementary.memory import new_array, new_matrix
 from fastinfo.kernels.log_domain import softmax as softmax_kernels
 from fastinfo.kernels.log_domain.row_sums import logsumexp
 from fastinfo.kernels.losses import binary_losses as binary_kernels
@@ -189,8 +190,8 @@ def _softmax_cross_entropy(logits, targets, reduction="mean", label_smoothing=0.
         if x.shape[1] == 0:
             raise ValueError("logits must have a last axis of classes")
         t = nopython.as_targets(x, targets)
-        none = np.empty(0)
-        rows = np.empty((4, x.shape[0]))
+        none = new_array(0, np.float64)
+        rows = new_matrix(4, x.shape[0], np.float64)
         smoothing = np.float64(label_smoothing)
         if not 0.0 <= smoothing <= 1.0:
             raise ValueError("label_smoothing must be between 0.0 and 1.0")
@@ -230,8 +231,10 @@ def _sigmoid_cross_entropy(logits, targets, reduction="mean"):
         if targets.size != x.size:
             raise ValueError("targets must be as many as logits")
         t = nopython.as_floats(targets).astype(x.dtype)
-        each = np.empty(x.size if kept else 0, x.dtype)
-        return binary_kernels.sigmoid_cross_entropy(x, t, np.ones(1), np.empty(0), kept, each), each
+        each = new_array(x.size if kept else 0, x.dtype)
+        return binary_kernels.sigmoid_cross_entropy(
+            x, t, np.ones(1), new_array(0, np.float64), kept, each
+        ), each
 
     if word == "none":
         return lambda logits, targets, reduction="mean": losses_of(logits, targets, True)[1]

@@ -17,6 +17,13 @@ from fastinfo.information.labels import mutual_info_score
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning.edges import sample_range
 from fastinfo.kernels.distributions.divergences import total
+from fastinfo.kernels.elementary.memory import (
+    as_matrix,
+    as_vector,
+    new_array,
+    new_matrix,
+    new_zeros,
+)
 from fastinfo.kernels.information.plug_in import margins
 from fastinfo.numba_ext import bins as coding
 from fastinfo.numba_ext import counts as counting
@@ -172,7 +179,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
 
     @jitable
     def none():
-        return np.zeros(0), np.zeros(0), np.zeros(0)
+        return new_zeros(0, np.float64), new_zeros(0, np.float64), new_zeros(0, np.float64)
 
     @jitable
     def step_by_step(p, q, bins):
@@ -180,10 +187,10 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
             return none()
         x_setting, y_setting = settings(p, q, bins)
         table = counting.count_between(p, q, x_edges_of(p, x_setting), y_edges_of(q, y_setting))
-        x_counts = np.empty(table.shape[0])
-        y_counts = np.empty(table.shape[1])
+        x_counts = new_array(table.shape[0], np.float64)
+        y_counts = new_array(table.shape[1], np.float64)
         margins(table, x_counts, y_counts)
-        return table.reshape(-1), x_counts, y_counts
+        return as_vector(table), x_counts, y_counts
 
     @jitable
     def by_order(p, q, bins):
@@ -195,11 +202,11 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
         nx, ny = x_edges.size - 1, y_edges.size - 1
         if nx * ny > coding.MOST_CELLS:
             raise ValueError("bins must be fewer for a table in compiled code")
-        counts = np.empty((nx, ny))
-        x_counts = np.empty(nx)
-        y_counts = np.empty(ny)
+        counts = new_matrix(nx, ny, np.float64)
+        x_counts = new_array(nx, np.float64)
+        y_counts = new_array(ny, np.float64)
         fused.count_between(p, q, x_edges, y_edges, counts, x_counts, y_counts)
-        return counts.reshape(-1), x_counts, y_counts
+        return as_vector(counts), x_counts, y_counts
 
     @jitable
     def at_once(p, q, bins):
@@ -209,12 +216,12 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
             nx, ny = settings(p, q, bins)
             if nx > 0 and ny > 0 and nx * ny < coding.MOST_CELLS:
                 cells = nx * ny
-                memory = np.empty(cells + nx + ny + fused.work_size(nx, ny))
+                memory = new_array(cells + nx + ny + fused.work_size(nx, ny), np.float64)
                 counts = memory[:cells]
                 x_counts = memory[cells : cells + nx]
                 y_counts = memory[cells + nx : cells + nx + ny]
                 work = memory[cells + nx + ny :]
-                table = counts.reshape((nx, ny))
+                table = as_matrix(counts, nx, ny)
                 if fused.count_numbers_inline(
                     p, q, x_low, x_high, y_low, y_high, table, x_counts, y_counts, work
                 ):
@@ -252,13 +259,19 @@ def _count_labels(plan: Plan, bins: Any, gaps: bool) -> Any:
     @jitable
     def counted(x, y, bins):
         _check_sizes(x, y)
-        none = np.empty(0, np.uint32)
+        none = new_array(0, np.uint32)
         if not (_complete(x) and _complete(y)):
-            return np.zeros(0), np.zeros(0), np.zeros(0), none, none
+            return (
+                new_zeros(0, np.float64),
+                new_zeros(0, np.float64),
+                new_zeros(0, np.float64),
+                none,
+                none,
+            )
         if both:
             table, x_counts, y_counts = fused.count_labels(as_labels(x), as_labels(y))
             if table.size > 0:
-                return table.reshape(-1), x_counts, y_counts, none, none
+                return as_vector(table), x_counts, y_counts, none, none
         p, nx = x_codes_of(x, bins)
         q, ny = y_codes_of(y, bins)
         return counting.count_codes(p, nx, q, ny)
