@@ -12,6 +12,7 @@ keep and load, each kind of function.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -62,6 +63,11 @@ class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
         self._verify_declare_only_symbols()
         self._finalized = True
 
+    @property
+    def has_dynamic_globals(self) -> bool:
+        """Whether an address that only this process knows is used; functions by name are not."""
+        return bool(self._dynamic_globals) and _uses_addresses(str(self._final_module))
+
     def get_pointer_to_function(self, name: str) -> int:
         """There is none."""
         self._ensure_finalized()
@@ -82,6 +88,17 @@ class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
         library._final_module = llvm.parse_bitcode(bitcode)
         library._finalized = True
         return library
+
+
+def _uses_addresses(code: str) -> bool:
+    """Whether an address of this process is more than loaded: each function called by name is."""
+    for function in code.split("\ndefine ")[1:]:
+        for line in function.splitlines():
+            if "@numba.dynamic.globals." in line:
+                loaded = re.match(r" *(%[\w.]+) = load ptr, ptr @numba[\w.]+(, align \d+)?$", line)
+                if not loaded or len(re.findall(re.escape(loaded[1]) + r"(?![\w.])", function)) > 1:
+                    return True
+    return False
 
 
 def rebuilt(context: Any, library: tuple[str, str, Any], *rest: Any) -> Any:

@@ -17,7 +17,6 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils, extending
-from numba.np import arrayobj
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +28,13 @@ class _Intrinsic(extending._Intrinsic):
 
     def __call__(self, *args: Any) -> Any:
         return self.plain(*args)
+
+
+def _arrays() -> Any:
+    """numba's implementation of arrays, which imports much, and is needed to compile alone."""
+    from numba.np import arrayobj
+
+    return arrayobj
 
 
 def _plain(function: F) -> Callable[[Callable[..., Any]], F]:
@@ -55,10 +61,10 @@ def _allocated(context: Any, builder: Any, kind: Any, shape: list[Any]) -> Any:
         strides.insert(0, builder.mul(strides[0], length))
     size = builder.mul(strides[0], shape[0])
     meminfo = context.nrt.meminfo_alloc_aligned(builder, size=size, align=cgutils.int32_t(64))
-    array = arrayobj.make_array(kind)(context, builder)
+    array = _arrays().make_array(kind)(context, builder)
     pointer = context.get_data_type(kind.dtype).as_pointer()
     data = builder.bitcast(context.nrt.meminfo_data(builder, meminfo), pointer)
-    arrayobj.populate_array(array, data, shape, strides, item, meminfo)
+    _arrays().populate_array(array, data, shape, strides, item, meminfo)
     return array, size
 
 
@@ -116,10 +122,10 @@ def as_matrix(context, a, rows, columns):
 
     def lower(context, builder, signature, args):
         rows, columns = _lengths(context, builder, signature, args)
-        vector = arrayobj.make_array(signature.args[0])(context, builder, args[0])
-        matrix = arrayobj.make_array(kind)(context, builder)
+        vector = _arrays().make_array(signature.args[0])(context, builder, args[0])
+        matrix = _arrays().make_array(kind)(context, builder)
         strides = [builder.mul(columns, vector.itemsize), vector.itemsize]
-        arrayobj.populate_array(
+        _arrays().populate_array(
             matrix,
             vector.data,
             [rows, columns],
@@ -141,9 +147,9 @@ def as_vector(context, a):
     kind = types.Array(a.dtype, 1, "C", readonly=not a.mutable)
 
     def lower(context, builder, signature, args):
-        array = arrayobj.make_array(signature.args[0])(context, builder, args[0])
-        vector = arrayobj.make_array(kind)(context, builder)
-        arrayobj.populate_array(
+        array = _arrays().make_array(signature.args[0])(context, builder, args[0])
+        vector = _arrays().make_array(kind)(context, builder)
+        _arrays().populate_array(
             vector,
             array.data,
             [array.nitems],

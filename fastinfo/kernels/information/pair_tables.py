@@ -109,9 +109,7 @@ def expected_informations(counts, x, y, same, scratch, sizes, informations, out)
             n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
             found = np.nan
             if n > 0.0:
-                found = expected_of_margins(
-                    scratch[1, : x[i, 2]], scratch[2, : y[j, 2]], n, sizes
-                )
+                found = expected_of_margins(scratch[1, : x[i, 2]], scratch[2, : y[j, 2]], n, sizes)
             out[i, j] = informations[i, j] if np.isnan(found) else found
 
 
