@@ -56,7 +56,7 @@ def _read(samples: Any) -> Form:
     if types.is_decimal(kind):
         return _decimals(samples)
     if types.is_floating(kind):
-        return Values(_floats(_one(samples)))
+        return Values(_numbers(_one(samples), np.nan))
     if types.is_integer(kind) or types.is_boolean(kind):
         return _masked(samples, False if types.is_boolean(kind) else 0)
     if types.is_temporal(kind) and not types.is_interval(kind):
@@ -73,30 +73,38 @@ def _one(samples: Any) -> Any:
     return samples.chunk(0) if samples.num_chunks == 1 else samples.combine_chunks()
 
 
-def _numbers(array: Any) -> Array:
+def _numbers(array: Any, filler: Any = 0) -> Array:
     """
-    Numbers or booleans without nulls, as NumPy's, read-only.
+    Numbers or booleans as NumPy's, a filler where they are null; read-only if none is.
 
-    Arrow's own ``to_numpy`` imports pandas where it is installed, which takes 0.3 s.
+    They are read from Arrow's buffers: its ``to_numpy`` and ``fill_null`` import pandas where it is
+    installed, which takes 0.3 s.
     """
     import pyarrow as pa
 
     start, n, (_, buffer) = array.offset, len(array), array.buffers()
+    found: Array
     if pa.types.is_boolean(array.type):
-        bits = np.frombuffer(buffer or b"", np.uint8)[start // 8 : (start + n + 7) // 8]
-        found: Array = np.unpackbits(bits, bitorder="little")[start % 8 :][:n].view(np.bool_)
-        return found
-    dtype = array.type.to_pandas_dtype()
-    return np.frombuffer(buffer or b"", dtype)[start : start + n]
+        found = _bits(buffer, start, n)
+    else:
+        dtype = array.type.to_pandas_dtype()
+        found = np.frombuffer(buffer or b"", dtype)[start : start + n]
+    if array.null_count:
+        found = np.where(_missing(array), found.dtype.type(filler), found)
+    return found
 
 
-def _floats(array: Any) -> Array:
-    """Numbers, NaN where they are null."""
+def _missing(array: Any) -> Array:
+    """Where an array is null."""
     if not array.null_count:
-        return _numbers(array)
-    import pyarrow as pa
+        return np.zeros(len(array), np.bool_)
+    return ~_bits(array.buffers()[0], array.offset, len(array))
 
-    return _numbers(array.fill_null(pa.scalar(np.float16(np.nan), array.type)))
+
+def _bits(buffer: Any, start: int, n: int) -> Array:
+    """Booleans that are packed in bits."""
+    packed = np.frombuffer(buffer or b"", np.uint8)[start // 8 : (start + n + 7) // 8]
+    return np.unpackbits(packed, bitorder="little")[start % 8 :][:n].view(np.bool_)
 
 
 def _each(samples: Any, function: Any) -> Any:
@@ -115,7 +123,7 @@ def _masked(samples: Any, filler: Any) -> Values:
     if not samples.null_count:
         return Values(_numbers(_one(samples)))
     array = _one(samples)
-    return Values(_numbers(array.fill_null(filler)), _numbers(array.is_null()))
+    return Values(_numbers(array, filler), _missing(array))
 
 
 def _times(samples: Any) -> Values:
@@ -128,8 +136,8 @@ def _times(samples: Any) -> Values:
     array = _one(samples)
     if kind.bit_width == 32:
         array = array.cast(pa.int32())
-    values = array.cast(pa.int64()).fill_null(np.iinfo(np.int64).min)
-    return Values(_numbers(values).view(f"{'m' if span else 'M'}8[{unit}]"))
+    values = _numbers(array.cast(pa.int64()), np.iinfo(np.int64).min)
+    return Values(values.view(f"{'m' if span else 'M'}8[{unit}]"))
 
 
 def _strings(samples: Any) -> Categories:
@@ -162,8 +170,8 @@ def _dictionary(samples: Any) -> Categories:
             names.append(_objects(last))
         places = chunk.indices
         if places.null_count:
-            found = _numbers(places.fill_null(0)).astype(np.int64) + n
-            found[_numbers(places.is_null())] = -1
+            found = _numbers(places).astype(np.int64) + n
+            found[_missing(places)] = -1
         else:
             found = _numbers(places).astype(np.int64) + n
         codes.append(found)
@@ -217,7 +225,7 @@ def _decimals(samples: Any) -> Values:
     import pyarrow as pa
 
     array = _one(samples)
-    values = _floats(array.cast(pa.float64(), safe=False))
+    values = _numbers(array.cast(pa.float64(), safe=False), np.nan)
     most = float(np.fmax.reduce(np.abs(values), initial=0.0))
     if most < 2.0**53:
         return Values(values)
