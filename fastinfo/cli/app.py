@@ -1,6 +1,7 @@
 """What wraps the subcommands, so that each failure is one clear line."""
 
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -16,6 +17,7 @@ _OK, _BUG, _BAD_INPUT, _INTERRUPTED, _READER_GONE = 0, 1, 2, 130, 141  # as shel
 
 def main() -> None:
     """Run the command with the arguments of this process, and exit."""
+    gc.disable()  # while all is imported
     _take_free_places()
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
@@ -80,6 +82,9 @@ def _invoke(arguments: list[str]) -> int:
     from fastinfo._core.compiled_code import say_when_compiling
     from fastinfo.cli import commands
 
+    if not gc.isenabled():  # by main: no collection looks through what was imported
+        gc.freeze()
+        gc.enable()
     if sys.stderr.isatty() and arguments[:1] != ["warmup"]:  # which shows a bar
         say_when_compiling(_say)
     try:
