@@ -74,15 +74,22 @@ def closed(s, error):
     return s + error if (s > -np.inf) & (s < np.inf) else s
 
 
+@kernel(inline=True)
+def total_of(p, begin, end):
+    """Sum of a part of a vector: blocks, then compensated."""
+    s = 0.0
+    error = 0.0
+    for start in range(begin, end, BLOCK):
+        s, error = add(
+            s, error, _block_total(p, start, start + BLOCK if start + BLOCK < end else end)
+        )
+    return closed(s, error)
+
+
 @kernel
 def total(p):
     """Sum of a vector: blocks, then compensated."""
-    s = 0.0
-    error = 0.0
-    for start in range(0, p.size, BLOCK):
-        stop = start + BLOCK if start + BLOCK < p.size else p.size
-        s, error = add(s, error, _block_total(p, start, stop))
-    return closed(s, error)
+    return total_of(p, np.int64(0), p.size)
 
 
 @kernel
