@@ -22,7 +22,7 @@ from numba.np import arrayobj
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Intrinsic(extending._Intrinsic):
+class _Intrinsic(extending._Intrinsic):  # type: ignore[misc]
     """An intrinsic that Python can call too, when it calls the function behind a kernel."""
 
     plain: Callable[..., Any]
