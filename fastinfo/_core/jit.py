@@ -161,5 +161,5 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     joined.get_call_template = get_call_template
     joined.get_overload = get_overload
     infer_global(choose, numba.types.Dispatcher(joined))
-    choose.joined = joined  # numba's type refers to it weakly
+    vars(choose)["joined"] = joined  # numba's type refers to it weakly
     return choose

@@ -14,6 +14,7 @@ from fastinfo._core.threads import run_in_order
 from fastinfo.distributions.axes import Layout, Piece, View, pieces, plain_rows
 from fastinfo.kernels.distributions import columns as column_kernels
 from fastinfo.kernels.distributions import divergences as kernels
+from fastinfo.kernels.distributions import ordinary
 
 _MOST = np.finfo(np.float64).max
 _AT_ONCE = 64  #: parts whose sums are held at a time
@@ -24,6 +25,8 @@ class Measure:
     """One measure: its number, its kernels over vectors, rows, columns, and parts of those."""
 
     number: int
+    ordinary: Callable[..., bool]
+    ordinary_sums: Callable[..., tuple[float, float, float, bool]]
     vector: Callable[..., float]
     rows: Callable[..., bool]
     columns: Callable[..., bool]
@@ -35,6 +38,8 @@ class Measure:
 ENTROPY, CROSS_ENTROPY, KL_DIVERGENCE, JS_DIVERGENCE = (
     Measure(
         getattr(kernels, name.upper()),
+        getattr(ordinary, f"{name}_ordinary"),
+        getattr(ordinary, f"{name}_ordinary_sums"),
         getattr(kernels, name),
         getattr(column_kernels, f"{name}_rows"),
         getattr(column_kernels, f"{name}_columns"),
@@ -71,10 +76,20 @@ class Operands:
         return blocks
 
 
+def _of_ordinary(measure: Measure, rows: list[Array], out: Array) -> bool:
+    """Measure rows; False where they aren't ordinary, or are many and so short they are turned."""
+    many = rows[0].shape[1] <= column_kernels.SHORT and len(out) >= column_kernels.LANES
+    return not many and not measure.ordinary(*rows, out)
+
+
 def _whole(measure: Measure, operands: Operands, piece: Piece, out: Array) -> None:
     """Measure distributions that lie within one part."""
     blocks = operands.load(piece)
     results = piece.of_results(out)
+    if blocks[0].shape[2] == 1 and _of_ordinary(
+        measure, [block[:, :, 0] for block in blocks], results[:, 0]
+    ):
+        return
     if blocks[0].shape[::2] == (1, 1):  # one vector: no need to compile the code for many
         vectors = [block[0, :, 0] for block in blocks]
         results[0, 0] = measure.vector(*vectors)
@@ -107,7 +122,11 @@ def _sums(
     if sums.shape[1] == 1:
         vectors, numbers = [block[0, :, 0] for block in blocks], [a[0] for a in given]
         if (scales == 1.0).all():
-            *found, negative = measure.row_sums(*vectors, *numbers)
+            negative = False
+            totals = numbers if measure is JS_DIVERGENCE else []
+            *found, special = measure.ordinary_sums(*vectors, *totals)
+            if special:
+                *found, negative = measure.row_sums(*vectors, *numbers)
         else:
             scaled = scales[: len(blocks), 0]
             *found, negative = measure.scaled_sums(*vectors, *scaled, *numbers)
@@ -177,14 +196,17 @@ def measure_rows(measure: Measure, operands: list[Any], axis: Any, divisor: floa
     first, last = taken[0], taken[-1]
     if first is None or last is None or first.dtype is not last.dtype or first.shape != last.shape:
         return None
-    if operands[0].ndim == 1:
-        vectors = [rows[0] for rows in taken if rows is not None]
-        value = measure.vector(*vectors)
-        if math.isnan(value) or any(map(kernels.has_negative, vectors)):
-            return None
-        return first.dtype.type(value / divisor)
+    rows = [a for a in taken if a is not None]
     out = np.empty(len(first))
-    if measure.rows(*taken, out):
+    ordinary = _of_ordinary(measure, rows, out)
+    if operands[0].ndim == 1:
+        if not ordinary:
+            vectors = [a[0] for a in rows]
+            out[0] = measure.vector(*vectors)
+            if math.isnan(out[0]) or any(map(kernels.has_negative, vectors)):
+                return None
+        return first.dtype.type(out[0] / divisor)
+    if not ordinary and measure.rows(*rows, out):
         return None
     return (out / divisor).astype(first.dtype, copy=False)
 

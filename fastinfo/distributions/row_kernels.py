@@ -17,9 +17,9 @@ def _long_row_sums(x: Array, start: int, stop: int, m: Array, count: Array, rest
         m[:], count[:], rest[:] = -np.inf, 0.0, 0.0
         return
     blocks = -(-x.shape[1] // kernels.BLOCK)
-    parts = np.empty((3, blocks * (stop - start)))
-    kernels.block_sums(x, kernels.BLOCK, start, stop, *parts)
-    kernels.merge_blocks(stop - start, blocks, *parts, m, count, rest)
+    m2, count2, rest2 = np.empty((3, blocks * (stop - start)))
+    kernels.block_sums(x, kernels.BLOCK, start, stop, m2, count2, rest2)
+    kernels.merge_blocks(stop - start, blocks, m2, count2, rest2, m, count, rest)
 
 
 def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:

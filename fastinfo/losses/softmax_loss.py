@@ -106,6 +106,9 @@ class _Problem:
         logits, targets, weighting, span = part
         rows = np.empty((4, span[1] - span[0]))
         row_sums_for(logits)(logits, *span, rows[0], rows[2], rows[1])
+        class_weight, by_row, ignored, _ = weighting
+        if self.labels and not (self.smoothing or class_weight.size or by_row.size):
+            return kernels.plain_losses(logits, targets, ignored, span[0], rows), rows
         kernels.start_rows(rows)  # step by step: what is not needed is not compiled
         if not self.labels or self.smoothing:
             kernels.target_gaps(logits, targets, weighting, span, rows)
@@ -160,9 +163,7 @@ class _Problem:
     def _count_labels(self, span: tuple[int, int]) -> tuple[int, float]:
         targets, by_row = self._targets_of(span), self.weights.of(span)
         ignoring = self.ignored is not None
-        row, rows, weight = kernels.check_targets(
-            targets, self.classes, ignoring, self._marker, self.class_weight, by_row
-        )
+        row, rows = kernels.check_targets(targets, self.classes, ignoring, self._marker)
         if row >= 0:
             place = span[0] + row
             other = f" or ignore_index, {self.ignored}," if ignoring else ""
@@ -170,7 +171,11 @@ class _Problem:
                 f"targets must be in [0, {self.classes}){other} for {self.classes} classes, "
                 f"got {self.targets[place]} in row {place}"
             )
-        return rows, weight
+        if not (self.class_weight.size or by_row.size):
+            return rows, float(rows)
+        return rows, kernels.weigh_targets(
+            targets, ignoring, self._marker, self.class_weight, by_row
+        )
 
     def _rescale(self, losses: int) -> None:
         rows = by_row = self.weights.exponents()

@@ -107,17 +107,7 @@ def _as_targets(x, targets):
         if targets.size != x.shape[0]:
             raise ValueError("targets must be as many as rows of logits")
         t = targets.astype(np.int64)
-        if (
-            check_targets(
-                t,
-                x.shape[1],
-                False,
-                np.int64(0),
-                new_array(0, np.float64),
-                new_array(0, np.float64),
-            )[0]
-            >= 0
-        ):
+        if check_targets(t, x.shape[1], False, np.int64(0))[0] >= 0:
             raise ValueError("targets must be classes, from 0 to the number of columns less 1")
         return t
 

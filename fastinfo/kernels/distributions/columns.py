@@ -36,9 +36,9 @@ from fastinfo.kernels.distributions.terms import (
     unscaled_shift,
 )
 
-_LANES = 256
+LANES = 256
 _ROWS = 64  # terms that are summed before they are added to the rest
-_SHORT = 64  # elements of a row that is turned
+SHORT = 64  # elements of a row that is turned
 
 
 @kernel(inline=True)
@@ -147,10 +147,10 @@ def _terms(measure, special, normal, every, p, q, left, right, f, g, a, b, t, er
 @kernel(inline=True)
 def _matrix(measure, special, normal, every, p, q, out):
     """The measure of each column of a matrix; whether a weight is negative."""
-    scratch = np.empty((9, _LANES))
+    scratch = np.empty((9, LANES))
     negative = np.uint8(0)
-    for left in range(0, out.size, _LANES):
-        right = min(left + _LANES, out.size)
+    for left in range(0, out.size, LANES):
+        right = min(left + LANES, out.size)
         sp = scratch[0, : right - left]
         sq = scratch[1, : right - left]
         t = scratch[2, : right - left]
@@ -224,10 +224,10 @@ def js_divergence_columns(p, q, out):
 @kernel(inline=True)
 def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
     """Sums of scaled p, q and the terms, for each column of a part, in three rows."""
-    scratch = np.empty((3, _LANES))
+    scratch = np.empty((3, LANES))
     negative = np.uint8(0)
-    for left in range(0, p.shape[1], _LANES):
-        right = min(left + _LANES, p.shape[1])
+    for left in range(0, p.shape[1], LANES):
+        right = min(left + LANES, p.shape[1])
         error = scratch[0, : right - left]
         parts = scratch[1, : right - left]
         second = scratch[2, : right - left]
@@ -350,12 +350,12 @@ def _rows(measure, special, normal, every, p, q, out):
     rows, n = p.shape
     turned = 0
     negative = np.uint8(0)
-    if 0 < n <= _SHORT:
-        turned = rows // _LANES * _LANES
-        p_tile = np.empty((n, _LANES), p.dtype)
-        q_tile = p_tile if measure == ENTROPY else np.empty((n, _LANES), q.dtype)
-        for start in range(0, turned, _LANES):
-            stop = start + _LANES
+    if 0 < n <= SHORT:
+        turned = rows // LANES * LANES
+        p_tile = np.empty((n, LANES), p.dtype)
+        q_tile = p_tile if measure == ENTROPY else np.empty((n, LANES), q.dtype)
+        for start in range(0, turned, LANES):
+            stop = start + LANES
             _turn(p[start:stop], p_tile)
             if measure != ENTROPY:
                 _turn(q[start:stop], q_tile)

@@ -28,7 +28,6 @@ from fastinfo.kernels.distributions.terms import (
     ENTROPY,
     JS_DIVERGENCE,
     KL_DIVERGENCE,
-    LARGE,
     cross_entropy_any,
     cross_entropy_normal,
     cross_entropy_special,
@@ -36,6 +35,7 @@ from fastinfo.kernels.distributions.terms import (
     entropy_normal,
     entropy_special,
     from_sums,
+    is_ordinary,
     js_divergence_any,
     js_divergence_normal,
     js_divergence_special,
@@ -48,14 +48,14 @@ from fastinfo.kernels.distributions.terms import (
     unscaled_shift,
 )
 
-_BLOCK = 1024
-_CACHED = 1 << 14  # elements for which a first pass over the sums costs little
+BLOCK = 1024
+CACHED = 1 << 14  # elements for which a first pass over the sums costs little
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block_total(p):
+def _block_total(p, start, stop):
     s = 0.0
-    for i in range(p.size):
+    for i in range(np.uint64(start), np.uint64(stop)):
         s += np.float64(p[i])
     return s
 
@@ -71,17 +71,25 @@ def add(s, error, x):
 @kernel(inline=True)
 def closed(s, error):
     """A compensated sum as one number; its error term is NaN once the sum is infinite."""
-    return s + error if np.isfinite(s) else s
+    return s + error if (s > -np.inf) & (s < np.inf) else s
+
+
+@kernel(inline=True)
+def total_of(p, begin, end):
+    """Sum of a part of a vector: blocks, then compensated."""
+    s = 0.0
+    error = 0.0
+    for start in range(begin, end, BLOCK):
+        s, error = add(
+            s, error, _block_total(p, start, start + BLOCK if start + BLOCK < end else end)
+        )
+    return closed(s, error)
 
 
 @kernel
 def total(p):
     """Sum of a vector: blocks, then compensated."""
-    s = 0.0
-    error = 0.0
-    for start in range(0, p.size, _BLOCK):
-        s, error = add(s, error, _block_total(p[start : start + _BLOCK]))
-    return closed(s, error)
+    return total_of(p, np.int64(0), p.size)
 
 
 @kernel
@@ -147,8 +155,8 @@ def _sums(special, normal, every, p, q, f, g, a, b):
     t = 0.0
     t_error = 0.0
     negative = np.uint8(0)
-    for start in range(0, p.size, _BLOCK):
-        stop = start + _BLOCK
+    for start in range(0, p.size, BLOCK):
+        stop = start + BLOCK
         x, y, z, flag = _block(special, normal, every, p[start:stop], q[start:stop], f, g, a, b)
         sp, sp_error = add(sp, sp_error, x)
         sq, sq_error = add(sq, sq_error, y)
@@ -239,18 +247,13 @@ def js_divergence_scaled_sums(p, q, f, g, p_total, q_total):
 
 
 @kernel(inline=True)
-def _is_ordinary(s):
-    return (s > 1.0 / LARGE) & (s < LARGE)
-
-
-@kernel(inline=True)
 def whole(measure, special, normal, every, p, q):
     """The measure of two vectors of weights of one length."""
     f = 1.0
     g = 1.0
     a = 0.0
     b = 0.0
-    scaled = p.size <= _CACHED or measure == JS_DIVERGENCE
+    scaled = p.size <= CACHED or measure == JS_DIVERGENCE
     while True:  # once more, scaled, where the sums turn out to be far from 1
         if scaled:
             a = total(p)
@@ -266,7 +269,7 @@ def whole(measure, special, normal, every, p, q):
                 a = scaled_total(p, f)
                 b = scaled_total(q, g)
         sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
-        if scaled or (_is_ordinary(sp) and _is_ordinary(sq)):
+        if scaled or (is_ordinary(sp) and is_ordinary(sq)):
             return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
         scaled = True
 

@@ -127,6 +127,12 @@ def js_divergence_any(v, w, p, q, a, b):
 
 
 @kernel(inline=True)
+def is_ordinary(s):
+    """Whether a sum is far from all that float64 does not hold."""
+    return (s > 1.0 / LARGE) & (s < LARGE)
+
+
+@kernel(inline=True)
 def scale_of(s):
     """The power of two that brings a positive number to between 1 and 2, as far as one can."""
     exponent = np.uint64(bits_of_float64(s)) >> _U52

@@ -21,7 +21,7 @@ from numba.core import cgutils, extending
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Intrinsic(extending._Intrinsic):
+class _Intrinsic(extending._Intrinsic):  # type: ignore[misc]
     """An intrinsic that Python can call too, when it calls the function behind a kernel."""
 
     plain: Callable[..., Any]

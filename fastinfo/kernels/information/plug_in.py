@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
-from fastinfo.kernels.distributions.divergences import total
+from fastinfo.kernels.distributions.divergences import closed, total_of
+from fastinfo.kernels.elementary.memory import as_vector, new_zeros
 from fastinfo.kernels.elementary.scalar import log64, lost_in_sum
 
 _BLOCK = 1024
@@ -17,9 +18,9 @@ _SHORT_BLOCK = 64  # short enough that the order of a sum changes a mutual infor
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _entropy_block(counts, n):
+def _entropy_block(counts, start, stop, n):
     s = 0.0
-    for i in range(counts.size):
+    for i in range(np.uint64(start), np.uint64(stop)):
         p = counts[i] / n
         s += p * log64(p) if p > 0.0 else 0.0
     return s
@@ -28,44 +29,38 @@ def _entropy_block(counts, n):
 @kernel
 def entropy_from_counts(counts):
     """Plug-in entropy of a vector of counts."""
-    n = total(counts)
+    size = counts.size
+    n = total_of(counts, np.int64(0), size)
     if not n > 0.0:
         return 0.0
     s = 0.0
-    for start in range(0, counts.size, _BLOCK):
-        s += _entropy_block(counts[start : start + _BLOCK], n)
+    for start in range(0, size, _BLOCK):
+        s += _entropy_block(counts, start, start + _BLOCK if start + _BLOCK < size else size, n)
     return -s if s < 0.0 else 0.0
-
-
-@kernel(inline=True)
-def _closed(s, error):
-    """A compensated sum as one number; its error term is NaN once the sum is infinite."""
-    return s + error if np.isfinite(s) else s
-
-
-@kernel
-def _add_row(row, sums, errors):
-    for j in range(sums.size):
-        errors[j] += lost_in_sum(sums[j], row[j])
-        sums[j] += row[j]
 
 
 @kernel
 def margins(table, x_counts, y_counts):
     """Sums of the rows and of the columns of a table, written to `x_counts` and `y_counts`."""
-    errors = np.zeros(y_counts.size)
-    for j in range(y_counts.size):
+    rows, columns = table.shape
+    cells = as_vector(table)
+    errors = new_zeros(columns, np.float64)
+    for j in range(columns):
         y_counts[j] = 0.0
-    for i in range(table.shape[0]):
-        x_counts[i] = total(table[i])
-        _add_row(table[i], y_counts, errors)
-    for j in range(y_counts.size):
-        y_counts[j] = _closed(y_counts[j], errors[j])
+    for i in range(rows):
+        begin = i * columns
+        x_counts[i] = total_of(cells, begin, begin + columns)
+        row = np.uint64(begin)
+        for j in range(np.uint64(columns)):
+            errors[j] += lost_in_sum(y_counts[j], cells[row + j])
+            y_counts[j] += cells[row + j]
+    for j in range(columns):
+        y_counts[j] = closed(y_counts[j], errors[j])
 
 
 @kernel
 def _add_to(places, counts, sums):
-    errors = np.zeros(sums.size)
+    errors = new_zeros(sums.size, np.float64)
     for k in range(sums.size):
         sums[k] = 0.0
     for k in range(counts.size):
@@ -73,7 +68,7 @@ def _add_to(places, counts, sums):
         errors[i] += lost_in_sum(sums[i], counts[k])
         sums[i] += counts[k]
     for k in range(sums.size):
-        sums[k] = _closed(sums[k], errors[k])
+        sums[k] = closed(sums[k], errors[k])
 
 
 @kernel
@@ -84,10 +79,11 @@ def margins_of_pairs(rows, columns, counts, x_counts, y_counts):
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _information_block(counts, y_counts, x_count, n):
+def _information_block(cells, begin, y_counts, start, stop, x_count, n):
     s = 0.0
-    for j in range(counts.size):
-        c = counts[j]
+    row = np.uint64(begin)
+    for j in range(np.uint64(start), np.uint64(stop)):
+        c = cells[row + j]
         # Equal products round alike: independent counts give exactly 0.
         s += c * log64((c * n) / (x_count * y_counts[j])) if c > 0.0 else 0.0
     return s
@@ -96,17 +92,19 @@ def _information_block(counts, y_counts, x_count, n):
 @kernel
 def mutual_information(table, x_counts, y_counts):
     """Plug-in mutual information of a table of counts with these margins."""
-    n = total(x_counts)
+    rows, columns = table.shape
+    cells = as_vector(table)
+    n = total_of(x_counts, np.int64(0), x_counts.size)
     if not n > 0.0:
         return 0.0
     s = 0.0
     error = 0.0
-    for i in range(table.shape[0]):
-        if x_counts[i] > 0.0:
-            row = table[i]
-            for start in range(0, row.size, _SHORT_BLOCK):
-                stop = start + _SHORT_BLOCK
-                part = _information_block(row[start:stop], y_counts[start:stop], x_counts[i], n)
+    for i in range(rows):
+        x_count = x_counts[i]
+        if x_count > 0.0:
+            for start in range(0, columns, _SHORT_BLOCK):
+                stop = start + _SHORT_BLOCK if start + _SHORT_BLOCK < columns else columns
+                part = _information_block(cells, i * columns, y_counts, start, stop, x_count, n)
                 error += lost_in_sum(s, part)
                 s += part
     information = (s + error) / n
@@ -114,9 +112,9 @@ def mutual_information(table, x_counts, y_counts):
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _pairs_block(rows, columns, counts, x_counts, y_counts, n):
+def _pairs_block(rows, columns, counts, start, stop, x_counts, y_counts, n):
     s = 0.0
-    for k in range(counts.size):
+    for k in range(np.uint64(start), np.uint64(stop)):
         c = counts[k]
         s += c * log64((c * n) / (x_counts[rows[k]] * y_counts[columns[k]])) if c > 0.0 else 0.0
     return s
@@ -125,16 +123,15 @@ def _pairs_block(rows, columns, counts, x_counts, y_counts, n):
 @kernel
 def mutual_information_of_pairs(rows, columns, counts, x_counts, y_counts):
     """Plug-in mutual information of the cells at `rows` and `columns`, with these margins."""
-    n = total(x_counts)
+    size = counts.size
+    n = total_of(x_counts, np.int64(0), x_counts.size)
     if not n > 0.0:
         return 0.0
     s = 0.0
     error = 0.0
-    for start in range(0, counts.size, _SHORT_BLOCK):
-        stop = start + _SHORT_BLOCK
-        part = _pairs_block(
-            rows[start:stop], columns[start:stop], counts[start:stop], x_counts, y_counts, n
-        )
+    for start in range(0, size, _SHORT_BLOCK):
+        stop = start + _SHORT_BLOCK if start + _SHORT_BLOCK < size else size
+        part = _pairs_block(rows, columns, counts, start, stop, x_counts, y_counts, n)
         error += lost_in_sum(s, part)
         s += part
     information = (s + error) / n

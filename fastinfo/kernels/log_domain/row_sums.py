@@ -4,9 +4,9 @@ Each is three numbers, as in :mod:`fastinfo.kernels.log_domain.sums`: the larges
 terms are equal to it, and the sum of the others over ``exp`` of it.
 
 Rows are summed in blocks, and while one block is summed the maximum of the next one is found: so
-memory is read while the exponentials are computed, and once. The blocks of longer rows are merged. Rows that are too short to fill a SIMD
-loop are turned, many at a time, so that each lane of a register holds a row of its own. In Fortran
-order the rows lie side by side as they are.
+memory is read while the exponentials are computed, and once. The blocks of longer rows are merged.
+Rows that are too short to fill a SIMD loop are turned, many at a time, so that each lane of a
+register holds a row of its own. In Fortran order the rows lie side by side as they are.
 
 Contract: a matrix of float32 or float64, C- or Fortran-ordered; m, count and rest are float64 and
 hold rows start:stop alone.

@@ -105,10 +105,22 @@ def lane_maxima(x, origin, stride, rows, size, best):
     """
     for j in range(size):
         best[j] = -np.inf
-    for i in range(rows):
-        row = np.uint64(origin + i * stride)
+    whole = rows // 4 * 4
+    step = np.uint64(stride)
+    for i in range(0, whole, 4):  # four rows with one access to each maximum
+        a = np.uint64(origin + i * stride)
+        b = a + step
+        c = b + step
+        d = c + step
         for j in range(np.uint64(size)):
-            v = x[row + j]
+            e = x[a + j] if x[a + j] > x[b + j] else x[b + j]
+            f = x[c + j] if x[c + j] > x[d + j] else x[d + j]
+            e = e if e > f else f
+            best[j] = e if e > best[j] else best[j]
+    for i in range(whole, rows):
+        a = np.uint64(origin + i * stride)
+        for j in range(np.uint64(size)):
+            v = x[a + j]
             best[j] = v if v > best[j] else best[j]
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo.kernels.elementary.memory import as_vector
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
     exp_difference,
@@ -34,28 +35,33 @@ _ROWS = 256
 
 
 @kernel
-def check_targets(targets, classes, ignoring, ignored, class_weight, sample_weight):
-    """First row whose target is no class (-1 if none), rows that count, and their weight."""
+def check_targets(targets, classes, ignoring, ignored):
+    """First row whose target is no class (-1 if none), and rows that count."""
+    most = np.uint64(classes)
     rows = np.int64(0)
     bad = np.uint8(0)
     for i in range(targets.size):
-        out = np.uint64(targets[i]) >= np.uint64(classes)
         skip = ignoring & (targets[i] == ignored)
-        bad |= np.uint8(out & (not skip))
+        bad |= np.uint8((np.uint64(targets[i]) >= most) & (not skip))
         rows += np.int64(not skip)
+    row = np.int64(-1)
     if bad:
         for i in range(targets.size):
-            out = np.uint64(targets[i]) >= np.uint64(classes)
-            if out and not (ignoring and targets[i] == ignored):
-                return i, rows, np.nan
-    if class_weight.size == 0 and sample_weight.size == 0:
-        return -1, rows, np.float64(rows)
+            skip = ignoring & (targets[i] == ignored)
+            if (row < 0) & (np.uint64(targets[i]) >= most) & (not skip):
+                row = i
+    return row, rows
+
+
+@kernel
+def weigh_targets(targets, ignoring, ignored, class_weight, sample_weight):
+    """Weight of the rows that count, all of whose targets are classes."""
     weight = 0.0
     for i in range(targets.size):
         if not (ignoring and targets[i] == ignored):
             w = sample_weight[i] if sample_weight.size else 1.0
             weight += w * class_weight[np.uint64(targets[i])] if class_weight.size else w
-    return -1, rows, weight
+    return weight
 
 
 @kernel(fastmath=REASSOCIATE)
@@ -156,6 +162,38 @@ def _sum(values):
     for r in range(values.size):
         s += values[r]
     return s
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _sum_from(values, start):
+    s = 0.0
+    for r in range(np.uint64(start), np.uint64(values.size)):
+        s += values[r]
+    return s
+
+
+@kernel
+def plain_losses(logits, targets, ignored, start, rows):
+    """
+    Sum of the losses for integer targets without weights or smoothing.
+
+    As :func:`start_rows` and then :func:`finish_labels`, in one: it makes `rows` of the same sums.
+    """
+    n = np.uint64(rows.shape[1])
+    values = as_vector(rows)  # maximum, rest, count; then maximum, others, weight, loss
+    for r in range(n):
+        most = values[r]
+        finite = (most > -np.inf) & (most < np.inf)
+        values[n + r] = values[n + r] + (values[n + n + r] - 1.0) if finite else np.nan
+        counts = targets[r] != ignored
+        t = np.uint64(targets[r]) if counts else np.uint64(0)
+        gap = most - np.float64(logits[np.uint64(start) + r, t])
+        values[n + n + r] = 1.0 if counts else 0.0
+        values[n + n + n + r] = gap if counts else 0.0
+    for r in range(n):
+        loss = values[n + n + n + r] + log1p_positive(values[n + r])
+        values[n + n + n + r] = loss if values[n + n + r] != 0.0 else 0.0
+    return _sum_from(values, n + n + n)
 
 
 @kernel

@@ -1,0 +1,205 @@
+"""Measures of ordinary weights, which nearly all are: the other kernels are for what is left.
+
+Weights are ordinary where no term needs a case of its own (:mod:`.terms` says which do), and sums
+are where they are far from what float64 does not hold. A kernel stops at the first that is not, and
+says so. What it finds of others is what :mod:`.divergences` finds, to the bit.
+
+Contract: C-contiguous float32 or float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo.kernels.distributions.divergences import BLOCK, CACHED, add
+from fastinfo.kernels.distributions.terms import (
+    cross_entropy_normal,
+    cross_entropy_special,
+    entropy_normal,
+    entropy_special,
+    is_ordinary,
+    js_divergence_normal,
+    js_divergence_special,
+    kl_divergence_normal,
+    kl_divergence_special,
+    reference_scale_of,
+    scale_of,
+)
+from fastinfo.kernels.elementary.memory import as_vector
+from fastinfo.kernels.elementary.scalar import log_normal, log_ratio_moderate
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _block_totals(p, q, start, stop):
+    s = 0.0
+    t = 0.0
+    for i in range(np.uint64(start), np.uint64(stop)):
+        s += np.float64(p[i])
+        t += np.float64(q[i])
+    return s, t
+
+
+@kernel(inline=True)
+def _totals(p, q, begin, end):
+    """Sums of both weights."""
+    s = 0.0
+    s_error = 0.0
+    t = 0.0
+    t_error = 0.0
+    for start in range(begin, end, BLOCK):
+        x, y = _block_totals(p, q, start, start + BLOCK if start + BLOCK < end else end)
+        s, s_error = add(s, s_error, x)
+        t, t_error = add(t, t_error, y)
+    return s + s_error, t + t_error
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _block(special_of, normal, p, q, start, stop, f, g, a, b):
+    sp = 0.0
+    sq = 0.0
+    t = 0.0
+    special = np.uint8(0)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        v = np.float64(p[i]) * f
+        w = np.float64(q[i]) * g
+        sp += v
+        sq += w
+        t += normal(v, w, a, b)
+        special |= np.uint8(special_of(v, w))
+    return sp, sq, t, special
+
+
+@kernel(inline=True)
+def _sums(special_of, normal, p, q, begin, end, f, g, a, b):
+    """Sums of both weights and of the terms, and whether one is not ordinary."""
+    sp = 0.0
+    sp_error = 0.0
+    sq = 0.0
+    sq_error = 0.0
+    t = 0.0
+    t_error = 0.0
+    for start in range(begin, end, BLOCK):
+        stop = start + BLOCK if start + BLOCK < end else end
+        x, y, z, special = _block(special_of, normal, p, q, start, stop, f, g, a, b)
+        if special:
+            return sp, sq, t, True
+        sp, sp_error = add(sp, sp_error, x)
+        sq, sq_error = add(sq, sq_error, y)
+        t, t_error = add(t, t_error, z)
+    sp += sp_error
+    sq += sq_error
+    return sp, sq, t + t_error, not (is_ordinary(sp) & is_ordinary(sq))
+
+
+@kernel(inline=True)
+def _rows(special_of, normal, logarithm, sign, p, q, out):
+    """The measure of each row by the logarithm of its sums; whether one is not ordinary."""
+    rows, n = p.shape
+    x = as_vector(p)
+    y = as_vector(q)
+    for i in range(rows):
+        begin = i * n
+        f = 1.0
+        g = 1.0
+        shift = 0.0
+        if n <= CACHED:
+            sp, sq = _totals(x, y, begin, begin + n)
+            f = scale_of(sp)
+            g = reference_scale_of(sq)
+            if not (is_ordinary(sp * f) & is_ordinary(sq * g)):
+                return True
+            shift = logarithm(sp * f, sq * g)
+        sp, sq, t, special = _sums(special_of, normal, x, y, begin, begin + n, f, g, shift, shift)
+        if special:
+            return True
+        value = (logarithm(sp, sq) - shift - t / sp) * sign
+        out[i] = value if value > 0.0 else 0.0
+    return False
+
+
+@kernel(inline=True)
+def _log_of_first(sp, sq):
+    return log_normal(sp)
+
+
+@kernel(inline=True)
+def _log_of_second(sp, sq):
+    return log_normal(sq)
+
+
+@kernel
+def entropy_ordinary(p, out):
+    """Entropy of each row, and whether one is not ordinary."""
+    return _rows(entropy_special, entropy_normal, _log_of_first, 1.0, p, p, out)
+
+
+@kernel
+def cross_entropy_ordinary(p, q, out):
+    """Cross-entropy row by row, and whether one is not ordinary."""
+    return _rows(cross_entropy_special, cross_entropy_normal, _log_of_second, 1.0, p, q, out)
+
+
+@kernel
+def kl_divergence_ordinary(p, q, out):
+    """Kullback-Leibler divergence row by row, and whether one is not ordinary."""
+    return _rows(kl_divergence_special, kl_divergence_normal, log_ratio_moderate, -1.0, p, q, out)
+
+
+@kernel
+def js_divergence_ordinary(p, q, out):
+    """Jensen-Shannon divergence row by row, and whether one is not ordinary."""
+    rows, n = p.shape
+    x = as_vector(p)
+    y = as_vector(q)
+    for i in range(rows):
+        begin = i * n
+        sp, sq = _totals(x, y, begin, begin + n)
+        f = scale_of(sp)
+        g = reference_scale_of(sq)
+        sp *= f
+        sq *= g
+        if not (is_ordinary(sp) & is_ordinary(sq)):
+            return True
+        _, _, t, special = _sums(
+            js_divergence_special, js_divergence_normal, x, y, begin, begin + n, f, g, sp, sq
+        )
+        if special:
+            return True
+        out[i] = 0.5 * t if t > 0.0 else 0.0
+    return False
+
+
+@kernel
+def entropy_ordinary_sums(p):
+    """What ``entropy_sums`` finds with a shift of 0, and whether one is not ordinary."""
+    return _sums(entropy_special, entropy_normal, p, p, 0, p.size, 1.0, 1.0, 0.0, 0.0)
+
+
+@kernel
+def cross_entropy_ordinary_sums(p, q):
+    """What ``cross_entropy_sums`` finds with a shift of 0, and whether one is not ordinary."""
+    return _sums(cross_entropy_special, cross_entropy_normal, p, q, 0, p.size, 1.0, 1.0, 0.0, 0.0)
+
+
+@kernel
+def kl_divergence_ordinary_sums(p, q):
+    """What ``kl_divergence_sums`` finds with a shift of 0, and whether one is not ordinary."""
+    return _sums(kl_divergence_special, kl_divergence_normal, p, q, 0, p.size, 1.0, 1.0, 0.0, 0.0)
+
+
+@kernel
+def js_divergence_ordinary_sums(p, q, p_total, q_total):
+    """What ``js_divergence_sums`` finds, and whether one is not ordinary."""
+    return _sums(
+        js_divergence_special,
+        js_divergence_normal,
+        p,
+        q,
+        0,
+        p.size,
+        1.0,
+        1.0,
+        p_total,
+        q_total,
+    )
