@@ -1,5 +1,6 @@
 """histogram2d against NumPy's: the same counts, edges and dtypes, to the last one."""
 
+import contextlib
 import inspect
 import itertools
 import math
@@ -8,7 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import reference
-from helpers import quiet, run_python
+from helpers import few_as_many, quiet, run_python
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -25,13 +26,15 @@ DTYPES += [">f8", ">f4", ">i4"]
 
 
 def assert_same(x, y, *args, **kwargs):
-    """Both histograms are identical: shapes, dtypes and all bits."""
+    """Both histograms are identical: shapes, dtypes and all bits, as of few samples or many."""
     expected = quiet(np.histogram2d, x, y, *args, **kwargs)
-    found = histogram2d(x, y, *args, **kwargs)
-    for ours, theirs in zip(found, expected, strict=True):
-        assert ours.dtype == theirs.dtype
-        assert ours.shape == theirs.shape
-        np.testing.assert_array_equal(ours, theirs, strict=True)
+    for way in (contextlib.nullcontext, few_as_many):
+        with way():
+            found = histogram2d(x, y, *args, **kwargs)
+        for ours, theirs in zip(found, expected, strict=True):
+            assert ours.dtype == theirs.dtype
+            assert ours.shape == theirs.shape
+            np.testing.assert_array_equal(ours, theirs, strict=True)
 
 
 def samples(dtype, rng, size=400):
@@ -736,6 +739,15 @@ def test_any_fractions(pairs, bins, divisor):
 
 
 @njit
+def count_few_in_a_users_function(x, y, x_edges, y_edges):
+    counts = np.zeros(x_edges.size, np.uint32)
+    counting.count_few(x, x_edges, counts)
+    table = np.zeros((x_edges.size, y_edges.size), np.uint32)
+    counting.count_few_pairs(x, y, x_edges, y_edges, table)
+    return counts, table
+
+
+@njit
 def count_in_a_users_function(x, y, x_edges, y_edges):
     table = np.zeros((x_edges.size, y_edges.size), np.uint32)
     x_grid, y_grid = binning.grid(x_edges), binning.grid(y_edges)
@@ -766,6 +778,9 @@ def test_count_samples_counts_what_is_outside_in_the_last_row_and_column(dtype, 
     y_codes = [reference.find_bin(v, y_edges) for v in y]
     assert table.tolist() == reference.count_pairs(x_codes, y_codes, edges.size, y_edges.size)
     assert table.sum() == x.size
+    few, few_pairs = count_few_in_a_users_function(x, y, edges, y_edges)
+    assert few.tolist() == table.sum(axis=1).tolist()
+    np.testing.assert_array_equal(few_pairs, table)
 
 
 def test_dates_between_edges():

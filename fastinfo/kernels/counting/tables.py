@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.edges import even_bin, position, settle, uniform_block
+from fastinfo.kernels.binning.edges import even_bin, find_bins, position, settle, uniform_block
 from fastinfo.kernels.elementary.memory import as_vector, new_array, new_zeros
 
 _BLOCK = 192
@@ -63,6 +63,27 @@ def count_codes(codes, counts):
     _tally(codes, codes.size, lanes, apart)
     if apart > 0:
         _merge(lanes, counts)
+
+
+@kernel
+def count_few(x, edges, counts):
+    """Count few samples among any edges, by search, in counts as of codes."""
+    places = new_array(x.size, np.int32)
+    find_bins(x, np.int64(0), x.size, edges, places)
+    for i in range(x.size):
+        counts[np.uint64(np.uint32(places[np.uint64(i)]))] += np.uint32(1)
+
+
+@kernel
+def count_few_pairs(x, y, x_edges, y_edges, table):
+    """Count few pairs of samples among any edges, by search, in a table as of codes."""
+    rows = new_array(x.size, np.int32)
+    columns = new_array(x.size, np.int32)
+    find_bins(x, np.int64(0), x.size, x_edges, rows)
+    find_bins(y, np.int64(0), x.size, y_edges, columns)
+    for i in range(x.size):
+        row = np.uint64(np.uint32(rows[np.uint64(i)]))
+        table[row, np.uint64(np.uint32(columns[np.uint64(i)]))] += np.uint32(1)
 
 
 @kernel
