@@ -178,8 +178,8 @@ def choose(x: Panel, y: Panel, same: bool) -> Plan:
     """The plan that the model takes for the cheapest; for very little work the plain one."""
     pairs = x.columns.size * y.columns.size
     if pairs * x.matrix.n_rows <= (2 * _FEW if same else _FEW):
-        groups = [read_only(np.arange(panel.columns.size + 1)) for panel in (x, y)]
-        return Plan(_INCREMENT[0][1] * pairs, *groups, one_by_one=True)
+        x_groups, y_groups = (read_only(np.arange(p.columns.size + 1)) for p in (x, y))
+        return Plan(_INCREMENT[0][1] * pairs, x_groups, y_groups, one_by_one=True)
     planes = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     n_rows = min(x.matrix.n_rows, _MOST_ROWS)
     return _cheapest(x.widths.tobytes(), y.widths.tobytes(), planes, same, n_rows)
@@ -279,8 +279,10 @@ def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
 
 def _count_one_by_one(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
     counts = np.zeros((int(x.levels.sum()), int(y.levels.sum())), np.int64)
-    sides = (part for p in (x, y) for part in (p.matrix.codes, p.rows, p.digits))
-    packing.count_each_pair(*sides, same, *span, counts)
+    x_codes, y_codes = x.matrix.codes, y.matrix.codes
+    packing.count_each_pair(
+        x_codes, x.rows, x.digits, y_codes, y.rows, y.digits, same, *span, counts
+    )
     return counts
 
 

@@ -147,7 +147,10 @@ def count_coded(x: Coded, y: Coded) -> Array:
 
     def add(start: int, stop: int, table: Array) -> None:
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
-        kernels.count_pairs(xs, ys, table)
+        if are_few(x.codes.size):
+            kernels.count_few_coded(xs, ys, table)
+        else:
+            kernels.count_pairs(xs, ys, table)
 
     check_size(x.n_levels, y.n_levels)
     return fill((x.n_levels, y.n_levels), x.codes.size, add)

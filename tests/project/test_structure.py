@@ -35,7 +35,8 @@ TESTED_ELSEWHERE = {"dask": "streaming"}
 #: A package imports those of the lines below its own, never one beside it. A new one is added here.
 ORDER = [
     "_version _core",
-    "kernels.binning kernels.elementary kernels.encoding kernels.random",
+    "kernels.elementary",
+    "kernels.binning kernels.encoding kernels.random",
     "kernels.counting kernels.distributions kernels.log_domain",
     "kernels.information kernels.losses kernels.neighbors",
     "kernels.fused",

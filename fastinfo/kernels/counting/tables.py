@@ -124,6 +124,13 @@ def count_pairs(x_codes, y_codes, table):
 
 
 @kernel
+def count_few_coded(x_codes, y_codes, table):
+    """Count few pairs of codes, one after the other."""
+    for i in range(x_codes.size):
+        table[np.uint64(x_codes[i]), np.uint64(y_codes[i])] += np.uint32(1)
+
+
+@kernel
 def count_pairs_weighted(x_codes, y_codes, weights, table):
     """Add up the weights of each pair of codes, in the order of the samples."""
     cells = as_vector(table)
