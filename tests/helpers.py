@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ def quiet(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(*args, **options)
+
+
+@contextmanager
+def few_as_many() -> Iterator[None]:
+    """Few samples are coded and counted in the way of many, with the same result."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fastinfo._codes.coder._MOST_TO_HALVE", 0)
+        yield
 
 
 class StopError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -236,14 +237,14 @@ class Selected:
         self._picked |= new
         self._skipped = self._ends - np.cumsum(np.where(self._picked, self._sizes, 0))
 
-    def at(self, ranks: Array) -> Array:
-        """Samples of these ranks, as float64."""
+    def at(self, ranks: Array, codes: Array | None = None) -> Array:
+        """Samples of these ranks, as float64; with `codes` of each cell, all are coded by it."""
         inside = np.searchsorted(self._ends, ranks, side="right")
         wanted = np.zeros(self._picked.size, np.bool_)
         wanted[inside] = True
         if self._usual >= 0:
             wanted[self._usual] = False
-        self._pick(wanted)
+        self._pick(wanted, codes)
         own = inside == self._usual
         places = np.where(own, 0, ranks - self._skipped[inside])
         if not self._values.size:
@@ -269,6 +270,28 @@ class Selected:
 
     def edges(self, bins: int) -> Array:
         """Edges of :func:`quantile_edges`; raises where a sample is infinite."""
+        if (self._sizes * bins >= self.n).any():
+            return self._edges_beside_runs(bins)
+        place = (self.n - 1) * (np.arange(1, bins) * (1.0 / bins))
+        below = place.astype(np.int64)
+        ranks = np.concatenate([[0, self.n - 1], below, np.minimum(below + 1, self.n - 1)])
+        values = self.at(ranks, self._likely_codes(bins))
+        low, high = values[:2].tolist()
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise infinite_range(low, high)
+        lower, upper = values[2:].reshape(2, -1)
+        part = place - below
+        with np.errstate(over="ignore", invalid="ignore"):
+            width = upper - lower
+            edges = np.where(part >= 0.5, upper - width * (1.0 - part), lower + width * part)
+        edges = edges[(edges > low) & (edges < high)]
+        last = np.maximum.accumulate(np.concatenate([[low], edges]))
+        edges = edges[edges > last[:-1]]
+        end = high if high > last[-1] else math.nextafter(high, math.inf)
+        return np.concatenate([[low], edges, [end]])
+
+    def _edges_beside_runs(self, bins: int) -> Array:
+        """Edges where a value may fill a bin: it has one of its own."""
         low = high = np.nan
         edges = np.empty(3 * bins + 3)
         runs, shares = np.empty((bins + 1, 3), np.int64), np.empty(bins + 1, np.int64)

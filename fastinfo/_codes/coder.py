@@ -30,6 +30,11 @@ def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
     return True
 
 
+def are_few(n: int) -> bool:
+    """Whether so many samples are best searched for among the edges, whatever these are."""
+    return n <= _MOST_TO_HALVE
+
+
 def _by_search(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
     """NumPy's search, for what float64 does not hold."""
     if edges.size >= 2 and compares_in_float64(dtype, edges):
@@ -41,7 +46,7 @@ def _by_search(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
 
 def _by_halving(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
     """Few samples among any edges, by a search that needs nothing made ready for it."""
-    if n > _MOST_TO_HALVE:
+    if not are_few(n):
         return None
     exact = read_only(np.ascontiguousarray(edges, np.float64))
     return lambda part, out: kernels.codes_from_edges(as_block(part), exact, out)

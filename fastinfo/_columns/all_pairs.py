@@ -26,6 +26,7 @@ from fastinfo.kernels.information.pair_tables import mirror
 
 _PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
 _GROUP_SIZES = (1, 16, 64, 256, 1024)  # numbers of a group, at most; 1 is a column for itself
+_FEW = 1 << 14  # rows by pairs of columns that take no longer one by one
 _SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads
 _LINE = 64  # bytes of a plane are a multiple of it
 _CALL = 1e8  # ns of one call, in which no interrupt is seen
@@ -54,6 +55,7 @@ class Plan(NamedTuple):
     cost: float  #: ns for a row
     x_groups: Array | None  #: where the groups begin and end; None: by bit planes
     y_groups: Array | None
+    one_by_one: bool = False  #: by an increment for each pair of columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +175,11 @@ def _cost_of_packed(
 
 
 def choose(x: Panel, y: Panel, same: bool) -> Plan:
-    """The plan that the model takes for the cheapest."""
+    """The plan that the model takes for the cheapest; for very little work the plain one."""
+    pairs = x.columns.size * y.columns.size
+    if pairs * x.matrix.n_rows <= (2 * _FEW if same else _FEW):
+        x_groups, y_groups = (read_only(np.arange(p.columns.size + 1)) for p in (x, y))
+        return Plan(_INCREMENT[0][1] * pairs, x_groups, y_groups, one_by_one=True)
     planes = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     n_rows = min(x.matrix.n_rows, _MOST_ROWS)
     return _cheapest(x.widths.tobytes(), y.widths.tobytes(), planes, same, n_rows)
@@ -271,10 +277,20 @@ def _count_packed(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
     return counts
 
 
+def _count_one_by_one(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
+    counts = np.zeros((int(x.levels.sum()), int(y.levels.sum())), np.int64)
+    x_codes, y_codes = x.matrix.codes, y.matrix.codes
+    packing.count_each_pair(
+        x_codes, x.rows, x.digits, y_codes, y.rows, y.digits, same, *span, counts
+    )
+    return counts
+
+
 def _count(
     x: Panel, y: Panel, same: bool, plan: Plan, row_spans: Sequence[tuple[int, int]]
 ) -> Array:
     count = _count_planes if plan.x_groups is None else _count_packed
+    count = _count_one_by_one if plan.one_by_one else count
     parts = run_in_order(lambda span: count(x, y, same, plan, span), row_spans)
     total = parts[0]
     for part in parts[1:]:

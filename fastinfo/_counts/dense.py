@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from fastinfo._codes.coder import (
+    are_few,
     as_values,
     coder,
     coder_of,
@@ -27,8 +28,12 @@ Places: TypeAlias = Array | None  #: where rows or columns go; None: each stays 
 _FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values
 
 
+def _exact(edges: Array) -> Array:
+    return read_only(np.ascontiguousarray(edges, np.float64))
+
+
 def _grid(edges: Array) -> tuple[Array, tuple[float, float, float]]:
-    exact = read_only(np.ascontiguousarray(edges, np.float64))
+    exact = _exact(edges)
     return exact, binning_kernels.grid(exact)
 
 
@@ -41,6 +46,10 @@ def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) ->
         np.add.at(counts, value_codes(edges, a.dtype, dtype), count_each_value(a))
         return counts[:bins]
     if bins > 0 and compares_in_float64(dtype, edges):
+        if are_few(a.size):
+            counts = np.zeros(bins + 1, np.int64)
+            kernels.count_few(as_block(a), _exact(edges), counts)
+            return counts[:bins]
         exact, (scale, margin, step) = _grid(edges)
         if margin < 0.25:
 
@@ -82,10 +91,15 @@ def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array |
             return _count_by_part(x, y, x_edges, y_edges)
         if x.size >= _FEWEST_BYTES:
             return _count_bytes(x, y, x_edges, y_edges)
+    dtype = np.float32 if x.dtype == y.dtype == np.float32 else np.float64
+    if are_few(x.size):
+        samples = as_block(x, dtype), as_block(y, dtype)
+        table = np.zeros((nx + 1, ny + 1), np.int64)
+        kernels.count_few_pairs(*samples, _exact(x_edges), _exact(y_edges), table)
+        return np.ascontiguousarray(table[:nx, :ny])
     (x_exact, x_grid), (y_exact, y_grid) = _grid(x_edges), _grid(y_edges)
     if max(x_grid[1], y_grid[1]) >= 0.25 or (nx + 1) * (ny + 1) >= INDEXED_CELLS:
         return _count_by_part(x, y, x_edges, y_edges)
-    dtype = np.float32 if x.dtype == y.dtype == np.float32 else np.float64
 
     def add(start: int, stop: int, table: Array) -> None:
         xs, ys = as_block(x[start:stop], dtype), as_block(y[start:stop], dtype)
@@ -133,7 +147,10 @@ def count_coded(x: Coded, y: Coded) -> Array:
 
     def add(start: int, stop: int, table: Array) -> None:
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
-        kernels.count_pairs(xs, ys, table)
+        if are_few(x.codes.size):
+            kernels.count_few_coded(xs, ys, table)
+        else:
+            kernels.count_pairs(xs, ys, table)
 
     check_size(x.n_levels, y.n_levels)
     return fill((x.n_levels, y.n_levels), x.codes.size, add)

@@ -14,7 +14,6 @@ from numba.extending import overload
 from fastinfo._core.in_njit import OVERLOADS, jitable
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.distributions.divergences import has_negative, total
-from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.losses.softmax_loss import check_targets
 
 

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from helpers import few_as_many
 from numba import njit
 
 import fastinfo
@@ -32,6 +33,9 @@ def test_one_variable(dtype, strategy, rng):
     x = (rng.normal(size=3000) * 20 + 100).clip(0, 255).astype(dtype)
     for bins in ("mi", 7, 300, "sturges", [0, 50, 99, 100, 255]):
         found = discretize(x, bins, strategy=strategy)
+        with few_as_many():
+            codes = discretize(x, bins, strategy=strategy).codes
+        np.testing.assert_array_equal(found.codes, codes, strict=True)
         assert isinstance(found, Codes)
         assert isinstance(found.n_levels, int)
         assert found.n_levels == len(found.edges[0]) - 1

@@ -1,12 +1,13 @@
 """histogram and histogram_bin_edges against NumPy's: the same counts, edges, dtypes and errors."""
 
+import contextlib
 import inspect
 import math
 import re
 
 import numpy as np
 import pytest
-from helpers import quiet
+from helpers import few_as_many, quiet
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -33,10 +34,12 @@ def assert_same(a, *args, **kwargs):
         with pytest.raises(ValueError, match=re.escape(str(error))):
             quiet(histogram, a, *args, **kwargs)
         return
-    found = quiet(histogram, a, *args, **kwargs)
-    for ours, theirs in zip(found, expected, strict=True):
-        assert ours.dtype == theirs.dtype
-        np.testing.assert_array_equal(ours, theirs, strict=True)
+    for way in (contextlib.nullcontext, few_as_many):
+        with way():
+            found = quiet(histogram, a, *args, **kwargs)
+        for ours, theirs in zip(found, expected, strict=True):
+            assert ours.dtype == theirs.dtype
+            np.testing.assert_array_equal(ours, theirs, strict=True)
     kwargs.pop("density", None)
     edges = quiet(histogram_bin_edges, a, *args, **kwargs)
     np.testing.assert_array_equal(edges, expected[1], strict=True)

@@ -1,5 +1,6 @@
 """histogram2d against NumPy's: the same counts, edges and dtypes, to the last one."""
 
+import contextlib
 import inspect
 import itertools
 import math
@@ -8,7 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import reference
-from helpers import quiet, run_python
+from helpers import few_as_many, quiet, run_python
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -25,13 +26,15 @@ DTYPES += [">f8", ">f4", ">i4"]
 
 
 def assert_same(x, y, *args, **kwargs):
-    """Both histograms are identical: shapes, dtypes and all bits."""
+    """Both histograms are identical: shapes, dtypes and all bits, as of few samples or many."""
     expected = quiet(np.histogram2d, x, y, *args, **kwargs)
-    found = histogram2d(x, y, *args, **kwargs)
-    for ours, theirs in zip(found, expected, strict=True):
-        assert ours.dtype == theirs.dtype
-        assert ours.shape == theirs.shape
-        np.testing.assert_array_equal(ours, theirs, strict=True)
+    for way in (contextlib.nullcontext, few_as_many):
+        with way():
+            found = histogram2d(x, y, *args, **kwargs)
+        for ours, theirs in zip(found, expected, strict=True):
+            assert ours.dtype == theirs.dtype
+            assert ours.shape == theirs.shape
+            np.testing.assert_array_equal(ours, theirs, strict=True)
 
 
 def samples(dtype, rng, size=400):
@@ -736,6 +739,15 @@ def test_any_fractions(pairs, bins, divisor):
 
 
 @njit
+def count_few_in_a_users_function(x, y, x_edges, y_edges):
+    counts = np.zeros(x_edges.size, np.uint32)
+    counting.count_few(x, x_edges, counts)
+    table = np.zeros((x_edges.size, y_edges.size), np.uint32)
+    counting.count_few_pairs(x, y, x_edges, y_edges, table)
+    return counts, table
+
+
+@njit
 def count_in_a_users_function(x, y, x_edges, y_edges):
     table = np.zeros((x_edges.size, y_edges.size), np.uint32)
     x_grid, y_grid = binning.grid(x_edges), binning.grid(y_edges)
@@ -749,9 +761,11 @@ def count_codes_in_a_users_function(x_codes, y_codes, weights, nx, ny):
     counting.count_codes(x_codes, counts)
     table = np.zeros((nx + 1, ny + 1), np.uint32)
     counting.count_pairs(x_codes, y_codes, table)
+    few = np.zeros((nx + 1, ny + 1), np.uint32)
+    counting.count_few_coded(x_codes, y_codes, few)
     weighted = np.zeros((nx + 1, ny + 1))
     counting.count_pairs_weighted(x_codes, y_codes, weights, weighted)
-    return counts, table, weighted
+    return counts, table, few, weighted
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -766,6 +780,9 @@ def test_count_samples_counts_what_is_outside_in_the_last_row_and_column(dtype, 
     y_codes = [reference.find_bin(v, y_edges) for v in y]
     assert table.tolist() == reference.count_pairs(x_codes, y_codes, edges.size, y_edges.size)
     assert table.sum() == x.size
+    few, few_pairs = count_few_in_a_users_function(x, y, edges, y_edges)
+    assert few.tolist() == table.sum(axis=1).tolist()
+    np.testing.assert_array_equal(few_pairs, table)
 
 
 def test_dates_between_edges():
@@ -807,8 +824,8 @@ def test_kernels_add_to_the_table_that_they_are_given(rng):
 def test_count_codes_and_pairs(dtype, rng):
     x, y = rng.integers(0, 6, 999).astype(dtype), rng.integers(0, 4, 999).astype(dtype)
     w = rng.random(999)
-    counts, table, weighted = count_codes_in_a_users_function(x, y, w, 5, 3)
+    counts, table, few, weighted = count_codes_in_a_users_function(x, y, w, 5, 3)
     assert counts.tolist() == np.bincount(x, minlength=6).tolist()
-    assert table.tolist() == reference.count_pairs(x, y, 6, 4)
+    assert table.tolist() == few.tolist() == reference.count_pairs(x, y, 6, 4)
     expected = np.bincount(x.astype(int) * 4 + y, w, minlength=24).reshape(6, 4)
     np.testing.assert_array_equal(weighted, expected)

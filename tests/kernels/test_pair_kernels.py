@@ -335,11 +335,14 @@ class Taken:
 
 
 def force(monkeypatch, method, cost=1.0):
-    """Make one method the choice: "planes", or groups of at most so many numbers on each side."""
+    """Make one method the choice; two numbers are for groups of at most so many on each side."""
 
     def chosen(x, y, same):
         if method == "planes":
             return Plan(cost, None, None)
+        if method == "one by one":
+            groups = groups_of(x.widths, 1), groups_of(y.widths, 1)
+            return Plan(cost, *groups, one_by_one=True)
         return Plan(cost, groups_of(x.widths, method[0]), groups_of(y.widths, method[1]))
 
     monkeypatch.setattr(pair_counts, "choose", chosen)
@@ -347,6 +350,7 @@ def force(monkeypatch, method, cost=1.0):
 
 METHODS = [
     "planes",
+    "one by one",
     *[(size, size) for size in (1, 16, 64, 256, 1024)],
     *[(256, 1), (1, 64), (16, 1024), (1024, 64)],
 ]
@@ -390,7 +394,7 @@ def test_both_methods_count_x_against_y_alike(share, method, monkeypatch, rng):
 
 
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 511, 512, 513, 16383, 16384, 16385, 33000])
-@pytest.mark.parametrize("method", ["planes", (256, 256), (1024, 16)])
+@pytest.mark.parametrize("method", ["planes", "one by one", (256, 256), (1024, 16)])
 def test_numbers_of_rows(method, n, monkeypatch, rng):
     columns = [rng.integers(0, k, n) for k in (2, 2, 3, 9)]
     columns[1][:-1][rng.random(n - 1) < 0.1] = -1
@@ -402,7 +406,7 @@ def test_numbers_of_rows(method, n, monkeypatch, rng):
         assert len(taken.tables) == 10
 
 
-@pytest.mark.parametrize("method", ["planes", (1, 1), (16, 1024)])
+@pytest.mark.parametrize("method", ["planes", "one by one", (1, 1), (16, 1024)])
 def test_rows_of_several_threads_add_up(method, threads, monkeypatch, rng):
     columns = [rng.integers(0, k, 150_001) for k in (2, 3, 5)]
     columns[2][::7] = -1
@@ -516,7 +520,7 @@ def test_a_plan_is_of_one_method():
         assert 0 < plan.cost < math.inf
         assert (plan.x_groups is None) == (plan.y_groups is None)
         if plan.x_groups is not None:
-            for groups in plan[1:]:
+            for groups in plan[1:3]:
                 assert (groups[0], groups[-1]) == (0, panel.columns.size)
 
 
@@ -524,6 +528,13 @@ def test_a_plan_is_of_one_method():
 def test_few_levels_are_counted_by_planes_and_many_in_groups(levels, by_planes):
     (panel,) = panels_of(code_matrix([np.arange(100_000) % k for k in levels]))
     assert (choose(panel, panel, True).x_groups is None) is by_planes
+
+
+@pytest.mark.parametrize(("n", "one_by_one"), [(1000, True), (100_000, False)])
+def test_little_is_counted_one_by_one(n, one_by_one):
+    (panel,) = panels_of(code_matrix([np.arange(n) % k for k in (3, 4, 5)]))
+    assert choose(panel, panel, True).one_by_one is one_by_one
+    assert choose(panel, panel, False).one_by_one is one_by_one
 
 
 # Counts to information

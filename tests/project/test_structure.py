@@ -36,7 +36,8 @@ TESTED_ELSEWHERE = {"dask": "streaming"}
 ORDER = [
     "_version",
     "_core",
-    "kernels.binning kernels.elementary kernels.encoding kernels.random",
+    "kernels.elementary",
+    "kernels.binning kernels.encoding kernels.random",
     "kernels.counting kernels.distributions kernels.log_domain",
     "kernels.information kernels.losses kernels.neighbors",
     "kernels.fused",

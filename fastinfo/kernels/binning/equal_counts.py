@@ -11,56 +11,82 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.searching import BITWISE, bitwise_cells, key, linear_cells, number_of
+from fastinfo.kernels.binning.edges import position
+from fastinfo.kernels.binning.searching import BITWISE, key, number_of
 from fastinfo.kernels.binning.sorted_samples import above, between, share_out
+from fastinfo.kernels.elementary.memory import new_array, new_zeros
 
 _BLOCK = 8192
 _MOST_BLOCKS = 7  # samples that 16 bits can count
 
 
 @kernel(inline=True)
-def _cells(x, kind, low, high, scale, shift, last, usual, whole, base, cells):
-    """
-    Cell of each sample, from 0 to `last`, then the last one for NaN.
+def _bitwise_cell(x, low, high, base, shift):
+    v = np.float64(x)
+    v = v if v > low else low
+    v = v if v < high else high
+    return np.int32((key(v) - base) >> np.uint64(shift))
 
-    `usual`, a value that repeats, is a cell of its own, so that those behind it are two farther.
+
+@kernel(inline=True)
+def _beside_usual(cell, x, usual, last):
+    """
+    The cell, where `usual`, a value that repeats, is a cell of its own, and NaN another one.
+
+    Those behind it are two farther.
+    """
+    v = np.float64(x)
+    cell += np.int32(v >= usual) + np.int32(v > usual)
+    return cell if v == v else np.int32(last + 3)
+
+
+@kernel
+def _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells):
+    """
+    Cell of each of `n` samples, from 0 to `last`, then the last one for NaN.
+
     Samples that are `whole` have no NaN among them.
     """
     if kind == BITWISE:
-        bitwise_cells(x, low, high, base, np.uint64(shift), cells)
+        base = key(low)
+        for i in range(n):
+            v = x[np.uint64(start + i)]
+            cells[np.uint64(i)] = _bitwise_cell(v, low, high, base, shift)
     else:
-        linear_cells(x, low, scale, np.float64(last), cells)
+        for i in range(n):
+            v = x[np.uint64(start + i)]
+            cells[np.uint64(i)] = np.int32(position(v, low, scale, np.float64(last)))
     missing = np.uint8(0)
     if not whole:
-        for i in range(cells.size):
-            missing |= np.uint8(x[i] != x[i])
+        for i in range(n):
+            v = x[np.uint64(start + i)]
+            missing |= np.uint8(v != v)
     if missing or usual < np.inf:
-        for i in range(cells.size):
-            v = np.float64(x[i])
-            cell = cells[i] + np.int32(v >= usual) + np.int32(v > usual)
-            cells[i] = cell if v == v else np.int32(last + 3)
+        for i in range(n):
+            k = np.uint64(i)
+            cells[k] = _beside_usual(cells[k], x[np.uint64(start + i)], usual, last)
 
 
 @kernel
 def cells_of(x, kind, low, high, scale, shift, last, usual, whole, cells):
     """Cell of each of a few samples."""
-    _cells(x, kind, low, high, scale, shift, last, usual, whole, key(low), cells)
+    _cells(x, np.int64(0), x.size, kind, low, high, scale, shift, last, usual, whole, cells)
 
 
 @kernel
 def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):
     """The least float64 in each of these cells or behind, in rising order."""
     base = key(low)
-    cell = np.empty(1, np.int32)
-    here = np.empty(1, np.float64)
+    first = base
     for i in range(wanted.size):
-        first = key(low if i == 0 else out[i - 1])
         stop = key(high)
         while first < stop:  # by halves of the float64 between
             middle = first + ((stop - first) >> np.uint64(1))
-            here[0] = number_of(middle)
-            _cells(here, kind, low, high, scale, shift, last, usual, whole, base, cell)
-            if cell[0] < wanted[i]:
+            v = number_of(middle)
+            cell = np.int32(position(v, low, scale, np.float64(last)))
+            if kind == BITWISE:
+                cell = _bitwise_cell(v, low, high, base, shift)
+            if _beside_usual(cell, v, usual, last) < wanted[i]:
                 first = middle + np.uint64(1)
             else:
                 stop = middle
@@ -75,57 +101,56 @@ def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts)
     On the way they are counted in 16 bits: such a table stays in the first cache beside the samples
     that stream through it.
     """
-    base = key(low)
-    buffer = np.empty(_BLOCK, np.int32)
-    few = np.zeros(counts.size, np.uint16)
+    cells = new_array(_BLOCK, np.int32)
+    few = new_zeros(counts.size, np.uint16)
+    one = np.uint16(1)
     blocks = 0
     for start in range(0, x.size, _BLOCK):
-        part = x[start : start + _BLOCK]
-        cells = buffer[: part.size]
-        _cells(part, kind, low, high, scale, shift, last, usual, whole, base, cells)
-        for i in range(cells.size):
-            few[np.uint64(np.uint32(cells[i]))] += np.uint16(1)
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
+        _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
+        for i in range(0, n - 3, 4):
+            k = np.uint64(i)
+            few[np.uint64(np.uint32(cells[k]))] += one
+            few[np.uint64(np.uint32(cells[k + np.uint64(1)]))] += one
+            few[np.uint64(np.uint32(cells[k + np.uint64(2)]))] += one
+            few[np.uint64(np.uint32(cells[k + np.uint64(3)]))] += one
+        for i in range(n - n % 4, n):
+            few[np.uint64(np.uint32(cells[np.uint64(i)]))] += one
         blocks += 1
         if blocks == _MOST_BLOCKS or start + _BLOCK >= x.size:
             blocks = 0
             for c in range(counts.size):
-                counts[c] += np.int64(few[c])
-                few[c] = 0
+                counts[np.uint64(c)] += np.int64(few[np.uint64(c)])
+                few[np.uint64(c)] = np.uint16(0)
 
 
 @kernel
 def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out):
     """The code of each sample's cell."""
-    base = key(low)
-    buffer = np.empty(_BLOCK, np.int32)
+    cells = new_array(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
-        part = x[start : start + _BLOCK]
-        here = out[start : start + _BLOCK]
-        cells = buffer[: part.size]
-        _cells(part, kind, low, high, scale, shift, last, usual, whole, base, cells)
-        for i in range(here.size):
-            here[i] = codes[np.uint64(np.uint32(cells[i]))]
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
+        _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
+        for i in range(n):
+            out[np.uint64(start + i)] = codes[np.uint64(np.uint32(cells[np.uint64(i)]))]
 
 
 @kernel
 def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):
     """Count pairs by the codes of their cells in two grids, which are tuples; NaN has the last."""
-    x_base = key(x_grid[1])
-    y_base = key(y_grid[1])
-    x_buffer = np.empty(_BLOCK, np.int32)
-    y_buffer = np.empty(_BLOCK, np.int32)
+    x_cells = new_array(_BLOCK, np.int32)
+    y_cells = new_array(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
-        xs = x[start : start + _BLOCK]
-        ys = y[start : start + _BLOCK]
-        a = x_buffer[: xs.size]
-        b = y_buffer[: xs.size]
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
         k, low, high, scale, shift, last, usual, whole = x_grid
-        _cells(xs, k, low, high, scale, shift, last, usual, whole, x_base, a)
+        _cells(x, start, n, k, low, high, scale, shift, last, usual, whole, x_cells)
         k, low, high, scale, shift, last, usual, whole = y_grid
-        _cells(ys, k, low, high, scale, shift, last, usual, whole, y_base, b)
-        for i in range(xs.size):
-            row = np.uint64(x_codes[np.uint64(np.uint32(a[i]))])
-            table[row, np.uint64(y_codes[np.uint64(np.uint32(b[i]))])] += np.uint32(1)
+        _cells(y, start, n, k, low, high, scale, shift, last, usual, whole, y_cells)
+        rows = x_cells[:n]
+        columns = y_cells[:n]
+        for i in range(rows.size):
+            row = np.uint64(x_codes[np.uint64(np.uint32(rows[i]))])
+            table[row, np.uint64(y_codes[np.uint64(np.uint32(columns[i]))])] += np.uint32(1)
 
 
 @kernel

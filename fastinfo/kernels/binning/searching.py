@@ -14,6 +14,7 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.edges import position
+from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits
 
 LINEAR = 0  #: cells of equal width
 BITWISE = 1  #: cells of equally many float64
@@ -26,7 +27,7 @@ _TOP = np.uint64(1 << 63)
 @kernel(inline=True)
 def key(x):
     """Unsigned integer in the order of float64, the same for both zeros."""
-    bits = np.float64(x).view(np.int64)
+    bits = bits_of_float64(np.float64(x))
     key = bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))
     key += np.int64(key == np.int64(-1))
     return np.uint64(key) ^ _TOP
@@ -36,7 +37,7 @@ def key(x):
 def number_of(k):
     """The float64 of a key."""
     bits = np.int64(k ^ _TOP)
-    return np.int64(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))).view(np.float64)
+    return float64_of_bits(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF)))
 
 
 @kernel(inline=True)

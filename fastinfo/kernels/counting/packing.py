@@ -119,3 +119,23 @@ def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums,
         table = flat.reshape((n_x, n_y))
         count_pairs(x_numbers, y_numbers[g], table)
         add_marginals(table, x, columns, sums, out)
+
+
+@kernel
+def count_each_pair(x_codes, x_rows, x, y_codes, y_rows, y, same, start, stop, out):
+    """
+    Add the tables of all pairs of columns to `out`, by an increment for each row and pair.
+
+    For so little that nothing else pays. Columns are those at `x_rows` and `y_rows` of the codes;
+    if both sides are the `same`, only pairs in order are counted.
+    """
+    for r in range(start, stop):
+        k = np.uint64(r)
+        for i in range(x_rows.size):
+            a = x_codes[np.uint64(x_rows[i]), k]
+            if a < x[i, 1]:
+                row = np.uint64(x[i, 0] + a)
+                for j in range(i if same else 0, y_rows.size):
+                    b = y_codes[np.uint64(y_rows[j]), k]
+                    if b < y[j, 1]:
+                        out[row, np.uint64(y[j, 0] + b)] += 1

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.edges import even_bin, position, settle, uniform_block
+from fastinfo.kernels.binning.edges import even_bin, find_bins, position, settle, uniform_block
 from fastinfo.kernels.elementary.memory import as_vector, new_array, new_zeros
 
 _BLOCK = 192
@@ -66,6 +66,27 @@ def count_codes(codes, counts):
 
 
 @kernel
+def count_few(x, edges, counts):
+    """Count few samples among any edges, by search, in counts as of codes."""
+    places = new_array(x.size, np.int32)
+    find_bins(x, np.int64(0), x.size, edges, places)
+    for i in range(x.size):
+        counts[np.uint64(np.uint32(places[np.uint64(i)]))] += np.uint32(1)
+
+
+@kernel
+def count_few_pairs(x, y, x_edges, y_edges, table):
+    """Count few pairs of samples among any edges, by search, in a table as of codes."""
+    rows = new_array(x.size, np.int32)
+    columns = new_array(x.size, np.int32)
+    find_bins(x, np.int64(0), x.size, x_edges, rows)
+    find_bins(y, np.int64(0), x.size, y_edges, columns)
+    for i in range(x.size):
+        row = np.uint64(np.uint32(rows[np.uint64(i)]))
+        table[row, np.uint64(np.uint32(columns[np.uint64(i)]))] += np.uint32(1)
+
+
+@kernel
 def count_weighted(codes, weights, sums):
     """Add up the weights of each code, in the order of the samples."""
     for i in range(codes.size):
@@ -100,6 +121,13 @@ def count_pairs(x_codes, y_codes, table):
         _tally(codes, n, lanes, apart)
     if apart > 0:
         _merge(lanes, cells)
+
+
+@kernel
+def count_few_coded(x_codes, y_codes, table):
+    """Count few pairs of codes, one after the other."""
+    for i in range(x_codes.size):
+        table[np.uint64(x_codes[i]), np.uint64(y_codes[i])] += np.uint32(1)
 
 
 @kernel
