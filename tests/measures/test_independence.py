@@ -178,7 +178,9 @@ def test_the_mean_is_the_expected_mutual_information(rng):
 
 
 def test_the_variance_of_well_filled_tables_is_that_of_chi_squared():
-    mean, variance = kernels.moments(*classes(equal(10**6, 5)), *classes(equal(10**6, 4)), 1e6, 16, True)
+    mean, variance = kernels.moments(
+        *classes(equal(10**6, 5)), *classes(equal(10**6, 4)), 1e6, 16, True
+    )
     assert math.isclose(mean, 6.0, rel_tol=1e-4)
     assert math.isclose(variance, 6.0, rel_tol=1e-2)
 

@@ -109,9 +109,7 @@ def expected_informations(counts, x, y, same, scratch, sizes, informations, out)
             n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
             found = np.nan
             if n > 0.0:
-                found = expected_of_margins(
-                    scratch[1, : x[i, 2]], scratch[2, : y[j, 2]], n, sizes
-                )
+                found = expected_of_margins(scratch[1, : x[i, 2]], scratch[2, : y[j, 2]], n, sizes)
             out[i, j] = informations[i, j] if np.isnan(found) else found
 
 
@@ -134,10 +132,9 @@ def complete_expected(x_ends, x_sizes, x_times, y_ends, y_sizes, y_times, same, 
                 row = 0.0
                 for q in range(y_start, y_ends[j]):
                     b = y_sizes[q]
-                    if large is not None:
-                        if a * b >= LARGE * n:
-                            row += y_times[q] * expected_large_cell(a, b, n)
-                            continue
+                    if large is not None and a * b >= LARGE * n:
+                        row += y_times[q] * expected_large_cell(a, b, n)
+                        continue
                     row += y_times[q] * expected_cell(a, b, n)
                 s += x_times[p] * row
             out[i, j] = s

@@ -23,7 +23,7 @@ _STEPS = 32  # sizes an octave of the grid of larger ones
 
 @kernel
 def _expected_row(a, y_counts, first, n_y, n):
-    """Expected information of a row of size `a`, times the `n` samples, with columns from `first`."""
+    """Expected information of a row of size `a`, times the `n` samples; columns from `first` on."""
     s = 0.0
     for k in range(first, first + n_y):
         b = y_counts[k]
