@@ -258,7 +258,8 @@ def _expect_complete(
     expected: Array,
 ) -> None:
     """What chance would give columns without gaps; their information, where nothing else can be."""
-    sides, certain, most = [], [], []
+    sides: list[tuple[Array, Array, Array]] = []
+    certain, most = [], []
     for margin, layout in zip(margins, layouts, strict=True):
         ends, sizes, times, alone = [], [], [], []
         stop = 0
@@ -270,12 +271,18 @@ def _expect_complete(
             times += [float(found[size]) for size in own]
             ends.append(len(sizes))
             alone.append(not own or (len(own) == 1 and (found[own[0]] == 1 or own[0] == 1.0)))
-        sides += [np.array(ends, np.int64), *(np.array(a, np.float64) for a in (sizes, times))]
+        sides.append(
+            (
+                read_only(np.array(ends, np.int64)),
+                read_only(np.array(sizes, np.float64)),
+                read_only(np.array(times, np.float64)),
+            )
+        )
         certain.append(np.array(alone))
         most.append(max(sizes, default=0.0))
     large = True if most[0] * most[1] >= LARGE * n else None
     if n > 0.0:
-        kernels.complete_expected(*map(read_only, sides), same, n, large, expected)
+        kernels.complete_expected(*sides[0], *sides[1], same, n, large, expected)
     np.copyto(expected, information, where=np.logical_or.outer(*certain))
 
 

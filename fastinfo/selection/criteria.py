@@ -65,7 +65,7 @@ def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array
             if wanted != _CONDITIONAL:
                 strata = strata.sum(axis=0, keepdims=True)
             tables = np.zeros((len(strata), kernels.table_size(float(strata.sum()))))
-            kernels.expected_rows(strata, tables)
+            kernels.expected_rows(strata.ravel(), n_y, tables)
         none = read_only(np.zeros((0, 0)))
         tables = read_only(tables)
 

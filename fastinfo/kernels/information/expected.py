@@ -131,10 +131,9 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
         for j in range(y_sizes.size):
             a = x_sizes[i]
             b = y_sizes[j]
-            if large is not None:
-                if a * b >= LARGE * n:
-                    row += y_times[j] * expected_large_cell(a, b, n)
-                    continue
+            if large is not None and a * b >= LARGE * n:
+                row += y_times[j] * expected_large_cell(a, b, n)
+                continue
             row += y_times[j] * expected_cell(a, b, n)
         s += x_times[i] * row
     return s

@@ -188,9 +188,8 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees, large):
         for j in range(y_many):
             times = y_times[j]
             average = cell_moments(x_sizes[i], y_sizes[j], n, degrees, parts, work, room)
-            if large is not None:
-                if average != average:
-                    average = n * expected_cell(x_sizes[i], y_sizes[j], n)
+            if large is not None and average != average:
+                average = n * expected_cell(x_sizes[i], y_sizes[j], n)
             mean += x_here * times * average
             left = parts[np.uint64(degrees)]
             for k in range(degrees):

@@ -132,10 +132,9 @@ def complete_expected(x_ends, x_sizes, x_times, y_ends, y_sizes, y_times, same, 
                 row = 0.0
                 for q in range(y_start, y_ends[j]):
                     b = y_sizes[q]
-                    if large is not None:
-                        if a * b >= LARGE * n:
-                            row += y_times[q] * expected_large_cell(a, b, n)
-                            continue
+                    if large is not None and a * b >= LARGE * n:
+                        row += y_times[q] * expected_large_cell(a, b, n)
+                        continue
                     row += y_times[q] * expected_cell(a, b, n)
                 s += x_times[p] * row
             out[i, j] = s
@@ -156,61 +155,63 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out):
     for j in range(y.shape[0]):
         if y[j, 1] < y[j, 2] or (j > 0 and y[j, 0] > y[j - 1, 0] + y[j - 1, 1]):
             together = False
-    width = y_counts.size
-    terms = np.uint64(work.size - width)  # where the terms are
-    place = 0
-    skipped = 0
+    one = np.uint64(1)
+    width = np.uint64(y_counts.size)
+    terms = np.uint64(work.size) - width  # where the terms are
+    x_margin = np.uint64(0)
+    skipped = np.uint64(0)
     for i in range(x.shape[0]):
+        row = np.uint64(x[i, 0])
         stored = x[i, 1]
-        levels = x[i, 2]
         start = i if same else 0
         size = width - skipped
-        margins = np.uint64(skipped)  # where those of the columns from `start` on are
         for k in range(size):
-            work[terms + np.uint64(k)] = 0.0
-        for a in range(levels):
-            margin = x_counts[place + a]
-            here = np.uint64(a * width)
-            row = np.uint64(x[i, 0] + a)
+            work[terms + k] = 0.0
+        here = np.uint64(0)
+        for a in range(x[i, 2]):
+            margin = x_counts[x_margin]
+            x_margin += one
             if a < stored and together:
                 first = np.uint64(y[start, 0])
                 for k in range(size):
-                    work[here + np.uint64(k)] = counts[row, first + np.uint64(k)]
+                    work[here + k] = counts[row, first + k]
             elif a < stored:
                 at = here
                 for j in range(start, y.shape[0]):
                     total = 0.0
                     for b in range(y[j, 0], y[j, 0] + y[j, 1]):
-                        c = np.float64(counts[row, np.uint64(b)])
+                        c = np.float64(counts[row, b])
                         work[at] = c
                         total += c
-                        at += np.uint64(1)
+                        at += one
                     if y[j, 1] < y[j, 2]:
                         work[at] = margin - total
-                        at += np.uint64(1)
+                        at += one
             else:
                 for k in range(size):
-                    work[here + np.uint64(k)] = y_counts[margins + np.uint64(k)]
-                for other in range(stored):
-                    above = np.uint64(other * width)
+                    work[here + k] = y_counts[skipped + k]
+                above = np.uint64(0)
+                for _ in range(stored):
                     for k in range(size):
-                        work[here + np.uint64(k)] -= work[above + np.uint64(k)]
+                        work[here + k] -= work[above + k]
+                    above += width
             if margin > 0.0:
                 for k in range(size):
-                    c = work[here + np.uint64(k)]
+                    c = work[here + k]
                     # Equal products round alike: independent counts give exactly 0.
-                    m = margin * y_counts[margins + np.uint64(k)]
-                    work[terms + np.uint64(k)] += c * log64((c * n) / m) if c > 0.0 else 0.0
-        place += levels
+                    m = margin * y_counts[skipped + k]
+                    work[terms + k] += c * log64((c * n) / m) if c > 0.0 else 0.0
+            row += one
+            here += width
         at = terms
         for j in range(start, y.shape[0]):
             s = 0.0
             for _ in range(y[j, 2]):
                 s += work[at]
-                at += np.uint64(1)
+                at += one
             out[i, j] = s / n if s > 0.0 else 0.0
         if same:
-            skipped += levels
+            skipped += np.uint64(x[i, 2])
 
 
 @kernel(inline=True)

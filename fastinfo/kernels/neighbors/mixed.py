@@ -2,8 +2,8 @@
 
 ``psi(N) + <f(m) - psi(m_x) - psi(m_y)>``, m the other points no farther than the k-th, ``f(m)`` of
 :func:`fastinfo.kernels.neighbors.ksg.excess_sum`, and m_x, m_y the numbers no farther in each
-coordinate (:func:`fastinfo.kernels.neighbors.neighbor_counts.count_within`). Where distances are not
-tied it is the estimate of :func:`fastinfo.kernels.neighbors.ksg.ksg`.
+coordinate (:func:`fastinfo.kernels.neighbors.neighbor_counts.count_within`, "about"). Where
+distances are not tied it is the estimate of :func:`fastinfo.kernels.neighbors.ksg.ksg`.
 
 Coordinates are taken as they are, and distances are the same, as in
 :mod:`fastinfo.kernels.neighbors.ksg`.

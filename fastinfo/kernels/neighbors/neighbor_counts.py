@@ -32,58 +32,56 @@ def count_within(values, ranks, bounds, about, out):
     is what Kraskov and others have where distances are not tied: one more than what is strictly
     nearer. What is within 2**-29 of the bound is at it.
     """
-    n = np.int32(values.size)
-    n_wide = np.int64(values.size)
+    last = np.int64(values.size) - 1
     up = new_array(_BLOCK, np.int32)
     down = new_array(_BLOCK, np.int32)
     bits = 6
-    for start in range(0, ranks.size, _BLOCK):
-        size = ranks.size - start if ranks.size - start < _BLOCK else _BLOCK
+    start = np.uint64(0)
+    left = np.int64(ranks.size)
+    while left > 0:
+        size = np.uint64(left if left < _BLOCK else _BLOCK)
         bits = bits - 1 if bits > 0 else 0
         while bits < 31:  # the first step is one that is too long for all of them
-            long = np.int64(1) << bits
+            step = np.int64(1) << bits
             found = False
             for i in range(size):
-                j = np.uint64(start + i)
-                r = np.int64(ranks[j])
-                b = bounds[j]
+                r = np.int64(ranks[start + i])
                 v = values[np.uint64(r)]
-                above = r + long if r + long < n_wide else n_wide - 1
-                below = r - long if r - long > 0 else 0
-                found |= (above - r == long) & (values[np.uint64(above)] - v <= b)
-                found |= (r - below == long) & (v - values[np.uint64(below)] <= b)
+                b = bounds[start + i]
+                above = r + step if r + step < last else last
+                below = r - step if r > step else 0
+                found |= (above - r == step) & (values[np.uint64(above)] - v <= b)
+                found |= (r - below == step) & (v - values[np.uint64(below)] <= b)
             if not found:
                 break
             bits += 1
         for i in range(size):
-            r = np.int32(ranks[np.uint64(start + i)])
-            up[np.uint64(i)] = r
-            down[np.uint64(i)] = r
+            r = np.int32(ranks[start + i])
+            up[i] = r
+            down[i] = r
         for bit in range(bits - 1, -1, -1):
-            step = np.int32(1 << bit)
+            step = np.int64(1) << bit
             for i in range(size):
-                j = np.uint64(start + i)
-                here = np.uint64(i)
-                b = bounds[j]
-                v = values[np.uint64(ranks[j])]
-                there = up[here] + step
-                above = there if there < n else n - 1
+                v = values[np.uint64(ranks[start + i])]
+                b = bounds[start + i]
+                r = up[i]
+                above = r + step if r + step < last else last
                 near = values[np.uint64(np.uint32(above))] - v <= b
-                up[here] = above if near else up[here]
-                there = down[here] - step
-                below = there if there > 0 else 0
+                up[i] = above if near else r
+                r = down[i]
+                below = r - step if r > step else 0
                 near = v - values[np.uint64(np.uint32(below))] <= b
-                down[here] = below if near else down[here]
+                down[i] = below if near else r
         for i in range(size):
-            j = np.uint64(start + i)
-            here = np.uint64(i)
-            v = values[np.uint64(ranks[j])]
-            far = values[np.uint64(up[here])] - v
-            other = v - values[np.uint64(down[here])]
+            v = values[np.uint64(ranks[start + i])]
+            b = bounds[start + i]
+            far = values[np.uint64(up[i])] - v
+            other = v - values[np.uint64(down[i])]
             far = other if other > far else far
-            b = bounds[j]
             short = about & ((far < b * _NEARLY) | (b == 0.0))
-            out[j] = up[here] - down[here] + np.int32(short)
+            out[start + i] = up[i] - down[i] + np.int32(short)
+        start += size
+        left -= _BLOCK
 
 
 @kernel

@@ -3,8 +3,8 @@
 Where the mean is small the distribution function is inverted from 0 on; else a rejection, whose
 cost does not grow with the mean.
 
-Numbers of `MODERATE` and more need other formulas, lest logarithms of factorials lose digits. `large` is
-None where there are none of those, and then their code is not compiled; else it is True.
+Numbers of `MODERATE` and more need other formulas, lest logarithms of factorials lose digits. With
+`large` None there are none of those, and their code is not compiled; else it is True.
 
 Contract: counts are int64 and not negative, a sample is not larger than its population, a
 probability lies between 0 and 1; this is not checked.
@@ -140,9 +140,8 @@ def hypergeometric(good, bad, sample, state, large):
             + log_factorial(total - drawn)
             - log_factorial(total)
         )
-        if large is not None:
-            if n >= MODERATE:
-                log_first = _log_first_of_large(few, many, drawn)
+        if large is not None and n >= MODERATE:
+            log_first = _log_first_of_large(few, many, drawn)
         first = math.exp(log_first)
         while True:
             p = first
@@ -172,9 +171,8 @@ def hypergeometric(good, bad, sample, state, large):
                 continue
             k = np.int64(x)
             t = at_mode - _log_ways(k, few, many, drawn)
-            if large is not None:
-                if n >= MODERATE:
-                    t = _log_ratio_of_large(k, mode, few, many, drawn)
+            if large is not None and n >= MODERATE:
+                t = _log_ratio_of_large(k, mode, few, many, drawn)
             if u * (4.0 - u) - 3.0 <= t:
                 break
             if u * (u - t) < 1.0 and 2.0 * math.log(u) <= t:
@@ -243,9 +241,8 @@ def binomial(n, p, state, large):
                 break
             steps = log_factorial(k) + log_factorial(n - k) - at_mode
             bound = np.float64(k - mode) * log_odds - steps
-            if large is not None:
-                if whole >= MODERATE:
-                    bound = _log_steps_of_large(k, mode, n, small)
+            if large is not None and whole >= MODERATE:
+                bound = _log_steps_of_large(k, mode, n, small)
             if math.log(v * alpha / (a / (us * us) + b)) <= bound:
                 break
     return k if p <= 0.5 else n - k
