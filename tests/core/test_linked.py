@@ -180,7 +180,8 @@ def test_what_is_loaded_needs_none_of_numbas_implementations(tmp_path: Path):
 import sys
 import fastinfo
 print(fastinfo.cross_entropy([0.5, 0.5], [0.25, 0.75]))
-print(*(name for name in ("numba.np.arraymath", "numba.np.arrayobj", "scipy.linalg") if name in sys.modules))
+names = ("numba.np.arraymath", "numba.np.arrayobj", "scipy.linalg")
+print(*(name for name in names if name in sys.modules))
 """
     first, *_ = printed("-P", "-c", program, NUMBA_CACHE_DIR=str(tmp_path))
     again, *loaded = printed("-P", "-c", program, NUMBA_CACHE_DIR=str(tmp_path))
