@@ -17,6 +17,9 @@ def _long_row_sums(x: Array, start: int, stop: int, m: Array, count: Array, rest
         m[:], count[:], rest[:] = -np.inf, 0.0, 0.0
         return
     blocks = -(-x.shape[1] // kernels.BLOCK)
+    if blocks == 1:
+        kernels.block_sums(x, kernels.BLOCK, start, stop, m, count, rest)
+        return
     m2, count2, rest2 = np.empty((3, blocks * (stop - start)))
     kernels.block_sums(x, kernels.BLOCK, start, stop, m2, count2, rest2)
     kernels.merge_blocks(stop - start, blocks, m2, count2, rest2, m, count, rest)
