@@ -87,7 +87,11 @@ def _by_sorting(a: Array, bins: int, extent: Range | None) -> _Cut | None:
 
 def _by_levels(a: Array, bins: int, extent: Range | None) -> _Cut | None:
     """Samples of no more distinct values than bins."""
-    levels = distinct_numbers(a, min(bins, _MOST_DISTINCT))
+    most = min(bins, _MOST_DISTINCT)
+    some = a[:: max(a.size // (4 * most), 1)]
+    if np.unique(some).size > most + 1:  # NaN is one of those
+        return None
+    levels = distinct_numbers(a, most)
     if levels is None or (bins == 1 and levels.size > 1):
         return None
     return _Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))

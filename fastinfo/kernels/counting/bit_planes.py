@@ -63,7 +63,7 @@ def fill_planes(codes, columns, start, stop, buffer, planes):
             k += np.uint64(1)
 
 
-@kernel
+@kernel(inline=True)
 def _count_tile(x, i, y, j, table):
     """Shared bits of four planes with four others: each is read once for four counts."""
     one = np.uint64(1)

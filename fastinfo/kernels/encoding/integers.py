@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array
 
 _BLOCK = 2048
 _SLOTS = 1024
@@ -51,7 +52,7 @@ def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
     cells further: equal pairs in a row don't wait for one another. Counting stops at the first
     block with a label outside of the spans.
     """
-    buffer = np.empty(_BLOCK, np.uint32)
+    buffer = new_array(_BLOCK, np.uint32)
     for start in range(0, x.size, _BLOCK):
         xs = x[start : start + _BLOCK]
         ys = y[start : start + _BLOCK]

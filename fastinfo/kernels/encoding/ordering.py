@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array, new_matrix
 from fastinfo.kernels.encoding.sorting import sort_by_digit
 
 _SIGN = np.int64(63)
@@ -66,14 +67,14 @@ def order_into(x, places, work, more_places):
 def order(x):
     """Places of the numbers in ascending order (uint32); ties stay in the order they had."""
     n = x.size
-    places = np.empty(n, np.uint32)
+    places = new_array(n, np.uint32)
     if n <= _SMALL:
         found = np.argsort(x, kind="mergesort")
         for i in range(n):
             places[i] = np.uint32(found[i])
         return places
-    work = np.empty((2, n), np.uint64)
-    spare = np.empty(n, np.uint32)
+    work = new_matrix(2, n, np.uint64)
+    spare = new_array(n, np.uint32)
     order_into(x, places, work, spare)
     return places
 

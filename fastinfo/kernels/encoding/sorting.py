@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array, new_zeros
 
 _FEW = 24
 _WIDE_DIGITS = 4096  # keys from which on digits have 11 bits
@@ -17,7 +18,7 @@ _WIDE_DIGITS = 4096  # keys from which on digits have 11 bits
 @kernel
 def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
     """Sort keys, with the places that go with them, by `bits` bits from bit `shift` on; stable."""
-    starts = np.zeros(1 << bits, np.uint64)
+    starts = new_zeros(1 << bits, np.uint64)
     mask = np.uint64(starts.size - 1)
     low = np.uint64(shift)
     for i in range(keys.size):
@@ -39,8 +40,8 @@ def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
 def sort_keys(keys):
     """Keys in ascending order and the places where they stood, in arrays of their own; stable."""
     n = keys.size
-    a = np.empty(n, np.uint64)
-    p = np.empty(n, np.uint32)
+    a = new_array(n, np.uint64)
+    p = new_array(n, np.uint32)
     differing = np.uint64(0)
     for i in range(n):
         a[i] = keys[i]
@@ -57,8 +58,8 @@ def sort_keys(keys):
             a[j] = k
             p[j] = np.uint32(i)
         return a, p
-    b = np.empty(n, np.uint64)
-    q = np.empty(n, np.uint32)
+    b = new_array(n, np.uint64)
+    q = new_array(n, np.uint32)
     digit = 11 if n >= _WIDE_DIGITS else 8
     for shift in range(0, 64, digit):
         bits = min(digit, 64 - shift)
