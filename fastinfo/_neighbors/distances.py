@@ -198,7 +198,7 @@ def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False)
 
 def _plant(points: Array) -> _Tree:
     n, width = points.shape
-    nodes = 2 ** (trees.tree_depth(n) + 1) - 1
+    nodes = 2 ** (trees.depth_of_tree(n) + 1) - 1
     tree = _Tree(
         np.empty(n, np.int64),
         np.empty((n, width)),
