@@ -117,10 +117,12 @@ def _to_box(bounds, m, point):
     """The least distance of a point to what is in a box."""
     d = 0.0
     for c in range(point.size):
-        below = bounds[m, 0, c] - point[c]
-        above = point[c] - bounds[m, 1, c]
-        d = below if below > d else d
-        d = above if above > d else d
+        e = bounds[m, 0, c] - point[c]
+        if e > d:
+            d = e
+        e = point[c] - bounds[m, 1, c]
+        if e > d:
+            d = e
     return d
 
 
@@ -129,10 +131,12 @@ def _across_box(bounds, m, point):
     """The largest distance of a point to what is in a box, or more."""
     d = 0.0
     for c in range(point.size):
-        below = point[c] - bounds[m, 0, c]
-        above = bounds[m, 1, c] - point[c]
-        d = below if below > d else d
-        d = above if above > d else d
+        e = point[c] - bounds[m, 0, c]
+        if e > d:
+            d = e
+        e = bounds[m, 1, c] - point[c]
+        if e > d:
+            d = e
     return d
 
 
@@ -142,7 +146,8 @@ def _between(points, i, point):
     d = 0.0
     for c in range(point.size):
         e = abs(points[i, c] - point[c])
-        d = e if e > d else d
+        if e > d:
+            d = e
     return d
 
 
