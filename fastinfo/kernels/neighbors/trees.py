@@ -88,10 +88,10 @@ def build_tree(points, places, ordered, bounds, spans):
             p = places[i]
             for c in range(width):
                 v = points[p, c]
-                if v < bounds[m, 0, c]:
-                    bounds[m, 0, c] = v
-                if v > bounds[m, 1, c]:
-                    bounds[m, 1, c] = v
+                low = bounds[m, 0, c]
+                high = bounds[m, 1, c]
+                bounds[m, 0, c] = v if v < low else low
+                bounds[m, 1, c] = v if v > high else high
         if m < inner:
             widest = np.int64(0)
             extent = -1.0
