@@ -179,16 +179,15 @@ def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False)
 
     def part(piece: tuple[int, int]) -> float:
         first, last = piece
-        c = int(np.searchsorted(ends, first, side="right"))
-        reach, counts = np.empty(last - first), np.empty(last - first, np.int32)
+        c = int(np.searchsorted(ends, first, side="right")) if first else 0
+        bounds, counts = np.empty(last - first), np.empty(last - first, np.int32)
         more = np.empty(0 if lowered else last - first, np.int32)
-        ksg.line_distances(grouped, ends, k, c, first, last, reach, more)
+        ksg.line_distances(grouped, ends, k, c, first, last, bounds, more)
         if small:
-            ksg.distances_by_squares(grouped, ends, k, c, first, last, reach)
-        bounds = _bounds(reach, "lowered" if lowered else "mixed")
+            ksg.distances_by_squares(grouped, ends, k, c, first, last, bounds)
         neighbor_counts.count_within(x.values, ranks[first:last], bounds, False, counts)
         total = float(neighbor_counts.sum_digamma(counts, 1 if lowered else 0, table))
-        if more.any():
+        if not lowered and more.any():
             total = float(ksg.less_excess(total, more, counts, ends, k, c, first, table))
         return total
 
@@ -198,7 +197,7 @@ def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False)
 
 def _plant(points: Array) -> _Tree:
     n, width = points.shape
-    nodes = 2 ** (trees.tree_depth(n) + 1) - 1
+    nodes = 2 ** (trees.depth_of_tree(n) + 1) - 1
     tree = _Tree(
         np.empty(n, np.int64),
         np.empty((n, width)),

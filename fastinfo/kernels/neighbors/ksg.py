@@ -56,12 +56,18 @@ def digamma_sum(values, ranks, bounds, about, more, table):
     return sum_digamma(counts, more, table)
 
 
+@kernel(inline=True)
+def _below(d):
+    """The next float64 below a distance; 0 stays."""
+    return float64_of_bits(bits_of_float64(d) - 1) if d > 0.0 else d
+
+
 @kernel
 def _nearer(distances):
     """Take each distance down to the largest number that is nearer."""
     for i in range(distances.size):
-        d = distances[i] * LESS
-        distances[i] = float64_of_bits(bits_of_float64(d) - 1) if d > 0.0 else -1.0
+        d = distances[i]
+        distances[i] = _below(d * LESS) if d > 0.0 else -1.0
 
 
 @kernel
@@ -130,7 +136,7 @@ def group(values, places, codes, ends, grouped, ranks):
 @kernel(fastmath=())
 def distances_by_squares(grouped, ends, k, c, first, last, out):
     """
-    Distances of the k-th neighbour as scikit-learn has them in small labels: rounded otherwise.
+    Lowered distances of the k-th neighbour as scikit-learn has them in small labels, rounded so.
 
     It takes ``sqrt(x x - 2 x y + y y)``, so that the k-th itself is within it or not by chance.
     Labels that are not small are left out; `c` is the label of the value at `first`.
@@ -157,7 +163,7 @@ def distances_by_squares(grouped, ends, k, c, first, last, out):
             d = d if d > 0.0 else 0.0
             if j != i and d < reach:
                 reach = insert(best, d)
-        out[i - first] = np.sqrt(reach)
+        out[i - first] = _below(np.sqrt(reach))
 
 
 @kernel
@@ -232,10 +238,10 @@ def _reached(grouped, place, stop, v, bound):
 @kernel
 def line_distances(grouped, ends, k, c, first, last, out, more):
     """
-    Distance of the k-th neighbour among the values of the same label, or of the last one.
+    Up to where values count: about the distance of the k-th of the same label, or of the last one.
 
     `c` is the label of the value at `first`. How many more of the label are within it goes to
-    `more`, unless that is empty.
+    `more`. If that is empty, distances are lowered.
     """
     start = ends[c - 1] if c > 0 else 0
     for i in range(first, last):
@@ -264,9 +270,11 @@ def line_distances(grouped, ends, k, c, first, last, out, more):
             f = grouped[low - 1 + m] - v
             e = f if f > e else e
             d = e if e < d else d
-        out[i - first] = d
-        if more.size > 0:
+        if more.size == 0:
+            out[i - first] = _below(d)
+        else:
             bound = d * MORE
+            out[i - first] = bound
             below = low - 1 if low > least and v - grouped[low - 1] <= bound else low
             if below > start and v - grouped[below - 1] <= bound:
                 below = _reaching(grouped, start, below - 1, v, bound)
@@ -367,8 +375,6 @@ def ross(x, codes, counts, k):
     more = new_array(n, np.int32)
     within = new_array(n, np.int32)
     line_distances(grouped, ends, k, 0, 0, n, reach, more)
-    for i in range(n):
-        reach[i] *= MORE
     total = 0.0
     c = 0
     for first in range(0, n, CHUNK):

@@ -13,19 +13,22 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.neighbors.strips import closer
 
 _LEAF = 12
 _STACK = 80
 
 
-@kernel
-def tree_depth(n):
+def depth_of_tree(n: int) -> int:
     """Levels of cuts of a tree of n points; it has ``2**(depth + 1) - 1`` nodes."""
     depth = 0
     while (n >> depth) > _LEAF:
         depth += 1
     return depth
+
+
+tree_depth = kernel(depth_of_tree)
 
 
 @kernel
@@ -37,7 +40,10 @@ def _cut(points, places, start, stop, middle, c):
         a = points[places[low], c]
         b = points[places[(low + high) >> 1], c]
         d = points[places[high], c]
-        pivot = max(min(a, b), min(max(a, b), d))
+        if b < a:
+            a, b = b, a
+        pivot = d if d < b else b
+        pivot = pivot if pivot > a else a
         i = low
         j = high
         while i <= j:
@@ -82,10 +88,12 @@ def build_tree(points, places, ordered, bounds, spans):
             p = places[i]
             for c in range(width):
                 v = points[p, c]
-                bounds[m, 0, c] = min(bounds[m, 0, c], v)
-                bounds[m, 1, c] = max(bounds[m, 1, c], v)
+                low = bounds[m, 0, c]
+                high = bounds[m, 1, c]
+                bounds[m, 0, c] = v if v < low else low
+                bounds[m, 1, c] = v if v > high else high
         if m < inner:
-            widest = 0
+            widest = np.int64(0)
             extent = -1.0
             for c in range(width):
                 e = bounds[m, 1, c] - bounds[m, 0, c]
@@ -109,8 +117,12 @@ def _to_box(bounds, m, point):
     """The least distance of a point to what is in a box."""
     d = 0.0
     for c in range(point.size):
-        d = max(d, bounds[m, 0, c] - point[c])
-        d = max(d, point[c] - bounds[m, 1, c])
+        e = bounds[m, 0, c] - point[c]
+        if e > d:
+            d = e
+        e = point[c] - bounds[m, 1, c]
+        if e > d:
+            d = e
     return d
 
 
@@ -119,8 +131,12 @@ def _across_box(bounds, m, point):
     """The largest distance of a point to what is in a box, or more."""
     d = 0.0
     for c in range(point.size):
-        d = max(d, point[c] - bounds[m, 0, c])
-        d = max(d, bounds[m, 1, c] - point[c])
+        e = point[c] - bounds[m, 0, c]
+        if e > d:
+            d = e
+        e = bounds[m, 1, c] - point[c]
+        if e > d:
+            d = e
     return d
 
 
@@ -129,7 +145,9 @@ def _between(points, i, point):
     """Distance of two points."""
     d = 0.0
     for c in range(point.size):
-        d = max(d, abs(points[i, c] - point[c]))
+        e = abs(points[i, c] - point[c])
+        if e > d:
+            d = e
     return d
 
 
@@ -142,9 +160,9 @@ def tree_distances(ordered, bounds, spans, k, first, last, out, tied):
     far, or the distance 0. There are more than k points.
     """
     inner = spans.shape[0] >> 1
-    best = np.empty(k, np.float64)
-    stack = np.empty(_STACK, np.int64)
-    away = np.empty(_STACK, np.float64)
+    best = new_array(k, np.float64)
+    stack = new_array(_STACK, np.int64)
+    away = new_array(_STACK, np.float64)
     for q in range(first, last):
         point = ordered[q]
         for i in range(k):
@@ -194,7 +212,7 @@ def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out)
     place. `closed`: no farther than the distance, in place of nearer.
     """
     inner = spans.shape[0] >> 1
-    stack = np.empty(_STACK, np.int64)
+    stack = new_array(_STACK, np.int64)
     for j in range(places.size):
         point = queries[places[j]]
         reach = distances[places[j]]
@@ -218,4 +236,4 @@ def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out)
                 for i in range(spans[m, 0], spans[m, 1]):
                     d = _between(ordered, i, point)
                     found += d < reach or (closed and d == reach)
-        out[places[j]] = max(found - 1, 0)
+        out[places[j]] = found - 1 if found > 0 else 0
