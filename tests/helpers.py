@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numba
 import numpy as np
 import pytest
@@ -74,6 +75,27 @@ def with_gaps(X: Any, rng: np.random.Generator, share: float = 0.1) -> np.ndarra
     found = np.array(X, float)
     found[rng.random(found.shape) < share] = np.nan
     return found
+
+
+# Exact numbers
+
+
+def relative_error(value: Any, exact: Any) -> float:
+    return float(abs(mpmath.mpf(float(value)) - exact) / abs(exact))
+
+
+@mpmath.workdps(50)
+def chebyshev_interpolant(f: Callable[[Any], Any], degree: int) -> Any:
+    """Coefficients, highest power first, of the polynomial through f at Chebyshev's nodes."""
+    nodes = [
+        mpmath.cos(mpmath.pi * (2 * k + 1) / (2 * degree + 2)) for k in reversed(range(degree + 1))
+    ]
+    powers = mpmath.matrix([[node**j for j in range(degree, -1, -1)] for node in nodes])
+    return mpmath.lu_solve(powers, mpmath.matrix([f(node) for node in nodes]))
+
+
+def assert_table(table, exact):
+    np.testing.assert_allclose(table, [float(c) for c in exact], rtol=1e-15)
 
 
 # Rankings

@@ -21,9 +21,9 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._counts.table import Table
+from fastinfo._measures.gamma_tails import chi2_sf, gammaincc
 from fastinfo._measures.information import information_of
 from fastinfo._measures.resampling import large_or_none, seed_key
-from fastinfo.kernels.elementary.special import gammaincc_below_12, gammaincc_from_12
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information.expected import expected_mutual_information
 
@@ -88,7 +88,7 @@ def g_test(table: Table) -> IndependenceTest:
     rows, columns = table.occurring
     dof = max(rows - 1, 0) * max(columns - 1, 0)
     statistic = 2.0 * (table.n / table.unit) * information_of(table)
-    pvalue = _chi2_tail(statistic, float(dof)) if dof else 1.0
+    pvalue = chi2_sf(statistic, float(dof)) if dof else 1.0
     return IndependenceTest(statistic, pvalue, dof)
 
 
@@ -153,7 +153,7 @@ def _margin(counts: Array) -> _Margin:
 def _g_test(statistic: float, first: _Margin, second: _Margin) -> float:
     """The G-test's p-value; of weights it is that of as many samples as their sum."""
     dof = float((first.levels - 1) * (second.levels - 1))
-    return _chi2_tail(statistic, dof) if dof else 1.0
+    return chi2_sf(statistic, dof) if dof else 1.0
 
 
 def _g_shift(first: _Margin, second: _Margin, n: float) -> float:
@@ -226,22 +226,10 @@ def moments_of(x_counts: Array, y_counts: Array) -> tuple[float, float]:
     return _moments(first, second, float(x_counts.sum()))
 
 
-def _upper_gamma(a: float, x: float) -> float:
-    """Q(a, x) of numbers above 0, by the kernel for such ones: the other need not be compiled."""
-    return float(gammaincc_below_12(a, x) if a < 12.0 else gammaincc_from_12(a, x))
-
-
-def _chi2_tail(statistic: float, dof: float) -> float:
-    """Upper tail of the chi-squared law."""
-    if statistic > 0.0:
-        return _upper_gamma(0.5 * dof, 0.5 * statistic) if statistic < math.inf else 0.0
-    return 1.0 if statistic <= 0.0 else math.nan
-
-
 def gamma_tail(observed: float, mean: float, variance: float) -> float:
     """Upper tail of a gamma law of scale 1 with this mean and variance (of G's law, if equal)."""
     x = observed - mean + variance
-    return _upper_gamma(variance, x) if variance > 0.0 and x > 0.0 else 1.0
+    return gammaincc(variance, x) if variance > 0.0 and x > 0.0 else 1.0
 
 
 def _drawn_tail(
