@@ -95,7 +95,7 @@ def edges_of_equal_counts(a, bins):
     if not (values[0] > -np.inf and values[a.size - 1] < np.inf):
         raise ValueError("the range of the samples is not finite")
     edges = new_array(3 * bins + 3, np.float64)
-    return edges[: sorted_edges(values, bins, edges)].copy()
+    return edges[: sorted_edges(values, bins, edges)]
 
 
 @kernel

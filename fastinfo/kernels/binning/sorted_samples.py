@@ -155,7 +155,7 @@ def edges_beside_runs(values, bins, edges):
     n = values.size
     runs = new_matrix(bins + 1, 3, np.int64)
     shares = new_array(bins + 1, np.int64)
-    found = 0
+    found = np.int64(0)
     start = 0
     for i in range(1, n + 1):
         if i == n or values[i] != values[start]:
