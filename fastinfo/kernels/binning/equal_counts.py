@@ -131,7 +131,18 @@ def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out)
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
         _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
-        for i in range(n):
+        first = np.uint64(start)
+        for i in range(0, n - 3, 4):  # four are looked up before one is stored
+            k = np.uint64(i)
+            a = codes[np.uint64(np.uint32(cells[k]))]
+            b = codes[np.uint64(np.uint32(cells[k + np.uint64(1)]))]
+            c = codes[np.uint64(np.uint32(cells[k + np.uint64(2)]))]
+            d = codes[np.uint64(np.uint32(cells[k + np.uint64(3)]))]
+            out[first + k] = a
+            out[first + k + np.uint64(1)] = b
+            out[first + k + np.uint64(2)] = c
+            out[first + k + np.uint64(3)] = d
+        for i in range(n - n % 4, n):
             out[np.uint64(start + i)] = codes[np.uint64(np.uint32(cells[np.uint64(i)]))]
 
 
