@@ -30,7 +30,7 @@ def _refuse_subinterpreter() -> None:
         return
     if interpreters.get_current() != interpreters.get_main():
         raise ImportError(
-            "fastinfo can't be imported in a subinterpreter: numba's compiled code does not run "
+            "fastinfo can't be used in a subinterpreter: numba's compiled code does not run "
             "there. Use threads or processes"
         )
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.feature_selection import SelectorMixin
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._core.checks import Array, as_array, integer
 from fastinfo._core.messages import warn
 from fastinfo._tables.table_readers import is_series, is_table
 from fastinfo.selection.selecting import select_features
+
+try:
+    from sklearn.base import BaseEstimator
+    from sklearn.feature_selection import SelectorMixin
+    from sklearn.utils.validation import (
+        check_consistent_length,
+        check_is_fitted,
+        column_or_1d,
+        validate_data,
+    )
+except ImportError as error:
+    raise ImportError(
+        "MutualInfoSelector needs scikit-learn, which is not installed: "
+        'pip install "fastinfo[sklearn]"'
+    ) from error
 
 
 class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
