@@ -62,7 +62,7 @@ def sort_keys(keys):
     q = new_array(n, np.uint32)
     digit = 11 if n >= _WIDE_DIGITS else 8
     for shift in range(0, 64, digit):
-        bits = min(digit, 64 - shift)
+        bits = digit if digit < 64 - shift else 64 - shift
         if (differing >> np.uint64(shift)) & np.uint64((1 << bits) - 1):
             sort_by_digit(a, p, shift, bits, b, q)
             a, b = b, a
