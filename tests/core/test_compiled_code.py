@@ -175,6 +175,18 @@ def test_a_function_with_values_from_around_it_is_not_kept(tmp_path, monkeypatch
 
 
 @compiled
+def test_a_function_of_functions_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "cache_directory", lambda: str(tmp_path))
+
+    def applied(f, x):
+        return f(x)
+
+    inner: Any = kernel(triple)
+    assert kernel(applied)(inner, 2.0) == 6.0
+    assert not list(tmp_path.glob("*applied*"))
+
+
+@compiled
 def test_recompile_looks_for_nothing_old(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "cache_directory", lambda: str(tmp_path))
     dispatcher: Any = kernel(triple)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba import types
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
@@ -103,6 +104,8 @@ class CodeFiles:
         sources = self._sources()
         if sources is None or self._function.__closure__:
             return None
+        if any(isinstance(a, types.Dispatcher) for a in getattr(signature, "args", signature)):
+            return None  # a function is named by its place in memory
         key = (
             *(self._function.__module__, self._function.__qualname__, self._variety, sources),
             *(signature, codegen.magic_tuple()),
