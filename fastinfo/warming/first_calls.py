@@ -39,7 +39,8 @@ from fastinfo.significance import bootstrap_interval, permutation_test
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
 #: kernels of large inputs.
 _SIZES = (12, 20_000)
-_DTYPES = (np.float64, np.float32)
+_MANY = 300_000  # rows of files: bins of equal counts are cut between cells of a grid
+_DTYPES: tuple[type[np.floating], ...] = (np.float64, np.float32)
 
 
 @dataclass(frozen=True)
@@ -150,11 +151,14 @@ def _rank_features(a: Arguments) -> None:
 
 
 def _table(a: Arguments) -> dict[str, npt.NDArray[Any]]:
-    """Columns as files have them: numbers, whole numbers, words, numbers of which some miss."""
-    gaps = a.x.astype(np.float64)
+    """Columns as files have them: numbers, some missing, some repeated, whole ones, labels."""
+    x, gaps, often = (a.y.astype(np.float64) for _ in range(3))
     gaps[::7] = np.nan
+    often[::3] = 0.0  # fills a bin
     whole = np.arange(a.i.size) * 7 % 101
-    return {"x": a.y.astype(np.float64), "gaps": gaps, "whole": whole, "i": a.i, "t": a.t}
+    words = np.array([f"word {i}" for i in range(300)])[np.arange(a.i.size) % 300]
+    numbers = {"x": x, "often": often, "whole": whole, "gaps": gaps}
+    return numbers | {"i": a.i, "t": a.t, "words": words}
 
 
 def _rank_files(a: Arguments) -> None:
@@ -164,7 +168,11 @@ def _rank_files(a: Arguments) -> None:
 
 
 def _matrix_of_files(a: Arguments) -> None:
-    mutual_information_matrix(_table(a))
+    table = _table(a)
+    mutual_information_matrix(table, correction="chance")  # as the command does
+    for name in ("gaps", "words"):  # what is complete and has few levels is counted otherwise
+        del table[name]
+        mutual_information_matrix(table, correction="chance")
 
 
 def _matrix(a: Arguments) -> None:
@@ -240,8 +248,11 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
 
 def call_first(name: str) -> None:
     """Call one of FIRST_CALLS with arguments of each common type."""
+    of_files = name.endswith("of files")  # whose numbers are float64, and there may be many
+    sizes = (*_SIZES, _MANY) if of_files else _SIZES
+    dtypes = (np.float64,) if of_files else _DTYPES
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what these numbers happen to be
-        for n in _SIZES:
-            for dtype in _DTYPES:
+        for n in sizes:
+            for dtype in dtypes:
                 FIRST_CALLS[name](_arguments(n, dtype))
