@@ -169,10 +169,11 @@ def _rank_files(a: Arguments) -> None:
 
 def _matrix_of_files(a: Arguments) -> None:
     table = _table(a)
-    mutual_information_matrix(table, correction="chance")  # as the command does
+    mutual_information_matrix(table)
     for name in ("gaps", "words"):  # what is complete and has few levels is counted otherwise
         del table[name]
-        mutual_information_matrix(table, correction="chance")
+        mutual_information_matrix(table)
+    mutual_information_matrix(table, correction="chance")  # as the command does
 
 
 def _matrix(a: Arguments) -> None:
