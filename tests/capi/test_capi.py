@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import doctest
 import importlib.util
 import math
 import os
@@ -215,6 +216,13 @@ def test_the_module():
     get = ctypes.pythonapi.PyCapsule_GetPointer
     get.restype, get.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
     assert get(capi.C_API, b"fastinfo.capi.C_API") == capi.address()
+
+
+def test_the_examples():
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, attempted = doctest.testmod(capi, optionflags=flags)
+    assert attempted >= 6
+    assert failed == 0
 
 
 def test_without_the_compiler():

@@ -572,9 +572,9 @@ def test_columns_that_depend_on_each_other_count_as_few(rng):
 @notes
 @pytest.mark.parametrize("kind", ["labels", "numbers", "gaps"])
 def test_the_probability_of_any_false_discovery(kind):
-    # Of 300 tables of noise, in 5 of 100 a column may be called a discovery, about.
+    # Of 150 tables of noise, in 5 of 100 a column may be called a discovery, about.
     false = 0
-    for r in range(300):
+    for r in range(150):
         rng = np.random.default_rng(r)
         y = rng.integers(0, 3, 60)
         X = rng.normal(size=(60, 10)) if kind == "numbers" else rng.integers(0, 3, (60, 10))
@@ -591,7 +591,7 @@ def test_the_probability_of_any_false_discovery(kind):
             seed=r,
         )
         false += bool(ranking.significant())
-    assert scipy.stats.binomtest(false, 300, 0.05).pvalue > 1e-3
+    assert scipy.stats.binomtest(false, 150, 0.05).pvalue > 1e-3
 
 
 def test_true_discoveries_are_found_among_noise(rng):

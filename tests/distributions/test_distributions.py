@@ -700,8 +700,8 @@ def assert_exact(p, q, exact, least=0.0):
         assert error <= 1e-14 * size + least, (measure.__name__, error, size)
 
 
-def test_a_hundred_thousand_terms_against_mpmath(rng):
-    p, q = rng.random((2, 100_000)) ** 3 + 1e-9
+def test_thirty_thousand_terms_against_mpmath(rng):
+    p, q = rng.random((2, 30_000)) ** 3 + 1e-9
     assert_exact(p, q, exact_terms(p, q))
 
 

@@ -30,6 +30,11 @@ def compiled_with(call, names="x, y"):
     return namespace["f"]
 
 
+def of_bins():
+    """Information in bins that are given."""
+    return compiled_with("mutual_information(x, y, b)", "x, y, b")
+
+
 @pytest.fixture
 def weights(rng):
     return rng.random(200), rng.random(200)
@@ -101,20 +106,21 @@ def test_pairs(name, weights):
 def test_dtypes_of_pairs(name, dtypes, rng):
     public = getattr(fastinfo, name)
     p, q = (rng.integers(1, 9, 50).astype(dtype) for dtype in dtypes)
-    got = numba.njit(lambda p, q: public(p, q))(p, q)
+    got = compiled_with(f"{name}(x, y)")(p, q)
     expected = public(p, q)
     assert got == pytest.approx(float(expected), rel=1e-6 if expected.dtype == "f4" else 1e-13)
 
 
 @pytest.mark.parametrize("name", ["entropy", *PAIRS])
 def test_bad_weights(name):
-    public = getattr(fastinfo, name)
-    f = numba.njit((lambda p, q: public(p)) if name == "entropy" else (lambda p, q: public(p, q)))
+    call = "entropy(x)" if name == "entropy" else f"{name}(x, y)"
+    f = compiled_with(call, "x" if name == "entropy" else "x, y")
     good = np.ones(3)
+    beside = () if name == "entropy" else (good,)
     with pytest.raises(ValueError, match="must not be negative"):
-        f(np.array([1.0, -1.0, 2.0]), good)
+        f(np.array([1.0, -1.0, 2.0]), *beside)
     with pytest.raises(ValueError, match="must not all be zero"):
-        f(np.zeros(3), good)
+        f(np.zeros(3), *beside)
     if name != "entropy":
         with pytest.raises(ValueError, match="the same length"):
             f(good, np.ones(4))
@@ -296,21 +302,21 @@ def test_equal_widths(samples):
 
 def test_many_samples_in_bins_of_equal_counts(rng):
     """Past 200,000 samples Python's edges may be a twentieth of a bin off; those here are exact."""
-    f = numba.njit(lambda x, y: fastinfo.mutual_information(x, y, bins=20))
+    f = of_bins()
     x = rng.normal(size=200_000)
     y = 0.6 * x + 0.8 * rng.normal(size=x.size)
-    assert_close(f(x, y), fastinfo.mutual_information(x, y, bins=20))
+    assert_close(f(x, y, 20), fastinfo.mutual_information(x, y, bins=20))
     x, y = np.append(x, [0.5, 0.25]), np.append(y, [0.5, 0.25])
-    assert f(x, y) == pytest.approx(fastinfo.mutual_information(x, y, bins=20), rel=0.01)
+    assert f(x, y, 20) == pytest.approx(fastinfo.mutual_information(x, y, bins=20), rel=0.01)
 
 
 def test_mutual_information_of_labels(rng, samples):
-    f = numba.njit(lambda x, y: fastinfo.mutual_information(x, y, bins=6))
+    f = of_bins()
     x = rng.integers(-5, 5, 2000)
     y = (x + rng.integers(0, 3, 2000)) * 10**15
     for a, b in ((x, y), (x, samples[0])):
-        assert_close(f(a, b), fastinfo.mutual_information(a, b, bins=6))
-    score = numba.njit(lambda x, y: fastinfo.mutual_info_score(x, y))
+        assert_close(f(a, b, 6), fastinfo.mutual_information(a, b, bins=6))
+    score = compiled_with("mutual_info_score(x, y)")
     assert_close(score(x, y), fastinfo.mutual_info_score(x, y))
 
 
@@ -578,36 +584,37 @@ def test_an_array_with_an_entry_for_each_variable_is_refused(samples):
     """From Python those are two numbers of bins, and not two edges."""
     x, y = samples
     with pytest.raises(ValueError, match="bins must be a tuple to have two entries"):
-        numba.njit(lambda x, y, b: fastinfo.mutual_information(x, y, b))(x, y, np.array([5, 6]))
+        of_bins()(x, y, np.array([5, 6]))
 
 
 def test_missing_samples_and_bad_ones(samples):
     x, y = samples
-    mi = numba.njit(lambda x, y: fastinfo.mutual_information(x, y, bins=4))
-    cmi = numba.njit(lambda x, y, z: fastinfo.conditional_mutual_information(x, y, z))
+    mi = of_bins()
+    cmi = compiled_with("conditional_mutual_information(x, y, z)", "x, y, z")
+    counts = compiled_with("histogram(x, b)", "x, b")
     holes = x.copy()
     holes[3] = np.nan
-    assert np.isnan(mi(holes, y))
-    assert np.isnan(mi(holes, x > 0))
+    assert np.isnan(mi(holes, y, 4))
+    assert np.isnan(mi(holes, x > 0, 4))
     assert np.isnan(cmi(x, holes, y))
-    beside = numba.njit(lambda x, e: fastinfo.mutual_information(x, x, bins=e))
-    assert np.isnan(beside(x, np.array([50.0, 60.0, 70.0])))
+    assert np.isnan(mi(x, x, np.array([50.0, 60.0, 70.0])))
     holes[3] = np.inf
     with pytest.raises(ValueError, match="is not finite"):
-        mi(holes, y)
+        mi(holes, y, 4)
     with pytest.raises(ValueError, match="the same length"):
-        mi(x, y[:-1])
+        mi(x, y[:-1], 4)
     with pytest.raises(ValueError, match="at least one sample"):
-        mi(x[:0], y[:0])
+        mi(x[:0], y[:0], 4)
     with pytest.raises(ValueError, match="bins must be positive"):
-        numba.njit(lambda x: fastinfo.histogram(x, 0))(x)
+        counts(x, 0)
     with pytest.raises(ValueError, match="monotonically"):
-        numba.njit(lambda x, e: fastinfo.histogram(x, e))(x, np.array([1.0, 0.0]))
+        counts(x, np.array([1.0, 0.0]))
     holes[3] = np.nan
     with pytest.raises(ValueError, match="is not finite"):
-        numba.njit(lambda x: fastinfo.histogram(x))(holes)
+        counts(holes, 10)
     many = np.arange(10**5)
-    assert_close(numba.njit(lambda x: fastinfo.mutual_information(x, x))(many), np.log(many.size))
+    of_labels = compiled_with("mutual_information(x, y)")
+    assert_close(of_labels(many, many), np.log(many.size))
     with pytest.raises(ValueError, match="bins must be fewer"):
         numba.njit(lambda x: fastinfo.mutual_information(x, x, 5000, "uniform"))(x)
     with pytest.raises(ValueError, match="correction must be a pseudo-count"):
@@ -692,7 +699,7 @@ def test_dates_are_refused_by_name():
 
 def test_inputs_stay_as_they_are(samples):
     x, y = (a.copy() for a in samples)
-    numba.njit(lambda x, y: fastinfo.mutual_information(x, y))(x, y)
+    compiled_with("mutual_information(x, y, strategy='quantile')")(x, y)
     np.testing.assert_array_equal(x, samples[0])
     np.testing.assert_array_equal(y, samples[1])
 

@@ -64,7 +64,7 @@ OF_FEW_ROWS = {
     "rank_features",
     "select_features",
 }
-SMALL, MIDDLE, LARGE = (_arguments(n, np.float64) for n in (12, 20_000, 600_000))
+SMALL, MIDDLE, LARGE = (_arguments(n, np.float64) for n in (12, 20_000, 300_000))
 
 
 @contextmanager

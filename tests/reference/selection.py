@@ -7,6 +7,7 @@ that the library has, of tables and strata that are counted here.
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 
 import numpy as np
@@ -19,6 +20,20 @@ METHODS = ("mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr")
 
 #: Scores that are closer are equal: the column that comes first has them.
 TIE = 1e-12
+
+
+def remembered(function):
+    """The function, which computes nothing twice of the same columns of codes."""
+    found: dict = {}
+
+    @functools.wraps(function)
+    def call(*columns):
+        key = b"".join(hashlib.sha256(c.dtype.str.encode() + c.tobytes()).digest() for c in columns)
+        if key not in found:
+            found[key] = function(*columns)
+        return found[key]
+
+    return call
 
 
 def number_of_bins(n):
@@ -143,12 +158,14 @@ def above(information, expected):
     return max(information - expected, 0.0)
 
 
+@remembered
 def information_above(x, y):
     """``max(0, I(x; y) - E[I])``; NaN without a complete row."""
     x, y = complete(x, y)
     return above(information(x, y), chance(x, y)) if x.size else math.nan
 
 
+@remembered
 def joint_above(x, w, y):
     """The same of the pair (x, w) and y."""
     x, w, y = complete(x, w, y)
@@ -157,6 +174,7 @@ def joint_above(x, w, y):
     return above(joint_information(x, w, y), chance(together(x, w), y))
 
 
+@remembered
 def conditional_above(x, y, w):
     """``max(0, I(x; y | w) - E[I])``, where y is permuted within each stratum of w."""
     x, y, w = complete(x, y, w)
@@ -166,6 +184,7 @@ def conditional_above(x, y, w):
     return above(conditional_information(x, y, w), expected)
 
 
+@remembered
 def pvalue(x, y):
     """p-value of independence; NaN without a complete row."""
     x, y = complete(x, y)
@@ -176,6 +195,7 @@ def pvalue(x, y):
     return test_independence(Table.of(table)).pvalue
 
 
+@remembered
 def conditional_pvalue(x, y, w):
     """p-value of conditional independence; 1 without a complete row."""
     x, y, w = complete(x, y, w)
@@ -189,6 +209,7 @@ def conditional_pvalue(x, y, w):
     return gamma_tail(x.size * conditional_information(x, y, w), mean, variance)
 
 
+@remembered
 def share(x, w, y):
     """``I(x, w; y) / H(x, w, y)`` above chance; 0 where nothing varies."""
     joint = complete(x, w, y)
@@ -224,6 +245,7 @@ def score_of(method, relevance, terms):
     return relevance / mean if mean > 0 else math.inf
 
 
+@remembered
 def is_decided(x, w):
     """Whether x has one value for each value of w, in the complete rows."""
     x, w = complete(x, w)

@@ -72,7 +72,7 @@ def test_counts_are_the_same_in_any_partitions(partitions: int, bins: Any) -> No
     np.testing.assert_array_equal(counts.y_edges, whole.y_edges)
 
 
-@pytest.mark.parametrize("partitions", [1, 7, 100])
+@pytest.mark.parametrize("partitions", [1, 7, 30])
 @pytest.mark.parametrize("pair", [("few", "text"), ("x", "y"), ("single", "kind"), ("x", "single")])
 def test_labels_numbers_and_gaps(
     frame: pd.DataFrame, partitions: int, pair: tuple[str, str]
@@ -91,7 +91,7 @@ def test_labels_numbers_and_gaps(
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
-@pytest.mark.parametrize("partitions", [1, 7, 100])
+@pytest.mark.parametrize("partitions", [1, 7, 30])
 @pytest.mark.parametrize(
     "options", [{}, {"bins": 5, "base": 2}, {"bins": "rice"}, {"missing": "category"}], ids=str
 )
