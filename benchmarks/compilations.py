@@ -43,39 +43,40 @@ def _profile(statement: str, n: int) -> None:
     from first_calls import _BEFORE
     from numba.core import codegen, event
 
-    class Functions(event.Listener):  # type: ignore[misc]
+    class Nested(event.Listener):  # type: ignore[misc]
+        """Times of events, each without and with those within it."""
+
         def __init__(self) -> None:
             self.open: list[list[float]] = []
+
+        def on_start(self, event: Any) -> None:
+            self.open.append([time.process_time(), 0.0])
+
+        def on_end(self, event: Any) -> None:
+            begin, inner = self.open.pop()
+            whole = time.process_time() - begin
+            if self.open:
+                self.open[-1][1] += whole
+            self.add(event.data, whole - inner, whole)
+
+    class Functions(Nested):
+        def __init__(self) -> None:
+            super().__init__()
             self.found: list[Compilation] = []
 
-        def on_start(self, event: Any) -> None:
-            self.open.append([time.process_time(), 0.0])
-
-        def on_end(self, event: Any) -> None:
-            begin, inner = self.open.pop()
-            whole = time.process_time() - begin
-            if self.open:
-                self.open[-1][1] += whole
-            function = event.data["dispatcher"].py_func
+        def add(self, data: Any, own: float, whole: float) -> None:
+            function = data["dispatcher"].py_func
             name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
-            types = " ".join(map(str, event.data["args"]))
-            depth = len(self.open)
-            self.found.append(Compilation(whole - inner, whole, depth, name, types))
+            types = " ".join(map(str, data["args"]))
+            self.found.append(Compilation(own, whole, len(self.open), name, types))
 
-    class Steps(event.Listener):  # type: ignore[misc]
+    class Steps(Nested):
         def __init__(self) -> None:
-            self.open: list[list[float]] = []
+            super().__init__()
             self.seconds: Counter[str] = Counter()
 
-        def on_start(self, event: Any) -> None:
-            self.open.append([time.process_time(), 0.0])
-
-        def on_end(self, event: Any) -> None:
-            begin, inner = self.open.pop()
-            whole = time.process_time() - begin
-            if self.open:
-                self.open[-1][1] += whole
-            self.seconds[event.data["name"].split()[0]] += whole - inner
+        def add(self, data: Any, own: float, whole: float) -> None:
+            self.seconds[data["name"].split()[0]] += own
 
     of_llvm: Counter[str] = Counter()
 

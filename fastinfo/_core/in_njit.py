@@ -17,6 +17,9 @@ from fastinfo._core.compiled_code.linked import LINKED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Options of what is compiled for compiled callers alone.
+OVERLOADS = {"nopython": True, **LINKED}
+
 _TYPED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
@@ -40,10 +43,15 @@ def in_njit(module: str, *, prefer_literal: bool = False) -> Callable[[F], F]:
         def typed(*args: Any, **options: Any) -> Any:
             import_module(module)
             function = _TYPED[public]
+            signature = inspect.signature(function)
             try:
-                inspect.signature(function).bind(*args, **options)
+                signature.bind(*args, **options)
             except TypeError as error:
-                raise TypingError(str(error)) from error
+                raise TypingError(
+                    f"fastinfo.{public.__name__} in nopython mode {error}. Its arguments there are "
+                    f"{', '.join(signature.parameters)}: leave others out, or call it from Python, "
+                    f"before the compiled function or inside numba.objmode"
+                ) from error
             return function(*args, **options)
 
         if not numba.config.DISABLE_JIT:
@@ -61,33 +69,10 @@ def in_njit(module: str, *, prefer_literal: bool = False) -> Callable[[F], F]:
     return decorate
 
 
-#: Options of what is compiled for compiled callers alone.
-OVERLOADS = {"nopython": True, **LINKED}
-
-
-class _Signature(inspect.Signature):
-    """Signature of an overload that says of an argument it lacks what to do instead."""
-
-    function = ""
-
-    def bind(self, *args: Any, **options: Any) -> inspect.BoundArguments:
-        try:
-            return super().bind(*args, **options)
-        except TypeError as error:
-            raise TypeError(
-                f"fastinfo.{self.function} in nopython mode {error}. Its arguments there are "
-                f"{', '.join(self.parameters)}: leave others out, or call it from Python, before "
-                f"the compiled function or inside numba.objmode"
-            ) from None
-
-
 def typed_as(public: Callable[..., Any]) -> Callable[[F], F]:
     """Declare what a public function compiles to, by the types of its arguments."""
 
     def decorate(typed: F) -> F:
-        signature = _Signature(list(inspect.signature(typed).parameters.values()))
-        signature.function = public.__name__
-        typed.__signature__ = signature  # type: ignore[attr-defined]
         _TYPED[public] = typed
         return typed
 
