@@ -21,7 +21,7 @@ from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.table_readers import opened
 from fastinfo.cli import report as _report
 from fastinfo.files import read_table
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 from fastinfo.files.many_files import SUFFIXES
 from fastinfo.files.reading import LARGE
 from fastinfo.streaming.opening import open_files
