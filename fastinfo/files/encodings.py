@@ -19,7 +19,7 @@ def wide_encoding_of(path: str, packed: str) -> str | None:
         return wide_encoding(stream.read(1 << 12))
 
 
-def encoding_of(path: str, packed: str) -> str | None:
+def encoding_of(path: str, packed: str) -> str:
     """The encoding of a text that is not UTF-8."""
     lines = bytearray()
     with unpacking(path), opened(path, packed) as stream:
@@ -42,7 +42,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _guess(text: bytes) -> str | None:
+def _guess(text: bytes) -> str:
     try:
         from charset_normalizer import from_bytes
     except ImportError as error:

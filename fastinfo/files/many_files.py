@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
 from fastinfo.files.finding import hive_keys
-from fastinfo.files.formats.arrow import Arrow
-from fastinfo.files.formats.databases import Duckdb, Sqlite
-from fastinfo.files.formats.excel import Excel
 from fastinfo.files.formats.file import File, failures, unknown_column
-from fastinfo.files.formats.json_records import Json
-from fastinfo.files.formats.npy import Npy
-from fastinfo.files.formats.parquet import Parquet
-from fastinfo.files.formats.text import Text
-from fastinfo.files.kinds import Kind, kind_of
+from fastinfo.files.kinds import kind_of
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import ReadAgainError, Source, again
 from fastinfo.files.text_columns import TextColumns, some_cells
@@ -25,18 +19,19 @@ from fastinfo.files.unpacking import Copy, standard_input, unpacked
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: What reads files of each kind.
-_FORMATS: dict[str, Callable[[str, Kind, ReadOptions], File]] = {
-    "csv": Text,
-    "tsv": Text,
-    "json": Json,
-    "excel": Excel,
-    "sqlite": Sqlite,
-    "duckdb": Duckdb,
-    "parquet": lambda path, kind, _: Parquet(path, kind.suffix),
-    "arrow": lambda path, kind, _: Arrow(path, kind.suffix),
-    "npy": lambda path, kind, _: Npy(path, kind.suffix),
+#: What reads files of each kind: its module, and its class.
+_FORMATS = {
+    "csv": ("text", "Text"),
+    "tsv": ("text", "Text"),
+    "json": ("json_records", "Json"),
+    "excel": ("excel", "Excel"),
+    "sqlite": ("sqlite", "Sqlite"),
+    "duckdb": ("duckdb_database", "Duckdb"),
+    "parquet": ("parquet", "Parquet"),
+    "arrow": ("arrow", "Arrow"),
+    "npy": ("npy", "Npy"),
 }
+_UNPACKING = ("csv", "tsv", "json")  # what unpacks its files itself
 _SEEN = 1000  # rows at which columns of text are looked at first
 NO_OPTIONS = ReadOptions()
 
@@ -59,11 +54,13 @@ def _file(path: str, options: ReadOptions) -> File:
     if os.path.isfile(path) and os.path.getsize(path) == 0:
         raise ValueError(f"{path!r} is empty: it has no rows")
     kind = kind_of(path, options.format)
-    read = _FORMATS[kind.name]
-    if kind.packed and read not in (Text, Json):
+    if kind.packed and kind.name not in _UNPACKING:
         copy = unpacked(path, kind.packed, f"unpacked{kind.suffix.rpartition('.')[0]}")
         return _held(_file(copy.path, options), copy, path)
-    return read(path, kind, options)
+    module, name = _FORMATS[kind.name]
+    read = getattr(importlib.import_module(f"fastinfo.files.formats.{module}"), name)
+    file: File = read(path, kind, options)
+    return file
 
 
 def _held(file: File, copy: Copy, label: str) -> File:
@@ -115,7 +112,13 @@ class Files(Source):
         comma = any(getattr(file, "decimal", None) == "," for file in self._files)
         strict = self._options.null_values is not None
         typed = all(file.typed for file in self._files)
-        self._text = TextColumns(comma=comma, strict=strict, typed=typed, subject=self.label)
+        self._text = TextColumns(
+            comma=comma,
+            strict=strict,
+            typed=typed,
+            known={name: said for file in self._files for name, said in file.taken.items()},
+            subject=self.label,
+        )
         tallies = self._text.candidates(self._cells())
         if tallies:
             for part in self._plain(list(tallies), 0):
@@ -125,7 +128,7 @@ class Files(Source):
 
     def _agree(self) -> None:
         """Read a column as text that is text in one of the files."""
-        known = [file for file in self._files if isinstance(file, Text)]
+        known = [file for file in self._files if file.types()]
         if len(known) < 2:
             return
         kinds = [file.types() for file in known]
@@ -139,7 +142,9 @@ class Files(Source):
         """Some cells of each column of text."""
         found: dict[str, list[str]] = {}
         for file in self._files[:3]:
-            own = file.some_text() if isinstance(file, Text) else self._of_first_rows(file)
+            own = file.some_text()
+            if own is None:
+                own = self._of_first_rows(file)
             for name, cells in own.items():
                 found.setdefault(name, []).extend(cells)
         return {name: cells for name, cells in found.items() if name in self.names}

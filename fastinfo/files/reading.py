@@ -139,7 +139,9 @@ def _read(path: str, options: Any, columns: Sequence[str] | None = None) -> pa.T
         raise ValueError(f"{file.path!r} has no rows")
     comma = getattr(file, "decimal", None) == ","
     strict = options.null_values is not None
-    return of_table(table, file.label, comma=comma, strict=strict, typed=file.typed)
+    return of_table(
+        table, file.label, comma=comma, strict=strict, typed=file.typed, known=file.taken
+    )
 
 
 def open_path(path: str | os.PathLike[str], options: Any = None) -> Any:

@@ -94,11 +94,11 @@ def _dates() -> list[Shape]:
     formats += [(whole, True) for whole in _OTHERS]
     for form, has_time in formats:
         value = f"try_strptime(trim(x), {quoted(form)})"
-        found.append(Shape("dates", f"dates as {_example(form)}", value, has_time=has_time))
+        found.append(Shape("dates", f"dates as {example(form)}", value, has_time=has_time))
     return found
 
 
-def _example(form: str) -> str:
+def example(form: str) -> str:
     """The last day of 2024 in a form."""
     import datetime as dt
 

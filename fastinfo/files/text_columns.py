@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._core.messages import listed, printable, shown_name, warn
+from fastinfo._core.messages import listed, printable, warn
 from fastinfo.files.shapes import COMMA, CURRENCY, DATES, MARKS, POINT, SIGNS, Shape, may_fit
 from fastinfo.files.sources import is_text, text_names
 
@@ -61,12 +61,14 @@ class TextColumns:
         comma: bool = False,
         strict: bool = False,
         typed: bool = False,
+        known: Mapping[str, str] | None = None,
         subject: str = "",
     ) -> None:
         self._typed = typed  # whether the file says that they are text
         self._comma, self._strict, self._subject = comma, strict, subject
         self._con: Any = None
         self.found: dict[str, Taken] = {}
+        self.said = dict(known or {})  #: what is said of other columns
         self.marks: frozenset[str] = frozenset()
 
     def candidates(self, cells: Mapping[str, list[str]]) -> dict[str, _Tally]:
@@ -147,22 +149,24 @@ class TextColumns:
                 odd.update(dict(self._ask(cells, ["x", "n"], tail)))
         if any(shape.kind == "numbers" for shape in tally.shapes):
             sign = f"unnest(regexp_extract_all(x, '{CURRENCY}|%|‰'))"
-            seen = self._con.sql(
-                f"select s, sum(n) from (select {sign} as s, n from cells) group by s"
-            )
-            tally.signs.update({s: int(count) for s, count in seen.fetchall()})
+            for s, count in self._ask(cells, [f"{sign} as s", "n"]):
+                tally.signs[s] += count
 
     def decide(self, tallies: Mapping[str, _Tally]) -> None:
         """Say what columns are taken for, when all of their cells were seen."""
         commas = self._comma or any(_prefers_comma(tally) for tally in tallies.values())
         for name, tally in tallies.items():
             found = self._decided(tally, commas)
-            if found is not None:
+            if isinstance(found, Taken):
                 self.found[name] = found
+            elif found is not None:
+                self.said[name] = found
         marks = {mark for taken in self.found.values() for mark in taken.marks}
         self.marks = frozenset(marks & SIGNS)
 
-    def _decided(self, tally: _Tally, commas: bool) -> Taken | None:
+    def _decided(self, tally: _Tally, commas: bool) -> Taken | str | None:
+        """What a column is taken for, or why it is not taken for numbers."""
+
         def order(k: int) -> tuple[int, int]:
             preferred = tally.shapes[k] is (COMMA if commas else POINT)
             return tally.fits[k], int(preferred)
@@ -175,7 +179,10 @@ class TextColumns:
             currencies = [sign for sign in tally.signs if sign not in "%‰"]
             n_percent = tally.signs["%"] + tally.signs["‰"]
             if len(currencies) > 1 or 0 < n_percent < 0.9 * tally.fits[k]:
-                return None  # in several units
+                units = [*currencies, *(["%"] if n_percent else [])]
+                if n_percent < tally.fits[k]:
+                    units += [] if currencies else ["none"]
+                return "text, since its numbers have several units: " + ", ".join(units)
             phrase = shape.label
             if currencies:
                 phrase = f"numbers with currency ({currencies[0]})"
@@ -202,7 +209,7 @@ class TextColumns:
 
     def applied(self, part: Any) -> Any:
         """A table or batch with columns as they are taken."""
-        if not self.found and not self.marks:
+        if not self.found and not self.marks and not self.said:
             return part
         import pyarrow as pa
 
@@ -212,6 +219,9 @@ class TextColumns:
                 said = table.schema.field(k).with_metadata({_KEY: self.found[name].phrase})
                 values = self._values(table.column(k), self.found[name])
                 table = table.set_column(k, said.with_type(values.type), values)
+            elif name in self.said:
+                said = table.schema.field(k).with_metadata({_KEY: self.said[name]})
+                table = table.set_column(k, said, table.column(k))
             elif self.marks and is_text(table.schema.field(k).type):
                 table = table.set_column(k, name, _without(table.column(k), self.marks))
         return table
@@ -240,17 +250,18 @@ class TextColumns:
     def tell(self) -> None:
         """Warn of what is not as it stands in the file."""
         of = f"{self._subject}: " if self._subject else ""
-        for name, taken in list(self.found.items())[:20]:
-            if self._typed or taken.phrase != "numbers":
-                warn(f"{of}column {shown_name(name)} is taken as {taken.phrase}")
-        if len(self.found) > 20:
-            others = list(self.found)[20:]
-            warn(f"{of}so are {len(others)} more columns of text: {listed(others)}")
+        by_phrase: dict[str, list[str]] = {}
+        for name, phrase in self.taken.items():
+            if self._typed or phrase != "numbers":
+                by_phrase.setdefault(phrase, []).append(name)
+        for phrase, names in by_phrase.items():
+            is_taken = "column {} is" if len(names) == 1 else "columns {} are"
+            warn(f"{of}{is_taken.format(listed(names))} taken as {phrase}")
 
     @property
     def taken(self) -> dict[str, str]:
         """What is said of each column."""
-        return {name: taken.phrase for name, taken in self.found.items()}
+        return {**self.said, **{name: taken.phrase for name, taken in self.found.items()}}
 
 
 def _prefers_comma(tally: _Tally) -> bool:
@@ -265,7 +276,9 @@ def _prefers_comma(tally: _Tally) -> bool:
 def _said(odd: Counter[str]) -> str:
     shown = ", ".join(f"{printable(cell)[:30]!r} ({n:,})" for cell, n in odd.most_common(3))
     more = f" and {len(odd) - 3} others" if len(odd) > 3 else ""
-    return f"{sum(odd.values()):,} cells are none and count as missing: {shown}{more}"
+    n = sum(odd.values())
+    are = "1 cell is none and counts" if n == 1 else f"{n:,} cells are none and count"
+    return f"{are} as missing: {shown}{more}"
 
 
 def _encoded(column: Any) -> Any:
@@ -317,10 +330,10 @@ def some_cells(column: Any, n: int = _SEEN) -> list[str]:
     return cells[:n]
 
 
-def of_table(table: pa.Table, subject: str, **options: bool) -> pa.Table:
+def of_table(table: pa.Table, subject: str, **options: Any) -> pa.Table:
     """A table whose columns of text are read as what they are, and told of."""
     names = text_names(table.schema)
-    if not names:
+    if not names and not options.get("known"):
         return table
     found = TextColumns(subject=subject, **options)
     tallies = found.candidates({name: some_cells(table.column(name)) for name in names})

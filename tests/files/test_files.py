@@ -186,7 +186,7 @@ def test_npy_of_two_dimensions(tmp_path, kind, order):
     array = np.arange(9000).reshape(4500, 2).astype(kind)
     np.save(tmp_path / "t.npy", np.asarray(array, order=order))
     if kind == "U3":
-        with pytest.warns(UserWarning, match="column c[01] is taken as numbers"):
+        with pytest.warns(UserWarning, match="columns c0, c1 are taken as numbers"):
             table = read_table(tmp_path / "t.npy")
         array = array.astype("i8")
     else:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._core import machine
 from fastinfo.files.formats.file import File
-from fastinfo.files.formats.in_duckdb import connection, rows
+from fastinfo.files.formats.in_duckdb import connection, rows, whole
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import in_parts, part_rows
@@ -25,9 +26,9 @@ class DuckdbFile(File):
     """A file whose rows are what a query of DuckDB finds."""
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
-        super().__init__(path, kind.suffix)
-        self._packed, self._options = kind.packed, options
+        super().__init__(path, kind, options)
         self._seen = False
+        self._con: Any = None
         self._memory = _MEMORY  #: bytes that DuckDB may take while it reads parts
 
     @abstractmethod
@@ -38,49 +39,64 @@ class DuckdbFile(File):
         """What a query found, as it is handed out."""
         return table.rename_columns(list(names))
 
-    def become_text(self, names: Sequence[str]) -> None:
-        """Read some columns as text from now on."""
-
     @abstractmethod
     def _try(self, act: Callable[[], Any]) -> Any:
         """Do something with DuckDB, and word what it says."""
 
-    def _run(self, con: Any, sql: str) -> Any:
-        return self._try(lambda: con.sql(sql))
+    def _ask(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a small result."""
+        with self._connected() as con:
+            return list(self._try(lambda: whole(con.sql(sql)).to_pylist()))
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """The connection for all that is found out before a file is read, and for reading it."""
+        if self._con is not None:
+            yield self._con
+            return
+        with self._connection() as con:
+            self._con = con
+            try:
+                yield con
+            finally:
+                self._con = None
 
     def _connection(self) -> Any:
         return connection(memory_limit=f"{self._memory}B")
 
-    def _batches(self, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
-        with self._connection() as con:
-            reader = self._try(lambda: rows(con.sql(self.sql(names)), size))
-            while (batch := self._try(lambda: next(reader, None))) is not None:
-                yield batch
+    def _batches(self, con: Any, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+        reader = self._try(lambda: rows(con.sql(self.sql(names)), size))
+        while (batch := self._try(lambda: next(reader, None))) is not None:
+            yield batch
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
         import pyarrow as pa
 
-        if not self._seen:
-            self.look()
-            self._seen = True
-        names = self.names if names is None else self.chosen(self.columns, names)
         self._memory = max(self._memory, _MOST)
-        free = machine.free_memory() if self._packed else 0
-        found = []
-        for batch in self._batches(names, _AT_ONCE):
-            found.append(batch)
-            if free and machine.free_memory() < _LEAST * free:
-                n = sum(one.nbytes for one in found)
-                raise ValueError(
-                    f"{self.path!r} holds more than there is memory for: {n} bytes of columns took "
-                    f"half of the {free} bytes that were free; unpack it, or read it in parts "
-                    f"(fastinfo.streaming.open_files)"
-                )
+        with self._connected() as con:
+            if not self._seen:
+                self.look()
+                self._seen = True
+            names = self.names if names is None else self.chosen(self.columns, names)
+            free = machine.free_memory() if self._packed else 0
+            found = []
+            for batch in self._batches(con, names, _AT_ONCE):
+                found.append(batch)
+                if free and machine.free_memory() < _LEAST * free:
+                    raise self._too_large(sum(one.nbytes for one in found), free)
         if not found:
             raise ValueError(f"{self.path!r} has no rows")
         return self.finished(pa.Table.from_batches(found), names)
 
+    def _too_large(self, size: int, free: int) -> ValueError:
+        return ValueError(
+            f"{self.path!r} holds more than there is memory for: {size} bytes of columns took half "
+            f"of the {free} bytes that were free; unpack it, or read it in parts "
+            f"(fastinfo.streaming.open_files)"
+        )
+
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         size = part_rows(len(names))
-        for part in in_parts(self._batches(names, size), size, start):
-            yield self.finished(part, names)
+        with self._connection() as con:  # of its own: it stays open between two parts
+            for part in in_parts(self._batches(con, names, size), size, start):
+                yield self.finished(part, names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastinfo._core.messages import listed, printable, shown_name, warn
 from fastinfo.files.formats.file import File
-from fastinfo.files.formats.text import _with_integers
+from fastinfo.files.integers import with_integers
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import in_parts, part_rows
@@ -22,8 +22,7 @@ class Excel(File):
     typed = False
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
-        super().__init__(path, kind.suffix)
-        self._options = options
+        super().__init__(path, kind, options)
         self._table: Any = None
 
     def look(self) -> None:
@@ -86,7 +85,7 @@ class Excel(File):
         table = pa.Table.from_batches([found])
         for k, field in enumerate(table.schema):
             if pa.types.is_floating(field.type):
-                table = _with_integers(table, k)
+                table = with_integers(table, k)
         return table
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:

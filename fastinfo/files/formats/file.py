@@ -7,11 +7,13 @@ import os
 import zlib
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._core.messages import printable, shown_name
+from fastinfo._core.messages import listed, printable, shown_name
+from fastinfo.files.kinds import Kind
+from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import Source
 
 if TYPE_CHECKING:
@@ -62,10 +64,21 @@ class File(Source):
 
     typed = True  #: whether the format says what the columns are
 
-    def __init__(self, path: str, suffix: str) -> None:
+    def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         self.path, self.label = path, printable(path)
-        self.suffix = suffix
+        self.suffix, self._packed, self._options = kind.suffix, kind.packed, options
         self.copy: Any = None  #: of what it is one, where it is not what people named
+
+    def types(self) -> Mapping[str, str]:
+        """As what columns are read, where files of several parts may differ in that."""
+        return {}
+
+    def become_text(self, names: Sequence[str]) -> None:
+        """Read some columns as text from now on."""
+
+    def some_text(self) -> dict[str, list[str]] | None:
+        """Some cells of each column of text, where they are known."""
+        return None
 
     @abstractmethod
     def look(self) -> None:
@@ -91,3 +104,18 @@ class File(Source):
     def identity(self) -> Any:
         status = os.stat(self.path)
         return [os.path.abspath(self.path), status.st_size, status.st_mtime_ns, self.names]
+
+
+def chosen_table(path: str, wanted: str | None, known: Sequence[str]) -> str:
+    """The name of the table that is read."""
+    if wanted is not None:
+        if wanted in known:
+            return wanted
+        raise ValueError(f"{path!r} has no table {wanted!r}; its tables are: {listed(known)}")
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise ValueError(f"{path!r} has no tables")
+    raise ValueError(
+        f"{path!r} has {len(known)} tables: name one of them (table=): {listed(known)}"
+    )

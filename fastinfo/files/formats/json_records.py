@@ -8,7 +8,7 @@ from typing import Any
 
 from fastinfo._core.messages import printable
 from fastinfo.files.formats.duckdb_file import DuckdbFile
-from fastinfo.files.formats.in_duckdb import connection, identifier, literal, quoted, said
+from fastinfo.files.formats.in_duckdb import connection, identifier, literal, quoted, said, whole
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import ReadAgainError
@@ -39,8 +39,8 @@ class Json(DuckdbFile):
             self._copy = translated(self.path, self._packed, self._options.encoding)
         elif self._copy is None and self._packed not in _NATIVE:
             self._copy = unpacked(self.path, self._packed, "records")
-        with self._connection() as con:
-            relation = self._run(con, f"from {self._scan()}")
+        with self._connected() as con:
+            relation = self._try(lambda: con.sql(f"from {self._scan()}"))
             names, types = relation.columns, list(map(str, relation.types))
             if names != ["json"] and _are_columns(types):
                 records = self._columns_as_records(con)
@@ -53,8 +53,7 @@ class Json(DuckdbFile):
                     f"objects, or an object of columns"
                 )
             self._types = dict(zip(names, types, strict=True))
-            empty = self._run(con, self._query(names) + " limit 0")
-            schema: Any = self._try(lambda: empty.to_arrow_table()).schema
+            schema: Any = self._try(lambda: whole(con.sql(self._query(names) + " limit 0"))).schema
         fields = [pa.field(name, schema.field(i).type) for i, name in enumerate(names)]
         self._know_schema(self.chosen(names), pa.schema(fields))
         return None
@@ -67,7 +66,7 @@ class Json(DuckdbFile):
         packed = quoted("none" if self._copy else _NATIVE[self._packed])
         return (
             f"read_json({where}, sample_size=-1, maximum_object_size={self._largest}, "
-            f"compression={packed}, map_inference_threshold=-1)"
+            f"compression={packed}, map_inference_threshold=-1, hive_partitioning=false)"
         )
 
     def _columns_as_records(self, con: Any) -> Copy | None:

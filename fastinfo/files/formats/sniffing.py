@@ -1,0 +1,169 @@
+"""How a text is written: what separates its values, and where its rows begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from fastinfo.files.formats.in_duckdb import quoted
+from fastinfo.files.options import ReadOptions
+
+_SNIFFED = 2048  # rows that tell the types
+_SEEN = 300  # rows whose text is looked at
+_TRIED = ",;\t|"  # by DuckDB
+_OTHERS = " :~^"
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
+_SMALL = 1 << 22  # bytes that are read at once for the first rows
+
+Rows = list[list[str | None]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text is written."""
+
+    sep: str
+    types: tuple[str, ...]  #: of the columns, as DuckDB names them
+    first_name: str = ""  #: of the first column
+    quote: str = '"'
+    escape: str = '"'
+    comment: str = ""
+    skip: int = 0  #: lines before the first row
+    has_header: bool = True
+    date: str | None = None  #: format of dates
+    time: str | None = None  #: format of points of time
+    decimal: str | None = None  #: decimal mark, where it is no point
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any], decimal: str | None) -> Dialect:
+        """What DuckDB's sniffer found."""
+        quote, escape, comment = (
+            "" if found[key] == "(empty)" else found[key] for key in ("Quote", "Escape", "Comment")
+        )
+        quote = quote or '"'  # in the first rows there is none
+        return cls(
+            sep=found["Delimiter"],
+            types=tuple(column["type"] for column in found["Columns"]),
+            first_name=found["Columns"][0]["name"],
+            quote=quote,
+            escape=escape or quote,
+            comment=comment,
+            skip=found["SkipRows"],
+            has_header=bool(found["HasHeader"]),
+            date=found["DateFormat"],
+            time=found["TimestampFormat"],
+            decimal=decimal,
+        )
+
+    def arguments(self, types: Sequence[str]) -> dict[str, str | None]:
+        """What DuckDB is told, to read columns c0, c1 and so on of these types."""
+        columns = ", ".join(f"'c{i}': {quoted(kind)}" for i, kind in enumerate(types))
+        return {
+            "auto_detect": "false",
+            "columns": "{" + columns + "}",
+            "delim": quoted(self.sep),
+            "quote": quoted(self.quote),
+            "escape": quoted(self.escape),
+            "comment": quoted(self.comment),
+            "skip": str(self.skip),
+            "header": str(self.has_header),
+            "dateformat": self.date and quoted(self.date),
+            "timestampformat": self.time and quoted(self.time),
+            "decimal_separator": self.decimal and quoted(self.decimal),
+        }
+
+    @property
+    def n_texts(self) -> int:
+        """Number of columns of text."""
+        return self.types.count("VARCHAR")
+
+
+def with_arguments(function: str, where: str, given: Mapping[str, str | None]) -> str:
+    """A call of a function of DuckDB that reads a file."""
+    said = "".join(f", {name}={value}" for name, value in given.items() if value is not None)
+    return f"{function}({where}{said})"
+
+
+class Sniffer(NamedTuple):
+    """What finds out how a text is written."""
+
+    ask: Callable[[str], list[dict[str, Any]]]  #: gives the rows of a query
+    where: str  #: the file, in SQL
+    common: Mapping[str, str | None]  #: arguments of all that reads it
+    lines: Callable[[int], list[str]]  #: gives the first lines
+    options: ReadOptions
+
+    def dialect(self, sep: str | None) -> tuple[Dialect, Rows]:
+        """How the text is written, and its first rows, that of the names among them."""
+        found = self._sniffed(sep, self.options.decimal)
+        if len(found.types) == 1 and sep is None:
+            sep = self._separator(found.first_name)
+            if sep is not None:
+                found = self._sniffed(sep, self.options.decimal)
+        rows = self._rows(found)
+        if found.decimal is None and found.sep != "," and _has_commas(found, rows):
+            by_comma = self._sniffed(found.sep, ",")
+            if by_comma.n_texts < found.n_texts:
+                found, rows = by_comma, self._rows(by_comma)
+        lost = sum(found.sep in line for line in self.lines(found.skip))
+        if lost and lost >= max(len(rows), 1):  # they look like rows, and are most of them
+            found = self._by_first_line(found.sep, found.decimal)
+            rows = self._rows(found)
+        return found, rows
+
+    def _sniffed(self, sep: str | None, decimal: str | None) -> Dialect:
+        header = self.options.header
+        arguments = {
+            "sample_size": str(_SNIFFED),
+            "delim": sep and quoted(sep),
+            "decimal_separator": decimal and quoted(decimal),
+            "header": None if header is None else str(header),
+            **self.common,
+        }
+        try:
+            (found,) = self.ask("from " + with_arguments("sniff_csv", self.where, arguments))
+        except ValueError as error:
+            if "sniffing" not in str(error):
+                raise
+            return self._by_first_line(sep, decimal)
+        return Dialect.of(found, decimal)
+
+    def _separator(self, header: str) -> str | None:
+        """What separates the values of lines that DuckDB takes for one value each."""
+        for sep in _TRIED:
+            if sep in header:  # lines that don't fit will be named
+                return sep
+        for sep in _OTHERS:
+            n = header.strip().count(sep)
+            if n and sep + sep not in header and ": " not in header:
+                found = self._sniffed(sep, self.options.decimal)
+                if len(found.types) == n + 1 and found.skip == 0:
+                    return sep
+        return None
+
+    def _by_first_line(self, sep: str | None, decimal: str | None) -> Dialect:
+        """What the first line says of a text whose lines differ: the first odd one is named."""
+        (line,) = self.lines(1)
+        line = line.strip("\r\n\ufeff")
+        sep = sep or max(_TRIED, key=line.count)
+        n = line.count(sep) + 1
+        header = self.options.header is not False
+        return Dialect(sep, ("VARCHAR",) * n, line, has_header=header, decimal=decimal)
+
+    def _rows(self, found: Dialect) -> Rows:
+        texts = replace(found, has_header=False).arguments(["VARCHAR"] * len(found.types))
+        buffer = self.common["buffer_size"] or str(_SMALL)
+        arguments = {**self.common, **texts, "nullstr": "['']", "buffer_size": buffer}
+        scan = with_arguments("read_csv", self.where, arguments)
+        return [list(row.values()) for row in self.ask(f"from {scan} limit {_SEEN + 1}")]
+
+
+def _has_commas(found: Dialect, rows: Rows) -> bool:
+    """Whether a column of text has numbers with a decimal comma."""
+    for i, kind in enumerate(found.types):
+        cells = [row[i] or "" for row in rows[1:] if row[i]] if kind == "VARCHAR" else []
+        if cells and sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells) > len(cells) / 2:
+            return True
+    return False

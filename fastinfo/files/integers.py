@@ -1,0 +1,47 @@
+"""Whole numbers that a reader has as floats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array
+
+_EXACT = 2.0**53  # floats have every whole number up to here
+
+
+def with_integers(table: Any, k: int) -> Any:
+    """A table or batch with a column of floats as integers, where all of them are."""
+    import pyarrow as pa
+
+    column = table.column(k)
+    chunks = [_as_integers(chunk) for chunk in getattr(column, "chunks", [column])]
+    if any(chunk is None for chunk in chunks):
+        return table
+    found = pa.chunked_array(chunks, pa.int64()) if hasattr(column, "chunks") else chunks[0]
+    return table.set_column(k, table.schema.names[k], found)
+
+
+def _as_integers(column: Any) -> Any:
+    """An array of floats as integers, None if one of them is none."""
+    import pyarrow as pa
+
+    start, n, (valid, data) = column.offset, len(column), column.buffers()
+    if not n:
+        return column.cast(pa.int64())
+    floats: Array = np.frombuffer(data, np.float64)[start : start + n]
+    with np.errstate(invalid="ignore"):
+        whole = floats.astype(np.int64)
+    same = whole == floats
+    if not same.all() or not (np.abs(whole) < _EXACT).all():
+        if not column.null_count:
+            return None
+        there = np.asarray(column.is_valid().to_numpy(zero_copy_only=False))
+        if not same[there].all():
+            return None
+    if not column.null_count:
+        return pa.Array.from_buffers(pa.int64(), n, [None, pa.py_buffer(whole)])
+    if start:
+        return column.cast(pa.int64())
+    return pa.Array.from_buffers(pa.int64(), n, [valid, pa.py_buffer(whole)], column.null_count)
