@@ -169,3 +169,10 @@ def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict
 def without_information(notes: Mapping[str, str]) -> set[str]:
     """Names of the columns that are all missing or have one value."""
     return {name for name, note in notes.items() if {_EMPTY, _CONSTANT} & {*note.split("; ")}}
+
+
+def warn_of_infinite(infinite: Mapping[str, int]) -> None:
+    """Name the columns with infinite values, and how many each has, in one warning."""
+    if infinite:
+        said = [f"{name} ({n:,})" for name, n in infinite.items()]
+        warn(f"infinite values are outside of the range of a column and left out: {listed(said)}")
