@@ -103,7 +103,7 @@ def find_twins(
         first: dict[bytes, int] = {}
         for i in group if len(group) > 1 else ():
             name = features.names[i]
-            coded, absent = code_one(features.values(i), name, options[i])
+            coded, absent, _ = code_one(features.values(i), name, options[i])
             if binning.missing == "category":
                 coded = with_missing_level(coded, absent)
             j = first.setdefault(_partition(coded), i)
@@ -173,6 +173,25 @@ def without_information(notes: Mapping[str, str]) -> set[str]:
 
 def warn_of_infinite(infinite: Mapping[str, int]) -> None:
     """Name the columns with infinite values, and how many each has, in one warning."""
-    if infinite:
-        said = [f"{name} ({n:,})" for name, n in infinite.items()]
-        warn(f"infinite values are outside of the range of a column and left out: {listed(said)}")
+    _warn_of_outside(infinite, "infinite values")
+
+
+def warn_of_outside(outside: Mapping[str, int]) -> None:
+    """The same of data in parts, whose surveys may lack finite values as well."""
+    _warn_of_outside(outside, "infinite values, or others that no survey has seen,")
+
+
+def _warn_of_outside(outside: Mapping[str, int], what: str) -> None:
+    if any(outside.values()):
+        said = [f"{name} ({n:,})" for name, n in outside.items() if n]
+        warn(f"{what} are outside of the bins of their column, and left out: {listed(said)}")
+
+
+def warn_of_unreadable(unreadable: Mapping[str, str], names: Sequence[str]) -> None:
+    """Name the columns that are left out since they are neither numbers nor labels, and why."""
+    if unreadable:
+        first = unreadable[next(name for name in names if name in unreadable)]
+        if len(unreadable) == len(names):
+            raise TypeError(first)
+        there = [name for name in names if name in unreadable]
+        warn(f"columns that can't be read are left out: {listed(there)}: {first}")

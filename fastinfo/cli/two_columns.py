@@ -24,8 +24,8 @@ from fastinfo.files.formats import unknown_column
 from fastinfo.streaming.opening import open_files
 
 if TYPE_CHECKING:
-    from fastinfo.information.joint_counts import JointCounts
     from fastinfo._core.checks import Array
+    from fastinfo.information.joint_counts import JointCounts
 
 _MOST_CELLS = 12  # levels of a table of numbers; larger ones are shown as shades
 _MOST_SHADES = 40  # rows and columns of a picture of shades

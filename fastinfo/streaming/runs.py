@@ -164,7 +164,8 @@ def _learn(
     """Let columns know their ranges, by statistics or from an earlier run, or by reading them."""
     columns = counts.streamed()
     plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
-    known = {plain[k]: one for k, one in source.surveys(list(plain)).items() if k in plain}
+    said = source.surveys(list(plain)).items()
+    known = {plain[k]: one for k, one in said if k in plain and one.is_finite}
     if trusted:
         counts.know(known)
     chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]

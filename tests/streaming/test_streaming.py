@@ -354,11 +354,24 @@ class TestBadInput:
 
     def test_infinite_numbers(self, tmp_path: Path) -> None:
         x = np.random.default_rng(0).normal(size=N)
-        x[5] = np.inf
+        x[[5, 7]] = np.inf, -np.inf
+        x[9] = np.nan
+        few = np.where(np.arange(N) % 7 < 3, 0.5, 1.5)
+        few[11] = np.inf
+        table = pa.table({"x": x, "few": few, "y": np.arange(N) % 2})
         path = tmp_path / "table.parquet"
-        write(pa.table({"x": x, "y": np.arange(N) % 2}), path)
-        with pytest.raises(ValueError, match=r"column 'x'.*not finite"):
-            fastinfo.rank_features(open_files(path), "y")
+        write(table, path)
+        found = {}
+        for strategy in ("quantile", "uniform"):
+            for data in (table, open_files(path)):
+                with pytest.warns(UserWarning, match=r"^infinite values .*: x \(2\), few \(1\)$"):
+                    ranking = fastinfo.rank_features(data, "y", strategy=strategy)
+                found[strategy, data is table] = ranking.to_dict()
+                assert (ranking["x"].n, ranking["x"].n_missing) == (N - 3, 1)
+                with pytest.warns(UserWarning, match=r"^infinite values .*: x \(2\), few \(1\)$"):
+                    fastinfo.mutual_information_matrix(data, strategy=strategy, bins=8)
+        for strategy in ("quantile", "uniform"):
+            assert found[strategy, True] == found[strategy, False]
 
     def test_a_type_that_changes(self, tmp_path: Path) -> None:
         write(pa.table({"x": [1.0, 2.0], "y": [0, 1]}), tmp_path / "0.parquet")
