@@ -90,12 +90,13 @@ def fitted(
         kept.remove(max(free, key=lambda i: headings[i].goes))
     given = {i: least(i) for i in kept}
     spare = room - taken()
-    for i in sorted(kept, key=lambda i: headings[i].folded):  # names first
-        more = min(widths[i] - given[i], max(spare, 0))
-        given[i], spare = given[i] + more, spare - more
-    flexible = [i for i in kept if headings[i].cut]
-    while spare < 0 and flexible and max(given[i] for i in flexible) > 1:
-        widest = max(flexible, key=lambda i: given[i])
+    names = [i for i in kept if headings[i].cut]
+    for flexible in (names, [i for i in kept if headings[i].folded]):
+        while spare > 0 and any(given[i] < widths[i] for i in flexible):
+            narrowest = min((i for i in flexible if given[i] < widths[i]), key=given.__getitem__)
+            given[narrowest], spare = given[narrowest] + 1, spare - 1
+    while spare < 0 and names and max(given[i] for i in names) > 1:
+        widest = max(names, key=given.__getitem__)
         given[widest], spare = given[widest] - 1, spare + 1
     return kept, given
 

@@ -31,7 +31,8 @@ _MOST_CELLS = 12  # levels of a table of numbers; larger ones are shown as shade
 _MOST_SHADES = 40  # rows and columns of a picture of shades
 _MOST_KEPT = 1 << 20  # cells of a table in JSON
 _SHADES = " ░▒▓█", " .:*#"
-_PLAIN_WIDTH = 100  # of a pipe
+_PLAIN_WIDTH = 100  # of a picture in a pipe
+_NOT_CUT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -215,16 +216,17 @@ class Pair:
         return [("x", c.x_edges, c.x_levels), ("y", c.y_edges, c.y_levels)]
 
     def text(self) -> str:
-        """As text, no wider than a terminal."""
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PLAIN_WIDTH
-        x, y = (shown_name(name) for name in self.names)
+        """As text: on a terminal no wider than that, elsewhere with names that are not cut."""
+        on_terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if on_terminal else _PLAIN_WIDTH
+        room = width if on_terminal else _NOT_CUT
+        x, y = _beside_each_other(*map(shown_name, self.names), room=max(room - 40, 16))
         lines = [
             f"{x} and {y}: {self.counts.n:,} rows with both, {self.counts.n_missing:,} without"
         ]
         for name, (_, edges, levels) in zip((x, y), self._sides(), strict=True):
-            lines.append(f"  {shortened(name, max(width - 40, 20))}: {_kind(edges, levels)}")
-        most = max((width - 20) // 2, 8)
-        short = {"x": shortened(x, most // 2), "y": shortened(y, most // 2)}
+            lines.append(f"  {name}: {_kind(edges, levels)}")
+        short = dict(zip("xy", _beside_each_other(x, y, room=max(room - 30, 8)), strict=True))
         rows = [
             (_SHOWN.get(name, f"I, {name}").format(**short), f"{value:z.4f}")
             for name, value in self.measures.items()
@@ -259,7 +261,7 @@ class Pair:
         some = table[np.ix_(rows, columns)].astype(np.float64)
         most = some.max() or 1.0
         shades = _shades()
-        lines = [f"rows: {x}; columns: {y}{_range_of(y_shown)}; the darker the more rows"]
+        lines = [f"rows: {x}; columns: {y}{_range_of(y_shown, width // 4)}", "darker: more rows"]
         for i, row in zip(rows, some.tolist(), strict=True):
             drawn = "".join(2 * shades[math.ceil(4 * c / most)] for c in row)
             lines.append(_padded(x_shown[i], first) + "  " + drawn.rstrip())
@@ -267,6 +269,15 @@ class Pair:
         if any(left):
             lines.append(f"the largest levels; {left[0]} rows and {left[1]} columns are not shown")
         return lines
+
+
+def _beside_each_other(x: str, y: str, *, room: int) -> tuple[str, str]:
+    """Two names in so many cells: a short one leaves more for the other."""
+    half = room // 2
+    return (
+        shortened(x, max(half, room - width_of(y))),
+        shortened(y, max(half, room - width_of(x))),
+    )
 
 
 def _zip(a: Sequence[Any], b: Sequence[Any]) -> Any:
@@ -306,12 +317,13 @@ def _level_names(edges: Array | None, levels: Array | None) -> list[str]:
     """What the rows or columns of the table are called."""
     if edges is None:
         return [shown_name(str(level)) for level in (() if levels is None else levels)]
-    ends = [f"{edge:.4g}" for edge in edges.tolist()]
-    return [f"{a}…{b}" for a, b in pairwise(ends)]
+    ends = [f"{edge:.0f}" if 1e3 <= abs(edge) < 1e7 else f"{edge:.4g}" for edge in edges.tolist()]
+    return [f"{a}..{b}" for a, b in pairwise(ends)]
 
 
-def _range_of(names: Sequence[str]) -> str:
-    return f" from {names[0]} to {names[-1]}" if names else ""
+def _range_of(names: Sequence[str], width: int) -> str:
+    ends = [shortened(name, width) for name in (names[0], names[-1])] if names else []
+    return f" from {' to '.join(ends)}" if ends else ""
 
 
 def _plain(value: Any) -> Any:
