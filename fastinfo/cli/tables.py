@@ -15,7 +15,7 @@ from fastinfo._core.messages import shown_name
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened
 from fastinfo.files import read_table
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 from fastinfo.files.reading import LARGE
 from fastinfo.files.sources import Source
 from fastinfo.streaming.opening import open_files

@@ -20,7 +20,7 @@ from fastinfo._columns.notes import warn_of_infinite
 from fastinfo._columns.shortened_names import shortened, width_of
 from fastinfo._core.messages import shown_name
 from fastinfo.cli.tables import named
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 from fastinfo.streaming.opening import open_files
 
 if TYPE_CHECKING:

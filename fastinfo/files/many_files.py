@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
-from fastinfo.files.formats import Arrow, File, Parquet, failures, unknown_column
-from fastinfo.files.npy import Npy
+from fastinfo.files.formats.arrow import Arrow
+from fastinfo.files.formats.file import File, failures, unknown_column
+from fastinfo.files.formats.npy import Npy
+from fastinfo.files.formats.parquet import Parquet
+from fastinfo.files.formats.text import Text
 from fastinfo.files.sources import Source
-from fastinfo.files.text import Text
 
 if TYPE_CHECKING:
     import pyarrow as pa

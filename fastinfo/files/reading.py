@@ -58,7 +58,7 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     ...     read_table(path).to_pydict()
     {'tail': ['N14228', 'N24211'], 'seats': [149, None]}
     """
-    from fastinfo.files.formats import failures
+    from fastinfo.files.formats.file import failures
     from fastinfo.files.many_files import file_of
 
     file = file_of(os.fspath(path))

@@ -13,7 +13,7 @@ from fastinfo._bins.sketches import KEPT
 from fastinfo._bins.surveys import Survey
 from fastinfo._core.as_json import counted
 from fastinfo._core.threads import run_in_order
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 from fastinfo.files.sources import Source
 from fastinfo.streaming.checkpoints import Checkpoint
 from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined

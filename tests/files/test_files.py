@@ -12,7 +12,7 @@ import pytest
 from pyarrow import feather, ipc, parquet
 
 from fastinfo.files import read_table
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 
 TEXT = "n,x,flag,day,word\n1,0.5,true,2013-01-01,a\n2,NA,false,2013-01-02,\n3,1.5,true,,N/A\n"
 COLUMNS = {

@@ -405,7 +405,7 @@ class TestBadInput:
                 open_files(path)
 
     def test_text_that_changes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastinfo.files.text._TEXT_BLOCK", 100)
+        monkeypatch.setattr("fastinfo.files.formats.text._TEXT_BLOCK", 100)
         lines = ["a,y", *(f"{i},{i % 2}" for i in range(200))]
         path = tmp_path / "table.csv"
         path.write_text("\n".join([*lines, "1,2,3", "4,1"]))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._core.messages import printable
-from fastinfo.files.formats import File
+from fastinfo.files.formats.file import File
 from fastinfo.files.packed import open_guarded, open_packed, packed_size, unzip
 from fastinfo.files.sources import in_parts, part_rows
 
