@@ -111,7 +111,8 @@ def rank_features(
         Make missing a level of its own, for features and target.
     progress : bool or callable, optional
         Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
-        rows, where they are read part by part, with a total of 0 if it is not known.
+        rows, where they are read part by part: a row that was read for edges, and is still to be
+        counted, is half done, and the total is 0 as long as it is not known.
     checkpoint : str or path-like, optional
         Where data is read part by part: a file that keeps what is counted so far. A run that was
         stopped goes on from it; at the end the file is removed.

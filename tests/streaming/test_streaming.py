@@ -306,6 +306,21 @@ def test_progress_counts_rows(tmp_path: Path) -> None:
     assert seen[-1] == (N, N)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert len(seen) > 3
+    assert seen[len(seen) // 2 - 1] == (N // 2, N), "what was looked at for edges is half done"
+
+
+def test_progress_of_text_knows_its_rows_once_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(N)))
+    seen: list[tuple[int, int]] = []
+    fastinfo.rank_features(
+        open_files(path), "y", progress=lambda done, total: seen.append((done, total))
+    )
+    totals = [total for _, total in seen]
+    assert seen[-1] == (N, N)
+    assert totals == [0] * totals.count(0) + [N] * totals.count(N)
+    assert 0 in totals
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
 class TestBadInput:
