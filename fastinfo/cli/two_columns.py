@@ -232,7 +232,9 @@ class Pair:
             for name, value in self.measures.items()
         ]
         low, high = self.interval
-        rows.insert(1, (f"  {self.confidence:.0%} interval", f"{low:z.4f} to {high:z.4f}"))
+        rows.insert(
+            1, (f"  {self.confidence:.0%} interval, bootstrap", f"{low:z.4f} to {high:z.4f}")
+        )
         pvalue = "<1e-300" if self.pvalue < 1e-300 else f"{self.pvalue:.3g}"
         rows.append((f"p-value ({_TESTS[self.test]})", pvalue))
         first = max(width_of(label) for label, _ in rows)
@@ -261,7 +263,8 @@ class Pair:
         some = table[np.ix_(rows, columns)].astype(np.float64)
         most = some.max() or 1.0
         shades = _shades()
-        lines = [f"rows: {x}; columns: {y}{_range_of(y_shown, width // 4)}", "darker: more rows"]
+        between = _range_of(y_shown, (width - 42) // 2)
+        lines = [f"rows: {x}; columns: {y}", f"columns{between}; darker: more rows"]
         for i, row in zip(rows, some.tolist(), strict=True):
             drawn = "".join(2 * shades[math.ceil(4 * c / most)] for c in row)
             lines.append(_padded(x_shown[i], first) + "  " + drawn.rstrip())

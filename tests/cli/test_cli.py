@@ -14,6 +14,7 @@ import warnings
 import numpy as np
 import pyarrow as pa
 import pytest
+from cli_runs import bad, columns, good
 from helpers import environment, printed, run_python
 from pyarrow import parquet
 
@@ -41,32 +42,6 @@ def flights(tmp_path, rng, monkeypatch):
     parquet.write_table(pa.table(table), tmp_path / "flights.parquet")
     monkeypatch.chdir(tmp_path)
     return "flights.parquet"
-
-
-def columns(monkeypatch, tmp_path, **table):
-    """Write columns to table.parquet in the working directory."""
-    monkeypatch.chdir(tmp_path)
-    parquet.write_table(pa.table(table), "table.parquet")
-    return "table.parquet"
-
-
-def good(capsys, *arguments):
-    """Run the command, which must succeed in silence on stderr, and return its stdout."""
-    code = run(arguments)
-    out, err = capsys.readouterr()
-    assert err == ""
-    assert code == 0
-    return out
-
-
-def bad(capsys, *arguments):
-    """Run the command, which must fail for bad input, and return its one line on stderr."""
-    code = run(arguments)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert re.fullmatch("error: [^\n]+\n", err)
-    assert code == 2
-    return err
 
 
 def test_text(capsys, flights):
