@@ -153,9 +153,9 @@ def test_columns_without_a_value_come_last(capsys, monkeypatch, tmp_path):
 def test_words_that_cannot_be(words, said, capsys, table):
     if words == ["-t", "y", "--exclude", "[ko-z]*"]:
         words = ["-t", "y", "--exclude", "zip,price_*,kind", "--exclude", "odd, name"]
-    before = os.stat(table)
+    before = os.stat(table).st_mtime_ns
     assert said in bad(capsys, "rank", table, *words)
-    assert os.stat(table) == before
+    assert os.stat(table).st_mtime_ns == before
 
 
 # Files that are written
@@ -178,8 +178,9 @@ def test_output_of_a_ranking(capsys, table):
     assert parquet.read_table("r.parquet").to_pydict() == expected.to_dict()
     with open("r.md") as file:
         lines = file.read().splitlines()
-    assert len(lines) == 7
-    assert all(line.startswith("| ") and line.endswith(" |") for line in lines)
+    assert lines[0] == f"<!-- fastinfo {fastinfo.__version__} -->"
+    assert len(lines[2:]) == 7
+    assert all(line.startswith("| ") and line.endswith(" |") for line in lines[2:])
 
 
 def test_the_table_is_printed_as_well(capsys, table):
@@ -190,18 +191,20 @@ def test_the_table_is_printed_as_well(capsys, table):
 
 
 def test_output_of_other_commands(capsys, table):
-    for words, rows in (
-        (["matrix", table], 6),
-        (["matrix", table, "--pairs", "4"], 4),
-        (["select", table, "-t", "y", "-k", "2"], 2),
-        (["pair", table, "price_a", "kind"], 12),
+    for k, (words, rows) in enumerate(
+        (
+            (["matrix", table], 6),
+            (["matrix", table, "--pairs", "4"], 4),
+            (["select", table, "-t", "y", "-k", "2"], 2),
+            (["pair", table, "price_a", "kind"], 12),
+        )
     ):
         for suffix in ("json", "csv", "parquet", "md"):
-            assert run([*words, "-q", "-o", f"r.{suffix}"]) == 0
-            assert capsys.readouterr() == ("", f"r.{suffix}: {rows} rows written\n")
-        with open("r.csv", newline="") as file:
+            assert run([*words, "-q", "-o", f"r{k}.{suffix}"]) == 0
+            assert capsys.readouterr() == ("", f"r{k}.{suffix}: {rows} rows written\n")
+        with open(f"r{k}.csv", newline="") as file:
             assert len(list(csv.reader(file))) == rows + 1
-        assert parquet.read_table("r.parquet").num_rows == rows
+        assert parquet.read_table(f"r{k}.parquet").num_rows == rows
     matrix = ["matrix", table, "--columns", "y,kind", "--output", "m.csv", "-q"]
     assert run(matrix) == 0
     with open("m.csv", newline="") as file:
@@ -218,13 +221,15 @@ def test_names_in_files(capsys, monkeypatch, tmp_path):
         assert list(csv.reader(file))[1][0] == odd, "machines get the name as it is"
     assert parquet.read_table("r.parquet")["name"].to_pylist() == [odd]
     with open("r.md") as file:
-        line = file.read().splitlines()[2]
+        line = file.read().splitlines()[4]
     assert line.startswith(r"| =a\|b\\n\<script\>\*\_\` | "), "people see no markup"
 
 
 def test_a_file_is_written_as_a_whole_or_not_at_all(capsys, table, monkeypatch):
-    with open("r.csv", "w") as file:
-        file.write("before")
+    assert run(["rank", table, "-t", "y", "-q", "-o", "r.csv"]) == 0
+    capsys.readouterr()
+    with open("r.csv") as file:
+        before = file.read()
 
     def full(path, json, columns):
         with open(path, "w") as file:
@@ -237,7 +242,7 @@ def test_a_file_is_written_as_a_whole_or_not_at_all(capsys, table, monkeypatch):
     assert out.split()[0] == "name", "no result is lost to a file"
     assert err == "error: 'r.csv' can't be written: No space left on device\n"
     with open("r.csv") as file:
-        assert file.read() == "before"
+        assert file.read() == before
     assert sorted(os.listdir()) == ["r.csv", "table.parquet"]
 
 
@@ -248,6 +253,33 @@ def test_links_and_devices_are_not_written_to(capsys, table):
     assert "a link" in bad(capsys, "rank", table, "-t", "y", "-o", "r.parquet")
     assert "a pipe" in bad(capsys, "rank", table, "-t", "y", "-o", "r.csv")
     assert stat.S_ISFIFO(os.lstat("r.csv").st_mode)
+
+
+def test_what_others_wrote_is_not_written_over(capsys, table):
+    parquet.write_table(pa.table({"name": ["a"]}), "r.parquet")
+    texts = {
+        "r.csv": "name,age\nme,3\n",
+        "r.json": '{"a": 1}',
+        "r.md": "# mine",
+        "s.parquet": "PAR1",
+    }
+    for name, text in texts.items():
+        with open(name, "w") as file:
+            file.write(text)
+    for name in ("r.parquet", *texts):
+        before = os.stat(name).st_mtime_ns
+        assert run(["rank", table, "-t", "y", "-q", "-o", name]) == 2
+        said = f"error: --output must be a new file or a result that fastinfo wrote, got '{name}'"
+        assert capsys.readouterr().err.startswith(said)
+        assert os.stat(name).st_mtime_ns == before
+    for name in ("n.csv", "n.json", "n.md", "n.parquet"):
+        with open(name, "w"):
+            pass  # an empty file is nobody's
+        for _ in range(2):
+            assert run(["rank", table, "-t", "y", "-q", "-o", name]) == 0
+    capsys.readouterr()
+    assert run(["matrix", table, "-q", "-o", "n.csv"]) == 2, "it has other columns"
+    capsys.readouterr()
 
 
 # Commands
