@@ -18,7 +18,7 @@ _COMPLETION = "_FASTINFO_COMPLETE"  # what shells set when they ask for completi
 
 def main() -> None:
     """Run the command with the arguments of this process, and exit."""
-    gc.disable()  # while all is imported
+    gc.disable()  # while all is imported: fastinfo.cli.running enables it
     _take_free_places()
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
@@ -82,9 +82,6 @@ def _invoke(arguments: list[str]) -> int:
         raise ImportError(message) from error
     from fastinfo.cli import commands
 
-    if not gc.isenabled():  # by main: no collection looks through what was imported
-        gc.freeze()
-        gc.enable()
     try:
         code = commands.app(args=arguments, prog_name="fastinfo", standalone_mode=False)
     except typer.Abort as error:

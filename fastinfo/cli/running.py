@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,10 +16,13 @@ _told = False
 
 
 @contextmanager
-def computing(threads: int | None) -> Iterator[None]:
-    """Compute with so many threads; say it where that takes a compilation, on a terminal."""
+def computing(threads: int | None, *, tell: bool = True) -> Iterator[None]:
+    """Compute with so many threads; tell of compilations, where stderr is a terminal."""
     global _told
-    if not _told and sys.stderr is not None and sys.stderr.isatty():
+    if not gc.isenabled():  # no collection looks through what was imported
+        gc.freeze()
+        gc.enable()
+    if tell and not _told and sys.stderr is not None and sys.stderr.isatty():
         _told = True
         say_when_compiling(say)
     with nullcontext() if threads is None else fastinfo.num_threads(threads):

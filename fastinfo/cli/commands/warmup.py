@@ -1,7 +1,6 @@
 """``fastinfo warmup`` and ``fastinfo info``: what is compiled ahead, and what is installed."""
 
 import time
-from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -38,8 +37,10 @@ def warmup(
     """Compile ahead of time, so that no later call has to: for images of containers, say."""
     import numba
 
+    from fastinfo.cli.running import computing
+
     start = time.monotonic()
-    with nullcontext() if threads is None else fastinfo.num_threads(threads):
+    with computing(threads, tell=False):  # it shows a bar
         directory = fastinfo.warmup(*(names or ()), to=to, progress=True)
     if directory is None:
         raise OSError(
