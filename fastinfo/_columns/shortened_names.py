@@ -1,4 +1,4 @@
-"""Names that are too long for the room they have: cut in the middle."""
+"""Long names, cut in the middle to the width that there is for them."""
 
 from __future__ import annotations
 
@@ -7,44 +7,41 @@ import unicodedata
 _CUT = "…"
 
 
-def width_of(text: str) -> int:
-    """Number of cells that a text takes on a terminal: two for each wide letter."""
-    return len(text) if text.isascii() else sum(map(_width, text))
+def cells_of(text: str) -> int:
+    """How many cells of a terminal a text takes: two for each wide character, none for marks."""
+    return sum(map(_width, text))
 
 
 def shortened(name: str, width: int) -> str:
     """
-    Return a name in at most so many cells of a terminal, with an ellipsis where it is cut.
+    Return a name in at most `width` cells of a terminal: "…" stands for what its middle lacks.
 
-    What is cut is the middle: names that differ in their beginnings or ends alone still differ.
-
-    Examples
-    --------
-    >>> from fastinfo._columns.shortened_names import shortened
-    >>> shortened("temperature_of_the_sensor_17", 16)
-    'temperat…nsor_17'
+    Names of one table often differ at their ends alone, which both stay.
     """
-    if width_of(name) <= width:
+    if cells_of(name) <= width:
         return name
-    room = width - len(_CUT)
+    room = width - 1
     if room < 0:
         return ""
-    head = _begin(name, room - room // 2)
-    tail = _begin(name[::-1], room - width_of(head))[::-1]
-    return f"{head}{_CUT}{tail}"
+    head = _fitting(name, room - room // 2)
+    return head + _CUT + _fitting(name[::-1], room - cells_of(head))[::-1].lstrip(_marks(name))
 
 
-def _begin(text: str, room: int) -> str:
-    """As many letters from the begin as fit into so many cells."""
-    taken = 0
-    for i, letter in enumerate(text):
-        taken += _width(letter)
-        if taken > room:
-            return text[:i]
+def _fitting(text: str, room: int) -> str:
+    """As many letters from the begin as fit, with the marks on the last of them."""
+    for place, letter in enumerate(text):
+        room -= _width(letter)
+        if room < 0:
+            return text[:place]
     return text
 
 
+def _marks(text: str) -> str:
+    """Letters that are no letters by themselves: what they stood on may be cut off."""
+    return "".join({letter for letter in text if not _width(letter)})
+
+
 def _width(letter: str) -> int:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):  # marks on the letter before
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
         return 0
-    return 1 + (unicodedata.east_asian_width(letter) in ("W", "F"))
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

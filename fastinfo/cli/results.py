@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.ranked import Ranking
-from fastinfo._columns.shortened_names import width_of
+from fastinfo._columns.shortened_names import cells_of
 from fastinfo._core.messages import printable, shown_name
 from fastinfo.cli.terminal import Heading, print_rows
 
@@ -214,7 +214,7 @@ class Matrix:
         if most is None:
             text = self.text()
             room = shutil.get_terminal_size().columns
-            if not sys.stdout.isatty() or width_of(text.split("\n", 1)[0]) <= room:
+            if not sys.stdout.isatty() or cells_of(text.split("\n", 1)[0]) <= room:
                 print(text)
                 return
             most = _MOST_PAIRS

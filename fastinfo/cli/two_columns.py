@@ -17,7 +17,7 @@ import numpy as np
 import fastinfo
 from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.notes import warn_of_infinite
-from fastinfo._columns.shortened_names import shortened, width_of
+from fastinfo._columns.shortened_names import shortened, cells_of
 from fastinfo._core.messages import shown_name
 from fastinfo.cli.tables import named
 from fastinfo.files.formats.file import unknown_column
@@ -237,9 +237,9 @@ class Pair:
         )
         pvalue = "<1e-300" if self.pvalue < 1e-300 else f"{self.pvalue:.3g}"
         rows.append((f"p-value ({_TESTS[self.test]})", pvalue))
-        first = max(width_of(label) for label, _ in rows)
+        first = max(cells_of(label) for label, _ in rows)
         lines += ["", f"in {self.unit}"]
-        lines += [label + " " * (first - width_of(label) + 2) + value for label, value in rows]
+        lines += [label + " " * (first - cells_of(label) + 2) + value for label, value in rows]
         return "\n".join([*lines, "", *self._picture(width, x, y)])
 
     def _picture(self, width: int, x: str, y: str) -> list[str]:
@@ -250,8 +250,8 @@ class Pair:
         x_shown, y_shown = (_level_names(edges, levels) for _, edges, levels in self._sides())
         sizes = table.shape
         rows = _kept(table, 0, _MOST_CELLS if max(sizes) <= _MOST_CELLS else _MOST_SHADES)
-        cells = [max(width_of(name), 5) for name in y_shown]
-        first = min(max(map(width_of, x_shown), default=0), max(width // 4, 8))
+        cells = [max(cells_of(name), 5) for name in y_shown]
+        first = min(max(map(cells_of, x_shown), default=0), max(width // 4, 8))
         if max(sizes) <= _MOST_CELLS and first + sum(cells) + 2 * len(cells) <= width:
             head = " " * first + "".join(name.rjust(w + 2) for name, w in _zip(y_shown, cells))
             lines = [f"rows: {x}; columns: {y}", head]
@@ -278,8 +278,8 @@ def _beside_each_other(x: str, y: str, *, room: int) -> tuple[str, str]:
     """Two names in so many cells: a short one leaves more for the other."""
     half = room // 2
     return (
-        shortened(x, max(half, room - width_of(y))),
-        shortened(y, max(half, room - width_of(x))),
+        shortened(x, max(half, room - cells_of(y))),
+        shortened(y, max(half, room - cells_of(x))),
     )
 
 
@@ -289,7 +289,7 @@ def _zip(a: Sequence[Any], b: Sequence[Any]) -> Any:
 
 def _padded(name: str, width: int) -> str:
     name = shortened(name, width)
-    return name + " " * (width - width_of(name))
+    return name + " " * (width - cells_of(name))
 
 
 def _shades() -> str:

@@ -11,7 +11,7 @@ from cli_runs import columns, good, on_terminal
 from rich.cells import cell_len
 from rich.console import Console
 
-from fastinfo._columns.shortened_names import shortened, width_of
+from fastinfo._columns.shortened_names import shortened, cells_of
 from fastinfo.cli.terminal import Heading, fitted, print_rows
 
 WIDTHS = [60, 80, 120, 200]
@@ -129,14 +129,14 @@ def test_print_rows_on_a_console_of_any_width():
 
 @pytest.mark.parametrize("name", ["a" * 50, WIDE, "é" * 30, "a\u0301" * 20, "ab温" * 9, ""])
 def test_shortened(name):
-    for width in range(width_of(name) + 2):
+    for width in range(cells_of(name) + 2):
         found = shortened(name, width)
-        assert width_of(found) <= width
-        if width >= width_of(name):
+        assert cells_of(found) <= width
+        if width >= cells_of(name):
             assert found == name
         elif width:
             begin, end = found.split("…")
             assert name.startswith(begin)
             assert name.endswith(end)
-            assert abs(width_of(begin) - width_of(end)) <= 3
-    assert width_of(name) == cell_len(name)
+            assert abs(cells_of(begin) - cells_of(end)) <= 3
+    assert cells_of(name) == cell_len(name)
