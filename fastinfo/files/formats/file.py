@@ -60,9 +60,12 @@ def unknown_column(column: str, known: Sequence[str]) -> str:
 class File(Source):
     """One file of some format: where it is, and as what it is read."""
 
+    typed = True  #: whether the format says what the columns are
+
     def __init__(self, path: str, suffix: str) -> None:
         self.path, self.label = path, printable(path)
         self.suffix = suffix
+        self.copy: Any = None  #: of what it is one, where it is not what people named
 
     @abstractmethod
     def look(self) -> None:
