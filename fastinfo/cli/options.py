@@ -85,6 +85,41 @@ Checkpoint = Annotated[
     ),
 ]
 
+# How files are read, where that is not to be found out
+
+Sep = Annotated[
+    str | None,
+    typer.Option(metavar="CHAR", help="What separates values of text: a character, tab, space."),
+]
+Decimal = Annotated[
+    str | None, typer.Option(metavar="CHAR", help="Decimal mark of numbers in text: . or ,")
+]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Encoding of text, cp1252 for example.")
+]
+NullValues = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORDS", help="Cells of text that are missing, and no others: '?,NA' for example."
+    ),
+]
+KeepQuoted = Annotated[
+    bool, typer.Option("--keep-quoted", help='Take "NA" in quotes as text, not as missing.')
+]
+Header = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first line of text holds the names."),
+]
+Format = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What the file is: csv, json, excel and others.")
+]
+Sheet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Sheet of a spreadsheet, or its number from 1.")
+]
+TableName = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="Table of a database.")
+]
+
 # What is computed
 
 Bins = Annotated[
@@ -130,6 +165,32 @@ Plot = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print no result, where it goes into a file.")
 ]
+
+
+def of_reading(
+    sep: str | None,
+    decimal: str | None,
+    encoding: str | None,
+    null_values: list[str] | None,
+    keep_quoted: bool,
+    header: bool | None,
+    format: str | None,
+    sheet: str | None,
+    table: str | None,
+) -> dict[str, Any]:
+    """Return what people say of files, as the library takes it."""
+    words = None if null_values is None else [w for word in null_values for w in word.split(",")]
+    options: dict[str, Any] = {
+        "sep": sep,
+        "decimal": decimal,
+        "encoding": encoding,
+        "null_values": words,
+        "header": header,
+        "format": format,
+        "sheet": int(sheet) if sheet is not None and sheet.isdecimal() else sheet,
+        "table": table,
+    }
+    return options | ({"quoted_null": False} if keep_quoted else {})
 
 
 def of_binning(

@@ -7,31 +7,41 @@ import fnmatch
 import glob
 import os
 import shlex
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastinfo._bins.surveys import needs_all_samples
 from fastinfo._core.messages import shown_name
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened
-from fastinfo.files import read_table
+from fastinfo.files.finding import find_files
 from fastinfo.files.formats.file import unknown_column
-from fastinfo.files.reading import LARGE
+from fastinfo.files.many_files import Files
+from fastinfo.files.options import ReadOptions
+from fastinfo.files.reading import open_path, read_table
 from fastinfo.files.sources import Source
-from fastinfo.streaming.opening import open_files
 
 
 def open_table(
-    files: Sequence[str], *, checkpoint: str | None = None, bins: Any = "mi"
+    files: Sequence[str],
+    *,
+    in_parts: bool = False,
+    bins: Any = "mi",
+    reading: Mapping[str, Any] | None = None,
 ) -> Features | Source:
-    """Open FILE words: one file of moderate size in memory, else a table to read part by part."""
-    if len(files) == 1 and checkpoint is None:
+    """
+    Open FILE words: one file of moderate size in memory, else a table to read part by part.
+
+    `reading` is what people say of the files, as :func:`fastinfo.files.read_table` takes it.
+    """
+    said = ReadOptions.of(**(reading or {}))
+    if len(files) == 1 and not in_parts:
         (file,) = files
-        large = os.path.isfile(file) and os.path.getsize(file) > LARGE
-        pattern = glob.has_magic(file) and not os.path.exists(file)
-        if not pattern and (not large or needs_all_samples(bins)):
-            return opened(read_table(file))
-    return open_files(*files)
+        if needs_all_samples(bins) and (os.path.exists(file) or not glob.has_magic(file)):
+            return opened(read_table(file, **(reading or {})))
+        return opened(open_path(file, said))
+    return Files(find_files(files), said)
 
 
 class Chosen(NamedTuple):
@@ -59,6 +69,7 @@ def choose(
     numbers: Sequence[str] | None = None,
     checkpoint: str | None = None,
     bins: Any = "mi",
+    reading: Mapping[str, Any] | None = None,
 ) -> Chosen:
     """Open the table of a command, and see to it that it has what is named."""
     table: Features | Source
@@ -68,8 +79,10 @@ def choose(
         raise ValueError("give a FILE to rank the columns of, or --demo for an example")
     else:
         if needs_target and target is None:
-            _refuse_a_column_as_file(files)
-        table, label = open_table(files, checkpoint=checkpoint, bins=bins), repr(files[0])
+            _refuse_a_column_as_file(files, reading)
+        in_parts = checkpoint is not None
+        table = open_table(files, in_parts=in_parts, bins=bins, reading=reading)
+        label = repr(files[0])
     names = [*table.names, *map(str, table.nested)]
     if needs_target:
         _check_target(target, names, label)
@@ -99,12 +112,15 @@ def _demo(
     return opened(_demo.flights()), "the demo", _demo.TARGET if target is None else target
 
 
-def _refuse_a_column_as_file(files: Sequence[str]) -> None:
+def _refuse_a_column_as_file(files: Sequence[str], reading: Mapping[str, Any] | None) -> None:
     """Raise where a word that is no file is a column of the first file."""
     first, *others = files
     for word in others:
         if not os.path.exists(word) and os.path.exists(first) and not glob.has_magic(word):
-            table = open_files(first)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                table = open_table([first], in_parts=True, reading=reading)
+            assert isinstance(table, Source)
             if word in table.columns:
                 raise ValueError(
                     f"no such file: {word!r}, which is a column of {first!r}: did you mean "

@@ -7,7 +7,7 @@ import math
 import shutil
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,11 @@ import numpy as np
 import fastinfo
 from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.notes import warn_of_infinite
-from fastinfo._columns.shortened_names import shortened, cells_of
+from fastinfo._columns.shortened_names import cells_of, shortened
 from fastinfo._core.messages import shown_name
-from fastinfo.cli.tables import named
+from fastinfo.cli.tables import named, open_table
 from fastinfo.files.formats.file import unknown_column
-from fastinfo.streaming.opening import open_files
+from fastinfo.files.sources import Source
 
 if TYPE_CHECKING:
     from fastinfo._core.checks import Array
@@ -52,9 +52,11 @@ def read(
     *,
     labels: Sequence[str] | None = None,
     numbers: Sequence[str] | None = None,
+    reading: Mapping[str, Any] | None = None,
 ) -> TwoColumns:
     """Read two columns of files."""
-    source = open_files(*files)
+    source = open_table(files, in_parts=True, reading=reading)
+    assert isinstance(source, Source)
     for name in (x, y):
         if name in source.nested:
             raise ValueError(f"column {name!r} must hold numbers or labels, got nested values")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import sqlite3
 import stat
+import subprocess
 import sys
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from cli_runs import bad, columns, good
-from helpers import run_python
+from helpers import environment, run_python
 from pyarrow import parquet
 
 import fastinfo
@@ -156,6 +159,50 @@ def test_words_that_cannot_be(words, said, capsys, table):
     before = os.stat(table).st_mtime_ns
     assert said in bad(capsys, "rank", table, *words)
     assert os.stat(table).st_mtime_ns == before
+
+
+# Files that are read
+
+
+def test_what_is_said_of_a_text(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    rows = [(i % 2, f"{i % 7},5", ["?", "NA", "x"][i % 3]) for i in range(60)]
+    text = "\n".join(";".join(map(str, row)) for row in rows)
+    for name, head, encoding in (("a.txt", "y;é;k\n", "cp1252"), ("b.txt", "", "utf-8")):
+        (tmp_path / name).write_text(head + text, encoding)
+    said = ["--sep", "semicolon", "--decimal", ",", "--encoding", "cp1252", "--header"]
+    words = ["rank", "a.txt", "-t", "y", "--json", *said, "--null-values", "?"]
+    found = {row["name"]: row for row in json.loads(good(capsys, *words))["rows"]}
+    assert found["é"]["levels"] == 4, "bins of numbers: of labels there are 7"
+    assert (found["k"]["levels"], found["k"]["n_missing"]) == (2, 20)
+    words = ["rank", "a.txt", "-t", "y", "--json", *said, "--null-values", "?,NA"]
+    assert json.loads(good(capsys, *words))["rows"][-1]["n_missing"] in (0, 40)
+    for more in (["rank", "-t"], ["select", "-k", "1", "-t"]):
+        command, *options = more
+        assert run([command, "b.txt", "--sep", ";", "--no-header", "--json", *options, "c0"]) == 0
+        assert json.loads(capsys.readouterr().out)["rows"][0]["name"] in ("c1", "c2")
+    assert run(["pair", "b.txt", "c0", "c2", "--no-header", "--sep", ";"]) == 0
+    assert run(["matrix", "b.txt", "--no-header", "--sep", ";"]) == 0
+    capsys.readouterr()
+    assert "decimal must be" in bad(capsys, "matrix", "a.txt", "--decimal", "x")
+    assert "format must be" in bad(capsys, "rank", "a.txt", "-t", "y", "--format", "word")
+
+
+def test_tables_of_a_database_and_standard_input(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with contextlib.closing(sqlite3.connect("t.sqlite")) as base:
+        for name in ("one", "two"):
+            base.execute(f"create table {name} (y integer, x integer)")
+            rows = [(i % 2, i % 3) for i in range(60)]
+            base.executemany(f"insert into {name} values (?, ?)", rows)
+        base.commit()
+    words = ["rank", "t.sqlite", "-t", "y", "--table", "two", "--json"]
+    assert json.loads(good(capsys, *words))["n_rows"] == 60
+    assert "two" in bad(capsys, *words[:-3])
+    words = [sys.executable, "-m", "fastinfo", "rank", "-", "-t", "y", "--json"]
+    text = "y,x\n" + "0,1\n1,0\n1,1\n" * 20
+    done = subprocess.run(words, input=text, capture_output=True, text=True, env=environment())
+    assert json.loads(done.stdout)["n_rows"] == 60
 
 
 # Files that are written

@@ -11,7 +11,7 @@ from cli_runs import columns, good, on_terminal
 from rich.cells import cell_len
 from rich.console import Console
 
-from fastinfo._columns.shortened_names import shortened, cells_of
+from fastinfo._columns.shortened_names import cells_of, shortened
 from fastinfo.cli.terminal import Heading, fitted, print_rows
 
 WIDTHS = [60, 80, 120, 200]

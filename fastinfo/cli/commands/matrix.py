@@ -33,10 +33,22 @@ def matrix(
     plot: options.Plot = None,
     quiet: options.Quiet = False,
     checkpoint: options.Checkpoint = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null_values: options.NullValues = None,
+    keep_quoted: options.KeepQuoted = False,
+    header: options.Header = None,
+    format: options.Format = None,
+    sheet: options.Sheet = None,
+    table: options.TableName = None,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
     """Show the mutual information of each column of a table with each other."""
+    reading = options.of_reading(
+        sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
+    )
     asked = options.of_binning(bins, base, missing, strategy) | {
         "correction": options.correction_of(correction),
         "normalized": None if normalized is None else normalized.value,
@@ -56,6 +68,7 @@ def matrix(
         numbers=numbers,
         checkpoint=checkpoint,
         bins=asked["bins"],
+        reading=reading,
     )
     with computing(threads):
         found = fastinfo.mutual_information_matrix(

@@ -37,6 +37,15 @@ def pair(
     output: options.Output = None,
     plot: options.Plot = None,
     quiet: options.Quiet = False,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null_values: options.NullValues = None,
+    keep_quoted: options.KeepQuoted = False,
+    header: options.Header = None,
+    format: options.Format = None,
+    sheet: options.Sheet = None,
+    table: options.TableName = None,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
@@ -48,13 +57,16 @@ def pair(
         raise ValueError(f"give two different columns, got {x!r} twice")
     unit = options.base_of(base)
     number = options.bins_of(bins)
+    reading = options.of_reading(
+        sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
+    )
     options.inner_fraction(confidence, "--confidence")
     from fastinfo.cli import two_columns
     from fastinfo.cli.output import Written
     from fastinfo.cli.running import computing, deliver
 
     written = Written(output, plot, quiet, files)
-    read = two_columns.read(files, x, y, labels=labels, numbers=numbers)
+    read = two_columns.read(files, x, y, labels=labels, numbers=numbers, reading=reading)
     with computing(threads):
         found = two_columns.measure(
             read,

@@ -67,11 +67,23 @@ def rank(
     plot: options.Plot = None,
     quiet: options.Quiet = False,
     checkpoint: options.Checkpoint = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null_values: options.NullValues = None,
+    keep_quoted: options.KeepQuoted = False,
+    header: options.Header = None,
+    format: options.Format = None,
+    sheet: options.Sheet = None,
+    table: options.TableName = None,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
     """Rank the columns of a table by their information about one of them."""
     target_name = options.one_target(target)
+    reading = options.of_reading(
+        sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
+    )
     asked = options.of_binning(bins, base, missing, strategy) | {
         "correction": options.correction_of(correction),
         "n_permutations": "auto" if permutations is None else permutations,
@@ -98,6 +110,7 @@ def rank(
         numbers=numbers,
         checkpoint=checkpoint,
         bins=asked["bins"],
+        reading=reading,
     )
     with computing(threads):
         found = fastinfo.rank_features(

@@ -36,11 +36,23 @@ def select(
     as_json: options.Json = False,
     output: options.Output = None,
     quiet: options.Quiet = False,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null_values: options.NullValues = None,
+    keep_quoted: options.KeepQuoted = False,
+    header: options.Header = None,
+    format: options.Format = None,
+    sheet: options.Sheet = None,
+    table: options.TableName = None,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
     """Select columns that are informative about one of them and say little twice."""
     target_name = options.one_target(target)
+    reading = options.of_reading(
+        sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
+    )
     asked = options.of_binning(bins, base, missing, strategy)
     from fastinfo.cli import results
     from fastinfo.cli.output import Written
@@ -57,6 +69,7 @@ def select(
         labels=labels,
         numbers=numbers,
         bins=asked["bins"],
+        reading=reading,
     )
     with computing(threads):
         found = fastinfo.select_features(
