@@ -181,9 +181,11 @@ def test_what_is_said_of_a_text(capsys, monkeypatch, tmp_path):
     assert json.loads(out)["rows"][0]["n_missing"] == 40
     for more in (["rank", "-t"], ["select", "-k", "1", "-t"]):
         command, *options = more
-        assert run([command, "b.txt", "--sep", ";", "--no-header", "--json", *options, "c0"]) == 0
-        assert json.loads(capsys.readouterr().out)["rows"][0]["name"] in ("c1", "c2")
-    assert run(["pair", "b.txt", "c0", "c2", "--no-header", "--sep", ";"]) == 0
+        assert (
+            run([command, "b.txt", "--sep", ";", "--no-header", "--json", *options, "column0"]) == 0
+        )
+        assert json.loads(capsys.readouterr().out)["rows"][0]["name"] in ("column1", "column2")
+    assert run(["pair", "b.txt", "column0", "column2", "--no-header", "--sep", ";"]) == 0
     assert run(["matrix", "b.txt", "--no-header", "--sep", ";"]) == 0
     capsys.readouterr()
     assert "decimal must be" in bad(capsys, "matrix", "a.txt", "--decimal", "x")
