@@ -388,6 +388,19 @@ class TestBadInput:
         for strategy in ("quantile", "uniform"):
             assert found[strategy, True] == found[strategy, False]
 
+    def test_values_outside_of_a_survey_of_some_rows(self) -> None:
+        x = np.arange(400.0)
+        y = np.arange(400) % 2
+        x[7] = np.inf
+        first = pa.table({"x": x[:300], "y": y[:300]})
+        surveys = fastinfo.streaming.survey(first)
+        assert (surveys["x"].low, surveys["x"].high, surveys["x"].n) == (0.0, 299.0, 299)
+        counts = fastinfo.streaming.ColumnCounts(["x"], "y", surveys=surveys)
+        counts.update(first).update({"x": x[300:], "y": y[300:]})
+        said = r"^infinite values, or others that no survey has seen, .* left out: x \(101\)$"
+        with pytest.warns(UserWarning, match=said):
+            assert counts.ranking()["x"].n == 299
+
     def test_a_type_that_changes(self, tmp_path: Path) -> None:
         write(pa.table({"x": [1.0, 2.0], "y": [0, 1]}), tmp_path / "0.parquet")
         write(pa.table({"x": ["a", "b"], "y": [0, 1]}), tmp_path / "1.parquet")
