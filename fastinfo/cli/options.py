@@ -126,7 +126,7 @@ Bins = Annotated[
     str,
     typer.Option(help='Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
 ]
-Edges = Annotated[
+BinStrategy = Annotated[
     Strategy | None,
     typer.Option(
         "--strategy", help="Bins of equal counts (quantile, the default) or of equal widths."

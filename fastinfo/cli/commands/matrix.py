@@ -23,7 +23,7 @@ def matrix(
     labels: options.Labels = None,
     numbers: options.Numbers = None,
     bins: options.Bins = "mi",
-    strategy: options.Edges = None,
+    strategy: options.BinStrategy = None,
     base: options.Base = "e",
     correction: options.CorrectionOfPairs = "chance",
     normalized: options.NormalizedBy = None,

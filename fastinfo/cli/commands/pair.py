@@ -25,7 +25,7 @@ def pair(
     labels: options.Labels = None,
     numbers: options.Numbers = None,
     bins: options.Bins = "mi",
-    strategy: options.Edges = None,
+    strategy: options.BinStrategy = None,
     base: options.Base = "e",
     estimator: Annotated[
         Estimator | None,

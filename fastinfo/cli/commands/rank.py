@@ -39,7 +39,7 @@ def rank(
     labels: options.Labels = None,
     numbers: options.Numbers = None,
     bins: options.Bins = "mi",
-    strategy: options.Edges = None,
+    strategy: options.BinStrategy = None,
     base: options.Base = "e",
     correction: options.Correction = None,
     permutations: Annotated[

@@ -30,7 +30,7 @@ def select(
     labels: options.Labels = None,
     numbers: options.Numbers = None,
     bins: options.Bins = "mi",
-    strategy: options.Edges = None,
+    strategy: options.BinStrategy = None,
     base: options.Base = "e",
     missing: options.MissingValues = options.Missing.omit,
     as_json: options.Json = False,
