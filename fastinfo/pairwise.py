@@ -10,8 +10,14 @@ import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
+from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import code_features
-from fastinfo._columns.notes import notes_of_columns, warn_of_notes
+from fastinfo._columns.notes import (
+    notes_of_columns,
+    warn_of_infinite,
+    warn_of_notes,
+    warn_of_unreadable,
+)
 from fastinfo._columns.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.progress import reporting
@@ -85,10 +91,11 @@ def mutual_information_matrix(
     Raises
     ------
     TypeError
-        If `X` or `Y` is no array or table, or a column can be neither binned nor labels.
+        If `X` or `Y` is no array or table, or no column can be read as numbers or labels, or one
+        that `discrete` names.
     ValueError
-        If there are no rows or columns, the numbers of rows differ, a range is not finite, an
-        option is unknown, or a sample is missing under ``nan_policy="raise"``.
+        If there are no rows or columns, the numbers of rows differ, the width of a range is not
+        finite, an option is unknown, or a sample is missing under ``nan_policy="raise"``.
 
     Warns
     -----
@@ -97,7 +104,9 @@ def mutual_information_matrix(
         rows on also those of labels nearly all different, unless `discrete` says so, whose
         information is chance (``correction="chance"`` takes it off), and those with fewer than
         half of their values; and columns of lists, structs or maps, which are left out of the
-        result. Another says where data that is read part by part changed between two passes.
+        result, as are those that are neither numbers nor labels otherwise. Others say how many
+        infinite values are outside of the bins of a column, and where data that is read part by
+        part changed between two passes.
 
     See Also
     --------
@@ -176,15 +185,29 @@ def mutual_information_matrix(
         out[:, other.n_missing > 0] = np.nan
     sides = []
     for place, matrix in enumerate((x,) if y is None else (x, y)):
+        warn_of_infinite(matrix.infinite)
+        warn_of_unreadable(matrix.unreadable, matrix.names)
         said = {name for name in matrix.names if binning.said_of(name, place)}
-        warn_of_notes(notes_of_columns(matrix, said))
+        notes = notes_of_columns(matrix, said)
+        warn_of_notes({name: n for name, n in notes.items() if name not in matrix.unreadable})
         levels = np.where(matrix.labels, matrix.n_levels, 0).tolist()
         sides.append(
-            [(name, 0 if name in said else k) for name, k in zip(matrix.names, levels, strict=True)]
+            [
+                (name, 0 if name in said else k)
+                for name, k in zip(matrix.names, levels, strict=True)
+                if name not in matrix.unreadable
+            ]
         )
+    if x.unreadable or other.unreadable:
+        out = out[np.ix_(_readable(x), _readable(other))]
     if normalized is not None:
         return out
     if correction is None:
         tell_chance_in_pairs(out, features.n_rows, *sides)
     out /= divisor
     return out
+
+
+def _readable(matrix: CodeMatrix) -> list[int]:
+    """Places of the columns that are numbers or labels."""
+    return [i for i, name in enumerate(matrix.names) if name not in matrix.unreadable]

@@ -12,7 +12,12 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import batch_size, code_features, code_target
-from fastinfo._columns.notes import counts_rows, find_twins
+from fastinfo._columns.notes import (
+    counts_rows,
+    find_twins,
+    warn_of_infinite,
+    warn_of_unreadable,
+)
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
 from fastinfo._columns.ranked import (
     Measured,
@@ -106,7 +111,8 @@ def rank_features(
         Make missing a level of its own, for features and target.
     progress : bool or callable, optional
         Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
-        rows, where they are read part by part, with a total of 0 if it is not known.
+        rows, where they are read part by part: a row that was read for edges, and is still to be
+        counted, is half done, and the total is 0 as long as it is not known.
     checkpoint : str or path-like, optional
         Where data is read part by part: a file that keeps what is counted so far. A run that was
         stopped goes on from it; at the end the file is removed.
@@ -121,10 +127,11 @@ def rank_features(
     Raises
     ------
     TypeError
-        If `X` is no array or table, or a column can be neither binned nor labels.
+        If `X` is no array or table, no column can be read as numbers or labels, or the target or
+        one that `discrete` names can't.
     ValueError
         If there are no rows or columns, lengths differ, the target is unknown, all missing or has
-        one value, a range is not finite, or an option is unknown.
+        one value, the width of a range is not finite, or an option is unknown.
 
     Warns
     -----
@@ -132,7 +139,9 @@ def rank_features(
         Names the columns with a note: constant, nearly unique labels, row numbers, mostly missing,
         those that all but decide the target, and copies of an earlier column. Others say that the
         target is labels that are nearly all different, that columns of lists, structs or maps are
-        left out, or that data that is read part by part changed between two passes.
+        left out, or others that are neither numbers nor labels, that infinite values lie outside of
+        the bins of a column and so are left out, with their number, or that data that is read part
+        by part changed between two passes.
 
     Notes
     -----
@@ -204,10 +213,13 @@ def _rank_table(
     n_target = features.n_rows - int(target.n_missing[0])
     found: list[Measured] = []
     tested: list[JointTest] = []
+    infinite, unreadable = dict(target.infinite), dict[str, str]()
     total = len(features.names)
     with reporting(progress) as report:
         for first, last in spans(total, batch_size(features)):
             matrix = code_features(features.part(first, last), binning)
+            infinite |= matrix.infinite
+            unreadable |= matrix.unreadable
 
             def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
                 table = Table.count(matrix.column(i), goal)
@@ -236,13 +248,17 @@ def _rank_table(
     else:
         pvalues = np.array([row.pvalue for row in rows])
         adjusted = adjust_pvalues(pvalues)
+    twins = find_twins(features, binning, [measured.alike for measured in found])
+    warn_of_infinite(infinite)
+    warn_of_unreadable(unreadable, features.names)
+    kept = [i for i, name in enumerate(features.names) if name not in unreadable]
     return ranking_of(
-        found,
-        pvalues,
-        adjusted,
+        [found[i] for i in kept],
+        pvalues[kept],
+        adjusted[kept],
         asked,
         target=target_name,
         n_rows=features.n_rows,
         n_target=n_target,
-        twins=find_twins(features, binning, [measured.alike for measured in found]),
+        twins={k: twins[i] for k, i in enumerate(kept) if i in twins},
     )

@@ -236,6 +236,11 @@ class Survey(NamedTuple):
         return Range(self.low, self.high, self.n)
 
     @property
+    def is_finite(self) -> bool:
+        """Whether no sample is infinite."""
+        return not self.n or (math.isfinite(self.low) and math.isfinite(self.high))
+
+    @property
     def bare(self) -> Survey:
         """A copy without the order of the samples."""
         return self._replace(order=None, long=None)

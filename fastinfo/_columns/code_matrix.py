@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class CodeMatrix:
     labels: Array  #: (f,) bool: whether the levels are labels, of which those that occur count
     wide: dict[int, Coded]
     absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
+    infinite: dict[str, int] = field(default_factory=dict)  #: by column: they are outside all bins
+    unreadable: dict[str, str] = field(default_factory=dict)  #: neither numbers nor labels, and why
 
     @classmethod
     def of(
@@ -45,6 +47,8 @@ class CodeMatrix:
         labels: Sequence[bool],
         wide: dict[int, Coded],
         absent: dict[int, Array],
+        infinite: dict[str, int] | None = None,
+        unreadable: dict[str, str] | None = None,
     ) -> CodeMatrix:
         """Columns: those at the places `narrow` are rows of `codes`, the others are `wide`."""
         places = np.full(len(names), -1, np.int64)
@@ -65,6 +69,8 @@ class CodeMatrix:
             np.array(labels, np.bool_),
             wide,
             absent,
+            infinite or {},
+            unreadable or {},
         )
 
     @property
@@ -103,6 +109,8 @@ class CodeMatrix:
             self.labels[columns],
             {kept[i]: c for i, c in self.wide.items() if i in kept},
             {kept[i]: a for i, a in self.absent.items() if i in kept},
+            self.infinite,
+            self.unreadable,
         )
 
     def empty_and_constant(self) -> tuple[list[str], list[str]]:

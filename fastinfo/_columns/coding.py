@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
 
     Labels that are nearly all different are warned of.
     """
-    target = _code_apart(Features([name], None, [values]), binning, 1)
+    target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
     coded = target.column(0)
     sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
     occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
@@ -57,23 +57,41 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     return target
 
 
-def code_one(values: Any, name: str, own: Binning) -> tuple[Coded, Array]:
-    """
-    Codes of one column, of labels or in bins of its own range, and where it is missing.
+class UnreadableError(TypeError):
+    """A column is neither numbers nor labels."""
 
-    The mask is empty where nothing is missing.
-    """
-    found = Column.of(values, f"column {name!r}").read(own.said, moved=not own.edges_given)
+
+class CodedColumn(NamedTuple):
+    """Codes of one column, and what is not in its bins or levels."""
+
+    coded: Coded
+    missing: Array  #: where it is missing; empty where it is nowhere
+    n_infinite: int = 0  #: samples outside of its bins, whose edges are those of the finite ones
+
+
+def code_one(values: Any, name: str, own: Binning) -> CodedColumn:
+    """Codes of one column, of labels or in bins of the range of its finite samples."""
+    try:
+        found = Column.of(values, f"column {name!r}").read(own.said, moved=not own.edges_given)
+    except TypeError as error:
+        raise UnreadableError(str(error)) from error
     if isinstance(found, Coded):
         missing = found.invalid
-        return found, missing if missing.any() else np.zeros(0, np.bool_)
+        return CodedColumn(found, missing if missing.any() else np.zeros(0, np.bool_))
     samples = found.values
     extent = Range.of(samples)
+    missing = np.isnan(samples) if extent.n < samples.size else np.zeros(0, np.bool_)
+    n_infinite = 0
+    if extent.n and not own.edges_given and not np.isfinite([extent.low, extent.high]).all():
+        n_infinite = extent.n
+        samples = np.where(np.isinf(samples), np.nan, samples)
+        extent = Range.of(samples)
+        n_infinite -= extent.n
     try:
         coded = own.code(samples, extent=extent)
     except ValueError as error:
         raise ValueError(f"column {name!r}: {error}") from error
-    return coded, np.isnan(samples) if extent.n < samples.size else np.zeros(0, np.bool_)
+    return CodedColumn(coded, missing, n_infinite)
 
 
 def code_features(
@@ -110,7 +128,12 @@ def _code_array(
 
 
 def _side_by_side(
-    features: Features, columns: list[Coded], n_missing: list[int], absent: dict[int, Array]
+    features: Features,
+    columns: list[Coded],
+    n_missing: list[int],
+    absent: dict[int, Array],
+    infinite: dict[str, int] | None = None,
+    unreadable: dict[str, str] | None = None,
 ) -> CodeMatrix:
     """Columns that were coded one by one."""
     narrow = [i for i, c in enumerate(columns) if c.n_levels <= MOST_LEVELS]
@@ -120,18 +143,23 @@ def _side_by_side(
     wide = {i: c for i, c in enumerate(columns) if c.n_levels > MOST_LEVELS}
     levels = [c.n_levels for c in columns]
     labels = [c.edges is None for c in columns]
-    return CodeMatrix.of(features.names, codes, narrow, levels, n_missing, labels, wide, absent)
+    return CodeMatrix.of(
+        *(features.names, codes, narrow, levels, n_missing, labels, wide, absent),
+        infinite,
+        unreadable,
+    )
 
 
 def _with_missing(
-    own: Binning, name: str, coded: Coded, absent: Array
+    own: Binning, name: str, coded: Coded, absent: Array, n_infinite: int = 0
 ) -> tuple[Coded, int, Array | None]:
     """Codes with missing samples as asked for, their number, and where, if codes do not tell."""
     n_missing = int(np.count_nonzero(absent))
     own.refuse(name, n_missing)
     if own.missing == "category":
         return replace(with_missing_level(coded, absent), edges=coded.edges), 0, None
-    unclear = n_missing > 0 and own.edges_given and coded.edges is not None
+    outside = own.edges_given or n_infinite > 0
+    unclear = n_missing > 0 and outside and coded.edges is not None
     return coded, n_missing, absent if unclear else None
 
 
@@ -140,33 +168,52 @@ def _code_apart(
     binning: Binning,
     place: int,
     done: Callable[[int], None] | None = None,
+    *,
+    leave_out: bool = True,
 ) -> CodeMatrix:
-    """Each column on its own."""
+    """
+    Each column on its own.
+
+    One of a table that is neither numbers nor labels has no values then: it is to be left out,
+    unless the user says what it is.
+    """
     options = binning.columns(features.names, place)
+    infinite: dict[str, int] = {}
+    unreadable: dict[str, str] = {}
 
     def code(i: int) -> tuple[Coded, int, Array | None]:
         name = features.names[i]
-        coded, absent = code_one(features.values(i), name, options[i])
+        try:
+            coded, absent, n_infinite = code_one(features.values(i), name, options[i])
+        except UnreadableError as error:
+            if not leave_out or features.array is not None or options[i].said is not None:
+                raise
+            unreadable[name] = str(error)
+            n = features.n_rows
+            return Coded(np.zeros(n, np.uint8), 0, levels=np.zeros(0)), n, None
+        if n_infinite:
+            infinite[name] = n_infinite
         if len(coded.codes) != features.n_rows:
             raise ValueError(
                 f"column {name!r} must have {features.n_rows} rows, got {len(coded.codes)}"
             )
-        return _with_missing(options[i], name, coded, absent)
+        return _with_missing(options[i], name, coded, absent, n_infinite)
 
     found = run_in_order(code, range(len(options)), done=done)
     columns, n_missing, masks = (list(part) for part in zip(*found, strict=True))
     absent = {i: mask for i, mask in enumerate(masks) if mask is not None}
-    return _side_by_side(features, columns, n_missing, absent)
+    infinite = {name: infinite[name] for name in features.names if name in infinite}
+    return _side_by_side(features, columns, n_missing, absent, infinite, unreadable)
 
 
-def _code_numbers(features: Features, array: Array, options: Sequence[Binning]) -> CodeMatrix:
+def _code_numbers(
+    features: Features, array: Array, options: Sequence[Binning]
+) -> CodeMatrix | None:
     """Numbers in bins, by parts of the rows in which the columns lie together."""
     try:
         codes, edges = code_columns(array, options)
-    except ValueError:
-        for i, name in enumerate(features.names):  # which column is it?
-            code_one(features.values(i), name, options[i])
-        raise
+    except ValueError:  # of some column: each is looked at by itself
+        return None
     columns, n_missing, absent = [], [], {}
     for i, (name, own) in enumerate(zip(features.names, options, strict=True)):
         column = Coded(codes[:, i], len(edges[i]) - 1, edges=edges[i])

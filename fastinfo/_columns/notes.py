@@ -103,7 +103,7 @@ def find_twins(
         first: dict[bytes, int] = {}
         for i in group if len(group) > 1 else ():
             name = features.names[i]
-            coded, absent = code_one(features.values(i), name, options[i])
+            coded, absent, _ = code_one(features.values(i), name, options[i])
             if binning.missing == "category":
                 coded = with_missing_level(coded, absent)
             j = first.setdefault(_partition(coded), i)
@@ -169,3 +169,29 @@ def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict
 def without_information(notes: Mapping[str, str]) -> set[str]:
     """Names of the columns that are all missing or have one value."""
     return {name for name, note in notes.items() if {_EMPTY, _CONSTANT} & {*note.split("; ")}}
+
+
+def warn_of_infinite(infinite: Mapping[str, int]) -> None:
+    """Name the columns with infinite values, and how many each has, in one warning."""
+    _warn_of_outside(infinite, "infinite values")
+
+
+def warn_of_outside(outside: Mapping[str, int]) -> None:
+    """The same of data in parts, whose surveys may lack finite values as well."""
+    _warn_of_outside(outside, "infinite values, or others that no survey has seen,")
+
+
+def _warn_of_outside(outside: Mapping[str, int], what: str) -> None:
+    if any(outside.values()):
+        said = [f"{name} ({n:,})" for name, n in outside.items() if n]
+        warn(f"{what} are outside of the bins of their column, and left out: {listed(said)}")
+
+
+def warn_of_unreadable(unreadable: Mapping[str, str], names: Sequence[str]) -> None:
+    """Name the columns that are left out since they are neither numbers nor labels, and why."""
+    if unreadable:
+        first = unreadable[next(name for name in names if name in unreadable)]
+        if len(unreadable) == len(names):
+            raise TypeError(first)
+        there = [name for name in names if name in unreadable]
+        warn(f"columns that can't be read are left out: {listed(there)}: {first}")

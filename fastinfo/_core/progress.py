@@ -53,7 +53,7 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     def show(done: int, total: int) -> None:
         if time.monotonic() - start > _SECONDS_BEFORE_A_BAR:
             bar.start()
-        bar.update(task, completed=done, total=total)
+        bar.update(task, completed=done, total=total or None)  # 0: how much there is is not known
 
     try:
         yield show

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from fastinfo.benchmark.records import Record, grouped
+from fastinfo.benchmark.records import Record, comparable, grouped
 from fastinfo.plot import check_picture, save
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ def _figure() -> tuple[Figure, Any]:
 
 
 def _curves(results: Iterable[Record]) -> dict[str, list[tuple[int, float, float]]]:
-    """For each estimator: n, mean RMSE and mean time over the distributions that all sizes have."""
+    """For each estimator: n, mean RMSE and mean time over the distributions that all have."""
     found: dict[str, list[tuple[int, float, float]]] = {}
-    for (estimator, n), records in grouped(results, "estimator", "n").items():
+    results = list(results)
+    common = comparable(results) or results
+    for (estimator, n), records in grouped(common, "estimator", "n").items():
         errors = [r["rmse"] for r in records if r["rmse"] is not None]
         if errors:
             times = [r["time"] for r in records]

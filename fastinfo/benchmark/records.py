@@ -25,6 +25,16 @@ def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[Any, ...], list
     return found
 
 
+def comparable(records: Iterable[Record]) -> list[Record]:
+    """Those without an error whose distribution all estimators with records of their n have."""
+    found = []
+    for of_n in grouped(records, "n").values():
+        done = [{r["distribution"] for r in own} for own in grouped(of_n, "estimator").values()]
+        common = set.intersection(*done)
+        found += [record for record in of_n if record["distribution"] in common]
+    return found
+
+
 def finite(record: Record) -> Record:
     """The record with None for each number that is not finite, which JSON has not."""
     return {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fastinfo._core.messages import printable
-from fastinfo.benchmark.records import Record, finite, grouped
+from fastinfo.benchmark.records import Record, comparable, finite, grouped
 
 
 class Results:
@@ -62,30 +62,68 @@ class Results:
         return cls(json.loads(text))
 
     def to_text(self) -> str:
-        """Return a table of the errors: for each estimator and n over all distributions."""
+        """
+        Return a table of the errors: for each estimator and n, means over the same distributions.
+
+        Those are the distributions that all estimators with records of that n have; what is left
+        out, and estimators that failed, are named below.
+        """
         rows = [("estimator", "n", "distributions", "bias", "std", "RMSE", "ms a call")]
-        for (estimator, n), records in grouped(self.records, "estimator", "n").items():
-            bias, std, rmse = (f"{_middle(records, key):.4f}" for key in ("bias", "std", "rmse"))
+        means = comparable(self.records)
+        for (n, estimator), records in grouped(means, "n", "estimator").items():
+            bias, std, rmse = (f"{_middle(records, k):.4f}" for k in ("bias", "std", "rmse"))
             milliseconds = f"{1e3 * _middle(records, 'time'):.3g}"
-            name, size = printable(estimator), str(len(records))
-            rows.append((name, f"{n:,}", size, bias, std, rmse, milliseconds))
+            size = str(len(records))
+            rows.append((printable(estimator), f"{n:,}", size, bias, std, rmse, milliseconds))
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines = []
+        lines = ["mean of |bias|, of the deviation and of RMSE, in nats"]
         for row in rows:
             cells = [row[0].ljust(widths[0])]
             cells += [cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)]
             lines.append("  ".join(cells))
-        failed = [record for record in self.records if record["error"] is not None]
-        lines += [
-            printable(f"{r['estimator']} on {r['distribution']}: {r['error']}") for r in failed[:10]
+        return "\n".join([*lines, *self._left_out(), *self._failures()])
+
+    def _left_out(self) -> list[str]:
+        """A line for the distributions that are in no mean since some estimators lack them."""
+        lacking: dict[tuple[str, ...], dict[str, None]] = {}
+        for of_n in grouped(self.records, "n").values():
+            by_estimator = grouped(of_n, "estimator").items()
+            done = {e: {r["distribution"] for r in own} for (e,), own in by_estimator}
+            for name in dict.fromkeys(r["distribution"] for r in of_n):
+                without = tuple(e for e, own in done.items() if name not in own)
+                if without:
+                    lacking.setdefault(without, {})[name] = None
+        return [
+            f"not in the means (no results of {_listed(estimators)}): {_listed(names)}"
+            for estimators, names in lacking.items()
         ]
-        return "\n".join(["mean of |bias|, of the deviation and of RMSE, in nats", *lines])
+
+    def _failures(self) -> list[str]:
+        """A line for each estimator that failed."""
+        lines = []
+        failed: dict[str, list[Record]] = {}
+        for record in self.records:
+            if record["error"] is not None:
+                failed.setdefault(record["estimator"], []).append(record)
+        for estimator, records in failed.items():
+            n = sum(record["estimator"] == estimator for record in self.records)
+            first = records[0]
+            error = " ".join(str(first["error"]).split())
+            lines.append(
+                f"{printable(estimator)} failed in {len(records)} of {n} cases, first on "
+                f"{printable(first['distribution'])}, n={first['n']}: {printable(error)}"
+            )
+        return lines
 
     def plot(self, directory: str | os.PathLike[str]) -> list[str]:
         """Draw error and time against n, and error against time; return the files' paths."""
         from fastinfo.benchmark.plots import write_plots
 
         return write_plots(self, directory)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(printable, names))
 
 
 def _middle(records: list[Record], key: str) -> float:

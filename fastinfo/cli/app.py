@@ -7,22 +7,23 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TextIO
 
-from fastinfo._core.messages import printable
+from fastinfo.cli.stderr import say
 
 _OK, _BUG, _BAD_INPUT, _INTERRUPTED, _READER_GONE = 0, 1, 2, 130, 141  # as shells have them
+_COMPLETION = "_FASTINFO_COMPLETE"  # what shells set when they ask for completions
 
 
 def main() -> None:
     """Run the command with the arguments of this process, and exit."""
-    gc.disable()  # while all is imported
+    gc.disable()  # while all is imported: fastinfo.cli.running enables it
     _take_free_places()
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     if sys.stdout is None:
-        _say("error: standard output is closed: there is nowhere to write to")
+        say("error: standard output is closed: there is nowhere to write to")
         sys.exit(_BAD_INPUT)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -45,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
             sys.stdout.flush()
             return code
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return _INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe went away (`fastinfo … | head`): no reason to say anything.
@@ -54,14 +55,14 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             for line in traceback.format_exc().rstrip().split("\n"):
-                _say(line)
-        _say(f"error: {_one_line(error)}")
+                say(line)
+        say(f"error: {_one_line(error)}")
         if isinstance(error, ImportError | MemoryError | OSError | TypeError | ValueError):
             return _BAD_INPUT
         if hasattr(error, "format_message"):
             return _BAD_INPUT
         if not debug:
-            _say("this should not happen: --debug shows where it did")
+            say("this should not happen: --debug shows where it did")
         return _BUG
 
 
@@ -79,20 +80,16 @@ def _invoke(arguments: list[str]) -> int:
     except ImportError as error:
         message = 'the command fastinfo needs typer and rich: pip install "fastinfo[cli]"'
         raise ImportError(message) from error
-    from fastinfo._core.compiled_code import say_when_compiling
     from fastinfo.cli import commands
 
-    if not gc.isenabled():  # by main: no collection looks through what was imported
-        gc.freeze()
-        gc.enable()
-    if sys.stderr.isatty() and arguments[:1] != ["warmup"]:  # which shows a bar
-        say_when_compiling(_say)
     try:
         code = commands.app(args=arguments, prog_name="fastinfo", standalone_mode=False)
     except typer.Abort as error:
         raise KeyboardInterrupt from error
-    except SystemExit as error:  # what typer makes of a pipe that nobody reads
-        raise BrokenPipeError from error
+    except SystemExit as error:
+        if not error.code or _COMPLETION in os.environ:  # a script of completion was printed
+            return int(error.code or _OK)
+        raise BrokenPipeError from error  # what typer makes of a pipe that nobody reads
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else _OK
@@ -111,12 +108,6 @@ def _one_line(error: Exception) -> str:
     return " ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _say(line: str) -> None:
-    """Write a line to stderr; what comes from elsewhere must not drive the terminal."""
-    with suppress(OSError):  # where nobody listens the exit code tells
-        print(printable(line), file=sys.stderr, flush=True)
-
-
 @contextmanager
 def _warnings_as_lines() -> Iterator[None]:
     """Show warnings for users as single lines on stderr."""
@@ -129,7 +120,7 @@ def _warnings_as_lines() -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        _say("warning: " + " ".join(str(message).split()))
+        say("warning: " + " ".join(str(message).split()))
 
     with warnings.catch_warnings():
         for category in (UserWarning, RuntimeWarning):

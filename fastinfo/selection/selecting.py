@@ -13,8 +13,10 @@ from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import (
     notes_of_columns,
+    warn_of_infinite,
     warn_of_notes,
     warn_of_target,
+    warn_of_unreadable,
     without_information,
 )
 from fastinfo._core.checks import Array, base_divisor, choice, integer
@@ -192,8 +194,9 @@ def select_features(
         Names the columns that are all missing or have one value; from 100 rows on also those
         chosen of which fewer than half of the values are there, since scores are of the rows that
         have one (``missing="category"`` is the other view), or whose labels are nearly all
-        different; and those of lists, structs or maps, which are left out. Others say that fewer
-        than `k` are left, or that the target is labels that are nearly all different.
+        different; and those of lists, structs or maps, or otherwise neither numbers nor labels,
+        which are left out. Others say that fewer than `k` are left, that the target is labels that
+        are nearly all different, or how many infinite values are outside of the bins of a column.
 
     See Also
     --------
@@ -247,6 +250,9 @@ def select_features(
         done = (lambda i: report(i, k)) if report is not None else None
         found = greedy(matrix, target, k, method, lost, done)
     picked = {matrix.names[i] for i in found.places}
+    warn_of_infinite(target.infinite | matrix.infinite)
+    warn_of_unreadable(matrix.unreadable, features.names)
+    useless -= set(matrix.unreadable)
     warn_of_target(target_name or "y", features.n_rows - int(target.n_missing[0]), features.n_rows)
     warn_of_notes({name: note for name, note in notes.items() if name in useless | picked})
     scores = [score / divisor for score in found.scores]

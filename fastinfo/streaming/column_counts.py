@@ -246,6 +246,7 @@ class ColumnCounts(StoredCounts):
             raise ValueError("X must have at least one row, got none")
         settled = self._settled()
         settled._check_target(missing)
+        settled.warn_of_outside()
         absent = int(self._tables[0].margin(1)[-1])
         n_target = self.n_rows if missing == "category" else self.n_rows - absent
 

@@ -9,8 +9,12 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
+import numpy as np
+
+from fastinfo._bins.ranges import Range
 from fastinfo._bins.sketches import Sketch, Within
 from fastinfo._bins.surveys import Survey
+from fastinfo._core.checks import Array
 from fastinfo._core.threads import run_in_order
 from fastinfo._tables.parts import as_part
 from fastinfo._tables.table_readers import is_table
@@ -85,7 +89,10 @@ class Ranges:
             if found is None:
                 return None
             return Survey.of(
-                found.present, ordered=column.by_counts, whole=found.whole, known=state.get(i)
+                _finite(found.present),
+                ordered=column.by_counts,
+                whole=found.whole,
+                known=state.get(i),
             )
 
         return self.combine(state, _each(self.columns, self.chosen, parts, measure))
@@ -113,7 +120,7 @@ class Inside:
     def add(self, state: State, *parts: Any) -> State:
         def look(i: int, values: Any) -> Sketch | None:
             numbers = self.columns[i].numbers(values)
-            return None if numbers is None else self.within[i].look(numbers.present)
+            return None if numbers is None else self.within[i].look(_finite(numbers.present))
 
         return self.combine(state, _each(self.columns, list(self.within), parts, look))
 
@@ -143,6 +150,15 @@ def refined(ranges: Mapping[int, Survey], inside: Inside, found: State) -> dict[
         i: one.refined(inside.within[i], found[i]) if i in found else one
         for i, one in ranges.items()
     }
+
+
+def _finite(samples: Array) -> Array:
+    """Samples on which edges depend: infinite ones are outside of them."""
+    if samples.dtype.kind != "f":
+        return samples
+    extent = Range.of(samples)
+    known = not extent.n or bool(np.isfinite([extent.low, extent.high]).all())
+    return samples if known else samples[np.isfinite(samples)]
 
 
 def _each(

@@ -70,8 +70,8 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     Returns
     -------
     dict of str to Survey
-        With ``low``, ``high`` and ``n``; ``a | b`` is that of two parts, whatever their order.
-        Labels have none.
+        With ``low``, ``high`` and ``n`` of the finite samples; ``a | b`` is that of two parts,
+        whatever their order. Labels have none.
 
     Raises
     ------

@@ -294,6 +294,7 @@ class PairCounts(StoredCounts):
         out = np.empty((len(self.columns),) * 2)
         for (i, j), value in zip(pairs, run_in_order(measure, pairs), strict=True):
             out[i, j] = out[j, i] = value
+        self.warn_of_outside()
         levels = self._warn(kept)
         if correction is None and normalized is None:
             tell_chance_in_pairs(out, self.n_rows, levels)

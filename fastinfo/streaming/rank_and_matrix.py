@@ -82,6 +82,7 @@ def _count(
     options = [*kind, bins, binning.strategy, str(binning.discrete)]
     with reporting(progress, "rows") as report:
         counts = count_stream(source, empty, checkpoint, options, report)
+    counts.surveyed = True
     if source.changed:
         warn(
             f"{source.label} was not the same when it was read again, and the result is of no one "

@@ -64,7 +64,8 @@ def count_stream(
     Count a table that comes in parts, going on from its checkpoint if there is one.
 
     `options` are plain values that the counts depend on besides the data; `report` is called with
-    the rows that are counted, and their number, 0 where that is not known.
+    the rows that are done, and their number, 0 while that is not known: a row that was looked at
+    for ranges is half done.
 
     Edges of equal width depend on range and number of the samples. A file that has them in its
     statistics is read once; else once for these, and once to count. Statistics ignore NaN that is
@@ -108,15 +109,24 @@ def _count(
         survey = _Survey.from_plain(state["survey"], len(names)) if "survey" in state else _Survey()
     with kept.kept_at_the_end():
         while True:
+            learnt = 0
             if not counts.n_rows:
-                _learn(source, counts, survey, kept, trusted)
+                learnt = _learn(source, counts, survey, kept, trusted, report)
+            n_rows, share = source.n_rows or learnt, 0.5 if learnt else 1.0
 
-            def use(part: Any, counts: Counts = counts, trusted: bool = trusted) -> None:
+            def use(
+                part: Any,
+                counts: Counts = counts,
+                trusted: bool = trusted,
+                n_rows: int = n_rows,
+                share: float = share,
+            ) -> None:
                 kept.withdraw()
                 _update(counts, part, source)
                 kept.offer(lambda: _state(counts, trusted), counts._size)
                 if report is not None:
-                    report(counts.n_rows, source.n_rows or 0)
+                    before = (1.0 - share) * max(n_rows, counts.n_rows)
+                    report(round(before + share * counts.n_rows), n_rows)
 
             _each_part(source, names, counts.n_rows, use)
             if _fits(counts, trusted):
@@ -177,12 +187,22 @@ class _Survey(NamedTuple):
 
 
 def _learn(
-    source: Source, counts: Counts, survey: _Survey, kept: Checkpoint, trusted: bool
-) -> None:
-    """Let columns know their ranges, by statistics or from an earlier run, or by reading them."""
+    source: Source,
+    counts: Counts,
+    survey: _Survey,
+    kept: Checkpoint,
+    trusted: bool,
+    report: Callable[[int, int], None] | None,
+) -> int:
+    """
+    Let columns know their ranges, by statistics or from an earlier run, or by reading them.
+
+    Returns how many rows were read, 0 for none.
+    """
     columns = counts.streamed()
     plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
-    known = {plain[k]: one for k, one in source.surveys(list(plain)).items() if k in plain}
+    said = source.surveys(list(plain)).items()
+    known = {plain[k]: one for k, one in said if k in plain and one.is_finite}
     if trusted:
         counts.know(known)
     chosen = [i for i, c in enumerate(columns) if c.needs_survey and not (trusted and i in known)]
@@ -200,11 +220,16 @@ def _learn(
         ranges = Ranges(columns, group)
         names = [columns[i].name for i in group]
 
-        def use(part: Any, ranges: Ranges = ranges) -> None:
+        def use(part: Any, ranges: Ranges = ranges, n_rows: int | None = n_rows) -> None:
             nonlocal now
             found = ranges.add(now.ranges, part)
             now = now._replace(n_rows=now.n_rows + part.num_rows, ranges=found)
             kept.offer(functools.partial(state_of, now), _OF_A_RANGE * len(found))
+            if report is not None:
+                rows = now.n_rows if n_rows is None else n_rows
+                together = min(now.last, len(chosen)) - now.first
+                columns_done = now.first + together * now.n_rows / max(rows, 1)
+                report(int(0.5 * rows * columns_done / len(chosen)), source.n_rows or 0)
 
         _each_part(source, names, now.n_rows, use)
         closer = _look_closer(source, columns, now.ranges)
@@ -213,6 +238,7 @@ def _learn(
         counts.know(closer)
         now = _Survey(now.last, now.last + _columns_at_once(n_rows))
         kept.offer(functools.partial(state_of, now), counts._size)
+    return n_rows if n_rows is not None and chosen else 0
 
 
 def _columns_at_once(n_rows: int | None) -> int:

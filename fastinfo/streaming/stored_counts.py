@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
+from fastinfo._columns.notes import warn_of_infinite, warn_of_outside
 from fastinfo._core.as_json import listed, plain_head, reading_plain
 from fastinfo._counts.as_json import plain_table, tables_from_plain
 from fastinfo._counts.packed import packed_tables, tables_from_packed
@@ -18,6 +19,22 @@ class StoredCounts:
     """Counts that are written as a head and their tables, and read again."""
 
     _kind: ClassVar[str]  #: what they are called in what is written
+
+    surveyed = False  #: whether all rows were looked at for the ranges of the columns
+
+    def warn_of_outside(self) -> None:
+        """Tell how many samples are outside of edges that are not given: those are infinite."""
+        pairs = zip(self.streamed(), self.dropped(), strict=True)
+        outside = {c.name: n for c, (n, _) in pairs if c.edges is not None and not c.given}
+        (warn_of_infinite if self.surveyed else warn_of_outside)(outside)
+
+    @abstractmethod
+    def streamed(self) -> list[StreamedColumn]:
+        """The columns."""
+
+    @abstractmethod
+    def dropped(self) -> list[tuple[int, int]]:
+        """By column: how many samples were outside the edges, and how many missing."""
 
     def to_dict(self) -> dict[str, Any]:
         """Write the counts as plain values that JSON can hold."""

@@ -232,7 +232,8 @@ class StreamedColumn:
             return None
         levels = np.asarray(self.levels)
         levels = levels.astype(np.float64) if levels.dtype == object else levels
-        return self._turn_to(self._edges_of(Survey.of_levels(levels, counts[: levels.size])))
+        counts = np.where(np.isfinite(levels), counts[: levels.size], 0)
+        return self._turn_to(self._edges_of(Survey.of_levels(levels, counts)))
 
     def _in_bins(self, numbers: Numbers) -> Coded:
         assert self.edges is not None

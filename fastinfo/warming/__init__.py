@@ -1,7 +1,5 @@
 """Compile ahead of time: what the first calls of functions would compile, and keep it on disk."""
 
-from __future__ import annotations
+from fastinfo._core.lazy.names import lazy_names
 
-from fastinfo.warming.compiling import warmup
-
-__all__ = ["warmup"]
+__getattr__, __dir__, __all__ = lazy_names(__name__, {"fastinfo.warming.compiling": "warmup"})

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -194,7 +195,8 @@ def test_errors_of_estimators_are_records():
     results = benchmark.run(["table 2x2"], ["mine"], sizes=[10], repetitions=2)
     assert results.records[0]["error"] == "RuntimeError: no"
     assert results.records[0]["mean"] is None
-    assert "mine on table 2x2: RuntimeError: no" in results.to_text()
+    said = "mine failed in 1 of 1 cases, first on table 2x2, n=10: RuntimeError: no"
+    assert results.to_text().splitlines()[-1] == said
     with pytest.raises(ValueError, match="no records to draw"):
         benchmark.plot_error(results)
 
@@ -305,7 +307,31 @@ def test_quick_options_can_be_run():
     options = benchmark.quick_options()
     assert set(options["distributions"]) <= set(benchmark.distributions())
     assert "ksg k=3" in options["estimators"]
-    assert len(benchmark.run(**(options | {"sizes": [30], "repetitions": 1}))) > 40
+    records = benchmark.run(**(options | {"sizes": [30], "repetitions": 1}))
+    cases = Counter(record["estimator"] for record in records)
+    assert len(cases) >= 6
+    assert set(cases.values()) == {7}, "the same cases for each"
+
+
+def test_means_are_over_the_same_distributions():
+    def half(x, y):
+        if len(x) > 10:
+            raise RuntimeError("too\nmany")
+        return 0.5
+
+    benchmark.register(half, "half")
+    names = ["normal r=0.6", "normal r=0.9", "table 2x2"]
+    results = benchmark.run(names, ["histogram mi", "gaussian", "half"], sizes=[10, 20])
+    _, _, *lines = results.to_text().splitlines()
+    assert [line.split()[-5] for line in lines[:5]] == ["2"] * 5, "distributions"
+    assert lines[5] == "not in the means (no results of gaussian): table 2x2"
+    assert lines[6] == (
+        "half failed in 3 of 6 cases, first on normal r=0.6, n=20: RuntimeError: too many"
+    )
+    assert len(lines) == 7
+    own = [r for r in results if r["estimator"] == "histogram mi" and r["n"] == 10]
+    rmse = sum(r["rmse"] for r in own if r["distribution"] != "table 2x2") / 2
+    assert lines[0].split()[-2] == f"{rmse:.4f}"
 
 
 def test_no_file_of_others_is_written_to(tmp_path):

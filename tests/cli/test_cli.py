@@ -14,12 +14,13 @@ import warnings
 import numpy as np
 import pyarrow as pa
 import pytest
+from cli_runs import bad, columns, good
 from helpers import environment, printed, run_python
 from pyarrow import parquet
 
 import fastinfo
 from fastinfo._core import progress as _progress
-from fastinfo.cli import commands, report, run
+from fastinfo.cli import options, results, run
 
 KEYS = [
     *("name", "above_chance", "share", "mi", "normalized_mi", "pvalue", "adjusted_pvalue"),
@@ -41,32 +42,6 @@ def flights(tmp_path, rng, monkeypatch):
     parquet.write_table(pa.table(table), tmp_path / "flights.parquet")
     monkeypatch.chdir(tmp_path)
     return "flights.parquet"
-
-
-def columns(monkeypatch, tmp_path, **table):
-    """Write columns to table.parquet in the working directory."""
-    monkeypatch.chdir(tmp_path)
-    parquet.write_table(pa.table(table), "table.parquet")
-    return "table.parquet"
-
-
-def good(capsys, *arguments):
-    """Run the command, which must succeed in silence on stderr, and return its stdout."""
-    code = run(arguments)
-    out, err = capsys.readouterr()
-    assert err == ""
-    assert code == 0
-    return out
-
-
-def bad(capsys, *arguments):
-    """Run the command, which must fail for bad input, and return its one line on stderr."""
-    code = run(arguments)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert re.fullmatch("error: [^\n]+\n", err)
-    assert code == 2
-    return err
 
 
 def test_text(capsys, flights):
@@ -195,7 +170,7 @@ def test_a_column_without_a_name(capsys, tmp_path):
 def test_tiny_negative_numbers_have_no_sign():
     row = fastinfo.rank_features({"a": [0, 1, 1] * 4, "y": [0, 1] * 6}, "y")[0]
     row = row._replace(above_chance=-1e-9, share=-1e-9)
-    text = report.matrix_text(np.array([[-1e-9, 1.0], [1.0, -0.0]]), ["a", "b"])
+    text = results.Matrix(np.array([[-1e-9, 1.0], [1.0, -0.0]]), ["a", "b"], "nats", "nats").text()
     assert "-" not in text
     assert "-" not in fastinfo.Ranking([row], n_rows=12).to_text()
 
@@ -456,7 +431,7 @@ def test_progress_bar(capsys, monkeypatch):
 def test_rules_are_all_of_numpys():
     from numpy.lib import _histograms_impl
 
-    assert set(commands._RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
+    assert set(options.RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
 
 
 def test_process(flights):

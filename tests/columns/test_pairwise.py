@@ -1423,16 +1423,20 @@ def test_options_are_keywords():
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("value", [INF, -INF])
-def test_infinite_samples_need_edges(value, order):
+@pytest.mark.parametrize("strategy", ["quantile", "uniform"])
+def test_infinite_samples_are_outside(value, order, strategy):
     X = np.array([[0.0, 1.0], [1.0, value], [2.0, 3.0]], order=order)
-    with pytest.raises(ValueError, match=r"column 'x1': .* is not finite"):
-        mutual_information_matrix(X)
-    with pytest.raises(ValueError, match=r"column 'y1': .* is not finite"):
-        mutual_information_matrix(np.eye(3), X)
-    with pytest.raises(ValueError, match="is not finite"):
-        mutual_information_matrix(np.eye(3), X, discrete=(True, False))
-    with pytest.raises(ValueError, match=r"column 'b': .* is not finite"):
-        mutual_information_matrix(pd.DataFrame(X, columns=["a", "b"]), discrete=False)
+    without = np.where(np.isinf(X), np.nan, X)
+    options = {"strategy": strategy, "bins": 2}
+    for named, A, B, more in (
+        ("x1", [X], [without], {}),
+        ("y1", [np.eye(3), X], [np.eye(3), without], {"discrete": (True, False)}),
+        ("b", [pd.DataFrame(X, columns=["a", "b"])], [without], {"discrete": False}),
+    ):
+        with pytest.warns(UserWarning, match=rf"^infinite values .* left out: {named} \(1\)$"):
+            found = mutual_information_matrix(*A, **options, **more)
+        expected = mutual_information_matrix(*B, **options, **more)
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_labels_cannot_be_binned():

@@ -18,7 +18,7 @@ from reference import selection as reference
 
 import fastinfo
 from fastinfo import JointCounts, Ranking, mutual_information_matrix, rank_features
-from fastinfo.cli import report
+from fastinfo.cli import results
 
 NAN = math.nan
 
@@ -751,12 +751,12 @@ def test_the_table_of_a_notebook(ranking):
 
 
 def test_json(ranking, y):
-    found = json.loads(report.as_json(ranking, None))
+    found = json.loads(results.ranking_json(ranking))
     assert [row["name"] for row in found["rows"]] == ranking.names
     assert [row["note"] for row in found["rows"]] == [row.note for row in ranking]
     assert found["rows"][0] == ranking[0]._asdict()
     empty = quiet(pd.DataFrame({"a": [None] * 600}), y)
-    row = json.loads(report.as_json(empty, None))["rows"][0]
+    row = json.loads(results.ranking_json(empty))["rows"][0]
     assert row["above_chance"] is None
     assert (row["test"], row["note"]) == ("", "mostly missing")
 

@@ -29,6 +29,7 @@ from fastinfo import (
     JointCounts,
     Ranking,
     mutual_information,
+    mutual_information_matrix,
     num_threads,
     rank_features,
     select_features,
@@ -727,7 +728,6 @@ def test_progress_shows_nothing_where_there_is_no_terminal(numbers, capfd):
         (np.zeros((2, 0)), [0, 1], ValueError, "X must have at least one column"),
         (np.ma.masked_equal([[1.0], [2.0]], 1), [0, 1], TypeError, "X must not be a masked array"),
         ({"a": [1, 2]}, [0, 1, 0], ValueError, "X and y must have the same length, got 2 and 3"),
-        ([[1.0, INF], [2.0, 0.0]], [0, 1], ValueError, "column 'x1': autodetected range of"),
         ([[{}], [{}]], [0, 1], TypeError, "labels must be hashable, got dict"),
     ],
 )
@@ -750,8 +750,40 @@ def test_bad_tables(make):
     with pytest.raises(ValueError, match="X must have at least one row, got none"):
         rank_features(make({"a": pa.array([], pa.int64()).to_numpy(), "b": np.empty(0)}), "b")
     values = [float(i) for i in range(40)] + [INF]
-    with pytest.raises(ValueError, match=r"column 'a': autodetected range of .* is not finite"):
-        rank_features(make({"a": values, "t": [0, 1] * 20 + [0]}), "t")
+    with pytest.warns(UserWarning, match=r"^infinite values .* left out: a \(1\)$"):
+        assert rank_features(make({"a": values, "t": [0, 1] * 20 + [0]}), "t")["a"].n == 40
+
+
+def test_columns_that_are_neither_numbers_nor_labels_are_left_out():
+    odd = pd.Series(["a", {"b": 1}] * 30, dtype=object)
+    x, z, y = [0, 1] * 30, [0.5, 1.5, 2.5] * 20, [0, 0, 1, 1] * 15
+    frame = pd.DataFrame({"x": x, "odd": odd, "z": z, "y": y})
+    kept = frame[["x", "z", "y"]]
+    frame["complex"] = np.arange(60) * 1j
+    said = (
+        r"^columns that can't be read are left out: odd, complex: column 'odd' must hold numbers "
+        "or labels: labels must be hashable, got dict"
+    )
+    with pytest.warns(UserWarning, match=said):
+        assert (
+            rank_features(frame, "y").to_dict()
+            == rank_features(frame[["x", "z", "y"]], "y").to_dict()
+        )
+    with pytest.warns(UserWarning, match=said):
+        ranking = rank_features(frame, "y", n_permutations=9, adjustment="max-statistic", seed=0)
+    assert sorted(ranking.names) == ["x", "z"]
+    with pytest.warns(UserWarning, match=said):
+        assert sorted(select_features(frame, "y", 2).names) == ["x", "z"]
+    with pytest.warns(UserWarning, match=said):
+        found = mutual_information_matrix(frame)
+    np.testing.assert_array_equal(found, mutual_information_matrix(kept))
+    for options in ({"discrete": {"odd": True}}, {"discrete": True}):
+        with pytest.raises(TypeError, match="labels must be hashable, got dict"):
+            rank_features(frame[["x", "odd", "y"]], "y", **options)
+    with pytest.raises(TypeError, match="labels must be hashable, got dict"):
+        rank_features(frame[["odd", "y"]], "y")
+    with pytest.raises(TypeError, match="labels must be hashable, got dict"):
+        rank_features(frame[["x", "odd"]], "odd")
 
 
 def test_tables_without_columns():

@@ -230,6 +230,6 @@ def test_the_line_says_where_nothing_is_kept_and_why_code_is_not_used(tmp_path, 
     monkeypatch.setattr(notice, "cache_directory", lambda: None)
     assert "no directory can be written" in notice._line()
     monkeypatch.setattr(notice, "cache_directory", lambda: str(tmp_path))
-    assert notice._line() == "compiling for the first use; later runs find the code"
+    assert notice._line() == "compiling, once for this version; later runs find the code"
     monkeypatch.setattr(notice.numba.config, "CACHE_DIR", str(filled(tmp_path, numba="0.1")))
     assert "can't be used: it was made for numba 0.1, this is" in notice._line()

@@ -10,6 +10,7 @@ from fuzzing import fuzz, pick
 from fastinfo.cli.app import run
 
 COMMANDS = ["rank", "rank", "rank", "matrix", "matrix", "info", "", "no-such", "--version", "bench"]
+COMMANDS += ["select", "select", "pair", "pair"]
 FILES = ["table.csv", "table.npy", "other.csv", "no-such.csv", "table", "*.csv", "[", ".", "", "-"]
 FILES += ["\0", "\ud800", "table.parquet", "empty.csv", "a" * 300, "words.csv"]
 WORDS = ["y", "a", "no such", "", "0", "1", "2", "3", "-1", "1e3", "nan", "inf", "e", "mi", "fd"]
@@ -17,7 +18,11 @@ WORDS += ["chance", "nsb", "none", "omit", "raise", "category", "joint", "pictur
 WORDS += ["no/such/folder.svg", "9" * 30, "é", "\u202e", "--", "-h", "0x2", "1_0", "table.csv"]
 OPTIONS = ["--target", "-t", "--bins", "--base", "--correction", "--permutations", "--seed"]
 OPTIONS += ["--missing", "--top", "--plot", "--checkpoint", "--threads", "--normalized", "--no"]
-FLAGS = ["--json", "--debug", "--help", "--demo", "--version"]
+OPTIONS += ["--columns", "--exclude", "--labels", "--numbers", "--strategy", "--alpha", "--sort"]
+OPTIONS += ["--adjustment", "--output", "-o", "-k", "--method", "--pairs", "--confidence"]
+WORDS += ["quantile", "name", "mim", "r.csv", "r.json", "r.md", "r.parquet", "a,y", "*", "[ab]"]
+WORDS += ["other.csv", "max-statistic", "0.5"]
+FLAGS = ["--json", "--debug", "--help", "--demo", "--version", "--quiet"]
 
 
 @pytest.fixture
@@ -43,7 +48,9 @@ def words_of(rng):
     if command == "bench":  # its own work takes long
         return [*words, "--estimator", pick(rng, WORDS), pick(rng, FLAGS[1:])]
     words += [pick(rng, FILES[:3] if rng.random() < 0.6 else FILES)]
-    if command == "rank" and rng.random() < 0.7:
+    if command == "pair":
+        words += [pick(rng, [*WORDS, "b"]) if rng.random() < 0.3 else name for name in ("a", "y")]
+    if command in ("rank", "select") and rng.random() < 0.7:
         words += ["--target", "y"]
     for _ in range(rng.integers(4)):
         words += pick(rng, [[pick(rng, OPTIONS), pick(rng, WORDS)]] * 4 + [[pick(rng, FLAGS)]])
@@ -65,7 +72,7 @@ def test_random_words_end_well_or_in_one_line(folder):
         lines = [
             line
             for line in err.getvalue().splitlines()
-            if not line.startswith("warning: ") and not line.startswith("\r")
+            if not line.startswith(("warning: ", "\r")) and not line.endswith(" written")
         ]
         errors = [line for line in lines if line.startswith("error: ")]
         shown = (words, code, err.getvalue())

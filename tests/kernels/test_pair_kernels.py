@@ -1029,16 +1029,19 @@ def test_a_target_of_a_table(rng):
 def test_one_column(rng):
     x = rng.normal(size=300)
     x[::9] = NAN
-    coded, absent = code_one(x, "x", AUTO)
+    coded, absent, _ = code_one(x, "x", AUTO)
     present = x[~np.isnan(x)]
     edges = np.linspace(present.min(), present.max(), reference.mi_rule(present.size) + 1)
     found = np.where(coded.invalid, -1, coded.codes.astype(int))
     np.testing.assert_array_equal(found, pairs.codes_among(x, edges))
     np.testing.assert_array_equal(absent, np.isnan(x))
-    coded, absent = code_one(np.array(["b", "a", "b"]), "x", AUTO)
+    coded, absent, _ = code_one(np.array(["b", "a", "b"]), "x", AUTO)
     assert (coded.codes.tolist(), absent.size) == ([1, 0, 1], 0)
+    coded, absent, n_infinite = code_one(np.array([0.0, math.inf, 1.0]), "height", AUTO)
+    assert (coded.invalid.tolist(), absent.size, n_infinite) == ([False, True, False], 0, 1)
+    wide = np.array([-1e308, 1e308])
     with pytest.raises(ValueError, match=r"column 'height': .* is not finite"):
-        code_one(np.array([0.0, math.inf]), "height", AUTO)
+        code_one(wide, "height", Binning(3, "uniform"))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from helpers import ROOT
@@ -39,7 +40,8 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_pages_run(page: str) -> None:
+def test_pages_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dask")
+    monkeypatch.chdir(tmp_path)  # where examples write files
     for example in BLOCK.findall(PAGES[page].read_text("utf-8")):
         exec(compile(example, page, "exec"), {"__name__": "page"})

@@ -1287,7 +1287,6 @@ def test_the_known_methods_are_listed():
         (X4, [None] * 4, ValueError, "only missing ones"),
         (np.zeros((0, 4)), [], ValueError, "at least one row"),
         (np.zeros((4, 0)), Y4, ValueError, "at least one column"),
-        (np.where(X4 == 5, INF, X4), Y4, ValueError, "x2"),
         (np.array([["a"] * 2] * 3), [0, 1, 1.5], ValueError, "k must be at most"),
         (3, Y4, TypeError, "X must be an array, a pandas, Polars"),
         (pl.LazyFrame({"a": [0, 1, 2]}), Y4, ValueError, "X and y must have the same length"),

@@ -306,6 +306,21 @@ def test_progress_counts_rows(tmp_path: Path) -> None:
     assert seen[-1] == (N, N)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert len(seen) > 3
+    assert seen[len(seen) // 2 - 1] == (N // 2, N), "what was looked at for edges is half done"
+
+
+def test_progress_of_text_knows_its_rows_once_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(N)))
+    seen: list[tuple[int, int]] = []
+    fastinfo.rank_features(
+        open_files(path), "y", progress=lambda done, total: seen.append((done, total))
+    )
+    totals = [total for _, total in seen]
+    assert seen[-1] == (N, N)
+    assert totals == [0] * totals.count(0) + [N] * totals.count(N)
+    assert 0 in totals
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
 class TestBadInput:
@@ -354,11 +369,37 @@ class TestBadInput:
 
     def test_infinite_numbers(self, tmp_path: Path) -> None:
         x = np.random.default_rng(0).normal(size=N)
-        x[5] = np.inf
+        x[[5, 7]] = np.inf, -np.inf
+        x[9] = np.nan
+        few = np.where(np.arange(N) % 7 < 3, 0.5, 1.5)
+        few[11] = np.inf
+        table = pa.table({"x": x, "few": few, "y": np.arange(N) % 2})
         path = tmp_path / "table.parquet"
-        write(pa.table({"x": x, "y": np.arange(N) % 2}), path)
-        with pytest.raises(ValueError, match=r"column 'x'.*not finite"):
-            fastinfo.rank_features(open_files(path), "y")
+        write(table, path)
+        found = {}
+        for strategy in ("quantile", "uniform"):
+            for data in (table, open_files(path)):
+                with pytest.warns(UserWarning, match=r"^infinite values .*: x \(2\), few \(1\)$"):
+                    ranking = fastinfo.rank_features(data, "y", strategy=strategy)
+                found[strategy, data is table] = ranking.to_dict()
+                assert (ranking["x"].n, ranking["x"].n_missing) == (N - 3, 1)
+                with pytest.warns(UserWarning, match=r"^infinite values .*: x \(2\), few \(1\)$"):
+                    fastinfo.mutual_information_matrix(data, strategy=strategy, bins=8)
+        for strategy in ("quantile", "uniform"):
+            assert found[strategy, True] == found[strategy, False]
+
+    def test_values_outside_of_a_survey_of_some_rows(self) -> None:
+        x = np.arange(400.0)
+        y = np.arange(400) % 2
+        x[7] = np.inf
+        first = pa.table({"x": x[:300], "y": y[:300]})
+        surveys = fastinfo.streaming.survey(first)
+        assert (surveys["x"].low, surveys["x"].high, surveys["x"].n) == (0.0, 299.0, 299)
+        counts = fastinfo.streaming.ColumnCounts(["x"], "y", surveys=surveys)
+        counts.update(first).update({"x": x[300:], "y": y[300:]})
+        said = r"^infinite values, or others that no survey has seen, .* left out: x \(101\)$"
+        with pytest.warns(UserWarning, match=said):
+            assert counts.ranking()["x"].n == 299
 
     def test_a_type_that_changes(self, tmp_path: Path) -> None:
         write(pa.table({"x": [1.0, 2.0], "y": [0, 1]}), tmp_path / "0.parquet")

@@ -58,5 +58,5 @@ def _line() -> str:
             "compiling, at each start: no directory can be written to keep compiled code, set "
             "NUMBA_CACHE_DIR to one"
         )
-    line = "compiling for the first use; later runs find the code"
+    line = "compiling, once for this version; later runs find the code"
     return f"{line}. The code in {provided} can't be used: {reason}" if reason else line

@@ -1,0 +1,39 @@
+"""The subcommands of ``fastinfo``: a file for each, whose failures ``fastinfo.cli`` words.
+
+Only typer is imported here, and what reads words: numba, NumPy and pyarrow are imported by the
+command that runs, so that ``--help`` and completions come at once.
+"""
+
+from typing import Annotated
+
+import typer
+
+from fastinfo._version import __version__
+from fastinfo.cli.commands.bench import bench
+from fastinfo.cli.commands.matrix import matrix
+from fastinfo.cli.commands.pair import pair
+from fastinfo.cli.commands.rank import rank
+from fastinfo.cli.commands.select import select
+from fastinfo.cli.commands.warmup import info, warmup
+from fastinfo.cli.options import Debug
+
+# Help is plain text: it takes half the time of rich's, and is the same in a pipe.
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+
+#: In the order of the help.
+for _command in (rank, select, pair, matrix, bench, warmup, info):
+    app.command()(_command)
+
+
+@app.callback(invoke_without_command=True)
+def top_level(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Mutual information over millions of rows: which columns are informative about another."""
+    if version:
+        print(f"fastinfo {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())

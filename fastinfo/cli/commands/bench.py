@@ -1,0 +1,52 @@
+"""``fastinfo bench``: estimators of mutual information where it is known."""
+
+from typing import Annotated
+
+import typer
+
+from fastinfo.cli import options
+
+
+def bench(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few cases, in less than a minute.")
+    ] = False,
+    estimator: Annotated[
+        list[str] | None,
+        typer.Option("--estimator", help="Compare module:function, too; once for each."),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", help="Keep records in this file, and take up where it ends."),
+    ] = None,
+    repetitions: Annotated[int | None, typer.Option(min=1, help="Sets of samples a case.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Where the samples come from.")] = 0,
+    plot: Annotated[
+        str | None, typer.Option(help="Write error.png, time.png, pareto.png into this directory.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the records as JSON.")] = False,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> None:
+    """Compare estimators of mutual information where it is known: error and time."""
+    from fastinfo import benchmark
+    from fastinfo.benchmark.plots import check_plots
+    from fastinfo.benchmark.records import read_records
+    from fastinfo.cli.running import computing
+
+    if file is not None:
+        read_records(file, "--file")
+    if plot is not None:
+        check_plots(plot, "--plot")
+    for path in estimator or ():
+        benchmark.load(path)
+    settings = benchmark.quick_options() if quick else {}
+    if repetitions is not None:
+        settings["repetitions"] = repetitions
+    with computing(threads):
+        results = benchmark.run(seed=seed, path=file, progress=True, **settings)
+    try:
+        if plot is not None:
+            results.plot(plot)
+    finally:  # a picture that can't be written takes no result away
+        print(results.to_json() if as_json else results.to_text())

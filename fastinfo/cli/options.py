@@ -1,0 +1,263 @@
+"""The options that several commands have, and what each hands to the library.
+
+Nothing here imports the library: ``fastinfo --help`` is to be there at once.
+"""
+
+import enum
+import math
+from typing import Annotated, Any
+
+import typer
+
+#: "mi" and the rules of numpy.histogram_bin_edges.
+RULES = ("mi", "auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
+#: The corrections of mutual information, without "none" and pseudo-counts.
+CORRECTIONS = (
+    *("miller-madow", "jackknife", "grassberger", "chao-shen", "shrinkage", "nsb", "zhang"),
+    "chance",
+)
+
+
+class Missing(enum.StrEnum):
+    """What to do about missing values."""
+
+    omit = "omit"
+    category = "category"
+    raise_ = "raise"
+
+
+class Strategy(enum.StrEnum):
+    """Where the edges of bins lie."""
+
+    quantile = "quantile"
+    uniform = "uniform"
+
+
+class Normalized(enum.StrEnum):
+    """Means of two entropies."""
+
+    arithmetic = "arithmetic"
+    geometric = "geometric"
+    min = "min"
+    max = "max"
+    joint = "joint"
+
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error arose.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads to use.")]
+
+# What is read
+
+_FILES = typer.Argument(
+    metavar="FILE...",
+    help="A table. Several files, or a pattern of names, are one table; those, and large files, "
+    "are read part by part.",
+)
+Files = Annotated[list[str], _FILES]
+FilesOrNone = Annotated[list[str] | None, _FILES]
+Target = Annotated[
+    list[str] | None, typer.Option("--target", "-t", metavar="COL", help="The column to explain.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Take these columns alone: names or patterns such as 'price_*', with commas between, "
+        "or the option again.",
+    ),
+]
+Exclude = Annotated[
+    list[str] | None, typer.Option(metavar="NAMES", help="Take all columns but these.")
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAMES", help="Take these columns as labels, zip codes for example."),
+]
+Numbers = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAMES", help="Take these columns as numbers, to be binned."),
+]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="Keep what is counted so far in this file, and go on from it after a stop.",
+    ),
+]
+
+# How files are read, where that is not to be found out
+
+Sep = Annotated[
+    str | None,
+    typer.Option(metavar="CHAR", help="What separates values of text: a character, tab, space."),
+]
+Decimal = Annotated[
+    str | None, typer.Option(metavar="CHAR", help="Decimal mark of numbers in text: . or ,")
+]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Encoding of text, cp1252 for example.")
+]
+NullValues = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORDS", help="Cells of text that are missing, and no others: '?,NA' for example."
+    ),
+]
+KeepQuoted = Annotated[
+    bool, typer.Option("--keep-quoted", help='Take "NA" in quotes as text, not as missing.')
+]
+Header = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first line of text holds the names."),
+]
+Format = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What the file is: csv, json, excel and others.")
+]
+Sheet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Sheet of a spreadsheet, or its number from 1.")
+]
+TableName = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="Table of a database.")
+]
+
+# What is computed
+
+Bins = Annotated[
+    str,
+    typer.Option(help='Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
+]
+BinStrategy = Annotated[
+    Strategy | None,
+    typer.Option(
+        "--strategy", help="Bins of equal counts (quantile, the default) or of equal widths."
+    ),
+]
+Base = Annotated[str, typer.Option(help='Base of the logarithm: "e" is nats, 2 is bits.')]
+_CORRECTION = typer.Option(
+    help=f"Take the bias off: {', '.join(CORRECTIONS)}, or a pseudo-count; none leaves it."
+)
+Correction = Annotated[str | None, _CORRECTION]
+CorrectionOfPairs = Annotated[str, _CORRECTION]
+MissingValues = Annotated[
+    Missing,
+    typer.Option(
+        "--missing", help="Missing values: leave out by pair, take as a category, or stop."
+    ),
+]
+NormalizedBy = Annotated[
+    Normalized | None,
+    typer.Option("--normalized", help="Divide by this mean of the two entropies."),
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="Where random numbers come from.")]
+
+# Where results go
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="PATH", help="Write a file, too: .json, .csv, .parquet or .md."
+    ),
+]
+Plot = Annotated[
+    str | None, typer.Option(metavar="PATH", help="Write a picture, too: .png, .svg or .pdf.")
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print no result, where it goes into a file.")
+]
+
+
+def of_reading(
+    sep: str | None,
+    decimal: str | None,
+    encoding: str | None,
+    null_values: list[str] | None,
+    keep_quoted: bool,
+    header: bool | None,
+    format: str | None,
+    sheet: str | None,
+    table: str | None,
+) -> dict[str, Any]:
+    """Return what people say of files, as the library takes it."""
+    words = None if null_values is None else [w for word in null_values for w in word.split(",")]
+    options: dict[str, Any] = {
+        "sep": sep,
+        "decimal": decimal,
+        "encoding": encoding,
+        "null_values": words,
+        "header": header,
+        "format": format,
+        "sheet": int(sheet) if sheet is not None and sheet.isdecimal() else sheet,
+        "table": table,
+    }
+    return options | ({"quoted_null": False} if keep_quoted else {})
+
+
+def of_binning(
+    bins: str, base: str, missing: Missing, strategy: Strategy | None = None
+) -> dict[str, Any]:
+    """Return what these options are called in Python, and what they are there."""
+    options: dict[str, Any] = {"bins": bins_of(bins), "base": base_of(base)}
+    if strategy is not None:
+        options["strategy"] = strategy.value
+    if missing is Missing.category:
+        options["missing"] = "category"
+    elif missing is Missing.raise_:
+        options["nan_policy"] = "raise"
+    return options
+
+
+def bins_of(text: str) -> int | str:
+    """Read a number of bins or a rule's name."""
+    try:
+        number = int(text)
+    except ValueError:
+        if text in RULES:
+            return text
+    else:
+        if number >= 2:
+            return number
+    known = ", ".join(RULES)
+    raise ValueError(f"--bins must be a whole number above 1 or one of {known}, got {text!r}")
+
+
+def base_of(text: str) -> float | None:
+    """Read the base of the logarithm; None is e."""
+    if text == "e":
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (0 < number < math.inf) or number == 1:
+        raise ValueError(f'--base must be "e" or a positive number other than 1, got {text!r}')
+    return number
+
+
+def correction_of(text: str | None) -> str | float | None:
+    """Read the name of a correction, or a pseudo-count."""
+    if text is None or text in CORRECTIONS:
+        return text
+    if text == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        known = ", ".join(CORRECTIONS)
+        raise ValueError(
+            f"--correction must be none, one of {known}, or a pseudo-count a cell, got {text!r}"
+        ) from None
+
+
+def inner_fraction(value: float, option: str) -> float:
+    """Return a number between 0 and 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{option} must be above 0 and below 1, got {value!r}")
+    return value
+
+
+def one_target(given: list[str] | None) -> str | None:
+    """Return the column that is named as the target, once."""
+    if given and len(given) > 1:
+        raise ValueError(f"--target must name one column, got {len(given)}: {', '.join(given)}")
+    return given[0] if given else None

@@ -1,0 +1,3 @@
+from fastinfo.warming.compiling import warmup as warmup
+
+__all__ = ["warmup"]
