@@ -11,9 +11,10 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
+from fastinfo._columns.matrix.information_matrix import InformationMatrix, MatrixLabels, labelled
 from fastinfo._columns.notes import notes_of_columns, warn_of_notes
 from fastinfo._columns.pair_measures import check_matrix, measure_pairs
-from fastinfo._core.checks import Array, base_divisor, choice
+from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
@@ -21,7 +22,7 @@ from fastinfo._measures.misleading import tell_chance_in_pairs
 from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
 
-__all__ = ["mutual_information_matrix"]
+__all__ = ["InformationMatrix", "mutual_information_matrix"]
 
 
 def mutual_information_matrix(
@@ -38,7 +39,7 @@ def mutual_information_matrix(
     missing: str | None = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
-) -> Array:
+) -> InformationMatrix:
     """
     Mutual information of each column with each other.
 
@@ -77,10 +78,11 @@ def mutual_information_matrix(
 
     Returns
     -------
-    (f, f) or (f, g) float64 ndarray
-        Mutual information. Without `Y`, symmetric, with the entropies of the columns on the
-        diagonal, and 1 there if `normalized` (0 for a column of one value). NaN where no row of a
-        pair is complete.
+    (f, f) or (f, g) InformationMatrix of float64
+        Mutual information: an array that knows the names of its rows and columns,
+        ``matrix["age", "income"]``. Without `Y`, symmetric, with the entropies of the columns on
+        the diagonal, and 1 there if `normalized` (0 for a column of one value). NaN where no row of
+        a pair is complete.
 
     Raises
     ------
@@ -121,9 +123,11 @@ def mutual_information_matrix(
     >>> import fastinfo
     >>> X = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]  # the last one is XOR of the others
     >>> fastinfo.mutual_information_matrix(X, base=2)
-    array([[1., 0., 0.],
-           [0., 1., 0.],
-           [0., 0., 1.]])
+            x0      x1      x2
+    x0  1.0000  0.0000  0.0000
+    x1  0.0000  1.0000  0.0000
+    x2  0.0000  0.0000  1.0000
+    [3 x 3, bits, entropies on the diagonal]
     """
     divisor = base_divisor(base)
     correction = check_correction(correction, of_information=True)
@@ -182,9 +186,19 @@ def mutual_information_matrix(
         sides.append(
             [(name, 0 if name in said else k) for name, k in zip(matrix.names, levels, strict=True)]
         )
-    if normalized is not None:
-        return out
-    if correction is None:
-        tell_chance_in_pairs(out, features.n_rows, *sides)
-    out /= divisor
-    return out
+    if normalized is None:
+        if correction is None:
+            tell_chance_in_pairs(out, features.n_rows, *sides)
+        out /= divisor
+    labels = MatrixLabels(
+        features.keys or features.names,
+        (features if others is None else others).keys or other.names,
+        y is None,
+        base,
+        correction,
+        normalized,
+        (x.n_levels, other.n_levels),
+        (features.n_rows - x.n_missing, features.n_rows - other.n_missing),
+        features.n_rows,
+    )
+    return labelled(out, labels)

@@ -46,8 +46,10 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     ...         _ = pathlib.Path(folder, f"{i}.csv").write_text("a,b\n0,0\n1,1\n")
     ...     table = open_files(f"{folder}/*.csv")
     ...     fastinfo.mutual_information_matrix(table, base=2)
-    array([[1., 1.],
-           [1., 1.]])
+            a       b
+    a  1.0000  1.0000
+    b  1.0000  1.0000
+    [2 x 2, bits, entropies on the diagonal]
     """
     return Files(find_files([os.fspath(path) for path in paths]))
 

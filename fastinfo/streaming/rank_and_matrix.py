@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
+from fastinfo._columns.matrix.information_matrix import InformationMatrix
 from fastinfo._columns.ranked import Ranking, RankOptions
 from fastinfo._core.as_json import plain_array
-from fastinfo._core.checks import Array
 from fastinfo._core.messages import warn
 from fastinfo._core.progress import reporting
 from fastinfo._tables.features import refuse_nested
@@ -53,7 +53,7 @@ def matrix_of_stream(
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
     **options: Any,
-) -> Array:
+) -> InformationMatrix:
     """Mutual information of each column with each other, of a table that is read part by part."""
     warn_of_nested(source.nested, binning.discrete)
     settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
