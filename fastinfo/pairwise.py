@@ -11,7 +11,8 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
-from fastinfo._columns.matrix.information_matrix import InformationMatrix, MatrixLabels, labelled
+from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
+from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.notes import notes_of_columns, warn_of_notes
 from fastinfo._columns.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import base_divisor, choice

@@ -44,3 +44,16 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
     if few.size * many.size <= _FEW:
         return add_up((0, many.size))
     return sum(run_in_order(add_up, spans(many.size, _SIZES)), 0.0)
+
+
+def chance_of_levels(n: Array, rows: Array, columns: Array) -> Array:
+    """Information of independent columns in tables of `n` samples, about, in nats."""
+    fewer = np.maximum(np.minimum.outer(rows, columns) - 1.0, 0.0)
+    more = np.maximum(np.maximum.outer(rows, columns) - 1.0, 1.0)
+    # E log(1 + X) - log(mean) of a Poisson variable X, the samples in a cell, to a few percent
+    mean = np.maximum(n, 1.0) / (more * np.maximum(fewer, 1e-300))
+    found = np.log1p((1.0 + 1.0 / (1.0 + mean)) / (2.0 * mean))
+    # and where a row has one sample each: all of the entropy
+    one_each = np.log1p(fewer / (2.0 * np.maximum((n - 1.0) / more, 1.0) - 1.0))
+    most: Array = np.minimum(np.maximum(found, one_each), np.log1p(fewer))
+    return most

@@ -219,12 +219,13 @@ def standard_error(table: Table, information: float) -> float:
     Spread of plug-in information over tables of as many samples, in nats.
 
     That of the mean of ``log(p(x, y) / (p(x) p(y)))`` (Moddemeijer 1989), at least that of
-    independent variables, whose ``2 n I`` is chi-squared. NaN of tables of very many cells.
+    independent variables, whose ``2 n I`` is chi-squared. NaN of tables of very many cells, or
+    with fewer than two samples for a level.
     """
-    if table.values.size > _MOST_SPREAD or not table.n:
+    n = float(table.effective.n) if table.n else 0.0
+    if table.values.size > _MOST_SPREAD or 2 * max(table.occurring) > n:
         return math.nan
     rows, columns, counts = table.cells()
-    n = float(table.effective.n)
     total = float(table.n)
     local = np.log(counts * total / (table.x_counts[rows] * table.y_counts[columns])) - information
     levels = table.occurring

@@ -46,7 +46,7 @@ def read_table(path: str | os.PathLike[str], *, columns: Sequence[str] | None = 
     and the types of the columns (numbers, booleans, dates, strings) are found out from all rows.
     Arrow files are mapped into memory and not copied; so are the columns of an ``.npy`` file where
     they lie in one piece (one dimension, or Fortran order). Their names are the fields' names, or
-    ``c0``, ``c1``, and so on. What is read of Arrow files is validated in full.
+    ``x0``, ``x1``, and so on. What is read of Arrow files is validated in full.
 
     Examples
     --------

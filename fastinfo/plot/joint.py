@@ -24,6 +24,7 @@ _UNEQUAL = 1.5  # times the narrowest bin: from there on bins are drawn equally 
 _MOST_TICKS = 12  # edges that are written
 _STEEP = 50.0  # times the median: counts are coloured by their logarithm then
 _LEVELS = 40  # that are drawn
+_CROWD, _SMALL = 20, 6.5  # names from which on they are small, and their size in points
 
 
 class _Side(NamedTuple):
@@ -99,7 +100,8 @@ def draw_joint(counts: Any, new_figure: NewFigure, *, names: tuple[str, str] = (
         axis.set_label_text(text, parse_math=False, **fonts_for([text]))
         if side.ticks is not None:
             turned = axis is ax.xaxis and sum(map(len, side.labels)) > 50
-            label_ticks(axis, side.ticks, side.labels, rotation=90 if turned else 0)
+            size = _SMALL if len(side.labels) > _CROWD else None
+            label_ticks(axis, side.ticks, side.labels, rotation=90 if turned else 0, fontsize=size)
     above.tick_params(labelbottom=False)
     beside.tick_params(labelleft=False, axis="y")
     beside.tick_params(axis="x", rotation=90)
@@ -124,8 +126,7 @@ def _side(edges: Array | None, levels: Array | None, sizes: Array) -> _Side:
         even = not dates and widths.max() <= _UNEQUAL * widths.min()
         if even:
             return _Side(everything, np.asarray(edges, np.float64), None, [], "")
-        step = -(-len(edges) // _MOST_TICKS)
-        at = np.arange(0, len(edges), step)
+        at = np.unique(np.linspace(0, len(edges) - 1, min(len(edges), _MOST_TICKS)).astype(int))
         return _Side(
             everything,
             np.arange(len(edges), dtype=np.float64),
@@ -141,11 +142,13 @@ def _side(edges: Array | None, levels: Array | None, sizes: Array) -> _Side:
     elif occurring < len(sizes):
         kept = np.flatnonzero(sizes)
     names = everything if levels is None else levels
+    dates = names.dtype.kind in "mM"
+    texts = _edge_texts(names[kept]) if dates else [written(str(names[i]), _LEVEL) for i in kept]
     return _Side(
         kept,
         np.arange(kept.size + 1) - 0.5,
         [float(i) for i in range(kept.size)],
-        [written(str(names[i]), _LEVEL) for i in kept],
+        texts,
         remark,
     )
 
@@ -158,7 +161,7 @@ def _edge_texts(edges: Array) -> list[str]:
             if np.unique(coarse).size == edges.size:
                 return [str(edge).replace("T", " ") for edge in coarse]
         return [str(edge) for edge in edges]
-    for digits in range(3, 17):
+    for digits in range(4, 17):
         texts = [f"{edge:.{digits}g}" for edge in edges.tolist()]
         if len(set(texts)) == len(texts):
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NAME = 28  # letters of the longest
-_LARGE, _LEAST, _MOST = 0.4, 1.8, 12.0  # inches: of a cell, and of the side of a matrix
-_SIZE = 9.0  # points: of names
+_LARGE, _LEAST, _MOST = 0.4, 2.4, 12.0  # inches: of a cell, and of the side of a matrix
+_SIZE, _SMALL = 9.0, 8.0  # points: of names, and beside the bar of colours
 _BAR = 0.14  # inches, width of the bar of colours
 _MOST_COLUMNS = 300
 _FAR = 3.0  # times the next strongest: pairs of few columns far above all others are cut off
@@ -169,7 +170,7 @@ def _read(matrix: Any, names: Sequence[str] | None) -> _Drawn:
     if values.ndim != 2 or not values.size:
         raise ValueError(f"matrix must be two-dimensional and not empty, got shape {values.shape}")
     labelled = getattr(matrix, "labelled", False)
-    if labelled and not matrix.correction and not matrix.normalized:
+    if labelled and matrix.knows_chance:
         values = np.array(matrix.above_chance())
     own = values.shape[0] == values.shape[1]
     if names is not None:
@@ -196,8 +197,8 @@ def _meaning(matrix: Any, unit: str | None) -> str:
         what = f"normalized {what}"
     if matrix.correction == "chance":
         what += " above chance"
-    elif not matrix.correction and not matrix.normalized:
-        what += ", less about what chance gives"
+    elif matrix.knows_chance:
+        what += " above chance, approximate"
     return f"{what} ({unit or matrix.unit})"
 
 
@@ -237,19 +238,19 @@ def _axes(shape: tuple[int, int], drawn: _Drawn, new_figure: NewFigure) -> Axes:
         0.3 if names is None else 0.3 + letter * max(map(len, names))
         for names in (drawn.rows, drawn.columns)
     )
-    return new_figure(left + width + 1.1, below + height + 0.5).subplots()
+    return new_figure(left + width + 1.3, below + height + 0.5).subplots()
 
 
 def _draw_bar(ax: Axes, image: Any, meaning: str, end: float, most: float) -> None:
     """A bar of colours as tall as the matrix."""
-    width = max(size_of(ax)[0], 0.1)
+    width, height = (max(size, 0.1) for size in size_of(ax))
     beside = ax.inset_axes((1.0 + 0.1 / width, 0.0, _BAR / width, 1.0))
     cut = most > end
     figure: Any = ax.get_figure(root=True)
     bar = figure.colorbar(image, cax=beside, extend="max" if cut else "neither", extendfrac=0.03)
-    if cut:
-        meaning += f"\ncolours end at {end:.3g}, the strongest pair has {most:.3g}"
-    bar.set_label(meaning, fontsize="small")
+    lines = [meaning] + [f"colours end at {end:.3g}, the strongest pair has {most:.3g}"] * cut
+    room = int(height / (LETTER * _SMALL / 72.0))
+    bar.set_label("\n".join(fill(line, max(room, 12)) for line in lines), fontsize=_SMALL)
 
 
 def _write_names(ax: Axes, drawn: _Drawn) -> None:

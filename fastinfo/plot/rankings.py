@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastinfo._columns.information_units import unit_name
 from fastinfo._core.messages import printable
 from fastinfo.plot.figures import (
+    LETTER,
     SURE,
     UNSURE,
     NewFigure,
@@ -79,7 +80,7 @@ def draw_ranking(
     names = [written(row.name, _NAME) for row in rows]
     if ax is None:
         height = min(1.6 + _ROW * len(rows), _MOST_INCHES)
-        ax = new_figure(8.0, height).subplots()
+        ax = new_figure(6.2 + LETTER * 0.14 * max(map(len, names)), height).subplots()
 
     lengths = [0.0 if math.isnan(row.above_chance) else max(row.above_chance, 0.0) for row in rows]
     ends = _draw_bars(ax, ranking, rows, lengths)
@@ -149,8 +150,8 @@ def _draw_bars(
     figure: Any = ax.get_figure(root=True)
     below_axes = ScaledTranslation(0.0, -0.5, figure.dpi_scale_trans)
     ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
+        loc="upper right",
+        bbox_to_anchor=(1.0, 0.0),
         bbox_transform=ax.transAxes + below_axes,
         ncols=3,
         fontsize="small",

@@ -33,6 +33,8 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     ------
     OSError
         If there is no such file, or it may not be read.
+    TypeError
+        If a path is something else, as a list of paths.
     ValueError
         If no file fits a pattern, or a file is of an unknown kind, broken, or lacks a column.
 
@@ -51,7 +53,20 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     b  1.0000  1.0000
     [2 x 2, bits, entropies on the diagonal]
     """
+    for path in paths:
+        if not isinstance(path, str | os.PathLike):
+            hint = ""
+            if isinstance(path, list | tuple) and path:
+                named = ", ".join(repr(os.fspath(p)) for p in path[:2] if _is_path(p))
+                hint = f": open_files({named}{', ...' if len(path) > 2 else ''})" if named else ""
+            raise TypeError(
+                f"paths must be one path after the other, got a {type(path).__name__}{hint}"
+            )
     return Files(find_files([os.fspath(path) for path in paths]))
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike)
 
 
 def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:

@@ -31,8 +31,10 @@ def rank_stream(
 ) -> Ranking:
     """Rank the columns of a table that is read part by part."""
     if not isinstance(y, str):
+        one = isinstance(y, list | tuple) and len(y) == 1 and isinstance(y[0], str)
         raise TypeError(
-            f"y must be the name of a column where X is read part by part, got {type(y).__name__}"
+            f"y must be the name of a column where X is read part by part, got a "
+            f"{type(y).__name__}{f': y={y[0]!r}' if one else ''}"
         )
     refuse_nested(y, source.nested)
     check_names([y], source.names)

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from fastinfo._columns.information_units import unit_name
+from fastinfo._columns.matrix.matrix_labels import MatrixLabels, by_name, is_name, place_of
 from fastinfo._columns.matrix.shown_matrix import as_html, as_text
 from fastinfo._columns.matrix.strongest_pairs import Pairs, strongest_pairs
 from fastinfo._core.checks import Array, base_divisor
-
-
-class MatrixLabels(NamedTuple):
-    """What is known of a matrix beside its values."""
-
-    keys: Sequence[Hashable]  #: of the rows: names as the table has them, which may be no strings
-    keys_y: Sequence[Hashable]  #: of the columns
-    of_one_table: bool  #: whether these are the same
-    base: float | None
-    correction: str | float | None
-    normalized: str | None
-    levels: tuple[Array, Array]  #: number of levels of each row and column
-    counted: tuple[Array, Array]  #: number of samples that are not missing
-    n_rows: int  #: of the table
+from fastinfo._measures.chance import chance_of_levels
 
 
 class InformationMatrix(np.ndarray):
@@ -142,15 +130,15 @@ class InformationMatrix(np.ndarray):
     def _places(self, key: Any) -> Any:
         """A key with places for the names in it."""
         if isinstance(key, tuple) and len(key) == 2:
-            found = tuple(_place(part, side) for part, side in zip(key, self._sides, strict=True))
+            found = tuple(place_of(part, side) for part, side in zip(key, self._sides, strict=True))
             if all(part is not None for part in found):
                 return found
-        place = None if key is None else _place(key, self._sides[0])
+        place = None if key is None else place_of(key, self._sides[0])
         if place is not None:
             return place
         for part, side in zip(key if isinstance(key, tuple) else (key,), self._sides, strict=False):
             for name in part if isinstance(part, list) else [part]:
-                if _is_name(name) and name not in side:
+                if is_name(name) and name not in side:
                     raise KeyError(f"there is no column {name!r} in the matrix")
         return key
 
@@ -171,7 +159,7 @@ class InformationMatrix(np.ndarray):
     def _sides(self) -> tuple[dict[Hashable, int], dict[Hashable, int]]:
         """Places of rows and columns by names, as they are and written out."""
         known = self._known
-        return _by_name(known.keys), _by_name(known.keys_y)
+        return by_name(known.keys), by_name(known.keys_y)
 
     @property
     def names(self) -> list[str]:
@@ -197,6 +185,12 @@ class InformationMatrix(np.ndarray):
     def normalized(self) -> str | None:
         """Mean of the entropies that information is divided by."""
         return self._known.normalized
+
+    @property
+    def knows_chance(self) -> bool:
+        """Whether :meth:`above_chance` can take off what chance gives, about."""
+        known = self._known
+        return known.correction is None and known.normalized is None and known.n_rows > 0
 
     @property
     def unit(self) -> str:
@@ -225,11 +219,10 @@ class InformationMatrix(np.ndarray):
         plain = self.view(np.ndarray).copy(order)
         return labelled(plain, self._known) if self.labelled else plain
 
-    def __copy__(self) -> Any:
-        return self.copy()
-
     def __deepcopy__(self, memo: Any) -> Any:
         return self.copy()
+
+    __copy__ = copy
 
     def __reduce__(self) -> Any:
         plain = self.view(np.ndarray)
@@ -272,23 +265,22 @@ class InformationMatrix(np.ndarray):
         """
         Return plug-in information less about what chance alone gives, a plain array.
 
-        Taken off is ``(r - 1) (c - 1) / (2 n)`` of columns of `r` and `c` levels and `n` rows in
-        which neither is likely to be missing, at most ``log(min(r, c))``; nothing on the diagonal.
-        ``correction="chance"`` takes off the exact mean. ``ValueError`` is raised where there is
-        another correction, or `normalized`.
+        What that is of columns of `r` and `c` levels, and `n` rows in which neither is likely to be
+        missing, is known about: ``(r - 1) (c - 1) / (2 n)`` where levels are few, at most
+        ``log(min(r, c))``. Nothing is taken off on the diagonal. ``correction="chance"`` takes off
+        the exact mean. ``ValueError`` is raised where there is another correction, or `normalized`.
         """
         known = self._known
         if known.correction == "chance" and not known.normalized:
             return np.array(self)
-        if known.correction is not None or known.normalized:
+        if not self.knows_chance:
             raise ValueError(
-                f"above_chance is of plug-in information, got a matrix with correction="
-                f"{known.correction!r}, normalized={known.normalized!r}"
+                f"above_chance is of plug-in information of samples, got a matrix with "
+                f"correction={known.correction!r}, normalized={known.normalized!r}, "
+                f"of {known.n_rows} rows"
             )
-        rows, columns = known.levels
         n = np.multiply.outer(*known.counted) / max(known.n_rows, 1)
-        taken = np.multiply.outer(rows - 1.0, columns - 1.0) / np.maximum(2.0 * n, 1.0)
-        taken = np.minimum(taken, np.log(np.maximum(np.minimum.outer(rows, columns), 1.0)))
+        taken = chance_of_levels(n, *known.levels)
         if known.of_one_table:
             np.fill_diagonal(taken, 0.0)
         return np.array(self) - taken / base_divisor(known.base)
@@ -384,22 +376,3 @@ def _plain(value: Any) -> Any:
     if type(value) is dict:
         return {key: _plain(part) for key, part in value.items()}
     return value
-
-
-def _by_name(keys: Sequence[Hashable]) -> dict[Hashable, int]:
-    written = {str(key): i for i, key in enumerate(keys)}
-    return written | {key: i for i, key in enumerate(keys)}
-
-
-def _is_name(key: Any) -> bool:
-    return isinstance(key, str)
-
-
-def _place(key: Any, side: dict[Hashable, int]) -> Any:
-    """The place of a name, or of each of a list of names; None for what is none or unknown."""
-    if isinstance(key, list) and key and all(map(_is_name, key)):
-        places = [side.get(name) for name in key]
-        return None if None in places else places
-    if isinstance(key, int | np.integer | slice | list | np.ndarray):
-        return key
-    return side.get(key) if isinstance(key, Hashable) else None
