@@ -49,7 +49,7 @@ class Binning:
         strategy_of(self.strategy, None)
         if isinstance(self.bins, Mapping):
             raise TypeError(
-                f"bins must be a number of bins, edges, the name of a rule, or a sequence of those, "
+                f"bins must be a number of bins, edges, a rule's name, or a sequence of those, "
                 f"got a mapping: {shown(self.bins)}"
             )
         choice(self.nan_policy, "nan_policy", ("omit", "propagate", "raise"))

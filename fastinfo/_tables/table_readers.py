@@ -235,7 +235,7 @@ def _refuse_paths(data: Any, name: str) -> None:
         named = ", ".join(repr(os.fspath(path)) for path in data[:2])
         named += ", ..." if len(data) > 2 else ""
         raise TypeError(
-            f"{name} must be {_TABLES}, got a list of paths: "
+            f"{name} must be a table or one path, got a list of paths: "
             f"fastinfo.streaming.open_files({named}) makes one table of them"
         )
 

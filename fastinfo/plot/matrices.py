@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from textwrap import fill
@@ -29,6 +30,7 @@ _LARGE, _LEAST, _MOST = 0.4, 2.4, 12.0  # inches: of a cell, and of the side of 
 _SIZE, _SMALL = 9.0, 8.0  # points: of names, and beside the bar of colours
 _BAR = 0.14  # inches, width of the bar of colours
 _MOST_COLUMNS = 300
+_FEW = 5  # rows and columns, of which all colours are for the strongest pair
 _FAR = 3.0  # times the next strongest: pairs of few columns far above all others are cut off
 _LITTLE = 0.02  # of the strongest pair: what is less than that need not be seen
 
@@ -155,11 +157,11 @@ def draw_matrix(
     most = float(np.nan_to_num(values, nan=0.0).max())
     end = most if diagonal else _robust_top(strengths)
 
-    ax = _axes(values.shape, drawn, new_figure) if ax is None else ax
+    ax, size = _axes(drawn, new_figure) if ax is None else (ax, size_of(ax))
     ax.set_facecolor(NOTHING)
     image = ax.imshow(values, vmin=0.0, vmax=end or 1.0, cmap="viridis", aspect="equal")
-    _draw_bar(ax, image, _meaning(matrix, unit), end, most)
-    _write_names(ax, drawn)
+    _draw_bar(ax, size, image, _meaning(matrix, unit), end, most)
+    _write_names(ax, size, drawn)
     ax.set_title(_title(shape, values.shape))
     return ax
 
@@ -211,7 +213,7 @@ def _robust_top(strengths: Array) -> float:
     left = strengths.copy()
     symmetric = left.shape[0] == left.shape[1] and np.array_equal(left, left.T)
     tops = [float(left.max())]
-    for _ in range(max(min(left.shape) // 8, 1) if min(left.shape) > 2 else 0):
+    for _ in range(max(min(left.shape) // 8, 1) if min(left.shape) >= _FEW else 0):
         i, j = np.unravel_index(int(left.argmax()), left.shape)
         if left[i].mean() >= left[:, j].mean():
             left[i] = 0.0
@@ -229,8 +231,9 @@ def _robust_top(strengths: Array) -> float:
     return found
 
 
-def _axes(shape: tuple[int, int], drawn: _Drawn, new_figure: NewFigure) -> Axes:
-    """Axes of a new figure that has room for square cells, names and the bar."""
+def _axes(drawn: _Drawn, new_figure: NewFigure) -> tuple[Axes, tuple[float, float]]:
+    """Axes of a new figure with room for square cells, names and the bar; their size in inches."""
+    shape = drawn.values.shape
     cell = min(_LARGE, _MOST / max(shape))
     height, width = (max(cell * size, _LEAST if size == max(shape) else 0.3) for size in shape)
     letter = LETTER * _SIZE / 72.0
@@ -238,12 +241,15 @@ def _axes(shape: tuple[int, int], drawn: _Drawn, new_figure: NewFigure) -> Axes:
         0.3 if names is None else 0.3 + letter * max(map(len, names))
         for names in (drawn.rows, drawn.columns)
     )
-    return new_figure(left + width + 1.3, below + height + 0.5).subplots()
+    ax = new_figure(left + width + 1.3, below + height + 0.5).subplots()
+    return ax, (width, height)
 
 
-def _draw_bar(ax: Axes, image: Any, meaning: str, end: float, most: float) -> None:
+def _draw_bar(
+    ax: Axes, size: tuple[float, float], image: Any, meaning: str, end: float, most: float
+) -> None:
     """A bar of colours as tall as the matrix."""
-    width, height = (max(size, 0.1) for size in size_of(ax))
+    width, height = (max(side, 0.1) for side in size)
     beside = ax.inset_axes((1.0 + 0.1 / width, 0.0, _BAR / width, 1.0))
     cut = most > end
     figure: Any = ax.get_figure(root=True)
@@ -253,13 +259,13 @@ def _draw_bar(ax: Axes, image: Any, meaning: str, end: float, most: float) -> No
     bar.set_label("\n".join(fill(line, max(room, 12)) for line in lines), fontsize=_SMALL)
 
 
-def _write_names(ax: Axes, drawn: _Drawn) -> None:
+def _write_names(ax: Axes, inches: tuple[float, float], drawn: _Drawn) -> None:
     """Names beside rows and columns, or each k-th of them, as there is room for."""
-    width, height = size_of(ax)
+    width, height = inches
     n_rows, n_columns = drawn.values.shape
     cell = 72.0 * min(width / n_columns, height / n_rows)  # points
     size = min(_SIZE, max(0.8 * cell, SMALLEST))
-    step = max(-int(-1.25 * size // cell), 1)
+    step = max(math.ceil(1.2 * size / cell), 1)
     for axis, names, turned in ((ax.xaxis, drawn.columns, 90), (ax.yaxis, drawn.rows, 0)):
         if names is None:
             axis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]

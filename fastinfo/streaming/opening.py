@@ -53,20 +53,20 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     b  1.0000  1.0000
     [2 x 2, bits, entropies on the diagonal]
     """
-    for path in paths:
-        if not isinstance(path, str | os.PathLike):
-            hint = ""
-            if isinstance(path, list | tuple) and path:
-                named = ", ".join(repr(os.fspath(p)) for p in path[:2] if _is_path(p))
-                hint = f": open_files({named}{', ...' if len(path) > 2 else ''})" if named else ""
-            raise TypeError(
-                f"paths must be one path after the other, got a {type(path).__name__}{hint}"
-            )
+    _refuse_lists(paths)
     return Files(find_files([os.fspath(path) for path in paths]))
 
 
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str | os.PathLike)
+def _refuse_lists(paths: Sequence[Any]) -> None:
+    """Raise where a path is none."""
+    for path in paths:
+        if isinstance(path, str | os.PathLike):
+            continue
+        hint = ""
+        if isinstance(path, list | tuple) and all(isinstance(p, str | os.PathLike) for p in path):
+            named = [repr(os.fspath(part)) for part in path]
+            hint = f": open_files({', '.join([*named[:2], *['...'][: len(named) - 2]])})"
+        raise TypeError(f"paths must be paths, got {type(path).__name__}{hint}")
 
 
 def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from fastinfo._columns.information_units import unit_name
-from fastinfo._columns.matrix.matrix_labels import MatrixLabels, by_name, is_name, place_of
+from fastinfo._columns.matrix.matrix_labels import (
+    MatrixLabels,
+    by_name,
+    is_name,
+    is_plain,
+    place_of,
+)
 from fastinfo._columns.matrix.shown_matrix import as_html, as_text
 from fastinfo._columns.matrix.strongest_pairs import Pairs, strongest_pairs
 from fastinfo._core.checks import Array, base_divisor
@@ -69,6 +75,7 @@ class InformationMatrix(np.ndarray):
     """
 
     _labels: MatrixLabels | None
+    _found: tuple[dict[Hashable, int], dict[Hashable, int]] | None  # places, once names are used
 
     def __new__(
         cls,
@@ -108,7 +115,7 @@ class InformationMatrix(np.ndarray):
     # An array of any other kind that comes from this one has no names.
 
     def __array_finalize__(self, obj: object) -> None:
-        self._labels = None
+        self._labels = self._found = None
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.get("out")
@@ -123,12 +130,15 @@ class InformationMatrix(np.ndarray):
         return func(*_plain(args), **_plain(kwargs))
 
     def __getitem__(self, key: Any) -> Any:
-        if not self.labelled:
-            return self.view(np.ndarray)[key]
         return self.view(np.ndarray)[self._places(key)]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.view(np.ndarray)[self._places(key)] = value
 
     def _places(self, key: Any) -> Any:
         """A key with places for the names in it."""
+        if is_plain(key) or not self.labelled:
+            return key
         if isinstance(key, tuple) and len(key) == 2:
             found = tuple(place_of(part, side) for part, side in zip(key, self._sides, strict=True))
             if all(part is not None for part in found):
@@ -159,7 +169,9 @@ class InformationMatrix(np.ndarray):
     def _sides(self) -> tuple[dict[Hashable, int], dict[Hashable, int]]:
         """Places of rows and columns by names, as they are and written out."""
         known = self._known
-        return by_name(known.keys), by_name(known.keys_y)
+        if self._found is None:
+            self._found = by_name(known.keys), by_name(known.keys_y)
+        return self._found
 
     @property
     def names(self) -> list[str]:

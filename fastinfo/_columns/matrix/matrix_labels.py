@@ -35,11 +35,23 @@ def is_name(key: Any) -> bool:
     return isinstance(key, str)
 
 
+def is_plain(key: Any) -> bool:
+    """Whether a key of an array holds no names."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(isinstance(part, _PLAIN) or part is None or part is Ellipsis for part in parts)
+
+
 def place_of(key: Any, side: dict[Hashable, int]) -> Any:
     """The place of a name, or of each of a list of names; None for what is none or unknown."""
     if isinstance(key, list) and key and all(map(is_name, key)):
         places = [side.get(name) for name in key]
         return None if None in places else places
-    if isinstance(key, int | np.integer | slice | list | np.ndarray):
+    if isinstance(key, (*_PLAIN, list)):
         return key
-    return side.get(key) if isinstance(key, Hashable) else None
+    try:
+        return side.get(key)
+    except TypeError:  # it has no hash
+        return None
+
+
+_PLAIN = (int, np.integer, slice, np.ndarray)
