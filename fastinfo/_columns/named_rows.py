@@ -97,7 +97,8 @@ class NamedRows(Sequence[R], Generic[R]):
         cut = [list(map(shortened, line, widths)) for line in lines]
         more = len(self.rows) - len(rows)
         below = [f"… and {more:,} more"] if more else []
-        return "\n".join([_aligned(cut, texts), *below, f"[{self._summary()}]"])
+        lines_cut = [line.rstrip() for line in _aligned(cut, texts).split("\n")]
+        return "\n".join([*lines_cut, *below, f"[{self._summary()}]"])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in self._fields)
@@ -133,5 +134,5 @@ def _aligned(lines: Sequence[Sequence[str]], texts: Sequence[bool]) -> str:
         for cell, width, text in zip(line, widths, texts, strict=True):
             room = " " * (width - cells_of(cell))
             cells.append(cell + room if text else room + cell)
-        out.append("  ".join(cells).rstrip())
+        out.append("  ".join(cells))
     return "\n".join(out)

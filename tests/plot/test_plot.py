@@ -476,7 +476,7 @@ def test_bins_of_unequal_width_are_drawn_equally_wide(rng):
 def test_dates_are_written(rng):
     days = np.datetime64("2020-01-01") + rng.integers(0, 60, 500)
     edges = np.arange("2020-01-01", "2020-03-11", 23, dtype="M8[D]")
-    counts = fastinfo.JointCounts.from_samples(days, rng.random(500), bins=(edges, 3))
+    counts = fastinfo.JointCounts(np.ones((len(edges) - 1, 2)), x_edges=edges)
     expected = [str(edge) for edge in edges]
     assert labels(counts.plot().xaxis) == expected
     counts = fastinfo.JointCounts.from_labels(days.astype("M8[ns]"), days.astype("M8[ns]"))
