@@ -223,7 +223,7 @@ def standard_error(table: Table, information: float) -> float:
     with fewer than two samples for a level.
     """
     n = float(table.effective.n) if table.n else 0.0
-    if table.values.size > _MOST_SPREAD or 2 * max(table.occurring) > n:
+    if table.values.size > _MOST_SPREAD or not n or 2 * max(table.occurring) > n:
         return math.nan
     rows, columns, counts = table.cells()
     total = float(table.n)

@@ -14,9 +14,8 @@ _WIDTH = 80
 def shown_value(value: Any) -> str:
     """A number in a few digits; an array as what it is."""
     if isinstance(value, np.ndarray):
-        return (
-            f"<{value.size:,} values, mean {float(value.mean()):.4g}>" if value.size else "<none>"
-        )
+        mean = f", mean {float(value.mean()):.4g}" if value.size else ""
+        return f"<{value.size:,} values{mean}>"
     return str(value) if isinstance(value, int) else f"{float(value):.{_DIGITS}g}"
 
 

@@ -743,7 +743,7 @@ def test_the_printed_table(ranking):
     shown = ["name", "above_chance", "share", "adjusted_pvalue", "n", "note"]
     assert lines[0].split() == shown
     assert lines[4].endswith("nearly unique")
-    assert lines[5] == "[4 columns, 3 significant; 600 rows; nats]"
+    assert lines[5] == "[4 columns about goal, 3 significant; 600 rows; nats]"
 
 
 def test_long_rankings_and_names_are_printed_in_80_columns(ranking):

@@ -937,7 +937,9 @@ def test_repr_is_a_table(ranking):
     assert len({len(line) for line in lines}) == 1
     assert str(ranking) == repr(ranking)
     assert ranking[:0].to_text().split() == FIELDS
-    assert repr(ranking[:0]).splitlines()[1] == "[0 columns, 0 significant; 0 rows; nats]"
+    assert (
+        repr(ranking[:0]).splitlines()[1] == "[0 columns about goal, 0 significant; 100 rows; bits]"
+    )
 
 
 def test_the_table_of_a_notebook_escapes_names(ranking):
