@@ -222,7 +222,7 @@ def standard_error(table: Table, information: float) -> float:
     independent variables, whose ``2 n I`` is chi-squared. NaN of tables of very many cells, or
     with fewer than two samples for a level.
     """
-    n = float(table.effective.n) if table.n else 0.0
+    n = float(table.n) / table.unit
     if table.values.size > _MOST_SPREAD or not n or 2 * max(table.occurring) > n:
         return math.nan
     rows, columns, counts = table.cells()

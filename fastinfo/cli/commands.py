@@ -218,9 +218,9 @@ def rank(
         )
     try:
         if plot is not None:
-            from fastinfo.plot import plot_ranking, save
+            from fastinfo.plot import save
 
-            save(plot_ranking(ranking, top=top or 30), plot)
+            save(ranking, plot, top=top or 30)
     finally:  # a picture that can't be written takes no result away
         if as_json:
             print(_report.as_json(ranking, top))
@@ -262,10 +262,9 @@ def matrix(
     show = partial(_report.matrix_json, unit=unit) if as_json else _report.matrix_text
     try:
         if plot is not None:
-            from fastinfo.plot import plot_matrix, save
+            from fastinfo.plot import save
 
-            above = " above chance" if options["correction"] == "chance" else ""
-            save(plot_matrix(found, names, clustered=True, unit=unit + above), plot)
+            save(found, plot, clustered=True)
     finally:  # a picture that can't be written takes no result away
         print(show(found, names))
 
