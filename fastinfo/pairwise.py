@@ -191,6 +191,8 @@ def mutual_information_matrix(
         if correction is None:
             tell_chance_in_pairs(out, features.n_rows, *sides)
         out /= divisor
+    equal = strategy == EQUAL_COUNTS
+    level_sizes = [side.sizes(equal) for side in ((x,) if y is None else (x, y))]
     labels = MatrixLabels(
         features.keys or features.names,
         (features if others is None else others).keys or other.names,
@@ -198,8 +200,7 @@ def mutual_information_matrix(
         base,
         correction,
         normalized,
-        (x.n_levels, other.n_levels),
-        (features.n_rows - x.n_missing, features.n_rows - other.n_missing),
+        (level_sizes[0], level_sizes[-1]),
         features.n_rows,
     )
     return labelled(out, labels)

@@ -26,6 +26,7 @@ from fastinfo._counts.as_json import table_sums
 from fastinfo._counts.dense import unmoved
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
+from fastinfo._measures.chance import Sizes, size_weights
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair
 from fastinfo._measures.misleading import tell_chance_in_pairs
@@ -305,12 +306,12 @@ class PairCounts(StoredCounts):
         if normalized is None:
             out /= base_divisor(base)
         names = [column.name for column in self.columns]
-        found = np.array([table.occurring[0] for table in own], np.int64)
-        there = np.array([int(table.n) for table in own], np.int64)
-        options = base, correction, normalized
-        labels = MatrixLabels(
-            names, names, True, *options, (found, found), (there, there), self.n_rows
+        sizes = Sizes(
+            np.array([size_weights(table.x_counts) for table in own]),
+            np.array([float(table.n) for table in own]) / self.n_rows,
         )
+        options = base, correction, normalized
+        labels = MatrixLabels(names, names, True, *options, (sizes, sizes), self.n_rows)
         return labelled(out, labels)
 
     def _warn(self, own: list[Table]) -> list[tuple[str, int]]:

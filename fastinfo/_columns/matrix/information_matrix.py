@@ -18,7 +18,7 @@ from fastinfo._columns.matrix.matrix_labels import (
 from fastinfo._columns.matrix.shown_matrix import as_html, as_text
 from fastinfo._columns.matrix.strongest_pairs import Pairs, strongest_pairs
 from fastinfo._core.checks import Array, base_divisor
-from fastinfo._measures.chance import chance_of_levels
+from fastinfo._measures.chance import chance_by_sizes
 
 
 class InformationMatrix(np.ndarray):
@@ -96,7 +96,6 @@ class InformationMatrix(np.ndarray):
                 f"got shape {values.shape}"
             )
         base_divisor(base)
-        unknown = np.ones(len(names)), np.ones(len(others))
         return labelled(
             values,
             MatrixLabels(
@@ -106,8 +105,7 @@ class InformationMatrix(np.ndarray):
                 base,
                 correction,
                 normalized,
-                unknown,
-                unknown,
+                None,
                 0,
             ),
         )
@@ -202,7 +200,7 @@ class InformationMatrix(np.ndarray):
     def knows_chance(self) -> bool:
         """Whether :meth:`above_chance` can take off what chance gives, about."""
         known = self._known
-        return known.correction is None and known.normalized is None and known.n_rows > 0
+        return known.correction is None and known.normalized is None and known.sizes is not None
 
     @property
     def unit(self) -> str:
@@ -221,8 +219,7 @@ class InformationMatrix(np.ndarray):
             known._replace(
                 keys=known.keys_y,
                 keys_y=known.keys,
-                levels=known.levels[::-1],
-                counted=known.counted[::-1],
+                sizes=None if known.sizes is None else known.sizes[::-1],
             ),
         )
 
@@ -265,34 +262,30 @@ class InformationMatrix(np.ndarray):
             raise KeyError(f"there is no column {absent[0]!r} in the matrix")
         places = [side[name] for name in names]
         keys = [known.keys[i] for i in places]
-        levels, counted = known.levels[0][places], known.counted[0][places]
+        sizes = None if known.sizes is None else (known.sizes[0].at(places),) * 2
         return labelled(
             self.view(np.ndarray)[np.ix_(places, places)],
-            known._replace(
-                keys=keys, keys_y=keys, levels=(levels, levels), counted=(counted, counted)
-            ),
+            known._replace(keys=keys, keys_y=keys, sizes=sizes),
         )
 
     def above_chance(self) -> Array:
         """
         Return plug-in information less about what chance alone gives, a plain array.
 
-        What that is of columns of `r` and `c` levels, and `n` rows in which neither is likely to be
-        missing, is known about: ``(r - 1) (c - 1) / (2 n)`` where levels are few, at most
-        ``log(min(r, c))``. Nothing is taken off on the diagonal. ``correction="chance"`` takes off
-        the exact mean. ``ValueError`` is raised where there is another correction, or `normalized`.
+        What that is of two columns depends on the sizes of their levels, which are known about;
+        nothing is taken off on the diagonal. ``correction="chance"`` takes off the exact mean.
+        ``ValueError`` is raised where there is another correction, or `normalized`.
         """
         known = self._known
         if known.correction == "chance" and not known.normalized:
             return np.array(self)
-        if not self.knows_chance:
+        if known.sizes is None or not self.knows_chance:
             raise ValueError(
                 f"above_chance is of plug-in information of samples, got a matrix with "
                 f"correction={known.correction!r}, normalized={known.normalized!r}, "
                 f"of {known.n_rows} rows"
             )
-        n = np.multiply.outer(*known.counted) / max(known.n_rows, 1)
-        taken = chance_of_levels(n, *known.levels)
+        taken = chance_by_sizes(*known.sizes, known.n_rows)
         if known.of_one_table:
             np.fill_diagonal(taken, 0.0)
         return np.array(self) - taken / base_divisor(known.base)

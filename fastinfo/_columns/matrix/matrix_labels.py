@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._core.checks import Array
+from fastinfo._measures.chance import Sizes
 
 
 class MatrixLabels(NamedTuple):
@@ -19,8 +19,7 @@ class MatrixLabels(NamedTuple):
     base: float | None
     correction: str | float | None
     normalized: str | None
-    levels: tuple[Array, Array]  #: number of levels of each row and column
-    counted: tuple[Array, Array]  #: number of samples that are not missing
+    sizes: tuple[Sizes, Sizes] | None  #: of the levels of rows and columns, if they are known
     n_rows: int  #: of the table
 
 
