@@ -78,7 +78,7 @@ def own_figure(width: float, height: float) -> Figure:
 def size_of(ax: Axes) -> tuple[float, float]:
     """Width and height of axes in inches, as they are before they are drawn."""
     place = ax.get_position()
-    figure: Any = ax.get_figure(root=True)
+    figure: Any = ax.figure.canvas.figure
     return place.width * figure.get_figwidth(), place.height * figure.get_figheight()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from fastinfo._columns.shortened_names import cells_of
 from fastinfo._core.checks import Array
 from fastinfo.plot.figures import (
     LETTER,
@@ -238,7 +239,7 @@ def _axes(drawn: _Drawn, new_figure: NewFigure) -> tuple[Axes, tuple[float, floa
     height, width = (max(cell * size, _LEAST if size == max(shape) else 0.3) for size in shape)
     letter = LETTER * _SIZE / 72.0
     left, below = (
-        0.3 if names is None else 0.3 + letter * max(map(len, names))
+        0.3 if names is None else 0.3 + letter * max(map(cells_of, names))
         for names in (drawn.rows, drawn.columns)
     )
     ax = new_figure(left + width + 1.3, below + height + 0.5).subplots()
@@ -252,7 +253,7 @@ def _draw_bar(
     width, height = (max(side, 0.1) for side in size)
     beside = ax.inset_axes((1.0 + 0.1 / width, 0.0, _BAR / width, 1.0))
     cut = most > end
-    figure: Any = ax.get_figure(root=True)
+    figure: Any = ax.figure.canvas.figure
     bar = figure.colorbar(image, cax=beside, extend="max" if cut else "neither", extendfrac=0.03)
     lines = [meaning] + [f"colours end at {end:.3g}, the strongest pair has {most:.3g}"] * cut
     room = int(height / (LETTER * _SMALL / 72.0))

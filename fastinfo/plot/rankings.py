@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._columns.information_units import unit_name
+from fastinfo._columns.shortened_names import cells_of
 from fastinfo._core.messages import printable
 from fastinfo.plot.figures import (
     LETTER,
@@ -80,7 +81,7 @@ def draw_ranking(
     names = [written(row.name, _NAME) for row in rows]
     if ax is None:
         height = min(1.6 + _ROW * len(rows), _MOST_INCHES)
-        ax = new_figure(6.2 + LETTER * 0.14 * max(map(len, names)), height).subplots()
+        ax = new_figure(6.2 + LETTER * 0.14 * max(map(cells_of, names)), height).subplots()
 
     lengths = [0.0 if math.isnan(row.above_chance) else max(row.above_chance, 0.0) for row in rows]
     ends = _draw_bars(ax, ranking, rows, lengths)
@@ -147,7 +148,7 @@ def _draw_bars(
         )
         for i, center, r in whiskers:
             ends[i] = center + r
-    figure: Any = ax.get_figure(root=True)
+    figure: Any = ax.figure.canvas.figure
     below_axes = ScaledTranslation(0.0, -0.5, figure.dpi_scale_trans)
     ax.legend(
         loc="upper right",

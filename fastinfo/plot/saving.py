@@ -60,7 +60,7 @@ def figure_of(result: Any, **options: Any) -> Figure:
 
 
 def _figure_under(ax: Any) -> Figure:
-    figure: Figure = ax.get_figure(root=True)
+    figure: Figure = ax.figure.canvas.figure
     return figure
 
 

@@ -110,6 +110,24 @@ def test_the_legend_is_outside_of_the_axes(ranking):
     assert legend.x1 <= figure.bbox.x1
 
 
+def test_files_are_drawn_outside_of_pyplot(tmp_path):
+    program = (
+        "import sys, fastinfo; counts = fastinfo.JointCounts.from_table([[1, 2], [3, 4]]); "
+        f"fastinfo.plot.save(counts, {str(tmp_path / 'c.png')!r}); "
+        "print('matplotlib.pyplot' in sys.modules)"
+    )
+    assert printed("-c", program) == ["False"]
+
+
+def test_axes_of_a_part_of_a_figure(ranking, matrix, tmp_path):
+    figure = Figure(figsize=(12, 6), layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    ranking.plot(ax=left.subplots())
+    ax = matrix.plot(ax=right.subplots())
+    save(ax, tmp_path / "both.png")
+    assert plt.imread(tmp_path / "both.png").shape[1] == 12 * 150
+
+
 def test_the_module_is_there_without_its_import():
     program = "import fastinfo; print(fastinfo.plot.plot_matrix.__module__)"
     assert printed("-c", program) == ["fastinfo.plot.matrices"]
