@@ -60,7 +60,7 @@ def _name(i: int, edges: Array | None, levels: Array | None) -> str:
     if edges is not None:
         low, high = edges[i], edges[i + 1]
         dates = edges.dtype.kind in "mM"
-        text = f"{low} – {high}" if dates else f"{low:.4g} – {high:.4g}"
+        text = f"{low} to {high}" if dates else f"{low:.4g} to {high:.4g}"
     else:
         text = str(i if levels is None else levels[i])
     text = shown_name(text)

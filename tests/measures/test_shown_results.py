@@ -67,7 +67,7 @@ def test_counts_in_a_notebook(rng: np.random.Generator) -> None:
     binned = fastinfo.JointCounts.from_samples(
         rng.random(50), rng.random(50), bins=[[0, 0.5, 1]] * 2
     )
-    assert "<th>0 – 0.5</th><th>0.5 – 1</th>" in binned._repr_html_()
+    assert "<th>0 to 0.5</th><th>0.5 to 1</th>" in binned._repr_html_()
     assert "<td>" not in fastinfo.JointCounts.empty([0, 1], [0, 1])._repr_html_().replace(
         "<td>0</td>", ""
     )
