@@ -196,6 +196,8 @@ def _meaning(matrix: Any, unit: str | None) -> str:
     if not getattr(matrix, "labelled", False):
         return f"mutual information ({unit or 'nats'})"
     what = "mutual information"
+    if matrix.unit == "changed values":
+        return unit or matrix.unit
     if matrix.normalized:
         what = f"normalized {what}"
     if matrix.correction == "chance":

@@ -122,7 +122,10 @@ def test_in_place(matrix):
     same = matrix
     matrix *= 2
     assert matrix is same
-    assert matrix.names == NAMES
+    assert (matrix.names, matrix.unit) == (NAMES, "changed values")
+    assert repr(matrix).splitlines()[-1] == "[3 x 3, changed values]"
+    with pytest.raises(ValueError, match="above_chance is of plug-in information"):
+        matrix.above_chance()
     np.testing.assert_array_equal(matrix, 2 * plain)
     np.fill_diagonal(matrix, 0.0)
     assert matrix["a", "a"] == 0.0
@@ -150,6 +153,7 @@ def test_copies_keep_the_names(matrix, again):
     assert (found.names, found.unit) == (NAMES, "nats")
     np.testing.assert_array_equal(found, matrix)
     found[0, 0] = -1.0
+    assert (found.unit, matrix.unit) == ("changed values", "nats")
     assert matrix[0, 0] > 0.0
     assert type(again(matrix.reshape(-1))) in (np.ndarray, InformationMatrix)
 

@@ -53,7 +53,8 @@ class InformationMatrix(np.ndarray):
     correction, normalized : str, float or None
         Options of :func:`mutual_information_matrix`.
     unit : str
-        "nats", "bits" and so on; "share" where `normalized`.
+        "nats", "bits" and so on; "share" where `normalized`; "changed values" once some were
+        written into the matrix.
 
     Examples
     --------
@@ -120,9 +121,12 @@ class InformationMatrix(np.ndarray):
         if out is not None:
             kwargs["out"] = tuple(map(_plain, out))
         found = getattr(ufunc, method)(*map(_plain, inputs), **kwargs)
-        if out is None or isinstance(found, tuple):
+        if out is None:
             return found
-        return out[0]  # `matrix += 1` is the matrix
+        for part in out:
+            if isinstance(part, InformationMatrix):
+                part._note_change()
+        return found if isinstance(found, tuple) else out[0]  # `matrix += 1` is the matrix
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return func(*_plain(args), **_plain(kwargs))
@@ -132,6 +136,12 @@ class InformationMatrix(np.ndarray):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.view(np.ndarray)[self._places(key)] = value
+        self._note_change()
+
+    def _note_change(self) -> None:
+        """Values were written: whose they are is known, what they are is not."""
+        if self._labels is not None:
+            self._labels = self._labels._replace(changed=True, sizes=None)
 
     def _places(self, key: Any) -> Any:
         """A key with places for the names in it."""
@@ -205,7 +215,10 @@ class InformationMatrix(np.ndarray):
     @property
     def unit(self) -> str:
         """What the entries are in."""
-        return "share" if self.normalized else unit_name(self._known.base)
+        known = self._known
+        if known.changed:
+            return "changed values"
+        return "share" if known.normalized else unit_name(known.base)
 
     @property
     def T(self) -> Any:  # noqa: N802
@@ -346,6 +359,8 @@ class InformationMatrix(np.ndarray):
     def _about(self) -> str:
         known = self._known
         parts = [" x ".join(map(str, self.shape)), self.unit]
+        if known.changed:
+            return ", ".join(parts)
         parts += [f"normalized by {known.normalized}"] if known.normalized else []
         parts += [f"correction {known.correction}"] if known.correction is not None else []
         if known.of_one_table:

@@ -21,6 +21,7 @@ class MatrixLabels(NamedTuple):
     normalized: str | None
     sizes: tuple[Sizes, Sizes] | None  #: of the levels of rows and columns, if they are known
     n_rows: int  #: of the table
+    changed: bool = False  #: whether values were written into it since
 
 
 def by_name(keys: Sequence[Hashable]) -> dict[Hashable, int]:
