@@ -306,15 +306,15 @@ class JointCounts(JointMeasures):
         table, others = counts_from_plain(data)
         return cls._of(table, **others)
 
-    def plot(self, *, names: tuple[str, str] = ("x", "y")) -> Any:
+    def plot(self, *, names: tuple[str, str] = ("x", "y"), **options: Any) -> Any:
         """
-        Draw the counts as colours with both margins: :func:`fastinfo.plot.plot_joint`.
+        Draw the counts as colours with both margins, as :func:`fastinfo.plot.plot_joint` does.
 
         Returns the axes of the pairs, on a new figure of pyplot.
         """
         from fastinfo.plot.joint import plot_joint
 
-        return plot_joint(self, names=names)
+        return plot_joint(self, names=names, **options)
 
     def _repr_html_(self) -> str:
         x, y = (self.x_edges, self.x_levels), (self.y_edges, self.y_levels)

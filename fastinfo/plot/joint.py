@@ -37,7 +37,12 @@ class _Side(NamedTuple):
     remark: str  #: what is left out, in brackets
 
 
-def plot_joint(counts: Any, *, names: tuple[str, str] = ("x", "y")) -> Axes:
+def plot_joint(
+    counts: Any,
+    *,
+    names: tuple[str, str] = ("x", "y"),
+    dates: tuple[str | None, str | None] = (None, None),
+) -> Axes:
     """
     Draw counts of pairs as colours, with the counts of each variable beside them.
 
@@ -47,6 +52,9 @@ def plot_joint(counts: Any, *, names: tuple[str, str] = ("x", "y")) -> Axes:
         The counts.
     names : (str, str), default ("x", "y")
         What the axes are called.
+    dates : (str or None, str or None), default (None, None)
+        Units of the edges of variables that are dates, "D", "ns" and so on as in
+        ``datetime64[ns]``, since counts keep them as numbers.
 
     Returns
     -------
@@ -70,16 +78,22 @@ def plot_joint(counts: Any, *, names: tuple[str, str] = ("x", "y")) -> Axes:
     >>> fastinfo.plot.plot_joint(counts, names=("height", "weight")).get_xlabel()
     'height'
     """
-    return draw_joint(counts, shown_figure, names=names)
+    return draw_joint(counts, shown_figure, names=names, dates=dates)
 
 
-def draw_joint(counts: Any, new_figure: NewFigure, *, names: tuple[str, str] = ("x", "y")) -> Axes:
+def draw_joint(
+    counts: Any,
+    new_figure: NewFigure,
+    *,
+    names: tuple[str, str] = ("x", "y"),
+    dates: tuple[str | None, str | None] = (None, None),
+) -> Axes:
     """Draw counts on a figure that is made by `new_figure`."""
     if not counts.n:
         raise ValueError("counts must not be empty, got no pair")
     whole = counts._table
-    x = _side(counts.x_edges, counts.x_levels, whole.x_counts)
-    y = _side(counts.y_edges, counts.y_levels, whole.y_counts)
+    x = _side(_dated(counts.x_edges, dates[0]), counts.x_levels, whole.x_counts)
+    y = _side(_dated(counts.y_edges, dates[1]), counts.y_levels, whole.y_counts)
     table = _part(whole.cells(), whole.shape, x.kept, y.kept)
 
     width = max((len(text) for text in y.labels), default=6)
@@ -117,14 +131,22 @@ def draw_joint(counts: Any, new_figure: NewFigure, *, names: tuple[str, str] = (
     return ax
 
 
+def _dated(edges: Array | None, unit: str | None) -> Array | None:
+    """Edges, as dates where they are numbers of a unit since 1970."""
+    if edges is None or unit is None or edges.dtype.kind in "mM":
+        return edges
+    return edges.astype(np.int64).astype(f"M8[{unit}]")
+
+
 def _side(edges: Array | None, levels: Array | None, sizes: Array) -> _Side:
     """How one variable is drawn."""
     everything = np.arange(len(sizes))
     if edges is not None:
         dates = edges.dtype.kind in "mM"
         widths = np.diff(edges).astype(np.float64)
-        even = not dates and widths.max() <= _UNEQUAL * widths.min()
-        if even:
+        finite = dates or bool(np.isfinite(edges).all())
+        even = finite and widths.max() <= _UNEQUAL * widths.min()
+        if even and not dates:
             return _Side(everything, np.asarray(edges, np.float64), None, [], "")
         at = np.unique(np.linspace(0, len(edges) - 1, min(len(edges), _MOST_TICKS)).astype(int))
         return _Side(
@@ -132,7 +154,7 @@ def _side(edges: Array | None, levels: Array | None, sizes: Array) -> _Side:
             np.arange(len(edges), dtype=np.float64),
             at.astype(np.float64).tolist(),
             _edge_texts(edges[at]),
-            "" if widths.max() == widths.min() else " (bins drawn equally wide)",
+            "" if even else " (bins drawn equally wide)",
         )
     kept, remark = everything, ""
     occurring = int(np.count_nonzero(sizes))

@@ -497,6 +497,10 @@ def test_dates_are_written(rng):
     counts = fastinfo.JointCounts(np.ones((len(edges) - 1, 2)), x_edges=edges)
     expected = [str(edge) for edge in edges]
     assert labels(counts.plot().xaxis) == expected
+    counts = fastinfo.JointCounts(np.ones((3, 2)), x_edges=edges.astype(float) + 0.5)
+    ax = counts.plot(dates=("D", None))
+    assert labels(ax.xaxis) == expected
+    assert ax.get_xlabel() == "x"
     counts = fastinfo.JointCounts.from_labels(days.astype("M8[ns]"), days.astype("M8[ns]"))
     assert labels(counts.plot().yaxis)[0] == "2020-01-01"
 
@@ -519,3 +523,9 @@ def test_the_information_is_said():
     counts = fastinfo.JointCounts.from_labels([0, 0, 1, 1] * 50, [0, 0, 1, 1] * 50)
     said = counts.plot().figure.get_suptitle()
     assert said.startswith("200 pairs, mutual information 0.693 nats (0.69")
+
+
+def test_bins_without_an_end():
+    counts = fastinfo.JointCounts.empty([-np.inf, 0.0, np.inf], [0.0, 1.0, 2.0])
+    ax = counts.update([-1.0, 3.0], [0.5, 1.5]).plot()
+    assert labels(ax.xaxis) == ["-inf", "0", "inf"]
