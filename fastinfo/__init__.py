@@ -5,6 +5,7 @@ from fastinfo._core.lazy.names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "fastinfo._columns.matrix.information_matrix": "InformationMatrix",
         "fastinfo._columns.ranked": "Ranking",
         "fastinfo._core.threads": "get_num_threads num_threads set_num_threads",
         "fastinfo._show_versions": "show_versions",

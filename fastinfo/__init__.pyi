@@ -19,6 +19,7 @@ from fastinfo import selection as selection
 from fastinfo import significance as significance
 from fastinfo import streaming as streaming
 from fastinfo import warming as warming
+from fastinfo._columns.matrix.information_matrix import InformationMatrix as InformationMatrix
 from fastinfo._columns.ranked import Ranking as Ranking
 from fastinfo._core.threads import get_num_threads as get_num_threads
 from fastinfo._core.threads import num_threads as num_threads
@@ -77,6 +78,7 @@ from fastinfo.warming.compiling import warmup as warmup
 
 __all__ = [
     "Codes",
+    "InformationMatrix",
     "JointCounts",
     "Ranking",
     "Selection",

@@ -12,6 +12,8 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import code_features
+from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
+from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.notes import (
     notes_of_columns,
     warn_of_infinite,
@@ -19,7 +21,7 @@ from fastinfo._columns.notes import (
     warn_of_unreadable,
 )
 from fastinfo._columns.pair_measures import check_matrix, measure_pairs
-from fastinfo._core.checks import Array, base_divisor, choice
+from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
@@ -27,7 +29,7 @@ from fastinfo._measures.misleading import tell_chance_in_pairs
 from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
 
-__all__ = ["mutual_information_matrix"]
+__all__ = ["InformationMatrix", "mutual_information_matrix"]
 
 
 def mutual_information_matrix(
@@ -44,7 +46,7 @@ def mutual_information_matrix(
     missing: str | None = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
-) -> Array:
+) -> InformationMatrix:
     """
     Mutual information of each column with each other.
 
@@ -83,10 +85,11 @@ def mutual_information_matrix(
 
     Returns
     -------
-    (f, f) or (f, g) float64 ndarray
-        Mutual information. Without `Y`, symmetric, with the entropies of the columns on the
-        diagonal, and 1 there if `normalized` (0 for a column of one value). NaN where no row of a
-        pair is complete.
+    (f, f) or (f, g) InformationMatrix of float64
+        Mutual information: an array that knows the names of its rows and columns,
+        ``matrix["age", "income"]``. Without `Y`, symmetric, with the entropies of the columns on
+        the diagonal, and 1 there if `normalized` (0 for a column of one value). NaN where no row of
+        a pair is complete.
 
     Raises
     ------
@@ -130,9 +133,11 @@ def mutual_information_matrix(
     >>> import fastinfo
     >>> X = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]  # the last one is XOR of the others
     >>> fastinfo.mutual_information_matrix(X, base=2)
-    array([[1., 0., 0.],
-           [0., 1., 0.],
-           [0., 0., 1.]])
+            x0      x1      x2
+    x0  1.0000  0.0000  0.0000
+    x1  0.0000  1.0000  0.0000
+    x2  0.0000  0.0000  1.0000
+    [3 x 3, bits, entropies on the diagonal]
     """
     divisor = base_divisor(base)
     correction = check_correction(correction, of_information=True)
@@ -198,14 +203,26 @@ def mutual_information_matrix(
                 if name not in matrix.unreadable
             ]
         )
+    kept = _readable(x), _readable(other)
     if x.unreadable or other.unreadable:
-        out = out[np.ix_(_readable(x), _readable(other))]
-    if normalized is not None:
-        return out
-    if correction is None:
-        tell_chance_in_pairs(out, features.n_rows, *sides)
-    out /= divisor
-    return out
+        out = out[np.ix_(*kept)]
+    if normalized is None:
+        if correction is None:
+            tell_chance_in_pairs(out, features.n_rows, *sides)
+        out /= divisor
+    equal = strategy == EQUAL_COUNTS
+    keys = [side.keys or side.names for side in (features, features if others is None else others)]
+    level_sizes = [side.sizes(equal) for side in ((x,) if y is None else (x, y))]
+    labels = MatrixLabels(
+        *([keys[k][i] for i in kept[k]] for k in (0, 1)),
+        y is None,
+        base,
+        correction,
+        normalized,
+        (level_sizes[0].at(kept[0]), level_sizes[-1].at(kept[1])),
+        features.n_rows,
+    )
+    return labelled(out, labels)
 
 
 def _readable(matrix: CodeMatrix) -> list[int]:

@@ -35,6 +35,7 @@ from fastinfo._measures.resampling import (
     permuted_information,
     seed_key,
 )
+from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo.information.joint_counts import JointCounts
 
 __all__ = [
@@ -58,8 +59,14 @@ class PermutationTest(NamedTuple):
     pvalue: float  #: ``(b + 1) / (m + 1)`` where `b` of `m` permutations have at least as much
     null_distribution: Array  #: (n_permutations,) mutual information of permuted samples
 
+    def __repr__(self) -> str:
+        return short_repr("PermutationTest", self._asdict())
 
-@dataclass(frozen=True)
+    def _repr_html_(self) -> str:
+        return short_html("Permutation test of independence", self._asdict())
+
+
+@dataclass(frozen=True, repr=False)
 class BootstrapInterval:
     """Result of :func:`bootstrap_interval`; ``low, high = result`` takes its ends."""
 
@@ -70,6 +77,12 @@ class BootstrapInterval:
 
     def __iter__(self) -> Iterator[float]:
         return iter((self.low, self.high))
+
+    def __repr__(self) -> str:
+        return short_repr("BootstrapInterval", vars(self))
+
+    def _repr_html_(self) -> str:
+        return short_html("Bootstrap interval of the mutual information", vars(self))
 
 
 def adjust_pvalues(pvalues: npt.ArrayLike) -> Array:

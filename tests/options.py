@@ -80,7 +80,16 @@ METHODS = [
     "from_dict",
 ]
 # warmup takes names alone, and compiles where they are good: see test_warming.py
-KEPT = {"Codes", "JointCounts", "Ranking", "Selection", "__version__", "show_versions", "warmup"}
+KEPT = {
+    "Codes",
+    "InformationMatrix",
+    "JointCounts",
+    "Ranking",
+    "Selection",
+    "__version__",
+    "show_versions",
+    "warmup",
+}
 
 
 def fit(X, y, k, *, method, bins, strategy, discrete, missing):

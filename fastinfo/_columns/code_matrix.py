@@ -11,8 +11,10 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
+from fastinfo._measures.chance import Sizes, size_weights
 from fastinfo.kernels.counting.tables import count_codes
 
+_FEW = 8  # levels, whose sizes make little difference to what chance gives
 MOST_LEVELS = 254  #: of a column that is kept in bytes, one for missing apart
 
 
@@ -166,6 +168,28 @@ class CodeMatrix:
         for start, stop in spans(codes.size, CHUNK):
             count_codes(codes[start:stop], counts)
         return counts
+
+    def sizes(self, equal: bool) -> Sizes:
+        """
+        Sizes of the levels of each column, about.
+
+        Bins of `equal` counts, and few levels, are taken as equal, without a count.
+        """
+        rows = []
+        known: dict[tuple[int, int], Array] = {}  # of columns of as many equal levels
+        for i, levels in enumerate(self.n_levels.tolist()):
+            n = self.n_rows - int(self.n_missing[i])
+            if levels <= _FEW or (equal and not self.labels[i]):
+                if (levels, n) not in known:
+                    known[levels, n] = size_weights(np.full(levels, n / max(levels, 1)))
+                rows.append(known[levels, n])
+                continue
+            if i in self.wide:
+                sizes = np.bincount(self.wide[i].codes, minlength=levels + 1)[:levels]
+            else:
+                sizes = self.level_counts(i)[:-1]
+            rows.append(size_weights(sizes))
+        return Sizes(np.array(rows), 1.0 - self.n_missing / max(self.n_rows, 1))
 
     def occurring(self, i: int) -> Coded:
         """One column with the levels alone that occur in it."""

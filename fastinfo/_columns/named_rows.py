@@ -6,9 +6,14 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+from fastinfo._columns.shortened_names import cells_of, shortened
 from fastinfo._core.messages import printable, shown_name
 
 R = TypeVar("R", bound=tuple[Any, ...])
+
+_MOST_ROWS, _MOST_IN_HTML = 20, 60  # that are shown where nobody asked for all
+_WIDTH = 80  # cells of a line
+_SHORTEST = 8  # cells of a text that is cut to fit
 
 
 class NamedRows(Sequence[R], Generic[R]):
@@ -16,6 +21,8 @@ class NamedRows(Sequence[R], Generic[R]):
 
     _fields: ClassVar[tuple[str, ...]]  #: names of the columns
     _formats: ClassVar[dict[str, str]] = {}  #: how numbers are printed, by column
+    _named: ClassVar[tuple[str, ...]] = ("name",)  #: columns that hold names
+    _brief: ClassVar[tuple[str, ...]] = ()  #: columns of the short form; all by default
 
     def __init__(self, rows: Sequence[R]) -> None:
         self.rows = tuple(rows)
@@ -62,30 +69,70 @@ class NamedRows(Sequence[R], Generic[R]):
     def to_text(self, top: int | None = None) -> str:
         """Return the first `top` rows, or all, as plain text in columns: no colours, no frames."""
         lines = [self._fields, *(self._cells(row) for row in self.rows[:top])]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(
-                [line[0].ljust(widths[0])]
-                + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
-            )
-            for line in lines
-        )
+        return _aligned(lines, [True] + [False] * (len(self._fields) - 1))
 
     def _cells(self, row: R) -> tuple[str, ...]:
         return tuple(map(self._cell, self._fields, row))
 
     def _cell(self, field: str, value: Any) -> str:
         if isinstance(value, str):
-            return shown_name(value) if field == "name" else printable(value)
+            return shown_name(value) if field in self._named else printable(value)
         return format(value, self._formats[field])
 
+    def _summary(self) -> str:
+        """What the rows are, in one line."""
+        return f"{len(self.rows)} rows"
+
     def __repr__(self) -> str:
-        return self.to_text()
+        """The first rows in lines of at most 80 cells: `to_text` has all of them in full."""
+        rows = self.rows[:_MOST_ROWS]
+        fields, texts = [], []
+        for field in self._brief or self._fields:
+            text = field not in self._formats
+            if not text or field in self._named or any(getattr(row, field) for row in rows):
+                fields.append(field)
+                texts.append(text)
+        lines = [fields, *([self._cell(f, getattr(row, f)) for f in fields] for row in rows)]
+        widths = _fitting([max(map(cells_of, c)) for c in zip(*lines, strict=True)], texts)
+        cut = [list(map(shortened, line, widths)) for line in lines]
+        more = len(self.rows) - len(rows)
+        below = [f"… and {more:,} more"] if more else []
+        lines_cut = [line.rstrip() for line in _aligned(cut, texts).split("\n")]
+        return "\n".join([*lines_cut, *below, f"[{self._summary()}]"])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in self._fields)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self._cells(row)) + "</tr>"
-            for row in self.rows
+            for row in self.rows[:_MOST_IN_HTML]
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        more = len(self.rows) - _MOST_IN_HTML
+        if more > 0:
+            body += f'<tr><td colspan="{len(self._fields)}">… and {more} more</td></tr>'
+        caption = f"<caption>{html.escape(self._summary())}</caption>"
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _fitting(widths: list[int], texts: Sequence[bool]) -> list[int]:
+    """Widths of columns that fit into a line: of texts, the longest give way first."""
+    room = _WIDTH - 2 * (len(widths) - 1)
+    room -= sum(width for width, text in zip(widths, texts, strict=True) if not text)
+    left = sorted((width, i) for i, width in enumerate(widths) if texts[i])
+    found = list(widths)
+    for k, (width, i) in enumerate(left):
+        found[i] = min(width, max(room // (len(left) - k), _SHORTEST))
+        room -= found[i]
+    return found
+
+
+def _aligned(lines: Sequence[Sequence[str]], texts: Sequence[bool]) -> str:
+    """Lines of cells in columns: texts to the left, numbers to the right."""
+    widths = [max(map(cells_of, column)) for column in zip(*lines, strict=True)]
+    out = []
+    for line in lines:
+        cells = []
+        for cell, width, text in zip(line, widths, texts, strict=True):
+            room = " " * (width - cells_of(cell))
+            cells.append(cell + room if text else room + cell)
+        out.append("  ".join(cells))
+    return "\n".join(out)

@@ -9,9 +9,11 @@ from typing import Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
+from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import notes_of, same_as, warn_of_notes, warn_of_target
 from fastinfo._core.checks import Array, base_divisor, inner_fraction
+from fastinfo._core.messages import shown_name
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.independence import g_test, test_independence
@@ -21,6 +23,7 @@ from fastinfo._measures.information import (
     information_of,
     normalize,
     share_of,
+    standard_error,
 )
 from fastinfo._measures.resampling import check_permutations, permuted_information, seed_key
 
@@ -96,6 +99,15 @@ class Ranking(NamedRows[RankedFeature]):
         False discovery rate up to which a column is called significant.
     n_rows : int
         Number of rows of the table.
+    standard_errors : mapping of str to float
+        By column, how far `above_chance` varies from table to table of as many rows: one standard
+        deviation, to the first order (Moddemeijer 1989), or that of independent columns where it
+        is larger. None of columns with very many levels.
+
+    References
+    ----------
+    Moddemeijer, R. (1989), On estimation of entropy and mutual information of continuous
+    distributions, Signal Processing 16, 233-248. https://doi.org/10.1016/0165-1684(89)90132-1
 
     Examples
     --------
@@ -120,6 +132,7 @@ class Ranking(NamedRows[RankedFeature]):
         "n": "d",
         "n_missing": "d",
     }
+    _brief = ("name", "above_chance", "share", "adjusted_pvalue", "n", "note")
 
     def __init__(
         self,
@@ -129,16 +142,31 @@ class Ranking(NamedRows[RankedFeature]):
         base: float | None = None,
         alpha: float = 0.05,
         n_rows: int = 0,
+        standard_errors: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(rows)
         self.target = target
         self.base = base
         self.alpha = alpha
         self.n_rows = n_rows
+        self.standard_errors = dict(standard_errors or {})
 
     def _with_rows(self, rows: Sequence[RankedFeature]) -> Ranking:
         return Ranking(
-            rows, target=self.target, base=self.base, alpha=self.alpha, n_rows=self.n_rows
+            rows,
+            target=self.target,
+            base=self.base,
+            alpha=self.alpha,
+            n_rows=self.n_rows,
+            standard_errors=self.standard_errors,
+        )
+
+    def _summary(self) -> str:
+        n = len(self.significant())
+        about = "" if self.target is None else f" about {shown_name(self.target)}"
+        return (
+            f"{len(self):,} columns{about}, {n:,} significant; {self.n_rows:,} rows; "
+            f"{unit_name(self.base)}"
         )
 
     @overload
@@ -161,6 +189,16 @@ class Ranking(NamedRows[RankedFeature]):
     def significant(self) -> Ranking:
         """Columns whose adjusted p-value is at most `alpha`, in the same order."""
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
+
+    def plot(self, *, ax: Any = None, top: int | None = 30) -> Any:
+        """
+        Draw the first `top` columns as bars: :func:`fastinfo.plot.plot_ranking`.
+
+        Returns the axes, of a new figure of pyplot unless there is an `ax` to draw on.
+        """
+        from fastinfo.plot.rankings import plot_ranking
+
+        return plot_ranking(self, ax=ax, top=top)
 
 
 @dataclass(frozen=True)
@@ -203,6 +241,7 @@ class Measured(NamedTuple):
     row: RankedFeature  #: in nats, the adjusted p-value and some notes still to come
     notes: tuple[str, ...]
     alike: tuple[Any, ...] | None  #: equal for columns that may be the same; None for none
+    standard_error: float = math.nan  #: of the information above chance, in nats
 
 
 def measure_counts(
@@ -257,7 +296,7 @@ def measure_counts(
     key_of_twins = None
     if levels > 1:
         key_of_twins = (n, n_missing, levels, round(above, 9), np.sort(sizes).tobytes())
-    return Measured(row, notes(share), key_of_twins)
+    return Measured(row, notes(share), key_of_twins, standard_error(table, plain))
 
 
 def ranking_of(
@@ -306,4 +345,15 @@ def ranking_of(
     warn_of_target(target or "y", n_target, n_rows)
     warn_of_notes({row.name: row.note for row in ranked if row.note})
     ranked.sort(key=place)
-    return Ranking(ranked, target=target, base=asked.base, alpha=asked.alpha, n_rows=n_rows)
+    return Ranking(
+        ranked,
+        target=target,
+        base=asked.base,
+        alpha=asked.alpha,
+        n_rows=n_rows,
+        standard_errors={
+            measured.row.name: measured.standard_error / divisor
+            for measured in found
+            if not math.isnan(measured.standard_error)
+        },
+    )

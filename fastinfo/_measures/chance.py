@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from fastinfo._core.checks import Array, read_only
@@ -9,6 +12,8 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information import expected as kernels
 
 _SIZES = 16  # distinct counts that one call of the kernel sees
+_GRID = 2.0 ** (np.arange(90) / 2.0)  # sizes of levels, to 3e13
+_STEPS = 16  # of shares that are told apart
 _FEW = 256  # cells of distinct margins that are no work for several threads
 
 
@@ -44,3 +49,60 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
     if few.size * many.size <= _FEW:
         return add_up((0, many.size))
     return sum(run_in_order(add_up, spans(many.size, _SIZES)), 0.0)
+
+
+def size_weights(sizes: Array) -> Array:
+    """
+    Shares of samples by the size of their level, on a grid of powers of the root of 2.
+
+    Those of a size between two points are shared out, so that the number of levels stays.
+    """
+    sizes = sizes[sizes > 0.0].astype(np.float64)
+    out = np.zeros(_GRID.size)
+    if sizes.size:
+        lower = np.minimum(2.0 * np.log2(sizes), _GRID.size - 2).astype(np.int64)
+        below, above = _GRID[lower], _GRID[lower + 1]
+        part = (1.0 / sizes - 1.0 / above) / (1.0 / below - 1.0 / above)
+        weights = sizes / sizes.sum()
+        np.add.at(out, lower, weights * part)
+        np.add.at(out, lower + 1, weights * (1.0 - part))
+    return out
+
+
+class Sizes(NamedTuple):
+    """Sizes of the levels of some variables."""
+
+    weights: Array  #: (f, k): a row of :func:`size_weights` for each
+    present: Array  #: (f,) share of the rows in which each is not missing
+
+    def at(self, places: Any) -> Sizes:
+        """Those of some of the variables."""
+        return Sizes(self.weights[places], self.present[places])
+
+
+def chance_by_sizes(x: Sizes, y: Sizes, n: float) -> Array:
+    """Information of each of some independent variables with each of others, in nats, about."""
+    out = np.zeros((len(x.present), len(y.present)))
+    shares = [np.round(side.present * _STEPS) / _STEPS for side in (x, y)]
+    for p, q in itertools.product(*(np.unique(part[part > 0.0]).tolist() for part in shares)):
+        i, j = np.flatnonzero(shares[0] == p), np.flatnonzero(shares[1] == q)
+        out[np.ix_(i, j)] = x.weights[i] @ _by_sizes(p, q, n) @ y.weights[j].T
+    return out
+
+
+def _by_sizes(p: float, q: float, n: float) -> Array:
+    """
+    What the sample of two levels tells by chance, by the sizes of these.
+
+    ``log((1 + X) n / (a b))`` of levels of `a` and `b` among `n` samples, where `X` of the others
+    are in its cell, in the mean ``(a - 1) (b - 1) / (n - 1)``: its logarithm is taken to the second
+    order. Of either variable a share is there, `p` and `q`.
+    """
+    a, b = 1.0 + (_GRID - 1.0) * q, 1.0 + (_GRID - 1.0) * p
+    n = max(n * p * q, 1.0)
+    others = np.multiply.outer(a - 1.0, b - 1.0) / max(n - 1.0, 1.0)
+    outside = np.multiply.outer(*(np.maximum(1.0 - size / n, 0.0) for size in (a, b)))
+    expected = np.log1p(others) - others * outside / (2.0 * (1.0 + others) ** 2)
+    expected -= np.log(np.multiply.outer(a, b) / n)
+    found: Array = expected
+    return found

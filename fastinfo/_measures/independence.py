@@ -24,6 +24,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.gamma_tails import chi2_sf, gammaincc
 from fastinfo._measures.information import information_of
 from fastinfo._measures.resampling import large_or_none, seed_key
+from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information.expected import expected_mutual_information
 
@@ -55,6 +56,12 @@ class IndependenceTest(NamedTuple):
     statistic: float  #: twice the log-likelihood ratio, ``2 n I(x; y)`` in nats
     pvalue: float  #: upper tail of the chi-squared distribution
     dof: int  #: (rows - 1) (columns - 1), of rows and columns that occur
+
+    def __repr__(self) -> str:
+        return short_repr("IndependenceTest", self._asdict())
+
+    def _repr_html_(self) -> str:
+        return short_html("Test of independence (G-test)", self._asdict())
 
 
 class Tested(NamedTuple):

@@ -226,7 +226,22 @@ def _native(data: Any) -> Any:
     return data.to_native() if wrapped else data
 
 
+def _refuse_paths(data: Any, name: str) -> None:
+    """Raise where a list is one of files."""
+    paths = isinstance(data, list | tuple) and data
+    if not paths or not all(isinstance(path, str | os.PathLike) for path in data):
+        return
+    if all(isinstance(p, os.PathLike) or os.path.splitext(p)[1] for p in data):
+        named = ", ".join(repr(os.fspath(path)) for path in data[:2])
+        named += ", ..." if len(data) > 2 else ""
+        raise TypeError(
+            f"{name} must be a table or one path, got a list of paths: "
+            f"fastinfo.streaming.open_files({named}) makes one table of them"
+        )
+
+
 def _of_array(data: Any, name: str) -> Features:
+    _refuse_paths(data, name)
     array = as_array(data, name)
     if array.ndim == 0:
         raise TypeError(f"{name} must be {_TABLES}, got {type(data).__name__}")
@@ -305,6 +320,7 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
     """Columns, the target, and its name where it has one; `y` may name a column of a table."""
     features = read_features(X)
     if not _is_name(y, features):
+        _refuse_names(y, features)
         target, name = read_target(y)
         if features.array is not None:
             same_length(features.array, target, "X", "y")
@@ -314,12 +330,25 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
             )
         return features, target, name
     if features.array is not None:
-        raise ValueError(f"y can name a column of a table only, got {y!r} with an array")
+        raise ValueError(
+            f"y can name a column of a table only, got {y!r} with an array: hand in the values of "
+            f"the target"
+        )
     place = features.places_of([y])[0]
     others = features.without(place)
     if not others.names:
         raise ValueError("X must have at least one column beside the target, got none")
     return others, features.columns[place], features.names[place]
+
+
+def _refuse_names(y: Any, features: Features) -> None:
+    """Raise where a list of names is meant to be a target."""
+    if not isinstance(y, list | tuple) or not y or len(y) == features.n_rows:
+        return
+    known = {*features.keys, *features.names}
+    if all(isinstance(name, Hashable) and name in known for name in y):
+        hint = f": y={y[0]!r}" if len(y) == 1 else ""
+        raise ValueError(f"y must be the name of one column, got a list of {len(y)}{hint}")
 
 
 def read_target(y: Any) -> tuple[Any, str | None]:

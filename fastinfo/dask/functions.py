@@ -171,7 +171,7 @@ def mutual_information_matrix(
     Returns
     -------
     (f, f) dask.array.Array of float64
-        Entropies on the diagonal, lazy.
+        Entropies on the diagonal, lazy; computed as it is, a :class:`fastinfo.InformationMatrix`.
 
     Raises
     ------
@@ -184,8 +184,10 @@ def mutual_information_matrix(
     >>> from fastinfo import dask as fd
     >>> x = da.arange(1000, chunks=100) % 4
     >>> fd.mutual_information_matrix(da.stack([x, x // 2], axis=1), base=2).compute()
-    array([[2., 1.],
-           [1., 1.]])
+            x0      x1
+    x0  2.0000  1.0000
+    x1  1.0000  1.0000
+    [2 x 2, bits, entropies on the diagonal]
     """
     dask = load_dask()
     base_divisor(base)

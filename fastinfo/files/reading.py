@@ -95,7 +95,7 @@ def read_table(
     Types are found out from the first rows, and again where a column has others further down. Whole
     numbers with leading zeros are labels. Arrow files are mapped into memory and not copied; so are
     the columns of an ``.npy`` file where they lie in one piece (one dimension, or Fortran order).
-    Their names are the fields' names, or ``c0``, ``c1``, and so on. What is read of Arrow files is
+    Their names are the fields' names, or ``x0``, ``x1``, and so on. What is read of Arrow files is
     validated in full.
 
     Examples

@@ -16,7 +16,7 @@ from fastinfo._bins.options import Binning, bins_of_columns
 from fastinfo._core.checks import Array, as_array, as_numeric, choice, kept, shown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Codes:
     """
     Numbers of the bins that samples fall into: what :func:`discretize` returns.
@@ -38,6 +38,8 @@ class Codes:
     >>> found = fastinfo.discretize([0.0, 1.0, float("nan"), 4.0], bins=2)
     >>> found.codes, found.n_levels
     (array([0, 0, 2, 1], dtype=uint8), 2)
+    >>> found
+    <Codes: 4 samples, uint8, in 2 bins>
     """
 
     codes: Array
@@ -46,6 +48,15 @@ class Codes:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def __repr__(self) -> str:
+        n, *columns = self.codes.shape
+        levels = np.atleast_1d(self.n_levels)
+        few, many = levels.min(initial=1 << 62), levels.max(initial=0)
+        return (
+            f"<Codes: {n:,} samples{f' of {columns[0]:,} columns' if columns else ''}, "
+            f"{self.codes.dtype}, in {many if few >= many else f'{few} to {many}'} bins>"
+        )
 
 
 def discretize(

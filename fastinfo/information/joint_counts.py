@@ -27,6 +27,7 @@ from fastinfo._counts.as_json import counts_from_plain, plain_counts
 from fastinfo._counts.samples import count_codes, count_samples
 from fastinfo._counts.table import Table
 from fastinfo.information.joint_measures import JointMeasures
+from fastinfo.information.shown_counts import as_html
 
 
 class JointCounts(JointMeasures):
@@ -304,6 +305,20 @@ class JointCounts(JointMeasures):
         """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
         table, others = counts_from_plain(data)
         return cls._of(table, **others)
+
+    def plot(self, *, names: tuple[str, str] = ("x", "y"), **options: Any) -> Any:
+        """
+        Draw the counts as colours with both margins, as :func:`fastinfo.plot.plot_joint` does.
+
+        Returns the axes of the pairs, on a new figure of pyplot.
+        """
+        from fastinfo.plot.joint import plot_joint
+
+        return plot_joint(self, names=names, **options)
+
+    def _repr_html_(self) -> str:
+        x, y = (self.x_edges, self.x_levels), (self.y_edges, self.y_levels)
+        return as_html(repr(self)[1:-1], self._table, x, y)
 
     def __repr__(self) -> str:
         nx, ny = self.shape

@@ -10,6 +10,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features, code_target
+from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import (
     notes_of_columns,
@@ -20,7 +21,7 @@ from fastinfo._columns.notes import (
     without_information,
 )
 from fastinfo._core.checks import Array, base_divisor, choice, integer
-from fastinfo._core.messages import warn
+from fastinfo._core.messages import shown_name, warn
 from fastinfo._core.progress import reporting
 from fastinfo._tables.table_readers import split_target, warn_of_nested
 from fastinfo.selection.criteria import METHODS, greedy
@@ -101,6 +102,13 @@ class Selection(NamedRows[SelectedFeature]):
             target=self.target,
             base=self.base,
             n_significant=min(self.n_significant, len(rows)),
+        )
+
+    def _summary(self) -> str:
+        about = "" if self.target is None else f" about {shown_name(self.target)}"
+        return (
+            f"{len(self)} columns{about} by {self.method}, {self.n_significant} significant when "
+            f"chosen; {unit_name(self.base)}"
         )
 
     @property

@@ -34,6 +34,8 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     ------
     OSError
         If there is no such file, or it may not be read.
+    TypeError
+        If a path is something else, as a list of paths.
     ValueError
         If no file fits a pattern, or a file is of an unknown kind, broken, or lacks a column.
 
@@ -47,10 +49,25 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     ...         _ = pathlib.Path(folder, f"{i}.csv").write_text("a,b\n0,0\n1,1\n")
     ...     table = open_files(f"{folder}/*.csv")
     ...     fastinfo.mutual_information_matrix(table, base=2)
-    array([[1., 1.],
-           [1., 1.]])
+            a       b
+    a  1.0000  1.0000
+    b  1.0000  1.0000
+    [2 x 2, bits, entropies on the diagonal]
     """
+    _refuse_lists(paths)
     return Files(find_files([os.fspath(path) for path in paths]))
+
+
+def _refuse_lists(paths: Sequence[Any]) -> None:
+    """Raise where a path is none."""
+    for path in paths:
+        if isinstance(path, str | os.PathLike):
+            continue
+        hint = ""
+        if isinstance(path, list | tuple) and all(isinstance(p, str | os.PathLike) for p in path):
+            named = [repr(os.fspath(part)) for part in path]
+            hint = f": open_files({', '.join([*named[:2], *['...'][: len(named) - 2]])})"
+        raise TypeError(f"paths must be paths, got {type(path).__name__}{hint}")
 
 
 def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:

@@ -14,6 +14,8 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
+from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
+from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.notes import notes_of_samples, warn_of_notes
 from fastinfo._core.as_json import counted
 from fastinfo._core.checks import Array, base_divisor, choice, read_only
@@ -24,6 +26,7 @@ from fastinfo._counts.as_json import table_sums
 from fastinfo._counts.dense import unmoved
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
+from fastinfo._measures.chance import Sizes, size_weights
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, measure_pair
 from fastinfo._measures.misleading import tell_chance_in_pairs
@@ -67,8 +70,10 @@ class PairCounts(StoredCounts):
     >>> counts = PairCounts(["a", "b"])
     >>> _ = counts.update([[0, 0], [0, 1]]).update([[1, 0], [1, 1]])
     >>> counts.matrix(base=2)
-    array([[1., 0.],
-           [0., 1.]])
+            a       b
+    a  1.0000  0.0000
+    b  0.0000  1.0000
+    [2 x 2, bits, entropies on the diagonal]
     """
 
     _kind = "PairCounts"
@@ -257,24 +262,24 @@ class PairCounts(StoredCounts):
         normalized: str | None = None,
         nan_policy: str = "omit",
         missing: str | None = None,
-    ) -> Array:
+    ) -> InformationMatrix:
         """
         Mutual information of each column with each other, entropies on the diagonal.
 
         All options are those of :func:`mutual_information_matrix`. ``ValueError`` is raised where
         there are no rows, or an option is unknown.
         """
-        divisor = base_divisor(base)
+        base_divisor(base)
         correction = check_correction(correction, of_information=True)
         choice(normalized, "normalized", (None, *AVERAGES))
         asked = Binning(missing=missing, nan_policy=nan_policy)
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
-        return self._settled()._matrix(asked, divisor, correction, normalized)
+        return self._settled()._matrix(asked, base, correction, normalized)
 
     def _matrix(
-        self, asked: Binning, divisor: float, correction: Any, normalized: str | None
-    ) -> Array:
+        self, asked: Binning, base: float | None, correction: Any, normalized: str | None
+    ) -> InformationMatrix:
         nan_policy, missing = asked.nan_policy, asked.missing
         gone = [self._tables[i, i].last for i in range(len(self.columns))]
         kept = []
@@ -295,16 +300,26 @@ class PairCounts(StoredCounts):
         for (i, j), value in zip(pairs, run_in_order(measure, pairs), strict=True):
             out[i, j] = out[j, i] = value
         self.warn_of_outside()
-        levels = self._warn(kept)
+        own = [self._tables[i, i].placed(places, places) for i, places in enumerate(kept)]
+        levels = self._warn(own)
         if correction is None and normalized is None:
             tell_chance_in_pairs(out, self.n_rows, levels)
-        return out if normalized is not None else out / divisor
+        if normalized is None:
+            out /= base_divisor(base)
+        names = [column.name for column in self.columns]
+        sizes = Sizes(
+            np.array([size_weights(table.x_counts) for table in own]),
+            np.array([float(table.n) for table in own]) / self.n_rows,
+        )
+        options = base, correction, normalized
+        labels = MatrixLabels(names, names, True, *options, (sizes, sizes), self.n_rows)
+        return labelled(out, labels)
 
-    def _warn(self, kept: list[Array]) -> list[tuple[str, int]]:
+    def _warn(self, own: list[Table]) -> list[tuple[str, int]]:
         """Warn of columns with notes; the columns, with the number of values that occur."""
         notes, levels = {}, []
         for i, column in enumerate(self.columns):
-            table = self._tables[i, i].placed(kept[i], kept[i])
+            table = own[i]
             found = int(table.occurring[0]), int(table.n), self.n_rows
             labels = column.edges is None and not column.discrete
             notes[column.name] = notes_of_samples(*found, labels=labels)

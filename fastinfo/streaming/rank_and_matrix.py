@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
+from fastinfo._columns.matrix.information_matrix import InformationMatrix
 from fastinfo._columns.ranked import Ranking, RankOptions
 from fastinfo._core.as_json import plain_array
-from fastinfo._core.checks import Array
 from fastinfo._core.messages import warn
 from fastinfo._core.progress import reporting
 from fastinfo._tables.features import refuse_nested
@@ -31,8 +31,10 @@ def rank_stream(
 ) -> Ranking:
     """Rank the columns of a table that is read part by part."""
     if not isinstance(y, str):
+        one = isinstance(y, list | tuple) and len(y) == 1 and isinstance(y[0], str)
         raise TypeError(
-            f"y must be the name of a column where X is read part by part, got {type(y).__name__}"
+            f"y must be the name of a column where X is read part by part, got a "
+            f"{type(y).__name__}{f': y={y[0]!r}' if one else ''}"
         )
     refuse_nested(y, source.nested)
     check_names([y], source.names)
@@ -53,7 +55,7 @@ def matrix_of_stream(
     progress: bool | Callable[[int, int], None],
     checkpoint: Any,
     **options: Any,
-) -> Array:
+) -> InformationMatrix:
     """Mutual information of each column with each other, of a table that is read part by part."""
     warn_of_nested(source.nested, binning.discrete)
     settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}

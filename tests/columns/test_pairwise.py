@@ -57,7 +57,7 @@ def says(what):
 
 
 def assert_close(found, expected, rtol=1e-11, atol=1e-13):
-    assert type(found) is np.ndarray
+    assert isinstance(found, np.ndarray)
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
 

@@ -18,6 +18,7 @@ from reference import selection as reference
 
 import fastinfo
 from fastinfo import JointCounts, Ranking, mutual_information_matrix, rank_features
+from fastinfo._columns.shortened_names import cells_of
 from fastinfo.cli import results
 
 NAN = math.nan
@@ -290,7 +291,7 @@ def test_what_was_not_tested_is_nan(y):
     assert [row.note for row in ranking] == ["may leak", "mostly missing", ""]
     assert "mostly missing (fewer than half of the rows have a value): x1;" in message
     assert ranking[0].adjusted_pvalue == ranking[0].pvalue
-    assert repr(ranking).count("nan") == 12
+    assert ranking.to_text().count("nan") == 12
 
 
 def test_shuffled_targets_are_no_discoveries(rng):
@@ -731,14 +732,36 @@ def test_tables_of_a_ranking(ranking):
 
 
 def test_the_printed_table(ranking):
-    lines = repr(ranking).splitlines()
+    lines = ranking.to_text().splitlines()
     assert lines[0].split() == list(fastinfo.ranking.RankedFeature._fields)
     assert len(lines) == 5
     assert len({len(line) for line in lines}) == 1
     assert "same as half" in lines[2]
     assert "nearly unique" in lines[4]
-    assert f"{ranking[0].share:.4f}" in lines[1].split()
-    assert f"{ranking[0].above_chance:.6f}" in lines[1].split()
+    lines = repr(ranking).splitlines()
+    assert lines[1].split()[1:3] == [f"{ranking[0].above_chance:.6f}", f"{ranking[0].share:.4f}"]
+    shown = ["name", "above_chance", "share", "adjusted_pvalue", "n", "note"]
+    assert lines[0].split() == shown
+    assert lines[4].endswith("nearly unique")
+    assert lines[5] == "[4 columns about goal, 3 significant; 600 rows; nats]"
+
+
+def test_long_rankings_and_names_are_printed_in_80_columns(ranking):
+    rows = [
+        row._replace(name=f"{'日本語' * 9}{i}", note="constant; same as " + "x" * 50)
+        for i, row in enumerate([*ranking] * 9)
+    ]
+    lines = repr(fastinfo.Ranking(rows, target="y" * 3)).splitlines()
+    assert len(lines) == 23
+    assert lines[21] == "… and 16 more"
+    assert lines[22] == "[36 columns about yyy, 27 significant; 0 rows; nats]"
+    for line in lines:
+        assert cells_of(line) <= 80
+    assert lines[3].split()[0].endswith("2")
+    assert fastinfo.Ranking(rows).to_text().count("\n") == 36
+    page = fastinfo.Ranking(rows * 3)._repr_html_()
+    assert page.count("<tr>") == 62
+    assert "… and 48 more" in page
 
 
 def test_the_table_of_a_notebook(ranking):

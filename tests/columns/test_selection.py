@@ -960,7 +960,7 @@ def test_to_tables(library, ranking):
 
 
 def test_repr_is_a_table(ranking):
-    lines = repr(ranking).splitlines()
+    lines = ranking.to_text().splitlines()
     assert lines[0].split() == FIELDS
     first = "b 0.500000 0.6000 0.550000 0.750000 1e-20 3e-20 g 4 100 0 may leak"
     assert lines[1].split() == first.split()
@@ -968,7 +968,10 @@ def test_repr_is_a_table(ranking):
     assert len(lines) == 5  # a name with a line break stays on its line
     assert len({len(line) for line in lines}) == 1
     assert str(ranking) == repr(ranking)
-    assert repr(ranking[:0]).split() == FIELDS
+    assert ranking[:0].to_text().split() == FIELDS
+    assert (
+        repr(ranking[:0]).splitlines()[1] == "[0 columns about goal, 0 significant; 100 rows; bits]"
+    )
 
 
 def test_the_table_of_a_notebook_escapes_names(ranking):

@@ -175,7 +175,7 @@ BROKEN_NPY = {
 def test_broken_npy(tmp_path: Path, name: str) -> None:
     path = tmp_path / "t.npy"
     path.write_bytes(BROKEN_NPY[name])
-    for call in (read_table, by_parts, lambda path: fastinfo.rank_features(path, "c0")):
+    for call in (read_table, by_parts, lambda path: fastinfo.rank_features(path, "x0")):
         text = said(path, call)
         assert "cannot be read as .npy" in text or "make no column" in text
         assert ("Python objects" in text) == name.startswith("objects")
@@ -192,7 +192,7 @@ def test_a_renamed_npz_is_no_npy(tmp_path: Path) -> None:
 def test_npy_of_each_version(tmp_path: Path, version: tuple[int, int], order: Any) -> None:
     array = np.array(np.arange(12.0).reshape(4, 3), order=order)
     (tmp_path / "t.npy").write_bytes(npy(array, version))
-    assert read_table(tmp_path / "t.npy")["c1"].to_pylist() == array[:, 1].tolist()
+    assert read_table(tmp_path / "t.npy")["x1"].to_pylist() == array[:, 1].tolist()
     records = np.zeros(4, [("ä" if version < (3, 0) else "ж", "f8")])
     (tmp_path / "t.npy").write_bytes(npy(records, None if version < (3, 0) else version))
     assert read_table(tmp_path / "t.npy").column_names == list(records.dtype.names or ())

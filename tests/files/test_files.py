@@ -186,21 +186,21 @@ def test_npy_of_two_dimensions(tmp_path, kind, order):
     array = np.arange(9000).reshape(4500, 2).astype(kind)
     np.save(tmp_path / "t.npy", np.asarray(array, order=order))
     if kind == "U3":
-        with pytest.warns(UserWarning, match="columns c0, c1 are taken as numbers"):
+        with pytest.warns(UserWarning, match="columns x0, x1 are taken as numbers"):
             table = read_table(tmp_path / "t.npy")
         array = array.astype("i8")
     else:
         table = read_table(tmp_path / "t.npy")
-    assert table.column_names == ["c0", "c1"]
+    assert table.column_names == ["x0", "x1"]
     for index in range(2):
-        column = table[f"c{index}"].to_numpy()
+        column = table[f"x{index}"].to_numpy()
         np.testing.assert_array_equal(column, array[:, index])
 
 
 def test_npy_of_one_dimension_and_of_records(tmp_path):
     path = tmp_path / "t.npy"
     np.save(path, np.array([1.5, np.nan]))
-    assert str(read_table(path).to_pydict()) == "{'c0': [1.5, nan]}"
+    assert str(read_table(path).to_pydict()) == "{'x0': [1.5, nan]}"
     np.save(path, np.array([(1, "a"), (2, "b")], dtype=[("n", "i4"), ("s", "U1")]))
     assert read_table(path).to_pydict() == {"n": [1, 2], "s": ["a", "b"]}
     assert read_table(path, columns=["s"]).column_names == ["s"]

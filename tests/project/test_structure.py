@@ -36,6 +36,8 @@ TESTED_ELSEWHERE = {"dask": "streaming"}
 ORDER = [
     "_version",
     "_core",
+    "_columns.information_units _columns.shortened_names",
+    "plot",
     "kernels.elementary",
     "kernels.binning kernels.encoding kernels.random",
     "kernels.counting kernels.distributions kernels.log_domain",
@@ -53,7 +55,7 @@ ORDER = [
     "_columns",
     "streaming",
     "pairwise ranking selection",
-    "dask plot",
+    "dask",
     "benchmark",
     "_show_versions warming",
     "fastinfo",

@@ -643,7 +643,7 @@ def test_nothing_but_useless_columns(discrete):
             found = select_features(X, y, 3, method=method, discrete=(discrete, True))
         assert len(caught) == 2
         assert (found.names, found.indices.tolist(), found.n_significant) == ([], [], 0)
-        assert repr(found).split() == FIELDS
+        assert found.to_text().split() == FIELDS
     with pytest.warns(
         UserWarning, match=r"two values or more, 0: so many|\(information NaN\): x0, x1"
     ):
@@ -1161,7 +1161,7 @@ def test_to_tables(library, selection):
 
 
 def test_repr_is_a_table(selection):
-    lines = repr(selection).splitlines()
+    *lines, summary = repr(selection).splitlines()
     assert lines[0].split() == FIELDS
     assert lines[1].split() == ["b", "4", "0.500000", "0.500000"]
     assert lines[2].split() == ["a", "<i>", "0", "-0.250000", "0.125000"]
@@ -1170,7 +1170,8 @@ def test_repr_is_a_table(selection):
     assert len(lines) == 5  # a name with a line break stays on its line
     assert len({len(line) for line in lines}) == 1
     assert str(selection) == repr(selection)
-    assert selection.to_text(1).splitlines() == repr(selection[:1]).splitlines()
+    assert selection.to_text().splitlines() == lines
+    assert "significant when chosen" in summary
 
 
 def test_printing(selection, capsys):

@@ -167,8 +167,8 @@ def test_numpy_files(tmp_path: Path, order: str, dtype: str) -> None:
     X = np.random.default_rng(1).normal(size=(2000, 4)) * 30
     path = tmp_path / "X.npy"
     np.save(path, np.asarray(X, dtype, order=order))
-    whole = rank_whole(fastinfo.files.read_table(path), "c2")
-    same_rankings(fastinfo.rank_features(open_files(path), "c2"), whole)
+    whole = rank_whole(fastinfo.files.read_table(path), "x2")
+    same_rankings(fastinfo.rank_features(open_files(path), "x2"), whole)
 
 
 def test_records_and_vectors_of_numpy(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_records_and_vectors_of_numpy(tmp_path: Path) -> None:
     ranking = fastinfo.rank_features(open_files(tmp_path / "r.npy"), "b")
     same_rankings(ranking, rank_whole(pa.table({n: records[n] for n in "ab"}), "b"))
     matrix = fastinfo.mutual_information_matrix(open_files(tmp_path / "v.npy"))
-    whole = matrix_of_whole(pa.table({"c0": records["a"]}))
+    whole = matrix_of_whole(pa.table({"x0": records["a"]}))
     np.testing.assert_allclose(matrix, whole, rtol=1e-14)
 
 

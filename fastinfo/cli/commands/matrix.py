@@ -78,14 +78,14 @@ def matrix(
             checkpoint=checkpoint,
             **asked,
         )
-    names = chosen.names
+    names = [str(name) for name in found.names]
     unit = "share" if normalized is not None else unit_name(asked["base"])
     above = " above chance" if asked["correction"] == "chance" else ""
 
     def picture() -> None:
-        from fastinfo.plot import plot_matrix, save
+        from fastinfo.plot import save
 
-        save(plot_matrix(found, names, clustered=True, unit=unit + above), str(plot))
+        save(found, str(plot), clustered=True)
 
     shown = results.Matrix(found, names, unit, unit + above)
     deliver(

@@ -123,9 +123,9 @@ def rank(
         )
 
     def picture() -> None:
-        from fastinfo.plot import plot_ranking, save
+        from fastinfo.plot import save
 
-        save(plot_ranking(found, top=top or 30), str(plot))
+        save(found, str(plot), top=top or 30)
 
     ranking = results.in_order(found, sort.value)[:top]
     deliver(

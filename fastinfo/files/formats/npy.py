@@ -22,7 +22,7 @@ class Npy(File):
     """
     An array of one or two dimensions, or of records.
 
-    Columns are named as the fields of the records, else ``c0``, ``c1``, and so on. As a whole it is
+    Columns are named as the fields of the records, else ``x0``, ``x1``, and so on. As a whole it is
     mapped into memory; parts are read, since a map would crash where the file shrinks.
     """
 
@@ -44,7 +44,7 @@ class Npy(File):
                 f"{self.path!r} must hold rows and columns, not an array of {array.shape}"
             )
         width = 1 if array.ndim == 1 else array.shape[1]
-        self._know(list(array.dtype.names or (f"c{i}" for i in range(width))), {})
+        self._know(list(array.dtype.names or (f"x{i}" for i in range(width))), {})
         return array
 
     def look(self) -> None:

@@ -1,15 +1,18 @@
-"""Pictures of rankings."""
+"""Pictures of rankings, matrices and joint counts, and the files they are written to."""
 
 import os
 import sys
+from itertools import pairwise
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from helpers import printed
 from matplotlib.figure import Figure
 
 import fastinfo
-from fastinfo.plot import check_picture, plot_joint, plot_matrix, plot_ranking, save
+from fastinfo.plot import check_picture, figure_of, plot_joint, plot_matrix, plot_ranking, save
 from fastinfo.ranking import RankedFeature
 
 
@@ -35,7 +38,9 @@ def row(name, above, p, note=""):
 
 def bars(ax):
     """Return the bars from top to bottom: (length, hatched)."""
-    found = [bar for container in ax.containers for bar in container]
+    found = [
+        bar for container in ax.containers if hasattr(container, "patches") for bar in container
+    ]
     found.sort(key=lambda bar: bar.get_y())
     return [(bar.get_width(), bool(bar.get_hatch())) for bar in found]
 
@@ -48,27 +53,84 @@ def test_bars_are_the_ranking(ranking):
     assert [hatched for _, hatched in bars(ax)] == expected
     assert expected[:2] == [False, False]
     assert [label.get_text() for label in ax.get_yticklabels()] == [row.name for row in ranking]
-    assert [text.get_text() for text in ax.texts] == [
-        f"{max(row.share, 0.0):.1%}" for row in ranking
-    ]
+    numbers = [float(text.get_text()) for text in ax.texts]
+    np.testing.assert_allclose(numbers, [row.above_chance for row in ranking], atol=5e-4)
     assert ax.get_xlabel() == "mutual information above chance (nats)"
     lower, upper = ax.get_ylim()
     assert lower > upper, "the best column is on top"
 
 
+def test_whiskers(ranking):
+    ax = plot_ranking(ranking)
+    (whiskers,) = (c for c in ax.containers if not hasattr(c, "patches"))
+    lines = whiskers.lines[2][0].get_segments()
+    shown = [(i, row) for i, row in enumerate(ranking) if row.above_chance > 0]
+    assert len(lines) == len(shown) >= 2
+    for (i, row), line in zip(shown, lines, strict=True):
+        error = 1.96 * ranking.standard_errors[row.name]
+        low, high = max(row.above_chance - error, 0.0), row.above_chance + error
+        np.testing.assert_allclose(line, [[low, i], [high, i]])
+    assert ax.get_xlim()[1] > high
+
+
 def test_top(ranking):
     assert len(bars(plot_ranking(ranking, top=2))) == 2
+    assert plot_ranking(ranking, top=2).get_title() == "Columns by information: 2 of 6 columns"
+    assert plot_ranking(ranking[:3], top=3).get_title() == "Columns by information"
     assert len(bars(plot_ranking(ranking, top=None))) == len(ranking)
     with pytest.raises(ValueError, match="top must be at least 1, got 0"):
         plot_ranking(ranking, top=0)
 
 
-def test_given_axes_are_drawn_on_and_pyplot_is_left_alone(ranking):
-    ax = Figure().subplots()
-    assert plot_ranking(ranking, ax=ax) is ax
+def test_given_axes_are_drawn_on_and_other_figures_are_those_of_pyplot(ranking, matrix, rng):
     before = mpl.rcParams.copy()
-    assert plot_ranking(ranking).figure is not ax.figure
+    counts = fastinfo.JointCounts.from_labels([0, 1, 1], [0, 1, 0])
+    for result in (ranking, matrix, counts):
+        plt.close("all")
+        ax = result.plot()
+        assert [plt.figure(number) for number in plt.get_fignums()] == [ax.figure]
+        plt.close("all")
+        assert figure_of(result).axes
+        assert plt.get_fignums() == []
+    for result in (ranking, matrix):
+        ax = Figure().subplots()
+        assert result.plot(ax=ax) is ax
+    assert plt.get_fignums() == []
     assert mpl.rcParams == before
+
+
+def test_the_legend_is_outside_of_the_axes(ranking):
+    figure = figure_of(ranking)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    legend, labels = ax.get_legend().get_window_extent(), ax.xaxis.label.get_window_extent()
+    assert legend.y1 < labels.y0
+    assert legend.y0 >= 0
+    assert legend.x0 >= 0
+    assert legend.x1 <= figure.bbox.x1
+
+
+def test_files_are_drawn_outside_of_pyplot(tmp_path):
+    program = (
+        "import sys, fastinfo; counts = fastinfo.JointCounts.from_table([[1, 2], [3, 4]]); "
+        f"fastinfo.plot.save(counts, {str(tmp_path / 'c.png')!r}); "
+        "print('matplotlib.pyplot' in sys.modules)"
+    )
+    assert printed("-c", program) == ["False"]
+
+
+def test_axes_of_a_part_of_a_figure(ranking, matrix, tmp_path):
+    figure = Figure(figsize=(12, 6), layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    ranking.plot(ax=left.subplots())
+    ax = matrix.plot(ax=right.subplots())
+    save(ax, tmp_path / "both.png")
+    assert plt.imread(tmp_path / "both.png").shape[1] == 12 * 150
+
+
+def test_the_module_is_there_without_its_import():
+    program = "import fastinfo; print(fastinfo.plot.plot_matrix.__module__)"
+    assert printed("-c", program) == ["fastinfo.plot.matrices"]
 
 
 def test_odd_names_and_values(tmp_path):
@@ -85,15 +147,16 @@ def test_odd_names_and_values(tmp_path):
     assert ax.get_xlabel() == "mutual information above chance (base 10)"
     assert bars(ax) == [(0.5, False), (0.25, True), (0.0, True), (0.0, True)]
     assert [text.get_text() for text in ax.texts] == [
-        "25.0%",
-        "12.5%  may leak; same as a_$dollar$_name",
-        "0.0%",
+        "0.500",
+        "0.250  may leak; same as a_$dollar$_name",
+        "0.000",
         "no data  all missing",
     ]
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels[0] == "a_$dollar$_name"
     assert "\n" not in labels[1]
-    assert len(labels[2]) == 40
+    assert len(labels[2]) == 36
+    assert labels[2][18] == "…"
     save(ax, tmp_path / "odd.png")
 
 
@@ -108,6 +171,10 @@ def test_save(tmp_path, ranking, name):
     ax = plot_ranking(ranking)
     save(ax, tmp_path / name)
     save(ax.figure, str(tmp_path / ("figure_" + name)))
+    save(ranking, tmp_path / ("result_" + name), top=3)
+    assert (tmp_path / ("result_" + name)).stat().st_size > 1000
+    with pytest.raises(TypeError, match=r"options must be left out beside a figure, got \['top'\]"):
+        save(ax, tmp_path / name, top=3)
     assert (tmp_path / name).stat().st_size > 1000
     assert (tmp_path / ("figure_" + name)).stat().st_size > 1000
 
@@ -223,20 +290,122 @@ def labels(axis):
 
 
 def test_colours_are_the_matrix(matrix):
-    ax = plot_matrix(matrix, list("abcdef"), unit="bits")
+    ax = plot_matrix(np.asarray(matrix), list("abcdef"), unit="bits")
     shown = np.asarray(ax.images[0].get_array().filled(np.nan))
     assert np.isnan(np.diag(shown)).all()
     apart = ~np.eye(6, dtype=bool)
     np.testing.assert_array_equal(shown[apart], matrix[apart])
-    assert ax.images[0].get_clim() == (0.0, matrix[apart].max())
     assert labels(ax.xaxis) == labels(ax.yaxis) == list("abcdef")
-    assert ax.figure.axes[1].get_ylabel() == "mutual information (bits)"
+    assert bar_of(ax).get_ylabel().startswith("mutual information (bits)")
     assert matrix[0, 0] > 0, "the input is as it was"
 
 
+def bar_of(ax):
+    """Return the axes of the bar of colours."""
+    (bar,) = ax.child_axes
+    return bar
+
+
+def test_plug_in_information_is_drawn_above_chance(matrix):
+    ax = matrix.plot()
+    shown = np.asarray(ax.images[0].get_array().filled(np.nan))
+    apart = ~np.eye(6, dtype=bool)
+    np.testing.assert_array_equal(shown[apart], matrix.above_chance()[apart])
+    said = " ".join(bar_of(ax).get_ylabel().split())
+    assert said == "mutual information above chance, approximate (nats)"
+    assert labels(ax.xaxis) == labels(ax.yaxis) == [f"x{i}" for i in range(6)]
+
+
+def test_what_the_colours_are_is_said(rng):
+    X = rng.integers(0, 3, (200, 3))
+    for options, said in (
+        ({"correction": "chance", "base": 2}, "mutual information above chance (bits)"),
+        ({"normalized": "min"}, "normalized mutual information (share)"),
+        ({"correction": "grassberger"}, "mutual information (nats)"),
+    ):
+        found = fastinfo.mutual_information_matrix(X, **options)
+        assert " ".join(bar_of(found.plot()).get_ylabel().split()) == said
+
+
+def test_cells_are_squares_and_the_bar_is_as_tall():
+    for shape in ((3, 3), (30, 30), (120, 120), (20, 2)):
+        ax = figure_of(np.ones(shape)).axes[0]
+        ax.figure.draw_without_rendering()
+        matrix, bar = ax.get_window_extent(), bar_of(ax).get_window_extent()
+        assert matrix.width / shape[1] == pytest.approx(matrix.height / shape[0], rel=1e-3)
+        assert bar.height == pytest.approx(matrix.height, rel=1e-3)
+        assert ax.figure.bbox.contains(matrix.x0, matrix.y1)
+        assert bar.x1 < ax.figure.bbox.x1
+    sizes = [figure_of(np.ones((n, n))).get_figwidth() for n in (5, 20, 30, 300)]
+    assert sizes[0] < sizes[1] < sizes[2] == sizes[3]
+
+
+@pytest.mark.parametrize(("n", "every"), [(40, 1), (100, 1), (300, 3)])
+def test_names_are_legible_or_left_out(n, every):
+    names = [f"column {i}" for i in range(n)]
+    ax = figure_of(np.ones((n, n)), names=names).axes[0]
+    assert labels(ax.xaxis) == labels(ax.yaxis) == names[::every]
+    ax.figure.draw_without_rendering()
+    texts = ax.get_yticklabels()
+    assert texts[0].get_fontsize() >= 6
+    ends = [(t.get_window_extent().y0, t.get_window_extent().y1) for t in texts]
+    assert all(upper[0] > lower[1] - 2 for upper, lower in pairwise(ends))
+
+
+def test_a_cap_on_the_columns(rng):
+    values = rng.random((400, 400))
+    values = values + values.T
+    names = [f"c{i}" for i in range(400)]
+    values[:, 7] = values[7] = 0.0
+    ax = plot_matrix(values, names)
+    assert ax.images[0].get_array().shape == (300, 300)
+    assert ax.get_title() == ("Mutual information: the 300 of 400 columns with the strongest pairs")
+    ax = plot_matrix(values, names, top=399)
+    assert "c7" not in labels(ax.yaxis)
+    assert ax.images[0].get_array().shape == (399, 399)
+    assert plot_matrix(values, top=None).images[0].get_array().shape == (400, 400)
+    assert "strongest 2 x 1 of 5 x 1" in plot_matrix(np.ones((5, 1)), top=2).get_title()
+    with pytest.raises(ValueError, match="top must be at least 2, got 1"):
+        plot_matrix(values, top=1)
+
+
+def test_few_columns_far_above_all_others_are_cut_off(rng):
+    values = rng.uniform(0.05, 0.1, (20, 20))
+    values = values + values.T
+    usual = values[~np.eye(20, dtype=bool)].max()
+    ax = plot_matrix(values)
+    assert ax.images[0].get_clim() == (0.0, usual)
+    assert "end at" not in bar_of(ax).get_ylabel()
+    values[3] = values[:, 3] = 3.0  # one column of many levels
+    values[5, 6] = values[6, 5] = 2.0  # and a copy
+    ax = plot_matrix(values)
+    assert ax.images[0].get_clim()[1] < 0.21
+    said = " ".join(bar_of(ax).get_ylabel().split())
+    assert said.startswith("mutual information (nats) colours end at 0.1")
+    assert said.endswith("the strongest pair has 3")
+    assert ax.images[0].colorbar.extend == "max"
+    values[3] = values[:, 3] = 0.01
+    values[5, 6] = values[6, 5] = 20.0  # all others are next to nothing beside it
+    assert plot_matrix(values).images[0].get_clim() == (0.0, 20.0)
+
+
 def test_the_diagonal_on_request(matrix):
-    shown = plot_matrix(matrix, diagonal=True).images[0].get_array()
+    shown = plot_matrix(np.asarray(matrix), diagonal=True).images[0].get_array()
     np.testing.assert_array_equal(shown, matrix)
+
+
+def test_two_tables_of_as_many_columns_have_no_diagonal(rng):
+    X = rng.integers(0, 3, (300, 3))
+    found = fastinfo.mutual_information_matrix(X, X, correction="chance")
+    shown = np.ma.getmaskarray(found.plot().images[0].get_array())
+    assert not shown.any()
+    with pytest.raises(ValueError, match="a clustered matrix must be square, of one table"):
+        found.plot(clustered=True)
+
+
+def test_nothing_but_missing():
+    ax = plot_matrix(np.full((3, 3), np.nan))
+    assert ax.images[0].get_clim() == (0.0, 1.0)
 
 
 def test_clustering_brings_partners_together(matrix):
@@ -287,7 +456,7 @@ def test_clustering_names_the_extra(matrix, monkeypatch):
 def test_counts_and_margins(rng):
     x, y = rng.normal(size=(2, 500))
     counts = fastinfo.JointCounts.from_samples(x, y, bins=(4, 6))
-    ax = plot_joint(counts, names=("height", "weight"))
+    ax = counts.plot(names=("height", "weight"))
     mesh = ax.collections[0].get_array()
     np.testing.assert_array_equal(np.ma.filled(mesh, 0), counts.table.T)
     above, beside = (a for a in ax.figure.axes[1:] if a.get_label() != "<colorbar>")
@@ -309,3 +478,54 @@ def test_levels_are_named(tmp_path):
 def test_no_counts():
     with pytest.raises(ValueError, match="counts must not be empty"):
         plot_joint(fastinfo.JointCounts.empty([0, 1], [0, 1]))
+
+
+def test_bins_of_unequal_width_are_drawn_equally_wide(rng):
+    x = rng.lognormal(sigma=3, size=1000)
+    counts = fastinfo.JointCounts.from_samples(x, x, bins=(30, 4), strategy="quantile")
+    ax = counts.plot()
+    assert ax.get_xlabel() == "x (bins drawn equally wide)"
+    assert ax.get_xlim() == (0.0, 30.0)
+    edges = [float(text) for text in labels(ax.yaxis)]
+    np.testing.assert_allclose(edges, counts.y_edges, rtol=1e-3)
+    assert len(labels(ax.xaxis)) == 12
+
+
+def test_dates_are_written(rng):
+    days = np.datetime64("2020-01-01") + rng.integers(0, 60, 500)
+    edges = np.arange("2020-01-01", "2020-03-11", 23, dtype="M8[D]")
+    counts = fastinfo.JointCounts(np.ones((len(edges) - 1, 2)), x_edges=edges)
+    expected = [str(edge) for edge in edges]
+    assert labels(counts.plot().xaxis) == expected
+    counts = fastinfo.JointCounts(np.ones((3, 2)), x_edges=edges.astype(float) + 0.5)
+    ax = counts.plot(dates=("D", None))
+    assert labels(ax.xaxis) == expected
+    assert ax.get_xlabel() == "x"
+    counts = fastinfo.JointCounts.from_labels(days.astype("M8[ns]"), days.astype("M8[ns]"))
+    assert labels(counts.plot().yaxis)[0] == "2020-01-01"
+
+
+def test_many_levels_and_steep_counts():
+    x = np.repeat(np.arange(100), np.arange(100) + 1)
+    counts = fastinfo.JointCounts.from_labels(x, x)
+    ax = counts.plot()
+    assert ax.get_xlabel() == "x (the 40 most frequent of 100 levels)"
+    assert labels(ax.xaxis) == [str(i) for i in range(60, 100)]
+    shown = np.ma.filled(ax.collections[0].get_array(), 0.0)
+    np.testing.assert_array_equal(shown, np.diag(np.arange(61, 101)))
+    steep = fastinfo.JointCounts.from_table([[1, 2], [3, 100_000]])
+    assert "logarithmic" in " ".join(a.get_ylabel() for a in steep.plot().figure.axes)
+    large = fastinfo.JointCounts.from_labels(np.arange(100_000), np.arange(100_000))
+    assert large.plot().collections[0].get_array().shape == (40, 40)
+
+
+def test_the_information_is_said():
+    counts = fastinfo.JointCounts.from_labels([0, 0, 1, 1] * 50, [0, 0, 1, 1] * 50)
+    said = counts.plot().figure.get_suptitle()
+    assert said.startswith("200 pairs, mutual information 0.693 nats (0.69")
+
+
+def test_bins_without_an_end():
+    counts = fastinfo.JointCounts.empty([-np.inf, 0.0, np.inf], [0.0, 1.0, 2.0])
+    ax = counts.update([-1.0, 3.0], [0.5, 1.5]).plot()
+    assert labels(ax.xaxis) == ["-inf", "0", "inf"]

@@ -1,0 +1,1 @@
+"""The matrix of all pairs of columns as people get it: with names."""
