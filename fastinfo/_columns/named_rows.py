@@ -16,6 +16,7 @@ class NamedRows(Sequence[R], Generic[R]):
 
     _fields: ClassVar[tuple[str, ...]]  #: names of the columns
     _formats: ClassVar[dict[str, str]] = {}  #: how numbers are printed, by column
+    _called = "rows"  #: what they are together, for errors
 
     def __init__(self, rows: Sequence[R]) -> None:
         self.rows = tuple(rows)
@@ -25,13 +26,24 @@ class NamedRows(Sequence[R], Generic[R]):
         return type(self)(rows)
 
     @overload
-    def __getitem__(self, index: int) -> R: ...
+    def __getitem__(self, index: int | str) -> R: ...
     @overload
     def __getitem__(self, index: slice) -> Any: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: int | str | slice) -> Any:
         if isinstance(index, slice):
             return self._with_rows(self.rows[index])
-        return self.rows[index]
+        if not isinstance(index, str):
+            return self.rows[index]
+        for row, name in zip(self.rows, self.names, strict=True):
+            if name == index:
+                return row
+        raise KeyError(f"there is no column {index!r} in the {self._called}")
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in the order of the rows."""
+        place = self._fields.index("name")
+        return [row[place] for row in self.rows]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,7 +73,7 @@ class NamedRows(Sequence[R], Generic[R]):
 
     def to_text(self, top: int | None = None) -> str:
         """Return the first `top` rows, or all, as plain text in columns: no colours, no frames."""
-        lines = [self._fields, *(self._cells(row) for row in self.rows[:top])]
+        lines = [self._shown, *(self._cells(row) for row in self.rows[:top])]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(
@@ -72,7 +84,12 @@ class NamedRows(Sequence[R], Generic[R]):
         )
 
     def _cells(self, row: R) -> tuple[str, ...]:
-        return tuple(map(self._cell, self._fields, row))
+        return tuple(self._cell(field, getattr(row, field)) for field in self._shown)
+
+    @property
+    def _shown(self) -> Sequence[str]:
+        """The fields that are printed."""
+        return self._fields
 
     def _cell(self, field: str, value: Any) -> str:
         if isinstance(value, str):
@@ -83,7 +100,7 @@ class NamedRows(Sequence[R], Generic[R]):
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in self._fields)
+        head = "".join(f"<th>{name}</th>" for name in self._shown)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self._cells(row)) + "</tr>"
             for row in self.rows

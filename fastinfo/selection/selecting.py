@@ -74,6 +74,7 @@ class Selection(NamedRows[SelectedFeature]):
     (['x0', 'x2'], [0, 2], 2)
     """
 
+    _called = "selection"
     _fields = SelectedFeature._fields
     _formats: ClassVar[dict[str, str]] = {"position": "d", "score": "z.6f", "mi": "z.6f"}
 
@@ -100,11 +101,6 @@ class Selection(NamedRows[SelectedFeature]):
             base=self.base,
             n_significant=min(self.n_significant, len(rows)),
         )
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the columns."""
-        return [row.name for row in self.rows]
 
     @property
     def indices(self) -> Array:

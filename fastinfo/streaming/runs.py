@@ -100,7 +100,7 @@ def count_stream(
                 if report is not None:
                     report(counts.n_rows, source.n_rows or 0)
 
-            _each_part(source, names, counts.n_rows, use)
+            each_part(source, names, counts.n_rows, use)
             if _fits(counts, trusted):
                 break
             kept.withdraw()
@@ -113,7 +113,8 @@ def _state(counts: Counts, trusted: bool) -> dict[str, Any]:
     return {"trusted": trusted, "counts": counts._to_state()}
 
 
-def _each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
+def each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
+    """Use some columns of a source part by part, without its first rows; the next one is read."""
     with contextlib.closing(_closable(source.parts(names, start))) as parts:
         _ahead(parts, use)
 
@@ -130,7 +131,7 @@ def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
         nonlocal state
         state = fold.add(state, part)
 
-    _each_part(source, names, 0, use)
+    each_part(source, names, 0, use)
     return state
 
 
@@ -188,7 +189,7 @@ def _learn(
             now = now._replace(n_rows=now.n_rows + part.num_rows, ranges=found)
             kept.offer(functools.partial(state_of, now), _OF_A_RANGE * len(found))
 
-        _each_part(source, names, now.n_rows, use)
+        each_part(source, names, now.n_rows, use)
         closer = _look_closer(source, columns, now.ranges)
         n_rows = now.n_rows
         kept.withdraw()
