@@ -19,6 +19,8 @@ from fastinfo.files.many_files import SUFFIXES
 from fastinfo.streaming.opening import open_files
 
 _FILES_HELP = f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern, are one table."
+_OTHERS = 50  # columns of a terminal that all but the name and the range take
+_SHORTEST = 14  # of those for the range
 
 
 @app.command()
@@ -59,37 +61,49 @@ def _plain(value: Any) -> Any:
 
 
 def _print_table(description: Description) -> None:
-    """Print a description to a terminal, as wide as that is."""
+    """Print a description to a terminal, as wide as that is, and the alerts below."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    width = console.width
     table = Table(
         title=Text(f"{len(description):,} columns, {description.n_rows:,} rows"),
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    table.add_column("column", overflow="fold", min_width=8, ratio=None)
-    table.add_column("taken as", overflow="fold", min_width=8)
-    for heading in ("values", "missing"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("range, or most frequent", overflow="ellipsis", no_wrap=True)
-    alerts = any(row.alerts for row in description)
-    if alerts:
-        table.add_column("alerts", overflow="fold", style="yellow", min_width=12)
+    longest = max(width // 3, 12)
+    first = min(max((len(shown_name(name)) for name in description.names), default=6), longest)
+    room = width - first - _OTHERS
+    headings = ["column", "taken as", "values", "missing"]
+    if room >= _SHORTEST:
+        headings.append("range or label")
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if i in (2, 3) else "left", no_wrap=i != 1)
     for row in description:
         shown = shown_value(row.common)
         if row.least is not None and not row.kind.endswith("labels"):
             shown = f"{shown_value(row.least)} to {shown_value(row.most)}"
         cells = (
-            shown_name(row.name),
+            cut_in_the_middle(shown_name(row.name), longest),
             row.kind,
             shown_levels(row, ","),
             f"{row.n_missing:,}",
-            shown,
-            *([printable(row.alerts)] if alerts else []),
+            shown if len(shown) <= room else f"{shown[: room - 1]}…",
         )
-        table.add_row(*map(Text, cells))
-    Console().print(table)
+        table.add_row(*map(Text, cells[: len(headings)]), style="yellow" if row.alerts else None)
+    console.print(table)
+    for name, alerts in description.alerts().items():
+        line = f"{cut_in_the_middle(shown_name(name), longest)}: {printable(alerts)}"
+        console.print(Text(line, style="yellow"))
+
+
+def cut_in_the_middle(text: str, longest: int) -> str:
+    """A text of at most so many characters, its begin and its end."""
+    if len(text) <= longest:
+        return text
+    end = (longest - 1) // 2
+    return f"{text[: longest - 1 - end]}…{text[len(text) - end :]}"
