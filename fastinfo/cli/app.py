@@ -80,7 +80,7 @@ def _invoke(arguments: list[str]) -> int:
         message = 'the command fastinfo needs typer and rich: pip install "fastinfo[cli]"'
         raise ImportError(message) from error
     from fastinfo._core.compiled_code import say_when_compiling
-    from fastinfo.cli import commands, describe  # noqa: F401
+    from fastinfo.cli import commands, describe, write_report  # noqa: F401
 
     if not gc.isenabled():  # by main: no collection looks through what was imported
         gc.freeze()

@@ -18,14 +18,14 @@ from fastinfo.describing.description import Description, shown_levels, shown_val
 from fastinfo.files.many_files import SUFFIXES
 from fastinfo.streaming.opening import open_files
 
-_FILES_HELP = f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern, are one table."
+FILES_HELP = f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern, are one table."
 _OTHERS = 50  # columns of a terminal that all but the name and the range take
 _SHORTEST = 14  # of those for the range
 
 
 @app.command()
 def describe(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES_HELP)],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=FILES_HELP)],
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads to use.")] = None,
     debug: Debug = False,
