@@ -1,7 +1,8 @@
-"""How many different values a column has that is read part by part: an estimate in little memory."""
+"""How many different values a column has that is read part by part, about, in little memory."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,9 @@ class DistinctValues:
     def __init__(self) -> None:
         self._least = np.zeros(0, np.uint64)
 
-    def add(self, column: Any) -> None:
-        """Take a part of the column, as Arrow has it."""
-        found = _hashes(column.drop_null())
-        if self._least.size == _KEPT:
-            found = found[found < self._least[-1]]
+    def add(self, hashes: Array) -> None:
+        """Take the hashes of a part of the column."""
+        found = hashes[hashes < self._least[-1]] if self._least.size == _KEPT else hashes
         self._least = np.union1d(self._least, found)[:_KEPT]
 
     @property
@@ -39,18 +38,41 @@ class DistinctValues:
         return round((_KEPT - 1) / (int(self._least[-1]) / 2.0**64))
 
 
-def _hashes(column: Any) -> Array:
-    """Hashes of 64 bits of the values of a column."""
-    try:
+class Hashes:
+    """Hashes of 64 bits of columns of Arrow, by DuckDB."""
+
+    def __init__(self) -> None:
+        try:
+            import duckdb
+        except ImportError as error:
+            raise ImportError(
+                "to describe data that is read part by part DuckDB is needed: pip install duckdb"
+            ) from error
+        self._connection = duckdb.connect()
+
+    def of(self, columns: Sequence[Any]) -> list[Array]:
+        """Hashes of the values of each column, missing ones apart."""
         import duckdb
-    except ImportError as error:
-        raise ImportError(
-            "to describe data that is read part by part DuckDB is needed: "
-            'pip install "fastinfo[frames]"'
-        ) from error
+
+        try:
+            return self._of(columns)
+        except duckdb.Error:  # it has not all of Arrow's types
+            return self._of([_written_out(column) for column in columns])
+
+    def _of(self, columns: Sequence[Any]) -> list[Array]:
+        import pyarrow as pa
+
+        names = [f"c{i}" for i in range(len(columns))]
+        values = self._connection.from_arrow(pa.table(list(columns), names))
+        wanted = ", ".join(f"case when {c} is not null then hash({c}) end as {c}" for c in names)
+        found = values.project(wanted).fetchnumpy()
+        return [np.ma.compressed(found[name]) for name in names]
+
+
+def _written_out(column: Any) -> Any:
+    """A column as texts, where it has others than whole numbers, floats or texts."""
     import pyarrow as pa
 
-    with duckdb.connect() as connection:
-        values = connection.from_arrow(pa.table({"value": column}))
-        found: Array = values.project("hash(value) as h").fetchnumpy()["h"]
-    return found
+    kind = column.type
+    plain = (pa.types.is_integer, pa.types.is_float32, pa.types.is_float64, pa.types.is_string)
+    return column if any(is_kind(kind) for is_kind in plain) else column.cast(pa.string())

@@ -13,6 +13,7 @@ from fastinfo._tables.features import Features
 from fastinfo._tables.parts import as_part
 from fastinfo._tables.table_readers import opened
 from fastinfo.describing.description import DescribedColumn, Description
+from fastinfo.describing.distinct_values import Hashes
 from fastinfo.describing.number_texts import alert_of_texts
 from fastinfo.describing.tallies import Tally
 from fastinfo.files.sources import Source
@@ -126,10 +127,12 @@ def _read_parts(source: Source, tallies: list[Tally], report: Report) -> None:
     names = [tally.name for tally in tallies]
     if not names:
         return
+    hashes = Hashes()
 
     def use(part: Any) -> None:
         values = as_part(part, names)
-        run_in_order(lambda i: tallies[i].add(values[i]), range(len(tallies)))
+        found = hashes.of(values)
+        run_in_order(lambda i: tallies[i].add(values[i], found[i]), range(len(tallies)))
         if report is not None:
             report(tallies[0].n_rows, source.n_rows or 0)
 

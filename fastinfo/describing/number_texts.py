@@ -39,7 +39,7 @@ def alert_of_texts(levels: Array, counts: Array) -> str | None:
     """
     Tell what texts are that are written numbers or dates; None of all other labels.
 
-    `levels` are different labels, which occur so often as `counts` say; of many, some are looked at.
+    `levels` are different labels, and `counts` how often each occurs; of many some are looked at.
     """
     some = slice(None, None, max(len(levels) // _LOOKED_AT, 1))
     texts, times = levels[some].tolist(), counts[some].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import numpy as np
@@ -40,17 +41,17 @@ class Tally:
         self._most: tuple[Any, Any] | None = None
         self._seen = DistinctValues() if in_parts else None
 
-    def add(self, values: Any) -> None:
-        """Take the column, or a part of it."""
+    def add(self, values: Any, hashes: Array | None = None) -> None:
+        """Take the column, or a part of it with the hashes of its values."""
         self.n_rows += len(values)
         if self.refused:
             return
         try:
-            self._add(values)
+            self._add(values, hashes)
         except (TypeError, ValueError) as error:
             self.refused = printable(str(error).splitlines()[0])
 
-    def _add(self, values: Any) -> None:
+    def _add(self, values: Any, hashes: Array | None) -> None:
         column = Column.of(values, f"column {self.name!r}")
         kind = column.kind
         if kind is None:
@@ -59,8 +60,8 @@ class Tally:
         self._kinds.add(kind)
         if self._said is False:
             column.numbers()  # an error where it has none
-        if self._seen is not None:
-            self._seen.add(values)
+        if self._seen is not None and hashes is not None:
+            self._seen.add(hashes)
             if self._seen.number > _MOST_KEPT:
                 self.levels, self.counts = None, np.zeros(0, np.int64)
         n_missing: int | None = None
@@ -98,8 +99,8 @@ class Tally:
         n = coded.n_levels
         counts = np.bincount(coded.codes, minlength=n + 1)
         levels, missing = coded.levels, int(counts[n])
-        if levels.dtype.kind == "f":
-            counts[:n][~np.isfinite(levels.astype(np.float64))] = 0
+        if self.n_infinite:
+            counts[:n][_infinite(levels)] = 0
         occurs = counts[:n] > 0
         levels, counts = levels[occurs], counts[:n][occurs]
         if not len(self.counts):
@@ -180,6 +181,12 @@ class Tally:
         if len(self.counts) == self.n < UNIQUE_FROM:  # as any two columns of a small table may be
             return None
         return self.n, len(self.counts), np.sort(self.counts).tobytes()
+
+
+def _infinite(levels: Array) -> Any:
+    if levels.dtype.kind == "f":
+        return np.isinf(levels)
+    return [isinstance(value, float) and math.isinf(value) for value in levels.tolist()]
 
 
 def value_at(values: Any, i: int) -> Any:

@@ -50,7 +50,7 @@ class Asked:
 
 
 class Matrix(NamedTuple):
-    """All pairs of some columns: information above chance, and as a share of the smaller entropy."""
+    """Information above chance of all pairs, in nats and as a share of the smaller entropy."""
 
     names: list[str]
     above: Array

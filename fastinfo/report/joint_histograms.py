@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,7 +55,8 @@ class SmallTable(NamedTuple):
     @property
     def share(self) -> Array:
         """How the target is spread in each group of the column."""
-        return self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
+        shares: Array = self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
+        return shares
 
 
 def small_table(joint: Joint) -> SmallTable:
@@ -80,7 +82,7 @@ def _grouped_bins(side: Side, edges: Array, most: int) -> Groups:
     places = np.arange(n) * k // n
     starts = np.searchsorted(places, np.arange(k))
     ends = _texts([*edges[starts].tolist(), float(edges[-1])], side.kind)
-    labels = [f"{a} to {b}" for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    labels = [f"{a} to {b}" for a, b in pairwise(ends)]
     return Groups(places, labels, ends)
 
 
