@@ -126,7 +126,7 @@ def write_report(
     top = integer(top, "top", least=1)
     seed = integer(seed, "seed", least=0)
     data_name = os.fspath(data) if isinstance(data, str | os.PathLike) else None
-    table = opened(data, "data")
+    table = opened(data)
     _check_target(table, target)
     asked = Asked(
         Binning.alike(bins, EQUAL_COUNTS, discrete=discrete), alpha, seed, top, PICTURED, progress
