@@ -39,6 +39,7 @@ class Tally:
         self._whole = True
         self._least: tuple[Any, Any] | None = None  # as a number, and as it is
         self._most: tuple[Any, Any] | None = None
+        self._ends: frozenset[int] = frozenset()  # where those are, of a column that is whole
         self._seen = DistinctValues() if in_parts else None
 
     def add(self, values: Any, hashes: Array | None = None) -> None:
@@ -64,36 +65,50 @@ class Tally:
             self._seen.add(hashes)
             if self._seen.number > _MOST_KEPT:
                 self.levels, self.counts = None, np.zeros(0, np.int64)
-        n_missing: int | None = None
+        levels: tuple[Array, Array] | None = None
         if kind != "labels":
-            n_missing = self._see_numbers(column.numbers(exact=True, moved=False), values)
-        if self.levels is None and n_missing is None:
+            n_missing, levels = self._see_numbers(column.numbers(exact=True, moved=False), values)
+        elif self.levels is None:
             n_missing = values.null_count
         if self.levels is not None:
-            n_missing = self._see_labels(column)
-        self.n_missing += n_missing or 0
+            if levels is None:
+                n_missing, levels = self._labels_of(column)
+            self._see_levels(*levels)
+        self.n_missing += n_missing
 
-    def _see_numbers(self, found: Numbers, values: Any) -> int:
-        """Take the range of numbers; how many are missing."""
+    def _see_numbers(self, found: Numbers, values: Any) -> tuple[int, tuple[Array, Array] | None]:
+        """Take the range of numbers; how many are missing, and of floats how often each occurs."""
         a = found.values
-        missing = found.missing
-        if missing is None:
-            missing = np.isnan(a) if a.dtype.kind == "f" else np.zeros(a.size, np.bool_)
-        outside = np.isinf(a) if a.dtype.kind == "f" else np.zeros(a.size, np.bool_)
-        self.n_infinite += int(np.count_nonzero(outside))
+        floats = a.dtype.kind == "f"
+        missing = np.isnan(a) if floats else found.missing
+        n_missing = 0 if missing is None else int(np.count_nonzero(missing))
+        n_infinite = int(np.count_nonzero(np.isinf(a))) if floats else 0
+        places = None
+        if n_infinite:
+            places = np.flatnonzero(np.isfinite(a))
+        elif n_missing and missing is not None:
+            places = np.flatnonzero(~missing)
+        self.n_infinite += n_infinite
         self._whole &= found.whole
-        places = np.flatnonzero(~(missing | outside))
-        if places.size:
-            some = a[places]
-            for end, i in (("_least", places[some.argmin()]), ("_most", places[some.argmax()])):
-                new, known = a[i].item(), getattr(self, end)
-                below = known is None or (new < known[0]) == (end == "_least")
-                if below and not (known is not None and new == known[0]):
-                    setattr(self, end, (new, plain_value(value_at(values, int(i)))))
-        return int(np.count_nonzero(missing))
+        some = a if places is None else a[places]
+        if some.size:
+            self._see_ends(some, places, values)
+        if not floats or self.levels is None:
+            return n_missing, None
+        return n_missing, np.unique(some, return_counts=True)
 
-    def _see_labels(self, column: Column) -> int:
-        """Take the different values, and how often each occurs; how many are missing."""
+    def _see_ends(self, some: Array, places: Array | None, values: Any) -> None:
+        """Take the smallest and the largest of some numbers, which are at such places."""
+        ends = [int(i if places is None else places[i]) for i in (some.argmin(), some.argmax())]
+        least, most = some.min().item(), some.max().item()
+        if self._least is None or least < self._least[0]:
+            self._least = least, plain_value(value_at(values, ends[0]))
+        if self._most is None or most > self._most[0]:
+            self._most = most, plain_value(value_at(values, ends[1]))
+        self._ends = frozenset(ends)
+
+    def _labels_of(self, column: Column) -> tuple[int, tuple[Array, Array]]:
+        """How many samples are missing, the different values, and how often each occurs."""
         coded = column.labels()
         assert coded.levels is not None
         n = coded.n_levels
@@ -102,7 +117,10 @@ class Tally:
         if self.n_infinite:
             counts[:n][_infinite(levels)] = 0
         occurs = counts[:n] > 0
-        levels, counts = levels[occurs], counts[:n][occurs]
+        return missing, (levels[occurs], counts[:n][occurs])
+
+    def _see_levels(self, levels: Array, counts: Array) -> None:
+        """Take different values, and how often each occurs."""
         if not len(self.counts):
             self.levels, self.counts = levels, counts
         elif len(counts):
@@ -112,7 +130,6 @@ class Tally:
             joined[old] += self.counts
             joined[new] += counts
             self.counts = joined
-        return missing
 
     @property
     def n(self) -> int:
@@ -180,7 +197,8 @@ class Tally:
             return None
         if len(self.counts) == self.n < UNIQUE_FROM:  # as any two columns of a small table may be
             return None
-        return self.n, len(self.counts), np.sort(self.counts).tobytes()
+        ends = frozenset() if self.labels else self._ends  # also of a column that falls as it rises
+        return self.n, len(self.counts), np.sort(self.counts).tobytes(), ends
 
 
 def _infinite(levels: Array) -> Any:

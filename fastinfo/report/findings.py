@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -181,9 +182,11 @@ class _OfParts:
         both = [*names, self.target]
         asked = self._asked
         counts = count_pairs(self._data, both, asked.binning, asked.progress)
-        above, share = (
-            counts.matrix(correction="chance", normalized=norm) for norm in (None, "min")
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the page has the notes
+            above, share = (
+                counts.matrix(correction="chance", normalized=norm) for norm in (None, "min")
+            )
         return Matrix(both, above, share)
 
 

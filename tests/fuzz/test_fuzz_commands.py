@@ -10,13 +10,26 @@ from fuzzing import fuzz, pick
 from fastinfo.cli.app import run
 
 COMMANDS = ["rank", "rank", "rank", "matrix", "matrix", "info", "", "no-such", "--version", "bench"]
+COMMANDS += ["describe", "report"]
 FILES = ["table.csv", "table.npy", "other.csv", "no-such.csv", "table", "*.csv", "[", ".", "", "-"]
 FILES += ["\0", "\ud800", "table.parquet", "empty.csv", "a" * 300, "words.csv"]
 WORDS = ["y", "a", "no such", "", "0", "1", "2", "3", "-1", "1e3", "nan", "inf", "e", "mi", "fd"]
 WORDS += ["chance", "nsb", "none", "omit", "raise", "category", "joint", "picture.png", "x.txt"]
-WORDS += ["no/such/folder.svg", "9" * 30, "é", "\u202e", "--", "-h", "0x2", "1_0", "table.csv"]
+WORDS += [
+    "no/such/folder.svg",
+    "9" * 30,
+    "é",
+    "\u202e",
+    "--",
+    "-h",
+    "0x2",
+    "1_0",
+    "table.csv",
+    "r.html",
+]
 OPTIONS = ["--target", "-t", "--bins", "--base", "--correction", "--permutations", "--seed"]
 OPTIONS += ["--missing", "--top", "--plot", "--checkpoint", "--threads", "--normalized", "--no"]
+OPTIONS += ["-o", "--alpha", "--title"]
 FLAGS = ["--json", "--debug", "--help", "--demo", "--version"]
 
 
@@ -43,7 +56,7 @@ def words_of(rng):
     if command == "bench":  # its own work takes long
         return [*words, "--estimator", pick(rng, WORDS), pick(rng, FLAGS[1:])]
     words += [pick(rng, FILES[:3] if rng.random() < 0.6 else FILES)]
-    if command == "rank" and rng.random() < 0.7:
+    if command in ("rank", "report") and rng.random() < 0.7:
         words += ["--target", "y"]
     for _ in range(rng.integers(4)):
         words += pick(rng, [[pick(rng, OPTIONS), pick(rng, WORDS)]] * 4 + [[pick(rng, FLAGS)]])
