@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -88,30 +88,34 @@ def _grouped_bins(side: Side, edges: Array, most: int) -> Groups:
 
 def _grouped_labels(side: Side, counts: Array, most: int) -> Groups:
     """The most frequent labels, in the order of numbers and times; all others as one."""
-    levels = np.arange(len(counts)) if side.levels is None else side.levels
+    levels = np.asarray(np.arange(len(counts)) if side.levels is None else side.levels)
     occurring = np.flatnonzero(counts > 0)
     by_count = occurring[np.argsort(-counts[occurring], kind="stable")]
     shown = by_count if len(by_count) <= most else by_count[: most - 1]
-    if side.kind != "labels" or np.asarray(levels).dtype.kind == "b":
+    if side.kind != "labels" or levels.dtype.kind == "b":
         shown = np.sort(shown)
     places = np.full(len(counts), len(shown), np.int64)
     places[shown] = np.arange(len(shown))
-    labels = [_label(levels[i], side.kind) for i in shown.tolist()]
+    labels = _labels(levels[shown], side.kind)
     others = len(occurring) - len(shown)
     if others:
         labels.append(f"{others:,} others")
     return Groups(places, labels, [], others > 0)
 
 
-def _label(level: Any, kind: str | None) -> str:
-    if kind is not None and "64[" in kind and isinstance(level, int | np.integer):
-        level = np.int64(level).view(kind)
-    return shown_value(plain_value(level), _LONGEST)
+def _labels(levels: Array, kind: str | None) -> list[str]:
+    if _is_time(kind) and levels.dtype.kind in "iumM":
+        return _times(levels.astype(np.int64).view(kind))
+    return [shown_value(plain_value(level), _LONGEST) for level in levels]
+
+
+def _is_time(kind: str | None) -> TypeGuard[str]:
+    return kind is not None and kind.startswith(("datetime64[", "timedelta64["))
 
 
 def _texts(numbers: list[float], kind: str | None) -> list[str]:
     """Numbers or times as texts that are short, and differ if those do."""
-    if kind is not None and "64[" in kind:
+    if _is_time(kind):
         return _times(np.array(numbers).round().astype(np.int64).view(kind))
     different = len({*numbers})
     texts: list[str] = []
@@ -131,7 +135,9 @@ def _number(value: float, digits: int) -> str:
 
 def _times(times: Array) -> list[str]:
     if times.dtype.kind == "m":
-        return [str(plain_value(time)) for time in times]
+        seconds = times.astype("m8[s]")
+        short = len(np.unique(seconds)) == len(np.unique(times))
+        return [str(plain_value(time)) for time in (seconds if short else times)]
     days = times.astype("M8[D]")
     if len(np.unique(days)) == len(np.unique(times)):
         return [str(day) for day in days]
