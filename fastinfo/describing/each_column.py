@@ -62,8 +62,8 @@ def describe(
     -----
     Alerts are the notes of a ranking that need no target (constant, nearly unique labels, row
     number, mostly missing, same as an earlier column), infinite numbers, text that is written
-    numbers or dates, and columns that are left out. Copies and row numbers are looked for in tables
-    in memory alone.
+    numbers or dates, and columns that are left out. Copies are looked for in tables in memory
+    alone. Row numbers of data that is read part by part go up or down by the same step.
 
     Of more than 10,000 different values of a column that is read part by part the number is an
     estimate, from the 4,096 smallest of their hashes: its standard error is 1.6 %.
@@ -85,7 +85,7 @@ def describe(
     if isinstance(data, Source):
         with reporting(progress, "rows") as report:
             _read_parts(data, tallies, report)
-        notes = [_notes(tally) for tally in tallies]
+        notes = [_notes(tally, tally.row_number) for tally in tallies]
     else:
         with reporting(progress) as report:
             notes = _read_table(data, tallies, binning, report)
@@ -113,7 +113,7 @@ def _read_table(
     def read(i: int) -> list[str]:
         values = features.values(i)
         tallies[i].add(values)
-        return _notes(tallies[i], row_number=counts_rows(values))
+        return _notes(tallies[i], counts_rows(values))
 
     done = (lambda k: report(k, total)) if report is not None else None
     notes = run_in_order(read, range(total), done=done)
@@ -139,7 +139,7 @@ def _read_parts(source: Source, tallies: list[Tally], report: Report) -> None:
     each_part(source, names, 0, use)
 
 
-def _notes(tally: Tally, *, row_number: bool = False) -> list[str]:
+def _notes(tally: Tally, row_number: bool) -> list[str]:
     """What is to be known of a column that was read."""
     if tally.refused:
         return [tally.refused]

@@ -41,6 +41,8 @@ class Tally:
         self._most: tuple[Any, Any] | None = None
         self._ends: frozenset[int] = frozenset()  # where those are, of a column that is whole
         self._seen = DistinctValues() if in_parts else None
+        self._counts_rows = in_parts  # as long as whole numbers go on by the same step
+        self._row: tuple[Any, Any] | None = None  # the last one, and that step
 
     def add(self, values: Any, hashes: Array | None = None) -> None:
         """Take the column, or a part of it with the hashes of its values."""
@@ -93,9 +95,20 @@ class Tally:
         some = a if places is None else a[places]
         if some.size:
             self._see_ends(some, places, values)
+        if self._counts_rows:
+            self._counts_rows = not (floats or n_missing) and found.whole and self._goes_on(a)
         if not floats or self.levels is None:
             return n_missing, None
         return n_missing, np.unique(some, return_counts=True)
+
+    def _goes_on(self, a: Array) -> bool:
+        """Whether whole numbers follow those of the part before, by the same step."""
+        if self._row is not None:
+            a = np.concatenate([np.array([self._row[0]], a.dtype), a])
+        steps = np.diff(a)
+        step = steps[0] if self._row is None and steps.size else (self._row or (0, 0))[1]
+        self._row = a[-1], step
+        return bool(step) and bool((steps == step).all())
 
     def _see_ends(self, some: Array, places: Array | None, values: Any) -> None:
         """Take the smallest and the largest of some numbers, which are at such places."""
@@ -135,6 +148,11 @@ class Tally:
     def n(self) -> int:
         """Rows with a value."""
         return self.n_rows - self.n_missing
+
+    @property
+    def row_number(self) -> bool:
+        """Whether a column that is read part by part counts the rows, in their order."""
+        return self._counts_rows and self._row is not None and not self.n_missing
 
     @property
     def exact(self) -> bool:

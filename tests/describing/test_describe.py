@@ -261,8 +261,6 @@ def test_parts_give_the_same(files):
     assert found.n_rows == 200
     for row in found:
         expected = whole[row.name]
-        if row.name == "row":  # row numbers and copies are not looked for
-            expected = expected._replace(alerts="")
         assert row == expected
     assert fastinfo.describe(files).to_dict() == found.to_dict()
 
@@ -308,6 +306,26 @@ def test_levels_are_not_kept_without_end(monkeypatch, files):
     row = fastinfo.describe(open_files(files))["id"]
     assert not row.exact
     assert row.n_levels == 200
+
+
+@pytest.mark.parametrize(
+    ("values", "alerts"),
+    [
+        (np.arange(200), "row number"),
+        (np.arange(200, 0, -1) * 3, "row number"),
+        (np.arange(200, dtype=np.uint8), "row number"),
+        (np.arange(200) + 2**62, "row number"),
+        (np.r_[np.arange(150), np.arange(151, 201)], ""),
+        (np.r_[np.arange(100), np.arange(100)], ""),
+        (np.zeros(200, int), "constant"),
+        (np.arange(200.0), ""),
+        ([*range(150), None, *range(151, 200)], ""),
+    ],
+)
+def test_row_numbers_in_parts(values, alerts, tmp_path):
+    parquet.write_table(pa.table({"x": values}), tmp_path / "t.parquet", row_group_size=70)
+    source = open_files(tmp_path / "t.parquet")
+    assert fastinfo.describe(source)["x"].alerts == alerts
 
 
 def test_progress(files):
