@@ -21,8 +21,8 @@ from fastinfo._measures.corrections import CORRECTIONS
 from fastinfo._tables.table_readers import opened
 from fastinfo.cli import report as _report
 from fastinfo.files import read_table
-from fastinfo.files.formats import unknown_column
-from fastinfo.files.many_files import SUFFIXES
+from fastinfo.files.formats.file import unknown_column
+from fastinfo.files.kinds import SUFFIXES
 from fastinfo.files.reading import LARGE
 from fastinfo.streaming.opening import open_files
 from fastinfo.warming.tasks import TASKS
@@ -37,7 +37,7 @@ _CORRECTION_HELP = (
     f"none leaves it."
 )
 _FILES_HELP = (
-    f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern of names, are one table; those, "
+    f"A table: {SUFFIXES}. Several files, or a pattern of names, are one table; those, "
     f"and large files, are read part by part."
 )
 _CHECKPOINT_HELP = "Keep what is counted so far in this file, and go on from it after a stop."

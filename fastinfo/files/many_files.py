@@ -1,105 +1,206 @@
-"""Files by their suffix, one or several as one table."""
+"""Files by their name and content, one or several as one table."""
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
-from fastinfo.files.formats import Arrow, File, Parquet, failures, unknown_column
-from fastinfo.files.npy import Npy
-from fastinfo.files.sources import Source
-from fastinfo.files.text import Text
+from fastinfo.files.finding import hive_keys
+from fastinfo.files.formats.arrow import Arrow
+from fastinfo.files.formats.databases import Duckdb, Sqlite
+from fastinfo.files.formats.excel import Excel
+from fastinfo.files.formats.file import File, failures, unknown_column
+from fastinfo.files.formats.json_records import Json
+from fastinfo.files.formats.npy import Npy
+from fastinfo.files.formats.parquet import Parquet
+from fastinfo.files.formats.text import Text
+from fastinfo.files.kinds import Kind, kind_of
+from fastinfo.files.options import ReadOptions
+from fastinfo.files.sources import ReadAgainError, Source, again
+from fastinfo.files.text_columns import TextColumns, some_cells
+from fastinfo.files.unpacking import Copy, standard_input, unpacked
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: What reads files, by suffix.
-_FORMATS: dict[str, Callable[[str, str], File]] = {
-    **{f".{kind}{packed}": Text for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip")},
-    ".parquet": Parquet,
-    ".feather": Arrow,
-    ".arrow": Arrow,
-    ".ipc": Arrow,
-    ".npy": Npy,
+#: What reads files of each kind.
+_FORMATS: dict[str, Callable[[str, Kind, ReadOptions], File]] = {
+    "csv": Text,
+    "tsv": Text,
+    "json": Json,
+    "excel": Excel,
+    "sqlite": Sqlite,
+    "duckdb": Duckdb,
+    "parquet": lambda path, kind, _: Parquet(path, kind.suffix),
+    "arrow": lambda path, kind, _: Arrow(path, kind.suffix),
+    "npy": lambda path, kind, _: Npy(path, kind.suffix),
 }
+_SEEN = 1000  # rows at which columns of text are looked at first
+NO_OPTIONS = ReadOptions()
 
-#: The suffixes of the files that are read.
-SUFFIXES = tuple(_FORMATS)
 
-
-def file_of(path: str) -> File:
-    """A file by its suffix; it must be there, and may not be empty."""
+def file_of(path: str, options: ReadOptions = NO_OPTIONS) -> File:
+    """A file by its name and content; it must be there, and may not be empty."""
+    if path == "-":
+        copy = standard_input()
+        return _held(_file(copy.path, options), copy, "standard input")
     if not os.path.exists(path):
         raise FileNotFoundError(f"no such file: {path!r}")
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path!r} is a directory: give one of the files in it")
     if not os.access(path, os.R_OK):
         raise PermissionError(f"{path!r} may not be read: permission denied")
+    return _file(path, options)
+
+
+def _file(path: str, options: ReadOptions) -> File:
     if os.path.isfile(path) and os.path.getsize(path) == 0:
         raise ValueError(f"{path!r} is empty: it has no rows")
-    for suffix, kind in _FORMATS.items():
-        if path.lower().endswith(suffix):
-            return kind(path, suffix)
-    raise ValueError(f"{path!r} is of an unknown kind: fastinfo reads {', '.join(SUFFIXES)}")
+    kind = kind_of(path, options.format)
+    read = _FORMATS[kind.name]
+    if kind.packed and read not in (Text, Json):
+        copy = unpacked(path, kind.packed, f"unpacked{kind.suffix.rpartition('.')[0]}")
+        return _held(_file(copy.path, options), copy, path)
+    return read(path, kind, options)
 
 
-def find_files(patterns: Sequence[str]) -> list[str]:
-    """The files that are named, or whose names fit a pattern."""
-    if not patterns:
-        raise ValueError("paths must name at least one file, got none")
-    found: list[str] = []
-    for pattern in patterns:
-        if os.path.exists(pattern) or not glob.has_magic(pattern):
-            found.append(pattern)
-            continue
-        fitting = sorted(glob.glob(pattern, recursive=True))
-        if not fitting:
-            raise ValueError(f"no file fits the pattern {pattern!r}")
-        found += fitting
-    return found
+def _held(file: File, copy: Copy, label: str) -> File:
+    """A file that is a copy of another one, which is there as long as it is."""
+    file.copy, file.label = copy, label
+    return file
 
 
 class Files(Source):
-    """One file or several with the same columns, one after the other; at least one."""
+    """
+    One file or several with the same columns, one after the other; at least one.
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._files = [file_of(os.fspath(path)) for path in paths]
+    Columns of text are what most of their cells are in all of the files. The names of folders such
+    as ``year=2024`` are columns, too.
+    """
+
+    def __init__(self, paths: Sequence[str], options: ReadOptions = NO_OPTIONS) -> None:
+        self._options = options
+        self._files = [file_of(os.fspath(path), options) for path in paths]
+        self._keys = hive_keys(paths)
         for file in self._files:
             with failures(file.path, file.suffix):
-                file.look()
+                again(file.look)
         first = self._files[0]
         nested = {name: kind for file in self._files for name, kind in file.nested.items()}
-        self._know(first.columns, nested)
+        keys = [key for key in self._keys if key not in first.columns]
+        self._know([*first.columns, *keys], nested)
         for file in self._files[1:]:
-            there = set(file.names)
+            there = {*file.names, *keys}
             for name in self.names:
                 if name not in there:
                     raise ValueError(f"{file.path!r} has {unknown_column(name, file.names)}")
+            more = [name for name in file.names if name not in self.columns]
+            if more:
+                raise ValueError(
+                    f"{file.path!r} has a column {more[0]!r}, which {first.path!r} has not: give "
+                    f"files with the same columns"
+                )
+        self._keys = {key: self._keys[key] for key in keys}
         self.label = first.label if len(paths) == 1 else f"{first.label} and {len(paths) - 1} more"
         sizes = [file.n_rows for file in self._files]
         self.n_rows = None if None in sizes else sum(n for n in sizes if n is not None)
+        again(self._look_at_text)
+        self._text.tell()
+
+    def _look_at_text(self) -> None:
+        """Find out what columns of text are, in all of the files."""
+        self._agree()
+        comma = any(getattr(file, "decimal", None) == "," for file in self._files)
+        strict = self._options.null_values is not None
+        typed = all(file.typed for file in self._files)
+        self._text = TextColumns(comma=comma, strict=strict, typed=typed, subject=self.label)
+        tallies = self._text.candidates(self._cells())
+        if tallies:
+            for part in self._plain(list(tallies), 0):
+                self._text.see(tallies, part)
+        self._text.decide(tallies)
+        self.taken = self._text.taken
+
+    def _agree(self) -> None:
+        """Read a column as text that is text in one of the files."""
+        known = [file for file in self._files if isinstance(file, Text)]
+        if len(known) < 2:
+            return
+        kinds = [file.types() for file in known]
+        for name in self.names:
+            found = {kind.get(name) for kind in kinds} - {"DOUBLE", "BIGINT"}
+            if len({kind.get(name) for kind in kinds}) > 1 and found:
+                for file in known:
+                    file.become_text([name])
+
+    def _cells(self) -> dict[str, list[str]]:
+        """Some cells of each column of text."""
+        found: dict[str, list[str]] = {}
+        for file in self._files[:3]:
+            own = file.some_text() if isinstance(file, Text) else self._of_first_rows(file)
+            for name, cells in own.items():
+                found.setdefault(name, []).extend(cells)
+        return {name: cells for name, cells in found.items() if name in self.names}
+
+    def _of_first_rows(self, file: File) -> dict[str, list[str]]:
+        names = file.texts
+        if not names:
+            return {}
+        try:
+            with failures(file.path, file.suffix):
+                part: Any = next(file.parts(names), None)
+        except ValueError:  # which is raised again if they are read
+            return {}
+        if part is None:
+            return {}
+        return {name: some_cells(part.column(k)) for k, name in enumerate(names)}
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
-        for file in self._files:
+        try:
+            for part in self._plain(names, start):
+                yield self._text.applied(part)
+        except ReadAgainError:
+            again(self._look_at_text)
+            raise
+
+    def _plain(self, names: Sequence[str], start: int) -> Iterator[pa.RecordBatch | pa.Table]:
+        """Parts as they are in the files."""
+        inner = [name for name in names if name not in self._keys]
+        for k, file in enumerate(self._files):
             if file.n_rows is not None and start >= file.n_rows:
                 start -= file.n_rows
                 continue
             with failures(file.path, file.suffix):
                 skipped = start if file.n_rows is not None else 0
-                for part in file.parts(names, skipped):
+                for part in file.parts(inner or file.names[:1], skipped):
                     if file.n_rows is None and start:  # its rows are counted as they are read
                         gone = min(start, part.num_rows)
                         start -= gone
                         if gone == part.num_rows:
                             continue
-                        yield part.slice(gone)
-                        continue
-                    yield part
+                        part = part.slice(gone)
+                    yield self._with_keys(part, names, k) if self._keys else part
             if file.n_rows is not None:
                 start = 0
+
+    def _with_keys(self, part: Any, names: Sequence[str], k: int) -> Any:
+        """A part with the columns that folders' names are."""
+        import pyarrow as pa
+
+        columns = []
+        for name in names:
+            if name in self._keys:
+                value = self._keys[name][k]
+                column = pa.repeat(pa.scalar(value), part.num_rows)
+            else:
+                column = part.column(name)
+            columns.append(column)
+        return pa.table(columns, names=list(names))
+
+    def table(self, names: Sequence[str] | None = None) -> Any:
+        return again(lambda: super(Files, self).table(names))
 
     def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
         found: dict[str, Survey] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,20 @@ def part_rows(n_columns: int) -> int:
     return min(max(_PART_BYTES // (8 * max(n_columns, 1)), FEWEST_ROWS), MOST_ROWS)
 
 
+class ReadAgainError(ValueError):
+    """A file was not what its first rows said; it is read rightly the next time."""
+
+
+def again(read: Callable[[], Any], times: int = 1000) -> Any:
+    """Read something, and again where a file turned out to be other than its first rows said."""
+    for _ in range(times):
+        try:
+            return read()
+        except ReadAgainError as error:
+            last = error
+    raise last
+
+
 class Source(ABC):
     """
     A table that can be read part by part, more than once.
@@ -42,6 +56,10 @@ class Source(ABC):
         Number of rows, where that is known before they are read.
     changed : bool
         Whether it was not the same when it was read again.
+    texts : sequence of str
+        Columns of text, in a file whose format tells the types.
+    taken : mapping of str to str
+        Columns of text that are read as something else, and as what.
     label : str
         What it is, for people.
     """
@@ -51,6 +69,8 @@ class Source(ABC):
     nested: Mapping[str, str] = MappingProxyType({})
     n_rows: int | None = None
     changed: bool = False
+    texts: Sequence[str] = ()
+    taken: Mapping[str, str] = MappingProxyType({})
     label: str
 
     def _know(self, columns: Sequence[str], nested: Mapping[str, str]) -> None:
@@ -60,6 +80,8 @@ class Source(ABC):
     def _know_schema(self, columns: Sequence[str], schema: Any) -> None:
         index = index_columns(schema)
         self._know([name for name in columns if name not in index], nested_fields(schema))
+        there = set(self.names)
+        self.texts = [name for name in text_names(schema) if name in there]
 
     @abstractmethod
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
@@ -146,6 +168,20 @@ def index_columns(schema: Any) -> set[str]:
     except (ValueError, AttributeError):  # nothing that pandas wrote
         return set()
     return {name for name in found if isinstance(name, str) and _UNNAMED_INDEX.fullmatch(name)}
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a type of Arrow is text, or text with a dictionary."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return kind in (pa.string(), pa.large_string(), pa.string_view())
+
+
+def text_names(schema: Any) -> list[str]:
+    """The columns of text of a schema."""
+    return [field.name for field in schema if is_text(field.type)]
 
 
 def nested_fields(schema: Any) -> dict[str, str]:

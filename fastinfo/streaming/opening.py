@@ -9,7 +9,8 @@ from typing import Any
 from fastinfo._bins.surveys import Survey
 from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.table_readers import opened
-from fastinfo.files.many_files import Files, find_files
+from fastinfo.files.finding import find_files
+from fastinfo.files.many_files import Files
 from fastinfo.files.sources import Source
 from fastinfo.streaming.runs import check_names, survey_stream
 

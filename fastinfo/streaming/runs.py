@@ -13,8 +13,8 @@ from fastinfo._bins.sketches import KEPT
 from fastinfo._bins.surveys import Survey
 from fastinfo._core.as_json import counted
 from fastinfo._core.threads import run_in_order
-from fastinfo.files.formats import unknown_column
-from fastinfo.files.sources import Source
+from fastinfo.files.formats.file import unknown_column
+from fastinfo.files.sources import ReadAgainError, Source, again
 from fastinfo.streaming.checkpoints import Checkpoint
 from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined
 from fastinfo.streaming.streamed_column import StreamedColumn
@@ -47,7 +47,7 @@ def survey_stream(source: Any, names: list[str]) -> dict[str, Survey]:
     """Range and order of each column of numbers, of a source by reading it, or of a table."""
     ranges = Ranges([StreamedColumn(name, "mi") for name in names])
     if isinstance(source, Source):
-        found = _fold(source, ranges, names)
+        found = again(lambda: _fold(source, ranges, names))
     else:
         found = ranges.add(ranges.start(), source) if source.n_rows else {}
     return {names[i]: one for i, one in found.items()}
@@ -70,11 +70,29 @@ def count_stream(
     statistics is read once; else once for these, and once to count. Statistics ignore NaN that is
     no null, and may be wrong: the counts show it, and then columns are read for their ranges after
     all. Edges with equal counts need the order of the samples: one pass, and another where many
-    samples lie close together.
+    samples lie close together. A file of which a column turns out to be of another type than its
+    first rows said is counted anew.
     """
+
+    def count() -> Any:
+        kept = Checkpoint(checkpoint, lambda: [source.identity(), options])
+        try:
+            return _count(source, empty, kept, report)
+        except ReadAgainError:
+            kept.remove()
+            raise
+
+    return again(count)
+
+
+def _count(
+    source: Source,
+    empty: Counts,
+    kept: Checkpoint,
+    report: Callable[[int, int], None] | None,
+) -> Any:
     columns = empty.streamed()
     names = [column.name for column in columns]
-    kept = Checkpoint(checkpoint, lambda: [source.identity(), options])
     state = kept.load()
     if state is None:
         state = {}

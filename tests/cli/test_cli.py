@@ -351,7 +351,7 @@ def test_no_such_command(capsys):
     [
         ("", "is empty"),
         ("a,b\n", "has no rows"),
-        ("a,b\n1,2\n3,4,5\n", "line 3: expected 2 values"),
+        ("a,b\n1,2\n3,4,5\n", r"line 3 \('3,4,5'\): expected 2 values"),
         ("a\n1\n2\n", "no column besides 'a'"),
         ("a,b\n1,2\n1,3\n", "'?a'?"),
         ("a,b\n,2\nNA,3\n", "'?a'?"),

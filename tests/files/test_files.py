@@ -12,7 +12,7 @@ import pytest
 from pyarrow import feather, ipc, parquet
 
 from fastinfo.files import read_table
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 
 TEXT = "n,x,flag,day,word\n1,0.5,true,2013-01-01,a\n2,NA,false,2013-01-02,\n3,1.5,true,,N/A\n"
 COLUMNS = {
@@ -91,21 +91,21 @@ def test_row_longer_than_a_block(tmp_path):
 @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.csv.zip"])
 def test_broken_line(tmp_path, name):
     text = 'a,b\n1,2\n\n3,"quoted\nline"\n4,5,6\n7,8\n'
-    expected = "line 6: expected 2 values as in the first line, found 3"
+    expected = "('4,5,6'): expected 2 values as in the first line, found 3"
     assert expected in message(write(tmp_path, name, text))
 
 
 def test_broken_line_far_down(tmp_path):
     text = "a,b\n" + "1,2\n" * 500_000 + "3\n" + "1,2\n" * 10
-    assert "line 500002: expected 2 values" in message(write(tmp_path, "t.csv", text))
+    assert "line 500002 ('3'): expected 2 values" in message(write(tmp_path, "t.csv", text))
 
 
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_quote_never_closed(tmp_path, end):
     text = 'a,b\n1,2\n3,"4\n5,6' + end
-    assert "line 3: a quote that opens in this row is never closed" in message(
-        write(tmp_path, "t.csv", text)
-    )
+    said = message(write(tmp_path, "t.csv", text))
+    assert "line 3 (" in said
+    assert "a quote that opens in this row is never closed" in said
 
 
 def test_last_value_of_many_lines_is_fine(tmp_path):
@@ -121,11 +121,7 @@ def test_last_value_of_many_lines_is_fine(tmp_path):
         ("a,b", "no rows"),
         ("a,b\n", "no rows"),
         ("a,b,a\n1,2,3\n", "two columns named 'a'"),
-        ("a;b\n1;2\n", "separated by ';'"),
-        ("a\tb\n1\t2\n", r"separated by '\t'"),
-        ("a,b\n1,caf\u00e9\n".encode("latin-1"), "column 'b'"),
-        ("a,caf\u00e9\n1,2\n".encode("latin-1"), "not UTF-8"),
-        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        (b"a,b\n1,\x00\x01\x02\n", "is no text"),
     ],
 )
 def test_bad_text(tmp_path, text, said):
@@ -189,7 +185,12 @@ def test_row_index_of_pandas_is_no_column(tmp_path):
 def test_npy_of_two_dimensions(tmp_path, kind, order):
     array = np.arange(9000).reshape(4500, 2).astype(kind)
     np.save(tmp_path / "t.npy", np.asarray(array, order=order))
-    table = read_table(tmp_path / "t.npy")
+    if kind == "U3":
+        with pytest.warns(UserWarning, match="column c[01] is taken as numbers"):
+            table = read_table(tmp_path / "t.npy")
+        array = array.astype("i8")
+    else:
+        table = read_table(tmp_path / "t.npy")
     assert table.column_names == ["c0", "c1"]
     for index in range(2):
         column = table[f"c{index}"].to_numpy()
@@ -245,7 +246,8 @@ def test_no_such_file(tmp_path):
     assert "no such file" in message(tmp_path / "no.csv", FileNotFoundError)
     (tmp_path / "folder.csv").mkdir()
     assert "is a directory" in message(tmp_path / "folder.csv", IsADirectoryError)
-    assert ".parquet" in message(write(tmp_path, "t.xlsx", "x"))
+    assert ".parquet" in message(write(tmp_path, "t.what", b"\x00\x01\x02" * 9))
+    assert "spreadsheet" in message(write(tmp_path, "t.xlsx", "x"))
 
 
 def test_file_that_may_not_be_read(tmp_path, monkeypatch):

@@ -392,15 +392,18 @@ class TestBadInput:
                 open_files(path)
 
     def test_text_that_changes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastinfo.files.text._TEXT_BLOCK", 100)
+        monkeypatch.setattr("fastinfo.files.formats.text._SNIFFED", 100)
         lines = ["a,y", *(f"{i},{i % 2}" for i in range(200))]
         path = tmp_path / "table.csv"
         path.write_text("\n".join([*lines, "1,2,3", "4,1"]))
-        with pytest.raises(ValueError, match="line 202: expected 2 values"):
+        with pytest.raises(ValueError, match=r"line 202 \('1,2,3'\): expected 2 values"):
             fastinfo.rank_features(open_files(path), "y")
         path.write_text("\n".join([*lines, "many,1"]))
-        with pytest.raises(ValueError, match=r"table\.csv' has a column whose values are of one"):
-            fastinfo.rank_features(open_files(path), "y")
+        with pytest.warns(UserWarning, match="1 cells are none and count as missing"):
+            source = open_files(path)
+        (row,) = fastinfo.rank_features(source, "y")
+        assert (row.n, row.n_missing) == (200, 1)
+        assert source.taken["a"] == "numbers; 1 cells are none and count as missing: 'many' (1)"
 
     def test_counts_that_do_not_belong_together(self) -> None:
         with pytest.raises(TypeError, match="other must be ColumnCounts"):

@@ -174,7 +174,7 @@ def test_names_must_be_there_and_differ(kind: Any) -> None:
     ("text", "message"),
     [
         (b'a,y\n1,2\n3,1\n4,"x\n', "a quote that opens in this row is never closed"),
-        (b"a,y\n" + b"caf\xe9,1\ntea,0\n" * 50, "is not UTF-8 text"),
+        (b"a,y\n" + b"caf\x00,1\ntea,0\n" * 50, "is no text"),
     ],
 )
 def test_text_that_is_broken(text: bytes, message: str, tmp_path: Path) -> None:

@@ -250,7 +250,7 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileNotFoundError, match=r"no such file: 'none\.parquet'"):
         rank_features("none.parquet", "y")
     with pytest.raises(ValueError, match="is of an unknown kind"):
-        rank_features(write(TABLE, tmp_path / "t.txt"), "y")
+        rank_features(write(TABLE, tmp_path / "t.what"), "y")
 
 
 @pytest.mark.parametrize("command", ["rank", "matrix"])

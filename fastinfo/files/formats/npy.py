@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._core.messages import printable
-from fastinfo.files.formats import File
+from fastinfo.files.formats.file import File
 from fastinfo.files.sources import part_rows
 
 if TYPE_CHECKING:

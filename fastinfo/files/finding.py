@@ -1,0 +1,86 @@
+"""Which files people mean: names, patterns, folders, and what the names of folders say."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from fastinfo.files.kinds import is_known
+
+_KEY = re.compile(r"([^/=]+)=([^/]*)")
+
+
+def find_files(patterns: Sequence[str]) -> list[str]:
+    """The files that are named, that a pattern fits, or that lie in a folder."""
+    if not patterns:
+        raise ValueError("paths must name at least one file, got none")
+    found: list[str] = []
+    for pattern in patterns:
+        if os.path.isdir(pattern):
+            found += _in_folder(pattern)
+        elif pattern == "-" or os.path.exists(pattern) or not glob.has_magic(pattern):
+            found.append(pattern)
+        else:
+            fitting = sorted(glob.glob(pattern, recursive=True))
+            if not fitting:
+                raise ValueError(f"no file fits the pattern {pattern!r}")
+            found += [name for path in fitting for name in _files_of(path)]
+    return found
+
+
+def _files_of(path: str) -> list[str]:
+    return _in_folder(path) if os.path.isdir(path) else [path]
+
+
+def _in_folder(folder: str) -> list[str]:
+    """Tables in a folder and those below, but for what is hidden or begins with an underscore."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name[0] not in "._")
+        found += [
+            os.path.join(place, name)
+            for name in sorted(names)
+            if name[0] not in "._" and is_known(name)
+        ]
+    if not found:
+        raise ValueError(f"the folder {folder!r} has no table in it")
+    suffixes = {os.path.splitext(name)[1].lower() for name in found}
+    if len(suffixes) > 1:
+        shown = ", ".join(sorted(suffixes))
+        raise ValueError(
+            f"the folder {folder!r} has files of several kinds ({shown}): give a pattern, such as "
+            f"{os.path.join(folder, '*' + sorted(suffixes)[0])!r}"
+        )
+    return found
+
+
+def hive_keys(paths: Sequence[str]) -> dict[str, list[Any]]:
+    """
+    Columns that the folders of files tell, as ``year=2024/month=1``: their values, file by file.
+
+    They are whole numbers where all are, else texts; those that not all files have are none.
+    """
+    import urllib.parse
+
+    said = [
+        {
+            urllib.parse.unquote(key): urllib.parse.unquote(value)
+            for part in os.path.dirname(path).replace(os.sep, "/").split("/")
+            for key, value in _KEY.findall(part)
+        }
+        for path in paths
+    ]
+    found: dict[str, list[Any]] = {}
+    for key in said[0]:
+        if not all(key in one for one in said):
+            continue
+        values: list[Any] = [
+            None if one[key] == "__HIVE_DEFAULT_PARTITION__" else one[key] for one in said
+        ]
+        if all(value is None or re.fullmatch(r"-?\d{1,15}", value) for value in values):
+            values = [None if value is None else int(value) for value in values]
+        found[key] = values
+    return found

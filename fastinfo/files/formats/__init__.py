@@ -1,0 +1,1 @@
+"""What reads a file of each format, whole or part by part."""

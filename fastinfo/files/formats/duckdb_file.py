@@ -1,0 +1,86 @@
+"""Files that DuckDB reads, whole or part by part."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastinfo._core import machine
+from fastinfo.files.formats.file import File
+from fastinfo.files.formats.in_duckdb import connection, rows
+from fastinfo.files.kinds import Kind
+from fastinfo.files.options import ReadOptions
+from fastinfo.files.sources import in_parts, part_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MEMORY, _MOST = 192 << 20, 1 << 32
+_AT_ONCE = 1 << 17  # rows of a batch, where a file is read as a whole
+_LEAST = 0.5  # of the memory that was free: what is left when a packed file is read
+
+
+class DuckdbFile(File):
+    """A file whose rows are what a query of DuckDB finds."""
+
+    def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
+        super().__init__(path, kind.suffix)
+        self._packed, self._options = kind.packed, options
+        self._seen = False
+        self._memory = _MEMORY  #: bytes that DuckDB may take while it reads parts
+
+    @abstractmethod
+    def sql(self, names: Sequence[str]) -> str:
+        """A query for some columns."""
+
+    def finished(self, table: Any, names: Sequence[str]) -> Any:
+        """What a query found, as it is handed out."""
+        return table.rename_columns(list(names))
+
+    def become_text(self, names: Sequence[str]) -> None:
+        """Read some columns as text from now on."""
+
+    @abstractmethod
+    def _try(self, act: Callable[[], Any]) -> Any:
+        """Do something with DuckDB, and word what it says."""
+
+    def _run(self, con: Any, sql: str) -> Any:
+        return self._try(lambda: con.sql(sql))
+
+    def _connection(self) -> Any:
+        return connection(memory_limit=f"{self._memory}B")
+
+    def _batches(self, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+        with self._connection() as con:
+            reader = self._try(lambda: rows(con.sql(self.sql(names)), size))
+            while (batch := self._try(lambda: next(reader, None))) is not None:
+                yield batch
+
+    def table(self, names: Sequence[str] | None = None) -> pa.Table:
+        import pyarrow as pa
+
+        if not self._seen:
+            self.look()
+            self._seen = True
+        names = self.names if names is None else self.chosen(self.columns, names)
+        self._memory = max(self._memory, _MOST)
+        free = machine.free_memory() if self._packed else 0
+        found = []
+        for batch in self._batches(names, _AT_ONCE):
+            found.append(batch)
+            if free and machine.free_memory() < _LEAST * free:
+                n = sum(one.nbytes for one in found)
+                raise ValueError(
+                    f"{self.path!r} holds more than there is memory for: {n} bytes of columns took "
+                    f"half of the {free} bytes that were free; unpack it, or read it in parts "
+                    f"(fastinfo.streaming.open_files)"
+                )
+        if not found:
+            raise ValueError(f"{self.path!r} has no rows")
+        return self.finished(pa.Table.from_batches(found), names)
+
+    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
+        size = part_rows(len(names))
+        for part in in_parts(self._batches(names, size), size, start):
+            yield self.finished(part, names)

@@ -1,0 +1,102 @@
+"""Spreadsheets as tables, read by calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastinfo._core.messages import listed, printable, shown_name, warn
+from fastinfo.files.formats.file import File
+from fastinfo.files.formats.text import _with_integers
+from fastinfo.files.kinds import Kind
+from fastinfo.files.options import ReadOptions
+from fastinfo.files.sources import in_parts, part_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Excel(File):
+    """One sheet, the first that has rows unless one is named. Whole numbers are integers."""
+
+    typed = False
+
+    def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
+        super().__init__(path, kind.suffix)
+        self._options = options
+        self._table: Any = None
+
+    def look(self) -> None:
+        if self._table is None:
+            self._table = self._read()
+        names = self._table.column_names
+        self._know_schema(self.chosen(names), self._table.schema)
+        self.n_rows = self._table.num_rows
+
+    def _read(self) -> pa.Table:
+        try:
+            import fastexcel
+        except ImportError as error:
+            message = f'reading {self.path!r} needs fastexcel: pip install "fastinfo[excel]"'
+            raise ImportError(message) from error
+        try:
+            book = fastexcel.read_excel(self.path)
+            names = book.sheet_names
+        except fastexcel.FastExcelError as error:
+            raise ValueError(
+                f"{self.path!r} cannot be read as a spreadsheet: {_said(error)}"
+            ) from error
+        sheet = self._options.sheet
+        if isinstance(sheet, str) and sheet not in names and sheet.isdecimal():
+            sheet = int(sheet)
+        known = range(1, len(names) + 1) if isinstance(sheet, int) else names
+        if sheet is not None and sheet not in known:
+            raise ValueError(
+                f"{self.path!r} has no sheet {sheet!r}; its sheets are: {listed(names)}"
+            )
+        chosen = names if sheet is None else [names[sheet - 1] if isinstance(sheet, int) else sheet]
+        for name in chosen:
+            table = self._sheet(book, name)
+            if table is not None and table.num_rows:
+                if sheet is None and len(names) > 1:
+                    others = [other for other in names if other != name]
+                    warn(
+                        f"{shown_name(self.path)}: the sheet {shown_name(name)} is read, of "
+                        f"{len(names)}; sheet= names another one: {listed(others)}"
+                    )
+                return table
+        which = f"the sheet {sheet!r} of {self.path!r}" if sheet is not None else repr(self.path)
+        raise ValueError(f"{which} has no rows")
+
+    def _sheet(self, book: Any, name: str) -> pa.Table | None:
+        import fastexcel
+        import pyarrow as pa
+
+        header = self._options.header is not False
+        try:
+            found = book.load_sheet(
+                name, header_row=0 if header else None, schema_sample_rows=None
+            ).to_arrow()
+        except fastexcel.FastExcelError as error:
+            if "no data" in str(error).lower() or "empty" in str(error).lower():
+                return None
+            raise ValueError(
+                f"the sheet {name!r} of {self.path!r} cannot be read: {_said(error)}"
+            ) from error
+        table = pa.Table.from_batches([found])
+        for k, field in enumerate(table.schema):
+            if pa.types.is_floating(field.type):
+                table = _with_integers(table, k)
+        return table
+
+    def table(self, names: Sequence[str] | None = None) -> pa.Table:
+        self.look()
+        return self._table.select(self.chosen(self._table.column_names, names))
+
+    def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
+        size = part_rows(len(names))
+        yield from in_parts(iter(self._table.select(list(names)).to_batches(size)), size, start)
+
+
+def _said(error: Exception) -> str:
+    return printable(" ".join(str(error).split("Context:")[0].split()).rstrip("."))

@@ -1,0 +1,93 @@
+"""One file of some format: where it is, and as what it is read."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import zlib
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastinfo._core.messages import printable, shown_name
+from fastinfo.files.sources import Source
+
+if TYPE_CHECKING:
+    pass
+
+_FAILURES = EOFError, NotImplementedError, OSError, TypeError, zlib.error
+
+
+@contextmanager
+def failures(name: str, suffix: str) -> Iterator[None]:
+    """Word what pyarrow raises within the block in one line that names the file and its kind."""
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        message = f'reading {name!r} needs pyarrow: pip install "fastinfo[frames]"'
+        raise ImportError(message) from error
+    try:
+        yield
+    except (FileNotFoundError, MemoryError, PermissionError):
+        raise
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name!r} has a column name that is not UTF-8 text") from error
+    except (*_FAILURES, pa.ArrowException) as error:
+        detail = printable(" ".join(str(error).split()).rstrip("."))
+        raise ValueError(f"{name!r} cannot be read as {suffix}: {detail}") from error
+
+
+def unknown_column(column: str, known: Sequence[str]) -> str:
+    """
+    Say that there is no such column, with the nearest known names if any, and the first of all.
+
+    Examples
+    --------
+    >>> from fastinfo.files.formats.file import unknown_column
+    >>> unknown_column("seat", ["tail", "seats"])
+    "no column 'seat', but 'seats'; the columns are: tail, seats"
+    """
+    known = [str(name) for name in known]
+    by_fold = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(str(column).casefold(), by_fold, n=3)
+    but = f", but {' or '.join(repr(by_fold[name]) for name in near)}" if near else ""
+    shown = ", ".join([*map(shown_name, known[:20]), *(["…"] if len(known) > 20 else [])])
+    return f"no column {column!r}{but}; the columns are: {shown}"
+
+
+class File(Source):
+    """One file of some format: where it is, and as what it is read."""
+
+    typed = True  #: whether the format says what the columns are
+
+    def __init__(self, path: str, suffix: str) -> None:
+        self.path, self.label = path, printable(path)
+        self.suffix = suffix
+        self.copy: Any = None  #: of what it is one, where it is not what people named
+
+    @abstractmethod
+    def look(self) -> None:
+        """Find out which columns there are, and what else is known before they are read."""
+
+    def chosen(self, known: Sequence[str], columns: Sequence[str] | None = None) -> list[str]:
+        """The columns to read: those asked for, or all but pandas' unnamed row index."""
+        there = set(known)
+        if len(there) < len(known):
+            twice = next(column for column, n in Counter(known).items() if n > 1)
+            raise ValueError(f"{self.path!r} has two columns named {twice!r}: rename one of them")
+        if columns is None:
+            return [column for column in known if not column.startswith("__index_level_")]
+        for column in columns:
+            if column not in there:
+                raise ValueError(f"{self.path!r} has {unknown_column(column, known)}")
+        return list(columns)
+
+    def size(self) -> int:
+        """Bytes of the file, as far as is known without reading it, where it is unpacked."""
+        return os.path.getsize(self.path)
+
+    def identity(self) -> Any:
+        status = os.stat(self.path)
+        return [os.path.abspath(self.path), status.st_size, status.st_mtime_ns, self.names]

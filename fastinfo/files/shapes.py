@@ -1,0 +1,139 @@
+"""Text that is a number or a date for people: how it looks, and as what DuckDB reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fastinfo.files.formats.in_duckdb import quoted
+
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|RUB|BRL|CAD|AUD|NZD|HKD|SGD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|ZAR|"
+    "MXN|KRW|ILS|THB|AED|SAR|US\\$|CA\\$|A\\$|NZ\\$|HK\\$|R\\$|kr\\.?|zł|Kč|Ft|Rs\\.?"
+)
+CURRENCY = rf"\p{{Sc}}|{_CODES}"
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+_SPACE = "\u00a0\u202f\u2009"
+_DIGITS = "(?:0|[1-9][0-9]*)"
+
+#: Those of the marks of missing values that mean nothing else in a column of labels.
+SIGNS = frozenset(
+    ("?", "??", "-", "--", "---", ".", "..", "...", "*", "**", "n/a", "N/A", "#N/A", "#VALUE!",
+     "#DIV/0!", "\\N", "<NA>", "\N{EN DASH}", "\N{EM DASH}")
+)  # fmt: skip
+
+#: What is no value to people, in small letters.
+MARKS = frozenset(sign.lower() for sign in SIGNS) | frozenset(
+    ("na", "n.a.", "n.a", "nan", "none", "null", "(null)", "nil", "missing", "unknown",
+     "not available", "no data", "not applicable", "#na", "#num!", "#ref!", "#null!", "x", "/", ":")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the cells of a column look, and what they stand for."""
+
+    kind: str  #: "numbers" or "dates"
+    label: str  #: for people
+    value: str  #: in SQL, of a text x: a double or a timestamp, null where it does not fit
+    text: str = ""  #: in SQL: digits that can be cast, of a number
+    has_time: bool = False
+
+
+def _number(label: str, mark: str, groups: str) -> Shape:
+    """Numbers whose fractions begin with a mark, and whose digits may be in groups."""
+    whole = f"[1-9][0-9]{{0,2}}(?:[{groups}][0-9]{{3}})+|{_DIGITS}"
+    mantissa = f"(?:{whole})(?:[{mark}][0-9]*)?|[{mark}][0-9]+"
+    pattern = (
+        rf"\(?[-+]?\s?(?:{CURRENCY})?\s?[-+]?({mantissa})([eE][-+]?[0-9]+)?\s?"
+        rf"(?:{CURRENCY}|%|‰)?-?\)?"
+    )
+    clean = f"translate(trim(x), {quoted(_SPACE + '−')}, '   -')"
+    fits = f"regexp_full_match({clean}, {quoted(pattern)})"
+    extract = f"regexp_extract({clean}, {quoted(pattern)}, [ 'm', 'e' ])"
+    digits = f"regexp_replace(({extract}).m, {quoted('[' + groups + ']')}, '', 'g')"
+    if mark == ",":
+        digits = f"replace({digits}, ',', '.')"
+    negative = f"regexp_matches({clean}, {quoted(r'^[^0-9]*[-(]|-$')})"
+    text = (
+        f"case when {fits} then (case when {negative} then '-' else '' end) || {digits} || "
+        f"({extract}).e when regexp_full_match(lower({clean}), '[-+]?inf(inity)?') then {clean} end"
+    )
+    return Shape("numbers", label, f"try_cast({text} as double)", text)
+
+
+POINT = _number("numbers", ".", f", '{_APOSTROPHE}")
+COMMA = _number("numbers with a decimal comma", ",", f". '{_APOSTROPHE}")
+
+_DAYS = (
+    "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y",
+    "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%d. %B %Y",
+    "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%a, %d %b %Y", "%Y %b %d", "%d%b%Y",
+)  # fmt: skip
+_MONTHS = ("%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%Y/%m", "%m.%Y")
+_TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
+_OTHERS = (
+    "%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S GMT",
+    "%d/%b/%Y:%H:%M:%S %z", "%Y%m%dT%H%M%S",
+)  # fmt: skip
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+_ZONE = r"\s?(?:Z|UTC|[-+][0-9]{2}(?::?[0-9]{2})?)"
+_ISO = f"{_DAY}(?:[T ]{_TIME})?(?:{_ZONE})?"
+
+
+def _dates() -> list[Shape]:
+    """All forms of dates, the usual ones first."""
+    iso = f"regexp_full_match(trim(x), {quoted(_ISO)})"
+    value = f"case when {iso} then try_cast(trim(x) as timestamptz)::timestamp end"
+    found = [Shape("dates", "dates as 2024-12-31", value, has_time=True)]
+    formats = [(day, False) for day in (*_DAYS, *_MONTHS)]
+    formats += [
+        (f"{day}{sep}{time}", True) for day in _DAYS for sep in (" ", ", ") for time in _TIMES
+    ]
+    formats += [(whole, True) for whole in _OTHERS]
+    for form, has_time in formats:
+        value = f"try_strptime(trim(x), {quoted(form)})"
+        found.append(Shape("dates", f"dates as {_example(form)}", value, has_time=has_time))
+    return found
+
+
+def _example(form: str) -> str:
+    """The last day of 2024 in a form."""
+    import datetime as dt
+
+    day = dt.datetime(2024, 12, 31, 13, 5, 9, tzinfo=dt.UTC)
+    names = {"%b": "Dec", "%B": "December", "%a": "Tue", "%p": "PM"}  # whatever the locale
+    for letter, name in names.items():
+        form = form.replace(letter, name)
+    return day.strftime(form)
+
+
+DATES = _dates()
+
+_UNIT_SEEN = f"(?:{_CODES})"
+_NUMBER_SEEN = re.compile(
+    rf"\(?[-+\N{{MINUS SIGN}}]?\W{{0,2}}{_UNIT_SEEN}?\s?[-+\N{{MINUS SIGN}}]?"
+    rf"\d[\d., '{_APOSTROPHE}{_SPACE}]*(?:[eE][-+]?\d+)?\W{{0,2}}{_UNIT_SEEN}?\W?"
+    r"|[-+]?inf(?:inity)?",
+    re.IGNORECASE,
+)
+_WORD_SEEN = "[A-Z][a-z]{2,8}"
+_ZONE_SEEN = r"(?: ?(?:[AP]M|Z|GMT|UTC|[-+]\d\d:?\d\d))*"
+_DATE_SEEN = re.compile(
+    rf"(?:{_WORD_SEEN},? ?)?(?:\d{{1,4}}|{_WORD_SEEN})(?:[-/. ] ?|\. )?(?:\d{{1,2}}|{_WORD_SEEN})"
+    rf"(?:[-/. ]|, )?\d{{0,4}}(?:[T: ,]+[\d:. ]+{_ZONE_SEEN}(?: \d{{4}})?)?"
+)
+
+
+def may_fit(cells: list[str]) -> bool:
+    """Whether texts look like numbers or dates, at a glance; marks of missing values may be any."""
+    seen = [cell.strip() for cell in cells if cell.strip().lower() not in MARKS]
+    fits = sum(_looks(cell) for cell in seen)
+    return bool(seen) and fits >= 0.5 * len(seen)
+
+
+def _looks(cell: str) -> bool:
+    if len(cell) > 40 or not any(letter.isdigit() for letter in cell):
+        return cell.lower().strip("+-") in ("inf", "infinity")
+    return bool(_NUMBER_SEEN.fullmatch(cell) or _DATE_SEEN.fullmatch(cell))

@@ -1,0 +1,339 @@
+"""Columns of text that are numbers or dates for people, and cells that are none there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastinfo._core.messages import listed, printable, shown_name, warn
+from fastinfo.files.shapes import COMMA, CURRENCY, DATES, MARKS, POINT, SIGNS, Shape, may_fit
+from fastinfo.files.sources import is_text, text_names
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_SEEN = 200  # cells at which a column is looked at first
+_NEARLY_ALL = 0.9
+_FEW = 3  # different cells that are none, in columns of very different numbers
+_MANY = 1000  # different cells, which a list does not hold
+_KEPT = 1000  # different odd cells that are counted
+_KEY = b"fastinfo"  # where a field of Arrow keeps what its column was taken for
+
+
+@dataclass
+class Taken:
+    """What a column of text is taken for."""
+
+    shape: Shape
+    whole: bool  #: whether all numbers are integers
+    phrase: str
+    marks: frozenset[str]  #: odd cells that mark missing values
+
+
+@dataclass
+class _Tally:
+    """How the cells of a column look, over all of its parts."""
+
+    shapes: list[Shape]
+    n: int = 0
+    fits: Counter[int] = field(default_factory=Counter)
+    different: Counter[int] = field(default_factory=Counter)
+    broken: set[int] = field(default_factory=set)  #: shapes with fractions
+    odd: dict[int, Counter[str]] = field(default_factory=dict)
+    signs: Counter[str] = field(default_factory=Counter)
+    timed: set[int] = field(default_factory=set)
+
+
+class TextColumns:
+    """
+    The columns of text of a table, and what they are taken for.
+
+    Numbers with a currency, percent, groups of digits or a decimal comma are numbers, dates of
+    other forms than ISO are dates. Cells that are neither, where nearly all others are, are missing
+    (unless `strict`), and what marks them is missing in columns of labels, too.
+    """
+
+    def __init__(
+        self,
+        *,
+        comma: bool = False,
+        strict: bool = False,
+        typed: bool = False,
+        subject: str = "",
+    ) -> None:
+        self._typed = typed  # whether the file says that they are text
+        self._comma, self._strict, self._subject = comma, strict, subject
+        self._con: Any = None
+        self.found: dict[str, Taken] = {}
+        self.marks: frozenset[str] = frozenset()
+
+    def candidates(self, cells: Mapping[str, list[str]]) -> dict[str, _Tally]:
+        """Columns that may be numbers or dates, by some of their cells, and how."""
+        found = {}
+        for name, some in cells.items():
+            if not may_fit(some[:_SEEN]):
+                continue
+            shapes = self._shapes(some[:_SEEN])
+            if shapes:
+                found[name] = _Tally(shapes)
+        return found
+
+    def _shapes(self, cells: list[str]) -> list[Shape]:
+        """The few shapes that fit most of some cells."""
+        import pyarrow as pa
+
+        cells = [cell for cell in cells if cell.strip().lower() not in MARKS]
+        if not cells:
+            return []
+        x = pa.table({"x": pa.array(cells, pa.string())})
+        known = [POINT, COMMA, *DATES]
+        fits = self._ask(x, [f"count({shape.value})" for shape in known])[0]
+        numbers = [k for k in (0, 1) if fits[k] >= 0.5 * len(cells)]
+        dates = sorted(range(2, len(known)), key=lambda k: -fits[k])[:2]
+        chosen = [*numbers, *(k for k in dates if fits[k] >= 0.5 * len(cells))]
+        return [known[k] for k in chosen]
+
+    def _ask(self, x: Any, expressions: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:
+        """What DuckDB says of cells x, of which there are n each where they are counted."""
+        return list(self._relation(x, expressions, tail).fetchall())
+
+    def _relation(self, x: Any, expressions: Sequence[str], tail: str = "") -> Any:
+        import duckdb
+
+        if self._con is None:
+            self._con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+            self._con.sql("set timezone = 'UTC'")
+        sql = f"select {', '.join(expressions)} from "
+        if x.num_rows > _MANY:  # DuckDB imports pandas to look at it, where that is installed
+            self._con.register("cells", x)
+            return self._con.sql(f"{sql} cells {tail}")
+        given = {name: x.column(name).to_pylist() for name in x.column_names}
+        types = {"x": "varchar[]", "n": "bigint[]"}
+        columns = ", ".join(f"unnest(${name}::{types[name]}) as {name}" for name in given)
+        return self._con.sql(f"{sql} (select {columns}) {tail}", params=given)
+
+    def see(self, tallies: Mapping[str, _Tally], part: Any) -> None:
+        """Count how the cells of a part look."""
+        for name, tally in tallies.items():
+            self._see(tally, part.column(name))
+
+    def _see(self, tally: _Tally, column: Any) -> None:
+        import pyarrow as pa
+
+        x, n = _different(column)
+        if not len(x):
+            return
+        cells = pa.table({"x": x, "n": n})
+        tally.n += sum(n.to_pylist())
+        for k, shape in enumerate(tally.shapes):
+            asked = [
+                f"coalesce(sum(n) filter ({shape.value} is not null), 0)",
+                f"count({shape.value})",
+            ]
+            if shape.kind == "numbers":
+                asked.append(f"coalesce(bool_or(regexp_matches({shape.text}, '[.eEi]')), false)")
+            else:
+                asked.append(f"coalesce(bool_or({shape.value}::time <> '00:00:00'), false)")
+            ((fits, different, flag),) = self._ask(cells, asked)
+            tally.fits[k] += fits
+            tally.different[k] += different
+            if flag:
+                (tally.broken if shape.kind == "numbers" else tally.timed).add(k)
+            odd = tally.odd.setdefault(k, Counter())
+            if fits < sum(n.to_pylist()) and len(odd) < _KEPT:
+                tail = f"where {shape.value} is null order by n desc, x limit {_KEPT}"
+                odd.update(dict(self._ask(cells, ["x", "n"], tail)))
+        if any(shape.kind == "numbers" for shape in tally.shapes):
+            sign = f"unnest(regexp_extract_all(x, '{CURRENCY}|%|‰'))"
+            seen = self._con.sql(
+                f"select s, sum(n) from (select {sign} as s, n from cells) group by s"
+            )
+            tally.signs.update({s: int(count) for s, count in seen.fetchall()})
+
+    def decide(self, tallies: Mapping[str, _Tally]) -> None:
+        """Say what columns are taken for, when all of their cells were seen."""
+        commas = self._comma or any(_prefers_comma(tally) for tally in tallies.values())
+        for name, tally in tallies.items():
+            found = self._decided(tally, commas)
+            if found is not None:
+                self.found[name] = found
+        marks = {mark for taken in self.found.values() for mark in taken.marks}
+        self.marks = frozenset(marks & SIGNS)
+
+    def _decided(self, tally: _Tally, commas: bool) -> Taken | None:
+        def order(k: int) -> tuple[int, int]:
+            preferred = tally.shapes[k] is (COMMA if commas else POINT)
+            return tally.fits[k], int(preferred)
+
+        k = max(range(len(tally.shapes)), key=order)
+        shape, odd = tally.shapes[k], tally.odd.get(k, Counter())
+        if not self._is_enough(tally, k, odd):
+            return None
+        if shape.kind == "numbers":
+            currencies = [sign for sign in tally.signs if sign not in "%‰"]
+            n_percent = tally.signs["%"] + tally.signs["‰"]
+            if len(currencies) > 1 or 0 < n_percent < 0.9 * tally.fits[k]:
+                return None  # in several units
+            phrase = shape.label
+            if currencies:
+                phrase = f"numbers with currency ({currencies[0]})"
+            elif n_percent:
+                phrase = "numbers with percent"
+        else:
+            phrase = shape.label
+        if odd:
+            phrase += f"; {_said(odd)}"
+        marks = frozenset(cell.strip() for cell in odd if cell.strip().lower() in MARKS)
+        return Taken(shape, k not in tally.broken, phrase, marks)
+
+    def _is_enough(self, tally: _Tally, k: int, odd: Counter[str]) -> bool:
+        """Whether nearly all cells are numbers, or dates."""
+        n, fits = tally.n, tally.fits[k]
+        if fits == n:
+            return True
+        if self._strict or not fits:
+            return False
+        if fits >= _NEARLY_ALL * n:
+            return True
+        only_marks = len(odd) < _KEPT and all(cell.strip().lower() in MARKS for cell in odd)
+        return only_marks or (len(odd) <= _FEW and fits >= 0.5 * n and tally.different[k] > 32)
+
+    def applied(self, part: Any) -> Any:
+        """A table or batch with columns as they are taken."""
+        if not self.found and not self.marks:
+            return part
+        import pyarrow as pa
+
+        table = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+        for k, name in enumerate(table.column_names):
+            if name in self.found:
+                said = table.schema.field(k).with_metadata({_KEY: self.found[name].phrase})
+                values = self._values(table.column(k), self.found[name])
+                table = table.set_column(k, said.with_type(values.type), values)
+            elif self.marks and is_text(table.schema.field(k).type):
+                table = table.set_column(k, name, _without(table.column(k), self.marks))
+        return table
+
+    def _values(self, column: Any, taken: Taken) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        encoded = _encoded(column)
+        if encoded.num_chunks == 0:
+            return pa.chunked_array([], pa.int64() if taken.whole else pa.float64())
+        chunk = encoded.combine_chunks() if encoded.num_chunks > 1 else encoded.chunk(0)
+        chunk = chunk.chunk(0) if isinstance(chunk, pa.ChunkedArray) else chunk
+        shape = taken.shape
+        if shape.kind == "dates":
+            value = shape.value if shape.has_time else f"({shape.value})::date"
+        elif taken.whole:
+            value = f"coalesce(try_cast({shape.text} as bigint), {shape.value}::bigint)"
+        else:
+            value = shape.value
+        x = pa.table({"x": chunk.dictionary.cast(pa.string())})
+        read = self._relation(x, [f"{value} as v"])
+        values = (getattr(read, "to_arrow_table", None) or read.fetch_arrow_table)().column(0)
+        return pa.chunked_array([pc.take(values.combine_chunks(), chunk.indices)])
+
+    def tell(self) -> None:
+        """Warn of what is not as it stands in the file."""
+        of = f"{self._subject}: " if self._subject else ""
+        for name, taken in list(self.found.items())[:20]:
+            if self._typed or taken.phrase != "numbers":
+                warn(f"{of}column {shown_name(name)} is taken as {taken.phrase}")
+        if len(self.found) > 20:
+            others = list(self.found)[20:]
+            warn(f"{of}so are {len(others)} more columns of text: {listed(others)}")
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """What is said of each column."""
+        return {name: taken.phrase for name, taken in self.found.items()}
+
+
+def _prefers_comma(tally: _Tally) -> bool:
+    """Whether cells are numbers with a decimal comma and nothing else."""
+    places = {id(shape): k for k, shape in enumerate(tally.shapes)}
+    if id(COMMA) not in places:
+        return False
+    point = tally.fits[places[id(POINT)]] if id(POINT) in places else 0
+    return tally.fits[places[id(COMMA)]] > point
+
+
+def _said(odd: Counter[str]) -> str:
+    shown = ", ".join(f"{printable(cell)[:30]!r} ({n:,})" for cell, n in odd.most_common(3))
+    more = f" and {len(odd) - 3} others" if len(odd) > 3 else ""
+    return f"{sum(odd.values()):,} cells are none and count as missing: {shown}{more}"
+
+
+def _encoded(column: Any) -> Any:
+    """A column of text with one dictionary."""
+    import pyarrow as pa
+
+    if not isinstance(column, pa.ChunkedArray):
+        column = pa.chunked_array([column])
+    if column.type == pa.string_view():
+        column = column.cast(pa.large_string())
+    if pa.types.is_dictionary(column.type):
+        return column.unify_dictionaries()
+    return column.dictionary_encode()
+
+
+def _different(column: Any) -> tuple[Any, Any]:
+    """The different cells of a column, and their numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    counts = pc.value_counts(column.drop_null())
+    return counts.field(0).cast(pa.string()), counts.field(1)
+
+
+def _without(column: Any, marks: frozenset[str]) -> Any:
+    """A column of text in which marks are missing values."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    text = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+    marked = pc.is_in(text, pa.array(sorted(marks), text.type))
+    if not pc.any(marked).as_py():
+        return column
+    return pc.if_else(marked, pa.scalar(None, text.type), text)
+
+
+def some_cells(column: Any, n: int = _SEEN) -> list[str]:
+    """The first cells of a column of text that are not missing."""
+    cells: list[str] = []
+    for chunk in getattr(column, "chunks", [column]):
+        start = 0
+        while len(cells) < n and start < len(chunk):
+            some = chunk.slice(start, 4 * n)
+            cells += [str(cell) for cell in some.to_pylist() if cell is not None]
+            start += 4 * n
+    return cells[:n]
+
+
+def of_table(table: pa.Table, subject: str, **options: bool) -> pa.Table:
+    """A table whose columns of text are read as what they are, and told of."""
+    names = text_names(table.schema)
+    if not names:
+        return table
+    found = TextColumns(subject=subject, **options)
+    tallies = found.candidates({name: some_cells(table.column(name)) for name in names})
+    found.see(tallies, table)
+    found.decide(tallies)
+    found.tell()
+    return found.applied(table)
+
+
+def taken_of(schema: Iterable[Any]) -> dict[str, str]:
+    """What the columns of a table in memory were taken for, as its schema keeps it."""
+    return {
+        field.name: field.metadata[_KEY].decode()
+        for field in schema
+        if field.metadata and _KEY in field.metadata
+    }

@@ -1,0 +1,166 @@
+"""Copies of files as plain text or bytes, where no library reads them as they are."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import shutil
+import sys
+import tempfile
+import weakref
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from fastinfo._core.messages import printable
+
+_STEP = 1 << 22  # bytes that are copied at a time
+_SHARE = 0.8  # of the free disk that a copy may take
+_RATIO = 1032  # bytes of text that a byte of gzip holds, at most
+
+
+class Copy:
+    """A temporary file that is gone when nobody holds this any more."""
+
+    def __init__(self, name: str) -> None:
+        self._folder = tempfile.mkdtemp(prefix="fastinfo-")
+        self.path = os.path.join(self._folder, name)
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+
+    def fill(self, stream: Any, source: str) -> None:
+        """Write what a stream of bytes yields, as far as the disk has room."""
+        room = self.room()
+        written = 0
+        with open(self.path, "wb") as file:
+            while block := stream.read(_STEP):
+                written += len(block)
+                if written > room:
+                    raise _too_large(source, written)
+                file.write(block)
+
+    def room(self) -> float:
+        """Bytes that it may have."""
+        return _SHARE * shutil.disk_usage(self._folder).free
+
+
+def _too_large(source: str, size: int) -> ValueError:
+    return ValueError(
+        f"{source!r} holds more than there is room for: {size} bytes of it are most of what is "
+        f"free in {tempfile.gettempdir()!r}; set TMPDIR to a folder on a larger disk"
+    )
+
+
+def unpacked(path: str, packed: str, name: str) -> Copy:
+    """What a packed file holds, as a file of that name."""
+    copy = Copy(name)
+    with unpacking(path):
+        if packed == "zip":
+            with zipfile.ZipFile(path) as archive:
+                size = only_member(path, archive).file_size
+            if size > copy.room():
+                raise _too_large(path, size)
+        with opened(path, packed) as stream:
+            copy.fill(stream, path)
+    return copy
+
+
+@contextmanager
+def opened(path: str, packed: str) -> Iterator[Any]:
+    """The bytes in a file, unpacked."""
+    if packed == "zip":
+        with zipfile.ZipFile(path) as archive, archive.open(only_member(path, archive)) as stream:
+            yield stream
+    elif packed == "zst":
+        import pyarrow as pa
+
+        with pa.input_stream(path, compression="zstd") as stream:
+            yield stream
+    else:
+        read: Any = {"xz": lzma.open, "gz": gzip.open, "bz2": bz2.open}.get(packed, open)
+        with read(path, "rb") as stream:
+            yield stream
+
+
+def packed_size(name: str, packed: str) -> int:
+    """Bytes of the text in a file of gzip, as it tells them itself."""
+    size = os.path.getsize(name)
+    with open(name, "rb") as file:
+        file.seek(max(size - 4, 0))
+        end = file.read(4)
+    return max(size, min(int.from_bytes(end, "little"), _RATIO * size))
+
+
+def translated(path: str, packed: str, encoding: str) -> Copy:
+    """A text in UTF-8."""
+    import codecs
+
+    copy = Copy("text")
+    with unpacking(path), opened(path, packed) as stream:
+        copy.fill(_Translated(stream, codecs.getincrementaldecoder(encoding)()), path)
+    return copy
+
+
+class _Translated:
+    """A stream of bytes in UTF-8, made of one in another encoding."""
+
+    def __init__(self, stream: Any, decoder: Any) -> None:
+        self._stream, self._decoder = stream, decoder
+
+    def read(self, size: int) -> bytes:
+        while True:
+            block = self._stream.read(size)
+            text: str = self._decoder.decode(block, not block)
+            if text or not block:
+                return text.encode("utf-8", "surrogatepass")
+
+
+def standard_input() -> Copy:
+    """What comes by the standard input, which can be read once."""
+    stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise ValueError("there is no standard input to read")
+    copy = Copy("stdin")
+    copy.fill(stream, "-")
+    return copy
+
+
+def only_member(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The file in a zip file, but for folders and what macOS adds."""
+    files = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+    ]
+    if len(files) != 1:
+        raise ValueError(f"{name!r} must hold one file and holds {len(files)}: unpack it")
+    return files[0]
+
+
+@contextmanager
+def unpacking(name: str) -> Iterator[None]:
+    """Word in one line what is wrong with an archive."""
+    try:
+        yield
+    except (FileNotFoundError, MemoryError, PermissionError):
+        raise
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{name!r} is not text in {error.encoding}: name its encoding (encoding=)"
+        ) from error
+    except ValueError as error:
+        if repr(name) in str(error):
+            raise
+        raise _broken(name, error) from error
+    except (EOFError, NotImplementedError, OSError, RuntimeError, lzma.LZMAError) as error:
+        raise _broken(name, error) from error
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise _broken(name, error) from error
+
+
+def _broken(name: str, error: Exception) -> ValueError:
+    detail = printable(" ".join(str(error).split())) or type(error).__name__
+    return ValueError(f"{name!r} cannot be unpacked: {detail}")
