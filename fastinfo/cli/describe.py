@@ -15,10 +15,10 @@ from fastinfo._core.messages import printable, shown_name
 from fastinfo._tables.table_readers import opened
 from fastinfo.cli.commands import Debug, app
 from fastinfo.describing.description import Description, shown_levels, shown_value
-from fastinfo.files.many_files import SUFFIXES
+from fastinfo.files.kinds import SUFFIXES
 from fastinfo.streaming.opening import open_files
 
-FILES_HELP = f"A table: {', '.join(SUFFIXES)}. Several files, or a pattern, are one table."
+FILES_HELP = f"A table: {SUFFIXES}. Several files, or a pattern, are one table."
 _OTHERS = 50  # columns of a terminal that all but the name and the range take
 _SHORTEST = 14  # of those for the range
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastinfo._bins.options import Binning
@@ -16,7 +16,7 @@ from fastinfo.describing.description import DescribedColumn, Description
 from fastinfo.describing.distinct_values import Hashes
 from fastinfo.describing.number_texts import alert_of_texts
 from fastinfo.describing.tallies import Tally
-from fastinfo.files.sources import Source
+from fastinfo.files.sources import Source, again
 from fastinfo.streaming.runs import each_part
 
 Report = Callable[[int, int], None] | None
@@ -80,13 +80,13 @@ def describe(
     binning = Binning(discrete=discrete)
     data = opened(X)
     binning.check_names(data.names)
-    in_parts = isinstance(data, Source)
-    tallies = [Tally(n, binning.said_of(n, 0), in_parts=in_parts) for n in data.names]
     if isinstance(data, Source):
+        source = data
         with reporting(progress, "rows") as report:
-            _read_parts(data, tallies, report)
+            tallies = again(lambda: _read_parts(source, binning, report))
         notes = [_notes(tally, tally.row_number) for tally in tallies]
     else:
+        tallies = _tallies(data.names, binning, in_parts=False)
         with reporting(progress) as report:
             notes = _read_table(data, tallies, binning, report)
     n_rows = tallies[0].n_rows if tallies else 0
@@ -122,11 +122,16 @@ def _read_table(
     return notes
 
 
-def _read_parts(source: Source, tallies: list[Tally], report: Report) -> None:
+def _tallies(names: Sequence[str], binning: Binning, *, in_parts: bool) -> list[Tally]:
+    return [Tally(name, binning.said_of(name, 0), in_parts=in_parts) for name in names]
+
+
+def _read_parts(source: Source, binning: Binning, report: Report) -> list[Tally]:
     """Read the columns of a source, part by part."""
-    names = [tally.name for tally in tallies]
+    names = source.names
+    tallies = _tallies(names, binning, in_parts=True)
     if not names:
-        return
+        return tallies
     hashes = Hashes()
 
     def use(part: Any) -> None:
@@ -137,6 +142,7 @@ def _read_parts(source: Source, tallies: list[Tally], report: Report) -> None:
             report(tallies[0].n_rows, source.n_rows or 0)
 
     each_part(source, names, 0, use)
+    return tallies
 
 
 def _notes(tally: Tally, row_number: bool) -> list[str]:

@@ -20,7 +20,7 @@ from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.table_readers import opened
 from fastinfo._version import __version__
 from fastinfo.describing.description import shown_levels, shown_value
-from fastinfo.files.formats import unknown_column
+from fastinfo.files.formats.file import unknown_column
 from fastinfo.files.sources import Source
 from fastinfo.report import findings as _findings
 from fastinfo.report.drawing import cut_name, picture_of, squares_of

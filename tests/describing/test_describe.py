@@ -181,24 +181,15 @@ def test_what_is_neither_number_nor_label_stops_nothing():
     assert found["fine"].n_levels == 2
 
 
-class Taken(dict):
-    """A table whose reader says what it took columns for."""
-
-    taken = {"a": "numbers with currency ($)"}  # noqa: RUF012
-
-
-def test_what_a_reader_took_columns_for_comes_first(monkeypatch):
-    from fastinfo.describing import each_column
-
-    opened = each_column.opened
-
-    class Features(type(opened({"a": [1.5, 1.5]}))):  # type: ignore[misc]
-        taken = Taken.taken
-
-    monkeypatch.setattr(each_column, "opened", lambda data: Features(*opened(data)))
-    found = fastinfo.describe({"a": [1.5, 1.5], "b": [1, 2]})
-    assert found["a"].alerts == "numbers with currency ($); constant"
-    assert found["b"].alerts == ""
+def test_what_a_file_is_taken_for_comes_first(tmp_path):
+    rows = [f"${i % 7}.50,{i % 5},{'?' if i % 20 == 0 else i}" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["price,few,odd", *rows]))
+    for data in (tmp_path / "t.csv", open_files(tmp_path / "t.csv")):
+        found = quiet(fastinfo.describe, data)
+        assert found["price"].kind == "numbers"
+        assert found["price"].alerts == "numbers with currency ($)"
+        assert found["odd"].alerts.startswith("numbers; 10 cells are none")
+        assert found["few"].alerts == ""
 
 
 @pytest.mark.parametrize(
@@ -249,7 +240,7 @@ def test_of_many_texts_some_are_looked_at():
 @pytest.fixture
 def files(tmp_path):
     """The table in two files."""
-    table = pa.table(many())
+    table = pa.table(many()).drop_columns("price")
     for i in range(2):
         parquet.write_table(table.slice(100 * i, 100), tmp_path / f"{i}.parquet", row_group_size=30)
     return str(tmp_path / "*.parquet")
