@@ -184,7 +184,7 @@ def test_what_is_neither_number_nor_label_stops_nothing():
 def test_what_a_file_is_taken_for_comes_first(tmp_path):
     rows = [f"${i % 7}.50,{i % 5},{'?' if i % 20 == 0 else i}" for i in range(200)]
     (tmp_path / "t.csv").write_text("\n".join(["price,few,odd", *rows]))
-    for data in (tmp_path / "t.csv", open_files(tmp_path / "t.csv")):
+    for data in (tmp_path / "t.csv", quiet(open_files, tmp_path / "t.csv")):
         found = quiet(fastinfo.describe, data)
         assert found["price"].kind == "numbers"
         assert found["price"].alerts == "numbers with currency ($)"
@@ -297,6 +297,15 @@ def test_levels_are_not_kept_without_end(monkeypatch, files):
     row = fastinfo.describe(open_files(files))["id"]
     assert not row.exact
     assert row.n_levels == 200
+
+
+def test_types_that_change_further_down(tmp_path):
+    rows = [f"{i},{i % 7}" for i in range(60_000)] + ["word,1.5"] * 2
+    (tmp_path / "t.csv").write_text("\n".join(["a,b", *rows]))
+    found = quiet(lambda: fastinfo.describe(open_files(tmp_path / "t.csv")))
+    assert found.n_rows == 60_002
+    assert (found["b"].kind, found["b"].n_levels) == ("numbers", 8)
+    assert found["a"].n_levels > 10_000
 
 
 @pytest.mark.parametrize(
