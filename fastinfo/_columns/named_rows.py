@@ -73,7 +73,7 @@ class NamedRows(Sequence[R], Generic[R]):
 
     def to_text(self, top: int | None = None) -> str:
         """Return the first `top` rows, or all, as plain text in columns: no colours, no frames."""
-        lines = [self._shown, *(self._cells(row) for row in self.rows[:top])]
+        lines = [self._fields, *(self._cells(row) for row in self.rows[:top])]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(
@@ -84,12 +84,7 @@ class NamedRows(Sequence[R], Generic[R]):
         )
 
     def _cells(self, row: R) -> tuple[str, ...]:
-        return tuple(self._cell(field, getattr(row, field)) for field in self._shown)
-
-    @property
-    def _shown(self) -> Sequence[str]:
-        """The fields that are printed."""
-        return self._fields
+        return tuple(map(self._cell, self._fields, row))
 
     def _cell(self, field: str, value: Any) -> str:
         if isinstance(value, str):
@@ -100,7 +95,7 @@ class NamedRows(Sequence[R], Generic[R]):
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in self._shown)
+        head = "".join(f"<th>{name}</th>" for name in self._fields)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self._cells(row)) + "</tr>"
             for row in self.rows

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from fastinfo._columns.named_rows import NamedRows
-from fastinfo._core.messages import printable, shown_name
+from fastinfo._core.messages import shown_name
 
 _LONGEST = 30  # characters of a value, in text
 
@@ -77,6 +77,7 @@ class Description(NamedRows[DescribedColumn]):
 
     _called = "description"
     _fields = DescribedColumn._fields
+    _formats: ClassVar[dict[str, str]] = {"n_levels": "d", "n_missing": "d", "n_infinite": "d"}
 
     def __init__(self, rows: Sequence[DescribedColumn], *, n_rows: int = 0) -> None:
         super().__init__(rows)
@@ -89,20 +90,12 @@ class Description(NamedRows[DescribedColumn]):
         """Alerts of the columns that have some, by name."""
         return {row.name: row.alerts for row in self.rows if row.alerts}
 
-    @property
-    def _shown(self) -> Sequence[str]:
-        return [field for field in self._fields if field != "exact"]
-
-    def _cells(self, row: DescribedColumn) -> tuple[str, ...]:
-        return (
-            shown_name(row.name),
-            row.kind,
-            shown_levels(row),
-            f"{row.n_missing:d}",
-            f"{row.n_infinite:d}",
-            *map(shown_value, (row.least, row.most, row.common)),
-            printable(row.alerts),
-        )
+    def _cell(self, field: str, value: Any) -> str:
+        if field == "exact":
+            return "yes" if value else "no"
+        if field in ("least", "most", "common"):
+            return shown_value(value)
+        return super()._cell(field, value)
 
 
 def shown_levels(row: DescribedColumn, form: str = "d") -> str:
