@@ -6,17 +6,17 @@ import json
 import math
 import sys
 from contextlib import nullcontext
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import fastinfo
 from fastinfo._core.messages import printable, shown_name
-from fastinfo._tables.table_readers import opened
 from fastinfo.cli.commands import Debug, app
-from fastinfo.describing.description import Description, shown_levels, shown_value
 from fastinfo.files.kinds import SUFFIXES
-from fastinfo.streaming.opening import open_files
+
+if TYPE_CHECKING:
+    from fastinfo.describing.description import Description
 
 FILES_HELP = f"A table: {SUFFIXES}. Several files, or a pattern, are one table."
 _OTHERS = 50  # columns of a terminal that all but the name and the range take
@@ -43,6 +43,9 @@ def describe(
 
 def open_table(files: list[str]) -> Any:
     """One file of moderate size as a table; else a table to read part by part."""
+    from fastinfo._tables.table_readers import opened
+    from fastinfo.streaming.opening import open_files
+
     return opened(files[0]) if len(files) == 1 else open_files(*files)
 
 
@@ -66,6 +69,8 @@ def _print_table(description: Description) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from fastinfo.describing.description import shown_levels, shown_value
 
     console = Console()
     width = console.width
