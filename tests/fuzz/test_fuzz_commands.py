@@ -15,18 +15,8 @@ FILES = ["table.csv", "table.npy", "other.csv", "no-such.csv", "table", "*.csv",
 FILES += ["\0", "\ud800", "table.parquet", "empty.csv", "a" * 300, "words.csv"]
 WORDS = ["y", "a", "no such", "", "0", "1", "2", "3", "-1", "1e3", "nan", "inf", "e", "mi", "fd"]
 WORDS += ["chance", "nsb", "none", "omit", "raise", "category", "joint", "picture.png", "x.txt"]
-WORDS += [
-    "no/such/folder.svg",
-    "9" * 30,
-    "é",
-    "\u202e",
-    "--",
-    "-h",
-    "0x2",
-    "1_0",
-    "table.csv",
-    "r.html",
-]
+WORDS += ["no/such/folder.svg", "9" * 30, "é", "\u202e", "--", "-h", "0x2", "1_0", "table.csv"]
+WORDS += ["r.html"]
 OPTIONS = ["--target", "-t", "--bins", "--base", "--correction", "--permutations", "--seed"]
 OPTIONS += ["--missing", "--top", "--plot", "--checkpoint", "--threads", "--normalized", "--no"]
 OPTIONS += ["-o", "--alpha", "--title"]
