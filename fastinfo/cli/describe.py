@@ -12,11 +12,13 @@ import typer
 
 import fastinfo
 from fastinfo._core.messages import printable, shown_name
-from fastinfo.cli.commands import Debug, app
+from fastinfo.cli.commands import app
 from fastinfo.files.kinds import SUFFIXES
 
 if TYPE_CHECKING:
     from fastinfo.describing.description import Description
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error arose.")]
 
 FILES_HELP = f"A table: {SUFFIXES}. Several files, or a pattern, are one table."
 _OTHERS = 50  # columns of a terminal that all but the name and the range take

@@ -11,8 +11,8 @@ import typer
 
 import fastinfo
 from fastinfo._core.messages import printable, shown_name
-from fastinfo.cli.commands import Debug, app
-from fastinfo.cli.describe import FILES_HELP, open_table
+from fastinfo.cli.commands import app
+from fastinfo.cli.describe import FILES_HELP, Debug, open_table
 
 
 @app.command()

@@ -138,7 +138,7 @@ class _OfTable:
 
     def _code(self, values: Any, name: str, place: int) -> tuple[Side, Coded]:
         (own,) = self._asked.binning.columns([name], place)
-        coded, _ = code_one(values, name, own)
+        coded = code_one(values, name, own)[0]
         kind = Column.of(values, f"column {name!r}").kind
         return Side(name, kind, coded.edges, coded.levels), coded
 
