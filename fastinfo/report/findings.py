@@ -185,7 +185,8 @@ class _OfParts:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the page has the notes
             above, share = (
-                counts.matrix(correction="chance", normalized=norm) for norm in (None, "min")
+                np.asarray(counts.matrix(correction="chance", normalized=norm))
+                for norm in (None, "min")
             )
         return Matrix(both, above, share)
 
