@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from helpers import quiet
+from helpers import compiled, quiet
 from pyarrow import parquet
 
 import fastinfo
@@ -200,7 +200,8 @@ def test_targets_of_numbers_and_times(tmp_path):
         check_harmless(page_of(table_of(), target, tmp_path))
 
 
-def test_identifiers_and_infinite_counts_stop_nothing(tmp_path):
+@compiled
+def test_identifiers_stop_nothing(tmp_path):
     n = 3000
     rng = np.random.default_rng(0)
     table = {"id": [f"{i}" for i in range(n)], "y": rng.integers(0, 9, n), "z": rng.normal(size=n)}
@@ -220,6 +221,7 @@ def test_of_many_columns_the_matrix_shows_the_best(tmp_path, monkeypatch):
     assert re.search(r"Shown are the best 2 of \d significant columns", said)
 
 
+@compiled
 def test_wide_tables_are_small_pages(tmp_path):
     rng = np.random.default_rng(4)
     z = rng.normal(size=1500)
