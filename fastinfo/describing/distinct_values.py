@@ -46,7 +46,8 @@ class Hashes:
             import duckdb
         except ImportError as error:
             raise ImportError(
-                "to describe data that is read part by part DuckDB is needed: pip install duckdb"
+                "to describe data that is read part by part DuckDB is needed: "
+                'pip install "fastinfo[frames]"'
             ) from error
         self._connection = duckdb.connect()
 
