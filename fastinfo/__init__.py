@@ -10,6 +10,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo._core.threads": "get_num_threads num_threads set_num_threads",
         "fastinfo._show_versions": "show_versions",
         "fastinfo._version": "__version__",
+        "fastinfo.describing.description": "Description",
+        "fastinfo.describing.each_column": "describe",
         "fastinfo.distributions.entropies": "cross_entropy entropy js_divergence kl_divergence",
         "fastinfo.distributions.log_sums": "log_softmax logsumexp softmax",
         "fastinfo.entropy_estimators": "entropy_from_counts",
@@ -40,8 +42,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.warming.compiling": "warmup",
     },
     (
-        "benchmark capi dask distributions entropy_estimators files histograms "
-        "information kernels losses numba_ext pairwise plot ranking rules selection "
+        "benchmark capi dask describing distributions entropy_estimators files histograms "
+        "information kernels losses numba_ext pairwise plot ranking report rules selection "
         "significance streaming warming"
     ),
 )

@@ -3,6 +3,7 @@
 from fastinfo import benchmark as benchmark
 from fastinfo import capi as capi
 from fastinfo import dask as dask
+from fastinfo import describing as describing
 from fastinfo import distributions as distributions
 from fastinfo import entropy_estimators as entropy_estimators
 from fastinfo import files as files
@@ -14,6 +15,7 @@ from fastinfo import numba_ext as numba_ext
 from fastinfo import pairwise as pairwise
 from fastinfo import plot as plot
 from fastinfo import ranking as ranking
+from fastinfo import report as report
 from fastinfo import rules as rules
 from fastinfo import selection as selection
 from fastinfo import significance as significance
@@ -26,6 +28,8 @@ from fastinfo._core.threads import num_threads as num_threads
 from fastinfo._core.threads import set_num_threads as set_num_threads
 from fastinfo._show_versions import show_versions as show_versions
 from fastinfo._version import __version__ as __version__
+from fastinfo.describing.description import Description as Description
+from fastinfo.describing.each_column import describe as describe
 from fastinfo.distributions.entropies import cross_entropy as cross_entropy
 from fastinfo.distributions.entropies import entropy as entropy
 from fastinfo.distributions.entropies import js_divergence as js_divergence
@@ -78,6 +82,7 @@ from fastinfo.warming.compiling import warmup as warmup
 
 __all__ = [
     "Codes",
+    "Description",
     "InformationMatrix",
     "JointCounts",
     "Ranking",
@@ -91,6 +96,7 @@ __all__ = [
     "conditional_mutual_information",
     "contingency_table",
     "cross_entropy",
+    "describe",
     "discretize",
     "entropy",
     "entropy_from_counts",

@@ -214,7 +214,8 @@ def mutual_information_matrix(
     keys = [side.keys or side.names for side in (features, features if others is None else others)]
     level_sizes = [side.sizes(equal) for side in ((x,) if y is None else (x, y))]
     labels = MatrixLabels(
-        *([keys[k][i] for i in kept[k]] for k in (0, 1)),
+        [keys[0][i] for i in kept[0]],
+        [keys[1][i] for i in kept[1]],
         y is None,
         base,
         correction,

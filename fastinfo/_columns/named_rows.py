@@ -23,6 +23,7 @@ class NamedRows(Sequence[R], Generic[R]):
     _formats: ClassVar[dict[str, str]] = {}  #: how numbers are printed, by column
     _named: ClassVar[tuple[str, ...]] = ("name",)  #: columns that hold names
     _brief: ClassVar[tuple[str, ...]] = ()  #: columns of the short form; all by default
+    _called = "rows"  #: what they are together, for errors
 
     def __init__(self, rows: Sequence[R]) -> None:
         self.rows = tuple(rows)
@@ -32,13 +33,24 @@ class NamedRows(Sequence[R], Generic[R]):
         return type(self)(rows)
 
     @overload
-    def __getitem__(self, index: int) -> R: ...
+    def __getitem__(self, index: int | str) -> R: ...
     @overload
     def __getitem__(self, index: slice) -> Any: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: int | str | slice) -> Any:
         if isinstance(index, slice):
             return self._with_rows(self.rows[index])
-        return self.rows[index]
+        if not isinstance(index, str):
+            return self.rows[index]
+        for row, name in zip(self.rows, self.names, strict=True):
+            if name == index:
+                return row
+        raise KeyError(f"there is no column {index!r} in the {self._called}")
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in the order of the rows."""
+        place = self._fields.index("name")
+        return [row[place] for row in self.rows]
 
     def __len__(self) -> int:
         return len(self.rows)

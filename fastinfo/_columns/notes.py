@@ -141,11 +141,13 @@ def warn_of_target(name: str, n: int, n_rows: int) -> None:
         warn(f"the target {name!r} has a value in {n} of {n_rows} rows: the answer is of those")
 
 
-def notes_of_samples(levels: int, n: int, n_rows: int, *, labels: bool) -> str:
+def notes_of_samples(
+    levels: int, n: int, n_rows: int, *, labels: bool, row_number: bool = False
+) -> str:
     """Notes of a column without a target, of so many levels that occur in `n` of the rows."""
     if not n:
         return _EMPTY
-    notes = notes_of(levels, n, n_rows, 0.0, labels=labels, row_number=False)
+    notes = notes_of(levels, n, n_rows, 0.0, labels=labels, row_number=row_number)
     return "; ".join(note for note in notes if note == _CONSTANT or n_rows >= UNIQUE_FROM)
 
 

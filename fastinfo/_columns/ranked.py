@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, overload
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -120,6 +120,7 @@ class Ranking(NamedRows[RankedFeature]):
     (2, 0.522)
     """
 
+    _called = "ranking"
     _fields = RankedFeature._fields
     _formats: ClassVar[dict[str, str]] = {
         "above_chance": "z.6f",
@@ -168,23 +169,6 @@ class Ranking(NamedRows[RankedFeature]):
             f"{len(self):,} columns{about}, {n:,} significant; {self.n_rows:,} rows; "
             f"{unit_name(self.base)}"
         )
-
-    @overload
-    def __getitem__(self, index: int | str) -> RankedFeature: ...
-    @overload
-    def __getitem__(self, index: slice) -> Ranking: ...
-    def __getitem__(self, index: int | str | slice) -> RankedFeature | Ranking:
-        if not isinstance(index, str):
-            return super().__getitem__(index)
-        for row in self.rows:
-            if row.name == index:
-                return row
-        raise KeyError(f"there is no column {index!r} in the ranking")
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the columns, in the order of the ranking."""
-        return [row.name for row in self.rows]
 
     def significant(self) -> Ranking:
         """Columns whose adjusted p-value is at most `alpha`, in the same order."""

@@ -17,6 +17,7 @@ class Features(NamedTuple):
     keys: Sequence[Hashable] = ()  #: names of a table as they are, which may be no strings
     places: Sequence[int] = ()  #: of the columns in the table, the target and the array apart
     nested: Mapping[Any, str] = {}  #: columns that are left out, and their types
+    taken: Mapping[str, str] = {}  #: columns of text in a file that were taken as something else
 
     @property
     def n_rows(self) -> int:

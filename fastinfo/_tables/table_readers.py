@@ -24,6 +24,7 @@ from fastinfo._core.messages import printable, warn
 from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, index_columns, nested_fields
+from fastinfo.files.text_columns import taken_of
 
 _MISSING_EXTRA = (
     'tables need narwhals and pyarrow, which are not installed: pip install "fastinfo[frames]"'
@@ -57,7 +58,8 @@ def _of_arrow(table: Any) -> Features:
     index = index_columns(table.schema)
     pairs = zip(table.schema.names, table.columns, strict=True)
     kept = [pair for pair in pairs if pair[0] not in index]
-    return _features([n for n, _ in kept], [c for _, c in kept], nested_fields(table.schema))
+    found = _features([n for n, _ in kept], [c for _, c in kept], nested_fields(table.schema))
+    return found._replace(taken=taken_of(table.schema))
 
 
 def _of_pandas(frame: Any) -> Features:
@@ -147,7 +149,8 @@ def _of_source(source: Source, table: Any) -> Features:
     assert isinstance(found, Features)
     columns = source.columns if source.nested else source.names
     places = [i for i, name in enumerate(columns) if name not in source.nested]
-    return found._replace(nested=source.nested, places=places)
+    taken = {**found.taken, **source.taken}
+    return found._replace(nested=source.nested, places=places, taken=taken)
 
 
 def _checked(found: Features, name: str) -> Features:

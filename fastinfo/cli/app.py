@@ -80,8 +80,9 @@ def _invoke(arguments: list[str]) -> int:
     except ImportError as error:
         message = 'the command fastinfo needs typer and rich: pip install "fastinfo[cli]"'
         raise ImportError(message) from error
-    from fastinfo.cli import commands
+    from fastinfo.cli import commands, words
 
+    words.given[:] = arguments
     try:
         code = commands.app(args=arguments, prog_name="fastinfo", standalone_mode=False)
     except typer.Abort as error:

@@ -19,6 +19,7 @@ from fastinfo.cli.terminal import Heading, print_rows
 
 if TYPE_CHECKING:
     from fastinfo._core.checks import Array
+    from fastinfo.describing.description import Description
     from fastinfo.selection.selecting import Selection
 
 _MOST_PAIRS = 20  # where a matrix has no room
@@ -113,6 +114,43 @@ def show_ranking(ranking: Ranking, *, as_json: bool = False) -> None:
         f"* adjusted p-value of at most {ranking.alpha:g}",
         faint={i for i, row in enumerate(ranking) if not row.adjusted_pvalue <= ranking.alpha},
     )
+
+
+def description_json(description: Description) -> str:
+    """Return a description as a JSON object, with null for what is not finite or not there."""
+    rows = [
+        {k: v if v is None or isinstance(v, str | int | float) else str(v) for k, v in row.items()}
+        for row in _objects(description)
+    ]
+    whole = {"n_rows": int(description.n_rows), "columns": rows}
+    return json.dumps(whole, indent=2, allow_nan=False)
+
+
+def show_description(description: Description, *, as_json: bool = False) -> None:
+    """Print a description; on a terminal, alerts stand below the table."""
+    from fastinfo.describing.description import shown_levels, shown_value
+
+    if as_json or not sys.stdout.isatty():
+        print(description_json(description) if as_json else description.to_text())
+        return
+    headings = [
+        Heading("column", left=True, cut=True),
+        Heading("taken as", left=True, goes=1),
+        Heading("values", goes=2),
+        Heading("missing", goes=3),
+        Heading("range or label", left=True, goes=4),
+    ]
+    rows = []
+    for row in description:
+        shown = shown_value(row.common)
+        if row.least is not None and not row.kind.endswith("labels"):
+            shown = f"{shown_value(row.least)} to {shown_value(row.most)}"
+        levels = shown_levels(row, ",")
+        rows.append([shown_name(row.name), row.kind, levels, f"{row.n_missing:,}", shown])
+    print_rows(headings, rows, title=f"{len(description):,} columns, {description.n_rows:,} rows")
+    alerts = [[shown_name(name), printable(said)] for name, said in description.alerts().items()]
+    if alerts:
+        print_rows([headings[0], Heading("alerts", left=True, folded=True)], alerts)
 
 
 def selection_json(selection: Selection) -> str:

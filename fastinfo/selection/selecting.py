@@ -77,6 +77,7 @@ class Selection(NamedRows[SelectedFeature]):
     (['x0', 'x2'], [0, 2], 2)
     """
 
+    _called = "selection"
     _fields = SelectedFeature._fields
     _formats: ClassVar[dict[str, str]] = {"position": "d", "score": "z.6f", "mi": "z.6f"}
 
@@ -110,11 +111,6 @@ class Selection(NamedRows[SelectedFeature]):
             f"{len(self)} columns{about} by {self.method}, {self.n_significant} significant when "
             f"chosen; {unit_name(self.base)}"
         )
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the columns."""
-        return [row.name for row in self.rows]
 
     @property
     def indices(self) -> Array:

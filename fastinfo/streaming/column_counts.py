@@ -168,7 +168,7 @@ class ColumnCounts(StoredCounts):
         Returns the table, how many rows are left out since one of the two is missing, and how many
         of them lack the column itself. With ``missing="category"`` missing is a level of its own.
         """
-        return self._settled()._counted(i, missing)
+        return self.settled()._counted(i, missing)
 
     def _counted(self, i: int, missing: str | None) -> tuple[Table, int, int]:
         """Counts of a column, where all columns are coded as they will be."""
@@ -198,7 +198,7 @@ class ColumnCounts(StoredCounts):
         """The columns, the target last."""
         return [*self.columns, self.target]
 
-    def _settled(self) -> ColumnCounts:
+    def settled(self) -> ColumnCounts:
         """A copy in which numbers that were few are in bins, those of all of them."""
         *columns, goal = (column.copy() for column in self.streamed())
         y = goal.settle(self._tables[0].margin(1))
@@ -244,7 +244,7 @@ class ColumnCounts(StoredCounts):
         missing = binning.missing
         if not self.n_rows:
             raise ValueError("X must have at least one row, got none")
-        settled = self._settled()
+        settled = self.settled()
         settled._check_target(missing)
         settled.warn_of_outside()
         absent = int(self._tables[0].margin(1)[-1])

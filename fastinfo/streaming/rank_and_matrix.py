@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,17 @@ def rank_stream(
     checkpoint: Any,
 ) -> Ranking:
     """Rank the columns of a table that is read part by part."""
+    return count_columns(source, y, binning, progress, checkpoint).ranked(asked, binning)
+
+
+def count_columns(
+    source: Source,
+    y: Any,
+    binning: Binning,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any = None,
+) -> ColumnCounts:
+    """Count the columns of a table that is read part by part against one of them."""
     if not isinstance(y, str):
         one = isinstance(y, list | tuple) and len(y) == 1 and isinstance(y[0], str)
         raise TypeError(
@@ -45,7 +56,7 @@ def rank_stream(
     settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
     empty = ColumnCounts(names, y, **settings)
     counts: ColumnCounts = _count(source, empty, binning, progress, checkpoint, ["rank", y])
-    return counts.ranked(asked, binning)
+    return counts
 
 
 def matrix_of_stream(
@@ -58,10 +69,22 @@ def matrix_of_stream(
 ) -> InformationMatrix:
     """Mutual information of each column with each other, of a table that is read part by part."""
     warn_of_nested(source.nested, binning.discrete)
-    settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
-    empty = PairCounts(source.names, **settings)
-    counts: PairCounts = _count(source, empty, binning, progress, checkpoint, ["matrix"])
+    counts = count_pairs(source, source.names, binning, progress, checkpoint)
     return counts.matrix(nan_policy=binning.nan_policy, missing=binning.missing, **options)
+
+
+def count_pairs(
+    source: Source,
+    names: Sequence[str],
+    binning: Binning,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any = None,
+) -> PairCounts:
+    """Count all pairs of some columns of a table that is read part by part."""
+    settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
+    empty = PairCounts(names, **settings)
+    counts: PairCounts = _count(source, empty, binning, progress, checkpoint, ["matrix"])
+    return counts
 
 
 def _plain_bins(bins: Any) -> Any:

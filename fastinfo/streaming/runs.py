@@ -128,7 +128,7 @@ def _count(
                     before = (1.0 - share) * max(n_rows, counts.n_rows)
                     report(round(before + share * counts.n_rows), n_rows)
 
-            _each_part(source, names, counts.n_rows, use)
+            each_part(source, names, counts.n_rows, use)
             if _fits(counts, trusted):
                 break
             kept.withdraw()
@@ -141,7 +141,8 @@ def _state(counts: Counts, trusted: bool) -> dict[str, Any]:
     return {"trusted": trusted, "counts": counts._to_state()}
 
 
-def _each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
+def each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
+    """Use some columns of a source part by part, without its first rows; the next one is read."""
     with contextlib.closing(_closable(source.parts(names, start))) as parts:
         _ahead(parts, use)
 
@@ -158,7 +159,7 @@ def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
         nonlocal state
         state = fold.add(state, part)
 
-    _each_part(source, names, 0, use)
+    each_part(source, names, 0, use)
     return state
 
 
@@ -231,7 +232,7 @@ def _learn(
                 columns_done = now.first + together * now.n_rows / max(rows, 1)
                 report(int(0.5 * rows * columns_done / len(chosen)), source.n_rows or 0)
 
-        _each_part(source, names, now.n_rows, use)
+        each_part(source, names, now.n_rows, use)
         closer = _look_closer(source, columns, now.ranges)
         n_rows = now.n_rows
         kept.withdraw()

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo import capi
+from fastinfo.describing.each_column import describe
 from fastinfo.distributions import log_sums as reductions
 from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.entropy_estimators import entropy_from_counts
@@ -212,6 +213,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "discretize": lambda a: discretize(a.X),
     "entropy_from_counts": _entropy_from_counts,
     "histogram": lambda a: histogram(a.x),
+    "describe": lambda a: describe(_table(a)),
     "histogram2d": lambda a: histogram2d(a.x, a.y),
     "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
     "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),

@@ -11,11 +11,13 @@ from fastinfo.cli.app import run
 
 COMMANDS = ["rank", "rank", "rank", "matrix", "matrix", "info", "", "no-such", "--version", "bench"]
 COMMANDS += ["select", "select", "pair", "pair"]
+COMMANDS += ["describe", "report"]
 FILES = ["table.csv", "table.npy", "other.csv", "no-such.csv", "table", "*.csv", "[", ".", "", "-"]
 FILES += ["\0", "\ud800", "table.parquet", "empty.csv", "a" * 300, "words.csv"]
 WORDS = ["y", "a", "no such", "", "0", "1", "2", "3", "-1", "1e3", "nan", "inf", "e", "mi", "fd"]
 WORDS += ["chance", "nsb", "none", "omit", "raise", "category", "joint", "picture.png", "x.txt"]
 WORDS += ["no/such/folder.svg", "9" * 30, "é", "\u202e", "--", "-h", "0x2", "1_0", "table.csv"]
+WORDS += ["r.html"]
 OPTIONS = ["--target", "-t", "--bins", "--base", "--correction", "--permutations", "--seed"]
 OPTIONS += ["--missing", "--top", "--plot", "--checkpoint", "--threads", "--normalized", "--no"]
 OPTIONS += ["--columns", "--exclude", "--labels", "--numbers", "--strategy", "--alpha", "--sort"]
@@ -23,6 +25,7 @@ OPTIONS += ["--adjustment", "--output", "-o", "-k", "--method", "--pairs", "--co
 WORDS += ["quantile", "name", "mim", "r.csv", "r.json", "r.md", "r.parquet", "a,y", "*", "[ab]"]
 WORDS += ["other.csv", "max-statistic", "0.5"]
 FLAGS = ["--json", "--debug", "--help", "--demo", "--version", "--quiet"]
+OPTIONS += ["--title"]
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def words_of(rng):
     words += [pick(rng, FILES[:3] if rng.random() < 0.6 else FILES)]
     if command == "pair":
         words += [pick(rng, [*WORDS, "b"]) if rng.random() < 0.3 else name for name in ("a", "y")]
-    if command in ("rank", "select") and rng.random() < 0.7:
+    if command in ("rank", "report", "select") and rng.random() < 0.7:
         words += ["--target", "y"]
     for _ in range(rng.integers(4)):
         words += pick(rng, [[pick(rng, OPTIONS), pick(rng, WORDS)]] * 4 + [[pick(rng, FLAGS)]])

@@ -50,7 +50,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
     watch(StreamedColumn, "copy", "copies")
     watch(Table, "__init__", "tables")
-    watch(runs, "_each_part", "passes")
+    watch(runs, "each_part", "passes")
     return seen
 
 

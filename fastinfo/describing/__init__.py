@@ -1,0 +1,11 @@
+"""What a table holds, column by column: :func:`fastinfo.describe` and what it returns."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.describing.description": "DescribedColumn Description",
+        "fastinfo.describing.each_column": "describe",
+    },
+)

@@ -1,0 +1,273 @@
+"""Write a report: check what is asked for, find it out, fill the page in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import math
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
+from fastinfo._core.checks import inner_fraction, integer
+from fastinfo._core.messages import printable, shown_name
+from fastinfo._core.own_files import check_place, not_ours, replacing
+from fastinfo._tables.features import Features, refuse_nested
+from fastinfo._tables.table_readers import opened
+from fastinfo._version import __version__
+from fastinfo.describing.description import shown_levels, shown_value
+from fastinfo.files.formats.file import unknown_column
+from fastinfo.files.sources import Source
+from fastinfo.report import findings as _findings
+from fastinfo.report.drawing import cut_name, picture_of, squares_of
+from fastinfo.report.findings import Asked, Findings
+
+PICTURED = 9  #: joint histograms
+_SUFFIXES = (".html", ".htm")
+_MARK = '<meta name="generator" content="fastinfo.report'
+_MARKED_AT = 1 << 12  # bytes from the begin of a page within which the mark stands
+_PACKAGES = ("numpy", "numba", "scipy", "pyarrow", "duckdb", "jinja2")
+_MOST_ROWS = 1000  # of a table of the page
+_EXTRA = 'a report needs jinja2 and SciPy: pip install "fastinfo[report]"'
+
+
+def write_report(
+    data: Any,
+    target: Any,
+    path: str | os.PathLike[str],
+    *,
+    top: int = 30,
+    bins: Any = "mi",
+    discrete: Any = "auto",
+    alpha: float = 0.05,
+    seed: int = 0,
+    title: str | None = None,
+    label: str | None = None,
+    command: str | None = None,
+    progress: bool | Callable[[int, int], None] = False,
+) -> None:
+    """
+    Write a page about which columns of a table are informative about one of them.
+
+    The page is one HTML file, whole without a network and without scripts: it can be sent to
+    others, read on a phone, and printed. It shows what is odd about the columns, their ranking with
+    confidence intervals, joint histograms of the best ones with the target, the matrix and the
+    strongest pairs of those that are significant, and how all of it was computed.
+
+    Parameters
+    ----------
+    data : table, array, mapping of names to columns, path, or source
+        The columns: whatever :func:`fastinfo.rank_features` takes, part by part where that does.
+    target : str, or (n,) array_like
+        The name of the column to explain, or its values where `data` is in memory.
+    path : str or path-like
+        The file to write: ``.html`` or ``.htm``.
+    top : int, default 30
+        How many columns the ranking shows with their intervals; the others follow without.
+    bins : int, edges or str, optional
+        How numbers are binned, as in :func:`fastinfo.rank_features`.
+    discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
+        Which columns are labels, as in :func:`fastinfo.rank_features`.
+    alpha : float, optional
+        Adjusted p-value up to which a column is significant.
+    seed : int, default 0
+        Where the bootstrap samples come from.
+    title : str, optional
+        What stands at the top. By default it names the target.
+    label : str, optional
+        What the data is called; by default the name of the file, where it is one.
+    command : str, optional
+        The command or the call that makes the page again, to be shown.
+    progress : bool or callable, optional
+        Show a bar for each step (needs rich), or call ``progress(done, total)``.
+
+    Returns
+    -------
+    None
+        The page is written, and takes the place of an earlier one when it is complete.
+
+    Raises
+    ------
+    ImportError
+        If jinja2 or SciPy is not installed.
+    OSError
+        If the file can't be written.
+    TypeError, ValueError
+        Where :func:`fastinfo.rank_features` raises them; if the target is unknown, `path` has
+        another suffix, or something lies there that is neither empty nor a report.
+
+    Notes
+    -----
+    Intervals are those of information above chance, at 95 %: the spread of 199 bootstrap samples of
+    the counts about their mean. Tables with more than 20,000 occupied cells have none. Of more than
+    60 significant columns the matrix shows the best 60.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> from fastinfo.report import write_report
+    >>> rng = np.random.default_rng(0)
+    >>> table = {"dose": rng.normal(size=500), "noise": rng.normal(size=500)}
+    >>> table["effect"] = table["dose"] + rng.normal(size=500)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "report.html")
+    ...     write_report(table, "effect", path)
+    ...     "<h1>What is informative about effect</h1>" in path.read_text("utf-8")
+    True
+    """
+    template = _template()
+    check_report(path)
+    inner_fraction(alpha, "alpha")
+    top = integer(top, "top", least=1)
+    seed = integer(seed, "seed", least=0)
+    data_name = os.fspath(data) if isinstance(data, str | os.PathLike) else None
+    table = opened(data)
+    _check_target(table, target)
+    asked = Asked(
+        Binning.alike(bins, EQUAL_COUNTS, discrete=discrete), alpha, seed, top, PICTURED, progress
+    )
+    found = _findings.find_out(table, target, asked)
+    if title is None:
+        title = f"What is informative about {_short(found.target)}"
+    page = template.render(
+        title=printable(title),
+        label=_label(label, data_name),
+        when=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        found=found,
+        asked=asked,
+        settings=_findings,
+        rows=_bars(found, asked),
+        others=list(found.ranking)[top : top + _MOST_ROWS],
+        pictures=[picture_of(joint) for joint in found.joints],
+        squares=None if found.matrix is None else squares_of(found.matrix),
+        tests=Counter(row.test for row in found.ranking if row.test),
+        columns=list(found.description)[:_MOST_ROWS],
+        versions=_versions(),
+        command=command if command is not None else _call(data_name, target, path),
+    )
+    with replacing(path) as new, open(new, "w", encoding="utf-8") as file:
+        file.write(page)
+
+
+def check_report(path: str | os.PathLike[str], what: str = "path") -> None:
+    """Raise as :func:`write_report` where no report can be written to `path`, before any work."""
+    name = os.fspath(path)
+    if not name.lower().endswith(_SUFFIXES):
+        raise ValueError(f"{what} must end in .html or .htm, got {name!r}")
+    check_place(name, what)
+    try:
+        with open(name, "rb") as file:
+            begin = file.read(_MARKED_AT)
+    except FileNotFoundError:
+        return
+    if begin and _MARK.encode() not in begin:
+        raise not_ours(name, what, "a report that fastinfo wrote")
+
+
+def _template() -> Any:
+    """The page to fill in; what it is given is escaped."""
+    try:
+        import jinja2
+        import markupsafe
+        import scipy.cluster  # noqa: F401
+    except ImportError as error:
+        raise ImportError(_EXTRA) from error
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("fastinfo.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        name=_short,
+        breakable=lambda name: markupsafe.escape(_short(name)).replace(
+            "_", markupsafe.Markup("_<wbr>")
+        ),
+        axis=lambda name: cut_name(name, 40),
+        whole_name=lambda name: shown_name(name)[:300],
+        text=printable,
+        pvalue=_pvalue,
+        number=lambda value: "–" if math.isnan(value) else f"{value:z.4f}".replace("-", "−"),
+        percent=lambda value: "–" if math.isnan(value) else f"{max(value, 0.0):.1%}",
+        count=lambda value: f"{int(value):,}",
+        value=shown_value,
+        levels=lambda row: shown_levels(row, ","),
+        px=lambda value: f"{value:.1f}".removesuffix(".0"),
+    )
+    return environment.get_template("page.html")
+
+
+def _check_target(table: Features | Source, target: Any) -> None:
+    """Refuse a name that no column has, before any work."""
+    if not isinstance(target, str) or (isinstance(table, Features) and table.array is not None):
+        return
+    refuse_nested(target, table.nested)
+    if target not in table.names:
+        raise ValueError(f"the data has {unknown_column(target, table.names)}")
+
+
+def _bars(found: Findings, asked: Asked) -> list[dict[str, Any]]:
+    """The rows of the ranking, with what is drawn of each, in percent of the longest bar."""
+    rows = list(found.ranking)[: asked.top]
+    ends = [found.intervals.get(row.name) for row in rows]
+    reach = [row.above_chance for row in rows if not math.isnan(row.above_chance)]
+    longest = max([*reach, *(end[1] for end in ends if end is not None)], default=0.0)
+    scale = 100.0 / longest if longest > 0.0 else 0.0
+    bars = []
+    for place, (row, interval) in enumerate(zip(rows, ends, strict=True), 1):
+        known = not math.isnan(row.above_chance)
+        low, high = (max(end, 0.0) * scale for end in interval or (0.0, 0.0))
+        bars.append(
+            {
+                "place": place,
+                "row": row,
+                "sure": row.adjusted_pvalue <= found.ranking.alpha,
+                "width": max(row.above_chance, 0.0) * scale if known else 0.0,
+                "interval": interval if known else None,
+                "low": low,
+                "length": high - low,
+            }
+        )
+    return bars
+
+
+def _short(name: str) -> str:
+    """A name as people are shown it, the middle of a long one left out."""
+    text = shown_name(str(name))
+    return text if len(text) <= 60 else f"{text[:40]}…{text[-19:]}"
+
+
+def _label(label: str | None, path: str | None) -> str | None:
+    """What the data is called: what is said, or the name of its file."""
+    if label is None and path is not None:
+        label = os.path.basename(path) or path
+    return None if label is None else shown_name(label)
+
+
+def _pvalue(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return "<1e-300" if value < 1e-300 else f"{value:.2g}"
+
+
+def _versions() -> list[tuple[str, str]]:
+    found = [("fastinfo", __version__), ("Python", platform.python_version())]
+    for name in _PACKAGES:
+        try:
+            found.append((name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _call(data: str | None, target: Any, path: str | os.PathLike[str]) -> str:
+    """The call that makes the page again."""
+    given = "data" if data is None else repr(data)
+    aim = repr(target) if isinstance(target, str) else "target"
+    return printable(f"fastinfo.report.write_report({given}, {aim}, {os.fspath(path)!r})")
