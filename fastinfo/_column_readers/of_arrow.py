@@ -90,11 +90,11 @@ def _numbers(array: Any, filler: Any = 0) -> Array:
         dtype = array.type.to_pandas_dtype()
         found = np.frombuffer(buffer or b"", dtype)[start : start + n]
     if array.null_count:
-        found = np.where(_missing(array), found.dtype.type(filler), found)
+        found = np.where(missing_in(array), found.dtype.type(filler), found)
     return found
 
 
-def _missing(array: Any) -> Array:
+def missing_in(array: Any) -> Array:
     """Where an array is null."""
     if not array.null_count:
         return np.zeros(len(array), np.bool_)
@@ -123,7 +123,7 @@ def _masked(samples: Any, filler: Any) -> Values:
     if not samples.null_count:
         return Values(_numbers(_one(samples)))
     array = _one(samples)
-    return Values(_numbers(array, filler), _missing(array))
+    return Values(_numbers(array, filler), missing_in(array))
 
 
 def _times(samples: Any) -> Values:
@@ -171,7 +171,7 @@ def _dictionary(samples: Any) -> Categories:
         places = chunk.indices
         if places.null_count:
             found = _numbers(places).astype(np.int64) + n
-            found[_missing(places)] = -1
+            found[missing_in(places)] = -1
         else:
             found = _numbers(places).astype(np.int64) + n
         codes.append(found)

@@ -148,6 +148,10 @@ NormalizedBy = Annotated[
     Normalized | None,
     typer.Option("--normalized", help="Divide by this mean of the two entropies."),
 ]
+Alpha = Annotated[
+    float,
+    typer.Option(help="Columns of an adjusted p-value up to this are significant."),
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Where random numbers come from.")]
 
 # Where results go

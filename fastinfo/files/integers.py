@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._column_readers.of_arrow import missing_in
 from fastinfo._core.checks import Array
 
 _EXACT = 2.0**53  # floats have every whole number up to here
@@ -37,8 +38,7 @@ def _as_integers(column: Any) -> Any:
     if not same.all() or not (np.abs(whole) < _EXACT).all():
         if not column.null_count:
             return None
-        there = np.asarray(column.is_valid().to_numpy(zero_copy_only=False))
-        if not same[there].all():
+        if not (same | missing_in(column)).all():
             return None
     if not column.null_count:
         return pa.Array.from_buffers(pa.int64(), n, [None, pa.py_buffer(whole)])

@@ -4,6 +4,7 @@ import datetime as dt
 import decimal
 import fractions
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -395,7 +396,7 @@ def test_terminals_of_any_width(width, monkeypatch, capsys):
     table["a name of a column that is longer than some terminals are wide"] = table["number"]
     monkeypatch.setattr(terminal.sys.stdout, "isatty", lambda: True)
     results.show_description(fastinfo.describe(table))
-    out = capsys.readouterr().out
+    out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert max(map(len, out.splitlines())) <= width
     for name in table:
         assert name[:6] in out

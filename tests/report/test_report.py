@@ -330,7 +330,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert run(["report", "a table.parquet", "-t", "y", "-o", "out.html", "--top", "3"]) == 0
     assert capsys.readouterr().out == "wrote out.html\n"
     said = " ".join(Elements((tmp_path / "out.html").read_text("utf-8")).texts)
-    assert "fastinfo report 'a table.parquet' --target y -o out.html --top 3" in said
+    assert "fastinfo report 'a table.parquet' -t y -o out.html --top 3" in said
     assert "a table.parquet" in said
 
 

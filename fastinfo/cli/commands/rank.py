@@ -54,10 +54,7 @@ def rank(
         Adjustment,
         typer.Option(help="Adjust p-values for the number of columns in this way."),
     ] = Adjustment.benjamini_hochberg,
-    alpha: Annotated[
-        float,
-        typer.Option(help="Columns of an adjusted p-value up to this are significant."),
-    ] = 0.05,
+    alpha: options.Alpha = 0.05,
     seed: options.Seed = None,
     missing: options.MissingValues = options.Missing.omit,
     sort: Annotated[Sort, typer.Option(help="Put the columns in this order.")] = Sort.rank,
