@@ -23,6 +23,7 @@ class NamedRows(Sequence[R], Generic[R]):
     _formats: ClassVar[dict[str, str]] = {}  #: how numbers are printed, by column
     _named: ClassVar[tuple[str, ...]] = ("name",)  #: columns that hold names
     _brief: ClassVar[tuple[str, ...]] = ()  #: columns of the short form; all by default
+    _in_text: ClassVar[tuple[str, ...]] = ()  #: columns of the full text; all by default
     _called = "rows"  #: what they are together, for errors
 
     def __init__(self, rows: Sequence[R]) -> None:
@@ -80,11 +81,12 @@ class NamedRows(Sequence[R], Generic[R]):
 
     def to_text(self, top: int | None = None) -> str:
         """Return the first `top` rows, or all, as plain text in columns: no colours, no frames."""
-        lines = [self._fields, *(self._cells(row) for row in self.rows[:top])]
-        return _aligned(lines, [True] + [False] * (len(self._fields) - 1))
+        shown = self._in_text or self._fields
+        lines = [shown, *(self._cells(row, shown) for row in self.rows[:top])]
+        return _aligned(lines, [True] + [False] * (len(shown) - 1))
 
-    def _cells(self, row: R) -> tuple[str, ...]:
-        return tuple(map(self._cell, self._fields, row))
+    def _cells(self, row: R, shown: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self._cell(field, getattr(row, field)) for field in shown)
 
     def _cell(self, field: str, value: Any) -> str:
         if isinstance(value, str):
@@ -113,14 +115,15 @@ class NamedRows(Sequence[R], Generic[R]):
         return "\n".join([*lines_cut, *below, f"[{self._summary()}]"])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in self._fields)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self._cells(row)) + "</tr>"
-            for row in self.rows[:_MOST_IN_HTML]
-        )
+        shown = self._in_text or self._fields
+        head = "".join(f"<th>{name}</th>" for name in shown)
+        body = ""
+        for row in self.rows[:_MOST_IN_HTML]:
+            cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in self._cells(row, shown))
+            body += f"<tr>{cells}</tr>"
         more = len(self.rows) - _MOST_IN_HTML
         if more > 0:
-            body += f'<tr><td colspan="{len(self._fields)}">… and {more} more</td></tr>'
+            body += f'<tr><td colspan="{len(shown)}">… and {more} more</td></tr>'
         caption = f"<caption>{html.escape(self._summary())}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

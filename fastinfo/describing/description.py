@@ -79,6 +79,9 @@ class Description(NamedRows[DescribedColumn]):
     _fields = DescribedColumn._fields
     _formats: ClassVar[dict[str, str]] = {"n_levels": "d", "n_missing": "d", "n_infinite": "d"}
 
+    _in_text = tuple(field for field in _fields if field != "exact")
+    _brief = ("name", "kind", "n_levels", "n_missing", "n_infinite", "least", "most", "alerts")
+
     def __init__(self, rows: Sequence[DescribedColumn], *, n_rows: int = 0) -> None:
         super().__init__(rows)
         self.n_rows = n_rows
@@ -90,9 +93,15 @@ class Description(NamedRows[DescribedColumn]):
         """Alerts of the columns that have some, by name."""
         return {row.name: row.alerts for row in self.rows if row.alerts}
 
+    def _cells(self, row: DescribedColumn, shown: Sequence[str]) -> tuple[str, ...]:
+        cells = super()._cells(row, shown)
+        estimate = not row.exact
+        return tuple(
+            f"~{cell}" if estimate and field == "n_levels" else cell
+            for field, cell in zip(shown, cells, strict=True)
+        )
+
     def _cell(self, field: str, value: Any) -> str:
-        if field == "exact":
-            return "yes" if value else "no"
         if field in ("least", "most", "common"):
             return shown_value(value)
         return super()._cell(field, value)

@@ -34,12 +34,11 @@ def _as_integers(column: Any) -> Any:
     floats: Array = np.frombuffer(data, np.float64)[start : start + n]
     with np.errstate(invalid="ignore"):
         whole = floats.astype(np.int64)
-    same = whole == floats
-    if not same.all() or not (np.abs(whole) < _EXACT).all():
-        if not column.null_count:
-            return None
-        if not (same | missing_in(column)).all():
-            return None
+    fits = (whole == floats) & (np.abs(floats) < _EXACT)
+    if column.null_count:
+        fits |= missing_in(column)
+    if not fits.all():
+        return None
     if not column.null_count:
         return pa.Array.from_buffers(pa.int64(), n, [None, pa.py_buffer(whole)])
     if start:

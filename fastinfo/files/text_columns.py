@@ -190,6 +190,8 @@ class TextColumns:
                 phrase = "numbers with percent"
         else:
             phrase = shape.label
+        if self._typed and phrase == "numbers":
+            phrase = "numbers, though the file has it as text"
         if odd:
             phrase += f"; {_said(odd)}"
         marks = frozenset(cell.strip() for cell in odd if cell.strip().lower() in MARKS)
@@ -216,7 +218,9 @@ class TextColumns:
         table = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
         for k, name in enumerate(table.column_names):
             if name in self.found:
-                said = table.schema.field(k).with_metadata({_KEY: self.found[name].phrase})
+                phrase = self.found[name].phrase
+                keys = {} if phrase == "numbers" else {_KEY: phrase}
+                said = table.schema.field(k).with_metadata(keys)
                 values = self._values(table.column(k), self.found[name])
                 table = table.set_column(k, said.with_type(values.type), values)
             elif name in self.said:
@@ -252,7 +256,7 @@ class TextColumns:
         of = f"{self._subject}: " if self._subject else ""
         by_phrase: dict[str, list[str]] = {}
         for name, phrase in self.taken.items():
-            if self._typed or phrase != "numbers":
+            if phrase != "numbers":
                 by_phrase.setdefault(phrase, []).append(name)
         for phrase, names in by_phrase.items():
             is_taken = "column {} is" if len(names) == 1 else "columns {} are"
@@ -261,7 +265,8 @@ class TextColumns:
     @property
     def taken(self) -> dict[str, str]:
         """What is said of each column."""
-        return {**self.said, **{name: taken.phrase for name, taken in self.found.items()}}
+        found = {name: taken.phrase for name, taken in self.found.items()}
+        return {name: said for name, said in (self.said | found).items() if said != "numbers"}
 
 
 def _prefers_comma(tally: _Tally) -> bool:

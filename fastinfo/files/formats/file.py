@@ -117,5 +117,6 @@ def chosen_table(path: str, wanted: str | None, known: Sequence[str]) -> str:
     if not known:
         raise ValueError(f"{path!r} has no tables")
     raise ValueError(
-        f"{path!r} has {len(known)} tables: name one of them (table=): {listed(known)}"
+        f"{path!r} has {len(known)} tables: name one of them by table=, --table of the command: "
+        f"{listed(known)}"
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fastinfo._core.messages import printable
+from fastinfo._core.messages import printable, shown_name
 from fastinfo.files.formats.duckdb_file import DuckdbFile
 from fastinfo.files.formats.in_duckdb import connection, identifier, literal, quoted, said, whole
 from fastinfo.files.kinds import Kind
@@ -15,6 +15,7 @@ from fastinfo.files.sources import ReadAgainError
 from fastinfo.files.unpacking import Copy, opened, translated, unpacked, unpacking
 
 _USUAL, _LARGEST = 1 << 24, 1 << 28  # bytes of a record
+_MUCH_LONGER = 10  # than all other lists of records
 _NATIVE = {"": "none", "gz": "gzip"}
 
 
@@ -42,7 +43,7 @@ class Json(DuckdbFile):
         with self._connected() as con:
             relation = self._try(lambda: con.sql(f"from {self._scan()}"))
             names, types = relation.columns, list(map(str, relation.types))
-            if names != ["json"] and _are_columns(types):
+            if names != ["json"] and _may_be_columns(types):
                 records = self._columns_as_records(con)
                 if records is not None:
                     self._copy, self._packed = records, ""
@@ -75,8 +76,11 @@ class Json(DuckdbFile):
             return None
         where, packed = (self.path, self._packed) if self._copy is None else (self._copy.path, "")
         with unpacking(self.path), opened(where, packed) as stream:
-            whole = json.load(stream)
-        columns = _columns_of(whole)
+            held = json.load(stream)
+        try:
+            columns = _columns_of(held)
+        except ValueError as error:
+            raise ValueError(f"{self.path!r} is no table: {error}") from error
         if columns is None:
             return None
         copy = Copy("records")
@@ -114,8 +118,22 @@ class Json(DuckdbFile):
             raise ValueError(f"{self.path!r} cannot be read as JSON: {said(error)}") from error
 
 
-def _are_columns(types: list[str]) -> bool:
-    return all(kind.endswith("]") or kind.startswith(("STRUCT", "MAP")) for kind in types)
+def _may_be_columns(types: list[str]) -> bool:
+    """Whether one record may hold the columns of a table, or all of its records."""
+    nested = [kind.endswith("]") or kind.startswith(("STRUCT", "MAP")) for kind in types]
+    return all(nested) or any(kind.endswith(")[]") for kind in types)
+
+
+def _are_records(rows: Any) -> bool:
+    return isinstance(rows, list) and bool(rows) and all(isinstance(row, dict) for row in rows)
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A record, or what it has as its properties."""
+    for name in ("properties", "attributes"):
+        if isinstance(row.get(name), dict):
+            return {**{k: v for k, v in row.items() if k != name}, **row[name]}
+    return row
 
 
 def _columns_of(whole: Any) -> dict[str, list[Any]] | None:
@@ -125,11 +143,18 @@ def _columns_of(whole: Any) -> dict[str, list[Any]] | None:
     if {"columns", "data"} <= whole.keys() and isinstance(whole["data"], list):  # orient="split"
         names = [str(name) for name in whole["columns"]]
         return dict(zip(names, map(list, zip(*whole["data"], strict=True)), strict=True))
-    if len(whole) == 1 or "schema" in whole:  # records under a name
-        found = whole.get("data", next(iter(whole.values())))
-        if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
-            names = list(dict.fromkeys(name for row in found for name in row))
-            return {name: [row.get(name) for row in found] for name in names}
+    lists = {name: rows for name, rows in whole.items() if _are_records(rows)}
+    longest, *others = sorted(map(len, lists.values()), reverse=True) or [0]
+    if others and longest >= _MUCH_LONGER * others[0]:  # the others say something about it
+        lists = {name: rows for name, rows in lists.items() if len(rows) == longest}
+    elif others:
+        shown = ", ".join(f"{shown_name(name)} ({len(rows)})" for name, rows in lists.items())
+        raise ValueError(f"it holds several lists of records, which are no one table: {shown}")
+    if lists:  # records under a name
+        (rows,) = lists.values()
+        rows = [_flat(row) for row in rows]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        return {name: [row.get(name) for row in rows] for name in names}
     values = list(whole.values())
     if all(isinstance(column, dict) for column in values):
         keys = list(dict.fromkeys(key for column in values for key in column))

@@ -91,6 +91,7 @@ class Text(DuckdbFile):
         if self._looked_for is None and self._options.quoted_null:
             marks = set(self._missing())
             self._looked_for = {""} & marks | {c for cells in self._cells for c in cells} & marks
+        self._padded = {i for i, cells in enumerate(self._cells) if _are_padded(cells)}
         self._types = self._kinds()
         self._know(self.chosen(names), {})
         self.taken = self._told()
@@ -177,10 +178,15 @@ class Text(DuckdbFile):
 
     def _column(self, place: int) -> str:
         """A column in SQL, without marks of missing values that the scan doesn't know."""
-        rest = [mark for mark in self._missing() if mark not in (self._looked_for or ())]
-        if self._looked_for is None or not rest or self._types[place] != "VARCHAR":
+        if self._types[place] != "VARCHAR":
             return f"c{place}"
-        return f"case when c{place} not in ({', '.join(map(quoted, rest))}) then c{place} end"
+        rest = [mark for mark in self._missing() if mark not in (self._looked_for or ())]
+        column = f"c{place}"
+        if place in self._padded:  # as "a", "b", whose quotes are none to DuckDB
+            column, rest = f"trim(trim({column}), '\"')", list(self._missing())
+        if self._looked_for is None or not rest:
+            return column
+        return f"case when {column} not in ({', '.join(map(quoted, rest))}) then {column} end"
 
     def finished(self, table: Any, names: Sequence[str]) -> Any:
         """With the names of the columns, and whole numbers as integers."""
@@ -279,9 +285,16 @@ class Text(DuckdbFile):
         return f"{self.path!r} cannot be read as {self.suffix}: {said(Exception(text))}"
 
 
+def _are_padded(cells: Sequence[str]) -> bool:
+    """Whether most texts begin or end with a space."""
+    return sum(cell != cell.strip(" ") for cell in cells) > len(cells) / 2
+
+
 def _names(cells: Sequence[str | None], width: int) -> list[str]:
     """Names of columns by the cells of the first row; one of them may be empty."""
-    names = [cells[i] if i < len(cells) else None for i in range(width)]
+    names = [(cells[i] or "").strip() if i < len(cells) else None for i in range(width)]
+    if any(name and name[0] == '"' and cells[i] != name for i, name in enumerate(names)):
+        names = [name and name.strip('"') for name in names]
     if sum(not name for name in names) > 1:
         return [name or f"column{i}" for i, name in enumerate(names)]
     return [name or "" for name in names]
