@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from fastinfo.files.downloads import is_address
 from fastinfo.files.kinds import is_known
 
 _KEY = re.compile(r"([^/=]+)=([^/]*)")
@@ -21,7 +22,7 @@ def find_files(patterns: Sequence[str]) -> list[str]:
     for pattern in patterns:
         if os.path.isdir(pattern):
             found += _in_folder(pattern)
-        elif pattern == "-" or os.path.exists(pattern) or not glob.has_magic(pattern):
+        elif pattern == "-" or is_address(pattern) or not _is_pattern(pattern):
             found.append(pattern)
         else:
             fitting = sorted(glob.glob(pattern, recursive=True))
@@ -29,6 +30,10 @@ def find_files(patterns: Sequence[str]) -> list[str]:
                 raise ValueError(f"no file fits the pattern {pattern!r}")
             found += [name for path in fitting for name in _files_of(path)]
     return found
+
+
+def _is_pattern(name: str) -> bool:
+    return glob.has_magic(name) and not os.path.exists(name)
 
 
 def _files_of(path: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
+from fastinfo.files.downloads import downloaded, is_address
 from fastinfo.files.finding import hive_keys
 from fastinfo.files.formats.file import File, failures, unknown_column
 from fastinfo.files.kinds import kind_of
@@ -41,6 +42,9 @@ def file_of(path: str, options: ReadOptions = NO_OPTIONS) -> File:
     if path == "-":
         copy = standard_input()
         return _held(_file(copy.path, options), copy, "standard input")
+    if is_address(path):
+        copy = downloaded(path)
+        return _held(_file(copy.path, options), copy, path)
     if not os.path.exists(path):
         raise FileNotFoundError(f"no such file: {path!r}")
     if os.path.isdir(path):
@@ -77,10 +81,12 @@ class Files(Source):
     as ``year=2024`` are columns, too.
     """
 
-    def __init__(self, paths: Sequence[str], options: ReadOptions = NO_OPTIONS) -> None:
+    def __init__(self, paths: Sequence[str | File], options: ReadOptions = NO_OPTIONS) -> None:
         self._options = options
-        self._files = [file_of(os.fspath(path), options) for path in paths]
-        self._keys = hive_keys(paths)
+        self._files = [
+            path if isinstance(path, File) else file_of(os.fspath(path), options) for path in paths
+        ]
+        self._keys = hive_keys([file.path for file in self._files])
         for file in self._files:
             with failures(file.path, file.suffix):
                 again(file.look)
@@ -167,7 +173,9 @@ class Files(Source):
             for part in self._plain(names, start):
                 yield self._text.applied(part)
         except ReadAgainError:
+            before = dict(self.taken)
             again(self._look_at_text)
+            self._text.tell(before)
             raise
 
     def _plain(self, names: Sequence[str], start: int) -> Iterator[pa.RecordBatch | pa.Table]:

@@ -108,6 +108,7 @@ def read_table(
     ...     read_table(path).to_pydict()
     {'tail': ['N14228', 'N24211'], 'seats': [149, None]}
     """
+    from fastinfo.files.many_files import file_of
     from fastinfo.files.options import ReadOptions
 
     options = ReadOptions.of(
@@ -121,16 +122,15 @@ def read_table(
         sheet=sheet,
         table=table,
     )
-    return _read(os.fspath(path), options, columns)
+    return _whole(file_of(os.fspath(path), options), options, columns)
 
 
-def _read(path: str, options: Any, columns: Sequence[str] | None = None) -> pa.Table:
+def _whole(file: Any, options: Any, columns: Sequence[str] | None = None) -> pa.Table:
+    """All of a file as a table."""
     from fastinfo.files.formats.file import failures
-    from fastinfo.files.many_files import file_of
     from fastinfo.files.sources import again
     from fastinfo.files.text_columns import of_table
 
-    file = file_of(path, options)
     with failures(file.path, file.suffix):
         table = again(lambda: file.table(columns))
     if not table.num_columns:
@@ -147,11 +147,14 @@ def _read(path: str, options: Any, columns: Sequence[str] | None = None) -> pa.T
 def open_path(path: str | os.PathLike[str], options: Any = None) -> Any:
     """Read a file of moderate size; open a larger one, or those of a pattern, part by part."""
     name = os.fspath(path)
+    from fastinfo.files.downloads import is_address
     from fastinfo.files.finding import find_files
     from fastinfo.files.many_files import NO_OPTIONS, Files, file_of
 
     options = NO_OPTIONS if options is None else options
-    if os.path.isfile(name) and file_of(name, options).size() <= LARGE:
-        return _read(name, options)
-
+    if name == "-" or is_address(name) or os.path.isfile(name):
+        file = file_of(name, options)
+        if file.size() <= LARGE:
+            return _whole(file, options)
+        return Files([file], options)
     return Files(find_files([name]), options)

@@ -32,12 +32,12 @@ class ReadAgainError(ValueError):
 
 def again(read: Callable[[], Any], times: int = 1000) -> Any:
     """Read something, and again where a file turned out to be other than its first rows said."""
-    for _ in range(times):
+    for _ in range(times - 1):
         try:
             return read()
-        except ReadAgainError as error:
-            last = error
-    raise last
+        except ReadAgainError:
+            continue
+    return read()
 
 
 class Source(ABC):

@@ -251,12 +251,12 @@ class TextColumns:
         values = (getattr(read, "to_arrow_table", None) or read.fetch_arrow_table)().column(0)
         return pa.chunked_array([pc.take(values.combine_chunks(), chunk.indices)])
 
-    def tell(self) -> None:
-        """Warn of what is not as it stands in the file."""
+    def tell(self, known: Mapping[str, str] | None = None) -> None:
+        """Warn of what is not as it stands in the file, but for what is `known`."""
         of = f"{self._subject}: " if self._subject else ""
         by_phrase: dict[str, list[str]] = {}
         for name, phrase in self.taken.items():
-            if phrase != "numbers":
+            if phrase != "numbers" and (known or {}).get(name) != phrase:
                 by_phrase.setdefault(phrase, []).append(name)
         for phrase, names in by_phrase.items():
             is_taken = "column {} is" if len(names) == 1 else "columns {} are"

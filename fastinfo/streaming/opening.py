@@ -11,11 +11,12 @@ from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.table_readers import opened
 from fastinfo.files.finding import find_files
 from fastinfo.files.many_files import Files
+from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import Source
 from fastinfo.streaming.runs import check_names, survey_stream
 
 
-def open_files(*paths: str | os.PathLike[str]) -> Source:
+def open_files(*paths: str | os.PathLike[str], **options: Any) -> Source:
     r"""
     Open files as one table that is read part by part.
 
@@ -23,7 +24,11 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     ----------
     *paths : str or path-like
         Files of any kind that :func:`fastinfo.files.read_table` reads, with the same columns, or
-        patterns of names, as ``"flights-*.parquet"``: those that fit are taken in their order.
+        patterns of names, as ``"flights-*.parquet"``: those that fit are taken in their order. Of a
+        folder all tables in it and below; names of folders such as ``year=2024`` are columns.
+    **options
+        How they are read: `sep`, `decimal`, `encoding`, `null_values`, `quoted_null`, `header`,
+        `format`, `sheet` and `table`, as in :func:`fastinfo.files.read_table`.
 
     Returns
     -------
@@ -38,6 +43,12 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
         If a path is something else, as a list of paths.
     ValueError
         If no file fits a pattern, or a file is of an unknown kind, broken, or lacks a column.
+
+    Warns
+    -----
+    UserWarning
+        Of columns of text that are taken as something else, as
+        :func:`fastinfo.files.read_table` does.
 
     Examples
     --------
@@ -55,7 +66,7 @@ def open_files(*paths: str | os.PathLike[str]) -> Source:
     [2 x 2, bits, entropies on the diagonal]
     """
     _refuse_lists(paths)
-    return Files(find_files([os.fspath(path) for path in paths]))
+    return Files(find_files([os.fspath(path) for path in paths]), ReadOptions.of(**options))
 
 
 def _refuse_lists(paths: Sequence[Any]) -> None:

@@ -29,7 +29,6 @@ class Dialect:
     first_name: str = ""  #: of the first column
     quote: str = '"'
     escape: str = '"'
-    comment: str = ""
     skip: int = 0  #: lines before the first row
     has_header: bool = True
     date: str | None = None  #: format of dates
@@ -39,9 +38,7 @@ class Dialect:
     @classmethod
     def of(cls, found: Mapping[str, Any], decimal: str | None) -> Dialect:
         """What DuckDB's sniffer found."""
-        quote, escape, comment = (
-            "" if found[key] == "(empty)" else found[key] for key in ("Quote", "Escape", "Comment")
-        )
+        quote, escape = ("" if found[k] == "(empty)" else found[k] for k in ("Quote", "Escape"))
         quote = quote or '"'  # in the first rows there is none
         return cls(
             sep=found["Delimiter"],
@@ -49,7 +46,6 @@ class Dialect:
             first_name=found["Columns"][0]["name"],
             quote=quote,
             escape=escape or quote,
-            comment=comment,
             skip=found["SkipRows"],
             has_header=bool(found["HasHeader"]),
             date=found["DateFormat"],
@@ -66,7 +62,7 @@ class Dialect:
             "delim": quoted(self.sep),
             "quote": quoted(self.quote),
             "escape": quoted(self.escape),
-            "comment": quoted(self.comment),
+            "comment": "''",
             "skip": str(self.skip),
             "header": str(self.has_header),
             "dateformat": self.date and quoted(self.date),
@@ -120,6 +116,7 @@ class Sniffer(NamedTuple):
             "delim": sep and quoted(sep),
             "decimal_separator": decimal and quoted(decimal),
             "header": None if header is None else str(header),
+            "comment": "''",  # else rows that begin with #N/A were none
             **self.common,
         }
         try:

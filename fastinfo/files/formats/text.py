@@ -99,7 +99,7 @@ class Text(DuckdbFile):
 
     def _warn(self, names: list[str]) -> None:
         dialect, subject = self.dialect, shown_name(self.path)
-        lines = [] if dialect.comment else self._lines(dialect.skip)
+        lines = self._lines(dialect.skip)
         if not all(line.lstrip().startswith("#") for line in lines if line.strip(" ,;\t\r\n")):
             warn(f"{subject}: the first {dialect.skip} lines are left out, as no rows")
         if not dialect.has_header and self._options.header is None:
