@@ -77,7 +77,7 @@ class DuckdbFile(File):
             if not self._seen:
                 self.look()
                 self._seen = True
-            names = self.names if names is None else self.chosen(self.columns, names)
+            names = self.columns if names is None else self.chosen(self.columns, names)
             free = machine.free_memory() if self._packed else 0
             found = []
             for batch in self._batches(con, names, _AT_ONCE):
