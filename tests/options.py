@@ -82,6 +82,7 @@ METHODS = [
 # warmup takes names alone, and compiles where they are good: see test_warming.py
 KEPT = {
     "Codes",
+    "Description",
     "InformationMatrix",
     "JointCounts",
     "Ranking",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SEEN = 200  # cells at which a column is looked at first
 _NEARLY_ALL = 0.9
 _FEW = 3  # different cells that are none, in columns of very different numbers
+_EXACT = 2**62  # whole numbers beyond are floats
 _MANY = 1000  # different cells, which a list does not hold
 _KEPT = 1000  # different odd cells that are counted
 _KEY = b"fastinfo"  # where a field of Arrow keeps what its column was taken for
@@ -135,7 +136,8 @@ class TextColumns:
                 f"count({shape.value})",
             ]
             if shape.kind == "numbers":
-                asked.append(f"coalesce(bool_or(regexp_matches({shape.text}, '[.eEi]')), false)")
+                broken = f"regexp_matches({shape.text}, '[.eEi]') or abs({shape.value}) > {_EXACT}"
+                asked.append(f"coalesce(bool_or({broken}), false)")
             else:
                 asked.append(f"coalesce(bool_or({shape.value}::time <> '00:00:00'), false)")
             ((fits, different, flag),) = self._ask(cells, asked)
@@ -243,7 +245,7 @@ class TextColumns:
         if shape.kind == "dates":
             value = shape.value if shape.has_time else f"({shape.value})::date"
         elif taken.whole:
-            value = f"coalesce(try_cast({shape.text} as bigint), {shape.value}::bigint)"
+            value = f"coalesce(try_cast({shape.text} as bigint), try_cast({shape.value} as bigint))"
         else:
             value = shape.value
         x = pa.table({"x": chunk.dictionary.cast(pa.string())})

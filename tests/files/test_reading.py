@@ -240,6 +240,27 @@ def test_reading_again_ends(file):
         source.table()
 
 
+@READERS
+def test_rows_keep_their_order(tmp_path, read):
+    """Large enough for several blocks, which are read at the same time."""
+    n = 1_000_000
+    path = tmp_path / "t.csv"
+    with open(path, "w") as text:
+        text.write("i,s,x\n")
+        text.writelines(f"{i},t{i},{i / 2}\n" for i in range(n))
+    table = read(path)
+    assert (table["i"].to_numpy() == np.arange(n)).all()
+    assert (table["x"].to_numpy() == np.arange(n) / 2).all()
+    assert table["s"][n - 1].as_py() == f"t{n - 1}"
+
+
+@READERS
+def test_many_different_texts_that_are_numbers(file, read):
+    n = 150_000
+    table, _ = told(file(lines("x,y", lambda i: f"$ {i * 7 % n}.25,{i % 2}", n)), read)
+    assert (table["x"].to_numpy() == np.arange(n) * 7 % n + 0.25).all()
+
+
 # Headers
 
 
