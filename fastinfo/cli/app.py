@@ -19,6 +19,8 @@ _COMPLETION = "_FASTINFO_COMPLETE"  # what shells set when they ask for completi
 def main() -> None:
     """Run the command with the arguments of this process, and exit."""
     gc.disable()  # while all is imported: fastinfo.cli.running enables it
+    # Of tables in parts Arrow's own pool keeps more than it needs.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     _take_free_places()
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115

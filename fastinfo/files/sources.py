@@ -16,7 +16,7 @@ from fastinfo._core.messages import printable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PART_BYTES = 16 << 20
+_PART_BYTES = 8 << 20
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # as pandas writes it
 FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 

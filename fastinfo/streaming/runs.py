@@ -17,6 +17,7 @@ from fastinfo.files.formats.file import unknown_column
 from fastinfo.files.sources import ReadAgainError, Source, again
 from fastinfo.streaming.checkpoints import Checkpoint
 from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined
+from fastinfo.streaming.returned_memory import OFTEN, give_back_memory
 from fastinfo.streaming.streamed_column import StreamedColumn
 
 _SAMPLES_AT_ONCE = 1 << 26  # that are kept at most, of the columns that are looked at together
@@ -143,8 +144,17 @@ def _state(counts: Counts, trusted: bool) -> dict[str, Any]:
 
 def each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
     """Use some columns of a source part by part, without its first rows; the next one is read."""
+    n = 0
+
+    def used(part: Any) -> None:
+        nonlocal n
+        use(part)
+        n += 1
+        if n % OFTEN == 0:
+            give_back_memory()
+
     with contextlib.closing(_closable(source.parts(names, start))) as parts:
-        _ahead(parts, use)
+        _ahead(parts, used)
 
 
 def _closable(parts: Iterator[Any]) -> Any:

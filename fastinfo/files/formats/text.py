@@ -235,11 +235,6 @@ class Text(DuckdbFile):
             return act()
         except duckdb.InterruptException as error:
             raise KeyboardInterrupt from error
-        except duckdb.OutOfMemoryException as error:
-            if self._memory >= _MOST_MEMORY:
-                raise
-            self._memory *= 4
-            raise ReadAgainError(f"{self.path!r} takes more memory to be read") from error
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             self._explain(error)
             raise AssertionError from error
@@ -247,6 +242,9 @@ class Text(DuckdbFile):
     def _explain(self, error: Exception) -> None:
         """Raise what users can do something about; `ReadAgainError` where this object can."""
         text = str(error)
+        if re.search("(could not|failed to) allocate", text) and self._memory < _MOST_MEMORY:
+            self._memory *= 4
+            raise ReadAgainError(f"{self.path!r} takes more memory to be read") from error
         if "nicode" in text or "not utf-8" in text or "byte sequence mismatch" in text:
             if self._options.encoding is None and (self._copy is None or self._packed):
                 encoding = encoding_of(self.path, self._packed)
