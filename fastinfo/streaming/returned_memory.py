@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 #: Parts after which memory is given back.
-OFTEN = 8
+OFTEN = 4
 
 
 @cache

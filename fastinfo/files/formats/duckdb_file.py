@@ -17,7 +17,7 @@ from fastinfo.files.sources import in_parts, part_rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MEMORY, _MOST = 128 << 20, 1 << 32
+_MEMORY, _MOST = 64 << 20, 1 << 32
 _AT_ONCE = 1 << 17  # rows of a batch, where a file is read as a whole
 _LEAST = 0.5  # of the memory that was free: what is left when a packed file is read
 

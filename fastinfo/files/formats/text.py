@@ -25,6 +25,7 @@ MISSING = (
     "#NA", "#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "\\N",
 )  # fmt: skip
 
+_BUFFER = 1 << 22  # bytes of text that each thread of DuckDB has at once
 _LONGEST = 1 << 26  # bytes of a line, where one is longer than DuckDB's 2 MB
 _NATIVE = {"": "none", "gz": "gzip"}
 _FOR_A_COLUMN, _MOST_MEMORY = 1 << 20, 1 << 36  # bytes that DuckDB may take
@@ -158,7 +159,7 @@ class Text(DuckdbFile):
             "allow_quoted_nulls": str(self._options.quoted_null),
             "compression": quoted("none" if self._copy else _NATIVE[self._packed]),
             "max_line_size": None if longest is None else str(longest),
-            "buffer_size": None if longest is None else str(2 * longest),
+            "buffer_size": str(_BUFFER if longest is None else 2 * longest),
             "strict_mode": None if self._strict else "false",
             "hive_partitioning": "false",
         }
