@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Any
 
 from fastinfo.files.kinds import wide_encoding
 from fastinfo.files.unpacking import opened, unpacking
 
 _BLOCK = 1 << 20
+_SURELY = 10  # letters of another alphabet
 _ENOUGH = 1 << 14  # bytes of lines that are not plain ASCII
-_USUAL = ("cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp1250", "mac_roman", "cp850", "cp437")
+_SIGNS = frozenset("€‚„…†‡‰‹›“”•–—™\xa0¡¢£¤¥§©«»¬®°±²³´µ¶·¹º¼½¾¿ª÷×‘’")  # noqa: RUF001
+_RARE = frozenset("ƒˆ\N{SMALL TILDE}ªºþÞðÐ")  # mostly letters of another encoding
 
 
 def wide_encoding_of(path: str, packed: str) -> str | None:
@@ -19,30 +22,30 @@ def wide_encoding_of(path: str, packed: str) -> str | None:
         return wide_encoding(stream.read(1 << 12))
 
 
-def encoding_of(path: str, packed: str) -> str:
-    """The encoding of a text that is not UTF-8."""
+def encoding_of(path: str, packed: str) -> tuple[str, bool]:
+    """The encoding of a text that is not all UTF-8, and whether most of it is UTF-8 after all."""
     lines = bytearray()
+    n_good = n_bad = 0
     with unpacking(path), opened(path, packed) as stream:
         rest = b""
         while len(lines) < _ENOUGH and (block := stream.read(_BLOCK)):
             found, _, rest = (rest + block).rpartition(b"\n")
-            for line in found.split(b"\n"):
-                if not line.isascii() and not _is_utf8(line):
-                    lines += line + b"\n"
-        if not rest.isascii():
-            lines += rest
-    return _guess(bytes(lines[: 4 * _ENOUGH]))
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+            for line in [*found.split(b"\n"), *([] if len(block) == _BLOCK else [rest])]:
+                if line.isascii():
+                    continue
+                if _reads(line, "utf-8"):
+                    n_good += 1
+                    continue
+                n_bad += 1
+                lines += line + b"\n"
+    if n_good > 9 * n_bad:
+        return "utf-8", True
+    return _guess(bytes(lines[: 4 * _ENOUGH])), False
 
 
 def _guess(text: bytes) -> str:
+    if _is_western(text):
+        return "cp1252"
     try:
         from charset_normalizer import from_bytes
     except ImportError as error:
@@ -52,10 +55,23 @@ def _guess(text: bytes) -> str:
         ) from error
     matches: Any = from_bytes(text)
     best = matches.best()
-    found = None if best is None else str(best.encoding)
-    if found is None or found in _USUAL:  # which differ in few letters
-        return "cp1252" if _reads(text, "cp1252") else "latin-1"
-    return found
+    return "latin-1" if best is None else str(best.encoding)
+
+
+def _is_western(text: bytes) -> bool:
+    """Whether it reads as the languages of Western Europe: words with a few accents, and signs."""
+    if not _reads(text, "cp1252"):
+        return False
+    if len(text) - len(text.translate(None, bytes(range(128, 256)))) < _SURELY:
+        return True  # what else could be told from so little?
+    words = re.findall(r"[^\W\d_]+", text.decode("cp1252"))
+    accented = [word for word in words if not word.isascii()]
+    others = {letter for letter in text.decode("cp1252") if not letter.isascii()}
+    if not others - set("".join(accented)) <= _SIGNS:
+        return False
+    plain = sum(letter.isascii() for word in accented for letter in word)
+    strange = sum(letter in _RARE for word in accented for letter in word)
+    return strange == 0 and plain >= 0.4 * sum(map(len, accented))
 
 
 def _reads(text: bytes, encoding: str) -> bool:
@@ -64,3 +80,18 @@ def _reads(text: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def has_lone_returns(path: str, packed: str) -> bool:
+    """Whether lines end in several ways, one of them a carriage return alone."""
+    n_returns = n_pairs = n_ends = 0
+    last = b""
+    with unpacking(path), opened(path, packed) as stream:
+        while block := stream.read(_BLOCK):
+            if not n_returns and not last and b"\r" not in block:
+                return False  # as of all texts whose lines do not end so
+            n_returns += block.count(b"\r")
+            n_pairs += block.count(b"\r\n") + (last == b"\r" and block[:1] == b"\n")
+            n_ends += block.count(b"\n")
+            last = block[-1:]
+    return n_returns > n_pairs and n_ends > 0

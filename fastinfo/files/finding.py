@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from fastinfo.files.downloads import is_address
 from fastinfo.files.kinds import is_known
+from fastinfo.files.unpacking import is_address
 
 _KEY = re.compile(r"([^/=]+)=([^/]*)")
 

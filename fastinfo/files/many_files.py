@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._bins.surveys import Survey
-from fastinfo.files.downloads import downloaded, is_address
 from fastinfo.files.finding import hive_keys
 from fastinfo.files.formats.file import File, failures, unknown_column
 from fastinfo.files.kinds import kind_of
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import ReadAgainError, Source, again
-from fastinfo.files.text_columns import TextColumns, some_cells
-from fastinfo.files.unpacking import Copy, standard_input, unpacked
+from fastinfo.files.text_cells import some_cells
+from fastinfo.files.text_columns import TextColumns
+from fastinfo.files.unpacking import Copy, downloaded, is_address, standard_input, unpacked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,6 +58,9 @@ def _file(path: str, options: ReadOptions) -> File:
     if os.path.isfile(path) and os.path.getsize(path) == 0:
         raise ValueError(f"{path!r} is empty: it has no rows")
     kind = kind_of(path, options.format)
+    for name, wanted in (("sheet", ("excel",)), ("table", ("sqlite", "duckdb"))):
+        if getattr(options, name) is not None and kind.name not in wanted:
+            raise ValueError(f"{name} must be None for {path!r}, which has none")
     if kind.packed and kind.name not in _UNPACKING:
         copy = unpacked(path, kind.packed, f"unpacked{kind.suffix.rpartition('.')[0]}")
         return _held(_file(copy.path, options), copy, path)
@@ -125,11 +128,18 @@ class Files(Source):
             known={name: said for file in self._files for name, said in file.taken.items()},
             subject=self.label,
         )
-        tallies = self._text.candidates(self._cells())
+        cells = self._cells()
+        self._of_text = list(cells)
+        tallies = self._text.candidates(cells)
         if tallies:
             for part in self._plain(list(tallies), 0):
                 self._text.see(tallies, part)
         self._text.decide(tallies)
+        labels = [name for name in self._of_text if name not in self._text.found]
+        if self._text.marks and labels:
+            for part in self._plain(labels, 0):
+                self._text.see_marks(labels, part)
+            self._text.decide_marks()
         self.taken = self._text.taken
 
     def _agree(self) -> None:
@@ -153,7 +163,15 @@ class Files(Source):
                 own = self._of_first_rows(file)
             for name, cells in own.items():
                 found.setdefault(name, []).extend(cells)
-        return {name: cells for name, cells in found.items() if name in self.names}
+        found = {name: cells for name, cells in found.items() if name in self.names}
+        empty = [name for name, cells in found.items() if not cells]
+        for part in self._plain(empty, 0) if empty else ():
+            for name in empty:
+                found[name] += some_cells(part.column(name))
+            empty = [name for name in empty if not found[name]]
+            if not empty:
+                break
+        return found
 
     def _of_first_rows(self, file: File) -> dict[str, list[str]]:
         names = file.texts

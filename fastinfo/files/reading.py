@@ -147,9 +147,9 @@ def _whole(file: Any, options: Any, columns: Sequence[str] | None = None) -> pa.
 def open_path(path: str | os.PathLike[str], options: Any = None) -> Any:
     """Read a file of moderate size; open a larger one, or those of a pattern, part by part."""
     name = os.fspath(path)
-    from fastinfo.files.downloads import is_address
     from fastinfo.files.finding import find_files
     from fastinfo.files.many_files import NO_OPTIONS, Files, file_of
+    from fastinfo.files.unpacking import is_address
 
     options = NO_OPTIONS if options is None else options
     if name == "-" or is_address(name) or os.path.isfile(name):

@@ -25,7 +25,7 @@ SIGNS = frozenset(
 #: What is no value to people, in small letters.
 MARKS = frozenset(sign.lower() for sign in SIGNS) | frozenset(
     ("na", "n.a.", "n.a", "nan", "none", "null", "(null)", "nil", "missing", "unknown",
-     "not available", "no data", "not applicable", "#na", "#num!", "#ref!", "#null!", "x", "/", ":")
+     "not available", "no data", "not applicable", "#na", "#num!", "#ref!", "#null!")
 )  # fmt: skip
 
 
@@ -45,8 +45,8 @@ def _number(label: str, mark: str, groups: str) -> Shape:
     whole = f"[1-9][0-9]{{0,2}}(?:[{groups}][0-9]{{3}})+|{_DIGITS}"
     mantissa = f"(?:{whole})(?:[{mark}][0-9]*)?|[{mark}][0-9]+"
     pattern = (
-        rf"\(?[-+]?\s?(?:{CURRENCY})?\s?[-+]?({mantissa})([eE][-+]?[0-9]+)?\s?"
-        rf"(?:{CURRENCY}|%|‰)?-?\)?"
+        rf"(?:{CURRENCY})?\s?\(?[-+]?\s?(?:{CURRENCY})?\s?[-+]?({mantissa})([eE][-+]?[0-9]+)?"
+        rf"\s?(?:{CURRENCY}|%|‰)?-?\)?\s?(?:{CURRENCY}|%)?"
     )
     clean = f"translate(trim(x), {quoted(_SPACE + '−')}, '   -')"
     fits = f"regexp_full_match({clean}, {quoted(pattern)})"
@@ -69,6 +69,7 @@ _DAYS = (
     "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y",
     "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%d. %B %Y",
     "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%a, %d %b %Y", "%Y %b %d", "%d%b%Y",
+    "%d%b%y",
 )  # fmt: skip
 _MONTHS = ("%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%Y/%m", "%m.%Y")
 _TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
@@ -94,6 +95,12 @@ def _dates() -> list[Shape]:
     formats += [(whole, True) for whole in _OTHERS]
     for form, has_time in formats:
         value = f"try_strptime(trim(x), {quoted(form)})"
+        if "%z" in form:
+            value = f"({value})::timestamp"
+        if "%Y" in form:  # strptime takes 24 for the year 24
+            value = f"case when regexp_matches(x, '[0-9]{{4}}') then {value} end"
+        else:
+            value = f"case when regexp_matches(x, '[^0-9][0-9]{{2}}([^0-9]|$)') then {value} end"
         found.append(Shape("dates", f"dates as {example(form)}", value, has_time=has_time))
     return found
 
@@ -113,7 +120,7 @@ DATES = _dates()
 
 _UNIT_SEEN = f"(?:{_CODES})"
 _NUMBER_SEEN = re.compile(
-    rf"\(?[-+\N{{MINUS SIGN}}]?\W{{0,2}}{_UNIT_SEEN}?\s?[-+\N{{MINUS SIGN}}]?"
+    rf"\(?[-+\N{{MINUS SIGN}}]?\W{{0,4}}{_UNIT_SEEN}?\s?[-+\N{{MINUS SIGN}}]?"
     rf"\d[\d., '{_APOSTROPHE}{_SPACE}]*(?:[eE][-+]?\d+)?\W{{0,2}}{_UNIT_SEEN}?\W?"
     r"|[-+]?inf(?:inity)?",
     re.IGNORECASE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from fastinfo._core.messages import listed, printable, warn
 from fastinfo.files.shapes import COMMA, CURRENCY, DATES, MARKS, POINT, SIGNS, Shape, may_fit
-from fastinfo.files.sources import is_text, text_names
+from fastinfo.files.sources import text_names
+from fastinfo.files.text_cells import different_cells, encoded_cells, some_cells, without
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _SEEN = 200  # cells at which a column is looked at first
 _NEARLY_ALL = 0.9
-_FEW = 3  # different cells that are none, in columns of very different numbers
+_OFTEN = 0.2  # of the cells of a column of labels: what is there more often is a label
+_FEW_NUMBERS = 32  # different whole numbers that are labels anyway
 _EXACT = 2**62  # whole numbers beyond are floats
 _MANY = 1000  # different cells, which a list does not hold
 _KEPT = 1000  # different odd cells that are counted
+_LEADING_ZERO = re.compile("[-+]?0[0-9]+")
 _KEY = b"fastinfo"  # where a field of Arrow keeps what its column was taken for
 
 
@@ -45,6 +49,9 @@ class _Tally:
     odd: dict[int, Counter[str]] = field(default_factory=dict)
     signs: Counter[str] = field(default_factory=Counter)
     timed: set[int] = field(default_factory=set)
+    points: int = 0  #: cells with a point between digits
+    threes: int = 0  #: those of them with three digits after it
+    grouped: int = 0  #: cells with a comma or a space between digits
 
 
 class TextColumns:
@@ -71,6 +78,8 @@ class TextColumns:
         self.found: dict[str, Taken] = {}
         self.said = dict(known or {})  #: what is said of other columns
         self.marks: frozenset[str] = frozenset()
+        self.without: dict[str, frozenset[str]] = {}  #: marks in columns of labels
+        self._marked: dict[str, Counter[str]] = {}  # how often labels are marks, by column
 
     def candidates(self, cells: Mapping[str, list[str]]) -> dict[str, _Tally]:
         """Columns that may be numbers or dates, by some of their cells, and how."""
@@ -125,7 +134,7 @@ class TextColumns:
     def _see(self, tally: _Tally, column: Any) -> None:
         import pyarrow as pa
 
-        x, n = _different(column)
+        x, n = different_cells(column)
         if not len(x):
             return
         cells = pa.table({"x": x, "n": n})
@@ -153,6 +162,13 @@ class TextColumns:
             sign = f"unnest(regexp_extract_all(x, '{CURRENCY}|%|‰'))"
             for s, count in self._ask(cells, [f"{sign} as s", "n"]):
                 tally.signs[s] += count
+            grouped = "coalesce(sum(n) filter (regexp_matches(x, '[0-9][, ][0-9]')), 0)"
+            threes = "coalesce(sum(n) filter (regexp_matches(x, '[0-9][.][0-9]')), 0)"
+            exact = "coalesce(sum(n) filter (regexp_matches(x, '[0-9][.][0-9]{3}([^0-9]|$)')), 0)"
+            ((n_grouped, n_points, n_threes),) = self._ask(cells, [grouped, threes, exact])
+            tally.grouped += n_grouped
+            tally.points += n_points
+            tally.threes += n_threes
 
     def decide(self, tallies: Mapping[str, _Tally]) -> None:
         """Say what columns are taken for, when all of their cells were seen."""
@@ -166,16 +182,40 @@ class TextColumns:
         marks = {mark for taken in self.found.values() for mark in taken.marks}
         self.marks = frozenset(marks & SIGNS)
 
+    def see_marks(self, names: Sequence[str], part: Any) -> None:
+        """Count how often cells of columns of labels are what marks missing values elsewhere."""
+        for name in names:
+            x, n = different_cells(part.column(name))
+            found = self._marked.setdefault(name, Counter())
+            for cell, count in zip(x.to_pylist(), n.to_pylist(), strict=True):
+                found["all"] += count
+                if cell in self.marks or cell == "+":
+                    found[cell if cell != "+" else "plus"] += count
+
+    def decide_marks(self) -> None:
+        """Take marks for missing values in columns of labels where they are rare, and say so."""
+        for name, counts in self._marked.items():
+            seen = {mark: counts[mark] for mark in self.marks if counts[mark]}
+            if not seen or sum(seen.values()) > _OFTEN * counts["all"] or counts["plus"]:
+                continue
+            self.without[name] = frozenset(seen)
+            listed = ", ".join(f"{printable(mark)!r} ({n:,})" for mark, n in sorted(seen.items()))
+            self.said[name] = f"labels; missing, as in columns of numbers, is {listed}"
+
     def _decided(self, tally: _Tally, commas: bool) -> Taken | str | None:
         """What a column is taken for, or why it is not taken for numbers."""
+        currency = any(sign not in "%‰" for sign in tally.signs)
+        groups = currency and tally.threes == tally.points > 0  # as 1.500 EUR, and never 1.50
 
         def order(k: int) -> tuple[int, int]:
-            preferred = tally.shapes[k] is (COMMA if commas else POINT)
+            preferred = tally.shapes[k] is (COMMA if commas or groups else POINT)
             return tally.fits[k], int(preferred)
 
         k = max(range(len(tally.shapes)), key=order)
         shape, odd = tally.shapes[k], tally.odd.get(k, Counter())
         if not self._is_enough(tally, k, odd):
+            return None
+        if shape.kind == "numbers" and self._are_labels(tally, k, odd):
             return None
         if shape.kind == "numbers":
             currencies = [sign for sign in tally.signs if sign not in "%‰"]
@@ -208,12 +248,20 @@ class TextColumns:
             return False
         if fits >= _NEARLY_ALL * n:
             return True
-        only_marks = len(odd) < _KEPT and all(cell.strip().lower() in MARKS for cell in odd)
-        return only_marks or (len(odd) <= _FEW and fits >= 0.5 * n and tally.different[k] > 32)
+        return _are_marks(odd)
+
+    def _are_labels(self, tally: _Tally, k: int, odd: Counter[str]) -> bool:
+        """Whether numbers are labels: with leading zeros, or few and whole beside words."""
+        if any(_LEADING_ZERO.fullmatch(cell.strip()) for cell in odd):
+            return True
+        if self._typed and not odd and not tally.signs and tally.grouped <= 0:
+            return True  # the file says that they are text
+        few = tally.different[k] <= _FEW_NUMBERS and k not in tally.broken
+        return few and bool(odd) and not _are_marks(odd)
 
     def applied(self, part: Any) -> Any:
         """A table or batch with columns as they are taken."""
-        if not self.found and not self.marks and not self.said:
+        if not self.found and not self.said:
             return part
         import pyarrow as pa
 
@@ -225,18 +273,18 @@ class TextColumns:
                 said = table.schema.field(k).with_metadata(keys)
                 values = self._values(table.column(k), self.found[name])
                 table = table.set_column(k, said.with_type(values.type), values)
-            elif name in self.said:
+            if name in self.without:
+                table = table.set_column(k, name, without(table.column(k), self.without[name]))
+            if name in self.said and name not in self.found:
                 said = table.schema.field(k).with_metadata({_KEY: self.said[name]})
                 table = table.set_column(k, said, table.column(k))
-            elif self.marks and is_text(table.schema.field(k).type):
-                table = table.set_column(k, name, _without(table.column(k), self.marks))
         return table
 
     def _values(self, column: Any, taken: Taken) -> Any:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        encoded = _encoded(column)
+        encoded = encoded_cells(column)
         if encoded.num_chunks == 0:
             return pa.chunked_array([], pa.int64() if taken.whole else pa.float64())
         chunk = encoded.combine_chunks() if encoded.num_chunks > 1 else encoded.chunk(0)
@@ -271,6 +319,11 @@ class TextColumns:
         return {name: said for name, said in (self.said | found).items() if said != "numbers"}
 
 
+def _are_marks(odd: Counter[str]) -> bool:
+    """Whether all cells are marks of missing values."""
+    return len(odd) < _KEPT and all(cell.strip().lower() in MARKS for cell in odd)
+
+
 def _prefers_comma(tally: _Tally) -> bool:
     """Whether cells are numbers with a decimal comma and nothing else."""
     places = {id(shape): k for k, shape in enumerate(tally.shapes)}
@@ -288,55 +341,6 @@ def _said(odd: Counter[str]) -> str:
     return f"{are} as missing: {shown}{more}"
 
 
-def _encoded(column: Any) -> Any:
-    """A column of text with one dictionary."""
-    import pyarrow as pa
-
-    if not isinstance(column, pa.ChunkedArray):
-        column = pa.chunked_array([column])
-    if column.type == pa.string_view():
-        column = column.cast(pa.large_string())
-    if pa.types.is_dictionary(column.type):
-        return column.unify_dictionaries()
-    return column.dictionary_encode()
-
-
-def _different(column: Any) -> tuple[Any, Any]:
-    """The different cells of a column, and their numbers."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    counts = pc.value_counts(column.drop_null())
-    return counts.field(0).cast(pa.string()), counts.field(1)
-
-
-def _without(column: Any, marks: frozenset[str]) -> Any:
-    """A column of text in which marks are missing values."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = column.type
-    text = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
-    marked = pc.is_in(text, pa.array(sorted(marks), text.type))
-    if not pc.any(marked).as_py():
-        return column
-    return pc.if_else(marked, pa.scalar(None, text.type), text)
-
-
-def some_cells(column: Any, n: int = _SEEN) -> list[str]:
-    """The first cells of a column of text that are not missing."""
-    cells: list[str] = []
-    for chunk in getattr(column, "chunks", [column]):
-        start = 0
-        while len(cells) < n and start < len(chunk):
-            some = chunk.slice(start, 4 * n)
-            cells += [str(cell) for cell in some.to_pylist() if cell is not None]
-            start += 4 * n
-    return cells[:n]
-
-
 def of_table(table: pa.Table, subject: str, **options: Any) -> pa.Table:
     """A table whose columns of text are read as what they are, and told of."""
     names = text_names(table.schema)
@@ -346,6 +350,9 @@ def of_table(table: pa.Table, subject: str, **options: Any) -> pa.Table:
     tallies = found.candidates({name: some_cells(table.column(name)) for name in names})
     found.see(tallies, table)
     found.decide(tallies)
+    if found.marks:
+        found.see_marks([name for name in names if name not in found.found], table)
+        found.decide_marks()
     found.tell()
     return found.applied(table)
 

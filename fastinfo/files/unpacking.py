@@ -1,14 +1,18 @@
-"""Copies of files as plain text or bytes, where no library reads them as they are."""
+"""Copies of files that no library reads as they are: packed, in other encodings, elsewhere."""
 
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
+import io
 import lzma
 import os
+import re
 import shutil
 import sys
 import tempfile
+import urllib.parse
 import weakref
 import zipfile
 import zlib
@@ -94,14 +98,18 @@ def packed_size(name: str, packed: str) -> int:
     return max(size, min(int.from_bytes(end, "little"), _RATIO * size))
 
 
-def translated(path: str, packed: str, encoding: str) -> Copy:
-    """A text in UTF-8."""
-    import codecs
-
+def translated(path: str, packed: str, encoding: str, errors: str = "strict") -> Copy:
+    """A text in UTF-8, all of whose lines end in the same way."""
     copy = Copy("text")
     with unpacking(path), opened(path, packed) as stream:
-        copy.fill(_Translated(stream, codecs.getincrementaldecoder(encoding)()), path)
+        copy.fill(_Translated(stream, _decoder(encoding, errors)), path)
     return copy
+
+
+def _decoder(encoding: str, errors: str) -> Any:
+    import codecs
+
+    return io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), True)
 
 
 class _Translated:
@@ -164,3 +172,59 @@ def unpacking(name: str) -> Iterator[None]:
 def _broken(name: str, error: Exception) -> ValueError:
     detail = printable(" ".join(str(error).split())) or type(error).__name__
     return ValueError(f"{name!r} cannot be unpacked: {detail}")
+
+
+def by_tabs(stream: Any, sep: str, has_more: bool) -> Copy:
+    """A text whose values are separated by tabs; its rows may have one more than its header."""
+    copy = Copy("text")
+    with (
+        io.TextIOWrapper(
+            stream, encoding="utf-8-sig", errors="surrogateescape", newline=""
+        ) as text,
+        open(copy.path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
+        rows = csv.reader((line.strip(" ") for line in text), delimiter=sep, skipinitialspace=True)
+        write = csv.writer(file, delimiter="\t", lineterminator="\n").writerow
+        for k, row in enumerate(rows):
+            if row:
+                write(["", *row] if has_more and not k else row)
+    return copy
+
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+
+
+def is_address(path: str) -> bool:
+    """Whether a path is an address, such as ``https://…`` or ``s3://…``."""
+    return _ADDRESS.match(path) is not None
+
+
+def downloaded(address: str) -> Copy:
+    """The file at an address, under its own name."""
+    name = os.path.basename(urllib.parse.urlsplit(address).path) or "download"
+    copy = Copy(re.sub(r"[^\w.-]", "_", name)[-80:])
+    with _opened(address) as stream:
+        copy.fill(stream, address)
+    return copy
+
+
+@contextmanager
+def _opened(address: str) -> Iterator[Any]:
+    """The bytes at an address: by Python itself from the web, by pyarrow from stores of objects."""
+    import pyarrow as pa
+
+    try:
+        if address.lower().startswith(("http://", "https://")):
+            import urllib.request
+
+            with urllib.request.urlopen(address) as stream:
+                yield stream
+            return
+        from pyarrow import fs
+
+        store, place = fs.FileSystem.from_uri(address)
+        with store.open_input_stream(place) as stream:
+            yield stream
+    except (pa.ArrowException, OSError) as error:
+        detail = printable(" ".join(str(error).split()))
+        raise OSError(f"{address!r} cannot be read: {detail}") from error

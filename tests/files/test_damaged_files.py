@@ -337,7 +337,7 @@ def test_an_archive_that_tells_of_too_much_is_not_unpacked(
     path = tmp_path / "t.csv.zip"
     path.write_bytes(ARCHIVES["deflate"][1])
     monkeypatch.setattr(unpacking.Copy, "room", lambda self: 5000)
-    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *args: pytest.fail("it is unpacked"))
+    monkeypatch.setattr(unpacking.Copy, "fill", lambda *args: pytest.fail("it is unpacked"))
     assert f"more than there is room for: {len(ROWS)} bytes" in said(path)
 
 

@@ -185,12 +185,7 @@ def test_row_index_of_pandas_is_no_column(tmp_path):
 def test_npy_of_two_dimensions(tmp_path, kind, order):
     array = np.arange(9000).reshape(4500, 2).astype(kind)
     np.save(tmp_path / "t.npy", np.asarray(array, order=order))
-    if kind == "U3":
-        with pytest.warns(UserWarning, match="columns x0, x1 are taken as numbers"):
-            table = read_table(tmp_path / "t.npy")
-        array = array.astype("i8")
-    else:
-        table = read_table(tmp_path / "t.npy")
+    table = read_table(tmp_path / "t.npy")
     assert table.column_names == ["x0", "x1"]
     for index in range(2):
         column = table[f"x{index}"].to_numpy()

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """What reading finds out, what it says, and what people may say themselves."""
 
 import datetime as dt
@@ -7,7 +8,6 @@ import os
 import sqlite3
 import threading
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -94,7 +94,7 @@ def test_a_sign_means_the_same_in_labels(file, read):
 
     table, said = told(file(lines("x,s,y", row)), read)
     assert table["s"].null_count == 29
-    assert len(said) == 1
+    assert "column s is taken as labels; missing, as in columns of numbers, is '?' (29)" in said
     table, said = told(file(lines("s,y", lambda i: f"{'?uvw'[i % 4]},{i % 2}")), read)
     assert table["s"].null_count == 0
     assert said == []
@@ -500,7 +500,8 @@ def test_copies_are_removed(file, tmp_path, monkeypatch):
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     os.mkdir(tmp_path / "temporary")
-    read_table(file(gzip.compress("ä,b\n1,2\n".encode("latin-1")), "t.csv.gz"))
+    with pytest.warns(UserWarning, match="read as cp1252"):
+        read_table(file(gzip.compress("ä,b\n1,2\n".encode("latin-1")), "t.csv.gz"))
     source = Files([str(file("ä,b\n1,2\n".encode("utf-16")))], ReadOptions())
     assert len(os.listdir(tmp_path / "temporary")) == 1
     assert source.table().num_rows == 1
@@ -509,11 +510,192 @@ def test_copies_are_removed(file, tmp_path, monkeypatch):
 
 
 def test_numbers_as_text_in_a_typed_file(tmp_path):
-    values = [f"{i / 4}" for i in range(100)]
-    parquet.write_table(pa.table({"x": values, "y": np.arange(100) % 2}), tmp_path / "t.parquet")
-    table, (said,) = told(tmp_path / "t.parquet")
-    assert table["x"].to_pylist() == [i / 4 for i in range(100)]
-    assert said == "column x is taken as numbers, though the file has it as text"
-    assert told(Path(tmp_path / "t.parquet"), open_files)[0].taken == {
-        "x": "numbers, though the file has it as text"
-    }
+    """The file says that they are text: labels, unless other cells show that they are not."""
+    plain = [f"{i / 4}" for i in range(100)]
+    odd = ["?", *plain[1:]]
+    parquet.write_table(
+        pa.table({"p": plain, "x": odd, "y": np.arange(100) % 2}), tmp_path / "t.parquet"
+    )
+    for read in (read_table, in_parts):
+        table, (said,) = told(tmp_path / "t.parquet", read)
+        assert table["p"].to_pylist() == plain
+        assert table["x"].to_pylist() == [None, *(i / 4 for i in range(1, 100))]
+        assert said == (
+            "column x is taken as numbers, though the file has it as text; "
+            "1 cell is none and counts as missing: '?' (1)"
+        )
+
+
+# What was read as something else
+
+
+@READERS
+def test_signs_that_are_labels_stay(file, read):
+    def row(i):
+        return f"{'+-'[i % 2]},{'-' if i == 7 else i / 4},{'no' if i % 2 else 'yes'},{i % 2}"
+
+    table, said = told(file(lines("test,age,s,y", row)), read)
+    assert table["test"].null_count == 0
+    assert table["age"].null_count == 1
+    assert len(said) == 1
+
+
+@READERS
+@pytest.mark.parametrize("cell", ["{}.5", "{}", "2021-01-{:02}", "{},50 EUR", "1.{}3.2024"])
+def test_columns_that_begin_empty(file, cell, read):
+    n = 6000
+    path = file(lines("v;y", lambda i: f"{cell.format(1 + i % 28) if i > 4000 else ''};{i % 2}", n))
+    table, _ = told(path, read)
+    assert table["v"].null_count == 4001
+    assert not pa.types.is_string(table["v"].type) or cell == "1.{}3.2024"
+
+
+@READERS
+def test_line_ends_of_all_kinds(file, read):
+    table = read(file("v,y\r\n100,0\r\n101,1\r\n123,0\r456,1\r789,0\n5,6\r\n"))
+    assert table["v"].to_pylist() == [100, 101, 123, 456, 789, 5]
+    rows = "".join(f"{i},{i % 2}" + ("\r" if i == 9000 else "\r\n") for i in range(10_000))
+    assert (read(file("v,y\r\n" + rows))["v"].to_numpy() == np.arange(10_000)).all()
+
+
+@READERS
+@pytest.mark.parametrize("first", [0, 5000])
+def test_leading_zeros_are_labels_wherever_they_are(file, first, read):
+    n = first + 1000
+    path = file(
+        lines("zip,y", lambda i: f"{i + 10000 if i < first else f'{i - first:05}'},{i % 2}", n)
+    )
+    table, said = told(path, read)
+    assert pa.types.is_string(table["zip"].type)
+    assert said == []
+    assert "00042" in table["zip"].to_pylist()
+
+
+def test_integers_of_more_than_64_bits_are_apart(file):
+    path = file(lines("u,y", lambda i: f"{10**19 + i % 7},{i % 7 % 2}"))
+    with pytest.warns(UserWarning, match="may leak"):
+        assert fastinfo.rank_features(path, "y")["u"].levels == 7
+
+
+@READERS
+def test_groups_by_points_beside_decimal_commas(file, read):
+    def row(i):
+        return f'"{i},5";{f"{i}.{i:03}" if i > 50 else i};{i % 2}'
+
+    table, _ = told(file(lines("a;b;y", row)), read)
+    assert table["a"].to_pylist() == [i + 0.5 for i in range(200)]
+    assert table["b"].to_pylist() == [i * 1001 if i > 50 else i for i in range(200)]
+    table, _ = told(
+        file(lines("b,y", lambda i: f"{f'{i}.{i:03}' if i > 50 else i} EUR,{i % 2}")), read
+    )
+    assert table["b"].to_pylist() == [i * 1001 if i > 50 else i for i in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Prénom;Âge\nJosé;1\n", "cp1252"),
+        ("größe;y\nmännlich;1\n", "cp1252"),
+        ("T (°C);p\n1;£12.50\n", "cp1252"),
+        ("p;y\n12,50 €;1\n", "cp1252"),
+        ("Situação;y\nnão;1\n", "latin-1"),
+        (
+            "город;погода;вес\nМосква;ясно и холодно;1\nКазань;сильный дождь;2\n"
+            "Новосибирск;небольшой снег;3\nВладивосток;переменная облачность;4\n",
+            "cp1251",
+        ),
+        ("名前;年齢\nたなか;1\nやまだ;2\n", "shift_jis"),
+    ],
+)
+def test_encodings_are_found_out_and_told(file, text, encoding):
+    table, said = told(file((text + text.split("\n", 1)[1] * 30).encode(encoding)))
+    assert table.column_names == text.split("\n")[0].split(";")
+    assert any("is no UTF-8 text, and is read as" in one for one in said)
+
+
+def test_a_bad_byte_in_utf8(file):
+    text = lines("name,y", lambda i: f"Malmö {i % 5},{i % 2}").encode()
+    table, said = told(file(text + b"Malm\xf6,1\n"))
+    assert table["name"][0].as_py() == "Malmö 0"
+    assert table["name"][200].as_py() == "Malm\N{REPLACEMENT CHARACTER}"
+    assert "is read as UTF-8, with" in said[0]
+
+
+@READERS
+def test_accounts(file, read):
+    path = file(
+        lines("x;y", lambda i: f"$ ({1000 + i:,}.00);{i % 2}" if i % 2 else f"$ {i}.50 ;{i % 2}")
+    )
+    table, _ = told(path, read)
+    assert table["x"].to_pylist()[:4] == [0.5, -1001, 2.5, -1003]
+
+
+@READERS
+@pytest.mark.parametrize("form", ["%d.%m.%y", "%d-%m-%y", "%d-%b-%y", "%d%b%y", "%d/%m/%y"])
+def test_years_of_two_digits(file, form, read):
+    days = [dt.date(2019, 3, 1) + dt.timedelta(days=11 * i) for i in range(200)]
+    table, _ = told(file(lines("d;y", lambda i: f"{days[i].strftime(form)};{i % 2}")), read)
+    assert table["d"].cast(pa.date32()).to_pylist() == days
+
+
+@READERS
+@pytest.mark.parametrize("cell", ["{}/10", "{}.2.3", "1-{}", "{}.1.0"])
+def test_fractions_and_versions_are_no_dates(file, cell, read):
+    table, said = told(file(lines("x,y", lambda i: f"{cell.format(1 + i % 9)},{i % 2}")), read)
+    assert table["x"].type == pa.string()
+    assert said == []
+
+
+@READERS
+def test_last_rows_with_commas_in_their_text(file, read):
+    names = [f"name{i}" for i in range(97)] + ["a, b, c, d"] * 3
+    table = read(file(lines("name;k;y", lambda i: f"{names[i]};{i % 5};{i % 2}", 100)))
+    assert table.column_names == ["name", "k", "y"]
+    assert table.num_rows == 100
+
+
+@READERS
+def test_grades_and_words_stay_labels(file, read):
+    def row(i):
+        return f"{['K', *range(1, 13)][i % 13]},{'ABC'[i % 3] if i % 3 == 0 else i},{i % 2}"
+
+    table, said = told(file(lines("grade,x,y", row)), read)
+    assert table["grade"].null_count == table["x"].null_count == 0
+    assert said == []
+
+
+@READERS
+def test_dates_of_logs(file, read):
+    path = file(lines("t;y", lambda i: f"{1 + i % 28:02}/Aug/2024:00:00:0{i % 10} +0000;{i % 2}"))
+    table, (said,) = told(path, read)
+    assert pa.types.is_timestamp(table["t"].type)
+    assert "dates as" in said
+
+
+def test_tables_of_r(file):
+    text = '"mpg" "cyl"\n"Mazda RX4" 21 6\n"Datsun 710" 22.8 4\n'
+    table = read_table(file(text, "t.txt"))
+    assert table.to_pydict() == {
+        "": ["Mazda RX4", "Datsun 710"], "mpg": [21.0, 22.8], "cyl": [6, 4],
+    }  # fmt: skip
+    table = read_table(file(text.replace(" ", "\t").replace("Mazda\t", "Mazda ")))
+    assert table.column_names == ["", "mpg", "cyl"]
+
+
+def test_years_as_names(file):
+    path = file("country,1964,1965\n" + "".join(f"c{i},{i * 7},{i * 8}\n" for i in range(60)))
+    assert read_table(path).column_names == ["country", "1964", "1965"]
+
+
+def test_aligned_columns(file):
+    path = file(
+        " x     y   name\n" + "".join(f"{i / 4:6.2f}  {i % 2:3}   n{i % 3}\n" for i in range(60))
+    )
+    assert read_table(path)["x"].to_pylist() == [i / 4 for i in range(60)]
+
+
+def test_options_for_other_files(file):
+    for options in ({"sheet": "a"}, {"table": "a"}):
+        (name,) = options
+        with pytest.raises(ValueError, match=f"{name} must be None for .*t.csv'"):
+            read_table(file("a,b\n1,2\n"), **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ _SEEN = 300  # rows whose text is looked at
 _TRIED = ",;\t|"  # by DuckDB
 _OTHERS = " :~^"
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
+_NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?|NA")
+_YEAR = re.compile("(1[89]|20)[0-9]{2}")
 _SMALL = 1 << 22  # bytes that are read at once for the first rows
 
 Rows = list[list[str | None]]
@@ -99,10 +102,16 @@ class Sniffer(NamedTuple):
             if sep is not None:
                 found = self._sniffed(sep, self.options.decimal)
         rows = self._rows(found)
+        other = self._other_separator(found) if sep is None and found.skip else None
+        if other is not None:
+            found = self._sniffed(other, self.options.decimal)
+            rows = self._rows(found)
         if found.decimal is None and found.sep != "," and _has_commas(found, rows):
             by_comma = self._sniffed(found.sep, ",")
             if by_comma.n_texts < found.n_texts:
                 found, rows = by_comma, self._rows(by_comma)
+        if self.options.header is None and not found.has_header and _are_years(rows):
+            found = replace(found, has_header=True)
         lost = sum(found.sep in line for line in self.lines(found.skip))
         if lost and lost >= max(len(rows), 1):  # they look like rows, and are most of them
             found = self._by_first_line(found.sep, found.decimal)
@@ -140,6 +149,15 @@ class Sniffer(NamedTuple):
                     return sep
         return None
 
+    def _other_separator(self, found: Dialect) -> str | None:
+        """What separates the values of the lines that are left out, where they are rows."""
+        lines = [line for line in self.lines(found.skip) if line.strip()]
+        for sep in _TRIED:
+            counts = {line.count(sep) for line in lines}
+            if sep != found.sep and len(counts) == 1 and counts != {0}:
+                return sep
+        return None
+
     def _by_first_line(self, sep: str | None, decimal: str | None) -> Dialect:
         """What the first line says of a text whose lines differ: the first odd one is named."""
         (line,) = self.lines(1)
@@ -159,8 +177,50 @@ class Sniffer(NamedTuple):
 
 def _has_commas(found: Dialect, rows: Rows) -> bool:
     """Whether a column of text has numbers with a decimal comma."""
-    for i, kind in enumerate(found.types):
-        cells = [row[i] or "" for row in rows[1:] if row[i]] if kind == "VARCHAR" else []
-        if cells and sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells) > len(cells) / 2:
-            return True
-    return False
+    texts = [i for i, kind in enumerate(found.types) if kind == "VARCHAR"]
+    return any(are_decimal_commas([row[i] or "" for row in rows[1:] if row[i]]) for i in texts)
+
+
+def are_decimal_commas(cells: Sequence[str]) -> bool:
+    """Whether most cells are numbers with a decimal comma."""
+    return sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells) > len(cells) / 2
+
+
+def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
+    """
+    What separates values in forms that DuckDB does not know, and whether the first has no name.
+
+    These are columns that are aligned by spaces, and tables of R, whose header has no name for the
+    names of the rows. None is all else.
+    """
+    lines = [line.strip("\r\n\ufeff ") for line in lines if line.strip()]
+    sep = next((sep for sep in (*_TRIED, " ") if lines and sep in lines[0]), None)
+    if sep is None or len(lines) < 3 or lines[0].startswith("#"):
+        return None, False
+    try:
+        rows = list(csv.reader(lines, delimiter=sep, skipinitialspace=True, strict=True))
+    except csv.Error:
+        return None, False
+    (n, *others), head = sorted({len(row) for row in rows[1:]}), len(rows[0])
+    if others or n < 2 or head not in (n, n - 1):
+        return None, False
+    columns = list(zip(*rows[1:], strict=True))
+    has_numbers = any(all(map(_NUMBER.fullmatch, column)) for column in columns)
+    aligned = sep == " " and any("  " in line for line in lines)
+    if not has_numbers or (head == n and not aligned):
+        return None, False
+    return sep, head < n
+
+
+def _are_years(rows: Rows) -> bool:
+    """Whether the first row names columns, some of them by years that other rows do not have."""
+    if len(rows) < 2:
+        return False
+    names = [cell or "" for cell in rows[0]]
+    years = [i for i, name in enumerate(names) if _YEAR.fullmatch(name)]
+    others = [name for i, name in enumerate(names) if i not in years]
+    if len(years) < 2 or len(set(names)) < len(names) or not others:
+        return False
+    if any(not other or other[0].isdigit() for other in others):
+        return False
+    return not any(_YEAR.fullmatch(row[i] or "") for row in rows[1:] for i in years)

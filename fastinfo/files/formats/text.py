@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fastinfo._core.messages import listed, printable, shown_name, warn
-from fastinfo.files.encodings import encoding_of, wide_encoding_of
+from fastinfo.files.encodings import encoding_of, has_lone_returns, wide_encoding_of
 from fastinfo.files.formats.duckdb_file import DuckdbFile
 from fastinfo.files.formats.in_duckdb import identifier, literal, quoted, said
-from fastinfo.files.formats.sniffing import Sniffer, with_arguments
+from fastinfo.files.formats.sniffing import Sniffer, are_decimal_commas, odd_rows, with_arguments
 from fastinfo.files.integers import with_integers
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.shapes import example
 from fastinfo.files.sources import ReadAgainError
-from fastinfo.files.unpacking import Copy, opened, packed_size, translated, unpacked
+from fastinfo.files.unpacking import Copy, by_tabs, opened, packed_size, translated, unpacked
 
 #: What stands for a missing value.
 MISSING = (
@@ -28,6 +29,12 @@ MISSING = (
 _BUFFER = 1 << 22  # bytes of text that each thread of DuckDB has at once
 _LONGEST = 1 << 26  # bytes of a line, where one is longer than DuckDB's 2 MB
 _NATIVE = {"": "none", "gz": "gzip"}
+_NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "UBIGINT")
+_LEADING_ZERO = re.compile("[-+]?0[0-9]+")
+_GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
+_ODD_ROWS = 20  # lines that tell whether rows are written in an odd way
+_YEAR = re.compile("[0-9]{4}")
+_LATER, _LATER_BYTES = 24, 1 << 13  # places further down at which a text is looked at
 _FOR_A_COLUMN, _MOST_MEMORY = 1 << 20, 1 << 36  # bytes that DuckDB may take
 
 
@@ -66,8 +73,26 @@ class Text(DuckdbFile):
             encoding = wide_encoding_of(self.path, self._packed)
         if encoding is not None and encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
             self._copy = translated(self.path, self._packed, encoding)
+        elif has_lone_returns(self.path, self._packed):  # DuckDB would lose what follows them
+            self._copy = translated(self.path, self._packed, "utf-8-sig", "surrogateescape")
         elif self._packed not in _NATIVE:
             self._copy = unpacked(self.path, self._packed, "text")
+        if self._options.sep in (None, " "):
+            sep, has_more = odd_rows(self._lines(_ODD_ROWS))
+            if sep is not None:
+                with opened(self._where(), "" if self._copy else self._packed) as stream:
+                    self._copy = by_tabs(stream, sep, has_more)
+                self._sep = "\t"
+
+    def _translate(self) -> None:
+        """Translate a text that is not UTF-8, and say as what it is read."""
+        encoding, is_mostly = encoding_of(self.path, self._packed)
+        errors = "replace" if is_mostly else "strict"
+        self._copy = translated(self.path, self._packed, encoding, errors)
+        said = f"{shown_name(self.path)} is no UTF-8 text, and is read as {encoding}"
+        if is_mostly:
+            said = f"{shown_name(self.path)} is read as UTF-8, with a sign for what is none"
+        warn(f"{said}; encoding= names another encoding")
 
     def _where(self) -> str:
         return self.path if self._copy is None else self._copy.path
@@ -89,6 +114,10 @@ class Text(DuckdbFile):
             self._places.setdefault(name, i)
         self._cells = [[cell for cell in column if cell] for column in zip(*rows, strict=True)]
         self._cells = self._cells or [[] for _ in names]
+        for row in self._later_rows(len(names)):
+            for known, cell in zip(self._cells, row, strict=True):
+                if cell:
+                    known.append(cell)
         if self._looked_for is None and self._options.quoted_null:
             marks = set(self._missing())
             self._looked_for = {""} & marks | {c for cells in self._cells for c in cells} & marks
@@ -116,6 +145,24 @@ class Text(DuckdbFile):
         with opened(self._where(), "" if self._copy else self._packed) as stream:
             return [stream.readline(_LONGEST).decode(errors="replace") for _ in range(n)]
 
+    def _later_rows(self, width: int) -> Iterator[list[str]]:
+        """Some rows from places further down in a plain file."""
+        where = self._where()
+        size = os.path.getsize(where)
+        unseekable = self._packed and not self._copy
+        if unseekable or size < 2 * _LATER_BYTES or len(self.dialect.sep) > 1:
+            return
+        with open(where, "rb") as file:
+            for k in range(1, _LATER + 1):
+                file.seek(k * (size - _LATER_BYTES) // _LATER)
+                text = file.read(_LATER_BYTES).decode(errors="replace")
+                lines = text.replace("\r\n", "\n").split("\n")[1 : None if k == _LATER else -1]
+                try:
+                    rows = list(csv.reader(lines, delimiter=self.dialect.sep))
+                except csv.Error:  # quotes that this place has a part of
+                    continue
+                yield from (row for row in rows if len(row) == width)
+
     def _told(self) -> dict[str, str]:
         """What is said of columns that DuckDB reads in another form than the usual one."""
         phrases = {}
@@ -134,18 +181,26 @@ class Text(DuckdbFile):
         """Types as which columns are read, where those of DuckDB would change values unseen."""
         self._whole = set()
         found = []
+        pairs = zip(self.dialect.types, self._cells, strict=True)
+        commas = any(are_decimal_commas(cells) for kind, cells in pairs if kind == "VARCHAR")
         for i, (kind, cells) in enumerate(zip(self.dialect.types, self._cells, strict=True)):
-            if kind in ("BIGINT", "DOUBLE") and any("_" in cell for cell in cells):
-                kind = "VARCHAR"  # 1_2 is a label, and no 12
+            if kind in _NUMBERS and any(map(_is_label, cells)):
+                kind = "VARCHAR"  # 1_2 is a label, and no 12, as is 0042
+            elif kind == "DOUBLE" and commas and all(map(_may_be_grouped, cells)):
+                kind = "VARCHAR"  # 1.500 beside 12,50
             elif kind == "BIGINT" and not any(len(cell) > 15 for cell in cells):
                 kind = "DOUBLE"
                 self._whole.add(i)
-            elif kind == "HUGEINT":
-                kind = "DOUBLE"
-            elif kind in ("DATE", "TIMESTAMP") and any("inf" in cell.lower() for cell in cells):
+            elif kind in ("DATE", "TIMESTAMP") and self._are_no_dates(kind, cells):
                 kind = "VARCHAR"
             found.append(kind)
         return found
+
+    def _are_no_dates(self, kind: str, cells: list[str]) -> bool:
+        """Whether DuckDB takes for dates what has infinities, or years of two digits."""
+        form = (self.dialect.date if kind == "DATE" else self.dialect.time) or ""
+        short = form.startswith("%y") or ("%Y" in form and not all(map(_YEAR.search, cells)))
+        return short or any("inf" in cell.lower() for cell in cells)
 
     def _common(self) -> dict[str, str | None]:
         """Arguments of all that DuckDB is asked."""
@@ -248,9 +303,8 @@ class Text(DuckdbFile):
             raise ReadAgainError(f"{self.path!r} takes more memory to be read") from error
         if "nicode" in text or "not utf-8" in text or "byte sequence mismatch" in text:
             if self._options.encoding is None and (self._copy is None or self._packed):
-                encoding = encoding_of(self.path, self._packed)
-                self._copy = translated(self.path, self._packed, encoding)
-                raise ReadAgainError(f"{self.path!r} is {encoding}") from error
+                self._translate()
+                raise ReadAgainError(f"{self.path!r} is no UTF-8") from error
             raise ValueError(f"{self.path!r} is no text in the encoding given for it") from error
         if re.search(r"aximum line size of \d+ bytes exceeded", text) and self._longest is None:
             self._longest, self._memory = _LONGEST, max(self._memory, 1 << 30)
@@ -277,13 +331,22 @@ class Text(DuckdbFile):
         at += f" ({printable(shown[1])!r}): " if shown else ": "
         counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
         if counts:
+            sep = "" if self._sep is None else f", or name the separator (sep=), here {self._sep!r}"
             return (
                 f"{at}expected {counts[1]} values as in the first line, found {counts[2]}; mend or "
-                f"remove that line, or name the separator (sep=), here {self._sep!r}"
+                f"remove that line{sep}"
             )
         if "nterminated quote" in text:
             return f"{at}a quote that opens in this row is never closed"
         return f"{self.path!r} cannot be read as {self.suffix}: {said(Exception(text))}"
+
+
+def _is_label(cell: str) -> bool:
+    return "_" in cell or _LEADING_ZERO.fullmatch(cell) is not None
+
+
+def _may_be_grouped(cell: str) -> bool:
+    return "." not in cell or _GROUPED.fullmatch(cell) is not None
 
 
 def _are_padded(cells: Sequence[str]) -> bool:
