@@ -47,6 +47,9 @@ class NamedRows(Sequence[R], Generic[R]):
                 return row
         raise KeyError(f"there is no column {index!r} in the {self._called}")
 
+    def __contains__(self, row: object) -> bool:
+        return row in (self.names if isinstance(row, str) else self.rows)
+
     @property
     def names(self) -> list[str]:
         """Names of the columns, in the order of the rows."""

@@ -109,7 +109,9 @@ def measure(
             f"{columns.names[0]!r} and {columns.names[1]!r} have no row in which both have a value"
         )
     information = counts.mutual_information(base)
-    interval = fastinfo.bootstrap_interval(counts, confidence=confidence, base=base, seed=seed)
+    interval = fastinfo.bootstrap_interval(
+        counts, confidence=confidence, base=base, correction="chance", seed=seed
+    )
     measures = {
         "information": information,
         "above_chance": counts.mutual_information(base, "chance"),
@@ -234,9 +236,9 @@ class Pair:
             for name, value in self.measures.items()
         ]
         low, high = self.interval
-        rows.insert(
-            1, (f"  {self.confidence:.0%} interval, bootstrap", f"{low:z.4f} to {high:z.4f}")
-        )
+        place = list(self.measures).index("above_chance") + 1  # of which it is the interval
+        said = f"  {self.confidence:.0%} interval, bootstrap"
+        rows.insert(place, (said, f"{low:z.4f} to {high:z.4f}"))
         pvalue = "<1e-300" if self.pvalue < 1e-300 else f"{self.pvalue:.3g}"
         rows.append((f"p-value ({_TESTS[self.test]})", pvalue))
         first = max(cells_of(label) for label, _ in rows)

@@ -149,6 +149,9 @@ class InformationMatrix(np.ndarray):
             return key
         if isinstance(key, tuple) and len(key) == 2:
             found = tuple(place_of(part, side) for part, side in zip(key, self._sides, strict=True))
+            lists = all(isinstance(part, list) and all(map(is_name, part)) for part in key)
+            if lists and all(part is not None for part in found):
+                return np.ix_(*found)  # those rows and columns
             if all(part is not None for part in found):
                 return found
         place = None if key is None else place_of(key, self._sides[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class Excel(File):
         except ImportError as error:
             message = f'reading {self.path!r} needs fastexcel: pip install "fastinfo[excel]"'
             raise ImportError(message) from error
+        logging.getLogger("fastexcel").setLevel(logging.ERROR)  # of columns without cells
         try:
             book = fastexcel.read_excel(self.path)
             names = book.sheet_names

@@ -15,7 +15,8 @@ _SNIFFED = 2048  # rows that tell the types
 _SEEN = 300  # rows whose text is looked at
 _TRIED = ",;\t|"  # by DuckDB
 _OTHERS = " :~^"
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d{1,3}(?:[. ']\d{3})+|\d*),\d+\s*\D{0,4}")
+_COMMA_GROUPS = re.compile(r"\s*[-+]?\d{1,3}(?:,\d{3})+\s*\D{0,4}")
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?|NA")
 _YEAR = re.compile("(1[89]|20)[0-9]{2}")
 _SMALL = 1 << 22  # bytes that are read at once for the first rows
@@ -183,7 +184,10 @@ def _has_commas(found: Dialect, rows: Rows) -> bool:
 
 def are_decimal_commas(cells: Sequence[str]) -> bool:
     """Whether most cells are numbers with a decimal comma."""
-    return sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells) > len(cells) / 2
+    fitting = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
+    if len(fitting) <= len(cells) / 2:
+        return False
+    return not all(map(_COMMA_GROUPS.fullmatch, fitting))  # 1,234 is a number in groups
 
 
 def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
