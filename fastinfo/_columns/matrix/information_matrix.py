@@ -149,11 +149,9 @@ class InformationMatrix(np.ndarray):
             return key
         if isinstance(key, tuple) and len(key) == 2:
             found = tuple(place_of(part, side) for part, side in zip(key, self._sides, strict=True))
-            lists = all(isinstance(part, list) and all(map(is_name, part)) for part in key)
-            if lists and all(part is not None for part in found):
-                return np.ix_(*found)  # those rows and columns
             if all(part is not None for part in found):
-                return found
+                lists = all(isinstance(part, list) and is_name(part[0]) for part in key)
+                return np.ix_(*found) if lists else found
         place = None if key is None else place_of(key, self._sides[0])
         if place is not None:
             return place

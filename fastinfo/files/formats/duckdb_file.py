@@ -28,6 +28,7 @@ class DuckdbFile(File):
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         super().__init__(path, kind, options)
         self._seen = False
+        self._in_parts = True
         self._con: Any = None
         self._memory = _MEMORY  #: bytes that DuckDB may take while it reads parts
 
@@ -72,7 +73,7 @@ class DuckdbFile(File):
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
         import pyarrow as pa
 
-        self._memory = max(self._memory, _MOST)
+        self._memory, self._in_parts = max(self._memory, _MOST), False
         with self._connected() as con:
             if not self._seen:
                 self.look()

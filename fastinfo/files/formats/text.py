@@ -26,6 +26,7 @@ MISSING = (
     "#NA", "#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "\\N",
 )  # fmt: skip
 
+_LARGE_BUFFER = 1 << 25  # where a text is read as a whole
 _BUFFER = 1 << 22  # bytes of text that each thread of DuckDB has at once
 _LONGEST = 1 << 26  # bytes of a line, where one is longer than DuckDB's 2 MB
 _NATIVE = {"": "none", "gz": "gzip"}
@@ -208,13 +209,13 @@ class Text(DuckdbFile):
         missing = [mark for mark in self._missing() if not others & set(mark)]
         if self._looked_for is not None:
             missing = [mark for mark in missing if mark in self._looked_for]
-        longest = self._longest
+        longest, buffer = self._longest, _BUFFER if self._in_parts else _LARGE_BUFFER
         return {
             "nullstr": "[" + ", ".join(map(quoted, missing or ["\0"])) + "]",
             "allow_quoted_nulls": str(self._options.quoted_null),
             "compression": quoted("none" if self._copy else _NATIVE[self._packed]),
             "max_line_size": None if longest is None else str(longest),
-            "buffer_size": str(_BUFFER if longest is None else 2 * longest),
+            "buffer_size": str(buffer) if longest is None else str(2 * longest),
             "strict_mode": None if self._strict else "false",
             "hive_partitioning": "false",
         }
