@@ -170,7 +170,7 @@ class Sniffer(NamedTuple):
 
     def _rows(self, found: Dialect) -> Rows:
         texts = replace(found, has_header=False).arguments(["VARCHAR"] * len(found.types))
-        buffer = self.common["buffer_size"] or str(_SMALL)
+        buffer = self.common["buffer_size"] if self.common["max_line_size"] else str(_SMALL)
         arguments = {**self.common, **texts, "nullstr": "['']", "buffer_size": buffer}
         scan = with_arguments("read_csv", self.where, arguments)
         return [list(row.values()) for row in self.ask(f"from {scan} limit {_SEEN + 1}")]
