@@ -56,7 +56,7 @@ class Text(DuckdbFile):
         self._copy: Copy | None = None
         self._sep = options.sep or ("\t" if kind.name == "tsv" else None)
         self._longest: int | None = None
-        self._strict = True
+        self._has_own_ends = False
         self._looked_for: set[str] | None = None  # marks of missing values, None for all
         self._types: list[str] = []
 
@@ -74,8 +74,8 @@ class Text(DuckdbFile):
             encoding = wide_encoding_of(self.path, self._packed)
         if encoding is not None and encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
             self._copy = translated(self.path, self._packed, encoding)
-        elif has_lone_returns(self.path, self._packed):  # DuckDB would lose what follows them
-            self._copy = translated(self.path, self._packed, "utf-8-sig", "surrogateescape")
+        elif has_lone_returns(self.path, self._packed):  # DuckDB may lose what follows them
+            self._with_own_ends()
         elif self._packed not in _NATIVE:
             self._copy = unpacked(self.path, self._packed, "text")
         if self._options.sep in (None, " "):
@@ -84,6 +84,11 @@ class Text(DuckdbFile):
                 with opened(self._where(), "" if self._copy else self._packed) as stream:
                     self._copy = by_tabs(stream, sep, has_more)
                 self._sep = "\t"
+
+    def _with_own_ends(self) -> None:
+        """Read a copy all of whose lines end in the same way."""
+        self._copy = translated(self.path, self._packed, "utf-8-sig", "surrogateescape")
+        self._has_own_ends = True
 
     def _translate(self) -> None:
         """Translate a text that is not UTF-8, and say as what it is read."""
@@ -216,7 +221,6 @@ class Text(DuckdbFile):
             "compression": quoted("none" if self._copy else _NATIVE[self._packed]),
             "max_line_size": None if longest is None else str(longest),
             "buffer_size": str(buffer) if longest is None else str(2 * longest),
-            "strict_mode": None if self._strict else "false",
             "hive_partitioning": "false",
         }
 
@@ -310,8 +314,8 @@ class Text(DuckdbFile):
         if re.search(r"aximum line size of \d+ bytes exceeded", text) and self._longest is None:
             self._longest, self._memory = _LONGEST, max(self._memory, 1 << 30)
             raise ReadAgainError(f"{self.path!r} has long lines") from error
-        if "state machine" in text and self._strict:
-            self._strict = False
+        if "state machine" in text and not self._has_own_ends:
+            self._with_own_ends()
             raise ReadAgainError(f"{self.path!r} has line ends of several kinds") from error
         column = re.search(r'converting column "c(\d+)". Could not convert string "(.*?)" to', text)
         if column:
