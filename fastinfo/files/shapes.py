@@ -117,6 +117,15 @@ def example(form: str) -> str:
 
 
 DATES = _dates()
+ISO = DATES[0]
+
+
+def either(first: Shape, second: Shape) -> Shape:
+    """Dates of two forms in one column."""
+    label = f"{first.label} and {second.label.removeprefix('dates as ')}"
+    value = f"coalesce({first.value}, ({second.value})::timestamp)"
+    return Shape("dates", label, value, has_time=first.has_time or second.has_time)
+
 
 _UNIT_SEEN = f"(?:{_CODES})"
 _NUMBER_SEEN = re.compile(

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._core.messages import listed, printable, warn
-from fastinfo.files.shapes import COMMA, CURRENCY, DATES, MARKS, POINT, SIGNS, Shape, may_fit
+from fastinfo.files.shapes import (
+    COMMA,
+    CURRENCY,
+    DATES,
+    ISO,
+    MARKS,
+    POINT,
+    SIGNS,
+    Shape,
+    either,
+    may_fit,
+)
 from fastinfo.files.sources import text_names
 from fastinfo.files.text_cells import different_cells, encoded_cells, some_cells, without
 
@@ -105,6 +116,10 @@ class TextColumns:
         numbers = [k for k in (0, 1) if fits[k] >= 0.5 * len(cells)]
         dates = sorted(range(2, len(known)), key=lambda k: -fits[k])[:2]
         chosen = [*numbers, *(k for k in dates if fits[k] >= 0.5 * len(cells))]
+        first, second = (known[k] for k in dates)
+        both = sum(fits[k] for k in dates)
+        if ISO in (first, second) and fits[dates[0]] < _NEARLY_ALL * len(cells) <= both:
+            return [*(known[k] for k in numbers), either(first, second)]
         return [known[k] for k in chosen]
 
     def _ask(self, x: Any, expressions: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:

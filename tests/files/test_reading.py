@@ -450,6 +450,19 @@ def test_sheets(tmp_path):
         read_table(path, sheet="empty")
 
 
+def test_titles_above_the_table_of_a_sheet(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("fastexcel")
+    book = openpyxl.Workbook()
+    for row in (["Sales report 2024"], [], ["town", "n", "x"], ["a", 1, None], ["b", 2, 0.5]):
+        book.active.append(row)
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    table, (said,) = told(path)
+    assert table.to_pydict() == {"town": ["a", "b"], "n": [1, 2], "x": [None, 0.5]}
+    assert said == "the first 2 rows are left out, as no rows of the table"
+
+
 def test_lists_in_a_table_are_left_out(file):
     text = "".join(f'{{"x": {i * i}, "l": [1, {i}], "y": {i % 2}}}\n' for i in range(50))
     path = file(text, "t.jsonl")
@@ -670,6 +683,17 @@ def test_dates_of_logs(file, read):
     table, (said,) = told(path, read)
     assert pa.types.is_timestamp(table["t"].type)
     assert "dates as" in said
+
+
+@READERS
+def test_dates_of_two_forms(file, read):
+    days = [dt.date(2021, 1, 1) + dt.timedelta(days=5 * i) for i in range(200)]
+    path = file(
+        lines("d,y", lambda i: f"{days[i].strftime(['%Y-%m-%d', '%d.%m.%Y'][i % 2])},{i % 2}")
+    )
+    table, (said,) = told(path, read)
+    assert table["d"].cast(pa.date32()).to_pylist() == days
+    assert said == "column d is taken as dates as 2024-12-31 and 31.12.2024"
 
 
 def test_tables_of_r(file):

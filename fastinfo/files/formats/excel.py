@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_SEEN = 20  # rows among which the names are looked for
+
+
 class Excel(File):
     """One sheet, the first that has rows unless one is named. Whole numbers are integers."""
 
@@ -73,17 +76,21 @@ class Excel(File):
         import fastexcel
         import pyarrow as pa
 
-        header = self._options.header is not False
+        header = None
         try:
-            found = book.load_sheet(
-                name, header_row=0 if header else None, schema_sample_rows=None
-            ).to_arrow()
+            if self._options.header is not False:
+                first = book.load_sheet(name, header_row=None, n_rows=_SEEN, dtypes="string")
+                header = _place_of_header(first.to_arrow().to_pylist())
+            found = book.load_sheet(name, header_row=header, schema_sample_rows=None).to_arrow()
         except fastexcel.FastExcelError as error:
             if "no data" in str(error).lower() or "empty" in str(error).lower():
                 return None
             raise ValueError(
                 f"the sheet {name!r} of {self.path!r} cannot be read: {_said(error)}"
             ) from error
+        if header:
+            said = "row is" if header == 1 else f"{header} rows are"
+            warn(f"{shown_name(self.path)}: the first {said} left out, as no rows of the table")
         table = pa.Table.from_batches([found])
         for k, field in enumerate(table.schema):
             if pa.types.is_floating(field.type):
@@ -97,6 +104,13 @@ class Excel(File):
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         size = part_rows(len(names))
         yield from in_parts(iter(self._table.select(list(names)).to_batches(size)), size, start)
+
+
+def _place_of_header(rows: list[dict[str, Any]]) -> int:
+    """The first row that has nearly as many cells as the fullest one: titles have few."""
+    counts = [sum(cell is not None for cell in row.values()) for row in rows]
+    most = max(counts, default=0)
+    return next((k for k, n in enumerate(counts) if n >= 2 and n >= 0.8 * most), 0)
 
 
 def _said(error: Exception) -> str:
