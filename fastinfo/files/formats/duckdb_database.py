@@ -36,11 +36,11 @@ class Duckdb(DuckdbFile):
             ((self.n_rows,),) = con.sql(f"select count(*) from {self._from}").fetchall()
 
     @contextmanager
-    def _connection(self) -> Iterator[Any]:
+    def _connection(self, **options: Any) -> Iterator[Any]:
         import duckdb
 
         try:
-            with connection() as con:
+            with connection(**options) as con:
                 path = self.path.replace("'", "''")
                 con.sql(f"attach '{path}' as file (read_only)")
                 yield con

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._core import machine
+from fastinfo._core.threads import get_num_threads
 from fastinfo.files.formats.file import File
 from fastinfo.files.formats.in_duckdb import connection, rows, whole
 from fastinfo.files.kinds import Kind
@@ -62,8 +63,8 @@ class DuckdbFile(File):
             finally:
                 self._con = None
 
-    def _connection(self) -> Any:
-        return connection(memory_limit=f"{self._memory}B")
+    def _connection(self, **options: Any) -> Any:
+        return connection(memory_limit=f"{self._memory}B", **options)
 
     def _batches(self, con: Any, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
         reader = self._try(lambda: rows(con.sql(self.sql(names)), size))
@@ -98,6 +99,8 @@ class DuckdbFile(File):
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         size = part_rows(len(names))
-        with self._connection() as con:  # of its own: it stays open between two parts
+        threads = max(get_num_threads() // 2, 1)  # the others count what is read
+        # A connection of its own, which stays open between two parts.
+        with self._connection(threads=threads) as con:
             for part in in_parts(self._batches(con, names, size), size, start):
                 yield self.finished(part, names)

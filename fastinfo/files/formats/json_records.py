@@ -59,8 +59,8 @@ class Json(DuckdbFile):
         self._know_schema(self.chosen(names), pa.schema(fields))
         return None
 
-    def _connection(self) -> Any:
-        return connection(memory_limit="2GiB")  # two records a thread, at least
+    def _connection(self, **options: Any) -> Any:
+        return connection(memory_limit="2GiB", **options)  # two records a thread, at least
 
     def _scan(self) -> str:
         where = literal(self.path if self._copy is None else self._copy.path)
