@@ -79,7 +79,7 @@ def test_damaged_text_is_read_or_refused(folder):
         (folder / path).write_bytes(mutated(rng, text(rng), WORDS))
         tell(path, pick(rng, ["a", "b", "c", "d"]))
 
-    fuzz(one_round, 400)
+    fuzz(one_round, 100)
 
 
 # .npy: heads and ends; what NumPy reads is data
