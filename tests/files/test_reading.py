@@ -487,7 +487,8 @@ def test_bad_json(file, text, said):
         read_table(file(text, "t.json"))
 
 
-def test_an_address(file, tmp_path):
+def test_an_address(file, tmp_path, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     file("a,y\n1,2\n3,4\n")
     quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *a: None})
     server = http.server.ThreadingHTTPServer(
