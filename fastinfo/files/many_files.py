@@ -128,18 +128,7 @@ class Files(Source):
             known={name: said for file in self._files for name, said in file.taken.items()},
             subject=self.label,
         )
-        cells = self._cells()
-        self._of_text = list(cells)
-        tallies = self._text.candidates(cells)
-        if tallies:
-            for part in self._plain(list(tallies), 0):
-                self._text.see(tallies, part)
-        self._text.decide(tallies)
-        labels = [name for name in self._of_text if name not in self._text.found]
-        if self._text.marks and labels:
-            for part in self._plain(labels, 0):
-                self._text.see_marks(labels, part)
-            self._text.decide_marks()
+        self._text.look(self._cells(), lambda names: self._plain(names, 0))
         self.taken = self._text.taken
 
     def _agree(self) -> None:

@@ -29,6 +29,10 @@ MARKS = frozenset(sign.lower() for sign in SIGNS) | frozenset(
 )  # fmt: skip
 
 
+#: Digits that are a label: they would lose a zero as a number.
+LEADING_ZERO = re.compile("[-+]?0[0-9]+")
+
+
 @dataclass(frozen=True)
 class Shape:
     """How the cells of a column look, and what they stand for."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastinfo._core.messages import listed, printable, warn
+from fastinfo.files.formats.in_duckdb import whole
 from fastinfo.files.shapes import (
     COMMA,
     CURRENCY,
     DATES,
     ISO,
+    LEADING_ZERO,
     MARKS,
     POINT,
     SIGNS,
@@ -34,7 +35,6 @@ _FEW_NUMBERS = 32  # different whole numbers that are labels anyway
 _EXACT = 2**62  # whole numbers beyond are floats
 _MANY = 1000  # different cells, which a list does not hold
 _KEPT = 1000  # different odd cells that are counted
-_LEADING_ZERO = re.compile("[-+]?0[0-9]+")
 _KEY = b"fastinfo"  # where a field of Arrow keeps what its column was taken for
 
 
@@ -59,7 +59,6 @@ class _Tally:
     broken: set[int] = field(default_factory=set)  #: shapes with fractions
     odd: dict[int, Counter[str]] = field(default_factory=dict)
     signs: Counter[str] = field(default_factory=Counter)
-    timed: set[int] = field(default_factory=set)
     points: int = 0  #: cells with a point between digits
     threes: int = 0  #: those of them with three digits after it
     grouped: int = 0  #: cells with a comma or a space between digits
@@ -91,6 +90,21 @@ class TextColumns:
         self.marks: frozenset[str] = frozenset()
         self.without: dict[str, frozenset[str]] = {}  #: marks in columns of labels
         self._marked: dict[str, Counter[str]] = {}  # how often labels are marks, by column
+
+    def look(
+        self, cells: Mapping[str, list[str]], parts: Callable[[Sequence[str]], Iterable[Any]]
+    ) -> None:
+        """Find out what columns are, by some of their cells, then by all parts of a few."""
+        tallies = self.candidates(cells)
+        if tallies:
+            for part in parts(list(tallies)):
+                self.see(tallies, part)
+        self.decide(tallies)
+        labels = [name for name in cells if name not in self.found]
+        if self.marks and labels:
+            for part in parts(labels):
+                self.see_marks(labels, part)
+            self.decide_marks()
 
     def candidates(self, cells: Mapping[str, list[str]]) -> dict[str, _Tally]:
         """Columns that may be numbers or dates, by some of their cells, and how."""
@@ -153,7 +167,8 @@ class TextColumns:
         if not len(x):
             return
         cells = pa.table({"x": x, "n": n})
-        tally.n += sum(n.to_pylist())
+        n_cells = sum(n.to_pylist())
+        tally.n += n_cells
         for k, shape in enumerate(tally.shapes):
             asked = [
                 f"coalesce(sum(n) filter ({shape.value} is not null), 0)",
@@ -162,15 +177,13 @@ class TextColumns:
             if shape.kind == "numbers":
                 broken = f"regexp_matches({shape.text}, '[.eEi]') or abs({shape.value}) > {_EXACT}"
                 asked.append(f"coalesce(bool_or({broken}), false)")
-            else:
-                asked.append(f"coalesce(bool_or({shape.value}::time <> '00:00:00'), false)")
-            ((fits, different, flag),) = self._ask(cells, asked)
+            ((fits, different, *has_fractions),) = self._ask(cells, asked)
             tally.fits[k] += fits
             tally.different[k] += different
-            if flag:
-                (tally.broken if shape.kind == "numbers" else tally.timed).add(k)
+            if any(has_fractions):
+                tally.broken.add(k)
             odd = tally.odd.setdefault(k, Counter())
-            if fits < sum(n.to_pylist()) and len(odd) < _KEPT:
+            if fits < n_cells and len(odd) < _KEPT:
                 tail = f"where {shape.value} is null order by n desc, x limit {_KEPT}"
                 odd.update(dict(self._ask(cells, ["x", "n"], tail)))
         if any(shape.kind == "numbers" for shape in tally.shapes):
@@ -267,7 +280,7 @@ class TextColumns:
 
     def _are_labels(self, tally: _Tally, k: int, odd: Counter[str]) -> bool:
         """Whether numbers are labels: with leading zeros, or few and whole beside words."""
-        if any(_LEADING_ZERO.fullmatch(cell.strip()) for cell in odd):
+        if any(LEADING_ZERO.fullmatch(cell.strip()) for cell in odd):
             return True
         if self._typed and not odd and not tally.signs and tally.grouped <= 0:
             return True  # the file says that they are text
@@ -312,8 +325,7 @@ class TextColumns:
         else:
             value = shape.value
         x = pa.table({"x": chunk.dictionary.cast(pa.string())})
-        read = self._relation(x, [f"{value} as v"])
-        values = (getattr(read, "to_arrow_table", None) or read.fetch_arrow_table)().column(0)
+        values = whole(self._relation(x, [f"{value} as v"])).column(0)
         return pa.chunked_array([pc.take(values.combine_chunks(), chunk.indices)])
 
     def tell(self, known: Mapping[str, str] | None = None) -> None:
@@ -362,12 +374,7 @@ def of_table(table: pa.Table, subject: str, **options: Any) -> pa.Table:
     if not names and not options.get("known"):
         return table
     found = TextColumns(subject=subject, **options)
-    tallies = found.candidates({name: some_cells(table.column(name)) for name in names})
-    found.see(tallies, table)
-    found.decide(tallies)
-    if found.marks:
-        found.see_marks([name for name in names if name not in found.found], table)
-        found.decide_marks()
+    found.look({name: some_cells(table.column(name)) for name in names}, lambda names: [table])
     found.tell()
     return found.applied(table)
 

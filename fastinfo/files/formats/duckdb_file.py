@@ -14,10 +14,13 @@ from fastinfo.files.formats.in_duckdb import connection, rows, whole
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import in_parts, part_rows
+from fastinfo.files.unpacking import Copy
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Packed files that DuckDB reads as they are, and its names of that.
+NATIVE = {"": "none", "gz": "gzip"}
 _MEMORY, _MOST = 64 << 20, 1 << 32
 _AT_ONCE = 1 << 17  # rows of a batch, where a file is read as a whole
 _LEAST = 0.5  # of the memory that was free: what is left when a packed file is read
@@ -28,10 +31,18 @@ class DuckdbFile(File):
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         super().__init__(path, kind, options)
+        self._copy: Copy | None = None  #: what is read, where that is not the file as it is
         self._seen = False
         self._in_parts = True
         self._con: Any = None
         self._memory = _MEMORY  #: bytes that DuckDB may take while it reads parts
+
+    def _where(self) -> str:
+        return self.path if self._copy is None else self._copy.path
+
+    def _compression(self) -> str:
+        """How what is read is packed, as DuckDB says it."""
+        return "none" if self._copy else NATIVE[self._packed]
 
     @abstractmethod
     def sql(self, names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastinfo._core.messages import printable, shown_name
-from fastinfo.files.formats.duckdb_file import DuckdbFile
+from fastinfo.files.formats.duckdb_file import NATIVE, DuckdbFile
 from fastinfo.files.formats.in_duckdb import connection, identifier, literal, quoted, said, whole
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
@@ -16,7 +16,6 @@ from fastinfo.files.unpacking import Copy, opened, translated, unpacked, unpacki
 
 _USUAL, _LARGEST = 1 << 24, 1 << 28  # bytes of a record
 _MUCH_LONGER = 10  # than all other lists of records
-_NATIVE = {"": "none", "gz": "gzip"}
 
 
 class Json(DuckdbFile):
@@ -30,7 +29,6 @@ class Json(DuckdbFile):
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         super().__init__(path, kind, options)
-        self._copy: Copy | None = None
         self._largest = _USUAL
 
     def look(self) -> None:
@@ -38,7 +36,7 @@ class Json(DuckdbFile):
 
         if self._copy is None and self._options.encoding is not None:
             self._copy = translated(self.path, self._packed, self._options.encoding)
-        elif self._copy is None and self._packed not in _NATIVE:
+        elif self._copy is None and self._packed not in NATIVE:
             self._copy = unpacked(self.path, self._packed, "records")
         with self._connected() as con:
             relation = self._try(lambda: con.sql(f"from {self._scan()}"))
@@ -54,7 +52,7 @@ class Json(DuckdbFile):
                     f"objects, or an object of columns"
                 )
             self._types = dict(zip(names, types, strict=True))
-            schema: Any = self._try(lambda: whole(con.sql(self._query(names) + " limit 0"))).schema
+            schema: Any = self._try(lambda: whole(con.sql(self.sql(names) + " limit 0"))).schema
         fields = [pa.field(name, schema.field(i).type) for i, name in enumerate(names)]
         self._know_schema(self.chosen(names), pa.schema(fields))
         return None
@@ -63,8 +61,7 @@ class Json(DuckdbFile):
         return connection(memory_limit="2GiB", **options)  # two records a thread, at least
 
     def _scan(self) -> str:
-        where = literal(self.path if self._copy is None else self._copy.path)
-        packed = quoted("none" if self._copy else _NATIVE[self._packed])
+        where, packed = literal(self._where()), quoted(self._compression())
         return (
             f"read_json({where}, sample_size=-1, maximum_object_size={self._largest}, "
             f"compression={packed}, map_inference_threshold=-1, hive_partitioning=false)"
@@ -74,8 +71,8 @@ class Json(DuckdbFile):
         """The records of a file that has one object of columns."""
         if len(self._try(lambda: con.sql(f"from {self._scan()} limit 2").fetchall())) != 1:
             return None
-        where, packed = (self.path, self._packed) if self._copy is None else (self._copy.path, "")
-        with unpacking(self.path), opened(where, packed) as stream:
+        packed = "" if self._copy else self._packed
+        with unpacking(self.path), opened(self._where(), packed) as stream:
             held = json.load(stream)
         try:
             columns = _columns_of(held)
@@ -90,9 +87,6 @@ class Json(DuckdbFile):
         return copy
 
     def sql(self, names: Sequence[str]) -> str:
-        return self._query(names)
-
-    def _query(self, names: Sequence[str]) -> str:
         chosen = ", ".join(self._column(name, k) for k, name in enumerate(names))
         return f"select {chosen} from {self._scan()}"
 

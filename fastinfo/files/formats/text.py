@@ -10,15 +10,15 @@ from typing import Any
 
 from fastinfo._core.messages import listed, printable, shown_name, warn
 from fastinfo.files.encodings import encoding_of, has_lone_returns, wide_encoding_of
-from fastinfo.files.formats.duckdb_file import DuckdbFile
+from fastinfo.files.formats.duckdb_file import NATIVE, DuckdbFile
 from fastinfo.files.formats.in_duckdb import identifier, literal, quoted, said
 from fastinfo.files.formats.sniffing import Sniffer, are_decimal_commas, odd_rows, with_arguments
 from fastinfo.files.integers import with_integers
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
-from fastinfo.files.shapes import example
+from fastinfo.files.shapes import LEADING_ZERO, example
 from fastinfo.files.sources import ReadAgainError
-from fastinfo.files.unpacking import Copy, by_tabs, opened, packed_size, translated, unpacked
+from fastinfo.files.unpacking import by_tabs, opened, packed_size, translated, unpacked
 
 #: What stands for a missing value.
 MISSING = (
@@ -29,9 +29,7 @@ MISSING = (
 _LARGE_BUFFER = 1 << 25  # where a text is read as a whole
 _BUFFER = 1 << 22  # bytes of text that each thread of DuckDB has at once
 _LONGEST = 1 << 26  # bytes of a line, where one is longer than DuckDB's 2 MB
-_NATIVE = {"": "none", "gz": "gzip"}
 _NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "UBIGINT")
-_LEADING_ZERO = re.compile("[-+]?0[0-9]+")
 _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _ODD_ROWS = 20  # lines that tell whether rows are written in an odd way
 _YEAR = re.compile("[0-9]{4}")
@@ -53,7 +51,6 @@ class Text(DuckdbFile):
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         super().__init__(path, kind, options)
-        self._copy: Copy | None = None
         self._sep = options.sep or ("\t" if kind.name == "tsv" else None)
         self._longest: int | None = None
         self._has_own_ends = False
@@ -61,7 +58,7 @@ class Text(DuckdbFile):
         self._types: list[str] = []
 
     def size(self) -> int:
-        if self._copy is None and self._packed in _NATIVE:
+        if self._copy is None and self._packed in NATIVE:
             return packed_size(self.path, self._packed) if self._packed else super().size()
         if self._copy is None:
             self._make_ready()
@@ -70,13 +67,13 @@ class Text(DuckdbFile):
     def _make_ready(self) -> None:
         """Unpack or translate what DuckDB doesn't read as it is."""
         encoding = self._options.encoding
-        if encoding is None and self._packed in _NATIVE:
+        if encoding is None and self._packed in NATIVE:
             encoding = wide_encoding_of(self.path, self._packed)
         if encoding is not None and encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
             self._copy = translated(self.path, self._packed, encoding)
         elif has_lone_returns(self.path, self._packed):  # DuckDB may lose what follows them
             self._with_own_ends()
-        elif self._packed not in _NATIVE:
+        elif self._packed not in NATIVE:
             self._copy = unpacked(self.path, self._packed, "text")
         if self._options.sep in (None, " "):
             sep, has_more = odd_rows(self._lines(_ODD_ROWS))
@@ -99,9 +96,6 @@ class Text(DuckdbFile):
         if is_mostly:
             said = f"{shown_name(self.path)} is read as UTF-8, with a sign for what is none"
         warn(f"{said}; encoding= names another encoding")
-
-    def _where(self) -> str:
-        return self.path if self._copy is None else self._copy.path
 
     def look(self) -> None:
         if self._copy is None:
@@ -218,7 +212,7 @@ class Text(DuckdbFile):
         return {
             "nullstr": "[" + ", ".join(map(quoted, missing or ["\0"])) + "]",
             "allow_quoted_nulls": str(self._options.quoted_null),
-            "compression": quoted("none" if self._copy else _NATIVE[self._packed]),
+            "compression": quoted(self._compression()),
             "max_line_size": None if longest is None else str(longest),
             "buffer_size": str(buffer) if longest is None else str(2 * longest),
             "hive_partitioning": "false",
@@ -347,7 +341,7 @@ class Text(DuckdbFile):
 
 
 def _is_label(cell: str) -> bool:
-    return "_" in cell or _LEADING_ZERO.fullmatch(cell) is not None
+    return "_" in cell or LEADING_ZERO.fullmatch(cell) is not None
 
 
 def _may_be_grouped(cell: str) -> bool:
