@@ -62,14 +62,17 @@ def open_table(counts, x, i, y, j, cells, x_counts, y_counts):
     for a in range(x_levels):
         row = a * y_levels
         total = 0.0
+        whole = np.int64(0)
         if a < nx:
-            whole = counts[x_first + a, last_column]
+            if ny < y_levels:
+                whole = counts[x_first + a, last_column]
             for b in range(ny):
                 c = np.float64(counts[x_first + a, y_first + b])
                 cells[row + b] = c
                 total += c
         else:
-            whole = counts[last_row, last_column]
+            if ny < y_levels:
+                whole = counts[last_row, last_column]
             for b in range(ny):
                 c = counts[last_row, y_first + b] - y_counts[b]
                 cells[row + b] = c
