@@ -123,8 +123,8 @@ def _sums(
         vectors, numbers = [block[0, :, 0] for block in blocks], [a[0] for a in given]
         if (scales == 1.0).all():
             negative = False
-            totals = numbers if measure is JS_DIVERGENCE else []
-            *found, special = measure.ordinary_sums(*vectors, *totals)
+            inverses = numbers if measure is JS_DIVERGENCE else []
+            *found, special = measure.ordinary_sums(*vectors, *inverses)
             if special:
                 *found, negative = measure.row_sums(*vectors, *numbers)
         else:
@@ -163,7 +163,8 @@ def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Arr
 
     def found_with(scales: Array) -> Array:
         if measure is JS_DIVERGENCE:
-            given = list(_add_up(group, lambda piece: _totals(operands, piece, scales)))
+            with np.errstate(divide="ignore", over="ignore"):
+                given = list(1.0 / _add_up(group, lambda piece: _totals(operands, piece, scales)))
         else:
             given = [np.zeros(width)]
         return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))

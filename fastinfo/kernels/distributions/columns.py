@@ -24,6 +24,7 @@ from fastinfo.kernels.distributions.terms import (
     entropy_normal,
     entropy_special,
     from_sums,
+    is_special,
     js_divergence_any,
     js_divergence_normal,
     js_divergence_special,
@@ -99,7 +100,8 @@ def _scale(p, left, f, s):
 @kernel(inline=True)
 def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b, t):
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
-    special = np.uint8(0)
+    word = np.uint64(0)
+    negative = np.uint8(0)
     t[:] = 0.0
     for i in range(p.shape[0]):
         first = p[i, left:right]
@@ -108,9 +110,8 @@ def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b
             v = np.float64(first[j]) * f[j]
             w = np.float64(second[j]) * g[j]
             t[j] += normal(v, w, a[j], b[j])
-            special |= np.uint8(special_of(v, w))
-    if special:
-        special = np.uint8(0)
+            word |= special_of(v, w)
+    if is_special(word):
         t[:] = 0.0
         if measure != JS_DIVERGENCE:
             for j in range(t.size):
@@ -122,8 +123,8 @@ def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b
                 v = np.float64(first[j]) * f[j]
                 w = np.float64(second[j]) * g[j]
                 t[j] += every(v, w, np.float64(first[j]), np.float64(second[j]), a[j], b[j])
-                special |= np.uint8((v < 0.0) | (w < 0.0))
-    return special
+                negative |= np.uint8((v < 0.0) | (w < 0.0))
+    return negative
 
 
 @kernel(inline=True)
@@ -172,8 +173,8 @@ def _matrix(measure, special, normal, every, p, q, out):
         _scale(p, left, f, sp)
         _scale(q, left, g, sq)
         for j in range(sp.size):
-            a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
-            b[j] = sq[j]
+            a[j] = 1.0 / sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
+            b[j] = 1.0 / sq[j]
         negative |= _terms(
             measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts
         )
@@ -313,8 +314,8 @@ def kl_divergence_column_sums(p, q, scales, shift, sums):
 
 
 @kernel
-def js_divergence_column_sums(p, q, scales, p_totals, q_totals, sums):
-    """Sums of the Jensen-Shannon divergence, for each column, with these totals."""
+def js_divergence_column_sums(p, q, scales, p_inverses, q_inverses, sums):
+    """Sums of the Jensen-Shannon divergence, for each column, with one over its totals."""
     return _matrix_sums(
         JS_DIVERGENCE,
         js_divergence_special,
@@ -323,8 +324,8 @@ def js_divergence_column_sums(p, q, scales, p_totals, q_totals, sums):
         p,
         q,
         scales,
-        p_totals,
-        q_totals,
+        p_inverses,
+        q_inverses,
         sums,
     )
 

@@ -36,6 +36,7 @@ from fastinfo.kernels.distributions.terms import (
     entropy_special,
     from_sums,
     is_ordinary,
+    is_special,
     js_divergence_any,
     js_divergence_normal,
     js_divergence_special,
@@ -128,22 +129,22 @@ def _any_block(every, p, q, f, g, a, b):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _block(special_of, normal, every, p, q, f, g, a, b):
-    """Sum a block as if all weights were normal; where one is not, once more with every case."""
+    """Sum a block as if no weight were special; where one is, once more with every case."""
     sp = 0.0
     sq = 0.0
     t = 0.0
-    special = np.uint8(0)
+    word = np.uint64(0)
+    negative = np.uint8(0)
     for i in range(p.size):
         v = np.float64(p[i]) * f
         w = np.float64(q[i]) * g
         sp += v
         sq += w
         t += normal(v, w, a, b)
-        special |= np.uint8(special_of(v, w))
-    if special:
+        word |= special_of(v, w)
+    if is_special(word):
         t, negative = _any_block(every, p, q, f, g, a, b)
-        return sp, sq, t, negative
-    return sp, sq, t, special
+    return sp, sq, t, negative
 
 
 @kernel(inline=True)
@@ -215,8 +216,8 @@ def kl_divergence_scaled_sums(p, q, f, g, shift):
 
 
 @kernel
-def js_divergence_sums(p, q, p_total, q_total):
-    """The sums, twice the divergence given the totals, and whether any is negative."""
+def js_divergence_sums(p, q, p_inverse, q_inverse):
+    """The sums, twice the divergence given one over them, and whether any is negative."""
     return _sums(
         js_divergence_special,
         js_divergence_normal,
@@ -225,13 +226,13 @@ def js_divergence_sums(p, q, p_total, q_total):
         q,
         1.0,
         1.0,
-        p_total,
-        q_total,
+        p_inverse,
+        q_inverse,
     )
 
 
 @kernel
-def js_divergence_scaled_sums(p, q, f, g, p_total, q_total):
+def js_divergence_scaled_sums(p, q, f, g, p_inverse, q_inverse):
     """The same of ``f p`` and ``g q``."""
     return _sums(
         js_divergence_special,
@@ -241,8 +242,8 @@ def js_divergence_scaled_sums(p, q, f, g, p_total, q_total):
         q,
         f,
         g,
-        p_total,
-        q_total,
+        p_inverse,
+        q_inverse,
     )
 
 
@@ -268,6 +269,9 @@ def whole(measure, special, normal, every, p, q):
             elif (a == np.inf) | (b == np.inf):
                 a = scaled_total(p, f)
                 b = scaled_total(q, g)
+            if measure == JS_DIVERGENCE:
+                a = 1.0 / a
+                b = 1.0 / b
         sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
         if scaled or (is_ordinary(sp) and is_ordinary(sq)):
             return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)

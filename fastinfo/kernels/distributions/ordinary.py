@@ -19,6 +19,7 @@ from fastinfo.kernels.distributions.terms import (
     entropy_normal,
     entropy_special,
     is_ordinary,
+    is_special,
     js_divergence_normal,
     js_divergence_special,
     kl_divergence_normal,
@@ -27,7 +28,7 @@ from fastinfo.kernels.distributions.terms import (
     scale_of,
 )
 from fastinfo.kernels.elementary.memory import as_vector
-from fastinfo.kernels.elementary.scalar import log_normal, log_ratio_moderate
+from fastinfo.kernels.elementary.scalar import log_of_term
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -59,15 +60,15 @@ def _block(special_of, normal, p, q, start, stop, f, g, a, b):
     sp = 0.0
     sq = 0.0
     t = 0.0
-    special = np.uint8(0)
+    word = np.uint64(0)
     for i in range(np.uint64(start), np.uint64(stop)):
         v = np.float64(p[i]) * f
         w = np.float64(q[i]) * g
         sp += v
         sq += w
         t += normal(v, w, a, b)
-        special |= np.uint8(special_of(v, w))
-    return sp, sq, t, special
+        word |= special_of(v, w)
+    return sp, sq, t, is_special(word)
 
 
 @kernel(inline=True)
@@ -120,12 +121,17 @@ def _rows(special_of, normal, logarithm, sign, p, q, out):
 
 @kernel(inline=True)
 def _log_of_first(sp, sq):
-    return log_normal(sp)
+    return log_of_term(sp)
 
 
 @kernel(inline=True)
 def _log_of_second(sp, sq):
-    return log_normal(sq)
+    return log_of_term(sq)
+
+
+@kernel(inline=True)
+def _log_of_both(sp, sq):
+    return log_of_term(sp / sq)
 
 
 @kernel
@@ -143,7 +149,7 @@ def cross_entropy_ordinary(p, q, out):
 @kernel
 def kl_divergence_ordinary(p, q, out):
     """Kullback-Leibler divergence row by row, and whether one is not ordinary."""
-    return _rows(kl_divergence_special, kl_divergence_normal, log_ratio_moderate, -1.0, p, q, out)
+    return _rows(kl_divergence_special, kl_divergence_normal, _log_of_both, -1.0, p, q, out)
 
 
 @kernel
@@ -159,7 +165,16 @@ def js_divergence_ordinary(p, q, out):
             return True
         # Without scales, which are powers of two: a quotient by an ordinary sum needs none.
         _, _, t, special = _sums(
-            js_divergence_special, js_divergence_normal, x, y, begin, begin + n, 1.0, 1.0, sp, sq
+            js_divergence_special,
+            js_divergence_normal,
+            x,
+            y,
+            begin,
+            begin + n,
+            1.0,
+            1.0,
+            1.0 / sp,
+            1.0 / sq,
         )
         if special:
             return True
@@ -186,7 +201,7 @@ def kl_divergence_ordinary_sums(p, q):
 
 
 @kernel
-def js_divergence_ordinary_sums(p, q, p_total, q_total):
+def js_divergence_ordinary_sums(p, q, p_inverse, q_inverse):
     """What ``js_divergence_sums`` finds, and whether one is not ordinary."""
     return _sums(
         js_divergence_special,
@@ -197,6 +212,6 @@ def js_divergence_ordinary_sums(p, q, p_total, q_total):
         p.size,
         1.0,
         1.0,
-        p_total,
-        q_total,
+        p_inverse,
+        q_inverse,
     )
