@@ -162,12 +162,15 @@ def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Arr
     width = group[0].of_results(out).size
 
     def found_with(scales: Array) -> Array:
-        if measure is JS_DIVERGENCE:
-            with np.errstate(divide="ignore", over="ignore"):
-                given = list(1.0 / _add_up(group, lambda piece: _totals(operands, piece, scales)))
-        else:
+        if measure is not JS_DIVERGENCE:
             given = [np.zeros(width)]
-        return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))
+            return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))
+        totals = _add_up(group, lambda piece: _totals(operands, piece, scales))
+        with np.errstate(divide="ignore", over="ignore"):
+            inverses = list(1.0 / totals)
+        sums = _add_up(group, lambda piece: _sums(measure, operands, piece, scales, inverses))
+        sums[:2] = totals
+        return sums
 
     scales = np.ones((2, width))
     sums = found_with(scales)

@@ -32,8 +32,7 @@ _LN2 = 0.6931471805599453
 _LEAST_NORMAL = np.uint64(1 << 52)
 _LEAST_NORMAL_NUMBER = 2.2250738585072014e-308
 _LEAST_DIVISOR = np.uint64((1023 - 900) << 52)  # 2**-900
-_LEAST_SUM = np.uint64((1023 - 379) << 52)  # 2**-379
-_LEAST_NORMALISED = 2.0**-480  # of a sum that is not below that, and weights that sum to 2**100
+_LEAST_SUM = np.uint64((1023 - 480) << 52)  # 2**-480, whose square and share are normal
 _LEAST_SHARE = 2.0**-54
 _EXPONENT = np.uint64(0xFFF0000000000000)
 _HALF_EXPONENT = np.uint64(0x0008000000000000)
@@ -60,12 +59,12 @@ def log_of_quotient(x, y):
     return log_of_term(quotient) if is_normal(quotient) else log_ratio(x, y)
 
 
-# A measure has three functions of two weights, the shift `a` and a second number `b`. They are
-# handed to the loops below, so that each kernel is compiled with its own alone:
-# - a word whose highest bit tells that a weight is special: it has no logarithm by the next one, or
-#   is negative. Words are joined by "or", which takes one instruction for three of them. Infinities
-#   and NaN are left to the sums of the weights, which they turn into their like;
-# - the term of weights that are not special;
+# A measure has two functions of two weights, the shift `a` and a second number `b`. They are handed
+# to the loops below, so that each kernel is compiled with its own alone:
+# - the term, and a word whose highest bit tells that it is wrong, for one of the weights is special:
+#   too small for this way to its logarithm, or negative. Words are joined by "or", which takes one
+#   instruction for three of them. Infinities and NaN are left to the sums of the weights, which
+#   they turn into their like;
 # - the term of any weights, given as they are as well: what vanishes when it is scaled, or nearly
 #   so, has its logarithm from there, less the shift `b` of weights `w` that are not scaled.
 
@@ -83,16 +82,11 @@ def is_special(word):
 
 
 @kernel(inline=True)
-def entropy_special(v, w):
-    """Word of a weight: special if subnormal or negative, as 0 has no term."""
+def entropy_term(v, w, a, b):
+    """Term and word of a weight: special if subnormal or negative, as 0 has no term."""
     bits = np.uint64(bits_of_float64(v))
-    return bits | ((bits - _LEAST_NORMAL) & (_NOTHING - bits))
-
-
-@kernel(inline=True)
-def entropy_normal(v, w, a, b):
-    """Term of weights that are not special."""
-    return v * (log_of_term(v) - a)
+    word = bits | ((bits - _LEAST_NORMAL) & (_NOTHING - bits))
+    return v * (log_of_term(v) - a), word
 
 
 @kernel(inline=True)
@@ -102,16 +96,11 @@ def entropy_any(v, w, p, q, a, b):
 
 
 @kernel(inline=True)
-def cross_entropy_special(v, w):
-    """Word of two weights: special if `w` is no normal number, or one is negative."""
+def cross_entropy_term(v, w, a, b):
+    """Term and word of two weights: special if `w` is no normal number, or one is negative."""
     bits = np.uint64(bits_of_float64(w))
-    return np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_NORMAL)
-
-
-@kernel(inline=True)
-def cross_entropy_normal(v, w, a, b):
-    """Term of weights that are not special."""
-    return v * (log_of_term(w) - a)
+    word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_NORMAL)
+    return v * (log_of_term(w) - a), word
 
 
 @kernel(inline=True)
@@ -124,21 +113,16 @@ def cross_entropy_any(v, w, p, q, a, b):
 
 
 @kernel(inline=True)
-def kl_divergence_special(v, w):
+def kl_divergence_term(v, w, a, b):
     """
-    Word of two weights: special if `w` is below 2**-900, or one is negative.
+    Term and word of two weights: special if `w` is below 2**-900, or one is negative.
 
     Then no quotient overflows. Where one is subnormal or vanishes, its term is nothing beside what
     the mass of `w` alone makes of the divergence.
     """
     bits = np.uint64(bits_of_float64(w))
-    return np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_DIVISOR)
-
-
-@kernel(inline=True)
-def kl_divergence_normal(v, w, a, b):
-    """Term of weights that are not special."""
-    return v * (log_of_term(v / w) - a)
+    word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_DIVISOR)
+    return v * (log_of_term(v / w) - a), word
 
 
 @kernel(inline=True)
@@ -170,29 +154,23 @@ def _artanh_third(z):
 
 
 @kernel(inline=True)
-def js_divergence_special(v, w):
-    """Word of two weights: special if their sum is below 2**-379 but not 0, or one is negative."""
-    bits = np.uint64(bits_of_float64(v + w))
-    small = (bits - _LEAST_SUM) & (_NOTHING - bits)
-    return np.uint64(bits_of_float64(v)) | np.uint64(bits_of_float64(w)) | small
-
-
-@kernel(inline=True)
-def js_divergence_normal(v, w, a, b):
+def js_divergence_term(v, w, a, b):
     """
-    Term of weights that are not special, with `a` and `b` one over their sums.
+    Term and word of two weights, with `a` and `b` one over their sums.
 
     Of the normalised weights `x >= y` and their sum `m` it is ``x log(2x/m) + y log(2y/m)``, each
     logarithm as ``2 artanh``: the first of ``(x - y) / (3x + y)``, which is at most 1/3; the second
     after `m` was brought close to ``2y`` by a power of two. One division serves both. Where that
     power is 1, the leading terms cancel: together they are ``2 (x - y)**2 m / ((3x + y) (3y + x))``.
+    Special is a negative weight, and `m` below 2**-480 but not 0.
     """
+    word = np.uint64(bits_of_float64(v)) | np.uint64(bits_of_float64(w))
     v = v * a
     w = w * b
     x = v if v > w else w
     y = w if v > w else v
     m = x + y
-    m = m if m > _LEAST_NORMALISED else 1.0  # of nothing, whose term is 0
+    m = m if m != 0.0 else 1.0  # of nothing, whose term is 0
     least = m * _LEAST_SHARE  # a smaller y has a term that is nothing beside that of x
     twice = y + y
     twice = twice if twice > least else least
@@ -200,16 +178,13 @@ def js_divergence_normal(v, w, a, b):
     exponent = ((np.uint64(bits_of_float64(twice)) - bits) + _HALF_EXPONENT) & _EXPONENT
     k = np.float64(np.int32(np.int64(exponent) >> _I52))
     near = float64_of_bits(bits + exponent)
-    above = (x + x) + m
-    below = twice + near
-    r = 1.0 / (above * below)
-    s = (x - y) * (below * r)
-    t = (twice - near) * (above * r)
+    s = (x - y) / ((x + x) + m)
+    t = (twice - near) / (twice + near)
     first = x * s
     second = y * t
     leading = -(s * t) * m if exponent == _NOTHING else first + second
     rest = (first * (s * s)) * _artanh_third(s * s) + (second * (t * t)) * _artanh_fifth(t * t)
-    return (y * (k * _LN2) + (leading + leading)) + rest
+    return (y * (k * _LN2) + (leading + leading)) + rest, word | (bits - _LEAST_SUM)
 
 
 @kernel(inline=True)
@@ -230,10 +205,11 @@ def is_ordinary(s):
 
 @kernel(inline=True)
 def scale_of(s):
-    """The power of two that brings a positive number to between 1 and 2, as far as one can."""
+    """1 for an ordinary sum; else the power of two that brings it to between 1 and 2, about."""
     exponent = np.uint64(bits_of_float64(s)) >> _U52
     exponent = exponent if exponent < _MOST_EXPONENT else _MOST_EXPONENT
-    return float64_of_bits((_TWICE_BIAS - exponent) << _U52)
+    scale = float64_of_bits((_TWICE_BIAS - exponent) << _U52)
+    return 1.0 if is_ordinary(s) else scale
 
 
 @kernel(inline=True)
