@@ -59,9 +59,9 @@ def log_of_quotient(x, y):
     return log_of_term(quotient) if is_normal(quotient) else log_ratio(x, y)
 
 
-# A measure has two functions of two weights, the shift `a` and a second number `b`. They are handed
-# to the loops below, so that each kernel is compiled with its own alone:
-# - the term, and a word whose highest bit tells that it is wrong, for one of the weights is special:
+# A measure has two functions of two weights, the shift `a` and a second number `b`. They are
+# handed to the loops below, so that each kernel is compiled with its own alone:
+# - the term, and a word whose highest bit tells that it is wrong, as one of the weights is special:
 #   too small for this way to its logarithm, or negative. Words are joined by "or", which takes one
 #   instruction for three of them. Infinities and NaN are left to the sums of the weights, which
 #   they turn into their like;
@@ -159,9 +159,9 @@ def js_divergence_term(v, w, a, b):
     Term and word of two weights, with `a` and `b` one over their sums.
 
     Of the normalised weights `x >= y` and their sum `m` it is ``x log(2x/m) + y log(2y/m)``, each
-    logarithm as ``2 artanh``: the first of ``(x - y) / (3x + y)``, which is at most 1/3; the second
-    after `m` was brought close to ``2y`` by a power of two. One division serves both. Where that
-    power is 1, the leading terms cancel: together they are ``2 (x - y)**2 m / ((3x + y) (3y + x))``.
+    logarithm as ``2 artanh``: the first of ``s = (x - y) / (2x + m)``, which is at most 1/3; the
+    second of ``t = (2y - m) / (2y + m)``, with `m` brought close to ``2y`` by a power of two. Where
+    that is 1, the leading terms cancel: ``x s + y t = -s t m``, in which nothing is lost.
     Special is a negative weight, and `m` below 2**-480 but not 0.
     """
     word = np.uint64(bits_of_float64(v)) | np.uint64(bits_of_float64(w))

@@ -40,6 +40,7 @@ _TURNED = 256  # rows that are turned at a time
 _ROWS = 16  # terms of a column that are summed in the dtype of the input
 _LANES = 512  # columns that are dealt with side by side
 _FAR = 50.0  # distance of maxima from which exponentials are computed anew
+_FAR32 = 20.0  # of float32, where the factor of a block would be subnormal soon
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -78,6 +79,7 @@ def _scale(out, start, stop, factor):
 def _long_row(x, begin, end, out, tops):
     """A row of many blocks."""
     zero = x.dtype.type(0.0)
+    far = _FAR32 if x.itemsize == 4 else _FAR
     m = -np.inf
     total = 0.0
     error = 0.0
@@ -102,7 +104,7 @@ def _long_row(x, begin, end, out, tops):
     for start in range(begin, end, _BLOCK):
         stop = start + _BLOCK if start + _BLOCK < end else end
         high = np.float64(tops[(start - begin) // _BLOCK])
-        if m - high > _FAR and high > -np.inf:  # the product would lose what is nearly 0
+        if m - high > far and high > -np.inf:  # the product would lose what is nearly 0
             _store(x, start, stop, x.dtype.type(m), out)
             high = np.float64(m)
         _scale(out, start, stop, x.dtype.type(scale * exp64(high - m) if high < m else scale))
