@@ -24,7 +24,7 @@ from fastinfo.distributions.axes import (
 from fastinfo.distributions.row_kernels import row_sums_for
 from fastinfo.kernels.log_domain import anchored_sums, weighted_sums
 from fastinfo.kernels.log_domain import sums as kernels
-from fastinfo.kernels.log_domain.row_sums import MIDDLE
+from fastinfo.kernels.log_domain.row_sums import MIDDLE, SHORT
 
 Sums = tuple[Array, Array, Array]
 
@@ -43,19 +43,32 @@ def sums_of_part(block: Array) -> Sums:
     return sums
 
 
+def _quick_row_sums(rows: Array) -> tuple[Array, Array, Array] | None:
+    """Sums of rows of float64, where these have terms that are quicker; None for others."""
+    n = rows.shape[1]
+    if rows.dtype != np.float64 or not rows.flags.c_contiguous or n <= SHORT:
+        return None
+    m, count, rest = np.empty((3, len(rows)))
+    if n <= MIDDLE:
+        anchored_sums.plain_row_sums(rows, 0, len(rows), m, count, rest)
+        return m, count, rest
+    anchored_sums.anchored_row_sums(rows, 0, len(rows), m, rest)
+    count[:] = 1.0
+    rest -= 1.0
+    return None if np.isnan(rest).any() else (m, count, rest)
+
+
 def _quick_sums(block: Array) -> Sums:
-    """Sums over the middle axis of a part, over anchors where these are quicker."""
-    if block.shape[2] != 1 or block.shape[1] <= MIDDLE or block.dtype != np.float64:
+    """Sums over the middle axis of a part, by quicker terms where they may do."""
+    quick = _quick_row_sums(block[:, :, 0]) if block.shape[2] == 1 else None
+    if quick is None:
         return sums_of_part(block)
-    anchors, sums = np.empty((2, len(block)))
-    anchored_sums.anchored_row_sums(block[:, :, 0], 0, len(block), anchors, sums)
-    if np.isnan(sums).any():
-        return sums_of_part(block)
-    return anchors.reshape(-1, 1), np.ones((len(block), 1)), sums.reshape(-1, 1) - 1.0
+    m, count, rest = quick
+    return m[:, np.newaxis], count[:, np.newaxis], rest[:, np.newaxis]
 
 
 def _is_plain(m: Array, results: Array) -> bool:
-    """Whether sums over anchors are exact enough: none is close to 0."""
+    """Whether sums of quicker terms are exact enough: none is close to 0."""
     return bool((np.maximum(np.abs(m), np.abs(results)) >= anchored_sums.PLAIN).all())
 
 
@@ -114,14 +127,13 @@ def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> Non
 
 def _of_rows(rows: Array) -> Array:
     """Logarithms of the sums of rows, as a kernel takes them."""
-    m, count, rest, result = np.empty((4, len(rows)))
-    if rows.shape[1] > MIDDLE and rows.dtype == np.float64 and rows.flags.c_contiguous:
-        anchored_sums.anchored_row_sums(rows, 0, len(rows), m, rest)
-        count[:] = 1.0
-        rest -= 1.0
-        kernels.finish(m, count, rest, result)
-        if _is_plain(m, result):
+    result = np.empty(len(rows))
+    quick = _quick_row_sums(rows)
+    if quick is not None:
+        kernels.finish(*quick, result)
+        if _is_plain(quick[0], result):
             return result
+    m, count, rest = np.empty((3, len(rows)))
     row_sums_for(rows)(rows, 0, len(rows), m, count, rest)
     kernels.finish(m, count, rest, result)
     return result

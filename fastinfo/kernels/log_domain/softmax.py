@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
 from fastinfo.kernels.elementary.memory import as_vector, new_array
 from fastinfo.kernels.elementary.scalar import exp64
+from fastinfo.kernels.log_domain.anchored_sums import plain_row_sums
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
     exp_difference,
@@ -118,14 +119,19 @@ def middle_softmax_rows(x, out):
     results = as_vector(out)
     one = x.dtype.type(1.0)
     top = one
+    following = one
     if rows:
         top = greatest(numbers, 0, n)
+        second = n if rows > 1 else 0
+        following = greatest(numbers, second, second + n)
     for i in range(rows):
         finite = (top > -np.inf) & (top < np.inf)
         begin = i * n
-        ahead = begin + n if i + 1 < rows else begin
-        s, top = _store_looking_ahead(numbers, begin, begin + n, top, results, ahead)
+        ahead = begin + 2 * n if i + 2 < rows else begin
+        s, best = _store_looking_ahead(numbers, begin, begin + n, top, results, ahead)
         _scale(results, begin, begin + n, x.dtype.type(one / s) if finite else x.dtype.type(np.nan))
+        top = following
+        following = best
 
 
 @kernel
@@ -272,10 +278,18 @@ def short_log_softmax_rows(x, out):
     _log_softmax_rows(short_row_sums, x, out)
 
 
+_middle_sums_of = by_dtype(float32=middle_row_sums, float64=plain_row_sums)
+
+
+@kernel(inline=True)
+def _middle_sums(x, start, stop, m, count, rest):
+    _middle_sums_of(x, start, stop, m, count, rest)
+
+
 @kernel
 def middle_log_softmax_rows(x, out):
     """Rows that need no merging."""
-    _log_softmax_rows(middle_row_sums, x, out)
+    _log_softmax_rows(_middle_sums, x, out)
 
 
 @kernel
