@@ -1,9 +1,9 @@
 """Sums of exponentials of rows by terms that are exact enough for a sum that is not close to 1.
 
-Of rows that fit in a block the maximum is found first. Longer ones are summed over an anchor, by one
-look at each number. The anchor is a number near the maximum of what has been read: a block is summed over it, and only
-if a term turns out greater than 2 is the anchor raised to the maximum of that block, and the block
-summed once more. No maximum has to be found before, and no term be kept apart.
+Of short rows the maximum is found first. Long ones are summed over an anchor, by one look at each
+number. The anchor is a number near the maximum of what has been read: a block is summed over it,
+and only if a term turns out greater than 2 is the anchor raised to the maximum of that block, and
+the block summed once more. No maximum has to be found before, and no term be kept apart.
 
 The logarithm of a sum has an absolute error of about 2**-53 then, which is nothing beside an anchor
 or a result from :data:`PLAIN` on. Nearer to zero :mod:`.row_sums` keeps what would be lost.

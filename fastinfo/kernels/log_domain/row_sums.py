@@ -21,7 +21,6 @@ from fastinfo.kernels.elementary.memory import as_matrix, as_vector, new_array
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
     exp_difference,
-    greatest,
     lowest_order,
     number_of,
     order_of,
@@ -194,23 +193,21 @@ def middle_row_sums(x, start, stop, m, count, rest):
     n = x.shape[1]
     zero = x.dtype.type(0.0)
     lowest = lowest_order(zero)
-    if start >= stop:
-        return
-    top = greatest(numbers, start * n, start * n + n)
-    following = top
-    if start + 1 < stop:
-        following = greatest(numbers, start * n + n, start * n + 2 * n)
+    best = lowest
+    if start < stop:
+        for i in range(np.uint64(start * n), np.uint64(start * n + n)):
+            order = order_of(numbers[i])
+            best = order if order > best else best
     for i in range(start, stop):
+        top = number_of(zero, best)
         reference = top if top > -np.inf or top != top else zero
         begin = i * n
-        ahead = begin + 2 * n if i + 2 < stop else begin  # so that a row need not wait for its top
+        ahead = begin + n if i + 1 < stop else begin
         c, s, best = _add_terms(numbers, begin, begin + n, top, reference, ahead, lowest)
         place = np.uint64(i - start)
         m[place] = top
         count[place] = c
         rest[place] = s * UNSCALE
-        top = following
-        following = number_of(zero, best)
 
 
 @kernel

@@ -119,19 +119,14 @@ def middle_softmax_rows(x, out):
     results = as_vector(out)
     one = x.dtype.type(1.0)
     top = one
-    following = one
     if rows:
         top = greatest(numbers, 0, n)
-        second = n if rows > 1 else 0
-        following = greatest(numbers, second, second + n)
     for i in range(rows):
         finite = (top > -np.inf) & (top < np.inf)
         begin = i * n
-        ahead = begin + 2 * n if i + 2 < rows else begin
-        s, best = _store_looking_ahead(numbers, begin, begin + n, top, results, ahead)
+        ahead = begin + n if i + 1 < rows else begin
+        s, top = _store_looking_ahead(numbers, begin, begin + n, top, results, ahead)
         _scale(results, begin, begin + n, x.dtype.type(one / s) if finite else x.dtype.type(np.nan))
-        top = following
-        following = best
 
 
 @kernel
