@@ -37,6 +37,7 @@ from fastinfo.kernels.log_domain.sums import lane_maxima, matrix_sums
 
 _BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
 _CACHED = 8192  # elements that are dealt with while they are in cache
+_AT_ONCE = 1024  # elements of rows whose logarithms are subtracted together
 _TURNED = 256  # rows that are turned at a time
 _ROWS = 16  # terms of a column that are summed in the dtype of the input
 _LANES = 512  # columns that are dealt with side by side
@@ -253,7 +254,7 @@ def _log_softmax_rows(sum_rows, x, out):
     rows, n = x.shape
     numbers = as_vector(x)
     results = as_vector(out)
-    step = _CACHED // (n if n > 1 else 1)
+    step = _AT_ONCE // (n if n > 1 else 1)
     step = step if step > 1 else 1
     m = new_array(step, np.float64)
     count = new_array(step, np.float64)
