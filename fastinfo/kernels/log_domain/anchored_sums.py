@@ -31,6 +31,7 @@ _BLOCK = 1024
 _U52 = np.uint64(52)
 _LOG2_E = 1.4426950408889634
 _LN2 = 0.6931471805599453
+_BIAS = np.uint64(1023 << 52)
 _MAGIC = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer
 _LEAST = -700.0
 _MOST = 700.0
@@ -52,9 +53,8 @@ def exp_of_term(x):
     p = (0.041666666668136385 + r * 0.008333333370869505) + z * p
     p = (0.49999999999998324 + r * 0.16666666666611557) + z * p
     p = (1.0 + r) + z * p
-    return float64_of_bits(
-        np.uint64(bits_of_float64(p)) + (np.uint64(bits_of_float64(magic)) << _U52)
-    )
+    # A product, though the exponent could be added to the bits: it keeps any NaN one.
+    return p * float64_of_bits((np.uint64(bits_of_float64(magic)) << _U52) + _BIAS)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
