@@ -21,6 +21,7 @@ from fastinfo.kernels.distributions.terms import (
     is_special,
     js_divergence_term,
     kl_divergence_term,
+    log_of_quotient,
 )
 from fastinfo.kernels.elementary.memory import as_vector
 from fastinfo.kernels.elementary.scalar import log_of_term
@@ -123,7 +124,7 @@ def _log_of_second(sp, sq):
 
 @kernel(inline=True)
 def _log_of_both(sp, sq):
-    return log_of_term(sp / sq)
+    return log_of_quotient(sp, sq)
 
 
 @kernel

@@ -38,6 +38,15 @@ _EXPONENT = np.uint64(0xFFF0000000000000)
 _HALF_EXPONENT = np.uint64(0x0008000000000000)
 
 
+@kernel(inline=True)
+def _artanh_fifth(z):
+    """``(2 artanh(s) / s - 2) / z`` for ``z = s * s`` up to 1/25, to 2e-17 of ``artanh``."""
+    w = z * z
+    p = 0.18186384770108227 + z * 0.15249603654900834
+    p = (0.2857142940345609 + z * 0.22222137816152515) + w * (p + w * 0.1537281149673657)
+    return (0.6666666666667279 + z * 0.399999999961177) + w * p
+
+
 # The logarithm of a sum and those of the terms are the same function, so that a certain outcome has
 # an entropy of exactly 0.
 
@@ -53,10 +62,28 @@ def log_of_any(x):
 
 
 @kernel(inline=True)
+def _log_ratio_of_term(x, y):
+    """
+    ``log(x / y)`` of normal numbers for a term of a sum; a finite number for `x` of 0.
+
+    The difference of their bits brings `y` close to `x` by a power of two, so that their own
+    difference is exact, and a logarithm next to 0 as exact as another.
+    """
+    bits = np.uint64(bits_of_float64(y))
+    x = x if x != 0.0 else y
+    exponent = ((np.uint64(bits_of_float64(x)) - bits) + _HALF_EXPONENT) & _EXPONENT
+    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    y = float64_of_bits(bits + exponent)
+    t = (x - y) / (x + y)
+    z = t * t
+    return (k * _LN2 + (t + t)) + (t * z) * _artanh_fifth(z)
+
+
+@kernel(inline=True)
 def log_of_quotient(x, y):
-    """``log(x / y)``: by their quotient, where that is a normal number."""
-    quotient = x / y
-    return log_of_term(quotient) if is_normal(quotient) else log_ratio(x, y)
+    """``log(x / y)``: as of a term, where both are normal numbers, and `x` far from the others."""
+    both = (x > 1e-290) & (x < 1e290) & is_normal(y)
+    return _log_ratio_of_term(x, y) if both else log_ratio(x, y)
 
 
 # A measure has two functions of two weights, the shift `a` and a second number `b`. They are
@@ -117,12 +144,12 @@ def kl_divergence_term(v, w, a, b):
     """
     Term and word of two weights: special if `w` is below 2**-900, or one is negative.
 
-    Then no quotient overflows. Where one is subnormal or vanishes, its term is nothing beside what
-    the mass of `w` alone makes of the divergence.
+    Where `v` is subnormal beside such a `w`, its term is nothing, whatever is found of it, beside
+    what the mass of `w` alone makes of the divergence.
     """
     bits = np.uint64(bits_of_float64(w))
     word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_DIVISOR)
-    return v * (log_of_term(v / w) - a), word
+    return v * (_log_ratio_of_term(v, w) - a), word
 
 
 @kernel(inline=True)
@@ -132,15 +159,6 @@ def kl_divergence_any(v, w, p, q, a, b):
     scaled = is_normal(w)
     shift = a if scaled else b
     return v * (log_of_quotient(v, w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
-
-
-@kernel(inline=True)
-def _artanh_fifth(z):
-    """``(2 artanh(s) / s - 2) / z`` for ``z = s * s`` up to 1/25, to 2e-17 of ``artanh``."""
-    w = z * z
-    p = 0.18186384770108227 + z * 0.15249603654900834
-    p = (0.2857142940345609 + z * 0.22222137816152515) + w * (p + w * 0.1537281149673657)
-    return (0.6666666666667279 + z * 0.399999999961177) + w * p
 
 
 @kernel(inline=True)
@@ -178,8 +196,9 @@ def js_divergence_term(v, w, a, b):
     exponent = ((np.uint64(bits_of_float64(twice)) - bits) + _HALF_EXPONENT) & _EXPONENT
     k = np.float64(np.int32(np.int64(exponent) >> _I52))
     near = float64_of_bits(bits + exponent)
-    s = (x - y) / ((x + x) + m)
-    t = (twice - near) / (twice + near)
+    difference = x - y
+    s = difference / ((x + x) + m)
+    t = (-difference if exponent == _NOTHING else twice - near) / (twice + near)  # m is rounded
     first = x * s
     second = y * t
     leading = -(s * t) * m if exponent == _NOTHING else first + second
