@@ -64,13 +64,13 @@ def log_of_any(x):
 @kernel(inline=True)
 def _log_ratio_of_term(x, y):
     """
-    ``log(x / y)`` of normal numbers for a term of a sum; a finite number for `x` of 0.
+    ``log(x / y)`` of normal numbers for a term of a sum; 0 for an `x` below those.
 
     The difference of their bits brings `y` close to `x` by a power of two, so that their own
     difference is exact, and a logarithm next to 0 as exact as another.
     """
     bits = np.uint64(bits_of_float64(y))
-    x = x if x != 0.0 else y
+    x = x if x >= _LEAST_NORMAL_NUMBER else y
     exponent = ((np.uint64(bits_of_float64(x)) - bits) + _HALF_EXPONENT) & _EXPONENT
     k = np.float64(np.int32(np.int64(exponent) >> _I52))
     y = float64_of_bits(bits + exponent)
