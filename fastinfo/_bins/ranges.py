@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -40,12 +41,21 @@ class Range(NamedTuple):
             present = a[~np.isnan(a)]
             return cls(present.min(), present.max(), present.size) if present.size else cls()
 
-        def measure(span: tuple[int, int]) -> Range:
-            return cls(*kernels.sample_range(as_block(a[slice(*span)])))
+        return cls._of_part(a) if 0 < a.size <= CHUNK else cls.of_each(a)[0]
 
-        if 0 < a.size <= CHUNK:
-            return measure((0, a.size))
-        return functools.reduce(operator.or_, run_in_order(measure, spans(a.size, CHUNK)), cls())
+    @classmethod
+    def of_each(cls, *arrays: Array) -> list[Range]:
+        """Of the samples of each array, of at most 64 bits, all in one run of the threads."""
+        parts = [a[slice(*span)] for a in arrays for span in spans(a.size, CHUNK)]
+        found = iter(run_in_order(cls._of_part, parts))
+        return [
+            functools.reduce(operator.or_, itertools.islice(found, len(spans(a.size, CHUNK))), cls())
+            for a in arrays
+        ]
+
+    @classmethod
+    def _of_part(cls, part: Array) -> Range:
+        return cls(*kernels.sample_range(as_block(part)))
 
     def __or__(self, other: Range) -> Range:
         low, high = min(self.low, other.low), max(self.high, other.high)

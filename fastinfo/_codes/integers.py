@@ -13,7 +13,7 @@ from fastinfo.kernels.encoding import integers as kernels
 
 _HEAD = 1 << 13  # samples at either end that, with some between, give the likely ranges
 _CELLS = 1 << 12  # a table of so many cells is small
-_CELLS_TWICE = 1 << 14  # one of so many is kept twice
+_CELLS_TWICE = 1 << 12  # one of so many is kept twice, in the first cache
 _LEAST_PER_THREAD = 1 << 17
 _MOST_PER_TABLE = 1 << 31  # samples that cells of uint32 can take
 

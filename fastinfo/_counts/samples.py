@@ -118,26 +118,46 @@ def _count_numbers(
     check_size(*(count_of(own.bins) for own in options))
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
-    pair = PairRange.of(x, y)
-    ranges, n, r = pair.ranges, pair.n, pair.correlation
     common = np.result_type(x, y)
-    if common.itemsize > 8:  # more digits than the summary has
-        complete = ~(np.isnan(x) | np.isnan(y))
-        exact = [a[complete].astype(common) for a in (x, y)]
-        ranges = Range.of(exact[0]), Range.of(exact[1])
+    ranges, r, n = _known_of(x, y, options, common)
     edges = []
     for a, own, extent in zip((x, y), options, ranges, strict=True):
         by_rule = isinstance(own.bins, str) and own.bins != "mi"
-        present = a[~(np.isnan(x) | np.isnan(y))] if n < x.size and by_rule else a
+        present = a[~(np.isnan(x) | np.isnan(y))] if by_rule and n != x.size else a
         edges.append(own.edges(present, extent, r, common))
     dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
         table = _dense.count_between(x, y, *edges)
         if table is not None:
-            n_dropped = n - int(table.sum())
-            return Counted(Table.of(table), edges[0], edges[1], None, None, n_dropped, x.size - n)
+            counted = int(table.sum())
+            if n is None:
+                n = x.size if counted == x.size else PairRange.of(x, y).n
+            missing = x.size - n
+            return Counted(Table.of(table), edges[0], edges[1], None, None, n - counted, missing)
     coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
     return count_codes((x, coded[0]), (y, coded[1]), weights)
+
+
+def _known_of(
+    x: Array, y: Array, options: Sequence[Binning], common: np.dtype[Any]
+) -> tuple[Sequence[Range], float, int | None]:
+    """
+    Ranges of the complete pairs, their correlation and number, as far as bins depend on them.
+
+    The number is None where nothing has been looked at.
+    """
+    if common.itemsize <= 8 and not any(isinstance(own.bins, str) for own in options):
+        if all(own.limited for own in options):
+            return (Range(), Range()), 0.0, None
+        ranges = Range.of_each(x, y)
+        if all(extent.n == x.size for extent in ranges):
+            return ranges, 0.0, x.size
+    pair = PairRange.of(x, y)
+    if common.itemsize <= 8:
+        return pair.ranges, pair.correlation, pair.n
+    complete = ~(np.isnan(x) | np.isnan(y))  # more digits than the sums have
+    exact = [Range.of(a[complete].astype(common)) for a in (x, y)]
+    return exact, pair.correlation, pair.n
 
 
 def _count_by_codes(

@@ -34,7 +34,7 @@ from fastinfo.kernels.elementary.memory import as_vector, fetch_ahead, new_array
 _BLOCK = 192
 _LONG_BLOCK = 512  # where there is little to wait for
 _NEAR_CELLS = 1 << 13  # a table of so many cells of 32 bits is in the first cache
-_AHEAD = 768  # samples, which the second cache fetches meanwhile where a table is not
+AHEAD = 1536  #: samples from the one at work to those that are fetched
 _MOST_IN_LANES = 512  # cells
 _LANES_PAY = 8  # samples for each cell: of fewer, adding up the lanes takes longer
 
@@ -54,11 +54,12 @@ def _tally(codes, n, cells, apart):
 
 
 @kernel(inline=True)
-def _tally_far(codes, n, cells, x, y, ahead):
+def tally_ahead(codes, n, cells, apart, x, y, ahead):
     """
-    Count each of `n` codes in cells beyond the first cache, and fetch samples that are `ahead`.
+    Count each of `n` codes in cells, every other one in a lane so far apart, and fetch samples.
 
-    While it waits for cells, the processor does not reach the samples of the next block.
+    Those that are `ahead` are fetched meanwhile: while it waits for cells or has many instructions
+    under way, the processor does not reach the samples of the next block.
     """
     one = np.uint32(1)
     for i in range(0, n - 7, 8):
@@ -66,13 +67,13 @@ def _tally_far(codes, n, cells, x, y, ahead):
         fetch_ahead(y, ahead + i)
         k = np.uint64(i)
         cells[np.uint64(np.uint32(codes[k]))] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(1)]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(2)]))] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(3)]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart)] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(4)]))] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(5)]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(5)]) + apart)] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(6)]))] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(7)]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(7)]) + apart)] += one
     for i in range(n - n % 8, n):
         cells[np.uint64(np.uint32(codes[np.uint64(i)]))] += one
 
@@ -256,7 +257,7 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
                     q = np.float64(settle(y[k], y_edges, y_scale))
                     codes[np.uint64(i)] = np.int32(p * (ny + 1.0) + q)
         if cells.size > _NEAR_CELLS:
-            _tally_far(codes, n, cells, x, y, start + _AHEAD)
+            tally_ahead(codes, n, cells, np.uint32(0), x, y, start + AHEAD)
         else:
             _tally(codes, n, lanes, apart)
     if apart > 0:

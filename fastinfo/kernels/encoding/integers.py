@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.counting.tables import AHEAD, tally_ahead
 from fastinfo.kernels.elementary.memory import new_array
 
-_BLOCK = 2048
+_BLOCK = 320
 _SLOTS = 1024
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(54)
@@ -31,18 +32,6 @@ def codes_from_integers(labels, least, lookup, out):
         out[i] = lookup[labels[i] - least]
 
 
-@kernel(inline=True)
-def _cells_of_integers(x, y, x_least, x_span, y_least, y_span, out):
-    outside = np.uint8(0)
-    width = np.uint32(y_span)
-    for i in range(out.size):
-        p = x[i] - x_least
-        q = y[i] - y_least
-        outside |= np.uint8(p >= x_span) | np.uint8(q >= y_span)
-        out[i] = np.uint32(p) * width + np.uint32(q)
-    return outside != 0
-
-
 @kernel
 def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
     """
@@ -52,18 +41,21 @@ def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
     cells further: equal pairs in a row don't wait for one another. Counting stops at the first
     block with a label outside of the spans.
     """
-    buffer = new_array(_BLOCK, np.uint32)
+    codes = new_array(_BLOCK, np.uint32)
+    width = np.uint32(y_span)
+    apart = np.uint32(odd)
     for start in range(0, x.size, _BLOCK):
-        xs = x[start : start + _BLOCK]
-        ys = y[start : start + _BLOCK]
-        cells = buffer[: xs.size]
-        if _cells_of_integers(xs, ys, x_least, x_span, y_least, y_span, cells):
+        n = x.size - start if x.size - start < _BLOCK else _BLOCK
+        outside = np.uint8(0)
+        for i in range(n):
+            k = np.uint64(start + i)
+            p = x[k] - x_least
+            q = y[k] - y_least
+            outside |= np.uint8(p >= x_span) | np.uint8(q >= y_span)
+            codes[np.uint64(i)] = np.uint32(np.uint32(p) * width) + np.uint32(q)
+        if outside != 0:
             return False
-        for i in range(0, cells.size - 1, 2):
-            table[np.uint64(cells[i])] += np.uint32(1)
-            table[odd + np.uint64(cells[i + 1])] += np.uint32(1)
-        if cells.size % 2:
-            table[np.uint64(cells[cells.size - 1])] += np.uint32(1)
+        tally_ahead(codes, n, table, apart, x, y, start + AHEAD)
     return True
 
 
