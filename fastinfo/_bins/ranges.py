@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 import operator
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -46,12 +46,9 @@ class Range(NamedTuple):
     @classmethod
     def of_each(cls, *arrays: Array) -> list[Range]:
         """Of the samples of each array, of at most 64 bits, all in one run of the threads."""
-        parts = [a[slice(*span)] for a in arrays for span in spans(a.size, CHUNK)]
-        found = iter(run_in_order(cls._of_part, parts))
-        return [
-            functools.reduce(operator.or_, itertools.islice(found, len(spans(a.size, CHUNK))), cls())
-            for a in arrays
-        ]
+        parts = [[a[slice(*span)] for span in spans(a.size, CHUNK)] for a in arrays]
+        found = iter(run_in_order(cls._of_part, [part for own in parts for part in own]))
+        return [functools.reduce(operator.or_, islice(found, len(own)), cls()) for own in parts]
 
     @classmethod
     def _of_part(cls, part: Array) -> Range:
