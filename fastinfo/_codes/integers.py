@@ -8,7 +8,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array, as_block
 from fastinfo._core.filled_tables import fill_parts, sum_of
-from fastinfo.kernels.encoding import integers as kernels
+from fastinfo.kernels.counting.integer_pairs import count_integer_pairs
 
 _HEAD = 1 << 13  # samples at either end that, with some between, give the likely ranges
 _CELLS = 1 << 12  # a table of so many cells is small
@@ -85,7 +85,7 @@ def _count(a: Array, b: Array, a_least: int, b_least: int, shape: tuple[int, int
 
     def add(start: int, stop: int, table: Array) -> None:
         x, y = as_keys(a[start:stop]), as_keys(b[start:stop])
-        if not kernels.count_integer_pairs(x, y, *x_window, *y_window, np.uint64(odd), table):
+        if not count_integer_pairs(x, y, *x_window, *y_window, np.uint64(odd), table):
             raise _OutsideError
 
     try:

@@ -161,7 +161,7 @@ def unsettled_below(margin, bins):
 
     It is twice the margin, and what rounding to such units adds; all where bins are too many.
     """
-    return np.uint32(2.0 * np.floor(margin * UNITS + 2.0) if bins < ORIGIN else UNITS - 1.0)
+    return np.uint32(margin * (2.0 * UNITS) + 6.0 if bins < ORIGIN else UNITS - 1.0)
 
 
 @kernel(inline=True)

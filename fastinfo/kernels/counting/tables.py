@@ -62,7 +62,7 @@ def tally_ahead(codes, n, cells, apart, x, y, ahead):
     under way, the processor does not reach the samples of the next block.
     """
     one = np.uint32(1)
-    for i in range(0, n - 7, 8):
+    for i in range(0, n - 3, 4):
         fetch_ahead(x, ahead + i)
         fetch_ahead(y, ahead + i)
         k = np.uint64(i)
@@ -70,11 +70,7 @@ def tally_ahead(codes, n, cells, apart, x, y, ahead):
         cells[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(2)]))] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart)] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(4)]))] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(5)]) + apart)] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(6)]))] += one
-        cells[np.uint64(np.uint32(codes[k + np.uint64(7)]) + apart)] += one
-    for i in range(n - n % 8, n):
+    for i in range(n - n % 4, n):
         cells[np.uint64(np.uint32(codes[np.uint64(i)]))] += one
 
 

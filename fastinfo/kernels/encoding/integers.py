@@ -9,10 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.counting.tables import AHEAD, tally_ahead
-from fastinfo.kernels.elementary.memory import new_array
 
-_BLOCK = 320
 _SLOTS = 1024
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(54)
@@ -30,33 +27,6 @@ def codes_from_integers(labels, least, lookup, out):
     """Code ``lookup[label - least]`` of each label."""
     for i in range(labels.size):
         out[i] = lookup[labels[i] - least]
-
-
-@kernel
-def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
-    """
-    Count pairs of integers straight into a flat table; return whether all lay inside of it.
-
-    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``, for every other sample `odd`
-    cells further: equal pairs in a row don't wait for one another. Counting stops at the first
-    block with a label outside of the spans.
-    """
-    codes = new_array(_BLOCK, np.uint32)
-    width = np.uint32(y_span)
-    apart = np.uint32(odd)
-    for start in range(0, x.size, _BLOCK):
-        n = x.size - start if x.size - start < _BLOCK else _BLOCK
-        outside = np.uint8(0)
-        for i in range(n):
-            k = np.uint64(start + i)
-            p = x[k] - x_least
-            q = y[k] - y_least
-            outside |= np.uint8(p >= x_span) | np.uint8(q >= y_span)
-            codes[np.uint64(i)] = np.uint32(np.uint32(p) * width) + np.uint32(q)
-        if outside != 0:
-            return False
-        tally_ahead(codes, n, table, apart, x, y, start + AHEAD)
-    return True
 
 
 @kernel(fastmath=())  # the sign of a zero matters
