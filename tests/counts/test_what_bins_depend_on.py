@@ -1,0 +1,95 @@
+"""Ranges, correlation and number of pairs: found where bins depend on them, and only there."""
+
+import math
+
+import numpy as np
+import pytest
+
+from fastinfo import JointCounts, mutual_information, num_threads
+from fastinfo._bins.ranges import PairRange, Range
+from fastinfo._core.coded_variable import CHUNK
+
+NAN = math.nan
+N = 20_000  # more than the short way takes
+
+GIVEN = [[-1.5, 2.0], [-2.0, 1.0]]
+WAYS = {
+    "range": {"bins": 12, "range": GIVEN},
+    "edges": {"bins": [np.linspace(-1.5, 2.0, 8), np.array([-2.0, -0.5, 0.3, 1.0])]},
+    "edges and a range": {"bins": [np.linspace(-1.5, 2.0, 8), 9], "range": [None, [-2.0, 1.0]]},
+    "range of one": {"bins": 12, "range": [None, [-2.0, 1.0]]},
+    "numbers": {"bins": [12, 5]},
+    "mi": {"bins": "mi"},
+    "mi, range": {"bins": "mi", "range": GIVEN},
+    "rule": {"bins": "sturges", "range": [GIVEN[0], None]},
+}
+
+
+@pytest.fixture(params=["complete", "missing", "outside", "infinite"])
+def pairs(request, rng):
+    x, y = rng.normal(size=(2, N))
+    y += x
+    if request.param == "complete":
+        x, y = np.clip(x, -1.5, 2.0), np.clip(y, -2.0, 1.0)
+    if request.param == "missing":
+        x[::7], y[::11], x[5], y[5] = NAN, NAN, NAN, NAN
+        x[7], y[7] = 100.0, NAN  # the range is that of complete pairs
+    if request.param == "infinite":
+        x[3], y[4] = math.inf, -math.inf
+    return x, y
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_counts_and_what_is_not_counted(way, dtype, pairs, threads):
+    x, y = (a.astype(dtype) for a in pairs)
+    options = WAYS[way]
+    there = ~(np.isnan(x) | np.isnan(y))
+    limited = way in ("range", "edges", "edges and a range", "mi, range")
+    if not limited and not (np.isfinite(x[there]).all() and np.isfinite(y[there]).all()):
+        with pytest.raises(ValueError, match="range of"):
+            JointCounts.from_samples(x, y, strategy="uniform", **options)
+        return
+    counts = JointCounts.from_samples(x, y, strategy="uniform", **options)
+    edges = counts.x_edges, counts.y_edges
+    expected = np.histogram2d(x[there].astype(float), y[there].astype(float), edges)[0]
+    np.testing.assert_array_equal(counts.table, expected)
+    assert counts.n_missing == x.size - there.sum()
+    assert counts.n_dropped == there.sum() - expected.sum()
+    for e, a, given in zip(edges, (x, y), options.get("range") or [None, None], strict=True):
+        if given is not None:
+            assert [e[0], e[-1]] == given
+        elif "edges" not in way:
+            assert [e[0], e[-1]] == [a[there].min(), a[there].max()]
+    information = mutual_information(x, y, strategy="uniform", **options)
+    assert math.isnan(information) == (not there.all())
+    if there.all():
+        assert information == pytest.approx(counts.mutual_information(), rel=1e-13)
+
+
+@pytest.mark.parametrize("sizes", [(), (0,), (1, 0), (5, CHUNK, CHUNK + 1, 3 * CHUNK), (7, 7)])
+def test_ranges_of_each(sizes, rng):
+    arrays = [rng.normal(size=n) for n in sizes]
+    for a in arrays[::2]:
+        a[1::3] = NAN
+    with num_threads(2):
+        found = Range.of_each(*arrays)
+    assert found == [Range.of(a) for a in arrays]
+    for a, extent in zip(arrays, found, strict=True):
+        present = a[~np.isnan(a)]
+        assert extent.n == present.size
+        if present.size:
+            assert extent == (present.min(), present.max(), present.size)
+
+
+def test_nothing_is_measured_where_all_is_given(rng, monkeypatch):
+    def refuse(*arrays):
+        raise AssertionError
+
+    x, y = np.clip(rng.normal(size=(2, N)), -1, 1)
+    monkeypatch.setattr(PairRange, "of", refuse)
+    counts = JointCounts.from_samples(x, y, bins=8, strategy="uniform")
+    assert (counts.n, counts.n_dropped, counts.n_missing) == (N, 0, 0)
+    monkeypatch.setattr(Range, "of_each", refuse)
+    counts = JointCounts.from_samples(x, y, bins=8, strategy="uniform", range=[[-1, 1], [-1, 1]])
+    assert (counts.n, counts.n_dropped, counts.n_missing) == (N, 0, 0)
