@@ -6,7 +6,6 @@ import functools
 import math
 import operator
 from collections.abc import Callable
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -45,10 +44,11 @@ class Range(NamedTuple):
 
     @classmethod
     def of_each(cls, *arrays: Array) -> list[Range]:
-        """Of the samples of each array, of at most 64 bits, all in one run of the threads."""
-        parts = [[a[slice(*span)] for span in spans(a.size, CHUNK)] for a in arrays]
-        found = iter(run_in_order(cls._of_part, [part for own in parts for part in own]))
-        return [functools.reduce(operator.or_, islice(found, len(own)), cls()) for own in parts]
+        """Of the samples of arrays of one length, at most 64 bits each, read side by side."""
+        parts = [a[slice(*span)] for span in spans(arrays[0].size, CHUNK) for a in arrays]
+        found = run_in_order(cls._of_part, parts)
+        k = len(arrays)
+        return [functools.reduce(operator.or_, found[i::k], cls()) for i in range(k)]
 
     @classmethod
     def _of_part(cls, part: Array) -> Range:

@@ -57,7 +57,7 @@ def _likely_window(labels: Array) -> tuple[int, int]:
     """The window of some of the labels alone."""
     if labels.size <= 4 * _HEAD:
         return _window(labels)
-    some = [labels[:_HEAD], labels[-_HEAD:], labels[:: labels.size // 1024]]
+    some = [labels[:_HEAD], labels[-_HEAD:], labels[:: labels.size // 256]]
     windows = [_window(part) for part in some]
     least = min(first for first, _ in windows)
     return least, max(first + span for first, span in windows) - least

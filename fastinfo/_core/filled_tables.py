@@ -43,7 +43,7 @@ def fill_parts(shape: tuple[int, ...], n: int, add: Add) -> list[Array]:
     """
     lanes = n // max(_LEAST_PER_THREAD, 4 * math.prod(shape))
     lanes = min(get_num_threads(), lanes) if lanes > 1 else 1
-    runs = iter(spans(n, CHUNK))
+    runs = reversed(spans(n, CHUNK))  # what was read last for a range may be in the cache
 
     def fill_lane(lane: int) -> list[Array]:
         tables: list[Array] = []
