@@ -8,6 +8,7 @@ import pytest
 from fastinfo import JointCounts, mutual_information, num_threads
 from fastinfo._bins.ranges import PairRange, Range
 from fastinfo._core.coded_variable import CHUNK
+from fastinfo._counts.samples import count_plain_numbers
 
 NAN = math.nan
 N = 20_000  # more than the short way takes
@@ -94,3 +95,69 @@ def test_nothing_is_measured_where_all_is_given(rng, monkeypatch):
     monkeypatch.setattr(Range, "of_each", refuse)
     counts = JointCounts.from_samples(x, y, bins=8, strategy="uniform", range=[[-1, 1], [-1, 1]])
     assert (counts.n, counts.n_dropped, counts.n_missing) == (N, 0, 0)
+
+
+def answer(x, y, **options):
+    """What is returned, or the kind and the text of what is raised."""
+    try:
+        return mutual_information(x, y, strategy="uniform", **options)
+    except (TypeError, ValueError) as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("limits", [None, GIVEN, ((-9, 9), [0.5, 0.6]), [[90, 99], [-1, 1]]])
+def test_the_short_way_finds_the_same(limits, dtype, pairs, threads):
+    x, y = (a.astype(dtype) for a in pairs)
+    expected = answer(x, y, bins=13, range=limits, discrete=False)  # the long way
+    np.testing.assert_equal(answer(x, y, bins=13, range=limits), expected)
+    if isinstance(expected, tuple):
+        assert expected[0] is ValueError
+        return
+    table = count_plain_numbers(x, y, 13, "uniform", limits)
+    assert (table is None) == bool((np.isnan(x) | np.isnan(y)).any())
+    if table is not None:
+        counts = JointCounts.from_samples(x, y, bins=13, strategy="uniform", range=limits)
+        np.testing.assert_array_equal(table.dense(), counts.table)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        (0.0, 1.0),
+        [[0, 1]],
+        [[0, 1], None],
+        [[1, 0], [0, 1]],
+        [[0, 1], [0, math.inf]],
+        [[0, 1], ["a", "b"]],
+        [[0, 1], [0, 1, 2]],
+        np.array([[0, 1], [0, 1]]),
+        [np.array([0, 1]), np.array([0, 1])],
+        "ab",
+    ],
+)
+def test_ranges_of_the_short_way_are_as_those_of_the_long_one(limits, rng):
+    x, y = rng.normal(size=(2, N))
+    found = [answer(x, y, bins=4, range=limits, discrete=how) for how in ("auto", False)]
+    np.testing.assert_equal(found[0], found[1])
+
+
+def test_the_short_way_is_for_plain_numbers_alone(rng):
+    x, y = rng.normal(size=(2, 100))
+    assert count_plain_numbers(x, y, 5, "uniform", None) is not None
+    for a, b, bins, strategy in [
+        (x, y.astype("f4"), 5, "uniform"),
+        (x[:50], y, 5, "uniform"),
+        (x[:0], y[:0], 5, "uniform"),
+        (x[::2], y[::2], 5, "uniform"),
+        (x.tolist(), y, 5, "uniform"),
+        (x.astype(int), y.astype(int), 5, "uniform"),
+        (x.reshape(10, 10), y.reshape(10, 10), 5, "uniform"),
+        (x, y, "mi", "uniform"),
+        (x, y, True, "uniform"),
+        (x, y, 0, "uniform"),
+        (x, y, 10**6, "uniform"),
+        (x, y, [0, 1], "uniform"),
+        (x, y, 5, "quantile"),
+    ]:
+        assert count_plain_numbers(a, b, bins, strategy, None) is None
