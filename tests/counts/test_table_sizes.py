@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import reference
+from helpers import compiled
 from numba import njit
 
 from fastinfo.kernels.binning import edges as binning
@@ -53,6 +54,7 @@ def test_tables_of_any_size(bins, n, dtype, rng):
     assert count(x, y, *edges).tolist() == expected
 
 
+@compiled
 @pytest.mark.parametrize("bins", [3, 21])  # with lanes and without them, by the number of samples
 def test_lanes_add_up(bins, rng):
     edges = np.linspace(-2, 2, bins + 1)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from helpers import compiled
 
 from fastinfo import JointCounts, mutual_information, num_threads
 from fastinfo._bins.ranges import PairRange, Range
@@ -11,7 +12,9 @@ from fastinfo._core.coded_variable import CHUNK
 from fastinfo._counts.samples import count_plain_numbers
 
 NAN = math.nan
-N = 20_000  # more than the short way takes
+N = 20_000  # more than one call takes at once
+
+pytestmark = compiled
 
 GIVEN = [[-1.5, 2.0], [-2.0, 1.0]]
 WAYS = {
