@@ -10,7 +10,8 @@ from fastinfo._core.checks import Array, as_block
 from fastinfo._core.filled_tables import fill_parts, sum_of
 from fastinfo.kernels.counting.integer_pairs import count_integer_pairs
 
-_HEAD = 1 << 13  # samples at either end that, with some between, give the likely ranges
+_HEAD = 1 << 11  # labels at either end that, with some between, give the likely ranges
+_BETWEEN = 1 << 8
 _CELLS = 1 << 12  # a table of so many cells is small
 _CELLS_TWICE = 1 << 12  # one of so many is kept twice, in the first cache
 
@@ -55,12 +56,10 @@ def _window(labels: Array) -> tuple[int, int]:
 
 def _likely_window(labels: Array) -> tuple[int, int]:
     """The window of some of the labels alone."""
-    if labels.size <= 4 * _HEAD:
+    if labels.size <= 16 * _HEAD:
         return _window(labels)
-    some = [labels[:_HEAD], labels[-_HEAD:], labels[:: labels.size // 256]]
-    windows = [_window(part) for part in some]
-    least = min(first for first, _ in windows)
-    return least, max(first + span for first, span in windows) - least
+    between = labels[:: labels.size // _BETWEEN]
+    return _window(np.concatenate([labels[:_HEAD], labels[-_HEAD:], between]))
 
 
 def shifted(offsets: Array, least: int, dtype: np.dtype[Any]) -> Array:

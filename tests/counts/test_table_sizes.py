@@ -58,7 +58,7 @@ def test_tables_of_any_size(bins, n, dtype, rng):
 @pytest.mark.parametrize("bins", [3, 21])  # with lanes and without them, by the number of samples
 def test_lanes_add_up(bins, rng):
     edges = np.linspace(-2, 2, bins + 1)
-    for n in (8 * (bins + 1) ** 2 - 1, 8 * (bins + 1) ** 2, 8 * (bins + 1) ** 2 + 3):
+    for n in (32 * (bins + 1) ** 2 - 1, 32 * (bins + 1) ** 2, 32 * (bins + 1) ** 2 + 3):
         x, y = samples(n, "f8", rng), np.full(n, 0.1)
         table = count(x, y, edges, edges)
         assert table.sum() == n

@@ -36,7 +36,7 @@ _LONG_BLOCK = 512  # where there is little to wait for
 _NEAR_CELLS = 1 << 13  # a table of so many cells of 32 bits is in the first cache
 AHEAD = 1536  #: samples from the one at work to those that are fetched
 _MOST_IN_LANES = 512  # cells
-_LANES_PAY = 8  # samples for each cell: of fewer, adding up the lanes takes longer
+_LANES_PAY = 32  # samples for each cell: of fewer, adding up the lanes takes longer
 
 
 @kernel(inline=True)
