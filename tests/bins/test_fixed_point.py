@@ -17,10 +17,10 @@ INF = math.inf
 
 @njit
 def places(x, edges):
-    """Bins and fractions, both in whole numbers, and up to which fraction none is settled."""
+    """Bins and fractions, both in whole numbers, and from which fraction on none is settled."""
     scale, margin, _ = kernels.grid(edges)
-    limit = kernels.unsettled_below(margin, np.float64(edges.size - 1))
-    origin = kernels.ORIGIN + limit / (2.0 * kernels.UNITS)
+    limit = kernels.unsettled_from(margin, np.float64(edges.size - 1))
+    origin = kernels.ORIGIN - (kernels.UNITS - limit) / (4.0 * kernels.UNITS)
     codes = np.empty(x.size, np.int64)
     fractions = np.empty(x.size, np.int64)
     for i in range(x.size):
@@ -72,7 +72,7 @@ def test_a_place_is_near_an_edge_or_settles_the_bin(edges):
         return
     x = beside(edges)
     codes, fractions, limit = places(x, edges)
-    settled = fractions > limit
+    settled = fractions < limit
     codes = np.minimum(codes, edges.size - 1)
     np.testing.assert_array_equal(codes[settled], searched(x, edges)[settled])
     assert not settled[: edges.size].any()  # those on an edge
@@ -84,8 +84,8 @@ def test_places_between_edges_are_settled():
     middle = (edges[:-1] + edges[1:]) / 2
     codes, fractions, limit = places(middle, edges)
     assert codes.tolist() == list(range(64))
-    assert (abs(fractions - 2**31) < 64 * limit).all()
-    assert limit < 2**8
+    assert (abs(fractions - 2**31) < 2**12).all()
+    assert 2**32 - 2**8 < limit < 2**32 - 8
 
 
 @pytest.mark.parametrize("x", [NAN, -NAN, INF, -INF, 1e300, -1e300, 1e10, -1e10, 11.0, -1.0, -2e6])
@@ -96,9 +96,9 @@ def test_places_outside_of_the_edges_are_beyond_all_bins(x):
 
 
 def test_nans_of_any_bits_are_beyond_all_bins():
-    bits = np.array([0x7FF8000000000000, 0x7FF80000DEADBEEF, 0xFFFFFFFFFFFFFFFF], np.uint64)
+    bits = [0x7FF8000000000000, 0x7FF80000DEADBEEF, 0x7FF800000000FFFF, 0xFFFFFFFFFFFFFFFF]
     edges = np.linspace(0, 10, 11)
-    assert code(np.tile(bits.view(np.float64), 20), edges).tolist() == [10] * 60
+    assert code(np.array(bits * 20, np.uint64).view(np.float64), edges).tolist() == [10] * 80
 
 
 @compiled
@@ -111,10 +111,19 @@ def test_more_bins_than_a_place_has_room_for(bins, rng):
     np.testing.assert_array_equal(code(x, edges), searched(x, edges))
 
 
-def test_the_limit_rises_with_the_margin_and_fits():
+def test_the_limit_falls_with_the_margin():
     bins = np.float64(64)
-    limits = [int(kernels.unsettled_below(m, bins)) for m in (0.0, 1e-12, 1e-9, 1e-3, 0.2499)]
-    assert limits == sorted(limits)
-    assert limits[0] >= 4
-    for margin, limit in zip((0.0, 1e-12, 1e-9, 1e-3, 0.2499), limits, strict=True):
-        assert 2 * margin * 2**32 + 3 < limit < 2**32
+    margins = [0.0, 1e-12, 1e-9, 1e-3, 0.1999]
+    limits = [int(kernels.unsettled_from(margin, bins)) for margin in margins]
+    for margin, limit in zip(margins, limits, strict=True):
+        assert 0 < limit <= 2**32 * (1 - 4 * margin) - 12
+    assert limits[0] == 2**32 - 12
+    assert limits == sorted(limits, reverse=True)
+    assert kernels.unsettled_from(0.2, bins) == kernels.unsettled_from(0.0, 2.0**20) == 0
+
+
+def test_missing_samples_and_those_outside_are_near_no_edge():
+    edges = np.linspace(-3, 7, 65)
+    codes, fractions, limit = places(np.array([NAN, -NAN, INF, -INF, -1e9, 1e9]), edges)
+    assert (fractions < limit).all()
+    assert (codes >= 64).all()

@@ -148,20 +148,24 @@ def fixed_point(x, low, scale, origin):
     Bits of a sample's place: the number of its bin in the upper 32, the fraction in the lower ones.
 
     A float between 2**20 and 2**21 is a fixed-point number: no whole part has to be taken off. The
-    `origin` is 2**20, the place of the lowest edge, and half of what :func:`unsettled_below` gives.
-    Places outside of the edges, and NaN, have an upper half less than that of 2**20 or too large.
+    `origin` is that of :func:`unsettled_from`. Places outside of the edges, and NaN, have an upper
+    half less than that of 2**20, or one too large.
     """
     return bits_of_float64((np.float64(x) - low) * scale + origin)
 
 
 @kernel(inline=True)
-def unsettled_below(margin, bins):
+def unsettled_from(margin, bins):
     """
-    Up to which fraction, in units of 2**-32, a place is too near an edge to settle the bin.
+    From which fraction, in units of 2**-32, a place is too near the next edge to settle the bin.
 
-    It is twice the margin, and what rounding to such units adds; all where bins are too many.
+    The origin, 2**20 for the lowest edge, is less by a quarter of what is left above that fraction.
+    So what is near an edge comes to lie below it, and NaN, whose fraction is 0, is not near one.
+    A quarter is the margin, and what rounding to such units adds; the last samples are twice that
+    below, and below 2**20 units are half as large. All fractions, where bins are too many.
     """
-    return np.uint32(margin * (2.0 * UNITS) + 6.0 if bins < ORIGIN else UNITS - 1.0)
+    room = margin < 0.2 and bins < ORIGIN
+    return np.uint32(UNITS * (1.0 - 4.0 * margin) - 12.0 if room else 0.0)
 
 
 @kernel(inline=True)
@@ -171,16 +175,16 @@ def uniform_block(x, start, n, edges, scale, margin, step, out, to):
     low = edges[0]
     high = edges[edges.size - 1]
     beyond = np.uint32(edges.size - 1)
-    limit = unsettled_below(margin, bins)
-    origin = ORIGIN + limit / (2.0 * UNITS)
-    nearest = np.uint32(2**32 - 1)
+    limit = unsettled_from(margin, bins)
+    origin = ORIGIN - (UNITS - limit) / (4.0 * UNITS)
+    nearest = np.uint32(0)
     for i in range(n):
         bits = fixed_point(x[np.uint64(start + i)], low, scale, origin)
         fraction = np.uint32(bits)
         code = np.uint32(np.uint32(bits >> UPPER) - FIRST)
-        nearest = fraction if fraction < nearest else nearest
+        nearest = fraction if fraction > nearest else nearest
         out[np.uint64(to + i)] = code if code < beyond else beyond
-    if nearest <= limit:
+    if nearest >= limit:
         if step == step:
             for i in range(n):
                 v = x[np.uint64(start + i)]

@@ -27,7 +27,7 @@ from fastinfo.kernels.binning.edges import (
     fixed_point,
     settle,
     uniform_block,
-    unsettled_below,
+    unsettled_from,
 )
 from fastinfo.kernels.elementary.memory import as_vector, fetch_ahead, new_array, new_zeros
 
@@ -213,8 +213,8 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
     y_high = y_edges[y_edges.size - 1]
     x_scale, x_margin, x_step = x_grid
     y_scale, y_margin, y_step = y_grid
-    limit = unsettled_below(x_margin if x_margin > y_margin else y_margin, nx if nx > ny else ny)
-    origin = ORIGIN + limit / (2.0 * UNITS)
+    limit = unsettled_from(x_margin if x_margin > y_margin else y_margin, nx if nx > ny else ny)
+    origin = ORIGIN - (UNITS - limit) / (4.0 * UNITS)
     even = x_step == x_step and y_step == y_step
     lanes = cells
     apart = np.uint32(0)
@@ -225,21 +225,21 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
     length = _LONG_BLOCK if cells.size <= _NEAR_CELLS else _BLOCK
     for start in range(0, x.size, length):
         n = x.size - start if x.size - start < length else length
-        nearest = np.uint32(2**32 - 1)
+        nearest = np.uint32(0)
         for i in range(n):
             k = np.uint64(start + i)
             p_bits = fixed_point(x[k], x_low, x_scale, origin)
             q_bits = fixed_point(y[k], y_low, y_scale, origin)
             p_fraction = np.uint32(p_bits)
             q_fraction = np.uint32(q_bits)
-            fraction = p_fraction if p_fraction < q_fraction else q_fraction
-            nearest = fraction if fraction < nearest else nearest
+            fraction = p_fraction if p_fraction > q_fraction else q_fraction
+            nearest = fraction if fraction > nearest else nearest
             row = np.uint32(np.uint32(p_bits >> UPPER) - FIRST)
             column = np.uint32(np.uint32(q_bits >> UPPER) - FIRST)
             row = row if row < x_beyond else x_beyond
             column = column if column < y_beyond else y_beyond
             codes[np.uint64(i)] = np.uint32(row * width) + column
-        if nearest <= limit:
+        if nearest >= limit:
             if even:
                 for i in range(n):
                     k = np.uint64(start + i)
