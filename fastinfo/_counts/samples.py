@@ -163,7 +163,8 @@ def count_plain_numbers(x: Any, y: Any, bins: Any, strategy: str, limits: Any) -
         return None
     edges = [edges_between(bins, "bins", p.dtype, own, detected=limits is None) for own in ranges]
     table = _dense.count_between(p, q, *edges)
-    if table is None or (table.sum() < p.size and PairRange.of(p, q).n < p.size):
+    counted = 0 if table is None else int(table.sum())
+    if table is None or not counted or (counted < p.size and PairRange.of(p, q).n < p.size):
         return None
     return Table.of(table)
 

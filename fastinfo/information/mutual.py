@@ -39,11 +39,10 @@ def _count(
     plain = words and discrete == "auto" and strategy in STRATEGIES
     if plain and sample_weight is None:
         table = count_small(x, y, bins, strategy) if range is None else None
+        if table is None:
+            table = count_plain_numbers(x, y, bins, strategy, range)
         if table is not None:
             return table
-        table = count_plain_numbers(x, y, bins, strategy, range)
-        if table is not None:
-            return table if table.n else None
     binning = Binning(bins, strategy, range, discrete)
     counted = count_samples(x, y, binning, sample_weight, if_unique=unique_means(correction))
     missing = refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs")
