@@ -159,10 +159,10 @@ def unsettled_from(margin, bins):
     """
     From which fraction, in units of 2**-32, a place is too near the next edge to settle the bin.
 
-    The origin, 2**20 for the lowest edge, is less by a quarter of what is left above that fraction.
-    So what is near an edge comes to lie below it, and NaN, whose fraction is 0, is not near one.
-    A quarter is the margin, and what rounding to such units adds; the last samples are twice that
-    below, and below 2**20 units are half as large. All fractions, where bins are too many.
+    The place of the lowest edge, the origin, is 2**20 less a quarter of the room above it: of the
+    margin, and what rounding to such units adds. So samples at an edge lie below a whole number, at
+    most half of the room (below 2**20 all of it, in units half as large), while the fraction of NaN
+    is 0. Where bins are too many for such places, none is settled.
     """
     room = margin < 0.2 and bins < ORIGIN
     return np.uint32(UNITS * (1.0 - 4.0 * margin) - 12.0 if room else 0.0)
