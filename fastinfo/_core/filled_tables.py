@@ -36,7 +36,7 @@ def fill(shape: tuple[int, ...], n: int, add: Add) -> Array:
 
 def fill_parts(shape: tuple[int, ...], n: int, add: Add) -> list[Array]:
     """
-    Fill tables of uint32 that add up to the counts of so many samples, at least one for a thread.
+    Fill tables of uint32 that add up to the counts of so many samples, by threads.
 
     Each thread takes the next run of samples when it is done with one, so that one that is held up
     does less. Integer counts add up to the same whoever takes which.
