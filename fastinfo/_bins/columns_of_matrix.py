@@ -75,7 +75,7 @@ def _by_dates(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Arr
 def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
     """Codes and edges of columns, one after the other; those in rows are turned a few at a time."""
     n, f = array.shape
-    in_rows = _lies_in_rows(array)
+    in_rows = lies_in_rows(array)
     most = max((_most_bins(own.bins, n) for own in options), default=1)
     codes = np.empty(array.shape, code_dtype(most), order="F")
     targets = list(codes.T)
@@ -119,7 +119,7 @@ def _turned(part: Array) -> Array:
     return out
 
 
-def _lies_in_rows(array: Array) -> bool:
+def lies_in_rows(array: Array) -> bool:
     """Whether the rows of a matrix, and not its columns, lie together in memory."""
     return array.shape[1] > 1 and abs(array.strides[1]) < abs(array.strides[0])
 
@@ -130,7 +130,7 @@ class _Blocks:
     def __init__(self, array: Array) -> None:
         self.array = array
         n, f = array.shape
-        self.in_rows = _lies_in_rows(array)
+        self.in_rows = lies_in_rows(array)
         width = min(f, _SIDE_BY_SIDE) if self.in_rows else 1
         self.row_spans = spans(n, _CELLS // width if self.in_rows else CHUNK)
         self.pieces = [(rows, columns) for rows in self.row_spans for columns in spans(f, width)]

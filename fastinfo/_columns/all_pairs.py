@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.lazy.attributes import lazy
@@ -95,6 +96,13 @@ class Panel:
         """Columns as packed groups are taken apart."""
         first = np.cumsum(self.levels) - self.levels
         return read_only(np.stack([first, self.levels, self.widths], axis=1))
+
+    @lazy
+    def alone(self) -> bool:
+        """Whether these are all columns, and whole numbers in rows that are not turned yet."""
+        return isinstance(self.matrix.stored, NumbersInRows) and self.columns.size == len(
+            self.matrix.places
+        )
 
     def layout(self, by_planes: bool) -> Array:
         """First row of each column in a matrix of counts, rows stored, levels: (columns, 3)."""
@@ -207,6 +215,8 @@ def _padded(n: int) -> int:
 
 
 def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
+    if x.alone and same:
+        return _count_rows(x, plan, span)
     nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     counts = np.zeros((_padded(nx), _padded(ny)), np.int64)
     n = span[1] - span[0]
@@ -232,6 +242,27 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
             counts,
         )
     return np.ascontiguousarray(counts[:nx, :ny])
+
+
+def _count_rows(x: Panel, plan: Plan, span: tuple[int, int]) -> Array:
+    """Count all columns with each other: the codes of a block of rows are forgotten at once."""
+    numbers = x.matrix.stored
+    assert isinstance(numbers, NumbersInRows)
+    nx = int(x.stored.sum()) + 1
+    counts = np.zeros((_padded(nx), _padded(nx)), np.int64)
+    size = min(-(-(span[1] - span[0]) // (8 * _LINE)) * _LINE, bit_planes.BYTES)
+    planes = np.zeros((_padded(nx), size), np.uint8)
+    words = planes.view(np.uint64)
+    codes = np.empty((numbers.shape[0], 8 * size + _LINE), np.uint8)  # not all in the same places
+    known = read_only(codes)  # of the cache
+    for first in range(*span, 8 * size):
+        last = min(first + 8 * size, span[1])
+        numbers.turn(first, last, codes)
+        bit_planes.count_by_planes(
+            *(known, x.planes, known, x.planes, True, 0, last - first),
+            *(planes, words, planes, words, counts),
+        )
+    return np.ascontiguousarray(counts[:nx, :nx])
 
 
 def _join(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
@@ -27,7 +28,7 @@ class CodeMatrix:
     """
 
     names: list[str]
-    codes: Array  #: (narrow columns, n) uint8, C-contiguous and read-only
+    stored: Array | NumbersInRows  #: (narrow columns, n): the codes, or what shows them
     places: Array  #: (f,) int64: row of each column in `codes`, -1 where it is in `wide`
     n_levels: Array  #: (f,) int64; of whole numbers that lie close together, all from least to most
     incomplete: Array  #: (f,) bool: whether a sample is missing or dropped
@@ -37,12 +38,13 @@ class CodeMatrix:
     absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
     infinite: dict[str, int] = field(default_factory=dict)  #: by column: they are outside all bins
     unreadable: dict[str, str] = field(default_factory=dict)  #: neither numbers nor labels, and why
+    spanned: bool = False  #: whether no sample is missing, and the first and last levels occur
 
     @classmethod
     def of(
         cls,
         names: list[str],
-        codes: Array,
+        codes: Array | NumbersInRows,
         narrow: Sequence[int],
         n_levels: Sequence[int],
         n_missing: Sequence[int],
@@ -51,28 +53,35 @@ class CodeMatrix:
         absent: dict[int, Array],
         infinite: dict[str, int] | None = None,
         unreadable: dict[str, str] | None = None,
+        incomplete: Sequence[bool] | None = None,
+        spanned: bool = False,
     ) -> CodeMatrix:
-        """Columns: those at the places `narrow` are rows of `codes`, the others are `wide`."""
+        """
+        Columns: those at the places `narrow` are rows of `codes`, the others are `wide`.
+
+        Which are `incomplete` is looked for in the codes, where that is not known.
+        """
         places = np.full(len(names), -1, np.int64)
         places[list(narrow)] = np.arange(len(narrow))
-        incomplete = np.array(
-            [
+        if incomplete is None:
+            assert isinstance(codes, np.ndarray)
+            incomplete = [
                 bool((wide[i].codes if i in wide else codes[places[i]]).max(initial=0) == levels)
                 for i, levels in enumerate(n_levels)
             ]
-        )
         return cls(
             names,
-            read_only(codes),
+            read_only(codes) if isinstance(codes, np.ndarray) else codes,
             read_only(places),
             read_only(np.array(n_levels, np.int64)),
-            incomplete,
+            np.array(incomplete, np.bool_),
             np.array(n_missing, np.int64),
             np.array(labels, np.bool_),
             wide,
             absent,
             infinite or {},
             unreadable or {},
+            spanned,
         )
 
     @property
@@ -83,7 +92,12 @@ class CodeMatrix:
     @property
     def n_rows(self) -> int:
         """Number of samples."""
-        return int(self.codes.shape[1])
+        return int(self.stored.shape[1])
+
+    @property
+    def codes(self) -> Array:
+        """The codes of the narrow columns: (columns, n) uint8, C-contiguous and read-only."""
+        return self.stored if isinstance(self.stored, np.ndarray) else self.stored.codes
 
     def column(self, i: int) -> Coded:
         """One column."""
@@ -103,7 +117,7 @@ class CodeMatrix:
         kept = {int(i): k for k, i in enumerate(columns)}
         return CodeMatrix(
             [self.names[i] for i in columns],
-            self.codes,
+            self.stored,
             read_only(self.places[columns]),
             read_only(self.n_levels[columns]),
             self.incomplete[columns],
@@ -113,12 +127,17 @@ class CodeMatrix:
             {kept[i]: a for i, a in self.absent.items() if i in kept},
             self.infinite,
             self.unreadable,
+            self.spanned,
         )
 
     def empty_and_constant(self) -> tuple[list[str], list[str]]:
         """Names of the columns that are all missing, and of those that have one value."""
         empty, constant = [], []
         for i, name in enumerate(self.names):
+            if self.spanned:
+                if self.n_levels[i] == 1:
+                    constant.append(name)
+                continue
             column = self.column(i)
             ends = int(column.codes[0]), int(column.codes[-1])
             if ends[0] != ends[1] and max(ends) < column.n_levels:

@@ -1,12 +1,17 @@
 """Columns of a matrix whose rows lie together: their ranges, and whole numbers turned to bytes.
 
-Contract: matrices are two-dimensional, of real numbers; `least` and what a whole number exceeds it
-by fit the output; this is not checked.
+Contract: matrices are two-dimensional, of real numbers, those that are turned C-contiguous; this is
+not checked.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.turning import SIDE, turn_square
+
+_LINE = 64  # bytes of a line of the cache
 
 
 @kernel
@@ -27,21 +32,66 @@ def column_ranges(a, low, high, n):
 
 
 @kernel
-def turn_to_bytes(a, least, out):
-    """Whole numbers less the `least` of their column, as uint8: columns in rows."""
-    whole = a.shape[0] // 8 * 8
-    for r in range(0, whole, 8):
-        for i in range(a.shape[1]):
-            shift = least[i]
-            to = out[i, r : r + 8]
-            to[0] = a[r, i] - shift
-            to[1] = a[r + 1, i] - shift
-            to[2] = a[r + 2, i] - shift
-            to[3] = a[r + 3, i] - shift
-            to[4] = a[r + 4, i] - shift
-            to[5] = a[r + 5, i] - shift
-            to[6] = a[r + 6, i] - shift
-            to[7] = a[r + 7, i] - shift
-    for r in range(whole, a.shape[0]):
-        for i in range(a.shape[1]):
-            out[i, r] = a[r, i] - least[i]
+def least_and_most(numbers, low, high):
+    """
+    Smallest and largest of the numbers at each place of rows that follow each other; if any is NaN.
+
+    `numbers` are whole rows, each of as many numbers as `low` and `high`, which are updated. Where
+    rows are short several of them are taken as one, so that the loop has many numbers to compare.
+    """
+    width = low.size
+    rows = numbers.size // width
+    odd = np.uint8(0)
+    for r in range(0, rows - rows % 4, 4):
+        at = np.uint64(r * width)
+        for i in range(width):
+            k = at + np.uint64(i)
+            a = numbers[k]
+            b = numbers[k + np.uint64(width)]
+            c = numbers[k + np.uint64(2 * width)]
+            d = numbers[k + np.uint64(3 * width)]
+            least = low[np.uint64(i)]
+            most = high[np.uint64(i)]
+            least = a if a < least else least
+            most = a if a > most else most
+            least = b if b < least else least
+            most = b if b > most else most
+            least = c if c < least else least
+            most = c if c > most else most
+            least = d if d < least else least
+            most = d if d > most else most
+            low[np.uint64(i)] = least
+            high[np.uint64(i)] = most
+            odd |= np.uint8((a != a) | (b != b) | (c != c) | (d != d))
+    for r in range(rows - rows % 4, rows):
+        for i in range(width):
+            v = numbers[np.uint64(r * width + i)]
+            low[np.uint64(i)] = v if v < low[np.uint64(i)] else low[np.uint64(i)]
+            high[np.uint64(i)] = v if v > high[np.uint64(i)] else high[np.uint64(i)]
+            odd |= np.uint8(v != v)
+    return odd != 0
+
+
+@kernel
+def turn_to_bytes(a, start, stop, out, to):
+    """
+    The last byte of each whole number of some rows: columns in rows of uint8, from place `to` on.
+
+    Squares of some rows follow each other, so that whole lines of the cache are written. Those at
+    the right end overlap, so that there are few numbers to turn one by one.
+    """
+    done = start
+    if a.shape[1] >= SIDE:
+        done = stop - (stop - start) % SIDE
+        last = a.shape[1] - SIDE
+        for first in range(start, done, _LINE):
+            end = first + _LINE if first + _LINE < done else done
+            for i in range(0, last, SIDE):
+                for r in range(first, end, SIDE):
+                    turn_square(a, r, i, out, i, to + r - start)
+            for r in range(first, end, SIDE):
+                turn_square(a, r, last, out, last, to + r - start)
+    for i in range(a.shape[1]):
+        for r in range(done, stop):
+            byte = np.int64(a[np.uint64(r), np.uint64(i)]) & np.int64(255)
+            out[np.uint64(i), np.uint64(to + r - start)] = byte
