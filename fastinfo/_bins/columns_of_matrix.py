@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from fastinfo._bins.columns_in_rows import lies_in_rows, ranges_in_rows
 from fastinfo._bins.edges import check_number, count_of
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.coder import bin_samples, coder_of
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.binning.transposing import column_ranges
 
 T = TypeVar("T")
 
@@ -119,11 +119,6 @@ def _turned(part: Array) -> Array:
     return out
 
 
-def lies_in_rows(array: Array) -> bool:
-    """Whether the rows of a matrix, and not its columns, lie together in memory."""
-    return array.shape[1] > 1 and abs(array.strides[1]) < abs(array.strides[0])
-
-
 class _Blocks:
     """The columns of a matrix in parts; rows that lie together in memory are turned together."""
 
@@ -161,19 +156,6 @@ class _Blocks:
         if self.array.dtype.itemsize > 8:
             return [Range.of(column) for column in self.array.T]
         if self.in_rows and self.array.dtype in (np.float32, np.float64) and len(self.array):
-            return self._ranges_of_rows()
+            return ranges_in_rows(self.array)
         found = self.each(lambda i, part, block: Range.of(block))
         return [functools.reduce(operator.or_, parts, Range()) for parts in found]
-
-    def _ranges_of_rows(self) -> list[Range]:
-        n_columns = self.array.shape[1]
-
-        def measure(span: tuple[int, int]) -> tuple[Array, Array, Array]:
-            low = np.full(n_columns, np.inf, self.array.dtype)
-            high, n = -low, np.zeros(n_columns, np.int64)
-            column_ranges(read_only(self.array[slice(*span)]), low, high, n)
-            return low, high, n
-
-        lows, highs, numbers = zip(*run_in_order(measure, self.row_spans), strict=True)
-        least, most = (np.min(lows, axis=0).tolist(), np.max(highs, axis=0).tolist())
-        return list(map(Range, least, most, np.sum(numbers, axis=0).tolist()))

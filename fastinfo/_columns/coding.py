@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.columns_of_matrix import code_columns, lies_in_rows
+from fastinfo._bins.columns_in_rows import extremes_in_rows, lies_in_rows
+from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
-from fastinfo._columns.numbers_in_rows import NumbersInRows, ranges_in_rows
+from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK, Coded
 from fastinfo._core.limits import check_memory
@@ -240,7 +241,7 @@ def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> 
     """Whole numbers and booleans: their distances from the least one, where those are small."""
     a = array.view(np.uint8) if array.dtype.kind == "b" else array
     in_rows = lies_in_rows(a)
-    least, most = (ranges_in_rows if in_rows else _ranges)(a)
+    least, most = extremes_in_rows(a)[:2] if in_rows else _ranges(a)
     spread = [int(high) - int(low) + 1 for low, high in zip(least, most, strict=True)]
     if max(spread) > (MOST_LEVELS if said else MOST_LABELS):
         return None

@@ -1,4 +1,4 @@
-"""Columns of a matrix whose rows lie together: their ranges, and whole numbers turned to bytes.
+"""Columns of a matrix whose rows lie together: their ranges, and what is turned on the way.
 
 Contract: matrices are two-dimensional, of real numbers, those that are turned C-contiguous; this is
 not checked.
@@ -9,26 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.binning.edges import position
+from fastinfo.kernels.elementary.memory import as_matrix, as_vector, new_array
 from fastinfo.kernels.elementary.turning import SIDE, turn_square
 
 _LINE = 64  # bytes of a line of the cache
-
-
-@kernel
-def column_ranges(a, low, high, n):
-    """
-    Smallest and largest sample of each column that is not NaN, and how many are not.
-
-    `low` and `high`, of the dtype of the matrix, and the int64 `n` are updated: begin with the
-    largest, the smallest number and 0.
-    """
-    for r in range(a.shape[0]):
-        row = a[r]
-        for i in range(row.size):
-            v = row[i]
-            low[i] = v if v < low[i] else low[i]
-            high[i] = v if v > high[i] else high[i]
-            n[i] += 1 if v == v else 0
 
 
 @kernel
@@ -95,3 +80,36 @@ def turn_to_bytes(a, start, stop, out, to):
         for r in range(done, stop):
             byte = np.int64(a[np.uint64(r), np.uint64(i)]) & np.int64(255)
             out[np.uint64(i), np.uint64(to + r - start)] = byte
+
+
+@kernel
+def turn_to_cells(a, low, scale, last, out, to):
+    """
+    Cells of equal width of the samples of each column, in rows of uint16 from place `to` on.
+
+    The grids are those of :func:`fastinfo.kernels.binning.equal_counts.fill_cells`, without a usual
+    value: NaN is in the last cell. What describes a column is repeated for each of eight rows, so
+    that eight rows are one loop.
+    """
+    width = a.shape[1]
+    numbers = as_vector(a)
+    size = SIDE * width
+    cells = new_array(size, np.uint16)
+    square = as_matrix(cells, np.int64(SIDE), width)
+    for r in range(0, a.shape[0], SIDE):
+        n = SIDE if a.shape[0] - r >= SIDE else a.shape[0] - r
+        first = np.uint64(r * width)
+        for i in range(n * width):
+            k = np.uint64(i)
+            v = numbers[first + k]
+            cell = np.int32(position(v, low[k], scale[k], last[k]))
+            cell = cell if v == v else np.int32(last[k]) + np.int32(3)
+            cells[k] = np.uint16(cell)
+        if n == SIDE and width >= SIDE:
+            for i in range(0, width - SIDE, SIDE):
+                turn_square(square, 0, i, out, i, to + r)
+            turn_square(square, 0, width - SIDE, out, width - SIDE, to + r)
+        else:
+            for j in range(n):
+                for i in range(width):
+                    out[np.uint64(i), np.uint64(to + r + j)] = cells[np.uint64(j * width + i)]

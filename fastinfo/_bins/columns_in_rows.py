@@ -1,0 +1,66 @@
+"""Matrices whose rows lie together: the ranges of their columns, by one pass over the rows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fastinfo._bins.ranges import Range
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.binning.transposing import least_and_most
+
+_PASSED = 1 << 18  # numbers that one call of the kernel sees
+_TOGETHER = 64  # numbers that are compared at once, at least
+_MOST_TOGETHER = 1 << 12
+
+
+def lies_in_rows(array: Array) -> bool:
+    """Whether the rows of a matrix, and not its columns, lie together in memory."""
+    return array.shape[1] > 1 and abs(array.strides[1]) < abs(array.strides[0])
+
+
+def plain_rows(a: Array) -> Array:
+    """A part of a matrix as a kernel takes it: contiguous, aligned, in the machine's byte order."""
+    return read_only(np.require(a, a.dtype.newbyteorder("="), ["C", "A"]))
+
+
+def row_spans(a: Array) -> list[tuple[int, int]]:
+    """Rows that one call of a kernel sees."""
+    n, f = a.shape
+    return spans(n, max(_PASSED // f, 1))
+
+
+def extremes_in_rows(a: Array) -> tuple[Array, Array, bool]:
+    """Least and largest number of each column, NaN left out, and whether there is any."""
+    f = a.shape[1]
+    together = _TOGETHER // math.gcd(_TOGETHER, f)  # short rows are compared several at a time
+    together = max(min(together, _MOST_TOGETHER // f), 1)
+    ends: tuple[float, float] = math.inf, -math.inf
+    if a.dtype.kind != "f":
+        ends = np.iinfo(a.dtype).max, np.iinfo(a.dtype).min
+
+    def measure(span: tuple[int, int]) -> tuple[Array, Array, bool]:
+        part = plain_rows(a[slice(*span)])
+        low, high = (np.full(together * f, end, part.dtype) for end in ends)
+        rows = part.shape[0] // together * together
+        odd = bool(least_and_most(part[:rows].reshape(-1), low, high))
+        least, most = low.reshape(together, f).min(axis=0), high.reshape(together, f).max(axis=0)
+        odd |= bool(least_and_most(part[rows:].reshape(-1), least, most))
+        return least, most, odd
+
+    least, most, odd = zip(*run_in_order(measure, row_spans(a)), strict=True)
+    return np.min(least, axis=0), np.max(most, axis=0), any(odd)
+
+
+def ranges_in_rows(a: Array) -> list[Range]:
+    """Smallest and largest sample of each column that is not NaN, and how many are not."""
+    least, most, odd = extremes_in_rows(a)
+    sizes = [len(a)] * a.shape[1]
+    if odd:
+        counts = run_in_order(
+            lambda span: np.count_nonzero(a[slice(*span)] == a[slice(*span)], axis=0), row_spans(a)
+        )
+        sizes = np.sum(counts, axis=0).tolist()
+    return list(map(Range, least.tolist(), most.tolist(), sizes))

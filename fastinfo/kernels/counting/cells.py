@@ -1,0 +1,82 @@
+"""Samples in the cells of a grid, counted beside codes before it is known which bins they make.
+
+A bin of equal counts begins where a cell does. A table of all cells shows both, where that is and
+how often each bin meets each code, so that samples are placed once and no code is kept.
+
+Contract: cells are in the order of the samples, from 0 to the last one for NaN; codes are uint8 and
+less than `width`; a table of uint32 has `width` columns for each cell, and holds fewer than 2**32
+samples; this is not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.binning.equal_counts import fill_cells
+from fastinfo.kernels.elementary.memory import new_array
+
+_BLOCK = 4096
+
+
+@kernel(inline=True)
+def _tally_beside(cells, first, n, codes, start, width, table):
+    """Count `n` samples by their cells and codes, of which the first ones are told."""
+    one = np.uint32(1)
+    for i in range(0, n - 3, 4):
+        k = np.uint64(first + i)
+        c = np.uint64(start + i)
+        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
+        k += np.uint64(1)
+        c += np.uint64(1)
+        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
+        k += np.uint64(1)
+        c += np.uint64(1)
+        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
+        k += np.uint64(1)
+        c += np.uint64(1)
+        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
+    for i in range(n - n % 4, n):
+        k = np.uint64(first + i)
+        c = np.uint64(start + i)
+        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
+
+
+@kernel
+def count_cells_beside(
+    x, kind, low, high, scale, shift, last, usual, whole, codes, start, width, table
+):
+    """Count samples by their cells, and by the codes beside them, from `start` on."""
+    cells = new_array(_BLOCK, np.int32)
+    for first in range(0, x.size, _BLOCK):
+        n = x.size - first if x.size - first < _BLOCK else _BLOCK
+        fill_cells(x, first, n, kind, low, high, scale, shift, last, usual, whole, cells)
+        _tally_beside(cells, np.int64(0), n, codes, start + first, np.uint64(width), table)
+
+
+@kernel
+def count_given_cells(cells, codes, start, width, table):
+    """Count samples whose cells are known, uint16, by the codes beside them, from `start` on."""
+    _tally_beside(cells, np.int64(0), cells.size, codes, start, np.uint64(width), table)
+
+
+@kernel
+def sum_cells(table, width, counts):
+    """How many samples are in each cell, int64, whatever their codes are."""
+    for c in range(counts.size):
+        total = np.uint32(0)
+        first = np.uint64(c * width)
+        for j in range(width):
+            total += table[first + np.uint64(j)]
+        counts[np.uint64(c)] = np.int64(total)
+
+
+@kernel
+def join_cells(table, bins, width, out):
+    """Add the counts of each cell to those of its bin, ``out[bins[cell]]``, int64."""
+    for c in range(bins.size):
+        row = np.uint64(bins[np.uint64(c)])
+        first = np.uint64(c * width)
+        for j in range(width):
+            k = np.uint64(j)
+            out[row, k] += np.int64(table[first + k])
