@@ -188,6 +188,13 @@ class CodeMatrix:
             count_codes(codes[start:stop], counts)
         return counts
 
+    def level_sizes(self, i: int) -> Array:
+        """How often each level of any column occurs."""
+        levels = int(self.n_levels[i])
+        if i in self.wide:
+            return np.bincount(self.wide[i].codes, minlength=levels + 1)[:levels]
+        return self.level_counts(i)[:-1]
+
     def sizes(self, equal: bool) -> Sizes:
         """
         Sizes of the levels of each column, about.
@@ -203,11 +210,7 @@ class CodeMatrix:
                     known[levels, n] = size_weights(np.full(levels, n / max(levels, 1)))
                 rows.append(known[levels, n])
                 continue
-            if i in self.wide:
-                sizes = np.bincount(self.wide[i].codes, minlength=levels + 1)[:levels]
-            else:
-                sizes = self.level_counts(i)[:-1]
-            rows.append(size_weights(sizes))
+            rows.append(size_weights(self.level_sizes(i)))
         return Sizes(np.array(rows), 1.0 - self.n_missing / max(self.n_rows, 1))
 
     def occurring(self, i: int) -> Coded:

@@ -43,8 +43,7 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     Labels that are nearly all different are warned of.
     """
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
-    coded = target.column(0)
-    sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
+    sizes = target.level_sizes(0)
     occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
     if occurring < 2:
         raise ValueError(

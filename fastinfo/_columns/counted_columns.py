@@ -7,6 +7,7 @@ pass. Columns that it does not take are coded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -31,8 +32,9 @@ from fastinfo.kernels.counting import cells as kernels
 from fastinfo.kernels.elementary.turning import SIDE
 
 _MOST_CELLS = 1 << 18  # of a table of all cells: what the second cache holds
+_MOST = 1 << 16  # samples of a cell of the table
 _SIDE_BY_SIDE = 64  # columns that are turned together, at most
-_TURNED = 1 << 22  # their samples that wait to be counted
+_TURNED = 1 << 24  # their samples that wait to be counted: tables change places in the cache
 
 
 class CountedColumn(NamedTuple):
@@ -84,7 +86,7 @@ class _Beside:
         """The number of bins of a column, and the grids to be tried, of cells that are few."""
         own, a = self._options[i], self._array[:, i]
         bins = mi_bins(extent.n) if own.by_rule_mi else count_of(own.bins)
-        few = bins > 1 and is_dense(bins * self._n_levels, len(a))
+        few = bins > 1 and is_dense(bins * self._n_levels, len(a)) and len(a) < 10 * bins * _MOST
         for grid in Spread.grids(a, bins, extent) if few else ():
             if (grid.n_cells + 1) * self._width > _MOST_CELLS:
                 return
@@ -92,17 +94,18 @@ class _Beside:
 
     def _room(self, grid: Grid) -> Array:
         """A table for all cells of a grid, and the one of NaN."""
-        return np.zeros((grid.n_cells + 1) * self._width, np.uint32)
+        return np.zeros((grid.n_cells + 1) * self._width, np.uint16)
 
     def count(self, i: int) -> CountedColumn | None:
         """Count one column; None where no grid takes it."""
         a = self._array[:, i]
-        for bins, grid in self._grids(i, Range.of(a)):
+        extent = Range.of(a)
+        for bins, grid in self._grids(i, extent):
             table = self._room(grid)
             for start, stop in spans(len(a), CHUNK):
                 beside = self._codes, start, self._width, table
                 kernels.count_cells_beside(as_block(a[start:stop]), *grid, *beside)
-            found = self._counted(i, (bins, grid), table)
+            found = self._counted(i, extent.n, (bins, grid), table)
             if found is not None:
                 return found
         return None
@@ -116,18 +119,20 @@ class _Beside:
         if not known:
             return {}
         tables = {i: self._room(grid) for i, (_, grid) in known.items()}
-        numbers = np.zeros((3, right - left))  # a column that is not wanted is in one cell
+        numbers = np.zeros((3, right - left))  # one that is not wanted is in the first cell
         for i, (_, grid) in known.items():
             numbers[:, i - left] = grid.low, grid.scale, grid.last
         low, scale, last = (read_only(np.tile(own, SIDE)) for own in numbers)
-        rows = _TURNED // (right - left)
+        parts = -(-array.size // _TURNED)
+        rows = -(-len(array) // (parts * SIDE)) * SIDE  # about as many in each
+        whole = all(extent.n == len(array) and math.isfinite(extent.low) for extent in extents)
         cells = np.empty((right - left, min(rows, len(array))), np.uint16)
         part = -(-rows // (4 * get_num_threads())) if get_num_threads() > 1 else rows
         for start, stop in spans(len(array), rows):
 
             def turn(span: tuple[int, int], start: int = start) -> None:
                 block = as_block(array[start + span[0] : start + span[1]])
-                turn_to_cells(block, low, scale, last, cells, span[0])
+                turn_to_cells(block, low, scale, last, whole, cells, span[0])
 
             def count(i: int, start: int = start, stop: int = stop) -> None:
                 own = read_only(cells[i - left, : stop - start])
@@ -135,16 +140,18 @@ class _Beside:
 
             run_in_order(turn, spans(stop - start, part))
             run_in_order(count, list(known))
-        found = run_in_order(lambda i: self._counted(i, known[i], tables[i]), list(known))
+        found = run_in_order(
+            lambda i: self._counted(i, extents[i - left].n, known[i], tables[i]), list(known)
+        )
         return {i: own for i, own in zip(known, found, strict=True) if own is not None}
 
-    def _counted(self, i: int, cut: tuple[int, Grid], table: Array) -> CountedColumn | None:
-        """Join the cells of a table to bins; None where a cell holds too much of one."""
+    def _counted(self, i: int, n: int, cut: tuple[int, Grid], table: Array) -> CountedColumn | None:
+        """Join the cells of a table to bins; None where one holds a tenth of a bin, or too many."""
         table, (bins, grid) = read_only(table), cut
         sizes = np.empty(grid.n_cells + 1, np.int64)
         kernels.sum_cells(table, self._width, sizes)
         spread = Spread.of_counts(self._array[:, i], grid, sizes, bins)
-        if spread is None:
+        if spread is None or int(sizes[:-1].sum()) != n:
             return None
         counts = np.zeros((spread.n_bins + 1, self._width), np.int64)
         kernels.join_cells(table, spread.codes_of_cells(np.dtype(np.uint16)), self._width, counts)

@@ -83,28 +83,34 @@ def turn_to_bytes(a, start, stop, out, to):
 
 
 @kernel
-def turn_to_cells(a, low, scale, last, out, to):
+def turn_to_cells(a, low, scale, last, whole, out, to):
     """
     Cells of equal width of the samples of each column, in rows of uint16 from place `to` on.
 
     The grids are those of :func:`fastinfo.kernels.binning.equal_counts.fill_cells`, without a usual
-    value: NaN is in the last cell. What describes a column is repeated for each of eight rows, so
-    that eight rows are one loop.
+    value: NaN is in the last cell. Samples that are `whole` have no NaN among them, and none below
+    `low`. What describes a column is repeated for each of eight rows, so that eight rows are one
+    loop.
     """
     width = a.shape[1]
     numbers = as_vector(a)
-    size = SIDE * width
-    cells = new_array(size, np.uint16)
+    cells = new_array(SIDE * width, np.uint16)
     square = as_matrix(cells, np.int64(SIDE), width)
     for r in range(0, a.shape[0], SIDE):
         n = SIDE if a.shape[0] - r >= SIDE else a.shape[0] - r
         first = np.uint64(r * width)
-        for i in range(n * width):
-            k = np.uint64(i)
-            v = numbers[first + k]
-            cell = np.int32(position(v, low[k], scale[k], last[k]))
-            cell = cell if v == v else np.int32(last[k]) + np.int32(3)
-            cells[k] = np.uint16(cell)
+        if whole:
+            for i in range(n * width):
+                k = np.uint64(i)
+                p = (np.float64(numbers[first + k]) - low[k]) * scale[k]
+                cells[k] = np.uint16(np.int32(p if p < last[k] else last[k]))
+        else:
+            for i in range(n * width):
+                k = np.uint64(i)
+                v = numbers[first + k]
+                cell = np.int32(position(v, low[k], scale[k], last[k]))
+                cell = cell if v == v else np.int32(last[k]) + np.int32(3)
+                cells[k] = np.uint16(cell)
         if n == SIDE and width >= SIDE:
             for i in range(0, width - SIDE, SIDE):
                 turn_square(square, 0, i, out, i, to + r)

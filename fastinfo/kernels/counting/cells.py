@@ -3,9 +3,11 @@
 A bin of equal counts begins where a cell does. A table of all cells shows both, where that is and
 how often each bin meets each code, so that samples are placed once and no code is kept.
 
+Counts have 16 bits, so that the table stays in the second cache beside what streams through it. A
+larger one begins at 0 again: then the sum of all counts is less than the number of samples.
+
 Contract: cells are in the order of the samples, from 0 to the last one for NaN; codes are uint8 and
-less than `width`; a table of uint32 has `width` columns for each cell, and holds fewer than 2**32
-samples; this is not checked.
+less than `width`; a table of uint16 has `width` columns for each cell; this is not checked.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _BLOCK = 4096
 @kernel(inline=True)
 def _tally_beside(cells, first, n, codes, start, width, table):
     """Count `n` samples by their cells and codes, of which the first ones are told."""
-    one = np.uint32(1)
+    one = np.uint16(1)
     for i in range(0, n - 3, 4):
         k = np.uint64(first + i)
         c = np.uint64(start + i)
