@@ -96,26 +96,27 @@ def turn_to_cells(a, low, scale, last, whole, out, to):
     numbers = as_vector(a)
     cells = new_array(SIDE * width, np.uint16)
     square = as_matrix(cells, np.int64(SIDE), width)
-    for r in range(0, a.shape[0], SIDE):
-        n = SIDE if a.shape[0] - r >= SIDE else a.shape[0] - r
+    done = a.shape[0] - a.shape[0] % SIDE if width >= SIDE else 0
+    for r in range(0, done, SIDE):
         first = np.uint64(r * width)
         if whole:
-            for i in range(n * width):
+            for i in range(SIDE * width):
                 k = np.uint64(i)
                 p = (np.float64(numbers[first + k]) - low[k]) * scale[k]
                 cells[k] = np.uint16(np.int32(p if p < last[k] else last[k]))
         else:
-            for i in range(n * width):
+            for i in range(SIDE * width):
                 k = np.uint64(i)
                 v = numbers[first + k]
                 cell = np.int32(position(v, low[k], scale[k], last[k]))
                 cell = cell if v == v else np.int32(last[k]) + np.int32(3)
                 cells[k] = np.uint16(cell)
-        if n == SIDE and width >= SIDE:
-            for i in range(0, width - SIDE, SIDE):
-                turn_square(square, 0, i, out, i, to + r)
-            turn_square(square, 0, width - SIDE, out, width - SIDE, to + r)
-        else:
-            for j in range(n):
-                for i in range(width):
-                    out[np.uint64(i), np.uint64(to + r + j)] = cells[np.uint64(j * width + i)]
+        for i in range(0, width - SIDE, SIDE):
+            turn_square(square, 0, i, out, i, to + r)
+        turn_square(square, 0, width - SIDE, out, width - SIDE, to + r)
+    for i in range(width):
+        k = np.uint64(i)
+        for r in range(done, a.shape[0]):
+            v = numbers[np.uint64(r * width + i)]
+            cell = np.int32(position(v, low[k], scale[k], last[k]))
+            out[k, np.uint64(to + r)] = cell if v == v else np.int32(last[k]) + np.int32(3)
