@@ -138,9 +138,12 @@ def _side_by_side(
 ) -> CodeMatrix:
     """Columns that were coded one by one."""
     narrow = [i for i, c in enumerate(columns) if c.n_levels <= MOST_LEVELS]
-    codes = np.empty((len(narrow), features.n_rows), np.uint8)
-    for row, i in zip(codes, narrow, strict=True):
-        row[:] = columns[i].codes
+    if len(narrow) == 1 and columns[narrow[0]].codes.dtype == np.uint8:
+        codes = np.ascontiguousarray(columns[narrow[0]].codes)[None]
+    else:
+        codes = np.empty((len(narrow), features.n_rows), np.uint8)
+        for row, i in zip(codes, narrow, strict=True):
+            row[:] = columns[i].codes
     wide = {i: c for i, c in enumerate(columns) if c.n_levels > MOST_LEVELS}
     levels = [c.n_levels for c in columns]
     labels = [c.edges is None for c in columns]

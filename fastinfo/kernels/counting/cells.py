@@ -16,32 +16,23 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.equal_counts import fill_cells
-from fastinfo.kernels.elementary.memory import new_array
+from fastinfo.kernels.elementary.memory import new_array, prefetch
 
-_BLOCK = 4096
+_BLOCK = 1024
 
 
 @kernel(inline=True)
-def _tally_beside(cells, first, n, codes, start, width, table):
-    """Count `n` samples by their cells and codes, of which the first ones are told."""
+def _tally_beside(cells, n, codes, start, width, table, x, ahead):
+    """Count `n` samples by their cells and codes, while those of `x` further on are fetched."""
     one = np.uint16(1)
-    for i in range(0, n - 3, 4):
-        k = np.uint64(first + i)
-        c = np.uint64(start + i)
-        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
-        k += np.uint64(1)
-        c += np.uint64(1)
-        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
-        k += np.uint64(1)
-        c += np.uint64(1)
-        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
-        k += np.uint64(1)
-        c += np.uint64(1)
-        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
-    for i in range(n - n % 4, n):
-        k = np.uint64(first + i)
-        c = np.uint64(start + i)
-        table[np.uint64(cells[k]) * width + np.uint64(codes[c])] += one
+    for i in range(0, n - n % 8, 8):
+        prefetch(x, np.uint64(ahead + i))
+        for j in range(8):
+            k = np.uint64(i + j)
+            table[np.uint64(cells[k]) * width + np.uint64(codes[np.uint64(start) + k])] += one
+    for i in range(n - n % 8, n):
+        k = np.uint64(i)
+        table[np.uint64(cells[k]) * width + np.uint64(codes[np.uint64(start) + k])] += one
 
 
 @kernel
@@ -53,13 +44,15 @@ def count_cells_beside(
     for first in range(0, x.size, _BLOCK):
         n = x.size - first if x.size - first < _BLOCK else _BLOCK
         fill_cells(x, first, n, kind, low, high, scale, shift, last, usual, whole, cells)
-        _tally_beside(cells, np.int64(0), n, codes, start + first, np.uint64(width), table)
+        beside = start + first
+        _tally_beside(cells, n, codes, beside, np.uint64(width), table, x, first + _BLOCK)
 
 
 @kernel
 def count_given_cells(cells, codes, start, width, table):
     """Count samples whose cells are known, uint16, by the codes beside them, from `start` on."""
-    _tally_beside(cells, np.int64(0), cells.size, codes, start, np.uint64(width), table)
+    n = cells.size
+    _tally_beside(cells, n, codes, start, np.uint64(width), table, cells, np.int64(_BLOCK))
 
 
 @kernel

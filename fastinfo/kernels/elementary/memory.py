@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils, extending
 
@@ -206,3 +207,19 @@ def bits_set(context, x):
         return builder.ctpop(args[0])
 
     return types.uint64(types.uint64), lower
+
+
+@_plain(lambda a, i: None)
+def prefetch(context, a, i):
+    """Ask for the memory of a number of a vector that will be read soon; it may be past the end."""
+
+    def lower(context, builder, signature, args):
+        vector = _arrays().make_array(signature.args[0])(context, builder, args[0])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        ask = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        place = builder.bitcast(builder.gep(vector.data, [args[1]]), byte)
+        builder.call(ask, [place, number(0), number(3), number(1)])  # to read, to keep, no code
+        return context.get_dummy_value()
+
+    return types.void(a, types.uint64), lower
