@@ -11,7 +11,7 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning.transposing import least_and_most
 
-_PASSED = 1 << 18  # numbers that one call of the kernel sees
+_PASSED = 1 << 20  # numbers that one call of the kernel sees
 _TOGETHER = 256  # bytes of rows that are compared at once: of more, memory is read slower
 
 

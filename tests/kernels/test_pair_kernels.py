@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import reference
-from helpers import fixed
+from helpers import compiled, fixed
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -761,36 +761,25 @@ def test_entropies_of_a_set_against_itself(rng):
 
 
 @njit
-def ranges_in_a_users_function(a, low, high, n):
-    turning.column_ranges(a, low, high, n)
-
-
-@pytest.mark.parametrize("dtype", ["f4", "f8", "i1", "u8", "i8"])
-@pytest.mark.parametrize("rows", [0, 1, 9])
-def test_ranges_of_columns(dtype, rows, rng):
-    a = (rng.normal(size=(rows, 5)) * 9).astype(dtype) if dtype[0] == "f" else None
-    if a is None:
-        info = np.iinfo(dtype)
-        a = rng.integers(info.min, info.max, (rows, 5), dtype, endpoint=True)
-    else:
-        info = SimpleNamespace(min=-np.inf, max=np.inf)
-        if rows:
-            a[-1, :3] = NAN, np.inf, -np.inf
-            a[:, 4] = NAN
-    low, high = np.full(5, info.max, dtype), np.full(5, info.min, dtype)
-    n = np.full(5, 3)
-    ranges_in_a_users_function(fixed(a), low, high, n)
-    missing = np.isnan(a) if dtype[0] == "f" else np.zeros(a.shape, bool)
-    assert (n - 3).tolist() == (~missing).sum(axis=0).tolist()
-    for i, column in enumerate(a.T):
-        present = column[~missing[:, i]]
-        assert low[i] == present.min(initial=info.max)
-        assert high[i] == present.max(initial=info.min)
-
-
-@njit
 def extremes_in_a_users_function(numbers, low, high):
-    turning.least_and_most(numbers, low, high)
+    return turning.least_and_most(numbers, low, high)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3, 4, 9])
+def test_least_and_most_beside_nan(rows, rng):
+    a = rng.normal(size=(rows, 5)) * 9
+    low, high = np.full(5, np.inf), np.full(5, -np.inf)
+    assert not extremes_in_a_users_function(fixed(a.ravel()), low, high)
+    assert low.tolist() == a.min(axis=0, initial=np.inf).tolist()
+    if rows:
+        a[-1, :3] = NAN, np.inf, -np.inf
+        a[:, 4] = NAN
+    low, high = np.full(5, np.inf), np.full(5, -np.inf)
+    assert extremes_in_a_users_function(fixed(a.ravel()), low, high) == (rows > 0)
+    for i, column in enumerate(a.T):
+        present = column[~np.isnan(column)]
+        assert low[i] == present.min(initial=np.inf)
+        assert high[i] == present.max(initial=-np.inf)
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u8", "i8"])
@@ -864,6 +853,7 @@ def assert_codes(matrix, columns):
     assert not matrix.codes.flags.writeable
 
 
+@compiled
 @pytest.mark.filterwarnings("ignore:columns to look at")
 @pytest.mark.parametrize("dtype", ["u1", "i1", "i8", ">u2", "?"])
 @pytest.mark.parametrize("shape", [(1, 2), (7, 9), (300, 8), (9000, 5), (20_000, 11)])
