@@ -39,6 +39,7 @@ class CodeMatrix:
     infinite: dict[str, int] = field(default_factory=dict)  #: by column: they are outside all bins
     unreadable: dict[str, str] = field(default_factory=dict)  #: neither numbers nor labels, and why
     spanned: bool = False  #: whether no sample is missing, and the first and last levels occur
+    counted: dict[int, Array] = field(default_factory=dict)  #: what level_counts found, or others
 
     @classmethod
     def of(
@@ -182,11 +183,25 @@ class CodeMatrix:
 
     def level_counts(self, i: int) -> Array:
         """How often each level of a narrow column occurs, missing last."""
+        if i in self.counted:
+            return self.counted[i]
         counts = np.zeros(int(self.n_levels[i]) + 1, np.int64)
         codes = self.codes[self.places[i]]
         for start, stop in spans(codes.size, CHUNK):
             count_codes(codes[start:stop], counts)
-        return counts
+        self.counted[i] = read_only(counts)
+        return self.counted[i]
+
+    def keep_counts(self, columns: Array, counts: Array) -> None:
+        """Take the level counts of columns without gaps, one after the other in an array."""
+        if self.n_levels[columns].max(initial=0) <= _FEW:
+            return  # for which nobody asks
+        stops = np.cumsum(self.n_levels[columns])
+        own = np.zeros(counts.size + columns.size, np.int64)  # one more for each: missing
+        places = np.arange(counts.size) + np.repeat(np.arange(columns.size), self.n_levels[columns])
+        own[places] = counts
+        parts = np.split(own, stops + np.arange(1, columns.size + 1))
+        self.counted.update(zip(columns.tolist(), map(read_only, parts[:-1]), strict=True))
 
     def level_sizes(self, i: int) -> Array:
         """How often each level of any column occurs."""
