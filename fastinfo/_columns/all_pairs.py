@@ -37,7 +37,7 @@ _MOST_ROWS = 1 << 19
 # Time for a row in ns, measured on one core of an AVX-512 processor; their ratios decide.
 _FILL = 0.014  # a plane
 _SHARE = 0.0009  # two planes, with a population count of vectors
-_SHARE_WITHOUT = 0.005
+_SHARE_WITHOUT = 0.003  # by tables of 16 numbers; sums of carries take as long
 _JOIN = 0.025  # a column into a group
 _INCREMENT = (
     (1 << 13, 0.35),
@@ -130,11 +130,12 @@ def panels_of(matrix: CodeMatrix) -> list[Panel]:
 
 @functools.cache
 def _share() -> float:
-    """What two planes cost on this processor."""
-    import llvmlite.binding as llvm
+    """What two planes cost in code for this processor, or the one that numba is told."""
+    from numba.core.registry import cpu_target
 
-    features = llvm.get_host_cpu_features()
-    vectors = features.get("avx512vpopcntdq", False) or features.get("neon", False)
+    _, _, features = cpu_target.target_context.codegen().magic_tuple()
+    known = features.split(",")
+    vectors = "+avx512vpopcntdq" in known or "+neon" in known
     return _SHARE if vectors else _SHARE_WITHOUT
 
 
