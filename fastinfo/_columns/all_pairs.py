@@ -46,6 +46,7 @@ _INCREMENT = (
     (1 << 18, 1.0),
     (1 << 20, 2.0),
 )  # by cells of a table
+_WIDE = 0.2  # more, where numbers of a group take two bytes
 _SUM = 0.25  # a cell of a table, for each column of the first group
 _DIGIT = 1.0  # a number of the second group, for each of its columns and level of the first
 
@@ -176,6 +177,8 @@ def _cost_of_packed(
     levels = np.add.reduceat(widths[0], groups[0][:-1])
     limits, times = (np.array(part) for part in zip(*_INCREMENT, strict=True))
     cost = times[np.minimum(np.searchsorted(limits, cells), times.size - 1)]
+    if max(x_numbers.max(), y_numbers.max()) > 256:
+        cost = cost + _WIDE
     marginals = _SUM * cells * x_columns[:, None]
     marginals = marginals + _DIGIT * np.multiply.outer(levels, y_numbers * y_columns)
     cost = cost + marginals / max(n_rows, 1)

@@ -117,7 +117,7 @@ def _code_array(
     features: Features, array: Array, binning: Binning, place: int
 ) -> CodeMatrix | None:
     """Codes of the columns of an array together; None where each is to be looked at."""
-    words = {binning.said_of(name, place) for name in features.names}
+    words = set(binning.said_of_each(features.names, place))
     if len(words) > 1 or array.dtype.itemsize > 8:
         return None
     said = words.pop()
