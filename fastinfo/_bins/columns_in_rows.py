@@ -42,11 +42,12 @@ def extremes_in_rows(a: Array) -> tuple[Array, Array, bool]:
     def measure(span: tuple[int, int]) -> tuple[Array, Array, bool]:
         part = plain_rows(a[slice(*span)])
         low, high = (np.full(together * f, end, part.dtype) for end in ends)
-        rows = part.shape[0] // together * together
+        rows = part.shape[0] // (4 * together) * (4 * together)
         odd = bool(least_and_most(part[:rows].reshape(-1), low, high))
-        least, most = low.reshape(together, f).min(axis=0), high.reshape(together, f).max(axis=0)
-        odd |= bool(least_and_most(part[rows:].reshape(-1), least, most))
-        return least, most, odd
+        few = part[rows:]
+        least = np.fmin.reduce([*low.reshape(together, f), *few])
+        most = np.fmax.reduce([*high.reshape(together, f), *few])
+        return least, most, odd or bool((few != few).any())
 
     least, most, odd = zip(*run_in_order(measure, row_spans(a)), strict=True)
     return np.min(least, axis=0), np.max(most, axis=0), any(odd)

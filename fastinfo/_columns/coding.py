@@ -43,7 +43,13 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     Labels that are nearly all different are warned of.
     """
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
-    sizes = target.level_sizes(0)
+    coded = target.column(0)
+    least = int(coded.codes.min(initial=coded.n_levels))
+    most = int(coded.codes.max(initial=0))
+    many = target.labels[0] and 2 * coded.n_levels > len(coded)
+    if least < most < coded.n_levels and not many:
+        return target
+    sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
     occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
     if occurring < 2:
         raise ValueError(

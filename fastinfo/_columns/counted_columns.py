@@ -7,7 +7,6 @@ pass. Columns that it does not take are coded.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -125,14 +124,13 @@ class _Beside:
         low, scale, last = (read_only(np.tile(own, SIDE)) for own in numbers)
         parts = -(-array.size // _TURNED)
         rows = -(-len(array) // (parts * SIDE)) * SIDE  # about as many in each
-        whole = all(extent.n == len(array) and math.isfinite(extent.low) for extent in extents)
         cells = np.empty((right - left, min(rows, len(array))), np.uint16)
         part = -(-rows // (4 * get_num_threads())) if get_num_threads() > 1 else rows
         for start, stop in spans(len(array), rows):
 
             def turn(span: tuple[int, int], start: int = start) -> None:
                 block = as_block(array[start + span[0] : start + span[1]])
-                turn_to_cells(block, low, scale, last, whole, cells, span[0])
+                turn_to_cells(block, low, scale, last, cells, span[0])
 
             def count(i: int, start: int = start, stop: int = stop) -> None:
                 own = read_only(cells[i - left, : stop - start])
@@ -148,8 +146,7 @@ class _Beside:
     def _counted(self, i: int, n: int, cut: tuple[int, Grid], table: Array) -> CountedColumn | None:
         """Join the cells of a table to bins; None where one holds a tenth of a bin, or too many."""
         table, (bins, grid) = read_only(table), cut
-        sizes = np.empty(grid.n_cells + 1, np.int64)
-        kernels.sum_cells(table, self._width, sizes)
+        sizes = np.einsum("ij->i", table.reshape(-1, self._width), dtype=np.int64)
         spread = Spread.of_counts(self._array[:, i], grid, sizes, bins)
         if spread is None or int(sizes[:-1].sum()) != n:
             return None

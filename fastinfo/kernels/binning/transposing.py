@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.edges import position
 from fastinfo.kernels.elementary.memory import as_matrix, as_vector, new_array
 from fastinfo.kernels.elementary.turning import SIDE, turn_square
 
@@ -21,22 +20,22 @@ def least_and_most(numbers, low, high):
     """
     Smallest and largest of the numbers at each place of rows that follow each other; if any is NaN.
 
-    `numbers` are whole rows, each of as many numbers as `low` and `high`, which are updated. Where
-    rows are short several of them are taken as one, so that the loop has many numbers to compare.
+    `numbers` are rows, four or a multiple of that, each of as many numbers as `low` and `high`,
+    which are updated.
     """
     width = low.size
-    rows = numbers.size // width
     odd = np.uint8(0)
-    for r in range(0, rows - rows % 4, 4):
-        at = np.uint64(r * width)
+    for first in range(0, numbers.size, 4 * width):
+        at = np.uint64(first)
         for i in range(width):
-            k = at + np.uint64(i)
+            place = np.uint64(i)
+            k = at + place
             a = numbers[k]
             b = numbers[k + np.uint64(width)]
             c = numbers[k + np.uint64(2 * width)]
             d = numbers[k + np.uint64(3 * width)]
-            least = low[np.uint64(i)]
-            most = high[np.uint64(i)]
+            least = low[place]
+            most = high[place]
             least = a if a < least else least
             most = a if a > most else most
             least = b if b < least else least
@@ -45,15 +44,9 @@ def least_and_most(numbers, low, high):
             most = c if c > most else most
             least = d if d < least else least
             most = d if d > most else most
-            low[np.uint64(i)] = least
-            high[np.uint64(i)] = most
+            low[place] = least
+            high[place] = most
             odd |= np.uint8((a != a) | (b != b) | (c != c) | (d != d))
-    for r in range(rows - rows % 4, rows):
-        for i in range(width):
-            v = numbers[np.uint64(r * width + i)]
-            low[np.uint64(i)] = v if v < low[np.uint64(i)] else low[np.uint64(i)]
-            high[np.uint64(i)] = v if v > high[np.uint64(i)] else high[np.uint64(i)]
-            odd |= np.uint8(v != v)
     return odd != 0
 
 
@@ -82,15 +75,22 @@ def turn_to_bytes(a, start, stop, out, to):
             out[np.uint64(i), np.uint64(to + r - start)] = byte
 
 
+@kernel(inline=True)
+def _cell(v, low, scale, last):
+    """Cell of a sample that is not below `low`; NaN is in the third one behind the last."""
+    p = (np.float64(v) - low) * scale
+    p = p if p < last else last
+    return np.int32(p if v == v else last + 3.0)
+
+
 @kernel
-def turn_to_cells(a, low, scale, last, whole, out, to):
+def turn_to_cells(a, low, scale, last, out, to):
     """
     Cells of equal width of the samples of each column, in rows of uint16 from place `to` on.
 
     The grids are those of :func:`fastinfo.kernels.binning.equal_counts.fill_cells`, without a usual
-    value: NaN is in the last cell. Samples that are `whole` have no NaN among them, and none below
-    `low`. What describes a column is repeated for each of eight rows, so that eight rows are one
-    loop.
+    value, from the least sample on. What describes a column is repeated for each of eight rows, so
+    that eight rows are one loop.
     """
     width = a.shape[1]
     numbers = as_vector(a)
@@ -99,18 +99,9 @@ def turn_to_cells(a, low, scale, last, whole, out, to):
     done = a.shape[0] - a.shape[0] % SIDE if width >= SIDE else 0
     for r in range(0, done, SIDE):
         first = np.uint64(r * width)
-        if whole:
-            for i in range(SIDE * width):
-                k = np.uint64(i)
-                p = (np.float64(numbers[first + k]) - low[k]) * scale[k]
-                cells[k] = np.uint16(np.int32(p if p < last[k] else last[k]))
-        else:
-            for i in range(SIDE * width):
-                k = np.uint64(i)
-                v = numbers[first + k]
-                cell = np.int32(position(v, low[k], scale[k], last[k]))
-                cell = cell if v == v else np.int32(last[k]) + np.int32(3)
-                cells[k] = np.uint16(cell)
+        for i in range(SIDE * width):
+            k = np.uint64(i)
+            cells[k] = _cell(numbers[first + k], low[k], scale[k], last[k])
         for i in range(0, width - SIDE, SIDE):
             turn_square(square, 0, i, out, i, to + r)
         turn_square(square, 0, width - SIDE, out, width - SIDE, to + r)
@@ -118,5 +109,4 @@ def turn_to_cells(a, low, scale, last, whole, out, to):
         k = np.uint64(i)
         for r in range(done, a.shape[0]):
             v = numbers[np.uint64(r * width + i)]
-            cell = np.int32(position(v, low[k], scale[k], last[k]))
-            out[k, np.uint64(to + r)] = cell if v == v else np.int32(last[k]) + np.int32(3)
+            out[k, np.uint64(to + r)] = _cell(v, low[k], scale[k], last[k])

@@ -56,17 +56,6 @@ def count_given_cells(cells, codes, start, width, table):
 
 
 @kernel
-def sum_cells(table, width, counts):
-    """How many samples are in each cell, int64, whatever their codes are."""
-    for c in range(counts.size):
-        total = np.uint32(0)
-        first = np.uint64(c * width)
-        for j in range(width):
-            total += table[first + np.uint64(j)]
-        counts[np.uint64(c)] = np.int64(total)
-
-
-@kernel
 def join_cells(table, bins, width, out):
     """Add the counts of each cell to those of its bin, ``out[bins[cell]]``, int64."""
     for c in range(bins.size):

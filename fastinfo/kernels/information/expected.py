@@ -183,11 +183,11 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
     for i in range(x_sizes.size):
         a = x_sizes[i]
         row = 0.0
-        j = 0
+        j = np.int64(0)
         while j < y_sizes.size:
             if large is not None and a * y_sizes[j] >= LARGE * n:
                 orders = _orders_of(a * y_sizes[j] / n)
-                m = 1
+                m = np.int64(1)
                 while m < _LANES and j + m < y_sizes.size:
                     mean = a * y_sizes[j + m] / n
                     if not (mean >= LARGE and _orders_of(mean) == orders):
