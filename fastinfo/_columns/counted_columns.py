@@ -18,6 +18,8 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.order_statistics import FEWEST_SPREAD, Grid, Spread
 from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import mi_bins
+from fastinfo._codes.column import Column
+from fastinfo._column_readers.forms import Values
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded
@@ -31,6 +33,7 @@ from fastinfo.kernels.counting import cells as kernels
 from fastinfo.kernels.elementary.turning import SIDE
 
 _MOST_CELLS = 1 << 18  # of a table of all cells: what the second cache holds
+_FLOATS = {"float", "double", "float32", "float64"}  # as libraries name them
 _MOST = 1 << 16  # samples of a cell of the table
 _SIDE_BY_SIDE = 64  # columns that are turned together, at most
 _TURNED = 1 << 24  # their samples that wait to be counted: tables change places in the cache
@@ -46,44 +49,64 @@ class CountedColumn(NamedTuple):
 def count_columns(
     features: Features, binning: Binning, target: CodeMatrix
 ) -> dict[int, CountedColumn]:
-    """The columns of a matrix of many numbers that can be counted so, by their places."""
-    array, goal = features.array, target.column(0)
+    """The columns of a matrix or table that can be counted so, by their places."""
+    goal, n = target.column(0), features.n_rows
     if (
-        array is None
-        or array.dtype not in (np.float32, np.float64)
-        or not FEWEST_SPREAD <= len(array) < 2**32
-        or len(features.names) < get_num_threads()
+        not FEWEST_SPREAD <= n < 2**32
         or binning.nan_policy == "raise"
         or binning.missing is not None
+        or isinstance(binning.bins, (list, tuple))
         or goal.codes.dtype != np.uint8
         or target.absent
-        or isinstance(binning.bins, (list, tuple))
     ):
         return {}
     options = binning.columns(features.names)
-    wanted = [i for i, own in enumerate(options) if own.alone and not own.said]
-    beside = _Beside(array, options, goal)
+    columns = {i: _floats(features, i) for i, own in enumerate(options) if not own.said}
+    beside = _Beside(
+        {i: a for i, a in columns.items() if a is not None and options[i].alone}, options, goal
+    )
+    wanted, array = list(beside.columns), features.array
+    if len(wanted) < min(get_num_threads(), 2):  # one is coded by several threads
+        return {}
     found: dict[int, CountedColumn] = {}
-    if lies_in_rows(array):
+    if array is not None and lies_in_rows(array):
         for left, right in spans(array.shape[1], _SIDE_BY_SIDE):
-            found |= beside.count_rows([i for i in wanted if left <= i < right], left, right)
+            part = array[:, left:right]
+            found |= beside.count_rows(part, left, [i for i in wanted if left <= i < right])
         wanted = [i for i in wanted if i not in found]
     each = run_in_order(beside.count, wanted)
     return found | {i: own for i, own in zip(wanted, each, strict=True) if own is not None}
 
 
-class _Beside:
-    """Columns of a matrix, and the codes of the target that they are counted with."""
+def _floats(features: Features, i: int) -> Array | None:
+    """A column of float32 or float64, if it is one and can be had as it is."""
+    a = features.values(i)
+    if isinstance(a, np.ma.MaskedArray):
+        return None
+    if not isinstance(a, np.ndarray):
+        kind = getattr(a, "dtype", getattr(a, "type", None))
+        if str(kind).lower() not in _FLOATS:
+            return None
+        form = Column.of(a, "").form
+        if not isinstance(form, Values) or form.missing is not None:
+            return None
+        a = form.array
+    known = a.dtype in (np.float32, np.float64) and a.shape == (features.n_rows,)
+    return a if known else None
 
-    def __init__(self, array: Array, options: list[Binning], goal: Coded) -> None:
-        self._array, self._options = array, options
+
+class _Beside:
+    """Columns of floats by their places, and the codes of the target they are counted with."""
+
+    def __init__(self, columns: dict[int, Array], options: list[Binning], goal: Coded) -> None:
+        self.columns, self._options = columns, options
         self._codes = read_only(np.ascontiguousarray(goal.codes))
         self._n_levels = goal.n_levels
         self._width = goal.n_levels + 1
 
     def _grids(self, i: int, extent: Range) -> Iterator[tuple[int, Grid]]:
         """The number of bins of a column, and the grids to be tried, of cells that are few."""
-        own, a = self._options[i], self._array[:, i]
+        own, a = self._options[i], self.columns[i]
         bins = mi_bins(extent.n) if own.by_rule_mi else count_of(own.bins)
         few = bins > 1 and is_dense(bins * self._n_levels, len(a)) and len(a) < 10 * bins * _MOST
         for grid in Spread.grids(a, bins, extent) if few else ():
@@ -97,7 +120,7 @@ class _Beside:
 
     def count(self, i: int) -> CountedColumn | None:
         """Count one column; None where no grid takes it."""
-        a = self._array[:, i]
+        a = self.columns[i]
         extent = Range.of(a)
         for bins, grid in self._grids(i, extent):
             table = self._room(grid)
@@ -109,22 +132,21 @@ class _Beside:
                 return found
         return None
 
-    def count_rows(self, wanted: list[int], left: int, right: int) -> dict[int, CountedColumn]:
-        """Count some of the columns from `left` to `right`, whose rows lie together."""
-        array = self._array[:, left:right]
+    def count_rows(self, array: Array, left: int, wanted: list[int]) -> dict[int, CountedColumn]:
+        """Count some columns of a matrix, whose rows lie together, the first of which is `left`."""
         extents = ranges_in_rows(array)
         grids = {i: next(self._grids(i, extents[i - left]), None) for i in wanted}
         known = {i: own for i, own in grids.items() if own is not None and own[1].kind == LINEAR}
         if not known:
             return {}
         tables = {i: self._room(grid) for i, (_, grid) in known.items()}
-        numbers = np.zeros((3, right - left))  # one that is not wanted is in the first cell
+        numbers = np.zeros((3, array.shape[1]))  # one that is not wanted is in the first cell
         for i, (_, grid) in known.items():
             numbers[:, i - left] = grid.low, grid.scale, grid.last
         low, scale, last = (read_only(np.tile(own, SIDE)) for own in numbers)
         parts = -(-array.size // _TURNED)
         rows = -(-len(array) // (parts * SIDE)) * SIDE  # about as many in each
-        cells = np.empty((right - left, min(rows, len(array))), np.uint16)
+        cells = np.empty((array.shape[1], min(rows, len(array))), np.uint16)
         part = -(-rows // (4 * get_num_threads())) if get_num_threads() > 1 else rows
         for start, stop in spans(len(array), rows):
 
@@ -147,10 +169,10 @@ class _Beside:
         """Join the cells of a table to bins; None where one holds a tenth of a bin, or too many."""
         table, (bins, grid) = read_only(table), cut
         sizes = np.einsum("ij->i", table.reshape(-1, self._width), dtype=np.int64)
-        spread = Spread.of_counts(self._array[:, i], grid, sizes, bins)
+        spread = Spread.of_counts(self.columns[i], grid, sizes, bins)
         if spread is None or int(sizes[:-1].sum()) != n:
             return None
         counts = np.zeros((spread.n_bins + 1, self._width), np.int64)
         kernels.join_cells(table, spread.codes_of_cells(np.dtype(np.uint16)), self._width, counts)
         complete = counts[:-1, : self._n_levels]
-        return CountedColumn(Table.of(complete), len(self._array) - int(complete.sum()))
+        return CountedColumn(Table.of(complete), len(self.columns[i]) - int(complete.sum()))

@@ -3,6 +3,9 @@
 import warnings
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from helpers import compiled, fixed
 from numba import njit
@@ -134,9 +137,46 @@ def test_what_is_coded_in_any_case(options, rng):
     assert not count_columns(features(X), Binning("mi", "uniform", nan_policy="omit"), y)
     assert not count_columns(features(X[: FEWEST_SPREAD - 1]), binning(), y)
     assert not count_columns(features((X * 100).astype(int)), binning(), y)
-    assert not count_columns(Features(["x0", "x1"], None, list(X.T)), binning(), y)
-    with num_threads(3):  # of which one would be idle
-        assert not count_columns(features(X), binning(), y)
+    with num_threads(2):  # of which one would be idle
+        assert not count_columns(features(X[:, :1]), binning(), y)
+    with num_threads(1):
+        assert set(count_columns(features(X[:, :1]), binning(), y)) == {0}
+
+
+@compiled
+def test_columns_of_tables(rng):
+    """Floats of any library are counted as they are; others are coded, masks and lists too."""
+    X = rng.normal(size=(N, 2))
+    X[::9, 1] = NAN
+    masked = np.ma.masked_invalid(X[:, 1])
+    columns = {
+        "array": X[:, 0],
+        "strided": X[:, 1],
+        "pandas": pd.Series(X[:, 1], index=np.arange(N)[::-1]),
+        "float32": pd.Series(X[:, 0].astype(np.float32)),
+        "nullable": pd.Series(masked).astype("Float64"),
+        "polars": pl.Series(X[:, 0]),
+        "gaps": pl.Series(X[:, 1], nan_to_null=True),
+        "arrow": pa.chunked_array([X[:1000, 0], X[1000:, 0]]),
+        "whole": rng.integers(0, 100, N),
+        "words": np.array(["a", "b"])[rng.integers(0, 2, N)],
+        "bool": X[:, 0] > 0.5,
+    }
+    table = Features(list(columns), None, list(columns.values()))
+    target = code_target(X[:, 0] > rng.normal(size=N), "y", binning())
+    found = count_columns(table, binning(), target)
+    names = [table.names[i] for i in found]
+    assert {"array", "strided", "pandas", "float32", "polars", "arrow"} <= set(names)
+    assert not {"whole", "words", "bool"} & set(names)
+    columns["masked"] = masked  # which is refused where it is coded
+    more = Features(list(columns), None, list(columns.values()))
+    assert set(count_columns(more, binning(), target)) == set(found)
+    matrix = code_features(table, binning())
+    for i, (counts, n_missing) in found.items():
+        expected = Table.count(matrix.column(i), target.column(0))
+        np.testing.assert_array_equal(counts.dense(), expected.dense())
+        missing = matrix.missing(i)
+        assert n_missing == (0 if missing is None else missing.sum())
 
 
 @compiled
