@@ -326,6 +326,8 @@ def _count(
 ) -> Array:
     count = _count_planes if plan.x_groups is None else _count_packed
     count = _count_one_by_one if plan.one_by_one else count
+    if not (count is _count_planes and same and x.alone):
+        _turn(x.matrix, y.matrix)
     parts = run_in_order(lambda span: count(x, y, same, plan, span), row_spans)
     total = parts[0]
     for part in parts[1:]:
@@ -333,6 +335,12 @@ def _count(
     if same:
         mirror(total, x.layout(plan.x_groups is None))
     return read_only(total)
+
+
+def _turn(*matrices: CodeMatrix) -> None:
+    """Make the codes by all threads, before several of them ask for those at once."""
+    for matrix in matrices:
+        assert matrix.codes.dtype == np.uint8
 
 
 def count_all(
@@ -353,6 +361,8 @@ def count_all(
         tasks = [t for k, t in enumerate(tasks) if k // len(x_panels) <= k % len(x_panels)]
     else:
         tasks = [(p, q, False) for p in x_panels for q in panels_of(y)]
+    if len(tasks) > 1:
+        _turn(x, x if y is None else y)
     sizes = [
         p.columns.size * (p.columns.size + 1) // 2 if same else p.columns.size * q.columns.size
         for p, q, same in tasks

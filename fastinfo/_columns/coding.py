@@ -27,6 +27,7 @@ _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
 _FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
 _BYTES_OF_CODE = 2  # where columns that were coded one by one are put side by side
+_SMALL = 1 << 14  # whole numbers that NumPy moves at once
 _LONG = 1 << 16  # rows of a column that is worth a look by itself
 _LOOKED_AT = 64  # of its numbers, whether one is 0
 
@@ -248,7 +249,7 @@ def _code_numbers(
 def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> CodeMatrix | None:
     """Whole numbers and booleans: their distances from the least one, where those are small."""
     a = array.view(np.uint8) if array.dtype.kind == "b" else array
-    in_rows = lies_in_rows(a)
+    in_rows = a.size > _SMALL and lies_in_rows(a)
     least, most = extremes_in_rows(a)[:2] if in_rows else _ranges(a)
     spread = [int(high) - int(low) + 1 for low, high in zip(least, most, strict=True)]
     if max(spread) > (MOST_LEVELS if said else MOST_LABELS):
