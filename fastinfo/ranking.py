@@ -39,6 +39,7 @@ from fastinfo.significance import adjust_pvalues
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 
+_MOST_COPIED = 1 << 26  # bytes of the columns of an array that are coded after others were counted
 ADJUSTMENTS = ("benjamini-hochberg", "max-statistic")
 
 
@@ -220,6 +221,9 @@ def _rank_table(
             part = features.part(first, last)
             counted = {} if joint else count_columns(part, binning, target)
             rest = [i for i in range(last - first) if i not in counted]
+            copied = 0 if part.array is None else len(rest) * part.array[:, 0].nbytes
+            if copied > _MOST_COPIED:
+                rest = list(range(rest[0], rest[-1] + 1))  # and others between those
             coded = {i: k for k, i in enumerate(rest)}
             matrix = None
             if rest:

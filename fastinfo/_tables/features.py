@@ -34,9 +34,9 @@ class Features(NamedTuple):
         return Features(self.names[first:last], array, self.columns[first:last])
 
     def chosen(self, places: Sequence[int]) -> Features:
-        """Some of the columns; all of them are not copied."""
-        if len(places) == len(self.names):
-            return self
+        """Some of the columns; those of an array are copied where others are between them."""
+        if len(places) == places[-1] - places[0] + 1:
+            return self.part(places[0], places[-1] + 1)
         array = None if self.array is None else self.array[:, list(places)]
         columns = [self.columns[i] for i in places] if self.columns else []
         return Features([self.names[i] for i in places], array, columns)
