@@ -9,9 +9,11 @@ import numpy as np
 from fastinfo._bins.ranges import Range
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.binning.transposing import least_and_most
+from fastinfo.kernels.binning.transposing import least_and_most, turn_columns
 
 _PASSED = 1 << 20  # numbers that one call of the kernel sees
+_MANY = 1 << 16  # numbers of a matrix that are worth a kernel
+_TURNED = 512  # rows that NumPy turns best
 _TOGETHER = 256  # bytes of rows that are compared at once: of more, memory is read slower
 
 
@@ -63,3 +65,18 @@ def ranges_in_rows(a: Array) -> list[Range]:
         )
         sizes = np.sum(counts, axis=0).tolist()
     return list(map(Range, least.tolist(), most.tolist(), sizes))
+
+
+def turn_part(
+    a: Array, rows: tuple[int, int], columns: tuple[int, int], out: Array, to: int = 0
+) -> None:
+    """Some rows and columns of a matrix, as the columns of `out`, C-contiguous, from `to` on."""
+    (start, stop), (left, right) = rows, columns
+    plain = a.dtype.kind in "fiu" and a.itemsize in (4, 8) and a.flags.c_contiguous
+    if plain and a.flags.aligned and a.size >= _MANY:
+        bits = np.dtype(f"u{a.itemsize}")
+        turn_columns(read_only(a.view(bits)), start, stop, left, out.view(bits), to)
+        return
+    for first, last in spans(stop - start, _TURNED):
+        part = a[start + first : start + last, left:right]
+        out[:, to + first : to + last] = part.T

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from fastinfo._bins.columns_in_rows import lies_in_rows, ranges_in_rows
+from fastinfo._bins.columns_in_rows import lies_in_rows, ranges_in_rows, turn_part
 from fastinfo._bins.edges import check_number, count_of
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
@@ -24,7 +24,6 @@ T = TypeVar("T")
 
 _CELLS = 1 << 19  # of a part of a matrix that is turned at a time
 _SIDE_BY_SIDE = 64  # columns of it, at most
-_TURNED = 512  # rows of it that the first cache turns best
 _TURNED_TOGETHER = 8  # columns: numbers of 64 bits that lie in a line of the cache
 
 
@@ -81,9 +80,7 @@ def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Ar
     targets = list(codes.T)
     found: list[Coded] = []
     for left, right in spans(f, _TURNED_TOGETHER):
-        part = array[:, left:right].T
-        if in_rows:
-            part = _turned(part)
+        part = _turned(array, left, right) if in_rows else array[:, left:right].T
 
         def code(i: int, part: Array = part, left: int = left) -> Coded:
             own = options[left + i]
@@ -106,16 +103,12 @@ def _most_bins(setting: Any, n: int) -> int:
     return mi_bins(n) if isinstance(setting, str) else check_number(count_of(setting), "bins")
 
 
-def _turned(part: Array) -> Array:
-    """Columns, each contiguous."""
-    out = np.empty(part.shape, part.dtype)
-
-    def turn(span: tuple[int, int]) -> None:
-        for first, last in spans(span[1] - span[0], _TURNED):
-            here = slice(span[0] + first, span[0] + last)
-            out[:, here] = part[:, here]
-
-    run_in_order(turn, spans(part.shape[1], CHUNK))
+def _turned(array: Array, left: int, right: int) -> Array:
+    """Columns of a matrix, each contiguous."""
+    out = np.empty((right - left, len(array)), array.dtype)
+    run_in_order(
+        lambda span: turn_part(array, span, (left, right), out, span[0]), spans(len(array), CHUNK)
+    )
     return out
 
 
@@ -139,8 +132,7 @@ class _Blocks:
             if not self.in_rows:
                 return [work(left, part, self.array[part, left])]
             turned = np.empty((right - left, stop - start), self.array.dtype)
-            for first, last in spans(stop - start, _TURNED):
-                turned[:, first:last] = self.array[start + first : start + last, left:right].T
+            turn_part(self.array, (start, stop), (left, right), turned)
             return [work(left + i, part, turned[i]) for i in range(right - left)]
 
         found: list[list[T]] = [[] for _ in range(self.array.shape[1])]

@@ -12,7 +12,7 @@ from numba import njit
 
 import fastinfo
 from fastinfo import num_threads
-from fastinfo._bins.columns_in_rows import extremes_in_rows, ranges_in_rows
+from fastinfo._bins.columns_in_rows import extremes_in_rows, ranges_in_rows, turn_part
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.order_statistics import FEWEST_SPREAD, Spread
@@ -232,6 +232,21 @@ def test_extremes_in_rows(dtype, shape, rng, threads):
         expected = Range.of(X[:, i].astype(float))
         assert own == expected
         assert (least[i], most[i]) == expected[:2]
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "u2", ">f8", "?"])
+@pytest.mark.parametrize("shape", [(3, 2), (70_001, 5), (9001, 21)])
+def test_parts_turned(dtype, shape, rng):
+    X = (rng.normal(size=shape) * 50).astype(dtype)
+    X.flags.writeable = False
+    for own in (X, X[::-1], np.repeat(X, 2, axis=1)[:, ::2]):
+        n, f = shape
+        for left, right in [(0, f), (1, f), (0, 1), (max(f - 9, 0), f)]:
+            out = np.zeros((right - left, n + 2), dtype)
+            turn_part(own, (1, n), (left, right), out, 2)
+            np.testing.assert_array_equal(out[:, 2:-1], own[1:, left:right].T)
+            assert not out[:, :2].any()
+            assert not out[:, -1].any()
 
 
 # Kernels

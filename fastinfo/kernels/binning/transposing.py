@@ -75,6 +75,28 @@ def turn_to_bytes(a, start, stop, out, to):
             out[np.uint64(i), np.uint64(to + r - start)] = byte
 
 
+@kernel
+def turn_columns(a, start, stop, left, out, to):
+    """
+    Integers of some rows and of columns from `left` on: columns in rows, from place `to` on.
+
+    As many columns as `out` has rows, of the same dtype.
+    """
+    width = out.shape[0]
+    done = start
+    if width >= SIDE:
+        done = stop - (stop - start) % SIDE
+        last = width - SIDE
+        for r in range(start, done, SIDE):
+            for i in range(0, last, SIDE):
+                turn_square(a, r, left + i, out, i, to + r - start)
+            turn_square(a, r, left + last, out, last, to + r - start)
+    for i in range(width):
+        for r in range(done, stop):
+            v = a[np.uint64(r), np.uint64(left + i)]
+            out[np.uint64(i), np.uint64(to + r - start)] = v
+
+
 @kernel(inline=True)
 def _cell(v, low, scale, last):
     """Cell of a sample that is not below `low`; NaN is in the third one behind the last."""
