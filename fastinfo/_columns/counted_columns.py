@@ -168,7 +168,7 @@ class _Beside:
     def _counted(self, i: int, n: int, cut: tuple[int, Grid], table: Array) -> CountedColumn | None:
         """Join the cells of a table to bins; None where one holds a tenth of a bin, or too many."""
         table, (bins, grid) = read_only(table), cut
-        sizes = np.einsum("ij->i", table.reshape(-1, self._width), dtype=np.int64)
+        sizes = np.einsum("ij->i", table.reshape(-1, self._width)).astype(np.int64)  # in 16 bits
         spread = Spread.of_counts(self.columns[i], grid, sizes, bins)
         if spread is None or int(sizes[:-1].sum()) != n:
             return None
