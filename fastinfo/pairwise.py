@@ -192,7 +192,8 @@ def mutual_information_matrix(
     for place, matrix in enumerate((x,) if y is None else (x, y)):
         warn_of_infinite(matrix.infinite)
         warn_of_unreadable(matrix.unreadable, matrix.names)
-        said = {name for name in matrix.names if binning.said_of(name, place)}
+        words = binning.said_of_each(matrix.names, place)
+        said = {name for name, word in zip(matrix.names, words, strict=True) if word}
         notes = notes_of_columns(matrix, said)
         warn_of_notes({name: n for name, n in notes.items() if name not in matrix.unreadable})
         levels = np.where(matrix.labels, matrix.n_levels, 0).tolist()

@@ -12,6 +12,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import batch_size, code_features, code_target
+from fastinfo._columns.counted_columns import CountedColumn, count_columns
 from fastinfo._columns.notes import (
     counts_rows,
     find_twins,
@@ -38,6 +39,7 @@ from fastinfo.significance import adjust_pvalues
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 
+_MOST_COPIED = 1 << 26  # bytes of the columns of an array that are coded after others were counted
 ADJUSTMENTS = ("benjamini-hochberg", "max-statistic")
 
 
@@ -209,7 +211,6 @@ def _rank_table(
     warn_of_nested(features.nested, binning.discrete)
     binning.check_names([*features.names, target_name or "y"])
     target = code_target(values, target_name or "y", binning)
-    goal = target.column(0)
     n_target = features.n_rows - int(target.n_missing[0])
     found: list[Measured] = []
     tested: list[JointTest] = []
@@ -217,29 +218,47 @@ def _rank_table(
     total = len(features.names)
     with reporting(progress) as report:
         for first, last in spans(total, batch_size(features)):
-            matrix = code_features(features.part(first, last), binning)
-            infinite |= matrix.infinite
-            unreadable |= matrix.unreadable
+            part = features.part(first, last)
+            counted = {} if joint else count_columns(part, binning, target)
+            rest = [i for i in range(last - first) if i not in counted]
+            copied = 0 if part.array is None else len(rest) * part.array[:, 0].nbytes
+            if copied > _MOST_COPIED:
+                rest = list(range(rest[0], rest[-1] + 1))  # and others between those
+            coded = {i: k for k, i in enumerate(rest)}
+            matrix = None
+            if rest:
+                matrix = code_features(part.chosen(rest), binning)
+                infinite |= matrix.infinite
+                unreadable |= matrix.unreadable
 
-            def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
-                table = Table.count(matrix.column(i), goal)
-                if table.is_dense and not table.x_counts.all():
-                    table = Table.count(matrix.occurring(i), goal)
-                masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
+            def measure(
+                i: int,
+                first: int = first,
+                part: Features = part,
+                counted: dict[int, CountedColumn] = counted,
+                coded: dict[int, int] = coded,
+                matrix: CodeMatrix | None = matrix,
+            ) -> Measured:
+                if i in counted:
+                    (table, n_missing), labels = counted[i], False
+                else:
+                    assert matrix is not None
+                    table, n_missing = _count(matrix, coded[i], target)
+                    labels = bool(matrix.labels[coded[i]])
                 return measure_counts(
-                    matrix.names[i],
+                    part.names[i],
                     table,
-                    int(np.logical_or.reduce(masks).sum()) if masks else 0,
+                    n_missing,
                     asked,
                     None if joint else asked.stream(first + i),
                     n_rows=n_target,
-                    labels=bool(matrix.labels[i]),
+                    labels=labels,
                     row_number=counts_rows(features.values(first + i)),
                 )
 
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
-            found += run_in_order(measure, range(matrix.n_columns), done=done)
-            if joint:
+            found += run_in_order(measure, range(last - first), done=done)
+            if joint and matrix is not None:
                 m = int(asked.n_permutations)
                 tested.append(permute_together(matrix, target, m, asked.key))
     rows = [measured.row for measured in found]
@@ -262,3 +281,13 @@ def _rank_table(
         n_target=n_target,
         twins={k: twins[i] for k, i in enumerate(kept) if i in twins},
     )
+
+
+def _count(matrix: CodeMatrix, i: int, target: CodeMatrix) -> tuple[Table, int]:
+    """Count a coded column beside the target; in how many rows one of them is missing, too."""
+    goal = target.column(0)
+    table = Table.count(matrix.column(i), goal)
+    if table.is_dense and not table.x_counts.all():
+        table = Table.count(matrix.occurring(i), goal)
+    masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
+    return table, int(np.logical_or.reduce(masks).sum()) if masks else 0

@@ -10,21 +10,20 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from fastinfo._bins.columns_in_rows import lies_in_rows, ranges_in_rows, turn_part
 from fastinfo._bins.edges import check_number, count_of
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.coder import bin_samples, coder_of
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.binning.transposing import column_ranges
 
 T = TypeVar("T")
 
 _CELLS = 1 << 19  # of a part of a matrix that is turned at a time
 _SIDE_BY_SIDE = 64  # columns of it, at most
-_TURNED = 512  # rows of it that the first cache turns best
 _TURNED_TOGETHER = 8  # columns: numbers of 64 bits that lie in a line of the cache
 
 
@@ -75,15 +74,13 @@ def _by_dates(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Arr
 def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
     """Codes and edges of columns, one after the other; those in rows are turned a few at a time."""
     n, f = array.shape
-    in_rows = _lies_in_rows(array)
+    in_rows = lies_in_rows(array)
     most = max((_most_bins(own.bins, n) for own in options), default=1)
     codes = np.empty(array.shape, code_dtype(most), order="F")
     targets = list(codes.T)
     found: list[Coded] = []
     for left, right in spans(f, _TURNED_TOGETHER):
-        part = array[:, left:right].T
-        if in_rows:
-            part = _turned(part)
+        part = _turned(array, left, right) if in_rows else array[:, left:right].T
 
         def code(i: int, part: Array = part, left: int = left) -> Coded:
             own = options[left + i]
@@ -106,22 +103,13 @@ def _most_bins(setting: Any, n: int) -> int:
     return mi_bins(n) if isinstance(setting, str) else check_number(count_of(setting), "bins")
 
 
-def _turned(part: Array) -> Array:
-    """Columns, each contiguous."""
-    out = np.empty(part.shape, part.dtype)
-
-    def turn(span: tuple[int, int]) -> None:
-        for first, last in spans(span[1] - span[0], _TURNED):
-            here = slice(span[0] + first, span[0] + last)
-            out[:, here] = part[:, here]
-
-    run_in_order(turn, spans(part.shape[1], CHUNK))
+def _turned(array: Array, left: int, right: int) -> Array:
+    """Columns of a matrix, each contiguous."""
+    out = np.empty((right - left, len(array)), array.dtype)
+    run_in_order(
+        lambda span: turn_part(array, span, (left, right), out, span[0]), spans(len(array), CHUNK)
+    )
     return out
-
-
-def _lies_in_rows(array: Array) -> bool:
-    """Whether the rows of a matrix, and not its columns, lie together in memory."""
-    return array.shape[1] > 1 and abs(array.strides[1]) < abs(array.strides[0])
 
 
 class _Blocks:
@@ -130,7 +118,7 @@ class _Blocks:
     def __init__(self, array: Array) -> None:
         self.array = array
         n, f = array.shape
-        self.in_rows = _lies_in_rows(array)
+        self.in_rows = lies_in_rows(array)
         width = min(f, _SIDE_BY_SIDE) if self.in_rows else 1
         self.row_spans = spans(n, _CELLS // width if self.in_rows else CHUNK)
         self.pieces = [(rows, columns) for rows in self.row_spans for columns in spans(f, width)]
@@ -144,8 +132,7 @@ class _Blocks:
             if not self.in_rows:
                 return [work(left, part, self.array[part, left])]
             turned = np.empty((right - left, stop - start), self.array.dtype)
-            for first, last in spans(stop - start, _TURNED):
-                turned[:, first:last] = self.array[start + first : start + last, left:right].T
+            turn_part(self.array, (start, stop), (left, right), turned)
             return [work(left + i, part, turned[i]) for i in range(right - left)]
 
         found: list[list[T]] = [[] for _ in range(self.array.shape[1])]
@@ -161,19 +148,6 @@ class _Blocks:
         if self.array.dtype.itemsize > 8:
             return [Range.of(column) for column in self.array.T]
         if self.in_rows and self.array.dtype in (np.float32, np.float64) and len(self.array):
-            return self._ranges_of_rows()
+            return ranges_in_rows(self.array)
         found = self.each(lambda i, part, block: Range.of(block))
         return [functools.reduce(operator.or_, parts, Range()) for parts in found]
-
-    def _ranges_of_rows(self) -> list[Range]:
-        n_columns = self.array.shape[1]
-
-        def measure(span: tuple[int, int]) -> tuple[Array, Array, Array]:
-            low = np.full(n_columns, np.inf, self.array.dtype)
-            high, n = -low, np.zeros(n_columns, np.int64)
-            column_ranges(read_only(self.array[slice(*span)]), low, high, n)
-            return low, high, n
-
-        lows, highs, numbers = zip(*run_in_order(measure, self.row_spans), strict=True)
-        least, most = (np.min(lows, axis=0).tolist(), np.max(highs, axis=0).tolist())
-        return list(map(Range, least, most, np.sum(numbers, axis=0).tolist()))

@@ -97,6 +97,12 @@ class Binning:
             return None if isinstance(word, str) else bool(word)
         return said_discrete(self.discrete, place)
 
+    def said_of_each(self, names: Sequence[str], place: int) -> list[bool | None]:
+        """:meth:`said_of` of several columns."""
+        if isinstance(self.discrete, Mapping):
+            return [self.said_of(name, place) for name in names]
+        return [said_discrete(self.discrete, place)] * len(names)
+
     def refuse(self, name: str, n_missing: int) -> None:
         """Raise for missing samples where they are not to be there."""
         if self.nan_policy == "raise" and self.missing is None and n_missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,12 +26,12 @@ _CELLS_OF_FEW = 1 << 12
 _CELLS_OF_BIN = 1 << 6  # so many at least for each bin that begins where a cell does
 _MANY = 1 << 17
 _PIECE = 1 << 16
-_FEWEST_SPREAD = 200_001  # samples whose ranks may be a little off
+FEWEST_SPREAD = 200_001  #: samples whose ranks may be a little off
 _MOST_SPREAD = 400  # bins, so that cells are small beside them
 _USUAL = 64  # a value is usual that is more than one of so many samples
 
 
-class _Grid(NamedTuple):
+class Grid(NamedTuple):
     """Cells of equal width, or of equally many float64, and a value that is one by itself."""
 
     kind: int
@@ -65,7 +66,7 @@ def _drawn_places(n: int) -> Array:
     return np.sort(np.random.default_rng(0).integers(n, size=_DRAWN))
 
 
-def _choose_grid(a: Array, last: int) -> _Grid:
+def _choose_grid(a: Array, last: int) -> Grid:
     """The kind of grid that parts some of the samples better."""
     drawn = np.sort(a[_drawn_places(a.size)].astype(np.float64))
     drawn = drawn[np.searchsorted(drawn, -np.inf, "right") : np.searchsorted(drawn, np.inf)]
@@ -82,7 +83,7 @@ def _choose_grid(a: Array, last: int) -> _Grid:
         usual = float(drawn[0])
     grids = _grids(low, high, last, usual)
 
-    def crowded(grid: _Grid) -> int:
+    def crowded(grid: Grid) -> int:
         sizes = np.bincount(grid.cells_of(drawn)).astype(np.int64)
         return int((sizes * sizes).sum())
 
@@ -91,14 +92,14 @@ def _choose_grid(a: Array, last: int) -> _Grid:
 
 def _grids(
     low: float, high: float, last: int, usual: float = np.inf, whole: bool = False
-) -> list[_Grid]:
+) -> list[Grid]:
     """Grids between two numbers: of equal width where float64 has them, of equally many float64."""
     keys = np.array([low, high]).view(np.int64)
     keys ^= (keys >> 63) & 0x7FFFFFFFFFFFFFFF
     shift = max((int(keys[1]) - int(keys[0])).bit_length() - (last + 1).bit_length() + 1, 0)
-    grids = [_Grid(BITWISE, low, high, 0.0, shift, last, usual, whole)]
+    grids = [Grid(BITWISE, low, high, 0.0, shift, last, usual, whole)]
     if 1e-300 < high - low < np.inf:
-        grids.insert(0, _Grid(LINEAR, low, high, last / (high - low), 0, last, usual, whole))
+        grids.insert(0, Grid(LINEAR, low, high, last / (high - low), 0, last, usual, whole))
     return grids
 
 
@@ -108,7 +109,7 @@ def _pieces(a: Array) -> list[tuple[int, int]]:
     return spans(a.size, max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK)
 
 
-def _tally(a: Array, grid: _Grid, pieces: list[tuple[int, int]]) -> Array:
+def _tally(a: Array, grid: Grid, pieces: list[tuple[int, int]]) -> Array:
     """How many samples are in each cell, NaN's last."""
     parts = run_in_order(lambda span: grid.tally(as_block(a[slice(*span)])), pieces)
     return np.asarray(np.sum(parts, axis=0))
@@ -122,7 +123,7 @@ class Spread:
     number alone; their ranks are at most a twentieth of a bin off. Make one with :meth:`find`.
     """
 
-    def __init__(self, a: Array, grid: _Grid, ends: Array, bins: int) -> None:
+    def __init__(self, a: Array, grid: Grid, ends: Array, bins: int) -> None:
         self._a, self._grid = a, grid
         wanted = np.arange(1, bins) * (int(ends[-1]) / bins)
         after = np.searchsorted(ends, wanted)
@@ -132,33 +133,49 @@ class Spread:
     @classmethod
     def find(cls, a: Array, bins: int, extent: Range | None = None) -> Spread | None:
         """Of samples; None where they are few, or some cell has more than a tenth of a bin."""
-        if a.size < _FEWEST_SPREAD or bins > _MOST_SPREAD:
-            return None
+        for grid in cls.grids(a, bins, extent):
+            found = cls.of_counts(a, grid, _tally(a, grid, _pieces(a)), bins)
+            if found is not None:
+                return found
+        return None
+
+    @staticmethod
+    def grids(a: Array, bins: int, extent: Range | None = None) -> Iterator[Grid]:
+        """The grids to be tried for samples, none where they are few."""
+        if a.size < FEWEST_SPREAD or bins > _MOST_SPREAD:
+            return
         low, high, n = Range.of(a) if extent is None else extent
-        if n < _FEWEST_SPREAD or not (-np.inf < low < high < np.inf):
-            return None
+        if n < FEWEST_SPREAD or not (-np.inf < low < high < np.inf):
+            return
         drawn = a[_drawn_places(a.size)[::2]].astype(np.float64)  # each is a page of memory
         cells = _CELLS_OF_BIN << max((bins - 1).bit_length(), 3)
         for grid in _grids(float(low), float(high), cells - 1, whole=n == a.size):
-            if np.bincount(grid.cells_of(drawn)[drawn == drawn]).max() * bins > drawn.size:
-                continue  # ten times as many as may be: not by chance
-            counts = _tally(a, grid, _pieces(a))
-            if counts[:-1].max() * 10 * bins <= n:
-                return cls(a, grid, np.cumsum(counts[:-1]), bins)
-        return None
+            if np.bincount(grid.cells_of(drawn)[drawn == drawn]).max() * bins <= drawn.size:
+                yield grid  # of the others a cell has ten times as many as it may, not by chance
 
-    def _codes_of_cells(self, dtype: np.dtype[Any]) -> Array:
+    @classmethod
+    def of_counts(cls, a: Array, grid: Grid, counts: Array, bins: int) -> Spread | None:
+        """Of the counts of samples in cells; None where a cell has more than a tenth of a bin."""
+        ends = np.cumsum(counts[:-1])
+        return cls(a, grid, ends, bins) if counts[:-1].max() * 10 * bins <= ends[-1] else None
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins."""
+        return int(self._first.size) + 1
+
+    def codes_of_cells(self, dtype: np.dtype[Any]) -> Array:
         """The code of each cell, NaN's last."""
         steps = np.bincount(self._first, minlength=self._grid.n_cells + 1)
         table = np.cumsum(steps).astype(dtype)
-        table[-1] = self._first.size + 1
+        table[-1] = self.n_bins
         return read_only(table)
 
     def count_with(self, other: Spread) -> Array:
         """Count pairs of samples in bins of both, without keeping codes."""
-        shape = self._first.size + 1, other._first.size + 1
+        shape = self.n_bins, other.n_bins
         dtype = code_dtype(max(shape))
-        codes = self._codes_of_cells(dtype), other._codes_of_cells(dtype)
+        codes = self.codes_of_cells(dtype), other.codes_of_cells(dtype)
         grids = self._grid, other._grid
 
         def add(start: int, stop: int, table: Array) -> None:
@@ -176,7 +193,7 @@ class Spread:
 
     def code(self, edges: Array, out: Array) -> None:
         """Write the codes of all samples among these edges; NaN has the last."""
-        table = self._codes_of_cells(out.dtype)
+        table = self.codes_of_cells(out.dtype)
 
         def write(span: tuple[int, int]) -> None:
             part = slice(*span)

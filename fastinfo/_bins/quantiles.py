@@ -8,9 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.order_statistics import FEWEST, Selected, Spread
+from fastinfo._bins.order_statistics import FEWEST, FEWEST_SPREAD, Selected, Spread
 from fastinfo._bins.ranges import Range
-from fastinfo._codes.coder import bin_samples, room_for_codes
+from fastinfo._codes.coder import (
+    all_values,
+    bin_samples,
+    count_each_value,
+    is_small,
+    room_for_codes,
+)
 from fastinfo._codes.label_or_number import distinct_numbers
 from fastinfo._core.checks import Array, infinite_range, read_only
 from fastinfo._core.coded_variable import Coded
@@ -97,6 +103,18 @@ def _by_levels(a: Array, bins: int, extent: Range | None) -> _Cut | None:
     return _Cut(_of_sorted(np.sort(levels[~np.isnan(levels)]).astype(np.float64), bins))
 
 
+def _by_values(a: Array, bins: int, extent: Range | None) -> _Cut | None:
+    """Many integers of few bits: each value is counted, and none is sorted."""
+    if a.dtype.kind not in "iu" or not is_small(a.dtype, a.size):
+        return None
+    counts = count_each_value(a)
+    if a.size >= FEWEST_SPREAD and int(counts.max()) * 10 * bins <= a.size:
+        return None  # a cell of values is small beside a bin
+    values = all_values(a.dtype)
+    order = np.argsort(values, kind="stable")
+    return _Cut(_of_sorted(np.repeat(values[order].astype(np.float64), counts[order]), bins))
+
+
 def _by_cells(a: Array, bins: int, extent: Range | None) -> _Cut | None:
     """Many samples, where cells of a grid are small beside bins."""
     spread = Spread.find(a, bins, extent)
@@ -112,6 +130,7 @@ def _by_selection(a: Array, bins: int, extent: Range | None) -> _Cut:
 #: The ways to cut samples: the first one that takes them.
 _WAYS: tuple[Callable[[Array, int, Range | None], _Cut | None], ...] = (
     _by_sorting,
+    _by_values,
     _by_levels,
     _by_cells,
     _by_selection,

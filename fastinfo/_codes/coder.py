@@ -9,9 +9,11 @@ import numpy as np
 
 from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
+from fastinfo._core.filled_tables import fill
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 from fastinfo.kernels.binning import searching
+from fastinfo.kernels.counting.tables import count_codes
 
 #: Codes of a part of the samples, into an array of unsigned integers of the same size.
 Coder = Callable[[Array, Array], None]
@@ -112,6 +114,15 @@ def all_values(dtype: np.dtype[Any]) -> Array:
     """Each value of a dtype of 8 or 16 bits, in the order of the bit patterns."""
     patterns = np.arange(1 << (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}")
     return patterns != 0 if dtype.kind == "b" else patterns.view(dtype.newbyteorder("="))
+
+
+def count_each_value(a: Array) -> Array:
+    """Count each value of 8 or 16 bits, in the order of the bit patterns."""
+
+    def add(start: int, stop: int, counts: Array) -> None:
+        count_codes(as_values(a[start:stop]), counts)
+
+    return fill((1 << (8 * a.itemsize),), a.size, add)
 
 
 def room_for_codes(n: int, edges: Array, out: Array | None = None) -> Array:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.lazy.attributes import lazy
@@ -36,7 +37,7 @@ _MOST_ROWS = 1 << 19
 # Time for a row in ns, measured on one core of an AVX-512 processor; their ratios decide.
 _FILL = 0.014  # a plane
 _SHARE = 0.0009  # two planes, with a population count of vectors
-_SHARE_WITHOUT = 0.005
+_SHARE_WITHOUT = 0.003  # by tables of 16 numbers; sums of carries take as long
 _JOIN = 0.025  # a column into a group
 _INCREMENT = (
     (1 << 13, 0.35),
@@ -45,6 +46,7 @@ _INCREMENT = (
     (1 << 18, 1.0),
     (1 << 20, 2.0),
 )  # by cells of a table
+_WIDE = 0.2  # more, where numbers of a group take two bytes
 _SUM = 0.25  # a cell of a table, for each column of the first group
 _DIGIT = 1.0  # a number of the second group, for each of its columns and level of the first
 
@@ -96,6 +98,13 @@ class Panel:
         first = np.cumsum(self.levels) - self.levels
         return read_only(np.stack([first, self.levels, self.widths], axis=1))
 
+    @lazy
+    def alone(self) -> bool:
+        """Whether these are all columns, and whole numbers in rows that are not turned yet."""
+        return isinstance(self.matrix.stored, NumbersInRows) and self.columns.size == len(
+            self.matrix.places
+        )
+
     def layout(self, by_planes: bool) -> Array:
         """First row of each column in a matrix of counts, rows stored, levels: (columns, 3)."""
         stored = self.stored if by_planes else self.levels
@@ -122,11 +131,12 @@ def panels_of(matrix: CodeMatrix) -> list[Panel]:
 
 @functools.cache
 def _share() -> float:
-    """What two planes cost on this processor."""
-    import llvmlite.binding as llvm
+    """What two planes cost in code for this processor, or the one that numba is told."""
+    from numba.core.registry import cpu_target
 
-    features = llvm.get_host_cpu_features()
-    vectors = features.get("avx512vpopcntdq", False) or features.get("neon", False)
+    _, _, features = cpu_target.target_context.codegen().magic_tuple()
+    known = features.split(",")
+    vectors = "+avx512vpopcntdq" in known or "+neon" in known
     return _SHARE if vectors else _SHARE_WITHOUT
 
 
@@ -167,6 +177,8 @@ def _cost_of_packed(
     levels = np.add.reduceat(widths[0], groups[0][:-1])
     limits, times = (np.array(part) for part in zip(*_INCREMENT, strict=True))
     cost = times[np.minimum(np.searchsorted(limits, cells), times.size - 1)]
+    if max(x_numbers.max(), y_numbers.max()) > 256:
+        cost = cost + _WIDE
     marginals = _SUM * cells * x_columns[:, None]
     marginals = marginals + _DIGIT * np.multiply.outer(levels, y_numbers * y_columns)
     cost = cost + marginals / max(n_rows, 1)
@@ -207,6 +219,8 @@ def _padded(n: int) -> int:
 
 
 def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
+    if x.alone and same:
+        return _count_rows(x, plan, span)
     nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     counts = np.zeros((_padded(nx), _padded(ny)), np.int64)
     n = span[1] - span[0]
@@ -232,6 +246,27 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
             counts,
         )
     return np.ascontiguousarray(counts[:nx, :ny])
+
+
+def _count_rows(x: Panel, plan: Plan, span: tuple[int, int]) -> Array:
+    """Count all columns with each other: the codes of a block of rows are forgotten at once."""
+    numbers = x.matrix.stored
+    assert isinstance(numbers, NumbersInRows)
+    nx = int(x.stored.sum()) + 1
+    counts = np.zeros((_padded(nx), _padded(nx)), np.int64)
+    size = min(-(-(span[1] - span[0]) // (8 * _LINE)) * _LINE, bit_planes.BYTES)
+    planes = np.zeros((_padded(nx), size), np.uint8)
+    words = planes.view(np.uint64)
+    codes = np.empty((numbers.shape[0], 8 * size + _LINE), np.uint8)  # not all in the same places
+    known = read_only(codes)  # of the cache
+    for first in range(*span, 8 * size):
+        last = min(first + 8 * size, span[1])
+        numbers.turn(first, last, codes)
+        bit_planes.count_by_planes(
+            *(known, x.planes, known, x.planes, True, 0, last - first),
+            *(planes, words, planes, words, counts),
+        )
+    return np.ascontiguousarray(counts[:nx, :nx])
 
 
 def _join(
@@ -291,6 +326,8 @@ def _count(
 ) -> Array:
     count = _count_planes if plan.x_groups is None else _count_packed
     count = _count_one_by_one if plan.one_by_one else count
+    if not (count is _count_planes and same and x.alone):
+        _turn(x.matrix, y.matrix)
     parts = run_in_order(lambda span: count(x, y, same, plan, span), row_spans)
     total = parts[0]
     for part in parts[1:]:
@@ -298,6 +335,12 @@ def _count(
     if same:
         mirror(total, x.layout(plan.x_groups is None))
     return read_only(total)
+
+
+def _turn(*matrices: CodeMatrix) -> None:
+    """Make the codes by all threads, before several of them ask for those at once."""
+    for matrix in matrices:
+        assert matrix.codes.dtype == np.uint8
 
 
 def count_all(
@@ -318,6 +361,8 @@ def count_all(
         tasks = [t for k, t in enumerate(tasks) if k // len(x_panels) <= k % len(x_panels)]
     else:
         tasks = [(p, q, False) for p in x_panels for q in panels_of(y)]
+    if len(tasks) > 1:
+        _turn(x, x if y is None else y)
     sizes = [
         p.columns.size * (p.columns.size + 1) // 2 if same else p.columns.size * q.columns.size
         for p, q, same in tasks

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
@@ -27,7 +28,7 @@ class CodeMatrix:
     """
 
     names: list[str]
-    codes: Array  #: (narrow columns, n) uint8, C-contiguous and read-only
+    stored: Array | NumbersInRows  #: (narrow columns, n): the codes, or what shows them
     places: Array  #: (f,) int64: row of each column in `codes`, -1 where it is in `wide`
     n_levels: Array  #: (f,) int64; of whole numbers that lie close together, all from least to most
     incomplete: Array  #: (f,) bool: whether a sample is missing or dropped
@@ -37,12 +38,14 @@ class CodeMatrix:
     absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
     infinite: dict[str, int] = field(default_factory=dict)  #: by column: they are outside all bins
     unreadable: dict[str, str] = field(default_factory=dict)  #: neither numbers nor labels, and why
+    spanned: bool = False  #: whether no sample is missing, and the first and last levels occur
+    counted: dict[int, Array] = field(default_factory=dict)  #: what level_counts found, or others
 
     @classmethod
     def of(
         cls,
         names: list[str],
-        codes: Array,
+        codes: Array | NumbersInRows,
         narrow: Sequence[int],
         n_levels: Sequence[int],
         n_missing: Sequence[int],
@@ -51,28 +54,35 @@ class CodeMatrix:
         absent: dict[int, Array],
         infinite: dict[str, int] | None = None,
         unreadable: dict[str, str] | None = None,
+        incomplete: Sequence[bool] | None = None,
+        spanned: bool = False,
     ) -> CodeMatrix:
-        """Columns: those at the places `narrow` are rows of `codes`, the others are `wide`."""
+        """
+        Columns: those at the places `narrow` are rows of `codes`, the others are `wide`.
+
+        Which are `incomplete` is looked for in the codes, where that is not known.
+        """
         places = np.full(len(names), -1, np.int64)
         places[list(narrow)] = np.arange(len(narrow))
-        incomplete = np.array(
-            [
+        if incomplete is None:
+            assert isinstance(codes, np.ndarray)
+            incomplete = [
                 bool((wide[i].codes if i in wide else codes[places[i]]).max(initial=0) == levels)
                 for i, levels in enumerate(n_levels)
             ]
-        )
         return cls(
             names,
-            read_only(codes),
+            read_only(codes) if isinstance(codes, np.ndarray) else codes,
             read_only(places),
             read_only(np.array(n_levels, np.int64)),
-            incomplete,
+            np.array(incomplete, np.bool_),
             np.array(n_missing, np.int64),
             np.array(labels, np.bool_),
             wide,
             absent,
             infinite or {},
             unreadable or {},
+            spanned,
         )
 
     @property
@@ -83,7 +93,12 @@ class CodeMatrix:
     @property
     def n_rows(self) -> int:
         """Number of samples."""
-        return int(self.codes.shape[1])
+        return int(self.stored.shape[1])
+
+    @property
+    def codes(self) -> Array:
+        """The codes of the narrow columns: (columns, n) uint8, C-contiguous and read-only."""
+        return self.stored if isinstance(self.stored, np.ndarray) else self.stored.codes
 
     def column(self, i: int) -> Coded:
         """One column."""
@@ -103,7 +118,7 @@ class CodeMatrix:
         kept = {int(i): k for k, i in enumerate(columns)}
         return CodeMatrix(
             [self.names[i] for i in columns],
-            self.codes,
+            self.stored,
             read_only(self.places[columns]),
             read_only(self.n_levels[columns]),
             self.incomplete[columns],
@@ -113,12 +128,17 @@ class CodeMatrix:
             {kept[i]: a for i, a in self.absent.items() if i in kept},
             self.infinite,
             self.unreadable,
+            self.spanned,
         )
 
     def empty_and_constant(self) -> tuple[list[str], list[str]]:
         """Names of the columns that are all missing, and of those that have one value."""
         empty, constant = [], []
         for i, name in enumerate(self.names):
+            if self.spanned:
+                if self.n_levels[i] == 1:
+                    constant.append(name)
+                continue
             column = self.column(i)
             ends = int(column.codes[0]), int(column.codes[-1])
             if ends[0] != ends[1] and max(ends) < column.n_levels:
@@ -163,11 +183,32 @@ class CodeMatrix:
 
     def level_counts(self, i: int) -> Array:
         """How often each level of a narrow column occurs, missing last."""
+        if i in self.counted:
+            return self.counted[i]
         counts = np.zeros(int(self.n_levels[i]) + 1, np.int64)
         codes = self.codes[self.places[i]]
         for start, stop in spans(codes.size, CHUNK):
             count_codes(codes[start:stop], counts)
-        return counts
+        self.counted[i] = read_only(counts)
+        return self.counted[i]
+
+    def keep_counts(self, columns: Array, counts: Array) -> None:
+        """Take the level counts of columns without gaps, one after the other in an array."""
+        if self.n_levels[columns].max(initial=0) <= _FEW:
+            return  # for which nobody asks
+        stops = np.cumsum(self.n_levels[columns])
+        own = np.zeros(counts.size + columns.size, np.int64)  # one more for each: missing
+        places = np.arange(counts.size) + np.repeat(np.arange(columns.size), self.n_levels[columns])
+        own[places] = counts
+        parts = np.split(own, stops + np.arange(1, columns.size + 1))
+        self.counted.update(zip(columns.tolist(), map(read_only, parts[:-1]), strict=True))
+
+    def level_sizes(self, i: int) -> Array:
+        """How often each level of any column occurs."""
+        levels = int(self.n_levels[i])
+        if i in self.wide:
+            return np.bincount(self.wide[i].codes, minlength=levels + 1)[:levels]
+        return self.level_counts(i)[:-1]
 
     def sizes(self, equal: bool) -> Sizes:
         """
@@ -184,11 +225,7 @@ class CodeMatrix:
                     known[levels, n] = size_weights(np.full(levels, n / max(levels, 1)))
                 rows.append(known[levels, n])
                 continue
-            if i in self.wide:
-                sizes = np.bincount(self.wide[i].codes, minlength=levels + 1)[:levels]
-            else:
-                sizes = self.level_counts(i)[:-1]
-            rows.append(size_weights(sizes))
+            rows.append(size_weights(self.level_sizes(i)))
         return Sizes(np.array(rows), 1.0 - self.n_missing / max(self.n_rows, 1))
 
     def occurring(self, i: int) -> Coded:

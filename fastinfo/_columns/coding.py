@@ -8,25 +8,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastinfo._bins.columns_in_rows import extremes_in_rows, lies_in_rows
 from fastinfo._bins.columns_of_matrix import code_columns
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
-from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded_variable import Coded
+from fastinfo._columns.numbers_in_rows import NumbersInRows
+from fastinfo._core.checks import Array
+from fastinfo._core.coded_variable import CHUNK, Coded
 from fastinfo._core.limits import check_memory
 from fastinfo._core.messages import warn
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._tables.features import Features
-from fastinfo.kernels.binning.transposing import column_ranges, turn_to_bytes
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
 _FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
 _BYTES_OF_CODE = 2  # where columns that were coded one by one are put side by side
-_TURNED = 1 << 13  # rows of whole numbers that are turned at a time
+_SMALL = 1 << 14  # whole numbers that NumPy moves at once
+_LONG = 1 << 16  # rows of a column that is worth a look by itself
+_LOOKED_AT = 64  # of its numbers, whether one is 0
 
 
 def batch_size(features: Features) -> int:
@@ -42,6 +45,11 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     """
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
     coded = target.column(0)
+    least = int(coded.codes.min(initial=coded.n_levels))
+    most = int(coded.codes.max(initial=0))
+    many = target.labels[0] and 2 * coded.n_levels > len(coded)
+    if least < most < coded.n_levels and not many:
+        return target
     sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
     occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
     if occurring < 2:
@@ -116,7 +124,7 @@ def _code_array(
     features: Features, array: Array, binning: Binning, place: int
 ) -> CodeMatrix | None:
     """Codes of the columns of an array together; None where each is to be looked at."""
-    words = {binning.said_of(name, place) for name in features.names}
+    words = set(binning.said_of_each(features.names, place))
     if len(words) > 1 or array.dtype.itemsize > 8:
         return None
     said = words.pop()
@@ -137,9 +145,12 @@ def _side_by_side(
 ) -> CodeMatrix:
     """Columns that were coded one by one."""
     narrow = [i for i, c in enumerate(columns) if c.n_levels <= MOST_LEVELS]
-    codes = np.empty((len(narrow), features.n_rows), np.uint8)
-    for row, i in zip(codes, narrow, strict=True):
-        row[:] = columns[i].codes
+    if len(narrow) == 1 and columns[narrow[0]].codes.dtype == np.uint8:
+        codes = np.ascontiguousarray(columns[narrow[0]].codes)[None]
+    else:
+        codes = np.empty((len(narrow), features.n_rows), np.uint8)
+        for row, i in zip(codes, narrow, strict=True):
+            row[:] = columns[i].codes
     wide = {i: c for i, c in enumerate(columns) if c.n_levels > MOST_LEVELS}
     levels = [c.n_levels for c in columns]
     labels = [c.edges is None for c in columns]
@@ -238,40 +249,40 @@ def _code_numbers(
 def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> CodeMatrix | None:
     """Whole numbers and booleans: their distances from the least one, where those are small."""
     a = array.view(np.uint8) if array.dtype.kind == "b" else array
-    least, most = _ranges(a)
+    in_rows = a.size > _SMALL and lies_in_rows(a)
+    least, most = extremes_in_rows(a)[:2] if in_rows else _ranges(a)
     spread = [int(high) - int(low) + 1 for low, high in zip(least, most, strict=True)]
     if max(spread) > (MOST_LEVELS if said else MOST_LABELS):
         return None
     n, f = a.shape
-    if a.dtype == np.uint8 and not least.any() and a.T.flags.c_contiguous:
+    codes: Array | NumbersInRows
+    if in_rows:
+        codes = NumbersInRows(a, least)
+    elif a.dtype == np.uint8 and not least.any() and a.T.flags.c_contiguous:
         codes = a.T
     else:
         codes = np.empty((f, n), np.uint8)
 
-        def turn(span: tuple[int, int]) -> None:
+        def move(span: tuple[int, int]) -> None:
             part = slice(*span)
-            turn_to_bytes(_native(a[part]), read_only(least), codes[:, part])
+            np.subtract(a[part].T, least[:, None], out=codes[:, part], casting="unsafe")
 
-        run_in_order(turn, spans(n, _TURNED))
-    places = list(range(f))
-    return CodeMatrix.of(features.names, codes, places, spread, [0] * f, [True] * f, {}, {})
-
-
-def _native(a: Array) -> Array:
-    """A part of a matrix as a kernel takes it: aligned, in the machine's byte order, read-only."""
-    return read_only(np.require(a, a.dtype.newbyteorder("="), ["A"]))
+        run_in_order(move, spans(n, CHUNK))
+    return CodeMatrix.of(
+        *(features.names, codes, list(range(f)), spread, [0] * f, [True] * f, {}, {}),
+        incomplete=[False] * f,
+        spanned=True,
+    )
 
 
 def _ranges(a: Array) -> tuple[Array, Array]:
-    """Least and largest number of each column of whole numbers."""
-    if abs(a.strides[0]) < abs(a.strides[1]):
+    """Least and largest number of each column of whole numbers, whose columns lie together."""
+    if len(a) < _LONG:
         return a.min(axis=0), a.max(axis=0)
-
-    def measure(span: tuple[int, int]) -> tuple[Array, Array]:
-        part = _native(a[slice(*span)])
-        low, high = part[0].copy(), part[0].copy()
-        column_ranges(part, low, high, np.zeros(low.size, np.int64))
-        return low, high
-
-    lows, highs = zip(*run_in_order(measure, spans(len(a), _TURNED)), strict=True)
-    return np.min(lows, axis=0), np.max(highs, axis=0)
+    columns = list(a.T)
+    unsigned = a.dtype.kind == "u"
+    least = [
+        column[0] * 0 if unsigned and not column[:_LOOKED_AT].all() else column.min()
+        for column in columns
+    ]
+    return np.array(least, a.dtype), np.array([column.max() for column in columns], a.dtype)

@@ -106,6 +106,8 @@ class _PairMeasure:
         n = float(x.matrix.n_rows)
         if rows.size == x.columns.size and columns.size == y.columns.size:
             margins = _margins(counts, layouts, n, same, by_planes)
+            if same:
+                x.matrix.keep_counts(x.columns, margins[0])
             return _complete(counts, layouts, margins, n, same), margins
         kernels.informations(counts, *layouts, same, scratch, found)
         if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit

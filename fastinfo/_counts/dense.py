@@ -12,6 +12,7 @@ from fastinfo._codes.coder import (
     coder,
     coder_of,
     compares_in_float64,
+    count_each_value,
     is_small,
     value_codes,
 )
@@ -65,15 +66,6 @@ def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) ->
         kernels.count_codes(read_only(codes), counts)
 
     return fill((bins,), a.size, add_coded)
-
-
-def count_each_value(a: Array) -> Array:
-    """Count each value of 8 or 16 bits, in the order of the bit patterns."""
-
-    def add(start: int, stop: int, counts: Array) -> None:
-        kernels.count_codes(as_values(a[start:stop]), counts)
-
-    return fill((1 << (8 * a.itemsize),), a.size, add)
 
 
 def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array | None:

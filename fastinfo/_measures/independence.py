@@ -21,6 +21,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._counts.table import Table
+from fastinfo._measures.chance import distinct
 from fastinfo._measures.gamma_tails import chi2_sf, gammaincc
 from fastinfo._measures.information import information_of
 from fastinfo._measures.resampling import large_or_none, seed_key
@@ -151,7 +152,7 @@ def _margin(counts: Array) -> _Margin:
         sizes = np.flatnonzero(all_times)
         times = all_times[sizes]
     else:
-        sizes, times = np.unique(counts, return_counts=True)
+        sizes, times = distinct(counts)
     return _Margin(
         counts.size, sizes.astype(np.float64).tobytes(), times.astype(np.float64).tobytes()
     )

@@ -33,6 +33,14 @@ class Features(NamedTuple):
         array = None if self.array is None else self.array[:, first:last]
         return Features(self.names[first:last], array, self.columns[first:last])
 
+    def chosen(self, places: Sequence[int]) -> Features:
+        """Some of the columns; those of an array are copied where others are between them."""
+        if len(places) == places[-1] - places[0] + 1:
+            return self.part(places[0], places[-1] + 1)
+        array = None if self.array is None else self.array[:, list(places)]
+        columns = [self.columns[i] for i in places] if self.columns else []
+        return Features([self.names[i] for i in places], array, columns)
+
     def places_of(self, wanted: Sequence[Any]) -> list[int]:
         """Where the columns of some names are, which may be written out."""
         pairs = [(key, i) for keys in (self.keys, self.names) for i, key in enumerate(keys)]

@@ -12,7 +12,7 @@ from fastinfo._bins.edges import STRATEGIES, check_number, date_edges, given_edg
 from fastinfo._bins.quantiles import quantile_edges
 from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import MOST_BINS, mi_bins_of_one, rule_bins
-from fastinfo._codes.coder import all_values, coder, compares_in_float64
+from fastinfo._codes.coder import all_values, coder, compares_in_float64, count_each_value
 from fastinfo._core.checks import Array, as_array, as_block, as_numeric, choice, read_only, shown
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.in_njit import in_njit
@@ -318,7 +318,7 @@ def _adds_up(weights: Array | None) -> bool:
 def _distinct(a: Array) -> tuple[Array, Array]:
     """The values that there are among float16, and how often."""
     native = a.astype(a.dtype.newbyteorder("="), copy=False)
-    counts = dense.count_each_value(native)
+    counts = count_each_value(native)
     there = counts > 0
     return all_values(native.dtype)[there], counts[there]
 

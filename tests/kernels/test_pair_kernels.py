@@ -11,24 +11,31 @@ import pandas as pd
 import polars as pl
 import pytest
 import reference
-from helpers import fixed
+from helpers import compiled, fixed
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 from reference import pairs
 
-from fastinfo import JointCounts, entropy_from_counts, num_threads
+from fastinfo import (
+    JointCounts,
+    entropy_from_counts,
+    mutual_information_matrix,
+    num_threads,
+)
 from fastinfo._bins.options import Binning
 from fastinfo._columns import all_pairs as pair_counts
 from fastinfo._columns.all_pairs import Plan, choose, count_all, panels_of
 from fastinfo._columns.all_pairs import _groups as groups_of
 from fastinfo._columns.code_matrix import MOST_LEVELS, with_missing_level
 from fastinfo._columns.coding import code_features, code_one
+from fastinfo._columns.notes import notes_of_columns
 from fastinfo._columns.pair_measures import open_margin
 from fastinfo._core.coded_variable import Coded
 from fastinfo._tables.table_readers import read_features, read_target, split_target
 from fastinfo.kernels.binning import transposing as turning
 from fastinfo.kernels.counting import bit_planes, packing
+from fastinfo.kernels.elementary.turning import turn_square
 from fastinfo.kernels.information import pair_tables
 
 NAN = math.nan
@@ -754,51 +761,75 @@ def test_entropies_of_a_set_against_itself(rng):
 
 
 @njit
-def ranges_in_a_users_function(a, low, high, n):
-    turning.column_ranges(a, low, high, n)
+def extremes_in_a_users_function(numbers, low, high):
+    return turning.least_and_most(numbers, low, high)
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8", "i1", "u8", "i8"])
-@pytest.mark.parametrize("rows", [0, 1, 9])
-def test_ranges_of_columns(dtype, rows, rng):
-    a = (rng.normal(size=(rows, 5)) * 9).astype(dtype) if dtype[0] == "f" else None
-    if a is None:
-        info = np.iinfo(dtype)
-        a = rng.integers(info.min, info.max, (rows, 5), dtype, endpoint=True)
-    else:
-        info = SimpleNamespace(min=-np.inf, max=np.inf)
-        if rows:
-            a[-1, :3] = NAN, np.inf, -np.inf
-            a[:, 4] = NAN
-    low, high = np.full(5, info.max, dtype), np.full(5, info.min, dtype)
-    n = np.full(5, 3)
-    ranges_in_a_users_function(fixed(a), low, high, n)
-    missing = np.isnan(a) if dtype[0] == "f" else np.zeros(a.shape, bool)
-    assert (n - 3).tolist() == (~missing).sum(axis=0).tolist()
+@pytest.mark.parametrize("rows", [0, 4, 8, 12])
+def test_least_and_most_beside_nan(rows, rng):
+    a = rng.normal(size=(rows, 5)) * 9
+    low, high = np.full(5, np.inf), np.full(5, -np.inf)
+    assert not extremes_in_a_users_function(fixed(a.ravel()), low, high)
+    assert low.tolist() == a.min(axis=0, initial=np.inf).tolist()
+    if rows:
+        a[-1, :3] = NAN, np.inf, -np.inf
+        a[:, 4] = NAN
+    low, high = np.full(5, np.inf), np.full(5, -np.inf)
+    assert extremes_in_a_users_function(fixed(a.ravel()), low, high) == (rows > 0)
     for i, column in enumerate(a.T):
-        present = column[~missing[:, i]]
-        assert low[i] == present.min(initial=info.max)
-        assert high[i] == present.max(initial=info.min)
+        present = column[~np.isnan(column)]
+        assert low[i] == present.min(initial=np.inf)
+        assert high[i] == present.max(initial=-np.inf)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u8", "i8"])
+@pytest.mark.parametrize("rows", [0, 4, 8, 64])
+@pytest.mark.parametrize("width", [1, 3, 70])
+def test_least_and_most_at_each_place(dtype, rows, width, rng):
+    info = np.iinfo(dtype)
+    a = rng.integers(info.min, info.max, (rows, width), dtype, endpoint=True)
+    low, high = np.full(width, info.max, dtype), np.full(width, info.min, dtype)
+    extremes_in_a_users_function(fixed(a.ravel()), low, high)
+    assert low.tolist() == a.min(axis=0, initial=info.max).tolist()
+    assert high.tolist() == a.max(axis=0, initial=info.min).tolist()
 
 
 @njit
-def turn_in_a_users_function(a, least):
-    out = np.empty((a.shape[1], a.shape[0]), np.uint8)
-    turning.turn_to_bytes(a, least, out)
-    return out
+def turn_in_a_users_function(a, start, stop, out, to):
+    turning.turn_to_bytes(a, start, stop, out, to)
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u4", "i8", "u8"])
-@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 31])
-def test_whole_numbers_turn_to_bytes(dtype, rows, rng):
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 64, 150])
+@pytest.mark.parametrize("columns", [1, 7, 8, 9, 21])
+def test_last_bytes_of_whole_numbers_turned(dtype, rows, columns, rng):
     info = np.iinfo(dtype)
-    codes = rng.integers(0, 256, (rows, 3))
-    for lowest in (info.min, info.max - 255, -100 if info.min else 0):
-        least = [max(min(int(lowest) + k, info.max - 255), info.min) for k in range(3)]
-        a = [[v + low for v, low in zip(row, least, strict=True)] for row in codes.tolist()]
-        a = np.array(a, dtype).reshape(rows, 3)
-        found = turn_in_a_users_function(fixed(a), fixed(least, dtype))
-        assert found.tolist() == codes.T.tolist()
+    a = rng.integers(info.min, info.max, (rows + 5, columns), dtype, endpoint=True)
+    out = np.full((columns, rows + 4), 77, np.uint8)
+    turn_in_a_users_function(fixed(a), 2, 2 + rows, out, 3)
+    expected = (a[2 : 2 + rows].astype(np.int64) & 255).T
+    assert out[:, 3 : 3 + rows].tolist() == expected.tolist()
+    assert (out[:, :3] == 77).all()
+    assert (out[:, 3 + rows :] == 77).all()
+
+
+@pytest.mark.parametrize("read", ["i1", "u2", "i4", "u8"])
+@pytest.mark.parametrize("written", ["u1", "u2"])
+def test_a_square_turned(read, written, rng):
+    if np.dtype(written).itemsize > np.dtype(read).itemsize:
+        pytest.skip("numbers are not made wider")
+    info = np.iinfo(read)
+    a = rng.integers(info.min, info.max, (11, 13), read, endpoint=True)
+    out = np.zeros((12, 14), written)
+    square_in_a_users_function(fixed(a), 2, 4, out, 1, 5)
+    expected = np.zeros((12, 14), written)
+    expected[1:9, 5:13] = a[2:10, 4:12].T.astype(written)
+    np.testing.assert_array_equal(out, expected)
+
+
+@njit
+def square_in_a_users_function(a, row, column, out, to_row, to_column):
+    turn_square(a, row, column, out, to_row, to_column)
 
 
 # Columns, read and coded
@@ -820,6 +851,39 @@ def assert_codes(matrix, columns):
     assert matrix.codes.dtype == np.uint8
     assert matrix.codes.flags.c_contiguous
     assert not matrix.codes.flags.writeable
+
+
+@compiled
+@pytest.mark.filterwarnings("ignore:columns to look at")
+@pytest.mark.parametrize("dtype", ["u1", "i1", "i8", ">u2", "?"])
+@pytest.mark.parametrize("shape", [(1, 2), (7, 9), (300, 8), (9000, 5), (20_000, 11)])
+def test_whole_numbers_in_rows_and_columns_have_the_same_information(dtype, shape, rng):
+    levels = 2 if dtype == "?" else 3
+    X = (rng.integers(0, levels, shape) - (dtype == "i1")).astype(dtype)
+    X[0], X[-1] = X.min(), X.max()
+    expected = None
+    for order in "CFAS":  # the last two: every second column, rows backwards
+        wide = np.zeros((shape[0], 2 * shape[1]), dtype)
+        wide[:, ::2] = X[::-1] if order == "S" else X
+        own = wide[:, ::2] if order == "A" else wide[::-1, ::2] if order == "S" else None
+        own = np.array(X, order=order) if own is None else own
+        own.flags.writeable = False
+        matrix = code_features(read_features(own), LABELS)
+        assert matrix.spanned
+        assert_codes(matrix, [(column.astype(int) - int(column.min())) for column in X.T])
+        for n in (1, 2, 7):
+            with num_threads(n):
+                found = mutual_information_matrix(own, discrete=True)
+            expected = found if expected is None else expected
+            np.testing.assert_array_equal(found, expected)
+        assert notes_of_columns(matrix) == notes_of_columns(replace(matrix, spanned=False))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_constant_whole_numbers_are_told(order):
+    X = np.array([[3, 0, 5]] * 4 + [[3, 1, 5]], np.uint8, order=order)
+    with pytest.warns(UserWarning, match="constant.*x0, x2"):
+        mutual_information_matrix(X)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

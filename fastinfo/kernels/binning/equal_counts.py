@@ -41,7 +41,7 @@ def _beside_usual(cell, x, usual, last):
 
 
 @kernel
-def _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells):
+def fill_cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells):
     """
     Cell of each of `n` samples, from 0 to `last`, then the last one for NaN.
 
@@ -70,7 +70,7 @@ def _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells
 @kernel
 def cells_of(x, kind, low, high, scale, shift, last, usual, whole, cells):
     """Cell of each of a few samples."""
-    _cells(x, np.int64(0), x.size, kind, low, high, scale, shift, last, usual, whole, cells)
+    fill_cells(x, np.int64(0), x.size, kind, low, high, scale, shift, last, usual, whole, cells)
 
 
 @kernel
@@ -107,7 +107,7 @@ def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts)
     blocks = 0
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
-        _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
+        fill_cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
         for i in range(0, n - 3, 4):
             k = np.uint64(i)
             few[np.uint64(np.uint32(cells[k]))] += one
@@ -130,7 +130,7 @@ def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out)
     cells = new_array(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
-        _cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
+        fill_cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
         first = np.uint64(start)
         for i in range(0, n - 3, 4):  # four are looked up before one is stored
             k = np.uint64(i)
@@ -154,9 +154,9 @@ def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
         k, low, high, scale, shift, last, usual, whole = x_grid
-        _cells(x, start, n, k, low, high, scale, shift, last, usual, whole, x_cells)
+        fill_cells(x, start, n, k, low, high, scale, shift, last, usual, whole, x_cells)
         k, low, high, scale, shift, last, usual, whole = y_grid
-        _cells(y, start, n, k, low, high, scale, shift, last, usual, whole, y_cells)
+        fill_cells(y, start, n, k, low, high, scale, shift, last, usual, whole, y_cells)
         rows = x_cells[:n]
         columns = y_cells[:n]
         for i in range(rows.size):

@@ -1,47 +1,134 @@
-"""Columns of a matrix whose rows lie together: their ranges, and whole numbers turned to bytes.
+"""Columns of a matrix whose rows lie together: their ranges, and what is turned on the way.
 
-Contract: matrices are two-dimensional, of real numbers; `least` and what a whole number exceeds it
-by fit the output; this is not checked.
+Contract: matrices are two-dimensional, of real numbers, those that are turned C-contiguous; this is
+not checked.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import as_matrix, as_vector, new_array
+from fastinfo.kernels.elementary.turning import SIDE, turn_square
+
+_LINE = 64  # bytes of a line of the cache
 
 
 @kernel
-def column_ranges(a, low, high, n):
+def least_and_most(numbers, low, high):
     """
-    Smallest and largest sample of each column that is not NaN, and how many are not.
+    Smallest and largest of the numbers at each place of rows that follow each other; if any is NaN.
 
-    `low` and `high`, of the dtype of the matrix, and the int64 `n` are updated: begin with the
-    largest, the smallest number and 0.
+    `numbers` are rows, four or a multiple of that, each of as many numbers as `low` and `high`,
+    which are updated.
     """
-    for r in range(a.shape[0]):
-        row = a[r]
-        for i in range(row.size):
-            v = row[i]
-            low[i] = v if v < low[i] else low[i]
-            high[i] = v if v > high[i] else high[i]
-            n[i] += 1 if v == v else 0
+    width = low.size
+    odd = np.uint8(0)
+    for first in range(0, numbers.size, 4 * width):
+        at = np.uint64(first)
+        for i in range(width):
+            place = np.uint64(i)
+            k = at + place
+            a = numbers[k]
+            b = numbers[k + np.uint64(width)]
+            c = numbers[k + np.uint64(2 * width)]
+            d = numbers[k + np.uint64(3 * width)]
+            least = low[place]
+            most = high[place]
+            least = a if a < least else least
+            most = a if a > most else most
+            least = b if b < least else least
+            most = b if b > most else most
+            least = c if c < least else least
+            most = c if c > most else most
+            least = d if d < least else least
+            most = d if d > most else most
+            low[place] = least
+            high[place] = most
+            odd |= np.uint8((a != a) | (b != b) | (c != c) | (d != d))
+    return odd != 0
 
 
 @kernel
-def turn_to_bytes(a, least, out):
-    """Whole numbers less the `least` of their column, as uint8: columns in rows."""
-    whole = a.shape[0] // 8 * 8
-    for r in range(0, whole, 8):
-        for i in range(a.shape[1]):
-            shift = least[i]
-            to = out[i, r : r + 8]
-            to[0] = a[r, i] - shift
-            to[1] = a[r + 1, i] - shift
-            to[2] = a[r + 2, i] - shift
-            to[3] = a[r + 3, i] - shift
-            to[4] = a[r + 4, i] - shift
-            to[5] = a[r + 5, i] - shift
-            to[6] = a[r + 6, i] - shift
-            to[7] = a[r + 7, i] - shift
-    for r in range(whole, a.shape[0]):
-        for i in range(a.shape[1]):
-            out[i, r] = a[r, i] - least[i]
+def turn_to_bytes(a, start, stop, out, to):
+    """
+    The last byte of each whole number of some rows: columns in rows of uint8, from place `to` on.
+
+    Squares of some rows follow each other, so that whole lines of the cache are written. Those at
+    the right end overlap, so that there are few numbers to turn one by one.
+    """
+    done = start
+    if a.shape[1] >= SIDE:
+        done = stop - (stop - start) % SIDE
+        last = a.shape[1] - SIDE
+        for first in range(start, done, _LINE):
+            end = first + _LINE if first + _LINE < done else done
+            for i in range(0, last, SIDE):
+                for r in range(first, end, SIDE):
+                    turn_square(a, r, i, out, i, to + r - start)
+            for r in range(first, end, SIDE):
+                turn_square(a, r, last, out, last, to + r - start)
+    for i in range(a.shape[1]):
+        for r in range(done, stop):
+            byte = np.int64(a[np.uint64(r), np.uint64(i)]) & np.int64(255)
+            out[np.uint64(i), np.uint64(to + r - start)] = byte
+
+
+@kernel
+def turn_columns(a, start, stop, left, out, to):
+    """
+    Integers of some rows and of columns from `left` on: columns in rows, from place `to` on.
+
+    As many columns as `out` has rows, of the same dtype.
+    """
+    width = out.shape[0]
+    done = start
+    if width >= SIDE:
+        done = stop - (stop - start) % SIDE
+        last = width - SIDE
+        for r in range(start, done, SIDE):
+            for i in range(0, last, SIDE):
+                turn_square(a, r, left + i, out, i, to + r - start)
+            turn_square(a, r, left + last, out, last, to + r - start)
+    for i in range(width):
+        for r in range(done, stop):
+            v = a[np.uint64(r), np.uint64(left + i)]
+            out[np.uint64(i), np.uint64(to + r - start)] = v
+
+
+@kernel(inline=True)
+def _cell(v, low, scale, last):
+    """Cell of a sample that is not below `low`; NaN is in the third one behind the last."""
+    p = (np.float64(v) - low) * scale
+    p = p if p < last else last
+    return np.int32(p if v == v else last + 3.0)
+
+
+@kernel
+def turn_to_cells(a, low, scale, last, out, to):
+    """
+    Cells of equal width of the samples of each column, in rows of uint16 from place `to` on.
+
+    The grids are those of :func:`fastinfo.kernels.binning.equal_counts.fill_cells`, without a usual
+    value, from the least sample on. What describes a column is repeated for each of eight rows, so
+    that eight rows are one loop.
+    """
+    width = a.shape[1]
+    numbers = as_vector(a)
+    cells = new_array(SIDE * width, np.uint16)
+    square = as_matrix(cells, np.int64(SIDE), width)
+    done = a.shape[0] - a.shape[0] % SIDE if width >= SIDE else 0
+    for r in range(0, done, SIDE):
+        first = np.uint64(r * width)
+        for i in range(SIDE * width):
+            k = np.uint64(i)
+            cells[k] = _cell(numbers[first + k], low[k], scale[k], last[k])
+        for i in range(0, width - SIDE, SIDE):
+            turn_square(square, 0, i, out, i, to + r)
+        turn_square(square, 0, width - SIDE, out, width - SIDE, to + r)
+    for i in range(width):
+        k = np.uint64(i)
+        for r in range(done, a.shape[0]):
+            v = numbers[np.uint64(r * width + i)]
+            out[k, np.uint64(to + r)] = _cell(v, low[k], scale[k], last[k])

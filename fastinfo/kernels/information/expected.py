@@ -28,7 +28,7 @@ import math
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.elementary.memory import new_array
+from fastinfo.kernels.elementary.memory import new_array, new_matrix
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.elementary.special import two_product
 
@@ -36,6 +36,7 @@ _NEAR = 0.0625
 _NEGLIGIBLE = 2.0**-62
 LARGE = 128.0  # a mean from which on the series of moments is used
 _ORDERS = 20  # highest central moment that is used
+_LANES = 64  # cells that are computed together
 _BINOMIALS = np.array([[float(math.comb(j, i)) for i in range(_ORDERS)] for j in range(_ORDERS)])
 
 
@@ -91,11 +92,17 @@ def expected_cell(a, b, n):
     return (mean / n) * (s / weight_sum)
 
 
+@kernel(inline=True)
+def _orders_of(mean):
+    """How many moments a cell of this mean needs."""
+    return 20 if mean < 300.0 else (14 if mean < 1000.0 else (10 if mean < 20000.0 else 6))
+
+
 @kernel
 def expected_large_cell(a, b, n):
     """:func:`expected_cell` of a mean ``a b / n`` of at least 128, to 1e-12 of it."""
     mean = a * b / n
-    orders = 20 if mean < 300.0 else (14 if mean < 1000.0 else (10 if mean < 20000.0 else 6))
+    orders = _orders_of(mean)
     q = mean * ((n - a) * ((n - b) / n))
     s = a * ((n - b) / n) + b * ((n - a) / n)
     g = new_array(_ORDERS, np.float64)
@@ -117,24 +124,82 @@ def expected_large_cell(a, b, n):
     return (mean / n) * found
 
 
+@kernel(inline=True)
+def _large_cells(a, sizes, first, n_cells, n, orders, g, work, found):
+    """
+    :func:`expected_large_cell` of several cells at once, which need the same number of moments.
+
+    `g` holds a row of numbers for each moment, `work` one for each of the others.
+    """
+    for k in range(n_cells):
+        at = np.uint64(k)
+        b = sizes[np.uint64(first + k)]
+        mean = a * b / n
+        work[0, at] = mean * ((n - a) * ((n - b) / n))
+        work[1, at] = a * ((n - b) / n) + b * ((n - a) / n)
+        work[2, at] = 1.0  # mu_(j - 1)
+        work[3, at] = 0.0  # mu_j
+        work[4, at] = 1.0 / mean
+        work[5, at] = mean
+        found[at] = 0.0
+    sign = 1.0
+    for j in range(1, orders):
+        for k in range(n_cells):
+            at = np.uint64(k)
+            work[6, at] = work[0, at] * work[2, at] - work[1, at] * work[3, at]
+            work[7, at] = j * work[6, at]
+        for i in range(j - 1):
+            factor = _BINOMIALS[j, i]
+            for k in range(n_cells):
+                work[7, np.uint64(k)] += factor * g[i, np.uint64(k)]
+        part = sign / (j * (j + 1.0))
+        for k in range(n_cells):
+            at = np.uint64(k)
+            moment = work[7, at] / (n - j)
+            g[j - 1, at] = work[6, at] + moment
+            work[4, at] /= work[5, at]
+            found[at] += moment * work[4, at] * part
+            work[2, at] = work[3, at]
+            work[3, at] = moment
+        sign = -sign
+    for k in range(n_cells):
+        at = np.uint64(k)
+        found[at] *= work[5, at] / n
+
+
 @kernel
 def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
     """
     Expected mutual information for cluster sizes that occur so many times each.
 
     `large` is None where no cell has a mean of `LARGE`, and then the series is not compiled; else
-    it is True.
+    it is True. Neighbouring cells of many samples are computed together, in SIMD loops.
     """
     s = 0.0
+    if large is not None:
+        g = new_matrix(np.int64(_ORDERS), np.int64(_LANES), np.float64)
+        work = new_matrix(np.int64(8), np.int64(_LANES), np.float64)
+        found = new_array(_LANES, np.float64)
     for i in range(x_sizes.size):
+        a = x_sizes[i]
         row = 0.0
-        for j in range(y_sizes.size):
-            a = x_sizes[i]
-            b = y_sizes[j]
-            if large is not None and a * b >= LARGE * n:
-                row += y_times[j] * expected_large_cell(a, b, n)
+        j = np.int64(0)
+        while j < y_sizes.size:
+            if large is not None and a * y_sizes[j] >= LARGE * n:
+                orders = _orders_of(a * y_sizes[j] / n)
+                m = np.int64(1)
+                while m < _LANES and j + m < y_sizes.size:
+                    mean = a * y_sizes[j + m] / n
+                    if not (mean >= LARGE and _orders_of(mean) == orders):
+                        break
+                    m += 1
+                _large_cells(a, y_sizes, j, m, n, orders, g, work, found)
+                for k in range(m):
+                    row += y_times[j + k] * found[k]
+                j += m
                 continue
-            row += y_times[j] * expected_cell(a, b, n)
+            row += y_times[j] * expected_cell(a, y_sizes[j], n)
+            j += 1
         s += x_times[i] * row
     return s
 
