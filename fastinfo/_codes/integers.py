@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block
+from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.encoding import integers as kernels
@@ -16,6 +16,17 @@ _CELLS = 1 << 12  # a table of so many cells is small
 _CELLS_TWICE = 1 << 14  # one of so many is kept twice
 _LEAST_PER_THREAD = 1 << 17
 _MOST_PER_TABLE = 1 << 31  # samples that cells of uint32 can take
+_FEW = 1 << 14  # labels: more of them take longer than the way to a kernel
+_INT64 = np.dtype(np.int64)
+
+
+def as_few(a: Array) -> Array | None:
+    """A few integers or booleans as int64, for the kernels of few labels; None of all else."""
+    if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
+        if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
+            return None
+        a = np.array(a, _INT64) if a.size <= _FEW else a
+    return read_only(a) if a.ndim == 1 and 0 < a.size <= _FEW else None
 
 
 def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:

@@ -246,8 +246,11 @@ def base_divisor(base: Any) -> float:
 
 def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
     """Check that a value is one of the known ones."""
+    for k in known:
+        if value is k:
+            return value
     word = isinstance(value, str)
-    if not any(value is k or (word and isinstance(k, str) and str.__eq__(k, value)) for k in known):
+    if not word or not any(isinstance(k, str) and str.__eq__(k, value) for k in known):
         listed = ", ".join(repr(k) for k in known)
         raise ValueError(f"{name} must be one of {listed}, got {shown(value)}")
     return value

@@ -14,6 +14,7 @@ import numpy as np
 from fastinfo._bins.quantiles import edges_of_sorted
 from fastinfo._bins.ranges import PairRange
 from fastinfo._bins.rules import mi_bins
+from fastinfo._codes.integers import as_few
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo._counts.table import Table
@@ -22,23 +23,13 @@ from fastinfo.kernels.binning import edges as binning
 
 _MOST = 1 << 14  # samples: more of them take longer than the way
 _MOST_BINS = 256
-_INT64 = np.dtype(np.int64)
-
-
-def _as_int64(a: Any) -> Array | None:
-    """A vector of integers or booleans for a kernel, if it is one."""
-    if type(a) is not np.ndarray or a.ndim != 1 or not 0 < a.size <= _MOST:
-        return None
-    if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
-        if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
-            return None
-        a = np.array(a, _INT64)
-    return read_only(a)
 
 
 def count_small_labels(x: Any, y: Any) -> Table | None:
     """Count pairs of integers or booleans."""
-    p, q = _as_int64(x), _as_int64(y)
+    if type(x) is not np.ndarray or type(y) is not np.ndarray:
+        return None
+    p, q = as_few(x), as_few(y)
     if p is None or q is None or p.size != q.size:
         return None
     counts = fused.count_labels(p, q)

@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from fastinfo._bins.coded_variables import any_of
-from fastinfo._core.checks import Array, as_block
+from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
@@ -19,8 +19,10 @@ from fastinfo._counts.sparse import join_codes
 from fastinfo._counts.table import unit_of
 from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo.kernels.counting import tables as kernels
+from fastinfo.kernels.information import three_variables as triples
 
 _LARGEST = 1e308  # pseudo-count that is finite
+_THREE = 7  # the row of all of three variables together
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Variable:
 
 def join_variables(columns: Sequence[Coded]) -> Variable:
     """One variable out of several: each combination is a value."""
+    if len(columns) == 1:
+        return Variable(columns[0], columns[0].n_levels)
     n_cells = math.prod(coded.n_levels for coded in columns)
     return Variable(reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
 
@@ -52,6 +56,21 @@ def _count_table(variables: Sequence[Variable]) -> Array:
     return counts
 
 
+def _count_three(variables: Sequence[Variable]) -> Array | None:
+    """The same of three variables of few levels; None of others, and where a row is incomplete."""
+    if len(variables) != 3 or any(v.coded.codes.dtype != np.uint8 for v in variables):
+        return None
+    x, y, z = (as_block(v.coded.codes, np.uint8) for v in variables)
+    sizes = [np.uint32(v.coded.n_levels) for v in variables]
+    counts = np.zeros(math.prod(v.coded.n_levels for v in variables), np.int64)
+    for start, stop in spans(x.size, CHUNK):
+        cells = np.empty(stop - start, np.uint32)
+        if not triples.join_codes(x, y, z, *sizes, start, cells):
+            return None
+        kernels.count_codes(read_only(cells), counts)
+    return counts
+
+
 def _count(coded: Coded, weights: Array | None) -> Array:
     """Counts, or sums of weights, of the levels; in the order of the samples."""
     if weights is not None:
@@ -63,6 +82,11 @@ def _count(coded: Coded, weights: Array | None) -> Array:
     return counts[:-1]
 
 
+def _number(group: tuple[int, ...]) -> int:
+    """The row of a group of three variables, as the kernels number them."""
+    return sum(1 << i for i in group)
+
+
 class Joint:
     """
     Counts of several variables together: of all their combinations, or those that occur.
@@ -72,24 +96,41 @@ class Joint:
     """
 
     def __init__(self, variables: Sequence[Variable], weights: Array | None) -> None:
+        self._weights, self._unit = weights, 1.0
+        shape = tuple(v.coded.n_levels for v in variables)
+        n_cells = math.prod(shape)
+        counts = None
+        if weights is None and is_dense(n_cells, len(variables[0].coded)):
+            counts = _count_three(variables)
+        if counts is None:
+            variables = self._complete(variables)
+        self._variables = list(variables)
+        self.n_rows, self.n_variables, self.n_cells = len(variables[0].coded), len(shape), n_cells
+        if counts is not None:
+            self.n = float(self.n_rows)
+        else:
+            counts = self._count()
+            self.n = float(counts.sum(dtype=np.float64))
+        self._counts = counts
+        self._table = counts.reshape(shape) if counts.size == n_cells else None
+
+    def _complete(self, variables: Sequence[Variable]) -> Sequence[Variable]:
+        """The variables, and the weights, in the rows that are kept."""
         outside = any_of(v.coded.invalid for v in variables)
         if outside is not None:
             kept = ~outside
             variables = [
                 Variable(Coded(v.coded.codes[kept], v.coded.n_levels), v.n_cells) for v in variables
             ]
-            weights = None if weights is None else weights[kept]
-        self._variables, self._weights = list(variables), weights
-        self._unit = unit_of(weights)
-        shape = tuple(v.coded.n_levels for v in self._variables)
-        n_rows = self._variables[0].coded.codes.size
-        if weights is None and is_dense(math.prod(shape), n_rows):
-            self._counts = _count_table(self._variables)
-        else:
-            self._counts = _count(self._whole, weights)
-        self._table = self._counts.reshape(shape) if self._counts.size == math.prod(shape) else None
-        self.n = float(self._counts.sum(dtype=np.float64))
-        self.n_rows, self.n_variables, self.n_cells = n_rows, len(shape), math.prod(shape)
+            self._weights = None if self._weights is None else self._weights[kept]
+        self._unit = unit_of(self._weights)
+        return variables
+
+    def _count(self) -> Array:
+        """Counts of all combinations, or of those that occur."""
+        if self._weights is None and is_dense(self.n_cells, self.n_rows):
+            return _count_table(self._variables)
+        return _count(self._whole, self._weights)
 
     @lazy
     def _whole(self) -> Coded:
@@ -123,8 +164,19 @@ class Joint:
             return Coded(np.zeros(self._variables[0].coded.codes.size, np.uint8), 1)
         return reduce(join_codes, [self._variables[i].coded for i in group])
 
+    @lazy
+    def _three(self) -> Array:
+        """The counts of all groups of three variables, a row each, as :meth:`at_cells` has them."""
+        return read_only(triples.counts_at_cells(read_only(self._counts), *self._table.shape))
+
+    @property
+    def _has_three(self) -> bool:
+        return self.n_variables == 3 and self._weights is None and self._table is not None
+
     def at_cells(self, group: tuple[int, ...]) -> Array:
         """The counts of a group, float64, for each combination of all variables that occurs."""
+        if self._has_three:
+            return self._three[_number(group)]
         if len(group) == len(self._variables):
             found = self._counts[self._occupied]
         elif self._table is not None:
@@ -160,6 +212,8 @@ class Joint:
     def _scaled(self, groups: Sequence[tuple[int, ...]]) -> list[Array]:
         """Counts at the cells; weights far from 1 are scaled, since products of them follow."""
         counts = [self.at_cells(group) for group in groups]
+        if self._weights is None:
+            return counts
         largest = float(self._counts.max())
         if not 2.0**-200 < largest < 2.0**200:
             shift = -math.frexp(largest)[1]
@@ -179,16 +233,17 @@ class Joint:
         Never negative if plug-in or of a corrected table, with 0 for counts of independent
         variables; else the sum of corrected entropies, whatever its sign.
         """
-        groups = [tuple(sorted(g)) for g in (x + y + given, x + given, y + given, given)]
+        groups = [tuple(sorted(g)) for g in (x + y + given, given, x + given, y + given)]
         if correction is not None:
-            hxyz, hxz, hyz, hz = (self.entropy(group, correction) for group in groups)
+            hxyz, hz, hxz, hyz = (self.entropy(group, correction) for group in groups)
             found = hxz + hyz - hxyz - hz
             return max(found, 0.0) if is_of_table(correction) else found
+        if self._has_three:
+            places = [_number(group) for group in groups]
+            return triples.information_at_cells(self._three, _THREE, *places, self.n)
         whole = tuple(range(len(self._variables)))
-        c, *four = self._scaled([whole, *groups])
-        xyz, xz, yz, z = four
-        total = float(np.sum(c * np.log((xyz * z) / (xz * yz))))
-        return max(total / float(c.sum()), 0.0)
+        counts = read_only(np.stack(self._scaled([whole, *groups])))
+        return triples.information_at_cells(counts, *range(5), float(counts[0].sum()))
 
     def occurring(self) -> list[int]:
         """How many values of each variable occur."""
