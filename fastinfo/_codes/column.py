@@ -126,7 +126,7 @@ class Column:
         return form.array if form.array.dtype.kind in "biu" else None
 
     def _few_labels(self) -> Coded | None:
-        """A few integers that are labels since few of them differ, at one look; None of all else."""
+        """A few integers that are labels since few of them differ; None of all else."""
         integers = self.integers
         few = None if integers is None else encode_few(integers)
         return None if few is None or few.n_levels > MOST_LABELS else few
@@ -293,6 +293,8 @@ def columns_of(samples: Any, name: str) -> list[Any]:
 
 def _columns_of(samples: Any, name: str) -> list[Any]:
     kind = type(samples)
+    if kind is np.ndarray and samples.ndim == 1:
+        return [samples]
     columns: list[Any]
     if hasattr(kind, "to_native"):  # narwhals
         return _columns_of(samples.to_native(), name)

@@ -23,6 +23,7 @@ from fastinfo.kernels.information import three_variables as triples
 
 _LARGEST = 1e308  # pseudo-count that is finite
 _THREE = 7  # the row of all of three variables together
+_BYTE = np.dtype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,23 @@ def _count_table(variables: Sequence[Variable]) -> Array:
     return counts
 
 
-def _count_three(variables: Sequence[Variable]) -> Array | None:
-    """The same of three variables of few levels; None of others, and where a row is incomplete."""
-    if len(variables) != 3 or any(v.coded.codes.dtype != np.uint8 for v in variables):
+def _as_bytes(codes: Array) -> Array | None:
+    """Codes as the kernel of three variables takes them, where they are such."""
+    plain = codes.dtype is _BYTE and codes.flags.c_contiguous
+    return read_only(codes) if plain else None
+
+
+def _count_three(variables: Sequence[Variable], n_cells: int) -> Array | None:
+    """The same, of three variables of few levels alone; None of others, and where a row is incomplete."""
+    if len(variables) != 3:
         return None
-    x, y, z = (as_block(v.coded.codes, np.uint8) for v in variables)
-    sizes = [np.uint32(v.coded.n_levels) for v in variables]
-    counts = np.zeros(math.prod(v.coded.n_levels for v in variables), np.int64)
-    for start, stop in spans(x.size, CHUNK):
-        cells = np.empty(stop - start, np.uint32)
-        if not triples.join_codes(x, y, z, *sizes, start, cells):
-            return None
-        kernels.count_codes(read_only(cells), counts)
-    return counts
+    p, q, r = variables[0].coded, variables[1].coded, variables[2].coded
+    x, y, z = _as_bytes(p.codes), _as_bytes(q.codes), _as_bytes(r.codes)
+    if x is None or y is None or z is None:
+        return None
+    counts = np.zeros(n_cells, np.int64)
+    sizes = np.uint32(p.n_levels), np.uint32(q.n_levels), np.uint32(r.n_levels)
+    return counts if kernels.count_triples(x, y, z, *sizes, counts) else None
 
 
 def _count(coded: Coded, weights: Array | None) -> Array:
@@ -84,7 +89,10 @@ def _count(coded: Coded, weights: Array | None) -> Array:
 
 def _number(group: tuple[int, ...]) -> int:
     """The row of a group of three variables, as the kernels number them."""
-    return sum(1 << i for i in group)
+    number = 0
+    for i in group:
+        number |= 1 << i
+    return number
 
 
 class Joint:
@@ -97,11 +105,11 @@ class Joint:
 
     def __init__(self, variables: Sequence[Variable], weights: Array | None) -> None:
         self._weights, self._unit = weights, 1.0
-        shape = tuple(v.coded.n_levels for v in variables)
+        shape = tuple([v.coded.n_levels for v in variables])
         n_cells = math.prod(shape)
         counts = None
         if weights is None and is_dense(n_cells, len(variables[0].coded)):
-            counts = _count_three(variables)
+            counts = _count_three(variables, n_cells)
         if counts is None:
             variables = self._complete(variables)
         self._variables = list(variables)
@@ -233,14 +241,15 @@ class Joint:
         Never negative if plug-in or of a corrected table, with 0 for counts of independent
         variables; else the sum of corrected entropies, whatever its sign.
         """
+        if correction is None and self._has_three:
+            p, q, r = _number(x), _number(y), _number(given)
+            places = p | q | r, r, p | r, q | r
+            return triples.information_at_cells(self._three, _THREE, *places, self.n)
         groups = [tuple(sorted(g)) for g in (x + y + given, given, x + given, y + given)]
         if correction is not None:
             hxyz, hz, hxz, hyz = (self.entropy(group, correction) for group in groups)
             found = hxz + hyz - hxyz - hz
             return max(found, 0.0) if is_of_table(correction) else found
-        if self._has_three:
-            places = [_number(group) for group in groups]
-            return triples.information_at_cells(self._three, _THREE, *places, self.n)
         whole = tuple(range(len(self._variables)))
         counts = read_only(np.stack(self._scaled([whole, *groups])))
         return triples.information_at_cells(counts, *range(5), float(counts[0].sum()))

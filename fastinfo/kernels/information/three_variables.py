@@ -18,22 +18,6 @@ _GROUPS = 8
 
 
 @kernel
-def join_codes(x, y, z, nx, ny, nz, first, out):
-    """
-    Numbers ``(x * ny + y) * nz + z`` of triples of codes, from place `first` on.
-
-    Codes are uint8, numbers of levels uint32 and their product, too. Written to `out`, uint32.
-    Returns whether all triples are complete: no code is the number of its levels, or above.
-    """
-    outside = np.uint8(0)
-    for i in range(out.size):
-        k = np.uint64(first + i)
-        outside |= np.uint8(x[k] >= nx) | np.uint8(y[k] >= ny) | np.uint8(z[k] >= nz)
-        out[np.uint64(i)] = (np.uint32(x[k]) * ny + np.uint32(y[k])) * nz + np.uint32(z[k])
-    return outside == 0
-
-
-@kernel
 def counts_at_cells(table, nx, ny, nz):
     """
     Counts of the eight groups of three variables at each of their combinations that occurs.
