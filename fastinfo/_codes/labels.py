@@ -32,7 +32,7 @@ def encode_few(a: Array) -> Coded | None:
         return None
     codes, levels = np.empty(a.size, np.uint8), np.empty(_FEW_LEVELS, np.int64)
     n = kernels.code_few(labels, codes, levels)
-    return Coded(codes, n, levels=levels[:n].astype(a.dtype)) if n else None
+    return Coded(codes, n, levels=levels[:n].astype(a.dtype, copy=False)) if n else None
 
 
 def _encode_integers(a: Array) -> Coded:
