@@ -64,7 +64,7 @@ def _as_bytes(codes: Array) -> Array | None:
 
 
 def _count_three(variables: Sequence[Variable], n_cells: int) -> Array | None:
-    """The same, of three variables of few levels alone; None of others, and where a row is incomplete."""
+    """The same of three variables of few levels; None of others, and where a row is incomplete."""
     if len(variables) != 3:
         return None
     p, q, r = variables[0].coded, variables[1].coded, variables[2].coded
@@ -175,6 +175,7 @@ class Joint:
     @lazy
     def _three(self) -> Array:
         """The counts of all groups of three variables, a row each, as :meth:`at_cells` has them."""
+        assert self._table is not None
         return read_only(triples.counts_at_cells(read_only(self._counts), *self._table.shape))
 
     @property
@@ -184,7 +185,8 @@ class Joint:
     def at_cells(self, group: tuple[int, ...]) -> Array:
         """The counts of a group, float64, for each combination of all variables that occurs."""
         if self._has_three:
-            return self._three[_number(group)]
+            row: Array = self._three[_number(group)]
+            return row
         if len(group) == len(self._variables):
             found = self._counts[self._occupied]
         elif self._table is not None:
@@ -244,7 +246,7 @@ class Joint:
         if correction is None and self._has_three:
             p, q, r = _number(x), _number(y), _number(given)
             places = p | q | r, r, p | r, q | r
-            return triples.information_at_cells(self._three, _THREE, *places, self.n)
+            return float(triples.information_at_cells(self._three, _THREE, *places, self.n))
         groups = [tuple(sorted(g)) for g in (x + y + given, given, x + given, y + given)]
         if correction is not None:
             hxyz, hz, hxz, hyz = (self.entropy(group, correction) for group in groups)
@@ -252,7 +254,7 @@ class Joint:
             return max(found, 0.0) if is_of_table(correction) else found
         whole = tuple(range(len(self._variables)))
         counts = read_only(np.stack(self._scaled([whole, *groups])))
-        return triples.information_at_cells(counts, *range(5), float(counts[0].sum()))
+        return float(triples.information_at_cells(counts, 0, 1, 2, 3, 4, float(counts[0].sum())))
 
     def occurring(self) -> list[int]:
         """How many values of each variable occur."""
