@@ -29,7 +29,7 @@ from fastinfo._columns.ranked import (
 )
 from fastinfo._core.checks import choice
 from fastinfo._core.progress import reporting
-from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
@@ -238,7 +238,8 @@ def _rank_table(
                 )
 
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
-            found += run_in_order(measure, range(matrix.n_columns), done=done)
+            small = matrix.codes.size <= SMALL
+            found += run_in_order(measure, range(matrix.n_columns), done=done, small=small)
             if joint:
                 m = int(asked.n_permutations)
                 tested.append(permute_together(matrix, target, m, asked.key))

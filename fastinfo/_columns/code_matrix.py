@@ -51,22 +51,27 @@ class CodeMatrix:
         absent: dict[int, Array],
         infinite: dict[str, int] | None = None,
         unreadable: dict[str, str] | None = None,
+        *,
+        incomplete: Sequence[bool] | None = None,
     ) -> CodeMatrix:
-        """Columns: those at the places `narrow` are rows of `codes`, the others are `wide`."""
+        """
+        Columns: those at the places `narrow` are rows of `codes`, the others are `wide`.
+
+        It is looked whether columns are `incomplete`, where that is not known.
+        """
         places = np.full(len(names), -1, np.int64)
         places[list(narrow)] = np.arange(len(narrow))
-        incomplete = np.array(
-            [
+        if incomplete is None:
+            incomplete = [
                 bool((wide[i].codes if i in wide else codes[places[i]]).max(initial=0) == levels)
                 for i, levels in enumerate(n_levels)
             ]
-        )
         return cls(
             names,
             read_only(codes),
             read_only(places),
             read_only(np.array(n_levels, np.int64)),
-            incomplete,
+            np.array(incomplete, np.bool_),
             np.array(n_missing, np.int64),
             np.array(labels, np.bool_),
             wide,

@@ -18,7 +18,7 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_memory
 from fastinfo._core.messages import warn
-from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._tables.features import Features
 from fastinfo.kernels.binning.transposing import column_ranges, turn_to_bytes
 
@@ -199,7 +199,8 @@ def _code_apart(
             )
         return _with_missing(options[i], name, coded, absent, n_infinite)
 
-    found = run_in_order(code, range(len(options)), done=done)
+    small = features.n_rows * len(options) <= SMALL
+    found = run_in_order(code, range(len(options)), done=done, small=small)
     columns, n_missing, masks = (list(part) for part in zip(*found, strict=True))
     absent = {i: mask for i, mask in enumerate(masks) if mask is not None}
     infinite = {name: infinite[name] for name in features.names if name in infinite}
@@ -254,7 +255,11 @@ def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> 
 
         run_in_order(turn, spans(n, _TURNED))
     places = list(range(f))
-    return CodeMatrix.of(features.names, codes, places, spread, [0] * f, [True] * f, {}, {})
+    none = [False] * f
+    whole = [True] * f
+    return CodeMatrix.of(
+        features.names, codes, places, spread, [0] * f, whole, {}, {}, incomplete=none
+    )
 
 
 def _native(a: Array) -> Array:

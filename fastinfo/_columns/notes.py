@@ -32,7 +32,7 @@ _MEANINGS = {
 }
 _LEAKS = 0.95  # share from which on a column may have been made from the target
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
-_LOOKED_AT = 64  # integers that show whether all may differ
+_FIRST, _LOOKED_AT = 8, 64  # integers that show whether all may differ
 
 
 def notes_of(
@@ -68,6 +68,9 @@ def counts_rows(values: Any) -> bool:
         values = Column.of(values, "").numbers().values
     n = values.size
     if values.dtype.kind not in "iu" or n < 3:
+        return False
+    first = values[:_FIRST].tolist()
+    if len({*first}) < len(first):
         return False
     some = values[:: max(n // _LOOKED_AT, 1)]
     if np.unique(some).size < some.size:

@@ -18,12 +18,11 @@ from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.integers import as_few
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._codes.labels import encode_few
-from fastinfo._core.checks import Array, as_vector, read_only
+from fastinfo._core.checks import Array, as_vector
 from fastinfo._counts.counted import Counted
 from fastinfo._counts.table import Table
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning import edges as kernels
-from fastinfo.kernels.counting import tables as counting
 
 _MOST = 1 << 14  # samples: more of them take longer than the way
 _MOST_BINS = 256
@@ -128,6 +127,4 @@ def _count_few_labels(x: Any, y: Any, said: bool) -> Counted | None:
     p, q = encode_few(x), encode_few(y)
     if p is None or q is None or (max(p.n_levels, q.n_levels) > MOST_LABELS and not said):
         return None
-    table = np.zeros((p.n_levels, q.n_levels), np.int64)
-    counting.count_few_coded(read_only(p.codes), read_only(q.codes), table)
-    return Counted(Table.of(table), None, None, p.levels, q.levels, 0, 0)
+    return Counted(Table.count(p, q), None, None, p.levels, q.levels, 0, 0)

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._codes.coder import are_few
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.limits import check_size
-from fastinfo._counts.dense import Places, add_to, count_coded, count_coded_weighted, one_side
+from fastinfo._counts import dense
+from fastinfo._counts.dense import Places, add_to, one_side
 from fastinfo._counts.dense_or_sparse import is_dense
 from fastinfo._counts.sparse import add_sorted, count_occupied, count_occupied_weighted, split_keys
 from fastinfo.kernels.distributions.divergences import total
@@ -22,7 +24,7 @@ _CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
 #: How to count pairs of codes, and how to add up their weights.
-_DENSE: tuple[Any, Any] = count_coded, count_coded_weighted
+_DENSE: tuple[Any, Any] = dense.count_coded, dense.count_coded_weighted
 _OCCUPIED: tuple[Any, Any] = count_occupied, count_occupied_weighted
 
 _STATE = ("values", "shape", "rows", "columns", "unit", "weighted")
@@ -62,10 +64,12 @@ class Table:
         return cls(np.ascontiguousarray(table).reshape(-1), (nx, ny), None, unit)
 
     @classmethod
-    def whole(cls, counts: Array, x_counts: Array, y_counts: Array) -> Table:
-        """Take a float64 table of whole counts that a kernel has made, with its margins."""
+    def whole(cls, counts: Array, x_counts: Array, y_counts: Array, n: int | None = None) -> Table:
+        """Take a table of whole counts that a kernel has made, with its float64 margins."""
         table = cls(counts.reshape(-1), counts.shape, None, 1.0, False)
         table.__dict__["_margins"] = read_only(x_counts), read_only(y_counts)
+        if n is not None:
+            table.__dict__["n"] = n
         return table
 
     @classmethod
@@ -86,6 +90,8 @@ class Table:
         """
         shape = x.n_levels, y.n_levels
         unit = 1.0 if weights is None else _unit_of_pairs(x, y, weights)
+        if weights is None and are_few(x.codes.size) and is_dense(shape[0] * shape[1], 0):
+            return cls.whole(*dense.count_few(x, y))
         ways = _DENSE if is_dense(shape[0] * shape[1], x.codes.size) else _OCCUPIED
         plain, weighted = ways
         found = plain(x, y) if weights is None else weighted(x, y, weights)

@@ -21,6 +21,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._counts.table import Table
+from fastinfo._measures.chance import FEW_COUNTS, distinct_counts
 from fastinfo._measures.gamma_tails import chi2_sf, gammaincc
 from fastinfo._measures.information import information_of
 from fastinfo._measures.resampling import large_or_none, seed_key
@@ -144,6 +145,9 @@ def test_independence(
 
 def _margin(counts: Array) -> _Margin:
     """Distinct sizes of the rows or columns that occur."""
+    if counts.size <= FEW_COUNTS:
+        sizes, times = distinct_counts(counts)
+        return _Margin(int(np.count_nonzero(counts)), sizes.tobytes(), times.tobytes())
     counts = counts[counts > 0.0]
     largest = counts.max(initial=0.0)
     if 4.0 * counts.size + 1024.0 >= largest and largest == math.floor(largest):

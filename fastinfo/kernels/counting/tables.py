@@ -153,10 +153,23 @@ def count_triples(x, y, z, nx, ny, nz, counts):
 
 
 @kernel
-def count_few_coded(x_codes, y_codes, table):
-    """Count few pairs of codes, one after the other."""
+def count_few_coded(x_codes, y_codes, table, x_counts, y_counts):
+    """
+    Count few pairs of codes, one after the other, with the sums of rows and columns.
+
+    The table has no row and column for what is missing or outside. Returns the number of pairs.
+    """
+    rows, columns = table.shape
+    n = 0
     for i in range(x_codes.size):
-        table[np.uint64(x_codes[i]), np.uint64(y_codes[i])] += np.uint32(1)
+        x = np.uint64(x_codes[i])
+        y = np.uint64(y_codes[i])
+        if x < np.uint64(rows) and y < np.uint64(columns):
+            table[x, y] += 1
+            x_counts[x] += 1.0
+            y_counts[y] += 1.0
+            n += 1
+    return n
 
 
 @kernel
