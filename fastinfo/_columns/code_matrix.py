@@ -59,8 +59,11 @@ class CodeMatrix:
 
         It is looked whether columns are `incomplete`, where that is not known.
         """
-        places = np.full(len(names), -1, np.int64)
-        places[list(narrow)] = np.arange(len(narrow))
+        if wide:
+            places = np.full(len(names), -1, np.int64)
+            places[list(narrow)] = np.arange(len(narrow))
+        else:
+            places = np.arange(len(names))
         if incomplete is None:
             incomplete = [
                 bool((wide[i].codes if i in wide else codes[places[i]]).max(initial=0) == levels)

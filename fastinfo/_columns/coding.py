@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column
 from fastinfo._codes.label_or_number import MOST_LABELS
+from fastinfo._codes.labels import encode_few
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
@@ -40,6 +41,9 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
 
     Labels that are nearly all different are warned of.
     """
+    few = _code_few(values, name, binning)
+    if few is not None:
+        return few
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
     coded = target.column(0)
     sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
@@ -55,6 +59,17 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
             f"label it can't be learned from"
         )
     return target
+
+
+def _code_few(values: Any, name: str, binning: Binning) -> CodeMatrix | None:
+    """Codes of a target of few integers, of which some are alike; None of all else."""
+    if type(values) is not np.ndarray or binning.said_of(name, 1) is False:
+        return None
+    few = encode_few(values)
+    if few is None or not 2 <= few.n_levels <= min(MOST_LABELS, values.size // 2):
+        return None
+    sides = few.codes[None], [0], [few.n_levels], [0], [True]
+    return CodeMatrix.of([name], *sides, {}, {}, incomplete=[False])
 
 
 class UnreadableError(TypeError):
@@ -116,7 +131,8 @@ def _code_array(
     features: Features, array: Array, binning: Binning, place: int
 ) -> CodeMatrix | None:
     """Codes of the columns of an array together; None where each is to be looked at."""
-    words = {binning.said_of(name, place) for name in features.names}
+    named = features.names if isinstance(binning.discrete, Mapping) else features.names[:1]
+    words = {binning.said_of(name, place) for name in named}
     if len(words) > 1 or array.dtype.itemsize > 8:
         return None
     said = words.pop()
@@ -264,6 +280,8 @@ def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> 
 
 def _native(a: Array) -> Array:
     """A part of a matrix as a kernel takes it: aligned, in the machine's byte order, read-only."""
+    if a.dtype.isnative and a.flags.aligned:
+        return read_only(a)
     return read_only(np.require(a, a.dtype.newbyteorder("="), ["A"]))
 
 
@@ -278,5 +296,8 @@ def _ranges(a: Array) -> tuple[Array, Array]:
         column_ranges(part, low, high, np.zeros(low.size, np.int64))
         return low, high
 
-    lows, highs = zip(*run_in_order(measure, spans(len(a), _TURNED)), strict=True)
+    found = run_in_order(measure, spans(len(a), _TURNED))
+    if len(found) == 1:
+        return found[0]
+    lows, highs = zip(*found, strict=True)
     return np.min(lows, axis=0), np.max(highs, axis=0)

@@ -96,15 +96,16 @@ def find_twins(
 
     Only those of the same key are compared; None for what is not to be.
     """
-    options = binning.columns(features.names)
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i, key in enumerate(keys):
         if key is not None:
             groups.setdefault(key, []).append(i)
-    twins = {}
-    for group in groups.values():
+    twins: dict[int, str] = {}
+    alike = [group for group in groups.values() if len(group) > 1]
+    options = binning.columns(features.names) if alike else []
+    for group in alike:
         first: dict[bytes, int] = {}
-        for i in group if len(group) > 1 else ():
+        for i in group:
             name = features.names[i]
             coded, absent, _ = code_one(features.values(i), name, options[i])
             if binning.missing == "category":

@@ -307,14 +307,10 @@ def ranking_of(
         notes = list(measured.notes)
         if twins is not None and i in twins:
             notes.append(same_as(twins[i]))
+        mi, note = row.mi / divisor, "; ".join(notes)
+        own = row.above_chance / divisor, row.share, mi, row.normalized_mi, float(p), float(q)
         ranked.append(
-            row._replace(
-                above_chance=row.above_chance / divisor,
-                mi=row.mi / divisor,
-                pvalue=float(p),
-                adjusted_pvalue=float(q),
-                note="; ".join(notes),
-            )
+            RankedFeature(row.name, *own, row.test, row.levels, row.n, row.n_missing, note)
         )
 
     def place(row: RankedFeature) -> tuple[bool, bool, float, float]:
