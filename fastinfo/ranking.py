@@ -223,7 +223,7 @@ def _rank_table(
 
             def measure(i: int, matrix: CodeMatrix = matrix, first: int = first) -> Measured:
                 table = Table.count(matrix.column(i), goal)
-                if table.is_dense and not table.x_counts.all():
+                if table.is_dense and table.occurring[0] < table.shape[0]:
                     table = Table.count(matrix.occurring(i), goal)
                 masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
                 return measure_counts(

@@ -15,12 +15,13 @@ from fastinfo._core.limits import check_size
 from fastinfo._counts import dense
 from fastinfo._counts.dense import Places, add_to, one_side
 from fastinfo._counts.dense_or_sparse import is_dense
+from fastinfo._counts.distinct_sizes import Distinct, distinct_sizes
 from fastinfo._counts.sparse import add_sorted, count_occupied, count_occupied_weighted, split_keys
+from fastinfo._counts.weight_units import unit_of_pairs
 from fastinfo.kernels.distributions.divergences import total
 from fastinfo.kernels.information import plug_in as kernels
 
 _EXACT = 2.0**53  # integers up to here are float64 numbers
-_CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
 #: How to count pairs of codes, and how to add up their weights.
@@ -89,7 +90,7 @@ class Table:
         Where there are many bins or levels, the cost depends on the pairs, not on the cells.
         """
         shape = x.n_levels, y.n_levels
-        unit = 1.0 if weights is None else _unit_of_pairs(x, y, weights)
+        unit = 1.0 if weights is None else unit_of_pairs(x, y, weights)
         if weights is None and are_few(x.codes.size) and is_dense(shape[0] * shape[1], 0):
             return cls.whole(*dense.count_few(x, y))
         ways = _DENSE if is_dense(shape[0] * shape[1], x.codes.size) else _OCCUPIED
@@ -377,24 +378,11 @@ class Table:
         """Number of rows and columns that are not empty."""
         return int(np.count_nonzero(self.x_counts)), int(np.count_nonzero(self.y_counts))
 
+    @lazy
+    def sizes(self) -> tuple[Distinct, Distinct]:
+        """Sizes of the rows and of the columns that are not empty, each once."""
+        return distinct_sizes(self.x_counts), distinct_sizes(self.y_counts)
+
 
 def _as_places(places: Array) -> Array:
     return read_only(np.ascontiguousarray(places, np.uint32))
-
-
-def _unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
-    outside = x.invalid | y.invalid
-    return unit_of(weights[~outside] if outside.any() else weights)
-
-
-def unit_of(weights: Array | None) -> float:
-    """Weight of one effective sample, ``sum(w**2) / sum(w)``: see :attr:`Table.effective`."""
-    largest = 0.0 if weights is None else float(weights.max(initial=0.0))
-    if weights is None or largest == 0.0:
-        return 1.0
-    first = second = 0.0
-    for start in range(0, weights.size, _CHUNK):
-        part = weights[start : start + _CHUNK] / largest  # whose squares are within float64
-        first += float(part.sum())
-        second += float(np.square(part).sum())
-    return largest * (second / first)

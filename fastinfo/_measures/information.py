@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._core.checks import base_divisor, choice
 from fastinfo._counts.table import Table
-from fastinfo._measures.chance import expected_of_margins
+from fastinfo._measures.chance import expected_of_sizes
 from fastinfo._measures.corrections import (
     check_correction,
     entropy_of_counts,
@@ -132,7 +132,7 @@ def expected_information(table: Table) -> float:
     if _is_fixed(found):
         return information_of(table)
     if found.has_whole:
-        return expected_of_margins(found.x_counts, found.y_counts, float(found.n))
+        return expected_of_sizes(*found.sizes, float(found.n))
     bound = min(entropy_of(table, "x"), entropy_of(table, "y"))
     return min((rows - 1.0) * (columns - 1.0) / (2.0 * found.n), bound)
 

@@ -16,7 +16,7 @@ from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
 from fastinfo._counts.dense_or_sparse import PRODUCT_CELLS, is_dense
 from fastinfo._counts.sparse import join_codes
-from fastinfo._counts.table import unit_of
+from fastinfo._counts.weight_units import unit_of
 from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo.kernels.counting import tables as kernels
 from fastinfo.kernels.information import three_variables as triples
