@@ -51,11 +51,10 @@ def code_few(
             if found is None or found.n_levels > MOST_LABELS:
                 return None
         else:
-            vector = as_vector(a)
-            if vector is None or (dtype is not None and dtype != a.dtype):
+            if dtype is not None and dtype != a.dtype:
                 return None
             dtype = a.dtype
-            found = _code_floats(vector, binning, mi_rule)
+            found = code_floats(a, binning, mi_rule)
             if found is None:
                 return None
         coded.append(found)
@@ -76,16 +75,26 @@ def _are_plain(samples: Sequence[Any], binning: Binning) -> bool:
     return word and binning.range is None and 0 < n <= _MOST
 
 
-def _code_floats(a: Array, binning: Binning, mi_rule: Callable[[int], int]) -> Coded | None:
-    """Codes of floats in bins of equal counts."""
-    bins = binning.bins
+def code_floats(
+    a: Array, own: Binning, mi_rule: Callable[[int], int], out: Array | None = None
+) -> Coded | None:
+    """
+    Codes of a few floats in bins of equal counts, as :func:`.quantiles.code_equal_counts` has them.
+
+    Written to `out` where that holds bytes. None where something is missing or infinite, all are
+    the same, or bins are not a number, or the rule "mi", of equal counts.
+    """
+    vector = as_vector(a) if 0 < a.size <= _MOST and own.range is None else None
+    bins = own.bins
     if isinstance(bins, str):
         bins = mi_rule(a.size) if bins == "mi" else 0
-    if binning.strategy != "quantile" or type(bins) is not int or not 0 < bins <= _MOST_BINS:
+    if vector is None or own.strategy != "quantile":
         return None
-    edges = few_edges(a, bins)
+    if type(bins) is not int or not 0 < bins <= _MOST_BINS:
+        return None
+    edges = few_edges(vector, bins)
     if edges is None or edges.size > _MOST_BINS:
         return None
-    codes = np.empty(a.size, np.uint8)
-    kernels.codes_from_edges(a, edges, codes)
+    codes = out if out is not None and out.dtype == np.uint8 else np.empty(a.size, np.uint8)
+    kernels.codes_from_edges(vector, edges, codes)
     return Coded(codes, edges.size - 1, edges=edges)

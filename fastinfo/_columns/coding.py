@@ -232,10 +232,12 @@ def _code_numbers(
     except ValueError:  # of some column: each is looked at by itself
         return None
     columns, n_missing, absent = [], [], {}
+    bins = [len(found) - 1 for found in edges]
+    gaps = (codes.max(axis=0) == bins).tolist()
     for i, (name, own) in enumerate(zip(features.names, options, strict=True)):
-        column = Coded(codes[:, i], len(edges[i]) - 1, edges=edges[i])
+        column = Coded(codes[:, i], bins[i], edges=edges[i])
         missing = np.zeros(0, np.bool_)
-        if column.codes.max() == column.n_levels:
+        if gaps[i]:
             unclear = own.edges_given or own.missing
             missing = np.isnan(array[:, i]) if unclear else column.invalid
         column, n, mask = _with_missing(own, name, column, missing)
@@ -249,7 +251,8 @@ def _code_numbers(
         return _side_by_side(features, columns, n_missing, absent)
     n, labels = len(columns), [False] * len(columns)
     places = list(range(n))
-    return CodeMatrix.of(features.names, codes.T, places, levels, n_missing, labels, {}, absent)
+    sides = places, levels, n_missing, labels
+    return CodeMatrix.of(features.names, codes.T, *sides, {}, absent, incomplete=gaps)
 
 
 def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> CodeMatrix | None:
