@@ -187,6 +187,8 @@ def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     dtype = np.dtype(dtype)
     flags = a.flags
     if not (a.dtype == dtype and flags.c_contiguous and flags.aligned):
+        if a.dtype.kind in "biu":  # to ask for no warning takes longer
+            return read_only(np.array(a, dtype, order="C"))
         with np.errstate(over="ignore", invalid="ignore"):  # of what is wider
             a = np.require(a, dtype=dtype, requirements=["C", "A"])
     return read_only(a)
