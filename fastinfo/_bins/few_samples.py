@@ -27,7 +27,8 @@ _MOST_BINS = 254  # whose codes, and the one beyond, are bytes
 
 def few_edges(a: Array, bins: int) -> Array | None:
     """Edges of equal counts of floats with nothing missing or infinite, and not all the same."""
-    values = np.sort(a)
+    values = a.copy()
+    values.sort()
     if not -math.inf < values[0] < values[-1] < math.inf:  # NaN is the last one
         return None
     return read_only(edges_of_sorted(read_only(values.astype(np.float64, copy=False)), bins))

@@ -46,8 +46,7 @@ class Binning:
     nan_policy: str = "omit"
 
     def __post_init__(self) -> None:
-        if self.strategy is not EQUAL_COUNTS:
-            strategy_of(self.strategy, None)
+        strategy_of(self.strategy, None)
         if not isinstance(self.bins, str) and isinstance(self.bins, Mapping):
             raise TypeError(
                 f"bins must be a number of bins, edges, a rule's name, or a sequence of those, "

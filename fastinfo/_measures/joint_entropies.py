@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from fastinfo.kernels.counting import tables as kernels
 from fastinfo.kernels.information import three_variables as triples
 
 _LARGEST = 1e308  # pseudo-count that is finite
+_FEW = 1 << 12  # rows that are counted faster than a table is added up
 _THREE = 7  # the row of all of three variables together
 _BYTE = np.dtype(np.uint8)
 
@@ -39,7 +40,7 @@ def join_variables(columns: Sequence[Coded]) -> Variable:
     if len(columns) == 1:
         return Variable(columns[0], columns[0].n_levels)
     n_cells = math.prod(coded.n_levels for coded in columns)
-    return Variable(reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
+    return Variable(functools.reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
 
 
 def _count_table(variables: Sequence[Variable]) -> Array:
@@ -85,6 +86,15 @@ def _count(coded: Coded, weights: Array | None) -> Array:
     for start, stop in spans(coded.codes.size, CHUNK):
         kernels.count_codes(as_block(coded.codes[start:stop], coded.codes.dtype), counts)
     return counts[:-1]
+
+
+def _orders(n: int, times: int) -> tuple[Array, ...]:
+    """Random orders of so many rows, which come from their number alone."""
+    rng = np.random.default_rng(n)
+    return tuple(rng.permutation(n) for _ in range(times))
+
+
+_kept_orders = functools.lru_cache(maxsize=32)(_orders)
 
 
 def _number(group: tuple[int, ...]) -> int:
@@ -170,7 +180,7 @@ class Joint:
     def _joined(self, group: tuple[int, ...]) -> Coded:
         if not group:
             return Coded(np.zeros(self._variables[0].coded.codes.size, np.uint8), 1)
-        return reduce(join_codes, [self._variables[i].coded for i in group])
+        return functools.reduce(join_codes, [self._variables[i].coded for i in group])
 
     @lazy
     def _three(self) -> Array:
@@ -258,6 +268,9 @@ class Joint:
 
     def occurring(self) -> list[int]:
         """How many values of each variable occur."""
+        if self._weights is None and self.n_rows <= _FEW:
+            codes = [v.coded.codes for v in self._variables]
+            return [int(np.count_nonzero(np.bincount(own))) for own in codes]
         return [int(np.count_nonzero(self.counts((i,)))) for i, _ in enumerate(self._variables)]
 
     def shuffled(self, places: Sequence[int], given: tuple[int, ...]) -> Joint:
@@ -266,12 +279,12 @@ class Joint:
 
         The order comes from the number of rows alone: the same each time.
         """
-        rng = np.random.default_rng(self.n_rows)
+        few = self.n_rows * len(places) <= _FEW
+        orders = (_kept_orders if few else _orders)(self.n_rows, len(places))
         strata = self._joined(given).codes
         sorted_rows = np.argsort(strata, kind="stable")
         variables = list(self._variables)
-        for i in places:
-            drawn = rng.permutation(strata.size)
+        for i, drawn in zip(places, orders, strict=True):
             old = variables[i].coded
             codes = np.empty_like(old.codes)
             codes[sorted_rows] = old.codes[drawn[np.argsort(strata[drawn], kind="stable")]]
