@@ -283,7 +283,8 @@ class Table:
     @property
     def grid(self) -> Array:
         """Those of a dense table in rows and columns."""
-        return read_only(self.counts.reshape(self.shape))
+        found: Array = self.counts.reshape(self.shape)
+        return found
 
     @lazy
     def n(self) -> int | float:
