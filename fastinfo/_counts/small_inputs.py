@@ -20,6 +20,7 @@ from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._codes.labels import encode_few
 from fastinfo._core.checks import Array, as_vector
 from fastinfo._counts.counted import Counted
+from fastinfo._counts.dense import count_between
 from fastinfo._counts.table import Table
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning import edges as kernels
@@ -39,30 +40,33 @@ def count_small_labels(x: Any, y: Any) -> Table | None:
     return Table.whole(*counts) if counts[0].size else None
 
 
-class _Binned(NamedTuple):
-    """Counts of numbers, float64, and the edges between which they were counted."""
-
-    table: Table
-    x_edges: Array
-    y_edges: Array
-
-
-def _count_equal_counts(x: Array, y: Array, bins: Any) -> _Binned | None:
+def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
     """Count pairs of floats of one dtype in bins of equally many."""
-    number = mi_bins(x.size) if bins == "mi" else bins
-    if number > _MOST_BINS:
+    edges = _equal_counts(x, y, bins)
+    if edges is None:
         return None
-    x_edges, y_edges = few_edges(x, number), few_edges(y, number)
-    if x_edges is None or y_edges is None:
-        return None
-    nx, ny = x_edges.size - 1, y_edges.size - 1
+    nx, ny = (e.size - 1 for e in edges)
     counts, x_counts, y_counts = np.empty((nx, ny)), np.empty(nx), np.empty(ny)
-    fused.count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts)
-    return _Binned(Table.whole(counts, x_counts, y_counts), x_edges, y_edges)
+    fused.count_between(x, y, *edges, counts, x_counts, y_counts)
+    return Table.whole(counts, x_counts, y_counts)
 
 
-def _count_equal_widths(x: Array, y: Array, bins: Any) -> _Binned | None:
-    """Count pairs of floats of one dtype in equal bins."""
+def _equal_counts(x: Array, y: Array, bins: Any) -> tuple[Array, Array] | None:
+    """Edges of bins of equally many."""
+    number = mi_bins(x.size) if bins == "mi" else bins
+    edges = (few_edges(x, number), few_edges(y, number)) if number <= _MOST_BINS else (None, None)
+    return None if edges[0] is None or edges[1] is None else (edges[0], edges[1])
+
+
+class _Widths(NamedTuple):
+    """Bounds of two variables, and how many equal bins there are between them."""
+
+    number: int
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+def _equal_widths(x: Array, y: Array, bins: Any) -> _Widths | None:
     moments = np.empty(10)
     kernels.pair_moments(x, y, float(x[0]), float(y[0]), moments)
     pair = PairRange(moments.tolist(), (x[0], y[0]))
@@ -71,14 +75,19 @@ def _count_equal_widths(x: Array, y: Array, bins: Any) -> _Binned | None:
     width = max(x_high, y_high) - min(x_low, y_low)
     if n < x.size or not math.isfinite(width) or number > _MOST_BINS:
         return None
+    return _Widths(number, (x_low, x_high), (y_low, y_high))
+
+
+def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
+    """Count pairs of floats of one dtype in equal bins."""
+    found = _equal_widths(x, y, bins)
+    if found is None:
+        return None
+    number = found.number
     counts, work = np.empty((number, number)), np.empty(fused.work_size(number, number))
     margins = np.empty(number), np.empty(number)
-    done = fused.count_numbers(x, y, x_low, x_high, y_low, y_high, counts, *margins, work)
-    if not done:
-        return None
-    size = 2 * number + 2
-    edges = work[:size] if x.dtype == np.float64 else work[size : 2 * size].view(x.dtype)[:size]
-    return _Binned(Table.whole(counts, *margins), edges[: number + 1], edges[number + 1 :])
+    done = fused.count_numbers(x, y, *found.x, *found.y, counts, *margins, work)
+    return Table.whole(counts, *margins) if done else None
 
 
 def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Table | None:
@@ -87,18 +96,18 @@ def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Table | None:
     if p is None or q is None:
         table = count_small_labels(x, y)
         return None if table is None or max(table.shape) > MOST_LABELS else table
-    found = _count_floats(p, q, bins, strategy)
-    return None if found is None else found.table
-
-
-def _count_floats(x: Array, y: Array, bins: Any, strategy: str) -> _Binned | None:
-    """Count pairs of floats, where they are of one dtype and bins are a number or a rule."""
-    if x.dtype is not y.dtype or x.size != y.size or not 0 < x.size <= _MOST:
+    if not _are_plain(p, q, bins):
         return None
-    if bins == "mi" if isinstance(bins, str) else type(bins) is int and 0 < bins <= _MOST_BINS:
-        by_counts = strategy == "quantile"
-        return (_count_equal_counts if by_counts else _count_equal_widths)(x, y, bins)
-    return None
+    return (_count_equal_counts if strategy == "quantile" else _count_equal_widths)(p, q, bins)
+
+
+def _are_plain(x: Array, y: Array, bins: Any) -> bool:
+    """Whether vectors of floats are of one dtype, and bins are a number or the rule "mi"."""
+    if x.dtype is not y.dtype or x.size != y.size or not 0 < x.size <= _MOST:
+        return False
+    if isinstance(bins, str):
+        return bins == "mi"
+    return type(bins) is int and 0 < bins <= _MOST_BINS
 
 
 def count_few(x: Any, y: Any, binning: Binning) -> Counted | None:
@@ -110,14 +119,24 @@ def count_few(x: Any, y: Any, binning: Binning) -> Counted | None:
     p, q = as_vector(x), as_vector(y)
     if p is None or q is None:
         return _count_few_labels(x, y, not auto)
-    if not auto:
+    edges = _edges(p, q, binning) if auto and _are_plain(p, q, binning.bins) else None
+    table = None if edges is None else count_between(p, q, *edges)
+    if edges is None or table is None:
         return None
-    found = _count_floats(p, q, binning.bins, binning.strategy)
+    return Counted(Table.of(table), *edges, None, None, 0, 0)
+
+
+def _edges(x: Array, y: Array, binning: Binning) -> tuple[Array, Array] | None:
+    """Edges for a few floats; None where the general way finds them."""
+    if binning.strategy == "quantile":
+        return _equal_counts(x, y, binning.bins)
+    found = _equal_widths(x, y, binning.bins) if x.dtype == np.float64 else None
     if found is None:
         return None
-    counts = found.table.values.astype(np.int64)
-    table = Table(counts, found.table.shape)
-    return Counted(table, found.x_edges, found.y_edges, None, None, 0, 0)
+    edges = np.empty(found.number + 1), np.empty(found.number + 1)
+    for own, bounds in zip(edges, (found.x, found.y), strict=True):
+        kernels.equal_edges(*bounds, own)
+    return edges
 
 
 def _count_few_labels(x: Any, y: Any, said: bool) -> Counted | None:

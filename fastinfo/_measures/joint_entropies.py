@@ -14,7 +14,7 @@ from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
-from fastinfo._counts.dense_or_sparse import PRODUCT_CELLS, is_dense
+from fastinfo._counts.dense_or_sparse import DENSE_CELLS, PRODUCT_CELLS, is_dense
 from fastinfo._counts.sparse import join_codes
 from fastinfo._counts.weight_units import unit_of
 from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy
@@ -22,7 +22,7 @@ from fastinfo.kernels.counting import tables as kernels
 from fastinfo.kernels.information import three_variables as triples
 
 _LARGEST = 1e308  # pseudo-count that is finite
-_FEW = 1 << 12  # rows that are counted faster than a table is added up
+_FEW = 1 << 12  # rows or cells, for which the way costs more than the work
 _THREE = 7  # the row of all of three variables together
 _BYTE = np.dtype(np.uint8)
 
@@ -73,8 +73,8 @@ def _count_three(variables: Sequence[Variable], n_cells: int) -> Array | None:
     if x is None or y is None or z is None:
         return None
     counts = np.zeros(n_cells, np.int64)
-    sizes = np.uint32(p.n_levels), np.uint32(q.n_levels), np.uint32(r.n_levels)
-    return counts if kernels.count_triples(x, y, z, *sizes, counts) else None
+    sizes = np.uint64(p.n_levels), np.uint64(q.n_levels), np.uint64(r.n_levels)
+    return counts if kernels.count_triples(x, y, z, *sizes, counts) == x.size else None
 
 
 def _count(coded: Coded, weights: Array | None) -> Array:
@@ -95,6 +95,21 @@ def _orders(n: int, times: int) -> tuple[Array, ...]:
 
 
 _kept_orders = functools.lru_cache(maxsize=32)(_orders)
+
+
+def _places(shape: tuple[int, ...]) -> tuple[Array, int]:
+    """For each cell where the sums are to which it belongs, of each group; how many sums."""
+    rows = []
+    first = 0
+    for group in range(8):
+        own = [size if group >> i & 1 else 1 for i, size in enumerate(shape)]
+        sums = np.arange(first, first + math.prod(own), dtype=np.uint32).reshape(own)
+        rows.append(np.broadcast_to(sums, shape).reshape(-1))
+        first += sums.size
+    return read_only(np.stack(rows)), first
+
+
+_kept_places = functools.lru_cache(maxsize=16)(_places)
 
 
 def _number(group: tuple[int, ...]) -> int:
@@ -183,19 +198,27 @@ class Joint:
         return functools.reduce(join_codes, [self._variables[i].coded for i in group])
 
     @lazy
-    def _three(self) -> Array:
-        """The counts of all groups of three variables, a row each, as :meth:`at_cells` has them."""
+    def _three(self) -> tuple[Array, int]:
+        """Counts of all groups of three variables, as :meth:`at_cells` has them; how many cells."""
         assert self._table is not None
-        return read_only(triples.counts_at_cells(read_only(self._counts), *self._table.shape))
+        few = self.n_cells <= _FEW
+        places, n_sums = (_kept_places if few else _places)(self._table.shape)
+        found = np.empty((8, min(self.n_cells, self.n_rows)))
+        counts = read_only(self._counts)
+        m = triples.counts_at_cells(counts, places, np.zeros(n_sums), found)
+        return read_only(found), int(m)
 
     @property
     def _has_three(self) -> bool:
-        return self.n_variables == 3 and self._weights is None and self._table is not None
+        """Whether the kernel of three variables takes them."""
+        few = self.n_variables == 3 and self.n_cells <= DENSE_CELLS
+        return few and self._weights is None and self._table is not None
 
     def at_cells(self, group: tuple[int, ...]) -> Array:
         """The counts of a group, float64, for each combination of all variables that occurs."""
         if self._has_three:
-            row: Array = self._three[_number(group)]
+            counts, m = self._three
+            row: Array = counts[_number(group), :m]
             return row
         if len(group) == len(self._variables):
             found = self._counts[self._occupied]
@@ -255,8 +278,9 @@ class Joint:
         """
         if correction is None and self._has_three:
             p, q, r = _number(x), _number(y), _number(given)
-            places = p | q | r, r, p | r, q | r
-            return float(triples.information_at_cells(self._three, _THREE, *places, self.n))
+            counts, m = self._three
+            rows = _THREE, p | q | r, r, p | r, q | r
+            return float(triples.information_at_cells(counts, *rows, m, self.n))
         groups = [tuple(sorted(g)) for g in (x + y + given, given, x + given, y + given)]
         if correction is not None:
             hxyz, hz, hxz, hyz = (self.entropy(group, correction) for group in groups)
@@ -264,7 +288,8 @@ class Joint:
             return max(found, 0.0) if is_of_table(correction) else found
         whole = tuple(range(len(self._variables)))
         counts = read_only(np.stack(self._scaled([whole, *groups])))
-        return float(triples.information_at_cells(counts, 0, 1, 2, 3, 4, float(counts[0].sum())))
+        m, n = counts.shape[1], float(counts[0].sum())
+        return float(triples.information_at_cells(counts, 0, 1, 2, 3, 4, m, n))
 
     def occurring(self) -> list[int]:
         """How many values of each variable occur."""

@@ -128,28 +128,15 @@ def count_triples(x, y, z, nx, ny, nz, counts):
     """
     Add the number of times that each triple of codes occurs to `counts`, as a vector.
 
-    Codes are uint8, and so many levels uint32. Returns whether all triples are complete, and stops
-    at the first one that is not: with a code that is the number of its levels, or above.
+    Numbers of levels are uint64; a code that is one, or above, has no cell. Returns how many
+    triples have one.
     """
-    lanes = counts
-    apart = np.uint32(0)
-    if counts.size <= _MOST_IN_LANES:
-        lanes = new_zeros(4 * counts.size, counts.dtype)
-        apart = np.uint32(counts.size)
-    codes = new_array(_LONG_BLOCK, np.uint32)
-    for start in range(0, x.size, _LONG_BLOCK):
-        n = x.size - start if x.size - start < _LONG_BLOCK else _LONG_BLOCK
-        outside = np.uint8(0)
-        for i in range(n):
-            k = np.uint64(start + i)
-            outside |= np.uint8(x[k] >= nx) | np.uint8(y[k] >= ny) | np.uint8(z[k] >= nz)
-            codes[np.uint64(i)] = (np.uint32(x[k]) * ny + np.uint32(y[k])) * nz + np.uint32(z[k])
-        if outside != 0:
-            return False
-        _tally(codes, n, lanes, apart)
-    if apart > 0:
-        _merge(lanes, counts)
-    return True
+    n = 0
+    for i in range(x.size):
+        if x[i] < nx and y[i] < ny and z[i] < nz:
+            counts[(x[i] * ny + y[i]) * nz + z[i]] += 1
+            n += 1
+    return n
 
 
 @kernel
