@@ -112,6 +112,8 @@ def _most_bins(setting: Any, n: int) -> int:
 
 def _turned(part: Array) -> Array:
     """Columns, each contiguous."""
+    if part.size <= SMALL:
+        return np.ascontiguousarray(part)
     out = np.empty(part.shape, part.dtype)
 
     def turn(span: tuple[int, int]) -> None:

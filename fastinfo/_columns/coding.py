@@ -236,11 +236,11 @@ def _code_numbers(
     gaps = (codes.max(axis=0) == bins).tolist()
     for i, (name, own) in enumerate(zip(features.names, options, strict=True)):
         column = Coded(codes[:, i], bins[i], edges=edges[i])
-        missing = np.zeros(0, np.bool_)
+        n, mask = 0, None
         if gaps[i]:
             unclear = own.edges_given or own.missing
             missing = np.isnan(array[:, i]) if unclear else column.invalid
-        column, n, mask = _with_missing(own, name, column, missing)
+            column, n, mask = _with_missing(own, name, column, missing)
         columns.append(column)
         n_missing.append(n)
         if mask is not None:
