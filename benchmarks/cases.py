@@ -25,6 +25,8 @@ class Work:
     differing: tuple[str, ...] = ()  #: peers that are known to give other results
     per: int = 1  #: elements or samples, for a time per piece
     parts: tuple[int, int] = (1, 1)  #: pieces that ours does, and the peers, if these do but a few
+    moved: float = 0.0  #: bytes that each piece takes from memory, or brings there
+    increments: float = 0.0  #: counts that each piece raises, one by one
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def _cross_entropy() -> Work:
         },
         check=_close,
         per=N_DISTRIBUTION,
+        moved=16,
     )
 
 
@@ -73,6 +76,7 @@ def _entropy() -> Work:
         peers={"SciPy `stats.entropy(p)`": lambda: stats.entropy(p)},
         check=_close,
         per=N_DISTRIBUTION,
+        moved=8,
     )
 
 
@@ -85,6 +89,7 @@ def _kl_divergence() -> Work:
         peers={"SciPy `rel_entr(p, q).sum()`": lambda: rel_entr(p, q).sum()},
         check=_close,
         per=N_DISTRIBUTION,
+        moved=16,
     )
 
 
@@ -99,6 +104,7 @@ def _log_domain(name: str, shape: tuple[int, ...], axis: int | None) -> Callable
             peers={f"SciPy `special.{name}`": lambda: theirs(x, axis=axis)},
             check=_close,
             per=x.size,
+            moved=8 if name == "logsumexp" else 16,
         )
 
     return make
@@ -133,6 +139,8 @@ def _histogram2d(bins: int) -> Callable[[], Work]:
             check=_same_counts,
             differing=("fast-histogram", "boost-histogram"),
             per=N_SAMPLES,
+            moved=16,
+            increments=1,
         )
 
     return make
@@ -153,6 +161,8 @@ def _mutual_information() -> Work:
         peers={"scikit-learn `mutual_info_score`, digitizing included": by_scikit_learn},
         check=_close,
         per=N_PAIRS,
+        moved=16,
+        increments=1,
     )
 
 
@@ -167,6 +177,8 @@ def _mutual_information_of_labels() -> Work:
         peers={"scikit-learn `mutual_info_score`": lambda: mutual_info_score(x, y)},
         check=_close,
         per=N_PAIRS,
+        moved=16,
+        increments=1,
     )
 
 

@@ -44,6 +44,8 @@ def _histogram(bins: int, dtype: str = "f8") -> Callable[[], Work]:
             check=_same,
             differing=("fast-histogram", "boost-histogram"),
             per=N,
+            moved=x.itemsize,
+            increments=1,
         )
 
     return make
@@ -65,6 +67,8 @@ def _unequal() -> Work:
         check=_same,
         differing=("boost-histogram",),  # its last bin is open
         per=N,
+        moved=8,
+        increments=1,
     )
 
 
@@ -84,6 +88,8 @@ def _images() -> Work:
         },
         check=_same,
         per=N_PAIRS,
+        moved=x.itemsize + y.itemsize,
+        increments=1,
     )
 
 

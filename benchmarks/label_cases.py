@@ -27,6 +27,8 @@ def _score(name: str, n: int, kx: int, ky: int) -> Callable[[], Work]:
             peers={f"scikit-learn `{name}`": lambda: theirs(x, y)},
             check=_close,
             per=n,
+            moved=x.nbytes / n + y.nbytes / n,
+            increments=1,
         )
 
     return make

@@ -49,7 +49,9 @@ def _softmax(n: int, c: int, order: str, grad: bool) -> Callable[[], Work]:
             return found[0] if grad else found
 
         name = "torch `cross_entropy`" + (", forward and backward" if grad else "")
-        return Work(ours=mine, peers={name: theirs}, check=_close, per=n * c)
+        return Work(
+            ours=mine, peers={name: theirs}, check=_close, per=n * c, moved=8 if grad else 4
+        )
 
     return make
 
@@ -69,6 +71,7 @@ def _sigmoid(dtype: type) -> Callable[[], Work]:
             peers={"torch `binary_cross_entropy_with_logits`": lambda: function(x, t).numpy()},
             check=_close,
             per=N_BINARY,
+            moved=logits.itemsize + targets.itemsize,
         )
 
     return make
@@ -84,6 +87,7 @@ def _log_loss() -> Work:
         peers={"scikit-learn `log_loss`": lambda: metrics.log_loss(y, p)},
         check=_close,
         per=N_LOG_LOSS,
+        moved=p.itemsize * p.shape[1] + y.itemsize,
     )
 
 

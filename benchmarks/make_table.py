@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README, PAGE = ROOT / "README.md", ROOT / "docs" / "benchmarks.md"
 START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
 HEAD = [
-    "| work | peer | fastinfo, ns each | peer, ns each | times faster |",
-    "|---|---|---:|---:|---:|",
+    "| work | peer | fastinfo, ns each | peer, ns each | times faster | of the limit |",
+    "|---|---|---:|---:|---:|---:|",
 ]
 
 #: How the names of the cases begin that README shows; the page in docs shows all.
@@ -79,6 +79,7 @@ def compare(
 
 def measure(pattern: str, turns: int, limit: float) -> list[dict[str, Any]]:
     """Records, one for each case and peer."""
+    import limits
     from suites import CASES
 
     records: list[dict[str, Any]] = []
@@ -100,6 +101,8 @@ def measure(pattern: str, turns: int, limit: float) -> list[dict[str, Any]]:
                 "peer_ns": other / work.per / some * 1e9,
                 "ratio": ratio * whole / some,
             }
+            if limit_ns := limits.of_piece(work.moved, work.increments):
+                record["of_limit"] = limit_ns / record["ours_ns"]
             records.append(record)
             print(line(record), flush=True)
     return records
@@ -112,9 +115,10 @@ def _ns(ns: float) -> str:
 
 def line(record: dict[str, Any]) -> str:
     """One line of the table."""
+    of_limit = f"{record['of_limit']:.0%}" if "of_limit" in record else ""
     return (
         f"| {record['case']} | {record['peer']} | {_ns(record['ours_ns'])} | "
-        f"{_ns(record['peer_ns'])} | {record['ratio']:.1f} |"
+        f"{_ns(record['peer_ns'])} | {record['ratio']:.1f} | {of_limit} |"
     )
 
 

@@ -60,12 +60,13 @@ def draw_roof(records: list[dict[str, Any]], read: float, path: Path) -> None:
 
 
 def draw_threads(records: list[dict[str, Any]], path: Path) -> None:
-    """Speed-up by threads."""
+    """Speed-up by threads; what they gain at work that is nobody's is dashed."""
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for work in dict.fromkeys(record["work"] for record in records):
         found = [r for r in records if r["work"] == work]
         threads = [r["threads"] for r in found]
-        axes.plot(threads, [found[0]["seconds"] / r["seconds"] for r in found], "o-", label=work)
+        style = "s--" if work.startswith("control") else "o-"
+        axes.plot(threads, [found[0]["seconds"] / r["seconds"] for r in found], style, label=work)
     axes.plot([1, max(threads)], [1, max(threads)], color="grey", linewidth=0.8)
     axes.set_xlabel("threads")
     axes.set_ylabel("times faster than one")

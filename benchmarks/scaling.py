@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -100,14 +101,68 @@ def against_memory(n: int, limit: float) -> list[dict[str, Any]]:
     return records
 
 
+def _controls(n: int) -> dict[str, Callable[[int], Any]]:
+    """
+    What threads can gain on this machine at this hour: the same work divided among some.
+
+    They spin, which takes nothing but the processor, or add up numbers that lie in memory.
+    """
+    from numba import njit
+
+    @njit(nogil=True)
+    def spin(rounds: int) -> Any:
+        state = np.uint64(rounds)
+        for _ in range(rounds):
+            state = state * np.uint64(6364136223846793005) + np.uint64(1)
+        return state
+
+    @njit(nogil=True, fastmath=True)
+    def read(a: Any) -> float:
+        total = 0.0
+        for v in a:
+            total += v
+        return total
+
+    numbers = np.ones(2 * n)
+
+    def by_threads(function: Callable[[Any], Any], parts: Any) -> None:
+        with ThreadPoolExecutor(len(parts)) as pool:
+            list(pool.map(function, parts))
+
+    return {
+        "control: spinning": lambda k: by_threads(spin, [3 * n // k] * k),
+        "control: reading": lambda k: by_threads(read, np.array_split(numbers, k)),
+    }
+
+
 def against_threads(n: int, most: int, limit: float) -> list[dict[str, Any]]:
-    """Times with several numbers of threads."""
-    records = []
+    """Times with several numbers of threads, in turns, beside those of the controls."""
     x, y = (np.abs(a) + 0.01 for a in _pair(n))
+    rows = x[: n - n % 50].reshape(-1, 50)
+    kinds = _controls(n)
+
+    def by_ours(function: Callable[..., Any], *samples: Any) -> Callable[[int], Any]:
+        def call(threads: int) -> None:
+            with fastinfo.num_threads(threads):
+                function(*samples)
+
+        return call
+
     for name, (ours, _, _) in _kinds().items():
         part = slice(None, n // 20) if name == "mutual_info_regression" else slice(None)
-        for threads in range(1, most + 1):
-            with fastinfo.num_threads(threads):
-                seconds = _median_time(lambda f=ours, p=part: f(x[p], y[p]), limit)
-            records.append({"work": name, "threads": threads, "seconds": seconds})
-    return records
+        kinds[name] = by_ours(ours, x[part], y[part])
+    kinds["softmax of rows of 50"] = by_ours(lambda a: fastinfo.softmax(a, axis=1), rows)
+    times: dict[tuple[str, int], list[float]] = {}
+    for turn in range(10):
+        for name, call in kinds.items():
+            for threads in range(1, most + 1):
+                found = times.setdefault((name, threads), [])
+                if sum(found) < limit:
+                    begun = time.perf_counter()
+                    call(threads)
+                    if turn:  # the first one compiles
+                        found.append(time.perf_counter() - begun)
+    return [
+        {"work": name, "threads": threads, "seconds": statistics.median(found)}
+        for (name, threads), found in times.items()
+    ]

@@ -34,9 +34,9 @@ from fastinfo.distributions.entropies import cross_entropy as cross_entropy
 from fastinfo.distributions.entropies import entropy as entropy
 from fastinfo.distributions.entropies import js_divergence as js_divergence
 from fastinfo.distributions.entropies import kl_divergence as kl_divergence
-from fastinfo.distributions.log_sums import log_softmax as log_softmax
 from fastinfo.distributions.log_sums import logsumexp as logsumexp
-from fastinfo.distributions.log_sums import softmax as softmax
+from fastinfo.distributions.normalized_exponentials import log_softmax as log_softmax
+from fastinfo.distributions.normalized_exponentials import softmax as softmax
 from fastinfo.entropy_estimators import entropy_from_counts as entropy_from_counts
 from fastinfo.histograms.discretizing import Codes as Codes
 from fastinfo.histograms.discretizing import discretize as discretize

@@ -40,12 +40,19 @@ class Range(NamedTuple):
             present = a[~np.isnan(a)]
             return cls(present.min(), present.max(), present.size) if present.size else cls()
 
-        def measure(span: tuple[int, int]) -> Range:
-            return cls(*kernels.sample_range(as_block(a[slice(*span)])))
+        return cls._of_part(a) if 0 < a.size <= CHUNK else cls.of_each(a)[0]
 
-        if 0 < a.size <= CHUNK:
-            return measure((0, a.size))
-        return functools.reduce(operator.or_, run_in_order(measure, spans(a.size, CHUNK)), cls())
+    @classmethod
+    def of_each(cls, *arrays: Array) -> list[Range]:
+        """Of the samples of arrays of one length, at most 64 bits each, read side by side."""
+        parts = [a[slice(*span)] for span in spans(arrays[0].size, CHUNK) for a in arrays]
+        found = run_in_order(cls._of_part, parts)
+        k = len(arrays)
+        return [functools.reduce(operator.or_, found[i::k], cls()) for i in range(k)]
+
+    @classmethod
+    def _of_part(cls, part: Array) -> Range:
+        return cls(*kernels.sample_range(as_block(part)))
 
     def __or__(self, other: Range) -> Range:
         low, high = min(self.low, other.low), max(self.high, other.high)

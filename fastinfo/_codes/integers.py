@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array, as_block, read_only
-from fastinfo._core.coded_variable import CHUNK
-from fastinfo._core.threads import get_num_threads, run_in_order, spans
-from fastinfo.kernels.encoding import integers as kernels
+from fastinfo._core.filled_tables import fill_parts, sum_of
+from fastinfo.kernels.counting.integer_pairs import count_integer_pairs
 
-_HEAD = 1 << 13  # samples at either end that, with some between, give the likely ranges
+_HEAD = 1 << 11  # labels at either end that, with some between, give the likely ranges
+_BETWEEN = 1 << 8
 _CELLS = 1 << 12  # a table of so many cells is small
-_CELLS_TWICE = 1 << 14  # one of so many is kept twice
-_LEAST_PER_THREAD = 1 << 17
-_MOST_PER_TABLE = 1 << 31  # samples that cells of uint32 can take
+_CELLS_TWICE = 1 << 12  # one of so many is kept twice, in the first cache
 _FEW = 1 << 14  # labels: more of them take longer than the way to a kernel
 _INT64 = np.dtype(np.int64)
 
@@ -27,6 +25,10 @@ def as_few(a: Array) -> Array | None:
             return None
         a = np.array(a, _INT64) if a.size <= _FEW else a
     return read_only(a) if a.ndim == 1 and 0 < a.size <= _FEW else None
+
+
+class _OutsideError(Exception):
+    """A label lies outside of the range that some of the labels have."""
 
 
 def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:
@@ -65,12 +67,10 @@ def _window(labels: Array) -> tuple[int, int]:
 
 def _likely_window(labels: Array) -> tuple[int, int]:
     """The window of some of the labels alone."""
-    if labels.size <= 4 * _HEAD:
+    if labels.size <= 16 * _HEAD:
         return _window(labels)
-    some = [labels[:_HEAD], labels[-_HEAD:], labels[:: labels.size // 1024]]
-    windows = [_window(part) for part in some]
-    least = min(first for first, _ in windows)
-    return least, max(first + span for first, span in windows) - least
+    between = labels[:: labels.size // _BETWEEN]
+    return _window(np.concatenate([labels[:_HEAD], labels[-_HEAD:], between]))
 
 
 def shifted(offsets: Array, least: int, dtype: np.dtype[Any]) -> Array:
@@ -89,27 +89,20 @@ def as_keys(labels: Array) -> Array:
 def _count(a: Array, b: Array, a_least: int, b_least: int, shape: tuple[int, int]) -> Array | None:
     """The table of these ranges; None if a label lies outside."""
     n_cells = shape[0] * shape[1]
-    lanes = a.size // max(_LEAST_PER_THREAD, 4 * n_cells)
-    lanes = min(get_num_threads(), lanes) if lanes > 1 else 1
-    size = max(1, min(-(-a.size // lanes), _MOST_PER_TABLE))
     x_window = np.uint64(a_least % 2**64), np.uint64(shape[0])
     y_window = np.uint64(b_least % 2**64), np.uint64(shape[1])
     odd = n_cells if n_cells <= _CELLS_TWICE else 0
 
-    def fill(span: tuple[int, int]) -> Array | None:
-        table = np.zeros(n_cells + odd, np.uint32)
-        for start in range(*span, CHUNK):
-            part = slice(start, min(start + CHUNK, span[1]))
-            x, y = as_keys(a[part]), as_keys(b[part])
-            if not kernels.count_integer_pairs(x, y, *x_window, *y_window, np.uint64(odd), table):
-                return None
-        return table
+    def add(start: int, stop: int, table: Array) -> None:
+        x, y = as_keys(a[start:stop]), as_keys(b[start:stop])
+        if not count_integer_pairs(x, y, *x_window, *y_window, np.uint64(odd), table):
+            raise _OutsideError
 
-    total = np.zeros(n_cells, np.int64)
-    for table in run_in_order(fill, spans(a.size, size)):
-        if table is None:
-            return None
-        total += table[:n_cells]
-        if odd:
-            total += table[odd:]
+    try:
+        tables = fill_parts((n_cells + odd,), a.size, add)
+    except _OutsideError:
+        return None
+    total = sum_of(tables, (n_cells + odd,))
+    if odd:
+        total = total[:n_cells] + total[n_cells:]
     return total.reshape(shape)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import count_of
+from fastinfo._bins.edges import count_of, edges_between
 from fastinfo._bins.options import Binning
 from fastinfo._bins.order_statistics import Spread
 from fastinfo._bins.ranges import PairRange, Range
@@ -17,7 +17,7 @@ from fastinfo._codes.coder import bin_samples, compares_in_float64
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.label_or_number import MOST_LABELS
-from fastinfo._core.checks import Array, as_weights, same_length
+from fastinfo._core.checks import Array, as_vector, as_weights, same_length
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size
 from fastinfo._counts import dense as _dense
@@ -111,26 +111,81 @@ def _count_numbers(
     check_size(*(count_of(own.bins) for own in options))
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
-    pair = PairRange.of(x, y)
-    ranges, n, r = pair.ranges, pair.n, pair.correlation
     common = np.result_type(x, y)
-    if common.itemsize > 8:  # more digits than the summary has
-        complete = ~(np.isnan(x) | np.isnan(y))
-        exact = [a[complete].astype(common) for a in (x, y)]
-        ranges = Range.of(exact[0]), Range.of(exact[1])
+    ranges, r, n = _known_of(x, y, options, common)
     edges = []
     for a, own, extent in zip((x, y), options, ranges, strict=True):
         by_rule = isinstance(own.bins, str) and own.bins != "mi"
-        present = a[~(np.isnan(x) | np.isnan(y))] if n < x.size and by_rule else a
+        present = a[~(np.isnan(x) | np.isnan(y))] if by_rule and n != x.size else a
         edges.append(own.edges(present, extent, r, common))
     dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
         table = _dense.count_between(x, y, *edges)
         if table is not None:
-            n_dropped = n - int(table.sum())
-            return Counted(Table.of(table), edges[0], edges[1], None, None, n_dropped, x.size - n)
+            counted = int(table.sum())
+            if n is None:
+                n = x.size if counted == x.size else PairRange.of(x, y).n
+            missing = x.size - n
+            return Counted(Table.of(table), edges[0], edges[1], None, None, n - counted, missing)
     coded = [bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True)]
     return count_codes((x, coded[0]), (y, coded[1]), weights)
+
+
+def count_plain_numbers(x: Any, y: Any, bins: Any, strategy: str, limits: Any) -> Table | None:
+    """
+    Count pairs of floats of one dtype, none missing, in so many bins of equal width for both.
+
+    The short way for what needs no reading. None for all else, which :func:`count_samples` counts.
+    """
+    p, q = as_vector(x), as_vector(y)
+    if p is None or q is None or p.dtype is not q.dtype or not 0 < p.size == q.size:
+        return None
+    if strategy != "uniform" or type(bins) is not int or not 0 < bins < p.size:
+        return None
+    if not is_dense(bins * bins, p.size):
+        return None
+    ranges: Sequence[Any]
+    if limits is None:
+        ranges = Range.of_each(p, q)
+        if any(extent.n < p.size for extent in ranges):
+            return None
+        ranges = [extent[:2] for extent in ranges]
+    elif _is_pair(limits) and _is_pair(limits[0]) and _is_pair(limits[1]):
+        ranges = limits
+    else:
+        return None
+    edges = [edges_between(bins, "bins", p.dtype, own, detected=limits is None) for own in ranges]
+    table = _dense.count_between(p, q, *edges)
+    counted = 0 if table is None else int(table.sum())
+    if table is None or not counted or (counted < p.size and PairRange.of(p, q).n < p.size):
+        return None
+    return Table.of(table)
+
+
+def _is_pair(a: Any) -> bool:
+    return type(a) in (list, tuple) and len(a) == 2
+
+
+def _known_of(
+    x: Array, y: Array, options: Sequence[Binning], common: np.dtype[Any]
+) -> tuple[Sequence[Range], float, int | None]:
+    """
+    Ranges of the complete pairs, their correlation and number, as far as bins depend on them.
+
+    The number is None where nothing has been looked at.
+    """
+    if common.itemsize <= 8 and not any(isinstance(own.bins, str) for own in options):
+        if all(own.limited for own in options):
+            return (Range(), Range()), 0.0, None
+        ranges = Range.of_each(x, y)
+        if all(extent.n == x.size for extent in ranges):
+            return ranges, 0.0, x.size
+    pair = PairRange.of(x, y)
+    if common.itemsize <= 8:
+        return pair.ranges, pair.correlation, pair.n
+    complete = ~(np.isnan(x) | np.isnan(y))  # more digits than the sums have
+    exact = [Range.of(a[complete].astype(common)) for a in (x, y)]
+    return exact, pair.correlation, pair.n
 
 
 def _count_by_codes(

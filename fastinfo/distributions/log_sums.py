@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,49 +21,17 @@ from fastinfo.distributions.axes import (
     pieces,
     plain_rows,
 )
-from fastinfo.distributions.row_kernels import by_length, row_sums_for
-from fastinfo.kernels.log_domain import softmax as softmax_kernels
-from fastinfo.kernels.log_domain import softmax_parts, weighted_sums
+from fastinfo.distributions.row_kernels import row_sums_for
+from fastinfo.kernels.log_domain import anchored_sums, weighted_sums
 from fastinfo.kernels.log_domain import sums as kernels
+from fastinfo.kernels.log_domain.row_sums import MIDDLE, SHORT
 
-_Sums = tuple[Array, Array, Array]
+Sums = tuple[Array, Array, Array]
 
 _AT_ONCE = 64  #: parts whose sums are held at a time
 
 
-@dataclass(frozen=True)
-class _Elementwise:
-    """What is done with each element once the sums are known."""
-
-    rows: tuple[Callable[..., None], ...]  #: of whole rows that are short, middle or long
-    columns: Callable[..., None]
-    rows_from_sums: Callable[..., None]  #: of parts
-    columns_from_sums: Callable[..., None]
-
-
-_SOFTMAX = _Elementwise(
-    (
-        softmax_kernels.short_softmax_rows,
-        softmax_kernels.middle_softmax_rows,
-        softmax_kernels.long_softmax_rows,
-    ),
-    softmax_kernels.softmax_columns,
-    softmax_parts.scale_rows,
-    softmax_parts.scale_columns,
-)
-_LOG_SOFTMAX = _Elementwise(
-    (
-        softmax_kernels.short_log_softmax_rows,
-        softmax_kernels.middle_log_softmax_rows,
-        softmax_kernels.long_log_softmax_rows,
-    ),
-    softmax_kernels.log_softmax_columns,
-    softmax_parts.subtract_rows,
-    softmax_parts.subtract_columns,
-)
-
-
-def _sums(block: Array) -> _Sums:
+def sums_of_part(block: Array) -> Sums:
     """Sums over the middle axis of a part, each (outer, inner)."""
     o, _, m = block.shape
     sums = (np.full((o, m), -np.inf), np.zeros((o, m)), np.zeros((o, m)))
@@ -76,7 +43,36 @@ def _sums(block: Array) -> _Sums:
     return sums
 
 
-def _merged(parts: Callable[[Piece], _Sums], group: list[Piece]) -> _Sums:
+def _quick_row_sums(rows: Array) -> tuple[Array, Array, Array] | None:
+    """Sums of rows of float64, where these have terms that are quicker; None for others."""
+    n = rows.shape[1]
+    if rows.dtype != np.float64 or not rows.flags.c_contiguous or n <= SHORT:
+        return None
+    m, count, rest = np.empty((3, len(rows)))
+    if n <= MIDDLE:
+        anchored_sums.plain_row_sums(rows, 0, len(rows), m, count, rest)
+        return m, count, rest
+    anchored_sums.anchored_row_sums(rows, 0, len(rows), m, rest)
+    count[:] = 1.0
+    rest -= 1.0
+    return None if np.isnan(rest).any() else (m, count, rest)
+
+
+def _quick_sums(block: Array) -> Sums:
+    """Sums over the middle axis of a part, by quicker terms where they may do."""
+    quick = _quick_row_sums(block[:, :, 0]) if block.shape[2] == 1 else None
+    if quick is None:
+        return sums_of_part(block)
+    m, count, rest = quick
+    return m[:, np.newaxis], count[:, np.newaxis], rest[:, np.newaxis]
+
+
+def _is_plain(m: Array, results: Array) -> bool:
+    """Whether sums of quicker terms are exact enough: none is close to 0."""
+    return bool((np.maximum(np.abs(m), np.abs(results)) >= anchored_sums.PLAIN).all())
+
+
+def merged_sums(parts: Callable[[Piece], Sums], group: list[Piece]) -> Sums:
     """Sums of parts that share their results, merged in order, a few at a time."""
     totals: list[Array] = []
     for start in range(0, len(group), _AT_ONCE):
@@ -92,7 +88,7 @@ def _merged(parts: Callable[[Piece], _Sums], group: list[Piece]) -> _Sums:
     return m.reshape(shape), count.reshape(shape), rest.reshape(shape)
 
 
-def _precision(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
+def precision_of(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
     """The dtype to compute in, and the dtype of the result."""
     dtype = dtype.newbyteorder("=")
     if dtype == np.float32 or (dtype.itemsize == 2 and dtype.kind not in "iu"):
@@ -103,82 +99,44 @@ def _precision(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
 def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> None:
     """Write the logarithms of the sums, (outer, inner)."""
 
-    def finish(piece: Piece, sums: _Sums) -> None:
+    def logarithms(piece: Piece, sums: Sums) -> bool:
         result = np.empty(sums[0].size)
         m, count, rest = (s.reshape(-1) for s in sums)
         kernels.finish(m, count, rest, result)
         with np.errstate(all="ignore"):  # what float32 or float16 does not hold
             piece.of_results(out)[...] = result.reshape(sums[0].shape)
+        return _is_plain(m, result)
 
-    def sums_of(piece: Piece) -> _Sums:
-        return _sums(as_block(x.part(piece), dtype))
+    def of_group(group: list[Piece]) -> None:
+        for sums in (_quick_sums, sums_of_part):
+
+            def of(piece: Piece, sums: Callable[[Array], Sums] = sums) -> Sums:
+                return sums(as_block(x.part(piece), dtype))
+
+            found = of(group[0]) if len(group) == 1 else merged_sums(of, group)
+            if logarithms(group[0], found):
+                return
 
     groups = pieces(layout.shape, x)
     if groups and len(groups[0]) == 1:
-        run_in_order(lambda group: finish(group[0], sums_of(group[0])), groups)
+        run_in_order(of_group, groups)
     else:
         for group in groups:
-            finish(group[0], _merged(sums_of, group))
+            of_group(group)
 
 
 def _of_rows(rows: Array) -> Array:
     """Logarithms of the sums of rows, as a kernel takes them."""
-    m, count, rest, result = np.empty((4, len(rows)))
+    result = np.empty(len(rows))
+    quick = _quick_row_sums(rows)
+    if quick is not None:
+        kernels.finish(*quick, result)
+        if _is_plain(quick[0], result):
+            return result
+    m, count, rest = np.empty((3, len(rows)))
     row_sums_for(rows)(rows, 0, len(rows), m, count, rest)
     kernels.finish(m, count, rest, result)
     return result
-
-
-def _elementwise(kind: _Elementwise, a: Any, axis: Any) -> Any:
-    """Softmax or its logarithm, in an array of the same memory order."""
-    rows = plain_rows(a, axis)
-    if rows is not None:
-        result = np.empty(rows.shape, rows.dtype)
-        by_length(rows.shape[1], *kind.rows)(rows, result)
-        return result.reshape(a.shape)
-    a = as_numeric(a, "x")
-    x = np.atleast_1d(a)
-    layout = arrange(x, axis)
-    if layout.shape[1] == 0:
-        raise ValueError(
-            "zero-size array to reduction operation maximum which has no identity: "
-            f"x must not be empty along axis={axis!r}, got shape {x.shape}"
-        )
-    dtype, result_dtype = _precision(x.dtype)
-    result = np.empty_like(x, result_dtype, subok=False)
-    source, target = layout.view(x), layout.view(result)
-
-    def write(piece: Piece, sums: _Sums | None = None) -> None:
-        block = as_block(source.part(piece), dtype)
-        to = target.part(piece)
-        direct = target.joined is not None and to.dtype == dtype and to.flags.c_contiguous
-        out = to if direct else np.empty(block.shape, dtype)
-        if block.shape[2] == 1:
-            block, whole = block[:, :, 0], out[:, :, 0]
-            if sums is None:
-                by_length(block.shape[1], *kind.rows)(block, whole)
-            else:
-                kind.rows_from_sums(block, *(s[:, 0] for s in sums), whole)
-        elif sums is None:
-            kind.columns(block, out)
-        else:
-            kind.columns_from_sums(block, *sums, out)
-        if not direct:
-            with np.errstate(all="ignore"):  # what float16 does not hold
-                target.write(piece, out)
-
-    groups = pieces(layout.shape, source, target)
-    if groups and len(groups[0]) == 1:
-        run_in_order(lambda group: write(group[0]), groups)
-    else:
-        for group in groups:
-            sums = _merged(lambda piece: _sums(as_block(source.part(piece), dtype)), group)
-
-            def apply(piece: Piece, sums: _Sums = sums) -> None:
-                write(piece, sums)
-
-            run_in_order(apply, group)
-    return result.reshape(a.shape)[()] if a.ndim == 0 else result
 
 
 def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
@@ -299,7 +257,7 @@ def logsumexp(
             raise ValueError(
                 f"a and b must have shapes that broadcast, got {np.shape(a)} and {np.shape(b)}"
             ) from None
-    dtype, result_dtype = _precision(common)
+    dtype, result_dtype = precision_of(common)
     axes = normalize_axes(axis, x.ndim)
     if factors is not None and x.size:
         out, sign = _weighted(x, factors, axes)
@@ -320,81 +278,3 @@ def logsumexp(
         return out[()]
     sign = np.expand_dims(sign, axes) if keepdims else sign
     return out[()], sign.astype(result_dtype)[()]
-
-
-@in_njit("fastinfo.numba_ext.of_distributions")
-def softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
-    """
-    Exponentials by their sum, ``exp(x) / sum(exp(x))``.
-
-    As :func:`scipy.special.softmax`.
-
-    Parameters
-    ----------
-    x : array_like of real numbers
-        The exponents (logits).
-    axis : int, tuple of int or None, optional
-        The axes along which the result sums to 1; None is all of them.
-
-    Returns
-    -------
-    ndarray
-        As `x` in shape and memory order; float64, or float32 or float16 for such input.
-
-    Raises
-    ------
-    TypeError
-        If the input is complex or not numeric.
-    ValueError
-        If `axis` is out of bounds, or `x` is empty along it.
-
-    References
-    ----------
-    Milakov, M. & Gimelshein, N. (2018), Online normalizer calculation for softmax.
-    https://doi.org/10.48550/arXiv.1805.02867
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.softmax([1000.0, 1000.0, 0.0]).tolist()
-    [0.5, 0.5, 0.0]
-    """
-    return _elementwise(_SOFTMAX, x, axis)
-
-
-@in_njit("fastinfo.numba_ext.of_distributions")
-def log_softmax(x: npt.ArrayLike, axis: int | tuple[int, ...] | None = None) -> Any:
-    """
-    Logarithm of :func:`softmax`, ``x - log(sum(exp(x)))``, precise where softmax rounds to 0.
-
-    As :func:`scipy.special.log_softmax`.
-
-    Parameters
-    ----------
-    x : array_like of real numbers
-        The exponents (logits).
-    axis : int, tuple of int or None, optional
-        The axes along which the exponentials of the result sum to 1; None is all of them.
-
-    Returns
-    -------
-    ndarray
-        As `x` in shape and memory order; float64, or float32 or float16 for such input.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Where :func:`softmax` raises them.
-
-    References
-    ----------
-    Blanchard, Higham & Higham (2021), https://doi.org/10.1093/imanum/draa038, in full in
-    :func:`logsumexp`.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.log_softmax([1000.0, 1.0]).tolist()
-    [0.0, -999.0]
-    """
-    return _elementwise(_LOG_SOFTMAX, x, axis)

@@ -18,6 +18,7 @@ from fastinfo.kernels.distributions import ordinary
 
 _MOST = np.finfo(np.float64).max
 _AT_ONCE = 64  #: parts whose sums are held at a time
+_NORMALISED = 2.0**-50  #: distance of a sum from 1 that changes a divergence by as much of itself
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def _sums(
         vectors, numbers = [block[0, :, 0] for block in blocks], [a[0] for a in given]
         if (scales == 1.0).all():
             negative = False
-            totals = numbers if measure is JS_DIVERGENCE else []
-            *found, special = measure.ordinary_sums(*vectors, *totals)
+            inverses = numbers if measure is JS_DIVERGENCE else []
+            *found, special = measure.ordinary_sums(*vectors, *inverses)
             if special:
                 *found, negative = measure.row_sums(*vectors, *numbers)
         else:
@@ -157,16 +158,43 @@ def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
         return np.asarray(np.where(np.isfinite(total), total + error, total))
 
 
+def _may_sum_to_1(operands: Operands, group: list[Piece], scales: Array) -> bool:
+    """
+    Whether two vectors of float64 look normalised, by their first parts.
+
+    Their divergence is found by one look at memory then, as if they were, and is right if so.
+    """
+    if operands.dtype != np.float64 or (scales != 1.0).any():
+        return False
+    first = _totals(operands, group[0], scales)[:, 0]
+    whole = first * len(group)
+    return bool(((whole > 0.25) & (whole < 4.0)).all())
+
+
 def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Array) -> None:
     """Measure distributions that are cut into parts."""
     width = group[0].of_results(out).size
 
     def found_with(scales: Array) -> Array:
-        if measure is JS_DIVERGENCE:
-            given = list(_add_up(group, lambda piece: _totals(operands, piece, scales)))
-        else:
+        if measure is not JS_DIVERGENCE:
             given = [np.zeros(width)]
-        return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))
+            return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))
+
+        def terms(totals: Array) -> Array:
+            with np.errstate(divide="ignore", over="ignore"):
+                inverses = list(1.0 / totals)
+            return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, inverses))
+
+        if width == 1 and _may_sum_to_1(operands, group, scales):
+            sums = terms(np.ones((2, 1)))
+            totals = sums[:2]
+            if (np.abs(totals - 1.0) <= _NORMALISED).all():
+                return sums
+        else:
+            totals = _add_up(group, lambda piece: _totals(operands, piece, scales))
+        sums = terms(totals)
+        sums[:2] = totals
+        return sums
 
     scales = np.ones((2, width))
     sums = found_with(scales)

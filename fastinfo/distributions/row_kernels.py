@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from fastinfo._core.checks import Array
+from fastinfo.kernels.log_domain import float32_sums
 from fastinfo.kernels.log_domain import row_sums as kernels
 
 
@@ -15,6 +16,9 @@ def _long_row_sums(x: Array, start: int, stop: int, m: Array, count: Array, rest
     """Sums of rows of many blocks, or of no elements."""
     if x.shape[1] == 0:
         m[:], count[:], rest[:] = -np.inf, 0.0, 0.0
+        return
+    if x.shape[1] >= float32_sums.VERY_LONG and x.dtype == np.float32:
+        float32_sums.very_long_row_sums(x, start, stop, m, count, rest)
         return
     blocks = -(-x.shape[1] // kernels.BLOCK)
     if blocks == 1:

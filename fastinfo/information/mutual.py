@@ -12,7 +12,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._core.in_njit import in_njit
-from fastinfo._counts.samples import count_samples
+from fastinfo._counts.samples import count_plain_numbers, count_samples
 from fastinfo._counts.small_inputs import count_small
 from fastinfo._counts.table import Table
 from fastinfo._measures import information as measures
@@ -37,8 +37,10 @@ def _count(
     check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)
     plain = words and discrete == "auto" and strategy in STRATEGIES
-    if plain and range is None and sample_weight is None:
-        table = count_small(x, y, bins, strategy)
+    if plain and sample_weight is None:
+        table = count_small(x, y, bins, strategy) if range is None else None
+        if table is None:
+            table = count_plain_numbers(x, y, bins, strategy, range)
         if table is not None:
             return table
     binning = Binning(bins, strategy, range, discrete)

@@ -260,25 +260,3 @@ def mean_divisor(weight: float, rows: int, reduction: str) -> float:
             f"a weight to the {rows} rows that count, got the sum {weight}"
         )
     return weight
-
-
-def check_output(
-    out: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], inputs: dict[str, Array]
-) -> None:
-    """Check an array that results are to be written to."""
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"{name} must be a NumPy array, got {type(out).__name__}")
-    if out.shape != shape or out.dtype != dtype:
-        raise ValueError(
-            f"{name} must be of shape {shape} and dtype {dtype}, "
-            f"got shape {out.shape} and dtype {out.dtype}"
-        )
-    if not out.flags.writeable:
-        raise ValueError(f"{name} must be writeable, got a read-only array")
-    for other, a in inputs.items():
-        try:
-            shared = np.shares_memory(out, a, max_work=1000)  # type: ignore[arg-type]
-        except (np.exceptions.TooHardError, RuntimeError):
-            shared = np.may_share_memory(out, a)
-        if shared:
-            raise ValueError(f"{name} must not overlap {other}, got arrays that share memory")

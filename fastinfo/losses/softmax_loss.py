@@ -15,6 +15,7 @@ from fastinfo._core.checks import (
     read_only,
 )
 from fastinfo._core.in_njit import in_njit
+from fastinfo.distributions.outputs import check_output, refuse_overlap
 from fastinfo.distributions.row_kernels import row_sums_for
 from fastinfo.kernels.losses import softmax_loss as kernels
 from fastinfo.losses.rows import (
@@ -27,7 +28,6 @@ from fastinfo.losses.rows import (
     as_reals,
     as_scalar,
     beyond,
-    check_output,
     class_weights,
     exponents,
     is_ordinary,
@@ -326,10 +326,12 @@ def softmax_cross_entropy(
     base_log = base_divisor(base)
     inputs = problem.inputs
     if grad_out is not None:
-        check_output(grad_out, "grad_out", x.shape, dtype, inputs)
+        check_output(grad_out, "grad_out", x.shape, dtype)
+        refuse_overlap(grad_out, "grad_out", inputs)
         inputs = inputs | {"grad_out": grad_out}
     if out is not None:
-        check_output(out, "out", shape, dtype, inputs)
+        check_output(out, "out", shape, dtype)
+        refuse_overlap(out, "out", inputs)
     if problem.count == 0 and reduction == "mean":
         raise ValueError(f"logits must have at least one row to take the mean, got shape {x.shape}")
 

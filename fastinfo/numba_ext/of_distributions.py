@@ -8,8 +8,8 @@ import numpy as np
 from numba import types
 
 from fastinfo._core.in_njit import jitable, typed_as
-from fastinfo.distributions import entropies
-from fastinfo.distributions import log_sums as reductions
+from fastinfo.distributions import entropies, normalized_exponentials
+from fastinfo.distributions.log_sums import logsumexp as log_sum
 from fastinfo.kernels.distributions import divergences as kernels
 from fastinfo.kernels.elementary.memory import new_array, new_matrix
 from fastinfo.kernels.log_domain import softmax as softmax_kernels
@@ -105,7 +105,7 @@ for _name in ("cross_entropy", "kl_divergence", "js_divergence"):
 # Log domain
 
 
-@typed_as(reductions.logsumexp)
+@typed_as(log_sum)
 def _logsumexp(a, axis=None, b=None):
     left_out("logsumexp", b=b)
     if not isinstance(a, types.Array):
@@ -118,7 +118,7 @@ def _logsumexp(a, axis=None, b=None):
 
 def _overload_elementwise(name: str, kernel: Any) -> None:
     """Overload softmax or its logarithm."""
-    public = getattr(reductions, name)
+    public = getattr(normalized_exponentials, name)
 
     @typed_as(public)
     def typed(x, axis=None):

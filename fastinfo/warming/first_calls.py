@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from fastinfo import capi
 from fastinfo.describing.each_column import describe
-from fastinfo.distributions import log_sums as reductions
 from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
+from fastinfo.distributions.log_sums import logsumexp
+from fastinfo.distributions.normalized_exponentials import log_softmax, softmax
 from fastinfo.entropy_estimators import entropy_from_counts
 from fastinfo.histograms.discretizing import discretize
 from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
@@ -199,7 +200,7 @@ def _each(
 FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     **_each(_of_one, entropy),
     **_each(_of_two, cross_entropy, kl_divergence, js_divergence),
-    **_each(_of_rows, reductions.logsumexp, reductions.softmax, reductions.log_softmax),
+    **_each(_of_rows, logsumexp, softmax, log_softmax),
     **_each(_of_pair, joint_entropy, conditional_entropy),
     **_each(_of_pair, variation_of_information),
     "mutual_information": _mutual_information,

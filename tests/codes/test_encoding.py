@@ -22,6 +22,7 @@ from fastinfo._codes.label_or_number import MOST_LABELS, distinct_numbers, few_v
 from fastinfo._codes.labels import encode, join_levels
 from fastinfo._column_readers.forms import Values
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
+from fastinfo.kernels.counting.integer_pairs import count_integer_pairs
 from fastinfo.kernels.encoding import integers as kernels
 
 NAN = math.nan
@@ -732,7 +733,7 @@ def test_distinct(rng):
 def table_of_integers(x, y, x_least, x_span, y_least, y_span, twice):
     cells = x_span * y_span
     table = np.zeros(2 * cells if twice else cells, np.uint32)
-    inside = kernels.count_integer_pairs(
+    inside = count_integer_pairs(
         x,
         y,
         np.uint64(x_least),
@@ -745,7 +746,7 @@ def table_of_integers(x, y, x_least, x_span, y_least, y_span, twice):
     return inside, table
 
 
-@pytest.mark.parametrize("n", [1, 2, 4095, 4096, 4097])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 319, 320, 321, 323, 639, 640, 641, 4097])
 def test_count_integer_pairs(n, rng):
     x, y = rng.integers(0, 5, n), rng.integers(-3, 1, n)
     expected = np.zeros((5, 4), int)
@@ -757,6 +758,13 @@ def test_count_integer_pairs(n, rng):
     inside, table = table_of_integers(x, y, 0, 5, -3, 4, True)
     assert inside
     np.testing.assert_array_equal(table.reshape(2, 5, 4).sum(axis=0), expected)
+    for place in {0, n // 2, n - 1}:
+        for labels in (x, y):
+            own = labels[place]
+            for outside in (5, -4, 2**32, -(2**32), 2**63 - 1):
+                labels[place] = np.uint64(outside % 2**64)
+                assert not table_of_integers(x, y, 0, 5, -3, 4, False)[0]
+            labels[place] = own
     if n == 1:
         assert not table_of_integers(x, y, int(x[0]) + 1, 5, -3, 4, False)[0]
         assert not table_of_integers(x, y, 0, 5, int(y.view(np.int64)[0]) - 4, 4, False)[0]

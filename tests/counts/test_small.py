@@ -43,6 +43,7 @@ def general(monkeypatch):
     for module, name in (
         (probabilities, "plain_rows"),
         (fastinfo.distributions.log_sums, "plain_rows"),
+        (fastinfo.distributions.normalized_exponentials, "plain_rows"),
         (fastinfo.information.mutual, "count_small"),
         (fastinfo.information.clusterings, "count_small_labels"),
     ):

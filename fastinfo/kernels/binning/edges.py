@@ -7,7 +7,8 @@ Edges that are equally spaced, as far as rounding goes, are found by multiplying
 gives a sample's place in units of bins. It never decreases with the sample, so with ``margin``
 above the distance of any edge's own position from its number, a position farther than ``margin``
 from a whole number settles the bin. The few others are compared with the nearest edge: the counts
-are those of a search in the edges, for every sample.
+are those of a search in the edges, for every sample. Blocks without such samples need the number of
+the bin and the fraction alone, which :func:`fixed_point` has in one float.
 
 Contract: arrays are C-contiguous float32 or float64, edges float64 and not decreasing; lengths are
 not checked.
@@ -24,6 +25,11 @@ _BLOCK = 512
 _SIGN = np.int64(63)
 _MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
 _INF_KEY = np.int64(0x7FF0000000000000)
+
+ORIGIN = 2.0**20  #: where places of samples begin as fixed-point numbers
+FIRST = np.uint32(0x41300000)  #: the upper half of its bits
+UPPER = np.int64(32)
+UNITS = 2.0**32  #: of a fraction
 
 
 @kernel(inline=True)
@@ -137,19 +143,48 @@ def grid(edges):
 
 
 @kernel(inline=True)
+def fixed_point(x, low, scale, origin):
+    """
+    Bits of a sample's place: the number of its bin in the upper 32, the fraction in the lower ones.
+
+    A float between 2**20 and 2**21 is a fixed-point number: no whole part has to be taken off. The
+    `origin` is that of :func:`unsettled_from`. Places outside of the edges, and NaN, have an upper
+    half less than that of 2**20, or one too large.
+    """
+    return bits_of_float64((np.float64(x) - low) * scale + origin)
+
+
+@kernel(inline=True)
+def unsettled_from(margin, bins):
+    """
+    From which fraction, in units of 2**-32, a place is too near the next edge to settle the bin.
+
+    The place of the lowest edge, the origin, is 2**20 less a quarter of the room above it: of the
+    margin, and what rounding to such units adds. So samples at an edge lie below a whole number, at
+    most half of the room (below 2**20 all of it, in units half as large), while the fraction of NaN
+    is 0. Where bins are too many for such places, none is settled.
+    """
+    room = margin < 0.2 and bins < ORIGIN
+    return np.uint32(UNITS * (1.0 - 4.0 * margin) - 12.0 if room else 0.0)
+
+
+@kernel(inline=True)
 def uniform_block(x, start, n, edges, scale, margin, step, out, to):
     """Codes of `n` samples for equally spaced edges: one of them on an edge slows all."""
     bins = np.float64(edges.size - 1)
     low = edges[0]
     high = edges[edges.size - 1]
-    limit = 0.5 - margin
-    unsettled = np.uint8(0)
+    beyond = np.uint32(edges.size - 1)
+    limit = unsettled_from(margin, bins)
+    origin = ORIGIN - (UNITS - limit) / (4.0 * UNITS)
+    nearest = np.uint32(0)
     for i in range(n):
-        p = position(x[np.uint64(start + i)], low, scale, bins)
-        whole = np.floor(p)
-        unsettled |= np.uint8(abs((p - whole) - 0.5) >= limit)
-        out[np.uint64(to + i)] = np.int32(whole)
-    if unsettled != 0:
+        bits = fixed_point(x[np.uint64(start + i)], low, scale, origin)
+        fraction = np.uint32(bits)
+        code = np.uint32(np.uint32(bits >> UPPER) - FIRST)
+        nearest = fraction if fraction > nearest else nearest
+        out[np.uint64(to + i)] = code if code < beyond else beyond
+    if nearest >= limit:
         if step == step:
             for i in range(n):
                 v = x[np.uint64(start + i)]

@@ -5,7 +5,7 @@ take the codes of samples that are missing or outside, so that counting needs no
 variable have a last cell for those. All kernels add to the table that they are given.
 
 Codes are made by blocks so small that the processor computes those of the next block while it waits
-for the cells of the last one. Very small tables are counted in four lanes, each a table of its own:
+for the cells of the last one. Small tables are counted in four lanes, each a table of its own:
 a cell that is met again at once would have to wait for itself.
 
 Contract: tables are C-contiguous, codes are unsigned and not larger than the number of levels; this
@@ -17,13 +17,26 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.binning.edges import even_bin, find_bins, position, settle, uniform_block
-from fastinfo.kernels.elementary.memory import as_vector, new_array, new_zeros
+from fastinfo.kernels.binning.edges import (
+    FIRST,
+    ORIGIN,
+    UNITS,
+    UPPER,
+    even_bin,
+    find_bins,
+    fixed_point,
+    settle,
+    uniform_block,
+    unsettled_from,
+)
+from fastinfo.kernels.elementary.memory import as_vector, fetch_ahead, new_array, new_zeros
 
 _BLOCK = 192
 _LONG_BLOCK = 512  # where there is little to wait for
 _NEAR_CELLS = 1 << 13  # a table of so many cells of 32 bits is in the first cache
-_MOST_IN_LANES = 64  # cells
+AHEAD = 1536  #: samples from the one at work to those that are fetched
+_MOST_IN_LANES = 512  # cells
+_LANES_PAY = 32  # samples for each cell: of fewer, adding up the lanes takes longer
 
 
 @kernel(inline=True)
@@ -36,6 +49,27 @@ def _tally(codes, n, cells, apart):
         cells[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(2)]) + apart * np.uint32(2))] += one
         cells[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart * np.uint32(3))] += one
+    for i in range(n - n % 4, n):
+        cells[np.uint64(np.uint32(codes[np.uint64(i)]))] += one
+
+
+@kernel(inline=True)
+def tally_ahead(codes, n, cells, apart, x, y, ahead):
+    """
+    Count each of `n` codes in cells, every other one in a lane so far apart, and fetch samples.
+
+    Those that are `ahead` are fetched meanwhile: while it waits for cells or has many instructions
+    under way, the processor does not reach the samples of the next block.
+    """
+    one = np.uint32(1)
+    for i in range(0, n - 3, 4):
+        fetch_ahead(x, ahead + i)
+        fetch_ahead(y, ahead + i)
+        k = np.uint64(i)
+        cells[np.uint64(np.uint32(codes[k]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(1)]) + apart)] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(2)]))] += one
+        cells[np.uint64(np.uint32(codes[k + np.uint64(3)]) + apart)] += one
     for i in range(n - n % 4, n):
         cells[np.uint64(np.uint32(codes[np.uint64(i)]))] += one
 
@@ -57,7 +91,7 @@ def count_codes(codes, counts):
     """
     lanes = counts
     apart = np.uint32(0)
-    if counts.size <= _MOST_IN_LANES:
+    if counts.size <= _MOST_IN_LANES and codes.size >= _LANES_PAY * counts.size:
         lanes = new_zeros(4 * counts.size, counts.dtype)
         apart = np.uint32(counts.size)
     _tally(codes, codes.size, lanes, apart)
@@ -109,7 +143,7 @@ def count_pairs(x_codes, y_codes, table):
         return
     lanes = cells
     apart = np.uint32(0)
-    if cells.size <= _MOST_IN_LANES:
+    if cells.size <= _MOST_IN_LANES and x_codes.size >= _LANES_PAY * cells.size:
         lanes = new_zeros(4 * cells.size, table.dtype)
         apart = np.uint32(cells.size)
     codes = new_array(_BLOCK, np.int32)
@@ -177,7 +211,7 @@ def count_uniform(x, edges, scale, margin, step, counts):
     """
     lanes = counts
     apart = np.uint32(0)
-    if counts.size <= _MOST_IN_LANES:
+    if counts.size <= _MOST_IN_LANES and x.size >= _LANES_PAY * counts.size:
         lanes = new_zeros(4 * counts.size, counts.dtype)
         apart = np.uint32(counts.size)
     codes = new_array(_LONG_BLOCK, np.int32)
@@ -199,48 +233,57 @@ def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
     cells = as_vector(table)
     nx = np.float64(x_edges.size - 1)
     ny = np.float64(y_edges.size - 1)
-    width = ny + 1.0
+    x_beyond = np.uint32(x_edges.size - 1)
+    y_beyond = np.uint32(y_edges.size - 1)
+    width = np.uint32(y_edges.size)
     x_low = x_edges[0]
     y_low = y_edges[0]
     x_high = x_edges[x_edges.size - 1]
     y_high = y_edges[y_edges.size - 1]
     x_scale, x_margin, x_step = x_grid
     y_scale, y_margin, y_step = y_grid
-    limit = 0.5 - (x_margin if x_margin > y_margin else y_margin)
+    limit = unsettled_from(x_margin if x_margin > y_margin else y_margin, nx if nx > ny else ny)
+    origin = ORIGIN - (UNITS - limit) / (4.0 * UNITS)
     even = x_step == x_step and y_step == y_step
     lanes = cells
     apart = np.uint32(0)
-    if cells.size <= _MOST_IN_LANES:
+    if cells.size <= _MOST_IN_LANES and x.size >= _LANES_PAY * cells.size:
         lanes = new_zeros(4 * cells.size, table.dtype)
         apart = np.uint32(cells.size)
     codes = new_array(_LONG_BLOCK, np.int32)
     length = _LONG_BLOCK if cells.size <= _NEAR_CELLS else _BLOCK
     for start in range(0, x.size, length):
         n = x.size - start if x.size - start < length else length
-        unsettled = np.uint8(0)
+        nearest = np.uint32(0)
         for i in range(n):
             k = np.uint64(start + i)
-            p = position(x[k], x_low, x_scale, nx)
-            q = position(y[k], y_low, y_scale, ny)
-            p_whole = np.floor(p)
-            q_whole = np.floor(q)
-            p_off = abs((p - p_whole) - 0.5)
-            q_off = abs((q - q_whole) - 0.5)
-            unsettled |= np.uint8((p_off if p_off > q_off else q_off) >= limit)
-            codes[np.uint64(i)] = np.int32(p_whole * width + q_whole)
-        if unsettled != 0:
+            p_bits = fixed_point(x[k], x_low, x_scale, origin)
+            q_bits = fixed_point(y[k], y_low, y_scale, origin)
+            p_fraction = np.uint32(p_bits)
+            q_fraction = np.uint32(q_bits)
+            fraction = p_fraction if p_fraction > q_fraction else q_fraction
+            nearest = fraction if fraction > nearest else nearest
+            row = np.uint32(np.uint32(p_bits >> UPPER) - FIRST)
+            column = np.uint32(np.uint32(q_bits >> UPPER) - FIRST)
+            row = row if row < x_beyond else x_beyond
+            column = column if column < y_beyond else y_beyond
+            codes[np.uint64(i)] = np.uint32(row * width) + column
+        if nearest >= limit:
             if even:
                 for i in range(n):
                     k = np.uint64(start + i)
                     p = even_bin(x[k], x_low, x_high, x_scale, x_step, nx)
                     q = even_bin(y[k], y_low, y_high, y_scale, y_step, ny)
-                    codes[np.uint64(i)] = np.int32(p * width + q)
+                    codes[np.uint64(i)] = np.int32(p * (ny + 1.0) + q)
             else:
                 for i in range(n):
                     k = np.uint64(start + i)
                     p = np.float64(settle(x[k], x_edges, x_scale))
                     q = np.float64(settle(y[k], y_edges, y_scale))
-                    codes[np.uint64(i)] = np.int32(p * width + q)
-        _tally(codes, n, lanes, apart)
+                    codes[np.uint64(i)] = np.int32(p * (ny + 1.0) + q)
+        if cells.size > _NEAR_CELLS:
+            tally_ahead(codes, n, cells, np.uint32(0), x, y, start + AHEAD)
+        else:
+            _tally(codes, n, lanes, apart)
     if apart > 0:
         _merge(lanes, cells)

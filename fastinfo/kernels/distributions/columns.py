@@ -18,18 +18,15 @@ from fastinfo.kernels.distributions.terms import (
     JS_DIVERGENCE,
     KL_DIVERGENCE,
     cross_entropy_any,
-    cross_entropy_normal,
-    cross_entropy_special,
+    cross_entropy_term,
     entropy_any,
-    entropy_normal,
-    entropy_special,
+    entropy_term,
     from_sums,
+    is_special,
     js_divergence_any,
-    js_divergence_normal,
-    js_divergence_special,
+    js_divergence_term,
     kl_divergence_any,
-    kl_divergence_normal,
-    kl_divergence_special,
+    kl_divergence_term,
     reference_scale_of,
     scale_of,
     shift_of,
@@ -97,9 +94,10 @@ def _scale(p, left, f, s):
 
 
 @kernel(inline=True)
-def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b, t):
+def _add_terms(measure, term, every, p, q, left, right, f, g, a, b, t):
     """Sum the terms of some rows, lane by lane; whether a weight is negative."""
-    special = np.uint8(0)
+    word = np.uint64(0)
+    negative = np.uint8(0)
     t[:] = 0.0
     for i in range(p.shape[0]):
         first = p[i, left:right]
@@ -107,10 +105,10 @@ def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b
         for j in range(first.size):
             v = np.float64(first[j]) * f[j]
             w = np.float64(second[j]) * g[j]
-            t[j] += normal(v, w, a[j], b[j])
-            special |= np.uint8(special_of(v, w))
-    if special:
-        special = np.uint8(0)
+            value, flag = term(v, w, a[j], b[j])
+            t[j] += value
+            word |= flag
+    if is_special(word):
         t[:] = 0.0
         if measure != JS_DIVERGENCE:
             for j in range(t.size):
@@ -122,12 +120,12 @@ def _add_terms(measure, special_of, normal, every, p, q, left, right, f, g, a, b
                 v = np.float64(first[j]) * f[j]
                 w = np.float64(second[j]) * g[j]
                 t[j] += every(v, w, np.float64(first[j]), np.float64(second[j]), a[j], b[j])
-                special |= np.uint8((v < 0.0) | (w < 0.0))
-    return special
+                negative |= np.uint8((v < 0.0) | (w < 0.0))
+    return negative
 
 
 @kernel(inline=True)
-def _terms(measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts):
+def _terms(measure, term, every, p, q, left, right, f, g, a, b, t, error, parts):
     """Sum of the terms of each of some columns; whether a weight is negative."""
     negative = np.uint8(0)
     t[:] = 0.0
@@ -136,16 +134,14 @@ def _terms(measure, special, normal, every, p, q, left, right, f, g, a, b, t, er
         stop = start + _ROWS
         x = p[start:stop]
         y = q[start:stop]
-        negative |= _add_terms(
-            measure, special, normal, every, x, y, left, right, f, g, a, b, parts
-        )
+        negative |= _add_terms(measure, term, every, x, y, left, right, f, g, a, b, parts)
         _accumulate(t, error, parts)
     _close(t, error)
     return negative
 
 
 @kernel(inline=True)
-def _matrix(measure, special, normal, every, p, q, out):
+def _matrix(measure, term, every, p, q, out):
     """The measure of each column of a matrix; whether a weight is negative."""
     scratch = np.empty((9, LANES))
     negative = np.uint8(0)
@@ -172,11 +168,9 @@ def _matrix(measure, special, normal, every, p, q, out):
         _scale(p, left, f, sp)
         _scale(q, left, g, sq)
         for j in range(sp.size):
-            a[j] = sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
-            b[j] = sq[j]
-        negative |= _terms(
-            measure, special, normal, every, p, q, left, right, f, g, a, b, t, error, parts
-        )
+            a[j] = 1.0 / sp[j] if measure == JS_DIVERGENCE else shift_of(measure, sp[j], sq[j])
+            b[j] = 1.0 / sq[j]
+        negative |= _terms(measure, term, every, p, q, left, right, f, g, a, b, t, error, parts)
         to = out[left:right]
         for j in range(sp.size):
             to[j] = from_sums(measure, sp[j], sq[j], t[j], a[j])
@@ -184,45 +178,39 @@ def _matrix(measure, special, normal, every, p, q, out):
 
 
 @kernel(inline=True)
-def _columns(measure, special, normal, every, p, q, out):
+def _columns(measure, term, every, p, q, out):
     negative = np.uint8(0)
     for i in range(p.shape[0]):
-        negative |= _matrix(measure, special, normal, every, p[i], q[i], out[i])
+        negative |= _matrix(measure, term, every, p[i], q[i], out[i])
     return negative != 0
 
 
 @kernel
 def entropy_columns(p, out):
     """Entropy over the middle axis, and whether any weight is negative."""
-    return _columns(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
+    return _columns(ENTROPY, entropy_term, entropy_any, p, p, out)
 
 
 @kernel
 def cross_entropy_columns(p, q, out):
     """Cross-entropy over the middle axis, and whether any weight is negative."""
-    return _columns(
-        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
-    )
+    return _columns(CROSS_ENTROPY, cross_entropy_term, cross_entropy_any, p, q, out)
 
 
 @kernel
 def kl_divergence_columns(p, q, out):
     """Kullback-Leibler divergence over the middle axis, and whether any weight is negative."""
-    return _columns(
-        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
-    )
+    return _columns(KL_DIVERGENCE, kl_divergence_term, kl_divergence_any, p, q, out)
 
 
 @kernel
 def js_divergence_columns(p, q, out):
     """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
-    return _columns(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q, out
-    )
+    return _columns(JS_DIVERGENCE, js_divergence_term, js_divergence_any, p, q, out)
 
 
 @kernel(inline=True)
-def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
+def _matrix_sums(measure, term, every, p, q, scales, a, b, sums):
     """Sums of scaled p, q and the terms, for each column of a part, in three rows."""
     scratch = np.empty((3, LANES))
     negative = np.uint8(0)
@@ -243,8 +231,7 @@ def _matrix_sums(measure, special, normal, every, p, q, scales, a, b, sums):
             second[j] = b[left + j]
         negative |= _terms(
             measure,
-            special,
-            normal,
+            term,
             every,
             p,
             q,
@@ -273,9 +260,7 @@ def column_totals(p, scale, out):
 @kernel
 def entropy_column_sums(p, scales, shift, sums):
     """What `entropy_sums` of one distribution returns, for each column."""
-    return _matrix_sums(
-        ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, scales, shift, shift, sums
-    )
+    return _matrix_sums(ENTROPY, entropy_term, entropy_any, p, p, scales, shift, shift, sums)
 
 
 @kernel
@@ -283,8 +268,7 @@ def cross_entropy_column_sums(p, q, scales, shift, sums):
     """What `cross_entropy_sums` of one distribution returns, for each column."""
     return _matrix_sums(
         CROSS_ENTROPY,
-        cross_entropy_special,
-        cross_entropy_normal,
+        cross_entropy_term,
         cross_entropy_any,
         p,
         q,
@@ -300,8 +284,7 @@ def kl_divergence_column_sums(p, q, scales, shift, sums):
     """What `kl_divergence_sums` of one distribution returns, for each column."""
     return _matrix_sums(
         KL_DIVERGENCE,
-        kl_divergence_special,
-        kl_divergence_normal,
+        kl_divergence_term,
         kl_divergence_any,
         p,
         q,
@@ -313,18 +296,17 @@ def kl_divergence_column_sums(p, q, scales, shift, sums):
 
 
 @kernel
-def js_divergence_column_sums(p, q, scales, p_totals, q_totals, sums):
-    """Sums of the Jensen-Shannon divergence, for each column, with these totals."""
+def js_divergence_column_sums(p, q, scales, p_inverses, q_inverses, sums):
+    """Sums of the Jensen-Shannon divergence, for each column, with one over its totals."""
     return _matrix_sums(
         JS_DIVERGENCE,
-        js_divergence_special,
-        js_divergence_normal,
+        js_divergence_term,
         js_divergence_any,
         p,
         q,
         scales,
-        p_totals,
-        q_totals,
+        p_inverses,
+        q_inverses,
         sums,
     )
 
@@ -345,7 +327,7 @@ def _turn(x, tile):
 
 
 @kernel(inline=True)
-def _rows(measure, special, normal, every, p, q, out):
+def _rows(measure, term, every, p, q, out):
     """The measure of each row; whether a weight is negative."""
     rows, n = p.shape
     turned = 0
@@ -359,9 +341,9 @@ def _rows(measure, special, normal, every, p, q, out):
             _turn(p[start:stop], p_tile)
             if measure != ENTROPY:
                 _turn(q[start:stop], q_tile)
-            negative |= _matrix(measure, special, normal, every, p_tile, q_tile, out[start:stop])
+            negative |= _matrix(measure, term, every, p_tile, q_tile, out[start:stop])
     for i in range(turned, rows):
-        out[i] = whole(measure, special, normal, every, p[i], q[i])
+        out[i] = whole(measure, term, every, p[i], q[i])
         negative |= np.uint8(has_negative(p[i]) | has_negative(q[i]))
     return negative != 0
 
@@ -369,28 +351,22 @@ def _rows(measure, special, normal, every, p, q, out):
 @kernel
 def entropy_rows(p, out):
     """Entropy of each row, and whether any weight is negative."""
-    return _rows(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p, out)
+    return _rows(ENTROPY, entropy_term, entropy_any, p, p, out)
 
 
 @kernel
 def cross_entropy_rows(p, q, out):
     """Cross-entropy row by row, and whether any weight is negative."""
-    return _rows(
-        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, out
-    )
+    return _rows(CROSS_ENTROPY, cross_entropy_term, cross_entropy_any, p, q, out)
 
 
 @kernel
 def kl_divergence_rows(p, q, out):
     """Kullback-Leibler divergence row by row, and whether any weight is negative."""
-    return _rows(
-        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, out
-    )
+    return _rows(KL_DIVERGENCE, kl_divergence_term, kl_divergence_any, p, q, out)
 
 
 @kernel
 def js_divergence_rows(p, q, out):
     """Jensen-Shannon divergence row by row, and whether any weight is negative."""
-    return _rows(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q, out
-    )
+    return _rows(JS_DIVERGENCE, js_divergence_term, js_divergence_any, p, q, out)

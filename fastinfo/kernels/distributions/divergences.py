@@ -29,19 +29,16 @@ from fastinfo.kernels.distributions.terms import (
     JS_DIVERGENCE,
     KL_DIVERGENCE,
     cross_entropy_any,
-    cross_entropy_normal,
-    cross_entropy_special,
+    cross_entropy_term,
     entropy_any,
-    entropy_normal,
-    entropy_special,
+    entropy_term,
     from_sums,
     is_ordinary,
+    is_special,
     js_divergence_any,
-    js_divergence_normal,
-    js_divergence_special,
+    js_divergence_term,
     kl_divergence_any,
-    kl_divergence_normal,
-    kl_divergence_special,
+    kl_divergence_term,
     reference_scale_of,
     scale_of,
     shift_of,
@@ -127,27 +124,28 @@ def _any_block(every, p, q, f, g, a, b):
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block(special_of, normal, every, p, q, f, g, a, b):
-    """Sum a block as if all weights were normal; where one is not, once more with every case."""
+def _block(term, every, p, q, f, g, a, b):
+    """Sum a block as if no weight were special; where one is, once more with every case."""
     sp = 0.0
     sq = 0.0
     t = 0.0
-    special = np.uint8(0)
+    word = np.uint64(0)
+    negative = np.uint8(0)
     for i in range(p.size):
         v = np.float64(p[i]) * f
         w = np.float64(q[i]) * g
         sp += v
         sq += w
-        t += normal(v, w, a, b)
-        special |= np.uint8(special_of(v, w))
-    if special:
+        value, flag = term(v, w, a, b)
+        t += value
+        word |= flag
+    if is_special(word):
         t, negative = _any_block(every, p, q, f, g, a, b)
-        return sp, sq, t, negative
-    return sp, sq, t, special
+    return sp, sq, t, negative
 
 
 @kernel(inline=True)
-def _sums(special, normal, every, p, q, f, g, a, b):
+def _sums(term, every, p, q, f, g, a, b):
     sp = 0.0
     sp_error = 0.0
     sq = 0.0
@@ -157,7 +155,7 @@ def _sums(special, normal, every, p, q, f, g, a, b):
     negative = np.uint8(0)
     for start in range(0, p.size, BLOCK):
         stop = start + BLOCK
-        x, y, z, flag = _block(special, normal, every, p[start:stop], q[start:stop], f, g, a, b)
+        x, y, z, flag = _block(term, every, p[start:stop], q[start:stop], f, g, a, b)
         sp, sp_error = add(sp, sp_error, x)
         sq, sq_error = add(sq, sq_error, y)
         t, t_error = add(t, t_error, z)
@@ -171,83 +169,73 @@ def _sums(special, normal, every, p, q, f, g, a, b):
 @kernel
 def entropy_sums(p, shift):
     """``sum(p)`` twice, ``sum(p (log p - shift))``, and whether any weight is negative."""
-    return _sums(entropy_special, entropy_normal, entropy_any, p, p, 1.0, 1.0, shift, shift)
+    return _sums(entropy_term, entropy_any, p, p, 1.0, 1.0, shift, shift)
 
 
 @kernel
 def entropy_scaled_sums(p, f, shift):
     """The same of ``f p``."""
-    return _sums(entropy_special, entropy_normal, entropy_any, p, p, f, f, shift, shift)
+    return _sums(entropy_term, entropy_any, p, p, f, f, shift, shift)
 
 
 @kernel
 def cross_entropy_sums(p, q, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log q - shift))``, and whether any weight is negative."""
-    return _sums(
-        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, 1.0, 1.0, shift, shift
-    )
+    return _sums(cross_entropy_term, cross_entropy_any, p, q, 1.0, 1.0, shift, shift)
 
 
 @kernel
 def cross_entropy_scaled_sums(p, q, f, g, shift):
     """The same of ``f p`` and ``g q``."""
     b = unscaled_shift(CROSS_ENTROPY, g, shift)
-    return _sums(
-        cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q, f, g, shift, b
-    )
+    return _sums(cross_entropy_term, cross_entropy_any, p, q, f, g, shift, b)
 
 
 @kernel
 def kl_divergence_sums(p, q, shift):
     """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
-    return _sums(
-        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, 1.0, 1.0, shift, shift
-    )
+    return _sums(kl_divergence_term, kl_divergence_any, p, q, 1.0, 1.0, shift, shift)
 
 
 @kernel
 def kl_divergence_scaled_sums(p, q, f, g, shift):
     """The same of ``f p`` and ``g q``."""
     b = unscaled_shift(KL_DIVERGENCE, g, shift)
-    return _sums(
-        kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q, f, g, shift, b
-    )
+    return _sums(kl_divergence_term, kl_divergence_any, p, q, f, g, shift, b)
 
 
 @kernel
-def js_divergence_sums(p, q, p_total, q_total):
-    """The sums, twice the divergence given the totals, and whether any is negative."""
+def js_divergence_sums(p, q, p_inverse, q_inverse):
+    """The sums, twice the divergence given one over them, and whether any is negative."""
     return _sums(
-        js_divergence_special,
-        js_divergence_normal,
+        js_divergence_term,
         js_divergence_any,
         p,
         q,
         1.0,
         1.0,
-        p_total,
-        q_total,
+        p_inverse,
+        q_inverse,
     )
 
 
 @kernel
-def js_divergence_scaled_sums(p, q, f, g, p_total, q_total):
+def js_divergence_scaled_sums(p, q, f, g, p_inverse, q_inverse):
     """The same of ``f p`` and ``g q``."""
     return _sums(
-        js_divergence_special,
-        js_divergence_normal,
+        js_divergence_term,
         js_divergence_any,
         p,
         q,
         f,
         g,
-        p_total,
-        q_total,
+        p_inverse,
+        q_inverse,
     )
 
 
 @kernel(inline=True)
-def whole(measure, special, normal, every, p, q):
+def whole(measure, term, every, p, q):
     """The measure of two vectors of weights of one length."""
     f = 1.0
     g = 1.0
@@ -268,7 +256,10 @@ def whole(measure, special, normal, every, p, q):
             elif (a == np.inf) | (b == np.inf):
                 a = scaled_total(p, f)
                 b = scaled_total(q, g)
-        sp, sq, t, _ = _sums(special, normal, every, p, q, f, g, a, b)
+            if measure == JS_DIVERGENCE:
+                a = 1.0 / a
+                b = 1.0 / b
+        sp, sq, t, _ = _sums(term, every, p, q, f, g, a, b)
         if scaled or (is_ordinary(sp) and is_ordinary(sq)):
             return from_sums(measure, sp, sq, t, 0.0 if measure == JS_DIVERGENCE else a)
         scaled = True
@@ -277,28 +268,22 @@ def whole(measure, special, normal, every, p, q):
 @kernel
 def entropy(p):
     """Entropy in nats of one vector of weights."""
-    return whole(ENTROPY, entropy_special, entropy_normal, entropy_any, p, p)
+    return whole(ENTROPY, entropy_term, entropy_any, p, p)
 
 
 @kernel
 def cross_entropy(p, q):
     """Cross-entropy in nats of two vectors of weights of one length."""
-    return whole(
-        CROSS_ENTROPY, cross_entropy_special, cross_entropy_normal, cross_entropy_any, p, q
-    )
+    return whole(CROSS_ENTROPY, cross_entropy_term, cross_entropy_any, p, q)
 
 
 @kernel
 def kl_divergence(p, q):
     """Kullback-Leibler divergence in nats of two vectors of weights of one length."""
-    return whole(
-        KL_DIVERGENCE, kl_divergence_special, kl_divergence_normal, kl_divergence_any, p, q
-    )
+    return whole(KL_DIVERGENCE, kl_divergence_term, kl_divergence_any, p, q)
 
 
 @kernel
 def js_divergence(p, q):
     """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
-    return whole(
-        JS_DIVERGENCE, js_divergence_special, js_divergence_normal, js_divergence_any, p, q
-    )
+    return whole(JS_DIVERGENCE, js_divergence_term, js_divergence_any, p, q)

@@ -11,23 +11,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
+from fastinfo.kernels.distributions import single_precision
 from fastinfo.kernels.distributions.divergences import BLOCK, CACHED, add
 from fastinfo.kernels.distributions.terms import (
-    cross_entropy_normal,
-    cross_entropy_special,
-    entropy_normal,
-    entropy_special,
+    cross_entropy_term,
+    entropy_term,
     is_ordinary,
-    js_divergence_normal,
-    js_divergence_special,
-    kl_divergence_normal,
-    kl_divergence_special,
-    reference_scale_of,
-    scale_of,
+    is_special,
+    js_divergence_term,
+    kl_divergence_term,
+    log_of_quotient,
 )
 from fastinfo.kernels.elementary.memory import as_vector
-from fastinfo.kernels.elementary.scalar import log_normal, log_ratio_moderate
+from fastinfo.kernels.elementary.scalar import log_of_term
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -55,23 +52,24 @@ def _totals(p, q, begin, end):
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block(special_of, normal, p, q, start, stop, f, g, a, b):
+def _block(term, p, q, start, stop, shift):
     sp = 0.0
     sq = 0.0
     t = 0.0
-    special = np.uint8(0)
+    word = np.uint64(0)
     for i in range(np.uint64(start), np.uint64(stop)):
-        v = np.float64(p[i]) * f
-        w = np.float64(q[i]) * g
+        v = np.float64(p[i])
+        w = np.float64(q[i])
         sp += v
         sq += w
-        t += normal(v, w, a, b)
-        special |= np.uint8(special_of(v, w))
-    return sp, sq, t, special
+        value, flag = term(v, w, shift, shift)
+        t += value
+        word |= flag
+    return sp, sq, t, is_special(word)
 
 
 @kernel(inline=True)
-def _sums(special_of, normal, p, q, begin, end, f, g, a, b):
+def _sums(term, p, q, begin, end, shift):
     """Sums of both weights and of the terms, and whether one is not ordinary."""
     sp = 0.0
     sp_error = 0.0
@@ -81,7 +79,7 @@ def _sums(special_of, normal, p, q, begin, end, f, g, a, b):
     t_error = 0.0
     for start in range(begin, end, BLOCK):
         stop = start + BLOCK if start + BLOCK < end else end
-        x, y, z, special = _block(special_of, normal, p, q, start, stop, f, g, a, b)
+        x, y, z, special = _block(term, p, q, start, stop, shift)
         if special:
             return sp, sq, t, True
         sp, sp_error = add(sp, sp_error, x)
@@ -93,24 +91,20 @@ def _sums(special_of, normal, p, q, begin, end, f, g, a, b):
 
 
 @kernel(inline=True)
-def _rows(special_of, normal, logarithm, sign, p, q, out):
+def _rows(term, logarithm, sign, p, q, out):
     """The measure of each row by the logarithm of its sums; whether one is not ordinary."""
     rows, n = p.shape
     x = as_vector(p)
     y = as_vector(q)
     for i in range(rows):
         begin = i * n
-        f = 1.0
-        g = 1.0
         shift = 0.0
         if n <= CACHED:
             sp, sq = _totals(x, y, begin, begin + n)
-            f = scale_of(sp)
-            g = reference_scale_of(sq)
-            if not (is_ordinary(sp * f) & is_ordinary(sq * g)):
+            if not (is_ordinary(sp) & is_ordinary(sq)):
                 return True
-            shift = logarithm(sp * f, sq * g)
-        sp, sq, t, special = _sums(special_of, normal, x, y, begin, begin + n, f, g, shift, shift)
+            shift = logarithm(sp, sq)
+        sp, sq, t, special = _sums(term, x, y, begin, begin + n, shift)
         if special:
             return True
         value = (logarithm(sp, sq) - shift - t / sp) * sign
@@ -120,30 +114,59 @@ def _rows(special_of, normal, logarithm, sign, p, q, out):
 
 @kernel(inline=True)
 def _log_of_first(sp, sq):
-    return log_normal(sp)
+    return log_of_term(sp)
 
 
 @kernel(inline=True)
 def _log_of_second(sp, sq):
-    return log_normal(sq)
+    return log_of_term(sq)
+
+
+@kernel(inline=True)
+def _log_of_both(sp, sq):
+    return log_of_quotient(sp, sq)
 
 
 @kernel
 def entropy_ordinary(p, out):
     """Entropy of each row, and whether one is not ordinary."""
-    return _rows(entropy_special, entropy_normal, _log_of_first, 1.0, p, p, out)
+    return _rows(entropy_term, _log_of_first, 1.0, p, p, out)
 
 
 @kernel
 def cross_entropy_ordinary(p, q, out):
     """Cross-entropy row by row, and whether one is not ordinary."""
-    return _rows(cross_entropy_special, cross_entropy_normal, _log_of_second, 1.0, p, q, out)
+    return _rows(cross_entropy_term, _log_of_second, 1.0, p, q, out)
 
 
 @kernel
 def kl_divergence_ordinary(p, q, out):
     """Kullback-Leibler divergence row by row, and whether one is not ordinary."""
-    return _rows(kl_divergence_special, kl_divergence_normal, log_ratio_moderate, -1.0, p, q, out)
+    return _rows(kl_divergence_term, _log_of_both, -1.0, p, q, out)
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _js_block(p, q, start, stop, a, b):
+    t = 0.0
+    word = np.uint64(0)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        value, flag = js_divergence_term(np.float64(p[i]), np.float64(q[i]), a, b)
+        t += value
+        word |= flag
+    return t, is_special(word)
+
+
+@kernel(inline=True)
+def _js_terms(p, q, begin, end, a, b):
+    """Sum of the terms with one over the sums of the weights, and whether one is special."""
+    t = 0.0
+    error = 0.0
+    for start in range(begin, end, BLOCK):
+        z, special = _js_block(p, q, start, start + BLOCK if start + BLOCK < end else end, a, b)
+        if special:
+            return t, True
+        t, error = add(t, error, z)
+    return t + error, False
 
 
 @kernel
@@ -157,46 +180,81 @@ def js_divergence_ordinary(p, q, out):
         sp, sq = _totals(x, y, begin, begin + n)
         if not (is_ordinary(sp) & is_ordinary(sq)):
             return True
-        # Without scales, which are powers of two: a quotient by an ordinary sum needs none.
-        _, _, t, special = _sums(
-            js_divergence_special, js_divergence_normal, x, y, begin, begin + n, 1.0, 1.0, sp, sq
-        )
+        t, special = _js_terms(x, y, begin, begin + n, 1.0 / sp, 1.0 / sq)
         if special:
             return True
         out[i] = 0.5 * t if t > 0.0 else 0.0
     return False
 
 
+@kernel(inline=True)
+def _entropy_sums(p):
+    return _sums(entropy_term, p, p, 0, p.size, 0.0)
+
+
+@kernel(inline=True)
+def _cross_entropy_sums(p, q):
+    return _sums(cross_entropy_term, p, q, 0, p.size, 0.0)
+
+
+_entropy_sums_of = by_dtype(float32=single_precision.entropy_sums, float64=_entropy_sums)
+_cross_entropy_sums_of = by_dtype(
+    float32=single_precision.cross_entropy_sums, float64=_cross_entropy_sums
+)
+
+
 @kernel
 def entropy_ordinary_sums(p):
     """What ``entropy_sums`` finds with a shift of 0, and whether one is not ordinary."""
-    return _sums(entropy_special, entropy_normal, p, p, 0, p.size, 1.0, 1.0, 0.0, 0.0)
+    return _entropy_sums_of(p)
 
 
 @kernel
 def cross_entropy_ordinary_sums(p, q):
     """What ``cross_entropy_sums`` finds with a shift of 0, and whether one is not ordinary."""
-    return _sums(cross_entropy_special, cross_entropy_normal, p, q, 0, p.size, 1.0, 1.0, 0.0, 0.0)
+    return _cross_entropy_sums_of(p, q)
 
 
 @kernel
 def kl_divergence_ordinary_sums(p, q):
     """What ``kl_divergence_sums`` finds with a shift of 0, and whether one is not ordinary."""
-    return _sums(kl_divergence_special, kl_divergence_normal, p, q, 0, p.size, 1.0, 1.0, 0.0, 0.0)
+    return _sums(kl_divergence_term, p, q, 0, p.size, 0.0)
+
+
+@kernel(fastmath=REASSOCIATE, inline=True)
+def _js_block_and_sums(p, q, start, stop, a, b):
+    sp = 0.0
+    sq = 0.0
+    t = 0.0
+    word = np.uint64(0)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        v = np.float64(p[i])
+        w = np.float64(q[i])
+        sp += v
+        sq += w
+        value, flag = js_divergence_term(v, w, a, b)
+        t += value
+        word |= flag
+    return sp, sq, t, is_special(word)
 
 
 @kernel
-def js_divergence_ordinary_sums(p, q, p_total, q_total):
+def js_divergence_ordinary_sums(p, q, p_inverse, q_inverse):
     """What ``js_divergence_sums`` finds, and whether one is not ordinary."""
-    return _sums(
-        js_divergence_special,
-        js_divergence_normal,
-        p,
-        q,
-        0,
-        p.size,
-        1.0,
-        1.0,
-        p_total,
-        q_total,
-    )
+    sp = 0.0
+    sp_error = 0.0
+    sq = 0.0
+    sq_error = 0.0
+    t = 0.0
+    t_error = 0.0
+    for start in range(0, p.size, BLOCK):
+        stop = start + BLOCK if start + BLOCK < p.size else p.size
+        x, y, z, special = _js_block_and_sums(p, q, start, stop, p_inverse, q_inverse)
+        if special:
+            return sp, sq, t, True
+        sp, sp_error = add(sp, sp_error, x)
+        sq, sq_error = add(sq, sq_error, y)
+        t, t_error = add(t, t_error, z)
+    sp += sp_error
+    sq += sq_error
+    return sp, sq, t + t_error, not (is_ordinary(sp) & is_ordinary(sq))

@@ -10,12 +10,9 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits
 from fastinfo.kernels.elementary.scalar import (
-    is_moderate,
     is_normal,
-    log64,
-    log_normal,
+    log_of_term,
     log_ratio,
-    log_ratio_moderate,
 )
 
 # A measure is a constant where a kernel is compiled: branches on it vanish.
@@ -28,12 +25,73 @@ LARGE = 2.0**100
 _U52 = np.uint64(52)
 _MOST_EXPONENT = np.uint64(2045)
 _TWICE_BIAS = np.uint64(2046)
+_NOTHING = np.uint64(0)
+_U63 = np.uint64(63)
+_I52 = np.int64(52)
+_LN2 = 0.6931471805599453
+_LEAST_NORMAL = np.uint64(1 << 52)
+_LEAST_NORMAL_NUMBER = 2.2250738585072014e-308
+_LEAST_DIVISOR = np.uint64((1023 - 900) << 52)  # 2**-900
+_LEAST_SUM = np.uint64((1023 - 480) << 52)  # 2**-480, whose square and share are normal
+_LEAST_SHARE = 2.0**-54
+_EXPONENT = np.uint64(0xFFF0000000000000)
+_HALF_EXPONENT = np.uint64(0x0008000000000000)
 
 
-# A measure has three functions of two weights, the shift `a` and a second number `b`. They are
+@kernel(inline=True)
+def _artanh_fifth(z):
+    """``(2 artanh(s) / s - 2) / z`` for ``z = s * s`` up to 1/25, to 2e-17 of ``artanh``."""
+    w = z * z
+    p = 0.18186384770108227 + z * 0.15249603654900834
+    p = (0.2857142940345609 + z * 0.22222137816152515) + w * (p + w * 0.1537281149673657)
+    return (0.6666666666667279 + z * 0.399999999961177) + w * p
+
+
+# The logarithm of a sum and those of the terms are the same function, so that a certain outcome has
+# an entropy of exactly 0.
+
+
+@kernel(inline=True)
+def log_of_any(x):
+    """:func:`log_of_term` of any float64: -inf at 0, NaN below."""
+    subnormal = x < _LEAST_NORMAL_NUMBER
+    r = log_of_term(x * 18014398509481984.0 if subnormal else x)  # 2**54
+    r = r - 54.0 * _LN2 if subnormal else r
+    r = r if x < np.inf else x
+    return r if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
+
+
+@kernel(inline=True)
+def _log_ratio_of_term(x, y):
+    """
+    ``log(x / y)`` of normal numbers for a term of a sum; 0 for an `x` below those.
+
+    The difference of their bits brings `y` close to `x` by a power of two, so that their own
+    difference is exact, and a logarithm next to 0 as exact as another.
+    """
+    bits = np.uint64(bits_of_float64(y))
+    x = x if x >= _LEAST_NORMAL_NUMBER else y
+    exponent = ((np.uint64(bits_of_float64(x)) - bits) + _HALF_EXPONENT) & _EXPONENT
+    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    y = float64_of_bits(bits + exponent)
+    t = (x - y) / (x + y)
+    z = t * t
+    return (k * _LN2 + (t + t)) + (t * z) * _artanh_fifth(z)
+
+
+@kernel(inline=True)
+def log_of_quotient(x, y):
+    """``log(x / y)``: as of a term, where both are normal numbers, and `x` far from the others."""
+    both = (x > 1e-290) & (x < 1e290) & is_normal(y)
+    return _log_ratio_of_term(x, y) if both else log_ratio(x, y)
+
+
+# A measure has two functions of two weights, the shift `a` and a second number `b`. They are
 # handed to the loops below, so that each kernel is compiled with its own alone:
-# - whether a weight is special, that is, no normal number (of p, 0 will do);
-# - the term of normal weights;
+# - the term, and a word whose highest bit tells that it is wrong, as one of the weights is special:
+#   too small for this way to its logarithm, or negative. Words are joined by "or", which takes one
+#   instruction for three of them. Infinities and NaN are left to the sums of the weights, which
+#   they turn into their like;
 # - the term of any weights, given as they are as well: what vanishes when it is scaled, or nearly
 #   so, has its logarithm from there, less the shift `b` of weights `w` that are not scaled.
 
@@ -45,33 +103,31 @@ def _kept(v, p):
 
 
 @kernel(inline=True)
-def entropy_special(v, w):
-    """Whether a weight is special."""
-    return (v != 0.0) & (not is_normal(v))
+def is_special(word):
+    """Whether one of the weights that the word was joined of is special."""
+    return word >> _U63 != _NOTHING
 
 
 @kernel(inline=True)
-def entropy_normal(v, w, a, b):
-    """Term of normal weights."""
-    return v * (log_normal(v) - a)
+def entropy_term(v, w, a, b):
+    """Term and word of a weight: special if subnormal or negative, as 0 has no term."""
+    bits = np.uint64(bits_of_float64(v))
+    word = bits | ((bits - _LEAST_NORMAL) & (_NOTHING - bits))
+    return v * (log_of_term(v) - a), word
 
 
 @kernel(inline=True)
 def entropy_any(v, w, p, q, a, b):
     """Term of any weights."""
-    return v * (log64(v) - a) if v != 0.0 else 0.0
+    return v * (log_of_any(v) - a) if v != 0.0 else 0.0
 
 
 @kernel(inline=True)
-def cross_entropy_special(v, w):
-    """Whether a weight is special."""
-    return (not is_normal(w)) | (not v >= 0.0)
-
-
-@kernel(inline=True)
-def cross_entropy_normal(v, w, a, b):
-    """Term of normal weights."""
-    return v * (log_normal(w) - a)
+def cross_entropy_term(v, w, a, b):
+    """Term and word of two weights: special if `w` is no normal number, or one is negative."""
+    bits = np.uint64(bits_of_float64(w))
+    word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_NORMAL)
+    return v * (log_of_term(w) - a), word
 
 
 @kernel(inline=True)
@@ -80,19 +136,20 @@ def cross_entropy_any(v, w, p, q, a, b):
     scaled = is_normal(w)
     v = _kept(v, p)
     shift = a if scaled else b
-    return v * (log64(w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
+    return v * (log_of_any(w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
-def kl_divergence_special(v, w):
-    """Whether a weight is special."""
-    return (not is_moderate(w)) | ((v != 0.0) & (not is_moderate(v)))
+def kl_divergence_term(v, w, a, b):
+    """
+    Term and word of two weights: special if `w` is below 2**-900, or one is negative.
 
-
-@kernel(inline=True)
-def kl_divergence_normal(v, w, a, b):
-    """Term of normal weights."""
-    return v * (log_ratio_moderate(v if v != 0.0 else w, w) - a)
+    Where `v` is subnormal beside such a `w`, its term is nothing, whatever is found of it, beside
+    what the mass of `w` alone makes of the divergence.
+    """
+    bits = np.uint64(bits_of_float64(w))
+    word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_DIVISOR)
+    return v * (_log_ratio_of_term(v, w) - a), word
 
 
 @kernel(inline=True)
@@ -101,29 +158,62 @@ def kl_divergence_any(v, w, p, q, a, b):
     v = _kept(v, p)
     scaled = is_normal(w)
     shift = a if scaled else b
-    return v * (log_ratio(v, w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
+    return v * (log_of_quotient(v, w if scaled else q) - shift) if (v != 0.0) | (q != q) else 0.0
 
 
 @kernel(inline=True)
-def js_divergence_special(v, w):
-    """Whether a weight is special: a negative one is to be told."""
-    return (v < 0.0) | (w < 0.0)
+def _artanh_third(z):
+    """``(2 artanh(s) / s - 2) / z`` for ``z = s * s`` up to 1/9, to 5e-17 of ``artanh``."""
+    w = z * z
+    p = 0.135863135831376 + z * 0.099028249044825
+    p = (0.18182814069921338 + z * 0.1536429558214054) + w * (p + w * 0.17739749625127202)
+    p = (0.2857142905799698 + z * 0.22222192904708546) + w * p
+    return (0.666666666666777 + z * 0.39999999996049695) + w * p
 
 
 @kernel(inline=True)
-def js_divergence_normal(v, w, a, b):
-    """Term of weights with the sums `a` and `b`."""
-    x = v / a
-    y = w / b
-    both = x + y  # twice the mean: half of it might vanish
-    first = x * log_ratio(2.0 * x, both) if x != 0.0 else 0.0
-    return first + (y * log_ratio(2.0 * y, both) if y != 0.0 else 0.0)
+def js_divergence_term(v, w, a, b):
+    """
+    Term and word of two weights, with `a` and `b` one over their sums.
+
+    Of the normalised weights `x >= y` and their sum `m` it is ``x log(2x/m) + y log(2y/m)``, each
+    logarithm as ``2 artanh``: the first of ``s = (x - y) / (2x + m)``, which is at most 1/3; the
+    second of ``t = (2y - m) / (2y + m)``, with `m` brought close to ``2y`` by a power of two. Where
+    that is 1, the leading terms cancel: ``x s + y t = -s t m``, in which nothing is lost.
+    Special is a negative weight, and `m` below 2**-480 but not 0.
+    """
+    word = np.uint64(bits_of_float64(v)) | np.uint64(bits_of_float64(w))
+    v = v * a
+    w = w * b
+    x = v if v > w else w
+    y = w if v > w else v
+    m = x + y
+    m = m if m != 0.0 else 1.0  # of nothing, whose term is 0
+    least = m * _LEAST_SHARE  # a smaller y has a term that is nothing beside that of x
+    twice = y + y
+    twice = twice if twice > least else least
+    bits = np.uint64(bits_of_float64(m))
+    exponent = ((np.uint64(bits_of_float64(twice)) - bits) + _HALF_EXPONENT) & _EXPONENT
+    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    near = float64_of_bits(bits + exponent)
+    difference = x - y
+    s = difference / ((x + x) + m)
+    t = (-difference if exponent == _NOTHING else twice - near) / (twice + near)  # m is rounded
+    first = x * s
+    second = y * t
+    leading = -(s * t) * m if exponent == _NOTHING else first + second
+    rest = (first * (s * s)) * _artanh_third(s * s) + (second * (t * t)) * _artanh_fifth(t * t)
+    return (y * (k * _LN2) + (leading + leading)) + rest, word | (bits - _LEAST_SUM)
 
 
 @kernel(inline=True)
 def js_divergence_any(v, w, p, q, a, b):
-    """Term of weights with the sums `a` and `b`."""
-    return js_divergence_normal(v, w, a, b)
+    """Term of any weights, with `a` and `b` one over their sums."""
+    x = v * a
+    y = w * b
+    both = x + y  # twice the mean: half of it might vanish
+    first = x * log_ratio(2.0 * x, both) if x != 0.0 else 0.0
+    return first + (y * log_ratio(2.0 * y, both) if y != 0.0 else 0.0)
 
 
 @kernel(inline=True)
@@ -134,10 +224,11 @@ def is_ordinary(s):
 
 @kernel(inline=True)
 def scale_of(s):
-    """The power of two that brings a positive number to between 1 and 2, as far as one can."""
+    """1 for an ordinary sum; else the power of two that brings it to between 1 and 2, about."""
     exponent = np.uint64(bits_of_float64(s)) >> _U52
     exponent = exponent if exponent < _MOST_EXPONENT else _MOST_EXPONENT
-    return float64_of_bits((_TWICE_BIAS - exponent) << _U52)
+    scale = float64_of_bits((_TWICE_BIAS - exponent) << _U52)
+    return 1.0 if is_ordinary(s) else scale
 
 
 @kernel(inline=True)
@@ -150,11 +241,11 @@ def reference_scale_of(s):
 def shift_of(measure, sp, sq):
     """The shift after which nothing cancels: 0 where there is none."""
     if measure == ENTROPY:
-        shift = log64(sp)
+        shift = log_of_any(sp)
     elif measure == CROSS_ENTROPY:
-        shift = log64(sq)
+        shift = log_of_any(sq)
     else:
-        shift = log_ratio(sp, sq)
+        shift = log_of_quotient(sp, sq)
     return shift if abs(shift) < np.inf else 0.0
 
 
@@ -162,9 +253,9 @@ def shift_of(measure, sp, sq):
 def unscaled_shift(measure, g, shift):
     """What the shift is for the logarithms of weights `w` without their scale."""
     if measure == CROSS_ENTROPY:
-        return shift - log64(g)
+        return shift - log_of_any(g)
     if measure == KL_DIVERGENCE:
-        return shift + log64(g)
+        return shift + log_of_any(g)
     return shift
 
 
@@ -172,11 +263,11 @@ def unscaled_shift(measure, g, shift):
 def from_sums(measure, sp, sq, t, shift):
     """The measure in nats; NaN where the weights of either side sum to 0 or overflow."""
     if measure == ENTROPY:
-        value = (log64(sp) - shift) - t / sp
+        value = (log_of_any(sp) - shift) - t / sp
     elif measure == CROSS_ENTROPY:
-        value = (log64(sq) - shift) - t / sp
+        value = (log_of_any(sq) - shift) - t / sp
     elif measure == KL_DIVERGENCE:
-        value = t / sp - (log_ratio(sp, sq) - shift)
+        value = t / sp - (log_of_quotient(sp, sq) - shift)
     else:
         value = 0.5 * t
     value = 0.0 if value <= 0.0 else value

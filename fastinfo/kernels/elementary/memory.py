@@ -206,3 +206,21 @@ def bits_set(context, x):
         return builder.ctpop(args[0])
 
     return types.uint64(types.uint64), lower
+
+
+@_plain(lambda a, i: None)
+def fetch_ahead(context, a, i):
+    """Have the second cache fetch what is at a place of a vector, which may be past its end."""
+
+    def lower(context, builder, signature, args):
+        array = _arrays().make_array(signature.args[0])(context, builder, args[0])
+        place = builder.bitcast(builder.gep(array.data, [args[1]]), cgutils.voidptr_t)
+        number = cgutils.int32_t
+        kind = cgutils.ir.FunctionType(
+            cgutils.ir.VoidType(), [cgutils.voidptr_t, number, number, number]
+        )
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(fetch, [place, number(0), number(2), number(1)])  # to read, of data
+        return context.get_dummy_value()
+
+    return types.void(a, types.intp), lower

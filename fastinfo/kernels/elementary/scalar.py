@@ -30,9 +30,9 @@ _LN2_HI = 0.6931467056274414
 _LN2_LO = 4.7493250390316726e-07
 _LEAST_NORMAL = np.uint64(0x0010000000000000)
 _NORMALS = np.uint64(0x7FE0000000000000)
-_LEAST_MODERATE = np.uint64(0x0020000000000000)
-_MODERATES = np.uint64(0x7FD0000000000000 - 0x0020000000000000)
 _EXPONENT = np.uint64(0xFFF0000000000000)
+_LN2 = 0.6931471805599453
+_I52 = np.int64(52)
 _SIGN_BIT = np.uint64(0x8000000000000000)
 _HALF_AND_SIGN = np.uint64(0x8008000000000000)
 _LOG2_E = 1.4426950408889634
@@ -107,6 +107,28 @@ def _log_core(x, more):
 
 
 @kernel(inline=True)
+def log_of_term(x):
+    """
+    ``log(x)`` of a normal float64 for a term of a sum, to 2.5 ulp; a finite number for 0.
+
+    Two thirds of the work of :func:`log64`: no parts of log(2), one coefficient less, and the
+    exponent is taken off the bits at once. The polynomial is one in pairs, which is shorter to wait
+    for than Horner's.
+    """
+    bits = np.uint64(bits_of_float64(x))
+    exponent = (bits - _SQRT_HALF_BITS) & _EXPONENT
+    f = float64_of_bits(bits - exponent)
+    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    s = (f - 1.0) / (f + 1.0)
+    z = s * s
+    w = z * z
+    p = 0.2857141715122783 + z * 0.22223370221787428
+    p = p + w * (0.18123687805266572 + z * 0.168193009446731)
+    p = (0.6666666666658749 + z * 0.4000000005213644) + w * p
+    return (k * _LN2 + (s + s)) + (s * z) * p
+
+
+@kernel(inline=True)
 def log64(x):
     """Natural logarithm in float64: -inf at 0, NaN below."""
     subnormal = x < 2.2250738585072014e-308
@@ -126,18 +148,6 @@ def is_normal(x):
 def log_normal(x):
     """:func:`log64` of a normal number, to the bit; a finite number for anything else."""
     return _log_core(x, 0.0)
-
-
-@kernel(inline=True)
-def is_moderate(x):
-    """Whether a float64 is at least 2**-1021 and below 2**1022."""
-    return np.uint64(bits_of_float64(x)) - _LEAST_MODERATE < _MODERATES
-
-
-@kernel(inline=True)
-def log_ratio_moderate(x, y):
-    """``log(x / y)`` of moderate float64, to 2 ulp, with one division that can't overflow."""
-    return _log_ratio(x, y, 0.0)
 
 
 @kernel(fastmath={"nsz"}, inline=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.elementary.memory import new_array, new_zeros
+from fastinfo.kernels.elementary.memory import new_zeros
 
-_BLOCK = 2048
 _SLOTS = 1024
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(54)
@@ -30,42 +29,6 @@ def codes_from_integers(labels, least, lookup, out):
     """Code ``lookup[label - least]`` of each label."""
     for i in range(labels.size):
         out[i] = lookup[labels[i] - least]
-
-
-@kernel(inline=True)
-def _cells_of_integers(x, y, x_least, x_span, y_least, y_span, out):
-    outside = np.uint8(0)
-    width = np.uint32(y_span)
-    for i in range(out.size):
-        p = x[i] - x_least
-        q = y[i] - y_least
-        outside |= np.uint8(p >= x_span) | np.uint8(q >= y_span)
-        out[i] = np.uint32(p) * width + np.uint32(q)
-    return outside != 0
-
-
-@kernel
-def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
-    """
-    Count pairs of integers straight into a flat table; return whether all lay inside of it.
-
-    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``, for every other sample `odd`
-    cells further: equal pairs in a row don't wait for one another. Counting stops at the first
-    block with a label outside of the spans.
-    """
-    buffer = new_array(_BLOCK, np.uint32)
-    for start in range(0, x.size, _BLOCK):
-        xs = x[start : start + _BLOCK]
-        ys = y[start : start + _BLOCK]
-        cells = buffer[: xs.size]
-        if _cells_of_integers(xs, ys, x_least, x_span, y_least, y_span, cells):
-            return False
-        for i in range(0, cells.size - 1, 2):
-            table[np.uint64(cells[i])] += np.uint32(1)
-            table[odd + np.uint64(cells[i + 1])] += np.uint32(1)
-        if cells.size % 2:
-            table[np.uint64(cells[cells.size - 1])] += np.uint32(1)
-    return True
 
 
 @kernel(fastmath=())  # the sign of a zero matters

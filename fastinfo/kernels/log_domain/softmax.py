@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
 from fastinfo.kernels.elementary.memory import as_vector, new_array
 from fastinfo.kernels.elementary.scalar import exp64
+from fastinfo.kernels.log_domain.anchored_sums import plain_row_sums
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
     exp_difference,
@@ -36,10 +37,12 @@ from fastinfo.kernels.log_domain.sums import lane_maxima, matrix_sums
 
 _BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
 _CACHED = 8192  # elements that are dealt with while they are in cache
+_AT_ONCE = 1024  # elements of rows whose logarithms are subtracted together
 _TURNED = 256  # rows that are turned at a time
 _ROWS = 16  # terms of a column that are summed in the dtype of the input
 _LANES = 512  # columns that are dealt with side by side
 _FAR = 50.0  # distance of maxima from which exponentials are computed anew
+_FAR32 = 20.0  # of float32, where the factor of a block would be subnormal soon
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -78,6 +81,7 @@ def _scale(out, start, stop, factor):
 def _long_row(x, begin, end, out, tops):
     """A row of many blocks."""
     zero = x.dtype.type(0.0)
+    far = _FAR32 if x.itemsize == 4 else _FAR
     m = -np.inf
     total = 0.0
     error = 0.0
@@ -102,7 +106,7 @@ def _long_row(x, begin, end, out, tops):
     for start in range(begin, end, _BLOCK):
         stop = start + _BLOCK if start + _BLOCK < end else end
         high = np.float64(tops[(start - begin) // _BLOCK])
-        if m - high > _FAR and high > -np.inf:  # the product would lose what is nearly 0
+        if m - high > far and high > -np.inf:  # the product would lose what is nearly 0
             _store(x, start, stop, x.dtype.type(m), out)
             high = np.float64(m)
         _scale(out, start, stop, x.dtype.type(scale * exp64(high - m) if high < m else scale))
@@ -250,7 +254,7 @@ def _log_softmax_rows(sum_rows, x, out):
     rows, n = x.shape
     numbers = as_vector(x)
     results = as_vector(out)
-    step = _CACHED // (n if n > 1 else 1)
+    step = _AT_ONCE // (n if n > 1 else 1)
     step = step if step > 1 else 1
     m = new_array(step, np.float64)
     count = new_array(step, np.float64)
@@ -270,10 +274,18 @@ def short_log_softmax_rows(x, out):
     _log_softmax_rows(short_row_sums, x, out)
 
 
+_middle_sums_of = by_dtype(float32=middle_row_sums, float64=plain_row_sums)
+
+
+@kernel(inline=True)
+def _middle_sums(x, start, stop, m, count, rest):
+    _middle_sums_of(x, start, stop, m, count, rest)
+
+
 @kernel
 def middle_log_softmax_rows(x, out):
     """Rows that need no merging."""
-    _log_softmax_rows(middle_row_sums, x, out)
+    _log_softmax_rows(_middle_sums, x, out)
 
 
 @kernel
