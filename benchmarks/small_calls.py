@@ -1,9 +1,10 @@
 """
 What a call costs besides its arithmetic: ``python benchmarks/small_calls.py``.
 
-Public functions on 10 elements from Python; kernels on 10 elements from a compiled loop, against
-the same arithmetic written there; mutual information in windows by its public name in a compiled
-loop, against the bare kernels, whose memory is made before; a loop in C, against a compiled one.
+Public functions on 10 to 200 elements from Python; kernels on 10 elements from a compiled loop,
+against the same arithmetic written there; mutual information in windows by its public name in a
+compiled loop, against the bare kernels, whose memory is made before; a loop in C, against a
+compiled one.
 """
 
 from __future__ import annotations
@@ -31,64 +32,74 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 
 WIDTH, BINS, LOW, HIGH = 200, 8, -5.0, 5.0
 
-#: Public functions and their arguments, names of :func:`arguments`.
-CALLS = {
-    "logsumexp": "x",
-    "softmax": "x",
-    "log_softmax": "x",
-    "entropy": "p",
-    "cross_entropy": "p, q",
-    "kl_divergence": "p, q",
-    "js_divergence": "p, q",
-    "softmax_cross_entropy": "logits, t",
-    "sigmoid_cross_entropy": "x, b",
-    "binary_cross_entropy": "p, b",
-    "log_loss": "t, probabilities",
-    "histogram": "x",
-    "histogram2d": "x, y",
-    "histogram_bin_edges": "x",
-    "discretize": "x",
-    "mutual_information": "x, y",
-    "joint_entropy": "i, j",
-    "conditional_entropy": "i, j",
-    "variation_of_information": "i, j",
-    "conditional_mutual_information": "i, j, k",
-    "interaction_information": "i, j, k",
-    "total_correlation": "labels",
-    "lagged_mutual_information": "i, j, [1]",
-    "transfer_entropy": "i, j",
-    "contingency_table": "i, j",
-    "entropy_from_counts": "i",
-    "mutual_info_score": "i, j",
-    "normalized_mutual_info_score": "i, j",
-    "adjusted_mutual_info_score": "i, j",
-    "homogeneity_completeness_v_measure": "i, j",
-    "mutual_information_matrix": "labels",
-    "rank_features": "labels, k",
-    "select_features": "labels, k, 2",
-    "permutation_test": "i, j, n_permutations=10, seed=1",
-    "bootstrap_interval": "i, j, n_resamples=10, seed=1",
-}
+SIZES = 10, 50, 200
+
+#: Public functions with their arguments, names of :func:`arguments`: x, y, z are numbers, i, j, k
+#: labels.
+CALLS = (
+    "logsumexp(x)",
+    "softmax(x)",
+    "log_softmax(x)",
+    "entropy(p)",
+    "cross_entropy(p, q)",
+    "kl_divergence(p, q)",
+    "js_divergence(p, q)",
+    "softmax_cross_entropy(logits, t)",
+    "sigmoid_cross_entropy(x, b)",
+    "binary_cross_entropy(p, b)",
+    "log_loss(t, probabilities)",
+    "histogram(x)",
+    "histogram2d(x, y)",
+    "histogram_bin_edges(x)",
+    "discretize(x)",
+    "mutual_information(x, y)",
+    "mutual_information(i, j)",
+    "joint_entropy(i, j)",
+    "conditional_entropy(i, j)",
+    "variation_of_information(i, j)",
+    "conditional_mutual_information(i, j, k)",
+    "conditional_mutual_information(x, y, z)",
+    "interaction_information(i, j, k)",
+    "total_correlation(labels)",
+    "lagged_mutual_information(i, j, [1])",
+    "transfer_entropy(i, j)",
+    "transfer_entropy(x, y)",
+    "contingency_table(i, j)",
+    "JointCounts.from_samples(i, j)",
+    "JointCounts.from_samples(x, y)",
+    "entropy_from_counts(i)",
+    "mutual_info_score(i, j)",
+    "normalized_mutual_info_score(i, j)",
+    "adjusted_mutual_info_score(i, j)",
+    "homogeneity_completeness_v_measure(i, j)",
+    "mutual_information_matrix(labels)",
+    "rank_features(labels, k)",
+    "rank_features(numbers, k)",
+    "select_features(labels, k, 2)",
+    "permutation_test(i, j, n_permutations=10, seed=1)",
+    "bootstrap_interval(i, j, n_resamples=10, seed=1)",
+)
 
 
-def arguments() -> dict[str, Any]:
-    """Ten samples of each kind."""
+def arguments(n: int) -> dict[str, Any]:
+    """So many samples of each kind, half as many rows of logits and probabilities."""
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(2, 10))
-    p, q = rng.uniform(0.1, 0.9, (2, 10))
-    i, j, k = rng.integers(0, 3, (3, 10))
-    probabilities = np.array([[0.2, 0.8]] * 5)
+    x, y, z = rng.normal(size=(3, n))
+    p, q = rng.uniform(0.1, 0.9, (2, n))
+    i, j, k = rng.integers(0, 3, (3, n))
+    i[:3] = j[:3] = k[:3] = 0, 1, 2
+    probabilities = np.array([[0.2, 0.8]] * (n // 2))
     b = (x > 0).astype(float)
-    t = rng.permutation([0, 0, 1, 1, 1])
-    labels = np.column_stack([i, j, k])
-    vectors = {"x": x, "y": y, "p": p, "q": q, "b": b, "i": i, "j": j, "k": k, "t": t}
-    logits = rng.normal(size=(5, 2))
-    return vectors | {"logits": logits, "probabilities": probabilities, "labels": labels}
+    t = rng.permutation(np.arange(n // 2) % 2)
+    tables = {"labels": np.column_stack([i, j, k]), "numbers": np.column_stack([x, y, z])}
+    vectors = {"x": x, "y": y, "z": z, "p": p, "q": q, "b": b, "i": i, "j": j, "k": k, "t": t}
+    logits = rng.normal(size=(n // 2, 2))
+    return vectors | tables | {"logits": logits, "probabilities": probabilities}
 
 
-def call(name: str) -> Callable[[], Any]:
+def call(text: str, n: int) -> Callable[[], Any]:
     """A public function with its arguments."""
-    return eval(f"lambda: fastinfo.{name}({CALLS[name]})", arguments() | {"fastinfo": fastinfo})
+    return eval(f"lambda: fastinfo.{text}", arguments(n) | {"fastinfo": fastinfo})
 
 
 def seconds(function: Callable[[], Any], repeats: int) -> float:
@@ -213,13 +224,16 @@ def windows_between(x, y, width, low, high, bins, out):
 
 def public_calls() -> None:
     """A table of the public functions."""
-    print("| public call on 10 elements | µs |\n|---|---:|")
+    heads = " | ".join(f"{n} elements, µs" for n in SIZES)
+    print(f"| public call | {heads} |\n|---|{'---:|' * len(SIZES)}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in CALLS:
-            function = call(name)
-            function()
-            print(f"| {name} | {seconds(function, 200) * 1e6:.1f} |", flush=True)
+        for text in CALLS:
+            functions = [call(text, n) for n in SIZES]
+            for function in functions:
+                function()
+            times = [f"{seconds(function, 100) * 1e6:.1f}" for function in functions]
+            print(f"| {text} | {' | '.join(times)} |", flush=True)
 
 
 def kernel_calls() -> None:

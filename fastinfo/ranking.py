@@ -30,7 +30,7 @@ from fastinfo._columns.ranked import (
 )
 from fastinfo._core.checks import choice
 from fastinfo._core.progress import reporting
-from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
@@ -257,7 +257,8 @@ def _rank_table(
                 )
 
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
-            found += run_in_order(measure, range(last - first), done=done)
+            small = not counted and (last - first) * features.n_rows <= SMALL
+            found += run_in_order(measure, range(last - first), done=done, small=small)
             if joint and matrix is not None:
                 m = int(asked.n_permutations)
                 tested.append(permute_together(matrix, target, m, asked.key))
@@ -287,7 +288,7 @@ def _count(matrix: CodeMatrix, i: int, target: CodeMatrix) -> tuple[Table, int]:
     """Count a coded column beside the target; in how many rows one of them is missing, too."""
     goal = target.column(0)
     table = Table.count(matrix.column(i), goal)
-    if table.is_dense and not table.x_counts.all():
+    if table.is_dense and table.occurring[0] < table.shape[0]:
         table = Table.count(matrix.occurring(i), goal)
     masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
     return table, int(np.logical_or.reduce(masks).sum()) if masks else 0

@@ -49,6 +49,7 @@ __all__ = [
 INTERVALS = ("basic", "percentile")
 
 #: Options of counting, which must be left at these defaults where counts are given.
+_FEW_PVALUES = 64  # that are adjusted one by one
 _DEFAULTS = {"bins": "mi", "strategy": EQUAL_COUNTS, "range": None, "discrete": "auto"}
 
 
@@ -121,6 +122,10 @@ def adjust_pvalues(pvalues: npt.ArrayLike) -> Array:
     p = as_numeric(pvalues, "pvalues").astype(np.float64)
     if p.ndim != 1:
         raise ValueError(f"pvalues must be one-dimensional, got shape {p.shape}")
+    if p.size <= _FEW_PVALUES:
+        few = _adjust_few(p.tolist())
+        if few is not None:
+            return np.array(few)
     present = np.flatnonzero(~np.isnan(p))
     if present.size and not (p[present].min() >= 0.0 and p[present].max() <= 1.0):
         raise ValueError(
@@ -131,6 +136,18 @@ def adjust_pvalues(pvalues: npt.ArrayLike) -> Array:
     scaled = p[order] * m / np.arange(1, m + 1)
     adjusted = np.full(p.size, np.nan)
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return adjusted
+
+
+def _adjust_few(p: list[float]) -> list[float] | None:
+    """The same of few, without arrays; None where one is no probability."""
+    order = sorted((i for i, value in enumerate(p) if value == value), key=p.__getitem__)
+    if order and not (p[order[0]] >= 0.0 and p[order[-1]] <= 1.0):
+        return None
+    adjusted, least, m = [math.nan] * len(p), 1.0, len(order)
+    for j in range(m, 0, -1):
+        i = order[j - 1]
+        adjusted[i] = least = min(p[i] * m / j, least)
     return adjusted
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._bins.few_samples import code_few
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import BY_CHANCE, TAKE_CHANCE_OFF, Column, Numbers
@@ -52,6 +53,9 @@ def code_columns(
     `if_unique` says for each group what it means if a column of it looks like an identifier; empty
     where that need not be told.
     """
+    few = code_few(samples, binning, mi_rule)
+    if few is not None:
+        return few, [None] * len(few)
     options = binning.split(names, groups)
     found = []
     meanings = [meaning for meaning, k in zip(if_unique, groups, strict=True) for _ in range(k)]
@@ -63,7 +67,7 @@ def code_columns(
     incomplete = any_of(missing) if together else None
     numbers = [read.values for read in found if isinstance(read, Numbers)]
     common = np.result_type(*numbers) if numbers and together else None
-    coded = []
+    coded: list[Coded] = []
     for read, own, absent in zip(found, options, missing, strict=True):
         if isinstance(read, Coded):
             coded.append(read)

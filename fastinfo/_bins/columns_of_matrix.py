@@ -12,13 +12,14 @@ import numpy as np
 
 from fastinfo._bins.columns_in_rows import lies_in_rows, ranges_in_rows, turn_part
 from fastinfo._bins.edges import check_number, count_of
+from fastinfo._bins.few_samples import code_floats
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.coder import bin_samples, coder_of
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
-from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.threads import SMALL, run_in_order, spans
 
 T = TypeVar("T")
 
@@ -84,11 +85,14 @@ def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Ar
 
         def code(i: int, part: Array = part, left: int = left) -> Coded:
             own = options[left + i]
+            few = code_floats(part[i], own, mi_bins, targets[left + i])
+            if few is not None:
+                return few
             known = own.alone and not own.by_rule_mi
             extent = None if known else Range.of(part[i])
             return own.code(part[i], extent=extent, out=targets[left + i])
 
-        found += run_in_order(code, range(right - left))
+        found += run_in_order(code, range(right - left), small=array.size <= SMALL)
     edges = [coded.edges for coded in found if coded.edges is not None]
     if all(coded.codes is target for coded, target in zip(found, targets, strict=True)):
         return codes, edges
@@ -105,6 +109,8 @@ def _most_bins(setting: Any, n: int) -> int:
 
 def _turned(array: Array, left: int, right: int) -> Array:
     """Columns of a matrix, each contiguous."""
+    if (right - left) * len(array) <= SMALL:
+        return np.ascontiguousarray(array[:, left:right].T)
     out = np.empty((right - left, len(array)), array.dtype)
     run_in_order(
         lambda span: turn_part(array, span, (left, right), out, span[0]), spans(len(array), CHUNK)

@@ -35,7 +35,8 @@ def is_default(strategy: str) -> bool:
 
 def strategy_of(strategy: str, bins: Any) -> str:
     """The strategy for these bins of one variable, which the user may have left open."""
-    choice(strategy, "strategy", STRATEGIES)
+    if strategy is not EQUAL_COUNTS:
+        choice(strategy, "strategy", STRATEGIES)
     if is_default(strategy) and isinstance(bins, str) and bins in NUMPY_RULES:
         return "uniform"
     return str(strategy)

@@ -47,7 +47,7 @@ class Binning:
 
     def __post_init__(self) -> None:
         strategy_of(self.strategy, None)
-        if isinstance(self.bins, Mapping):
+        if not isinstance(self.bins, str) and isinstance(self.bins, Mapping):
             raise TypeError(
                 f"bins must be a number of bins, edges, a rule's name, or a sequence of those, "
                 f"got a mapping: {shown(self.bins)}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo import _column_readers
 from fastinfo._codes.label_or_number import MOST_LABELS, few_values
-from fastinfo._codes.labels import encode, is_missing
+from fastinfo._codes.labels import encode, encode_few, is_missing
 from fastinfo._column_readers.forms import Categories, Form, Values
 from fastinfo._column_readers.python_objects import Numbers as ObjectNumbers
 from fastinfo._column_readers.python_objects import numbers_of
@@ -69,8 +69,8 @@ class Column:
         numbers; all else is labels. With a text for what it means `if_unique`, labels that look
         like an identifier are warned of, unless that is empty, and numbers that could be labels.
         """
-        found: Numbers | Coded | None = None
-        if not discrete:
+        found: Numbers | Coded | None = self._few_labels() if discrete is None else None
+        if found is None and not discrete:
             found = self._numbers_by_rule(moved) if discrete is None else self.numbers(moved=moved)
         if found is None:
             found = self.labels()
@@ -124,6 +124,12 @@ class Column:
         if isinstance(form, Categories) or form.missing is not None or form.real:
             return None
         return form.array if form.array.dtype.kind in "biu" else None
+
+    def _few_labels(self) -> Coded | None:
+        """A few integers that are labels since few of them differ; None of all else."""
+        integers = self.integers
+        few = None if integers is None else encode_few(integers)
+        return None if few is None or few.n_levels > MOST_LABELS else few
 
     def _numbers_by_rule(self, moved: bool) -> Numbers | None:
         """Numbers, if it is such by its type, or by the number of its values."""
@@ -287,6 +293,8 @@ def columns_of(samples: Any, name: str) -> list[Any]:
 
 def _columns_of(samples: Any, name: str) -> list[Any]:
     kind = type(samples)
+    if kind is np.ndarray and samples.ndim == 1:
+        return [samples]
     columns: list[Any]
     if hasattr(kind, "to_native"):  # narwhals
         return _columns_of(samples.to_native(), name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block
+from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.filled_tables import fill_parts, sum_of
 from fastinfo.kernels.counting.integer_pairs import count_integer_pairs
 
@@ -14,6 +14,17 @@ _HEAD = 1 << 11  # labels at either end that, with some between, give the likely
 _BETWEEN = 1 << 8
 _CELLS = 1 << 12  # a table of so many cells is small
 _CELLS_TWICE = 1 << 12  # one of so many is kept twice, in the first cache
+_FEW = 1 << 14  # labels: more of them take longer than the way to a kernel
+_INT64 = np.dtype(np.int64)
+
+
+def as_few(a: Array) -> Array | None:
+    """A few integers or booleans as int64, for the kernels of few labels; None of all else."""
+    if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
+        if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
+            return None
+        a = np.array(a, _INT64) if a.size <= _FEW else a
+    return read_only(a) if a.ndim == 1 and 0 < a.size <= _FEW else None
 
 
 class _OutsideError(Exception):

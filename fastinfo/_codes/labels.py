@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from fastinfo._codes.hashing import code_rows, distinct_keys, ranks, relabel
-from fastinfo._codes.integers import as_keys, shifted
+from fastinfo._codes.integers import as_few, as_keys, shifted
 from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing
 from fastinfo.kernels.encoding import integers as kernels
+
+_FEW_LEVELS = 255  # whose codes, and the one beyond, are bytes
 
 
 def encode(a: Array) -> Coded:
@@ -23,8 +25,21 @@ def encode(a: Array) -> Coded:
     return _ENCODERS.get(a.dtype.kind if a.dtype.itemsize else "", _encode_objects)(a)
 
 
+def encode_few(a: Array) -> Coded | None:
+    """Codes of a few integers or booleans, of few values, by one kernel call; None of all else."""
+    labels = as_few(a)
+    if labels is None:
+        return None
+    codes, levels = np.empty(a.size, np.uint8), np.empty(_FEW_LEVELS, np.int64)
+    n = kernels.code_few(labels, codes, levels)
+    return Coded(codes, n, levels=levels[:n].astype(a.dtype, copy=False)) if n else None
+
+
 def _encode_integers(a: Array) -> Coded:
     """Booleans and integers: with neither sort nor hash where their range is small."""
+    few = encode_few(a)
+    if few is not None:
+        return few
     level_dtype = a.dtype
     a = a.view(np.uint8) if a.dtype.kind == "b" else a
     least, most = int(a.min()), int(a.max())

@@ -62,8 +62,11 @@ class CodeMatrix:
 
         Which are `incomplete` is looked for in the codes, where that is not known.
         """
-        places = np.full(len(names), -1, np.int64)
-        places[list(narrow)] = np.arange(len(narrow))
+        if wide or len(narrow) < len(names):
+            places = np.full(len(names), -1, np.int64)
+            places[list(narrow)] = np.arange(len(narrow))
+        else:
+            places = np.arange(len(names))
         if incomplete is None:
             assert isinstance(codes, np.ndarray)
             incomplete = [

@@ -14,13 +14,14 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column
 from fastinfo._codes.label_or_number import MOST_LABELS
+from fastinfo._codes.labels import encode_few
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK, Coded
 from fastinfo._core.limits import check_memory
 from fastinfo._core.messages import warn
-from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._tables.features import Features
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
@@ -43,6 +44,9 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
 
     Labels that are nearly all different are warned of.
     """
+    few = _code_few(values, name, binning)
+    if few is not None:
+        return few
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
     coded = target.column(0)
     least = int(coded.codes.min(initial=coded.n_levels))
@@ -63,6 +67,17 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
             f"label it can't be learned from"
         )
     return target
+
+
+def _code_few(values: Any, name: str, binning: Binning) -> CodeMatrix | None:
+    """Codes of a target of few integers, of which some are alike; None of all else."""
+    if type(values) is not np.ndarray or binning.said_of(name, 1) is False:
+        return None
+    few = encode_few(values)
+    if few is None or not 2 <= few.n_levels <= min(MOST_LABELS, values.size // 2):
+        return None
+    sides = few.codes[None], [0], [few.n_levels], [0], [True]
+    return CodeMatrix.of([name], *sides, {}, {}, incomplete=[False])
 
 
 class UnreadableError(TypeError):
@@ -210,7 +225,8 @@ def _code_apart(
             )
         return _with_missing(options[i], name, coded, absent, n_infinite)
 
-    found = run_in_order(code, range(len(options)), done=done)
+    small = features.n_rows * len(options) <= SMALL
+    found = run_in_order(code, range(len(options)), done=done, small=small)
     columns, n_missing, masks = (list(part) for part in zip(*found, strict=True))
     absent = {i: mask for i, mask in enumerate(masks) if mask is not None}
     infinite = {name: infinite[name] for name in features.names if name in infinite}
@@ -226,13 +242,15 @@ def _code_numbers(
     except ValueError:  # of some column: each is looked at by itself
         return None
     columns, n_missing, absent = [], [], {}
+    bins = [len(found) - 1 for found in edges]
+    gaps = (codes.max(axis=0) == bins).tolist()
     for i, (name, own) in enumerate(zip(features.names, options, strict=True)):
-        column = Coded(codes[:, i], len(edges[i]) - 1, edges=edges[i])
-        missing = np.zeros(0, np.bool_)
-        if column.codes.max() == column.n_levels:
+        column = Coded(codes[:, i], bins[i], edges=edges[i])
+        n, mask = 0, None
+        if gaps[i]:
             unclear = own.edges_given or own.missing
             missing = np.isnan(array[:, i]) if unclear else column.invalid
-        column, n, mask = _with_missing(own, name, column, missing)
+            column, n, mask = _with_missing(own, name, column, missing)
         columns.append(column)
         n_missing.append(n)
         if mask is not None:
@@ -243,7 +261,8 @@ def _code_numbers(
         return _side_by_side(features, columns, n_missing, absent)
     n, labels = len(columns), [False] * len(columns)
     places = list(range(n))
-    return CodeMatrix.of(features.names, codes.T, places, levels, n_missing, labels, {}, absent)
+    sides = places, levels, n_missing, labels
+    return CodeMatrix.of(features.names, codes.T, *sides, {}, absent, incomplete=gaps)
 
 
 def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> CodeMatrix | None:

@@ -32,7 +32,7 @@ _MEANINGS = {
 }
 _LEAKS = 0.95  # share from which on a column may have been made from the target
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
-_LOOKED_AT = 64  # integers that show whether all may differ
+_FIRST, _LOOKED_AT = 8, 64  # integers that show whether all may differ
 
 
 def notes_of(
@@ -69,6 +69,9 @@ def counts_rows(values: Any) -> bool:
     n = values.size
     if values.dtype.kind not in "iu" or n < 3:
         return False
+    first = values[:_FIRST].tolist()
+    if len({*first}) < len(first):
+        return False
     some = values[:: max(n // _LOOKED_AT, 1)]
     if np.unique(some).size < some.size:
         return False
@@ -93,15 +96,16 @@ def find_twins(
 
     Only those of the same key are compared; None for what is not to be.
     """
-    options = binning.columns(features.names)
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i, key in enumerate(keys):
         if key is not None:
             groups.setdefault(key, []).append(i)
-    twins = {}
-    for group in groups.values():
+    twins: dict[int, str] = {}
+    alike = [group for group in groups.values() if len(group) > 1]
+    options = binning.columns(features.names) if alike else []
+    for group in alike:
         first: dict[bytes, int] = {}
-        for i in group if len(group) > 1 else ():
+        for i in group:
             name = features.names[i]
             coded, absent, _ = code_one(features.values(i), name, options[i])
             if binning.missing == "category":

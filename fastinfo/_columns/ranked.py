@@ -12,21 +12,22 @@ import numpy as np
 from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import notes_of, same_as, warn_of_notes, warn_of_target
-from fastinfo._core.checks import Array, base_divisor, inner_fraction
+from fastinfo._core.checks import Array, base_divisor, inner_fraction, read_only
 from fastinfo._core.messages import shown_name
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.independence import g_test, test_independence
 from fastinfo._measures.information import (
-    entropies,
     expected_information,
     information_of,
     normalize,
+    plug_in,
     share_of,
     standard_error,
 )
 from fastinfo._measures.resampling import check_permutations, permuted_information, seed_key
 
+_NO_KEY = read_only(np.zeros(2, np.uint64))
 _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
 
@@ -211,7 +212,8 @@ class RankOptions:
         correction = check_correction(correction, of_information=True)
         m = check_permutations(n_permutations)
         inner_fraction(alpha, "alpha")
-        return cls(base, correction, m, seed_key(seed), alpha, nan_policy)
+        fresh = seed is None and (isinstance(m, str) or not m)  # and of no use
+        return cls(base, correction, m, _NO_KEY if fresh else seed_key(seed), alpha, nan_policy)
 
     def stream(self, i: int) -> int | None:
         """Where the permutations of a column begin; None if it has none of its own."""
@@ -256,10 +258,9 @@ def measure_counts(
     if n == 0 or (asked.nan_policy == "propagate" and n_missing):
         row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
         return Measured(row, notes(0.0), None)
-    plain = information_of(table)
+    plain, hx, hy, hxy = plug_in(table)
     expected = expected_information(table)
     above = plain - expected
-    hx, hy, hxy = entropies(table)
     room = hy - expected
     share = above / room if room > 1e-9 * hy else 0.0
     if isinstance(m, str):
@@ -306,14 +307,10 @@ def ranking_of(
         notes = list(measured.notes)
         if twins is not None and i in twins:
             notes.append(same_as(twins[i]))
+        mi, note = row.mi / divisor, "; ".join(notes)
+        own = row.above_chance / divisor, row.share, mi, row.normalized_mi, float(p), float(q)
         ranked.append(
-            row._replace(
-                above_chance=row.above_chance / divisor,
-                mi=row.mi / divisor,
-                pvalue=float(p),
-                adjusted_pvalue=float(q),
-                note="; ".join(notes),
-            )
+            RankedFeature(row.name, *own, row.test, row.levels, row.n, row.n_missing, note)
         )
 
     def place(row: RankedFeature) -> tuple[bool, bool, float, float]:

@@ -187,6 +187,8 @@ def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     dtype = np.dtype(dtype)
     flags = a.flags
     if not (a.dtype == dtype and flags.c_contiguous and flags.aligned):
+        if a.dtype.kind in "biu":  # to ask for no warning takes longer
+            return read_only(np.array(a, dtype, order="C"))
         with np.errstate(over="ignore", invalid="ignore"):  # of what is wider
             a = np.require(a, dtype=dtype, requirements=["C", "A"])
     return read_only(a)
@@ -246,8 +248,11 @@ def base_divisor(base: Any) -> float:
 
 def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
     """Check that a value is one of the known ones."""
+    for k in known:
+        if value is k:
+            return value
     word = isinstance(value, str)
-    if not any(value is k or (word and isinstance(k, str) and str.__eq__(k, value)) for k in known):
+    if not word or not any(isinstance(k, str) and str.__eq__(k, value) for k in known):
         listed = ", ".join(repr(k) for k in known)
         raise ValueError(f"{name} must be one of {listed}, got {shown(value)}")
     return value

@@ -15,6 +15,7 @@ import itertools
 import operator
 import os
 import threading
+import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,9 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 _VARIABLE = "FASTINFO_NUM_THREADS"
+
+SMALL = 1 << 14  #: codes of columns, of which one by itself may be no work for a helper
+_TIME_TO_ASK = 1e-3  # seconds, for helpers that have yet to be made
 
 _BUSY = bytes(1 << 16)  # to pass some 10 us with
 
@@ -324,14 +328,37 @@ def spans(n: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, n)) for start in range(0, n, size)]
 
 
+def _first_alone(
+    function: Callable[[S], T], pieces: Sequence[S], done: Callable[[int], None] | None
+) -> list[T]:
+    """Call a function on the first piece; on the others with helpers, if that is worth it."""
+    start = time.perf_counter()
+    found = [function(pieces[0])]
+    longest = (time.perf_counter() - start) * (len(pieces) - 1)
+    if done is not None:
+        done(1)
+    report = (lambda n: done(n + 1)) if done is not None else None
+    if longest > _TIME_TO_ASK:
+        return found + run_in_order(function, pieces[1:], done=report)
+    for piece in pieces[1:]:
+        found.append(function(piece))
+        if report is not None:
+            report(len(found) - 1)
+    return found
+
+
 def run_in_order(
     function: Callable[[S], T],
     pieces: Sequence[S],
     *,
     done: Callable[[int], None] | None = None,
+    small: bool = False,
 ) -> list[T]:
     """
     Call a function on each piece of work, several at a time; results are in the order of pieces.
+
+    Where pieces are `small`, the first one is done alone, and helpers are asked for if it took
+    longer than it takes to ask.
 
     The calling thread takes pieces as the helpers do, so a call never waits for a free helper; a
     helper that calls this itself works alone. ``done(n)`` is called in the calling thread with the
@@ -349,6 +376,8 @@ def run_in_order(
             if done is not None:
                 done(len(results))
         return results
+    if small:
+        return _first_alone(function, pieces, done)
 
     call = _Call(function, pieces, threads - 1)
     settled = call.settled()

@@ -133,16 +133,25 @@ def _count_bytes(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
     return np.ascontiguousarray(table)
 
 
+def count_few(x: Coded, y: Coded) -> tuple[Array, Array, Array, int]:
+    """Count few pairs of codes: the table (int64), its sums (float64), and the number of pairs."""
+    dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
+    codes = as_block(x.codes, dtype), as_block(y.codes, dtype)
+    check_size(x.n_levels, y.n_levels)
+    table = np.zeros((x.n_levels, y.n_levels), np.int64)
+    sums = np.zeros(x.n_levels), np.zeros(y.n_levels)
+    return table, *sums, kernels.count_few_coded(*codes, table, *sums)
+
+
 def count_coded(x: Coded, y: Coded) -> Array:
     """Count pairs of codes; those of missing or dropped samples are in no cell."""
+    if are_few(x.codes.size):
+        return count_few(x, y)[0]
     dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
 
     def add(start: int, stop: int, table: Array) -> None:
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
-        if are_few(x.codes.size):
-            kernels.count_few_coded(xs, ys, table)
-        else:
-            kernels.count_pairs(xs, ys, table)
+        kernels.count_pairs(xs, ys, table)
 
     check_size(x.n_levels, y.n_levels)
     return fill((x.n_levels, y.n_levels), x.codes.size, add)

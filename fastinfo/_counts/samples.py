@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,22 +21,12 @@ from fastinfo._core.checks import Array, as_vector, as_weights, same_length
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size
 from fastinfo._counts import dense as _dense
+from fastinfo._counts.counted import Counted
 from fastinfo._counts.dense_or_sparse import is_dense
+from fastinfo._counts.small_inputs import count_few
 from fastinfo._counts.table import Table
 
 _LOOKED_AT = 64  # samples that show whether some are likely to be missing
-
-
-class Counted(NamedTuple):
-    """Counts of pairs, and what the rows and columns stand for."""
-
-    table: Table
-    x_edges: Array | None
-    y_edges: Array | None
-    x_levels: Array | None
-    y_levels: Array | None
-    n_dropped: int
-    n_missing: int
 
 
 def count_samples(
@@ -53,6 +43,9 @@ def count_samples(
     With a text for what it means `if_unique`, the user is warned of labels that are nearly all
     different, unless that is empty, and of integers and times that are taken as numbers.
     """
+    few = count_few(x, y, binning) if sample_weight is None else None
+    if few is not None:
+        return few
     columns = Column.of(x, "x"), Column.of(y, "y")
     same_length(*columns)
     weights = as_weights(sample_weight, len(columns[0]))

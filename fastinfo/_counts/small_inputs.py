@@ -7,38 +7,33 @@ functions return None, and the general way counts it, or raises.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._bins.quantiles import edges_of_sorted
+from fastinfo._bins.few_samples import few_edges
+from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import PairRange
 from fastinfo._bins.rules import mi_bins
+from fastinfo._codes.integers import as_few
 from fastinfo._codes.label_or_number import MOST_LABELS
-from fastinfo._core.checks import Array, as_vector, read_only
+from fastinfo._codes.labels import encode_few
+from fastinfo._core.checks import Array, as_vector
+from fastinfo._counts.counted import Counted
+from fastinfo._counts.dense import count_between
 from fastinfo._counts.table import Table
 from fastinfo.kernels import fused
-from fastinfo.kernels.binning import edges as binning
+from fastinfo.kernels.binning import edges as kernels
 
 _MOST = 1 << 14  # samples: more of them take longer than the way
 _MOST_BINS = 256
-_INT64 = np.dtype(np.int64)
-
-
-def _as_int64(a: Any) -> Array | None:
-    """A vector of integers or booleans for a kernel, if it is one."""
-    if type(a) is not np.ndarray or a.ndim != 1 or not 0 < a.size <= _MOST:
-        return None
-    if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
-        if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
-            return None
-        a = np.array(a, _INT64)
-    return read_only(a)
 
 
 def count_small_labels(x: Any, y: Any) -> Table | None:
     """Count pairs of integers or booleans."""
-    p, q = _as_int64(x), _as_int64(y)
+    if type(x) is not np.ndarray or type(y) is not np.ndarray:
+        return None
+    p, q = as_few(x), as_few(y)
     if p is None or q is None or p.size != q.size:
         return None
     counts = fused.count_labels(p, q)
@@ -47,35 +42,51 @@ def count_small_labels(x: Any, y: Any) -> Table | None:
 
 def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
     """Count pairs of floats of one dtype in bins of equally many."""
-    number = mi_bins(x.size) if bins == "mi" else bins
-    if number > _MOST_BINS:
+    edges = _equal_counts(x, y, bins)
+    if edges is None:
         return None
-    edges = []
-    for a in (x, y):
-        values = np.sort(a)
-        if not (-math.inf < values[0] and values[-1] < math.inf):  # NaN is the last one
-            return None
-        values = read_only(values.astype(np.float64, copy=False))
-        edges.append(read_only(edges_of_sorted(values, number)))
     nx, ny = (e.size - 1 for e in edges)
     counts, x_counts, y_counts = np.empty((nx, ny)), np.empty(nx), np.empty(ny)
-    fused.count_between(x, y, edges[0], edges[1], counts, x_counts, y_counts)
+    fused.count_between(x, y, *edges, counts, x_counts, y_counts)
     return Table.whole(counts, x_counts, y_counts)
 
 
-def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
-    """Count pairs of floats of one dtype in equal bins."""
+def _equal_counts(x: Array, y: Array, bins: Any) -> tuple[Array, Array] | None:
+    """Edges of bins of equally many."""
+    number = mi_bins(x.size) if bins == "mi" else bins
+    edges = (few_edges(x, number), few_edges(y, number)) if number <= _MOST_BINS else (None, None)
+    return None if edges[0] is None or edges[1] is None else (edges[0], edges[1])
+
+
+class _Widths(NamedTuple):
+    """Bounds of two variables, and how many equal bins there are between them."""
+
+    number: int
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+def _equal_widths(x: Array, y: Array, bins: Any) -> _Widths | None:
     moments = np.empty(10)
-    binning.pair_moments(x, y, float(x[0]), float(y[0]), moments)
+    kernels.pair_moments(x, y, float(x[0]), float(y[0]), moments)
     pair = PairRange(moments.tolist(), (x[0], y[0]))
     (x_low, x_high, n), (y_low, y_high, _) = pair.ranges
     number = mi_bins(n, pair.correlation) if bins == "mi" else bins
     width = max(x_high, y_high) - min(x_low, y_low)
     if n < x.size or not math.isfinite(width) or number > _MOST_BINS:
         return None
+    return _Widths(number, (x_low, x_high), (y_low, y_high))
+
+
+def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
+    """Count pairs of floats of one dtype in equal bins."""
+    found = _equal_widths(x, y, bins)
+    if found is None:
+        return None
+    number = found.number
     counts, work = np.empty((number, number)), np.empty(fused.work_size(number, number))
     margins = np.empty(number), np.empty(number)
-    done = fused.count_numbers(x, y, x_low, x_high, y_low, y_high, counts, *margins, work)
+    done = fused.count_numbers(x, y, *found.x, *found.y, counts, *margins, work)
     return Table.whole(counts, *margins) if done else None
 
 
@@ -85,9 +96,54 @@ def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Table | None:
     if p is None or q is None:
         table = count_small_labels(x, y)
         return None if table is None or max(table.shape) > MOST_LABELS else table
-    if p.dtype is not q.dtype or p.size != q.size or not 0 < p.size <= _MOST:
+    if not _are_plain(p, q, bins):
         return None
-    if bins == "mi" if isinstance(bins, str) else type(bins) is int and 0 < bins <= _MOST_BINS:
-        by_counts = strategy == "quantile"
-        return (_count_equal_counts if by_counts else _count_equal_widths)(p, q, bins)
-    return None
+    return (_count_equal_counts if strategy == "quantile" else _count_equal_widths)(p, q, bins)
+
+
+def _are_plain(x: Array, y: Array, bins: Any) -> bool:
+    """Whether vectors of floats are of one dtype, and bins are a number or the rule "mi"."""
+    if x.dtype is not y.dtype or x.size != y.size or not 0 < x.size <= _MOST:
+        return False
+    if isinstance(bins, str):
+        return bins == "mi"
+    return type(bins) is int and 0 < bins <= _MOST_BINS
+
+
+def count_few(x: Any, y: Any, binning: Binning) -> Counted | None:
+    """Count pairs as :func:`count_small`, with what the rows and columns of the table stand for."""
+    discrete = binning.discrete
+    auto = isinstance(discrete, str) and discrete == "auto"
+    if not (auto or discrete is True) or binning.range is not None:
+        return None
+    p, q = as_vector(x), as_vector(y)
+    if p is None or q is None:
+        return _count_few_labels(x, y, not auto)
+    edges = _edges(p, q, binning) if auto and _are_plain(p, q, binning.bins) else None
+    table = None if edges is None else count_between(p, q, *edges)
+    if edges is None or table is None:
+        return None
+    return Counted(Table.of(table), *edges, None, None, 0, 0)
+
+
+def _edges(x: Array, y: Array, binning: Binning) -> tuple[Array, Array] | None:
+    """Edges for a few floats; None where the general way finds them."""
+    if binning.strategy == "quantile":
+        return _equal_counts(x, y, binning.bins)
+    found = _equal_widths(x, y, binning.bins) if x.dtype == np.float64 else None
+    if found is None:
+        return None
+    edges = np.empty(found.number + 1), np.empty(found.number + 1)
+    for own, bounds in zip(edges, (found.x, found.y), strict=True):
+        kernels.equal_edges(*bounds, own)
+    return edges
+
+
+def _count_few_labels(x: Any, y: Any, said: bool) -> Counted | None:
+    """Count pairs of integers or booleans: labels, as is `said`, or since few of them differ."""
+    if type(x) is not np.ndarray or type(y) is not np.ndarray or x.size != y.size:
+        return None
+    p, q = encode_few(x), encode_few(y)
+    if p is None or q is None or (max(p.n_levels, q.n_levels) > MOST_LABELS and not said):
+        return None
+    return Counted(Table.count(p, q), None, None, p.levels, q.levels, 0, 0)

@@ -7,22 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._codes.coder import are_few
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.limits import check_size
-from fastinfo._counts.dense import Places, add_to, count_coded, count_coded_weighted, one_side
+from fastinfo._counts import dense
+from fastinfo._counts.dense import Places, add_to, one_side
 from fastinfo._counts.dense_or_sparse import is_dense
+from fastinfo._counts.distinct_sizes import Distinct, distinct_sizes
 from fastinfo._counts.sparse import add_sorted, count_occupied, count_occupied_weighted, split_keys
+from fastinfo._counts.weight_units import unit_of_pairs
 from fastinfo.kernels.distributions.divergences import total
 from fastinfo.kernels.information import plug_in as kernels
 
 _EXACT = 2.0**53  # integers up to here are float64 numbers
-_CHUNK = 1 << 16  # weights that are squared at a time
 _ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
 
 #: How to count pairs of codes, and how to add up their weights.
-_DENSE: tuple[Any, Any] = count_coded, count_coded_weighted
+_DENSE: tuple[Any, Any] = dense.count_coded, dense.count_coded_weighted
 _OCCUPIED: tuple[Any, Any] = count_occupied, count_occupied_weighted
 
 _STATE = ("values", "shape", "rows", "columns", "unit", "weighted")
@@ -62,10 +65,12 @@ class Table:
         return cls(np.ascontiguousarray(table).reshape(-1), (nx, ny), None, unit)
 
     @classmethod
-    def whole(cls, counts: Array, x_counts: Array, y_counts: Array) -> Table:
-        """Take a float64 table of whole counts that a kernel has made, with its margins."""
+    def whole(cls, counts: Array, x_counts: Array, y_counts: Array, n: int | None = None) -> Table:
+        """Take a table of whole counts that a kernel has made, with its float64 margins."""
         table = cls(counts.reshape(-1), counts.shape, None, 1.0, False)
         table.__dict__["_margins"] = read_only(x_counts), read_only(y_counts)
+        if n is not None:
+            table.__dict__["n"] = n
         return table
 
     @classmethod
@@ -85,7 +90,9 @@ class Table:
         Where there are many bins or levels, the cost depends on the pairs, not on the cells.
         """
         shape = x.n_levels, y.n_levels
-        unit = 1.0 if weights is None else _unit_of_pairs(x, y, weights)
+        unit = 1.0 if weights is None else unit_of_pairs(x, y, weights)
+        if weights is None and are_few(x.codes.size) and is_dense(shape[0] * shape[1], 0):
+            return cls.whole(*dense.count_few(x, y))
         ways = _DENSE if is_dense(shape[0] * shape[1], x.codes.size) else _OCCUPIED
         plain, weighted = ways
         found = plain(x, y) if weights is None else weighted(x, y, weights)
@@ -276,7 +283,8 @@ class Table:
     @property
     def grid(self) -> Array:
         """Those of a dense table in rows and columns."""
-        return read_only(self.counts.reshape(self.shape))
+        found: Array = self.counts.reshape(self.shape)
+        return found
 
     @lazy
     def n(self) -> int | float:
@@ -371,24 +379,11 @@ class Table:
         """Number of rows and columns that are not empty."""
         return int(np.count_nonzero(self.x_counts)), int(np.count_nonzero(self.y_counts))
 
+    @lazy
+    def sizes(self) -> tuple[Distinct, Distinct]:
+        """Sizes of the rows and of the columns that are not empty, each once."""
+        return distinct_sizes(self.x_counts), distinct_sizes(self.y_counts)
+
 
 def _as_places(places: Array) -> Array:
     return read_only(np.ascontiguousarray(places, np.uint32))
-
-
-def _unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
-    outside = x.invalid | y.invalid
-    return unit_of(weights[~outside] if outside.any() else weights)
-
-
-def unit_of(weights: Array | None) -> float:
-    """Weight of one effective sample, ``sum(w**2) / sum(w)``: see :attr:`Table.effective`."""
-    largest = 0.0 if weights is None else float(weights.max(initial=0.0))
-    if weights is None or largest == 0.0:
-        return 1.0
-    first = second = 0.0
-    for start in range(0, weights.size, _CHUNK):
-        part = weights[start : start + _CHUNK] / largest  # whose squares are within float64
-        first += float(part.sum())
-        second += float(np.square(part).sum())
-    return largest * (second / first)

@@ -7,23 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.checks import Array
 from fastinfo._core.threads import run_in_order, spans
+from fastinfo._counts.distinct_sizes import Distinct, distinct_sizes
 from fastinfo.kernels.information import expected as kernels
 
 _SIZES = 16  # distinct counts that one call of the kernel sees
 _GRID = 2.0 ** (np.arange(90) / 2.0)  # sizes of levels, to 3e13
 _STEPS = 16  # of shares that are told apart
 _FEW = 256  # cells of distinct margins that are no work for several threads
-
-
-def distinct(margin: Array) -> tuple[Array, Array]:
-    """The counts above 0, each once and in rising order, and how often each occurs; float64."""
-    values = np.sort(margin[margin > 0.0]).astype(np.float64)
-    last = np.flatnonzero(np.append(values[1:] != values[:-1], values.size > 0))
-    times = (last + 1).astype(np.float64)
-    times[1:] -= last[:-1] + 1
-    return read_only(values[last]), read_only(times)
 
 
 def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
@@ -33,13 +25,20 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
     Vinh, Epps & Bailey 2010, https://jmlr.org/papers/v11/vinh10a.html, theorem 2. The cost grows
     with the number of distinct counts in both margins, not with the number of samples.
     """
-    sizes = [distinct(x_counts), distinct(y_counts)]
-    # The same sum for both orders of the variables, to the bit.
-    if (sizes[0][0].size, *sizes[0][0].tolist()) > (sizes[1][0].size, *sizes[1][0].tolist()):
-        sizes.reverse()
-    (few, few_times), (many, many_times) = sizes
+    return expected_of_sizes(distinct_sizes(x_counts), distinct_sizes(y_counts), n)
 
+
+def expected_of_sizes(x: Distinct, y: Distinct, n: float) -> float:
+    """The same, of the sizes of both margins."""
+    # The same sum for both orders of the variables, to the bit.
+    turned = x.sizes.size > y.sizes.size
+    if x.sizes.size == y.sizes.size:
+        turned = x.sizes.tolist() > y.sizes.tolist()
+    (few, few_times), (many, many_times) = (y, x) if turned else (x, y)
     large = True if few.size and few[-1] * many[-1] >= kernels.LARGE * n else None
+    if few.size * many.size <= _FEW:
+        sides = many, many_times, few, few_times
+        return float(kernels.expected_mutual_information(*sides, n, large))
 
     def add_up(span: tuple[int, int]) -> float:
         part = slice(*span)
@@ -49,8 +48,6 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
             )
         )
 
-    if few.size * many.size <= _FEW:
-        return add_up((0, many.size))
     return sum(run_in_order(add_up, spans(many.size, _SIZES)), 0.0)
 
 

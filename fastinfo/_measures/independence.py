@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._core.checks import Array, read_only
+from fastinfo._counts.distinct_sizes import Distinct, distinct_sizes
 from fastinfo._counts.table import Table
-from fastinfo._measures.chance import distinct
 from fastinfo._measures.gamma_tails import chi2_sf, gammaincc
 from fastinfo._measures.information import information_of
 from fastinfo._measures.resampling import large_or_none, seed_key
@@ -35,6 +35,7 @@ _SHIFT = 0.05  # standard deviations by which the mean of G may differ from its 
 _SMOOTH = 10.0  # variance of n I from which on it takes values enough to be called continuous
 _PART = 2.0  # expected samples in a cell, in a part of the table
 _PART_DOF = 4  # and the part's degrees of freedom, from which on it blurs what the rest does
+_FEW_SIZES = 64  # that are added up one by one
 _FEW = 10  # draws that exceed: fewer say little
 _TESTED = 50  # of the largest draws at which the law is tested
 _PLACED = 15.0  # ns to place a sample
@@ -110,8 +111,10 @@ def test_independence(
 
     `information` and its mean over those, `expected`, are in nats, None where they are not known.
     """
-    margins = _margin(table.x_counts), _margin(table.y_counts)
-    first, second = sorted(margins)
+    x, y = table.sizes
+    first, second = _of_sizes(x), _of_sizes(y)
+    if second < first:
+        first, second, x, y = second, first, y, x
     n = float(table.n)
     if not first.levels:
         return Tested(math.nan, "g")
@@ -121,17 +124,16 @@ def test_independence(
         # Weights have no permutations: G of as many samples as they are worth.
         n = float(table.effective.n)
         return Tested(_g_test(2.0 * n * information, first, second), "g")
-    sizes = first.classes[0], second.classes[0]
-    if first.levels == 1 or any(s[-1] == 1.0 for s in sizes):
+    if first.levels == 1 or 1.0 in (x.sizes[-1], y.sizes[-1]):
         return Tested(1.0, "permutation")  # all tables have the same information
-    least = float(sizes[0][0] * sizes[1][0] / n)
+    a, b = float(x.sizes[0]), float(y.sizes[0])
+    least = a * b / n
     observed = n * information
     if second.levels == 2 and least < _COARSE:
         rounding = _ROUNDING * (observed + math.sqrt(n))
-        a, b = (float(s[0]) for s in sizes)
         exact = float(kernels.two_by_two(a, b, n, observed, rounding))
         return Tested(_bounded(exact, table), "permutation")
-    if least >= _FILLED and _g_shift(first, second, n) <= _SHIFT:
+    if least >= _FILLED and _g_shift(x, y, (first.levels - 1) * (second.levels - 1), n) <= _SHIFT:
         return Tested(_g_test(2.0 * observed, first, second), "g")
     mean, variance = _moments(first, second, n, expected)
     smooth = least >= _FILLED or variance >= _SMOOTH or _is_blurred(first, second, n)
@@ -145,17 +147,13 @@ def test_independence(
 
 def _margin(counts: Array) -> _Margin:
     """Distinct sizes of the rows or columns that occur."""
-    counts = counts[counts > 0.0]
-    largest = counts.max(initial=0.0)
-    if 4.0 * counts.size + 1024.0 >= largest and largest == math.floor(largest):
-        all_times = np.bincount(counts.astype(np.int64))
-        sizes = np.flatnonzero(all_times)
-        times = all_times[sizes]
-    else:
-        sizes, times = distinct(counts)
-    return _Margin(
-        counts.size, sizes.astype(np.float64).tobytes(), times.astype(np.float64).tobytes()
-    )
+    return _of_sizes(distinct_sizes(counts))
+
+
+def _of_sizes(distinct: Distinct) -> _Margin:
+    sizes, times = distinct
+    levels = sum(times.tolist()) if times.size <= _FEW_SIZES else times.sum()
+    return _Margin(int(levels), sizes.tobytes(), times.tobytes())
 
 
 def _g_test(statistic: float, first: _Margin, second: _Margin) -> float:
@@ -164,17 +162,14 @@ def _g_test(statistic: float, first: _Margin, second: _Margin) -> float:
     return chi2_sf(statistic, dof) if dof else 1.0
 
 
-def _g_shift(first: _Margin, second: _Margin, n: float) -> float:
+def _g_shift(x: Distinct, y: Distinct, dof: int, n: float) -> float:
     """
     By how many standard deviations the mean of G lies above that of its law, about.
 
     Williams 1976, https://doi.org/10.1093/biomet/63.1.33.
     """
-    x, y = (
-        n * float((times / sizes).sum()) - 1.0 for sizes, times in (first.classes, second.classes)
-    )
-    dof = (first.levels - 1) * (second.levels - 1)
-    return x * y / (6.0 * n * math.sqrt(2.0 * dof))
+    p, q = (n * float((side.times / side.sizes).sum()) - 1.0 for side in (x, y))
+    return p * q / (6.0 * n * math.sqrt(2.0 * dof))
 
 
 def _is_blurred(first: _Margin, second: _Margin, n: float) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinfo._core.checks import base_divisor, choice
 from fastinfo._counts.table import Table
-from fastinfo._measures.chance import expected_of_margins
+from fastinfo._measures.chance import expected_of_sizes
 from fastinfo._measures.corrections import (
     check_correction,
     entropy_of_counts,
@@ -106,6 +106,16 @@ def information_of(
     return float(kernels.mutual_information_of_pairs(*places, table.counts, *margins) / divisor)
 
 
+def plug_in(table: Table) -> tuple[float, float, float, float]:
+    """Mutual information, H(X), H(Y) and H(X, Y), in nats, without a correction."""
+    if table.weighted or table.rows is not None or table.exact is not None:
+        return information_of(table), *entropies(table)
+    out = np.empty(4)
+    kernels.measures(table.grid, table.x_counts, table.y_counts, out)
+    information, hx, hy, hxy = out.tolist()
+    return information, hx, hy, hxy
+
+
 def expected_information(table: Table) -> float:
     """
     Mutual information that chance alone would give with the margins of this table, in nats.
@@ -122,7 +132,7 @@ def expected_information(table: Table) -> float:
     if _is_fixed(found):
         return information_of(table)
     if found.has_whole:
-        return expected_of_margins(found.x_counts, found.y_counts, float(found.n))
+        return expected_of_sizes(*found.sizes, float(found.n))
     bound = min(entropy_of(table, "x"), entropy_of(table, "y"))
     return min((rows - 1.0) * (columns - 1.0) / (2.0 * found.n), bound)
 
@@ -131,7 +141,7 @@ def _is_fixed(table: Table) -> bool:
     """Whether no two samples are alike in one of the variables; of effective samples."""
     n = float(table.n)
     if table.has_whole:
-        return min(float(table.x_counts.max()), float(table.y_counts.max())) == 1.0
+        return n in table.occurring  # whole counts that are as many as their sum are all 1
     # The sum of squared weights of cells is that of samples: there is one in each.
     if abs(float(np.square(table.counts).sum()) - n) > _NOUGHT * n:
         return False
@@ -169,6 +179,7 @@ def share_of(
     0 where the average is not positive, and at most 1. Information above chance, with `expected`
     as the chance, is divided by the average less that chance. NaN stays NaN.
     """
+    of_table = correction in (None, "chance") or is_of_table(correction)
     if average == "arithmetic":
         scale = (hx + hy) / 2.0
     elif average == "geometric":
@@ -179,9 +190,11 @@ def share_of(
         scale = np.minimum(hx, hy) if average == "min" else np.maximum(hx, hy)
     if correction == "chance":
         scale = np.where(scale - expected <= _NOUGHT * scale, 0.0, scale - expected)
+    if type(scale) is type(information) is float:  # to ask for no warning takes longer
+        ratio = 0.0 if scale <= 0.0 else information / scale
+        return ratio if ratio < 1.0 or ratio != ratio or not of_table else 1.0
     with np.errstate(all="ignore"):
         share = np.where(scale <= 0.0, 0.0, np.divide(information, scale))
-    of_table = correction in (None, "chance") or is_of_table(correction)
     return np.minimum(share, 1.0) if of_table else share
 
 
@@ -225,9 +238,17 @@ def standard_error(table: Table, information: float) -> float:
     n = float(table.n) / table.unit
     if table.values.size > _MOST_SPREAD or not n or 2 * max(table.occurring) > n:
         return math.nan
-    rows, columns, counts = table.cells()
-    total = float(table.n)
-    local = np.log(counts * total / (table.x_counts[rows] * table.y_counts[columns])) - information
     levels = table.occurring
     by_chance = max(levels[0] - 1, 0) * max(levels[1] - 1, 0) / (2.0 * n)
-    return math.sqrt(max(float(counts @ (local * local)) / total, by_chance) / n)
+    return math.sqrt(max(_spread_of(table, information), by_chance) / n)
+
+
+def _spread_of(table: Table, information: float) -> float:
+    """Variance of the logarithms whose mean is the information."""
+    x_counts, y_counts, total = table.x_counts, table.y_counts, float(table.n)
+    if table.rows is None:
+        margins = x_counts, y_counts
+        return float(kernels.spread_of_information(table.grid, *margins, total, information))
+    rows, columns, counts = table.cells()
+    local = np.log(counts * total / (x_counts[rows] * y_counts[columns])) - information
+    return float(counts @ (local * local)) / total

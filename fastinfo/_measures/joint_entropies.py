@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 
 from fastinfo._bins.coded_variables import any_of
-from fastinfo._core.checks import Array, as_block
+from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
-from fastinfo._counts.dense_or_sparse import PRODUCT_CELLS, is_dense
+from fastinfo._counts.dense_or_sparse import DENSE_CELLS, PRODUCT_CELLS, is_dense
 from fastinfo._counts.sparse import join_codes
-from fastinfo._counts.table import unit_of
+from fastinfo._counts.weight_units import unit_of
 from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrunk_entropy
 from fastinfo.kernels.counting import tables as kernels
+from fastinfo.kernels.information import three_variables as triples
 
 _LARGEST = 1e308  # pseudo-count that is finite
+_FEW = 1 << 12  # rows or cells, for which the way costs more than the work
+_THREE = 7  # the row of all of three variables together
+_BYTE = np.dtype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,10 @@ class Variable:
 
 def join_variables(columns: Sequence[Coded]) -> Variable:
     """One variable out of several: each combination is a value."""
+    if len(columns) == 1:
+        return Variable(columns[0], columns[0].n_levels)
     n_cells = math.prod(coded.n_levels for coded in columns)
-    return Variable(reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
+    return Variable(functools.reduce(join_codes, columns), min(n_cells, PRODUCT_CELLS))
 
 
 def _count_table(variables: Sequence[Variable]) -> Array:
@@ -52,6 +58,25 @@ def _count_table(variables: Sequence[Variable]) -> Array:
     return counts
 
 
+def _as_bytes(codes: Array) -> Array | None:
+    """Codes as the kernel of three variables takes them, where they are such."""
+    plain = codes.dtype is _BYTE and codes.flags.c_contiguous
+    return read_only(codes) if plain else None
+
+
+def _count_three(variables: Sequence[Variable], n_cells: int) -> Array | None:
+    """The same of three variables of few levels; None of others, and where a row is incomplete."""
+    if len(variables) != 3:
+        return None
+    p, q, r = variables[0].coded, variables[1].coded, variables[2].coded
+    x, y, z = _as_bytes(p.codes), _as_bytes(q.codes), _as_bytes(r.codes)
+    if x is None or y is None or z is None:
+        return None
+    counts = np.zeros(n_cells, np.int64)
+    sizes = np.uint64(p.n_levels), np.uint64(q.n_levels), np.uint64(r.n_levels)
+    return counts if kernels.count_triples(x, y, z, *sizes, counts) == x.size else None
+
+
 def _count(coded: Coded, weights: Array | None) -> Array:
     """Counts, or sums of weights, of the levels; in the order of the samples."""
     if weights is not None:
@@ -63,6 +88,38 @@ def _count(coded: Coded, weights: Array | None) -> Array:
     return counts[:-1]
 
 
+def _orders(n: int, times: int) -> tuple[Array, ...]:
+    """Random orders of so many rows, which come from their number alone."""
+    rng = np.random.default_rng(n)
+    return tuple(rng.permutation(n) for _ in range(times))
+
+
+_kept_orders = functools.lru_cache(maxsize=32)(_orders)
+
+
+def _places(shape: tuple[int, ...]) -> tuple[Array, int]:
+    """For each cell where the sums are to which it belongs, of each group; how many sums."""
+    rows = []
+    first = 0
+    for group in range(8):
+        own = [size if group >> i & 1 else 1 for i, size in enumerate(shape)]
+        sums = np.arange(first, first + math.prod(own), dtype=np.uint32).reshape(own)
+        rows.append(np.broadcast_to(sums, shape).reshape(-1))
+        first += sums.size
+    return read_only(np.stack(rows)), first
+
+
+_kept_places = functools.lru_cache(maxsize=16)(_places)
+
+
+def _number(group: tuple[int, ...]) -> int:
+    """The row of a group of three variables, as the kernels number them."""
+    number = 0
+    for i in group:
+        number |= 1 << i
+    return number
+
+
 class Joint:
     """
     Counts of several variables together: of all their combinations, or those that occur.
@@ -72,24 +129,41 @@ class Joint:
     """
 
     def __init__(self, variables: Sequence[Variable], weights: Array | None) -> None:
+        self._weights, self._unit = weights, 1.0
+        shape = tuple([v.coded.n_levels for v in variables])
+        n_cells = math.prod(shape)
+        counts = None
+        if weights is None and is_dense(n_cells, len(variables[0].coded)):
+            counts = _count_three(variables, n_cells)
+        if counts is None:
+            variables = self._complete(variables)
+        self._variables = list(variables)
+        self.n_rows, self.n_variables, self.n_cells = len(variables[0].coded), len(shape), n_cells
+        if counts is not None:
+            self.n = float(self.n_rows)
+        else:
+            counts = self._count()
+            self.n = float(counts.sum(dtype=np.float64))
+        self._counts = counts
+        self._table = counts.reshape(shape) if counts.size == n_cells else None
+
+    def _complete(self, variables: Sequence[Variable]) -> Sequence[Variable]:
+        """The variables, and the weights, in the rows that are kept."""
         outside = any_of(v.coded.invalid for v in variables)
         if outside is not None:
             kept = ~outside
             variables = [
                 Variable(Coded(v.coded.codes[kept], v.coded.n_levels), v.n_cells) for v in variables
             ]
-            weights = None if weights is None else weights[kept]
-        self._variables, self._weights = list(variables), weights
-        self._unit = unit_of(weights)
-        shape = tuple(v.coded.n_levels for v in self._variables)
-        n_rows = self._variables[0].coded.codes.size
-        if weights is None and is_dense(math.prod(shape), n_rows):
-            self._counts = _count_table(self._variables)
-        else:
-            self._counts = _count(self._whole, weights)
-        self._table = self._counts.reshape(shape) if self._counts.size == math.prod(shape) else None
-        self.n = float(self._counts.sum(dtype=np.float64))
-        self.n_rows, self.n_variables, self.n_cells = n_rows, len(shape), math.prod(shape)
+            self._weights = None if self._weights is None else self._weights[kept]
+        self._unit = unit_of(self._weights)
+        return variables
+
+    def _count(self) -> Array:
+        """Counts of all combinations, or of those that occur."""
+        if self._weights is None and is_dense(self.n_cells, self.n_rows):
+            return _count_table(self._variables)
+        return _count(self._whole, self._weights)
 
     @lazy
     def _whole(self) -> Coded:
@@ -121,10 +195,31 @@ class Joint:
     def _joined(self, group: tuple[int, ...]) -> Coded:
         if not group:
             return Coded(np.zeros(self._variables[0].coded.codes.size, np.uint8), 1)
-        return reduce(join_codes, [self._variables[i].coded for i in group])
+        return functools.reduce(join_codes, [self._variables[i].coded for i in group])
+
+    @lazy
+    def _three(self) -> tuple[Array, int]:
+        """Counts of all groups of three variables, as :meth:`at_cells` has them; how many cells."""
+        assert self._table is not None
+        few = self.n_cells <= _FEW
+        places, n_sums = (_kept_places if few else _places)(self._table.shape)
+        found = np.empty((8, min(self.n_cells, self.n_rows)))
+        counts = read_only(self._counts)
+        m = triples.counts_at_cells(counts, places, np.zeros(n_sums), found)
+        return read_only(found), int(m)
+
+    @property
+    def _has_three(self) -> bool:
+        """Whether the kernel of three variables takes them."""
+        few = self.n_variables == 3 and self.n_cells <= DENSE_CELLS
+        return few and self._weights is None and self._table is not None
 
     def at_cells(self, group: tuple[int, ...]) -> Array:
         """The counts of a group, float64, for each combination of all variables that occurs."""
+        if self._has_three:
+            counts, m = self._three
+            row: Array = counts[_number(group), :m]
+            return row
         if len(group) == len(self._variables):
             found = self._counts[self._occupied]
         elif self._table is not None:
@@ -160,6 +255,8 @@ class Joint:
     def _scaled(self, groups: Sequence[tuple[int, ...]]) -> list[Array]:
         """Counts at the cells; weights far from 1 are scaled, since products of them follow."""
         counts = [self.at_cells(group) for group in groups]
+        if self._weights is None:
+            return counts
         largest = float(self._counts.max())
         if not 2.0**-200 < largest < 2.0**200:
             shift = -math.frexp(largest)[1]
@@ -179,19 +276,26 @@ class Joint:
         Never negative if plug-in or of a corrected table, with 0 for counts of independent
         variables; else the sum of corrected entropies, whatever its sign.
         """
-        groups = [tuple(sorted(g)) for g in (x + y + given, x + given, y + given, given)]
+        if correction is None and self._has_three:
+            p, q, r = _number(x), _number(y), _number(given)
+            counts, m = self._three
+            rows = _THREE, p | q | r, r, p | r, q | r
+            return float(triples.information_at_cells(counts, *rows, m, self.n))
+        groups = [tuple(sorted(g)) for g in (x + y + given, given, x + given, y + given)]
         if correction is not None:
-            hxyz, hxz, hyz, hz = (self.entropy(group, correction) for group in groups)
+            hxyz, hz, hxz, hyz = (self.entropy(group, correction) for group in groups)
             found = hxz + hyz - hxyz - hz
             return max(found, 0.0) if is_of_table(correction) else found
         whole = tuple(range(len(self._variables)))
-        c, *four = self._scaled([whole, *groups])
-        xyz, xz, yz, z = four
-        total = float(np.sum(c * np.log((xyz * z) / (xz * yz))))
-        return max(total / float(c.sum()), 0.0)
+        counts = read_only(np.stack(self._scaled([whole, *groups])))
+        m, n = counts.shape[1], float(counts[0].sum())
+        return float(triples.information_at_cells(counts, 0, 1, 2, 3, 4, m, n))
 
     def occurring(self) -> list[int]:
         """How many values of each variable occur."""
+        if self._weights is None and self.n_rows <= _FEW:
+            codes = [v.coded.codes for v in self._variables]
+            return [int(np.count_nonzero(np.bincount(own))) for own in codes]
         return [int(np.count_nonzero(self.counts((i,)))) for i, _ in enumerate(self._variables)]
 
     def shuffled(self, places: Sequence[int], given: tuple[int, ...]) -> Joint:
@@ -200,12 +304,12 @@ class Joint:
 
         The order comes from the number of rows alone: the same each time.
         """
-        rng = np.random.default_rng(self.n_rows)
+        few = self.n_rows * len(places) <= _FEW
+        orders = (_kept_orders if few else _orders)(self.n_rows, len(places))
         strata = self._joined(given).codes
         sorted_rows = np.argsort(strata, kind="stable")
         variables = list(self._variables)
-        for i in places:
-            drawn = rng.permutation(strata.size)
+        for i, drawn in zip(places, orders, strict=True):
             old = variables[i].coded
             codes = np.empty_like(old.codes)
             codes[sorted_rows] = old.codes[drawn[np.argsort(strata[drawn], kind="stable")]]

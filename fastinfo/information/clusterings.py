@@ -24,7 +24,7 @@ from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.messages import warn
 from fastinfo._counts.small_inputs import count_small_labels
 from fastinfo._counts.table import Table
-from fastinfo._measures.chance import expected_of_margins
+from fastinfo._measures.chance import expected_of_sizes
 from fastinfo._measures.information import entropy_of, information_of
 
 
@@ -71,7 +71,7 @@ class Clusterings:
     @lazy
     def expected(self) -> float:
         """Expected mutual information of labelings with clusters of these sizes."""
-        return expected_of_margins(self.table.x_counts, self.table.y_counts, float(self.table.n))
+        return expected_of_sizes(*self.table.sizes, float(self.table.n))
 
 
 def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | None:

@@ -231,7 +231,7 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
         if counts.max() > n:
             raise ValueError(
                 f"n_samples must be at least the size of each cluster, got {n} samples and a "
-                f"cluster of {int(counts.max())}"
+                f"cluster of {counts.max():.0f}"
             )
     if min(table.shape) == 1:
         return 0.0

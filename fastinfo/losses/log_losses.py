@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -18,7 +19,6 @@ from fastinfo.losses.rows import (
     Weights,
     add_up,
     as_reals,
-    compute_dtype,
     is_ordinary,
     power_off,
     result_dtype,
@@ -62,7 +62,7 @@ def _distinct(a: Array, name: str) -> tuple[Array, Array]:
         )
     coded = encode(a)
     assert coded.levels is not None
-    if coded.codes.max() >= coded.levels.size:
+    if a.dtype.kind not in "biu" and coded.codes.max() >= coded.levels.size:
         raise ValueError(f"Input contains NaN. {name} must hold classes, got a missing label")
     return coded.codes, coded.levels
 
@@ -160,16 +160,22 @@ def _check(y_true: Any, y_proba: Any, sample_weight: Any) -> tuple[Array, Array,
     return y, p, weights
 
 
+@functools.cache
+def _limits(dtype: np.dtype[Any]) -> tuple[tuple[float, float], float]:
+    """Least and largest probability that is not clipped, and how far a sum may be from 1."""
+    eps = np.finfo(dtype).eps
+    return (float(eps), float(eps.dtype.type(1) - eps)), math.sqrt(eps)
+
+
 class _Problem:
     """Probabilities, codes of the true classes, and weights: losses of a span of rows."""
 
     def __init__(self, p: Array, true: Array, weights: Weights) -> None:
         self.true, self.weights = true, weights
         self.rows = Rows(p.reshape(len(p), -1))
-        self.dtype = compute_dtype(p)
-        eps = np.finfo(result_dtype(p)).eps
-        self.limits = float(eps), float(eps.dtype.type(1) - eps)
-        self.tolerance = math.sqrt(eps)
+        own = result_dtype(p)
+        self.dtype = np.float32 if own.itemsize <= 4 else np.float64
+        self.limits, self.tolerance = _limits(own)
 
     def losses(self, span: tuple[int, int]) -> tuple[float, float, bool, bool]:
         """Sum of the losses, of weights; is one no probability, do some not sum to 1."""

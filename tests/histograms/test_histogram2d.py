@@ -761,11 +761,11 @@ def count_codes_in_a_users_function(x_codes, y_codes, weights, nx, ny):
     counting.count_codes(x_codes, counts)
     table = np.zeros((nx + 1, ny + 1), np.uint32)
     counting.count_pairs(x_codes, y_codes, table)
-    few = np.zeros((nx + 1, ny + 1), np.uint32)
-    counting.count_few_coded(x_codes, y_codes, few)
+    few, sums = np.zeros((nx, ny), np.int64), (np.zeros(nx), np.zeros(ny))
+    n = counting.count_few_coded(x_codes, y_codes, few, sums[0], sums[1])
     weighted = np.zeros((nx + 1, ny + 1))
     counting.count_pairs_weighted(x_codes, y_codes, weights, weighted)
-    return counts, table, few, weighted
+    return counts, table, (few, sums, n), weighted
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -824,8 +824,12 @@ def test_kernels_add_to_the_table_that_they_are_given(rng):
 def test_count_codes_and_pairs(dtype, rng):
     x, y = rng.integers(0, 6, 999).astype(dtype), rng.integers(0, 4, 999).astype(dtype)
     w = rng.random(999)
-    counts, table, few, weighted = count_codes_in_a_users_function(x, y, w, 5, 3)
+    counts, table, (few, sums, n), weighted = count_codes_in_a_users_function(x, y, w, 5, 3)
     assert counts.tolist() == np.bincount(x, minlength=6).tolist()
-    assert table.tolist() == few.tolist() == reference.count_pairs(x, y, 6, 4)
+    assert table.tolist() == reference.count_pairs(x, y, 6, 4)
+    np.testing.assert_array_equal(few, table[:5, :3])
+    for axis, found in zip((1, 0), sums, strict=True):
+        np.testing.assert_array_equal(found, few.sum(axis=axis))
+    assert n == few.sum()
     expected = np.bincount(x.astype(int) * 4 + y, w, minlength=24).reshape(6, 4)
     np.testing.assert_array_equal(weighted, expected)

@@ -158,10 +158,39 @@ def count_pairs(x_codes, y_codes, table):
 
 
 @kernel
-def count_few_coded(x_codes, y_codes, table):
-    """Count few pairs of codes, one after the other."""
+def count_triples(x, y, z, nx, ny, nz, counts):
+    """
+    Add the number of times that each triple of codes occurs to `counts`, as a vector.
+
+    Numbers of levels are uint64; a code that is one, or above, has no cell. Returns how many
+    triples have one.
+    """
+    n = 0
+    for i in range(x.size):
+        if x[i] < nx and y[i] < ny and z[i] < nz:
+            counts[(x[i] * ny + y[i]) * nz + z[i]] += 1
+            n += 1
+    return n
+
+
+@kernel
+def count_few_coded(x_codes, y_codes, table, x_counts, y_counts):
+    """
+    Count few pairs of codes, one after the other, with the sums of rows and columns.
+
+    The table has no row and column for what is missing or outside. Returns the number of pairs.
+    """
+    rows, columns = table.shape
+    n = 0
     for i in range(x_codes.size):
-        table[np.uint64(x_codes[i]), np.uint64(y_codes[i])] += np.uint32(1)
+        x = np.uint64(x_codes[i])
+        y = np.uint64(y_codes[i])
+        if x < np.uint64(rows) and y < np.uint64(columns):
+            table[x, y] += 1
+            x_counts[x] += 1.0
+            y_counts[y] += 1.0
+            n += 1
+    return n
 
 
 @kernel

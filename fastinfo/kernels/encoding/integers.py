@@ -1,7 +1,7 @@
 """Labels to codes, where no sort is needed: integers of a small range, few distinct numbers.
 
-Contract: integers are uint64 (negative ones wrap, as their differences do), numbers are float64,
-all C-contiguous; ranges are not checked.
+Contract: integers are uint64 (negative ones wrap, as their differences do) where nothing else is
+said, numbers are float64, all C-contiguous; ranges are not checked.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_zeros
 
 _SLOTS = 1024
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(54)
+_WIDEST = np.uint64(1 << 12)
 
 
 @kernel
@@ -53,4 +55,37 @@ def distinct(x, limit, values, slots):
             slots[slot] = n
             n += 1
             slots[_SLOTS] = n
+    return n
+
+
+@kernel
+def code_few(labels, codes, levels):
+    """
+    Codes of few labels, in one call; labels are int64 here, at least one.
+
+    The labels that occur are written to `levels`, in order, and the place there of each label to
+    `codes`, uint8. Returns how many occur; 0 if there is no room for them in `levels` (at most 255)
+    or they are spread over more than 4,096 integers.
+    """
+    least = most = labels[0]
+    for i in range(labels.size):
+        least = labels[i] if labels[i] < least else least
+        most = labels[i] if labels[i] > most else most
+    origin = np.uint64(least)
+    spread = np.uint64(most) - origin  # wraps around, as the integers do
+    if spread >= _WIDEST:
+        return 0
+    places = new_zeros(spread + np.uint64(1), np.uint8)
+    for i in range(labels.size):
+        places[np.uint64(labels[i]) - origin] = 1
+    n = 0
+    for k in range(places.size):
+        if places[k] > 0:
+            if n == levels.size:
+                return 0
+            levels[n] = least + k
+            places[k] = n
+            n += 1
+    for i in range(labels.size):
+        codes[i] = places[np.uint64(labels[i]) - origin]
     return n

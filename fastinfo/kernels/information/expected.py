@@ -228,6 +228,12 @@ def distinct_sizes(counts, sizes, times):
 
 
 @kernel
+def distinct_counts(counts, sizes, times):
+    """:func:`distinct_sizes`, of few counts."""
+    return distinct_sizes(counts, sizes, times)
+
+
+@kernel
 def expected_of_margins(x_counts, y_counts, n, scratch):
     """
     Expected mutual information for the margins of one table; `scratch` is (4, size), float64.

@@ -111,6 +111,32 @@ def mutual_information(table, x_counts, y_counts):
     return information if information > 0.0 else 0.0
 
 
+@kernel
+def measures(table, x_counts, y_counts, out):
+    """Mutual information, and the entropies of rows, columns and cells, written to `out`."""
+    out[0] = mutual_information(table, x_counts, y_counts)
+    out[1] = entropy_from_counts(x_counts)
+    out[2] = entropy_from_counts(y_counts)
+    out[3] = entropy_from_counts(as_vector(table))
+
+
+@kernel
+def spread_of_information(table, x_counts, y_counts, n, information):
+    """Variance of the logarithms whose mean the information of `n` samples is."""
+    rows, columns = table.shape
+    cells = as_vector(table)
+    s = 0.0
+    k = np.uint64(0)
+    for i in range(rows):
+        for j in range(columns):
+            c = cells[k]
+            k += np.uint64(1)
+            if c > 0.0:
+                local = log64(c * n / (x_counts[i] * y_counts[j])) - information
+                s += c * (local * local)
+    return s / n
+
+
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _pairs_block(rows, columns, counts, start, stop, x_counts, y_counts, n):
     s = 0.0

@@ -1,0 +1,29 @@
+"""What one effective sample weighs, where samples have weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.checks import Array
+from fastinfo._core.coded_variable import Coded
+
+_CHUNK = 1 << 16  # weights that are squared at a time
+
+
+def unit_of(weights: Array | None) -> float:
+    """Weight of one effective sample, ``sum(w**2) / sum(w)``: see :attr:`Table.effective`."""
+    largest = 0.0 if weights is None else float(weights.max(initial=0.0))
+    if weights is None or largest == 0.0:
+        return 1.0
+    first = second = 0.0
+    for start in range(0, weights.size, _CHUNK):
+        part = weights[start : start + _CHUNK] / largest  # whose squares are within float64
+        first += float(part.sum())
+        second += float(np.square(part).sum())
+    return largest * (second / first)
+
+
+def unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
+    """The same of the pairs that are complete."""
+    outside = x.invalid | y.invalid
+    return unit_of(weights[~outside] if outside.any() else weights)
