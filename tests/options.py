@@ -253,7 +253,7 @@ HOSTILE = {
     "of": [None, *WORDS],
     "labels": [[], "abc", [[1, 2]], [None] * 3, [0, 1], [NAN, 1, 2], object(), [1j, 2j, 3j]],
     "normalize": [None, 1, "yes", [], object(), Sulking()],
-    "out": [1, [1.0], np.zeros(N), np.zeros((), np.int64), np.broadcast_to(0.0, ()), "a"],
+    "out": [1, [1.0], np.zeros(N + 1), np.zeros((), np.int64), np.broadcast_to(0.0, ()), "a"],
     "grad_out": [1, [1.0], np.zeros(N), X, np.zeros(X.shape, "f4"), np.broadcast_to(0.0, X.shape)],
     "x_edges": [None, 1, [], [0.0], [1.0, 0.0], [NAN, 1.0], "ab", [[0, 1], [1, 2]], object()],
     "other": [None, 1, "a", table, fastinfo.JointCounts.empty([0, 1], [0, 1])],
