@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block
-from fastinfo._core.threads import run_in_order
+from fastinfo._core.checks import Array, as_block, is_plain, read_only
+from fastinfo._core.coded_variable import CHUNK
+from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.distributions.axes import Layout, Piece, View, pieces, plain_rows
 from fastinfo.kernels.distributions import columns as column_kernels
 from fastinfo.kernels.distributions import divergences as kernels
@@ -18,6 +19,7 @@ from fastinfo.kernels.distributions import ordinary
 
 _MOST = np.finfo(np.float64).max
 _AT_ONCE = 64  #: parts whose sums are held at a time
+_TOGETHER = 16  #: parts that a kernel call takes
 _NORMALISED = 2.0**-50  #: distance of a sum from 1 that changes a divergence by as much of itself
 
 
@@ -27,7 +29,7 @@ class Measure:
 
     number: int
     ordinary: Callable[..., bool]
-    ordinary_sums: Callable[..., tuple[float, float, float, bool]]
+    ordinary_sums: Callable[..., bool]
     vector: Callable[..., float]
     rows: Callable[..., bool]
     columns: Callable[..., bool]
@@ -123,11 +125,11 @@ def _sums(
     if sums.shape[1] == 1:
         vectors, numbers = [block[0, :, 0] for block in blocks], [a[0] for a in given]
         if (scales == 1.0).all():
-            negative = False
+            rows = [block[:, :, 0] for block in blocks]
             inverses = numbers if measure is JS_DIVERGENCE else []
-            *found, special = measure.ordinary_sums(*vectors, *inverses)
-            if special:
-                *found, negative = measure.row_sums(*vectors, *numbers)
+            if not measure.ordinary_sums(*rows, *inverses, sums.T):
+                return sums
+            *found, negative = measure.row_sums(*vectors, *numbers)
         else:
             scaled = scales[: len(blocks), 0]
             *found, negative = measure.scaled_sums(*vectors, *scaled, *numbers)
@@ -158,6 +160,59 @@ def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
         return np.asarray(np.where(np.isfinite(total), total + error, total))
 
 
+def _plain_sums(
+    measure: Measure, operands: Operands, group: list[Piece], given: list[Array]
+) -> Array | None:
+    """
+    Sums of the parts of plain vectors, (parts, 3), of which a kernel call takes several.
+
+    None for other arrays. The sums of a part do not depend on what it is taken together with.
+    """
+    first = group[0]
+    whole = sum(piece.reduced.stop - piece.reduced.start == CHUNK for piece in group[:-1])
+    if operands.nan_policy != "propagate" or whole != len(group) - 1:
+        return None
+    rows = []
+    for view in operands.arrays:
+        if view.joined is None:
+            return None
+        vector = view.joined[first.outer, :, first.inner][0, :, 0]
+        if vector.dtype != operands.dtype or not is_plain(vector):
+            return None
+        rows.append(read_only(vector[: whole * CHUNK].reshape(whole, CHUNK)))
+    inverses = [a[0] for a in given] if measure is JS_DIVERGENCE else []
+    table = np.empty((len(group), 3))
+
+    def fill(span: tuple[int, int]) -> None:
+        start, stop = span
+        parts = [a[start:stop] for a in rows]
+        if measure.ordinary_sums(*parts, *inverses, table[start:stop]):
+            one_by_one(range(start, stop))
+
+    def one_by_one(places: range) -> None:
+        scales = np.ones((2, 1))
+        for k in places:
+            table[k] = _sums(measure, operands, group[k], scales, given)[:, 0]
+
+    together = min(_TOGETHER, max(1, whole // (4 * get_num_threads())))
+    run_in_order(fill, spans(whole, together))
+    one_by_one(range(whole, len(group)))
+    return table
+
+
+def _add_up_rows(table: Array) -> Array:
+    """The same as :func:`_add_up`, of few numbers."""
+    found = []
+    for column in table.T.tolist():
+        total, error = column[0], 0.0
+        for x in column[1:]:
+            added = total + x
+            error += (total - added) + x if abs(total) >= abs(x) else (x - added) + total
+            total = added
+        found.append(total + error if math.isfinite(total) else total)
+    return np.array(found).reshape(-1, 1)
+
+
 def _may_sum_to_1(operands: Operands, group: list[Piece], scales: Array) -> bool:
     """
     Whether two vectors of float64 look normalised, by their first parts.
@@ -176,15 +231,19 @@ def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Arr
     width = group[0].of_results(out).size
 
     def found_with(scales: Array) -> Array:
-        if measure is not JS_DIVERGENCE:
-            given = [np.zeros(width)]
+        def summed(given: list[Array]) -> Array:
+            if width == 1 and (scales == 1.0).all():
+                table = _plain_sums(measure, operands, group, given)
+                if table is not None:
+                    return _add_up_rows(table)
             return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, given))
 
         def terms(totals: Array) -> Array:
             with np.errstate(divide="ignore", over="ignore"):
-                inverses = list(1.0 / totals)
-            return _add_up(group, lambda piece: _sums(measure, operands, piece, scales, inverses))
+                return summed(list(1.0 / totals))
 
+        if measure is not JS_DIVERGENCE:
+            return summed([np.zeros(width)])
         if width == 1 and _may_sum_to_1(operands, group, scales):
             sums = terms(np.ones((2, 1)))
             totals = sums[:2]

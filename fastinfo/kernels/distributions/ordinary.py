@@ -187,14 +187,33 @@ def js_divergence_ordinary(p, q, out):
     return False
 
 
-@kernel(inline=True)
-def _entropy_sums(p):
-    return _sums(entropy_term, p, p, 0, p.size, 0.0)
+# The sums of each row are written to a row of `out`: those of both weights, and of the terms.
 
 
 @kernel(inline=True)
-def _cross_entropy_sums(p, q):
-    return _sums(cross_entropy_term, p, q, 0, p.size, 0.0)
+def _row_sums(term, p, q, out):
+    rows, n = p.shape
+    x = as_vector(p)
+    y = as_vector(q)
+    results = as_vector(out)
+    for i in range(rows):
+        sp, sq, t, special = _sums(term, x, y, i * n, i * n + n, 0.0)
+        if special:
+            return True
+        results[3 * i] = sp
+        results[3 * i + 1] = sq
+        results[3 * i + 2] = t
+    return False
+
+
+@kernel(inline=True)
+def _entropy_sums(p, out):
+    return _row_sums(entropy_term, p, p, out)
+
+
+@kernel(inline=True)
+def _cross_entropy_sums(p, q, out):
+    return _row_sums(cross_entropy_term, p, q, out)
 
 
 _entropy_sums_of = by_dtype(float32=single_precision.entropy_sums, float64=_entropy_sums)
@@ -204,21 +223,21 @@ _cross_entropy_sums_of = by_dtype(
 
 
 @kernel
-def entropy_ordinary_sums(p):
-    """What ``entropy_sums`` finds with a shift of 0, and whether one is not ordinary."""
-    return _entropy_sums_of(p)
+def entropy_ordinary_sums(p, out):
+    """What ``entropy_sums`` finds of rows with a shift of 0, and whether one is not ordinary."""
+    return _entropy_sums_of(p, out)
 
 
 @kernel
-def cross_entropy_ordinary_sums(p, q):
-    """What ``cross_entropy_sums`` finds with a shift of 0, and whether one is not ordinary."""
-    return _cross_entropy_sums_of(p, q)
+def cross_entropy_ordinary_sums(p, q, out):
+    """What ``cross_entropy_sums`` finds of rows with a shift of 0; whether one is not ordinary."""
+    return _cross_entropy_sums_of(p, q, out)
 
 
 @kernel
-def kl_divergence_ordinary_sums(p, q):
-    """What ``kl_divergence_sums`` finds with a shift of 0, and whether one is not ordinary."""
-    return _sums(kl_divergence_term, p, q, 0, p.size, 0.0)
+def kl_divergence_ordinary_sums(p, q, out):
+    """What ``kl_divergence_sums`` finds of rows with a shift of 0; whether one is not ordinary."""
+    return _row_sums(kl_divergence_term, p, q, out)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
@@ -239,22 +258,33 @@ def _js_block_and_sums(p, q, start, stop, a, b):
 
 
 @kernel
-def js_divergence_ordinary_sums(p, q, p_inverse, q_inverse):
-    """What ``js_divergence_sums`` finds, and whether one is not ordinary."""
-    sp = 0.0
-    sp_error = 0.0
-    sq = 0.0
-    sq_error = 0.0
-    t = 0.0
-    t_error = 0.0
-    for start in range(0, p.size, BLOCK):
-        stop = start + BLOCK if start + BLOCK < p.size else p.size
-        x, y, z, special = _js_block_and_sums(p, q, start, stop, p_inverse, q_inverse)
-        if special:
-            return sp, sq, t, True
-        sp, sp_error = add(sp, sp_error, x)
-        sq, sq_error = add(sq, sq_error, y)
-        t, t_error = add(t, t_error, z)
-    sp += sp_error
-    sq += sq_error
-    return sp, sq, t + t_error, not (is_ordinary(sp) & is_ordinary(sq))
+def js_divergence_ordinary_sums(p, q, p_inverse, q_inverse, out):
+    """What ``js_divergence_sums`` finds of rows, and whether one is not ordinary."""
+    rows, n = p.shape
+    first = as_vector(p)
+    second = as_vector(q)
+    results = as_vector(out)
+    for i in range(rows):
+        end = i * n + n
+        sp = 0.0
+        sp_error = 0.0
+        sq = 0.0
+        sq_error = 0.0
+        t = 0.0
+        t_error = 0.0
+        for start in range(i * n, end, BLOCK):
+            stop = start + BLOCK if start + BLOCK < end else end
+            x, y, z, special = _js_block_and_sums(first, second, start, stop, p_inverse, q_inverse)
+            if special:
+                return True
+            sp, sp_error = add(sp, sp_error, x)
+            sq, sq_error = add(sq, sq_error, y)
+            t, t_error = add(t, t_error, z)
+        sp += sp_error
+        sq += sq_error
+        if not (is_ordinary(sp) & is_ordinary(sq)):
+            return True
+        results[3 * i] = sp
+        results[3 * i + 1] = sq
+        results[3 * i + 2] = t + t_error
+    return False

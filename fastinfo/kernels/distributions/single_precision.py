@@ -14,7 +14,12 @@ import numpy as np
 from fastinfo._core.jit import REASSOCIATE, kernel
 from fastinfo.kernels.distributions.divergences import BLOCK, add
 from fastinfo.kernels.distributions.terms import is_ordinary
-from fastinfo.kernels.elementary.memory import bits_of_float32, float32_of_bits, new_array
+from fastinfo.kernels.elementary.memory import (
+    as_vector,
+    bits_of_float32,
+    float32_of_bits,
+    new_array,
+)
 
 _LN2 = 0.6931471805599453
 _ONE = np.float32(1.0)
@@ -88,36 +93,47 @@ def _block(p, q, start, stop, exponents, logarithms):
 
 
 @kernel(inline=True)
-def _sums(word_of, p, q):
-    """Sums of both weights and of the terms, and whether one is not ordinary."""
-    sp = 0.0
-    sp_error = 0.0
-    sq = 0.0
-    sq_error = 0.0
-    t = 0.0
-    t_error = 0.0
+def _row_sums(word_of, p, q, out):
+    """Sums of both weights and of the terms of each row, and whether one is not ordinary."""
+    rows, n = p.shape
+    first = as_vector(p)
+    second = as_vector(q)
+    results = as_vector(out)
     exponents = new_array(BLOCK, np.int32)
     logarithms = new_array(BLOCK, np.float32)
-    for start in range(0, p.size, BLOCK):
-        stop = start + BLOCK if start + BLOCK < p.size else p.size
-        if _logarithms(word_of, p, q, start, stop, exponents, logarithms):
-            return sp, sq, t, True
-        x, y, z = _block(p, q, start, stop, exponents, logarithms)
-        sp, sp_error = add(sp, sp_error, x)
-        sq, sq_error = add(sq, sq_error, y)
-        t, t_error = add(t, t_error, z)
-    sp += sp_error
-    sq += sq_error
-    return sp, sq, t + t_error, not (is_ordinary(sp) & is_ordinary(sq))
+    for i in range(rows):
+        end = i * n + n
+        sp = 0.0
+        sp_error = 0.0
+        sq = 0.0
+        sq_error = 0.0
+        t = 0.0
+        t_error = 0.0
+        for start in range(i * n, end, BLOCK):
+            stop = start + BLOCK if start + BLOCK < end else end
+            if _logarithms(word_of, first, second, start, stop, exponents, logarithms):
+                return True
+            x, y, z = _block(first, second, start, stop, exponents, logarithms)
+            sp, sp_error = add(sp, sp_error, x)
+            sq, sq_error = add(sq, sq_error, y)
+            t, t_error = add(t, t_error, z)
+        sp += sp_error
+        sq += sq_error
+        if not (is_ordinary(sp) & is_ordinary(sq)):
+            return True
+        results[3 * i] = sp
+        results[3 * i + 1] = sq
+        results[3 * i + 2] = t + t_error
+    return False
 
 
 @kernel(inline=True)
-def entropy_sums(p):
-    """Sum of the weights twice and of the terms, and whether one is not ordinary."""
-    return _sums(_entropy_word, p, p)
+def entropy_sums(p, out):
+    """Sum of the weights twice and of the terms of each row; whether one is not ordinary."""
+    return _row_sums(_entropy_word, p, p, out)
 
 
 @kernel(inline=True)
-def cross_entropy_sums(p, q):
-    """Sums of both weights and of the terms, and whether one is not ordinary."""
-    return _sums(_cross_entropy_word, p, q)
+def cross_entropy_sums(p, q, out):
+    """Sums of both weights and of the terms of each row; whether one is not ordinary."""
+    return _row_sums(_cross_entropy_word, p, q, out)
