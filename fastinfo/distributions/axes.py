@@ -10,8 +10,10 @@ import numpy as np
 
 from fastinfo._core.checks import Array, is_plain, read_only, shown
 from fastinfo._core.coded_variable import CHUNK
+from fastinfo._core.threads import get_num_threads, spans
 
 _WIDEST = 4096  # columns of a part
+_TOGETHER = 16  # parts that one kernel call takes, at most
 
 _Sizes = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
@@ -170,3 +172,24 @@ def pieces(shape: tuple[int, int, int], *views: View) -> list[list[Piece]]:
         for i in range(o)
         for j in range(0, m, width)
     ]
+
+
+def whole_parts(view: View, group: list[Piece], dtype: np.dtype[Any]) -> Array | None:
+    """
+    All parts of a plain vector but the last as the rows of a matrix, read-only.
+
+    A kernel takes several of them at once. None where the array is no plain vector of this dtype,
+    or its parts are of another size.
+    """
+    whole = sum(piece.reduced.stop - piece.reduced.start == CHUNK for piece in group[:-1])
+    if view.joined is None or whole != len(group) - 1:
+        return None
+    part = view.joined[group[0].outer, :, group[0].inner]
+    if part.shape[::2] != (1, 1) or part.dtype != dtype or not is_plain(part[0, :, 0]):
+        return None
+    return read_only(part[0, : whole * CHUNK, 0].reshape(whole, CHUNK))
+
+
+def several_at_once(parts: int) -> list[tuple[int, int]]:
+    """Spans of parts for one kernel call each: enough calls for all threads."""
+    return spans(parts, min(_TOGETHER, max(1, parts // (4 * get_num_threads()))))

@@ -20,11 +20,13 @@ from fastinfo.distributions.axes import (
     normalize_axes,
     pieces,
     plain_rows,
+    several_at_once,
+    whole_parts,
 )
 from fastinfo.distributions.row_kernels import row_sums_for
 from fastinfo.kernels.log_domain import anchored_sums, weighted_sums
 from fastinfo.kernels.log_domain import sums as kernels
-from fastinfo.kernels.log_domain.row_sums import MIDDLE, SHORT
+from fastinfo.kernels.log_domain.row_sums import MIDDLE, SHORT, merge_blocks
 
 Sums = tuple[Array, Array, Array]
 
@@ -65,6 +67,27 @@ def _quick_sums(block: Array) -> Sums:
         return sums_of_part(block)
     m, count, rest = quick
     return m[:, np.newaxis], count[:, np.newaxis], rest[:, np.newaxis]
+
+
+def _of_plain_vector(
+    x: View, group: list[Piece], dtype: np.dtype[Any], sums: Callable[[Array], Sums]
+) -> Sums | None:
+    """Sums of a plain vector, of which a kernel call takes several parts; None of other arrays."""
+    rows = whole_parts(x, group, dtype)
+    if rows is None:
+        return None
+    table = np.empty((3, len(group)))
+
+    def fill(span: tuple[int, int]) -> None:
+        start, stop = span
+        table[:, start:stop] = [a[:, 0] for a in sums(rows[start:stop, :, np.newaxis])]
+
+    run_in_order(fill, several_at_once(len(rows)))
+    last = sums(as_block(x.part(group[-1]), dtype))
+    table[:, -1] = [a[0, 0] for a in last]
+    m, count, rest = np.empty((3, 1))
+    merge_blocks(1, len(group), table[0], table[1], table[2], m, count, rest)
+    return m.reshape(1, 1), count.reshape(1, 1), rest.reshape(1, 1)
 
 
 def _is_plain(m: Array, results: Array) -> bool:
@@ -113,8 +136,8 @@ def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> Non
             def of(piece: Piece, sums: Callable[[Array], Sums] = sums) -> Sums:
                 return sums(as_block(x.part(piece), dtype))
 
-            found = of(group[0]) if len(group) == 1 else merged_sums(of, group)
-            if logarithms(group[0], found):
+            found = _of_plain_vector(x, group, dtype, sums) if len(group) > 1 else of(group[0])
+            if logarithms(group[0], found or merged_sums(of, group)):
                 return
 
     groups = pieces(layout.shape, x)

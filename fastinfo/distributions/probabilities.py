@@ -9,17 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block, is_plain, read_only
-from fastinfo._core.coded_variable import CHUNK
-from fastinfo._core.threads import get_num_threads, run_in_order, spans
-from fastinfo.distributions.axes import Layout, Piece, View, pieces, plain_rows
+from fastinfo._core.checks import Array, as_block
+from fastinfo._core.threads import run_in_order
+from fastinfo.distributions.axes import (
+    Layout,
+    Piece,
+    View,
+    pieces,
+    plain_rows,
+    several_at_once,
+    whole_parts,
+)
 from fastinfo.kernels.distributions import columns as column_kernels
 from fastinfo.kernels.distributions import divergences as kernels
 from fastinfo.kernels.distributions import ordinary
 
 _MOST = np.finfo(np.float64).max
 _AT_ONCE = 64  #: parts whose sums are held at a time
-_TOGETHER = 16  #: parts that a kernel call takes
 _NORMALISED = 2.0**-50  #: distance of a sum from 1 that changes a divergence by as much of itself
 
 
@@ -168,18 +174,13 @@ def _plain_sums(
 
     None for other arrays. The sums of a part do not depend on what it is taken together with.
     """
-    first = group[0]
-    whole = sum(piece.reduced.stop - piece.reduced.start == CHUNK for piece in group[:-1])
-    if operands.nan_policy != "propagate" or whole != len(group) - 1:
+    if operands.nan_policy != "propagate":
         return None
-    rows = []
-    for view in operands.arrays:
-        if view.joined is None:
-            return None
-        vector = view.joined[first.outer, :, first.inner][0, :, 0]
-        if vector.dtype != operands.dtype or not is_plain(vector):
-            return None
-        rows.append(read_only(vector[: whole * CHUNK].reshape(whole, CHUNK)))
+    parts_of = [whole_parts(view, group, operands.dtype) for view in operands.arrays]
+    rows = [a for a in parts_of if a is not None]
+    if len(rows) < len(parts_of):
+        return None
+    whole = len(rows[0])
     inverses = [a[0] for a in given] if measure is JS_DIVERGENCE else []
     table = np.empty((len(group), 3))
 
@@ -194,8 +195,7 @@ def _plain_sums(
         for k in places:
             table[k] = _sums(measure, operands, group[k], scales, given)[:, 0]
 
-    together = min(_TOGETHER, max(1, whole // (4 * get_num_threads())))
-    run_in_order(fill, spans(whole, together))
+    run_in_order(fill, several_at_once(whole))
     one_by_one(range(whole, len(group)))
     return table
 
