@@ -92,10 +92,11 @@ def _of_groups() -> Work:
     Y += X
 
     def theirs() -> float:
-        both = np.hstack([X, Y])
+        groups = [a / a.std(axis=0) for a in (X, Y)]
+        both = np.hstack(groups)
         reach = np.nextafter(cKDTree(both).query(both, k + 1, p=np.inf)[0][:, k], 0)
         counts = [
-            cKDTree(a).query_ball_point(a, reach, p=np.inf, return_length=True) for a in (X, Y)
+            cKDTree(a).query_ball_point(a, reach, p=np.inf, return_length=True) for a in groups
         ]
         return float(digamma(k) + digamma(n) - sum(digamma(c).mean() for c in counts))
 
