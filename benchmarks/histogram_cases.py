@@ -96,10 +96,17 @@ def _images() -> Work:
 def _quantile_edges() -> Work:
     x = _samples(N)
     q = np.linspace(0, 1, 65)
+    ranks = np.sort(x)
+
+    def check(ours: Any, theirs: Any) -> None:
+        """Of so many samples edges lie at cells of a grid: ranks to a twentieth of a bin."""
+        ours, theirs = (np.searchsorted(ranks, edges[0]) / (N / 64) for edges in (ours, theirs))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=0.05)
+
     return Work(
         ours=lambda: (fastinfo.histogram_bin_edges(x, 64, strategy="quantile"),),
         peers={"NumPy `quantile`": lambda: (np.quantile(x, q),)},
-        check=_same,
+        check=check,
         per=N,
     )
 
