@@ -221,13 +221,14 @@ def _rank_table(
             part = features.part(first, last)
             counted = {} if joint else count_columns(part, binning, target)
             rest = [i for i in range(last - first) if i not in counted]
-            copied = 0 if part.array is None else len(rest) * part.array[:, 0].nbytes
-            if copied > _MOST_COPIED:
-                rest = list(range(rest[0], rest[-1] + 1))  # and others between those
+            if counted and rest and part.array is not None:
+                copied = len(rest) * part.array[:, 0].nbytes
+                if copied > _MOST_COPIED:
+                    rest = list(range(rest[0], rest[-1] + 1))  # and others between those
             coded = {i: k for k, i in enumerate(rest)}
             matrix = None
             if rest:
-                matrix = code_features(part.chosen(rest), binning)
+                matrix = code_features(part.chosen(rest) if counted else part, binning)
                 infinite |= matrix.infinite
                 unreadable |= matrix.unreadable
 
