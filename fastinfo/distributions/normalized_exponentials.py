@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._core.checks import Array, as_block, as_numeric
+from fastinfo._core.checks import Array, as_block, as_numeric, read_only
 from fastinfo._core.in_njit import in_njit
 from fastinfo._core.threads import run_in_order
 from fastinfo.distributions.axes import Piece, arrange, pieces, plain_rows
@@ -79,7 +79,7 @@ def _elementwise(kind: _Elementwise, a: Any, axis: Any, out: Array | None) -> An
     def write(piece: Piece, sums: Sums | None = None) -> None:
         block = as_block(source.part(piece), dtype)
         if in_place:  # kernels read what they have written over otherwise
-            block = block.copy()
+            block = read_only(block.copy())
         to = target.part(piece)
         direct = target.joined is not None and to.dtype == dtype and to.flags.c_contiguous
         values = to if direct else np.empty(block.shape, dtype)

@@ -52,7 +52,7 @@ def _totals(p, q, begin, end):
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
-def _block(term, p, q, start, stop, shift):
+def _block(term, p, q, start, stop, a, b):
     sp = 0.0
     sq = 0.0
     t = 0.0
@@ -62,14 +62,14 @@ def _block(term, p, q, start, stop, shift):
         w = np.float64(q[i])
         sp += v
         sq += w
-        value, flag = term(v, w, shift, shift)
+        value, flag = term(v, w, a, b)
         t += value
         word |= flag
     return sp, sq, t, is_special(word)
 
 
 @kernel(inline=True)
-def _sums(term, p, q, begin, end, shift):
+def _sums(term, p, q, begin, end, a, b):
     """Sums of both weights and of the terms, and whether one is not ordinary."""
     sp = 0.0
     sp_error = 0.0
@@ -79,7 +79,7 @@ def _sums(term, p, q, begin, end, shift):
     t_error = 0.0
     for start in range(begin, end, BLOCK):
         stop = start + BLOCK if start + BLOCK < end else end
-        x, y, z, special = _block(term, p, q, start, stop, shift)
+        x, y, z, special = _block(term, p, q, start, stop, a, b)
         if special:
             return sp, sq, t, True
         sp, sp_error = add(sp, sp_error, x)
@@ -104,7 +104,7 @@ def _rows(term, logarithm, sign, p, q, out):
             if not (is_ordinary(sp) & is_ordinary(sq)):
                 return True
             shift = logarithm(sp, sq)
-        sp, sq, t, special = _sums(term, x, y, begin, begin + n, shift)
+        sp, sq, t, special = _sums(term, x, y, begin, begin + n, shift, shift)
         if special:
             return True
         value = (logarithm(sp, sq) - shift - t / sp) * sign
@@ -191,13 +191,13 @@ def js_divergence_ordinary(p, q, out):
 
 
 @kernel(inline=True)
-def _row_sums(term, p, q, out):
+def _row_sums(term, p, q, a, b, out):
     rows, n = p.shape
     x = as_vector(p)
     y = as_vector(q)
     results = as_vector(out)
     for i in range(rows):
-        sp, sq, t, special = _sums(term, x, y, i * n, i * n + n, 0.0)
+        sp, sq, t, special = _sums(term, x, y, i * n, i * n + n, a, b)
         if special:
             return True
         results[3 * i] = sp
@@ -208,12 +208,12 @@ def _row_sums(term, p, q, out):
 
 @kernel(inline=True)
 def _entropy_sums(p, out):
-    return _row_sums(entropy_term, p, p, out)
+    return _row_sums(entropy_term, p, p, 0.0, 0.0, out)
 
 
 @kernel(inline=True)
 def _cross_entropy_sums(p, q, out):
-    return _row_sums(cross_entropy_term, p, q, out)
+    return _row_sums(cross_entropy_term, p, q, 0.0, 0.0, out)
 
 
 _entropy_sums_of = by_dtype(float32=single_precision.entropy_sums, float64=_entropy_sums)
@@ -237,54 +237,10 @@ def cross_entropy_ordinary_sums(p, q, out):
 @kernel
 def kl_divergence_ordinary_sums(p, q, out):
     """What ``kl_divergence_sums`` finds of rows with a shift of 0; whether one is not ordinary."""
-    return _row_sums(kl_divergence_term, p, q, out)
-
-
-@kernel(fastmath=REASSOCIATE, inline=True)
-def _js_block_and_sums(p, q, start, stop, a, b):
-    sp = 0.0
-    sq = 0.0
-    t = 0.0
-    word = np.uint64(0)
-    for i in range(np.uint64(start), np.uint64(stop)):
-        v = np.float64(p[i])
-        w = np.float64(q[i])
-        sp += v
-        sq += w
-        value, flag = js_divergence_term(v, w, a, b)
-        t += value
-        word |= flag
-    return sp, sq, t, is_special(word)
+    return _row_sums(kl_divergence_term, p, q, 0.0, 0.0, out)
 
 
 @kernel
 def js_divergence_ordinary_sums(p, q, p_inverse, q_inverse, out):
     """What ``js_divergence_sums`` finds of rows, and whether one is not ordinary."""
-    rows, n = p.shape
-    first = as_vector(p)
-    second = as_vector(q)
-    results = as_vector(out)
-    for i in range(rows):
-        end = i * n + n
-        sp = 0.0
-        sp_error = 0.0
-        sq = 0.0
-        sq_error = 0.0
-        t = 0.0
-        t_error = 0.0
-        for start in range(i * n, end, BLOCK):
-            stop = start + BLOCK if start + BLOCK < end else end
-            x, y, z, special = _js_block_and_sums(first, second, start, stop, p_inverse, q_inverse)
-            if special:
-                return True
-            sp, sp_error = add(sp, sp_error, x)
-            sq, sq_error = add(sq, sq_error, y)
-            t, t_error = add(t, t_error, z)
-        sp += sp_error
-        sq += sq_error
-        if not (is_ordinary(sp) & is_ordinary(sq)):
-            return True
-        results[3 * i] = sp
-        results[3 * i + 1] = sq
-        results[3 * i + 2] = t + t_error
-    return False
+    return _row_sums(js_divergence_term, p, q, p_inverse, q_inverse, out)
