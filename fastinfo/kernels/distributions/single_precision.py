@@ -20,8 +20,8 @@ from fastinfo.kernels.elementary.memory import (
     float32_of_bits,
     new_array,
 )
+from fastinfo.kernels.elementary.scalar import LN2
 
-_LN2 = 0.6931471805599453
 _ONE = np.float32(1.0)
 _SQRT_HALF_BITS = np.uint32(0x3F3504F3)
 _EXPONENT = np.uint32(0xFF800000)
@@ -88,7 +88,7 @@ def _block(p, q, start, stop, exponents, logarithms):
         v = np.float64(p[i])
         sp += v
         sq += np.float64(q[i])
-        t += v * (np.float64(exponents[j]) * _LN2 + np.float64(logarithms[j]))
+        t += v * (np.float64(exponents[j]) * LN2 + np.float64(logarithms[j]))
     return sp, sq, t
 
 

@@ -10,6 +10,10 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits
 from fastinfo.kernels.elementary.scalar import (
+    EXPONENT,
+    I52,
+    LEAST_NORMAL,
+    LN2,
     is_normal,
     log_of_term,
     log_ratio,
@@ -27,14 +31,10 @@ _MOST_EXPONENT = np.uint64(2045)
 _TWICE_BIAS = np.uint64(2046)
 _NOTHING = np.uint64(0)
 _U63 = np.uint64(63)
-_I52 = np.int64(52)
-_LN2 = 0.6931471805599453
-_LEAST_NORMAL = np.uint64(1 << 52)
 _LEAST_NORMAL_NUMBER = 2.2250738585072014e-308
 _LEAST_DIVISOR = np.uint64((1023 - 900) << 52)  # 2**-900
 _LEAST_SUM = np.uint64((1023 - 480) << 52)  # 2**-480, whose square and share are normal
 _LEAST_SHARE = 2.0**-54
-_EXPONENT = np.uint64(0xFFF0000000000000)
 _HALF_EXPONENT = np.uint64(0x0008000000000000)
 
 
@@ -56,7 +56,7 @@ def log_of_any(x):
     """:func:`log_of_term` of any float64: -inf at 0, NaN below."""
     subnormal = x < _LEAST_NORMAL_NUMBER
     r = log_of_term(x * 18014398509481984.0 if subnormal else x)  # 2**54
-    r = r - 54.0 * _LN2 if subnormal else r
+    r = r - 54.0 * LN2 if subnormal else r
     r = r if x < np.inf else x
     return r if x > 0.0 else (-np.inf if x == 0.0 else np.nan)
 
@@ -71,12 +71,12 @@ def _log_ratio_of_term(x, y):
     """
     bits = np.uint64(bits_of_float64(y))
     x = x if x >= _LEAST_NORMAL_NUMBER else y
-    exponent = ((np.uint64(bits_of_float64(x)) - bits) + _HALF_EXPONENT) & _EXPONENT
-    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    exponent = ((np.uint64(bits_of_float64(x)) - bits) + _HALF_EXPONENT) & EXPONENT
+    k = np.float64(np.int32(np.int64(exponent) >> I52))
     y = float64_of_bits(bits + exponent)
     t = (x - y) / (x + y)
     z = t * t
-    return (k * _LN2 + (t + t)) + (t * z) * _artanh_fifth(z)
+    return (k * LN2 + (t + t)) + (t * z) * _artanh_fifth(z)
 
 
 @kernel(inline=True)
@@ -112,7 +112,7 @@ def is_special(word):
 def entropy_term(v, w, a, b):
     """Term and word of a weight: special if subnormal or negative, as 0 has no term."""
     bits = np.uint64(bits_of_float64(v))
-    word = bits | ((bits - _LEAST_NORMAL) & (_NOTHING - bits))
+    word = bits | ((bits - LEAST_NORMAL) & (_NOTHING - bits))
     return v * (log_of_term(v) - a), word
 
 
@@ -126,7 +126,7 @@ def entropy_any(v, w, p, q, a, b):
 def cross_entropy_term(v, w, a, b):
     """Term and word of two weights: special if `w` is no normal number, or one is negative."""
     bits = np.uint64(bits_of_float64(w))
-    word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_NORMAL)
+    word = np.uint64(bits_of_float64(v)) | bits | (bits - LEAST_NORMAL)
     return v * (log_of_term(w) - a), word
 
 
@@ -193,8 +193,8 @@ def js_divergence_term(v, w, a, b):
     twice = y + y
     twice = twice if twice > least else least
     bits = np.uint64(bits_of_float64(m))
-    exponent = ((np.uint64(bits_of_float64(twice)) - bits) + _HALF_EXPONENT) & _EXPONENT
-    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    exponent = ((np.uint64(bits_of_float64(twice)) - bits) + _HALF_EXPONENT) & EXPONENT
+    k = np.float64(np.int32(np.int64(exponent) >> I52))
     near = float64_of_bits(bits + exponent)
     difference = x - y
     s = difference / ((x + x) + m)
@@ -203,7 +203,7 @@ def js_divergence_term(v, w, a, b):
     second = y * t
     leading = -(s * t) * m if exponent == _NOTHING else first + second
     rest = (first * (s * s)) * _artanh_third(s * s) + (second * (t * t)) * _artanh_fifth(t * t)
-    return (y * (k * _LN2) + (leading + leading)) + rest, word | (bits - _LEAST_SUM)
+    return (y * (k * LN2) + (leading + leading)) + rest, word | (bits - _LEAST_SUM)
 
 
 @kernel(inline=True)

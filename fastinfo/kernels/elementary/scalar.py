@@ -28,11 +28,11 @@ _MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
 _TWO52_BITS = np.uint64(0x4330000000000000)
 _LN2_HI = 0.6931467056274414
 _LN2_LO = 4.7493250390316726e-07
-_LEAST_NORMAL = np.uint64(0x0010000000000000)
+LEAST_NORMAL = np.uint64(0x0010000000000000)
 _NORMALS = np.uint64(0x7FE0000000000000)
-_EXPONENT = np.uint64(0xFFF0000000000000)
-_LN2 = 0.6931471805599453
-_I52 = np.int64(52)
+EXPONENT = np.uint64(0xFFF0000000000000)
+LN2 = 0.6931471805599453
+I52 = np.int64(52)
 _SIGN_BIT = np.uint64(0x8000000000000000)
 _HALF_AND_SIGN = np.uint64(0x8008000000000000)
 _LOG2_E = 1.4426950408889634
@@ -116,16 +116,16 @@ def log_of_term(x):
     for than Horner's.
     """
     bits = np.uint64(bits_of_float64(x))
-    exponent = (bits - _SQRT_HALF_BITS) & _EXPONENT
+    exponent = (bits - _SQRT_HALF_BITS) & EXPONENT
     f = float64_of_bits(bits - exponent)
-    k = np.float64(np.int32(np.int64(exponent) >> _I52))
+    k = np.float64(np.int32(np.int64(exponent) >> I52))
     s = (f - 1.0) / (f + 1.0)
     z = s * s
     w = z * z
     p = 0.2857141715122783 + z * 0.22223370221787428
     p = p + w * (0.18123687805266572 + z * 0.168193009446731)
     p = (0.6666666666658749 + z * 0.4000000005213644) + w * p
-    return (k * _LN2 + (s + s)) + (s * z) * p
+    return (k * LN2 + (s + s)) + (s * z) * p
 
 
 @kernel(inline=True)
@@ -141,7 +141,7 @@ def log64(x):
 @kernel(inline=True)
 def is_normal(x):
     """Whether a float64 is positive, finite and not subnormal."""
-    return np.uint64(bits_of_float64(x)) - _LEAST_NORMAL < _NORMALS
+    return np.uint64(bits_of_float64(x)) - LEAST_NORMAL < _NORMALS
 
 
 @kernel(inline=True)
@@ -162,7 +162,7 @@ def _log_ratio(x, y, more):
     difference = (np.uint64(bits_of_float64(x)) - y_bits) + _HALF_AND_SIGN
     k = float64_of_bits((difference >> _U52) | _TWO52_BITS)
     k = (k - (4503599627370496.0 + 2048.0)) + more
-    y = float64_of_bits(y_bits + (difference & _EXPONENT) + _SIGN_BIT)
+    y = float64_of_bits(y_bits + (difference & EXPONENT) + _SIGN_BIT)
     s = (x - y) / (x + y)
     z = s * s
     p = 0.18181737626302938 + z * (

@@ -17,7 +17,7 @@ import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
 from fastinfo.kernels.elementary.memory import as_vector, bits_of_float64, float64_of_bits
-from fastinfo.kernels.elementary.scalar import exp64
+from fastinfo.kernels.elementary.scalar import LN2, exp64
 from fastinfo.kernels.log_domain.exponentials import greatest, lowest_order, number_of, order_of
 from fastinfo.kernels.log_domain.row_sums import middle_row_sums
 
@@ -30,7 +30,6 @@ _PLAIN_SUM = 2.0
 _BLOCK = 1024
 _U52 = np.uint64(52)
 _LOG2_E = 1.4426950408889634
-_LN2 = 0.6931471805599453
 _BIAS = np.uint64(1023 << 52)
 _MAGIC = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer
 _LEAST = -700.0
@@ -46,7 +45,7 @@ def exp_of_term(x):
     """
     x = _LEAST if x < _LEAST else x
     magic = x * _LOG2_E + _MAGIC
-    r = x - (magic - _MAGIC) * _LN2
+    r = x - (magic - _MAGIC) * LN2
     z = r * r
     p = 0.0013888888516246523 + r * 0.00019841185236952604
     p = p + z * ((2.480193170258257e-05 + r * 2.763499049088093e-06) + z * 2.747680123469486e-07)
