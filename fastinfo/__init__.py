@@ -39,7 +39,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.pairwise": "mutual_information_matrix",
         "fastinfo.ranking": "rank_features",
         "fastinfo.selection.selecting": "Selection select_features",
-        "fastinfo.significance": "bootstrap_interval permutation_test",
+        "fastinfo.significance.bootstrapping": "bootstrap_interval",
+        "fastinfo.significance.permuting": "permutation_test",
         "fastinfo.warming.compiling": "warmup",
     },
     (

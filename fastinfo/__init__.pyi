@@ -76,8 +76,8 @@ from fastinfo.pairwise import mutual_information_matrix as mutual_information_ma
 from fastinfo.ranking import rank_features as rank_features
 from fastinfo.selection.selecting import Selection as Selection
 from fastinfo.selection.selecting import select_features as select_features
-from fastinfo.significance import bootstrap_interval as bootstrap_interval
-from fastinfo.significance import permutation_test as permutation_test
+from fastinfo.significance.bootstrapping import bootstrap_interval as bootstrap_interval
+from fastinfo.significance.permuting import permutation_test as permutation_test
 from fastinfo.warming.compiling import warmup as warmup
 
 __all__ = [

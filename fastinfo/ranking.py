@@ -35,7 +35,7 @@ from fastinfo._counts.table import Table
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
-from fastinfo.significance import adjust_pvalues
+from fastinfo.significance.adjusting import adjust_pvalues
 
 __all__ = ["RankedFeature", "Ranking", "rank_features"]
 

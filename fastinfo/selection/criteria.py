@@ -26,7 +26,7 @@ from fastinfo._measures.conditional import conditional
 from fastinfo._measures.independence import test_independence
 from fastinfo._measures.information import entropy_of, information_of
 from fastinfo.kernels.information import triples as kernels
-from fastinfo.significance import adjust_pvalues
+from fastinfo.significance.adjusting import adjust_pvalues
 
 #: What is counted of a candidate, the column chosen last and the target, by name; None for nothing.
 _REDUNDANCY, _CONDITIONAL, _JOINT, _SHARE = "redundancy", "conditional", "joint", "share"

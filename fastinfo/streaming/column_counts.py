@@ -19,7 +19,7 @@ from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo._tables.table_readers import read_target
-from fastinfo.significance import adjust_pvalues
+from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 

@@ -36,7 +36,8 @@ from fastinfo.losses.softmax_loss import softmax_cross_entropy
 from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking import rank_features
 from fastinfo.selection.selecting import select_features
-from fastinfo.significance import bootstrap_interval, permutation_test
+from fastinfo.significance.bootstrapping import bootstrap_interval
+from fastinfo.significance.permuting import permutation_test
 
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
 #: kernels of large inputs.

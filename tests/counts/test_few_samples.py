@@ -17,7 +17,6 @@ from hypothesis.extra import numpy as hnp
 from reference import variables as twins
 
 import fastinfo
-from fastinfo import significance
 from fastinfo._bins import coded_variables, columns_of_matrix, few_samples
 from fastinfo._bins.options import Binning
 from fastinfo._codes import column, labels
@@ -31,6 +30,7 @@ from fastinfo._measures.joint_entropies import Joint, Variable
 from fastinfo.kernels.counting import tables as counting
 from fastinfo.kernels.encoding import integers
 from fastinfo.kernels.information import expected, plug_in, three_variables
+from fastinfo.significance import adjusting
 
 SHORT_WAYS = (
     (coded_variables, "code_few"),
@@ -53,7 +53,7 @@ def general():
         patch.setattr(Joint, "_has_three", False)
         patch.setattr(joint_entropies, "_FEW", 0)
         patch.setattr(distinct_sizes, "_FEW", 0)
-        patch.setattr(significance, "_FEW_PVALUES", 0)
+        patch.setattr(adjusting, "_FEW_PVALUES", 0)
         yield
 
 

@@ -1,0 +1,12 @@
+"""How sure an answer is: tests by permutation, intervals by bootstrap, many tests together."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.significance.adjusting": "adjust_pvalues",
+        "fastinfo.significance.bootstrapping": "BootstrapInterval bootstrap_interval",
+        "fastinfo.significance.permuting": "PermutationTest permutation_test",
+    },
+)
