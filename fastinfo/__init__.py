@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.ranking": "rank_features",
         "fastinfo.selection.selecting": "Selection select_features",
         "fastinfo.significance.bootstrapping": "bootstrap_interval",
+        "fastinfo.significance.conditional": "conditional_independence_test",
         "fastinfo.significance.permuting": "permutation_test",
         "fastinfo.warming.compiling": "warmup",
     },

@@ -77,6 +77,9 @@ from fastinfo.ranking import rank_features as rank_features
 from fastinfo.selection.selecting import Selection as Selection
 from fastinfo.selection.selecting import select_features as select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval as bootstrap_interval
+from fastinfo.significance.conditional import (
+    conditional_independence_test as conditional_independence_test,
+)
 from fastinfo.significance.permuting import permutation_test as permutation_test
 from fastinfo.warming.compiling import warmup as warmup
 
@@ -93,6 +96,7 @@ __all__ = [
     "bootstrap_interval",
     "completeness_score",
     "conditional_entropy",
+    "conditional_independence_test",
     "conditional_mutual_information",
     "contingency_table",
     "cross_entropy",

@@ -320,6 +320,10 @@ CALLS = {
         with_options("permutation_test", bins=3, n_permutations=5, seed=1),
         "xx",
     ),
+    "conditional_independence_test": (
+        with_options("conditional_independence_test", bins=3),
+        "xxx",
+    ),
     "bootstrap_interval": (
         lambda x, y: tuple(fastinfo.bootstrap_interval(x, y, bins=3, n_resamples=5, seed=1)),
         "xx",

@@ -8,11 +8,27 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
-from fastinfo._counts.table import Table
-from fastinfo._measures.independence import gamma_tail, moments_of
+from fastinfo._measures.gamma_tails import chi2_sf
+from fastinfo._measures.independence import (
+    COARSE,
+    FILLED,
+    SHIFT,
+    SMOOTH,
+    UNLIKELY,
+    Tested,
+    at_least,
+    drawn_tail,
+    draws_for,
+    gamma_tail,
+    reached,
+    test_independence,
+)
 from fastinfo._measures.joint_entropies import Joint, Variable
+from fastinfo._measures.strata import Strata
 
-_ROUNDING = 1e-12  # of the variance over tables that all have the same information
+_FEW_DOF = 3  # degrees of freedom up to which filled tables have too few values for a G-test
+_G = "g"
+_BY_TABLES = "permutation"
 
 
 class Conditional(NamedTuple):
@@ -29,26 +45,55 @@ def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
 
     Under the null, y is permuted within each stratum of w.
     """
-    complete = ~(x.invalid | y.invalid | w.invalid)
-    if not complete.all():
-        x, y, w = (Coded(c.codes[complete], c.n_levels) for c in (x, y, w))
-    if not x.codes.size:
+    joint = Joint([Variable(c, c.n_levels) for c in (x, y, w)], None)
+    if not joint.n:
         return Conditional(np.nan, np.nan, np.nan)
-    joint = Joint([Variable(c, c.n_levels) for c in (x, w, y)], None)
-    information = joint.information((0,), (2,), (1,))
-    mean, variance = 0.0, 0.0
-    margins = [_by_stratum(Table.count(w, other)) for other in (x, y)]
-    for x_sizes, y_sizes in zip(*margins, strict=True):
-        if x_sizes.size > 1 and y_sizes.size > 1:
-            m, v = moments_of(x_sizes, y_sizes)
-            alone = x_sizes.max() == 1.0 or y_sizes.max() == 1.0  # then all tables are alike
-            mean += m
-            variance += 0.0 if alone or v <= _ROUNDING * (1.0 + m) else v
+    information, strata = joint.information((0,), (1,), (2,)), Strata.of(joint)
+    if not strata.dof:
+        return Conditional(information, 0.0, 1.0)
+    mean, variance = strata.moments()
     n = joint.n
     return Conditional(information, mean / n, gamma_tail(n * information, mean, variance))
 
 
-def _by_stratum(table: Table) -> list[Array]:
-    """Counts above 0 of each stratum that occurs."""
-    rows, _, counts = table.cells()
-    return np.split(counts.astype(np.float64), np.flatnonzero(np.diff(rows)) + 1)
+def test_in_strata(
+    strata: Strata,
+    information: float,
+    n_permutations: int | str,
+    key: Array | None,
+) -> Tested:
+    """
+    p-value of conditional information, in nats, among all tables with the margins of the strata.
+
+    "auto" permutations: the way is chosen by the margins alone. 0: the G-test. A number: so many
+    draws under a key.
+    """
+    dof, n = float(strata.dof), strata.n
+    if not dof:
+        return Tested(1.0, _BY_TABLES if n_permutations else _G)
+    observed = n * information
+    if n_permutations == 0 or strata.weighted:
+        return Tested(chi2_sf(2.0 * observed / strata.unit, dof), _G)
+    if isinstance(n_permutations, int):
+        null = strata.draw(n_permutations, key)
+        b = reached(null, strata.seen(null.scale), strata.n_kept)
+        return Tested((b + 1) / (n_permutations + 1), _BY_TABLES)
+    if strata.only is not None:
+        return test_independence(strata.only)
+    least = strata.least_expected
+    filled = least >= FILLED and (dof > _FEW_DOF or least >= COARSE)
+    if filled and strata.g_shift <= SHIFT:
+        return Tested(chi2_sf(2.0 * observed, dof), _G)
+    mean, variance = strata.moments()
+    draws = 0 if variance >= SMOOTH else draws_for(strata.cost)
+    if not variance > 0.0:
+        return Tested(1.0, _BY_TABLES)  # all tables have the same information
+    if draws:
+        null = strata.draw(draws)
+        seen = strata.seen(null.scale)
+        pvalue = drawn_tail(seen, null, observed, mean, variance, strata.n_kept)
+    else:
+        pvalue = gamma_tail(observed, mean, variance)
+    if pvalue < UNLIKELY:
+        pvalue = at_least(pvalue, strata.log_probability())
+    return Tested(min(pvalue, 1.0), _BY_TABLES)

@@ -29,10 +29,11 @@ from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information.expected import expected_mutual_information
 
-_FILLED = 5.0  # expected samples in a cell from which on it is filled
-_COARSE = 100.0  # the same of two rows and columns, whose information takes fewer values
-_SHIFT = 0.05  # standard deviations by which the mean of G may differ from its law's
-_SMOOTH = 10.0  # variance of n I from which on it takes values enough to be called continuous
+FILLED = 5.0  #: expected samples in a cell from which on it is filled
+COARSE = 100.0  #: the same of two rows and columns, whose information takes fewer values
+SHIFT = 0.05  #: standard deviations by which the mean of G may differ from its law's
+SMOOTH = 10.0  #: variance of n I from which on it takes values enough to be called continuous
+UNLIKELY = 1e-3  #: p-values below are compared with the probability of what was seen
 _PART = 2.0  # expected samples in a cell, in a part of the table
 _PART_DOF = 4  # and the part's degrees of freedom, from which on it blurs what the rest does
 _FEW_SIZES = 64  # that are added up one by one
@@ -41,9 +42,9 @@ _TESTED = 50  # of the largest draws at which the law is tested
 _PLACED = 15.0  # ns to place a sample
 _CODE = 2.0  # ns to write down where a sample is, once
 _CELL = 80.0  # ns to draw a cell
+_DRAWS = (9999, 4999, 1999, 999)
 _TIME = 2e6  # ns that draws may take, and many times that for the fewest draws
 _MOST_TIME = 3e7
-_DRAWS = (9999, 4999, 1999, 999)
 _MOST_CODES = 1 << 22
 _PAIRS = 4000  # distinct pairs of margins, above which similar ones are taken together
 _ALIKE = 1.2  # ratio of sizes that are similar
@@ -85,7 +86,7 @@ class _Margin(NamedTuple):
         return np.frombuffer(self.sizes), np.frombuffer(self.times)
 
 
-class _Null(NamedTuple):
+class Null(NamedTuple):
     """``n I`` of drawn tables but for a constant, in units of ``1 / scale``."""
 
     sums: Array  #: int64, sorted
@@ -129,19 +130,20 @@ def test_independence(
     a, b = float(x.sizes[0]), float(y.sizes[0])
     least = a * b / n
     observed = n * information
-    if second.levels == 2 and least < _COARSE:
+    if second.levels == 2 and least < COARSE:
         rounding = _ROUNDING * (observed + math.sqrt(n))
         exact = float(kernels.two_by_two(a, b, n, observed, rounding))
         return Tested(_bounded(exact, table), "permutation")
-    if least >= _FILLED and _g_shift(x, y, (first.levels - 1) * (second.levels - 1), n) <= _SHIFT:
+    if least >= FILLED and _g_shift(x, y, (first.levels - 1) * (second.levels - 1), n) <= SHIFT:
         return Tested(_g_test(2.0 * observed, first, second), "g")
     mean, variance = _moments(first, second, n, expected)
-    smooth = least >= _FILLED or variance >= _SMOOTH or _is_blurred(first, second, n)
+    smooth = least >= FILLED or variance >= SMOOTH or _is_blurred(first, second, n)
     null = None if smooth else _draw(first, second, n)
     if null is None:
         pvalue = gamma_tail(observed - 0.5 * _spacing(first, second), mean, variance)
     else:
-        pvalue = _drawn_tail(table, null, observed, mean, variance, n)
+        seen = float(kernels.fixed_sum(table.counts, null.scale))
+        pvalue = drawn_tail(seen, null, observed, mean, variance, n)
     return Tested(_bounded(pvalue, table), "permutation")
 
 
@@ -235,37 +237,49 @@ def gamma_tail(observed: float, mean: float, variance: float) -> float:
     return gammaincc(variance, x) if variance > 0.0 and x > 0.0 else 1.0
 
 
-def _drawn_tail(
-    table: Table, null: _Null, observed: float, mean: float, variance: float, n: float
+def reached(null: Null, seen: float, n: float) -> int:
+    """How many drawn tables have at least a sum, equal ones included whatever their rounding."""
+    rounding = 4.0 * math.sqrt(n) + 4.0  # of as many terms
+    return null.sums.size - int(np.searchsorted(null.sums, seen - rounding))
+
+
+def drawn_tail(
+    seen: float, null: Null, observed: float, mean: float, variance: float, n: float
 ) -> float:
-    """Share of drawn tables that exceed; the law, where that is less than a few of them."""
+    """
+    Share of drawn tables that exceed; the law, where that is less than a few of them.
+
+    `observed` is ``n I``, and `seen` the same as the draws have it.
+    """
     sums, scale = null
     drawn = sums.size
-    seen = float(kernels.fixed_sum(table.counts, scale))
-    rounding = 4.0 * math.sqrt(n) + 4.0  # of as many terms
-    extreme = drawn - int(np.searchsorted(sums, seen - rounding))
+    extreme = reached(null, seen, n)
     share = (extreme + 1) / (drawn + 1)
     if extreme >= _FEW:
         return share
     # The law has to give at least what the draws give where they still can tell.
     raised = 1.0
     for edge in set(sums[-_TESTED : 1 - _FEW].tolist()):
-        reached = drawn - int(np.searchsorted(sums, float(edge) - rounding))
         law = gamma_tail(observed + (edge - seen) / scale, mean, variance)
-        raised = max(raised, (reached + 1) / (drawn + 1) / max(law, _LEAST))
+        raised = max(raised, (reached(null, float(edge), n) + 1) / (drawn + 1) / max(law, _LEAST))
     return min(share, raised * gamma_tail(observed, mean, variance))
 
 
 def _bounded(pvalue: float, table: Table) -> float:
     """A p-value that is at least the probability of the observed table itself."""
-    if pvalue < 1e-3:
+    if pvalue < UNLIKELY:
         own = float(kernels.log_probability(table.counts, table.x_counts, table.y_counts))
-        pvalue = max(pvalue, math.exp(min(own, 0.0)), _LEAST)
+        return at_least(pvalue, own)
     return min(pvalue, 1.0)
 
 
+def at_least(pvalue: float, log_probability: float) -> float:
+    """A p-value that is at least a probability, and above 0."""
+    return min(max(pvalue, math.exp(min(log_probability, 0.0)), _LEAST), 1.0)
+
+
 @functools.lru_cache(maxsize=64)
-def _draw(first: _Margin, second: _Margin, n: float) -> _Null | None:
+def _draw(first: _Margin, second: _Margin, n: float) -> Null | None:
     """Draw tables in the cheapest way; None where that would take long."""
     plans = []
     for rows, columns in ((first, second), (second, first)):
@@ -278,10 +292,10 @@ def _draw(first: _Margin, second: _Margin, n: float) -> _Null | None:
             others = float(sizes[:-1].sum())
             plans.append((2.0 * others * _PLACED + once, 2, sizes[:-1], columns))
     cost, way, rows_drawn, columns = min(plans, key=lambda plan: plan[:2])
-    draws = next((m for m in _DRAWS if m * cost <= _TIME), _DRAWS[-1])
-    if draws * cost > _MOST_TIME:
+    draws = draws_for(cost)
+    if not draws:
         return None
-    scale = 2.0 ** math.floor(52.0 - math.log2(n * math.log(n) + 1.0))
+    scale = scale_of_sums(n)
     sums = np.empty(draws, np.int64)
     key = _key(first, second)
     to = read_only(rows_drawn), read_only(np.repeat(*(a.astype(np.int64) for a in columns.classes)))
@@ -290,7 +304,18 @@ def _draw(first: _Margin, second: _Margin, n: float) -> _Null | None:
     else:
         kernels.drawn_sums(*to, scale, key, large_or_none(n), sums)
     sums.sort()
-    return _Null(sums, scale)
+    return Null(sums, scale)
+
+
+def draws_for(cost: float) -> int:
+    """How many tables are drawn where each takes so many nanoseconds; 0 where it would be long."""
+    draws = next((m for m in _DRAWS if m * cost <= _TIME), _DRAWS[-1])
+    return draws if draws * cost <= _MOST_TIME else 0
+
+
+def scale_of_sums(n: float) -> float:
+    """Units in which a sum of ``c log(c)`` over `n` samples is a whole number of 52 bits."""
+    return 2.0 ** math.floor(52.0 - math.log2(n * math.log(n) + 1.0))
 
 
 def _key(first: _Margin, second: _Margin) -> Array:

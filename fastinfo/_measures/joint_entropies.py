@@ -230,6 +230,24 @@ class Joint:
             found = _count(joined, self._weights)[joined.codes[self._examples]]
         return found.astype(np.float64)
 
+    def cells(self) -> tuple[Array, ...]:
+        """Each combination that occurs: a level of every variable, and the counts at the end."""
+        counts = self._counts[self._occupied]
+        if self._table is not None:
+            return *np.unravel_index(self._occupied, self._table.shape), counts
+        rows = self._examples
+        return *[v.coded.codes[rows] for v in self._variables], counts
+
+    @property
+    def unit(self) -> float:
+        """The weight of one effective sample: 1 where there are no weights."""
+        return self._unit
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether counts are sums of weights."""
+        return self._weights is not None
+
     def entropy(self, group: tuple[int, ...], correction: str | float | None) -> float:
         """
         Entropy of a group of variables, in nats.

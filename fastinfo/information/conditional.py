@@ -7,56 +7,18 @@ from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import (
-    GIVEN_UNIQUE,
-    MANY_BINS,
-    any_of,
-    code_columns,
-    refuse_missing,
-)
+from fastinfo._bins.coded_variables import GIVEN_UNIQUE
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import columns_of
-from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
+from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.in_njit import in_njit
 from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
+from fastinfo._measures.counted_groups import count_groups
+from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given, total_correlation_of
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
 from fastinfo.information.mutual import mutual_information
-
-
-def _count(
-    columns: list[Any],
-    names: list[str],
-    groups: list[int],
-    said: str,
-    binning: Binning,
-    sample_weight: npt.ArrayLike | None,
-    nan_policy: str,
-    if_unique: list[str],
-) -> Joint | None:
-    """Counts of groups of columns, in the rows that are complete; None where measures are NaN."""
-    check_nan_policy(nan_policy)
-    coded, missing = code_columns(
-        columns,
-        names,
-        groups,
-        binning,
-        lambda n: MANY_BINS,
-        together=True,
-        if_unique=if_unique,
-    )
-    weights = as_weights(sample_weight, len(coded[0]))
-    if refuse_missing(any_of(missing), said, nan_policy):
-        return None
-    variables: list[Variable] = []
-    start = 0
-    for size in groups:
-        variables.append(join_variables(coded[start : start + size]))
-        start += size
-    joint = Joint(variables, weights)
-    return joint if joint.n else None
 
 
 def _count_three(
@@ -72,7 +34,7 @@ def _count_three(
     groups = [1, 1, len(zs)]
     if_unique = ["", "", GIVEN_UNIQUE]  # what is chance of x and y is told with the estimate
     columns = [x, y, *zs]
-    return _count(
+    return count_groups(
         columns, names, groups, "x, y and z", binning, sample_weight, nan_policy, if_unique
     )
 
@@ -356,7 +318,7 @@ def total_correlation(
     binning = Binning(bins, strategy, range, discrete)
     groups = [1] * len(columns)
     if_unique = [""] * len(columns)  # told with the estimate
-    joint = _count(columns, names, groups, "X", binning, sample_weight, nan_policy, if_unique)
+    joint = count_groups(columns, names, groups, "X", binning, sample_weight, nan_policy, if_unique)
     if joint is None:
         return math.nan
     return total_correlation_of(joint, correction, "the columns of X") / divisor

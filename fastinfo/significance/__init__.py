@@ -7,6 +7,9 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "fastinfo.significance.adjusting": "adjust_pvalues",
         "fastinfo.significance.bootstrapping": "BootstrapInterval bootstrap_interval",
+        "fastinfo.significance.conditional": (
+            "ConditionalIndependenceTest conditional_independence_test"
+        ),
         "fastinfo.significance.permuting": "PermutationTest permutation_test",
     },
 )

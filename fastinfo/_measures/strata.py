@@ -1,0 +1,206 @@
+"""Tables of two variables in strata of a third: their margins, and draws of tables with them."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.limits import check_memory
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo._counts.table import Table
+from fastinfo._measures.independence import Null, moments_of, scale_of_sums
+from fastinfo._measures.joint_entropies import Joint
+from fastinfo._measures.resampling import large_or_none, seed_key
+from fastinfo.kernels.information import strata as kernels
+from fastinfo.kernels.information.independence import log_probability
+
+_CELL = 80.0  # ns to draw a cell
+_PLACED = 15.0  # ns to place a sample
+_CALL = 2e7  # ns of one call
+_SUM = 16  # bytes of a drawn sum
+_ROUNDING = 1e-12  # of the variance over tables that all have the same information
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Sizes of the rows, or columns, of all tables, one stratum after the other."""
+
+    starts: Array  #: (strata + 1,) int64: where each stratum begins, and the end
+    sizes: Array  #: above 0: int64, or float64 of weights
+
+    @classmethod
+    def of(cls, strata: Array, levels: Array, counts: Array) -> Margins:
+        """Add up the counts of each level in each stratum, both of which rise."""
+        new = np.ones(strata.size, np.bool_)
+        new[1:] = (strata[1:] != strata[:-1]) | (levels[1:] != levels[:-1])
+        first = np.flatnonzero(new)
+        return cls(_starts(strata[first]), np.add.reduceat(counts, first))
+
+    @property
+    def levels(self) -> Array:
+        """How many rows, or columns, each table has."""
+        found: Array = np.diff(self.starts)
+        return found
+
+    def whole(self) -> tuple[Array, Array]:
+        """Where strata begin, and the sizes, as kernels take them: read-only integers."""
+        return read_only(self.starts), read_only(self.sizes.astype(np.int64, copy=False))
+
+    def by_stratum(self, function: np.ufunc, values: Array) -> Array:
+        """Sums (or what the function makes) of what belongs to the sizes."""
+        found: Array = function.reduceat(values, self.starts[:-1])
+        return found
+
+    def kept(self, strata: Array) -> Margins:
+        """The margins of the strata that a mask has."""
+        levels = self.levels
+        starts = np.zeros(np.count_nonzero(strata) + 1, np.int64)
+        np.cumsum(levels[strata], out=starts[1:])
+        return Margins(starts, self.sizes[np.repeat(strata, levels)])
+
+    def each(self) -> list[Array]:
+        """The sizes of each stratum, rising."""
+        strata = np.repeat(np.arange(self.levels.size), self.levels)
+        sizes = self.sizes[np.lexsort((self.sizes, strata))].astype(np.float64)
+        return np.split(sizes, self.starts[1:-1])
+
+
+def _starts(strata: Array) -> Array:
+    """Where each stratum begins, and the end."""
+    new = np.flatnonzero(strata[1:] != strata[:-1]) + 1
+    return np.concatenate([[0], new, [strata.size]]).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Strata:
+    """
+    The tables of x and y for each value of z, with what is the same in all draws of them.
+
+    Kept are those of two rows and two columns at least: others tell nothing, since there is no
+    other table of their margins.
+    """
+
+    n: float  #: samples of all strata, or the sum of their weights
+    n_kept: float  #: those in the strata that are kept
+    n_alone: int  #: strata of one sample
+    n_strata: int  #: how many values of z occur
+    unit: float  #: the weight of one effective sample
+    weighted: bool  #: whether counts are sums of weights
+    counts: Array  #: occupied cells of the strata that are kept
+    x: Margins
+    y: Margins
+    only: Table | None  #: the table of the only one that is kept
+
+    @classmethod
+    def of(cls, joint: Joint) -> Strata:
+        """Take the counts of x, y and z, which are not empty."""
+        x, y, z, counts = joint.cells()
+        order = np.lexsort((y, x, z))
+        x, y, z, counts = x[order], y[order], z[order], counts[order]
+        rows = Margins.of(z, x, counts)
+        turned = np.lexsort((y, z))
+        columns = Margins.of(z[turned], y[turned], counts[turned])
+        kept = (rows.levels > 1) & (columns.levels > 1)
+        sizes = rows.by_stratum(np.add, rows.sizes)
+        cells = np.repeat(kept, np.diff(_starts(z)))
+        only = None
+        if np.count_nonzero(kept) == 1:
+            shape = int(x.max()) + 1, int(y.max()) + 1
+            only = Table(counts[cells], shape, (x[cells], y[cells]), joint.unit)
+        return cls(
+            joint.n,
+            float(sizes[kept].sum()),
+            int(np.count_nonzero(sizes == 1)),
+            kept.size,
+            joint.unit,
+            joint.is_weighted,
+            counts[cells],
+            rows.kept(kept),
+            columns.kept(kept),
+            only,
+        )
+
+    @property
+    def sizes(self) -> Array:
+        """How many samples each stratum has."""
+        return self.x.by_stratum(np.add, self.x.sizes)
+
+    @property
+    def dof(self) -> int:
+        """Degrees of freedom: those of the rows and columns that occur in each stratum."""
+        return int(((self.x.levels - 1) * (self.y.levels - 1)).sum())
+
+    @property
+    def least_expected(self) -> float:
+        """The smallest expected count of a cell."""
+        least = [m.by_stratum(np.minimum, m.sizes).astype(np.float64) for m in (self.x, self.y)]
+        return float((least[0] * least[1] / self.sizes).min())
+
+    @property
+    def g_shift(self) -> float:
+        """By how many standard deviations the mean of G lies above that of its law, about."""
+        n = self.sizes.astype(np.float64)
+        p, q = (n * m.by_stratum(np.add, 1.0 / m.sizes) - 1.0 for m in (self.x, self.y))
+        return float((p * q / (6.0 * n)).sum()) / math.sqrt(2.0 * self.dof)
+
+    def moments(self) -> tuple[float, float]:
+        """Mean and variance of the sum of ``n I`` over the tables with these margins."""
+        mean, variance = 0.0, 0.0
+        pairs = zip(self.x.each(), self.y.each(), strict=True)
+        same = Counter((x.tobytes(), y.tobytes()) for x, y in pairs)
+        for (x_bytes, y_bytes), times in same.items():
+            x, y = np.frombuffer(x_bytes), np.frombuffer(y_bytes)
+            m, v = moments_of(x, y)
+            alike = x[-1] == 1.0 or y[-1] == 1.0 or v <= _ROUNDING * (1.0 + m)
+            mean += times * m
+            variance += 0.0 if alike else times * v
+        return mean, variance
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds to draw all tables once, about."""
+        cells = self.x.levels * self.y.levels
+        return float(np.minimum(_CELL * cells, _PLACED * self.sizes).sum())
+
+    def draw(self, n_draws: int, key: Array | None = None) -> Null:
+        """
+        Draw the tables so many times; their sums rise.
+
+        Random numbers come from a key, None for one that these margins alone decide.
+        """
+        check_memory(_SUM * n_draws, f"n_permutations={n_draws}", "use fewer")
+        x, y = self.x.whole(), self.y.whole()
+        key = _key((*x, *y)) if key is None else key
+        scale, large = scale_of_sums(self.n_kept), large_or_none(float(self.sizes.max()))
+        sums = np.empty(n_draws, np.int64)
+
+        def draw(span: tuple[int, int]) -> None:
+            kernels.drawn_strata(*x, *y, scale, key, span[0], large, sums[slice(*span)])
+
+        run_in_order(draw, spans(n_draws, max(int(_CALL / self.cost), 1)))
+        sums.sort()
+        return Null(sums, scale)
+
+    def seen(self, scale: float) -> float:
+        """What was observed, as draws have it."""
+        return float(kernels.fixed_sum(read_only(self.counts.astype(np.int64)), scale))
+
+    def log_probability(self) -> float:
+        """Logarithm of the probability of these tables among those with their margins."""
+        parts = self.counts, self.x.sizes, self.y.sizes
+        together = float(log_probability(*[read_only(a.astype(np.float64)) for a in parts]))
+        each = sum(math.lgamma(n + 1.0) for n in self.sizes.tolist())
+        return together + math.lgamma(self.n_kept + 1.0) - each
+
+
+def _key(margins: tuple[Array, ...]) -> Array:
+    """Key of the random numbers of these margins."""
+    digest = hashlib.blake2b(digest_size=32)
+    for part in margins:
+        digest.update(part.tobytes())
+    return seed_key(np.frombuffer(digest.digest(), np.uint32))

@@ -1,0 +1,303 @@
+"""conditional_independence_test: exact p-values, uniform under the null, and all that goes in."""
+
+import itertools
+import math
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+from helpers import compiled
+
+import fastinfo
+from fastinfo import conditional_independence_test, conditional_mutual_information
+from fastinfo.kernels.information.strata import drawn_strata
+
+SURE = 1e-6  #: p-values below are no chance
+
+
+def g_by_strata(x, y, z):
+    """G and its degrees of freedom, one stratum after the other, by SciPy."""
+    statistic, dof = 0.0, 0
+    for level in np.unique(z):
+        table = pd.crosstab(x[z == level], y[z == level]).to_numpy()
+        if min(table.shape) > 1:
+            g = scipy.stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
+            statistic, dof = statistic + g.statistic, dof + g.dof
+    return statistic, dof
+
+
+def all_permutations(x, y, z):
+    """Conditional information of all permutations of x within the strata of z."""
+    rows = [np.flatnonzero(z == level) for level in np.unique(z)]
+    found = []
+    for orders in itertools.product(*[itertools.permutations(own) for own in rows]):
+        moved = x.copy()
+        for own, order in zip(rows, orders, strict=True):
+            moved[own] = x[list(order)]
+        found.append(conditional_mutual_information(moved, y, z, discrete=True))
+    return np.array(found)
+
+
+# What is returned
+
+
+def test_the_fields(rng):
+    x, y, z = rng.integers(0, 3, (3, 400))
+    found = conditional_independence_test(x, y, z, base=2)
+    assert found._fields == ("statistic", "pvalue", "dof", "cmi")
+    assert [type(value) for value in found] == [float, float, int, float]
+    assert found.cmi == conditional_mutual_information(x, y, z, base=2)
+    assert found.statistic == pytest.approx(2 * 400 * math.log(2) * found.cmi, rel=1e-14)
+    assert "pvalue=" in repr(found)
+    assert "conditional independence" in found._repr_html_()
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+@pytest.mark.parametrize("levels", [(2, 2, 2), (3, 5, 4), (9, 2, 30)])
+def test_statistic_and_degrees_of_freedom_are_those_of_the_strata(rng, levels):
+    x, y, z = (rng.integers(0, k, 500) for k in levels)
+    statistic, dof = g_by_strata(x, y, z)
+    found = conditional_independence_test(x, y, z, n_permutations=0)
+    assert found.statistic == pytest.approx(statistic, rel=1e-12)
+    assert found.dof == dof
+    assert found.pvalue == pytest.approx(scipy.stats.chi2.sf(statistic, dof), rel=1e-12)
+
+
+def test_a_constant_z_leaves_the_test_of_two(rng):
+    x, y = rng.integers(0, 3, (2, 200))
+    found = conditional_independence_test(x, y, np.zeros(200, int))
+    row = fastinfo.rank_features({"x": x}, y)[0]
+    assert found.pvalue == pytest.approx(row.pvalue, rel=1e-12)
+    g = scipy.stats.chi2_contingency(pd.crosstab(x, y), correction=False, lambda_="log-likelihood")
+    assert (found.statistic, found.dof) == (pytest.approx(g.statistic, rel=1e-12), g.dof)
+
+
+def test_statistic_is_the_same_for_x_and_y_exchanged(rng):
+    x, y, z = rng.integers(0, 4, (3, 300))
+    one, other = conditional_independence_test(x, y, z), conditional_independence_test(y, x, z)
+    assert one.statistic == pytest.approx(other.statistic, rel=1e-12)
+    assert one.dof == other.dof
+
+
+# The law of the draws
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "z"),
+    [
+        ([0, 0, 1, 1, 0, 1, 1], [0, 1, 1, 1, 0, 0, 1], [0, 0, 0, 0, 1, 1, 1]),
+        ([0, 1, 2, 0, 0, 1, 1], [0, 0, 1, 1, 0, 1, 1], [0, 0, 0, 0, 1, 1, 1]),
+        ([0, 1, 2, 0, 1, 1], [0, 1, 2, 0, 1, 0], [0, 0, 0, 1, 1, 1]),
+    ],
+)
+def test_draws_are_permutations_within_the_strata(x, y, z):
+    x, y, z = map(np.array, (x, y, z))
+    every = all_permutations(x, y, z)
+    seen = conditional_mutual_information(x, y, z, discrete=True)
+    exact = np.mean(every >= seen - 1e-12)
+    m = 20_000
+    found = conditional_independence_test(x, y, z, n_permutations=m, seed=3)
+    b = round(found.pvalue * (m + 1)) - 1
+    assert scipy.stats.binomtest(b, m, exact).pvalue > SURE
+    auto = conditional_independence_test(x, y, z).pvalue
+    assert auto == pytest.approx(exact, abs=0.03)
+
+
+def drawn(x_sizes, y_sizes, n, large=None, first=0):
+    """Sums of drawn tables of strata with these margins."""
+    starts = [np.cumsum([0, *map(len, sizes)]) for sizes in (x_sizes, y_sizes)]
+    sizes = [np.concatenate(own).astype(np.int64) for own in (x_sizes, y_sizes)]
+    out = np.empty(n, np.int64)
+    key = np.array([5, 7], np.uint64)
+    drawn_strata(starts[0], sizes[0], starts[1], sizes[1], 2.0**20, key, first, large, out)
+    return out / 2.0**20
+
+
+def c_log_c(table):
+    return float(sum(c * math.log(c) for c in np.ravel(table) if c))
+
+
+@pytest.mark.parametrize(
+    ("x_sizes", "y_sizes"),
+    [([[5, 3], [40, 70, 9]], [[2, 6], [50, 69]]), ([[300, 200]], [[100, 250, 150]])],
+)
+def test_kernel_has_the_law_of_random_tables(rng, x_sizes, y_sizes):
+    expected = sum(
+        np.array([c_log_c(t) for t in scipy.stats.random_table(x, y, seed=rng).rvs(4000)])
+        for x, y in zip(x_sizes, y_sizes, strict=True)
+    )
+    assert scipy.stats.ks_2samp(drawn(x_sizes, y_sizes, 4000), expected).pvalue > SURE
+
+
+def test_kernel_in_njit_and_by_parts():
+    margins = [[5, 3], [40, 70, 9]], [[2, 6], [50, 69]]
+    whole = drawn(*margins, 50)
+    np.testing.assert_array_equal(drawn(*margins, 20, first=30), whole[30:])
+    np.testing.assert_array_equal(drawn(*margins, 50, large=True), whole)
+    starts, sizes = np.array([0, 2, 4]), np.array([2, 1, 3, 3])
+    out = np.empty(9, np.int64)
+    key = np.array([5, 7], np.uint64)
+    compiled(drawn_strata)(starts, sizes, starts, sizes[[0, 1, 2, 3]], 8.0, key, 0, None, out)
+    again = np.empty(9, np.int64)
+    drawn_strata(starts, sizes, starts, sizes, 8.0, key, 0, None, again)
+    np.testing.assert_array_equal(out, again)
+
+
+def dependent(rng, kind, n, levels):
+    """Labels of a chain, a fork or a collider; x and y are independent given z but in the last."""
+    a, b, c = levels
+    half = rng.random((2, n)) < 0.5
+    if kind == "chain":
+        x = rng.integers(0, a, n)
+        z = np.where(half[0], x % c, rng.integers(0, c, n))
+        y = np.where(half[1], z % b, rng.integers(0, b, n))
+    elif kind == "fork":
+        z = rng.integers(0, c, n)
+        x = np.where(half[0], z % a, rng.integers(0, a, n))
+        y = np.where(half[1], z % b, rng.integers(0, b, n))
+    else:
+        x, y = rng.integers(0, a, n), rng.integers(0, b, n)
+        z = np.where(half[0], (x + y) % c, rng.integers(0, c, n))
+    return x, y, z
+
+
+@pytest.mark.parametrize("kind", ["chain", "fork"])
+@pytest.mark.parametrize(
+    ("n", "levels"), [(100, (3, 4, 3)), (300, (8, 8, 8)), (400, (20, 3, 20)), (3000, (3, 3, 4))]
+)
+def test_pvalues_are_uniform_under_the_null(rng, kind, n, levels):
+    tests = [conditional_independence_test(*dependent(rng, kind, n, levels)) for _ in range(250)]
+    assert scipy.stats.kstest([test.pvalue for test in tests], "uniform").pvalue > 1e-4
+
+
+def test_a_collider_is_found(rng):
+    x, y, z = dependent(rng, "collider", 2000, (3, 3, 3))
+    assert fastinfo.permutation_test(x, y, seed=1).pvalue > 0.001
+    assert conditional_independence_test(x, y, z).pvalue < SURE
+
+
+def test_numbers_are_binned_and_groups_are_one_variable(rng):
+    Z = rng.normal(size=(3000, 2))
+    x, y = Z.sum(axis=1) + rng.normal(size=(2, 3000))
+    one = conditional_independence_test(x, y, Z, bins=4)
+    assert one == conditional_independence_test(x, y, pd.DataFrame(Z), bins=4)
+    pair = np.column_stack([x, rng.integers(0, 3, 3000)])
+    both = conditional_independence_test(pair, y, Z, bins=4)
+    assert both.cmi > one.cmi
+    assert both.dof > one.dof
+
+
+# Options
+
+
+def test_the_answer_depends_on_no_thread_and_no_call(rng):
+    x, y, z = dependent(rng, "fork", 500, (4, 5, 30))
+    found = []
+    for threads in (1, 4):
+        with fastinfo.num_threads(threads):
+            auto = conditional_independence_test(x, y, z)
+            drawn = conditional_independence_test(x, y, z, n_permutations=3000, seed=2)
+            found.append((auto, drawn))
+    assert found[0] == found[1]
+    assert found[0][0] == conditional_independence_test(x, y, z, seed=99)
+    assert found[0][1] != conditional_independence_test(x, y, z, n_permutations=3000, seed=3)
+
+
+def test_weights_are_worth_so_many_samples(rng):
+    x, y, z = rng.integers(0, 3, (3, 600))
+    plain = conditional_independence_test(x, y, z, n_permutations=0)
+    for weight in (1.0, 3.0, 1e-200):
+        weighted = conditional_independence_test(x, y, z, sample_weight=np.full(600, weight))
+        assert weighted == pytest.approx(plain, rel=1e-11)
+    w = rng.random(600)
+    found = conditional_independence_test(x, y, z, sample_weight=w)
+    n = w.sum() ** 2 / (w**2).sum()
+    assert found.statistic == pytest.approx(2 * n * found.cmi, rel=1e-12)
+    assert found.cmi == pytest.approx(
+        conditional_mutual_information(x, y, z, sample_weight=w), rel=1e-12
+    )
+    with pytest.raises(ValueError, match="n_permutations must be 'auto' or 0 with sample_weight"):
+        conditional_independence_test(x, y, z, sample_weight=w, n_permutations=9)
+
+
+def test_missing_samples(rng):
+    x, y, z = rng.normal(size=(3, 500))
+    x[3] = z[8] = np.nan
+    found = conditional_independence_test(x, y, z)
+    assert [math.isnan(value) for value in found] == [True, True, False, True]
+    kept = np.delete(np.arange(500), [3, 8])
+    omitted = conditional_independence_test(x, y, z, nan_policy="omit")
+    assert omitted == conditional_independence_test(x[kept], y[kept], z[kept])
+    with pytest.raises(ValueError, match="contains nan values: x, y and z"):
+        conditional_independence_test(x, y, z, nan_policy="raise")
+
+
+def test_strata_that_tell_nothing_are_said(rng):
+    x, y = rng.integers(0, 2, (2, 40))
+    with pytest.warns(UserWarning, match=r"z has 40 values in 40 rows, and none of them"):
+        found = conditional_independence_test(x, y, np.arange(40), discrete=True)
+    assert found == (0.0, 1.0, 0, 0.0)
+    z = np.concatenate([np.zeros(15, int), np.arange(1, 26)])
+    with pytest.warns(UserWarning, match=r"z has 26 values in 40 rows: 25 of the rows are alone"):
+        conditional_independence_test(x, y, z, discrete=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        conditional_independence_test(x, y, rng.integers(0, 3, 40))
+
+
+def test_tables_that_are_all_alike(rng):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = conditional_independence_test(np.arange(60), np.arange(60) % 7, np.arange(60) % 2)
+    assert found.pvalue == 1.0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_permutations": -1}, "n_permutations must be"),
+        ({"n_permutations": "many"}, "n_permutations must be 'auto' or an integer"),
+        ({"n_permutations": 1.5}, "n_permutations must be"),
+        ({"seed": "x"}, "seed must be"),
+        ({"base": -1}, "base. must be"),
+        ({"nan_policy": "drop"}, "nan_policy must be"),
+        ({"sample_weight": [1, 2]}, "sample_weight must"),
+        ({"bins": 0}, "bins. must"),
+    ],
+)
+def test_options_that_cannot_be(rng, options, message):
+    x, y, z = rng.normal(size=(3, 50))
+    with pytest.raises((TypeError, ValueError), match=message):
+        conditional_independence_test(x, y, z, **options)
+
+
+def test_lengths_and_empty_input():
+    with pytest.raises(ValueError, match=r"x and z must have the same length, got 3 and 2"):
+        conditional_independence_test([1, 2, 3], [1, 2, 3], [1, 2])
+    with pytest.raises(ValueError, match="x must"):
+        conditional_independence_test([], [], [])
+    with pytest.raises(ValueError, match="z must have at least one column"):
+        conditional_independence_test([1, 2], [1, 2], np.empty((2, 0)))
+
+
+def test_inputs_are_not_modified(rng):
+    arrays = [rng.normal(size=300), rng.integers(0, 4, 300), rng.normal(size=(300, 2))]
+    copies = [a.copy() for a in arrays]
+    for a in arrays:
+        a.flags.writeable = False
+    conditional_independence_test(*arrays)
+    for a, copy in zip(arrays, copies, strict=True):
+        np.testing.assert_array_equal(a, copy, strict=True)
+
+
+def test_strata_of_many_values_keep_the_occupied_cells(rng):
+    """The same counts, whether all cells are kept or those that occur."""
+    x, y = rng.integers(0, 50, (2, 4000))
+    z = rng.integers(0, 300, 4000)
+    found = conditional_independence_test(x, y, z, discrete=True)
+    statistic, dof = g_by_strata(x, y, z)
+    assert found.statistic == pytest.approx(statistic, rel=1e-11)
+    assert found.dof == dof
