@@ -37,7 +37,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.losses.log_losses": "log_loss",
         "fastinfo.losses.softmax_loss": "softmax_cross_entropy",
         "fastinfo.pairwise": "mutual_information_matrix",
-        "fastinfo.ranking": "rank_features",
+        "fastinfo.ranking.features": "rank_features",
         "fastinfo.selection.selecting": "Selection select_features",
         "fastinfo.significance.bootstrapping": "bootstrap_interval",
         "fastinfo.significance.conditional": "conditional_independence_test",

@@ -13,7 +13,7 @@ from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import notes_of, same_as, warn_of_notes, warn_of_target
 from fastinfo._core.checks import Array, base_divisor, inner_fraction, read_only
-from fastinfo._core.messages import shown_name
+from fastinfo._core.messages import listed, shown_name
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.independence import g_test, test_independence
@@ -100,6 +100,8 @@ class Ranking(NamedRows[RankedFeature]):
         False discovery rate up to which a column is called significant.
     n_rows : int
         Number of rows of the table.
+    given : sequence of str
+        Names of the columns that are known, where the ranking is by what others tell beyond those.
     standard_errors : mapping of str to float
         By column, how far `above_chance` varies from table to table of as many rows: one standard
         deviation, to the first order (Moddemeijer 1989), or that of independent columns where it
@@ -145,12 +147,14 @@ class Ranking(NamedRows[RankedFeature]):
         alpha: float = 0.05,
         n_rows: int = 0,
         standard_errors: Mapping[str, float] | None = None,
+        given: Sequence[str] = (),
     ) -> None:
         super().__init__(rows)
         self.target = target
         self.base = base
         self.alpha = alpha
         self.n_rows = n_rows
+        self.given = tuple(given)
         self.standard_errors = dict(standard_errors or {})
 
     def _with_rows(self, rows: Sequence[RankedFeature]) -> Ranking:
@@ -161,11 +165,14 @@ class Ranking(NamedRows[RankedFeature]):
             alpha=self.alpha,
             n_rows=self.n_rows,
             standard_errors=self.standard_errors,
+            given=self.given,
         )
 
     def _summary(self) -> str:
         n = len(self.significant())
         about = "" if self.target is None else f" about {shown_name(self.target)}"
+        if self.given:
+            about += f" given {listed(self.given)}"
         return (
             f"{len(self):,} columns{about}, {n:,} significant; {self.n_rows:,} rows; "
             f"{unit_name(self.base)}"
@@ -294,6 +301,7 @@ def ranking_of(
     n_rows: int,
     n_target: int,
     twins: Mapping[int, str] | None = None,
+    given: Sequence[str] = (),
 ) -> Ranking:
     """
     Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
@@ -332,6 +340,7 @@ def ranking_of(
         base=asked.base,
         alpha=asked.alpha,
         n_rows=n_rows,
+        given=given,
         standard_errors={
             measured.row.name: measured.standard_error / divisor
             for measured in found

@@ -51,9 +51,8 @@ def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
     information, strata = joint.information((0,), (1,), (2,)), Strata.of(joint)
     if not strata.dof:
         return Conditional(information, 0.0, 1.0)
-    mean, variance = strata.moments()
-    n = joint.n
-    return Conditional(information, mean / n, gamma_tail(n * information, mean, variance))
+    mean, n = strata.mean, joint.n
+    return Conditional(information, mean / n, gamma_tail(n * information, mean, strata.variance))
 
 
 def test_in_strata(
@@ -61,12 +60,13 @@ def test_in_strata(
     information: float,
     n_permutations: int | str,
     key: Array | None,
+    first: int,
 ) -> Tested:
     """
     p-value of conditional information, in nats, among all tables with the margins of the strata.
 
     "auto" permutations: the way is chosen by the margins alone. 0: the G-test. A number: so many
-    draws under a key.
+    draws under a key, from number `first` on.
     """
     dof, n = float(strata.dof), strata.n
     if not dof:
@@ -75,7 +75,7 @@ def test_in_strata(
     if n_permutations == 0 or strata.weighted:
         return Tested(chi2_sf(2.0 * observed / strata.unit, dof), _G)
     if isinstance(n_permutations, int):
-        null = strata.draw(n_permutations, key)
+        null = strata.draw(n_permutations, key, first)
         b = reached(null, strata.seen(null.scale), strata.n_kept)
         return Tested((b + 1) / (n_permutations + 1), _BY_TABLES)
     if strata.only is not None:
@@ -84,7 +84,7 @@ def test_in_strata(
     filled = least >= FILLED and (dof > _FEW_DOF or least >= COARSE)
     if filled and strata.g_shift <= SHIFT:
         return Tested(chi2_sf(2.0 * observed, dof), _G)
-    mean, variance = strata.moments()
+    mean, variance = strata.mean, strata.variance
     draws = 0 if variance >= SMOOTH else draws_for(strata.cost)
     if not variance > 0.0:
         return Tested(1.0, _BY_TABLES)  # all tables have the same information

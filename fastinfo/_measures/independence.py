@@ -199,36 +199,48 @@ def _moments(
     """Mean and variance of ``n I`` over the tables with these margins."""
     classes = first.classes, second.classes
     if classes[0][0].size * classes[1][0].size <= _PAIRS:
-        return _exact_moments(first, second, n)
-    if expected is None:
-        expected = float(expected_mutual_information(*classes[0], *classes[1], n, True))
-    return n * expected, _exact_moments(_alike(first), _alike(second), n)[1]
+        mean, variance = _exact_moments(first, second, n)
+    else:
+        mean, variance = math.nan, _exact_moments(_alike(first), _alike(second), n)[1]
+    if expected is not None:
+        mean = n * expected
+    elif math.isnan(mean):
+        mean = n * float(expected_mutual_information(*classes[0], *classes[1], n, True))
+    return mean, variance
 
 
 @functools.lru_cache(maxsize=256)
 def _exact_moments(first: _Margin, second: _Margin, n: float) -> tuple[float, float]:
-    # A variance is at most n / 16 n / (n - 1).
-    large = True if n > 15.0 * kernels.LARGE else None
-    degrees = kernels.DEGREES
-    mean, variance = kernels.moments(*first.classes, *second.classes, n, degrees, large)
+    """Mean, NaN where a cell is large, and variance."""
+    mean, variance = kernels.moments(*first.classes, *second.classes, n, kernels.DEGREES)
     return float(mean), max(float(variance), 0.0)
 
 
 def _alike(margin: _Margin) -> _Margin:
-    """The margin with similar sizes in the place of each other: the variance hardly changes."""
+    """The margin with similar sizes in the place of each other."""
     sizes, times = margin.classes
-    steps = np.floor(np.log(np.maximum(sizes / _APART, 1.0)) / math.log(_ALIKE))
-    groups = np.where(sizes <= _APART, sizes, _APART + 1.0 + steps).astype(np.int64)
+    groups = groups_of_alike(sizes)
     count = np.bincount(groups, times)
     total = np.bincount(groups, times * sizes)[count > 0.0]
     count = count[count > 0.0]
     return _Margin(margin.levels, (total / count).tobytes(), count.tobytes())
 
 
-def moments_of(x_counts: Array, y_counts: Array) -> tuple[float, float]:
-    """Mean and variance of ``n I`` over the tables with these margins."""
-    first, second = sorted((_margin(x_counts), _margin(y_counts)))
-    return _moments(first, second, float(x_counts.sum()))
+def mean_of(x: Distinct, y: Distinct, n: float) -> float:
+    """Mean of ``n I`` over the tables with these margins of `n` samples."""
+    return float(n * expected_mutual_information(*x, *y, n, True))
+
+
+def variance_of(x: Distinct, y: Distinct, n: float) -> float:
+    """The variance, of sizes that may stand for similar ones."""
+    return max(float(kernels.moments(*x, *y, n, kernels.DEGREES)[1]), 0.0)
+
+
+def groups_of_alike(sizes: Array) -> Array:
+    """Numbers of groups of sizes that may stand for each other: the variance hardly changes."""
+    steps = np.floor(np.log(np.maximum(sizes / _APART, 1.0)) / math.log(_ALIKE))
+    found: Array = np.where(sizes <= _APART, sizes, _APART + 1.0 + steps).astype(np.int64)
+    return found
 
 
 def gamma_tail(observed: float, mean: float, variance: float) -> float:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from fastinfo._core.checks import Array, read_only
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
+from fastinfo._counts.distinct_sizes import Distinct
 from fastinfo._counts.table import Table
-from fastinfo._measures.independence import Null, moments_of, scale_of_sums
+from fastinfo._measures.independence import (
+    Null,
+    groups_of_alike,
+    mean_of,
+    scale_of_sums,
+    variance_of,
+)
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.resampling import large_or_none, seed_key
 from fastinfo.kernels.information import strata as kernels
@@ -23,7 +32,7 @@ _CELL = 80.0  # ns to draw a cell
 _PLACED = 15.0  # ns to place a sample
 _CALL = 2e7  # ns of one call
 _SUM = 16  # bytes of a drawn sum
-_ROUNDING = 1e-12  # of the variance over tables that all have the same information
+_ROUNDING = 1e-12  # of a variance, by the samples, where all tables have the same information
 
 
 @dataclass(frozen=True)
@@ -63,17 +72,31 @@ class Margins:
         np.cumsum(levels[strata], out=starts[1:])
         return Margins(starts, self.sizes[np.repeat(strata, levels)])
 
-    def each(self) -> list[Array]:
-        """The sizes of each stratum, rising."""
+    def distinct(self, *, alike: bool = False) -> list[Distinct]:
+        """
+        The distinct sizes of each stratum, and how often each occurs.
+
+        Those that are `alike` are taken together, with their mean size.
+        """
         strata = np.repeat(np.arange(self.levels.size), self.levels)
-        sizes = self.sizes[np.lexsort((self.sizes, strata))].astype(np.float64)
-        return np.split(sizes, self.starts[1:-1])
+        order = np.lexsort((self.sizes, strata))
+        sizes = self.sizes[order].astype(np.float64)
+        keys = groups_of_alike(sizes) if alike else sizes
+        new = np.ones(sizes.size, np.bool_)
+        new[1:] = (keys[1:] != keys[:-1]) | (strata[1:] != strata[:-1])
+        first = np.flatnonzero(new)
+        times = np.diff(first, append=sizes.size).astype(np.float64)
+        sizes = np.add.reduceat(sizes, first) / times if alike else sizes[first]
+        starts = _starts(strata[first]).tolist()
+        sizes, times = read_only(sizes), read_only(times)
+        return [Distinct(sizes[i:j], times[i:j]) for i, j in itertools.pairwise(starts)]
 
 
 def _starts(strata: Array) -> Array:
     """Where each stratum begins, and the end."""
     new = np.flatnonzero(strata[1:] != strata[:-1]) + 1
-    return np.concatenate([[0], new, [strata.size]]).astype(np.int64)
+    ends = [strata.size] if strata.size else []
+    return np.concatenate([[0], new, ends]).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -148,18 +171,31 @@ class Strata:
         p, q = (n * m.by_stratum(np.add, 1.0 / m.sizes) - 1.0 for m in (self.x, self.y))
         return float((p * q / (6.0 * n)).sum()) / math.sqrt(2.0 * self.dof)
 
-    def moments(self) -> tuple[float, float]:
-        """Mean and variance of the sum of ``n I`` over the tables with these margins."""
-        mean, variance = 0.0, 0.0
-        pairs = zip(self.x.each(), self.y.each(), strict=True)
-        same = Counter((x.tobytes(), y.tobytes()) for x, y in pairs)
-        for (x_bytes, y_bytes), times in same.items():
-            x, y = np.frombuffer(x_bytes), np.frombuffer(y_bytes)
-            m, v = moments_of(x, y)
-            alike = x[-1] == 1.0 or y[-1] == 1.0 or v <= _ROUNDING * (1.0 + m)
-            mean += times * m
-            variance += 0.0 if alike else times * v
-        return mean, variance
+    @lazy
+    def mean(self) -> float:
+        """Mean of the sum of ``n I`` over the tables with these margins."""
+        return self._summed(mean_of, self.x.distinct(), self.y.distinct())
+
+    @lazy
+    def variance(self) -> float:
+        """The variance of that sum; of sizes that are similar the mean is taken."""
+        return self._summed(_variance, *[m.distinct(alike=True) for m in (self.x, self.y)])
+
+    def _summed(
+        self,
+        moment: Callable[[Distinct, Distinct, float], float],
+        x: list[Distinct],
+        y: list[Distinct],
+    ) -> float:
+        """The sum of a moment over the strata, of which many may have the same margins."""
+        known: dict[tuple[bytes, ...], float] = {}
+        total = 0.0
+        for own, other, n in zip(x, y, self.sizes.tolist(), strict=True):
+            margins = tuple([side.tobytes() for side in (*own, *other)])
+            if margins not in known:
+                known[margins] = moment(own, other, float(n))
+            total += known[margins]
+        return total
 
     @property
     def cost(self) -> float:
@@ -167,11 +203,12 @@ class Strata:
         cells = self.x.levels * self.y.levels
         return float(np.minimum(_CELL * cells, _PLACED * self.sizes).sum())
 
-    def draw(self, n_draws: int, key: Array | None = None) -> Null:
+    def draw(self, n_draws: int, key: Array | None = None, first: int = 0) -> Null:
         """
         Draw the tables so many times; their sums rise.
 
-        Random numbers come from a key, None for one that these margins alone decide.
+        Random numbers come from a key, None for one that these margins alone decide, and draws
+        have the streams from number `first` on.
         """
         check_memory(_SUM * n_draws, f"n_permutations={n_draws}", "use fewer")
         x, y = self.x.whole(), self.y.whole()
@@ -180,7 +217,7 @@ class Strata:
         sums = np.empty(n_draws, np.int64)
 
         def draw(span: tuple[int, int]) -> None:
-            kernels.drawn_strata(*x, *y, scale, key, span[0], large, sums[slice(*span)])
+            kernels.drawn_strata(*x, *y, scale, key, first + span[0], large, sums[slice(*span)])
 
         run_in_order(draw, spans(n_draws, max(int(_CALL / self.cost), 1)))
         sums.sort()
@@ -196,6 +233,14 @@ class Strata:
         together = float(log_probability(*[read_only(a.astype(np.float64)) for a in parts]))
         each = sum(math.lgamma(n + 1.0) for n in self.sizes.tolist())
         return together + math.lgamma(self.n_kept + 1.0) - each
+
+
+def _variance(x: Distinct, y: Distinct, n: float) -> float:
+    """That of one table; 0 where all tables have the same information."""
+    if x.sizes[-1] == 1.0 or y.sizes[-1] == 1.0:
+        return 0.0
+    variance = variance_of(x, y, n)
+    return 0.0 if variance <= _ROUNDING * n else variance
 
 
 def _key(margins: tuple[Array, ...]) -> Array:

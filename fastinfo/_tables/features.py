@@ -41,14 +41,16 @@ class Features(NamedTuple):
         columns = [self.columns[i] for i in places] if self.columns else []
         return Features([self.names[i] for i in places], array, columns)
 
-    def places_of(self, wanted: Sequence[Any]) -> list[int]:
+    def places_of(self, wanted: Sequence[Any], argument: str = "y") -> list[int]:
         """Where the columns of some names are, which may be written out."""
         pairs = [(key, i) for keys in (self.keys, self.names) for i, key in enumerate(keys)]
         known = dict(reversed(pairs))  # of two equal ones the first
         for key in wanted:
             if key not in known:
                 refuse_nested(key, self.nested)
-                raise ValueError(f"y must be a column of X, one of {self.names}, got {key!r}")
+                raise ValueError(
+                    f"{argument} must be a column of X, one of {self.names}, got {key!r}"
+                )
         return [known[key] for key in wanted]
 
     def without(self, i: int) -> Features:

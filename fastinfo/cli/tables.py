@@ -50,6 +50,7 @@ class Chosen(NamedTuple):
     table: Features | Source
     target: str | None
     discrete: Any  #: "auto", or what is said of some columns
+    given: list[str] | None = None  #: columns that are known
 
     @property
     def names(self) -> list[str]:
@@ -70,6 +71,7 @@ def choose(
     checkpoint: str | None = None,
     bins: Any = "mi",
     reading: Mapping[str, Any] | None = None,
+    given: Sequence[str] | None = None,
 ) -> Chosen:
     """Open the table of a command, and see to it that it has what is named."""
     table: Features | Source
@@ -86,18 +88,25 @@ def choose(
     names = [*table.names, *map(str, table.nested)]
     if needs_target:
         _check_target(target, names, label)
+    known = named(given, names, "--given", label)
+    if target in known:
+        raise ValueError(f"--given must not name the target {target!r}")
     if columns is not None or exclude is not None:
         kept = set(named(columns, names, "--columns", label)) if columns else set(names)
         gone = set(named(exclude, names, "--exclude", label))
         if target in gone:
             raise ValueError(f"--exclude must not name the target {target!r}")
-        kept = (kept - gone) | ({target} if target is not None else set())
+        both = [name for name in known if name in gone]
+        if both:
+            raise ValueError(f"--given and --exclude must not both name {both[0]!r}")
+        kept = (kept - gone) | {*known} | ({target} if target is not None else set())
         table = only(table, kept)
         if not table.names:
             raise ValueError(f"{label} has no column left: --exclude names all of them")
     if needs_target and table.names == [target]:
         raise ValueError(f"{label} has no column besides {target!r}: nothing to rank")
-    return Chosen(table, target, _discrete(labels, numbers, names, table.names, label))
+    said = _discrete(labels, numbers, names, table.names, label)
+    return Chosen(table, target, said, known or None)
 
 
 def _demo(

@@ -24,7 +24,7 @@ from fastinfo._tables.table_readers import split_target
 from fastinfo.describing.description import Description
 from fastinfo.describing.each_column import describe
 from fastinfo.files.sources import Source
-from fastinfo.ranking import rank_features
+from fastinfo.ranking.features import rank_features
 from fastinfo.report.joint_histograms import Joint, Side
 from fastinfo.streaming.rank_and_matrix import count_columns, count_pairs
 from fastinfo.streaming.streamed_column import StreamedColumn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.edges import EQUAL_COUNTS
@@ -37,7 +38,7 @@ class ConditionalIndependenceTest(NamedTuple):
 def conditional_independence_test(
     x: Any,
     y: Any,
-    z: Any,
+    z: Any = None,
     *,
     n_permutations: int | str = "auto",
     seed: Any = None,
@@ -60,8 +61,9 @@ def conditional_independence_test(
     x, y : (n,) or (n, d) array_like, or table
         The samples: numbers, which are binned, or labels. Several columns are one variable, of
         which each combination of values is a level.
-    z : (n,) or (n, k) array_like, or table
-        The samples of what is known: one variable, or several columns.
+    z : (n,) or (n, k) array_like, table, or None
+        The samples of what is known: one variable, or several columns. None, or no column: nothing
+        is known, and x and y are tested for independence.
     n_permutations : {"auto"} or int, optional
         "auto" (default): the G-test where its law holds in the strata, else a test over the tables
         with the same margins in each stratum. The choice depends on the margins alone, and so the
@@ -105,7 +107,8 @@ def conditional_independence_test(
     See Also
     --------
     conditional_mutual_information : The information alone, by more estimators.
-    permutation_test : The test without z.
+    permutation_test : Of two variables, with the information of each permutation.
+    rank_features : Each column of a table against a target, with ``given=``.
 
     Notes
     -----
@@ -147,7 +150,9 @@ def conditional_independence_test(
             f"permutations, got {m}"
         )
     binning = Binning(bins, strategy, range, discrete)
-    columns = [columns_of(x, "x"), columns_of(y, "y"), columns_of(z, "z")]
+    columns = [columns_of(x, "x"), columns_of(y, "y")]
+    nothing = z is None or (getattr(z, "ndim", 1) == 2 and z.shape[1] == 0)
+    columns.append([np.zeros(len(columns[0][0]), np.uint8)] if nothing else columns_of(z, "z"))
     names = [name for name, own in zip("xyz", columns, strict=True) for _ in own]
     groups = [len(own) for own in columns]
     together = [column for own in columns for column in own]
@@ -160,7 +165,7 @@ def conditional_independence_test(
     cmi = joint.information((0,), (1,), (2,))
     strata = Strata.of(joint)
     _tell_of(strata, joint.n_rows)
-    found = test_in_strata(strata, cmi, m, key)
+    found = test_in_strata(strata, cmi, m, key, 0)
     statistic = 2.0 * joint.n / joint.unit * cmi
     return ConditionalIndependenceTest(statistic, found.pvalue, strata.dof, cmi / divisor)
 

@@ -34,7 +34,7 @@ from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_en
 from fastinfo.losses.log_losses import log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy
 from fastinfo.pairwise import mutual_information_matrix
-from fastinfo.ranking import rank_features
+from fastinfo.ranking.features import rank_features
 from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval
 from fastinfo.significance.permuting import permutation_test

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -24,7 +25,7 @@ from fastinfo.cli import options, run
 from fastinfo.cli.commands.pair import Estimator
 from fastinfo.cli.commands.rank import Adjustment
 from fastinfo.cli.commands.select import Method
-from fastinfo.ranking import ADJUSTMENTS
+from fastinfo.ranking.features import ADJUSTMENTS
 from fastinfo.selection.criteria import METHODS
 
 
@@ -82,6 +83,27 @@ def test_columns_that_are_taken(words, kept, in_parts, capsys, table):
     assert set(found) == kept
     whole = ranked(capsys, table)
     assert all(found[name]["mi"] == whole[name]["mi"] for name in kept)
+
+
+def test_columns_that_are_given(capsys, table):
+    found = ranked(capsys, table, "--given", "price_*,kind", "--columns", "zip,odd*")
+    read = parquet.read_table(table)
+    expected = fastinfo.rank_features(read, "y", given=["price_a", "price_b", "kind"])
+    assert {name: row["mi"] for name, row in found.items()} == {r.name: r.mi for r in expected}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--given", "nothing"], "--given: .* has no column 'nothing'"),
+        (["--given", "y"], "--given must not name the target 'y'"),
+        (["--given", "zip", "--exclude", "z*"], "--given and --exclude must not both name 'zip'"),
+        (["--given", "zip", "--checkpoint", "c.json"], "given must be None where X is read part"),
+    ],
+)
+def test_columns_that_cannot_be_given(words, message, capsys, table):
+    assert run(["rank", table, "-t", "y", *words]) == 2
+    assert re.search(message, capsys.readouterr().err)
 
 
 @pytest.mark.filterwarnings("ignore:columns to look at")

@@ -189,11 +189,11 @@ def test_rankings_are_the_same_either_way(samples, rng, monkeypatch):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rankings.append(repr(fastinfo.rank_features(np.array(X, order=order), y).to_dict()))
-    monkeypatch.setattr("fastinfo.ranking._MOST_COPIED", 100)
+    monkeypatch.setattr("fastinfo.ranking.features._MOST_COPIED", 100)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         rankings.append(repr(fastinfo.rank_features(X, y).to_dict()))
-    monkeypatch.setattr("fastinfo.ranking.count_columns", lambda *args: {})
+    monkeypatch.setattr("fastinfo.ranking.features.count_columns", lambda *args: {})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         rankings.append(repr(fastinfo.rank_features(X, y).to_dict()))

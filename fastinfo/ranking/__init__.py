@@ -1,0 +1,11 @@
+"""Which columns are informative about a target: all of them in order, with p-values."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo._columns.ranked": "RankedFeature Ranking",
+        "fastinfo.ranking.features": "rank_features",
+    },
+)

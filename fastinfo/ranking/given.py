@@ -1,0 +1,213 @@
+"""A ranking by what each column tells beyond those that are given: conditional information."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.coded_variables import MANY_BINS
+from fastinfo._bins.options import Binning
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.coding import batch_size, code_features, code_target
+from fastinfo._columns.notes import (
+    counts_rows,
+    find_twins,
+    notes_of,
+    warn_of_infinite,
+    warn_of_unreadable,
+)
+from fastinfo._columns.ranked import (
+    Measured,
+    RankedFeature,
+    Ranking,
+    RankOptions,
+    ranking_of,
+)
+from fastinfo._core.checks import Array, shown
+from fastinfo._core.coded_variable import Coded
+from fastinfo._core.messages import listed, warn
+from fastinfo._core.progress import reporting
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo._measures.conditional import test_in_strata
+from fastinfo._measures.information import share_of
+from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
+from fastinfo._measures.strata import Strata
+from fastinfo._tables.features import Features
+from fastinfo._tables.table_readers import split_target, warn_of_nested
+from fastinfo.significance.adjusting import adjust_pvalues
+
+_MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
+
+
+class _Given:
+    """The columns that are known, as one variable, and what each row tells of the target beyond."""
+
+    def __init__(self, features: Features, places: Sequence[int], binning: Binning) -> None:
+        """Take the columns at some places."""
+        self.names = [features.names[i] for i in places]
+        parts = [code_features(features.part(i, i + 1), binning) for i in places]
+        self.infinite = {name: n for part in parts for name, n in part.infinite.items()}
+        for part in parts:
+            if part.unreadable:
+                raise TypeError(*part.unreadable.values())
+        self._variable = join_variables([part.occurring(0) for part in parts])
+        masks = [mask for part in parts if (mask := part.missing(0)) is not None]
+        self._missing: Array | None = np.logical_or.reduce(masks) if masks else None
+
+    def tell_if_unique(self) -> None:
+        """Warn where most rows have values of their own: given those, no column tells anything."""
+        coded = self._variable.coded
+        sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
+        alone, n = int(np.count_nonzero(sizes == 1)), len(coded)
+        if 2 * alone >= n:
+            warn(
+                f"given {listed(self.names)}, {alone} of {n} rows have values of their own: "
+                f"nothing is left that another column could tell of them. Fewer columns, bins or "
+                f"levels help"
+            )
+
+    def measure(
+        self,
+        matrix: CodeMatrix,
+        i: int,
+        target: CodeMatrix,
+        asked: RankOptions,
+        stream: int | None,
+        *,
+        n_rows: int,
+        row_number: bool,
+    ) -> Measured:
+        """Measure a column, of `n_rows` rows with a target; see :func:`measure_counts`."""
+        name, x, y = matrix.names[i], matrix.occurring(i), target.column(0)
+        masks = [self._missing, matrix.missing(i), target.missing(0)]
+        gone = [mask for mask in masks if mask is not None]
+        n_missing = int(np.count_nonzero(np.logical_or.reduce(gone))) if gone else 0
+        joint = Joint([_one(x), _one(y), self._variable], None)
+        n, levels = int(joint.n), joint.occurring()[0] if joint.n else 0
+        labels = bool(matrix.labels[i])
+
+        def notes(share: float) -> tuple[str, ...]:
+            return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
+
+        if not n or (asked.nan_policy == "propagate" and n_missing):
+            nan = math.nan
+            row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
+            return Measured(row, notes(0.0), None)
+        strata, plain = Strata.of(joint), joint.information((0,), (1,), (2,))
+        expected = strata.mean / n
+        above = plain - expected
+        hx, hy, hxy = (self._left(joint, group) for group in ((0,), (1,), (0, 1)))
+        room = hy - expected
+        share = above / room if room > 1e-9 * hy else 0.0
+        first = 0 if stream is None else stream
+        tested = test_in_strata(strata, plain, asked.n_permutations, asked.key, first)
+        information, correction = plain, asked.correction
+        if correction is not None and correction != "chance":
+            information = joint.information((0,), (1,), (2,), correction)
+        elif correction == "chance":
+            information = above
+        normalized = float(share_of(information, hx, hy, hxy, "arithmetic", correction, expected))
+        values = above, share, information, normalized, tested.pvalue, math.nan, tested.test
+        row = RankedFeature(name, *values, levels, n, n_missing, "")
+        sizes = np.sort(joint.counts((0,))).tobytes()
+        alike = (n, n_missing, levels, round(above, 9), sizes) if levels > 1 else None
+        return Measured(row, notes(share), alike, _standard_error(joint, plain, strata.dof))
+
+    @staticmethod
+    def _left(joint: Joint, group: tuple[int, ...]) -> float:
+        """Entropy of a group that is left where the given columns are known."""
+        return max(joint.entropy((*group, 2), None) - joint.entropy((2,), None), 0.0)
+
+
+def _one(coded: Coded) -> Variable:
+    return Variable(coded, coded.n_levels)
+
+
+def _standard_error(joint: Joint, information: float, dof: int) -> float:
+    """Spread of plug-in conditional information, as :func:`standard_error` has that of two."""
+    counts = joint.at_cells((0, 1, 2))
+    if counts.size > _MOST_SPREAD or 2 * counts.size > joint.n:
+        return math.nan
+    z, xz, yz = (joint.at_cells(group) for group in ((2,), (0, 2), (1, 2)))
+    local = np.log(counts * z / (xz * yz)) - information
+    spread = float(counts @ (local * local)) / joint.n
+    return math.sqrt(max(spread, dof / (2.0 * joint.n)) / joint.n)
+
+
+def _places_of(given: Any, features: Features) -> list[int]:
+    """Where the columns are that are given by name: one, or a sequence of them."""
+    known = {*features.keys, *features.names}
+    several = isinstance(given, (list, set, frozenset, np.ndarray)) or (
+        isinstance(given, tuple) and given not in known
+    )
+    wanted = list(given) if several else [given]
+    if not wanted:
+        raise ValueError("given must name at least one column, got none: leave it out for none")
+    for name in wanted:
+        if not isinstance(name, Hashable):
+            raise TypeError(f"given must be a name, or a list of names, got {shown(name)}")
+    places = list(dict.fromkeys(features.places_of(wanted, "given")))
+    if len(places) == len(features.names):
+        raise ValueError("X must have at least one column beside those that are given, got none")
+    return places
+
+
+def rank_given(
+    data: Features,
+    y: Any,
+    given: Any,
+    binning: Binning,
+    asked: RankOptions,
+    progress: bool | Callable[[int, int], None],
+) -> Ranking:
+    """Rank the columns of a table in memory by what each tells beyond those that are given."""
+    features, values, target_name = split_target(data, y)
+    warn_of_nested(features.nested, binning.discrete)
+    binning.check_names([*features.names, target_name or "y"])
+    places = _places_of(given, features)
+    binning = binning.with_number(MANY_BINS)
+    target = code_target(values, target_name or "y", binning)
+    known = _Given(features, places, binning)
+    known.tell_if_unique()
+    n_target = features.n_rows - int(target.n_missing[0])
+    infinite, unreadable = target.infinite | known.infinite, dict[str, str]()
+    keys: list[tuple[Any, ...] | None] = [None] * len(features.names)
+    found: dict[int, Measured] = {}
+    total = len(features.names) - len(places)
+    with reporting(progress) as report:
+        for first, last in spans(len(features.names), batch_size(features)):
+            matrix = code_features(features.part(first, last), binning)
+            infinite |= matrix.infinite
+            unreadable |= matrix.unreadable
+            wanted = [i for i in range(last - first) if first + i not in places]
+
+            def measure(i: int, first: int = first, matrix: CodeMatrix = matrix) -> Measured:
+                row_number = counts_rows(features.values(first + i))
+                stream = asked.stream(first + i)
+                return known.measure(
+                    matrix, i, target, asked, stream, n_rows=n_target, row_number=row_number
+                )
+
+            seen = len(found)
+            done = (lambda k, n=seen: report(n + k, total)) if report is not None else None
+            for i, measured in zip(wanted, run_in_order(measure, wanted, done=done), strict=True):
+                found[first + i], keys[first + i] = measured, measured.alike
+    twins = find_twins(features, binning, keys)
+    warn_of_infinite(infinite)
+    warn_of_unreadable(unreadable, features.names)
+    kept = [i for i in found if features.names[i] not in unreadable]
+    pvalues = np.array([found[i].row.pvalue for i in kept])
+    return ranking_of(
+        [found[i] for i in kept],
+        pvalues,
+        adjust_pvalues(pvalues),
+        asked,
+        target=target_name,
+        given=known.names,
+        n_rows=features.n_rows,
+        n_target=n_target,
+        twins={k: twins[i] for k, i in enumerate(kept) if i in twins},
+    )
