@@ -12,8 +12,14 @@ import math
 
 import numpy as np
 
+from fastinfo._counts.distinct_sizes import distinct_sizes
 from fastinfo._counts.table import Table
-from fastinfo._measures.independence import gamma_tail, moments_of, test_independence
+from fastinfo._measures.independence import (
+    gamma_tail,
+    mean_of,
+    test_independence,
+    variance_of,
+)
 from reference import benjamini_hochberg, equal_count_edges
 
 METHODS = ("mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr")
@@ -202,7 +208,10 @@ def conditional_pvalue(x, y, w):
     if not x.size:
         return 1.0
     varying = [(a, b) for a, b in strata(x, y, w) if a.size > 1 and b.size > 1]
-    moments = [moments_of(a.astype(float), b.astype(float)) for a, b in varying]
+    moments = []
+    for a, b in varying:
+        margins = [distinct_sizes(side.astype(float)) for side in (a, b)]
+        moments.append([f(*margins, float(a.sum())) for f in (mean_of, variance_of)])
     mean, variance = (math.fsum(m[i] for m in moments) for i in (0, 1))
     if variance < 1e-10:  # all tables have the same information
         return 1.0
