@@ -69,6 +69,18 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     return target
 
 
+def weight_of_target(weights: Array, target: CodeMatrix) -> float:
+    """Weight of the rows that have a target; raises where it is 0."""
+    coded = target.column(0)
+    sums = np.bincount(coded.codes, weights, coded.n_levels + 1)[: coded.n_levels]
+    if np.count_nonzero(sums) < 2:
+        raise ValueError(
+            f"sample_weight must be positive for two values of the target {target.names[0]!r} at "
+            f"least, got {np.count_nonzero(sums)}"
+        )
+    return float(sums.sum())
+
+
 def _code_few(values: Any, name: str, binning: Binning) -> CodeMatrix | None:
     """Codes of a target of few integers, of which some are alike; None of all else."""
     if type(values) is not np.ndarray or binning.said_of(name, 1) is False:

@@ -235,6 +235,7 @@ class Measured(NamedTuple):
     notes: tuple[str, ...]
     alike: tuple[Any, ...] | None  #: equal for columns that may be the same; None for none
     standard_error: float = math.nan  #: of the information above chance, in nats
+    known: float = 0.0  #: share of the rows with a target, or of their weight, that has a value
 
 
 def measure_counts(
@@ -247,14 +248,17 @@ def measure_counts(
     n_rows: int,
     labels: bool,
     row_number: bool = False,
+    n: int | None = None,
+    weight: float | None = None,
 ) -> Measured:
     """
     Measure a column by its counts, of `n_rows` rows with a target.
 
     `stream` is where its own permutations begin, if any; `labels` and `row_number` say whether its
-    levels are labels, and count the rows.
+    levels are labels, and count the rows. Where the counts are sums of weights, `n` rows were
+    counted, and those with a target have a `weight`.
     """
-    n, nan = int(table.n), math.nan
+    n, nan = int(table.n) if n is None else n, math.nan
     m, correction = asked.n_permutations, asked.correction
     sizes = table.x_counts[table.x_counts > 0.0]
     levels = int(sizes.size)
@@ -262,7 +266,7 @@ def measure_counts(
     def notes(share: float) -> tuple[str, ...]:
         return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
 
-    if n == 0 or (asked.nan_policy == "propagate" and n_missing):
+    if not table.n or (asked.nan_policy == "propagate" and n_missing):
         row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
         return Measured(row, notes(0.0), None)
     plain, hx, hy, hxy = plug_in(table)
@@ -288,7 +292,8 @@ def measure_counts(
     key_of_twins = None
     if levels > 1:
         key_of_twins = (n, n_missing, levels, round(above, 9), np.sort(sizes).tobytes())
-    return Measured(row, notes(share), key_of_twins, standard_error(table, plain))
+    known = float(table.n) / (n_rows if weight is None else weight)
+    return Measured(row, notes(share), key_of_twins, standard_error(table, plain), known)
 
 
 def ranking_of(
@@ -317,13 +322,13 @@ def ranking_of(
             notes.append(same_as(twins[i]))
         mi, note = row.mi / divisor, "; ".join(notes)
         own = row.above_chance / divisor, row.share, mi, row.normalized_mi, float(p), float(q)
-        ranked.append(
-            RankedFeature(row.name, *own, row.test, row.levels, row.n, row.n_missing, note)
-        )
+        whole = RankedFeature(row.name, *own, row.test, row.levels, row.n, row.n_missing, note)
+        ranked.append((whole, measured.known))
 
-    def place(row: RankedFeature) -> tuple[bool, bool, float, float]:
+    def place(pair: tuple[RankedFeature, float]) -> tuple[bool, bool, float, float]:
+        row, share = pair
         known = not math.isnan(row.above_chance)
-        weight = max(row.above_chance, 0.0) * row.n / max(n_target, 1) if known else 0.0
+        weight = max(row.above_chance, 0.0) * share if known else 0.0
         return (
             not known,
             not row.adjusted_pvalue <= asked.alpha,
@@ -332,10 +337,10 @@ def ranking_of(
         )
 
     warn_of_target(target or "y", n_target, n_rows)
-    warn_of_notes({row.name: row.note for row in ranked if row.note})
+    warn_of_notes({row.name: row.note for row, _ in ranked if row.note})
     ranked.sort(key=place)
     return Ranking(
-        ranked,
+        [row for row, _ in ranked],
         target=target,
         base=asked.base,
         alpha=asked.alpha,

@@ -171,9 +171,20 @@ class Strata:
         p, q = (n * m.by_stratum(np.add, 1.0 / m.sizes) - 1.0 for m in (self.x, self.y))
         return float((p * q / (6.0 * n)).sum()) / math.sqrt(2.0 * self.dof)
 
+    @property
+    def n_effective(self) -> float:
+        """As many samples as the weights are worth."""
+        return self.n / self.unit
+
     @lazy
     def mean(self) -> float:
-        """Mean of the sum of ``n I`` over the tables with these margins."""
+        """
+        Mean of the sum of ``n I`` over the tables with these margins.
+
+        Of weights, that of G's law, for as many samples as they are worth.
+        """
+        if self.weighted:
+            return self.dof / 2.0
         return self._summed(mean_of, self.x.distinct(), self.y.distinct())
 
     @lazy

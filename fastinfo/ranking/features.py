@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.coding import batch_size, code_features, code_target
+from fastinfo._columns.coding import batch_size, code_features, code_target, weight_of_target
 from fastinfo._columns.counted_columns import CountedColumn, count_columns
 from fastinfo._columns.notes import (
     counts_rows,
@@ -27,12 +27,12 @@ from fastinfo._columns.ranked import (
     measure_counts,
     ranking_of,
 )
-from fastinfo._core.checks import choice, shown
+from fastinfo._core.checks import Array, choice, shown
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
+from fastinfo._tables.table_readers import opened, split_target, split_weights, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.ranking.given import rank_given
 from fastinfo.significance.adjusting import adjust_pvalues
@@ -57,6 +57,7 @@ def rank_features(
     nan_policy: str = "omit",
     missing: str | None = None,
     given: Any = None,
+    sample_weight: Any = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> Ranking:
@@ -116,6 +117,11 @@ def rank_features(
         chance and p-values are those of :func:`conditional_independence_test`, and `share` is that
         of what the given columns leave open of the target. Three variables or more are counted
         then, and so the rule "mi" is 8 bins for each.
+    sample_weight : (n,) array_like, or the name of a column of `X`, optional
+        Weights of the rows of a table in memory: finite, not negative. Bins are those of the rows,
+        whatever their weights. p-values are those of the G-test of as many rows as the weights are
+        worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965), chance is ``(r - 1) (c - 1)`` by twice their
+        number. No result depends on the scale of the weights.
     progress : bool or callable, optional
         Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
         rows, where they are read part by part: a row that was read for edges, and is still to be
@@ -185,6 +191,11 @@ def rank_features(
     )
     choice(adjustment, "adjustment", ADJUSTMENTS)
     asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
+    if sample_weight is not None and isinstance(asked.n_permutations, int) and asked.n_permutations:
+        raise ValueError(
+            f"n_permutations must be 'auto' or 0 with sample_weight, since weights have no "
+            f"permutations, got {n_permutations}"
+        )
     joint = adjustment == "max-statistic"
     if joint and given is not None:
         raise ValueError(
@@ -199,13 +210,14 @@ def rank_features(
     if not isinstance(data, Source):
         refuse_checkpoint(checkpoint)
         if given is not None:
-            return rank_given(data, y, given, binning, asked, progress)
-        return _rank_table(data, y, binning, asked, joint, progress)
-    if given is not None:
-        raise ValueError(
-            f"given must be None where X is read part by part, got {shown(given)}: what is given "
-            f"is coded once, in memory"
-        )
+            return rank_given(data, y, given, binning, asked, sample_weight, progress)
+        return _rank_table(data, y, binning, asked, joint, sample_weight, progress)
+    for name, value in (("given", given), ("sample_weight", sample_weight)):
+        if value is not None:
+            raise ValueError(
+                f"{name} must be None where X is read part by part, got {shown(value)}: it is for "
+                f"tables in memory"
+            )
     if joint:
         raise ValueError(
             "adjustment must be 'benjamini-hochberg' where X is read part by part, "
@@ -222,14 +234,17 @@ def _rank_table(
     binning: Binning,
     asked: RankOptions,
     joint: bool,
+    sample_weight: Any,
     progress: bool | Callable[[int, int], None],
 ) -> Ranking:
     """Rank the columns of a table in memory, by p-values that hold for all of them if `joint`."""
     features, values, target_name = split_target(data, y)
+    features, weights = split_weights(features, sample_weight)
     warn_of_nested(features.nested, binning.discrete)
     binning.check_names([*features.names, target_name or "y"])
     target = code_target(values, target_name or "y", binning)
     n_target = features.n_rows - int(target.n_missing[0])
+    weight = None if weights is None else weight_of_target(weights, target)
     found: list[Measured] = []
     tested: list[JointTest] = []
     infinite, unreadable = dict(target.infinite), dict[str, str]()
@@ -237,7 +252,8 @@ def _rank_table(
     with reporting(progress) as report:
         for first, last in spans(total, batch_size(features)):
             part = features.part(first, last)
-            counted = {} if joint else count_columns(part, binning, target)
+            apart = joint or weights is not None
+            counted = {} if apart else count_columns(part, binning, target)
             rest = [i for i in range(last - first) if i not in counted]
             if counted and rest and part.array is not None:
                 copied = len(rest) * part.array[:, 0].nbytes
@@ -259,10 +275,10 @@ def _rank_table(
                 matrix: CodeMatrix | None = matrix,
             ) -> Measured:
                 if i in counted:
-                    (table, n_missing), labels = counted[i], False
+                    (table, n_missing), n, labels = counted[i], None, False
                 else:
                     assert matrix is not None
-                    table, n_missing = _count(matrix, coded[i], target)
+                    table, n_missing, n = _count(matrix, coded[i], target, weights)
                     labels = bool(matrix.labels[coded[i]])
                 return measure_counts(
                     part.names[i],
@@ -273,6 +289,8 @@ def _rank_table(
                     n_rows=n_target,
                     labels=labels,
                     row_number=counts_rows(features.values(first + i)),
+                    n=n,
+                    weight=weight,
                 )
 
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
@@ -303,11 +321,21 @@ def _rank_table(
     )
 
 
-def _count(matrix: CodeMatrix, i: int, target: CodeMatrix) -> tuple[Table, int]:
-    """Count a coded column beside the target; in how many rows one of them is missing, too."""
-    goal = target.column(0)
-    table = Table.count(matrix.column(i), goal)
+def _count(
+    matrix: CodeMatrix, i: int, target: CodeMatrix, weights: Array | None
+) -> tuple[Table, int, int | None]:
+    """
+    Count a coded column beside the target.
+
+    Returns in how many rows one of them is missing, too, and how many were counted with weights.
+    """
+    column, goal = matrix.column(i), target.column(0)
+    table = Table.count(column, goal, weights)
     if table.is_dense and table.occurring[0] < table.shape[0]:
-        table = Table.count(matrix.occurring(i), goal)
+        table = Table.count(matrix.occurring(i), goal, weights)
     masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
-    return table, int(np.logical_or.reduce(masks).sum()) if masks else 0
+    n_missing = int(np.logical_or.reduce(masks).sum()) if masks else 0
+    if weights is None:
+        return table, n_missing, None
+    gone = int(np.count_nonzero(column.invalid | goal.invalid))
+    return table, n_missing, matrix.n_rows - gone

@@ -11,7 +11,7 @@ import numpy as np
 from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.coding import batch_size, code_features, code_target
+from fastinfo._columns.coding import batch_size, code_features, code_target, weight_of_target
 from fastinfo._columns.notes import (
     counts_rows,
     find_twins,
@@ -36,7 +36,7 @@ from fastinfo._measures.information import share_of
 from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._measures.strata import Strata
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import split_target, warn_of_nested
+from fastinfo._tables.table_readers import split_target, split_weights, warn_of_nested
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
@@ -79,27 +79,30 @@ class _Given:
         *,
         n_rows: int,
         row_number: bool,
+        weights: Array | None,
+        weight: float,
     ) -> Measured:
-        """Measure a column, of `n_rows` rows with a target; see :func:`measure_counts`."""
+        """Measure a column, of `n_rows` rows with a target, of a `weight` together."""
         name, x, y = matrix.names[i], matrix.occurring(i), target.column(0)
         masks = [self._missing, matrix.missing(i), target.missing(0)]
         gone = [mask for mask in masks if mask is not None]
         n_missing = int(np.count_nonzero(np.logical_or.reduce(gone))) if gone else 0
-        joint = Joint([_one(x), _one(y), self._variable], None)
-        n, levels = int(joint.n), joint.occurring()[0] if joint.n else 0
+        joint = Joint([_one(x), _one(y), self._variable], weights)
+        n, levels = joint.n_rows, joint.occurring()[0] if joint.n else 0
         labels = bool(matrix.labels[i])
 
         def notes(share: float) -> tuple[str, ...]:
             return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
 
-        if not n or (asked.nan_policy == "propagate" and n_missing):
+        if not joint.n or (asked.nan_policy == "propagate" and n_missing):
             nan = math.nan
             row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
             return Measured(row, notes(0.0), None)
         strata, plain = Strata.of(joint), joint.information((0,), (1,), (2,))
-        expected = strata.mean / n
-        above = plain - expected
         hx, hy, hxy = (self._left(joint, group) for group in ((0,), (1,), (0, 1)))
+        expected = strata.mean / strata.n_effective
+        expected = min(expected, hx, hy) if strata.weighted else expected
+        above = plain - expected
         room = hy - expected
         share = above / room if room > 1e-9 * hy else 0.0
         first = 0 if stream is None else stream
@@ -114,7 +117,8 @@ class _Given:
         row = RankedFeature(name, *values, levels, n, n_missing, "")
         sizes = np.sort(joint.counts((0,))).tobytes()
         alike = (n, n_missing, levels, round(above, 9), sizes) if levels > 1 else None
-        return Measured(row, notes(share), alike, _standard_error(joint, plain, strata.dof))
+        error = _standard_error(joint, plain, strata)
+        return Measured(row, notes(share), alike, error, float(joint.n) / weight)
 
     @staticmethod
     def _left(joint: Joint, group: tuple[int, ...]) -> float:
@@ -126,15 +130,15 @@ def _one(coded: Coded) -> Variable:
     return Variable(coded, coded.n_levels)
 
 
-def _standard_error(joint: Joint, information: float, dof: int) -> float:
+def _standard_error(joint: Joint, information: float, strata: Strata) -> float:
     """Spread of plug-in conditional information, as :func:`standard_error` has that of two."""
-    counts = joint.at_cells((0, 1, 2))
-    if counts.size > _MOST_SPREAD or 2 * counts.size > joint.n:
+    counts, n = joint.at_cells((0, 1, 2)), strata.n_effective
+    if counts.size > _MOST_SPREAD or 2 * counts.size > n:
         return math.nan
     z, xz, yz = (joint.at_cells(group) for group in ((2,), (0, 2), (1, 2)))
-    local = np.log(counts * z / (xz * yz)) - information
+    local = np.log((counts / xz) * (z / yz)) - information
     spread = float(counts @ (local * local)) / joint.n
-    return math.sqrt(max(spread, dof / (2.0 * joint.n)) / joint.n)
+    return math.sqrt(max(spread, strata.dof / (2.0 * n)) / n)
 
 
 def _places_of(given: Any, features: Features) -> list[int]:
@@ -161,10 +165,12 @@ def rank_given(
     given: Any,
     binning: Binning,
     asked: RankOptions,
+    sample_weight: Any,
     progress: bool | Callable[[int, int], None],
 ) -> Ranking:
     """Rank the columns of a table in memory by what each tells beyond those that are given."""
     features, values, target_name = split_target(data, y)
+    features, weights = split_weights(features, sample_weight)
     warn_of_nested(features.nested, binning.discrete)
     binning.check_names([*features.names, target_name or "y"])
     places = _places_of(given, features)
@@ -173,6 +179,7 @@ def rank_given(
     known = _Given(features, places, binning)
     known.tell_if_unique()
     n_target = features.n_rows - int(target.n_missing[0])
+    weight = n_target if weights is None else weight_of_target(weights, target)
     infinite, unreadable = target.infinite | known.infinite, dict[str, str]()
     keys: list[tuple[Any, ...] | None] = [None] * len(features.names)
     found: dict[int, Measured] = {}
@@ -185,10 +192,16 @@ def rank_given(
             wanted = [i for i in range(last - first) if first + i not in places]
 
             def measure(i: int, first: int = first, matrix: CodeMatrix = matrix) -> Measured:
-                row_number = counts_rows(features.values(first + i))
-                stream = asked.stream(first + i)
                 return known.measure(
-                    matrix, i, target, asked, stream, n_rows=n_target, row_number=row_number
+                    matrix,
+                    i,
+                    target,
+                    asked,
+                    asked.stream(first + i),
+                    n_rows=n_target,
+                    row_number=counts_rows(features.values(first + i)),
+                    weights=weights,
+                    weight=weight,
                 )
 
             seen = len(found)
