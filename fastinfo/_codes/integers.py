@@ -40,7 +40,7 @@ def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:
     if a.dtype.kind not in "biu" or b.dtype.kind not in "biu":
         return None
     for guess in (True, False):
-        windows = [_likely_window(labels) if guess else _window(labels) for labels in (a, b)]
+        windows = [likely_window(labels) if guess else _window(labels) for labels in (a, b)]
         shape = windows[0][1], windows[1][1]
         if shape[0] * shape[1] > max(_CELLS, a.size):
             return None
@@ -65,7 +65,7 @@ def _window(labels: Array) -> tuple[int, int]:
     return least, int(labels.max()) - least + 1
 
 
-def _likely_window(labels: Array) -> tuple[int, int]:
+def likely_window(labels: Array) -> tuple[int, int]:
     """The window of some of the labels alone."""
     if labels.size <= 16 * _HEAD:
         return _window(labels)

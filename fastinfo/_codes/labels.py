@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from fastinfo._codes.hashing import code_rows, distinct_keys, ranks, relabel
-from fastinfo._codes.integers import as_few, as_keys, shifted
+from fastinfo._codes.integers import as_few, as_keys, likely_window, shifted
 from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing
 from fastinfo.kernels.encoding import integers as kernels
 
+_NEAR = 64  # integers, of which the bits of a word tell which occur
 _FEW_LEVELS = 255  # whose codes, and the one beyond, are bytes
 
 
@@ -42,6 +45,9 @@ def _encode_integers(a: Array) -> Coded:
         return few
     level_dtype = a.dtype
     a = a.view(np.uint8) if a.dtype.kind == "b" else a
+    near = _encode_near(a, level_dtype)
+    if near is not None:
+        return near
     least, most = int(a.min()), int(a.max())
     if most - least >= max(4 * a.size, 1 << 16):
         dtype = np.int64 if a.dtype.kind == "i" else np.uint64
@@ -62,6 +68,32 @@ def _encode_integers(a: Array) -> Coded:
         kernels.codes_from_integers(as_keys(a[part]), origin, lookup, codes[part])
 
     run_in_order(relabel, spans(a.size, CHUNK))
+    return Coded(codes, offsets.size, levels=shifted(offsets, least, level_dtype))
+
+
+def _encode_near(a: Array, level_dtype: np.dtype[Any]) -> Coded | None:
+    """Integers of at most 64 neighbouring values, which some of them show; None of all else."""
+    least, width = likely_window(a)
+    if width > _NEAR:
+        return None
+    codes = np.empty(a.size, np.uint8)
+    origin = np.uint64(least % 2**64)
+    block = functools.partial(as_block, dtype=np.uint8) if a.dtype == np.uint8 else as_keys
+
+    def code(span: tuple[int, int]) -> tuple[int, int]:
+        part = slice(*span)
+        most, seen = kernels.codes_of_near(block(a[part]), origin, codes[part])
+        return int(most), int(seen)
+
+    found = run_in_order(code, spans(a.size, CHUNK))
+    if max(most for most, _ in found) >= width:
+        return None
+    occurring = functools.reduce(operator.or_, [seen for _, seen in found])
+    offsets = np.array([k for k in range(width) if occurring >> k & 1])
+    if offsets.size < width:
+        lookup = np.zeros(width, np.uint8)
+        lookup[offsets] = np.arange(offsets.size)
+        codes = lookup[codes]
     return Coded(codes, offsets.size, levels=shifted(offsets, least, level_dtype))
 
 

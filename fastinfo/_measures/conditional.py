@@ -84,7 +84,7 @@ def test_in_strata(
     filled = least >= FILLED and (dof > _FEW_DOF or least >= COARSE)
     if filled and strata.g_shift <= SHIFT:
         return Tested(chi2_sf(2.0 * observed, dof), _G)
-    mean, variance = strata.mean, strata.variance
+    mean, variance = strata.moments_of_filled or (strata.mean, strata.variance)
     draws = 0 if variance >= SMOOTH else draws_for(strata.cost)
     if not variance > 0.0:
         return Tested(1.0, _BY_TABLES)  # all tables have the same information

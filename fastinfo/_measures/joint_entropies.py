@@ -230,13 +230,30 @@ class Joint:
             found = _count(joined, self._weights)[joined.codes[self._examples]]
         return found.astype(np.float64)
 
-    def cells(self) -> tuple[Array, ...]:
-        """Each combination that occurs: a level of every variable, and the counts at the end."""
-        counts = self._counts[self._occupied]
+    def cells(self, group: tuple[int, ...]) -> tuple[Array, ...]:
+        """
+        The combinations of some variables that occur: levels of each, and counts at the end.
+
+        They rise, by the first variable first.
+        """
         if self._table is not None:
-            return *np.unravel_index(self._occupied, self._table.shape), counts
-        rows = self._examples
-        return *[v.coded.codes[rows] for v in self._variables], counts
+            table = self._table.sum(axis=self._others(group)).transpose(
+                np.argsort(np.argsort(group))
+            )
+            places = np.nonzero(table)
+            return *places, table[places]
+        joined = self._joined(group)
+        counts = _count(joined, self._weights)
+        rows = np.zeros(joined.n_levels, np.intp)
+        rows[joined.codes] = np.arange(joined.codes.size)  # one for each that occurs
+        kept = np.flatnonzero(counts)
+        rows = rows[kept]
+        return *[self._variables[i].coded.codes[rows] for i in group], counts[kept]
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether all combinations are kept, those that don't occur as well."""
+        return self._table is not None
 
     @property
     def unit(self) -> float:

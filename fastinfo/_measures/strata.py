@@ -17,6 +17,7 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.distinct_sizes import Distinct
 from fastinfo._counts.table import Table
 from fastinfo._measures.independence import (
+    FILLED,
     Null,
     groups_of_alike,
     mean_of,
@@ -32,6 +33,8 @@ _CELL = 80.0  # ns to draw a cell
 _PLACED = 15.0  # ns to place a sample
 _CALL = 2e7  # ns of one call
 _SUM = 16  # bytes of a drawn sum
+_SECOND_ORDER = 0.12  # of the sum of 1 / expected**2, by which Williams' mean falls short at most
+_WRONG = 0.01  # standard deviations by which a mean may be wrong
 _ROUNDING = 1e-12  # of a variance, by the samples, where all tables have the same information
 
 
@@ -122,12 +125,13 @@ class Strata:
     @classmethod
     def of(cls, joint: Joint) -> Strata:
         """Take the counts of x, y and z, which are not empty."""
-        x, y, z, counts = joint.cells()
-        order = np.lexsort((y, x, z))
-        x, y, z, counts = x[order], y[order], z[order], counts[order]
+        z, x, y, counts = joint.cells((2, 0, 1))
         rows = Margins.of(z, x, counts)
-        turned = np.lexsort((y, z))
-        columns = Margins.of(z[turned], y[turned], counts[turned])
+        if joint.is_dense:
+            columns = Margins.of(*joint.cells((2, 1)))
+        else:  # the cells are fewer than the rows
+            turned = np.lexsort((y, z))
+            columns = Margins.of(z[turned], y[turned], counts[turned])
         kept = (rows.levels > 1) & (columns.levels > 1)
         sizes = rows.by_stratum(np.add, rows.sizes)
         cells = np.repeat(kept, np.diff(_starts(z)))
@@ -149,6 +153,10 @@ class Strata:
         )
 
     @property
+    def _xy(self) -> tuple[Margins, Margins]:
+        return self.x, self.y
+
+    @property
     def sizes(self) -> Array:
         """How many samples each stratum has."""
         return self.x.by_stratum(np.add, self.x.sizes)
@@ -161,15 +169,38 @@ class Strata:
     @property
     def least_expected(self) -> float:
         """The smallest expected count of a cell."""
-        least = [m.by_stratum(np.minimum, m.sizes).astype(np.float64) for m in (self.x, self.y)]
+        least = [m.by_stratum(np.minimum, m.sizes).astype(np.float64) for m in self._xy]
         return float((least[0] * least[1] / self.sizes).min())
+
+    @lazy
+    def _excess(self) -> Array:
+        """By how much the mean of ``n I`` exceeds half of the degrees of freedom, by stratum."""
+        n = self.sizes.astype(np.float64)
+        p, q = (n * m.by_stratum(np.add, 1.0 / m.sizes) - 1.0 for m in (self.x, self.y))
+        found: Array = p * q / (12.0 * n)  # Williams 1976, to the first order
+        return found
 
     @property
     def g_shift(self) -> float:
         """By how many standard deviations the mean of G lies above that of its law, about."""
+        return float(self._excess.sum()) / math.sqrt(self.dof / 2.0)
+
+    @lazy
+    def moments_of_filled(self) -> tuple[float, float] | None:
+        """
+        Mean and variance of the sum of ``n I`` by Williams, whose G is ``q`` times chi-squared.
+
+        None where cells are so thin that the mean may be wrong by more than a hundredth of a
+        standard deviation.
+        """
         n = self.sizes.astype(np.float64)
-        p, q = (n * m.by_stratum(np.add, 1.0 / m.sizes) - 1.0 for m in (self.x, self.y))
-        return float((p * q / (6.0 * n)).sum()) / math.sqrt(2.0 * self.dof)
+        sums = [m.by_stratum(np.add, 1.0 / np.square(m.sizes, dtype=np.float64)) for m in self._xy]
+        wrong = _SECOND_ORDER * float((n * n * sums[0] * sums[1]).sum())
+        if self.least_expected < FILLED or wrong > _WRONG * math.sqrt(self.dof / 2.0):
+            return None
+        half = (self.x.levels - 1) * (self.y.levels - 1) / 2.0
+        means = half + self._excess
+        return float(means.sum()), float((means * means / half).sum())
 
     @property
     def n_effective(self) -> float:

@@ -13,6 +13,9 @@ from helpers import compiled
 
 import fastinfo
 from fastinfo import conditional_independence_test, conditional_mutual_information
+from fastinfo._core.coded_variable import Coded
+from fastinfo._measures.joint_entropies import Joint, Variable
+from fastinfo._measures.strata import Strata
 from fastinfo.kernels.information.strata import drawn_strata
 
 SURE = 1e-6  #: p-values below are no chance
@@ -154,6 +157,16 @@ def test_kernel_in_njit_and_by_parts():
     again = np.empty(9, np.int64)
     drawn_strata(starts, sizes, starts, sizes, 8.0, key, 0, None, again)
     np.testing.assert_array_equal(out, again)
+
+
+@pytest.mark.parametrize("levels", [(16, 16, 8), (5, 4, 100), (3, 9, 20)])
+def test_moments_of_filled_strata_are_the_exact_ones(rng, levels):
+    n = 100_000
+    x, y, z = (Coded(rng.integers(0, k, n).astype(np.uint16), k) for k in levels)
+    strata = Strata.of(Joint([Variable(c, c.n_levels) for c in (x, y, z)], None))
+    mean, variance = strata.moments_of_filled
+    assert abs(mean - strata.mean) < 0.01 * math.sqrt(strata.variance)
+    assert variance == pytest.approx(strata.variance, rel=0.01)
 
 
 def dependent(rng, kind, n, levels):

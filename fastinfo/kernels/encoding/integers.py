@@ -31,6 +31,24 @@ def codes_from_integers(labels, least, lookup, out):
         out[i] = lookup[labels[i] - least]
 
 
+@kernel
+def codes_of_near(labels, least, codes):
+    """
+    Write ``label - least`` to `codes`, uint8; labels may be uint8 as well, `least` is uint64.
+
+    Returns the largest of the differences, which are codes only if that is below 64, and as bits
+    which of them occur.
+    """
+    seen = np.uint64(0)
+    most = np.uint64(0)
+    for i in range(labels.size):
+        offset = np.uint64(labels[i]) - least
+        most = offset if offset > most else most
+        seen |= np.uint64(1) << (offset & np.uint64(63))
+        codes[i] = offset
+    return most, seen
+
+
 @kernel(fastmath=())  # the sign of a zero matters
 def distinct(x, limit, values, slots):
     """
