@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from helpers import ROOT, compiled
 
 import fastinfo
@@ -15,13 +16,15 @@ DOCS = ROOT / "docs"
 
 
 @compiled
-def test_the_page_of_the_kernels_is_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("make_kernels", DOCS / "make_kernels.py")
+@pytest.mark.parametrize("script", ["make_kernels", "make_options"])
+def test_pages_of_scripts_are_up_to_date(script: str) -> None:
+    pytest.importorskip("dask")
+    spec = importlib.util.spec_from_file_location(script, DOCS / f"{script}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.PAGE.read_text("utf-8") == module.page(), "run python docs/make_kernels.py"
+    assert module.PAGE.read_text("utf-8") == module.page(), f"run python docs/{script}.py"
 
 
 def test_every_public_name_is_in_the_reference() -> None:
