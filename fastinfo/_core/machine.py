@@ -31,9 +31,10 @@ _GIVEN_BACK = ("inactive_file", "active_file"), ("total_inactive_file", "total_a
 
 def usable_cpus() -> int:
     """Return the number of CPUs that this process may use, at least 1."""
-    count = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
     limit = _cpus_of_groups()
     return count if limit is None else max(1, min(count, limit))
 

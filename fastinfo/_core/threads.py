@@ -367,6 +367,8 @@ def run_in_order(
     without the GIL.
     """
     threads = len(pieces)
+    if small and threads > 1:
+        return _first_alone(function, pieces, done)
     if threads > 1:  # what is asked of the system, a small call does without
         threads = 1 if getattr(_inside, "helper", False) else min(get_num_threads(), threads)
     if threads <= 1:
@@ -376,8 +378,6 @@ def run_in_order(
             if done is not None:
                 done(len(results))
         return results
-    if small:
-        return _first_alone(function, pieces, done)
 
     call = _Call(function, pieces, threads - 1)
     settled = call.settled()
