@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.entropy_estimators": "entropy_from_counts",
         "fastinfo.histograms.discretizing": "Codes discretize",
         "fastinfo.histograms.one_variable": "histogram histogram_bin_edges",
+        "fastinfo.histograms.supervised": "supervised_splits",
         "fastinfo.histograms.two_variables": "contingency_table histogram2d",
         "fastinfo.information.conditional": (
             "conditional_mutual_information interaction_information total_correlation"

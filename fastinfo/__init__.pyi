@@ -42,6 +42,7 @@ from fastinfo.histograms.discretizing import Codes as Codes
 from fastinfo.histograms.discretizing import discretize as discretize
 from fastinfo.histograms.one_variable import histogram as histogram
 from fastinfo.histograms.one_variable import histogram_bin_edges as histogram_bin_edges
+from fastinfo.histograms.supervised import supervised_splits as supervised_splits
 from fastinfo.histograms.two_variables import contingency_table as contingency_table
 from fastinfo.histograms.two_variables import histogram2d as histogram2d
 from fastinfo.information.conditional import (
@@ -134,6 +135,7 @@ __all__ = [
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "supervised_splits",
     "total_correlation",
     "transfer_entropy",
     "v_measure_score",

@@ -275,6 +275,8 @@ CALLS = {
     ),
     "quantile_edges": (with_options("histogram_bin_edges", 3, strategy="quantile"), "x"),
     "discretize": (with_options("discretize", 3), "m"),
+    "discretize_mdl": (lambda X, t: fastinfo.discretize(X, y=t, strategy="mdl"), "mt"),
+    "supervised_splits": (fastinfo.supervised_splits, "xt"),
     "from_samples": (lambda x, y: Counts.from_samples(x, y, bins=3), "xx"),
     "from_samples_weighted": (
         lambda x, y, w: Counts.from_samples(x, y, sample_weight=w),

@@ -59,6 +59,7 @@ OF_ONE = {
     "binary_cross_entropy": {"targets": UNIT},
     "update": {"x": labels, "y": labels},
     "mutual_info_classif": {"y": labels},
+    "supervised_splits": {"y": labels},
 }
 METHODS = [
     "from_samples",
@@ -227,6 +228,7 @@ HOSTILE = {
     "history": COUNTS,
     "source_history": [0, *COUNTS],
     "lag": [0, *COUNTS],
+    "max_bins": [0, *(value for value in COUNTS if value is not None and value is not True)],
     "lags": [
         [N],
         [-N],

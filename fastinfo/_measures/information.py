@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import base_divisor, choice
+from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._counts.table import Table
 from fastinfo._measures.chance import expected_of_sizes
 from fastinfo._measures.corrections import (
@@ -252,3 +252,16 @@ def _spread_of(table: Table, information: float) -> float:
     rows, columns, counts = table.cells()
     local = np.log(counts * total / (x_counts[rows] * y_counts[columns])) - information
     return float(counts @ (local * local)) / total
+
+
+def shares_without_empty(counts: Array) -> tuple[Array, Array]:
+    """
+    Shares of the cells in each of two rows of counts, where cells of both are left out if empty.
+
+    A cell that is empty in one row alone has half a sample there, as is the practice for weights of
+    evidence and stability indices, which would be infinite.
+    """
+    counts = counts[:, counts.any(axis=0)]
+    n = counts.sum(axis=1, dtype=np.float64)
+    p, q = np.where(counts > 0, counts, 0.5) / n[:, None]
+    return p, q

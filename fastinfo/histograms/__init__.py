@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "fastinfo.histograms.discretizing": "Codes discretize",
         "fastinfo.histograms.one_variable": "histogram histogram_bin_edges",
+        "fastinfo.histograms.supervised": "SupervisedSplits supervised_splits",
         "fastinfo.histograms.two_variables": "contingency_table histogram2d",
     },
 )

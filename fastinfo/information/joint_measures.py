@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from fastinfo._measures.information import (
     variation_of,
 )
 
+if TYPE_CHECKING:
+    from fastinfo.histograms.supervised import SupervisedSplits
+
 Correction: TypeAlias = str | float | None
 
 _POINTWISE = 24  # bytes of a cell, beside the table itself
@@ -29,6 +32,7 @@ class JointMeasures:
     __slots__ = ()
 
     _table: Table
+    x_edges: Array | None
 
     @property
     def n(self) -> int | float:
@@ -151,6 +155,34 @@ class JointMeasures:
             np.log(pointwise, out=pointwise)
             pointwise /= divisor
         return np.maximum(pointwise, 0.0, out=pointwise) if positive else pointwise
+
+    def supervised_splits(
+        self, max_bins: int | None = None, base: float | None = None
+    ) -> SupervisedSplits:
+        """
+        Join the bins of x to those that part the classes y, by minimum description length.
+
+        The bins of x are the candidates: counts of narrow bins, which add up over parts of the
+        data, give cuts that are off by a bin at most. The options and the result are those of
+        :func:`fastinfo.supervised_splits`; ``TypeError`` is raised where x is not binned,
+        ``ValueError`` where there are weights or no counts.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import fastinfo
+        >>> counts = fastinfo.JointCounts.empty(np.arange(0, 101, 5), [0, 1, 2])
+        >>> for _ in range(3):
+        ...     x = np.arange(100)
+        ...     _ = counts.update(x, x >= 35)
+        >>> counts.supervised_splits().edges
+        array([  0,  35, 100])
+        """
+        from fastinfo.histograms.supervised import splits_of_counts
+
+        if self.x_edges is None:
+            raise TypeError("x must be binned for its bins to be joined, got labels")
+        return splits_of_counts(self._table, self.x_edges, max_bins, base)
 
     def independence_test(self) -> IndependenceTest:
         """

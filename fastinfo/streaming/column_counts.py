@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -13,15 +14,20 @@ from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
 from fastinfo._columns.ranked import Measured, Ranking, RankOptions, measure_counts, ranking_of
 from fastinfo._core.as_json import counted
+from fastinfo._core.checks import Array
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import table_sums
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo._tables.table_readers import read_target
+from fastinfo.files.formats.file import unknown_column
 from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
+
+if TYPE_CHECKING:
+    from fastinfo.histograms.supervised import SupervisedSplits
 
 
 class ColumnCounts(StoredCounts):
@@ -182,6 +188,27 @@ class ColumnCounts(StoredCounts):
         n_missing = 0 if as_level else alone + y_missing - table.last
         return table.placed(kept[0], kept[1]), n_missing, alone
 
+    def supervised_splits(
+        self, name: str, *, max_bins: int | None = None, base: float | None = None
+    ) -> SupervisedSplits:
+        """
+        Join the bins of a column to those that part the classes of the target.
+
+        The bins that were counted are the candidates: counts of many bins, ``bins=2000`` say, give
+        cuts that are off by one of them at most. Numbers that were few are cut exactly. The options
+        and the result are those of :func:`fastinfo.supervised_splits`. ``ValueError`` is raised
+        where there is no such column or nothing was counted, ``TypeError`` where it is labels.
+        """
+        from fastinfo.histograms.supervised import splits_of_counts
+
+        found = self.settled()
+        names = [column.name for column in found.columns]
+        if name not in names:
+            raise ValueError(f"the counts have {unknown_column(name, names)}")
+        i = names.index(name)
+        edges = _candidates(found.columns[i])
+        return splits_of_counts(found._counted(i, None)[0], edges, max_bins, base)
+
     def know(self, ranges: Mapping[int, Survey]) -> None:
         """Take the ranges of columns by their places; nothing is counted so far."""
         columns = self.streamed()
@@ -303,3 +330,21 @@ class ColumnCounts(StoredCounts):
             if table.n != found.n_rows or table_sums(table, 1) != sums:
                 raise ValueError("each row must be counted once in each table")
         return found
+
+
+def _candidates(column: StreamedColumn) -> Array:
+    """Edges of the bins of a column, or those between numbers that are its levels."""
+    from fastinfo.histograms.class_cuts import edges_of_values
+
+    if column.edges is not None:
+        edges, origin = column.edges.values, column.edges.origin
+        if origin:
+            edges = np.array([math.ceil(e) + origin for e in edges.tolist()])
+    elif column.kind in (None, "labels") or column.discrete or column.levels is None:
+        raise TypeError(f"column {column.name!r} must be numbers to be cut, got labels or nothing")
+    else:
+        levels = column.levels
+        edges = edges_of_values(levels.astype(np.float64) if levels.dtype == object else levels)
+    if column.kind == "numbers" or column.kind is None:
+        return edges
+    return np.ceil(edges).astype(np.int64).view(column.kind)  # of whole numbers

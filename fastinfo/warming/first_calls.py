@@ -19,6 +19,7 @@ from fastinfo.distributions.normalized_exponentials import log_softmax, softmax
 from fastinfo.entropy_estimators import entropy_from_counts
 from fastinfo.histograms.discretizing import discretize
 from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
+from fastinfo.histograms.supervised import supervised_splits
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
 from fastinfo.information import conditional, labels
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
@@ -213,6 +214,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "bootstrap_interval": lambda a: bootstrap_interval(a.i, a.j, n_resamples=10, seed=1),
     "capi": lambda a: capi.address(),
     "discretize": lambda a: discretize(a.X),
+    "supervised_splits": lambda a: supervised_splits(a.x, a.j),
     "entropy_from_counts": _entropy_from_counts,
     "histogram": lambda a: histogram(a.x),
     "describe": lambda a: describe(_table(a)),

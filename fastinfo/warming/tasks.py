@@ -18,7 +18,7 @@ TASKS: dict[str, tuple[str, ...]] = {
     ),
     "histograms": (
         *("histogram", "histogram2d", "histogram_bin_edges", "contingency_table", "discretize"),
-        "JointCounts",
+        *("JointCounts", "supervised_splits"),
     ),
     "pairs": (
         *("mutual_information", "joint_entropy", "conditional_entropy"),

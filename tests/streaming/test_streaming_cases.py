@@ -307,3 +307,46 @@ class TestDask:
         matrix = fd.mutual_information_matrix(lazy, discrete=False, bins=[3, 4, "mi"]).compute()
         whole = matrix_of_whole(X, discrete=False, bins=[3, 4, "mi"])
         np.testing.assert_allclose(matrix, whole, rtol=1e-13, atol=1e-14)
+
+
+def test_cuts_for_classes_of_data_in_parts(rng, tmp_path):
+    n = 6000
+    y = rng.integers(0, 3, n)
+    table = {
+        "x": rng.normal(size=n) + y,
+        "few": (rng.integers(0, 9, n) + 2 * y),
+        "day": (np.datetime64("2020-01-01") + rng.integers(0, 900, n) + 300 * y),
+        "long": 2**60 + rng.integers(0, 900, n) + 300 * y,
+        "word": np.array(list("abc"))[y],
+        "y": y,
+    }
+    path = str(tmp_path / "t.parquet")
+    parquet.write_table(pa.table(table), path, row_group_size=700)
+    names = ["x", "few", "day", "long", "word"]
+    options = {"bins": 2000, "discrete": {"y": True}, "surveys": survey(path)}
+    parts = [ColumnCounts(names, "y", **options) for _ in range(3)]
+    whole = parquet.read_table(path)
+    for i, counts in enumerate(parts):
+        counts.update(whole.slice(i * 2000, 2000))
+    counts = parts[0].merge(parts[1]).merge(parts[2])
+    assert counts.n_rows == n
+    exact = fastinfo.supervised_splits(table["x"], y)
+    found = counts.supervised_splits("x")
+    assert found.information_gain == pytest.approx(exact.information_gain, rel=0.01)
+    limited = fastinfo.supervised_splits(table["x"], y, max_bins=2)
+    near = counts.supervised_splits("x", max_bins=2)
+    ranks = np.searchsorted(np.sort(table["x"]), [limited.edges[1], near.edges[1]])
+    assert abs(np.diff(ranks)[0]) <= n / 2000 + 1
+    few = counts.supervised_splits("few")
+    assert few.edges.tolist() == fastinfo.supervised_splits(table["few"], y).edges.tolist()
+    for name in ("day", "long"):
+        found = counts.supervised_splits(name)
+        exact = fastinfo.supervised_splits(table[name], y)
+        assert found.edges.dtype == exact.edges.dtype
+        assert found.information_gain == pytest.approx(exact.information_gain, rel=0.01)
+        codes = np.searchsorted(found.edges[1:-1], table[name], side="right")
+        assert fastinfo.mutual_info_score(codes, y) == pytest.approx(found.information_gain)
+    with pytest.raises(TypeError, match="'word' must be numbers"):
+        counts.supervised_splits("word")
+    with pytest.raises(ValueError, match="no column 'z'"):
+        counts.supervised_splits("z")

@@ -21,7 +21,7 @@ _SMALL = 2048
 
 
 @kernel(inline=True, fastmath=())
-def _key(x):
+def key_of(x):
     """Unsigned integer in the order of float64, the same for both zeros."""
     bits = np.float64(x + 0.0).view(np.int64)
     return np.uint64(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))) ^ _TOP
@@ -31,9 +31,9 @@ def _key(x):
 def _write_keys(x, keys, places):
     """Keys and places; returns the bits in which the keys differ."""
     ones = np.uint64(0)
-    first = _key(x[0]) if x.size else np.uint64(0)
+    first = key_of(x[0]) if x.size else np.uint64(0)
     for i in range(x.size):
-        key = _key(x[i])
+        key = key_of(x[i])
         keys[i] = key
         places[i] = np.uint32(i)
         ones |= key ^ first
