@@ -15,6 +15,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.distributions.entropies": "cross_entropy entropy js_divergence kl_divergence",
         "fastinfo.distributions.log_sums": "logsumexp",
         "fastinfo.distributions.normalized_exponentials": "log_softmax softmax",
+        "fastinfo.drifting.comparing": "drift",
+        "fastinfo.drifting.table_drift": "TableDrift",
         "fastinfo.entropy_estimators": "entropy_from_counts",
         "fastinfo.histograms.discretizing": "Codes discretize",
         "fastinfo.histograms.one_variable": "histogram histogram_bin_edges",
@@ -46,7 +48,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.warming.compiling": "warmup",
     },
     (
-        "benchmark capi dask describing distributions entropy_estimators files histograms "
+        "benchmark capi dask describing distributions drifting entropy_estimators files histograms "
         "information kernels losses numba_ext pairwise plot ranking report rules selection "
         "significance streaming warming"
     ),

@@ -5,6 +5,7 @@ from fastinfo import capi as capi
 from fastinfo import dask as dask
 from fastinfo import describing as describing
 from fastinfo import distributions as distributions
+from fastinfo import drifting as drifting
 from fastinfo import entropy_estimators as entropy_estimators
 from fastinfo import files as files
 from fastinfo import histograms as histograms
@@ -37,6 +38,8 @@ from fastinfo.distributions.entropies import kl_divergence as kl_divergence
 from fastinfo.distributions.log_sums import logsumexp as logsumexp
 from fastinfo.distributions.normalized_exponentials import log_softmax as log_softmax
 from fastinfo.distributions.normalized_exponentials import softmax as softmax
+from fastinfo.drifting.comparing import drift as drift
+from fastinfo.drifting.table_drift import TableDrift as TableDrift
 from fastinfo.entropy_estimators import entropy_from_counts as entropy_from_counts
 from fastinfo.histograms.discretizing import Codes as Codes
 from fastinfo.histograms.discretizing import discretize as discretize
@@ -91,6 +94,7 @@ __all__ = [
     "JointCounts",
     "Ranking",
     "Selection",
+    "TableDrift",
     "__version__",
     "adjusted_mutual_info_score",
     "binary_cross_entropy",
@@ -103,6 +107,7 @@ __all__ = [
     "cross_entropy",
     "describe",
     "discretize",
+    "drift",
     "entropy",
     "entropy_from_counts",
     "expected_mutual_information",

@@ -315,6 +315,7 @@ CALLS = {
     "score_of_table": (lambda c: fastinfo.mutual_info_score(None, None, contingency=c), "c"),
     "expected_mutual_information": (with_options("expected_mutual_information", 30), "c"),
     "describe": (fastinfo.describe, "m"),
+    "drift": (fastinfo.drift, "mm"),
     "rank_features": (with_options("rank_features", bins=3, n_permutations=5, seed=1), "mx"),
     "select_features": (with_options("select_features", 2, bins=3), "mx"),
     "selector": (select, "mx"),

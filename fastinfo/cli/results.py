@@ -20,6 +20,7 @@ from fastinfo.cli.terminal import Heading, print_rows
 if TYPE_CHECKING:
     from fastinfo._core.checks import Array
     from fastinfo.describing.description import Description
+    from fastinfo.drifting.table_drift import TableDrift
     from fastinfo.selection.selecting import Selection
 
 _MOST_PAIRS = 20  # where a matrix has no room
@@ -151,6 +152,56 @@ def show_description(description: Description, *, as_json: bool = False) -> None
     alerts = [[shown_name(name), printable(said)] for name, said in description.alerts().items()]
     if alerts:
         print_rows([headings[0], Heading("alerts", left=True, folded=True)], alerts)
+
+
+def drift_json(drift: TableDrift) -> str:
+    """Return how two tables differ as a JSON object, with null for what is not finite."""
+    whole = {
+        "unit": unit_name(drift.base),
+        "n_reference": int(drift.n_reference),
+        "n_current": int(drift.n_current),
+        "rows": _objects(drift),
+    }
+    return json.dumps(whole, indent=2, allow_nan=False)
+
+
+def show_drift(drift: TableDrift, *, as_json: bool = False) -> None:
+    """Print how two tables differ: to a terminal those columns that are significant are marked."""
+    if as_json or not sys.stdout.isatty():
+        print(drift_json(drift) if as_json else drift.to_text())
+        return
+    headings = [
+        Heading("column", left=True, cut=True),
+        Heading("PSI"),
+        Heading("JS", goes=2),
+        Heading("p-value", goes=4),
+        Heading("adj. p", goes=3),
+        Heading("missing", goes=5),
+        Heading("", left=True),
+    ]
+    notes = any(row.note for row in drift)
+    if notes:
+        headings.append(Heading("note", left=True, goes=1, folded=True))
+    rows = []
+    for row in drift:
+        cells = (
+            shown_name(row.name),
+            f"{row.psi:z.4f}",
+            f"{row.js:z.4f}",
+            _pvalue(row.pvalue),
+            _pvalue(row.adjusted_pvalue),
+            f"{row.n_missing_reference:,} → {row.n_missing_current:,}",
+            "*" if row.adjusted_pvalue <= drift.alpha else "",
+        )
+        rows.append([*cells, *([printable(row.note)] if notes else [])])
+    print_rows(
+        headings,
+        rows,
+        title="Drift",
+        caption=f"{drift.n_reference:,} and {drift.n_current:,} rows; JS in "
+        f"{unit_name(drift.base)}; * adjusted p-value of at most {drift.alpha:g}",
+        faint={i for i, row in enumerate(drift) if not row.adjusted_pvalue <= drift.alpha},
+    )
 
 
 def selection_json(selection: Selection) -> str:

@@ -82,18 +82,19 @@ class Ranges:
     def start(self) -> State:
         return {}
 
+    def of(self, i: int, values: Any, known: Survey | None) -> Survey | None:
+        """The range of a part of a column, of which some is known; None of labels."""
+        column = self.columns[i]
+        found = column.numbers(values)
+        if found is None:
+            return None
+        return Survey.of(
+            _finite(found.present), ordered=column.by_counts, whole=found.whole, known=known
+        )
+
     def add(self, state: State, *parts: Any) -> State:
         def measure(i: int, values: Any) -> Survey | None:
-            column = self.columns[i]
-            found = column.numbers(values)
-            if found is None:
-                return None
-            return Survey.of(
-                _finite(found.present),
-                ordered=column.by_counts,
-                whole=found.whole,
-                known=state.get(i),
-            )
+            return self.of(i, values, state.get(i))
 
         return self.combine(state, _each(self.columns, self.chosen, parts, measure))
 
@@ -117,12 +118,14 @@ class Inside:
     def start(self) -> State:
         return {}
 
-    def add(self, state: State, *parts: Any) -> State:
-        def look(i: int, values: Any) -> Sketch | None:
-            numbers = self.columns[i].numbers(values)
-            return None if numbers is None else self.within[i].look(_finite(numbers.present))
+    def of(self, i: int, values: Any) -> Sketch | None:
+        """What is in the cells of a part of a column; None of labels."""
+        numbers = self.columns[i].numbers(values)
+        return None if numbers is None else self.within[i].look(_finite(numbers.present))
 
-        return self.combine(state, _each(self.columns, list(self.within), parts, look))
+    def add(self, state: State, *parts: Any) -> State:
+        found = _each(self.columns, list(self.within), parts, self.of)
+        return self.combine(state, found)
 
     def combine(self, a: State, b: State) -> State:
         return _joined(a, b)

@@ -132,7 +132,8 @@ class StreamedColumn:
         if coded is None:
             return column.numbers(exact=True)
         if coded.levels is not None and coded.levels.dtype.kind in "mM":
-            return replace(coded, levels=coded.levels.view(np.int64))
+            native = coded.levels.dtype.newbyteorder("=")
+            return replace(coded, levels=coded.levels.astype(native, copy=False).view(np.int64))
         return coded
 
     def numbers(self, values: Any) -> Numbers | None:

@@ -16,6 +16,7 @@ from fastinfo.describing.each_column import describe
 from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.distributions.log_sums import logsumexp
 from fastinfo.distributions.normalized_exponentials import log_softmax, softmax
+from fastinfo.drifting.comparing import drift
 from fastinfo.entropy_estimators import entropy_from_counts
 from fastinfo.histograms.discretizing import discretize
 from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
@@ -218,6 +219,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "entropy_from_counts": _entropy_from_counts,
     "histogram": lambda a: histogram(a.x),
     "describe": lambda a: describe(_table(a)),
+    "drift": lambda a: drift(_table(a), _table(a)),
     "histogram2d": lambda a: histogram2d(a.x, a.y),
     "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
     "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),

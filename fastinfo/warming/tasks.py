@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: Tasks by name, and the names in FIRST_CALLS that stand for them.
 TASKS: dict[str, tuple[str, ...]] = {
-    "cli": ("rank of files", "matrix of files", "describe"),
+    "cli": ("rank of files", "matrix of files", "describe", "drift"),
     "rank": ("rank_features",),
     "matrix": ("mutual_information_matrix",),
     "select": ("select_features",),

@@ -11,7 +11,7 @@ from fastinfo.cli.app import run
 
 COMMANDS = ["rank", "rank", "rank", "matrix", "matrix", "info", "", "no-such", "--version", "bench"]
 COMMANDS += ["select", "select", "pair", "pair"]
-COMMANDS += ["describe", "report"]
+COMMANDS += ["describe", "report", "drift", "drift"]
 FILES = ["table.csv", "table.npy", "other.csv", "no-such.csv", "table", "*.csv", "[", ".", "", "-"]
 FILES += ["\0", "\ud800", "table.parquet", "empty.csv", "a" * 300, "words.csv"]
 WORDS = ["y", "a", "no such", "", "0", "1", "2", "3", "-1", "1e3", "nan", "inf", "e", "mi", "fd"]
@@ -51,6 +51,8 @@ def words_of(rng):
     if command == "bench":  # its own work takes long
         return [*words, "--estimator", pick(rng, WORDS), pick(rng, FLAGS[1:])]
     words += [pick(rng, FILES[:3] if rng.random() < 0.6 else FILES)]
+    if command == "drift":
+        words += [pick(rng, FILES[:3] if rng.random() < 0.6 else FILES)]
     if command == "pair":
         words += [pick(rng, [*WORDS, "b"]) if rng.random() < 0.3 else name for name in ("a", "y")]
     if command in ("rank", "report", "select") and rng.random() < 0.7:

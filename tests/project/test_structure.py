@@ -54,7 +54,7 @@ ORDER = [
     "_tables numba_ext significance",
     "_columns",
     "streaming",
-    "describing pairwise ranking selection",
+    "describing drifting pairwise ranking selection",
     "dask",
     "benchmark",
     "_show_versions warming",

@@ -350,3 +350,12 @@ def test_cuts_for_classes_of_data_in_parts(rng, tmp_path):
         counts.supervised_splits("word")
     with pytest.raises(ValueError, match="no column 'z'"):
         counts.supervised_splits("z")
+
+
+def test_dates_of_another_byte_order_in_parts():
+    day = np.array(["2020-01-01", "2020-01-02", "2020-01-02"] * 9, "M8[D]")
+    plain, swapped = (
+        ColumnCounts(["day"], "y").update({"day": a, "y": np.arange(27) % 2}).ranking()
+        for a in (day, day.astype(">M8[D]"))
+    )
+    assert plain.to_dict() == swapped.to_dict()

@@ -11,6 +11,7 @@ import typer
 from fastinfo._version import __version__
 from fastinfo.cli.commands.bench import bench
 from fastinfo.cli.commands.describe import describe
+from fastinfo.cli.commands.drift import drift
 from fastinfo.cli.commands.matrix import matrix
 from fastinfo.cli.commands.pair import pair
 from fastinfo.cli.commands.rank import rank
@@ -23,7 +24,7 @@ from fastinfo.cli.options import Debug
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
 #: In the order of the help.
-for _command in (rank, describe, report, select, pair, matrix, bench, warmup, info):
+for _command in (rank, describe, report, select, pair, matrix, drift, bench, warmup, info):
     app.command()(_command)
 
 

@@ -1,0 +1,326 @@
+"""Compare the columns of two tables: how much each differs, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._bins.edges import check_number, given_edges
+from fastinfo._bins.options import Binning
+from fastinfo._bins.surveys import check_streamed_bins
+from fastinfo._columns.notes import notes_of_samples, warn_of_unreadable
+from fastinfo._columns.ranked import RankOptions
+from fastinfo._core.checks import Array, base_divisor, shown
+from fastinfo._core.messages import listed, warn
+from fastinfo._core.progress import reporting
+from fastinfo._core.threads import run_in_order
+from fastinfo._counts.table import Table
+from fastinfo._measures.independence import g_test, test_independence
+from fastinfo._measures.information import expected_information, plug_in, shares_without_empty
+from fastinfo._measures.resampling import permuted_information
+from fastinfo._tables.features import Features
+from fastinfo._tables.table_readers import opened, warn_of_nested
+from fastinfo.drifting.counting import Counting
+from fastinfo.drifting.table_drift import ColumnDrift, TableDrift
+from fastinfo.drifting.two_columns import Counted
+from fastinfo.files.formats.file import unknown_column
+from fastinfo.files.sources import Source, again
+from fastinfo.significance.adjusting import adjust_pvalues
+
+_RULES = ("mi", "rice", "sqrt", "sturges")
+_DIGITS = 12  # of what the order depends on: rounding decides nothing
+
+
+def drift(
+    reference: Any,
+    current: Any,
+    *,
+    columns: Sequence[str] | None = None,
+    bins: Any = 10,
+    strategy: str = "quantile",
+    discrete: Any = "auto",
+    base: float | None = None,
+    n_permutations: int | str = "auto",
+    seed: Any = None,
+    alpha: float = 0.05,
+    missing: str | None = "category",
+    progress: bool | Callable[[int, int], None] = False,
+) -> TableDrift:
+    """
+    Tell which columns of a table are distributed otherwise than in a reference, and how sure it is.
+
+    Parameters
+    ----------
+    reference, current : (n, f) array_like, table, mapping of names to columns, path, or source
+        Two tables, of any numbers of rows: whatever :func:`rank_features` takes. Columns are
+        matched by name, those of arrays by place. Large files, and what
+        :func:`fastinfo.streaming.open_files` opens, are read part by part, in memory that does not
+        grow with the rows: the current table once, the reference at least twice.
+    columns : sequence of str, optional
+        Names of the columns to compare. None is all that both tables have.
+    bins : int, edges or str, optional
+        Number of bins of a column of numbers, 10 by default as is usual for `psi`; one of the rules
+        "mi", "sqrt", "sturges" and "rice", by the rows of the reference; or edges for all columns.
+    strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths in the reference. The outermost
+        bins are open: what is outside the range of the reference is in them, and noted. Beside a
+        reference of one number smaller and larger ones have bins of their own.
+    discrete : {"auto", True, False}, or a mapping of names to those, optional
+        Which columns are labels, as in :func:`mutual_information`. Integers are, while no more than
+        32 differ in both tables together.
+    base : float, optional
+        Base of the logarithm of `js` and `information`: 2 for bits. None is nats.
+    n_permutations : {"auto"} or int, optional
+        How p-values are found, as in :func:`rank_features`: by default what holds for each column,
+        the same every time; 0 is the G-test for all.
+    seed : int, SeedSequence or Generator, optional
+        Where permutations come from, as in :func:`permutation_test`.
+    alpha : float, optional
+        Adjusted p-value up to which a column is significant; significant columns come first.
+    missing : {"category", None}, optional
+        Whether missing is a level of its own (default), so that a change of its share is drift, or
+        missing values are left out.
+    progress : bool or callable, optional
+        Show a bar (needs rich), or call ``progress(done, total)`` after rows are done; those of the
+        reference are half done when they were read for edges. The total is 0 if it is not known.
+
+    Returns
+    -------
+    TableDrift
+        Significant columns first, then by `js`; equal ones in the order of the reference. What each
+        value says is described in :class:`fastinfo.drifting.ColumnDrift`.
+
+    Raises
+    ------
+    TypeError
+        If an input is no array or table, or a column that `discrete` names can't be taken so.
+    ValueError
+        If a table has no rows, both have no column in common, a name is unknown, or an option can't
+        be used.
+
+    Warns
+    -----
+    UserWarning
+        Names columns that only one of the tables has, that hold numbers in one and labels in the
+        other (what is of another type than the reference counts as one level), that are nearly
+        unique labels, and those that can't be read.
+
+    Notes
+    -----
+    How large a drift is, and how sure, are two questions. With many rows every tiny shift is
+    significant, with few rows a large `psi` may be chance: ``(bins - 1) (1 / n + 1 / m)`` is what
+    tables of n and m rows of one population have on average. By convention a `psi` below 0.1 is
+    little, and one above 0.25 much (Siddiqi 2006, Credit Risk Scorecards, Wiley); those numbers are
+    for ten bins.
+
+    A cell that is empty in one of the tables would make `psi` infinite: it counts as half a row
+    there. All other values are those of the counts as they are.
+
+    Where more than 100,000 rows of the reference have different numbers, edges with equal counts
+    are off by at most a twentieth of a bin's rows.
+
+    References
+    ----------
+    Lin, J. (1991), Divergence measures based on the Shannon entropy, IEEE Transactions on
+    Information Theory 37, 145-151. https://doi.org/10.1109/18.61115
+
+    Yurdakul, B. & Naranjo, J. (2020), Statistical properties of the population stability index,
+    Journal of Risk Model Validation 14, 89-100. https://doi.org/10.21314/JRMV.2020.227
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> rng = np.random.default_rng(0)
+    >>> reference = {"a": rng.normal(size=2000), "b": rng.integers(0, 5, 2000)}
+    >>> current = {"a": rng.normal(0.5, 1, size=1000), "b": rng.integers(0, 5, 1000)}
+    >>> found = fastinfo.drift(reference, current)
+    >>> [(row.name, round(row.psi, 2), row.adjusted_pvalue < 0.05) for row in found]
+    [('a', 0.3, True), ('b', 0.01, False)]
+    """
+    asked = RankOptions.of(base, None, n_permutations, seed, alpha, "omit")
+    bins = _checked_bins(bins, strategy)
+    binning = Binning(bins, strategy, discrete=discrete, missing=missing)
+    tables = opened(reference, "reference"), opened(current, "current")
+
+    def count() -> Counting:
+        pairs = _in_common(tables, columns)
+        for table in tables:
+            warn_of_nested(table.nested, discrete)
+        shown_names, *names = map(list, zip(*pairs, strict=True))
+        binning.check_names(shown_names)
+        said = binning.said_of_each(shown_names, 0)
+        with reporting(progress, "rows") as report:
+            counting = Counting(tables, names, shown_names, said, bins, strategy, report)
+            counting.run()
+        return counting
+
+    counting: Counting = again(count)
+    for name, n in zip(("reference", "current"), counting.n_rows, strict=True):
+        if not n:
+            raise ValueError(f"{name} must have at least one row, got none")
+    return _result(counting, asked, missing == "category")
+
+
+def _checked_bins(bins: Any, strategy: str) -> Any:
+    """A number of bins, a rule, or edges as float64."""
+    if isinstance(bins, str):
+        if bins not in _RULES:
+            known = ", ".join(map(repr, _RULES))
+            raise ValueError(f"bins must be a number, edges or one of {known}, got {shown(bins)}")
+        check_streamed_bins(bins, strategy)
+        return bins
+    edges = given_edges(bins, "bins")
+    if edges is None:
+        return check_number(bins, "bins")
+    found = edges.astype(np.float64)
+    if found.size < 2 or not np.isfinite(found).all() or not (np.diff(found) > 0).all():
+        raise ValueError(f"`bins` must hold at least two finite edges that rise, got {shown(bins)}")
+    return found
+
+
+class _Pair(NamedTuple):
+    """A column that both tables have."""
+
+    name: str
+    in_reference: str
+    in_current: str
+
+
+def _in_common(tables: Sequence[Features | Source], columns: Sequence[str] | None) -> list[_Pair]:
+    """The columns to compare: by name, those of arrays by place."""
+    first, second = (list(table.names) for table in tables)
+    arrays = [isinstance(table, Features) and table.array is not None for table in tables]
+    if any(arrays):
+        if len(first) != len(second):
+            raise ValueError(
+                f"reference and current must have the same number of columns where one is an "
+                f"array, got {len(first)} and {len(second)}"
+            )
+        plain = [f"x{i}" for i in range(len(first))]
+        names = plain if all(arrays) else second if arrays[0] else first
+        pairs = list(map(_Pair, names, first, second))
+    else:
+        there = set(second)
+        pairs = [_Pair(name, name, name) for name in first if name in there]
+        if columns is None:
+            _warn_of_one_alone(first, second)
+    known = [pair.name for pair in pairs]
+    if columns is not None:
+        wanted = set(_checked_names(columns))
+        for name in columns:
+            if name not in known:
+                raise ValueError(f"columns: the two tables have {unknown_column(name, known)}")
+        pairs = [pair for pair in pairs if pair.name in wanted]
+    if not pairs:
+        raise ValueError(
+            f"reference and current must have a column in common, got "
+            f"{listed(first) or 'none'} in one and {listed(second) or 'none'} in the other"
+        )
+    return pairs
+
+
+def _checked_names(columns: Any) -> Sequence[str]:
+    if not isinstance(columns, list | tuple) or not all(isinstance(n, str) for n in columns):
+        raise TypeError(f"columns must be a list of names, got {shown(columns)}")
+    if not columns:
+        raise ValueError("columns must name at least one column, got none")
+    return columns
+
+
+def _warn_of_one_alone(first: Sequence[str], second: Sequence[str]) -> None:
+    """Name the columns that only one of the tables has."""
+    for own, other, table in ((first, second, "reference"), (second, first, "current")):
+        alone = [name for name in own if name not in set(other)]
+        if alone:
+            warn(f"columns that only {table} has are left out: {listed(alone)}")
+
+
+def _result(counting: Counting, asked: RankOptions, as_level: bool) -> TableDrift:
+    """The rows in their order, and what is to be told of them."""
+    warn_of_unreadable(counting.unreadable, counting.shown)
+    kept = [i for i, name in enumerate(counting.shown) if name not in counting.unreadable]
+    found = [counting.columns[i].counted() for i in kept]
+    rows = run_in_order(
+        lambda k: _row(counting.shown[kept[k]], found[k], asked, asked.stream(kept[k]), as_level),
+        range(len(kept)),
+    )
+    adjusted = adjust_pvalues([row.pvalue for row in rows])
+    rows = [row._replace(adjusted_pvalue=float(p)) for row, p in zip(rows, adjusted, strict=True)]
+    others = [row.name for row, one in zip(rows, found, strict=True) if one.other_type]
+    if others:
+        warn(
+            f"columns hold another type in one table than in the other, where all of that type "
+            f"counts as one level: {listed(others)}"
+        )
+    unique = [row.name for row in rows if "nearly unique" in row.note.split("; ")]
+    if unique:
+        warn(
+            f"columns to look at: nearly unique (labels that are nearly all different, as an "
+            f"identifier's are: nothing of psi and js is drift there): {listed(unique)}"
+        )
+
+    def place(row: ColumnDrift) -> tuple[bool, bool, float]:
+        unknown = math.isnan(row.js)
+        size = 0.0 if unknown else -round(row.js, _DIGITS)
+        return unknown, not row.adjusted_pvalue <= asked.alpha, size
+
+    return TableDrift(
+        sorted(rows, key=place),
+        base=asked.base,
+        alpha=asked.alpha,
+        n_reference=counting.n_rows[0],
+        n_current=counting.n_rows[1],
+    )
+
+
+def _row(
+    name: str, found: Counted, asked: RankOptions, stream: int | None, as_level: bool
+) -> ColumnDrift:
+    """Measure one column by its counts; the adjusted p-value is still to come."""
+    n, missing = found.counts.sum(axis=1).tolist(), found.missing.tolist()
+    levels = int(np.count_nonzero(found.counts.any(axis=0)))
+    counts = found.counts
+    if as_level and any(missing):
+        counts = np.column_stack([counts, found.missing])
+    counts = np.ascontiguousarray(counts[:, counts.any(axis=0)])
+    said = notes_of_samples(levels, sum(n), sum(n) + sum(missing), labels=found.labels)
+    notes = "; ".join(filter(None, [said, *found.notes]))
+    sizes = (levels, *n, *missing, notes)
+    nan = math.nan
+    if not counts.sum(axis=1).all():
+        return ColumnDrift(name, nan, nan, nan, nan, nan, nan, "", *sizes)
+    divisor = base_divisor(asked.base)
+    table = Table.of(counts)
+    information = plug_in(table)[0]
+    if isinstance(asked.n_permutations, str):
+        pvalue, test = test_independence(table, information, expected_information(table))
+    elif stream is None:
+        pvalue, test = g_test(table).pvalue, "g"
+    else:
+        m = asked.n_permutations
+        pvalue = (permuted_information(table, m, asked.key, stream)[1] + 1) / (m + 1)
+        test = "permutation"
+    p, q = shares_without_empty(counts)
+    return ColumnDrift(
+        name,
+        float(np.sum((p - q) * np.log(p / q))),
+        _js_of(counts) / divisor,
+        information / divisor,
+        float(pvalue),
+        nan,
+        2.0 * float(table.n) * information,
+        test,
+        *sizes,
+    )
+
+
+def _js_of(counts: Array) -> float:
+    """Jensen-Shannon divergence of two rows of counts, in nats."""
+    p, q = counts / counts.sum(axis=1, keepdims=True)
+    middle = 0.5 * (p + q)
+    terms = [np.sum(a[a > 0.0] * np.log(a[a > 0.0] / middle[a > 0.0])) for a in (p, q)]
+    return max(0.5 * float(terms[0] + terms[1]), 0.0)
