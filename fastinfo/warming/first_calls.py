@@ -39,6 +39,7 @@ from fastinfo.pairwise import mutual_information_matrix
 from fastinfo.ranking.features import rank_features
 from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval
+from fastinfo.significance.conditional import conditional_independence_test
 from fastinfo.significance.permuting import permutation_test
 
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
@@ -115,6 +116,12 @@ def _of_three(function: Callable[..., Any], a: Arguments) -> None:
     function(a.x, a.y, a.z)
     function(a.i, a.j, a.k)
     function(a.x, a.y, a.k)
+
+
+def _conditional_independence_test(a: Arguments) -> None:
+    for m in ("auto", 10):
+        conditional_independence_test(a.x, a.y, a.z, n_permutations=m, seed=1)
+        conditional_independence_test(a.i, a.j, a.k, n_permutations=m, seed=1)
 
 
 def _of_labels(function: Callable[..., Any], a: Arguments) -> None:
@@ -214,6 +221,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "JointCounts": _joint_counts,
     "bootstrap_interval": lambda a: bootstrap_interval(a.i, a.j, n_resamples=10, seed=1),
     "capi": lambda a: capi.address(),
+    "conditional_independence_test": _conditional_independence_test,
     "discretize": lambda a: discretize(a.X),
     "supervised_splits": lambda a: supervised_splits(a.x, a.j),
     "entropy_from_counts": _entropy_from_counts,

@@ -24,6 +24,7 @@ TASKS: dict[str, tuple[str, ...]] = {
         *("mutual_information", "joint_entropy", "conditional_entropy"),
         *("variation_of_information", "permutation_test", "bootstrap_interval"),
     ),
+    "conditional": ("conditional_mutual_information", "conditional_independence_test"),
     "clusterings": (
         *("mutual_info_score", "adjusted_mutual_info_score", "normalized_mutual_info_score"),
         *("expected_mutual_information", "homogeneity_completeness_v_measure"),
