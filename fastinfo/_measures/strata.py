@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import math
@@ -25,12 +26,16 @@ from fastinfo._measures.independence import (
     variance_of,
 )
 from fastinfo._measures.joint_entropies import Joint
-from fastinfo._measures.resampling import large_or_none, seed_key
+from fastinfo._measures.resampling import seed_key
 from fastinfo.kernels.information import strata as kernels
 from fastinfo.kernels.information.independence import log_probability
+from fastinfo.kernels.random.lockstep import LANES
+from fastinfo.kernels.random.variates import MODERATE
 
-_CELL = 80.0  # ns to draw a cell
-_PLACED = 15.0  # ns to place a sample
+_CELL = 10.0  # ns to draw a cell, where many tables are drawn at a time
+_LARGE_CELL = 100.0  # of very many samples
+_PLACED = 4.0  # ns to place a sample
+_MOST_PLACED = 2**32
 _CALL = 2e7  # ns of one call
 _SUM = 16  # bytes of a drawn sum
 _SECOND_ORDER = 0.12  # of the sum of 1 / expected**2, by which Williams' mean falls short at most
@@ -239,11 +244,23 @@ class Strata:
             total += known[margins]
         return total
 
+    @lazy
+    def _ways(self) -> list[tuple[Callable[..., None], Array, float]]:
+        """How strata are drawn, in the cheapest way of each: a kernel, a mask, and nanoseconds."""
+        n, cells = self.sizes, self.x.levels * self.y.levels
+        placed = (_PLACED * n < _CELL * cells) & (n < _MOST_PLACED)
+        large = (n >= MODERATE) & ~placed
+        ways = [
+            (kernels.drawn_strata, ~placed & ~large, _CELL * cells),
+            (kernels.placed_strata, placed, _PLACED * n),
+            (kernels.large_strata, large, _LARGE_CELL * cells),
+        ]
+        return [(kernel, own, float(cost[own].sum())) for kernel, own, cost in ways if own.any()]
+
     @property
     def cost(self) -> float:
         """Nanoseconds to draw all tables once, about."""
-        cells = self.x.levels * self.y.levels
-        return float(np.minimum(_CELL * cells, _PLACED * self.sizes).sum())
+        return sum(cost for _, _, cost in self._ways)
 
     def draw(self, n_draws: int, key: Array | None = None, first: int = 0) -> Null:
         """
@@ -253,15 +270,18 @@ class Strata:
         have the streams from number `first` on.
         """
         check_memory(_SUM * n_draws, f"n_permutations={n_draws}", "use fewer")
-        x, y = self.x.whole(), self.y.whole()
-        key = _key((*x, *y)) if key is None else key
-        scale, large = scale_of_sums(self.n_kept), large_or_none(float(self.sizes.max()))
-        sums = np.empty(n_draws, np.int64)
-
-        def draw(span: tuple[int, int]) -> None:
-            kernels.drawn_strata(*x, *y, scale, key, first + span[0], large, sums[slice(*span)])
-
-        run_in_order(draw, spans(n_draws, max(int(_CALL / self.cost), 1)))
+        key = _key((*self.x.whole(), *self.y.whole())) if key is None else key
+        scale = scale_of_sums(self.n_kept)
+        sums = np.zeros(n_draws, np.int64)
+        for number, (kernel, own, cost) in enumerate(self._ways):
+            rows, columns = self.x.kept(own), self.y.kept(own)
+            if rows.levels.max() < columns.levels.max():
+                rows, columns = columns, rows  # what is left of the columns is kept
+            margins = *rows.whole(), *columns.whole()
+            own_key = read_only(key + np.uint64(number))  # so that no two ways share a stream
+            step = max(int(_CALL / cost) // LANES, 1) * LANES
+            draw = functools.partial(_draw, kernel, margins, scale, own_key, first, sums)
+            run_in_order(draw, spans(n_draws, step))
         sums.sort()
         return Null(sums, scale)
 
@@ -283,6 +303,21 @@ def _variance(x: Distinct, y: Distinct, n: float) -> float:
         return 0.0
     variance = variance_of(x, y, n)
     return 0.0 if variance <= _ROUNDING * n else variance
+
+
+def _draw(
+    kernel: Callable[..., None],
+    margins: tuple[Array, ...],
+    scale: float,
+    key: Array,
+    first: int,
+    sums: Array,
+    span: tuple[int, int],
+) -> None:
+    """Add the sums of strata that are drawn in one way, of a span of the draws."""
+    own = np.empty(span[1] - span[0], np.int64)
+    kernel(*margins, scale, key, first + span[0], own)
+    sums[slice(*span)] += own
 
 
 def _key(margins: tuple[Array, ...]) -> Array:

@@ -5,18 +5,18 @@ import math
 import pickle
 import warnings
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
-from helpers import compiled
 
 import fastinfo
 from fastinfo import conditional_independence_test, conditional_mutual_information
 from fastinfo._core.coded_variable import Coded
 from fastinfo._measures.joint_entropies import Joint, Variable
-from fastinfo._measures.strata import Strata
-from fastinfo.kernels.information.strata import drawn_strata
+from fastinfo._measures.strata import Margins, Strata
+from fastinfo.kernels.information import strata
 
 SURE = 1e-6  #: p-values below are no chance
 
@@ -119,13 +119,26 @@ def test_draws_are_permutations_within_the_strata(x, y, z):
     assert auto == pytest.approx(exact, abs=0.03)
 
 
-def drawn(x_sizes, y_sizes, n, large=None, first=0):
+KERNELS = [strata.drawn_strata, strata.placed_strata, strata.large_strata]
+each_kernel = pytest.mark.parametrize("kernel", KERNELS, ids=["drawn", "placed", "large"])
+
+
+@numba.njit
+def sums_in_njit(draw, margins, scale, key, first, out):
+    draw(margins[0], margins[1], margins[2], margins[3], scale, key, first, out)
+
+
+def drawn(kernel, x_sizes, y_sizes, n, first=0, through=None):
     """Sums of drawn tables of strata with these margins."""
-    starts = [np.cumsum([0, *map(len, sizes)]) for sizes in (x_sizes, y_sizes)]
-    sizes = [np.concatenate(own).astype(np.int64) for own in (x_sizes, y_sizes)]
+    margins = []
+    for sizes in x_sizes, y_sizes:
+        margins += [np.cumsum([0, *map(len, sizes)]), np.concatenate(sizes).astype(np.int64)]
     out = np.empty(n, np.int64)
     key = np.array([5, 7], np.uint64)
-    drawn_strata(starts[0], sizes[0], starts[1], sizes[1], 2.0**20, key, first, large, out)
+    if through is None:
+        kernel(*margins, 2.0**20, key, first, out)
+    else:
+        through(kernel, tuple(margins), 2.0**20, key, first, out)
     return out / 2.0**20
 
 
@@ -133,30 +146,58 @@ def c_log_c(table):
     return float(sum(c * math.log(c) for c in np.ravel(table) if c))
 
 
+@each_kernel
 @pytest.mark.parametrize(
     ("x_sizes", "y_sizes"),
-    [([[5, 3], [40, 70, 9]], [[2, 6], [50, 69]]), ([[300, 200]], [[100, 250, 150]])],
+    [
+        ([[5, 3], [40, 70, 9]], [[2, 6], [50, 69]]),
+        ([[300, 200]], [[100, 250, 150]]),
+        ([[1, 1], [4000, 1, 900, 2]], [[1, 1], [3000, 1000, 903]]),
+    ],
 )
-def test_kernel_has_the_law_of_random_tables(rng, x_sizes, y_sizes):
+def test_kernels_have_the_law_of_random_tables(rng, kernel, x_sizes, y_sizes):
     expected = sum(
         np.array([c_log_c(t) for t in scipy.stats.random_table(x, y, seed=rng).rvs(4000)])
         for x, y in zip(x_sizes, y_sizes, strict=True)
     )
-    assert scipy.stats.ks_2samp(drawn(x_sizes, y_sizes, 4000), expected).pvalue > SURE
+    found = drawn(kernel, x_sizes, y_sizes, 4000)
+    # A distance of distributions, since sums of equal tables differ in rounding.
+    assert scipy.stats.ks_2samp(found.round(4), expected.round(4)).pvalue > SURE
 
 
-def test_kernel_in_njit_and_by_parts():
-    margins = [[5, 3], [40, 70, 9]], [[2, 6], [50, 69]]
-    whole = drawn(*margins, 50)
-    np.testing.assert_array_equal(drawn(*margins, 20, first=30), whole[30:])
-    np.testing.assert_array_equal(drawn(*margins, 50, large=True), whole)
-    starts, sizes = np.array([0, 2, 4]), np.array([2, 1, 3, 3])
-    out = np.empty(9, np.int64)
+@each_kernel
+def test_kernels_in_njit_and_by_parts(kernel):
+    margins = [[5, 3], [40, 70, 9], [4000, 5000]], [[2, 6], [50, 69], [2000, 7000]]
+    whole = drawn(kernel, *margins, 300)
+    assert np.unique(whole).size > 100
+    for first, n in (0, 1), (30, 20), (127, 2), (130, 170):
+        part = drawn(kernel, *margins, n, first)
+        np.testing.assert_array_equal(part, whole[first : first + n])
+    np.testing.assert_array_equal(drawn(kernel, *margins, 9, through=sums_in_njit), whole[:9])
+
+
+def test_strata_of_each_kind_are_drawn_together():
+    """Few samples are placed, more are drawn, very many are drawn in another way."""
+    x, y = [[1, 2], [300, 400], [10**8, 5]], [[2, 1], [350, 350], [10**8 + 1, 4]]
+    sizes = [Margins(np.array([0, 2, 4, 6]), np.concatenate(own)) for own in (x, y)]
+    strata = Strata(0.0, 100_000_708.0, 0, 3, 1.0, False, np.ones(1), *sizes, None)
+    assert [kernel for kernel, _, _ in strata._ways] == KERNELS
     key = np.array([5, 7], np.uint64)
-    compiled(drawn_strata)(starts, sizes, starts, sizes[[0, 1, 2, 3]], 8.0, key, 0, None, out)
-    again = np.empty(9, np.int64)
-    drawn_strata(starts, sizes, starts, sizes, 8.0, key, 0, None, again)
-    np.testing.assert_array_equal(out, again)
+    null = strata.draw(2000, key)
+    expected = sum(
+        np.array([c_log_c(t) for t in scipy.stats.random_table(a, b, seed=1).rvs(2000)])
+        for a, b in zip(x[:2], y[:2], strict=True)
+    )
+    expected += np.array([c_log_c(t) for t in huge_tables(x[2], y[2], 2000)])
+    found = null.sums / null.scale
+    assert scipy.stats.ks_2samp(found.round(3), expected.round(3)).pvalue > SURE
+    np.testing.assert_array_equal(strata.draw(2000, key).sums, null.sums)
+
+
+def huge_tables(x, y, n):
+    rng = np.random.default_rng(3)
+    for k in rng.hypergeometric(x[1], x[0], y[1], n):
+        yield [[x[0] - y[1] + k, y[1] - k], [x[1] - k, k]]
 
 
 @pytest.mark.parametrize("levels", [(16, 16, 8), (5, 4, 100), (3, 9, 20)])

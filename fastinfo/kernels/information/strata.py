@@ -19,10 +19,22 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import as_matrix, new_array, new_zeros
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.information.resampling import draw_table
+from fastinfo.kernels.random.lockstep import (
+    DRAWN,
+    LANES,
+    LEFT,
+    REST,
+    SUMS,
+    WANTED,
+    invert,
+    propose,
+    settle,
+    start_lanes,
+)
 from fastinfo.kernels.random.substreams import below, start
+from fastinfo.kernels.random.variates import log_factorial
 
-_PLACED = 15  # ns to place a sample
-_CELL = 80  # ns to draw a cell
+_TABULATED = 1 << 16  # of terms and of logarithms: those stay in the second cache
 
 
 @kernel(inline=True)
@@ -31,32 +43,16 @@ def _term(c, scale):
     return np.int64(x * log64(x) * scale + 0.5) if c > 1 else np.int64(0)
 
 
-@kernel(inline=True)
-def _is_placed(n, cells):
-    """Whether it is cheaper to place the samples of a table than to draw its cells."""
-    return n * _PLACED < cells * _CELL
-
-
 @kernel
-def _drawn_sum(rows, columns, scale, state, large, left, cells):
-    """The sum of a table that is drawn cell by cell; `left` and `cells` are scratch."""
-    table = as_matrix(cells, rows.size, columns.size)
-    draw_table(rows, columns, state, large, left, table)
-    s = np.int64(0)
-    for i in range(rows.size):
-        for j in range(columns.size):
-            s += _term(table[i, j], scale)
-    return s
-
-
-@kernel
-def _placed_sum(rows, columns, n, terms, state, codes, counts):
+def _placed_sum(rows, columns, terms, state, codes, counts):
     """The sum of a table whose samples are placed; `codes` is scratch, `counts` zeros."""
+    n = np.int64(0)
     k = 0
     for j in range(columns.size):
         for _ in range(columns[j]):
             codes[np.uint64(k)] = j
             k += 1
+        n += columns[j]
     s = np.int64(0)
     k = 0
     for i in range(rows.size):
@@ -84,46 +80,145 @@ def fixed_sum(counts, scale):
     return s
 
 
-@kernel
-def drawn_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, large, out):
-    """
-    Statistics of drawn tables of all strata, from draw number `first` on.
+@kernel(inline=True)
+def _tabulated_term(c, terms, scale):
+    return terms[np.uint64(c)] if c < terms.size else np.float64(_term(c, scale))
 
-    `large` is that of :mod:`fastinfo.kernels.random.variates`.
+
+@kernel
+def _add_drawn(rows, columns, terms, logs, scale, active, work):
+    """Draw a table for each lane that is in use, and add its terms to the lanes' sums."""
+    last = columns.size - 1
+    rest = 0.0
+    for j in range(columns.size):
+        count = np.float64(columns[j])
+        rest += count
+        for i in range(LANES):
+            work[np.uint64(LEFT + j * LANES + i)] = count
+    for row in range(rows.size - 1):
+        size = np.float64(rows[row])
+        for i in range(LANES):
+            work[np.uint64(REST + i)] = rest
+            work[np.uint64(WANTED + i)] = size
+        rest -= size
+        for j in range(last):
+            left = LEFT + j * LANES
+            if propose(work, left):
+                invert(work, left, logs)
+            for i in range(active):
+                k = np.int64(work[np.uint64(DRAWN + i)])
+                if k < 0:
+                    k = settle(work, left, i, logs)
+                    work[np.uint64(DRAWN + i)] = np.float64(k)
+                work[np.uint64(SUMS + i)] += _tabulated_term(k, terms, scale)
+            for i in range(active, LANES):
+                work[np.uint64(DRAWN + i)] = 0.0
+            for i in range(LANES):
+                drawn = work[np.uint64(DRAWN + i)]
+                good = work[np.uint64(left + i)]
+                work[np.uint64(WANTED + i)] -= drawn
+                work[np.uint64(REST + i)] -= good
+                work[np.uint64(left + i)] = good - drawn
+        left = LEFT + last * LANES
+        for i in range(active):
+            drawn = work[np.uint64(WANTED + i)]
+            work[np.uint64(left + i)] -= drawn
+            work[np.uint64(SUMS + i)] += _tabulated_term(np.int64(drawn), terms, scale)
+    for j in range(columns.size):
+        for i in range(active):
+            k = np.int64(work[np.uint64(LEFT + j * LANES + i)])
+            work[np.uint64(SUMS + i)] += _tabulated_term(k, terms, scale)
+
+
+@kernel
+def drawn_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
     """
-    n_strata = x_starts.size - 1
-    samples = new_zeros(n_strata, np.int64)
+    Statistics of tables that are drawn cell by cell, each stratum of less than `MODERATE` samples.
+
+    As many draws as there are lanes go through a table in lock-step: fewer of them take as long.
+    """
     widest = np.int64(0)
-    placed = np.int64(0)
-    drawn = np.int64(0)
-    for s in range(n_strata):
+    largest = np.int64(0)
+    most = np.int64(0)
+    for s in range(y_starts.size - 1):
         width = y_starts[s + 1] - y_starts[s]
-        cells = (x_starts[s + 1] - x_starts[s]) * width
+        widest = width if width > widest else widest
         n = np.int64(0)
         for j in range(y_starts[s], y_starts[s + 1]):
             n += y_sizes[j]
-        samples[s] = n
+            largest = y_sizes[j] if y_sizes[j] > largest else largest
+        most = n if n > most else most
+    terms = new_array(largest + 1 if largest < _TABULATED else np.int64(_TABULATED), np.float64)
+    for c in range(terms.size):
+        terms[np.uint64(c)] = np.float64(_term(c, scale))
+    logs = new_array(most + 1 if most < _TABULATED else np.int64(_TABULATED), np.float64)
+    for c in range(logs.size):
+        logs[np.uint64(c)] = log_factorial(c)
+    work = new_zeros(LEFT + widest * LANES, np.float64)
+    for begin in range(0, out.size, LANES):
+        active = out.size - begin
+        active = active if active < LANES else LANES
+        start_lanes(key, first + begin, work)
+        for i in range(active):
+            work[np.uint64(SUMS + i)] = 0.0
+        for s in range(x_starts.size - 1):
+            rows = x_sizes[x_starts[s] : x_starts[s + 1]]
+            columns = y_sizes[y_starts[s] : y_starts[s + 1]]
+            _add_drawn(rows, columns, terms, logs, scale, active, work)
+        for i in range(active):
+            out[begin + i] = np.int64(work[np.uint64(SUMS + i)])
+
+
+@kernel
+def placed_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
+    """Statistics of tables whose samples are placed one by one: for those that are mostly empty."""
+    widest = np.int64(0)
+    most = np.int64(0)
+    for s in range(y_starts.size - 1):
+        width = y_starts[s + 1] - y_starts[s]
         widest = width if width > widest else widest
-        if _is_placed(n, cells):
-            placed = n if n > placed else placed
-        else:
-            drawn = cells if cells > drawn else drawn
-    state = new_array(4, np.uint64)
-    left = new_array(widest, np.int64)
-    counts = new_zeros(widest, np.int64)
-    codes = new_array(placed, np.uint32)
-    table = new_array(drawn, np.int64)
-    terms = new_array(placed + 1, np.int64)
+        n = np.int64(0)
+        for j in range(y_starts[s], y_starts[s + 1]):
+            n += y_sizes[j]
+        most = n if n > most else most
+    terms = new_array(most + 1, np.int64)
     for c in range(terms.size):
         terms[np.uint64(c)] = _term(c, scale)
+    state = new_array(4, np.uint64)
+    codes = new_array(most, np.uint32)
+    counts = new_zeros(widest, np.int64)
     for r in range(out.size):
         start(key, first + r, state)
         total = np.int64(0)
-        for s in range(n_strata):
+        for s in range(x_starts.size - 1):
             rows = x_sizes[x_starts[s] : x_starts[s + 1]]
             columns = y_sizes[y_starts[s] : y_starts[s + 1]]
-            if _is_placed(samples[s], rows.size * columns.size):
-                total += _placed_sum(rows, columns, samples[s], terms, state, codes, counts)
-            else:
-                total += _drawn_sum(rows, columns, scale, state, large, left, table)
+            total += _placed_sum(rows, columns, terms, state, codes, counts)
+        out[r] = total
+
+
+@kernel
+def large_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
+    """Statistics of tables that are drawn cell by cell, of any number of samples."""
+    widest = np.int64(0)
+    cells = np.int64(0)
+    for s in range(x_starts.size - 1):
+        width = y_starts[s + 1] - y_starts[s]
+        own = (x_starts[s + 1] - x_starts[s]) * width
+        widest = width if width > widest else widest
+        cells = own if own > cells else cells
+    state = new_array(4, np.uint64)
+    left = new_array(widest, np.int64)
+    table = new_array(cells, np.int64)
+    for r in range(out.size):
+        start(key, first + r, state)
+        total = np.int64(0)
+        for s in range(x_starts.size - 1):
+            rows = x_sizes[x_starts[s] : x_starts[s + 1]]
+            columns = y_sizes[y_starts[s] : y_starts[s + 1]]
+            own = as_matrix(table, rows.size, columns.size)
+            draw_table(rows, columns, state, True, left, own)
+            for i in range(rows.size):
+                for j in range(columns.size):
+                    total += _term(own[i, j], scale)
         out[r] = total

@@ -12,14 +12,15 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
 @kernel(inline=True)
-def _mixed(z):
+def mixed(z):
+    """Mix the bits of a number: the output function of SplitMix64."""
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
     z = (z ^ (z >> np.uint64(27))) * _MIX_2
     return z ^ (z >> np.uint64(31))
@@ -28,10 +29,10 @@ def _mixed(z):
 @kernel
 def start(key, number, state):
     """Begin the stream of a number under a key."""
-    seed = key[0] ^ _mixed(key[1] + np.uint64(number) * _GOLDEN)
+    seed = key[0] ^ mixed(key[1] + np.uint64(number) * GOLDEN)
     for k in range(4):
-        seed += _GOLDEN
-        state[k] = _mixed(seed)
+        seed += GOLDEN
+        state[k] = mixed(seed)
 
 
 @kernel(inline=True)
