@@ -102,7 +102,7 @@ def agreement(found, expected):
 
 HOSTILE = [
     (0, 10, 3), (10, 10, 3), (10, 20, 0), (10, 20, 20), (1, 2, 1), (1, 10**6, 5), (0, 0, 0),
-    (7, 7, 7), (1, 6 * 10**7, 6 * 10**7 - 1), (6 * 10**7 - 1, 6 * 10**7, 1),
+    (7, 7, 7), (1, 6 * 10**7, 6 * 10**7 - 1), (10**5 - 1, 10**5, 1), (10**6, 6 * 10**7, 1),
     (2, 6 * 10**7, 3 * 10**7),
 ]  # fmt: skip
 LAWS = [
@@ -110,7 +110,7 @@ LAWS = [
     (60, 100, 70), (8, 18000, 9000), (9000, 18000, 8), (10**4, 2 * 10**4, 9990), (3, 7, 5),
     (40, 10**6, 300000), (16, 2 * 10**6, 10**6), (100, 10**7, 10**6), (500, 530, 470),
     (1950, 2000, 1900), (50, 2050, 150), (50, 2050, 1900), (2000, 2050, 150),
-    (10**6, 6 * 10**7, 1000), (28, 56, 28), (29, 58, 29), (10**7, 6 * 10**7, 2 * 10**7),
+    (10**6, 6 * 10**7, 1000), (28, 56, 28), (29, 58, 29), (10**6, 6 * 10**7, 2 * 10**7),
 ]  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_polynomials_are_what_the_text_says():
     middle = 0.5 * (z[1:] + z[:-1])
     log_ratio = np.log(scipy.stats.norm.pdf(middle) / density)
     assert log_ratio.max() < 0.00036
-    assert np.all(log_ratio > 0.00033 - 0.012 * w[1:] ** 32)
+    assert np.all(log_ratio > 0.00027 - 0.012 * w[1:] ** 32)
 
 
 @numba.njit
@@ -237,10 +237,10 @@ def test_bounds_hold_for_searched_laws():
             continue
         checked += 1
         found = np.where(np.isfinite(found), found, -np.inf)
-        assert found.max() <= 0.00036 + 0.08 / variance, law
+        assert found.max() <= 0.00036 + 0.075 / variance, law
         inside = near < lockstep._EDGE
         y = w_of_z(near[inside]) ** 2
-        bound = 0.00033 - 0.012 * y**16 - (0.07 + 3.5 * y**16 + 4.5 * y**64) / variance
+        bound = 0.00027 - 0.012 * y**16 - (0.03 + 0.7 * y**8 + 6.7 * y**64) / variance
         assert np.all(found[inside] >= bound), law
     assert checked > 400
 
@@ -366,9 +366,7 @@ for draw in drawn_strata, placed_strata, large_strata:
 """
 
 
-@pytest.mark.parametrize(("name", "value"), [("DISABLE_JIT", "1"), ("BOUNDSCHECK", "1")])
-def test_interpreted_and_checked_kernels_draw_the_same(name, value, tmp_path):
+def test_interpreted_kernels_draw_the_same_tables():
     program = "-W", "error", "-c", PROGRAM
-    plain = printed(*program, NUMBA_DISABLE_JIT="0")
-    changes = {f"NUMBA_{name}": value, "NUMBA_CACHE_DIR": str(tmp_path)}
-    assert printed(*program, **changes) == plain
+    as_compiled, interpreted = (printed(*program, NUMBA_DISABLE_JIT=i) for i in "01")
+    assert as_compiled == interpreted

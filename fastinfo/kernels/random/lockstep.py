@@ -13,8 +13,8 @@ that the proposal has: that is nearly the probability `f(k)`, and so nearly all 
 without computing either. With the variance ``v >= 7``, as it is computed here, and ``w`` the
 uniform number between -1 and 1,
 
-    log(f / g) <= 0.00036 + 0.08 / v    for any k
-    log(f / g) >= 0.00033 - 0.012 w**32 - (0.07 + 3.5 w**32 + 4.5 w**128) / v    outside the tails
+    log(f / g) <= 0.00036 + 0.075 / v    for any k
+    log(f / g) >= 0.00027 - 0.012 w**32 - (0.03 + 0.7 w**16 + 6.7 w**128) / v    but in the tails
 
 These bounds are found by search over the laws, and the tests search again. The uniform number for
 acceptance is compared with the lower one at 12 bits; where that does not decide, it gets more bits
@@ -72,7 +72,7 @@ _SMALL = -2.0  # nor one, since the variance is small
 _BLOCK = 32  # lanes that are inverted together
 _FAR = 200  # no cell of a small variance is as large
 _MOST = 0.00036
-_MOST_BY_VARIANCE = 0.08
+_MOST_BY_VARIANCE = 0.075
 # The density of z by a polynomial in 2 (z / EDGE)**2 - 1, to 6e-8; odd powers, then even ones.
 _ODD = np.array([
     -0.002354726567926721, 0.010202627832774834, -0.008606391690530853, -0.02510291778301995,
@@ -144,9 +144,10 @@ def propose(work, left):
         x = (sample * p - skew) + z * (deviation + skew * z)
         k = (x + _ROUND) - _ROUND
         y4 = (y * y) * (y * y)
-        y16 = (y4 * y4) * (y4 * y4)
+        y8 = y4 * y4
+        y16 = y8 * y8
         y64 = (y16 * y16) * (y16 * y16)
-        bound = variance * (0.9999 - 0.012 * y16) - (0.15 + 3.5 * y16 + 4.5 * y64)
+        bound = variance * (0.9999 - 0.012 * y16) - (0.105 + 0.7 * y8 + 6.7 * y64)
         sure = (test * variance < 4096.0 * bound - variance) & (y < _CENTRE * _CENTRE)
         k = k if sure else _UNSURE
         enough = variance >= _LEAST_VARIANCE
@@ -320,7 +321,7 @@ def settle(work, left, i, logs):
         here = (_log_factorial(k, logs) + _log_factorial(whole_good - k, logs)) + (
             _log_factorial(whole_sample - k, logs) + _log_factorial(bad - whole_sample + k, logs)
         )
-        if math.log(test * 2.0**-12 * mass) <= ways - here:
+        if test * 2.0**-12 * mass <= math.exp(ways - here):
             break
     counter -= increment  # the next proposal adds it
     work[np.uint64(_STATE + i)] = float64_of_bits(np.int64(counter))
