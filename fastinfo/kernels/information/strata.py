@@ -111,8 +111,8 @@ def _add_drawn(rows, columns, terms, logs, scale, active, work):
                     k = settle(work, left, i, logs)
                     work[np.uint64(DRAWN + i)] = np.float64(k)
                 work[np.uint64(SUMS + i)] += _tabulated_term(k, terms, scale)
-            for i in range(active, LANES):
-                work[np.uint64(DRAWN + i)] = 0.0
+            for i in range(active, LANES):  # they follow the first one
+                work[np.uint64(DRAWN + i)] = work[np.uint64(DRAWN)]
             for i in range(LANES):
                 drawn = work[np.uint64(DRAWN + i)]
                 good = work[np.uint64(left + i)]
@@ -120,10 +120,11 @@ def _add_drawn(rows, columns, terms, logs, scale, active, work):
                 work[np.uint64(REST + i)] -= good
                 work[np.uint64(left + i)] = good - drawn
         left = LEFT + last * LANES
+        for i in range(LANES):
+            work[np.uint64(left + i)] -= work[np.uint64(WANTED + i)]
         for i in range(active):
-            drawn = work[np.uint64(WANTED + i)]
-            work[np.uint64(left + i)] -= drawn
-            work[np.uint64(SUMS + i)] += _tabulated_term(np.int64(drawn), terms, scale)
+            k = np.int64(work[np.uint64(WANTED + i)])
+            work[np.uint64(SUMS + i)] += _tabulated_term(k, terms, scale)
     for j in range(columns.size):
         for i in range(active):
             k = np.int64(work[np.uint64(LEFT + j * LANES + i)])
