@@ -116,6 +116,58 @@ def _permutations() -> Work:
     )
 
 
+def _permutations_in_strata() -> Work:
+    """Draws of all tables against shuffles of x in each stratum, and our counts of them."""
+    rng = np.random.default_rng(10)
+    x, y = rng.integers(0, 16, (2, PERMUTED_ROWS))
+    z = rng.integers(0, 64, PERMUTED_ROWS)
+    order = np.argsort(z, kind="stable")
+    rows = np.split(order, np.searchsorted(z[order], np.arange(1, 64)))
+    sorted_x, sorted_y, sorted_z = x[order], y[order], z[order]
+    ends = np.cumsum([0, *map(len, rows)])
+    spans = [slice(a, b) for a, b in itertools.pairwise(ends)]
+
+    def by_loop(places: Any, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> list[float]:
+        found = []
+        for _ in range(3):
+            shuffled = x.copy()
+            for own in places:
+                shuffled[own] = rng.permutation(shuffled[own])
+            found.append(fastinfo.conditional_mutual_information(shuffled, y, z, discrete=True))
+        return found
+
+    def by_lexsort() -> list[float]:
+        found = []
+        for _ in range(3):
+            shuffled = np.empty_like(x)
+            shuffled[order] = x[np.lexsort((rng.random(x.size), z))]
+            found.append(fastinfo.conditional_mutual_information(shuffled, y, z, discrete=True))
+        return found
+
+    def check(a: Any, b: Any) -> None:
+        """The mean of a shuffled one is that of the law, within five standard deviations."""
+        mean, dof = 2 * PERMUTED_ROWS * np.mean(b), a.dof
+        assert abs(mean / dof - 1.0) < 5.0 * np.sqrt(2.0 / dof / len(b)) + 0.01
+
+    return Work(
+        ours=lambda: fastinfo.conditional_independence_test(
+            x, y, z, n_permutations=PERMUTATIONS, seed=1, discrete=True
+        ),
+        peers={
+            "NumPy `permutation` stratum by stratum, our counts, 3 of them": lambda: by_loop(
+                rows, x, y, z
+            ),
+            "the same, on rows sorted by stratum beforehand, 3 of them": lambda: by_loop(
+                spans, sorted_x, sorted_y, sorted_z
+            ),
+            "NumPy `lexsort` of random numbers in strata, our counts, 3 of them": by_lexsort,
+        },
+        check=check,
+        per=1,
+        parts=(PERMUTATIONS, 3),
+    )
+
+
 def _selection() -> Work:
     """mRMR by mutual information against mRMR by correlation: another measure, the same task."""
     import pandas as pd
@@ -146,6 +198,10 @@ CASES = [
     Case("mutual_information_matrix of 400 binary columns, 100,000 rows", _binary),
     Case("rank_features of 20 float64 columns, 10⁶ rows", _ranking),
     Case("permutation_test 16×16, 10⁶ rows, 1,000 permutations", _permutations),
+    Case(
+        "conditional_independence_test 16×16 in 64 strata, 10⁶ rows, 1,000 permutations",
+        _permutations_in_strata,
+    ),
 ]
 if importlib.util.find_spec("mrmr") is not None:
     CASES.append(Case("select_features by mrmr, 20 of 200 columns, 20,000 rows", _selection))
