@@ -52,8 +52,8 @@ LEFT = 12 * LANES  #: from here on, what is left of each column
 _U12 = np.uint64(12)
 _LOW_12 = np.uint64(4095)
 _ONE_BITS = np.uint64(0x3FF0000000000000)
-_TWO52_BITS = np.uint64(0x4330000000000000)
-_TWO52 = 2.0**52
+_MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
+_U40 = np.uint64(40)
 _ROUND = 1.5 * 2.0**52  # adding it rounds to a whole number
 _TO_W = 3.0 - 2.0**-52
 
@@ -127,19 +127,18 @@ def propose(work, left):
         work[np.uint64(_STATE + i)] = float64_of_bits(np.int64(bits))
         bits = mixed(bits)
         w = _uniform_of_bits(bits)
-        test = float64_of_bits(np.int64((bits & _LOW_12) | _TWO52_BITS)) - _TWO52
+        test = float64_of_bits(np.int64(((bits << _U40) & _MANTISSA) | _ONE_BITS))  # and 1
         good = work[np.uint64(left + i)]
         total = work[np.uint64(REST + i)]
         sample = work[np.uint64(WANTED + i)]
         y = w * w
         n, d = _polynomials(y)
-        r = 1.0 / (total * d)  # one division for two
-        inverse = r * d
+        inverse = 1.0 / total
         p = good * inverse
         q = sample * inverse
         variance = ((total + 1.0) * (p - p * p)) * (q - q * q)
-        skew = ((1.0 - 2.0 * p) * (1.0 - 2.0 * q)) * (1.0 / 6.0)
-        z = (w * n) * (r * total)
+        skew = (1.0 / 6.0 - p * (1.0 / 3.0)) * (1.0 - 2.0 * q)
+        z = (w * n) / d
         deviation = math.sqrt(variance if variance > 0.0 else 0.0)
         x = (sample * p - skew) + z * (deviation + skew * z)
         k = (x + _ROUND) - _ROUND
@@ -147,8 +146,8 @@ def propose(work, left):
         y8 = y4 * y4
         y16 = y8 * y8
         y64 = (y16 * y16) * (y16 * y16)
-        bound = variance * (0.9999 - 0.012 * y16) - (0.105 + 0.7 * y8 + 6.7 * y64)
-        sure = (test * variance < 4096.0 * bound - variance) & (y < _CENTRE * _CENTRE)
+        bound = variance * (1.9999 - 2.0**-12 - 0.012 * y16) - (0.105 + 0.7 * y8 + 6.7 * y64)
+        sure = (test * variance < bound) & (y < _CENTRE * _CENTRE)
         k = k if sure else _UNSURE
         enough = variance >= _LEAST_VARIANCE
         work[np.uint64(DRAWN + i)] = k if enough else _SMALL
@@ -289,7 +288,7 @@ def settle(work, left, i, logs):
     q = sample / total
     variance = ((total + 1.0) * (p - p * p)) * (q - q * q)
     deviation = math.sqrt(variance)
-    skew = ((1.0 - 2.0 * p) * (1.0 - 2.0 * q)) * (1.0 / 6.0)
+    skew = (1.0 / 6.0 - p * (1.0 / 3.0)) * (1.0 - 2.0 * q)
     shift = sample * p - skew
     least = whole_sample - bad if whole_sample > bad else np.int64(0)
     most = whole_good if whole_good < whole_sample else whole_sample
