@@ -15,10 +15,13 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
 from fastinfo.kernels.information import resampling as kernels
 from fastinfo.kernels.information.plug_in import margins_of_pairs, mutual_information_of_pairs
+from fastinfo.kernels.random.lockstep import LANES
 from fastinfo.kernels.random.variates import MODERATE
 
 MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can wait for
 _CELL = 100.0  # ns to draw a cell
+_CELL_IN_STEP = 10.0  # of many replicates at a time
+_MANY_CELLS = 4096  # so many are worth the longer compilation
 _SAMPLE = 12.0  # ns to shuffle a sample
 _CALL = 2e7  # ns of one call
 _SUM, _RESAMPLE = 24, 48  # bytes for each replicate
@@ -82,16 +85,23 @@ def _sums(table: Table, n_replicates: int, key: Array, first: int) -> Array:
     margins = _margins(table)
     n_cells, n = margins[0].size * margins[1].size, int(table.n)
     out = np.empty(n_replicates)
-    drawn = n_cells * _CELL <= n * _SAMPLE or n >= 2**32
-    cost = n_cells * _CELL if drawn else n * _SAMPLE
-    step = max(int(_CALL / cost), 1)
+    in_step = n_cells >= _MANY_CELLS and n < MODERATE and min(m.size for m in margins) > 1
+    cell = _CELL_IN_STEP if in_step else _CELL
+    drawn = n_cells * cell <= n * _SAMPLE or n >= 2**32
+    step = max(int(_CALL / (n_cells * cell if drawn else n * _SAMPLE)), 1)
+    if drawn and in_step:
+        if margins[0].size < margins[1].size:
+            margins = margins[1], margins[0]
+        step = max(step // LANES, 1) * LANES
 
     def draw(span: tuple[int, int]) -> None:
         here = out[slice(*span)]
-        if drawn:
-            kernels.table_sums(*margins, key, first + span[0], large_or_none(n), here)
-        else:
+        if not drawn:
             kernels.shuffled_sums(*margins, key, first + span[0], here)
+        elif in_step:
+            kernels.table_sums_in_step(*margins, key, first + span[0], here)
+        else:
+            kernels.table_sums(*margins, key, first + span[0], large_or_none(n), here)
 
     run_in_order(draw, spans(n_replicates, step))
     return out

@@ -12,6 +12,7 @@ from reference import random as reference
 
 import fastinfo
 from fastinfo import JointCounts, mutual_information, permutation_test
+from fastinfo._measures import resampling
 
 NAN = math.nan
 SURE = 1e-6  #: p-values below are no chance
@@ -605,3 +606,18 @@ def test_arguments_stay_as_they_are(rng):
     np.testing.assert_array_equal(counts.table, table)
     for a, b in zip((x, y, edges), kept, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("levels", [(64, 64), (100, 41), (41, 100)])
+def test_tables_of_many_cells_are_drawn_in_step(rng, levels, monkeypatch):
+    """The null has the mean and the deviation of one that is drawn table by table."""
+    x, y = (rng.integers(0, b, 60_000) for b in levels)
+    found = fastinfo.permutation_test(x, y, n_permutations=800, seed=2, discrete=True)
+    again = fastinfo.permutation_test(x, y, n_permutations=300, seed=2, discrete=True)
+    np.testing.assert_array_equal(again.null_distribution, found.null_distribution[:300])
+    monkeypatch.setattr(resampling, "_MANY_CELLS", 10**9)
+    one_by_one = fastinfo.permutation_test(x, y, n_permutations=800, seed=2, discrete=True)
+    assert not np.array_equal(one_by_one.null_distribution, found.null_distribution)
+    assert one_by_one.statistic == found.statistic
+    nulls = found.null_distribution, one_by_one.null_distribution
+    assert scipy.stats.ks_2samp(*nulls).pvalue > 1e-6
