@@ -26,14 +26,15 @@ from fastinfo._measures.independence import (
     variance_of,
 )
 from fastinfo._measures.joint_entropies import Joint
-from fastinfo._measures.resampling import seed_key
+from fastinfo._measures.resampling import large_or_none, seed_key
 from fastinfo.kernels.information import strata as kernels
 from fastinfo.kernels.information.independence import log_probability
 from fastinfo.kernels.random.lockstep import LANES
 from fastinfo.kernels.random.variates import MODERATE
 
 _CELL = 10.0  # ns to draw a cell, where many tables are drawn at a time
-_LARGE_CELL = 100.0  # of very many samples
+_SINGLE_CELL = 100.0  # where one is drawn after the other
+_MANY_CELLS = 1024  # of all strata: so many are worth the longer compilation
 _PLACED = 4.0  # ns to place a sample
 _MOST_PLACED = 2**32
 _CALL = 2e7  # ns of one call
@@ -246,16 +247,20 @@ class Strata:
 
     @lazy
     def _ways(self) -> list[tuple[Callable[..., None], Array, float]]:
-        """How strata are drawn, in the cheapest way of each: a kernel, a mask, and nanoseconds."""
+        """How strata are drawn: a function, a mask, and nanoseconds of each way."""
         n, cells = self.sizes, self.x.levels * self.y.levels
         placed = (_PLACED * n < _CELL * cells) & (n < _MOST_PLACED)
-        large = (n >= MODERATE) & ~placed
-        ways = [
-            (kernels.drawn_strata, ~placed & ~large, _CELL * cells),
+        in_step = ~placed & (n < MODERATE)
+        if cells[in_step].sum() < _MANY_CELLS:
+            in_step[:] = False
+        single = ~placed & ~in_step
+        one_by_one = functools.partial(kernels.strata_one_by_one, large_or_none(float(n.max())))
+        ways: list[tuple[Callable[..., None], Array, Array]] = [
+            (kernels.drawn_strata, in_step, _CELL * cells),
             (kernels.placed_strata, placed, _PLACED * n),
-            (kernels.large_strata, large, _LARGE_CELL * cells),
+            (one_by_one, single, _SINGLE_CELL * cells),
         ]
-        return [(kernel, own, float(cost[own].sum())) for kernel, own, cost in ways if own.any()]
+        return [(draw, own, float(cost[own].sum())) for draw, own, cost in ways if own.any()]
 
     @property
     def cost(self) -> float:

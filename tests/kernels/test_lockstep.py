@@ -354,14 +354,14 @@ def test_numbers_of_a_lane_are_the_same_wherever_it_stands():
 
 PROGRAM = """
 import numpy as np
-from fastinfo.kernels.information.strata import drawn_strata, large_strata, placed_strata
+from fastinfo.kernels.information.strata import drawn_strata, placed_strata, strata_one_by_one
 
 x_starts, x = np.array([0, 2, 5]), np.array([5, 3, 300, 900, 2])
 y_starts, y = np.array([0, 3, 5]), np.array([2, 1, 5, 601, 601])
 key = np.array([1, 2], np.uint64)
-for draw in drawn_strata, placed_strata, large_strata:
+for draw, large in (drawn_strata, []), (placed_strata, []), (strata_one_by_one, [None]):
     out = np.empty(3, np.int64)
-    draw(x_starts, x, y_starts, y, 2.0**20, key, 4, out)
+    draw(*large, x_starts, x, y_starts, y, 2.0**20, key, 4, out)
     print(out.tolist())
 """
 

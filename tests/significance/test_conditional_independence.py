@@ -119,8 +119,20 @@ def test_draws_are_permutations_within_the_strata(x, y, z):
     assert auto == pytest.approx(exact, abs=0.03)
 
 
-KERNELS = [strata.drawn_strata, strata.placed_strata, strata.large_strata]
-each_kernel = pytest.mark.parametrize("kernel", KERNELS, ids=["drawn", "placed", "large"])
+@numba.njit
+def one_by_one(*args):
+    strata.strata_one_by_one(None, *args)
+
+
+@numba.njit
+def one_by_one_of_any_size(*args):
+    strata.strata_one_by_one(True, *args)
+
+
+KERNELS = [strata.drawn_strata, strata.placed_strata, one_by_one, one_by_one_of_any_size]
+each_kernel = pytest.mark.parametrize(
+    "kernel", KERNELS, ids=["in step", "placed", "single", "large"]
+)
 
 
 @numba.njit
@@ -176,12 +188,15 @@ def test_kernels_in_njit_and_by_parts(kernel):
     np.testing.assert_array_equal(drawn(kernel, *margins, 9, through=sums_in_njit), whole[:9])
 
 
-def test_strata_of_each_kind_are_drawn_together():
-    """Few samples are placed, more are drawn, very many are drawn in another way."""
+@pytest.mark.parametrize(("many", "n_ways"), [(0, 3), (1024, 2)])
+def test_strata_of_each_kind_are_drawn_together(many, n_ways, monkeypatch):
+    """Few samples are placed, more are drawn in step, very many are drawn one by one."""
+    monkeypatch.setattr("fastinfo._measures.strata._MANY_CELLS", many)
     x, y = [[1, 2], [300, 400], [10**8, 5]], [[2, 1], [350, 350], [10**8 + 1, 4]]
     sizes = [Margins(np.array([0, 2, 4, 6]), np.concatenate(own)) for own in (x, y)]
     strata = Strata(0.0, 100_000_708.0, 0, 3, 1.0, False, np.ones(1), *sizes, None)
-    assert [kernel for kernel, _, _ in strata._ways] == KERNELS
+    assert len(strata._ways) == n_ways
+    np.testing.assert_array_equal(sum(own.astype(int) for _, own, _ in strata._ways), 1)
     key = np.array([5, 7], np.uint64)
     null = strata.draw(2000, key)
     expected = sum(
@@ -192,6 +207,8 @@ def test_strata_of_each_kind_are_drawn_together():
     found = null.sums / null.scale
     assert scipy.stats.ks_2samp(found.round(3), expected.round(3)).pvalue > SURE
     np.testing.assert_array_equal(strata.draw(2000, key).sums, null.sums)
+    parts = [strata.draw(n, key, first).sums for first, n in ((0, 300), (300, 1700))]
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), null.sums)
 
 
 def huge_tables(x, y, n):
