@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo import capi
+from fastinfo._core.checks import read_only
 from fastinfo.describing.each_column import describe
 from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.distributions.log_sums import logsumexp
@@ -32,6 +33,7 @@ from fastinfo.information.mutual import (
     variation_of_information,
 )
 from fastinfo.information.time_series import lagged_mutual_information, transfer_entropy
+from fastinfo.kernels.information import resampling, strata
 from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy
 from fastinfo.losses.log_losses import log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy
@@ -122,6 +124,15 @@ def _conditional_independence_test(a: Arguments) -> None:
     for m in ("auto", 10):
         conditional_independence_test(a.x, a.y, a.z, n_permutations=m, seed=1)
         conditional_independence_test(a.i, a.j, a.k, n_permutations=m, seed=1)
+    starts, sizes = (read_only(np.array(own)) for own in ([0, 2], [3, 4]))
+    key = read_only(np.zeros(2, np.uint64))
+    strata.drawn_strata(starts, sizes, starts, sizes, 1.0, key, 0, np.empty(1, np.int64))
+
+
+def _permutation_test(a: Arguments) -> None:
+    permutation_test(a.i, a.j, n_permutations=10, seed=1)
+    sizes, key = read_only(np.array([3, 4])), read_only(np.zeros(2, np.uint64))
+    resampling.table_sums_in_step(sizes, sizes, key, 0, np.empty(1))  # of tables of many cells
 
 
 def _of_labels(function: Callable[..., Any], a: Arguments) -> None:
@@ -236,7 +247,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "mutual_information_matrix": _matrix,
     "rank of files": _rank_files,
     "matrix of files": _matrix_of_files,
-    "permutation_test": lambda a: permutation_test(a.i, a.j, n_permutations=10, seed=1),
+    "permutation_test": _permutation_test,
     "rank_features": _rank_features,
     "select_features": _select_features,
     "total_correlation": lambda a: conditional.total_correlation(a.labels),
