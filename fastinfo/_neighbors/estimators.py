@@ -22,8 +22,10 @@ from fastinfo._core.checks import (
     shown,
 )
 from fastinfo._core.messages import warn
-from fastinfo._neighbors import distances
+from fastinfo._neighbors import groups as by_groups
+from fastinfo._neighbors.distances import standardized
 from fastinfo._neighbors.gaussian import gaussian_information, scores
+from fastinfo._neighbors.pairs import Estimate
 
 #: The names of the estimators.
 ESTIMATORS = ("histogram", "ksg", "mixed", "gaussian", "gaussian-copula", "copula")
@@ -181,9 +183,7 @@ def estimate(
 
 
 def _by_correlation(groups: list[_Group], *_: Any) -> float:
-    return gaussian_information(
-        *(distances.standardized(g.numbers) for g in groups if g.numbers is not None)
-    )
+    return gaussian_information(*(standardized(g.numbers) for g in groups if g.numbers is not None))
 
 
 def _by_scores(groups: list[_Group], *_: Any) -> float:
@@ -221,7 +221,7 @@ _WAYS: dict[str, Callable[[list[_Group], list[str], int, float, Any], float]] = 
 
 def _by_neighbors(
     groups: list[_Group], names: list[str], way: str, k: int, noise: float, random_state: Any
-) -> distances.Estimate:
+) -> Estimate:
     """Of numbers KSG or Gao and others, of numbers and labels Ross, of three Frenzel and Pompe."""
     numbers_found = [g.numbers for g in groups if g.numbers is not None]
     if len(groups) == 3 and len(numbers_found) < 3:
@@ -248,21 +248,21 @@ def _by_neighbors(
     rng = _generator(random_state) if noise else None
     numbers_found = [_varying(a, noise, rng) for a in numbers_found]
     if any(a.shape[1] == 0 for a in numbers_found[:2]):
-        return distances.Estimate(0.0, 0)
+        return Estimate(0.0, 0)
     if len(numbers_found) == 3 and numbers_found[2].shape[1]:
         x, y, z = numbers_found
-        return distances.conditional_information(x, y, z, k, way)
+        return by_groups.conditional_information(x, y, z, k, way)
     if len(numbers_found) >= 2:
         x, y = numbers_found[:2]
-        return distances.group_information(x, y, k, way)
+        return by_groups.group_information(x, y, k, way)
     codes = next(g.codes for g in groups if g.codes is not None)
     counts = np.bincount(codes)
     kept = counts[codes] > 1
     if not kept.any() or kept.size == counts.max():
-        return distances.Estimate(0.0, 0)
+        return Estimate(0.0, 0)
     codes = (np.cumsum(counts > 1) - 1)[codes[kept]].astype(np.uint32)
-    found = distances.group_label_information(numbers_found[0][kept], codes, k)
-    return distances.Estimate(found, 0)
+    found = by_groups.group_label_information(numbers_found[0][kept], codes, k)
+    return Estimate(found, 0)
 
 
 def _check_jitter(jitter: Any) -> float:
@@ -284,7 +284,7 @@ def _generator(random_state: Any) -> Any:
 
 def _varying(a: Array, noise: float, rng: Any) -> Array:
     """Columns that vary, in units of their standard deviations, with noise of so many of these."""
-    out = distances.standardized(a)
+    out = standardized(a)
     varies = (out != 0.0).any(axis=0)
     if noise:
         out += noise * rng.standard_normal(size=out.shape)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from fastinfo._codes.labels import encode
 from fastinfo._core.checks import Array, as_array, integer
 from fastinfo._core.threads import run_in_order
-from fastinfo._neighbors.distances import Ranked, label_information, pair_information, rank
+from fastinfo._neighbors.distances import Ranked, rank
+from fastinfo._neighbors.pairs import label_information, pair_information
 from fastinfo.information.labels import mutual_info_score
 
 _ALONE = 4096  # so few samples are sorted before another thread has begun
