@@ -26,15 +26,16 @@ __getattr__, __dir__, __all__ = lazy_names(
             "conditional_mutual_information interaction_information total_correlation"
         ),
         "fastinfo.information.continuous": "mutual_info_classif mutual_info_regression",
+        "fastinfo.information.entropies": (
+            "conditional_entropy joint_entropy variation_of_information"
+        ),
         "fastinfo.information.joint_counts": "JointCounts",
         "fastinfo.information.labels": (
             "adjusted_mutual_info_score completeness_score expected_mutual_information "
             "homogeneity_completeness_v_measure homogeneity_score mutual_info_score "
             "normalized_mutual_info_score v_measure_score"
         ),
-        "fastinfo.information.mutual": (
-            "conditional_entropy joint_entropy mutual_information variation_of_information"
-        ),
+        "fastinfo.information.mutual": "mutual_information",
         "fastinfo.information.time_series": "lagged_mutual_information transfer_entropy",
         "fastinfo.losses.binary_losses": "binary_cross_entropy sigmoid_cross_entropy",
         "fastinfo.losses.log_losses": "log_loss",

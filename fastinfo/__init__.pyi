@@ -55,6 +55,9 @@ from fastinfo.information.conditional import interaction_information as interact
 from fastinfo.information.conditional import total_correlation as total_correlation
 from fastinfo.information.continuous import mutual_info_classif as mutual_info_classif
 from fastinfo.information.continuous import mutual_info_regression as mutual_info_regression
+from fastinfo.information.entropies import conditional_entropy as conditional_entropy
+from fastinfo.information.entropies import joint_entropy as joint_entropy
+from fastinfo.information.entropies import variation_of_information as variation_of_information
 from fastinfo.information.joint_counts import JointCounts as JointCounts
 from fastinfo.information.labels import adjusted_mutual_info_score as adjusted_mutual_info_score
 from fastinfo.information.labels import completeness_score as completeness_score
@@ -66,10 +69,7 @@ from fastinfo.information.labels import homogeneity_score as homogeneity_score
 from fastinfo.information.labels import mutual_info_score as mutual_info_score
 from fastinfo.information.labels import normalized_mutual_info_score as normalized_mutual_info_score
 from fastinfo.information.labels import v_measure_score as v_measure_score
-from fastinfo.information.mutual import conditional_entropy as conditional_entropy
-from fastinfo.information.mutual import joint_entropy as joint_entropy
 from fastinfo.information.mutual import mutual_information as mutual_information
-from fastinfo.information.mutual import variation_of_information as variation_of_information
 from fastinfo.information.time_series import lagged_mutual_information as lagged_mutual_information
 from fastinfo.information.time_series import transfer_entropy as transfer_entropy
 from fastinfo.losses.binary_losses import binary_cross_entropy as binary_cross_entropy

@@ -1,4 +1,4 @@
-"""Mutual information of samples, and the entropies of two variables that go with it."""
+"""Mutual information of samples."""
 
 from __future__ import annotations
 
@@ -7,46 +7,13 @@ from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import refuse_missing, unique_means
-from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
-from fastinfo._bins.options import Binning
-from fastinfo._core.checks import base_divisor, check_nan_policy, choice
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.in_njit import in_njit
-from fastinfo._counts.samples import count_plain_numbers, count_samples
-from fastinfo._counts.small_inputs import count_small
-from fastinfo._counts.table import Table
 from fastinfo._measures import information as measures
-from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.misleading import LITTLE, tell_chance_in_table
 from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
-
-
-def _count(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    nan_policy: str,
-    correction: Any,
-    bins: Any,
-    strategy: str,
-    range: Any,
-    discrete: Any,
-    sample_weight: Any,
-) -> Table | None:
-    """Counts of the pairs, for a public function; None where the measures of them are NaN."""
-    check_nan_policy(nan_policy)
-    check_correction(correction, of_information=True)
-    words = isinstance(discrete, str) and isinstance(strategy, str)
-    plain = words and discrete == "auto" and strategy in STRATEGIES
-    if plain and sample_weight is None:
-        table = count_small(x, y, bins, strategy) if range is None else None
-        if table is None:
-            table = count_plain_numbers(x, y, bins, strategy, range)
-        if table is not None:
-            return table
-    binning = Binning(bins, strategy, range, discrete)
-    counted = count_samples(x, y, binning, sample_weight, if_unique=unique_means(correction))
-    missing = refuse_missing(counted.n_missing, "x and y", nan_policy, "pairs")
-    return None if missing or not counted.table.n else counted.table
+from fastinfo.information.counting import count_pair
 
 
 @in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
@@ -212,7 +179,7 @@ def mutual_information(
         options = discrete, n_neighbors, jitter, random_state, nan_policy
         return estimate({"x": x, "y": y}, estimator, *options) / divisor
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
-    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
+    table = count_pair(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     if table is None:
         return math.nan
     information = measures.information_of(table, None, correction)
@@ -221,180 +188,3 @@ def mutual_information(
     if normalized is not None:
         return measures.normalize(information, table, normalized, correction)
     return information / divisor
-
-
-@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
-def joint_entropy(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    *,
-    bins: Any = "mi",
-    strategy: str = EQUAL_COUNTS,
-    range: Any = None,
-    discrete: Any = "auto",
-    base: float | None = None,
-    correction: str | float | None = None,
-    sample_weight: npt.ArrayLike | None = None,
-    nan_policy: str = "propagate",
-) -> float:
-    """
-    Entropy of two variables together, H(X, Y), from their joint histogram.
-
-    Parameters
-    ----------
-    x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels.
-    bins : int, edges, str, or a pair of those, optional
-    strategy : {"quantile", "uniform"}, optional
-    range : [[x_min, x_max], [y_min, y_max]], optional
-    discrete : {"auto", True, False} or a pair of those, optional
-        How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`.
-    base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
-    correction : str or float, optional
-        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
-    sample_weight : (n,) array_like, optional
-        Weights of the pairs: finite, not negative.
-    nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
-
-    Returns
-    -------
-    float
-        ``-sum(p(x, y) log(p(x, y)))``; NaN where :func:`mutual_information` is.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Where :func:`mutual_information` raises them.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.joint_entropy([0, 0, 1, 1], [0, 1, 0, 1], base=2)
-    2.0
-    """
-    base_divisor(base)
-    check_correction(correction)
-    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if table is None else measures.entropy_of(table, "joint", base, correction)
-
-
-@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
-def conditional_entropy(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    *,
-    bins: Any = "mi",
-    strategy: str = EQUAL_COUNTS,
-    range: Any = None,
-    discrete: Any = "auto",
-    base: float | None = None,
-    correction: str | float | None = None,
-    sample_weight: npt.ArrayLike | None = None,
-    nan_policy: str = "propagate",
-) -> float:
-    """
-    Entropy that is left in x when y is known, H(X|Y), from their joint histogram.
-
-    Parameters
-    ----------
-    x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels.
-    bins : int, edges, str, or a pair of those, optional
-    strategy : {"quantile", "uniform"}, optional
-    range : [[x_min, x_max], [y_min, y_max]], optional
-    discrete : {"auto", True, False} or a pair of those, optional
-    base : float, optional
-    correction : str or float, optional
-    sample_weight : (n,) array_like, optional
-    nan_policy : {"propagate", "omit", "raise"}, optional
-        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
-        and what a missing sample does: as in :func:`joint_entropy`.
-
-    Returns
-    -------
-    float
-        ``H(X, Y) - H(Y)``, never negative without a correction; NaN where
-        :func:`mutual_information` is.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Where :func:`mutual_information` raises them.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.conditional_entropy([0, 1, 2, 3], [0, 0, 1, 1], base=2)
-    1.0
-    >>> fastinfo.conditional_entropy([0, 0, 1, 1], [0, 1, 2, 3], base=2)
-    0.0
-    """
-    base_divisor(base)
-    check_correction(correction)
-    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if table is None else measures.remaining_entropy(table, "x|y", base, correction)
-
-
-@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
-def variation_of_information(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    *,
-    bins: Any = "mi",
-    strategy: str = EQUAL_COUNTS,
-    range: Any = None,
-    discrete: Any = "auto",
-    base: float | None = None,
-    correction: str | float | None = None,
-    sample_weight: npt.ArrayLike | None = None,
-    nan_policy: str = "propagate",
-) -> float:
-    """
-    Variation of information of two variables: ``H(X|Y) + H(Y|X)``, a distance.
-
-    Parameters
-    ----------
-    x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels.
-    bins : int, edges, str, or a pair of those, optional
-    strategy : {"quantile", "uniform"}, optional
-    range : [[x_min, x_max], [y_min, y_max]], optional
-    discrete : {"auto", True, False} or a pair of those, optional
-    base : float, optional
-    correction : str or float, optional
-    sample_weight : (n,) array_like, optional
-    nan_policy : {"propagate", "omit", "raise"}, optional
-        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
-        and what a missing sample does: as in :func:`joint_entropy`.
-
-    Returns
-    -------
-    float
-        0 where each variable is a function of the other. Between labels it is a metric: symmetric,
-        with the triangle inequality. NaN where :func:`mutual_information` is.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Where :func:`mutual_information` raises them.
-
-    References
-    ----------
-    Meila, M. (2007), Comparing clusterings: an information based distance, Journal of Multivariate
-    Analysis 98, 873-895. https://doi.org/10.1016/j.jmva.2006.11.013
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.variation_of_information([0, 0, 1, 1], [0, 1, 0, 1], base=2)
-    2.0
-    >>> fastinfo.variation_of_information([0, 0, 1, 1], ["b", "b", "a", "a"], base=2)
-    0.0
-    """
-    base_divisor(base)
-    check_correction(correction)
-    table = _count(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
-    return math.nan if table is None else measures.variation_of(table, base, correction)

@@ -11,7 +11,7 @@ from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._core.in_njit import jitable, typed_as
 from fastinfo.histograms.one_variable import histogram
 from fastinfo.histograms.two_variables import histogram2d
-from fastinfo.information import mutual
+from fastinfo.information import entropies, mutual
 from fastinfo.information.conditional import conditional_mutual_information
 from fastinfo.information.labels import mutual_info_score
 from fastinfo.kernels import fused
@@ -327,7 +327,7 @@ def _overload_pair(public: Any, measure_by: Any) -> None:
 
 _overload_pair(mutual.mutual_information, counting.information_by)
 for _name in ("joint_entropy", "conditional_entropy", "variation_of_information"):
-    _overload_pair(getattr(mutual, _name), counting.MEASURES[_name])
+    _overload_pair(getattr(entropies, _name), counting.MEASURES[_name])
 
 
 @typed_as(mutual_info_score)

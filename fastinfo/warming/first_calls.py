@@ -25,13 +25,13 @@ from fastinfo.histograms.supervised import supervised_splits
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
 from fastinfo.information import conditional, labels
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
-from fastinfo.information.joint_counts import JointCounts
-from fastinfo.information.mutual import (
+from fastinfo.information.entropies import (
     conditional_entropy,
     joint_entropy,
-    mutual_information,
     variation_of_information,
 )
+from fastinfo.information.joint_counts import JointCounts
+from fastinfo.information.mutual import mutual_information
 from fastinfo.information.time_series import lagged_mutual_information, transfer_entropy
 from fastinfo.kernels.information import resampling, strata
 from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy

@@ -44,7 +44,7 @@ def general(monkeypatch):
         (probabilities, "plain_rows"),
         (fastinfo.distributions.log_sums, "plain_rows"),
         (fastinfo.distributions.normalized_exponentials, "plain_rows"),
-        (fastinfo.information.mutual, "count_small"),
+        (fastinfo.information.counting, "count_small"),
         (fastinfo.information.clusterings, "count_small_labels"),
     ):
         monkeypatch.setattr(module, name, lambda *_: None)
