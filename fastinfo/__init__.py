@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         ),
         "fastinfo.information.continuous": "mutual_info_classif mutual_info_regression",
         "fastinfo.information.entropies": (
-            "conditional_entropy joint_entropy variation_of_information"
+            "conditional_entropy entropy_of_samples joint_entropy variation_of_information"
         ),
         "fastinfo.information.joint_counts": "JointCounts",
         "fastinfo.information.labels": (

@@ -56,6 +56,7 @@ from fastinfo.information.conditional import total_correlation as total_correlat
 from fastinfo.information.continuous import mutual_info_classif as mutual_info_classif
 from fastinfo.information.continuous import mutual_info_regression as mutual_info_regression
 from fastinfo.information.entropies import conditional_entropy as conditional_entropy
+from fastinfo.information.entropies import entropy_of_samples as entropy_of_samples
 from fastinfo.information.entropies import joint_entropy as joint_entropy
 from fastinfo.information.entropies import variation_of_information as variation_of_information
 from fastinfo.information.joint_counts import JointCounts as JointCounts
@@ -110,6 +111,7 @@ __all__ = [
     "drift",
     "entropy",
     "entropy_from_counts",
+    "entropy_of_samples",
     "expected_mutual_information",
     "get_num_threads",
     "histogram",

@@ -295,6 +295,16 @@ CALLS = {
         lambda c: scipy.stats.entropy(f8(c), axis=None) if c.any() else 0.0,
     ),
     "entropy_from_counts_nsb": (with_options("entropy_from_counts", correction="nsb"), "c"),
+    "entropy_of_samples": (
+        with_options("entropy_of_samples", bins=3),
+        "x",
+        of_entropies("x"),
+    ),
+    "entropy_of_samples_three": (
+        with_options("entropy_of_samples", bins=3),
+        "xxx",
+        of_entropies("xyz", codes=equal_counts_of),
+    ),
     "total_correlation": (
         with_options("total_correlation", bins=3, strategy="uniform"),
         "m",

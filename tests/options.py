@@ -97,6 +97,20 @@ KEPT = {
 }
 
 
+@functools.wraps(fastinfo.entropy_of_samples)
+def entropy_of_samples(x, y, **options):
+    """The function as one of two variables, by name."""
+    return fastinfo.entropy_of_samples(x, y, **options)
+
+
+entropy_of_samples.__signature__ = inspect.Signature(
+    [
+        *(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in "xy"),
+        *list(inspect.signature(fastinfo.entropy_of_samples).parameters.values())[1:],
+    ]
+)
+
+
 def fit(X, y, k, *, method, bins, strategy, discrete, missing):
     options = {"bins": bins, "strategy": strategy, "discrete": discrete, "missing": missing}
     return MutualInfoSelector(k, method=method, **options).fit(X, y)
@@ -121,6 +135,7 @@ def functions():
         for name in fastinfo.__all__
         if name not in KEPT and name != "get_num_threads"
     }
+    found["entropy_of_samples"] = entropy_of_samples
     found |= {f"JointCounts.{name}": method(name) for name in METHODS}
     found["MutualInfoSelector.fit"] = fit
     found["Ranking.significant"] = fastinfo.rank_features(X, labels).significant

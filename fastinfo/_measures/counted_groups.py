@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy.typing as npt
@@ -21,6 +22,7 @@ def count_groups(
     sample_weight: npt.ArrayLike | None,
     nan_policy: str,
     if_unique: list[str],
+    mi_rule: Callable[[int], int] = lambda n: MANY_BINS,
 ) -> Joint | None:
     """
     Counts of groups of columns, in the rows that are complete; None where measures are NaN.
@@ -34,7 +36,7 @@ def count_groups(
         names,
         groups,
         binning,
-        lambda n: MANY_BINS,
+        mi_rule,
         together=True,
         if_unique=if_unique,
     )

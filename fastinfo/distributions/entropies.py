@@ -24,6 +24,21 @@ from fastinfo.distributions.probabilities import (
 )
 
 
+def _of_samples(operands: list[tuple[str, Any]]) -> str:
+    """Where to go with what looks like samples, in place of the weights of an entropy."""
+    alone = len(operands) == 1
+    return ". entropy takes probabilities: entropy_of_samples takes samples" if alone else ""
+
+
+def _weights(operands: list[tuple[str, Any]]) -> list[Array]:
+    try:
+        return [np.atleast_1d(as_numeric(a, name)) for name, a in operands]
+    except TypeError as error:
+        if "complex" in str(error):
+            raise
+        raise TypeError(f"{error}{_of_samples(operands)}") from error
+
+
 def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
     for name, a in operands:
         with np.errstate(invalid="ignore"):
@@ -31,6 +46,7 @@ def _refuse_negative(operands: list[tuple[str, Array]]) -> None:
         if negative.any():
             raise ValueError(
                 f"{name} must not hold negative probabilities, got {a[negative].min()}"
+                f"{_of_samples(operands)}"
             )
 
 
@@ -57,7 +73,7 @@ def _reduce(
         found = measure_rows(measure, [a for _, a in operands], axis, divisor)
         if found is not None:
             return found
-    arrays = [np.atleast_1d(as_numeric(a, name)) for name, a in operands]
+    arrays = _weights(operands)
     try:
         shape = np.broadcast_shapes(*(a.shape for a in arrays))
     except ValueError:
@@ -101,7 +117,8 @@ def entropy(
     Entropy of distributions, or their Kullback-Leibler divergence from others.
 
     As :func:`scipy.stats.entropy`: ``H(p) = -sum(p log p)`` with ``0 log 0 = 0``, of weights that
-    are normalised to sum 1. With `qk` it is :func:`kl_divergence`.
+    are normalised to sum 1. With `qk` it is :func:`kl_divergence`. Of samples see
+    :func:`entropy_of_samples`.
 
     Parameters
     ----------

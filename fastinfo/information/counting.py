@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import refuse_missing, unique_means
+from fastinfo._bins.coded_variables import (
+    refuse_missing,
+    unique_means,
+)
 from fastinfo._bins.edges import STRATEGIES
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import check_nan_policy

@@ -1,4 +1,4 @@
-"""Entropies of samples: of two variables together, of one given the other, and their distance."""
+"""Entropies of samples: of any number of variables, of one given another, and a distance."""
 
 from __future__ import annotations
 
@@ -7,12 +7,143 @@ from typing import Any
 
 import numpy.typing as npt
 
-from fastinfo._bins.edges import EQUAL_COUNTS
-from fastinfo._core.checks import base_divisor
+from fastinfo._bins.coded_variables import MANY_BINS, refuse_missing
+from fastinfo._bins.edges import EQUAL_COUNTS, STRATEGIES
+from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins_of_one
+from fastinfo._codes.column import columns_of
+from fastinfo._core.checks import base_divisor, check_nan_policy, choice
 from fastinfo._core.in_njit import in_njit
+from fastinfo._counts.samples import count_samples
 from fastinfo._measures import information as measures
 from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.counted_groups import count_groups
 from fastinfo.information.counting import count_pair
+
+#: What it means for a plug-in entropy where labels are nearly all different.
+_IF_UNIQUE = (
+    "a plug-in entropy is hardly more than the logarithm of the number of samples then. "
+    'correction="chao-shen" allows for labels that were not seen'
+)
+
+
+def entropy_of_samples(
+    *columns: Any,
+    bins: Any = "mi",
+    strategy: str | None = None,
+    range: Any = None,
+    discrete: Any = "auto",
+    base: float | None = None,
+    correction: str | float | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    nan_policy: str = "propagate",
+) -> float:
+    """
+    Entropy of samples: of one variable, or of several together.
+
+    Numbers are binned, labels are counted as they are. :func:`entropy` takes probabilities.
+
+    Parameters
+    ----------
+    *columns : (n,) array_like, or (n, k) array_like or table
+        The samples of each variable: numbers or labels. Each column of a matrix or table is one.
+    bins : int, edges, str, or a sequence of those, optional
+        Bins of all variables or of each: a number, edges, or a rule. The rule "mi" (default) has
+        a number from that of the samples: for one variable by Hacine-Gharbi et al. (2012), for two
+        as in :func:`mutual_information`; for more it is 8 each.
+    strategy : {"uniform", "quantile"}, optional
+        Where edges lie that are not given. By default "uniform", equal widths, for one variable,
+        and "quantile", equal counts, for several.
+    range : (low, high), or a sequence of those or None, optional
+        Outermost edges, where bins are not given as edges: of one variable, or of each of several.
+        Samples outside are dropped.
+    discrete : {"auto", True, False} or a sequence of those, optional
+        Which variables are labels, as in :func:`mutual_information`.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    correction : str or float, optional
+        Estimator of the entropy, as in :func:`entropy_from_counts`; plug-in by default.
+    sample_weight : (n,) array_like, optional
+        Weights of the samples: finite, not negative.
+    nan_policy : {"propagate", "omit", "raise"}, optional
+        Whether a missing sample makes the result NaN (default), drops its row, or raises.
+
+    Returns
+    -------
+    float
+        ``-sum(p log(p))`` over the bins and labels, or their combinations, that occur. NaN where a
+        sample is missing under ``nan_policy="propagate"``, and where no row is left.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no column, and where :func:`mutual_information` raises them.
+
+    Warns
+    -----
+    UserWarning
+        Without a correction, where labels look like an identifier; where integers of more than 32
+        values are taken as numbers.
+
+    See Also
+    --------
+    differential_entropy : Of numbers, without bins.
+    joint_entropy : Of two variables.
+    entropy : Of probabilities.
+    entropy_from_counts : Of counts.
+
+    Notes
+    -----
+    The entropy of numbers is that of their bins: it grows with the number of bins, by ``log(2)``
+    where each is halved. Of two variables it is :func:`joint_entropy`.
+
+    References
+    ----------
+    Hacine-Gharbi, A., Ravier, P., Harba, R. & Mohamadi, T. (2012), Low bias histogram-based
+    estimation of mutual information for feature selection, Pattern Recognition Letters 33,
+    1302-1308. https://doi.org/10.1016/j.patrec.2012.02.022
+
+    Examples
+    --------
+    >>> import fastinfo
+    >>> fastinfo.entropy_of_samples(["a", "b", "a", "b"], base=2)
+    1.0
+    >>> fastinfo.entropy_of_samples([0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 1, 0], base=2)
+    2.0
+    """
+    divisor = base_divisor(base)
+    correction = check_correction(correction)
+    check_nan_policy(nan_policy)
+    if strategy is not None:
+        choice(strategy, "strategy", STRATEGIES)
+    if not columns:
+        raise TypeError("columns must hold at least one variable, got none")
+    names = _names_of(len(columns))
+    found = [columns_of(a, name) for a, name in zip(columns, names, strict=True)]
+    every = [column for own in found for column in own]
+    names = _names_of(len(every))
+    if len(every) == 1:
+        binning = Binning(bins, strategy or "uniform", None if range is None else [range], discrete)
+    else:
+        binning = Binning(bins, strategy or EQUAL_COUNTS, range, discrete)
+    meaning = _IF_UNIQUE if correction is None else ""
+    if len(every) == 2:
+        counted = count_samples(every[0], every[1], binning, sample_weight, if_unique=meaning)
+        if refuse_missing(counted.n_missing, "x and y", nan_policy) or not counted.table.n:
+            return math.nan
+        return measures.entropy_of(counted.table, "joint", base, correction)
+    groups, meanings, said = [1] * len(every), [meaning] * len(every), ", ".join(names)
+    rule = mi_bins_of_one if len(every) == 1 else lambda n: MANY_BINS
+    options = binning, sample_weight, nan_policy, meanings, rule
+    joint = count_groups(every, names, groups, said, *options)
+    if joint is None:
+        return math.nan
+    return joint.entropy(tuple(i for i, _ in enumerate(every)), correction) / divisor
+
+
+def _names_of(n: int) -> list[str]:
+    """What errors and warnings call so many variables."""
+    return ["x", "y"][:n] if n <= 2 else [f"columns[{i}]" for i in range(n)]
 
 
 @in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
