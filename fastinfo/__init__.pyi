@@ -55,6 +55,7 @@ from fastinfo.information.conditional import interaction_information as interact
 from fastinfo.information.conditional import total_correlation as total_correlation
 from fastinfo.information.continuous import mutual_info_classif as mutual_info_classif
 from fastinfo.information.continuous import mutual_info_regression as mutual_info_regression
+from fastinfo.information.densities import differential_entropy as differential_entropy
 from fastinfo.information.entropies import conditional_entropy as conditional_entropy
 from fastinfo.information.entropies import entropy_of_samples as entropy_of_samples
 from fastinfo.information.entropies import joint_entropy as joint_entropy
@@ -107,6 +108,7 @@ __all__ = [
     "contingency_table",
     "cross_entropy",
     "describe",
+    "differential_entropy",
     "discretize",
     "drift",
     "entropy",

@@ -324,6 +324,7 @@ CALLS = {
     "contingency_table": (fastinfo.contingency_table, "xx"),
     "score_of_table": (lambda c: fastinfo.mutual_info_score(None, None, contingency=c), "c"),
     "expected_mutual_information": (with_options("expected_mutual_information", 30), "c"),
+    "differential_entropy": (fastinfo.differential_entropy, "m"),
     "describe": (fastinfo.describe, "m"),
     "drift": (fastinfo.drift, "mm"),
     "rank_features": (with_options("rank_features", bins=3, n_permutations=5, seed=1), "mx"),

@@ -14,10 +14,8 @@ from fastinfo._bins.options import Binning
 from fastinfo._codes.column import BY_CHANCE, Column, Numbers, columns_of
 from fastinfo._core.checks import (
     Array,
-    as_float,
     check_nan_policy,
     integer,
-    is_real,
     same_length,
     shown,
 )
@@ -25,6 +23,7 @@ from fastinfo._core.messages import warn
 from fastinfo._neighbors import groups as by_groups
 from fastinfo._neighbors.distances import standardized
 from fastinfo._neighbors.gaussian import gaussian_information, scores
+from fastinfo._neighbors.numbers import as_float64, check_jitter, generator
 from fastinfo._neighbors.pairs import Estimate
 
 #: The names of the estimators.
@@ -99,7 +98,7 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str) -> _Group:
     for column in columns:
         found = Column.of(column, name).read(discrete, if_unique=_TAKE_CHANCE_OFF)
         if isinstance(found, Numbers):
-            numbers_read.append(_as_float64(found.values))
+            numbers_read.append(as_float64(found.values)[0])
         elif gaussian:
             raise ValueError(
                 f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
@@ -125,27 +124,6 @@ def _read(a: Any, name: str, discrete: bool | None, estimator: str) -> _Group:
     return _Group(out, None, missing)
 
 
-def _as_float64(a: Array) -> Array:
-    """
-    Numbers as float64: those that it would merge, or not hold, times a power of two or less one.
-
-    No estimator minds that.
-    """
-    if a.dtype.kind in "iu" and a.dtype.itemsize == 8 and a.size:
-        low = a.min()
-        if max(-int(low), int(a.max())) > 2**53:
-            a = a.astype(np.uint64) - np.asarray(low).astype(np.uint64)  # exact: it wraps
-    elif a.dtype.kind == "f" and a.dtype.itemsize > 8 and a.size:
-        low, high = np.fmin.reduce(a), np.fmax.reduce(a)
-        if np.isfinite(high - low):
-            if (low > 0 and high <= 2 * low) or (high < 0 and 2 * high <= low):  # exact
-                a = a - low
-            size = np.fmax.reduce(np.abs(a))
-            a = np.ldexp(a, -int(np.frexp(size)[1]) if size > 0 else 0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return a.astype(np.float64, copy=False)
-
-
 def estimate(
     variables: dict[str, Any],
     estimator: str,
@@ -158,7 +136,7 @@ def estimate(
     """Mutual information in nats of the first two variables, given the third if there is one."""
     check_nan_policy(nan_policy)
     k = integer(n_neighbors, "n_neighbors", least=1)
-    noise = _check_jitter(jitter)
+    noise = check_jitter(jitter)
     if estimator not in _NEIGHBORS:
         refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     names = list(variables)
@@ -245,7 +223,7 @@ def _by_neighbors(
             f"{', '.join(names[:-1])} and {names[-1]} must have at most {_MOST_COLUMNS} columns in "
             f"all with estimator={way!r}, got {width}"
         )
-    rng = _generator(random_state) if noise else None
+    rng = generator(random_state) if noise else None
     numbers_found = [_varying(a, noise, rng) for a in numbers_found]
     if any(a.shape[1] == 0 for a in numbers_found[:2]):
         return Estimate(0.0, 0)
@@ -263,23 +241,6 @@ def _by_neighbors(
     codes = (np.cumsum(counts > 1) - 1)[codes[kept]].astype(np.uint32)
     found = by_groups.group_label_information(numbers_found[0][kept], codes, k)
     return Estimate(found, 0)
-
-
-def _check_jitter(jitter: Any) -> float:
-    if not is_real(jitter):
-        raise TypeError(f"jitter must be a number of at least 0, got {shown(jitter)}")
-    value = as_float(jitter)
-    if not 0.0 <= value < math.inf:
-        raise ValueError(f"jitter must be a finite number of at least 0, got {shown(jitter)}")
-    return value
-
-
-def _generator(random_state: Any) -> Any:
-    if hasattr(random_state, "standard_normal"):
-        return random_state
-    if random_state is not None:
-        random_state = integer(random_state, "random_state", least=0)
-    return np.random.default_rng(random_state)
 
 
 def _varying(a: Array, noise: float, rng: Any) -> Array:

@@ -54,6 +54,12 @@ def gaussian_information(x: Array, y: Array, z: Array | None = None) -> float:
     return float(-0.5 * np.log(np.minimum(left, 1.0)).sum()) + 0.0
 
 
+def determine_each_other(x: Array) -> bool:
+    """Whether some of the columns (n, d), standardized, are sums of others but for rounding."""
+    columns = _standard(x.T)
+    return bool(_whitening(_products(columns, columns)).shape[1] < x.shape[1])
+
+
 # Columns are rows of a matrix (d, n). Sums over samples are those of our own kernels: threads of a
 # BLAS do not survive a fork, and its sums depend on their number.
 

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "conditional_mutual_information interaction_information total_correlation"
         ),
         "fastinfo.information.continuous": "mutual_info_classif mutual_info_regression",
+        "fastinfo.information.densities": "differential_entropy",
         "fastinfo.information.entropies": (
             "conditional_entropy entropy_of_samples joint_entropy variation_of_information"
         ),

@@ -139,3 +139,12 @@ def gaussian(x, y):
     parts = both[:d, :d], both[d:, d:], both
     dx, dy, dxy = (np.linalg.det(part) for part in parts)
     return 0.5 * np.log(dx * dy / dxy)
+
+
+def differential_entropy(x, k=3):
+    """Kraskov, Stögbauer & Grassberger 2004, equation 20, max norm, of columns that vary."""
+    x = np.column_stack([x]).astype(float)
+    reach = kth_distance(distances(standard(x)), k)
+    n, d = x.shape
+    scale = np.log(x.std(axis=0)).sum()
+    return digamma(n) - digamma(k) + d * np.mean(np.log(2 * reach)) + scale
