@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.neighbors import ksg, scaling, trees
+from fastinfo.kernels.neighbors import extents, ksg, scaling, scans, strips, trees
 
 CHUNK = 4096  #: points of a chunk of searches in trees
+_SCANNED = 512  # points of a chunk that are compared with all
+_MANY = 6  # columns, from which on a tree may leave out too little
+_LOOKED_AT = 8  # points that show how much it leaves out
+_WORTH = 0.15  # of the leaves: where a search looks at more, all points are looked at faster
 _ALONE = 4096  # so few samples are sorted before another thread has begun
 _SMALL = 2048  # so few samples NumPy sorts as fast as a kernel
 
@@ -21,6 +25,7 @@ class Reach(NamedTuple):
 
     distances: Array
     tied: Array
+    sides: tuple[Array, ...] = ()  #: how far neighbours lie in either of two groups of columns
 
 
 class Ranked(NamedTuple):
@@ -69,6 +74,7 @@ def standardized(columns: Array) -> Array:
 
 
 def plant(points: Array) -> Tree:
+    """A tree of points."""
     n, width = points.shape
     nodes = 2 ** (trees.depth_of_tree(n) + 1) - 1
     tree = Tree(
@@ -81,19 +87,68 @@ def plant(points: Array) -> Tree:
     return tree
 
 
-def tree_distances(points: Array, k: int) -> Reach:
-    """Distance of the k-th neighbour of each point."""
+def _is_poor(tree: Tree, reach: Callable[[int], float]) -> bool:
+    """Whether searches look at so many leaves that it is faster to look at all points in turn."""
+    n, width = tree.ordered.shape
+    if width < _MANY or n <= _LOOKED_AT:
+        return False
+    boxes = tree.bounds[len(tree.bounds) >> 1 :]
+    looked_at = 0
+    for i in range(0, n - n % _LOOKED_AT, n // _LOOKED_AT):
+        point = tree.ordered[i]
+        away = np.maximum(boxes[:, 0] - point, point - boxes[:, 1]).max(axis=1)
+        looked_at += int(np.count_nonzero(away < reach(i)))
+    return looked_at > _WORTH * _LOOKED_AT * len(boxes)
+
+
+def tree_distances(points: Array, k: int, split: int = 0) -> Reach:
+    """Distance of the k-th neighbour of each point, and its sides if columns are `split`."""
     n = len(points)
     tree = plant(points)
+    one, no = np.empty(1), np.empty(1, np.bool_)
+
+    def reach(i: int) -> float:
+        trees.tree_distances(*tree[1:], k, i, i + 1, one, no)
+        return float(one[0])
+
     found, found_tied = np.empty(n), np.empty(n, np.bool_)
+    sides = np.empty((2 if split else 0, n))
+    scanned = read_only(np.ascontiguousarray(points.T)) if _is_poor(tree, reach) else None
 
     def part(piece: tuple[int, int]) -> None:
-        start, stop = piece
-        trees.tree_distances(*tree[1:], k, start, stop, found[start:stop], found_tied[start:stop])
+        here = slice(*piece)
+        out = (side[here] for side in sides)
+        if scanned is not None:
+            scans.scan_distances(scanned, k, *piece, found[here], found_tied[here])
+            if split:
+                scans.scan_extents(scanned, split, found, *piece, *out)
+            return
+        trees.tree_distances(*tree[1:], k, *piece, found[here], found_tied[here])
+        if split:
+            extents.tree_extents(*tree[1:], split, found, *piece, *out)
 
-    run_in_order(part, spans(n, CHUNK))
-    out = Reach(np.empty(n), np.empty(n, np.bool_))
-    out.distances[tree.places], out.tied[tree.places] = found, found_tied
+    run_in_order(part, spans(n, CHUNK if scanned is None else _SCANNED))
+    if scanned is not None:
+        return Reach(found, found_tied, tuple(sides))
+    distances, tied = np.empty(n), np.empty(n, np.bool_)
+    distances[tree.places], tied[tree.places] = found, found_tied
+    placed = np.empty_like(sides)
+    placed[:, tree.places] = sides
+    return Reach(distances, tied, tuple(placed))
+
+
+def counts_of_all(points: Array, bounds: Array, closed: bool) -> Array:
+    """How many points are nearer to each than its bound, or no farther, itself left out."""
+    tree = plant(points)
+    if not _is_poor(tree, lambda i: float(bounds[tree.places[i]])):
+        return tree_counts(tree, points, tree.places, bounds, closed)
+    columns, out = read_only(np.ascontiguousarray(points.T)), np.empty(len(points), np.int32)
+    bounds = np.nextafter(bounds, np.inf) if closed else bounds
+
+    def part(piece: tuple[int, int]) -> None:
+        scans.scan_counts(columns, bounds, *piece, out[slice(*piece)])
+
+    run_in_order(part, spans(len(points), _SCANNED))
     return out
 
 
@@ -107,6 +162,14 @@ def tree_counts(tree: Tree, points: Array, places: Array, bounds: Array, closed:
 
     run_in_order(part, spans(places.size, CHUNK))
     return out
+
+
+def counts_about(points: Array, distances: Array) -> Array:
+    """How many points are no farther; one more where none is just there, as "mixed" counts."""
+    strict = counts_of_all(points, distances * strips.LESS, False)
+    counts = counts_of_all(points, distances * strips.MORE, True)
+    counts += (strict == counts) | (distances == 0.0)
+    return counts
 
 
 def _crowds(points: Array) -> Array:
@@ -133,4 +196,5 @@ def true_counts(points: Array, bounds: Array, tied: Array) -> Array:
 
 
 def joined(*groups: Array) -> Array:
+    """Several groups of columns as one."""
     return np.ascontiguousarray(np.concatenate(groups, axis=1))

@@ -1,151 +1,41 @@
-"""Estimators of mutual information that need no bins: what they take, and which of them it is."""
+"""Estimators of mutual information that need no bins: which of them it is."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
-from fastinfo._codes.column import BY_CHANCE, Column, Numbers, columns_of
-from fastinfo._core.checks import (
-    Array,
-    check_nan_policy,
-    integer,
-    same_length,
-    shown,
-)
+from fastinfo._core.checks import Array, check_nan_policy, same_length
 from fastinfo._core.messages import warn
 from fastinfo._neighbors import groups as by_groups
 from fastinfo._neighbors.distances import standardized
 from fastinfo._neighbors.gaussian import gaussian_information, scores
-from fastinfo._neighbors.numbers import as_float64, check_jitter, generator
+from fastinfo._neighbors.given import conditional_label_information, plug_in_information, repeated
+from fastinfo._neighbors.normalizing import normalize
+from fastinfo._neighbors.numbers import generator
+from fastinfo._neighbors.options import NEIGHBORS, Options
 from fastinfo._neighbors.pairs import Estimate
+from fastinfo._neighbors.samples import Group, read_group
 
-#: The names of the estimators.
-ESTIMATORS = ("histogram", "ksg", "mixed", "gaussian", "gaussian-copula", "copula")
-
-_NEIGHBORS = ("ksg", "mixed")
 _TIED = 0.01  # of the samples: more of them with a tied distance are warned of
-
-_MOST_COLUMNS = 10
-_TAKE_CHANCE_OFF = f'{BY_CHANCE}. estimator="histogram" with correction="chance" takes that off'
+_IN_SMALL_STRATA = 0.05  # of the samples, as well
 
 
-def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
-    """Raise where an option that an estimator knows nothing of is not at its default."""
-    for name, (value, default) in options.items():
-        plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-        if value is not default and not (plain and value == default):
-            raise ValueError(
-                f"{name} must be left at {default!r} with estimator={estimator!r}, "
-                f"which has no use for it, got {shown(value)}"
-            )
-
-
-def refuse_binning(
-    estimator: str,
-    bins: Any,
-    strategy: Any,
-    range: Any,
-    correction: Any,
-    normalized: Any,
-    sample_weight: Any,
-) -> None:
-    """Raise where an option of bins and counts is given to an estimator without them."""
-    _refuse_options(
-        estimator,
-        bins=(bins, "mi"),
-        strategy=(strategy, "quantile"),
-        range=(range, None),
-        correction=(correction, None),
-        normalized=(normalized, None),
-        sample_weight=(sample_weight, None),
-    )
-
-
-def refuse_neighbors(estimator: str, n_neighbors: Any, jitter: Any, random_state: Any) -> None:
-    """Raise where an option of neighbours is given to an estimator without them."""
-    _refuse_options(
-        estimator,
-        n_neighbors=(n_neighbors, 3),
-        jitter=(jitter, 0),
-        random_state=(random_state, None),
-    )
-
-
-class _Group(NamedTuple):
-    """Samples of one variable: columns of numbers, or codes of labels."""
-
-    numbers: Array | None  #: (n, d) float64
-    codes: Array | None
-    missing: npt.NDArray[np.bool_] | None
-
-
-def _read(a: Any, name: str, discrete: bool | None, estimator: str) -> _Group:
-    columns = columns_of(a, name)
-    gaussian = estimator not in _NEIGHBORS
-    if gaussian and discrete is True:
-        raise ValueError(
-            f"discrete must not be True for {name} with estimator={estimator!r}, which takes "
-            f"numbers alone"
-        )
-    numbers_read: list[Array] = []
-    for column in columns:
-        found = Column.of(column, name).read(discrete, if_unique=_TAKE_CHANCE_OFF)
-        if isinstance(found, Numbers):
-            numbers_read.append(as_float64(found.values)[0])
-        elif gaussian:
-            raise ValueError(
-                f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
-                f"estimator='histogram', or discrete=False for integers that are numbers"
-            )
-        elif len(columns) > 1:
-            raise ValueError(
-                f"{name} must be one column where it holds labels, got {len(columns)} columns: "
-                f"discrete=False takes integers as numbers"
-            )
-        else:
-            return _Group(None, found.codes, any_of([found.invalid]))
-    for samples in numbers_read[1:]:
-        same_length(numbers_read[0], samples, name, name)
-    out = np.empty((numbers_read[0].size, len(columns)))
-    for j, samples in enumerate(numbers_read):
-        out[:, j] = samples
-    missing = any_of([np.asarray(np.isnan(out).any(axis=1))])
-    if np.isinf(out).any():
-        raise ValueError(
-            f"{name} must hold finite numbers with estimator={estimator!r}, got infinity"
-        )
-    return _Group(out, None, missing)
-
-
-def estimate(
-    variables: dict[str, Any],
-    estimator: str,
-    discrete: Any,
-    n_neighbors: Any,
-    jitter: Any,
-    random_state: Any,
-    nan_policy: str,
-) -> float:
+def estimate(variables: dict[str, Any], discrete: Any, nan_policy: str, options: Options) -> float:
     """Mutual information in nats of the first two variables, given the third if there is one."""
     check_nan_policy(nan_policy)
-    k = integer(n_neighbors, "n_neighbors", least=1)
-    noise = check_jitter(jitter)
-    if estimator not in _NEIGHBORS:
-        refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     names = list(variables)
     words = Binning(discrete=discrete).split(names, [1] * len(names))
     groups = [
-        _read(variables[name], name, own.said, estimator)
+        read_group(variables[name], name, own.said, options.estimator)
         for name, own in zip(names, words, strict=True)
     ]
-    sizes = [group.numbers if group.codes is None else group.codes for group in groups]
+    sizes = [group.codes if group.numbers is None else group.numbers for group in groups]
     for size, name in zip(sizes[1:], names[1:], strict=True):
         assert sizes[0] is not None
         assert size is not None
@@ -156,90 +46,154 @@ def estimate(
     if missing is not None:
         if missing.all():
             return math.nan
-        groups = [_Group(*(a if a is None else a[~missing] for a in g)) for g in groups]
-    return _WAYS[estimator](groups, names, k, noise, random_state)
+        groups = [_rows(group, ~missing) for group in groups]
+    if options.estimator in NEIGHBORS:
+        return _by_neighbors(groups, names, options)
+    return _GAUSSIAN[options.estimator](groups, options.correction is not None)
 
 
-def _by_correlation(groups: list[_Group], *_: Any) -> float:
-    return gaussian_information(*(standardized(g.numbers) for g in groups if g.numbers is not None))
+def _rows(group: Group, rows: Array) -> Group:
+    return Group(*(a if a is None else a[rows] for a in group))
 
 
-def _by_scores(groups: list[_Group], *_: Any) -> float:
-    return gaussian_information(*(scores(g.numbers) for g in groups if g.numbers is not None))
+def _by_correlation(groups: list[Group], corrected: bool) -> float:
+    columns = [standardized(g.numbers) for g in groups if g.numbers is not None]
+    return gaussian_information(*columns, corrected=corrected)
 
 
-def _ksg(groups: list[_Group], names: list[str], k: int, noise: float, random_state: Any) -> float:
-    found, ties = _by_neighbors(groups, names, "ksg", k, noise, random_state)
-    n = max(len(g.numbers) for g in groups if g.numbers is not None)
-    if ties > _TIED * n:
-        warn(
-            f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have more "
-            f"than n_neighbors={k} others within the distance of neighbour {k}, or that at 0. "
-            f"estimator='ksg' is of densities and far off then: take estimator='mixed', or "
-            f"jitter=1e-6 to tell equal values apart",
-        )
-    return found
+def _by_scores(groups: list[Group], corrected: bool) -> float:
+    columns = [scores(g.numbers) for g in groups if g.numbers is not None]
+    return gaussian_information(*columns, corrected=corrected)
 
 
-def _mixed(
-    groups: list[_Group], names: list[str], k: int, noise: float, random_state: Any
-) -> float:
-    return _by_neighbors(groups, names, "mixed", k, noise, random_state).information
-
-
-#: How each estimator takes what was read; "copula" is short for "gaussian-copula".
-_WAYS: dict[str, Callable[[list[_Group], list[str], int, float, Any], float]] = {
-    "ksg": _ksg,
-    "mixed": _mixed,
+#: How those take numbers; "copula" is short for "gaussian-copula".
+_GAUSSIAN: dict[str, Callable[[list[Group], bool], float]] = {
     "gaussian": _by_correlation,
     "gaussian-copula": _by_scores,
     "copula": _by_scores,
 }
 
 
-def _by_neighbors(
-    groups: list[_Group], names: list[str], way: str, k: int, noise: float, random_state: Any
-) -> Estimate:
-    """Of numbers KSG or Gao and others, of numbers and labels Ross, of three Frenzel and Pompe."""
-    numbers_found = [g.numbers for g in groups if g.numbers is not None]
-    if len(groups) == 3 and len(numbers_found) < 3:
-        raise ValueError(
-            f"x, y and z must all be numbers with estimator={way!r}, got labels: take "
-            f"estimator='histogram', or discrete=False for integers that are numbers"
-        )
-    if not numbers_found:
-        raise ValueError(
-            f"x and y must not both be labels with estimator={way!r}: take estimator='histogram', "
-            f"or discrete=False for integers that are numbers"
-        )
-    n = len(numbers_found[0])
+def _by_neighbors(groups: list[Group], names: list[str], options: Options) -> float:
+    estimator, k = options.estimator, options.k
+    _refuse_labels(groups, options)
+    some = next(a for a in groups[0][:2] if a is not None)
+    n = len(some)
     if n <= k:
         raise ValueError(
             f"n_neighbors must be smaller than the number of complete samples, got {k} for {n}"
         )
-    width = sum(a.shape[1] for a in numbers_found)
-    if width > _MOST_COLUMNS:
-        raise ValueError(
-            f"{', '.join(names[:-1])} and {names[-1]} must have at most {_MOST_COLUMNS} columns in "
-            f"all with estimator={way!r}, got {width}"
+    rng = generator(options.random_state) if options.noise else None
+    given = groups[2] if len(groups) > 2 else None
+    if given is None or given.codes is None:
+        found = _information(groups, options, rng)
+    else:
+        found = _over_strata(groups, given.codes, options, rng)
+    if estimator != "mixed" and found.ties > _TIED * n:
+        warn(
+            f"{' and '.join(names[:2])} repeat values: {found.ties / n:.0%} of the samples have "
+            f"more than n_neighbors={k} others within the distance of neighbour {k}, or that at "
+            f"0. estimator={estimator!r} is of densities and far off then: take "
+            f"estimator='mixed', or jitter=1e-6 to tell equal values apart",
         )
-    rng = generator(random_state) if noise else None
-    numbers_found = [_varying(a, noise, rng) for a in numbers_found]
-    if any(a.shape[1] == 0 for a in numbers_found[:2]):
-        return Estimate(0.0, 0)
-    if len(numbers_found) == 3 and numbers_found[2].shape[1]:
-        x, y, z = numbers_found
-        return by_groups.conditional_information(x, y, z, k, way)
-    if len(numbers_found) >= 2:
-        x, y = numbers_found[:2]
-        return by_groups.group_information(x, y, k, way)
-    codes = next(g.codes for g in groups if g.codes is not None)
+    if options.normalized is None:
+        return found.information
+    widths = [int(_varies(g.numbers).sum()) for g in groups if g.numbers is not None]
+    return normalize(found, n, k, widths, options.normalized)
+
+
+def _refuse_labels(groups: list[Group], options: Options) -> None:
+    """Raise where there are no numbers, or labels that an estimate is not defined for."""
+    way, labels = options.estimator, [group.codes is not None for group in groups]
+    instead = "take estimator='histogram', or discrete=False for integers that are numbers"
+    if all(group.numbers is None for group in groups):
+        said = "x and y must not both" if len(groups) == 2 else "x, y and z must not all"
+        raise ValueError(f"{said} be labels with estimator={way!r}: {instead}")
+    if len(groups) > 2 and way == "ksg2":
+        raise ValueError(
+            "estimator must not be 'ksg2' where z is known: the second algorithm is of two "
+            "variables, 'ksg' and 'mixed' take a third"
+        )
+    if options.normalized is not None and any(labels):
+        raise ValueError(
+            f"normalized must be None where x or y holds labels with estimator={way!r}: "
+            f"normalised information is of numbers, got {options.normalized!r}. {instead}"
+        )
+
+
+def _varies(a: Array) -> Array:
+    found: Array = (a != a[0]).any(axis=0)
+    return found
+
+
+def _over_strata(groups: list[Group], codes: Array, options: Options, rng: Any) -> Estimate:
+    """
+    Mean of the estimates among the samples of equal labels of z, by their numbers.
+
+    Of fewer samples than neighbours and one, all others are neighbours. Single ones are left out.
+    """
     counts = np.bincount(codes)
-    kept = counts[codes] > 1
-    if not kept.any() or kept.size == counts.max():
+    order = np.argsort(codes, kind="stable")
+    x, y, z = groups
+    total, ties, n = 0.0, 0, 0
+    for rows in np.split(order, np.cumsum(counts)[:-1]):
+        if rows.size < 2:
+            continue
+        own = [_rows(group._replace(missing=None), rows) for group in (x, y)]
+        if z.numbers is not None:
+            own.append(Group(z.numbers[rows], None, None))
+        found = _information(own, options._replace(k=min(options.k, rows.size - 1)), rng)
+        total += rows.size * found.information
+        ties, n = ties + found.ties, n + rows.size
+    if not n:
+        raise ValueError(
+            f"z must hold labels of which one occurs at least twice, got {codes.size} different "
+            f"ones in {codes.size} samples"
+        )
+    few = int(counts[counts <= options.k].sum())
+    if few > _IN_SMALL_STRATA * codes.size:
+        warn(
+            f"z has labels that occur at most n_neighbors={options.k} times, in {few} of "
+            f"{codes.size} samples: hardly any information can be found among those. Merge rare "
+            f"labels, or take fewer neighbours"
+        )
+    return Estimate(total / n, ties)
+
+
+def _information(groups: list[Group], options: Options, rng: Any) -> Estimate:
+    """
+    The estimate of two variables, given numbers if there are three, of more than k samples.
+
+    Of numbers KSG or Gao and others, of numbers and labels Ross, of three Frenzel and Pompe or
+    Mesner and Shalizi.
+    """
+    way, k = options.estimator, options.k
+    columns = [
+        None if group.numbers is None else _varying(group.numbers, options.noise, rng)
+        for group in groups
+    ]
+    x, y, z = [*columns, None][:3]
+    if any(a is not None and not a.shape[1] for a in (x, y)):
         return Estimate(0.0, 0)
-    codes = (np.cumsum(counts > 1) - 1)[codes[kept]].astype(np.uint32)
-    found = by_groups.group_label_information(numbers_found[0][kept], codes, k)
+    labels = [group.codes for group in groups[:2] if group.codes is not None]
+    if z is not None and z.shape[1]:
+        if labels:
+            of_both = groups[0].codes, groups[1].codes
+            return Estimate(conditional_label_information((x, y), of_both, z, k), 0)
+        assert x is not None
+        assert y is not None
+        return by_groups.conditional_information(x, y, z, k, way)
+    if not labels:
+        assert x is not None
+        assert y is not None
+        return by_groups.group_information(x, y, k, way)
+    numbers = y if x is None else x
+    if numbers is None:  # of what is given, the numbers do not vary
+        return Estimate(plug_in_information(*labels), 0)
+    kept, codes = repeated(labels[0])
+    if not codes.size or codes.max() == 0:
+        return Estimate(0.0, 0)
+    found = by_groups.group_label_information(numbers[kept], codes, k)
     return Estimate(found, 0)
 
 

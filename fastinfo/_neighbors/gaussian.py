@@ -10,17 +10,21 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import run_in_order, spans, unforked
 from fastinfo._neighbors.distances import rank
+from fastinfo.kernels.elementary.special import digamma
 from fastinfo.kernels.neighbors import normal as kernels
 
 _TINY = 1e-13  # what rounding leaves of 1 - r**2 where r is 1, and of an eigenvalue of 0
 
 
-def gaussian_information(x: Array, y: Array, z: Array | None = None) -> float:
+def gaussian_information(
+    x: Array, y: Array, z: Array | None = None, *, corrected: bool = False
+) -> float:
     """
     ``-sum(log(1 - r**2)) / 2`` of the canonical correlations of two groups of columns (n, d).
 
     It is ``log(det(R_x) det(R_y) / det(R)) / 2``, for columns that determine each other too. With a
-    third group, of what the regression on it leaves. Columns are standardized.
+    third group, of what the regression on it leaves. Columns are standardized. `corrected`: less
+    what it is on the average for independent normal variables.
     """
     free = len(x) - 1
     a, b = _standard(x.T), _standard(y.T)
@@ -41,17 +45,33 @@ def gaussian_information(x: Array, y: Array, z: Array | None = None) -> float:
     cross = _products(a, b)
     if cross.size == 1:  # what is left of one when the other is known, to more digits
         left = np.square(b - a * cross).sum(keepdims=True)
-        least, rank_of_both = _TINY**2, 2
+        least, ranks = _TINY**2, (1, 1)
     else:
         of_a, of_b = _whitening(_products(a, a)), _whitening(_products(b, b))
         with unforked:
             r = np.linalg.svd(of_a.T @ cross @ of_b, compute_uv=False)
         left = (1.0 - np.minimum(r, 1.0)) * (1.0 + r)
-        least, rank_of_both = _TINY, of_a.shape[1] + of_b.shape[1]
+        least, ranks = _TINY, (of_a.shape[1], of_b.shape[1])
     # With no room for both side by side, some of one goes together with some of the other.
-    if rank_of_both > free or (left < least).any():
+    if sum(ranks) > free or (left < least).any():
         return math.inf
-    return float(-0.5 * np.log(np.minimum(left, 1.0)).sum()) + 0.0
+    found = float(-0.5 * np.log(np.minimum(left, 1.0)).sum()) + 0.0
+    return found - _bias(*ranks, free) if corrected else found
+
+
+def _bias(p: int, q: int, free: int) -> float:
+    """
+    Mean information of `p` and `q` independent normal columns, with so many degrees of freedom.
+
+    From the mean of the logarithm of the determinant of a Wishart matrix; those that are given have
+    taken theirs off the degrees of freedom.
+    """
+
+    def half(start: int) -> float:
+        places = range(start, start + q)
+        return 0.5 * math.fsum(digamma((free - i) / 2.0) for i in places)
+
+    return half(0) - half(p)
 
 
 def determine_each_other(x: Array) -> bool:

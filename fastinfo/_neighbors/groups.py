@@ -6,12 +6,11 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._neighbors.distances import (
-    Reach,
+    counts_about,
+    counts_of_all,
     joined,
-    plant,
     rank,
     rank_all,
-    tree_counts,
     tree_distances,
     true_counts,
 )
@@ -20,23 +19,21 @@ from fastinfo._neighbors.pairs import (
     estimate_of,
     label_information,
     pair_information,
+    sides_of,
 )
 from fastinfo._neighbors.sums import digamma_of, digammas, mean_digamma, mean_of_sorted
 from fastinfo.kernels.neighbors import ksg, strips
 
 
-def _mean_near(points: Array, reach: Reach, way: str) -> float:
+def _mean_near(points: Array, distances: Array, way: str) -> float:
     """Mean of digamma of how many points of a group of columns are nearer than the distance."""
     if points.shape[1] == 1:
-        return mean_of_sorted(rank(points.ravel()), reach, way)
-    tree = plant(points)
-    d = reach.distances
-    strict = tree_counts(tree, points, tree.places, d * strips.LESS, False)
-    if way != "mixed":
-        return mean_digamma(strict, 1)
-    counts = tree_counts(tree, points, tree.places, d * strips.MORE, True)
-    counts += (strict == counts) | (d == 0.0)
-    return mean_digamma(counts, 0)
+        return mean_of_sorted(rank(points.ravel()), distances, way)
+    if way == "ksg2":
+        return mean_digamma(counts_of_all(points, distances * strips.MORE, True), 0)
+    if way == "mixed":
+        return mean_digamma(counts_about(points, distances), 0)
+    return mean_digamma(counts_of_all(points, distances * strips.LESS, False), 1)
 
 
 def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
@@ -45,9 +42,12 @@ def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
         columns = rank_all([x.ravel(), y.ravel()])
         return pair_information(columns[0], columns[1], k, way)
     points = joined(x, y)
-    reach = tree_distances(points, k)
-    total = sum(_mean_near(a, reach, way) for a in (x, y))
-    return estimate_of(points, reach, k, way, digamma_of(len(x)) - total)
+    reach = tree_distances(points, k, x.shape[1] if way == "ksg2" else 0)
+    of_x, of_y = (
+        _mean_near(group, distances, way)
+        for group, distances in zip((x, y), sides_of(reach), strict=True)
+    )
+    return estimate_of(points, reach, k, way, of_x, of_y)
 
 
 def group_label_information(x: Array, codes: Array, k: int) -> float:
@@ -55,7 +55,7 @@ def group_label_information(x: Array, codes: Array, k: int) -> float:
     n = len(x)
     if x.shape[1] == 1:
         return label_information(rank(x.ravel()), codes, k)
-    tree, bounds, own = plant(x), np.empty(n), np.zeros(n, np.int32)
+    bounds, own = np.empty(n), np.zeros(n, np.int32)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes)).astype(np.int64)
     parts = np.split(order, ends[:-1])
@@ -65,7 +65,7 @@ def group_label_information(x: Array, codes: Array, k: int) -> float:
         bounds[members] = found.distances * strips.MORE
         if found.tied.any():
             own[members[found.tied]] = true_counts(points, bounds[members], found.tied)
-    within = tree_counts(tree, x, tree.places, bounds, True)
+    within = counts_of_all(x, bounds, True)
     total = float(ksg.ross_own_sum(ends, k, digammas()))
     for members in parts:
         m = min(k, members.size - 1)
@@ -78,6 +78,6 @@ def conditional_information(x: Array, y: Array, z: Array, k: int, way: str) -> E
     points = joined(x, y, z)
     reach = tree_distances(points, k)
     known, with_x, with_y = (
-        _mean_near(group, reach, way) for group in (z, joined(x, z), joined(y, z))
+        _mean_near(group, reach.distances, way) for group in (z, joined(x, z), joined(y, z))
     )
-    return estimate_of(points, reach, k, way, known - with_x - with_y)
+    return estimate_of(points, reach, k, way, with_x, with_y, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,17 +19,20 @@ from fastinfo._neighbors.sums import (
     mean_of_sorted,
     total_of,
 )
-from fastinfo.kernels.neighbors import ksg, neighbor_counts, strips
+from fastinfo.kernels.neighbors import extents, ksg, neighbor_counts, strips
 
 _TRIED = 256  # searches that show whether strips or a tree is faster
 _SLOW = 1500.0  # nanoseconds a search, by the estimate
 
 
 class Estimate(NamedTuple):
-    """Nats, and how many samples have a tied distance."""
+    """An estimate of information, and what it is made of."""
 
-    information: float
-    ties: int
+    information: float  #: nats
+    ties: int  #: how many samples have a tied distance
+    of_x: float = math.nan  #: mean of digamma of the numbers of neighbours in x
+    of_y: float = math.nan
+    distances: Array | None = None  #: of the k-th neighbours, in any order
 
 
 def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate:
@@ -43,41 +47,60 @@ def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate
         points = np.empty((n, 2))
         for c, column in enumerate((x, y)):
             points[column.places, c] = column.values
-        reach = tree_distances(points, k)
-        means = (mean_of_sorted(column, reach, way) for column in (x, y))
-        return estimate_of(points, reach, k, way, digamma_of(n) - sum(means))
-    by_y, tied = np.empty(n), np.empty(n, np.bool_)
+        reach = tree_distances(points, k, way == "ksg2")
+        of_x, of_y = (
+            mean_of_sorted(column, distances, way)
+            for column, distances in zip((x, y), sides_of(reach), strict=True)
+        )
+        return estimate_of(points, reach, k, way, of_x, of_y)
+    by_strips, by_y, tied = np.empty(n), np.empty(n), np.empty(n, np.bool_)
 
     def of_strips(piece: tuple[int, int]) -> float:
         here = slice(piece[0] << bits, piece[1] << bits)
         reach = by_strips[here]
         strips.strip_distances(px, py, x.values, bits, k, *piece, reach, tied[here])
-        bounds = bounds_of(reach, way)
-        by_y[y_rank[here]] = bounds
-        return digamma_sum(x.values, x_rank[here], bounds, way)
+        across, along = reach, reach
+        if way == "ksg2":
+            across, along = np.empty((2, reach.size))
+            extents.strip_extents(px, py, x.values, bits, reach, *piece, across, along)
+        by_y[y_rank[here]] = bounds_of(along, way)
+        return digamma_sum(x.values, x_rank[here], bounds_of(across, way), way)
 
-    def of_y(piece: tuple[int, int]) -> float:
+    def of_ranks(piece: tuple[int, int]) -> float:
         ranks = np.arange(*piece, dtype=np.uint32)
         return digamma_sum(y.values, ranks, by_y[slice(*piece)], way)
 
-    by_strips = np.empty(n)
     pieces = spans(((n - 1) >> bits) + 1, max(1, ksg.CHUNK >> bits))
-    total = total_of(of_strips, pieces)
-    total += total_of(of_y, spans(n, ksg.CHUNK))
+    of_x, of_y = total_of(of_strips, pieces), total_of(of_ranks, spans(n, ksg.CHUNK))
+    total = of_x + of_y
     ties = int(np.count_nonzero(tied))
     if way == "mixed" and ties:
         points = np.ascontiguousarray(np.stack([px, py], axis=1))
         total -= excess(points, by_y[y_rank], tied, k)
-    return Estimate(digamma_of(k) + digamma_of(n) - total / n, ties)
+    found = _own(k, way) + digamma_of(n) - total / n
+    return Estimate(found, ties, of_x / n, of_y / n, by_strips)
 
 
-def estimate_of(points: Array, reach: Reach, k: int, way: str, rest: float) -> Estimate:
-    """Digamma of k, or of the true number of neighbours, and the rest."""
+def _own(k: int, way: str) -> float:
+    """Digamma of k; less, where it is the number of neighbours in a rectangle of two sides."""
+    return digamma_of(k) - 1.0 / k if way == "ksg2" else digamma_of(k)
+
+
+def sides_of(reach: Reach) -> tuple[Array, ...]:
+    """The distances that count in x and in y: of the sides, or that of the k-th in both."""
+    return reach.sides or (reach.distances, reach.distances)
+
+
+def estimate_of(
+    points: Array, reach: Reach, k: int, way: str, of_x: float, of_y: float, of_z: float = math.nan
+) -> Estimate:
+    """Digamma of k, or of the true number of neighbours, and the means of the others."""
     ties = int(np.count_nonzero(reach.tied))
-    own = digamma_of(k)
+    own = _own(k, way)
     if ties and way == "mixed":
         own += excess(points, reach.distances * strips.MORE, reach.tied, k) / len(points)
-    return Estimate(own + rest, ties)
+    rest = digamma_of(len(points)) - (of_x + of_y) if math.isnan(of_z) else of_z - of_x - of_y
+    return Estimate(own + rest, ties, of_x, of_y, reach.distances)
 
 
 def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo._neighbors.distances import CHUNK, Ranked, Reach, true_counts
+from fastinfo._neighbors.distances import CHUNK, Ranked, true_counts
 from fastinfo.kernels.neighbors import ksg, neighbor_counts, strips
 
 
@@ -33,8 +33,8 @@ def total_of(function: Callable[[Any], float], pieces: Sequence[Any]) -> float:
 
 
 def bounds_of(distances: Array, way: str) -> Array:
-    """The distances up to which numbers count, by the distance of the k-th neighbour."""
-    if way == "mixed":
+    """The distances up to which numbers count: by the k-th neighbour, or "ksg2" a side's length."""
+    if way in ("mixed", "ksg2"):
         return distances * strips.MORE
     if way == "lowered":
         return np.asarray(np.nextafter(distances, 0.0))
@@ -49,7 +49,8 @@ def digamma_sum(values: Array, ranks: Array, bounds: Array, way: str) -> float:
     counts = np.empty(ranks.size, np.int32)
     about = way == "mixed"
     neighbor_counts.count_within(values, ranks, bounds, about, counts)
-    return float(neighbor_counts.sum_digamma(counts, 0 if about else 1, digammas()))
+    more = 0 if about or way == "ksg2" else 1  # those that are nearer, and the sample itself
+    return float(neighbor_counts.sum_digamma(counts, more, digammas()))
 
 
 def digamma_of(m: int) -> float:
@@ -61,10 +62,10 @@ def digamma_of(m: int) -> float:
     return math.log(m) - (0.5 * r + z * (1.0 / 12.0 - z * (1.0 / 120.0 - z / 252.0)))
 
 
-def mean_of_sorted(column: Ranked, reach: Reach, way: str) -> float:
+def mean_of_sorted(column: Ranked, distances: Array, way: str) -> float:
     """Mean of digamma of how many samples of a column are nearer to each than its distance."""
     n = column.values.size
-    bounds = bounds_of(reach.distances, way)[column.places]
+    bounds = bounds_of(distances, way)[column.places]
 
     def part(piece: tuple[int, int]) -> float:
         ranks = np.arange(*piece, dtype=np.uint32)

@@ -17,7 +17,8 @@ from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.counted_groups import count_groups
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given, total_correlation_of
-from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.estimators import estimate
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo.information.mutual import mutual_information
 
 
@@ -149,9 +150,9 @@ def conditional_mutual_information(
     """
     divisor = base_divisor(base)
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
-        options = discrete, n_neighbors, jitter, random_state, nan_policy
-        refuse_binning(estimator, bins, strategy, range, correction, None, sample_weight)
-        return estimate({"x": x, "y": y, "z": z}, estimator, *options) / divisor
+        refuse_binning(estimator, bins, strategy, range, sample_weight)
+        options = Options.checked(estimator, n_neighbors, jitter, random_state, correction)
+        return estimate({"x": x, "y": y, "z": z}, discrete, nan_policy, options) / divisor
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     correction = check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)

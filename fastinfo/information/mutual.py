@@ -12,7 +12,8 @@ from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.in_njit import in_njit
 from fastinfo._measures import information as measures
 from fastinfo._measures.misleading import LITTLE, tell_chance_in_table
-from fastinfo._neighbors.estimators import ESTIMATORS, estimate, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.estimators import estimate
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo.information.counting import count_pair
 
 
@@ -175,9 +176,12 @@ def mutual_information(
     divisor = base_divisor(base)
     choice(normalized, "normalized", (None, *measures.AVERAGES))
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
-        refuse_binning(estimator, bins, strategy, range, correction, normalized, sample_weight)
-        options = discrete, n_neighbors, jitter, random_state, nan_policy
-        return estimate({"x": x, "y": y}, estimator, *options) / divisor
+        refuse_binning(estimator, bins, strategy, range, sample_weight)
+        options = Options.checked(
+            estimator, n_neighbors, jitter, random_state, correction, normalized
+        )
+        found = estimate({"x": x, "y": y}, discrete, nan_policy, options)
+        return found if normalized is not None else found / divisor
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     table = count_pair(x, y, nan_policy, correction, bins, strategy, range, discrete, sample_weight)
     if table is None:

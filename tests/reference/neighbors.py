@@ -51,6 +51,42 @@ def ksg(x, y, k=3):
     return digamma(k) + digamma(len(reach)) - np.mean(digamma(nx + 1) + digamma(ny + 1))
 
 
+def ksg2(x, y, k=3):
+    """
+    Kraskov, Stögbauer & Grassberger 2004, equation 9, of standardized columns.
+
+    All that are as far as the k-th neighbour are in the rectangle.
+    """
+    x, y = standard(x), standard(y)
+    d = distances(x, y)
+    near = d <= kth_distance(d, k)[:, None] * (1 + TIE)
+    np.fill_diagonal(near, False)
+    sides = [np.where(near, distances(a), 0.0).max(axis=1) for a in (x, y)]
+    nx, ny = (counts_within(distances(a), e) for a, e in zip((x, y), sides, strict=True))
+    return digamma(k) - 1 / k + digamma(len(d)) - np.mean(digamma(nx) + digamma(ny))
+
+
+def normalized_ksg(x, y, k, average):
+    """Nagel, Diez & Stock 2024: entropies in units of the mean volume, as their `normi`."""
+    x, y = standard(x), standard(y)
+    n, dx, dy = len(x), x.shape[1], y.shape[1]
+    reach = kth_distance(distances(x, y), k)
+    nx, ny = (counts_nearer(distances(a), reach) for a in (x, y))
+    level = np.mean(np.log(reach / np.mean(reach ** (dx + dy)) ** (1 / (dx + dy))))
+    hx, hy = (
+        digamma(n) - np.mean(digamma(m + 1)) + width * level for m, width in ((nx, dx), (ny, dy))
+    )
+    joint = digamma(n) - digamma(k) + (dx + dy) * level
+    means = {
+        "arithmetic": (hx + hy) / 2,
+        "geometric": np.sqrt(hx * hy),
+        "min": min(hx, hy),
+        "max": max(hx, hy),
+        "joint": joint,
+    }
+    return min(max(ksg(x, y, k), 0.0) / means[average], 1.0)
+
+
 def conditional_ksg(x, y, z, k=3):
     """Frenzel & Pompe 2007, equation 5, of standardized columns."""
     x, y, z = standard(x), standard(y), standard(z)
@@ -93,6 +129,32 @@ def conditional_mixed(x, y, z, k=3):
     reach = kth_distance(d, k)
     nxz, nyz, nz = (digamma(about(distances(*a), reach)) for a in ((x, z), (y, z), (z,)))
     return np.mean(true_k(counts_within(d, reach), k) + nz - nxz - nyz)
+
+
+def conditional_of_labels(x, y, z, k=3, labels=(True, False)):
+    """
+    Mesner & Shalizi's estimate where x or y or both are labels, infinitely far where they differ.
+
+    Samples whose labels occur once are left out; of small ones all others are neighbours.
+    """
+    chosen = [a for a, is_label in zip((x, y), labels, strict=True) if is_label]
+    key = list(zip(*chosen, strict=True))
+    kept = np.array([key.count(own) > 1 for own in key])
+
+    def far(a, is_label):
+        if not is_label:
+            return distances(standard(a)[kept])
+        a = np.asarray(a)[kept]
+        return np.where(a[:, None] == a[None, :], 0.0, np.inf)
+
+    dx, dy = (far(a, is_label) for a, is_label in zip((x, y), labels, strict=True))
+    dz = distances(standard(z)[kept])
+    d = np.maximum(np.maximum(dx, dy), dz)
+    own_k = np.array([min(k, np.isfinite(np.delete(row, i)).sum()) for i, row in enumerate(d)])
+    reach = np.array([np.sort(np.delete(row, i))[own_k[i] - 1] for i, row in enumerate(d)])
+    parts = (np.maximum(dx, dz), np.maximum(dy, dz), dz)
+    nxz, nyz, nz = (digamma(about(part, reach)) for part in parts)
+    return np.mean(true_k(counts_within(d, reach), own_k) + nz - nxz - nyz)
 
 
 def mixed_of_the_authors(x, y, k):
@@ -139,6 +201,15 @@ def gaussian(x, y):
     parts = both[:d, :d], both[d:, d:], both
     dx, dy, dxy = (np.linalg.det(part) for part in parts)
     return 0.5 * np.log(dx * dy / dxy)
+
+
+def gaussian_bias(dx, dy, n, dz=0):
+    """What gcmi's `biascorrect` takes off (Ince et al. 2017, equation 20)."""
+
+    def terms(d):
+        return sum(digamma((n - i) / 2) for i in range(1, d + 1)) / 2
+
+    return terms(dx + dz) + terms(dy + dz) - terms(dx + dy + dz) - terms(dz)
 
 
 def differential_entropy(x, k=3):

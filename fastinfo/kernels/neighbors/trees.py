@@ -113,7 +113,7 @@ def build_tree(points, places, ordered, bounds, spans):
 
 
 @kernel(inline=True)
-def _to_box(bounds, m, point):
+def distance_to_box(bounds, m, point):
     """The least distance of a point to what is in a box."""
     d = 0.0
     for c in range(point.size):
@@ -180,8 +180,8 @@ def tree_distances(ordered, bounds, spans, k, first, last, out, tied):
             while m < inner:
                 a = 2 * m + 1
                 b = a + 1
-                near = _to_box(bounds, a, point)
-                far = _to_box(bounds, b, point)
+                near = distance_to_box(bounds, a, point)
+                far = distance_to_box(bounds, b, point)
                 if far < near or (far == near and q >= spans[b, 0]):
                     a, b = b, a
                     near, far = far, near
@@ -222,7 +222,7 @@ def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out)
         while top > 0:
             top -= 1
             m = stack[top]
-            d = _to_box(bounds, m, point)
+            d = distance_to_box(bounds, m, point)
             if not (d < reach or (closed and d == reach)):
                 continue
             d = _across_box(bounds, m, point)

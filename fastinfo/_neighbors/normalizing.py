@@ -1,0 +1,51 @@
+"""Information of numbers between 0 and 1, by entropies that do not depend on a unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from fastinfo._core.messages import warn
+from fastinfo._neighbors.pairs import Estimate
+from fastinfo._neighbors.sums import digamma_of
+
+
+def normalize(found: Estimate, n: int, k: int, widths: Sequence[int], average: str) -> float:
+    """
+    An estimate of KSG divided by a mean of entropies, or by the joint one: 0 to 1.
+
+    The entropies are those of Kozachenko and Leonenko at the same distances, in a unit in which the
+    mean volume that they span is 1: so they do not depend on the unit of the numbers, and their
+    difference is the information.
+    """
+    distances = found.distances
+    if distances is None or found.information <= 0.0:
+        return 0.0
+    if (distances == 0.0).any():
+        divisor = math.nan
+    else:
+        d = sum(widths)
+        relative = distances / distances.max()
+        level = float(np.log(relative).mean()) - math.log(float((relative**d).mean())) / d
+        hx = digamma_of(n) - found.of_x + widths[0] * level
+        hy = digamma_of(n) - found.of_y + widths[1] * level
+        joint = digamma_of(n) - digamma_of(k) + d * level
+        divisor = _mean(average, hx, hy, joint)
+    if not divisor > 0.0:
+        warn(
+            f"x and y have no positive entropy in units of the mean volume of {k} neighbours, by "
+            f"which information could be normalized: values repeat, or a few samples are far out. "
+            f"jitter=1e-6 tells equal values apart, logarithms or normal scores bring samples in"
+        )
+        return math.nan
+    return min(found.information / divisor, 1.0)
+
+
+def _mean(average: str, hx: float, hy: float, joint: float) -> float:
+    if average == "joint":
+        return joint
+    if average == "geometric":
+        return math.sqrt(hx * hy) if min(hx, hy) > 0.0 else math.nan
+    return {"arithmetic": (hx + hy) / 2.0, "min": min(hx, hy), "max": max(hx, hy)}[average]

@@ -1,0 +1,86 @@
+"""The estimators without bins by name, and the options that each of them takes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fastinfo._core.checks import choice, integer, shown
+from fastinfo._neighbors.numbers import check_jitter
+
+#: The names of the estimators.
+ESTIMATORS = ("histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula", "copula")
+
+NEIGHBORS = ("ksg", "ksg2", "mixed")  #: those of them that use distances
+
+BIAS = "bias"  #: the correction of the Gaussian ones
+
+
+class Options(NamedTuple):
+    """What an estimate without bins is made with, checked."""
+
+    estimator: str
+    k: int = 3
+    noise: float = 0.0
+    random_state: Any = None
+    correction: str | None = None
+    normalized: str | None = None
+
+    @classmethod
+    def checked(
+        cls,
+        estimator: str,
+        n_neighbors: Any,
+        jitter: Any,
+        random_state: Any,
+        correction: Any = None,
+        normalized: str | None = None,
+    ) -> Options:
+        """Options, or an error for one that the estimator has no use for."""
+        k, noise = integer(n_neighbors, "n_neighbors", least=1), check_jitter(jitter)
+        if estimator in NEIGHBORS:
+            _refuse_options(estimator, correction=(correction, None))
+        else:
+            refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+            if correction is not None:
+                choice(correction, f"correction with estimator={estimator!r}", (None, BIAS))
+        if estimator != "ksg":
+            _refuse_options(estimator, normalized=(normalized, None))
+        return cls(estimator, k, noise, random_state, correction, normalized)
+
+
+def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
+    """Raise where an option that an estimator knows nothing of is not at its default."""
+    for name, (value, default) in options.items():
+        plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        if value is not default and not (plain and value == default):
+            raise ValueError(
+                f"{name} must be left at {default!r} with estimator={estimator!r}, "
+                f"which has no use for it, got {shown(value)}"
+            )
+
+
+def refuse_binning(
+    estimator: str,
+    bins: Any,
+    strategy: Any,
+    range: Any,
+    sample_weight: Any,
+) -> None:
+    """Raise where an option of bins and counts is given to an estimator without them."""
+    _refuse_options(
+        estimator,
+        bins=(bins, "mi"),
+        strategy=(strategy, "quantile"),
+        range=(range, None),
+        sample_weight=(sample_weight, None),
+    )
+
+
+def refuse_neighbors(estimator: str, n_neighbors: Any, jitter: Any, random_state: Any) -> None:
+    """Raise where an option of neighbours is given to an estimator without them."""
+    _refuse_options(
+        estimator,
+        n_neighbors=(n_neighbors, 3),
+        jitter=(jitter, 0),
+        random_state=(random_state, None),
+    )

@@ -1,0 +1,82 @@
+"""Samples of a variable as the estimators without bins read them: numbers, or labels."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._bins.coded_variables import GIVEN_UNIQUE, any_of
+from fastinfo._codes.column import BY_CHANCE, Column, Numbers, columns_of
+from fastinfo._core.checks import Array, same_length
+from fastinfo._core.coded_variable import Coded
+from fastinfo._neighbors.numbers import as_float64
+from fastinfo._neighbors.options import NEIGHBORS
+
+#: What it means where labels are nearly all different: of a variable, and of what is given.
+_IF_UNIQUE = (
+    f'{BY_CHANCE}. estimator="histogram" with correction="chance" takes that off',
+    GIVEN_UNIQUE,
+)
+
+
+class Group(NamedTuple):
+    """Samples of one variable: columns of numbers, or codes of labels; of what is given, both."""
+
+    numbers: Array | None  #: (n, d) float64
+    codes: Array | None
+    missing: npt.NDArray[np.bool_] | None
+
+
+def read_group(a: Any, name: str, discrete: bool | None, estimator: str) -> Group:
+    """Read a variable; z may have several columns of labels, and numbers beside them."""
+    columns = columns_of(a, name)
+    gaussian = estimator not in NEIGHBORS
+    if gaussian and discrete is True:
+        raise ValueError(
+            f"discrete must not be True for {name} with estimator={estimator!r}, which takes "
+            f"numbers alone"
+        )
+    numbers_read: list[Array] = []
+    labels: list[Coded] = []
+    for column in columns:
+        found = Column.of(column, name).read(discrete, if_unique=_IF_UNIQUE[name == "z"])
+        if isinstance(found, Numbers):
+            numbers_read.append(as_float64(found.values)[0])
+        elif gaussian:
+            raise ValueError(
+                f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
+                f"estimator='histogram', or discrete=False for integers that are numbers"
+            )
+        elif len(columns) > 1 and name != "z":
+            raise ValueError(
+                f"{name} must be one column where it holds labels, got {len(columns)} columns: "
+                f"discrete=False takes integers as numbers"
+            )
+        else:
+            labels.append(found)
+    codes = functools.reduce(_together, [found.codes for found in labels]) if labels else None
+    missing = any_of([found.invalid for found in labels])
+    if not numbers_read:
+        return Group(None, codes, missing)
+    for samples in [*numbers_read[1:], *([] if codes is None else [codes])]:
+        same_length(numbers_read[0], samples, name, name)
+    out = np.empty((numbers_read[0].size, len(numbers_read)))
+    for j, samples in enumerate(numbers_read):
+        out[:, j] = samples
+    missing = any_of([missing, np.asarray(np.isnan(out).any(axis=1))])
+    if np.isinf(out).any():
+        raise ValueError(
+            f"{name} must hold finite numbers with estimator={estimator!r}, got infinity"
+        )
+    return Group(out, codes, missing)
+
+
+def _together(a: Array, b: Array) -> Array:
+    """Codes of the combinations of two codes that occur."""
+    same_length(a, b, "z", "z")
+    key = a.astype(np.int64) * (int(b.max(initial=0)) + 1) + b
+    found: Array = np.unique(key, return_inverse=True)[1]
+    return found

@@ -1,0 +1,118 @@
+"""Distances of each point to each: for many coordinates, where no tree leaves out much.
+
+A block of points is compared with a few others coordinate by coordinate, so that the loops are over
+neighbours in memory and without branches. The numbers are those of
+:mod:`fastinfo.kernels.neighbors.trees`, to the bit.
+
+Contract: coordinates are float64 (d, n), C-contiguous, without NaN; nothing is checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array, new_matrix
+from fastinfo.kernels.neighbors.strips import MORE, closer
+
+_BLOCK = 128  # points that are compared at once
+_SIDE_BY_SIDE = 16  # points that each block is compared with, while it is near
+
+
+@kernel(inline=True)
+def _compare(columns, c_first, c_last, q, start, size, out):
+    """Distances of point q, in some of the coordinates, to a block of points."""
+    for j in range(size):
+        out[np.uint64(j)] = 0.0
+    for c in range(c_first, c_last):
+        v = columns[c, q]
+        row = columns[c, start : start + size]
+        for j in range(size):
+            e = abs(row[np.uint64(j)] - v)
+            d = out[np.uint64(j)]
+            out[np.uint64(j)] = e if e > d else d
+
+
+@kernel
+def scan_distances(columns, k, first, last, out, tied):
+    """
+    Distance of the k-th neighbour, of the points from `first` to before `last`.
+
+    `out` begins with that of point `first`, and so does `tied` (bool): whether another point is as
+    far, or the distance 0. There are more than k points.
+    """
+    width, n = columns.shape
+    best = new_matrix(_SIDE_BY_SIDE, k, np.float64)
+    reach = new_array(_SIDE_BY_SIDE, np.float64)
+    bound = new_array(_SIDE_BY_SIDE, np.float64)
+    d = new_array(_BLOCK, np.float64)
+    for begin in range(first, last, _SIDE_BY_SIDE):
+        many = min(_SIDE_BY_SIDE, last - begin)
+        best[:] = np.inf
+        reach[:] = np.inf
+        bound[:] = np.inf
+        for start in range(0, n, _BLOCK):
+            size = min(_BLOCK, n - start)
+            for t in range(many):
+                q = begin + t
+                _compare(columns, 0, width, q, start, size, d)
+                if start <= q < start + size:
+                    d[q - start] = np.inf
+                for j in range(size):
+                    if d[j] < bound[t]:
+                        reach[t], bound[t] = closer(best[t], d[j], reach[t])
+        for t in range(many):
+            out[begin - first + t] = reach[t]
+            tied[begin - first + t] = bound[t] == reach[t]
+
+
+@kernel
+def scan_counts(columns, distances, first, last, out):
+    """
+    Points nearer than its distance to each from `first` to before `last`, itself left out.
+
+    `distances` are of all points; `out` (int32) begins with the number of point `first`.
+    """
+    width, n = columns.shape
+    d = new_array(_BLOCK, np.float64)
+    out[:] = -1
+    for begin in range(first, last, _SIDE_BY_SIDE):
+        end = min(begin + _SIDE_BY_SIDE, last)
+        for start in range(0, n, _BLOCK):
+            size = min(_BLOCK, n - start)
+            for q in range(begin, end):
+                _compare(columns, 0, width, q, start, size, d)
+                reach = distances[q]
+                found = 0
+                for j in range(size):
+                    found += d[np.uint64(j)] < reach
+                out[q - first] += found
+    for i in range(out.size):
+        out[i] = max(out[i], 0)  # at a distance of 0 not even itself is nearer
+
+
+@kernel
+def scan_extents(columns, split, distances, first, last, out_x, out_y):
+    """
+    How far neighbours lie in the first `split` coordinates, and in the others.
+
+    As :func:`fastinfo.kernels.neighbors.extents.tree_extents` has them, of the points from `first`
+    to before `last`; `distances` are of all points.
+    """
+    width, n = columns.shape
+    d = new_array(_BLOCK, np.float64)
+    e = new_array(_BLOCK, np.float64)
+    out_x[:] = 0.0
+    out_y[:] = 0.0
+    for begin in range(first, last, _SIDE_BY_SIDE):
+        end = min(begin + _SIDE_BY_SIDE, last)
+        for start in range(0, n, _BLOCK):
+            size = min(_BLOCK, n - start)
+            for q in range(begin, end):
+                _compare(columns, 0, split, q, start, size, d)
+                _compare(columns, split, width, q, start, size, e)
+                bound = distances[q] * MORE
+                for j in range(size):
+                    if d[j] <= bound and e[j] <= bound:
+                        out_x[q - first] = max(out_x[q - first], d[j])
+                        out_y[q - first] = max(out_y[q - first], e[j])
