@@ -116,6 +116,7 @@ def known_estimators() -> dict[str, Estimator]:
         add(f"histogram mi, {correction}", correction=correction)
     for k in (1, 3, 10):
         add(f"ksg k={k}", binned, estimator="ksg", n_neighbors=k)
+    add("ksg2 k=3", ("numbers",), estimator="ksg2", n_neighbors=3)
     add("mixed k=3", binned, estimator="mixed", n_neighbors=3)
     add("gaussian", ("numbers",), estimator="gaussian")
     add("gaussian-copula", ("numbers",), estimator="gaussian-copula")

@@ -84,14 +84,15 @@ def conditional_mutual_information(
         Base of the logarithm: 2 for bits. None is nats.
     correction : str or float, optional
         Estimator of the entropies, each with the cells of its own table, as in
-        :func:`entropy_from_counts`; plug-in by default.
+        :func:`entropy_from_counts`; plug-in by default. With "gaussian" and its copula "bias".
     sample_weight : (n,) array_like, optional
         Weights of the rows: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
-        As in :func:`mutual_information`, for numbers alone: "ksg" is the estimate of Frenzel &
-        Pompe, "mixed" that of Mesner & Shalizi, and "gaussian" uses partial correlations.
+        As in :func:`mutual_information`. Of numbers "ksg" is the estimate of Frenzel & Pompe,
+        "mixed" that of Mesner & Shalizi, and "gaussian" uses partial correlations. The first two
+        take labels as well: see Notes.
     n_neighbors : int, optional
     jitter : float, optional
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
@@ -116,12 +117,19 @@ def conditional_mutual_information(
         x is shuffled among the rows of equal z, as where there are many combinations of values for
         the rows; without a correction, "nsb" takes most of it off. Where labels look like an
         identifier, or integers are taken as numbers. With "ksg", if more than 1 % of the samples
-        have a tied distance.
+        have a tied distance; with "ksg" and "mixed", if more than 5 % of the samples have labels of
+        `z` that occur at most `n_neighbors` times.
 
     Notes
     -----
     A sequence of settings has three entries, of which the last is for all columns of `z`, or one
     for each column.
+
+    By neighbours, where `z` has labels, it is the mean of the estimates among the samples of each
+    combination of them, by their numbers; each with all other samples as neighbours where there
+    are fewer, and without those that are alone. Where `x` or `y` or both are labels, and `z` is
+    numbers, the neighbours are those of the same labels (Mesner & Shalizi, with labels infinitely
+    far apart): without `z` that is Ross's estimate. All three may not be labels.
 
     "gaussian" and its copula are infinite where, given `z`, `x` and `y` determine some of each
     other but for rounding; with fewer samples than columns and one they always do.

@@ -69,30 +69,32 @@ def mutual_information(
         Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
         "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell (see
         :func:`entropy_from_counts`); or "chance": the information less its exact mean over all
-        tables with the same margins, 0 for an identifier.
+        tables with the same margins, 0 for an identifier. With "gaussian" and its copula "bias":
+        less its exact mean for independent normal variables, as gcmi's `biascorrect`.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
-        Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
+        Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit. Of
+        bins and labels, and of numbers with "ksg" (Nagel, Diez & Stock).
     sample_weight : (n,) array_like, optional
         Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on
         them.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample (NaN, None, NaT) makes the result NaN (default), drops its pair,
         or raises.
-    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
         "ksg" uses distances to the nearest neighbours (the largest difference of all coordinates,
         each column in units of its own standard deviation): between numbers algorithm 1 of
         Kraskov, Stögbauer & Grassberger, with strict counts; between numbers and labels the
-        estimate of Ross. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that repeat, wholly
-        or in part; without ties, and against labels, it equals "ksg". Both take at most 10 columns
-        in all. "gaussian" is the closed form for normal variables, from their correlations, and
-        "gaussian-copula" (or "copula") the same of normal scores: for numbers alone, and infinite
-        where a correlation is 1 but for rounding, as of two samples. All four refuse options of
-        bins, weights and corrections.
+        estimate of Ross. "ksg2" is their algorithm 2: it varies more, and is less biased for
+        groups of many columns. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that repeat,
+        wholly or in part; without ties, and against labels, it equals "ksg". "gaussian" is the
+        closed form for normal variables, from their correlations, and "gaussian-copula" (or
+        "copula") the same of normal scores: for numbers alone, and infinite where a correlation is
+        1 but for rounding, as of two samples. All of them refuse options of bins and weights.
     n_neighbors : int, optional
-        Number of nearest neighbours, for "ksg" and "mixed".
+        Number of nearest neighbours, for "ksg", "ksg2" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that "ksg" and "mixed" add to numbers first, in units of the
-        standard deviation of each column: 1e-6 separates equal values. Constants stay.
+        Standard deviation of noise that those three add to numbers first, in units of the standard
+        deviation of each column: 1e-6 separates equal values. Constants stay.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Where that noise comes from. None is a new state each time.
 
@@ -100,8 +102,8 @@ def mutual_information(
     -------
     float
         Never negative without a correction; with one, the corrected ``H(X) + H(Y) - H(X, Y)``
-        whatever its sign; "ksg" and "mixed" may be negative too. NaN where a sample is missing
-        under ``nan_policy="propagate"``, and where no pair is left.
+        whatever its sign; "ksg", "ksg2" and "mixed" may be negative too, and 0 where normalized.
+        NaN where a sample is missing under ``nan_policy="propagate"``, and where no pair is left.
 
     Raises
     ------
@@ -117,7 +119,8 @@ def mutual_information(
     UserWarning
         Where labels are nearly all different, as an identifier's are, or chance gives half or more
         of the plug-in estimate; where integers of more than 32 values are taken as numbers. With
-        "ksg", if over 1 % of the samples have more than `n_neighbors` others as near as the k-th.
+        "ksg" and "ksg2", if over 1 % of the samples have more than `n_neighbors` others as near as
+        the k-th; normalized, if far samples or ties leave no entropy to divide by (NaN).
 
     See Also
     --------
@@ -128,13 +131,15 @@ def mutual_information(
     Notes
     -----
     The result does not depend on units or the magnitude of the numbers; where a few are far out,
-    take logs or normal scores first. A constant has information 0. Distances that differ by less
-    than 2**-30 of themselves count as equal: 0.3 - 0.2 is as far as 0.2 - 0.1. The KSG estimate is
-    made for densities and far off where values repeat: use "mixed", or `jitter`. In "mixed" and
-    Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m - k) /
-    m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (so against labels). So a number
-    of two values has its plug-in information with labels. Samples whose label occurs once are left
-    out. In functions of your own under ``numba.njit``, call ``ksg`` of ``fastinfo.kernels``.
+    take logs or normal scores first. A constant has information 0. Any number of columns is taken,
+    and from some 5 on, the estimates by neighbours are far too low if n is small. Distances that
+    differ by less than 2**-30 of themselves count as equal: 0.3 - 0.2 is as far as 0.2 - 0.1. The
+    KSG estimate is made for densities and far off where values repeat: use "mixed", or `jitter`. In
+    "mixed" and Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m
+    - k) / m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (so against labels). So a
+    number of two values has its plug-in information with labels. Samples whose label occurs once
+    are left out. In functions of your own under ``numba.njit``, call ``ksg`` of
+    ``fastinfo.kernels``.
 
     References
     ----------
@@ -147,6 +152,10 @@ def mutual_information(
 
     Kraskov, A., Stögbauer, H. & Grassberger, P. (2004), Estimating mutual information, Physical
     Review E 69, 066138. https://doi.org/10.1103/PhysRevE.69.066138
+
+    Nagel, D., Diez, G. & Stock, G. (2024), Accurate estimation of the normalized mutual information
+    of multidimensional data, Journal of Chemical Physics 161, 054108.
+    https://doi.org/10.48550/arXiv.2405.04980
 
     Ross, B. C. (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9,
     e87357. https://doi.org/10.1371/journal.pone.0087357

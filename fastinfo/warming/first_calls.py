@@ -25,8 +25,10 @@ from fastinfo.histograms.supervised import supervised_splits
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
 from fastinfo.information import conditional, labels
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
+from fastinfo.information.densities import differential_entropy
 from fastinfo.information.entropies import (
     conditional_entropy,
+    entropy_of_samples,
     joint_entropy,
     variation_of_information,
 )
@@ -110,8 +112,14 @@ def _of_pair(function: Callable[..., Any], a: Arguments) -> None:
 def _mutual_information(a: Arguments) -> None:
     _of_pair(mutual_information, a)
     mutual_information(a.x, a.y, estimator="ksg")
+    mutual_information(a.x, a.y, estimator="ksg2")
     mutual_information(a.x, a.y, estimator="mixed")
     mutual_information(a.x, a.j, estimator="ksg")
+
+
+def _differential_entropy(a: Arguments) -> None:
+    differential_entropy(a.x)
+    differential_entropy(a.X)
 
 
 def _of_three(function: Callable[..., Any], a: Arguments) -> None:
@@ -223,7 +231,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     **_each(_of_two, cross_entropy, kl_divergence, js_divergence),
     **_each(_of_rows, logsumexp, softmax, log_softmax),
     **_each(_of_pair, joint_entropy, conditional_entropy),
-    **_each(_of_pair, variation_of_information),
+    **_each(_of_pair, variation_of_information, entropy_of_samples),
     "mutual_information": _mutual_information,
     "softmax_cross_entropy": _softmax_cross_entropy,
     "sigmoid_cross_entropy": _sigmoid_cross_entropy,
@@ -233,6 +241,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "bootstrap_interval": lambda a: bootstrap_interval(a.i, a.j, n_resamples=10, seed=1),
     "capi": lambda a: capi.address(),
     "conditional_independence_test": _conditional_independence_test,
+    "differential_entropy": _differential_entropy,
     "discretize": lambda a: discretize(a.X),
     "supervised_splits": lambda a: supervised_splits(a.x, a.j),
     "entropy_from_counts": _entropy_from_counts,

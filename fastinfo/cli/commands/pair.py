@@ -12,6 +12,7 @@ class Estimator(enum.StrEnum):
     """Estimators of mutual information that need no bins."""
 
     ksg = "ksg"
+    ksg2 = "ksg2"
     mixed = "mixed"
     gaussian = "gaussian"
     gaussian_copula = "gaussian-copula"
