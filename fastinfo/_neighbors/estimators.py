@@ -26,30 +26,78 @@ _TIED = 0.01  # of the samples: more of them with a tied distance are warned of
 _IN_SMALL_STRATA = 0.05  # of the samples, as well
 
 
+class Samples:
+    """Samples of two variables, or of three, that are complete; and how they are measured."""
+
+    __slots__ = ("_groups", "_names", "_options", "n")
+
+    def __init__(self, groups: list[Group], names: list[str], options: Options) -> None:
+        self._groups, self._names, self._options = groups, names, options
+        self.n = _number_of(groups[0])
+
+    @classmethod
+    def read(
+        cls, variables: dict[str, Any], discrete: Any, nan_policy: str, options: Options
+    ) -> Samples | None:
+        """Read variables by name; None where their measures are NaN."""
+        check_nan_policy(nan_policy)
+        names = list(variables)
+        words = Binning(discrete=discrete).split(names, [1] * len(names))
+        groups = [
+            read_group(variables[name], name, own.said, options.estimator)
+            for name, own in zip(names, words, strict=True)
+        ]
+        sizes = [group.codes if group.numbers is None else group.numbers for group in groups]
+        for size, name in zip(sizes[1:], names[1:], strict=True):
+            assert sizes[0] is not None
+            assert size is not None
+            same_length(sizes[0], size, names[0], name)
+        missing = any_of(group.missing for group in groups)
+        if refuse_missing(missing, f"{', '.join(names[:-1])} and {names[-1]}", nan_policy):
+            return None
+        if missing is not None:
+            if missing.all():
+                return None
+            groups = [_rows(group, ~missing) for group in groups]
+        return cls([group._replace(missing=None) for group in groups], names, options)
+
+    def estimate(self, *, told: bool = True) -> float:
+        """
+        Mutual information in nats of the first two, given the third if there is one.
+
+        What may mislead is `told` in a warning.
+        """
+        if self._options.estimator in NEIGHBORS:
+            return _by_neighbors(self._groups, self._names, self._options, told)
+        of_groups = _GAUSSIAN[self._options.estimator]
+        return of_groups(self._groups, self._options.correction is not None)
+
+    def with_noise(self) -> Samples:
+        """The same with noise on the numbers, of which estimates need no more."""
+        options = self._options
+        if not options.noise:
+            return self
+        rng = generator(options.random_state)
+        groups = [
+            g if g.numbers is None else g._replace(numbers=_noisy(g.numbers, options.noise, rng))
+            for g in self._groups
+        ]
+        return Samples(groups, self._names, options._replace(noise=0.0))
+
+    def take(self, rows: Array) -> Samples:
+        """Some of the samples."""
+        groups = [_rows(group, rows) for group in self._groups]
+        return Samples(groups, self._names, self._options)
+
+
+def _number_of(group: Group) -> int:
+    return len(next(a for a in group[:2] if a is not None))
+
+
 def estimate(variables: dict[str, Any], discrete: Any, nan_policy: str, options: Options) -> float:
     """Mutual information in nats of the first two variables, given the third if there is one."""
-    check_nan_policy(nan_policy)
-    names = list(variables)
-    words = Binning(discrete=discrete).split(names, [1] * len(names))
-    groups = [
-        read_group(variables[name], name, own.said, options.estimator)
-        for name, own in zip(names, words, strict=True)
-    ]
-    sizes = [group.codes if group.numbers is None else group.numbers for group in groups]
-    for size, name in zip(sizes[1:], names[1:], strict=True):
-        assert sizes[0] is not None
-        assert size is not None
-        same_length(sizes[0], size, names[0], name)
-    missing = any_of(group.missing for group in groups)
-    if refuse_missing(missing, f"{', '.join(names[:-1])} and {names[-1]}", nan_policy):
-        return math.nan
-    if missing is not None:
-        if missing.all():
-            return math.nan
-        groups = [_rows(group, ~missing) for group in groups]
-    if options.estimator in NEIGHBORS:
-        return _by_neighbors(groups, names, options)
-    return _GAUSSIAN[options.estimator](groups, options.correction is not None)
+    samples = Samples.read(variables, discrete, nan_policy, options)
+    return math.nan if samples is None else samples.estimate()
 
 
 def _rows(group: Group, rows: Array) -> Group:
@@ -74,11 +122,10 @@ _GAUSSIAN: dict[str, Callable[[list[Group], bool], float]] = {
 }
 
 
-def _by_neighbors(groups: list[Group], names: list[str], options: Options) -> float:
+def _by_neighbors(groups: list[Group], names: list[str], options: Options, told: bool) -> float:
     estimator, k = options.estimator, options.k
     _refuse_labels(groups, options)
-    some = next(a for a in groups[0][:2] if a is not None)
-    n = len(some)
+    n = _number_of(groups[0])
     if n <= k:
         raise ValueError(
             f"n_neighbors must be smaller than the number of complete samples, got {k} for {n}"
@@ -89,7 +136,7 @@ def _by_neighbors(groups: list[Group], names: list[str], options: Options) -> fl
         found = _information(groups, options, rng)
     else:
         found = _over_strata(groups, given.codes, options, rng)
-    if estimator != "mixed" and found.ties > _TIED * n:
+    if told and estimator != "mixed" and found.ties > _TIED * n:
         warn(
             f"{' and '.join(names[:2])} repeat values: {found.ties / n:.0%} of the samples have "
             f"more than n_neighbors={k} others within the distance of neighbour {k}, or that at "
@@ -204,3 +251,11 @@ def _varying(a: Array, noise: float, rng: Any) -> Array:
     if noise:
         out += noise * rng.standard_normal(size=out.shape)
     return out if varies.all() else np.ascontiguousarray(out[:, varies])
+
+
+def _noisy(a: Array, noise: float, rng: Any) -> Array:
+    """All columns, those that vary as :func:`_varying` has them."""
+    out = standardized(a)
+    varies = (out != 0.0).any(axis=0)
+    out[:, varies] = _varying(a, noise, rng)
+    return out
