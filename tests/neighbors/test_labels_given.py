@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from functools import partial
 
 import numpy as np
@@ -145,6 +146,26 @@ def test_closed_forms_of_labels_given_numbers(estimator):
     b = a ^ (rng.random(n) < 0.1)
     truth = entropy_of(0.2 * 0.9 + 0.8 * 0.1) - entropy_of(0.1)
     assert of(estimator)(a, b, z) == pytest.approx(truth, abs=0.03)
+
+
+@each_estimator
+def test_the_experiments_of_mesner_and_shalizi(estimator):
+    # Section V of their paper: labels x, numbers after them, and labels z that tell nothing
+    rng = np.random.default_rng(4)
+    x, z = rng.integers(0, 5, 6000), rng.binomial(3, 0.5, 6000)
+    y = x + 2 * rng.random(6000)
+    truth = math.log(5) - 0.8 * math.log(2)
+    assert of(estimator)(x, y, z) == pytest.approx(truth, abs=0.03)
+    # Exponential times, as many events as the Poisson law has in them, and half of those: the
+    # events are all that the last knows of the first
+    x = rng.exponential(10.0, 6000)
+    z = rng.poisson(x)
+    y = rng.binomial(z, 0.5)
+    options = {"discrete": (False, False, True), "n_neighbors": 3}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # large numbers of events are rare
+        found = of("mixed", **options)(x, y, z)
+    assert found == pytest.approx(0.0, abs=0.05)
 
 
 @each_estimator
