@@ -10,6 +10,7 @@ import numpy as np
 
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
+from fastinfo._codes.column import columns_of
 from fastinfo._core.checks import Array, check_nan_policy, same_length
 from fastinfo._core.messages import warn
 from fastinfo._neighbors import groups as by_groups
@@ -42,16 +43,20 @@ class Samples:
         """Read variables by name; None where their measures are NaN."""
         check_nan_policy(nan_policy)
         names = list(variables)
-        words = Binning(discrete=discrete).split(names, [1] * len(names))
+        found = {name: columns_of(a, name) for name, a in variables.items()}
+        given = len(found.get("z", ())) or 1
+        sizes = [1, 1, given][: len(names)]
+        own = Binning(discrete=discrete).split([*names, *["z"] * (given - 1)], sizes)
+        words = [[own[0].said], [own[1].said], [how.said for how in own[2:]]]
         groups = [
-            read_group(variables[name], name, own.said, options.estimator)
-            for name, own in zip(names, words, strict=True)
+            read_group(columns, name, said, options.estimator)
+            for (name, columns), said in zip(found.items(), words, strict=False)
         ]
-        sizes = [group.codes if group.numbers is None else group.numbers for group in groups]
-        for size, name in zip(sizes[1:], names[1:], strict=True):
-            assert sizes[0] is not None
-            assert size is not None
-            same_length(sizes[0], size, names[0], name)
+        some = [group.codes if group.numbers is None else group.numbers for group in groups]
+        for a, name in zip(some[1:], names[1:], strict=True):
+            assert some[0] is not None
+            assert a is not None
+            same_length(some[0], a, names[0], name)
         missing = any_of(group.missing for group in groups)
         if refuse_missing(missing, f"{', '.join(names[:-1])} and {names[-1]}", nan_policy):
             return None

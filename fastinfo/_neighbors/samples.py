@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.coded_variables import GIVEN_UNIQUE, any_of
-from fastinfo._codes.column import BY_CHANCE, Column, Numbers, columns_of
+from fastinfo._codes.column import BY_CHANCE, Column, Numbers
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 from fastinfo._neighbors.numbers import as_float64
@@ -30,18 +30,22 @@ class Group(NamedTuple):
     missing: npt.NDArray[np.bool_] | None
 
 
-def read_group(a: Any, name: str, discrete: bool | None, estimator: str) -> Group:
-    """Read a variable; z may have several columns of labels, and numbers beside them."""
-    columns = columns_of(a, name)
+def read_group(columns: list[Any], name: str, said: list[bool | None], estimator: str) -> Group:
+    """
+    Read a variable; z may have several columns of labels, and numbers beside them.
+
+    The user's word that columns are labels is `said` of each or of all.
+    """
     gaussian = estimator not in NEIGHBORS
-    if gaussian and discrete is True:
+    if gaussian and True in said:
         raise ValueError(
             f"discrete must not be True for {name} with estimator={estimator!r}, which takes "
             f"numbers alone"
         )
     numbers_read: list[Array] = []
     labels: list[Coded] = []
-    for column in columns:
+    words = said if len(said) == len(columns) else said * len(columns)
+    for column, discrete in zip(columns, words, strict=True):
         found = Column.of(column, name).read(discrete, if_unique=_IF_UNIQUE[name == "z"])
         if isinstance(found, Numbers):
             numbers_read.append(as_float64(found.values)[0])

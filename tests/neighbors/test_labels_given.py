@@ -68,6 +68,9 @@ def test_given_labels_and_numbers(estimator, rng):
     ]
     assert of(estimator)(x, y, table) == close(sum(parts))
     assert of(estimator)(x, y, table[["b", "d", "c", "a"]]) == close(sum(parts))
+    whole = np.column_stack([z[:, 0], label, z[:, 1]])
+    said = {"discrete": (False, False, False, True, False)}
+    assert of(estimator, **said)(x, y, whole) == close(sum(parts))
     only = table[["b", "d"]]
     assert of(estimator)(x, y, only) == close(of(estimator)(x, y, label))
 
