@@ -82,14 +82,18 @@ def _ennemi(n: int) -> Callable[[], Work]:
     return make
 
 
-def _of_groups() -> Work:
+def _of_groups(n: int, x_width: int, y_width: int) -> Callable[[], Work]:
+    return lambda: _make_groups(n, x_width, y_width)
+
+
+def _make_groups(n: int, x_width: int, y_width: int) -> Work:
     from scipy.spatial import cKDTree
     from scipy.special import digamma
 
     rng = np.random.default_rng(11)
-    n, k = 50_000, 3
-    X, Y = rng.normal(size=(2, n, 2))
-    Y += X
+    k = 3
+    X, Y = rng.normal(size=(n, x_width)), rng.normal(size=(n, y_width))
+    Y += X[:, :y_width]
 
     def theirs() -> float:
         groups = [a / a.std(axis=0) for a in (X, Y)]
@@ -108,13 +112,37 @@ def _of_groups() -> Work:
     )
 
 
+def _entropy() -> Work:
+    from scipy.spatial import cKDTree
+    from scipy.special import digamma
+
+    n, d, k = 50_000, 3, 3
+    X = np.random.default_rng(12).normal(size=(n, d))
+
+    def theirs() -> float:
+        deviations = X.std(axis=0)
+        scaled = X / deviations
+        reach = cKDTree(scaled).query(scaled, k + 1, p=np.inf)[0][:, k]
+        logs = d * np.log(2.0 * reach).mean() + np.log(deviations).sum()
+        return float(digamma(n) - digamma(k) + logs)
+
+    return Work(
+        ours=lambda: fastinfo.differential_entropy(X, k),
+        peers={"SciPy `cKDTree`": theirs},
+        check=_close,
+        per=n,
+    )
+
+
 CASES = [
     *(
         Case(f"mutual_info_regression of one column, {text} samples", _regression(n))
         for n, text in ((10**4, "10⁴"), (10**5, "10⁵"), (10**6, "10⁶"))
     ),
     Case("mutual_info_classif of one column, 10⁵ samples, 4 classes", _classif(10**5)),
-    Case("mutual_information by KSG of 2 and 2 columns, 50,000 samples", _of_groups),
+    Case("mutual_information by KSG of 2 and 2 columns, 50,000 samples", _of_groups(50_000, 2, 2)),
+    Case("mutual_information by KSG of 20 and 1 columns, 5,000 samples", _of_groups(5_000, 20, 1)),
+    Case("differential_entropy of 3 columns, 50,000 samples", _entropy),
 ]
 if importlib.util.find_spec("ennemi") is not None:
     CASES.append(Case("mutual_information by KSG, 10⁵ samples", _ennemi(10**5)))
