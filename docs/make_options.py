@@ -22,9 +22,12 @@ both.
   columns' names.
 - `sample_weight`: weights of the rows. Corrections and tests take as many samples as the weights
   are worth. Estimators without counts have no weights, and refuse them.
-- `correction`: the estimator of the entropies from counts, as in `entropy_from_counts`.
-- `normalized`: divided by a mean of the entropies, or by the joint entropy.
+- `correction`: the estimator of the entropies from counts, as in `entropy_from_counts`; "bias" with
+  the Gaussian estimators.
+- `normalized`: divided by a mean of the entropies, or by the joint entropy: of counts, and with
+  "ksg".
 - `estimator`: "histogram" counts in bins; the others look at neighbours or at correlations.
+  [Which options go with which](../explanation/estimators.md#which-options-go-with-which).
 - `n_permutations`: how many permutations a p-value is from. "auto" takes the way that holds, 0 is
   the G-test.
 - `given`: what is known already.
