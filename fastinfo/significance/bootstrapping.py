@@ -134,8 +134,9 @@ def bootstrap_interval(
     -----
     Without bins a subsample is a quarter of the samples. In the bootstrap, samples repeat, and each
     would be its own neighbour. The variance of estimates by neighbours falls as 1 / n, so that of
-    quarters, which have samples in common, is 3 times that of the whole. Of normal pairs 91 to 98
-    of 100 intervals for 95 % covered the information, at 200 and at 1,000 samples.
+    quarters, which have samples in common, is 3 times that of the whole. With "ksg" and "ksg2" and
+    normal pairs (r = 0, 0.6, 0.95; 200 and 1,000 samples) 91.5 to 97.5 % of 200 intervals for 95 %
+    covered the information; least where r is 0.95, for the bias is not in them.
 
     References
     ----------
