@@ -37,7 +37,6 @@ __getattr__, __dir__, __all__ = lazy_names(
             "normalized_mutual_info_score v_measure_score"
         ),
         "fastinfo.information.mutual": "mutual_information",
-        "fastinfo.information.time_series": "lagged_mutual_information transfer_entropy",
         "fastinfo.losses.binary_losses": "binary_cross_entropy sigmoid_cross_entropy",
         "fastinfo.losses.log_losses": "log_loss",
         "fastinfo.losses.softmax_loss": "softmax_cross_entropy",
@@ -47,11 +46,13 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.significance.bootstrapping": "bootstrap_interval",
         "fastinfo.significance.conditional": "conditional_independence_test",
         "fastinfo.significance.permuting": "permutation_test",
+        "fastinfo.time_series.lagged": "lagged_mutual_information",
+        "fastinfo.time_series.transfer": "transfer_entropy",
         "fastinfo.warming.compiling": "warmup",
     },
     (
         "benchmark capi dask describing distributions drifting entropy_estimators files histograms "
         "information kernels losses numba_ext pairwise plot ranking report rules selection "
-        "significance streaming warming"
+        "significance streaming time_series warming"
     ),
 )

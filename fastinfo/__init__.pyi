@@ -21,6 +21,7 @@ from fastinfo import rules as rules
 from fastinfo import selection as selection
 from fastinfo import significance as significance
 from fastinfo import streaming as streaming
+from fastinfo import time_series as time_series
 from fastinfo import warming as warming
 from fastinfo._columns.matrix.information_matrix import InformationMatrix as InformationMatrix
 from fastinfo._columns.ranked import Ranking as Ranking
@@ -72,8 +73,6 @@ from fastinfo.information.labels import mutual_info_score as mutual_info_score
 from fastinfo.information.labels import normalized_mutual_info_score as normalized_mutual_info_score
 from fastinfo.information.labels import v_measure_score as v_measure_score
 from fastinfo.information.mutual import mutual_information as mutual_information
-from fastinfo.information.time_series import lagged_mutual_information as lagged_mutual_information
-from fastinfo.information.time_series import transfer_entropy as transfer_entropy
 from fastinfo.losses.binary_losses import binary_cross_entropy as binary_cross_entropy
 from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross_entropy
 from fastinfo.losses.log_losses import log_loss as log_loss
@@ -87,6 +86,8 @@ from fastinfo.significance.conditional import (
     conditional_independence_test as conditional_independence_test,
 )
 from fastinfo.significance.permuting import permutation_test as permutation_test
+from fastinfo.time_series.lagged import lagged_mutual_information as lagged_mutual_information
+from fastinfo.time_series.transfer import transfer_entropy as transfer_entropy
 from fastinfo.warming.compiling import warmup as warmup
 
 __all__ = [

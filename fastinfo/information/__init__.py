@@ -1,4 +1,4 @@
-"""Information of two variables, of three, of labelings, of series; and counts as an object."""
+"""Information of two variables, of three, of labelings; and counts as an object."""
 
 from fastinfo._core.lazy.names import lazy_names
 
@@ -20,6 +20,5 @@ __getattr__, __dir__, __all__ = lazy_names(
             "normalized_mutual_info_score v_measure_score"
         ),
         "fastinfo.information.mutual": "mutual_information",
-        "fastinfo.information.time_series": "lagged_mutual_information transfer_entropy",
     },
 )

@@ -24,8 +24,6 @@ from fastinfo.information.labels import mutual_info_score as mutual_info_score
 from fastinfo.information.labels import normalized_mutual_info_score as normalized_mutual_info_score
 from fastinfo.information.labels import v_measure_score as v_measure_score
 from fastinfo.information.mutual import mutual_information as mutual_information
-from fastinfo.information.time_series import lagged_mutual_information as lagged_mutual_information
-from fastinfo.information.time_series import transfer_entropy as transfer_entropy
 
 __all__ = [
     "JointCounts",
@@ -40,14 +38,12 @@ __all__ = [
     "homogeneity_score",
     "interaction_information",
     "joint_entropy",
-    "lagged_mutual_information",
     "mutual_info_classif",
     "mutual_info_regression",
     "mutual_info_score",
     "mutual_information",
     "normalized_mutual_info_score",
     "total_correlation",
-    "transfer_entropy",
     "v_measure_score",
     "variation_of_information",
 ]

@@ -34,7 +34,6 @@ from fastinfo.information.entropies import (
 )
 from fastinfo.information.joint_counts import JointCounts
 from fastinfo.information.mutual import mutual_information
-from fastinfo.information.time_series import lagged_mutual_information, transfer_entropy
 from fastinfo.kernels.information import resampling, strata
 from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy
 from fastinfo.losses.log_losses import log_loss
@@ -45,6 +44,8 @@ from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval
 from fastinfo.significance.conditional import conditional_independence_test
 from fastinfo.significance.permuting import permutation_test
+from fastinfo.time_series.lagged import lagged_mutual_information
+from fastinfo.time_series.transfer import transfer_entropy
 
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
 #: kernels of large inputs.

@@ -54,7 +54,7 @@ ORDER = [
     "_tables numba_ext significance",
     "_columns",
     "streaming",
-    "describing drifting pairwise ranking selection",
+    "describing drifting pairwise ranking selection time_series",
     "dask",
     "benchmark",
     "_show_versions warming",

@@ -1,0 +1,11 @@
+"""Information in time: of a series and another one later, and of a series and another's past."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.time_series.lagged": "lagged_mutual_information",
+        "fastinfo.time_series.transfer": "transfer_entropy",
+    },
+)
