@@ -46,8 +46,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.significance.bootstrapping": "bootstrap_interval",
         "fastinfo.significance.conditional": "conditional_independence_test",
         "fastinfo.significance.permuting": "permutation_test",
+        "fastinfo.time_series.first_minimum": "first_minimum_lag",
         "fastinfo.time_series.lagged": "lagged_mutual_information",
         "fastinfo.time_series.transfer": "transfer_entropy",
+        "fastinfo.time_series.transfer_matrix": "transfer_entropy_matrix",
+        "fastinfo.time_series.transfer_test": "transfer_entropy_test",
         "fastinfo.warming.compiling": "warmup",
     },
     (

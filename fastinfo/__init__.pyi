@@ -86,8 +86,11 @@ from fastinfo.significance.conditional import (
     conditional_independence_test as conditional_independence_test,
 )
 from fastinfo.significance.permuting import permutation_test as permutation_test
+from fastinfo.time_series.first_minimum import first_minimum_lag as first_minimum_lag
 from fastinfo.time_series.lagged import lagged_mutual_information as lagged_mutual_information
 from fastinfo.time_series.transfer import transfer_entropy as transfer_entropy
+from fastinfo.time_series.transfer_matrix import transfer_entropy_matrix as transfer_entropy_matrix
+from fastinfo.time_series.transfer_test import transfer_entropy_test as transfer_entropy_test
 from fastinfo.warming.compiling import warmup as warmup
 
 __all__ = [
@@ -116,6 +119,7 @@ __all__ = [
     "entropy_from_counts",
     "entropy_of_samples",
     "expected_mutual_information",
+    "first_minimum_lag",
     "get_num_threads",
     "histogram",
     "histogram2d",
@@ -148,6 +152,8 @@ __all__ = [
     "supervised_splits",
     "total_correlation",
     "transfer_entropy",
+    "transfer_entropy_matrix",
+    "transfer_entropy_test",
     "v_measure_score",
     "variation_of_information",
     "warmup",

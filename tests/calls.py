@@ -320,6 +320,16 @@ CALLS = {
         lagged,
     ),
     "transfer_entropy": (with_options("transfer_entropy", bins=3), "xx"),
+    "transfer_entropy_given": (
+        lambda x, y, z: fastinfo.transfer_entropy(x, y, given=z, bins=3, lag=0),
+        "xxx",
+    ),
+    "transfer_entropy_test": (
+        lambda x, y: fastinfo.transfer_entropy_test(x, y, bins=3, n_permutations=5, seed=1),
+        "xx",
+    ),
+    "transfer_entropy_matrix": (with_options("transfer_entropy_matrix", bins=3), "m"),
+    "first_minimum_lag": (with_options("first_minimum_lag", 3, bins=3), "x"),
     "mutual_information_matrix": (with_options("mutual_information_matrix", bins=3), "mm"),
     "contingency_table": (fastinfo.contingency_table, "xx"),
     "score_of_table": (lambda c: fastinfo.mutual_info_score(None, None, contingency=c), "c"),
@@ -337,6 +347,14 @@ CALLS = {
     "conditional_independence_test": (
         with_options("conditional_independence_test", bins=3),
         "xxx",
+    ),
+    "permutation_test_given": (
+        lambda x, y, z: fastinfo.permutation_test(x, y, given=z, n_permutations=5, seed=1),
+        "xxx",
+    ),
+    "permutation_test_of_series": (
+        with_options("permutation_test", n_permutations=5, seed=1, surrogates="block"),
+        "xx",
     ),
     "bootstrap_interval": (
         lambda x, y: tuple(fastinfo.bootstrap_interval(x, y, bins=3, n_resamples=5, seed=1)),

@@ -1,18 +1,32 @@
-"""Tests of independence by permuted samples."""
+"""Tests of independence by permuted samples, and by surrogates of series."""
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import (
+    GIVEN_UNIQUE,
+    MANY_BINS,
+    any_of,
+    code_columns,
+    refuse_missing,
+)
 from fastinfo._bins.edges import EQUAL_COUNTS
-from fastinfo._core.checks import Array, base_divisor, integer
+from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins
+from fastinfo._codes.column import TAKE_CHANCE_OFF, columns_of
+from fastinfo._core.checks import Array, base_divisor, check_nan_policy, choice, integer
 from fastinfo._measures.information import information_of
+from fastinfo._measures.joint_entropies import join_variables
 from fastinfo._measures.resampling import MOST_REPLICATES, permuted_information, seed_key
 from fastinfo._measures.shown_results import short_html, short_repr
+from fastinfo._measures.surrogates.coded_rows import CodedRows
+from fastinfo._measures.surrogates.orders import SURROGATES, Null, check_block_length
+from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.surrogates import surrogate_test
+from fastinfo._neighbors.variables import Variables
 from fastinfo.information.joint_counts import JointCounts
 from fastinfo.significance.whole_counts import whole_counts
 
@@ -22,7 +36,7 @@ class PermutationTest(NamedTuple):
 
     statistic: float  #: mutual information of the samples
     pvalue: float  #: ``(b + 1) / (m + 1)`` where `b` of `m` permutations have at least as much
-    null_distribution: Array  #: (n_permutations,) mutual information of permuted samples
+    null_distribution: Array  #: (m,) mutual information of permuted samples
 
     def __repr__(self) -> str:
         return short_repr("PermutationTest", self._asdict())
@@ -37,56 +51,102 @@ def permutation_test(
     *,
     n_permutations: int = 999,
     seed: Any = None,
+    given: npt.ArrayLike | None = None,
+    surrogates: str = "permute",
+    block_length: int | None = None,
     bins: Any = "mi",
     strategy: str = EQUAL_COUNTS,
     range: Any = None,
     discrete: Any = "auto",
     base: float | None = None,
     nan_policy: str = "propagate",
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
 ) -> PermutationTest:
     """
     Test two variables for independence by the mutual information of permuted samples.
 
     Exact for any number of samples in a bin, unlike the G-test. Permuting samples leaves both
     margins of their table as they are and draws one of the tables that have them, so the table
-    itself is drawn: the cost does not grow with the number of samples.
+    itself is drawn: the cost does not grow with the number of samples. Without bins, samples are
+    sorted once. Series that remember their past need `surrogates` that keep it.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels. Or a :class:`JointCounts` alone.
+        The samples: numbers, which are binned, or labels. Or a :class:`JointCounts` alone. Without
+        bins, (n, d) too: a group of columns of numbers is one variable.
     n_permutations : int, optional
         Number of permutations, at least 1.
     seed : int, SeedSequence or Generator, optional
         Where random numbers come from. With the same one the result is the same, whatever the
         number of threads; None is different each time.
-    bins : int, edges, str, or a pair of those, optional
+    given : (n,) or (n, k) array_like, optional
+        What is known: one variable, or the columns of a matrix or table. The statistic is the
+        conditional information ``I(x; y | given)`` then, and samples of x are permuted among those
+        of equal values, or bins, of what is given. Without bins each is replaced by one of its 5
+        nearest neighbours by what is given (Runge 2018).
+    surrogates : {"permute", "shift", "block"}, optional
+        What is done with the samples of x. "permute" is for samples in no order. Of two series that
+        remember their past it finds far too much: "shift" turns the series x, taken as a circle, by
+        a random number of steps, and "block" cuts it into blocks and puts them in a random order.
+        Both keep what x tells about its own past, and test x against y and what is given together.
+        No shift comes twice: a series of n samples has fewer than n of them. "shift" is the more
+        exact: blocks forget where they meet.
+    block_length : int, optional
+        Samples of a block, by default at least ``n**(1/3)`` and ten times as many as both series
+        remember, judged by each value and the next; at most a fifth of all. Or the least shift in
+        either direction, by default a hundredth of the samples, from 1 to 5.
+    bins : int, edges, str, or a sequence of those, optional
     strategy : {"quantile", "uniform"}, optional
-    range : [[x_min, x_max], [y_min, y_max]], optional
-    discrete : {"auto", True, False} or a pair of those, optional
+    range : sequence of [low, high] or None, optional
+    discrete : {"auto", True, False} or a sequence of those, optional
         How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`.
+        :func:`mutual_information`, and with `given` as in :func:`conditional_mutual_information`.
+        With "shift" and "block" the rule "mi" takes a correlation of 0.
     base : float, optional
         Base of the logarithm: 2 for bits. None is nats.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
+        Whether a missing sample makes the result NaN (default), drops its row, or raises. What is
+        left of a series is taken as one series.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    n_neighbors : int, optional
+    jitter : float, optional
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        Estimator of the information, and its options: as in :func:`mutual_information`.
 
     Returns
     -------
     PermutationTest
-        The mutual information, the p-value ``(b + 1) / (m + 1)``, and the mutual information of
-        the `m` permutations, of which `b` are at least as large.
+        The information, the p-value ``(b + 1) / (m + 1)``, and the information of the `m`
+        permutations, of which `b` are at least as large. `m` is `n_permutations`, or the number of
+        different shifts where that is less.
 
     Raises
     ------
     TypeError, ValueError
         Where :func:`mutual_information` raises them; if `seed` can't be one, `n_permutations` is
-        less than 1, or counts are fractional weights.
+        less than 1, counts are fractional weights or come with what is of samples alone, or blocks
+        are longer than half of the series.
+
+    Warns
+    -----
+    UserWarning
+        Where :func:`mutual_information` warns of the samples; where a series has so few shifts that
+        no p-value is 0.05.
 
     See Also
     --------
     JointCounts.independence_test : The G-test, without random numbers.
     bootstrap_interval : How far the mutual information may be off.
+    transfer_entropy_test : Of the past of one series and the next value of another.
+
+    Notes
+    -----
+    With the margins fixed, normalized information and the variation of information are monotone in
+    the information: their p-values are the same.
 
     References
     ----------
@@ -97,23 +157,86 @@ def permutation_test(
     Phipson, B. & Smyth, G. K. (2010), Permutation p-values should never be zero, Statistical
     Applications in Genetics and Molecular Biology 9, 39. https://doi.org/10.2202/1544-6115.1585
 
+    Runge, J. (2018), Conditional independence testing based on a nearest-neighbor estimator of
+    conditional mutual information, Proceedings of Machine Learning Research 84, 938-947.
+    https://doi.org/10.48550/arXiv.1709.01447
+
     Examples
     --------
-    >>> import numpy as np
-    >>> import fastinfo
+    >>>     >>> import fastinfo
     >>> rng = np.random.default_rng(0)
     >>> x, z = rng.normal(size=(2, 1000))
     >>> fastinfo.permutation_test(x, x + 3 * z, seed=1).pvalue
     0.001
     >>> fastinfo.permutation_test(x, z, seed=1).pvalue > 0.05
     True
+    >>> y = z + rng.normal(size=1000)  # x and y follow z, and are independent given it
+    >>> fastinfo.permutation_test(x + z, y, given=z, estimator="gaussian", seed=1).pvalue > 0.05
+    True
     """
     divisor = base_divisor(base)
     m = integer(n_permutations, "n_permutations", least=1, most=MOST_REPLICATES)
     key = seed_key(seed)
-    options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
-    table = whole_counts(x, y, nan_policy, options)
-    if table is None:
-        return PermutationTest(math.nan, math.nan, np.full(m, np.nan))
-    null, extreme = permuted_information(table, m, key)
-    return PermutationTest(information_of(table, base), (extreme + 1) / (m + 1), null / divisor)
+    choice(surrogates, "surrogates", SURROGATES)
+    length = check_block_length(block_length, surrogates)
+    check_nan_policy(nan_policy)
+    binned = choice(estimator, "estimator", ESTIMATORS) == "histogram"
+    if isinstance(x, JointCounts):
+        _refuse_beside_counts(given, estimator, surrogates)
+    if not binned:
+        refuse_binning(estimator, bins, strategy, range, None, None, None)
+        if y is None:
+            raise TypeError("y must be samples beside x, got None")
+        values = {"x": x, "y": y} | ({} if given is None else {"given": given})
+        ways = discrete, n_neighbors, jitter, random_state
+        found = Variables.read(values, estimator, *ways).complete(nan_policy)
+        null = Null.unknown(m)
+        if found is not None:
+            null = surrogate_test(found, 0, surrogates, m, key, length)
+        return _result(null, divisor)
+    refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    if given is None and surrogates == "permute":
+        options = {"bins": bins, "strategy": strategy, "range": range, "discrete": discrete}
+        table = whole_counts(x, y, nan_policy, options)
+        if table is None:
+            return _result(Null.unknown(m), divisor)
+        sums, extreme = permuted_information(table, m, key)
+        return _result(Null(information_of(table), sums, (extreme + 1) / (m + 1)), divisor)
+    if y is None:
+        raise TypeError("y must be samples beside x, got None")
+    rows = _coded_rows(x, y, given, Binning(bins, strategy, range, discrete), nan_policy)
+    null = Null.unknown(m) if rows is None else rows.test(surrogates, m, key, length)
+    return _result(null, divisor)
+
+
+def _result(null: Null, divisor: float) -> PermutationTest:
+    return PermutationTest(null.information / divisor, null.pvalue, null.surrogates / divisor)
+
+
+def _refuse_beside_counts(given: Any, estimator: str, surrogates: str) -> None:
+    """Raise for what is of samples alone, where counts are given."""
+    for name, value, default in (
+        ("given", given, None),
+        ("estimator", estimator, "histogram"),
+        ("surrogates", surrogates, "permute"),
+    ):
+        if value is not default and not (isinstance(value, str) and value == default):
+            raise ValueError(f"{name} must be left out beside counts, got {value!r:.60}")
+
+
+def _coded_rows(x: Any, y: Any, given: Any, binning: Binning, nan_policy: str) -> CodedRows | None:
+    """Codes of the complete rows; None where their information is NaN."""
+    zs = [] if given is None else columns_of(given, "given")
+    coded, missing = code_columns(
+        [x, y, *zs],
+        ["x", "y", *["given"] * len(zs)],
+        [1, 1, len(zs)] if zs else [1, 1],
+        binning,
+        (lambda n: MANY_BINS) if zs else mi_bins,
+        together=True,
+        if_unique=["", "", GIVEN_UNIQUE] if zs else [TAKE_CHANCE_OFF] * 2,
+    )
+    if refuse_missing(any_of(missing), "x, y and given" if zs else "x and y", nan_policy):
+        return None
+    rows = CodedRows(coded[0], coded[1], join_variables(coded[2:]).coded if zs else None)
+    return rows if rows.n else None

@@ -6,6 +6,9 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "fastinfo.time_series.lagged": "lagged_mutual_information",
+        "fastinfo.time_series.first_minimum": "first_minimum_lag",
         "fastinfo.time_series.transfer": "transfer_entropy",
+        "fastinfo.time_series.transfer_matrix": "transfer_entropy_matrix",
+        "fastinfo.time_series.transfer_test": "TransferEntropyTest transfer_entropy_test",
     },
 )

@@ -27,6 +27,8 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo._measures.misleading import chance_in_table
+from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.variables import Variables
 
 
 def _part(coded: Coded, start: int, stop: int) -> Coded:
@@ -61,6 +63,10 @@ def lagged_mutual_information(
     normalized: str | None = None,
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
 ) -> Any:
     """
     Mutual information of a series and another one some steps later: I(x[t]; y[t + lag]).
@@ -71,7 +77,8 @@ def lagged_mutual_information(
     Parameters
     ----------
     x, y : (n,) array_like
-        The two series: numbers, which are binned, or labels.
+        The two series: numbers, which are binned, or labels. Without bins, (n, d) too: series of
+        several numbers at a time.
     lags : int or array_like of int
         Steps from the sample of x to that of y. Negative: y comes first.
     bins : int, edges, str, or a pair of those, optional
@@ -92,6 +99,12 @@ def lagged_mutual_information(
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the lags NaN that use it (default), drops its pairs, or
         raises.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    n_neighbors : int, optional
+    jitter : float, optional
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        Ways without bins, and their options: as in :func:`mutual_information`. Noise is added to
+        each series once.
 
     Returns
     -------
@@ -109,7 +122,12 @@ def lagged_mutual_information(
     UserWarning
         Without a correction, in series of 100 samples or more: where there are more pairs of values
         than samples at a lag, and chance gives at least half of the estimate. Where labels look
-        like an identifier, or integers are taken as numbers.
+        like an identifier, or integers are taken as numbers. With "ksg", where values repeat.
+
+    See Also
+    --------
+    first_minimum_lag : The lag at which a series tells the least about itself, the first time.
+    transfer_entropy : What the past of one series adds to that of another.
 
     Examples
     --------
@@ -124,6 +142,12 @@ def lagged_mutual_information(
     correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
     check_nan_policy(nan_policy)
+    if choice(estimator, "estimator", ESTIMATORS) != "histogram":
+        refuse_binning(estimator, bins, strategy, range, correction, normalized, sample_weight)
+        options = discrete, n_neighbors, jitter, random_state
+        variables = Variables.read({"x": x, "y": y}, estimator, *options)
+        return _estimated(variables, _as_lags(lags, len(variables)), nan_policy) / divisor
+    refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     binning = Binning(bins, strategy, range, discrete)
     (x_coded, y_coded), absent = code_columns(
         [x, y],
@@ -142,8 +166,7 @@ def lagged_mutual_information(
     most = max(x_coded.n_levels, y_coded.n_levels)
     looked_at = correction is None and n >= UNIQUE_FROM and 2 * most <= n  # else told already
     for i, lag in enumerate(steps.reshape(-1).tolist()):
-        x_span, y_span = slice(max(-lag, 0), n - max(lag, 0)), slice(max(lag, 0), n + min(lag, 0))
-        spans = (x_span, y_span)
+        x_span, y_span = spans = _spans(lag, n)
         missing = any_of(None if a is None else a[s] for a, s in zip(absent, spans, strict=True))
         out[i] = math.nan
         if not refuse_missing(missing, "x and y", nan_policy, "pairs"):
@@ -163,4 +186,22 @@ def lagged_mutual_information(
             f"chance alone gives at least half of the estimate there. Fewer levels or bins help, "
             f'and correction="chance" takes it off'
         )
+    return float(out[0]) if steps.ndim == 0 else out.reshape(steps.shape)
+
+
+def _spans(lag: int, n: int) -> tuple[slice, slice]:
+    """The samples of x and of y that make the pairs of a lag."""
+    return slice(max(-lag, 0), n - max(lag, 0)), slice(max(lag, 0), n + min(lag, 0))
+
+
+def _estimated(variables: Variables, steps: Array, nan_policy: str) -> Any:
+    """Information at each lag by an estimator without bins, in nats; ties are told once."""
+    n = len(variables)
+    out = np.full(steps.size, math.nan)
+    told = False
+    for i, lag in enumerate(steps.reshape(-1).tolist()):
+        pairs = variables.parts(_spans(lag, n)).complete(nan_policy, "pairs")
+        if pairs is not None:
+            out[i] = pairs.information(tell=not told)
+            told = True
     return float(out[0]) if steps.ndim == 0 else out.reshape(steps.shape)

@@ -5,21 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.coded_variables import MANY_BINS, any_of, code_columns, refuse_missing
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, integer
-from fastinfo._core.coded_variable import Coded
+from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
 from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.joint_entropies import Joint, join_variables
+from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given
-
-
-def _part(coded: Coded, start: int, stop: int) -> Coded:
-    return Coded(coded.codes[start:stop], coded.n_levels, coded.edges, coded.levels)
+from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
 
 
 def transfer_entropy(
@@ -29,6 +24,7 @@ def transfer_entropy(
     history: int = 1,
     source_history: int = 1,
     lag: int = 1,
+    given: npt.ArrayLike | None = None,
     bins: Any = "mi",
     strategy: str = EQUAL_COUNTS,
     range: Any = None,
@@ -37,6 +33,10 @@ def transfer_entropy(
     correction: str | float | None = None,
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
 ) -> float:
     """
     Transfer entropy from one series to another (Schreiber 2000).
@@ -48,17 +48,23 @@ def transfer_entropy(
     Parameters
     ----------
     source, target : (n,) array_like
-        The two series: numbers, which are binned, or labels.
+        The two series: numbers, which are binned, or labels. Without bins, (n, d) too: series of
+        several numbers at a time.
     history : int, optional
         Number of past values of the target that are known (Schreiber's k); 0 for none.
     source_history : int, optional
         Number of values of the source (Schreiber's l).
     lag : int, optional
-        Steps from the newest value of the source to the predicted value of the target.
-    bins : int, edges, str, or a pair of those, optional
+        Steps from the newest value of the source to the predicted value of the target. 0 takes the
+        values of both at the same time: what they share beyond the past, without a direction.
+    given : (n,) or (n, k) array_like, optional
+        Other series that are known, one or the columns of a matrix or table. Of each, as many past
+        values as of the target are, back from ``t - 1``, and at least one: what is left is not due
+        to them.
+    bins : int, edges, str, or a sequence of those, optional
     strategy : {"quantile", "uniform"}, optional
-    range : pair of [low, high] or None, optional
-    discrete : {"auto", True, False} or a pair of those, optional
+    range : sequence of [low, high] or None, optional
+    discrete : {"auto", True, False} or a sequence of those, optional
     base : float, optional
     correction : str or float, optional
         Bins of each series (8 with equal counts by default), which of them are labels, unit of the
@@ -68,18 +74,35 @@ def transfer_entropy(
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops the predictions that use it,
         or raises.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    n_neighbors : int, optional
+    jitter : float, optional
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        Ways without bins, for numbers alone, and their options: as in
+        :func:`conditional_mutual_information`. They have no weights. "gaussian" is half of
+        Granger's statistic (Barnett, Barrett & Seth 2009).
 
     Returns
     -------
     float
-        Never negative without a correction. NaN where a sample is missing under
-        ``nan_policy="propagate"``, and where nothing is left.
+        Never negative without a correction; "ksg" and "mixed" may be. NaN where a sample is missing
+        under ``nan_policy="propagate"``, and where nothing is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them; if a history is no integer, or the series are
-        too short for the histories and the lag.
+        Where :func:`conditional_mutual_information` raises them; if a history or the lag is no
+        integer, or the series are too short for them.
+
+    Warns
+    -----
+    UserWarning
+        Where :func:`conditional_mutual_information` warns.
+
+    See Also
+    --------
+    transfer_entropy_test : With a p-value, and less what chance gives.
+    transfer_entropy_matrix : From each series to each other.
 
     Notes
     -----
@@ -87,10 +110,17 @@ def transfer_entropy(
     bins a history of 5 has 32,768 states, and the plug-in estimate is too large where the series
     is not much longer than that. Only states that occur are kept where a table would be too large.
 
+    A sequence of settings has an entry for the source, one for the target, and one for all series
+    that are given, or for each of them.
+
     References
     ----------
     Schreiber, T. (2000), Measuring information transfer, Physical Review Letters 85, 461-464.
     https://doi.org/10.1103/PhysRevLett.85.461
+
+    Barnett, L., Barrett, A. B. & Seth, A. K. (2009), Granger causality and transfer entropy are
+    equivalent for Gaussian variables, Physical Review Letters 103, 238701.
+    https://doi.org/10.1103/PhysRevLett.103.238701
 
     Examples
     --------
@@ -105,44 +135,22 @@ def transfer_entropy(
     """
     divisor, correction = base_divisor(base), check_correction(correction)
     check_nan_policy(nan_policy)
-    history = integer(history, "history", least=0)
-    source_history = integer(source_history, "source_history", least=1)
-    lag = integer(lag, "lag", least=1)
+    pasts = Pasts.of(history, source_history, lag)
+    if choice(estimator, "estimator", ESTIMATORS) != "histogram":
+        refuse_binning(estimator, bins, strategy, range, correction, None, sample_weight)
+        options = discrete, n_neighbors, jitter, random_state
+        found = numbers_of_pasts(source, target, given, pasts, estimator, options, nan_policy)
+        return math.nan if found is None else found.information() / divisor
+    refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     binning = Binning(bins, strategy, range, discrete)
-    (s_coded, t_coded), (s_absent, t_absent) = code_columns(
-        [source, target],
-        ["source", "target"],
-        [1, 1],
-        binning,
-        lambda n: MANY_BINS,
-        together=False,
-        if_unique=["", ""],
-    )
-    n = s_coded.codes.size
-    first = max(history, lag + source_history - 1)  # the first value that can be predicted
-    if first >= n:
-        raise ValueError(
-            f"source and target must be longer than what is looked back at, {first} steps, "
-            f"got {n} samples"
-        )
-    weights = as_weights(sample_weight, n)
-    s_back = [lag + k for k in np.arange(source_history).tolist()]
-    t_back = [1 + k for k in np.arange(history).tolist()]
-    missing = any_of(
-        absent[first - back : n - back]
-        for absent, backs in ((s_absent, s_back), (t_absent, [0, *t_back]))
-        if absent is not None
-        for back in backs
-    )
-    if refuse_missing(missing, "source and target", nan_policy):
+    coded = code_pasts(source, target, given, pasts, binning, nan_policy)
+    if coded is None:
         return math.nan
-    groups = [
-        [_part(coded, first - back, n - back) for back in backs]
-        for coded, backs in ((t_coded, [0]), (s_coded, s_back), (t_coded, t_back))
-    ]
-    variables = [join_variables(group) for group in groups if group]
+    variables, first, n = coded
+    weights = as_weights(sample_weight, n)
     joint = Joint(variables, None if weights is None else weights[first:])
     if not joint.n:
         return math.nan
-    pasts = "the pasts of source and target" if history else "the past of source"
-    return information_given(joint, correction, f"the next value and {pasts}") / divisor
+    known = "the pasts of source and target" if pasts.history else "the past of source"
+    known += "" if given is None else ", and of what is given"
+    return information_given(joint, correction, f"the next value and {known}") / divisor

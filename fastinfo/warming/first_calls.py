@@ -44,8 +44,11 @@ from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval
 from fastinfo.significance.conditional import conditional_independence_test
 from fastinfo.significance.permuting import permutation_test
+from fastinfo.time_series.first_minimum import first_minimum_lag
 from fastinfo.time_series.lagged import lagged_mutual_information
 from fastinfo.time_series.transfer import transfer_entropy
+from fastinfo.time_series.transfer_matrix import transfer_entropy_matrix
+from fastinfo.time_series.transfer_test import transfer_entropy_test
 
 #: Rows of the arguments: few, which go to kernels that do all in one call, and enough for the
 #: kernels of large inputs.
@@ -261,7 +264,10 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "rank_features": _rank_features,
     "select_features": _select_features,
     "total_correlation": lambda a: conditional.total_correlation(a.labels),
+    "first_minimum_lag": lambda a: first_minimum_lag(a.x, 3),
     "transfer_entropy": lambda a: transfer_entropy(a.x, a.y),
+    "transfer_entropy_matrix": lambda a: transfer_entropy_matrix(a.X),
+    "transfer_entropy_test": lambda a: transfer_entropy_test(a.x, a.y, n_permutations=5, seed=1),
     **_each(
         _of_three,
         conditional.conditional_mutual_information,

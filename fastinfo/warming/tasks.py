@@ -30,4 +30,8 @@ TASKS: dict[str, tuple[str, ...]] = {
         *("expected_mutual_information", "homogeneity_completeness_v_measure"),
     ),
     "neighbors": ("mutual_info_classif", "mutual_info_regression"),
+    "series": (
+        *("lagged_mutual_information", "first_minimum_lag", "transfer_entropy"),
+        *("transfer_entropy_test", "transfer_entropy_matrix"),
+    ),
 }

@@ -269,6 +269,11 @@ found = {
         logits, targets, return_grad=True, return_hess=True
     ),
     "transfer_entropy": fastinfo.transfer_entropy(x, y, bins=2),
+    "transfer_entropy_matrix": fastinfo.transfer_entropy_matrix(np.stack([x, y, z]).T, bins=2),
+    "surrogates": [
+        fastinfo.transfer_entropy_test(x, y, n_permutations=5, seed=1, surrogates=s, estimator=e)[3]
+        for s, e in [("shift", "histogram"), ("block", "gaussian"), ("permute", "ksg")]
+    ],
     "v_measure_score": fastinfo.v_measure_score(labels, others),
 }
 print(json.dumps({name: plain(value) for name, value in found.items()}))

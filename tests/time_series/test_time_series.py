@@ -395,7 +395,7 @@ def test_kinds_of_series(series):
         (([1, 2], [1, 2]), {"history": -1}, ValueError, "history must be an integer of at least 0"),
         (([1, 2], [1, 2]), {"history": 1.0}, TypeError, "history must be an integer"),
         (([1, 2], [1, 2]), {"source_history": 0}, ValueError, "source_history must .* at least 1"),
-        (([1, 2], [1, 2]), {"lag": 0}, ValueError, "lag must be an integer of at least 1, got 0"),
+        (([1, 2], [1, 2]), {"lag": -1}, ValueError, "lag must be an integer of at least 0, got -1"),
         (([1, 2], [1, 2]), {"lag": True}, TypeError, "lag must be an integer"),
         ((["a", "b"], [1, 2]), {"discrete": False}, TypeError, "source must be real numbers"),
         (([1, 2], [1, 2]), {"base": 1}, ValueError, "base must also not be 1"),

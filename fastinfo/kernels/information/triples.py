@@ -13,7 +13,7 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array
-from fastinfo.kernels.elementary.scalar import log64
+from fastinfo.kernels.elementary.scalar import log64, lost_in_sum
 from fastinfo.kernels.information.expected import LARGE, expected_cell, expected_large_cell
 from fastinfo.kernels.information.pair_tables import open_table
 
@@ -197,3 +197,38 @@ def joint_entropies(counts, x, y, n_y, scratch, out):
             s -= p * log64(p) if p > 0.0 else 0.0
         s = s if s > 0.0 else 0.0
         out[i] = s if n > 0.0 else np.nan
+
+
+@kernel
+def conditional_matrix(counts, x, y, n_y, scratch, out):
+    """
+    ``I(x; y | w)`` of each column of x with each column of pairs ``(w, y)``.
+
+    `n_y` (int64) has the levels of y of each column of pairs, in which y goes on the fastest.
+    """
+    cells = scratch[0]
+    pairs = scratch[2]
+    for i in range(x.shape[0]):
+        for j in range(y.shape[0]):
+            n = open_table(counts, x, i, y, j, cells, scratch[1], pairs)
+            levels = np.uint64(n_y[j])
+            s = 0.0
+            error = 0.0
+            at = np.uint64(0)
+            for _ in range(x[i, 2]):
+                for first in range(np.uint64(0), np.uint64(y[j, 2]), levels):
+                    xw = 0.0
+                    w = 0.0
+                    for k in range(levels):
+                        xw += cells[at + k]
+                        w += pairs[first + k]
+                    for k in range(levels):
+                        c = cells[at + k]
+                        if c > 0.0:
+                            # Equal products round alike: independent counts give exactly 0.
+                            term = c * log64((c * w) / (xw * pairs[first + k]))
+                            error += lost_in_sum(s, term)
+                            s += term
+                    at += levels
+            s = (s + error) / n if s + error > 0.0 else 0.0
+            out[i, j] = s if n > 0.0 else np.nan

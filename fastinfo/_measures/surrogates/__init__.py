@@ -1,0 +1,1 @@
+"""Variables whose rows come in other orders, and the information that is left."""

@@ -1,0 +1,150 @@
+"""Orders of rows that take away what one variable tells of others, and the p-value they give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._core.checks import Array, integer, read_only
+from fastinfo._core.limits import check_memory
+from fastinfo._core.messages import warn
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.random import orders as kernels
+
+#: Ways to put the rows of a variable into another order.
+SURROGATES = ("permute", "shift", "block")
+
+_BYTES = 24  # for each surrogate
+_FEWEST = 20  # of fewer orders no p-value is 0.05
+_MOST_MEMORY = 0.995  # correlation of a row and the next
+_LEAST_BLOCKS = 5
+_TIMES = 10  # what is remembered, in a block
+_ROWS_PER_STEP, _MOST_STEPS = 100, 5  # of a shift that is left out
+_WORK = 1 << 20  # rows of surrogates that one call of a thread makes, about
+_ROUNDING = 1e-12  # by which equal estimates can differ
+
+
+class Null(NamedTuple):
+    """Information of samples, of surrogates, and what that comes to; in nats."""
+
+    information: float
+    surrogates: Array
+    pvalue: float  #: ``(b + 1) / (m + 1)``, `b` of `m` surrogates having at least as much
+
+    @classmethod
+    def of(cls, information: float, surrogates: Array, rounding: float | None = None) -> Null:
+        """Count the surrogates that reach the information, equal ones whatever their rounding."""
+        if rounding is None:
+            rounding = _ROUNDING * (1.0 + abs(information)) if math.isfinite(information) else 0.0
+        least = information - rounding
+        reached = int(np.count_nonzero(surrogates >= least))
+        return cls(information, surrogates, (reached + 1) / (surrogates.size + 1))
+
+    @classmethod
+    def unknown(cls, m: int) -> Null:
+        """What is not known, since a sample is missing."""
+        return cls(math.nan, np.full(m, math.nan), math.nan)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """So many random orders of `n` rows, each by its number: the same for any number of threads."""
+
+    n: int
+    count: int
+    key: Array
+    length: int = 1  #: of blocks
+    shifts: Array | None = None
+    neighbors: Array | None = None  #: of which one takes the place of each row
+
+    @classmethod
+    def of(cls, way: str, n: int, count: int, key: Array, length: int) -> Orders:
+        """Orders of a way; there may be fewer shifts than orders wanted."""
+        check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
+        if n < 2:
+            raise ValueError(f"there must be at least 2 complete rows to be put in order, got {n}")
+        if way == "shift":
+            least = min(length, n // 2)
+            n_shifts = n - 2 * least + 1
+            shifts = np.empty(min(count, n_shifts), np.uint32)
+            kernels.draw_shifts(key, least, shifts, np.empty(n_shifts, np.uint32))
+            if shifts.size < min(count, _FEWEST - 1):
+                warn(
+                    f"{n} complete rows have {n_shifts} different shifts of at least {least}: no "
+                    f"p-value is below 1/{n_shifts + 1}"
+                )
+            return cls(n, shifts.size, key, shifts=read_only(shifts))
+        return cls(n, count, key, length if way == "block" else 1)
+
+    @classmethod
+    def local(cls, neighbors: Array, count: int, key: Array) -> Orders:
+        """Orders in which each row is taken by a neighbour."""
+        check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
+        return cls(len(neighbors), count, key, neighbors=read_only(neighbors))
+
+    def fill(self, number: int, order: Array) -> None:
+        """Write the order of a number: row ``order[i]`` comes to place `i`."""
+        if self.shifts is not None:
+            kernels.shift_order(self.shifts[number], order)
+        elif self.neighbors is not None:
+            kernels.draw_local_order(self.neighbors, self.key, number, order)
+        else:
+            kernels.draw_block_order(self.key, number, self.length, order)
+
+    def measure(self, information: Callable[[Array], float]) -> Array:
+        """The information that a function finds in each order."""
+        out = np.empty(self.count)
+
+        def draw(span: tuple[int, int]) -> None:
+            order = np.empty(self.n, np.uint32)
+            for number in range(*span):
+                self.fill(number, order)
+                out[number] = information(read_only(order))
+
+        run_in_order(draw, spans(self.count, max(_WORK // self.n, 1)))
+        return out
+
+
+def check_block_length(block_length: Any, way: str) -> int | None:
+    """Return the length of blocks, or the least shift; None is by rule."""
+    if block_length is None:
+        return None
+    if way == "permute":
+        raise ValueError(
+            f"block_length must be left out with surrogates='permute', got {block_length!r:.60}"
+        )
+    return integer(block_length, "block_length", least=1)
+
+
+def length_of(way: str, block_length: int | None, n: int, memory: Callable[[], float]) -> int:
+    """
+    The length of blocks of `n` rows, or the least shift in either direction; 1 to permute.
+
+    `memory` gives the correlation of a row and the next, as far as both sides have it. Blocks are
+    ten times as long as the estimate remembers by it, so that what is lost where they meet is
+    little, and at least ``n**(1/3)``; at most a fifth of the rows. Of shifts few are left out: all
+    but 0 make the test exact, up to the seam.
+    """
+    if way == "permute":
+        return 1
+    if block_length is not None:
+        if 2 * block_length > n:
+            raise ValueError(
+                f"block_length must be at most half the number of complete rows, {n}, "
+                f"got {block_length}"
+            )
+        return block_length
+    if way == "shift":
+        return max(min(n // _ROWS_PER_STEP, _MOST_STEPS), 1)
+    r = min(memory(), _MOST_MEMORY)
+    steps = _TIMES * (1.0 + r * r) / (1.0 - r * r)
+    return min(math.ceil(max(math.cbrt(n), steps)), max(n // _LEAST_BLOCKS, 1))
+
+
+def correlation_of(information: float) -> float:
+    """The correlation of normal variables that have this information, in nats."""
+    return math.sqrt(-math.expm1(-2.0 * max(information, 0.0)))

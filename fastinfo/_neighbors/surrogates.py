@@ -1,0 +1,165 @@
+"""Tests by estimators without bins: rows of one variable in other orders; sorted once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo._measures.surrogates.orders import Null, Orders, length_of
+from fastinfo._neighbors import distances
+from fastinfo._neighbors.estimators import _NEIGHBORS, _Group
+from fastinfo._neighbors.gaussian import gaussian_information, scores
+from fastinfo._neighbors.variables import Variables
+from fastinfo.kernels.neighbors import nearest as kernels
+
+NEAR = 5  #: neighbours of which one takes the place of a row (Runge 2018)
+
+_CHUNK = 4096
+
+
+def surrogate_test(
+    variables: Variables,
+    place: int,
+    way: str,
+    n_permutations: int,
+    key: Array,
+    block_length: int | None = None,
+) -> Null:
+    """Information of complete rows, and of surrogates in which those of one variable are moved."""
+    information = variables.information()  # raises, and warns, before the work begins
+    variables = _comparable(variables)
+    n = len(variables)
+    if way == "permute" and len(variables.groups) == 3:
+        orders = local_permutation(variables.rows_of(2), n_permutations, key)
+    else:
+        length = length_of(way, block_length, n, _memory_of(variables))
+        orders = Orders.of(way, n, n_permutations, key, length)
+    return Null.of(information, orders.measure(_of_orders(variables, place)))
+
+
+def local_permutation(z: Array, n_permutations: int, key: Array) -> Orders:
+    """
+    Orders in which each row is taken by one that is near in `z` (n, d), a group of numbers.
+
+    Each column counts in units of its own standard deviation.
+    """
+    points = distances.standardized(z)
+    return Orders.local(nearest_rows(points, min(NEAR, len(points))), n_permutations, key)
+
+
+def nearest_rows(points: Array, k: int) -> Array:
+    """The `k` rows that are nearest to each, itself among them: (n, k) uint32."""
+    n = len(points)
+    tree = distances._plant(read_only(points))
+    out = np.empty((n, k), np.uint32)
+
+    def find(span: tuple[int, int]) -> None:
+        kernels.nearest(*tree, *span, out)
+
+    run_in_order(find, spans(n, _CHUNK))
+    return out
+
+
+def _comparable(variables: Variables) -> Variables:
+    """The rows that take part in every order: with labels, those whose label occurs again."""
+    codes = next((g.codes for g in variables.groups if g.codes is not None), None)
+    if codes is None or len(variables.groups) == 3:
+        return variables
+    counts = np.bincount(codes)
+    kept = counts[codes] > 1
+    return variables if kept.all() else variables.chosen(kept)
+
+
+def _memory_of(variables: Variables) -> Callable[[], float]:
+    """Correlation of a row and the next, as far as the first two variables have it."""
+
+    def find() -> float:
+        return math.sqrt(math.prod(_of_next(group) for group in variables.groups[:2]))
+
+    return find
+
+
+def _of_next(group: _Group) -> float:
+    """The largest correlation of a row and the next, of ranks or of one label against the rest."""
+    if group.codes is not None:
+        columns = [group.codes == level for level in range(int(group.codes.max(initial=0)) + 1)][:8]
+    else:
+        assert group.numbers is not None
+        columns = [np.argsort(np.argsort(c, kind="stable"), kind="stable") for c in group.numbers.T]
+    return max(map(_correlation, columns), default=0.0)
+
+
+def _correlation(column: Array) -> float:
+    centred = column - column.mean()
+    variance = float(np.square(centred).mean())
+    if not variance > 0.0:
+        return 0.0
+    return min(abs(float((centred[1:] * centred[:-1]).mean())) / variance, 1.0)
+
+
+def _of_orders(variables: Variables, place: int) -> Callable[[Array], float]:
+    """The information where the rows of one variable come in an order."""
+    if variables.estimator not in _NEIGHBORS:
+        return _gaussian(variables, place)
+    numbers = [g.numbers for g in variables.groups if g.numbers is not None]
+    lines = all(a.shape[1] == 1 and (a != a[0]).any() for a in numbers)
+    if len(variables.groups) == 2 and lines and variables.estimator in ("ksg", "mixed"):
+        return _sorted_once(variables, place)
+
+    def of(order: Array) -> float:
+        groups = list(variables.groups)
+        moved = groups[place]
+        groups[place] = _Group(*(None if a is None else a[order] for a in moved))
+        return replace(variables, groups=tuple(groups)).information(tell=False)
+
+    return of
+
+
+def _gaussian(variables: Variables, place: int) -> Callable[[Array], float]:
+    """Standardized once, or normal scores once."""
+    numbers = [g.numbers for g in variables.groups if g.numbers is not None]
+    by_scores = variables.estimator != "gaussian"
+    groups = [scores(a) if by_scores else distances.standardized(a) for a in numbers]
+
+    def of(order: Array) -> float:
+        moved = [a[order] if i == place else a for i, a in enumerate(groups)]
+        return gaussian_information(*moved)
+
+    return of
+
+
+def _sorted_once(variables: Variables, place: int) -> Callable[[Array], float]:
+    """One column against another, or against labels: what is moved keeps its order by size."""
+    k, way = variables.n_neighbors, variables.estimator
+    columns = [
+        None if g.numbers is None else distances.rank(distances.standardized(g.numbers).ravel())
+        for g in variables.groups
+    ]
+    moved, other = columns[place], columns[1 - place]
+    codes = next((g.codes for g in variables.groups if g.codes is not None), None)
+    if codes is not None:
+        codes = np.unique(codes, return_inverse=True)[1].astype(np.uint32)
+
+    def of(order: Array) -> float:
+        if codes is None:
+            assert moved is not None
+            assert other is not None
+            return distances.pair_information(_moved(moved, order), other, k, way).information
+        if moved is None:
+            assert other is not None
+            return distances.label_information(other, read_only(codes[order]), k)
+        return distances.label_information(_moved(moved, order), codes, k)
+
+    return of
+
+
+def _moved(column: distances.Ranked, order: Array) -> distances.Ranked:
+    """A sorted column whose samples come in another order."""
+    back = np.empty(order.size, np.uint32)
+    back[order] = np.arange(order.size, dtype=np.uint32)
+    return distances.Ranked(column.values, back[column.places], column.ranks[order])

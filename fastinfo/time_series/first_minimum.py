@@ -1,0 +1,175 @@
+"""The lag of an embedding: where the lagged information has its first minimum."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy.typing as npt
+
+from fastinfo._bins.coded_variables import code_columns, refuse_missing, unique_means
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
+from fastinfo._bins.rules import mi_bins
+from fastinfo._core.checks import choice, integer, shown
+from fastinfo._core.coded_variable import Coded
+from fastinfo._core.messages import warn
+from fastinfo._counts.table import Table
+from fastinfo._measures.corrections import check_correction
+from fastinfo._measures.information import information_of
+from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.variables import Variables
+
+_ROUNDING = 1e-12  # nats by which equal information can differ
+
+
+def first_minimum_lag(
+    x: npt.ArrayLike,
+    max_lag: int,
+    *,
+    bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
+    range: Any = None,
+    discrete: Any = "auto",
+    correction: str | float | None = None,
+    nan_policy: str = "omit",
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
+) -> int:
+    """
+    Lag at which the information of a series and itself later has its first minimum.
+
+    The usual delay of the coordinates ``x[t], x[t + lag], x[t + 2 lag], ...`` in which a system is
+    reconstructed from one series (Fraser & Swinney 1986): the next coordinate is as new as it can
+    be, for the first time.
+
+    Parameters
+    ----------
+    x : (n,) array_like
+        The series: numbers, which are binned, or labels.
+    max_lag : int
+        The largest lag that is looked at, at least 1, with a sample more behind it.
+    bins : int, edges or str, optional
+    strategy : {"quantile", "uniform"}, optional
+    range : [low, high], optional
+    discrete : {"auto", True, False}, optional
+    correction : str or float, optional
+        How numbers are binned, whether they are labels, and the estimator of the entropies: as in
+        :func:`lagged_mutual_information`.
+    nan_policy : {"omit", "raise"}, optional
+        Whether pairs with a missing sample are left out (default), or raise.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    n_neighbors : int, optional
+    jitter : float, optional
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        As in :func:`lagged_mutual_information`.
+
+    Returns
+    -------
+    int
+        The first lag from 1 on with less information than the lags before, and less than the next
+        one: where a flat minimum begins, if information rises behind it. `max_lag`, with a warning,
+        where there is none up to it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where :func:`lagged_mutual_information` raises them; if `max_lag` is no integer, less than
+        1, or leaves fewer than 2 samples behind it.
+
+    Warns
+    -----
+    UserWarning
+        Where information has no minimum up to `max_lag`.
+
+    Notes
+    -----
+    At lag 0 information is the series' entropy, the most there is. The estimate at each lag is off
+    by chance, and where information hardly changes any lag can be a minimum: a series without a
+    period, whose information only falls, has its first minimum where it reaches the level of
+    chance. Look at :func:`lagged_mutual_information`, and take fewer bins for short series.
+
+    References
+    ----------
+    Fraser, A. M. & Swinney, H. L. (1986), Independent coordinates for strange attractors from
+    mutual information, Physical Review A 33, 1134-1140. https://doi.org/10.1103/PhysRevA.33.1134
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> t = np.arange(10_000)
+    >>> wave = np.sin(2 * np.pi * t / 40.3)  # a quarter of the period is 10 steps
+    >>> fastinfo.first_minimum_lag(wave, 20)
+    10
+    """
+    correction = check_correction(correction, of_information=True)
+    choice(nan_policy, "nan_policy", ("omit", "raise"))
+    last = integer(max_lag, "max_lag", least=1)
+    if isinstance(discrete, (tuple, list)):
+        raise ValueError(f"discrete must be 'auto', True or False, got {shown(discrete)}")
+    if choice(estimator, "estimator", ESTIMATORS) != "histogram":
+        refuse_binning(estimator, bins, strategy, range, correction, None, None)
+        options = discrete, n_neighbors, jitter, random_state
+        variables = Variables.read({"x": x}, estimator, *options)
+        return _first(_estimates(variables, nan_policy), len(variables), last)
+    refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    limits = None if range is None else [range]
+    (coded,), (absent,) = code_columns(
+        [x],
+        ["x"],
+        [1],
+        Binning(bins, strategy, limits, discrete),
+        mi_bins,
+        together=False,
+        if_unique=[unique_means(correction)],
+    )
+    refuse_missing(absent, "x", nan_policy, "samples")
+
+    def at(lag: int) -> float:
+        earlier, later = coded.codes[:-lag], coded.codes[lag:]
+        table = Table.count(Coded(earlier, coded.n_levels), Coded(later, coded.n_levels))
+        return information_of(table, None, correction) if table.n else math.nan
+
+    return _first(at, coded.codes.size, last)
+
+
+def _estimates(variables: Variables, nan_policy: str) -> Callable[[int], float]:
+    """The information at each lag by an estimator without bins, which tells of ties once."""
+    if nan_policy == "raise":
+        variables.complete(nan_policy, "samples")
+    told: list[int] = []
+
+    def at(lag: int) -> float:
+        pairs = variables.lagged(lag).complete("omit")
+        if pairs is None:
+            return math.nan
+        found = pairs.information(tell=not told)
+        told.append(lag)
+        return found
+
+    return at
+
+
+def _first(information: Callable[[int], float], n: int, last: int) -> int:
+    """The first minimum up to the last lag; that one, with a warning, where there is none."""
+    if last > n - 2:
+        raise ValueError(
+            f"max_lag must leave at least 2 samples behind it, got {last} for a series of {n}"
+        )
+    least, at = math.inf, 1
+    for lag in builtins.range(1, last + 2):
+        here = information(lag)
+        if here > least + _ROUNDING:
+            return at
+        if here < least - _ROUNDING:
+            least, at = here, lag
+    warn(
+        f"the information of x and itself later has no minimum up to max_lag={last}, which is "
+        f"taken: it only falls, or does not change. A larger max_lag may find one"
+    )
+    return last
