@@ -163,7 +163,8 @@ def permutation_test(
 
     Examples
     --------
-    >>>     >>> import fastinfo
+    >>> import numpy as np
+    >>> import fastinfo
     >>> rng = np.random.default_rng(0)
     >>> x, z = rng.normal(size=(2, 1000))
     >>> fastinfo.permutation_test(x, x + 3 * z, seed=1).pvalue

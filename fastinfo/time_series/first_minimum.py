@@ -102,9 +102,9 @@ def first_minimum_lag(
     --------
     >>> import numpy as np
     >>> import fastinfo
-    >>> t = np.arange(10_000)
-    >>> wave = np.sin(2 * np.pi * t / 40.3)  # a quarter of the period is 10 steps
-    >>> fastinfo.first_minimum_lag(wave, 20)
+    >>> t, rng = np.arange(10_000), np.random.default_rng(0)
+    >>> wave = np.sin(2 * np.pi * t / 40) + 0.3 * rng.normal(size=t.size)
+    >>> fastinfo.first_minimum_lag(wave, 30, bins=4)  # a quarter of the period
     10
     """
     correction = check_correction(correction, of_information=True)

@@ -133,11 +133,11 @@ def transfer_entropy_test(
     >>> source = np.random.default_rng(0).integers(0, 2, 1000)
     >>> target = np.roll(source, 1)
     >>> there = fastinfo.transfer_entropy_test(source, target, base=2, seed=1)
-    >>> round(there.effective, 2), there.pvalue
-    (1.0, 0.005)
+    >>> there.effective > 0.9, there.pvalue
+    (True, 0.005)
     >>> back = fastinfo.transfer_entropy_test(target, source, base=2, seed=1)
-    >>> round(back.effective, 2), back.pvalue > 0.05
-    (0.0, True)
+    >>> abs(back.effective) < 0.01, back.pvalue > 0.05
+    (True, True)
     """
     divisor = base_divisor(base)
     check_nan_policy(nan_policy)
