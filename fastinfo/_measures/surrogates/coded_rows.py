@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from fastinfo._core.checks import Array, read_only
-from fastinfo._core.coded_variable import Coded
+from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._counts.dense_or_sparse import is_dense
 from fastinfo._counts.table import Table
 from fastinfo._measures.independence import reached
@@ -15,6 +16,7 @@ from fastinfo._measures.information import information_of
 from fastinfo._measures.joint_entropies import Joint, Variable
 from fastinfo._measures.strata import Strata
 from fastinfo._measures.surrogates.orders import Null, Orders, correlation_of, length_of
+from fastinfo.kernels.counting.tables import count_pairs
 from fastinfo.kernels.information import surrogates as kernels
 
 _ROUNDING = 1e-13  # by which equal sums can differ
@@ -33,15 +35,16 @@ class CodedRows:
         n = self.x.codes.size
         self.w = columns[2] if w is not None else Coded(np.zeros(n, np.uint8), 1)
         self.n = n
-        self._others: Array | None = None  #: y and w as one, where a table of all is dense
+        self._pairs: Array | None = None  #: w and y as one, where a table of all is dense
         n_y, n_w = self.y.n_levels, self.w.n_levels
         if is_dense(self.x.n_levels * n_y * n_w, n):
-            others = self.w.codes.astype(np.uint32) * np.uint32(n_y) + self.y.codes
-            counts = np.bincount(others, minlength=n_w * n_y).astype(np.float64)
-            self._x = read_only(self.x.codes.astype(np.uint32))
-            self._others = read_only(others)
-            self._counts = read_only(counts)
-            self._w_counts = read_only(counts.reshape(n_w, n_y).sum(axis=1))
+            pairs = self.w.codes.astype(code_dtype(n_w * n_y))
+            pairs *= pairs.dtype.type(n_y)
+            pairs += self.y.codes
+            counts = np.bincount(pairs, minlength=n_w * n_y).astype(np.float64)
+            self._x = read_only(np.ascontiguousarray(self.x.codes))
+            self._pairs = read_only(pairs)
+            self._fixed = n_y, read_only(counts.reshape(n_w, n_y).sum(axis=1)), read_only(counts)
 
     def test(
         self, way: str, n_permutations: int, key: Array, block_length: int | None = None
@@ -51,7 +54,9 @@ class CodedRows:
             return self._permuted(n_permutations, key)
         observed = self.sum_of(read_only(np.arange(self.n, dtype=np.uint32)))
         length = length_of(way, block_length, self.n, self._memory)
-        sums = Orders.of(way, self.n, n_permutations, key, length).measure(self.sum_of)
+        orders = Orders.of(way, self.n, n_permutations, key, length)
+        by_shift = None if self._pairs is None else self.sum_of_shift
+        sums = orders.measure(self.sum_of, by_shift)
         n = float(self.n)
         rounding = _ROUNDING * (observed + math.sqrt(n)) / n
         return Null.of(observed / n, sums / n, rounding)
@@ -73,16 +78,30 @@ class CodedRows:
         b = reached(drawn, seen, strata.n_kept)
         return Null(information, np.maximum(found, 0.0), (b + 1) / (n_permutations + 1))
 
+    def _sum(self, parts: Sequence[tuple[Array, slice]]) -> float:
+        """Number of rows times the information, of codes of x and the rows they are put beside."""
+        assert self._pairs is not None
+        counts = np.zeros((self.x.n_levels, self._fixed[2].size), np.int64)
+        for x, rows in parts:
+            count_pairs(x, self._pairs[rows], counts)
+        return float(kernels.sum_given(read_only(counts), *self._fixed))
+
     def sum_of(self, order: Array) -> float:
         """Number of rows times the information where the rows of `x` come in an order."""
-        if self._others is None:
+        if self._pairs is None:
             x = Coded(self.x.codes[order], self.x.n_levels)
             variables = [Variable(c, c.n_levels) for c in (x, self.y, self.w)]
             return self.n * Joint(variables, None).information((0,), (1,), (2,))
-        counts = np.empty((self.x.n_levels, self._counts.size), np.int64)
-        n_y = np.int64(self.y.n_levels)
-        fixed = self._others, n_y, self._w_counts, self._counts
-        return float(kernels.reordered_sum(self._x, order, *fixed, counts))
+        moved = np.empty_like(self._x)
+        kernels.take(self._x, order, moved)
+        return self._sum([(read_only(moved), slice(None))])
+
+    def sum_of_shift(self, shift: int) -> float:
+        """The same where the rows of `x` from this one on come first."""
+        left = self.n - shift
+        return self._sum(
+            [(self._x[shift:], slice(0, left)), (self._x[:shift], slice(left, self.n))]
+        )
 
 
 def _memory_of(coded: Coded) -> float:

@@ -95,11 +95,19 @@ class Orders:
         else:
             kernels.draw_block_order(self.key, number, self.length, order)
 
-    def measure(self, information: Callable[[Array], float]) -> Array:
-        """The information that a function finds in each order."""
+    def measure(
+        self,
+        information: Callable[[Array], float],
+        by_shift: Callable[[int], float] | None = None,
+    ) -> Array:
+        """The information that a function finds in each order, or another one for each shift."""
         out = np.empty(self.count)
 
         def draw(span: tuple[int, int]) -> None:
+            if self.shifts is not None and by_shift is not None:
+                for number in range(*span):
+                    out[number] = by_shift(int(self.shifts[number]))
+                return
             order = np.empty(self.n, np.uint32)
             for number in range(*span):
                 self.fill(number, order)
