@@ -25,8 +25,8 @@ from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.surrogates.coded_rows import CodedRows
 from fastinfo._measures.surrogates.orders import SURROGATES, Null, check_block_length
 from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
-from fastinfo._neighbors.surrogates import surrogate_test
-from fastinfo._neighbors.variables import Variables
+from fastinfo._neighbors.series.surrogates import surrogate_test
+from fastinfo._neighbors.series.variables import Variables
 from fastinfo.information.joint_counts import JointCounts
 from fastinfo.significance.whole_counts import whole_counts
 

@@ -20,7 +20,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import information_of
 from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
-from fastinfo._neighbors.variables import Variables
+from fastinfo._neighbors.series.variables import Variables
 
 _ROUNDING = 1e-12  # nats by which equal information can differ
 

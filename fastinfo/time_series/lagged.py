@@ -28,7 +28,7 @@ from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo._measures.misleading import chance_in_table
 from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
-from fastinfo._neighbors.variables import Variables
+from fastinfo._neighbors.series.variables import Variables
 
 
 def _part(coded: Coded, start: int, stop: int) -> Coded:

@@ -12,7 +12,7 @@ from fastinfo._codes.column import columns_of
 from fastinfo._core.checks import Array, integer
 from fastinfo._core.coded_variable import Coded
 from fastinfo._measures.joint_entropies import Variable, join_variables
-from fastinfo._neighbors.variables import Variables
+from fastinfo._neighbors.series.variables import Variables
 
 
 @dataclass(frozen=True)

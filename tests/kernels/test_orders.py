@@ -82,3 +82,19 @@ def test_each_row_is_taken_by_a_neighbour():
     everybody = np.tile(np.arange(6, dtype=np.uint32), (6, 1))
     for number in range(20):
         assert sorted(local_order(everybody, number).tolist()) == list(range(6))
+
+
+@compiled
+def test_rows_stay_in_their_strata():
+    strata = np.array([1, 0, 1, 2, 0, 1])
+    rows = np.argsort(strata, kind="stable").astype(np.uint32)
+    starts = np.array([0, 2, 5, 6])
+    found = Counter()
+    for number in range(12_000):
+        order = np.empty(6, np.uint32)
+        orders.draw_order_in_strata(rows, starts, KEY, number, order)
+        assert (strata[order] == strata).all()
+        assert sorted(order.tolist()) == list(range(6))
+        found[tuple(order.tolist())] += 1
+    assert len(found) == 12
+    assert max(abs(c - 1000) for c in found.values()) < 160

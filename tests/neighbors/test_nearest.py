@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import fastinfo
-from fastinfo._neighbors.surrogates import nearest_rows
+from fastinfo._measures.surrogates.orders import Orders
+from fastinfo._neighbors.series.surrogates import local_permutation, nearest_rows
 
 
 @pytest.mark.parametrize("n", [3, 12, 13, 200, 5000])
@@ -28,3 +29,21 @@ def test_of_equal_rows_any_is_near(rng):
     found = nearest_rows(points, 5)
     assert (points[found, 0] == points).all()
     assert all(len(set(row)) == 5 for row in found.tolist())
+
+
+def test_orders_by_what_is_near(rng):
+    key = np.array([3, 4], np.uint64)
+    z = rng.normal(size=(200, 1)) * 1e-3
+    near = nearest_rows(z / z.std(), 5)
+    labels = rng.integers(0, 3, 200)
+    plain, apart = local_permutation(z, 10, key), local_permutation(z, 10, key, labels)
+    within = Orders.within(labels, 10, key)
+    for number in range(10):
+        order = np.empty(200, np.uint32)
+        plain.fill(number, order)
+        assert (near == order[:, None]).any(axis=1).all()
+        apart.fill(number, order)
+        assert (labels[order] == labels).all()
+        within.fill(number, order)
+        assert (labels[order] == labels).all()
+        assert sorted(order.tolist()) == list(range(200))

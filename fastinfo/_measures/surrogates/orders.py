@@ -60,6 +60,7 @@ class Orders:
     length: int = 1  #: of blocks
     shifts: Array | None = None
     neighbors: Array | None = None  #: of which one takes the place of each row
+    strata: tuple[Array, Array] | None = None  #: rows of each stratum, and where each begins
 
     @classmethod
     def of(cls, way: str, n: int, count: int, key: Array, length: int) -> Orders:
@@ -86,12 +87,23 @@ class Orders:
         check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
         return cls(len(neighbors), count, key, neighbors=read_only(neighbors))
 
+    @classmethod
+    def within(cls, strata: Array, count: int, key: Array) -> Orders:
+        """Orders of the rows among those that have the same number of a stratum."""
+        check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
+        rows = np.argsort(strata, kind="stable").astype(np.uint32)
+        sizes = np.bincount(strata)
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        return cls(len(strata), count, key, strata=(read_only(rows), read_only(starts)))
+
     def fill(self, number: int, order: Array) -> None:
         """Write the order of a number: row ``order[i]`` comes to place `i`."""
         if self.shifts is not None:
             kernels.shift_order(self.shifts[number], order)
         elif self.neighbors is not None:
             kernels.draw_local_order(self.neighbors, self.key, number, order)
+        elif self.strata is not None:
+            kernels.draw_order_in_strata(*self.strata, self.key, number, order)
         else:
             kernels.draw_block_order(self.key, number, self.length, order)
 

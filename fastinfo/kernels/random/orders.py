@@ -1,4 +1,4 @@
-"""Random orders of rows: shuffles, circular shifts, blocks, and swaps of neighbours.
+"""Random orders of rows: shuffles, circular shifts, blocks, strata, and swaps of neighbours.
 
 Each order has a stream of its own: :mod:`fastinfo.kernels.random.substreams`.
 
@@ -85,6 +85,23 @@ def shift_order(shift, order):
         row += np.uint64(1)
         if row == n:
             row = np.uint64(0)
+
+
+@kernel
+def draw_order_in_strata(rows, starts, key, number, order):
+    """
+    Shuffle the rows of each stratum among themselves.
+
+    `rows` (uint32) has the rows of one stratum after the other; `starts` (int64) where each begins,
+    and the end.
+    """
+    state = new_array(4, np.uint64)
+    start(key, number, state)
+    moved = rows.copy()
+    for k in range(starts.size - 1):
+        _shuffle(state, moved[starts[k] : starts[k + 1]])
+    for i in range(np.uint64(rows.size)):
+        order[np.uint64(rows[i])] = moved[i]
 
 
 @kernel

@@ -14,7 +14,7 @@ from fastinfo._measures.surrogates.orders import Null, Orders, length_of
 from fastinfo._neighbors import distances
 from fastinfo._neighbors.estimators import _NEIGHBORS, _Group
 from fastinfo._neighbors.gaussian import gaussian_information, scores
-from fastinfo._neighbors.variables import Variables
+from fastinfo._neighbors.series.variables import Variables
 from fastinfo.kernels.neighbors import nearest as kernels
 
 NEAR = 5  #: neighbours of which one takes the place of a row (Runge 2018)
@@ -35,20 +35,30 @@ def surrogate_test(
     variables = _comparable(variables)
     n = len(variables)
     if way == "permute" and len(variables.groups) == 3:
-        orders = local_permutation(variables.rows_of(2), n_permutations, key)
+        given = variables.groups[2]
+        if given.numbers is None:
+            orders = Orders.within(variables.rows_of(2), n_permutations, key)
+        else:
+            orders = local_permutation(given.numbers, n_permutations, key, given.codes)
     else:
         length = length_of(way, block_length, n, _memory_of(variables))
         orders = Orders.of(way, n, n_permutations, key, length)
     return Null.of(information, orders.measure(_of_orders(variables, place)))
 
 
-def local_permutation(z: Array, n_permutations: int, key: Array) -> Orders:
+def local_permutation(
+    z: Array, n_permutations: int, key: Array, labels: Array | None = None
+) -> Orders:
     """
     Orders in which each row is taken by one that is near in `z` (n, d), a group of numbers.
 
-    Each column counts in units of its own standard deviation.
+    Each column counts in units of its own standard deviation. Rows of other `labels` are farther
+    than any.
     """
     points = distances.standardized(z)
+    if labels is not None:
+        apart = 1.0 + float(np.ptp(points, axis=0).max(initial=0.0))
+        points = np.column_stack([points, apart * labels])
     return Orders.local(nearest_rows(points, min(NEAR, len(points))), n_permutations, key)
 
 
