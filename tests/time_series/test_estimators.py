@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.linalg
-from helpers import close, quiet
+from helpers import close, compiled, quiet
 from reference import variables as twins
 
 import fastinfo
@@ -120,6 +120,7 @@ def of_covariance(c, x, y, z):
     return 0.5 * math.log(det(x, z) * det(y, z) / (det(z) * det(x, y, z)))
 
 
+@compiled
 @pytest.mark.parametrize(
     "a",
     [
@@ -151,6 +152,7 @@ def test_autoregressions_have_closed_forms(a, rng):
     assert found == pytest.approx(there, rel=0.12)
 
 
+@compiled
 def test_schreibers_lattice_of_tent_maps(rng):
     # Schreiber 2000, figure 1: (0.77 epsilon)**2 nats from each map to the next, none back
     n, m, epsilon = 20_000, 100, 0.05

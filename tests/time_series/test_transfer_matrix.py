@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from helpers import close, quiet
+from helpers import close, compiled, quiet
 
 import fastinfo
 from fastinfo import transfer_entropy, transfer_entropy_matrix
@@ -149,6 +149,7 @@ def test_inputs_are_not_written_to(rng):
     assert np.array_equal(X, before)
 
 
+@compiled
 def test_many_series_are_counted_by_planes(rng):
     X = rng.integers(0, 2, (70_000, 20)).astype(np.uint8)
     X[1:, 5] ^= X[:-1, 4]
