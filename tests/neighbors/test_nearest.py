@@ -29,6 +29,12 @@ def test_of_equal_rows_any_is_near(rng):
     found = nearest_rows(points, 5)
     assert (points[found, 0] == points).all()
     assert all(len(set(row)) == 5 for row in found.tolist())
+    assert (found == np.arange(300)[:, None]).any(axis=1).all()  # itself among them
+    for z in (points, np.zeros((300, 1))):  # and not the same few for many
+        assert np.bincount(nearest_rows(z, 5).ravel(), minlength=300).max() <= 9
+        order = np.empty(300, np.uint32)
+        local_permutation(z, 1, np.array([1, 2], np.uint64)).fill(0, order)
+        assert len(set(order.tolist())) > 240
 
 
 def test_orders_by_what_is_near(rng):

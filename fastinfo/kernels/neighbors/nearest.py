@@ -28,12 +28,13 @@ def nearest(places, ordered, bounds, spans, first, last, out):
     The points nearest to each from `first` to before `last` of a tree's order, itself among them.
 
     `out` is uint32, (points, k): the row of a point has the places of the k nearest ones by the
-    largest difference of a coordinate. Of those that are equally far, the ones that are met first.
-    There are at least k points.
+    largest difference of a coordinate. Of those that are equally far, the ones that stand near it
+    in the tree: so that points that are all equal do not have the same few. There are at least k.
     """
     inner = spans.shape[0] >> 1
     k = out.shape[1]
     best = new_array(k, np.float64)
+    gaps = new_array(k, np.int64)
     which = new_array(k, np.uint32)
     stack = new_array(_STACK, np.int64)
     away = new_array(_STACK, np.float64)
@@ -41,6 +42,7 @@ def nearest(places, ordered, bounds, spans, first, last, out):
         point = ordered[q]
         for i in range(k):
             best[i] = np.inf
+            gaps[i] = ordered.shape[0]
         stack[0] = 0
         away[0] = 0.0
         top = 1
@@ -66,13 +68,18 @@ def nearest(places, ordered, bounds, spans, first, last, out):
                 for c in range(point.size):
                     e = abs(ordered[i, c] - point[c])
                     d = e if e > d else d
-                if d < best[k - 1]:
+                gap = i - q if i > q else q - i
+                if d < best[k - 1] or (d == best[k - 1] and gap < gaps[k - 1]):
                     at = k - 1
-                    while at > 0 and best[at - 1] > d:
+                    while at > 0 and (
+                        best[at - 1] > d or (best[at - 1] == d and gaps[at - 1] > gap)
+                    ):
                         best[at] = best[at - 1]
+                        gaps[at] = gaps[at - 1]
                         which[at] = which[at - 1]
                         at -= 1
                     best[at] = d
+                    gaps[at] = gap
                     which[at] = np.uint32(places[i])
         row = places[q]
         for i in range(k):
