@@ -22,6 +22,9 @@ _IF_UNIQUE = (
 )
 
 
+_GIVEN = ("z", "given")  # what those are called that are known
+
+
 class Group(NamedTuple):
     """Samples of one variable: columns of numbers, or codes of labels; of what is given, both."""
 
@@ -32,7 +35,7 @@ class Group(NamedTuple):
 
 def read_group(columns: list[Any], name: str, said: list[bool | None], estimator: str) -> Group:
     """
-    Read a variable; z may have several columns of labels, and numbers beside them.
+    Read a variable; z, or given, may have several columns of labels, and numbers beside them.
 
     The user's word that columns are labels is `said` of each or of all.
     """
@@ -46,7 +49,7 @@ def read_group(columns: list[Any], name: str, said: list[bool | None], estimator
     labels: list[Coded] = []
     words = said if len(said) == len(columns) else said * len(columns)
     for column, discrete in zip(columns, words, strict=True):
-        found = Column.of(column, name).read(discrete, if_unique=_IF_UNIQUE[name == "z"])
+        found = Column.of(column, name).read(discrete, if_unique=_IF_UNIQUE[name in _GIVEN])
         if isinstance(found, Numbers):
             numbers_read.append(as_float64(found.values)[0])
         elif gaussian:
@@ -54,7 +57,7 @@ def read_group(columns: list[Any], name: str, said: list[bool | None], estimator
                 f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
                 f"estimator='histogram', or discrete=False for integers that are numbers"
             )
-        elif len(columns) > 1 and name != "z":
+        elif len(columns) > 1 and name not in _GIVEN:
             raise ValueError(
                 f"{name} must be one column where it holds labels, got {len(columns)} columns: "
                 f"discrete=False takes integers as numbers"

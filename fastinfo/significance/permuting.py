@@ -24,7 +24,7 @@ from fastinfo._measures.resampling import MOST_REPLICATES, permuted_information,
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.surrogates.coded_rows import CodedRows
 from fastinfo._measures.surrogates.orders import SURROGATES, Null, check_block_length
-from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo._neighbors.series.variables import Variables
 from fastinfo.information.joint_counts import JointCounts
@@ -111,7 +111,7 @@ def permutation_test(
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises. What is
         left of a series is taken as one series.
-    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
     n_neighbors : int, optional
     jitter : float, optional
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
@@ -185,12 +185,12 @@ def permutation_test(
     if isinstance(x, JointCounts):
         _refuse_beside_counts(given, estimator, surrogates)
     if not binned:
-        refuse_binning(estimator, bins, strategy, range, None, None, None)
+        refuse_binning(estimator, bins, strategy, range, None)
         if y is None:
             raise TypeError("y must be samples beside x, got None")
         values = {"x": x, "y": y} | ({} if given is None else {"given": given})
-        ways = discrete, n_neighbors, jitter, random_state
-        found = Variables.read(values, estimator, *ways).complete(nan_policy)
+        ways = Options.checked(estimator, n_neighbors, jitter, random_state)
+        found = Variables.read(values, discrete, ways).complete(nan_policy)
         null = Null.unknown(m)
         if found is not None:
             null = surrogate_test(found, 0, surrogates, m, key, length)

@@ -19,7 +19,7 @@ from fastinfo._core.messages import warn
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import information_of
-from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo._neighbors.series.variables import Variables
 
 _ROUNDING = 1e-12  # nats by which equal information can differ
@@ -62,7 +62,7 @@ def first_minimum_lag(
         :func:`lagged_mutual_information`.
     nan_policy : {"omit", "raise"}, optional
         Whether pairs with a missing sample are left out (default), or raise.
-    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
     n_neighbors : int, optional
     jitter : float, optional
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
@@ -107,17 +107,17 @@ def first_minimum_lag(
     >>> fastinfo.first_minimum_lag(wave, 30, bins=4)  # a quarter of the period
     10
     """
-    correction = check_correction(correction, of_information=True)
     choice(nan_policy, "nan_policy", ("omit", "raise"))
     last = integer(max_lag, "max_lag", least=1)
     if isinstance(discrete, (tuple, list)):
         raise ValueError(f"discrete must be 'auto', True or False, got {shown(discrete)}")
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
-        refuse_binning(estimator, bins, strategy, range, correction, None, None)
-        options = discrete, n_neighbors, jitter, random_state
-        variables = Variables.read({"x": x}, estimator, *options)
+        refuse_binning(estimator, bins, strategy, range, None)
+        options = Options.checked(estimator, n_neighbors, jitter, random_state, correction)
+        variables = Variables.read({"x": x}, discrete, options)
         return _first(_estimates(variables, nan_policy), len(variables), last)
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    correction = check_correction(correction, of_information=True)
     limits = None if range is None else [range]
     (coded,), (absent,) = code_columns(
         [x],

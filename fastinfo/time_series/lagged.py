@@ -27,7 +27,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES, information_of, normalize
 from fastinfo._measures.misleading import chance_in_table
-from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo._neighbors.series.variables import Variables
 
 
@@ -99,7 +99,7 @@ def lagged_mutual_information(
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the lags NaN that use it (default), drops its pairs, or
         raises.
-    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
     n_neighbors : int, optional
     jitter : float, optional
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
@@ -139,15 +139,18 @@ def lagged_mutual_information(
     array([0., 1., 0.])
     """
     divisor = base_divisor(base)
-    correction = check_correction(correction, of_information=True)
     choice(normalized, "normalized", (None, *AVERAGES))
     check_nan_policy(nan_policy)
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
-        refuse_binning(estimator, bins, strategy, range, correction, normalized, sample_weight)
-        options = discrete, n_neighbors, jitter, random_state
-        variables = Variables.read({"x": x, "y": y}, estimator, *options)
-        return _estimated(variables, _as_lags(lags, len(variables)), nan_policy) / divisor
+        refuse_binning(estimator, bins, strategy, range, sample_weight)
+        options = Options.checked(
+            estimator, n_neighbors, jitter, random_state, correction, normalized
+        )
+        variables = Variables.read({"x": x, "y": y}, discrete, options)
+        found = _estimated(variables, _as_lags(lags, len(variables)), nan_policy)
+        return found if normalized is not None else found / divisor
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    correction = check_correction(correction, of_information=True)
     binning = Binning(bins, strategy, range, discrete)
     (x_coded, y_coded), absent = code_columns(
         [x, y],

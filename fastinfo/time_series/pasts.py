@@ -12,6 +12,7 @@ from fastinfo._codes.column import columns_of
 from fastinfo._core.checks import Array, integer
 from fastinfo._core.coded_variable import Coded
 from fastinfo._measures.joint_entropies import Variable, join_variables
+from fastinfo._neighbors.options import Options
 from fastinfo._neighbors.series.variables import Variables
 
 
@@ -111,13 +112,13 @@ def numbers_of_pasts(
     target: Any,
     given: Any,
     pasts: Pasts,
-    estimator: str,
-    options: tuple[Any, Any, Any, Any],
+    discrete: Any,
+    options: Options,
     nan_policy: str,
 ) -> Variables | None:
     """The same as columns of numbers, in complete rows, for an estimator without bins."""
     values = {"source": source, "target": target} | ({} if given is None else {"given": given})
-    read = Variables.read(values, estimator, *options)
+    read = Variables.read(values, discrete, options)
     read.refuse_labels()
     n = len(read)
     first = pasts.first(n, given is not None)

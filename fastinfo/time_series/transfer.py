@@ -13,7 +13,7 @@ from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, ch
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given
-from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
 
 
@@ -133,15 +133,16 @@ def transfer_entropy(
     >>> round(fastinfo.transfer_entropy(target, source, base=2), 2)
     0.0
     """
-    divisor, correction = base_divisor(base), check_correction(correction)
+    divisor = base_divisor(base)
     check_nan_policy(nan_policy)
     pasts = Pasts.of(history, source_history, lag)
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
-        refuse_binning(estimator, bins, strategy, range, correction, None, sample_weight)
-        options = discrete, n_neighbors, jitter, random_state
-        found = numbers_of_pasts(source, target, given, pasts, estimator, options, nan_policy)
+        refuse_binning(estimator, bins, strategy, range, sample_weight)
+        options = Options.checked(estimator, n_neighbors, jitter, random_state, correction)
+        found = numbers_of_pasts(source, target, given, pasts, discrete, options, nan_policy)
         return math.nan if found is None else found.information() / divisor
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    correction = check_correction(correction)
     binning = Binning(bins, strategy, range, discrete)
     coded = code_pasts(source, target, given, pasts, binning, nan_policy)
     if coded is None:

@@ -13,7 +13,7 @@ from fastinfo._measures.resampling import MOST_REPLICATES, seed_key
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.surrogates.coded_rows import CodedRows
 from fastinfo._measures.surrogates.orders import SURROGATES, Null, check_block_length
-from fastinfo._neighbors.estimators import ESTIMATORS, refuse_binning, refuse_neighbors
+from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
 
@@ -148,9 +148,9 @@ def transfer_entropy_test(
     key = seed_key(seed)
     null = Null.unknown(m)
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
-        refuse_binning(estimator, bins, strategy, range, None, None, None)
-        options = discrete, n_neighbors, jitter, random_state
-        found = numbers_of_pasts(source, target, given, pasts, estimator, options, nan_policy)
+        refuse_binning(estimator, bins, strategy, range, None)
+        options = Options.checked(estimator, n_neighbors, jitter, random_state)
+        found = numbers_of_pasts(source, target, given, pasts, discrete, options, nan_policy)
         if found is not None:
             null = surrogate_test(found, 1, surrogates, m, key, length)
     else:

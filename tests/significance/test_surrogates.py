@@ -4,6 +4,7 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers import close, compiled, quiet
 
@@ -61,7 +62,7 @@ def test_the_statistic_is_the_information(estimator, way, given, rng):
     assert not np.array_equal(other.null_distribution, null)
 
 
-@pytest.mark.parametrize("estimator", ["ksg", "mixed", "gaussian", "gaussian-copula"])
+@pytest.mark.parametrize("estimator", ["ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"])
 @pytest.mark.parametrize("kind", ["numbers", "label y", "label x", "groups"])
 def test_each_surrogate_is_the_estimate_of_moved_rows(estimator, kind, rng):
     # what is sorted once gives what each order gives from the start: here, all shifts there are
@@ -210,6 +211,26 @@ def test_what_x_tells_beyond_others_is_found(estimator, rng):
             x, y, given=given, estimator=estimator, n_permutations=39, seed=1, **bins_of(estimator)
         )
         assert found.pvalue == 1 / 40
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["labels", "both", "label x"])
+def test_labels_among_what_is_given(way, kind, rng):
+    z = rng.integers(0, 3, 200)
+    x, y = z + rng.normal(size=(2, 200))
+    z = z.astype(str)
+    if kind == "both":
+        z = pd.DataFrame({"a": z, "b": rng.normal(size=200)})
+    if kind == "label x":
+        x, z = (x > 1).astype(str), rng.normal(size=200)
+    options = {"estimator": "ksg", "surrogates": way, "n_permutations": 39, "seed": 1}
+    found = permutation_test(x, y, given=z, **options)
+    expected = conditional_mutual_information(x, y, z, estimator="ksg")
+    assert found.statistic == close(expected)
+    assert found.pvalue == ((found.null_distribution >= found.statistic - 1e-12).sum() + 1) / 40
+    if kind == "labels" and way == "permute":
+        assert found.pvalue > 0.05
+        assert permutation_test(x, y + x, given=z, **options).pvalue == 1 / 40
 
 
 def bins_of(estimator):

@@ -12,8 +12,10 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._measures.surrogates.orders import Null, Orders, length_of
 from fastinfo._neighbors import distances
-from fastinfo._neighbors.estimators import _NEIGHBORS, _Group
 from fastinfo._neighbors.gaussian import gaussian_information, scores
+from fastinfo._neighbors.options import NEIGHBORS
+from fastinfo._neighbors.pairs import label_information, pair_information
+from fastinfo._neighbors.samples import Group
 from fastinfo._neighbors.series.variables import Variables
 from fastinfo.kernels.neighbors import nearest as kernels
 
@@ -65,7 +67,7 @@ def local_permutation(
 def nearest_rows(points: Array, k: int) -> Array:
     """The `k` rows that are nearest to each, itself among them: (n, k) uint32."""
     n = len(points)
-    tree = distances._plant(read_only(points))
+    tree = distances.plant(read_only(points))
     out = np.empty((n, k), np.uint32)
 
     def find(span: tuple[int, int]) -> None:
@@ -94,12 +96,12 @@ def _memory_of(variables: Variables) -> Callable[[], float]:
     return find
 
 
-def _of_next(group: _Group) -> float:
+def _of_next(group: Group) -> float:
     """The largest correlation of a row and the next, of ranks or of one label against the rest."""
-    if group.codes is not None:
+    if group.numbers is None:
+        assert group.codes is not None
         columns = [group.codes == level for level in range(int(group.codes.max(initial=0)) + 1)][:8]
     else:
-        assert group.numbers is not None
         columns = [np.argsort(np.argsort(c, kind="stable"), kind="stable") for c in group.numbers.T]
     return max(map(_correlation, columns), default=0.0)
 
@@ -114,17 +116,17 @@ def _correlation(column: Array) -> float:
 
 def _of_orders(variables: Variables, place: int) -> Callable[[Array], float]:
     """The information where the rows of one variable come in an order."""
-    if variables.estimator not in _NEIGHBORS:
+    if variables.options.estimator not in NEIGHBORS:
         return _gaussian(variables, place)
     numbers = [g.numbers for g in variables.groups if g.numbers is not None]
     lines = all(a.shape[1] == 1 and (a != a[0]).any() for a in numbers)
-    if len(variables.groups) == 2 and lines and variables.estimator in ("ksg", "mixed"):
+    if len(variables.groups) == 2 and lines and variables.options.normalized is None:
         return _sorted_once(variables, place)
 
     def of(order: Array) -> float:
         groups = list(variables.groups)
         moved = groups[place]
-        groups[place] = _Group(*(None if a is None else a[order] for a in moved))
+        groups[place] = Group(*(None if a is None else a[order] for a in moved))
         return replace(variables, groups=tuple(groups)).information(tell=False)
 
     return of
@@ -133,19 +135,19 @@ def _of_orders(variables: Variables, place: int) -> Callable[[Array], float]:
 def _gaussian(variables: Variables, place: int) -> Callable[[Array], float]:
     """Standardized once, or normal scores once."""
     numbers = [g.numbers for g in variables.groups if g.numbers is not None]
-    by_scores = variables.estimator != "gaussian"
+    by_scores = variables.options.estimator != "gaussian"
     groups = [scores(a) if by_scores else distances.standardized(a) for a in numbers]
 
     def of(order: Array) -> float:
         moved = [a[order] if i == place else a for i, a in enumerate(groups)]
-        return gaussian_information(*moved)
+        return gaussian_information(*moved, corrected=variables.options.correction is not None)
 
     return of
 
 
 def _sorted_once(variables: Variables, place: int) -> Callable[[Array], float]:
     """One column against another, or against labels: what is moved keeps its order by size."""
-    k, way = variables.n_neighbors, variables.estimator
+    k, way = variables.options.k, variables.options.estimator
     columns = [
         None if g.numbers is None else distances.rank(distances.standardized(g.numbers).ravel())
         for g in variables.groups
@@ -159,11 +161,11 @@ def _sorted_once(variables: Variables, place: int) -> Callable[[Array], float]:
         if codes is None:
             assert moved is not None
             assert other is not None
-            return distances.pair_information(_moved(moved, order), other, k, way).information
+            return pair_information(_moved(moved, order), other, k, way).information
         if moved is None:
             assert other is not None
-            return distances.label_information(other, read_only(codes[order]), k)
-        return distances.label_information(_moved(moved, order), codes, k)
+            return label_information(other, read_only(codes[order]), k)
+        return label_information(_moved(moved, order), codes, k)
 
     return of
 

@@ -10,18 +10,13 @@ import numpy as np
 
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
-from fastinfo._core.checks import Array, integer, same_length
+from fastinfo._codes.column import columns_of
+from fastinfo._core.checks import Array, same_length
 from fastinfo._neighbors.distances import standardized
-from fastinfo._neighbors.estimators import (
-    _NEIGHBORS,
-    _WAYS,
-    _by_neighbors,
-    _check_jitter,
-    _generator,
-    _Group,
-    _read,
-    refuse_neighbors,
-)
+from fastinfo._neighbors.estimators import Samples
+from fastinfo._neighbors.numbers import generator
+from fastinfo._neighbors.options import Options
+from fastinfo._neighbors.samples import Group, read_group
 
 
 @dataclass(frozen=True)
@@ -29,43 +24,34 @@ class Variables:
     """Numbers or codes of variables, row by row, and the estimator they are for."""
 
     names: tuple[str, ...]
-    groups: tuple[_Group, ...]
-    estimator: str
-    n_neighbors: int
+    groups: tuple[Group, ...]
+    options: Options
 
     @classmethod
-    def read(
-        cls,
-        values: dict[str, Any],
-        estimator: str,
-        discrete: Any,
-        n_neighbors: Any,
-        jitter: Any,
-        random_state: Any,
-    ) -> Variables:
+    def read(cls, values: dict[str, Any], discrete: Any, options: Options) -> Variables:
         """Read variables of the same length, by name; noise is added once."""
-        k = integer(n_neighbors, "n_neighbors", least=1)
-        noise = _check_jitter(jitter)
-        if estimator not in _NEIGHBORS:
-            refuse_neighbors(estimator, n_neighbors, jitter, random_state)
-        names = tuple(values)
-        words = Binning(discrete=discrete).split(names, [1] * len(names))
+        names, estimator = tuple(values), options.estimator
+        columns = {name: columns_of(a, name) for name, a in values.items()}
+        sizes = [len(columns[name]) if name == "given" else 1 for name in names]
+        each = [name for name, size in zip(names, sizes, strict=True) for _ in range(size)]
+        words = iter(Binning(discrete=discrete).split(each, sizes))
         groups = [
-            _read(values[name], name, own.said, estimator)
-            for name, own in zip(names, words, strict=True)
+            read_group(columns[name], name, [next(words).said for _ in range(size)], estimator)
+            for name, size in zip(names, sizes, strict=True)
         ]
-        found = cls(names, tuple(groups), estimator, k)
+        found = cls(names, tuple(groups), options)
         for i, name in enumerate(names):
             same_length(found.rows_of(0), found.rows_of(i), names[0], name)
-        if noise:
-            rng = _generator(random_state)
-            found = replace(found, groups=tuple(_with_noise(g, noise, rng) for g in groups))
+        if options.noise:
+            rng = generator(options.random_state)
+            noisy = tuple(_with_noise(group, options.noise, rng) for group in groups)
+            found = cls(names, noisy, options._replace(noise=0.0, random_state=None))
         return found
 
     def rows_of(self, i: int) -> Array:
         """What a variable has, row by row."""
         group = self.groups[i]
-        found = group.numbers if group.codes is None else group.codes
+        found = group.codes if group.numbers is None else group.numbers
         assert found is not None
         return found
 
@@ -77,14 +63,15 @@ class Variables:
         for name, group in zip(self.names, self.groups, strict=True):
             if group.codes is not None:
                 raise ValueError(
-                    f"{name} must hold numbers with estimator={self.estimator!r}, got labels: take "
-                    f"estimator='histogram', or discrete=False for integers that are numbers"
+                    f"{name} must hold numbers with estimator={self.options.estimator!r}, got "
+                    f"labels: take estimator='histogram', or discrete=False for integers that are "
+                    f"numbers"
                 )
 
     def parts(self, spans: Sequence[slice]) -> Variables:
         """The variables, each in rows of its own."""
         groups = [
-            _Group(*(None if a is None else a[rows] for a in group))
+            Group(*(None if a is None else a[rows] for a in group))
             for group, rows in zip(self.groups, spans, strict=True)
         ]
         return replace(self, groups=tuple(groups))
@@ -106,7 +93,7 @@ class Variables:
                 numbers.append(own.numbers[rows])
                 missing.append(None if own.missing is None else own.missing[rows])
             both = np.ascontiguousarray(np.concatenate(numbers, axis=1))
-            groups.append(_Group(both, None, any_of(missing)))
+            groups.append(Group(both, None, any_of(missing)))
         return replace(self, names=tuple(parts), groups=tuple(groups))
 
     def complete(self, nan_policy: str, what: str = "rows") -> Variables | None:
@@ -121,18 +108,16 @@ class Variables:
 
     def chosen(self, rows: Array) -> Variables:
         """Some of the rows."""
-        groups = [_Group(*(None if a is None else a[rows] for a in g)) for g in self.groups]
+        groups = [Group(*(None if a is None else a[rows] for a in g)) for g in self.groups]
         return replace(self, groups=tuple(groups))
 
     def information(self, *, tell: bool = True) -> float:
         """Information in nats of the first two, given the third if there is one; ties are told."""
-        groups, names, k = list(self.groups), list(self.names), self.n_neighbors
-        if not tell and self.estimator in _NEIGHBORS:
-            return _by_neighbors(groups, names, self.estimator, k, 0.0, None).information
-        return _WAYS[self.estimator](groups, names, k, 0.0, None)
+        samples = Samples(list(self.groups), list(self.names), self.options)
+        return samples.estimate(told=tell)
 
 
-def _with_noise(group: _Group, noise: float, rng: Any) -> _Group:
+def _with_noise(group: Group, noise: float, rng: Any) -> Group:
     """A group whose columns that vary have noise, in units of their standard deviations."""
     if group.numbers is None:
         return group
@@ -142,4 +127,4 @@ def _with_noise(group: _Group, noise: float, rng: Any) -> _Group:
     varies = (columns != 0.0).any(axis=0)
     columns[:, varies] += noise * rng.standard_normal(size=(len(columns), int(varies.sum())))
     numbers[present] = columns
-    return _Group(numbers, None, group.missing)
+    return Group(numbers, group.codes, group.missing)
