@@ -22,7 +22,7 @@ _IF_UNIQUE = (
 )
 
 
-_GIVEN = ("z", "given")  # what those are called that are known
+GIVEN = ("z", "given")  #: what those are called that are known
 
 
 class Group(NamedTuple):
@@ -49,7 +49,7 @@ def read_group(columns: list[Any], name: str, said: list[bool | None], estimator
     labels: list[Coded] = []
     words = said if len(said) == len(columns) else said * len(columns)
     for column, discrete in zip(columns, words, strict=True):
-        found = Column.of(column, name).read(discrete, if_unique=_IF_UNIQUE[name in _GIVEN])
+        found = Column.of(column, name).read(discrete, if_unique=_IF_UNIQUE[name in GIVEN])
         if isinstance(found, Numbers):
             numbers_read.append(as_float64(found.values)[0])
         elif gaussian:
@@ -57,7 +57,7 @@ def read_group(columns: list[Any], name: str, said: list[bool | None], estimator
                 f"{name} must hold numbers with estimator={estimator!r}, got labels: take "
                 f"estimator='histogram', or discrete=False for integers that are numbers"
             )
-        elif len(columns) > 1 and name not in _GIVEN:
+        elif len(columns) > 1 and name not in GIVEN:
             raise ValueError(
                 f"{name} must be one column where it holds labels, got {len(columns)} columns: "
                 f"discrete=False takes integers as numbers"

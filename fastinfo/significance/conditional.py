@@ -11,13 +11,25 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import columns_of
-from fastinfo._core.checks import base_divisor
+from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.messages import warn
 from fastinfo._measures.conditional import test_in_strata
 from fastinfo._measures.counted_groups import count_groups
+from fastinfo._measures.gamma_tails import chi2_sf
 from fastinfo._measures.resampling import check_permutations, seed_key
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.strata import Strata
+from fastinfo._neighbors.options import (
+    ESTIMATORS,
+    NEIGHBORS,
+    Options,
+    refuse_binning,
+    refuse_neighbors,
+)
+from fastinfo._neighbors.series.surrogates import surrogate_test
+from fastinfo._neighbors.series.variables import Variables
+
+_AUTO = 199  # permutations of neighbours
 
 
 class ConditionalIndependenceTest(NamedTuple):
@@ -49,6 +61,10 @@ def conditional_independence_test(
     base: float | None = None,
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
 ) -> ConditionalIndependenceTest:
     """
     Test whether two variables are independent given others.
@@ -69,7 +85,8 @@ def conditional_independence_test(
         with the same margins in each stratum. The choice depends on the margins alone, and so the
         p-value is the same every time. A number m of at least 1: permutations of x within the
         strata, with the p-value ``(b + 1) / (m + 1)`` where `b` of them have at least as much. 0:
-        the G-test.
+        the G-test. Without bins "auto" is 199 for neighbours, and the chi-squared law of Bartlett
+        (1938) for "gaussian" and its copula, as 0 is.
     seed : int, SeedSequence or Generator, optional
         Where the permutations come from, for a number of them: as in :func:`permutation_test`.
     bins : int, edges, str, or a sequence of those, optional
@@ -85,11 +102,19 @@ def conditional_independence_test(
         the weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965).
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    n_neighbors : int, optional
+    jitter : float, optional
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        Estimator of the information, and its options: as in :func:`conditional_mutual_information`.
+        Given numbers, a permutation replaces each sample of x by that of one of the 5 nearest rows
+        in z (Runge 2018).
 
     Returns
     -------
     ConditionalIndependenceTest
-        ``statistic, pvalue, dof, cmi``. The statistic is always in nats.
+        ``statistic, pvalue, dof, cmi``. The statistic is always in nats. `dof` is 0 for neighbours,
+        which have no such law.
 
     Raises
     ------
@@ -125,9 +150,17 @@ def conditional_independence_test(
     Agresti, A. (2002), Categorical Data Analysis, 2nd ed., section 6.3 (strata), and section 3.5
     (exact conditional tests). https://doi.org/10.1002/0471249688
 
+    Bartlett, M. S. (1938), Further aspects of the theory of multiple regression, Mathematical
+    Proceedings of the Cambridge Philosophical Society 34, 33-40.
+    https://doi.org/10.1017/S0305004100019897
+
     Patefield, W. M. (1981), Algorithm AS 159: an efficient method of generating random R x C tables
     with given row and column totals, Applied Statistics 30, 91-97.
     https://doi.org/10.2307/2346669
+
+    Runge, J. (2018), Conditional independence testing based on a nearest-neighbor estimator of
+    conditional mutual information, Proceedings of Machine Learning Research 84, 938-947.
+    https://doi.org/10.48550/arXiv.1709.01447
 
     Examples
     --------
@@ -149,9 +182,16 @@ def conditional_independence_test(
             f"n_permutations must be 'auto' or 0 with sample_weight, since weights have no "
             f"permutations, got {m}"
         )
+    nothing = z is None or (getattr(z, "ndim", 1) == 2 and z.shape[1] == 0)
+    if choice(estimator, "estimator", ESTIMATORS) != "histogram":
+        refuse_binning(estimator, bins, strategy, range, sample_weight)
+        ways = Options.checked(estimator, n_neighbors, jitter, random_state)
+        values = {"x": x, "y": y} | ({} if nothing else {"z": z})
+        variables = Variables.read(values, discrete, ways).complete(nan_policy)
+        return _without_bins(variables, m, key, divisor)
+    refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     binning = Binning(bins, strategy, range, discrete)
     columns = [columns_of(x, "x"), columns_of(y, "y")]
-    nothing = z is None or (getattr(z, "ndim", 1) == 2 and z.shape[1] == 0)
     columns.append([np.zeros(len(columns[0][0]), np.uint8)] if nothing else columns_of(z, "z"))
     names = [name for name, own in zip("xyz", columns, strict=True) for _ in own]
     groups = [len(own) for own in columns]
@@ -161,13 +201,43 @@ def conditional_independence_test(
         together, names, groups, "x, y and z", binning, sample_weight, nan_policy, plain
     )
     if joint is None:
-        return ConditionalIndependenceTest(math.nan, math.nan, 0, math.nan)
+        return _UNKNOWN
     cmi = joint.information((0,), (1,), (2,))
     strata = Strata.of(joint)
     _tell_of(strata, joint.n_rows)
     found = test_in_strata(strata, cmi, m, key, 0)
     statistic = 2.0 * joint.n / joint.unit * cmi
     return ConditionalIndependenceTest(statistic, found.pvalue, strata.dof, cmi / divisor)
+
+
+_UNKNOWN = ConditionalIndependenceTest(math.nan, math.nan, 0, math.nan)
+
+
+def _without_bins(
+    variables: Variables | None, m: int | str, key: Array, divisor: float
+) -> ConditionalIndependenceTest:
+    """The test by an estimator without bins, of complete rows."""
+    if variables is None:
+        return _UNKNOWN
+    by_neighbors = variables.options.estimator in NEIGHBORS
+    if by_neighbors and m == 0:
+        raise ValueError(
+            f"n_permutations must be 'auto' or at least 1 with "
+            f"estimator={variables.options.estimator!r}, whose information has no known law, got 0"
+        )
+    n, dof = len(variables), 0
+    if not by_neighbors:
+        p, q = (variables.rows_of(i).shape[1] for i in (0, 1))
+        known = variables.rows_of(2).shape[1] if len(variables.groups) == 3 else 0
+        dof = p * q
+    if by_neighbors or (isinstance(m, int) and m):
+        null = surrogate_test(variables, 0, "permute", _AUTO if isinstance(m, str) else m, key)
+        cmi, pvalue = null.information, null.pvalue
+    else:
+        cmi = variables.information()
+        free = max(n - known - 0.5 * (p + q + 3), 0.0)
+        pvalue = chi2_sf(2.0 * free * cmi, float(dof)) if free else 1.0
+    return ConditionalIndependenceTest(2.0 * n * cmi, pvalue, dof, cmi / divisor)
 
 
 def _tell_of(strata: Strata, n_rows: int) -> None:

@@ -380,3 +380,75 @@ def test_strata_of_many_values_keep_the_occupied_cells(rng):
     statistic, dof = g_by_strata(x, y, z)
     assert found.statistic == pytest.approx(statistic, rel=1e-11)
     assert found.dof == dof
+
+
+# Without bins
+
+
+@pytest.mark.parametrize("estimator", ["ksg", "mixed", "gaussian", "gaussian-copula"])
+def test_estimators_without_bins(rng, estimator):
+    z = rng.normal(size=(300, 2))
+    x, y = z.sum(axis=1) + rng.normal(size=(2, 300))
+    options = {"estimator": estimator, "base": 2}
+    found = conditional_independence_test(x, y, z, seed=1, **options)
+    assert found.cmi == conditional_mutual_information(x, y, z, **options)
+    assert found.statistic == pytest.approx(600 * math.log(2) * found.cmi)
+    assert found.pvalue > 0.01
+    assert found.dof == (estimator in ("gaussian", "gaussian-copula"))
+    related = conditional_independence_test(x, y + 2 * x, z, seed=1, **options)
+    assert related.pvalue <= 0.005
+    assert conditional_independence_test(x, y, seed=1, **options).pvalue <= 0.005
+    drawn = conditional_independence_test(x, y, z, seed=1, n_permutations=99, **options)
+    same = fastinfo.permutation_test(x, y, given=z, seed=1, n_permutations=99, **options)
+    assert (drawn.cmi, drawn.pvalue) == (same.statistic, same.pvalue)
+    with fastinfo.num_threads(1):
+        assert conditional_independence_test(x, y, z, seed=1, **options) == found
+
+
+def test_the_gaussian_law_is_uniform_and_that_of_the_partial_correlation(rng):
+    pvalues = []
+    for _ in range(300):
+        z = rng.normal(size=(40, 2))
+        x, y = z.sum(axis=1) + rng.normal(size=(2, 40))
+        pvalues.append(conditional_independence_test(x, y, z, estimator="gaussian").pvalue)
+    assert scipy.stats.kstest(pvalues, "uniform").pvalue > 1e-4
+    z = np.column_stack([z, np.ones(40)])
+    left = [a - z @ np.linalg.lstsq(z, a, rcond=None)[0] for a in (x, y)]
+    r = np.corrcoef(*left)[0, 1]
+    t = r * math.sqrt(36 / (1 - r * r))
+    assert pvalues[-1] == pytest.approx(2 * scipy.stats.t.sf(abs(t), 36), abs=0.01)
+
+
+def test_labels_among_neighbours(rng):
+    z = rng.integers(0, 3, 400)
+    x, y = z + rng.normal(size=(2, 400))
+    options = {"estimator": "ksg", "seed": 1, "n_permutations": 99}
+    assert conditional_independence_test(x, y, z, **options).pvalue > 0.01
+    assert conditional_independence_test(x, y, **options).pvalue == 0.01
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"estimator": "ksg", "n_permutations": 0}, "n_permutations must be 'auto' or at least 1"),
+        ({"estimator": "ksg", "bins": 3}, "bins must be left at 'mi' with estimator='ksg'"),
+        ({"estimator": "ksg", "sample_weight": np.ones(50)}, "sample_weight must be left at None"),
+        ({"estimator": "ksg2"}, "ksg2"),
+        ({"estimator": "nearest"}, "estimator must be one of"),
+        ({"n_neighbors": 5}, "n_neighbors must be left at 3 with estimator='histogram'"),
+    ],
+)
+def test_options_that_do_not_go_with_an_estimator(rng, options, message):
+    x, y, z = rng.normal(size=(3, 50))
+    with pytest.raises(ValueError, match=message):
+        conditional_independence_test(x, y, z, **options)
+
+
+def test_missing_samples_without_bins(rng):
+    x, y, z = rng.normal(size=(3, 100))
+    z[4] = np.nan
+    found = conditional_independence_test(x, y, z, estimator="gaussian")
+    assert math.isnan(found.pvalue)
+    omitted = conditional_independence_test(x, y, z, estimator="gaussian", nan_policy="omit")
+    kept = np.arange(100) != 4
+    assert omitted == conditional_independence_test(x[kept], y[kept], z[kept], estimator="gaussian")

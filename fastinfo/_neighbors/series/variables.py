@@ -16,7 +16,7 @@ from fastinfo._neighbors.distances import standardized
 from fastinfo._neighbors.estimators import Samples
 from fastinfo._neighbors.numbers import generator
 from fastinfo._neighbors.options import Options
-from fastinfo._neighbors.samples import Group, read_group
+from fastinfo._neighbors.samples import GIVEN, Group, read_group
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Variables:
         """Read variables of the same length, by name; noise is added once."""
         names, estimator = tuple(values), options.estimator
         columns = {name: columns_of(a, name) for name, a in values.items()}
-        sizes = [len(columns[name]) if name == "given" else 1 for name in names]
+        sizes = [len(columns[name]) if name in GIVEN else 1 for name in names]
         each = [name for name, size in zip(names, sizes, strict=True) for _ in range(size)]
         words = iter(Binning(discrete=discrete).split(each, sizes))
         groups = [
