@@ -37,6 +37,7 @@ _SINGLE_CELL = 100.0  # where one is drawn after the other
 _MANY_CELLS = 1024  # of all strata: so many are worth the longer compilation
 _PLACED = 4.0  # ns to place a sample
 _MOST_PLACED = 2**32
+_ALIKE = 256  # samples, above which two strata hardly ever have the same margins
 _CALL = 2e7  # ns of one call
 _SUM = 16  # bytes of a drawn sum
 _SECOND_ORDER = 0.12  # of the sum of 1 / expected**2, by which Williams' mean falls short at most
@@ -94,7 +95,7 @@ class Margins:
         new = np.ones(sizes.size, np.bool_)
         new[1:] = (keys[1:] != keys[:-1]) | (strata[1:] != strata[:-1])
         first = np.flatnonzero(new)
-        times = np.diff(first, append=sizes.size).astype(np.float64)
+        times = np.diff(np.append(first, sizes.size)).astype(np.float64)
         sizes = np.add.reduceat(sizes, first) / times if alike else sizes[first]
         starts = _starts(strata[first]).tolist()
         sizes, times = read_only(sizes), read_only(times)
@@ -239,6 +240,9 @@ class Strata:
         known: dict[tuple[bytes, ...], float] = {}
         total = 0.0
         for own, other, n in zip(x, y, self.sizes.tolist(), strict=True):
+            if n > _ALIKE:
+                total += moment(own, other, float(n))
+                continue
             margins = tuple([side.tobytes() for side in (*own, *other)])
             if margins not in known:
                 known[margins] = moment(own, other, float(n))
