@@ -40,7 +40,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.losses.binary_losses": "binary_cross_entropy sigmoid_cross_entropy",
         "fastinfo.losses.log_losses": "log_loss",
         "fastinfo.losses.softmax_loss": "softmax_cross_entropy",
-        "fastinfo.pairwise": "mutual_information_matrix",
+        "fastinfo.pairwise.matrices": "mutual_information_matrix",
         "fastinfo.ranking.features": "rank_features",
         "fastinfo.selection.selecting": "Selection select_features",
         "fastinfo.significance.bootstrapping": "bootstrap_interval",

@@ -77,7 +77,7 @@ from fastinfo.losses.binary_losses import binary_cross_entropy as binary_cross_e
 from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross_entropy
 from fastinfo.losses.log_losses import log_loss as log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy as softmax_cross_entropy
-from fastinfo.pairwise import mutual_information_matrix as mutual_information_matrix
+from fastinfo.pairwise.matrices import mutual_information_matrix as mutual_information_matrix
 from fastinfo.ranking.features import rank_features as rank_features
 from fastinfo.selection.selecting import Selection as Selection
 from fastinfo.selection.selecting import select_features as select_features

@@ -38,7 +38,7 @@ from fastinfo.kernels.information import resampling, strata
 from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy
 from fastinfo.losses.log_losses import log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy
-from fastinfo.pairwise import mutual_information_matrix
+from fastinfo.pairwise.matrices import mutual_information_matrix
 from fastinfo.ranking.features import rank_features
 from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval

@@ -1,4 +1,4 @@
-"""All pairs of columns: the matrix of their mutual information."""
+"""The matrix of the mutual information of all pairs of columns."""
 
 from __future__ import annotations
 
@@ -10,16 +10,9 @@ import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import code_features
 from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
 from fastinfo._columns.matrix.matrix_labels import MatrixLabels
-from fastinfo._columns.notes import (
-    notes_of_columns,
-    warn_of_infinite,
-    warn_of_notes,
-    warn_of_unreadable,
-)
 from fastinfo._columns.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.progress import reporting
@@ -28,8 +21,7 @@ from fastinfo._measures.information import AVERAGES
 from fastinfo._measures.misleading import tell_chance_in_pairs
 from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
-
-__all__ = ["InformationMatrix", "mutual_information_matrix"]
+from fastinfo.pairwise.coded_tables import readable, warn_of_columns
 
 
 def mutual_information_matrix(
@@ -190,12 +182,7 @@ def mutual_information_matrix(
         out[:, other.n_missing > 0] = np.nan
     sides = []
     for place, matrix in enumerate((x,) if y is None else (x, y)):
-        warn_of_infinite(matrix.infinite)
-        warn_of_unreadable(matrix.unreadable, matrix.names)
-        words = binning.said_of_each(matrix.names, place)
-        said = {name for name, word in zip(matrix.names, words, strict=True) if word}
-        notes = notes_of_columns(matrix, said)
-        warn_of_notes({name: n for name, n in notes.items() if name not in matrix.unreadable})
+        said = warn_of_columns(matrix, binning, place)
         levels = np.where(matrix.labels, matrix.n_levels, 0).tolist()
         sides.append(
             [
@@ -204,7 +191,7 @@ def mutual_information_matrix(
                 if name not in matrix.unreadable
             ]
         )
-    kept = _readable(x), _readable(other)
+    kept = readable(x), readable(other)
     if x.unreadable or other.unreadable:
         out = out[np.ix_(*kept)]
     if normalized is None:
@@ -225,8 +212,3 @@ def mutual_information_matrix(
         features.n_rows,
     )
     return labelled(out, labels)
-
-
-def _readable(matrix: CodeMatrix) -> list[int]:
-    """Places of the columns that are numbers or labels."""
-    return [i for i, name in enumerate(matrix.names) if name not in matrix.unreadable]

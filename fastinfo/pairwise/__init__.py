@@ -1,0 +1,11 @@
+"""All pairs of columns: their matrix, the strongest of them, trees and networks."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo._columns.matrix.information_matrix": "InformationMatrix",
+        "fastinfo.pairwise.matrices": "mutual_information_matrix",
+    },
+)

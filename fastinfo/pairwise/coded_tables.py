@@ -1,0 +1,50 @@
+"""The columns whose pairs are looked at: read and coded once, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinfo._bins.options import Binning
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.coding import code_features
+from fastinfo._columns.notes import (
+    notes_of_columns,
+    warn_of_infinite,
+    warn_of_notes,
+    warn_of_unreadable,
+)
+from fastinfo._tables.features import Features
+from fastinfo._tables.table_readers import read_features, warn_of_nested
+
+
+def code_table(X: Any, binning: Binning) -> CodeMatrix:
+    """Codes of the columns of a table that are numbers or labels, with a warning of the others."""
+    features: Features = read_features(X)
+    warn_of_nested(features.nested, binning.discrete)
+    binning.check_names(features.names)
+    matrix = code_features(features, binning)
+    warn_of_columns(matrix, binning)
+    kept = readable(matrix)
+    return matrix if len(kept) == matrix.n_columns else matrix.chosen(np.array(kept, np.int64))
+
+
+def readable(matrix: CodeMatrix) -> list[int]:
+    """Places of the columns that are numbers or labels."""
+    return [i for i, name in enumerate(matrix.names) if name not in matrix.unreadable]
+
+
+def warn_of_columns(matrix: CodeMatrix, binning: Binning, place: int = 0) -> set[str]:
+    """
+    Warn of what there is to know of some columns.
+
+    Returns the names of those of which the user has said whether they are labels.
+    """
+    warn_of_infinite(matrix.infinite)
+    warn_of_unreadable(matrix.unreadable, matrix.names)
+    words = binning.said_of_each(matrix.names, place)
+    said = {name for name, word in zip(matrix.names, words, strict=True) if word}
+    notes = notes_of_columns(matrix, said)
+    warn_of_notes({name: n for name, n in notes.items() if name not in matrix.unreadable})
+    return said
