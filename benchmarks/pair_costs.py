@@ -2,7 +2,7 @@
 The cost model of pairs of columns against measured times: ``python benchmarks/pair_costs.py``.
 
 For panels of columns of so many levels, the time for a row and pair that
-:mod:`fastinfo._columns.all_pairs` expects of the method that it takes, and the one that is
+:mod:`fastinfo._columns.pairs.all_pairs` expects of the method that it takes, and the one that is
 measured; and the same of the other method, so that a wrong choice shows.
 """
 
@@ -19,8 +19,8 @@ os.environ["FASTINFO_NUM_THREADS"] = "1"
 import numpy as np
 
 from fastinfo._bins.options import Binning
-from fastinfo._columns import all_pairs as pairs
 from fastinfo._columns.coding import code_features
+from fastinfo._columns.pairs import all_pairs as pairs
 from fastinfo._tables.table_readers import read_features
 
 ROWS = 200_000

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pair_measures import measure_pairs
+from fastinfo._columns.pairs.pair_measures import measure_pairs
 from fastinfo._core.checks import Array
 from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans

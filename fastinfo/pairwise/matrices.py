@@ -13,7 +13,7 @@ from fastinfo._bins.options import Binning
 from fastinfo._columns.coding import code_features
 from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
 from fastinfo._columns.matrix.matrix_labels import MatrixLabels
-from fastinfo._columns.pair_measures import check_matrix, measure_pairs
+from fastinfo._columns.pairs.pair_measures import check_matrix, measure_pairs
 from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction

@@ -12,7 +12,7 @@ import numpy as np
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import Column
 from fastinfo._columns.coding import code_features, code_one
-from fastinfo._columns.pair_measures import measure_pairs
+from fastinfo._columns.pairs.pair_measures import measure_pairs
 from fastinfo._columns.ranked import RankedFeature, Ranking, RankOptions
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded

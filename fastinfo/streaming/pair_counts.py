@@ -12,11 +12,11 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._bins.surveys import Survey, check_streamed_bins
-from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
 from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.notes import notes_of_samples, warn_of_notes
+from fastinfo._columns.pairs.all_pairs import Panel, count_all
 from fastinfo._core.as_json import counted
 from fastinfo._core.checks import Array, base_divisor, choice, read_only
 from fastinfo._core.coded_variable import Coded

@@ -20,7 +20,7 @@ from fastinfo._columns.notes import (
     warn_of_notes,
     warn_of_unreadable,
 )
-from fastinfo._columns.pair_measures import check_matrix
+from fastinfo._columns.pairs.pair_measures import check_matrix
 from fastinfo._core.checks import base_divisor
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._columns.all_pairs import Panel, count_all
 from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.pairs.all_pairs import Panel, count_all
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.limits import check_memory
 from fastinfo._counts.table import Table

@@ -1,0 +1,1 @@
+"""Pairs of columns: counted together, and measured from their counts."""
