@@ -11,6 +11,7 @@ import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.limits import check_memory
 from fastinfo._counts.table import Table
@@ -39,16 +40,10 @@ class _PairMeasure:
         self._correction, self._normalized = correction, normalized
 
     def use(self, x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
-        """Take a matrix of counts, as :func:`.pair_counts.count_all` hands it out."""
-        layouts = x.layout(by_planes), y.layout(by_planes)
-        n_cells = int(x.levels.max()) * int(y.levels.max())
-        width = max(n_cells, int(x.levels.max()), int(y.levels.max()), 1)
-        scratch = np.empty((3, width))
-        if self._correction in (None, "chance"):
-            found = self._plain(x, y, same, by_planes, counts, layouts, scratch)
-        else:
-            found = self._corrected(x, y, same, counts, layouts, scratch)
-        self._put(x.columns, y.columns, same, found)
+        """Take a matrix of counts, as :func:`.all_pairs.count_all` hands it out."""
+        tile = Tile(x, y, same, by_planes, counts)
+        measure = self._plain if self._correction in (None, "chance") else self._corrected
+        self._put(x.columns, y.columns, same, measure(tile, tile.scratch()))
 
     def _put(self, rows: Array, columns: Array, same: bool, found: Array) -> None:
         if same:
@@ -60,87 +55,46 @@ class _PairMeasure:
         if self._y is None:
             self._out[np.ix_(columns, rows)] = found.T
 
-    def _plain(
-        self,
-        x: Panel,
-        y: Panel,
-        same: bool,
-        by_planes: bool,
-        counts: Array,
-        layouts: tuple[Array, Array],
-        scratch: Array,
-    ) -> Array:
+    def _plain(self, tile: Tile, scratch: Array) -> Array:
         """Plug-in information, or what is above chance."""
-        information, margins = self._plug_in(x, y, same, by_planes, counts, layouts, scratch)
+        information, margins = tile.plug_in(scratch)
         expected = np.zeros(information.shape)
+        for_all = tile.counts, *tile.layouts
         if self._correction == "chance" and margins is not None:
-            n = float(x.matrix.n_rows)
-            _expect_complete(margins, layouts, same, n, information, expected)
+            n = float(tile.x.matrix.n_rows)
+            _expect_complete(margins, tile.layouts, tile.same, n, information, expected)
         elif self._correction == "chance":
             sizes = np.empty((4, scratch.shape[1]))
             kernels.expected_informations(
-                counts, *layouts, same, scratch, sizes, information, expected
+                *for_all, tile.same, scratch, sizes, information, expected
             )
-        if same:
+        if tile.same:
             np.fill_diagonal(expected, 0.0)
         information -= expected
         if self._normalized is None:
             return information
-        h = np.zeros((x.columns.size, y.columns.size, 3))
-        kernels.entropies(counts, *layouts, *self._cells(x, y), 0.0, same, scratch, h)
-        return self._shares(information, h, expected, same)
+        h = np.zeros((*tile.shape, 3))
+        kernels.entropies(*for_all, *self._cells(tile.x, tile.y), 0.0, tile.same, scratch, h)
+        return self._shares(information, h, expected, tile.same)
 
-    def _plug_in(
-        self,
-        x: Panel,
-        y: Panel,
-        same: bool,
-        by_planes: bool,
-        counts: Array,
-        layouts: tuple[Array, Array],
-        scratch: Array,
-    ) -> tuple[Array, tuple[Array, Array] | None]:
-        """Information, and the counts of the levels of both sides, if nothing is missing."""
-        found = np.zeros((x.columns.size, y.columns.size))
-        rows, columns = (np.flatnonzero(panel.widths <= panel.levels) for panel in (x, y))
-        n = float(x.matrix.n_rows)
-        if rows.size == x.columns.size and columns.size == y.columns.size:
-            margins = _margins(counts, layouts, n, same, by_planes)
-            if same:
-                x.matrix.keep_counts(x.columns, margins[0])
-            return _complete(counts, layouts, margins, n, same), margins
-        kernels.informations(counts, *layouts, same, scratch, found)
-        if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit
-            kept = (read_only(layouts[0][rows]), read_only(layouts[1][columns]))
-            margins = _margins(counts, kept, n, same, by_planes)
-            found[np.ix_(rows, columns)] = _complete(counts, kept, margins, n, same)
-        return found, None
-
-    def _corrected(
-        self,
-        x: Panel,
-        y: Panel,
-        same: bool,
-        counts: Array,
-        layouts: tuple[Array, Array],
-        scratch: Array,
-    ) -> Array:
-        h = np.zeros((x.columns.size, y.columns.size, 3))
+    def _corrected(self, tile: Tile, scratch: Array) -> Array:
+        h = np.zeros((*tile.shape, 3))
         estimator, pseudo = estimator_of(self._correction)
-        cells = self._cells(x, y)
+        cells = self._cells(tile.x, tile.y)
+        for_all = tile.counts, *tile.layouts
         if estimator.pairs is None:
-            self._one_by_one(estimator.kernel, cells, same, counts, layouts, scratch, h)
+            self._one_by_one(estimator.kernel, cells, tile, scratch, h)
         else:
-            estimator.pairs(counts, *layouts, *cells, *(pseudo or (0.0,)), same, scratch, h)
+            estimator.pairs(*for_all, *cells, *(pseudo or (0.0,)), tile.same, scratch, h)
         information = h[..., 0] + h[..., 1] - h[..., 2]
         if is_of_table(self._correction):
             np.maximum(information, 0.0, out=information)
-        if same:
-            diagonal = np.arange(x.columns.size)
+        if tile.same:
+            diagonal = np.arange(tile.shape[0])
             information[diagonal, diagonal] = h[diagonal, diagonal, 0]
         if self._normalized is None:
             return information
-        return self._shares(information, h, 0.0, same)
+        return self._shares(information, h, 0.0, tile.same)
 
     def _shares(self, information: Array, h: Array, expected: Any, same: bool) -> Array:
         """Information by the average of the three entropies of each pair; 1 on the diagonal."""
@@ -172,19 +126,18 @@ class _PairMeasure:
     def _one_by_one(
         entropy: Callable[[Array, float], float],
         cells: tuple[Array, Array],
-        same: bool,
-        counts: Array,
-        layouts: tuple[Array, Array],
+        tile: Tile,
         scratch: Array,
         h: Array,
     ) -> None:
         x_cells, y_cells = cells
+        layouts = tile.layouts
         for i, p in enumerate(layouts[0].tolist()):
-            for j, q in list(enumerate(layouts[1].tolist()))[i if same else 0 :]:
+            for j, q in list(enumerate(layouts[1].tolist()))[i if tile.same else 0 :]:
                 flat = scratch[0, : p[2] * q[2]]
                 x_counts, y_counts = scratch[1, : p[2]], scratch[2, : q[2]]
                 if not kernels.open_table(
-                    counts, layouts[0], i, layouts[1], j, flat, x_counts, y_counts
+                    tile.counts, layouts[0], i, layouts[1], j, flat, x_counts, y_counts
                 ):
                     h[i, j] = np.nan
                     continue
@@ -207,48 +160,6 @@ class _PairMeasure:
         self._out[i, j] = value
         if self._y is None:
             self._out[j, i] = value
-
-
-def open_margin(stored: Array, layout: Array, n: float) -> Array:
-    """Counts of all levels of complete columns, from those of the levels that are stored."""
-    opened: list[float] = []
-    counts = stored.tolist()
-    for first, size, levels in layout.tolist():
-        found = counts[first : first + size]
-        opened += found
-        if size < levels:
-            opened.append(n - sum(found))
-    return read_only(np.array(opened, np.float64))
-
-
-def _margins(
-    counts: Array, layouts: tuple[Array, Array], n: float, same: bool, by_planes: bool
-) -> tuple[Array, Array]:
-    """Counts of all levels of columns without gaps, which are those of all rows."""
-    margins = counts[:, -1], counts[-1]
-    if not by_planes:  # all levels of a column are stored
-        (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
-        margins = (
-            counts[:, y_first : y_first + y_size].sum(axis=1),
-            counts[first : first + size].sum(axis=0),
-        )
-        if same:  # of the upper half alone
-            margins = margins[1], margins[1]
-    return open_margin(margins[0], layouts[0], n), open_margin(margins[1], layouts[1], n)
-
-
-def _complete(
-    counts: Array,
-    layouts: tuple[Array, Array],
-    margins: tuple[Array, Array],
-    n: float,
-    same: bool,
-) -> Array:
-    """Information of columns without gaps."""
-    found = np.zeros((len(layouts[0]), len(layouts[1])))
-    work = np.empty((int(layouts[0][:, 2].max()) + 1) * margins[1].size)
-    kernels.complete_informations(counts, *layouts, same, *margins, n, work, found)
-    return found
 
 
 def _expect_complete(

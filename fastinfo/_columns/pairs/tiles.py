@@ -1,0 +1,97 @@
+"""The counts of some columns against others, as all pairs are counted, and plain information."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastinfo._columns.pairs.all_pairs import Panel
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.lazy.attributes import lazy
+from fastinfo.kernels.information import pair_tables as kernels
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """A matrix of counts, as :func:`.all_pairs.count_all` hands it out."""
+
+    x: Panel
+    y: Panel
+    same: bool  #: whether both are the same columns
+    by_planes: bool  #: whether the last levels of complete columns are left out
+    counts: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of columns."""
+        return self.x.columns.size, self.y.columns.size
+
+    @lazy
+    def layouts(self) -> tuple[Array, Array]:
+        """Where the columns of both sides are in the counts."""
+        return self.x.layout(self.by_planes), self.y.layout(self.by_planes)
+
+    @lazy
+    def complete(self) -> tuple[Array, Array]:
+        """Places of the columns of both sides without gaps."""
+        rows, columns = (np.flatnonzero(p.widths <= p.levels) for p in (self.x, self.y))
+        return rows, columns
+
+    def scratch(self) -> Array:
+        """Room for a table and its margins."""
+        x, y = int(self.x.levels.max()), int(self.y.levels.max())
+        return np.empty((3, max(x * y, x, y, 1)))
+
+    def plug_in(self, scratch: Array) -> tuple[Array, tuple[Array, Array] | None]:
+        """Information, and the counts of the levels of both sides, if nothing is missing."""
+        found = np.zeros(self.shape)
+        rows, columns = self.complete
+        n = float(self.x.matrix.n_rows)
+        if (rows.size, columns.size) == self.shape:
+            margins = self._margins(self.layouts, n)
+            if self.same:
+                self.x.matrix.keep_counts(self.x.columns, margins[0])
+            return self._of_complete(self.layouts, margins, n), margins
+        kernels.informations(self.counts, *self.layouts, self.same, scratch, found)
+        if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit
+            x, y = self.layouts
+            kept = read_only(x[rows]), read_only(y[columns])
+            margins = self._margins(kept, n)
+            found[np.ix_(rows, columns)] = self._of_complete(kept, margins, n)
+        return found, None
+
+    def _margins(self, layouts: tuple[Array, Array], n: float) -> tuple[Array, Array]:
+        """Counts of all levels of columns without gaps, which are those of all rows."""
+        counts = self.counts
+        margins = counts[:, -1], counts[-1]
+        if not self.by_planes:  # all levels of a column are stored
+            (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
+            margins = (
+                counts[:, y_first : y_first + y_size].sum(axis=1),
+                counts[first : first + size].sum(axis=0),
+            )
+            if self.same:  # of the upper half alone
+                margins = margins[1], margins[1]
+        return open_margin(margins[0], layouts[0], n), open_margin(margins[1], layouts[1], n)
+
+    def _of_complete(
+        self, layouts: tuple[Array, Array], margins: tuple[Array, Array], n: float
+    ) -> Array:
+        """Information of columns without gaps."""
+        found = np.zeros((len(layouts[0]), len(layouts[1])))
+        work = np.empty((int(layouts[0][:, 2].max()) + 1) * margins[1].size)
+        kernels.complete_informations(self.counts, *layouts, self.same, *margins, n, work, found)
+        return found
+
+
+def open_margin(stored: Array, layout: Array, n: float) -> Array:
+    """Counts of all levels of complete columns, from those of the levels that are stored."""
+    opened: list[float] = []
+    counts = stored.tolist()
+    for first, size, levels in layout.tolist():
+        found = counts[first : first + size]
+        opened += found
+        if size < levels:
+            opened.append(n - sum(found))
+    return read_only(np.array(opened, np.float64))
