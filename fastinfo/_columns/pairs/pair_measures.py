@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.chance_of_pairs import ChanceOfPairs
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.limits import check_memory
@@ -18,7 +18,6 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import estimator_of, is_of_table
 from fastinfo._measures.information import measure_pair, share_of
 from fastinfo.kernels.information import pair_tables as kernels
-from fastinfo.kernels.information.expected import LARGE
 
 
 class _PairMeasure:
@@ -38,6 +37,7 @@ class _PairMeasure:
     ) -> None:
         self._x, self._y, self._out = x, y, out
         self._correction, self._normalized = correction, normalized
+        self._chance = ChanceOfPairs(x, y) if correction == "chance" else None
 
     def use(self, x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
         """Take a matrix of counts, as :func:`.all_pairs.count_all` hands it out."""
@@ -61,8 +61,8 @@ class _PairMeasure:
         expected = np.zeros(information.shape)
         for_all = tile.counts, *tile.layouts
         if self._correction == "chance" and margins is not None:
-            n = float(tile.x.matrix.n_rows)
-            _expect_complete(margins, tile.layouts, tile.same, n, information, expected)
+            assert self._chance is not None
+            expected = self._chance.of_complete(tile, margins, information)
         elif self._correction == "chance":
             sizes = np.empty((4, scratch.shape[1]))
             kernels.expected_informations(
@@ -160,43 +160,6 @@ class _PairMeasure:
         self._out[i, j] = value
         if self._y is None:
             self._out[j, i] = value
-
-
-def _expect_complete(
-    margins: tuple[Array, Array],
-    layouts: tuple[Array, Array],
-    same: bool,
-    n: float,
-    information: Array,
-    expected: Array,
-) -> None:
-    """What chance would give columns without gaps; their information, where nothing else can be."""
-    sides: list[tuple[Array, Array, Array]] = []
-    certain, most = [], []
-    for margin, layout in zip(margins, layouts, strict=True):
-        ends, sizes, times, alone = [], [], [], []
-        stop = 0
-        for levels in layout[:, 2].tolist():
-            start, stop = stop, stop + levels
-            found = Counter(margin[start:stop].tolist())
-            found.pop(0.0, None)
-            sizes += (own := sorted(found))
-            times += [float(found[size]) for size in own]
-            ends.append(len(sizes))
-            alone.append(not own or (len(own) == 1 and (found[own[0]] == 1 or own[0] == 1.0)))
-        sides.append(
-            (
-                read_only(np.array(ends, np.int64)),
-                read_only(np.array(sizes, np.float64)),
-                read_only(np.array(times, np.float64)),
-            )
-        )
-        certain.append(np.array(alone))
-        most.append(max(sizes, default=0.0))
-    large = True if most[0] * most[1] >= LARGE * n else None
-    if n > 0.0:
-        kernels.complete_expected(*sides[0], *sides[1], same, n, large, expected)
-    np.copyto(expected, information, where=np.logical_or.outer(*certain))
 
 
 def check_matrix(f: int, g: int) -> None:

@@ -146,6 +146,50 @@ def complete_expected(x_ends, x_sizes, x_times, y_ends, y_sizes, y_times, same, 
 
 
 @kernel
+def tabulate_cells(x_sizes, y_sizes, start, stop, same, n, large, table):
+    """
+    What chance would give a cell, in rows `start` to `stop` of all sizes of rows and columns.
+
+    With `same`, what is below the diagonal is not written; `large` is as in `complete_expected`.
+    """
+    for i in range(start, stop):
+        a = x_sizes[i]
+        for j in range(i if same else 0, y_sizes.size):
+            b = y_sizes[j]
+            if large is not None and a * b >= LARGE * n:
+                table[i, j] = expected_large_cell(a, b, n)
+                continue
+            table[i, j] = expected_cell(a, b, n)
+
+
+@kernel
+def tabulated_expected(x_ends, x_places, y_ends, y_places, same, table, sums, out):
+    """
+    What chance would give each pair of columns, by a table of what it would give their cells.
+
+    The places in the table of the sizes of a column end before its number in `x_ends` and `y_ends`.
+    `sums` has room for a row of the table.
+    """
+    x_start = 0
+    for i in range(x_ends.size):
+        for k in range(sums.size):
+            sums[k] = 0.0
+        for p in range(x_start, x_ends[i]):
+            row = np.uint64(x_places[p])
+            for k in range(sums.size):
+                sums[k] += table[row, k]
+        x_start = x_ends[i]
+        first = i if same else 0
+        y_start = y_ends[first - 1] if first > 0 else 0
+        for j in range(first, y_ends.size):
+            s = 0.0
+            for q in range(y_start, y_ends[j]):
+                s += sums[np.uint64(y_places[q])]
+            out[i, j] = s
+            y_start = y_ends[j]
+
+
+@kernel
 def complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out):
     """
     Plug-in mutual information of each pair, where none of the `n` samples is missing.

@@ -1,0 +1,141 @@
+"""What chance would give pairs of columns without gaps: the exact mean over all of their tables.
+
+The mean is a sum over cells, and a cell's part of it depends on the sizes of its row and its column
+alone. Among few rows, few different sizes occur in all columns together: the parts of all pairs of
+these are computed once, and each pair of columns only adds them up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.pairs.tiles import Tile
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.kernels.information import pair_tables as kernels
+from fastinfo.kernels.information.expected import LARGE
+
+_MOST_CELLS = 1 << 23  # of a table of sizes: 64 MB
+_ROWS = 8  # of it that are computed at a time
+_CELL = 1000.0  # ns for a cell of few samples, of which many pairs of columns have another
+_LARGE_CELL = 50.0
+_COUNT = 1.0  # ns to count a sample of a column, for its sizes
+
+
+class _Side(NamedTuple):
+    """Sizes of the levels of some columns."""
+
+    places: list[Array]  #: of each column, where its sizes are in the table; empty if not known
+    certain: Array  #: whether all tables of a column have the same information
+
+
+class ChanceOfPairs:
+    """What chance would give pairs of columns of `x` and `y`, or of `x` alone."""
+
+    def __init__(self, x: CodeMatrix, y: CodeMatrix | None) -> None:
+        self._sides: tuple[_Side, _Side] | None = None
+        columns = [np.flatnonzero((m.places >= 0) & ~m.incomplete) for m in (x, y) if m is not None]
+        if _is_worth(x, y, columns):
+            self._tabulate([m for m in (x, y) if m is not None], columns)
+
+    def _tabulate(self, matrices: list[CodeMatrix], columns: list[Array]) -> None:
+        """Compute the parts of cells of all pairs of sizes, unless these are too many."""
+        n = float(matrices[0].n_rows)
+        sides, sizes = [], []
+        for matrix, own in zip(matrices, columns, strict=True):
+            counts = {i: matrix.level_counts(i)[:-1] for i in own.tolist()}
+            counts = {i: np.sort(c[c > 0]) for i, c in counts.items()}
+            known = np.unique(np.concatenate([*counts.values(), np.zeros(0, np.int64)]))
+            none = np.zeros(0, np.int64)
+            places = [
+                np.searchsorted(known, counts[i]) if i in counts else none
+                for i in range(matrix.n_columns)
+            ]
+            certain = np.zeros(matrix.n_columns, np.bool_)
+            certain[own] = [c.size <= 1 or c[-1] == 1 for c in counts.values()]
+            sides.append(_Side(places, certain))
+            sizes.append(read_only(known.astype(np.float64)))
+        if sizes[0].size * sizes[-1].size > _MOST_CELLS:
+            return
+        large = True if sizes[0].max() * sizes[-1].max() >= LARGE * n else None
+        table = np.empty((sizes[0].size, sizes[-1].size))
+        same = len(matrices) == 1
+
+        def fill(span: tuple[int, int]) -> None:
+            kernels.tabulate_cells(sizes[0], sizes[-1], *span, same, n, large, table)
+
+        run_in_order(fill, spans(len(table), _ROWS))
+        if same:
+            lower = np.tril_indices(len(table), -1)
+            table[lower] = table.T[lower]
+        self._sides = sides[0], sides[-1]
+        self._table = read_only(table)
+
+    def of_complete(self, tile: Tile, margins: tuple[Array, Array], information: Array) -> Array:
+        """Of a tile of columns without gaps; their information, where nothing else can be."""
+        if self._sides is None:
+            return _one_by_one(tile, margins, information)
+        expected = np.zeros(tile.shape)
+        sides: list[tuple[Array, Array]] = []
+        certain = []
+        for panel, side in zip((tile.x, tile.y), self._sides, strict=True):
+            places = [side.places[i] for i in panel.columns.tolist()]
+            ends = np.cumsum([own.size for own in places])
+            sides.append((read_only(ends), read_only(np.concatenate(places))))
+            certain.append(side.certain[panel.columns])
+        sums = np.empty(self._table.shape[1])
+        table = self._table
+        kernels.tabulated_expected(*sides[0], *sides[1], tile.same, table, sums, expected)
+        np.copyto(expected, information, where=np.logical_or.outer(*certain))
+        return expected
+
+
+def _is_worth(x: CodeMatrix, y: CodeMatrix | None, columns: list[Array]) -> bool:
+    """Whether a table of sizes takes less time than a sum over the cells of each pair."""
+    n = x.n_rows
+    levels = [m.n_levels[own] for m, own in zip((x, y), columns, strict=False) if m is not None]
+    pairs = levels[0].size * levels[-1].size / (2 if y is None else 1)
+    if not pairs:
+        return False
+    cells = float(levels[0].mean() * levels[-1].mean())
+    one = _LARGE_CELL if n / cells >= LARGE else _CELL
+    counted = sum(own.size for own in levels) * n * _COUNT
+    sizes = [min(float(own.sum()), float(n)) for own in levels]
+    return pairs * cells * one > counted + sizes[0] * sizes[-1] * one / 4.0
+
+
+def _one_by_one(tile: Tile, margins: tuple[Array, Array], information: Array) -> Array:
+    """Of a tile of columns without gaps, by the different sizes of each of them."""
+    n = float(tile.x.matrix.n_rows)
+    expected = np.zeros(tile.shape)
+    sides: list[tuple[Array, Array, Array]] = []
+    certain, most = [], []
+    for margin, layout in zip(margins, tile.layouts, strict=True):
+        ends, sizes, times, alone = [], [], [], []
+        stop = 0
+        for levels in layout[:, 2].tolist():
+            start, stop = stop, stop + levels
+            found = Counter(margin[start:stop].tolist())
+            found.pop(0.0, None)
+            sizes += (own := sorted(found))
+            times += [float(found[size]) for size in own]
+            ends.append(len(sizes))
+            alone.append(not own or (len(own) == 1 and (found[own[0]] == 1 or own[0] == 1.0)))
+        sides.append(
+            (
+                read_only(np.array(ends, np.int64)),
+                read_only(np.array(sizes, np.float64)),
+                read_only(np.array(times, np.float64)),
+            )
+        )
+        certain.append(np.array(alone))
+        most.append(max(sizes, default=0.0))
+    large = True if most[0] * most[1] >= LARGE * n else None
+    if n > 0.0:
+        kernels.complete_expected(*sides[0], *sides[1], tile.same, n, large, expected)
+    np.copyto(expected, information, where=np.logical_or.outer(*certain))
+    return expected
