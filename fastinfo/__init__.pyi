@@ -78,6 +78,8 @@ from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross
 from fastinfo.losses.log_losses import log_loss as log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy as softmax_cross_entropy
 from fastinfo.pairwise.matrices import mutual_information_matrix as mutual_information_matrix
+from fastinfo.pairwise.pair_rankings import PairRanking as PairRanking
+from fastinfo.pairwise.strongest import strongest_pairs as strongest_pairs
 from fastinfo.ranking.features import rank_features as rank_features
 from fastinfo.selection.selecting import Selection as Selection
 from fastinfo.selection.selecting import select_features as select_features
@@ -98,6 +100,7 @@ __all__ = [
     "Description",
     "InformationMatrix",
     "JointCounts",
+    "PairRanking",
     "Ranking",
     "Selection",
     "TableDrift",
@@ -149,6 +152,7 @@ __all__ = [
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "strongest_pairs",
     "supervised_splits",
     "total_correlation",
     "transfer_entropy",

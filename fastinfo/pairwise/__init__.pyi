@@ -2,5 +2,14 @@
 
 from fastinfo._columns.matrix.information_matrix import InformationMatrix as InformationMatrix
 from fastinfo.pairwise.matrices import mutual_information_matrix as mutual_information_matrix
+from fastinfo.pairwise.pair_rankings import PairRanking as PairRanking
+from fastinfo.pairwise.pair_rankings import RankedPair as RankedPair
+from fastinfo.pairwise.strongest import strongest_pairs as strongest_pairs
 
-__all__ = ["InformationMatrix", "mutual_information_matrix"]
+__all__ = [
+    "InformationMatrix",
+    "PairRanking",
+    "RankedPair",
+    "mutual_information_matrix",
+    "strongest_pairs",
+]

@@ -1,0 +1,96 @@
+"""Pairs of columns that may be among the strongest: bounds of all, and measures of some, in nats.
+
+The mean of ``n I`` over the tables with the same margins is a sum over cells of the mean of
+``m f(c / m)`` with ``f(r) = r log(r) - r + 1`` and ``m = a b / n``: see
+:mod:`fastinfo.kernels.information.expected`. Since the fourth derivative of ``f`` is above 0,
+``f(r) >= (r - 1)**2 / 2 - (r - 1)**3 / 6``. The second and third central moments of a
+hypergeometric count are products of what depends on the row and what depends on the column, so that
+over all cells
+
+``n E[I] >= n (R - 1) (C - 1) / (2 (n - 1)) - A B / (6 n (n - 1) (n - 2))``
+
+of `R` rows and `C` columns that occur, with the sum ``A = sum((n - a) (n - 2 a) / a)`` over the
+rows and `B` over the columns.
+
+Counts, layouts and scratch are those of :mod:`fastinfo.kernels.information.pair_tables`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.information.expected import expected_of_margins
+from fastinfo.kernels.information.pair_tables import open_table
+from fastinfo.kernels.information.plug_in import entropy_from_counts
+
+
+@kernel
+def third_order(counts, n):
+    """Levels that occur, and ``sum((n - a) (n - 2 a) / a)`` over their sizes."""
+    levels = 0.0
+    s = 0.0
+    for k in range(counts.size):
+        a = counts[k]
+        if a > 0.0:
+            levels += 1.0
+            s += (n - a) * (n - 2.0 * a) / a
+    return levels, s
+
+
+@kernel
+def third_orders(counts, ends, n, out):
+    """The same of several margins, which end before their number in `ends`; `out` is (2, m)."""
+    start = 0
+    for i in range(ends.size):
+        out[0, i], out[1, i] = third_order(counts[start : ends[i]], n)
+        start = ends[i]
+
+
+@kernel
+def least_chance(x_levels, x_sum, y_levels, y_sum, n):
+    """What chance would give a pair at least, by what `third_order` gives of its margins."""
+    if n < 3.0:
+        return 0.0
+    s = 0.5 * (x_levels - 1.0) * (y_levels - 1.0) / (n - 1.0)
+    s -= (x_sum / n) * (y_sum / n) / (6.0 * (n - 1.0) * (n - 2.0))
+    return s if s > 0.0 else 0.0
+
+
+@kernel
+def least_chances(counts, x, y, same, scratch, out):
+    """
+    What chance would give each pair at least, its samples, and its degrees of freedom.
+
+    `out` is (columns, columns, 3).
+    """
+    for i in range(x.shape[0]):
+        for j in range(i if same else 0, y.shape[0]):
+            n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
+            rows, a = third_order(scratch[1, : x[i, 2]], n)
+            columns, b = third_order(scratch[2, : y[j, 2]], n)
+            out[i, j, 0] = least_chance(rows, a, columns, b, n)
+            out[i, j, 1] = n
+            out[i, j, 2] = (rows - 1.0) * (columns - 1.0) if n > 0.0 else 0.0
+
+
+@kernel
+def measure_some(counts, x, y, rows, columns, scratch, sizes, out):
+    """
+    What chance would give some pairs, exactly, and both entropies: `out` is (pairs, 3).
+
+    NaN where all tables have the same information. `rows` and `columns` are the places of the
+    pairs. `sizes` has four rows as long as the largest margin, or is empty: then nothing is found
+    out of chance.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        j = columns[k]
+        n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
+        x_counts = scratch[1, : x[i, 2]]
+        y_counts = scratch[2, : y[j, 2]]
+        out[k, 0] = np.nan
+        if sizes.size > 0:
+            out[k, 0] = expected_of_margins(x_counts, y_counts, n, sizes)
+        out[k, 1] = entropy_from_counts(x_counts)
+        out[k, 2] = entropy_from_counts(y_counts)

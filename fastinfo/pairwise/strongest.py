@@ -1,0 +1,324 @@
+"""The strongest of all pairs of columns, with p-values: :func:`strongest_pairs`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._bins.options import Binning
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.pairs.largest_statistics import largest_of_permuted, statistic_of_table
+from fastinfo._columns.pairs.strongest import StrongestPairs, strongest_of
+from fastinfo._core.checks import (
+    Array,
+    as_float,
+    base_divisor,
+    choice,
+    inner_fraction,
+    integer,
+    is_real,
+    shown,
+)
+from fastinfo._core.limits import check_memory
+from fastinfo._core.messages import listed, shown_name, warn
+from fastinfo._core.progress import reporting
+from fastinfo._core.threads import run_in_order
+from fastinfo._counts.table import Table
+from fastinfo._measures.independence import g_test, test_independence
+from fastinfo._measures.resampling import check_permutations, permuted_information, seed_key
+from fastinfo.pairwise.coded_tables import code_table
+from fastinfo.pairwise.pair_rankings import PairRanking, RankedPair
+
+_DEFAULT_K = 20
+_MOST_ROWS = 1 << 20  # that are found by a threshold
+_ROW = 600  # bytes of a pair that is kept
+ADJUSTMENTS = ("benjamini-hochberg", "max-statistic")
+
+
+def strongest_pairs(
+    X: Any,
+    k: int | None = _DEFAULT_K,
+    *,
+    threshold: float | None = None,
+    bins: Any = "mi",
+    strategy: str = EQUAL_COUNTS,
+    discrete: Any = "auto",
+    base: float | None = None,
+    n_permutations: int | str = "auto",
+    adjustment: str = "benjamini-hochberg",
+    seed: Any = None,
+    alpha: float = 0.05,
+    nan_policy: str = "omit",
+    missing: str | None = None,
+    progress: bool | Callable[[int, int], None] = False,
+) -> PairRanking:
+    """
+    Find the pairs of columns with the most mutual information above chance, with p-values.
+
+    All pairs are counted as in :func:`mutual_information_matrix`, but the matrix is not kept: for
+    20,000 columns it would take 3 GB. Pairs are in the order of what is above chance,
+    ``I - E[I]`` with the exact mean over all tables with the same margins, so that columns of many
+    levels do not come first by their levels.
+
+    Parameters
+    ----------
+    X : (n, f) array_like, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`rank_features` takes, read into memory as a whole.
+    k : int or None, optional
+        How many pairs, 20 by default; None is all.
+    threshold : float, optional
+        Information above chance, in units of the base, that a pair must have at least. Then all
+        pairs that have it are found, unless a `k` other than 20 is given.
+    bins : int, edges or str, optional
+        As in :func:`mutual_information_matrix`.
+    strategy : {"quantile", "uniform"}, optional
+        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+    discrete : {"auto", True, False}, or a mapping of names to those, optional
+        Whether the columns are labels, as in :func:`rank_features`.
+    base : float, optional
+        Base of the logarithm: 2 for bits. None is nats.
+    n_permutations : {"auto"} or int, optional
+        How p-values are found, as in :func:`rank_features`: "auto" (default) takes a G-test where
+        its law holds, else a test over the tables with the same margins. A number: permutations of
+        each pair that is returned. 0: the G-test for every pair.
+    adjustment : {"benjamini-hochberg", "max-statistic"}, optional
+        How p-values are adjusted for the number of all pairs, not only of those returned.
+        "benjamini-hochberg" (default) bounds the false discovery rate, "max-statistic" the
+        probability of any false discovery; it needs `n_permutations`, and each of them takes as
+        long as all pairs. See the notes.
+    seed : int, SeedSequence or Generator, optional
+        Where permutations come from, as in :func:`permutation_test`.
+    alpha : float, optional
+        Adjusted p-value up to which a pair is significant.
+    nan_policy : {"omit", "propagate", "raise"}, optional
+        Whether a missing sample drops its row for the pairs of its column (default), leaves out all
+        pairs of its column, or raises.
+    missing : {"category"}, optional
+        Makes missing a level of its own.
+    progress : bool or callable, optional
+        Shows a bar, or is called with the numbers of pairs that are counted and to be counted.
+
+    Returns
+    -------
+    PairRanking
+        The pairs, the one with the most information above chance first; equal ones by their
+        `share`, then in the order of the columns. The values of each are described in
+        :class:`fastinfo.pairwise.RankedPair`.
+
+    Raises
+    ------
+    TypeError
+        If `X` is no array or table, or no column can be read as numbers or labels, or one that
+        `discrete` names.
+    ValueError
+        If there are no rows, or fewer than two columns; if more than 2**20 pairs reach the
+        threshold (the message says how many do) and `k` is not given; if an option is unknown, or a
+        sample is missing under ``nan_policy="raise"``.
+
+    Warns
+    -----
+    UserWarning
+        Names the columns that are all missing, constant or nearly all different, as
+        :func:`mutual_information_matrix` does, and the pairs in which one column is a copy of the
+        other: each of its values goes with one value of the other.
+
+    See Also
+    --------
+    mutual_information_matrix : All pairs, as a matrix.
+    chow_liu_tree : The tree of the strongest pairs.
+    rank_features : All columns against a target.
+
+    Notes
+    -----
+    Besides the codes, a byte for each sample of a column of at most 254 levels, some tens of MB are
+    needed, whatever the number of columns. What a pair must reach rises while pairs are counted.
+    Where a sum over its table is needed to know what chance would give a pair, a bound from below
+    comes first, and few pairs are left.
+
+    With "benjamini-hochberg" the p-values of the pairs that are returned are known, and those of
+    others are not. Of ``m`` pairs in all the ``i``-th smallest known p-value, ``p_(i)``, is at
+    least the ``i``-th smallest of all; ``min over j >= i of m p_(j) / j`` over those known is at
+    least what it would be over all, and the false discovery rate stays bounded. With ``k=None`` it
+    is that. Pairs without a complete row are none.
+
+    With "max-statistic" each permutation puts every column in an order of its own, its missing
+    samples with it, and takes the largest statistic of all pairs: ``2 n I``, about chi-squared, as
+    a standard normal number (Wilson & Hilferty 1931). The adjusted p-value is
+    ``(b + 1) / (n_permutations + 1)`` where `b` permutations have at least the statistic of the
+    pair (Westfall & Young 1993, single-step).
+
+    Results do not depend on the number of threads.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x, in
+    :func:`fastinfo.significance.adjust_pvalues`; Vinh, Epps & Bailey (2010),
+    https://jmlr.org/papers/v11/vinh10a.html, in :meth:`JointCounts.mutual_information`.
+
+    Westfall, P. H. & Young, S. S. (1993), Resampling-Based Multiple Testing, Wiley.
+
+    Wilson, E. B. & Hilferty, M. M. (1931), The distribution of chi-square, Proceedings of the
+    National Academy of Sciences 17, 684-688. https://doi.org/10.1073/pnas.17.12.684
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(1000, 100))
+    >>> X[:, 70] += X[:, 30]
+    >>> pairs = fastinfo.strongest_pairs(X, 3)
+    >>> pairs[0].x, pairs[0].y, pairs[0].adjusted_pvalue < 1e-50, len(pairs.significant())
+    ('x30', 'x70', True, 1)
+    """
+    asked = _Asked.of(k, threshold, base, n_permutations, adjustment, seed, alpha)
+    binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
+    matrix = code_table(X, binning)
+    if matrix.n_columns < 2:
+        raise ValueError(f"X must have at least two columns, got {matrix.n_columns}")
+    if nan_policy == "propagate" and matrix.n_missing.any():
+        matrix = matrix.chosen(np.flatnonzero(matrix.n_missing == 0))
+    f = matrix.n_columns
+    total = f * (f - 1) // 2
+    most = min(total if asked.k is None else asked.k, _MOST_ROWS if asked.limited else total)
+    check_memory(_ROW * most, f"{most:,} pairs", "use a smaller k, or a threshold")
+    counted = f * (f + 1) // 2
+    passes = asked.n_passes + 1
+    with reporting(progress, "pairs") as report:
+        done = (lambda n: report(n, counted * passes)) if report is not None else None
+        limit = _MOST_ROWS if asked.limited else None
+        found = strongest_of(matrix, asked.k, asked.least, limit, done)
+        if found.n_reaching:
+            raise ValueError(
+                f"threshold={shown(threshold)} is reached by about {found.n_reaching:,} of "
+                f"{found.n_pairs:,} pairs, more than the {_MOST_ROWS:,} that are listed: use a "
+                f"larger one, or give k"
+            )
+        largest = np.empty(asked.n_passes)
+        for r in range(asked.n_passes):
+            largest[r] = largest_of_permuted(matrix, asked.key, r)
+            if done is not None:
+                done(counted * (r + 2))
+    return _ranked(matrix, found, asked, largest)
+
+
+class _Asked(NamedTuple):
+    """How many pairs, and how they are tested."""
+
+    k: int | None
+    least: float  #: nats above chance
+    limited: bool  #: whether it is not known before how many pairs there will be
+    base: float | None
+    n_permutations: int | str
+    n_passes: int  #: permutations of all pairs together
+    key: Array
+    alpha: float
+
+    @classmethod
+    def of(
+        cls,
+        k: Any,
+        threshold: Any,
+        base: Any,
+        n_permutations: Any,
+        adjustment: Any,
+        seed: Any,
+        alpha: Any,
+    ) -> _Asked:
+        """The options, checked."""
+        k = None if k is None else integer(k, "k", least=1)
+        least = -math.inf
+        if threshold is not None:
+            if not is_real(threshold):
+                raise TypeError(f"threshold must be a number, got {shown(threshold)}")
+            least = as_float(threshold) * base_divisor(base)
+            if not math.isfinite(least):
+                raise ValueError(f"threshold must be a finite number, got {shown(threshold)}")
+            k = None if k == _DEFAULT_K else k
+        base_divisor(base)
+        choice(adjustment, "adjustment", ADJUSTMENTS)
+        m = check_permutations(n_permutations)
+        joint = adjustment == "max-statistic"
+        if joint and (isinstance(m, str) or not m):
+            raise ValueError(
+                f"adjustment='max-statistic' needs n_permutations of at least 1, got "
+                f"{n_permutations!r}"
+            )
+        inner_fraction(alpha, "alpha")
+        key = seed_key(0 if seed is None and (isinstance(m, str) or not m) else seed)
+        limited = threshold is not None and k is None
+        return cls(k, least, limited, base, m, int(m) if joint else 0, key, alpha)
+
+
+class _TestedPair(NamedTuple):
+    pvalue: float
+    statistic: float  #: comparable between pairs
+    copied: bool  #: whether each value of a column goes with one value of the other, in all rows
+
+
+def _test(matrix: CodeMatrix, found: StrongestPairs, i: int, asked: _Asked) -> _TestedPair:
+    """Test one of the pairs that were found."""
+    x, y = found.places[i].tolist()
+    table = Table.count(matrix.column(x), matrix.column(y))
+    m = asked.n_permutations
+    if isinstance(m, str):
+        own = float(found.information[i]), float(found.expected[i])
+        pvalue = test_independence(table, *own).pvalue
+    elif m:
+        first = (x * matrix.n_columns + y) * m
+        pvalue = (permuted_information(table, m, asked.key, first)[1] + 1) / (m + 1)
+    else:
+        pvalue = g_test(table).pvalue
+    rows, columns = table.occurring
+    complete = matrix.n_rows - matrix.n_missing[[x, y]]
+    one_each = rows == columns == np.count_nonzero(table.counts) and rows > 1
+    copied = bool(one_each and (complete == int(table.n)).all())
+    return _TestedPair(pvalue, statistic_of_table(table) if asked.n_passes else 0.0, copied)
+
+
+def _ranked(
+    matrix: CodeMatrix, found: StrongestPairs, asked: _Asked, largest: Array
+) -> PairRanking:
+    """Pairs that were found, with their p-values, and a warning of copies."""
+    pieces = range(len(found.places))
+    tested = run_in_order(lambda i: _test(matrix, found, i, asked), pieces, small=True)
+    pvalues = np.array([pair.pvalue for pair in tested])
+    if asked.n_passes:
+        statistics = np.array([pair.statistic for pair in tested])
+        reached = largest >= statistics[:, None] - 1e-9
+        adjusted = (np.count_nonzero(reached, axis=1) + 1.0) / (asked.n_passes + 1.0)
+    else:
+        adjusted = _adjusted(pvalues, found.n_pairs)
+    names = [(matrix.names[i], matrix.names[j]) for i, j in found.places.tolist()]
+    copies = [pair for pair, test in zip(names, tested, strict=True) if test.copied]
+    if copies:
+        said = [f"{shown_name(x)} = {shown_name(y)}" for x, y in copies]
+        warn(
+            f"{len(copies):,} of the pairs are copies, each value of one column with one value of "
+            f"the other: {listed(said)}"
+        )
+    divisor = base_divisor(asked.base)
+    columns = found.above_chance / divisor, found.share, pvalues, adjusted
+    values = np.stack(columns, axis=1).tolist()
+    rows = [RankedPair(*pair, *row) for pair, row in zip(names, values, strict=True)]
+    return PairRanking(
+        rows,
+        base=asked.base,
+        alpha=asked.alpha,
+        n_pairs=found.n_pairs,
+        n_rows=matrix.n_rows,
+        copies=copies,
+    )
+
+
+def _adjusted(pvalues: Array, m: int) -> Array:
+    """Bounds of p-values after Benjamini and Hochberg, of `m` tests of which these are known."""
+    order = np.argsort(pvalues, kind="stable")
+    scaled = pvalues[order] * m / np.arange(1, pvalues.size + 1)
+    adjusted = np.empty(pvalues.size)
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return adjusted
