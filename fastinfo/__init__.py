@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.losses.log_losses": "log_loss",
         "fastinfo.losses.softmax_loss": "softmax_cross_entropy",
         "fastinfo.pairwise.matrices": "mutual_information_matrix",
+        "fastinfo.pairwise.networks": "network",
         "fastinfo.pairwise.pair_rankings": "PairRanking",
         "fastinfo.pairwise.strongest": "strongest_pairs",
         "fastinfo.ranking.features": "rank_features",

@@ -78,6 +78,7 @@ from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross
 from fastinfo.losses.log_losses import log_loss as log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy as softmax_cross_entropy
 from fastinfo.pairwise.matrices import mutual_information_matrix as mutual_information_matrix
+from fastinfo.pairwise.networks import network as network
 from fastinfo.pairwise.pair_rankings import PairRanking as PairRanking
 from fastinfo.pairwise.strongest import strongest_pairs as strongest_pairs
 from fastinfo.ranking.features import rank_features as rank_features
@@ -142,6 +143,7 @@ __all__ = [
     "mutual_info_score",
     "mutual_information",
     "mutual_information_matrix",
+    "network",
     "normalized_mutual_info_score",
     "num_threads",
     "permutation_test",

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "fastinfo._columns.matrix.information_matrix": "InformationMatrix",
         "fastinfo.pairwise.matrices": "mutual_information_matrix",
+        "fastinfo.pairwise.networks": "network",
         "fastinfo.pairwise.pair_rankings": "PairRanking RankedPair",
         "fastinfo.pairwise.strongest": "strongest_pairs",
     },

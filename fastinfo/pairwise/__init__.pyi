@@ -2,6 +2,7 @@
 
 from fastinfo._columns.matrix.information_matrix import InformationMatrix as InformationMatrix
 from fastinfo.pairwise.matrices import mutual_information_matrix as mutual_information_matrix
+from fastinfo.pairwise.networks import network as network
 from fastinfo.pairwise.pair_rankings import PairRanking as PairRanking
 from fastinfo.pairwise.pair_rankings import RankedPair as RankedPair
 from fastinfo.pairwise.strongest import strongest_pairs as strongest_pairs
@@ -11,5 +12,6 @@ __all__ = [
     "PairRanking",
     "RankedPair",
     "mutual_information_matrix",
+    "network",
     "strongest_pairs",
 ]

@@ -33,6 +33,7 @@ _REDUNDANCY, _CONDITIONAL, _JOINT, _SHARE = "redundancy", "conditional", "joint"
 
 _ALPHA = 0.05
 _TRIED = 64  # of the best candidates that are tested at each step
+_LEAST = ("jmim", "cmim")  # of which the least term is the score
 _DIGITS = 12  # of scores, by the largest of them, beyond which they are equal
 
 METHODS: dict[str, str | None] = {
@@ -40,6 +41,7 @@ METHODS: dict[str, str | None] = {
     "mrmr": _REDUNDANCY,
     "mrmr-quotient": _REDUNDANCY,
     "jmi": _JOINT,
+    "jmim": _JOINT,
     "cmim": _CONDITIONAL,
     "disr": _SHARE,
 }
@@ -144,7 +146,7 @@ def greedy(
     scores: list[float] = []
     n_significant = 0
     left = np.arange(x.n_columns)
-    sums = np.full(x.n_columns, np.inf) if method == "cmim" else np.zeros(x.n_columns)
+    sums = np.full(x.n_columns, np.inf if method in _LEAST else 0.0)
     score = relevant
     for step in range(k):
         order = left[np.argsort(-_ranked(score[left]), kind="stable")]
@@ -161,12 +163,10 @@ def greedy(
             continue
         candidates = x.chosen(left)
         if wanted == _REDUNDANCY:
-            sums[left] += relevance(candidates, x.chosen(np.array([best])))
-        elif method == "cmim":
-            new = _of_triples(candidates, x.column(best), target.column(0), wanted)
-            sums[left] = np.minimum(sums[left], new)
+            new = relevance(candidates, x.chosen(np.array([best])))
         else:
-            sums[left] += _of_triples(candidates, x.column(best), target.column(0), wanted)
+            new = _of_triples(candidates, x.column(best), target.column(0), wanted)
+        sums[left] = np.minimum(sums[left], new) if method in _LEAST else sums[left] + new
         score = _scores(method, relevant, sums, step + 1)
     return Chosen(chosen, scores, relevant, n_significant)
 
@@ -218,7 +218,7 @@ class _Test:
 
     def _needs_all(self, i: int) -> bool:
         """Whether it must add something to each of the chosen, not only to one of them."""
-        return self._method == "cmim" or bool(self._relevant[i])
+        return self._method in _LEAST or bool(self._relevant[i])
 
 
 def _scores(method: str, relevant: Array, sums: Array, n_chosen: int) -> Array:

@@ -144,7 +144,8 @@ def select_features(
     "mim", "mrmr" and "mrmr-quotient" the test is of its information with the target (adjusted
     after Benjamini and Hochberg), and a candidate that is a function of a chosen column adds
     nothing; for the others, from the second step on, of what it adds given chosen columns (times
-    the number of candidates). A column of one value is never chosen.
+    the number of candidates): given each of them for "jmim" and "cmim". A column of one value is
+    never chosen.
 
     Parameters
     ----------
@@ -154,18 +155,19 @@ def select_features(
         The target, or the name of its column in `X`, which then is no feature.
     k : int
         How many columns to select: 1 to f.
-    method : {"mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr"}, optional
+    method : {"mrmr", "mrmr-quotient", "mim", "jmi", "jmim", "cmim", "disr"}, optional
         The score of a column x, where S are the columns that are chosen:
 
         - "mim": ``I(x; y)``;
         - "mrmr": ``I(x; y) - mean over s in S of I(x; s)`` (Peng, Long & Ding 2005);
         - "mrmr-quotient": ``I(x; y) / mean over s in S of I(x; s)`` (Ding & Peng 2005);
         - "jmi": ``sum over s in S of I(x, s; y)`` (Yang & Moody 1999);
+        - "jmim": ``min over s in S of I(x, s; y)`` (Bennasar, Hicks & Setchi 2015);
         - "cmim": ``min over s in S of I(x; y | s)`` (Fleuret 2004);
         - "disr": ``sum over s in S of I(x, s; y) / H(x, s, y)`` (Meyer & Bontempi 2006).
     bins : int, edges or str, optional
         As in :func:`rank_features`. Tables of three variables have as many cells as the product: 5
-        to 10 bins suit the methods "jmi", "cmim" and "disr".
+        to 10 bins suit the methods "jmi", "jmim", "cmim" and "disr".
     strategy : {"quantile", "uniform"}, optional
         Equal counts (default) or equal widths, as in :func:`mutual_information`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
@@ -209,6 +211,10 @@ def select_features(
 
     References
     ----------
+    Bennasar, M., Hicks, Y. & Setchi, R. (2015), Feature selection using joint mutual information
+    maximisation, Expert Systems with Applications 42, 8520-8532.
+    https://doi.org/10.1016/j.eswa.2015.07.007
+
     Brown, G., Pocock, A., Zhao, M.-J. & Luján, M. (2012), Conditional likelihood maximisation: a
     unifying framework for information theoretic feature selection, Journal of Machine Learning
     Research 13, 27-66. https://www.jmlr.org/papers/v13/brown12a.html

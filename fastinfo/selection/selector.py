@@ -36,7 +36,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     k : int, optional
         How many columns to select. With fewer columns, all of them are and a warning is given.
-    method : {"mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr"}, optional
+    method : {"mrmr", "mrmr-quotient", "mim", "jmi", "jmim", "cmim", "disr"}, optional
     bins : int, edges or str, optional
     strategy : {"quantile", "uniform"}, optional
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional

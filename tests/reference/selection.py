@@ -22,7 +22,7 @@ from fastinfo._measures.independence import (
 )
 from reference import benjamini_hochberg, equal_count_edges
 
-METHODS = ("mrmr", "mrmr-quotient", "mim", "jmi", "cmim", "disr")
+METHODS = ("mrmr", "mrmr-quotient", "mim", "jmi", "jmim", "cmim", "disr")
 
 #: Scores that are closer are equal: the column that comes first has them.
 TIE = 1e-12
@@ -233,7 +233,7 @@ def term(method, x, s, y):
         return information_above(x, s)
     if method == "cmim":
         return conditional_above(x, y, s)
-    return joint_above(x, s, y) if method == "jmi" else share(x, s, y)
+    return share(x, s, y) if method == "disr" else joint_above(x, s, y)
 
 
 def score_of(method, relevance, terms):
@@ -242,7 +242,7 @@ def score_of(method, relevance, terms):
         return relevance
     if math.isnan(relevance) or any(map(math.isnan, terms)):
         return math.nan
-    if method == "cmim":
+    if method in ("jmim", "cmim"):
         return min(terms)
     if method in ("jmi", "disr"):
         return sum(terms)
@@ -297,7 +297,7 @@ class Candidates:
         if not pvalues:
             return i in self.relevant and i not in self.decided
         limit = ALPHA / len(self.terms)
-        if self.method == "cmim" or i in self.relevant:
+        if self.method in ("jmim", "cmim") or i in self.relevant:
             return max(pvalues) <= limit
         return min(pvalues) * len(pvalues) <= limit
 

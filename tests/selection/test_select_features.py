@@ -312,7 +312,9 @@ def test_partners_are_found(rng):
     y[:400] = b[:400]
     weak = np.where(rng.random(n) < 0.05, y, noise)
     X = np.column_stack([weak, noise, a, b])
-    for method, second in (("mim", 0), ("mrmr", 0), ("jmi", 2), ("cmim", 2), ("disr", 2)):
+    alone = dict.fromkeys(("mim", "mrmr"), 0)
+    together = dict.fromkeys(("jmi", "jmim", "cmim", "disr"), 2)
+    for method, second in (alone | together).items():
         selection = select_features(X, y, 2, method=method)
         assert selection.indices.tolist() == [3, second], method
         assert selection[1].mi < 0.01
@@ -330,6 +332,7 @@ def test_xor_in_bits(rng):
         "mrmr": ([0, 1, 2], [0, 0, 0]),
         "mrmr-quotient": ([0, 1, 2], [0, 0, 0]),
         "jmi": ([0, 1, 2], [0, pair, 0]),
+        "jmim": ([0, 1, 2], [0, pair, 0]),
         "cmim": ([0, 1, 2], [0, given, 0]),
         "disr": ([0, 1, 2], [0, pair / 2, 0]),
     }
@@ -340,7 +343,7 @@ def test_xor_in_bits(rng):
         assert [row.mi for row in selection] == pytest.approx([0, 0, 0], abs=1e-15)
     # The partner comes before the noise wherever it stands.
     X = X[:, [0, 2, 1]]
-    for method in ("jmi", "cmim", "disr"):
+    for method in ("jmi", "jmim", "cmim", "disr"):
         assert select_features(X, y, 2, method=method).indices.tolist() == [0, 2], method
     for method in ("mim", "mrmr", "mrmr-quotient"):
         assert select_features(X, y, 2, method=method).indices.tolist() == [0, 1], method
@@ -360,6 +363,7 @@ def test_known_scores():
         "mrmr": ([0, 2, 1], [one, one, one - copy / 2]),
         "mrmr-quotient": ([0, 2, 1], [one, INF, one / (copy / 2)]),
         "jmi": ([0, 2, 1], [one, both, one + both]),
+        "jmim": ([0, 2, 1], [one, both, one]),
         "cmim": ([0, 2, 1], [one, other, 0]),
         "disr": ([0, 2, 1], [one, both / 2, one / 2 + both / 2]),
     }
@@ -369,6 +373,21 @@ def test_known_scores():
         assert [row.score for row in selection] == pytest.approx(scores, abs=1e-12), method
         assert [row.mi for row in selection] == pytest.approx([one] * 3, rel=1e-14)
         assert selection.n_significant == (3 if method == "mim" else 2), method
+
+
+def test_the_weakest_partner_decides_by_jmim(rng):
+    # y is a, b and c. The copy of a adds much to b, and nothing to a.
+    a, b, c = rng.integers(0, 2, (3, 1000))
+    y = 4 * a + 2 * b + c
+    weak = np.where(rng.random(1000) < 0.4, c, rng.integers(0, 2, 1000))
+    X = np.column_stack([a, b, a, weak])
+    found = select_features(X, y, 4, method="jmim")
+    columns = [reference.labelled(x.tolist()) for x in X.T]
+    assert_selected(found, columns, y, "jmim")
+    assert found.indices[2:].tolist() == [3, 2]
+    assert found.n_significant == 3
+    last = min(reference.joint_above(columns[2], columns[i], y) for i in (0, 1, 3))
+    assert found[3].score == close(last)
 
 
 # Options
@@ -733,7 +752,7 @@ def test_columns_of_the_same_groups_come_in_their_order(levels, rng):
             assert select_features(X, y, 1, method="mim").indices.tolist() == [0]
 
 
-@pytest.mark.parametrize("method", ["jmi", "cmim"])
+@pytest.mark.parametrize("method", ["jmi", "jmim", "cmim"])
 def test_where_all_is_told_the_order_is_that_of_the_table(method, rng):
     # With a copy of the target chosen, I(x, s; y) is H(y) less what chance gives, which is more the
     # more levels x has, and I(x; y | s) is 0 for all columns.
@@ -745,7 +764,7 @@ def test_where_all_is_told_the_order_is_that_of_the_table(method, rng):
         chance = reference.chance_of_margins(
             reference.sizes(reference.together(X[:, 0], y)), reference.sizes(y)
         )
-        assert found[1].score == close({"jmi": reference.entropy(y) - chance, "cmim": 0}[method])
+        assert found[1].score == close(0 if method == "cmim" else reference.entropy(y) - chance)
         assert found.n_significant == 1
 
 
@@ -781,7 +800,7 @@ def test_identifiers_do_not_come_before_what_is_significant(method, rng):
 
 
 @pytest.mark.filterwarnings("ignore:columns to look at")
-@pytest.mark.parametrize("method", ["jmi", "cmim", "disr"])
+@pytest.mark.parametrize("method", ["jmi", "jmim", "cmim", "disr"])
 def test_what_is_all_different_in_each_stratum_adds_nothing(method, rng):
     # Whatever the target is, each stratum of `some` has the information of its target: by rounding
     # its variance is not 0, and its p-value must not be of that.
@@ -812,7 +831,7 @@ def test_columns_that_add_something_are_counted(rng):
         )
 
 
-@pytest.mark.parametrize("method", ["mrmr", "mrmr-quotient", "jmi", "cmim", "disr"])
+@pytest.mark.parametrize("method", ["mrmr", "mrmr-quotient", "jmi", "jmim", "cmim", "disr"])
 def test_a_duplicate_comes_when_nothing_else_adds(method, rng):
     y = rng.integers(0, 4, 800)
     strong = np.where(rng.random(800) < 0.8, y, rng.integers(0, 4, 800))

@@ -16,6 +16,7 @@ class Method(enum.StrEnum):
     mrmr_quotient = "mrmr-quotient"
     mim = "mim"
     jmi = "jmi"
+    jmim = "jmim"
     cmim = "cmim"
     disr = "disr"
 
