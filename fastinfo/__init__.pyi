@@ -81,6 +81,7 @@ from fastinfo.pairwise.matrices import mutual_information_matrix as mutual_infor
 from fastinfo.pairwise.networks import network as network
 from fastinfo.pairwise.pair_rankings import PairRanking as PairRanking
 from fastinfo.pairwise.strongest import strongest_pairs as strongest_pairs
+from fastinfo.pairwise.trees import chow_liu_tree as chow_liu_tree
 from fastinfo.ranking.features import rank_features as rank_features
 from fastinfo.selection.selecting import Selection as Selection
 from fastinfo.selection.selecting import select_features as select_features
@@ -109,6 +110,7 @@ __all__ = [
     "adjusted_mutual_info_score",
     "binary_cross_entropy",
     "bootstrap_interval",
+    "chow_liu_tree",
     "completeness_score",
     "conditional_entropy",
     "conditional_independence_test",

@@ -6,9 +6,11 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "fastinfo._columns.matrix.information_matrix": "InformationMatrix",
+        "fastinfo._columns.matrix.strongest_pairs": "PairInformation Pairs",
         "fastinfo.pairwise.matrices": "mutual_information_matrix",
         "fastinfo.pairwise.networks": "network",
         "fastinfo.pairwise.pair_rankings": "PairRanking RankedPair",
         "fastinfo.pairwise.strongest": "strongest_pairs",
+        "fastinfo.pairwise.trees": "chow_liu_tree",
     },
 )

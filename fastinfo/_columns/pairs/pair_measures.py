@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,9 +21,9 @@ from fastinfo._measures.information import measure_pair, share_of
 from fastinfo.kernels.information import pair_tables as kernels
 
 
-class _PairMeasure:
+class PairMeasure:
     """
-    Mutual information of pairs of columns of `x` and `y` (or `x` alone), written into `out`.
+    Mutual information of pairs of columns of `x` and `y`, or of `x` alone.
 
     A column paired with itself gives its entropy, or 1 if `normalized`.
     """
@@ -31,29 +32,17 @@ class _PairMeasure:
         self,
         x: CodeMatrix,
         y: CodeMatrix | None,
-        out: Array,
         correction: str | float | None = None,
         normalized: str | None = None,
     ) -> None:
-        self._x, self._y, self._out = x, y, out
+        self._x, self._y = x, y
         self._correction, self._normalized = correction, normalized
         self._chance = ChanceOfPairs(x, y) if correction == "chance" else None
 
-    def use(self, x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
-        """Take a matrix of counts, as :func:`.all_pairs.count_all` hands it out."""
-        tile = Tile(x, y, same, by_planes, counts)
+    def of_tile(self, tile: Tile) -> Array:
+        """That of each pair of a tile; what is below the diagonal of a square one says nothing."""
         measure = self._plain if self._correction in (None, "chance") else self._corrected
-        self._put(x.columns, y.columns, same, measure(tile, tile.scratch()))
-
-    def _put(self, rows: Array, columns: Array, same: bool, found: Array) -> None:
-        if same:
-            above = np.triu_indices(rows.size)
-            self._out[rows[above[0]], columns[above[1]]] = found[above]
-            self._out[columns[above[1]], rows[above[0]]] = found[above]
-            return
-        self._out[np.ix_(rows, columns)] = found
-        if self._y is None:
-            self._out[np.ix_(columns, rows)] = found.T
+        return measure(tile, tile.scratch())
 
     def _plain(self, tile: Tile, scratch: Array) -> Array:
         """Plug-in information, or what is above chance."""
@@ -145,21 +134,18 @@ class _PairMeasure:
                 h[i, j, 1] = entropy(y_counts, y_cells[j])
                 h[i, j, 2] = entropy(flat, x_cells[i] * y_cells[j])
 
-    def use_wide(self, i: int, j: int) -> None:
-        """Count and measure one pair of which a column has many levels."""
+    def of_pair(self, i: int, j: int) -> float:
+        """That of one pair, counted by itself; NaN without a complete row."""
         other = self._x if self._y is None else self._y
         if self._needs_cells:
             x, y = self._x.occurring(i), other.occurring(j)
         else:
             x, y = self._x.column(i), other.column(j)
         table = Table.count(x, y)
-        value = np.nan
-        if table.n:
-            alone = self._y is None and i == j
-            value = measure_pair(table, alone, self._correction, self._normalized)
-        self._out[i, j] = value
-        if self._y is None:
-            self._out[j, i] = value
+        if not table.n:
+            return math.nan
+        alone = self._y is None and i == j
+        return measure_pair(table, alone, self._correction, self._normalized)
 
 
 def check_matrix(f: int, g: int) -> None:
@@ -184,8 +170,21 @@ def measure_pairs(
     f, g = x.n_columns, other.n_columns
     check_matrix(f, g)
     out = np.full((f, g), np.nan)
-    measure = _PairMeasure(x, y, out, correction, normalized)
-    count_all(x, y, measure.use, done)
+    measure = PairMeasure(x, y, correction, normalized)
+
+    def use(p: Panel, q: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+        found = measure.of_tile(Tile(p, q, same, by_planes, counts))
+        rows, columns = p.columns, q.columns
+        if same:
+            above = np.triu_indices(rows.size)
+            out[rows[above[0]], columns[above[1]]] = found[above]
+            out[columns[above[1]], rows[above[0]]] = found[above]
+            return
+        out[np.ix_(rows, columns)] = found
+        if y is None:
+            out[np.ix_(columns, rows)] = found.T
+
+    count_all(x, y, use, done)
     if not (x.wide or other.wide):
         return out
     total = f * (f + 1) // 2 if y is None else f * g
@@ -196,7 +195,9 @@ def measure_pairs(
     )
     wide = [(i, j) for i, j in pairs if i in x.wide or j in other.wide]
     for k, (i, j) in enumerate(wide):
-        measure.use_wide(i, j)
+        out[i, j] = measure.of_pair(i, j)
+        if y is None:
+            out[j, i] = out[i, j]
         if done is not None:
             done(total - len(wide) + k + 1)
     return out

@@ -1,0 +1,120 @@
+"""The tree of the strongest pairs of columns, without a matrix of all of them.
+
+An edge that is not in the tree of some of the pairs is not in that of all. So each tile of counts
+is reduced to its own tree, and those are joined.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.pair_measures import PairMeasure
+from fastinfo._columns.pairs.tiles import Tile
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.threads import run_in_order
+from fastinfo.kernels.information.spanning_trees import dense_forest, keep_forest
+
+_DIGITS = 12  # of weights, beyond which they are equal
+_WAITING = 1 << 16  # edges that are joined to the tree at a time, at least
+
+
+class Edges(NamedTuple):
+    """Pairs of columns by their places, the first one first, and their weights."""
+
+    x: Array
+    y: Array
+    weights: Array  #: nats
+
+
+def tree_of_pairs(
+    matrix: CodeMatrix,
+    correction: str | float | None,
+    done: Callable[[int], None] | None = None,
+) -> Edges:
+    """
+    The tree of largest information, its strongest edge first; a forest where that is NaN.
+
+    ``done(pairs)`` is called with the number of pairs that are done, columns with themselves
+    included.
+    """
+    measure = PairMeasure(matrix, None, correction)
+    n = matrix.n_columns
+    forest = _Forest(n)
+
+    def use(x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
+        weights = measure.of_tile(Tile(x, y, same, by_planes, counts))
+        forest.add(forest_of(weights, x.columns, y.columns, same, n))
+
+    def settle(k: int) -> None:
+        forest.settle(_WAITING)
+        if done is not None:
+            done(k)
+
+    count_all(matrix, None, use, settle)
+    for i in matrix.wide:
+        others = [j for j in range(n) if j > i or not (j == i or j in matrix.wide)]
+        pairs = np.array([(min(i, j), max(i, j)) for j in others], np.int64).reshape(-1, 2)
+        weights = np.array(run_in_order(lambda pair: measure.of_pair(*pair), pairs.tolist()))
+        known = ~np.isnan(weights)
+        forest.add(Edges(pairs[known, 0], pairs[known, 1], weights[known]))
+        settle(n * (n + 1) // 2)
+    forest.settle(0)
+    return forest.edges
+
+
+def forest_of(weights: Array, rows: Array, columns: Array, same: bool, n: int) -> Edges:
+    """The edges of the tree of a dense matrix of weights, between some of `n` columns."""
+    room = rows.size if same else rows.size + columns.size
+    first, second = np.empty((2, room), np.int64)
+    ordered = read_only(np.round(weights, _DIGITS))
+    sides = read_only(rows), read_only(columns)
+    found = int(dense_forest(ordered, *sides, same, n, first, second))
+    first, second = first[:found], second[:found]
+    at = np.full(n, -1)
+    at[rows] = np.arange(rows.size)
+    to = at
+    if not same:
+        to = np.full(n, -1)
+        to[columns] = np.arange(columns.size)
+    turned = at[first] > to[second] if same else at[first] < 0
+    i, j = np.where(turned, second, first), np.where(turned, first, second)
+    return Edges(first, second, weights[at[i], to[j]])
+
+
+def strongest_first(edges: Edges) -> Edges:
+    """The edges in their order."""
+    order = np.lexsort((edges.y, edges.x, -np.round(edges.weights, _DIGITS)))
+    return Edges(*(part[order] for part in edges))
+
+
+class _Forest:
+    """The tree of the edges so far. Threads hand them in; one of them joins them."""
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+        self._waiting: deque[Edges] = deque()
+        none = np.zeros(0, np.int64)
+        self.edges = Edges(none, none, np.zeros(0))
+
+    def add(self, edges: Edges) -> None:
+        """Hand in some edges."""
+        self._waiting.append(edges)
+
+    def settle(self, least: int) -> None:
+        """Join the edges that were handed in, if there are so many."""
+        if sum(edges.x.size for edges in list(self._waiting)) < least:
+            return
+        found = [self.edges]
+        while self._waiting:
+            found.append(self._waiting.popleft())
+        edges = strongest_first(Edges(*(np.concatenate(part) for part in zip(*found, strict=True))))
+        kept = np.zeros(edges.x.size, np.bool_)
+        sides = read_only(edges.x), read_only(edges.y)
+        keep_forest(*sides, np.arange(self._n), kept)
+        self.edges = Edges(*(part[kept] for part in edges))
