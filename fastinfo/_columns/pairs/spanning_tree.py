@@ -18,7 +18,7 @@ from fastinfo._columns.pairs.pair_measures import PairMeasure
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order
-from fastinfo.kernels.information.spanning_trees import dense_forest, keep_forest
+from fastinfo.kernels.information.graphs import dense_forest, keep_forest
 
 _DIGITS = 12  # of weights, beyond which they are equal
 _WAITING = 1 << 16  # edges that are joined to the tree at a time, at least
