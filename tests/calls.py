@@ -331,6 +331,8 @@ CALLS = {
     "transfer_entropy_matrix": (with_options("transfer_entropy_matrix", bins=3), "m"),
     "first_minimum_lag": (with_options("first_minimum_lag", 3, bins=3), "x"),
     "mutual_information_matrix": (with_options("mutual_information_matrix", bins=3), "mm"),
+    "strongest_pairs": (with_options("strongest_pairs", bins=3), "m"),
+    "chow_liu_tree": (with_options("chow_liu_tree", bins=3), "m"),
     "contingency_table": (fastinfo.contingency_table, "xx"),
     "score_of_table": (lambda c: fastinfo.mutual_info_score(None, None, contingency=c), "c"),
     "expected_mutual_information": (with_options("expected_mutual_information", 30), "c"),

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hostile import LAYOUTS, run
 from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
@@ -179,6 +180,14 @@ def test_other_kinds_of_arrays(rng):
         np.testing.assert_allclose(network(other), expected, rtol=1e-6)
     frame = pd.DataFrame(values)
     np.testing.assert_array_equal(network(frame), expected)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("method", METHODS)
+def test_arrays_anywhere_in_memory(method, layout, rng):
+    values = symmetric(rng, 6)
+    found = run(lambda M: network(M, method), layout(values))
+    np.testing.assert_array_equal(found, network(values, method))
 
 
 @pytest.mark.parametrize(

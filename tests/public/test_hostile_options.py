@@ -39,6 +39,8 @@ def test_hostile_options_are_refused_by_name(name, option):
     said = SAID.get(option, re.compile(option))
     if option == "strategy" and name in ("MutualInfoSelector.fit", "entropy_of_samples"):
         values = WORDS  # None is their default
+    if (name, option) == ("strongest_pairs", "k"):
+        values = [value for value in values if value is not None]  # which is all
     for value in values:
         arguments = arguments_of(name) | {option: value}
         try:
