@@ -39,6 +39,9 @@ from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_en
 from fastinfo.losses.log_losses import log_loss
 from fastinfo.losses.softmax_loss import softmax_cross_entropy
 from fastinfo.pairwise.matrices import mutual_information_matrix
+from fastinfo.pairwise.networks import network
+from fastinfo.pairwise.strongest import strongest_pairs
+from fastinfo.pairwise.trees import chow_liu_tree
 from fastinfo.ranking.features import rank_features
 from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval
@@ -217,6 +220,25 @@ def _matrix(a: Arguments) -> None:
     mutual_information_matrix(a.X, a.labels)
 
 
+def _strongest_pairs(a: Arguments) -> None:
+    gaps = a.X.copy()
+    gaps[::7] = np.nan
+    for X in (a.X, a.labels, gaps):
+        strongest_pairs(X)
+    strongest_pairs(a.X, n_permutations=2, adjustment="max-statistic", seed=1)
+
+
+def _chow_liu_tree(a: Arguments) -> None:
+    chow_liu_tree(a.X)
+    chow_liu_tree(a.labels)
+
+
+def _network(a: Arguments) -> None:
+    matrix = mutual_information_matrix(a.X)
+    for method in ("clr", "apc", "aracne"):
+        network(matrix, method)
+
+
 def _select_features(a: Arguments) -> None:
     for method in ("mim", "mrmr", "jmi", "cmim"):
         select_features(a.X, a.j, 2, method=method)
@@ -258,6 +280,9 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),
     "mutual_info_regression": lambda a: mutual_info_regression(a.X, a.y, random_state=0),
     "mutual_information_matrix": _matrix,
+    "strongest_pairs": _strongest_pairs,
+    "chow_liu_tree": _chow_liu_tree,
+    "network": _network,
     "rank of files": _rank_files,
     "matrix of files": _matrix_of_files,
     "permutation_test": _permutation_test,

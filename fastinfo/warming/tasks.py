@@ -7,6 +7,7 @@ TASKS: dict[str, tuple[str, ...]] = {
     "cli": ("rank of files", "matrix of files", "describe", "drift"),
     "rank": ("rank_features",),
     "matrix": ("mutual_information_matrix",),
+    "all-pairs": ("strongest_pairs", "chow_liu_tree", "network"),
     "select": ("select_features",),
     "losses": (
         *("softmax_cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy"),
