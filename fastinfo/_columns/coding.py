@@ -48,12 +48,18 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     if few is not None:
         return few
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
+    check_target(target, name)
+    return target
+
+
+def check_target(target: CodeMatrix, name: str) -> None:
+    """Refuse a target of fewer than two values; warn of labels that are nearly all different."""
     coded = target.column(0)
     least = int(coded.codes.min(initial=coded.n_levels))
     most = int(coded.codes.max(initial=0))
     many = target.labels[0] and 2 * coded.n_levels > len(coded)
     if least < most < coded.n_levels and not many:
-        return target
+        return
     sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
     occurring, n = int(np.count_nonzero(sizes)), int(sizes.sum())
     if occurring < 2:
@@ -66,7 +72,6 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
             f"the target {name!r} has {occurring} different labels among {n} rows: as a "
             f"label it can't be learned from"
         )
-    return target
 
 
 def weight_of_target(weights: Array, target: CodeMatrix) -> float:

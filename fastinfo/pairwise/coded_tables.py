@@ -15,16 +15,22 @@ from fastinfo._columns.notes import (
     warn_of_notes,
     warn_of_unreadable,
 )
-from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import read_features, warn_of_nested
+from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
+from fastinfo.files.sources import Source
+from fastinfo.streaming.coded_columns import can_code, code_source
 
 
 def code_table(X: Any, binning: Binning) -> CodeMatrix:
     """Codes of the columns of a table that are numbers or labels, with a warning of the others."""
-    features: Features = read_features(X)
-    warn_of_nested(features.nested, binning.discrete)
-    binning.check_names(features.names)
-    matrix = code_features(features, binning)
+    data = opened(X)
+    warn_of_nested(data.nested, binning.discrete)
+    if isinstance(data, Source) and data.names and can_code(binning):
+        binning.check_names(data.names)
+        matrix = code_source(data, data.names, binning)[0]
+    else:
+        features = read_features(data)
+        binning.check_names(features.names)
+        matrix = code_features(features, binning)
     warn_of_columns(matrix, binning)
     kept = readable(matrix)
     return matrix if len(kept) == matrix.n_columns else matrix.chosen(np.array(kept, np.int64))

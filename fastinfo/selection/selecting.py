@@ -9,7 +9,6 @@ import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._columns.coding import code_features, code_target
 from fastinfo._columns.information_units import unit_name
 from fastinfo._columns.named_rows import NamedRows
 from fastinfo._columns.notes import (
@@ -23,7 +22,7 @@ from fastinfo._columns.notes import (
 from fastinfo._core.checks import Array, base_divisor, choice, integer
 from fastinfo._core.messages import shown_name, warn
 from fastinfo._core.progress import reporting
-from fastinfo._tables.table_readers import split_target, warn_of_nested
+from fastinfo.selection.coded_tables import code_table
 from fastinfo.selection.criteria import METHODS, greedy
 
 
@@ -235,17 +234,11 @@ def select_features(
         bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
     )
     k = integer(k, "k", least=1)
-    features, values, target_name = split_target(X, y)
-    warn_of_nested(features.nested, binning.discrete)
-    total = len(features.names)
-    if k > total:
-        raise ValueError(f"k must be at most the number of columns, {total}, got {k}")
-    binning.check_names([*features.names, target_name or "y"])
-    target = code_target(values, target_name or "y", binning)
-    matrix = code_features(features, binning)
+    table = code_table(X, y, k, binning)
+    matrix, target, target_name = table.matrix, table.target, table.target_name
     notes = notes_of_columns(matrix)
     useless = without_information(notes)
-    kept = np.array([i for i, name in enumerate(features.names) if name not in useless], np.int64)
+    kept = np.array([i for i, name in enumerate(matrix.names) if name not in useless], np.int64)
     if kept.size < k:
         warn(
             f"k={k} is more than the number of columns with two values or more, {kept.size}: "
@@ -261,18 +254,17 @@ def select_features(
         found = greedy(matrix, target, k, method, lost, done)
     picked = {matrix.names[i] for i in found.places}
     warn_of_infinite(target.infinite | matrix.infinite)
-    warn_of_unreadable(matrix.unreadable, features.names)
+    warn_of_unreadable(matrix.unreadable, table.matrix.names)
     useless -= set(matrix.unreadable)
-    warn_of_target(target_name or "y", features.n_rows - int(target.n_missing[0]), features.n_rows)
+    n_rows = matrix.n_rows
+    warn_of_target(target_name or "y", n_rows - int(target.n_missing[0]), n_rows)
     warn_of_notes({name: note for name, note in notes.items() if name in useless | picked})
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
         scores = [*scores[:1], *found.scores[1:]]
-    places = kept if features.array is not None else np.array(features.places)[kept]
+    places = np.array(table.places)[kept]
     rows = [
-        SelectedFeature(
-            features.names[int(kept[i])], int(places[i]), score, float(found.relevance[i]) / divisor
-        )
+        SelectedFeature(matrix.names[i], int(places[i]), score, float(found.relevance[i]) / divisor)
         for i, score in zip(found.places, scores, strict=True)
     ]
     return Selection(
