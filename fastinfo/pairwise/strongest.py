@@ -67,7 +67,8 @@ def strongest_pairs(
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`rank_features` takes, read into memory as a whole.
+        The columns: whatever :func:`rank_features` takes. Of what is read part by part, the codes
+        are kept.
     k : int or None, optional
         How many pairs, 20 by default; None is all.
     threshold : float, optional

@@ -51,9 +51,9 @@ def chow_liu_tree(
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, source or InformationMatrix
-        The columns: whatever :func:`rank_features` takes, read into memory as a whole. Of a matrix
-        of one table that is computed already, its entries are the weights, and no other option is
-        to be given.
+        The columns: whatever :func:`rank_features` takes; of what is read part by part, the codes
+        are kept. Of a matrix of one table that is computed already, its entries are the weights,
+        and no other option is to be given.
     bins : int, edges or str, optional
         As in :func:`mutual_information_matrix`.
     strategy : {"quantile", "uniform"}, optional

@@ -149,7 +149,9 @@ def select_features(
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`fastinfo.rank_features` takes, read into memory as a whole.
+        The columns: whatever :func:`fastinfo.rank_features` takes. Of what is read part by part,
+        with the target among its columns, the codes are kept: a byte for each sample of a column of
+        at most 254 levels.
     y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X`, which then is no feature.
     k : int
