@@ -105,8 +105,8 @@ def chow_liu_tree(
     Notes
     -----
     No matrix is kept: memory grows with the number of columns, beside the codes of the samples. The
-    time is that of :func:`mutual_information_matrix`, which for columns with missing samples is
-    longer with "chance" than without.
+    time is about that of :func:`mutual_information_matrix`: what chance would give is found out by
+    sums over tables only of pairs that may be edges by a bound.
 
     References
     ----------

@@ -12,7 +12,7 @@ from numba import njit
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from fastinfo import chow_liu_tree, mutual_information_matrix, num_threads
-from fastinfo._columns.pairs import all_pairs, spanning_tree
+from fastinfo._columns.pairs import all_pairs, chance_of_pairs, spanning_tree
 from fastinfo.kernels.information import graphs as kernels
 from fastinfo.pairwise import PairInformation, Pairs
 
@@ -54,7 +54,13 @@ def panels(request, monkeypatch):
     monkeypatch.setattr(spanning_tree, "_WAITING", request.param)
 
 
-@pytest.mark.usefixtures("panels")
+@pytest.fixture(params=[True, False])
+def by_table(request, monkeypatch):
+    """Whether what chance would give is known of all pairs, or bounded."""
+    monkeypatch.setattr(chance_of_pairs, "_is_worth", lambda *args: request.param)
+
+
+@pytest.mark.usefixtures("panels", "by_table")
 @pytest.mark.parametrize("correction", ["chance", None, "miller-madow"])
 def test_the_tree_of_all_pairs(correction, rng, threads):
     table = table_of(rng)
@@ -85,6 +91,26 @@ def test_many_columns_and_threads(rng):
         assert plain(chow_liu_tree(X)) == expected
     matrix = np.array(quiet(mutual_information_matrix, X, correction="chance"))
     assert [row[:2] for row in expected] == [(f"x{i}", f"x{j}") for i, j in by_kruskal(matrix)]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_few_pairs_are_measured_where_bounds_tell(share, rng, monkeypatch):
+    monkeypatch.setattr(chance_of_pairs, "_is_worth", lambda *args: False)
+    monkeypatch.setattr(spanning_tree, "_WAITING", 1)
+    X = with_gaps(rng.integers(0, rng.integers(2, 12, 200), (300, 200)), rng, share)
+    measured = []
+    measure = spanning_tree.PairsOfTile.measured
+    monkeypatch.setattr(
+        spanning_tree.PairsOfTile,
+        "measured",
+        lambda self, places: measured.append(places.size) or measure(self, places),
+    )
+    tree = chow_liu_tree(X, discrete=True)
+    assert sum(measured) < 5000  # of 19,900
+    matrix = quiet(mutual_information_matrix, X, discrete=True, correction="chance")
+    expected = by_kruskal(np.array(matrix))
+    assert [row[:2] for row in tree] == [(f"x{i}", f"x{j}") for i, j in expected]
+    assert [row[2] for row in tree] == close([matrix[i, j] for i, j in expected], 1e-10, 1e-13)
 
 
 def test_a_chain_is_found(rng):

@@ -42,10 +42,10 @@ class ChanceOfPairs:
         if _is_worth(x, y, columns):
             self._tabulate([m for m in (x, y) if m is not None], columns)
 
-    @property
-    def known(self) -> bool:
-        """Whether that of all pairs without gaps is found out without a sum over their cells."""
-        return self._sides is not None
+    def knows(self, tile: Tile) -> bool:
+        """Whether that of all pairs of a tile is found out without sums over their cells."""
+        rows, columns = tile.complete
+        return self._sides is not None and (rows.size, columns.size) == tile.shape
 
     def _tabulate(self, matrices: list[CodeMatrix], columns: list[Array]) -> None:
         """Compute the parts of cells of all pairs of sizes, unless these are too many."""

@@ -25,7 +25,8 @@ class PairMeasure:
     """
     Mutual information of pairs of columns of `x` and `y`, or of `x` alone.
 
-    A column paired with itself gives its entropy, or 1 if `normalized`.
+    A column paired with itself gives its entropy, or 1 if `normalized`. `chance` is what takes off
+    what chance would give, if that is asked for.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class PairMeasure:
     ) -> None:
         self._x, self._y = x, y
         self._correction, self._normalized = correction, normalized
-        self._chance = ChanceOfPairs(x, y) if correction == "chance" else None
+        self.chance = ChanceOfPairs(x, y) if correction == "chance" else None
 
     def of_tile(self, tile: Tile) -> Array:
         """That of each pair of a tile; what is below the diagonal of a square one says nothing."""
@@ -50,8 +51,8 @@ class PairMeasure:
         expected = np.zeros(information.shape)
         for_all = tile.counts, *tile.layouts
         if self._correction == "chance" and margins is not None:
-            assert self._chance is not None
-            expected = self._chance.of_complete(tile, margins, information)
+            assert self.chance is not None
+            expected = self.chance.of_complete(tile, margins, information)
         elif self._correction == "chance":
             sizes = np.empty((4, scratch.shape[1]))
             kernels.expected_informations(

@@ -6,6 +6,8 @@ is reduced to its own tree, and those are joined.
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,13 +17,14 @@ import numpy as np
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.pairs.all_pairs import Panel, count_all
 from fastinfo._columns.pairs.pair_measures import PairMeasure
+from fastinfo._columns.pairs.strongest import ABOVE, SLACK, PairsOfTile, least_of
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order
 from fastinfo.kernels.information.graphs import dense_forest, keep_forest
 
 _DIGITS = 12  # of weights, beyond which they are equal
-_WAITING = 1 << 16  # edges that are joined to the tree at a time, at least
+_WAITING = 1 << 12  # edges that are joined to the tree at a time, at least, beside its own number
 
 
 class Edges(NamedTuple):
@@ -48,11 +51,14 @@ def tree_of_pairs(
     forest = _Forest(n)
 
     def use(x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
-        weights = measure.of_tile(Tile(x, y, same, by_planes, counts))
-        forest.add(forest_of(weights, x.columns, y.columns, same, n))
+        tile = Tile(x, y, same, by_planes, counts)
+        if measure.chance is not None and not measure.chance.knows(tile):
+            forest.add(_forest_by_bounds(tile, n, forest.least))
+            return
+        forest.add(forest_of(measure.of_tile(tile), x.columns, y.columns, same, n))
 
     def settle(k: int) -> None:
-        forest.settle(_WAITING)
+        forest.settle(_WAITING + n)
         if done is not None:
             done(k)
 
@@ -87,6 +93,55 @@ def forest_of(weights: Array, rows: Array, columns: Array, same: bool, n: int) -
     return Edges(first, second, weights[at[i], to[j]])
 
 
+def _forest_by_bounds(tile: Tile, n: int, least: float) -> Edges:
+    """
+    The edges of the tree of a tile by information above chance, those below `least` apart.
+
+    What chance would give takes long to find out, and is, only where an edge may be one of the tree
+    by a bound: the next edge is the strongest of those that are known, if no bound is above it.
+    """
+    scratch = tile.scratch()
+    information, margins = tile.plug_in(scratch)
+    bound = information - least_of(tile, margins, scratch)[0]
+    if tile.same:
+        bound[np.tril_indices(len(bound))] = np.nan
+    flat = bound.reshape(-1)
+    places = np.flatnonzero(flat >= least - SLACK)
+    order = places[np.argsort(-flat[places], kind="stable")].tolist()
+    bounds = (flat[order] + SLACK).tolist()
+    pairs = PairsOfTile(tile, information, None, scratch)
+    columns = [tile.x.columns.tolist(), tile.y.columns.tolist()]
+    parents = {i: i for side in columns for i in side}
+
+    def root(i: int) -> int:
+        while parents[i] != i:
+            parents[i] = parents[parents[i]]
+            i = parents[i]
+        return i
+
+    known: list[tuple[float, int, int, float]] = []  # edges in their order
+    found: list[tuple[int, int, float]] = []
+    at, left = 0, len(parents) - 1
+    while left and (known or at < len(order)):
+        if known and (at == len(order) or -known[0][0] >= bounds[at]):
+            _, x, y, weight = heapq.heappop(known)
+            a, b = root(x), root(y)
+            if a != b:
+                parents[b] = a
+                left -= 1
+                found.append((x, y, weight))
+            continue
+        place, at = order[at], at + 1
+        i, j = divmod(place, tile.shape[1])
+        x, y = sorted((columns[0][i], columns[1][j]))
+        if root(x) != root(y):
+            weight = float(pairs.measured(np.array([place]))[0, ABOVE])
+            heapq.heappush(known, (-round(weight, _DIGITS), x, y, weight))
+    x_places, y_places, weights = zip(*found, strict=True) if found else ((), (), ())
+    sides = np.array(x_places, np.int64), np.array(y_places, np.int64)
+    return Edges(*sides, np.array(weights, np.float64))
+
+
 def strongest_first(edges: Edges) -> Edges:
     """The edges in their order."""
     order = np.lexsort((edges.y, edges.x, -np.round(edges.weights, _DIGITS)))
@@ -101,6 +156,7 @@ class _Forest:
         self._waiting: deque[Edges] = deque()
         none = np.zeros(0, np.int64)
         self.edges = Edges(none, none, np.zeros(0))
+        self.least = -math.inf  # what an edge must have that is in no tree of a part of the edges
 
     def add(self, edges: Edges) -> None:
         """Hand in some edges."""
@@ -118,3 +174,5 @@ class _Forest:
         sides = read_only(edges.x), read_only(edges.y)
         keep_forest(*sides, np.arange(self._n), kept)
         self.edges = Edges(*(part[kept] for part in edges))
+        if self.edges.x.size == self._n - 1 and self._n > 1:
+            self.least = float(self.edges.weights[-1])

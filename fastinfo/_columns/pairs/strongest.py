@@ -24,7 +24,7 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.information import expected_information, plug_in
 from fastinfo.kernels.information import pair_bounds as kernels
 
-_SLACK = 1e-9  # nats by which rounding may lower a bound
+SLACK = 1e-9  #: nats by which rounding may lower a bound
 _EQUAL = 5e-13  # nats that decide nothing
 _DIGITS = 12
 _FIRST, _MOST = 64, 4096  # pairs of a tile that are measured at a time
@@ -32,7 +32,7 @@ _NOUGHT = 1e-9  # of an entropy, what may be left of it above chance by rounding
 _WIDE = 64  # pairs of which one has many levels, that are counted at a time
 
 #: What is known of a pair, a column each.
-_ABOVE, _SHARE, _INFORMATION, _EXPECTED, _X, _Y = range(6)
+ABOVE, _SHARE, _INFORMATION, _EXPECTED, _X, _Y = range(6)
 
 
 class StrongestPairs(NamedTuple):
@@ -93,7 +93,7 @@ class _Strongest:
         tile = Tile(x, y, same, by_planes, counts)
         scratch = tile.scratch()
         information, margins = tile.plug_in(scratch)
-        exact = margins is not None and self._chance.known
+        exact = margins is not None and self._chance.knows(tile)
         if exact:
             assert margins is not None
             least = self._chance.of_complete(tile, margins, information)
@@ -106,18 +106,18 @@ class _Strongest:
         if self._n_reaching:
             self._waiting.append((n_pairs, int(np.count_nonzero(bound >= self._least)), _NONE))
             return
-        pairs = _Pairs(tile, information, least if exact else None, scratch)
+        pairs = PairsOfTile(tile, information, least if exact else None, scratch)
         self._waiting.append((n_pairs, 0, self._best(pairs, bound)))
 
-    def _best(self, pairs: _Pairs, bound: Array) -> Array:
+    def _best(self, pairs: PairsOfTile, bound: Array) -> Array:
         """The pairs of a tile that may be among the strongest of all."""
         flat = bound.reshape(-1)
         least, start, size, kept = self._least, 0, _FIRST, _NONE
-        places = np.flatnonzero(flat >= least - _SLACK)
+        places = np.flatnonzero(flat >= least - SLACK)
         order = places[np.argsort(-flat[places], kind="stable")]
-        while start < order.size and flat[order[start]] >= least - _SLACK:
+        while start < order.size and flat[order[start]] >= least - SLACK:
             found = pairs.measured(order[start : start + size])
-            found = found[found[:, _ABOVE] >= self._threshold - _EQUAL]
+            found = found[found[:, ABOVE] >= self._threshold - _EQUAL]
             start, size = start + size, min(2 * size, _MOST)
             kept, least = self._strongest(np.concatenate([kept, found]), least)
         return kept
@@ -127,7 +127,7 @@ class _Strongest:
         if self._k is None or len(pairs) < self._k:
             return pairs, least
         pairs = pairs[_order(pairs)[: self._k]]
-        return pairs, max(least, float(pairs[:, _ABOVE].min()))
+        return pairs, max(least, float(pairs[:, ABOVE].min()))
 
     def use_wide(self, i: int, j: int) -> None:
         """Count and measure one pair of which a column has many levels."""
@@ -141,10 +141,10 @@ class _Strongest:
         (rows, a), (columns, b) = margins
         bound = information - kernels.least_chance(rows, a, columns, b, n)
         found = _NONE
-        if bound >= self._least - _SLACK and not self._n_reaching:
+        if bound >= self._least - SLACK and not self._n_reaching:
             expected = expected_information(table)
             found = _rows(*(np.array([v]) for v in (information, expected, hx, hy, i, j)))
-            found = found[found[:, _ABOVE] >= self._threshold - _EQUAL]
+            found = found[found[:, ABOVE] >= self._threshold - _EQUAL]
         self._waiting.append((1, int(self._n_reaching and bound >= self._least), found))
 
     def settle(self) -> None:
@@ -170,7 +170,7 @@ class _Strongest:
         return StrongestPairs(places, above, share, information, expected, *known)
 
 
-class _Pairs:
+class PairsOfTile:
     """The pairs of a tile: measured where that is asked for."""
 
     def __init__(
@@ -209,7 +209,7 @@ def _rows(information: Array, expected: Array, hx: Array, hy: Array, x: Array, y
 
 def _order(pairs: Array) -> Array:
     """The strongest first, of equal ones that with the larger share, then by the columns."""
-    above, share = (-np.round(pairs[:, which], _DIGITS) for which in (_ABOVE, _SHARE))
+    above, share = (-np.round(pairs[:, which], _DIGITS) for which in (ABOVE, _SHARE))
     return np.lexsort((pairs[:, _Y], pairs[:, _X], share, above))
 
 
