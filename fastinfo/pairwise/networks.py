@@ -12,7 +12,7 @@ from fastinfo._columns.matrix.information_matrix import InformationMatrix
 from fastinfo._core.checks import Array, as_float, as_numeric, choice, is_real, read_only, shown
 from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.information.graphs import BLOCK, mark_indirect
+from fastinfo.kernels.information.pairs.graphs import BLOCK, mark_indirect
 
 _KEPT = 5  # matrices that there are at a time, at most
 _ROUNDING = 1e-9  # of the largest entry, by which a symmetric matrix may differ from its transpose

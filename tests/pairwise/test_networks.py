@@ -13,7 +13,7 @@ from numba import njit
 
 import fastinfo
 from fastinfo import InformationMatrix, mutual_information_matrix, network, num_threads
-from fastinfo.kernels.information import graphs as kernels
+from fastinfo.kernels.information.pairs import graphs as kernels
 
 METHODS = ["clr", "apc", "aracne"]
 NAN = math.nan

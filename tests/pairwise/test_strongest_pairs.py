@@ -17,8 +17,8 @@ from reference import benjamini_hochberg, selection
 import fastinfo
 from fastinfo import mutual_information_matrix, num_threads, permutation_test, strongest_pairs
 from fastinfo._columns.pairs import all_pairs, chance_of_pairs, largest_statistics, strongest
-from fastinfo.kernels.information import pair_bounds
 from fastinfo.kernels.information.expected import expected_of_margins
+from fastinfo.kernels.information.pairs import bounds as pair_bounds
 from fastinfo.pairwise import PairRanking, RankedPair
 
 FIELDS = ["x", "y", "above_chance", "share", "pvalue", "adjusted_pvalue"]

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from fastinfo import chow_liu_tree, mutual_information_matrix, num_threads
 from fastinfo._columns.pairs import all_pairs, chance_of_pairs, spanning_tree
-from fastinfo.kernels.information import graphs as kernels
+from fastinfo.kernels.information.pairs import graphs as kernels
 from fastinfo.pairwise import PairInformation, Pairs
 
 NAN = math.nan

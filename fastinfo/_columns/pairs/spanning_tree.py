@@ -21,7 +21,7 @@ from fastinfo._columns.pairs.strongest import ABOVE, SLACK, PairsOfTile, least_o
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order
-from fastinfo.kernels.information.graphs import dense_forest, keep_forest
+from fastinfo.kernels.information.pairs.graphs import dense_forest, keep_forest
 
 _DIGITS = 12  # of weights, beyond which they are equal
 _WAITING = 1 << 12  # edges that are joined to the tree at a time, at least, beside its own number

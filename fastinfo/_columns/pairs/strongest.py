@@ -22,7 +22,7 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.table import Table
 from fastinfo._measures.information import expected_information, plug_in
-from fastinfo.kernels.information import pair_bounds as kernels
+from fastinfo.kernels.information.pairs import bounds as kernels
 
 SLACK = 1e-9  #: nats by which rounding may lower a bound
 _EQUAL = 5e-13  # nats that decide nothing

@@ -1,0 +1,1 @@
+"""Pairs of many columns: which may be among the strongest, and what joins them."""
