@@ -45,6 +45,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.pairwise.pair_rankings": "PairRanking",
         "fastinfo.pairwise.strongest": "strongest_pairs",
         "fastinfo.pairwise.trees": "chow_liu_tree",
+        "fastinfo.pairwise.triple_tests": "ConditionalTests",
+        "fastinfo.pairwise.triples": "conditional_independence_tests",
         "fastinfo.ranking.features": "rank_features",
         "fastinfo.selection.selecting": "Selection select_features",
         "fastinfo.significance.bootstrapping": "bootstrap_interval",

@@ -82,6 +82,10 @@ from fastinfo.pairwise.networks import network as network
 from fastinfo.pairwise.pair_rankings import PairRanking as PairRanking
 from fastinfo.pairwise.strongest import strongest_pairs as strongest_pairs
 from fastinfo.pairwise.trees import chow_liu_tree as chow_liu_tree
+from fastinfo.pairwise.triple_tests import ConditionalTests as ConditionalTests
+from fastinfo.pairwise.triples import (
+    conditional_independence_tests as conditional_independence_tests,
+)
 from fastinfo.ranking.features import rank_features as rank_features
 from fastinfo.selection.selecting import Selection as Selection
 from fastinfo.selection.selecting import select_features as select_features
@@ -99,6 +103,7 @@ from fastinfo.warming.compiling import warmup as warmup
 
 __all__ = [
     "Codes",
+    "ConditionalTests",
     "Description",
     "InformationMatrix",
     "JointCounts",
@@ -114,6 +119,7 @@ __all__ = [
     "completeness_score",
     "conditional_entropy",
     "conditional_independence_test",
+    "conditional_independence_tests",
     "conditional_mutual_information",
     "contingency_table",
     "cross_entropy",

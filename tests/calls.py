@@ -346,6 +346,10 @@ CALLS = {
         with_options("permutation_test", bins=3, n_permutations=5, seed=1),
         "xx",
     ),
+    "conditional_independence_tests": (
+        lambda X: tuple(fastinfo.conditional_independence_tests(X, [("x0", "x1", "x2")], bins=3)),
+        "m",
+    ),
     "conditional_independence_test": (
         with_options("conditional_independence_test", bins=3),
         "xxx",

@@ -52,6 +52,7 @@ ARGUMENTS = {
     "y_edges": [0.0, 1.0, 2.0],
     "reference": X,
     "current": X,
+    "triples": [("x0", "x1", "x2")],
     "y_true": labels,
     "y_proba": np.full((N, 3), 1 / 3),
     "n": 1,
@@ -88,6 +89,7 @@ METHODS = [
 # warmup takes names alone, and compiles where they are good: see test_warming.py
 KEPT = {
     "Codes",
+    "ConditionalTests",
     "Description",
     "InformationMatrix",
     "JointCounts",
@@ -288,6 +290,7 @@ HOSTILE = {
     "x_edges": [None, 1, [], [0.0], [1.0, 0.0], [NAN, 1.0], "ab", [[0, 1], [1, 2]], object()],
     "other": [None, 1, "a", table, fastinfo.JointCounts.empty([0, 1], [0, 1])],
     "data": [None, 1, "a", [], {}, {"table": 1}, ARGUMENTS["data"] | {"table": "no"}, object()],
+    "triples": [None, 1, "abc", object(), [1], ["ab"], [("x0", "x1")], [("x0", "x1", "no")]],
     "progress": FLAGS,
     "checkpoint": ["file", b"file", 3, object()],  # of data that is there as a whole
     "density": FLAGS,

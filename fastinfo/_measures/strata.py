@@ -130,12 +130,13 @@ class Strata:
     only: Table | None  #: the table of the only one that is kept
 
     @classmethod
-    def of(cls, joint: Joint) -> Strata:
-        """Take the counts of x, y and z, which are not empty."""
-        z, x, y, counts = joint.cells((2, 0, 1))
+    def of(cls, joint: Joint, places: tuple[int, int, int] = (0, 1, 2)) -> Strata:
+        """Take the counts of x, y and z, variables at these places, which are not empty."""
+        at_x, at_y, at_z = places
+        z, x, y, counts = joint.cells((at_z, at_x, at_y))
         rows = Margins.of(z, x, counts)
         if joint.is_dense:
-            columns = Margins.of(*joint.cells((2, 1)))
+            columns = Margins.of(*joint.cells((at_z, at_y)))
         else:  # the cells are fewer than the rows
             turned = np.lexsort((y, z))
             columns = Margins.of(z[turned], y[turned], counts[turned])

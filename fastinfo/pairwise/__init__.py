@@ -12,5 +12,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.pairwise.pair_rankings": "PairRanking RankedPair",
         "fastinfo.pairwise.strongest": "strongest_pairs",
         "fastinfo.pairwise.trees": "chow_liu_tree",
+        "fastinfo.pairwise.triple_tests": "ConditionalTests TripleTest",
+        "fastinfo.pairwise.triples": "conditional_independence_tests",
     },
 )

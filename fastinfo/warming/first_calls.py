@@ -42,6 +42,7 @@ from fastinfo.pairwise.matrices import mutual_information_matrix
 from fastinfo.pairwise.networks import network
 from fastinfo.pairwise.strongest import strongest_pairs
 from fastinfo.pairwise.trees import chow_liu_tree
+from fastinfo.pairwise.triples import conditional_independence_tests
 from fastinfo.ranking.features import rank_features
 from fastinfo.selection.selecting import select_features
 from fastinfo.significance.bootstrapping import bootstrap_interval
@@ -268,6 +269,9 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "capi": lambda a: capi.address(),
     "conditional_independence_test": _conditional_independence_test,
     "differential_entropy": _differential_entropy,
+    "conditional_independence_tests": lambda a: conditional_independence_tests(
+        a.labels, [("x0", "x1", "x2")]
+    ),
     "discretize": lambda a: discretize(a.X),
     "supervised_splits": lambda a: supervised_splits(a.x, a.j),
     "entropy_from_counts": _entropy_from_counts,
