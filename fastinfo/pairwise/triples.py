@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from fastinfo.significance.adjusting import adjust_pvalues
 
 def conditional_independence_tests(
     X: Any,
-    triples: Iterable[tuple[Hashable, Hashable, Any]],
+    triples: Any,
     *,
     bins: Any = "mi",
     strategy: str = EQUAL_COUNTS,
