@@ -333,7 +333,7 @@ def ranking_of(
             not known,
             not row.adjusted_pvalue <= asked.alpha,
             -round(weight, _DIGITS),
-            -round(row.share, _DIGITS) if known else 0.0,
+            -round(row.share, _DIGITS) if row.share == row.share else 0.0,
         )
 
     warn_of_target(target or "y", n_target, n_rows)

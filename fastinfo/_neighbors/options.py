@@ -47,6 +47,10 @@ class Options(NamedTuple):
             _refuse_options(estimator, normalized=(normalized, None))
         return cls(estimator, k, noise, random_state, correction, normalized)
 
+    def refuse(self, **options: tuple[Any, Any]) -> None:
+        """Raise where one of some options of bins and tables is not at its default."""
+        _refuse_options(self.estimator, **options)
+
 
 def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
     """Raise where an option that an estimator knows nothing of is not at its default."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,13 @@ from fastinfo._core.checks import Array, choice, shown
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._counts.table import Table
+from fastinfo._neighbors.options import (
+    ESTIMATORS,
+    NEIGHBORS,
+    Options,
+    refuse_binning,
+    refuse_neighbors,
+)
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, split_target, split_weights, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
@@ -58,6 +66,10 @@ def rank_features(
     missing: str | None = None,
     given: Any = None,
     sample_weight: Any = None,
+    estimator: str = "histogram",
+    n_neighbors: int = 3,
+    jitter: float = 0.0,
+    random_state: Any = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> Ranking:
@@ -122,6 +134,16 @@ def rank_features(
         whatever their weights. p-values are those of the G-test of as many rows as the weights are
         worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965), chance is ``(r - 1) (c - 1)`` by twice their
         number. No result depends on the scale of the weights.
+    estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+    n_neighbors : int, optional
+    jitter : float, optional
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
+        Estimator of the information, and its options, as in :func:`mutual_information`: of a table
+        in memory, without bins, weights and missing levels. By neighbours "auto" is 199
+        permutations of each column, whose mean is what chance gives; below ``1 / 20`` the p-value
+        is that of a law with their mean and variance, tested by the largest of them. "gaussian"
+        and its copula have the chi-squared law of Bartlett (1938). `share` is NaN where the target
+        is a number, `normalized_mi` always.
     progress : bool or callable, optional
         Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
         rows, where they are read part by part: a row that was read for edges, and is still to be
@@ -190,7 +212,25 @@ def rank_features(
         bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
     )
     choice(adjustment, "adjustment", ADJUSTMENTS)
-    asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
+    binned = choice(estimator, "estimator", ESTIMATORS) == "histogram"
+    ways = None
+    if binned:
+        refuse_neighbors(estimator, n_neighbors, jitter, random_state)
+    else:
+        refuse_binning(estimator, bins, strategy, None, sample_weight)
+        ways = Options.checked(estimator, n_neighbors, jitter, random_state, correction)
+        ways.refuse(missing=(missing, None), adjustment=(adjustment, ADJUSTMENTS[0]))
+    asked = RankOptions.of(
+        base, correction if binned else None, n_permutations, seed, alpha, nan_policy
+    )
+    if ways is not None:
+        if ways.estimator in NEIGHBORS and asked.n_permutations == 0:
+            raise ValueError(
+                f"n_permutations must be 'auto' or at least 1 with estimator={estimator!r}, whose "
+                f"information has no known law, got 0"
+            )
+        asked = replace(asked, correction=ways.correction)
+        ways = ways._replace(correction=None)
     if sample_weight is not None and isinstance(asked.n_permutations, int) and asked.n_permutations:
         raise ValueError(
             f"n_permutations must be 'auto' or 0 with sample_weight, since weights have no "
@@ -209,14 +249,22 @@ def rank_features(
     data = opened(X, small=checkpoint is None)
     if not isinstance(data, Source):
         refuse_checkpoint(checkpoint)
+        if ways is not None:
+            from fastinfo.ranking.without_bins import rank_without_bins
+
+            return rank_without_bins(data, y, given, binning, asked, ways, progress)
         if given is not None:
             return rank_given(data, y, given, binning, asked, sample_weight, progress)
         return _rank_table(data, y, binning, asked, joint, sample_weight, progress)
-    for name, value in (("given", given), ("sample_weight", sample_weight)):
+    for name, value in (
+        ("given", given),
+        ("sample_weight", sample_weight),
+        ("estimator", None if binned else estimator),
+    ):
         if value is not None:
             raise ValueError(
-                f"{name} must be None where X is read part by part, got {shown(value)}: it is for "
-                f"tables in memory"
+                f"{name} must be {'histogram' if name == 'estimator' else None!r} where X is read "
+                f"part by part, got {shown(value)}: it is for tables in memory"
             )
     if joint:
         raise ValueError(

@@ -141,7 +141,7 @@ def _standard_error(joint: Joint, information: float, strata: Strata) -> float:
     return math.sqrt(max(spread, strata.dof / (2.0 * n)) / n)
 
 
-def _places_of(given: Any, features: Features) -> list[int]:
+def places_of_given(given: Any, features: Features) -> list[int]:
     """Where the columns are that are given by name: one, or a sequence of them."""
     known = {*features.keys, *features.names}
     several = isinstance(given, (list, set, frozenset, np.ndarray)) or (
@@ -173,7 +173,7 @@ def rank_given(
     features, weights = split_weights(features, sample_weight)
     warn_of_nested(features.nested, binning.discrete)
     binning.check_names([*features.names, target_name or "y"])
-    places = _places_of(given, features)
+    places = places_of_given(given, features)
     binning = binning.with_number(MANY_BINS)
     target = code_target(values, target_name or "y", binning)
     known = _Given(features, places, binning)

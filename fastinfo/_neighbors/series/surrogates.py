@@ -31,9 +31,11 @@ def surrogate_test(
     n_permutations: int,
     key: Array,
     block_length: int | None = None,
+    *,
+    tell: bool = True,
 ) -> Null:
     """Information of complete rows, and of surrogates in which those of one variable are moved."""
-    information = variables.information()  # raises, and warns, before the work begins
+    information = variables.information(tell=tell)  # raises, and warns, before the work begins
     variables = _comparable(variables)
     n = len(variables)
     if way == "permute" and len(variables.groups) == 3:

@@ -44,7 +44,7 @@ class Variables:
             same_length(found.rows_of(0), found.rows_of(i), names[0], name)
         if options.noise:
             rng = generator(options.random_state)
-            noisy = tuple(_with_noise(group, options.noise, rng) for group in groups)
+            noisy = tuple(with_noise(group, options.noise, rng) for group in groups)
             found = cls(names, noisy, options._replace(noise=0.0, random_state=None))
         return found
 
@@ -117,7 +117,7 @@ class Variables:
         return samples.estimate(told=tell)
 
 
-def _with_noise(group: Group, noise: float, rng: Any) -> Group:
+def with_noise(group: Group, noise: float, rng: Any) -> Group:
     """A group whose columns that vary have noise, in units of their standard deviations."""
     if group.numbers is None:
         return group
