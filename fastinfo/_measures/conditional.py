@@ -72,7 +72,9 @@ def test_in_strata(
     if not dof:
         return Tested(1.0, _BY_TABLES if n_permutations else _G)
     observed = n * information
-    if n_permutations == 0 or strata.weighted:
+    if strata.weighted and n_permutations:
+        return Tested(_of_weights(strata, observed / strata.unit), _G)
+    if n_permutations == 0:
         return Tested(chi2_sf(2.0 * observed / strata.unit, dof), _G)
     if isinstance(n_permutations, int):
         null = strata.draw(n_permutations, key, first)
@@ -80,9 +82,7 @@ def test_in_strata(
         return Tested((b + 1) / (n_permutations + 1), _BY_TABLES)
     if strata.only is not None:
         return test_independence(strata.only)
-    least = strata.least_expected
-    filled = least >= FILLED and (dof > _FEW_DOF or least >= COARSE)
-    if filled and strata.g_shift <= SHIFT:
+    if _is_filled(strata):
         return Tested(chi2_sf(2.0 * observed, dof), _G)
     mean, variance = strata.moments_of_filled or (strata.mean, strata.variance)
     draws = 0 if variance >= SMOOTH else draws_for(strata.cost)
@@ -97,3 +97,20 @@ def test_in_strata(
     if pvalue < UNLIKELY:
         pvalue = at_least(pvalue, strata.log_probability())
     return Tested(min(pvalue, 1.0), _BY_TABLES)
+
+
+def _is_filled(strata: Strata) -> bool:
+    """Whether the law of the G-test holds."""
+    least = strata.least_expected
+    filled = least >= FILLED and (strata.dof > _FEW_DOF or least >= COARSE)
+    return filled and strata.g_shift <= SHIFT
+
+
+def _of_weights(strata: Strata, observed: float) -> float:
+    """p-value of ``n I`` of effective samples: G, or the law of whole samples with such margins."""
+    whole = strata.in_effective_samples()
+    if whole is None:
+        return 1.0
+    if _is_filled(whole):
+        return chi2_sf(2.0 * observed, float(strata.dof))
+    return gamma_tail(observed, *(whole.moments_of_filled or (whole.mean, whole.variance)))

@@ -124,7 +124,8 @@ def test_independence(
     if table.weighted or table.exact is not None or n >= 2.0**53:
         # Weights have no permutations: G of as many samples as they are worth.
         n = float(table.effective.n)
-        return Tested(_g_test(2.0 * n * information, first, second), "g")
+        margins = table.effective.x_counts, table.effective.y_counts
+        return Tested(g_of_weights(n * information, *margins), "g")
     if first.levels == 1 or 1.0 in (x.sizes[-1], y.sizes[-1]):
         return Tested(1.0, "permutation")  # all tables have the same information
     a, b = float(x.sizes[0]), float(y.sizes[0])
@@ -162,6 +163,36 @@ def _g_test(statistic: float, first: _Margin, second: _Margin) -> float:
     """The G-test's p-value; of weights it is that of as many samples as their sum."""
     dof = float((first.levels - 1) * (second.levels - 1))
     return chi2_sf(statistic, dof) if dof else 1.0
+
+
+def g_of_weights(observed: float, x_counts: Array, y_counts: Array) -> float:
+    """
+    p-value of G of effective samples, whose ``n I`` is `observed`.
+
+    By the chi-squared law where cells are filled, else by the law that has the mean and variance of
+    tables of whole samples with nearly these margins.
+    """
+    x, y = (distinct_sizes(whole_sizes(counts)) for counts in (x_counts, y_counts))
+    first, second = _of_sizes(x), _of_sizes(y)
+    n = float((x.sizes * x.times).sum())
+    dof = (int(np.count_nonzero(x_counts)) - 1) * (int(np.count_nonzero(y_counts)) - 1)
+    if dof <= 0 or min(first.levels, second.levels) < 2 or 1.0 in (x.sizes[-1], y.sizes[-1]):
+        return 1.0
+    filled = float(x.sizes[0]) * float(y.sizes[0]) >= FILLED * n
+    if filled and _g_shift(x, y, dof, n) <= SHIFT:
+        return chi2_sf(2.0 * observed, float(dof))
+    first, second = sorted((first, second))
+    return gamma_tail(observed, *_moments(first, second, n))
+
+
+def whole_sizes(counts: Array) -> Array:
+    """Effective counts as whole numbers of the same sum, about: by the largest remainders."""
+    counts = counts[counts > 0.0]
+    found = np.floor(counts)
+    missing = max(round(float(counts.sum())), 1) - int(found.sum())
+    if missing > 0:
+        found[np.argsort(found - counts, kind="stable")[:missing]] += 1.0
+    return found[found > 0.0]
 
 
 def _g_shift(x: Distinct, y: Distinct, dof: int, n: float) -> float:

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from fastinfo._measures.independence import (
     mean_of,
     scale_of_sums,
     variance_of,
+    whole_sizes,
 )
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.resampling import large_or_none, seed_key
@@ -69,6 +70,13 @@ class Margins:
     def whole(self) -> tuple[Array, Array]:
         """Where strata begin, and the sizes, as kernels take them: read-only integers."""
         return read_only(self.starts), read_only(self.sizes.astype(np.int64, copy=False))
+
+    def effective(self, unit: float) -> Margins:
+        """As many samples as weights are worth, in whole numbers; at least one in each stratum."""
+        parts = [whole_sizes(part / unit) for part in np.split(self.sizes, self.starts[1:-1])]
+        starts = np.zeros(len(parts) + 1, np.int64)
+        np.cumsum([part.size for part in parts], out=starts[1:])
+        return Margins(starts, np.concatenate([*parts, np.zeros(0)]).astype(np.int64))
 
     def by_stratum(self, function: np.ufunc, values: Array) -> Array:
         """Sums (or what the function makes) of what belongs to the sizes."""
@@ -209,6 +217,15 @@ class Strata:
         half = (self.x.levels - 1) * (self.y.levels - 1) / 2.0
         means = half + self._excess
         return float(means.sum()), float((means * means / half).sum())
+
+    def in_effective_samples(self) -> Strata | None:
+        """The same of as many samples as the weights are worth; None where no stratum is left."""
+        x, y = (margins.effective(self.unit) for margins in self._xy)
+        kept = (x.levels > 1) & (y.levels > 1)
+        if not kept.any():
+            return None
+        x, y = x.kept(kept), y.kept(kept)
+        return replace(self, unit=1.0, weighted=False, only=None, x=x, y=y)
 
     @property
     def n_effective(self) -> float:

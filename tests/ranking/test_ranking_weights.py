@@ -23,7 +23,8 @@ def test_equal_weights_are_none(rng, given):
     plain = rank_features(table, "y", n_permutations=0, given=given, bins=6)
     for weight in (1.0, 0.3, 1e-200, 1e200):
         weights = np.full(len(table), weight)
-        found = rank_features(table, "y", sample_weight=weights, given=given, bins=6)
+        options = {"given": given, "bins": 6, "n_permutations": 0}
+        found = rank_features(table, "y", sample_weight=weights, **options)
         assert found.names == plain.names
         for row, other in zip(found, plain, strict=True):
             assert row.n == other.n
@@ -68,7 +69,7 @@ def test_weights_by_name_are_no_feature(rng, kind):
     named = {name: table[name].to_numpy() for name in table} | {"w": w}
     found = rank_features(kind(named), "y", sample_weight="w")
     assert found.rows == wanted.rows
-    assert rank_features(kind(named), "y", sample_weight=w, given="w").names != found.names
+    assert rank_features(kind(named), "y", sample_weight=w, given="w").given == ("w",)
 
 
 def test_rows_without_weight_do_not_count(rng):
@@ -101,6 +102,21 @@ def test_wide_labels_keep_the_occupied_cells(rng):
         row = rank_features({"x": x}, y, sample_weight=w)[0]
     counts = JointCounts.from_samples(x, y, sample_weight=w, discrete=True)
     assert row.mi == pytest.approx(counts.mutual_information(), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["ones", "any"])
+def test_pvalues_of_thin_tables_make_no_false_alarms(rng, kind):
+    pvalues, given = [], []
+    for _ in range(150):
+        w = np.ones(300) if kind == "ones" else rng.exponential(size=300)
+        table = {"x": rng.integers(0, 40, 300).astype(str), "z": rng.integers(0, 3, 300)}
+        y = rng.integers(0, 6, 300)
+        pvalues.append(rank_features(table, y, sample_weight=w)["x"].pvalue)
+        given.append(rank_features(table, y, sample_weight=w, given="z")["x"].pvalue)
+    for found in (pvalues, given):
+        assert np.mean(np.array(found) < 0.05) <= 0.1
+        if kind == "ones":
+            assert scipy.stats.kstest(found, "uniform").pvalue > 1e-4
 
 
 @pytest.mark.parametrize(
