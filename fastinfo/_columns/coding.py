@@ -48,6 +48,8 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     if few is not None:
         return few
     target = _code_apart(Features([name], None, [values]), binning, 1, leave_out=False)
+    if type(binning.bins) is int and binning.bins == 1 and not target.labels[0]:
+        raise ValueError(f"bins must be at least 2 for a target of numbers, {name!r}, got 1")
     check_target(target, name)
     return target
 

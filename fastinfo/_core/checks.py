@@ -150,8 +150,10 @@ def as_weights(sample_weight: Any, n: int) -> Array | None:
         weights = weights.astype(np.float64, copy=False)
         total = weights.sum()
     if not np.isfinite(total):
-        what = "weights whose sum is finite" if np.isfinite(weights).all() else "finite weights"
-        raise ValueError(f"sample_weight must hold {what}, got a sum of {total}")
+        n_odd = int(np.count_nonzero(~np.isfinite(weights)))
+        what = "finite weights" if n_odd else "weights whose sum is finite"
+        got = f"{n_odd} that are NaN or infinite" if n_odd else f"a sum of {total}"
+        raise ValueError(f"sample_weight must hold {what}, got {got}")
     if weights.size and weights.min() < 0.0:
         raise ValueError(f"sample_weight must not hold negative weights, got {weights.min()}")
     return weights

@@ -57,9 +57,19 @@ class _Given:
         masks = [mask for part in parts if (mask := part.missing(0)) is not None]
         self._missing: Array | None = np.logical_or.reduce(masks) if masks else None
 
-    def tell_if_unique(self) -> None:
-        """Warn where most rows have values of their own: given those, no column tells anything."""
+    def tell(self) -> None:
+        """
+        Warn where most rows lack a given value, or have values of their own.
+
+        Given those, no column tells anything.
+        """
         coded = self._variable.coded
+        lost = 0 if self._missing is None else int(np.count_nonzero(self._missing))
+        if 2 * lost > len(coded):
+            warn(
+                f"given {listed(self.names)}, {len(coded) - lost} of {len(coded)} rows have all "
+                f'values, and the answer is of those: missing="category" makes missing a level'
+            )
         sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
         alone, n = int(np.count_nonzero(sizes == 1)), len(coded)
         if 2 * alone >= n:
@@ -87,12 +97,14 @@ class _Given:
         masks = [self._missing, matrix.missing(i), target.missing(0)]
         gone = [mask for mask in masks if mask is not None]
         n_missing = int(np.count_nonzero(np.logical_or.reduce(gone))) if gone else 0
+        gone = gone[self._missing is not None :]  # of the column and the target alone
+        n_own = len(x) - (int(np.count_nonzero(np.logical_or.reduce(gone))) if gone else 0)
         joint = Joint([_one(x), _one(y), self._variable], weights)
         n, levels = joint.n_rows, joint.occurring()[0] if joint.n else 0
         labels = bool(matrix.labels[i])
 
         def notes(share: float) -> tuple[str, ...]:
-            return notes_of(levels, n, n_rows, share, labels=labels, row_number=row_number)
+            return notes_of(levels, n_own, n_rows, share, labels=labels, row_number=row_number)
 
         if not joint.n or (asked.nan_policy == "propagate" and n_missing):
             nan = math.nan
@@ -141,8 +153,13 @@ def _standard_error(joint: Joint, information: float, strata: Strata) -> float:
     return math.sqrt(max(spread, strata.dof / (2.0 * n)) / n)
 
 
-def places_of_given(given: Any, features: Features) -> list[int]:
+def places_of_given(given: Any, features: Features, target: str | None) -> list[int]:
     """Where the columns are that are given by name: one, or a sequence of them."""
+    if hasattr(given, "dtype") and getattr(given, "ndim", 1) > 0 and len(given) == features.n_rows:
+        raise TypeError(
+            f"given must be names of columns of X, got values: {type(given).__name__} of "
+            f"{len(given)}"
+        )
     known = {*features.keys, *features.names}
     several = isinstance(given, (list, set, frozenset, np.ndarray)) or (
         isinstance(given, tuple) and given not in known
@@ -153,6 +170,8 @@ def places_of_given(given: Any, features: Features) -> list[int]:
     for name in wanted:
         if not isinstance(name, Hashable):
             raise TypeError(f"given must be a name, or a list of names, got {shown(name)}")
+        if target is not None and str(name) == target and name not in known:
+            raise ValueError(f"given must not name the target {target!r}")
     places = list(dict.fromkeys(features.places_of(wanted, "given")))
     if len(places) == len(features.names):
         raise ValueError("X must have at least one column beside those that are given, got none")
@@ -173,11 +192,11 @@ def rank_given(
     features, weights = split_weights(features, sample_weight)
     warn_of_nested(features.nested, binning.discrete)
     binning.check_names([*features.names, target_name or "y"])
-    places = places_of_given(given, features)
+    places = places_of_given(given, features, target_name)
     binning = binning.with_number(MANY_BINS)
     target = code_target(values, target_name or "y", binning)
     known = _Given(features, places, binning)
-    known.tell_if_unique()
+    known.tell()
     n_target = features.n_rows - int(target.n_missing[0])
     weight = n_target if weights is None else weight_of_target(weights, target)
     infinite, unreadable = target.infinite | known.infinite, dict[str, str]()

@@ -55,7 +55,7 @@ def rank_without_bins(
     warn_of_nested(features.nested, binning.discrete)
     called = target_name or "y"
     binning.check_names([*features.names, called])
-    known = [] if given is None else places_of_given(given, features)
+    known = [] if given is None else places_of_given(given, features, target_name)
     rng = generator(options.random_state) if options.noise else None
     estimator = options.estimator
 

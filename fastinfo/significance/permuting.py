@@ -24,6 +24,7 @@ from fastinfo._measures.resampling import MOST_REPLICATES, permuted_information,
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.surrogates.coded_rows import CodedRows
 from fastinfo._measures.surrogates.orders import SURROGATES, Null, check_block_length
+from fastinfo._measures.surrogates.trends import tell_of_trends
 from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo._neighbors.series.variables import Variables
@@ -135,7 +136,7 @@ def permutation_test(
     -----
     UserWarning
         Where :func:`mutual_information` warns of the samples; where a series has so few shifts that
-        no p-value is 0.05.
+        no p-value is 0.05, and where both series rise or fall over time.
 
     See Also
     --------
@@ -145,6 +146,9 @@ def permutation_test(
 
     Notes
     -----
+    "shift" and "block" are for stationary series. Two trends, or two random walks, are called
+    related far too often: take differences first, or what is left when the trend is taken off.
+
     With the margins fixed, normalized information and the variation of information are monotone in
     the information: their p-values are the same.
 
@@ -194,6 +198,7 @@ def permutation_test(
         null = Null.unknown(m)
         if found is not None:
             null = surrogate_test(found, 0, surrogates, m, key, length)
+        tell_of_trends(surrogates, x=x, y=y)
         return _result(null, divisor)
     refuse_neighbors(estimator, n_neighbors, jitter, random_state)
     if given is None and surrogates == "permute":
@@ -207,6 +212,7 @@ def permutation_test(
         raise TypeError("y must be samples beside x, got None")
     rows = _coded_rows(x, y, given, Binning(bins, strategy, range, discrete), nan_policy)
     null = Null.unknown(m) if rows is None else rows.test(surrogates, m, key, length)
+    tell_of_trends(surrogates, x=x, y=y)
     return _result(null, divisor)
 
 

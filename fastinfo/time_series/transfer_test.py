@@ -13,6 +13,7 @@ from fastinfo._measures.resampling import MOST_REPLICATES, seed_key
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.surrogates.coded_rows import CodedRows
 from fastinfo._measures.surrogates.orders import SURROGATES, Null, check_block_length
+from fastinfo._measures.surrogates.trends import tell_of_trends
 from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
 from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
@@ -114,11 +115,17 @@ def transfer_entropy_test(
     Warns
     -----
     UserWarning
-        Where a series has so few shifts that no p-value is 0.05; with "ksg", where values repeat.
+        Where a series has so few shifts that no p-value is 0.05, and where both series rise or fall
+        over time; with "ksg", where values repeat.
 
     See Also
     --------
     permutation_test : Of two variables, also as series.
+
+    Notes
+    -----
+    "shift" and "block" are for stationary series. Two trends, or two random walks, are called
+    related far too often: take differences first, or what is left when the trend is taken off.
 
     References
     ----------
@@ -161,6 +168,7 @@ def transfer_entropy_test(
             following, past, *known = (variable.coded for variable in coded[0])
             rows = CodedRows(past, following, *known)
             null = rows.test(surrogates, m, key, length) if rows.n else null
+    tell_of_trends(surrogates, source=source, target=target)
     return TransferEntropyTest(
         null.information / divisor,
         (null.information - float(null.surrogates.mean())) / divisor,

@@ -162,7 +162,7 @@ def test_update_with_weights(rng):
     ("weights", "error", "message"),
     [
         ([1, -1], ValueError, "sample_weight must not hold negative weights, got -1"),
-        ([1, NAN], ValueError, "sample_weight must hold finite weights, got a sum of nan"),
+        ([1, NAN], ValueError, "sample_weight must hold finite weights, got 1 that are NaN"),
         ([INF, 1], ValueError, "sample_weight must hold finite weights"),
         ([1], ValueError, r"one weight for each of the 2 samples, got shape \(1,\)"),
         (1.0, ValueError, r"one weight for each of the 2 samples, got shape \(\)"),

@@ -795,3 +795,9 @@ def test_a_target_that_is_mostly_missing_is_told(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fastinfo.rank_features(X[20:], y[20:])
+
+
+def test_one_bin_of_a_target_is_refused_by_name(rng):
+    X, y = rng.normal(size=(50, 2)), rng.normal(size=50)
+    with pytest.raises(ValueError, match="bins must be at least 2 for a target of numbers, 'y'"):
+        rank_features(X, y, bins=1)

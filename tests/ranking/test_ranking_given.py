@@ -182,6 +182,15 @@ def test_given_columns_of_their_own_values_are_told(rng):
     assert {row.above_chance for row in found} == {0.0}
 
 
+def test_gaps_of_what_is_given_are_told_and_are_no_note_of_others(rng):
+    table = table_of(rng, 300)
+    table.loc[:199, "a"] = NAN
+    with pytest.warns(UserWarning, match="given a, 100 of 300 rows have all values"):
+        found = rank_features(table, "y", given="a")
+    assert {row.note for row in found} == {""}
+    assert {row.n for row in found} == {100}
+
+
 def test_progress_counts_the_columns_that_are_ranked(rng):
     seen = []
     rank_features(table_of(rng, 100), "y", given="a", progress=lambda *at: seen.append(at))
@@ -192,7 +201,8 @@ def test_progress_counts_the_columns_that_are_ranked(rng):
     ("given", "error", "message"),
     [
         ("q", ValueError, r"given must be a column of X, one of \['a', 'b', 'c', 'd'\], got 'q'"),
-        ("y", ValueError, "given must be a column of X"),
+        ("y", ValueError, "given must not name the target 'y'"),
+        (np.zeros(50), TypeError, "given must be names of columns of X, got values: ndarray of 50"),
         ([], ValueError, "given must name at least one column, got none"),
         (["a", "b", "c", "d"], ValueError, "X must have at least one column beside"),
         ([["a"]], TypeError, r"given must be a name, or a list of names, got \['a'\]"),

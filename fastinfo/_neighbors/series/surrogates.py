@@ -21,6 +21,7 @@ from fastinfo.kernels.neighbors import nearest as kernels
 
 NEAR = 5  #: neighbours of which one takes the place of a row (Runge 2018)
 
+_NOTHING = 1e-9  # information, but for rounding
 _CHUNK = 4096
 
 
@@ -39,6 +40,8 @@ def surrogate_test(
     variables = _comparable(variables)
     n = len(variables)
     if way == "permute" and len(variables.groups) == 3:
+        if information <= _NOTHING:  # what is given decides x: neighbours of it have less than that
+            return Null(information, np.full(n_permutations, information), 1.0)
         given = variables.groups[2]
         if given.numbers is None:
             orders = Orders.within(variables.rows_of(2), n_permutations, key)
