@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import columns_of
@@ -16,6 +18,7 @@ from fastinfo._core.messages import warn
 from fastinfo._measures.conditional import test_in_strata
 from fastinfo._measures.counted_groups import count_groups
 from fastinfo._measures.gamma_tails import chi2_sf
+from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.resampling import check_permutations, seed_key
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.strata import Strata
@@ -30,6 +33,10 @@ from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo._neighbors.series.variables import Variables
 
 _AUTO = 199  # permutations of neighbours
+_DOUBTED = 0.05  # p-values from which on down it is asked whether bins of z are too wide
+_MORE = 3  # times as many bins of z
+_FEWEST = 100  # rows of a stratum in the mean
+_FADED = 0.6  # of what is shared above chance: less than that is left where z explains it
 
 
 class ConditionalIndependenceTest(NamedTuple):
@@ -126,8 +133,9 @@ def conditional_independence_test(
     -----
     UserWarning
         Where at least half of the rows are alone in their stratum, and so tell nothing, and where
-        no stratum has two values of both x and y: the p-value is 1 then. Where integers are taken
-        as numbers.
+        no stratum has two values of both x and y: the p-value is 1 then. By default bins, where the
+        p-value is 0.05 at most and what x and y share fades with more bins of z. Where integers are
+        taken as numbers.
 
     See Also
     --------
@@ -138,7 +146,8 @@ def conditional_independence_test(
     Notes
     -----
     A test given binned numbers is a test given their bins: what z tells within a bin is not taken
-    off, and can make x and y look related. More bins of z leave less of it.
+    off, and makes x and y look related where there are enough rows. More bins of z leave less of
+    it, and "gaussian" and "ksg" have none.
 
     Permuting the samples of x within a stratum draws one of the tables that have its margins. So
     the tables themselves are drawn, each stratum's with its own margins, and the cost does not
@@ -206,8 +215,33 @@ def conditional_independence_test(
     strata = Strata.of(joint)
     _tell_of(strata, joint.n_rows)
     found = test_in_strata(strata, cmi, m, key, 0)
+    if found.pvalue <= _DOUBTED and isinstance(bins, str) and not strata.weighted:
+        above = cmi - strata.mean / joint.n
+        numbers = [MANY_BINS] * (groups[0] + groups[1]) + [_MORE * MANY_BINS] * groups[2]
+        finer = Binning(numbers, strategy, range, discrete)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what there is to say was said
+            again = count_groups(together, names, groups, "", finer, None, nan_policy, plain)
+        _tell_of_bins(above, again)
     statistic = 2.0 * joint.n / joint.unit * cmi
     return ConditionalIndependenceTest(statistic, found.pvalue, strata.dof, cmi / divisor)
+
+
+def _tell_of_bins(above: float, finer: Joint | None) -> None:
+    """Warn where what x and y share above chance fades when z has more bins."""
+    strata = None if finer is None else Strata.of(finer)
+    if finer is None or strata is None or not strata.dof:
+        return
+    if finer.n < _FEWEST * strata.n_strata:  # thin tables fall short of what there is
+        return
+    left = finer.information((0,), (1,), (2,)) - strata.mean / finer.n
+    if left + math.sqrt(strata.variance) / finer.n < _FADED * above:
+        warn(
+            f"x and y share {above:.2g} nats above chance given {MANY_BINS} bins of z, and "
+            f"{max(left, 0.0):.2g} given {_MORE * MANY_BINS}: they may well be independent given z "
+            f"itself, of which a bin does not tell all. bins=({MANY_BINS}, {MANY_BINS}, "
+            f'{_MORE * MANY_BINS}), or estimator="gaussian" or "ksg", takes more of it off'
+        )
 
 
 _UNKNOWN = ConditionalIndependenceTest(math.nan, math.nan, 0, math.nan)

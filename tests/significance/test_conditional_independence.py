@@ -452,3 +452,20 @@ def test_missing_samples_without_bins(rng):
     omitted = conditional_independence_test(x, y, z, estimator="gaussian", nan_policy="omit")
     kept = np.arange(100) != 4
     assert omitted == conditional_independence_test(x[kept], y[kept], z[kept], estimator="gaussian")
+
+
+# Bins of what is given
+
+
+def test_bins_of_z_that_leave_something_are_told(rng):
+    z = rng.normal(size=30_000)
+    x, y = z + 0.5 * rng.normal(size=(2, 30_000))
+    with pytest.warns(UserWarning, match=r"given 8 bins of z, and .* given 24: they may well be"):
+        found = conditional_independence_test(x, y, z)
+    assert found.pvalue < 0.001
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        conditional_independence_test(x, y, z, bins=(8, 8, 24))  # whoever gives bins knows
+        conditional_independence_test(x, y + x, z)  # there is more than that
+        conditional_independence_test(x, y, z.round(), discrete=(False, False, True))
+        conditional_independence_test(x, y, z, estimator="gaussian")
