@@ -72,6 +72,7 @@ def choose(
     bins: Any = "mi",
     reading: Mapping[str, Any] | None = None,
     given: Sequence[str] | None = None,
+    weights: str | None = None,
 ) -> Chosen:
     """Open the table of a command, and see to it that it has what is named."""
     table: Features | Source
@@ -91,6 +92,11 @@ def choose(
     known = named(given, names, "--given", label)
     if target in known:
         raise ValueError(f"--given must not name the target {target!r}")
+    if weights is not None:
+        if weights not in names:
+            raise ValueError(f"--weights: {label} has {unknown_column(weights, names)}")
+        if weights in (target, *known):
+            raise ValueError(f"--weights must not name the target or what is given: {weights!r}")
     if columns is not None or exclude is not None:
         kept = set(named(columns, names, "--columns", label)) if columns else set(names)
         gone = set(named(exclude, names, "--exclude", label))
@@ -99,7 +105,7 @@ def choose(
         both = [name for name in known if name in gone]
         if both:
             raise ValueError(f"--given and --exclude must not both name {both[0]!r}")
-        kept = (kept - gone) | {*known} | ({target} if target is not None else set())
+        kept = (kept - gone) | {name for name in (*known, weights, target) if name is not None}
         table = only(table, kept)
         if not table.names:
             raise ValueError(f"{label} has no column left: --exclude names all of them")

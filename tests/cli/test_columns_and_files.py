@@ -92,9 +92,20 @@ def test_columns_that_are_given(capsys, table):
     assert {name: row["mi"] for name, row in found.items()} == {r.name: r.mi for r in expected}
 
 
+def test_a_column_of_weights(capsys, table):
+    found = ranked(capsys, table, "--weights", "zip", "--columns", "price_*,kind")
+    read = parquet.read_table(table).drop_columns(["odd, name"])
+    expected = fastinfo.rank_features(read, "y", sample_weight="zip")
+    assert {name: row["mi"] for name, row in found.items()} == {r.name: r.mi for r in expected}
+    assert "zip" not in found
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["--weights", "nothing"], "--weights: .* has no column 'nothing'"),
+        (["--weights", "y"], "--weights must not name the target"),
+        (["--weights", "zip", "--permutations", "9"], "n_permutations must be 'auto' or 0"),
         (["--given", "nothing"], "--given: .* has no column 'nothing'"),
         (["--given", "y"], "--given must not name the target 'y'"),
         (["--given", "zip", "--exclude", "z*"], "--given and --exclude must not both name 'zip'"),

@@ -42,6 +42,10 @@ def rank(
             "Names or patterns, as in --columns.",
         ),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The column that holds weights of the rows."),
+    ] = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     labels: options.Labels = None,
@@ -117,6 +121,7 @@ def rank(
         bins=asked["bins"],
         reading=reading,
         given=given,
+        weights=weights,
     )
     with computing(threads):
         found = fastinfo.rank_features(
@@ -126,6 +131,7 @@ def rank(
             progress=True,
             checkpoint=checkpoint,
             given=chosen.given,
+            sample_weight=weights,
             **asked,
         )
 
