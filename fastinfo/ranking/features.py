@@ -131,9 +131,10 @@ def rank_features(
         then, and so the rule "mi" is 8 bins for each.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
         Weights of the rows of a table in memory: finite, not negative. Bins are those of the rows,
-        whatever their weights. p-values are those of the G-test of as many rows as the weights are
-        worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965), chance is ``(r - 1) (c - 1)`` by twice their
-        number. No result depends on the scale of the weights.
+        whatever their weights. p-values are those of G of as many rows as the weights are worth,
+        ``sum(w)**2 / sum(w**2)`` (Kish 1965), too large rather than too small for thin tables;
+        chance is ``(r - 1) (c - 1)`` by twice their number. No result depends on the scale of the
+        weights.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
     n_neighbors : int, optional
     jitter : float, optional

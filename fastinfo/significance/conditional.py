@@ -105,8 +105,9 @@ def conditional_independence_test(
     base : float, optional
         Base of the logarithm of `cmi`: 2 for bits. None is nats.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. The test then is the G-test of as many samples as
-        the weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965).
+        Weights of the rows: finite, not negative. The statistic then is G of as many samples as the
+        weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965); its p-value is too large rather
+        than too small where cells are thin.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional

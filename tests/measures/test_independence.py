@@ -330,11 +330,31 @@ def test_of_nothing_it_is_nan():
     assert math.isnan(independence.test_independence(Table.of(np.zeros((3, 2)))).pvalue)
 
 
-def test_weights_have_the_g_test():
-    table = np.array([[1.5, 0.25, 3.0], [2.0, 4.0, 0.5]])
+def test_weights_have_the_g_test_where_cells_are_filled():
+    table = 30.0 * np.array([[1.5, 0.25, 3.0], [2.0, 4.0, 0.5]])
     counts = JointCounts(table)
     found = independence.test_independence(counts._table)
     assert found == (counts.independence_test().pvalue, "g")
+
+
+def test_weights_of_thin_tables_have_the_law_of_whole_samples(rng):
+    x, y = rng.integers(0, 60, 200), rng.integers(0, 5, 200)
+    whole = table_of(x, y)._table
+    weighted = JointCounts.from_samples(x, y, discrete=True, sample_weight=np.full(200, 3.0))._table
+    n = 200.0 * information_of(whole)
+    mean, variance = moments_of(whole.x_counts[whole.x_counts > 0], whole.y_counts)
+    found = independence.test_independence(weighted)
+    assert found.test == "g"
+    assert found.pvalue == pytest.approx(independence.gamma_tail(n, mean, variance), rel=1e-9)
+
+
+@compiled
+@given(st.lists(st.floats(0.0, 20.0), min_size=1, max_size=30))
+def test_whole_sizes_have_the_sum(counts):
+    found = independence.whole_sizes(np.array(counts))
+    assert found.sum() == max(round(float(np.sum(counts))), 1) or not any(counts)
+    assert (found > 0).all()
+    assert (found == np.round(found)).all()
 
 
 @compiled
