@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -250,13 +250,14 @@ def measure_counts(
     row_number: bool = False,
     n: int | None = None,
     weight: float | None = None,
+    by_rows: Callable[[], float] | None = None,
 ) -> Measured:
     """
     Measure a column by its counts, of `n_rows` rows with a target.
 
     `stream` is where its own permutations begin, if any; `labels` and `row_number` say whether its
     levels are labels, and count the rows. Where the counts are sums of weights, `n` rows were
-    counted, and those with a target have a `weight`.
+    counted, those with a target have a `weight`, and `by_rows` finds the p-value of a thin table.
     """
     n, nan = int(table.n) if n is None else n, math.nan
     m, correction = asked.n_permutations, asked.correction
@@ -275,7 +276,7 @@ def measure_counts(
     room = hy - expected
     share = above / room if room > 1e-9 * hy else 0.0
     if isinstance(m, str):
-        pvalue, test = test_independence(table, plain, expected)
+        pvalue, test = test_independence(table, plain, expected, by_rows)
     elif stream is None:
         pvalue = nan if m else g_test(table).pvalue
         test = "permutation" if m else "g"

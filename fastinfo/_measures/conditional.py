@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -61,19 +62,21 @@ def test_in_strata(
     n_permutations: int | str,
     key: Array | None,
     first: int,
+    by_rows: Callable[[], float] | None = None,  # noqa: PT028
 ) -> Tested:
     """
     p-value of conditional information, in nats, among all tables with the margins of the strata.
 
     "auto" permutations: the way is chosen by the margins alone. 0: the G-test. A number: so many
-    draws under a key, from number `first` on.
+    draws under a key, from number `first` on. `by_rows` finds the p-value of weights where cells
+    are thin.
     """
     dof, n = float(strata.dof), strata.n
     if not dof:
         return Tested(1.0, _BY_TABLES if n_permutations else _G)
     observed = n * information
     if strata.weighted and n_permutations:
-        return Tested(_of_weights(strata, observed / strata.unit), _G)
+        return _of_weights(strata, observed / strata.unit, by_rows)
     if n_permutations == 0:
         return Tested(chi2_sf(2.0 * observed / strata.unit, dof), _G)
     if isinstance(n_permutations, int):
@@ -100,17 +103,20 @@ def test_in_strata(
 
 
 def _is_filled(strata: Strata) -> bool:
-    """Whether the law of the G-test holds."""
-    least = strata.least_expected
+    """Whether the law of the G-test holds, for as many samples as weights are worth."""
+    least = strata.least_expected / strata.unit
     filled = least >= FILLED and (strata.dof > _FEW_DOF or least >= COARSE)
-    return filled and strata.g_shift <= SHIFT
+    return filled and strata.g_shift * strata.unit <= SHIFT
 
 
-def _of_weights(strata: Strata, observed: float) -> float:
-    """p-value of ``n I`` of effective samples: G, or the law of whole samples with such margins."""
+def _of_weights(strata: Strata, observed: float, by_rows: Callable[[], float] | None) -> Tested:
+    """p-value of ``n I`` of effective samples: G, or by the rows, or the law of whole samples."""
+    if _is_filled(strata):
+        return Tested(chi2_sf(2.0 * observed, float(strata.dof)), _G)
+    if by_rows is not None:
+        return Tested(by_rows(), _BY_TABLES)
     whole = strata.in_effective_samples()
     if whole is None:
-        return 1.0
-    if _is_filled(whole):
-        return chi2_sf(2.0 * observed, float(strata.dof))
-    return gamma_tail(observed, *(whole.moments_of_filled or (whole.mean, whole.variance)))
+        return Tested(1.0, _G)
+    moments = whole.moments_of_filled or (whole.mean, whole.variance)
+    return Tested(gamma_tail(observed, *moments), _G)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 import math
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -106,11 +107,13 @@ def test_independence(
     table: Table,
     information: float | None = None,  # noqa: PT028
     expected: float | None = None,  # noqa: PT028
+    by_rows: Callable[[], float] | None = None,  # noqa: PT028
 ) -> Tested:
     """
     p-value of the mutual information of a table among all tables with its margins.
 
     `information` and its mean over those, `expected`, are in nats, None where they are not known.
+    `by_rows` finds the p-value of weights where cells are thin.
     """
     x, y = table.sizes
     first, second = _of_sizes(x), _of_sizes(y)
@@ -125,7 +128,7 @@ def test_independence(
         # Weights have no permutations: G of as many samples as they are worth.
         n = float(table.effective.n)
         margins = table.effective.x_counts, table.effective.y_counts
-        return Tested(g_of_weights(n * information, *margins), "g")
+        return _of_weights(n * information, *margins, by_rows)
     if first.levels == 1 or 1.0 in (x.sizes[-1], y.sizes[-1]):
         return Tested(1.0, "permutation")  # all tables have the same information
     a, b = float(x.sizes[0]), float(y.sizes[0])
@@ -165,24 +168,31 @@ def _g_test(statistic: float, first: _Margin, second: _Margin) -> float:
     return chi2_sf(statistic, dof) if dof else 1.0
 
 
-def g_of_weights(observed: float, x_counts: Array, y_counts: Array) -> float:
+def _of_weights(
+    observed: float, x_counts: Array, y_counts: Array, by_rows: Callable[[], float] | None
+) -> Tested:
     """
-    p-value of G of effective samples, whose ``n I`` is `observed`.
+    p-value of ``n I`` of effective samples, which is `observed`.
 
-    By the chi-squared law where cells are filled, else by the law that has the mean and variance of
-    tables of whole samples with nearly these margins.
+    By the chi-squared law where cells are filled, else by the rows; where those are not there, by
+    the law of tables of whole samples with nearly these margins.
     """
-    x, y = (distinct_sizes(whole_sizes(counts)) for counts in (x_counts, y_counts))
-    first, second = _of_sizes(x), _of_sizes(y)
-    n = float((x.sizes * x.times).sum())
-    dof = (int(np.count_nonzero(x_counts)) - 1) * (int(np.count_nonzero(y_counts)) - 1)
-    if dof <= 0 or min(first.levels, second.levels) < 2 or 1.0 in (x.sizes[-1], y.sizes[-1]):
-        return 1.0
+    x_counts, y_counts = x_counts[x_counts > 0.0], y_counts[y_counts > 0.0]
+    dof, n = (x_counts.size - 1) * (y_counts.size - 1), float(x_counts.sum())
+    if dof <= 0:
+        return Tested(1.0, "g")
+    x, y = distinct_sizes(x_counts), distinct_sizes(y_counts)
     filled = float(x.sizes[0]) * float(y.sizes[0]) >= FILLED * n
     if filled and _g_shift(x, y, dof, n) <= SHIFT:
-        return chi2_sf(2.0 * observed, float(dof))
-    first, second = sorted((first, second))
-    return gamma_tail(observed, *_moments(first, second, n))
+        return Tested(chi2_sf(2.0 * observed, float(dof)), "g")
+    if by_rows is not None:
+        return Tested(by_rows(), "permutation")
+    x, y = (distinct_sizes(whole_sizes(counts)) for counts in (x_counts, y_counts))
+    first, second = sorted((_of_sizes(x), _of_sizes(y)), key=lambda margin: margin[:])
+    if min(first.levels, second.levels) < 2 or 1.0 in (x.sizes[-1], y.sizes[-1]):
+        return Tested(1.0, "g")
+    n = float((x.sizes * x.times).sum())
+    return Tested(gamma_tail(observed, *_moments(first, second, n)), "g")
 
 
 def whole_sizes(counts: Array) -> Array:

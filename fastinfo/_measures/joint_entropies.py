@@ -261,6 +261,11 @@ class Joint:
         return self._unit
 
     @property
+    def rows(self) -> tuple[list[Coded], Array | None]:
+        """Codes of the variables in the rows that are kept, and their weights."""
+        return [v.coded for v in self._variables], self._weights
+
+    @property
     def is_weighted(self) -> bool:
         """Whether counts are sums of weights."""
         return self._weights is not None

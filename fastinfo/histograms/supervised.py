@@ -139,7 +139,9 @@ def supervised_splits(
     if array.ndim != 1:
         raise ValueError(f"x must be one-dimensional, got shape {array.shape}")
     classes = Classes.of(y, array, "x")
-    most = "mi" if max_bins is None else integer(max_bins, "max_bins", least=1)
+    most: Any = "mi"
+    if max_bins is not None:  # of which no more are made than there are samples
+        most = min(integer(max_bins, "max_bins", least=1), max(array.size, 1))
     codes, edges = code_by_classes(array[:, None], classes, [most], [None])
     coded = Coded(codes[:, 0], edges[0].size - 1)
     table = Table.count(coded, classes.coded)

@@ -12,6 +12,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.coded_counts import by_rows_of, count_coded
 from fastinfo._columns.coding import batch_size, code_features, code_target, weight_of_target
 from fastinfo._columns.counted_columns import CountedColumn, count_columns
 from fastinfo._columns.notes import (
@@ -28,10 +29,9 @@ from fastinfo._columns.ranked import (
     measure_counts,
     ranking_of,
 )
-from fastinfo._core.checks import Array, choice, shown
+from fastinfo._core.checks import choice, shown
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import SMALL, run_in_order, spans
-from fastinfo._counts.table import Table
 from fastinfo._neighbors.options import (
     ESTIMATORS,
     NEIGHBORS,
@@ -132,9 +132,8 @@ def rank_features(
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
         Weights of the rows of a table in memory: finite, not negative. Bins are those of the rows,
         whatever their weights. p-values are those of G of as many rows as the weights are worth,
-        ``sum(w)**2 / sum(w**2)`` (Kish 1965), too large rather than too small for thin tables;
-        chance is ``(r - 1) (c - 1)`` by twice their number. No result depends on the scale of the
-        weights.
+        ``sum(w)**2 / sum(w**2)`` (Kish 1965), of thin tables from permutations of the rows; chance
+        is ``(r - 1) (c - 1)`` by twice their number. No result depends on the scale of the weights.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
     n_neighbors : int, optional
     jitter : float, optional
@@ -325,10 +324,12 @@ def _rank_table(
             ) -> Measured:
                 if i in counted:
                     (table, n_missing), n, labels = counted[i], None, False
+                    by_rows = None
                 else:
                     assert matrix is not None
-                    table, n_missing, n = _count(matrix, coded[i], target, weights)
+                    table, n_missing, n = count_coded(matrix, coded[i], target, weights)
                     labels = bool(matrix.labels[coded[i]])
+                    by_rows = by_rows_of(matrix, coded[i], target, weights)
                 return measure_counts(
                     part.names[i],
                     table,
@@ -340,6 +341,7 @@ def _rank_table(
                     row_number=counts_rows(features.values(first + i)),
                     n=n,
                     weight=weight,
+                    by_rows=by_rows,
                 )
 
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
@@ -368,23 +370,3 @@ def _rank_table(
         n_target=n_target,
         twins={k: twins[i] for k, i in enumerate(kept) if i in twins},
     )
-
-
-def _count(
-    matrix: CodeMatrix, i: int, target: CodeMatrix, weights: Array | None
-) -> tuple[Table, int, int | None]:
-    """
-    Count a coded column beside the target.
-
-    Returns in how many rows one of them is missing, too, and how many were counted with weights.
-    """
-    column, goal = matrix.column(i), target.column(0)
-    table = Table.count(column, goal, weights)
-    if table.is_dense and table.occurring[0] < table.shape[0]:
-        table = Table.count(matrix.occurring(i), goal, weights)
-    masks = [a for a in (matrix.missing(i), target.missing(0)) if a is not None]
-    n_missing = int(np.logical_or.reduce(masks).sum()) if masks else 0
-    if weights is None:
-        return table, n_missing, None
-    gone = int(np.count_nonzero(column.invalid | goal.invalid))
-    return table, n_missing, matrix.n_rows - gone

@@ -35,6 +35,7 @@ from fastinfo._measures.conditional import test_in_strata
 from fastinfo._measures.information import share_of
 from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._measures.strata import Strata
+from fastinfo._measures.surrogates.weighted import pvalue_of_rows
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import split_target, split_weights, warn_of_nested
 from fastinfo.significance.adjusting import adjust_pvalues
@@ -118,7 +119,11 @@ class _Given:
         room = hy - expected
         share = above / room if room > 1e-9 * hy else 0.0
         first = 0 if stream is None else stream
-        tested = test_in_strata(strata, plain, asked.n_permutations, asked.key, first)
+        by_rows = None
+        if weights is not None:
+            z, own = self._variable.coded, weights
+            by_rows = lambda: pvalue_of_rows(x, y, z, own)  # noqa: E731
+        tested = test_in_strata(strata, plain, asked.n_permutations, asked.key, first, by_rows)
         information, correction = plain, asked.correction
         if correction is not None and correction != "chance":
             information = joint.information((0,), (1,), (2,), correction)

@@ -24,7 +24,7 @@ from fastinfo._core.progress import reporting
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import entropy_of_counts
 from fastinfo._measures.gamma_tails import chi2_sf
-from fastinfo._measures.surrogates.orders import Null
+from fastinfo._measures.surrogates.tails import tail_of
 from fastinfo._neighbors.numbers import generator
 from fastinfo._neighbors.options import BIAS, NEIGHBORS, Options
 from fastinfo._neighbors.samples import Group, read_group
@@ -34,11 +34,9 @@ from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import split_target, warn_of_nested
 from fastinfo.ranking.given import places_of_given
 from fastinfo.significance.adjusting import adjust_pvalues
+from fastinfo.significance.conditional import few_ranks
 
 _AUTO = 199  # permutations
-_FEW = 10  # of them that reach: fewer say little
-_TESTED = 50  # of the largest at which the law is tested
-_LEAST = 1e-300
 
 
 def rank_without_bins(
@@ -164,6 +162,8 @@ def _tested(variables: Variables, asked: RankOptions) -> tuple[float, float, flo
     """Information, that above chance, its p-value, and what that is of."""
     m = asked.n_permutations
     by_neighbors = variables.options.estimator in NEIGHBORS
+    if isinstance(m, str) and few_ranks(variables):
+        m = _AUTO
     if by_neighbors or (isinstance(m, int) and m):
         draws = m if isinstance(m, int) else _AUTO
         null = surrogate_test(variables, 0, "permute", draws, asked.key, tell=False)
@@ -183,31 +183,3 @@ def _tested(variables: Variables, asked: RankOptions) -> tuple[float, float, flo
 def _gaussian(variables: Variables, correction: str | None) -> float:
     options = variables.options._replace(correction=correction)
     return Variables(variables.names, variables.groups, options).information(tell=False)
-
-
-def tail_of(null: Null) -> float:
-    """
-    Share of permutations that reach; below what they can tell, a normal law of theirs.
-
-    The law has the mean and the variance of the permutations, as uncertain as those are (Student's
-    t), and has to give at least what they give where they still can tell.
-    """
-    drawn, m = np.sort(null.surrogates), null.surrogates.size
-    reached = round(null.pvalue * (m + 1)) - 1
-    deviation = float(drawn.std(ddof=1)) if m > 1 else 0.0
-    if reached >= _FEW or not deviation > 0.0 or not math.isfinite(null.information):
-        return null.pvalue
-    mean, spread = float(drawn.mean()), deviation * math.sqrt(1.0 + 1.0 / m)
-    raised = 1.0
-    for place in range(max(m - _TESTED, 0), m - _FEW + 1):
-        law = _t_tail((float(drawn[place]) - mean) / spread, m - 1)
-        raised = max(raised, (m - place + 1) / (m + 1) / max(law, _LEAST))
-    law = _t_tail((null.information - mean) / spread, m - 1)
-    return min(null.pvalue, max(raised * law, _LEAST))
-
-
-def _t_tail(t: float, freedom: int) -> float:
-    """Upper tail of Student's law, to a few percent (Wallace 1959, 10.1214/aoms/1177706083)."""
-    z = (8.0 * freedom + 1.0) / (8.0 * freedom + 3.0)
-    z *= math.sqrt(freedom * math.log1p(t * t / freedom))
-    return 0.5 * math.erfc(math.copysign(z, t) / math.sqrt(2.0))

@@ -22,6 +22,7 @@ from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.resampling import check_permutations, seed_key
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo._measures.strata import Strata
+from fastinfo._measures.surrogates.weighted import pvalue_of_rows
 from fastinfo._neighbors.options import (
     ESTIMATORS,
     NEIGHBORS,
@@ -33,6 +34,7 @@ from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo._neighbors.series.variables import Variables
 
 _AUTO = 199  # permutations of neighbours
+_FEW_RANKS = 50  # rows, up to which ranks are no normal numbers
 _DOUBTED = 0.05  # p-values from which on down it is asked whether bins of z are too wide
 _MORE = 3  # times as many bins of z
 _FEWEST = 100  # rows of a stratum in the mean
@@ -106,8 +108,8 @@ def conditional_independence_test(
         Base of the logarithm of `cmi`: 2 for bits. None is nats.
     sample_weight : (n,) array_like, optional
         Weights of the rows: finite, not negative. The statistic then is G of as many samples as the
-        weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965); its p-value is too large rather
-        than too small where cells are thin.
+        weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965). Where cells are thin its p-value is
+        from 199 permutations of the rows, and a law with their moments.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
@@ -148,7 +150,8 @@ def conditional_independence_test(
     -----
     A test given binned numbers is a test given their bins: what z tells within a bin is not taken
     off, and makes x and y look related where there are enough rows. More bins of z leave less of
-    it, and "gaussian" and "ksg" have none.
+    it, and "gaussian" and "ksg" have none. Local permutations of neighbours make false alarms where
+    x follows z closely along a curve and rows are few.
 
     Permuting the samples of x within a stratum draws one of the tables that have its margins. So
     the tables themselves are drawn, each stratum's with its own margins, and the cost does not
@@ -215,7 +218,13 @@ def conditional_independence_test(
     cmi = joint.information((0,), (1,), (2,))
     strata = Strata.of(joint)
     _tell_of(strata, joint.n_rows)
-    found = test_in_strata(strata, cmi, m, key, 0)
+    by_rows = None
+    if strata.weighted:
+        (one, other, known), weights = joint.rows
+        assert weights is not None
+        own = weights
+        by_rows = lambda: pvalue_of_rows(one, other, known, own)  # noqa: E731
+    found = test_in_strata(strata, cmi, m, key, 0, by_rows)
     if found.pvalue <= _DOUBTED and isinstance(bins, str) and not strata.weighted:
         above = cmi - strata.mean / joint.n
         numbers = [MANY_BINS] * (groups[0] + groups[1]) + [_MORE * MANY_BINS] * groups[2]
@@ -265,7 +274,7 @@ def _without_bins(
         p, q = (variables.rows_of(i).shape[1] for i in (0, 1))
         known = variables.rows_of(2).shape[1] if len(variables.groups) == 3 else 0
         dof = p * q
-    if by_neighbors or (isinstance(m, int) and m):
+    if by_neighbors or (isinstance(m, int) and m) or few_ranks(variables):
         null = surrogate_test(variables, 0, "permute", _AUTO if isinstance(m, str) else m, key)
         cmi, pvalue = null.information, null.pvalue
     else:
@@ -273,6 +282,13 @@ def _without_bins(
         free = max(n - known - 0.5 * (p + q + 3), 0.0)
         pvalue = chi2_sf(2.0 * free * cmi, float(dof)) if free else 1.0
     return ConditionalIndependenceTest(2.0 * n * cmi, pvalue, dof, cmi / divisor)
+
+
+def few_ranks(variables: Variables) -> bool:
+    """Whether ranks are too few for the law of normal numbers."""
+    return (
+        variables.options.estimator not in (*NEIGHBORS, "gaussian") and len(variables) < _FEW_RANKS
+    )
 
 
 def _tell_of(strata: Strata, n_rows: int) -> None:

@@ -37,7 +37,7 @@ class CodedPasts:
         logs = values * np.log2(np.maximum(self._levels, 1))
         few = logs < 8.0
         few[few] = self._levels[few] ** values <= MOST_LEVELS
-        return np.flatnonzero(few & self._readable)
+        return np.flatnonzero(few & self._readable & (self._levels > 0))
 
     def _joined(self, places: Array, backs: Sequence[int]) -> CodeMatrix:
         """Values of series so many steps back, as one column each; the last one goes on fastest."""

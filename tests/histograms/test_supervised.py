@@ -393,3 +393,10 @@ def test_samples_of_any_number_and_spread_are_sorted(n, rng):
         if n >= 31:
             assert found.codes.tolist() == y.tolist()
         assert found.edges[0][0] == x.min()
+
+
+def test_any_number_is_the_most_bins(rng):
+    x = rng.normal(size=200)
+    wanted = fastinfo.supervised_splits(x, x > 0)
+    found = fastinfo.supervised_splits(x, x > 0, max_bins=10**12)
+    np.testing.assert_array_equal(found.edges, wanted.edges)

@@ -1,5 +1,6 @@
 """rank_features(estimator=…): by neighbours and by correlations."""
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ import scipy.stats
 import fastinfo
 from fastinfo import mutual_information, rank_features
 from fastinfo._measures.surrogates.orders import Null
-from fastinfo.ranking.without_bins import _t_tail, tail_of
+from fastinfo._measures.surrogates.tails import gamma_law, tail_of
 
 
 def table_of(rng, n=200):
@@ -136,12 +137,11 @@ def test_pvalues_are_uniform_under_the_null(rng):
 # p-values below what permutations can tell
 
 
-@pytest.mark.parametrize("freedom", [50, 198, 998])
-def test_the_tail_is_students(freedom):
-    for t in (-3.0, -0.5, 0.0, 0.7, 2.0, 6.0, 15.0):
-        assert _t_tail(t, freedom) == pytest.approx(scipy.stats.t.sf(t, freedom), rel=0.1)
-        if abs(t) < 4:
-            assert _t_tail(t, freedom) == pytest.approx(scipy.stats.t.sf(t, freedom), rel=1e-3)
+@pytest.mark.parametrize("shape", [1.0, 5.0, 100.0])
+def test_the_tail_is_that_of_a_gamma_law(shape):
+    for t in (-1.5, 0.0, 0.7, 2.0, 6.0, 15.0):
+        wanted = scipy.stats.gamma.sf(shape + math.sqrt(shape) * t, shape)
+        assert gamma_law(t, shape) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_the_law_takes_over_where_few_permutations_reach(rng):
@@ -151,13 +151,33 @@ def test_the_law_takes_over_where_few_permutations_reach(rng):
         assert tail_of(null) == null.pvalue
     far = Null.of(8.0, drawn)
     assert far.pvalue == 0.005
-    assert 1e-16 < tail_of(far) < 1e-8
-    heavy = rng.standard_t(2, size=199)
-    spread = heavy.std(ddof=1) * math.sqrt(1 + 1 / 199)
-    law = scipy.stats.t.sf((20.0 - heavy.mean()) / spread, 198)
-    assert tail_of(Null.of(20.0, heavy)) >= law  # raised by what its own draws say
+    assert 1e-16 < tail_of(far) < 1e-5
+    skewed = rng.exponential(size=199)
+    assert tail_of(Null.of(9.0, skewed)) > scipy.stats.expon.sf(9.0) / 3
     assert tail_of(Null.of(1.0, np.zeros(199))) == 0.005
     assert tail_of(Null.of(math.inf, drawn)) == 0.005
+    assert tail_of(Null.of(9.0, drawn[:50])) == 1 / 51
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_few_ranks_have_no_law():
+    x = np.arange(5.0)
+    orders = itertools.permutations(range(5))
+    found = [
+        rank_features({"a": x}, x[list(order)], estimator="gaussian-copula")[0].pvalue
+        for order in itertools.islice(orders, 0, None, 11)
+    ]
+    assert min(found) >= 0.005
+    test = fastinfo.conditional_independence_test(x, x, estimator="gaussian-copula", seed=1)
+    assert test.pvalue >= 0.005
+
+
+def test_rare_labels_make_no_false_alarms(rng):
+    y = np.arange(120) < 4
+    X = rng.normal(size=(120, 200))
+    pvalues = [row.pvalue for row in rank_features(X, y, estimator="ksg")]
+    assert np.mean(np.array(pvalues) < 0.001) <= 0.01
+    assert min(pvalues) > 1e-6
 
 
 @pytest.mark.parametrize(

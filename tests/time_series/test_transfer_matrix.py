@@ -3,6 +3,7 @@
 import functools
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -201,3 +202,11 @@ def test_columns_that_are_left_out_and_infinite(rng):
 def test_bad_input(X, options, error, message):
     with pytest.raises(error, match=message):
         transfer_entropy_matrix(X, **options)
+
+
+def test_labels_that_are_all_missing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = fastinfo.transfer_entropy_matrix({"a": ["u", "v"] * 20, "b": [None] * 40})
+    assert np.isnan(found["a", "b"])
+    assert np.isnan(found["b", "a"])

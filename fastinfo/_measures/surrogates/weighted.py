@@ -1,0 +1,47 @@
+"""Thin tables of weights: permutations of rows, whose weights stay with one of the variables."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from fastinfo._core.checks import Array
+from fastinfo._core.coded_variable import Coded
+from fastinfo._measures.joint_entropies import Joint, Variable
+from fastinfo._measures.resampling import seed_key
+from fastinfo._measures.surrogates.orders import Null, Orders
+from fastinfo._measures.surrogates.tails import tail_of
+
+_PERMUTATIONS = 199
+
+
+def pvalue_of_rows(x: Coded, y: Coded, z: Coded | None, weights: Array) -> float:
+    """
+    p-value of the information that x and y share, given z if there is one, by permuted rows.
+
+    Those without a weight take no part. Random numbers come from the margins: the same each time.
+    """
+    kept = ~(x.invalid | y.invalid) & (weights > 0.0)
+    strata = np.zeros(kept.size, np.int64) if z is None else z.codes.astype(np.int64)
+    if z is not None:
+        kept &= ~z.invalid
+    weights, strata = weights[kept], np.unique(strata[kept], return_inverse=True)[1]
+    if weights.size < 2:
+        return 1.0
+    one, other = (Variable(Coded(c.codes[kept], c.n_levels), c.n_levels) for c in (x, y))
+    n_strata = int(strata.max()) + 1
+    third = Variable(Coded(strata.astype(np.uint32), n_strata), n_strata)
+
+    def information(order: Array | None) -> float:
+        moved = other
+        if order is not None:
+            moved = Variable(Coded(other.coded.codes[order], other.coded.n_levels), other.n_cells)
+        return Joint([one, moved, third], weights).information((0,), (1,), (2,))
+
+    digest = hashlib.blake2b(digest_size=32)
+    for codes, n in ((one.coded.codes, x.n_levels), (other.coded.codes, y.n_levels)):
+        digest.update(np.sort(np.bincount(codes, minlength=n)).tobytes())
+    key = seed_key(np.frombuffer(digest.digest(), np.uint32))
+    orders = Orders.within(strata, _PERMUTATIONS, key)
+    return tail_of(Null.of(information(None), orders.measure(information)))
