@@ -108,8 +108,8 @@ def conditional_independence_test(
         Base of the logarithm of `cmi`: 2 for bits. None is nats.
     sample_weight : (n,) array_like, optional
         Weights of the rows: finite, not negative. The statistic then is G of as many samples as the
-        weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965). Where cells are thin its p-value is
-        from 199 permutations of the rows, and a law with their moments.
+        weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965). Where cells are thin its p-value
+        is from 199 permutations of the rows, and a law with their moments.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
