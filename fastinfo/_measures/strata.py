@@ -6,7 +6,7 @@ import functools
 import hashlib
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -297,7 +297,7 @@ class Strata:
         have the streams from number `first` on.
         """
         check_memory(_SUM * n_draws, f"n_permutations={n_draws}", "use fewer")
-        key = _key((*self.x.whole(), *self.y.whole())) if key is None else key
+        key = key_of((*self.x.whole(), *self.y.whole())) if key is None else key
         scale = scale_of_sums(self.n_kept)
         sums = np.zeros(n_draws, np.int64)
         for number, (kernel, own, cost) in enumerate(self._ways):
@@ -347,7 +347,7 @@ def _draw(
     sums[slice(*span)] += own
 
 
-def _key(margins: tuple[Array, ...]) -> Array:
+def key_of(margins: Iterable[Array]) -> Array:
     """Key of the random numbers of these margins."""
     digest = hashlib.blake2b(digest_size=32)
     for part in margins:

@@ -88,3 +88,12 @@ def refuse_neighbors(estimator: str, n_neighbors: Any, jitter: Any, random_state
         jitter=(jitter, 0),
         random_state=(random_state, None),
     )
+
+
+def refuse_no_permutations(estimator: str, m: int | str) -> None:
+    """Raise where a test by neighbours is to go without permutations."""
+    if estimator in NEIGHBORS and m == 0:
+        raise ValueError(
+            f"n_permutations must be 'auto' or at least 1 with estimator={estimator!r}, whose "
+            f"information has no known law, got 0"
+        )

@@ -34,10 +34,10 @@ from fastinfo._core.progress import reporting
 from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._neighbors.options import (
     ESTIMATORS,
-    NEIGHBORS,
     Options,
     refuse_binning,
     refuse_neighbors,
+    refuse_no_permutations,
 )
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, split_target, split_weights, warn_of_nested
@@ -224,11 +224,7 @@ def rank_features(
         base, correction if binned else None, n_permutations, seed, alpha, nan_policy
     )
     if ways is not None:
-        if ways.estimator in NEIGHBORS and asked.n_permutations == 0:
-            raise ValueError(
-                f"n_permutations must be 'auto' or at least 1 with estimator={estimator!r}, whose "
-                f"information has no known law, got 0"
-            )
+        refuse_no_permutations(estimator, asked.n_permutations)
         asked = replace(asked, correction=ways.correction)
         ways = ways._replace(correction=None)
     if sample_weight is not None and isinstance(asked.n_permutations, int) and asked.n_permutations:

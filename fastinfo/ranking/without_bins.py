@@ -23,7 +23,6 @@ from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.progress import reporting
 from fastinfo._counts.table import Table
 from fastinfo._measures.corrections import entropy_of_counts
-from fastinfo._measures.gamma_tails import chi2_sf
 from fastinfo._measures.surrogates.tails import tail_of
 from fastinfo._neighbors.numbers import generator
 from fastinfo._neighbors.options import BIAS, NEIGHBORS, Options
@@ -34,9 +33,7 @@ from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import split_target, warn_of_nested
 from fastinfo.ranking.given import places_of_given
 from fastinfo.significance.adjusting import adjust_pvalues
-from fastinfo.significance.conditional import few_ranks
-
-_AUTO = 199  # permutations
+from fastinfo.significance.conditional import normal_pvalue, permutations_of
 
 
 def rank_without_bins(
@@ -160,24 +157,20 @@ def _measure(
 
 def _tested(variables: Variables, asked: RankOptions) -> tuple[float, float, float, str]:
     """Information, that above chance, its p-value, and what that is of."""
-    m = asked.n_permutations
-    by_neighbors = variables.options.estimator in NEIGHBORS
-    if isinstance(m, str) and few_ranks(variables):
-        m = _AUTO
-    if by_neighbors or (isinstance(m, int) and m):
-        draws = m if isinstance(m, int) else _AUTO
+    draws, pvalue = permutations_of(variables, asked.n_permutations), math.nan
+    if draws:
         null = surrogate_test(variables, 0, "permute", draws, asked.key, tell=False)
-        pvalue = null.pvalue if isinstance(m, int) else tail_of(null)
-        above = null.information - float(null.surrogates.mean())
+        by_neighbors = variables.options.estimator in NEIGHBORS
+        asked_for = isinstance(asked.n_permutations, int) or not by_neighbors
+        pvalue = null.pvalue if asked_for else tail_of(null)
         if by_neighbors:
+            above = null.information - float(null.surrogates.mean())
             return null.information, above, pvalue, "permutation"
     plain, corrected = (_gaussian(variables, word) for word in (None, BIAS))
     mi = plain if asked.correction is None else corrected
-    if isinstance(m, int) and m:
+    if draws:
         return mi, corrected, pvalue, "permutation"
-    known = variables.rows_of(2).shape[1] if len(variables.groups) == 3 else 0
-    free = max(len(variables) - known - 2.5, 0.0)  # Bartlett 1938, of one column and one
-    return mi, corrected, chi2_sf(2.0 * free * plain, 1.0) if free else 1.0, "g"
+    return mi, corrected, normal_pvalue(variables, plain), "g"
 
 
 def _gaussian(variables: Variables, correction: str | None) -> float:

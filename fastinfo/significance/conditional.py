@@ -29,6 +29,7 @@ from fastinfo._neighbors.options import (
     Options,
     refuse_binning,
     refuse_neighbors,
+    refuse_no_permutations,
 )
 from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo._neighbors.series.variables import Variables
@@ -264,31 +265,38 @@ def _without_bins(
     if variables is None:
         return _UNKNOWN
     by_neighbors = variables.options.estimator in NEIGHBORS
-    if by_neighbors and m == 0:
-        raise ValueError(
-            f"n_permutations must be 'auto' or at least 1 with "
-            f"estimator={variables.options.estimator!r}, whose information has no known law, got 0"
-        )
-    n, dof = len(variables), 0
-    if not by_neighbors:
-        p, q = (variables.rows_of(i).shape[1] for i in (0, 1))
-        known = variables.rows_of(2).shape[1] if len(variables.groups) == 3 else 0
-        dof = p * q
-    if by_neighbors or (isinstance(m, int) and m) or few_ranks(variables):
-        null = surrogate_test(variables, 0, "permute", _AUTO if isinstance(m, str) else m, key)
+    refuse_no_permutations(variables.options.estimator, m)
+    n, dof = len(variables), 0 if by_neighbors else _normal_dof(variables)
+    draws = permutations_of(variables, m)
+    if draws:
+        null = surrogate_test(variables, 0, "permute", draws, key)
         cmi, pvalue = null.information, null.pvalue
     else:
         cmi = variables.information()
-        free = max(n - known - 0.5 * (p + q + 3), 0.0)
-        pvalue = chi2_sf(2.0 * free * cmi, float(dof)) if free else 1.0
+        pvalue = normal_pvalue(variables, cmi)
     return ConditionalIndependenceTest(2.0 * n * cmi, pvalue, dof, cmi / divisor)
 
 
-def few_ranks(variables: Variables) -> bool:
-    """Whether ranks are too few for the law of normal numbers."""
-    return (
-        variables.options.estimator not in (*NEIGHBORS, "gaussian") and len(variables) < _FEW_RANKS
+def permutations_of(variables: Variables, m: int | str) -> int:
+    """How many permutations a test without bins takes; 0 where a law is known and asked for."""
+    if isinstance(m, int):
+        return m
+    by_law = variables.options.estimator == "gaussian" or (
+        variables.options.estimator not in NEIGHBORS and len(variables) >= _FEW_RANKS
     )
+    return 0 if by_law else _AUTO
+
+
+def _normal_dof(variables: Variables) -> int:
+    return int(variables.rows_of(0).shape[1] * variables.rows_of(1).shape[1])
+
+
+def normal_pvalue(variables: Variables, information: float) -> float:
+    """p-value of the plug-in information of normal variables, in nats (Bartlett 1938)."""
+    columns = [variables.rows_of(i).shape[1] for i, _ in enumerate(variables.groups)]
+    known = columns[2] if len(columns) == 3 else 0
+    free = max(len(variables) - known - 0.5 * (columns[0] + columns[1] + 3), 0.0)
+    return chi2_sf(2.0 * free * information, float(_normal_dof(variables))) if free else 1.0
 
 
 def _tell_of(strata: Strata, n_rows: int) -> None:

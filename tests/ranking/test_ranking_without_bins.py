@@ -170,6 +170,11 @@ def test_few_ranks_have_no_law():
     assert min(found) >= 0.005
     test = fastinfo.conditional_independence_test(x, x, estimator="gaussian-copula", seed=1)
     assert test.pvalue >= 0.005
+    options = {"estimator": "gaussian-copula", "n_permutations": 0}  # the law, whoever asks for it
+    y = np.array([1.0, 0.0, 2.0, 4.0, 3.0])
+    law = fastinfo.conditional_independence_test(x, y, **options)
+    assert 0.0 < law.pvalue < 1.0
+    assert rank_features({"a": x}, y, **options)[0].pvalue == law.pvalue
 
 
 def test_rare_labels_make_no_false_alarms(rng):

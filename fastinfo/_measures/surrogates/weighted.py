@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
 from fastinfo._measures.joint_entropies import Joint, Variable
-from fastinfo._measures.resampling import seed_key
+from fastinfo._measures.strata import key_of
 from fastinfo._measures.surrogates.orders import Null, Orders
 from fastinfo._measures.surrogates.tails import tail_of
 
@@ -39,9 +37,7 @@ def pvalue_of_rows(x: Coded, y: Coded, z: Coded | None, weights: Array) -> float
             moved = Variable(Coded(other.coded.codes[order], other.coded.n_levels), other.n_cells)
         return Joint([one, moved, third], weights).information((0,), (1,), (2,))
 
-    digest = hashlib.blake2b(digest_size=32)
-    for codes, n in ((one.coded.codes, x.n_levels), (other.coded.codes, y.n_levels)):
-        digest.update(np.sort(np.bincount(codes, minlength=n)).tobytes())
-    key = seed_key(np.frombuffer(digest.digest(), np.uint32))
+    both = (one.coded.codes, x.n_levels), (other.coded.codes, y.n_levels)
+    key = key_of(np.sort(np.bincount(codes, minlength=n)) for codes, n in both)
     orders = Orders.within(strata, _PERMUTATIONS, key)
     return tail_of(Null.of(information(None), orders.measure(information)))
