@@ -1,4 +1,4 @@
-"""What people are told: names as they are shown, and warnings that point at the user's line."""
+"""What people are told: names as they are shown, missing packages, warnings at the user's line."""
 
 from __future__ import annotations
 
@@ -45,6 +45,19 @@ def listed(names: Sequence[object]) -> str:
     more = len(names) - _MOST_NAMED
     said = ", ".join(shown_name(str(name)) for name in names[:_MOST_NAMED])
     return f"{said} and {more} more" if more > 0 else said
+
+
+def missing_packages(work: str, *packages: str, extra: str) -> ImportError:
+    """Make the error that says which packages a piece of work needs, and how to install them.
+
+    work is the begin of the sentence, with its verb: "pictures need". The packages are named as pip
+    knows them, so that the first command works wherever fastinfo came from; then come the commands
+    that bring the whole extra.
+    """
+    return ImportError(
+        f"{work} {' and '.join(packages)}: pip install {' '.join(packages)} (all of the extra: "
+        f'pip install -e ".[{extra}]" in a clone, pip install "fastinfo[{extra}]" from an index)'
+    )
 
 
 def _is_ours(module: str) -> bool:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from fastinfo._core.messages import missing_packages
+
 #: What the public functions take as `progress`.
 Progress = bool | Callable[[int, int], None]
 
@@ -36,9 +38,7 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
         from rich.console import Console
         from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
     except ImportError as error:
-        raise ImportError(
-            'a progress bar needs rich, which is not installed: pip install "fastinfo[cli]"'
-        ) from error
+        raise missing_packages("a progress bar needs", "rich", extra="cli") from error
 
     bar = Progress(
         *Progress.get_default_columns()[:2],

@@ -21,15 +21,12 @@ from fastinfo._core.checks import (
     same_length,
 )
 from fastinfo._core.limits import INDEXED_CELLS
-from fastinfo._core.messages import printable, warn
+from fastinfo._core.messages import missing_packages, printable, warn
 from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.library_sources import Dataset, LazyFrame, Relation
 from fastinfo.files.sources import Source, index_columns, nested_fields
 from fastinfo.files.text_columns import taken_of
 
-_MISSING_EXTRA = (
-    'tables need narwhals and pyarrow, which are not installed: pip install "fastinfo[frames]"'
-)
 _TABLES = (
     "an array, a pandas, Polars or PyArrow table, a mapping of names to columns, files, or a table "
     "that is read part by part"
@@ -134,7 +131,7 @@ def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Sour
         try:
             data = read(data, name)
         except ImportError as error:
-            raise ImportError(_MISSING_EXTRA) from error
+            raise missing_packages("tables need", "narwhals", "pyarrow", extra="frames") from error
         except Exception as error:
             refuse_unreadable(data, name, error)
             raise

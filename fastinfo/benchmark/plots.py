@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from fastinfo._core.messages import missing_packages
 from fastinfo.benchmark.records import Record, comparable, grouped
 from fastinfo.plot import check_picture, save
 
@@ -19,9 +20,7 @@ def _figure() -> tuple[Figure, Any]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError(
-            'pictures need matplotlib, which is not installed: pip install "fastinfo[plot]"'
-        ) from error
+        raise missing_packages("pictures need", "matplotlib", extra="plot") from error
     figure = Figure(figsize=(8.0, 5.0), layout="constrained")
     return figure, figure.subplots()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from fastinfo._core.messages import missing_packages
 from fastinfo.cli.stderr import say
 
 _OK, _BUG, _BAD_INPUT, _INTERRUPTED, _READER_GONE = 0, 1, 2, 130, 141  # as shells have them
@@ -80,8 +81,8 @@ def _invoke(arguments: list[str]) -> int:
     try:
         import typer
     except ImportError as error:
-        message = 'the command fastinfo needs typer and rich: pip install "fastinfo[cli]"'
-        raise ImportError(message) from error
+        work = "the command fastinfo needs"
+        raise missing_packages(work, "typer", "rich", extra="cli") from error
     from fastinfo.cli import commands, words
 
     words.given[:] = arguments

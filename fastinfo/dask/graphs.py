@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
+from fastinfo._core.messages import missing_packages
 from fastinfo._tables.table_readers import nested_type, warn_of_nested
 from fastinfo.dask import tasks
 
@@ -20,8 +21,8 @@ def load_dask() -> Any:
         import dask.array
         import dask.dataframe
     except ImportError as error:
-        raise ImportError(
-            'fastinfo.dask needs Dask, which is not installed: pip install "fastinfo[dask]"'
+        raise missing_packages(
+            "fastinfo.dask needs", "dask[array,dataframe]", extra="dask"
         ) from error
     return dask
 

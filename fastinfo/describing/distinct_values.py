@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._core.checks import Array
+from fastinfo._core.messages import missing_packages
 
 _KEPT = 4096  # hashes: the standard error is 1 / sqrt of that
 
@@ -45,10 +46,8 @@ class Hashes:
         try:
             import duckdb
         except ImportError as error:
-            raise ImportError(
-                "to describe data that is read part by part DuckDB is needed: "
-                'pip install "fastinfo[frames]"'
-            ) from error
+            work = "describing data that is read part by part needs"
+            raise missing_packages(work, "duckdb", extra="frames") from error
         self._connection = duckdb.connect()
 
     def of(self, columns: Sequence[Any]) -> list[Array]:

@@ -6,6 +6,7 @@ import codecs
 import re
 from typing import Any
 
+from fastinfo._core.messages import missing_packages
 from fastinfo.files.kinds import wide_encoding
 from fastinfo.files.unpacking import opened, unpacking
 
@@ -49,10 +50,8 @@ def _guess(text: bytes) -> str:
     try:
         from charset_normalizer import from_bytes
     except ImportError as error:
-        raise ImportError(
-            "finding out the encoding of a text needs charset-normalizer: "
-            'pip install "fastinfo[frames]", or name it (encoding=)'
-        ) from error
+        work = "finding out the encoding of a text (which encoding= can name) needs"
+        raise missing_packages(work, "charset-normalizer", extra="frames") from error
     matches: Any = from_bytes(text)
     best = matches.best()
     return "latin-1" if best is None else str(best.encoding)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fastinfo._columns.shortened_names import shortened
-from fastinfo._core.messages import shown_name
+from fastinfo._core.messages import missing_packages, shown_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def require_matplotlib() -> None:
     try:
         import matplotlib as mpl  # noqa: F401
     except ImportError as error:
-        raise ImportError('pictures need matplotlib: pip install "fastinfo[plot]"') from error
+        raise missing_packages("pictures need", "matplotlib", extra="plot") from error
 
 
 def shown_figure(width: float, height: float) -> Figure:

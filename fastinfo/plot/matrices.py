@@ -12,6 +12,7 @@ import numpy as np
 
 from fastinfo._columns.shortened_names import cells_of
 from fastinfo._core.checks import Array
+from fastinfo._core.messages import missing_packages
 from fastinfo.plot.figures import (
     LETTER,
     NOTHING,
@@ -294,7 +295,7 @@ def _order(strengths: Array) -> list[int]:
         from scipy.cluster.hierarchy import leaves_list, linkage
         from scipy.spatial.distance import squareform
     except ImportError as error:
-        raise ImportError('a clustered matrix needs SciPy: pip install "fastinfo[plot]"') from error
+        raise missing_packages("a clustered matrix needs", "scipy", extra="plot") from error
     if len(strengths) < 3:
         return list(range(len(strengths)))
     distance = strengths.max() - (strengths + strengths.T) / 2.0

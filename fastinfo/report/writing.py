@@ -14,7 +14,7 @@ from typing import Any
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import inner_fraction, integer
-from fastinfo._core.messages import printable, shown_name
+from fastinfo._core.messages import missing_packages, printable, shown_name
 from fastinfo._core.own_files import check_place, not_ours, replacing
 from fastinfo._tables.features import Features, refuse_nested
 from fastinfo._tables.table_readers import opened
@@ -32,7 +32,6 @@ _MARK = '<meta name="generator" content="fastinfo.report'
 _MARKED_AT = 1 << 12  # bytes from the begin of a page within which the mark stands
 _PACKAGES = ("numpy", "numba", "scipy", "pyarrow", "duckdb", "jinja2")
 _MOST_ROWS = 1000  # of a table of the page
-_EXTRA = 'a report needs jinja2 and SciPy: pip install "fastinfo[report]"'
 
 
 def write_report(
@@ -176,7 +175,7 @@ def _template() -> Any:
         import markupsafe
         import scipy.cluster  # noqa: F401
     except ImportError as error:
-        raise ImportError(_EXTRA) from error
+        raise missing_packages("a report needs", "jinja2", "scipy", extra="report") from error
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("fastinfo.report"),
         autoescape=True,

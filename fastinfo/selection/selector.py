@@ -8,7 +8,7 @@ import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._core.checks import Array, as_array, integer
-from fastinfo._core.messages import warn
+from fastinfo._core.messages import missing_packages, warn
 from fastinfo._tables.table_readers import is_series, is_table
 from fastinfo.selection.selecting import select_features
 
@@ -22,10 +22,7 @@ try:
         validate_data,
     )
 except ImportError as error:
-    raise ImportError(
-        "MutualInfoSelector needs scikit-learn, which is not installed: "
-        'pip install "fastinfo[sklearn]"'
-    ) from error
+    raise missing_packages("MutualInfoSelector needs", "scikit-learn", extra="sklearn") from error
 
 
 class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]

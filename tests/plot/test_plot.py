@@ -446,7 +446,7 @@ def test_bad_matrices(arguments, options, said):
 
 def test_clustering_names_the_extra(matrix, monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.cluster.hierarchy", None)
-    with pytest.raises(ImportError, match=r'needs SciPy: pip install "fastinfo\[plot\]"'):
+    with pytest.raises(ImportError, match=r'needs scipy: pip install scipy .*"fastinfo\[plot\]"'):
         plot_matrix(matrix, clustered=True)
 
 

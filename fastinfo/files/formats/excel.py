@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._core.messages import listed, printable, shown_name, warn
+from fastinfo._core.messages import listed, missing_packages, printable, shown_name, warn
 from fastinfo.files.formats.file import File
 from fastinfo.files.integers import with_integers
 from fastinfo.files.kinds import Kind
@@ -40,8 +40,8 @@ class Excel(File):
         try:
             import fastexcel
         except ImportError as error:
-            message = f'reading {self.path!r} needs fastexcel: pip install "fastinfo[excel]"'
-            raise ImportError(message) from error
+            work = f"reading {self.path!r} needs"
+            raise missing_packages(work, "fastexcel", extra="excel") from error
         logging.getLogger("fastexcel").setLevel(logging.ERROR)  # of columns without cells
         try:
             book = fastexcel.read_excel(self.path)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastinfo._core.messages import listed, printable, shown_name
+from fastinfo._core.messages import listed, missing_packages, printable, shown_name
 from fastinfo.files.kinds import Kind
 from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import Source
@@ -28,8 +28,7 @@ def failures(name: str, suffix: str) -> Iterator[None]:
     try:
         import pyarrow as pa
     except ImportError as error:
-        message = f'reading {name!r} needs pyarrow: pip install "fastinfo[frames]"'
-        raise ImportError(message) from error
+        raise missing_packages(f"reading {name!r} needs", "pyarrow", extra="frames") from error
     try:
         yield
     except (FileNotFoundError, MemoryError, PermissionError):
