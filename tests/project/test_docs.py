@@ -16,9 +16,10 @@ DOCS = ROOT / "docs"
 
 
 @compiled
-@pytest.mark.parametrize("script", ["make_kernels", "make_options"])
+@pytest.mark.parametrize("script", ["make_command_line", "make_kernels", "make_options"])
 def test_pages_of_scripts_are_up_to_date(script: str) -> None:
     pytest.importorskip("dask")
+    pytest.importorskip("typer")
     spec = importlib.util.spec_from_file_location(script, DOCS / f"{script}.py")
     assert spec is not None
     assert spec.loader is not None
