@@ -30,11 +30,14 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.information.entropies": (
             "conditional_entropy entropy_of_samples joint_entropy variation_of_information"
         ),
+        "fastinfo.information.homogeneity": (
+            "completeness_score homogeneity_completeness_v_measure homogeneity_score "
+            "v_measure_score"
+        ),
         "fastinfo.information.joint_counts": "JointCounts",
         "fastinfo.information.labels": (
-            "adjusted_mutual_info_score completeness_score expected_mutual_information "
-            "homogeneity_completeness_v_measure homogeneity_score mutual_info_score "
-            "normalized_mutual_info_score v_measure_score"
+            "adjusted_mutual_info_score expected_mutual_information mutual_info_score "
+            "normalized_mutual_info_score"
         ),
         "fastinfo.information.mutual": "mutual_information",
         "fastinfo.losses.binary_losses": "binary_cross_entropy sigmoid_cross_entropy",

@@ -61,17 +61,17 @@ from fastinfo.information.entropies import conditional_entropy as conditional_en
 from fastinfo.information.entropies import entropy_of_samples as entropy_of_samples
 from fastinfo.information.entropies import joint_entropy as joint_entropy
 from fastinfo.information.entropies import variation_of_information as variation_of_information
-from fastinfo.information.joint_counts import JointCounts as JointCounts
-from fastinfo.information.labels import adjusted_mutual_info_score as adjusted_mutual_info_score
-from fastinfo.information.labels import completeness_score as completeness_score
-from fastinfo.information.labels import expected_mutual_information as expected_mutual_information
-from fastinfo.information.labels import (
+from fastinfo.information.homogeneity import completeness_score as completeness_score
+from fastinfo.information.homogeneity import (
     homogeneity_completeness_v_measure as homogeneity_completeness_v_measure,
 )
-from fastinfo.information.labels import homogeneity_score as homogeneity_score
+from fastinfo.information.homogeneity import homogeneity_score as homogeneity_score
+from fastinfo.information.homogeneity import v_measure_score as v_measure_score
+from fastinfo.information.joint_counts import JointCounts as JointCounts
+from fastinfo.information.labels import adjusted_mutual_info_score as adjusted_mutual_info_score
+from fastinfo.information.labels import expected_mutual_information as expected_mutual_information
 from fastinfo.information.labels import mutual_info_score as mutual_info_score
 from fastinfo.information.labels import normalized_mutual_info_score as normalized_mutual_info_score
-from fastinfo.information.labels import v_measure_score as v_measure_score
 from fastinfo.information.mutual import mutual_information as mutual_information
 from fastinfo.losses.binary_losses import binary_cross_entropy as binary_cross_entropy
 from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross_entropy

@@ -113,7 +113,7 @@ def entropy(
     nan_policy: str = "propagate",
     keepdims: bool = False,
 ) -> Any:
-    """
+    r"""
     Entropy of distributions, or their Kullback-Leibler divergence from others.
 
     As :func:`scipy.stats.entropy`: ``H(p) = -sum(p log p)`` with ``0 log 0 = 0``, of weights that
@@ -143,6 +143,14 @@ def entropy(
     TypeError, ValueError
         Where :func:`cross_entropy` raises them.
 
+    Notes
+    -----
+    The entropy of a distribution :math:`p` is
+
+    .. math::
+
+        H(p) = -\sum_i p_i \log p_i
+
     References
     ----------
     Shannon, C. E. (1948), A Mathematical Theory of Communication, Bell System Technical Journal
@@ -171,7 +179,7 @@ def cross_entropy(
     nan_policy: str = "propagate",
     keepdims: bool = False,
 ) -> Any:
-    """
+    r"""
     Cross-entropy of distributions, ``-sum(p log q)``.
 
     The mean length of a message when `pk` is true and the code was made for `qk`; it equals
@@ -204,6 +212,14 @@ def cross_entropy(
         If a weight is negative, a single distribution is all zero, shapes do not broadcast,
         `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
 
+    Notes
+    -----
+    The cross-entropy of :math:`p` with :math:`q` is
+
+    .. math::
+
+        H(p, q) = -\sum_i p_i \log q_i = H(p) + D(p \,\|\, q)
+
     References
     ----------
     Cover, T. M. & Thomas, J. A. (2006), Elements of Information Theory, 2nd ed., section 5.4.
@@ -232,7 +248,7 @@ def kl_divergence(
     nan_policy: str = "propagate",
     keepdims: bool = False,
 ) -> Any:
-    """
+    r"""
     Kullback-Leibler divergence (relative entropy), ``sum(p log(p / q))``.
 
     Weights are normalised to sum 1, and ``0 log(0 / q) = 0``. It is never negative.
@@ -259,6 +275,14 @@ def kl_divergence(
     TypeError, ValueError
         Where :func:`cross_entropy` raises them.
 
+    Notes
+    -----
+    The divergence of :math:`p` from :math:`q` is
+
+    .. math::
+
+        D(p \,\|\, q) = \sum_i p_i \log \frac{p_i}{q_i}
+
     References
     ----------
     Kullback, S. & Leibler, R. A. (1951), On Information and Sufficiency, Annals of Mathematical
@@ -283,7 +307,7 @@ def js_divergence(
     nan_policy: str = "propagate",
     keepdims: bool = False,
 ) -> Any:
-    """
+    r"""
     Jensen-Shannon divergence, ``(D(p|m) + D(q|m)) / 2`` with ``m = (p + q) / 2``.
 
     The square of :func:`scipy.spatial.distance.jensenshannon`: between 0, of equal distributions,
@@ -309,6 +333,15 @@ def js_divergence(
     ------
     TypeError, ValueError
         Where :func:`cross_entropy` raises them.
+
+    Notes
+    -----
+    With the Kullback-Leibler divergence :math:`D`,
+
+    .. math::
+
+        \mathrm{JS}(p, q) = \tfrac{1}{2} D(p \,\|\, m) + \tfrac{1}{2} D(q \,\|\, m), \qquad m
+            = \tfrac{1}{2}(p + q)
 
     References
     ----------

@@ -211,7 +211,7 @@ def logsumexp(
     keepdims: bool = False,
     return_sign: bool = False,
 ) -> Any:
-    """
+    r"""
     Logarithm of a sum of exponentials, ``log(sum(b * exp(a)))``, without overflow.
 
     As :func:`scipy.special.logsumexp`. Of each sum the terms at the maximum are kept apart, so that
@@ -245,6 +245,14 @@ def logsumexp(
         If the input is complex or not numeric.
     ValueError
         If `axis` is out of bounds, or `a` and `b` do not broadcast.
+
+    Notes
+    -----
+    The result is
+
+    .. math::
+
+        \log \sum_i b_i e^{a_i}
 
     References
     ----------

@@ -122,7 +122,7 @@ def softmax(
     *,
     out: Array | None = None,
 ) -> Any:
-    """
+    r"""
     Exponentials by their sum, ``exp(x) / sum(exp(x))``.
 
     As :func:`scipy.special.softmax`.
@@ -148,6 +148,14 @@ def softmax(
         If the input is complex or not numeric, or `out` no array.
     ValueError
         If `axis` is out of bounds, `x` is empty along it, or `out` of another shape or dtype.
+
+    Notes
+    -----
+    The result is
+
+    .. math::
+
+        \sigma(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
 
     References
     ----------
@@ -176,7 +184,7 @@ def log_softmax(
     *,
     out: Array | None = None,
 ) -> Any:
-    """
+    r"""
     Logarithm of :func:`softmax`, ``x - log(sum(exp(x)))``, precise where softmax rounds to 0.
 
     As :func:`scipy.special.log_softmax`.
@@ -199,6 +207,14 @@ def log_softmax(
     ------
     TypeError, ValueError
         Where :func:`softmax` raises them.
+
+    Notes
+    -----
+    The result is
+
+    .. math::
+
+        \log \sigma(x)_i = x_i - \log \sum_j e^{x_j}
 
     References
     ----------

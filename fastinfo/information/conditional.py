@@ -59,7 +59,7 @@ def conditional_mutual_information(
     jitter: float = 0.0,
     random_state: Any = None,
 ) -> float:
-    """
+    r"""
     Mutual information of two variables that is left when others are known, I(X; Y | Z).
 
     ``H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)`` of the joint histogram. Rows in which a variable is
@@ -122,6 +122,13 @@ def conditional_mutual_information(
 
     Notes
     -----
+    The conditional mutual information is
+
+    .. math::
+
+        I(X; Y | Z) = \sum_{x, y, z} p(x, y, z) \log \frac{p(z)\, p(x, y, z)}{p(x, z)\, p(y, z)}
+            = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)
+
     A sequence of settings has three entries, of which the last is for all columns of `z`, or one
     for each column.
 
@@ -184,7 +191,7 @@ def interaction_information(
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
-    """
+    r"""
     Interaction information of three variables: ``I(X; Y | Z) - I(X; Y)``.
 
     Positive where the third variable adds to what the first two tell about each other (synergy: +1
@@ -224,6 +231,14 @@ def interaction_information(
     UserWarning
         Where :func:`conditional_mutual_information` warns of the histogram.
 
+    Notes
+    -----
+    With the sign that is positive for synergy, the interaction information is
+
+    .. math::
+
+        I(X; Y | Z) - I(X; Y)
+
     References
     ----------
     McGill, W. J. (1954), Multivariate information transmission, Psychometrika 19, 97-116.
@@ -258,7 +273,7 @@ def total_correlation(
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
-    """
+    r"""
     Total correlation of several variables: their entropies less their joint entropy.
 
     ``sum(H(X_i)) - H(X_1, ..., X_f)`` of the joint histogram: 0 for independent variables. Of two
@@ -295,6 +310,14 @@ def total_correlation(
         From 100 rows on: where at least half of the estimate, and 0.1 nats, is found as well in
         columns that are shuffled. Where labels look like an identifier, or integers are taken as
         numbers.
+
+    Notes
+    -----
+    The total correlation is
+
+    .. math::
+
+        C(X_1, \ldots, X_f) = \sum_{i=1}^f H(X_i) - H(X_1, \ldots, X_f)
 
     References
     ----------

@@ -24,7 +24,7 @@ def differential_entropy(
     jitter: float = 0.0,
     random_state: Any = None,
 ) -> float:
-    """
+    r"""
     Differential entropy of a continuous variable of one column or more, without bins.
 
     The estimate of Kozachenko and Leonenko, from the distance of each sample's k-th neighbour.
@@ -73,11 +73,18 @@ def differential_entropy(
 
     Notes
     -----
-    ``psi(n) - psi(k) + d log(2) + d mean(log(e))`` with `e` the distances, the largest difference
-    of all coordinates. Each column is divided by its standard deviation first, and the logarithms
-    of those are added: the entropy of ``a X`` is that of X and ``log(abs(a))`` for each column, at
-    any magnitude. The differential entropy depends on the unit, unlike information; those of x and
-    y less that of both are a poorer estimate of information than "ksg", in which errors cancel.
+    Each column is divided by its standard deviation :math:`s_j` first. With the distance
+    :math:`\varepsilon_i` to the k-th neighbour of sample :math:`i` then, the largest difference
+    of a column, and the volume :math:`c_d = 2^d` within the distance 1, the estimate is
+
+    .. math::
+
+        \hat h = \psi(n) - \psi(k) + \log c_d + \frac{d}{n} \sum_{i=1}^n \log \varepsilon_i
+            + \sum_{j=1}^d \log s_j
+
+    The entropy of ``a X`` is that of X and ``log(abs(a))`` for each column, at any magnitude: a
+    differential entropy depends on the unit, unlike information. Those of x and y less that of both
+    are a poorer estimate of information than "ksg", in which errors cancel.
 
     References
     ----------

@@ -38,7 +38,7 @@ def entropy_of_samples(
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
-    """
+    r"""
     Entropy of samples: of one variable, or of several together.
 
     Numbers are binned, labels are counted as they are. :func:`entropy` takes probabilities.
@@ -94,6 +94,12 @@ def entropy_of_samples(
 
     Notes
     -----
+    The entropy is
+
+    .. math::
+
+        H(X_1, \ldots, X_f) = -\sum p(x_1, \ldots, x_f) \log p(x_1, \ldots, x_f)
+
     The entropy of numbers is that of their bins: it grows with the number of bins, by ``log(2)``
     where each is halved. Of two variables it is :func:`joint_entropy`.
 
@@ -160,7 +166,7 @@ def joint_entropy(
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
-    """
+    r"""
     Entropy of two variables together, H(X, Y), from their joint histogram.
 
     Parameters
@@ -192,6 +198,14 @@ def joint_entropy(
     TypeError, ValueError
         Where :func:`mutual_information` raises them.
 
+    Notes
+    -----
+    The joint entropy is
+
+    .. math::
+
+        H(X, Y) = -\sum_{x, y} p(x, y) \log p(x, y)
+
     Examples
     --------
     >>> import fastinfo
@@ -218,7 +232,7 @@ def conditional_entropy(
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
-    """
+    r"""
     Entropy that is left in x when y is known, H(X|Y), from their joint histogram.
 
     Parameters
@@ -246,6 +260,14 @@ def conditional_entropy(
     ------
     TypeError, ValueError
         Where :func:`mutual_information` raises them.
+
+    Notes
+    -----
+    The conditional entropy is
+
+    .. math::
+
+        H(X | Y) = -\sum_{x, y} p(x, y) \log \frac{p(x, y)}{p(y)} = H(X, Y) - H(Y)
 
     Examples
     --------
@@ -275,7 +297,7 @@ def variation_of_information(
     sample_weight: npt.ArrayLike | None = None,
     nan_policy: str = "propagate",
 ) -> float:
-    """
+    r"""
     Variation of information of two variables: ``H(X|Y) + H(Y|X)``, a distance.
 
     Parameters
@@ -303,6 +325,14 @@ def variation_of_information(
     ------
     TypeError, ValueError
         Where :func:`mutual_information` raises them.
+
+    Notes
+    -----
+    The variation of information is
+
+    .. math::
+
+        \mathrm{VI}(X, Y) = H(X | Y) + H(Y | X) = 2 H(X, Y) - H(X) - H(Y)
 
     References
     ----------

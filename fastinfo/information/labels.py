@@ -13,7 +13,7 @@ from fastinfo._core.checks import integer
 from fastinfo._core.in_njit import in_njit
 from fastinfo._measures.chance import expected_of_margins
 from fastinfo._measures.information import information_of
-from fastinfo.information.clusterings import check_method, compare, table_of_contingency, v_measures
+from fastinfo.information.clusterings import check_method, compare, table_of_contingency
 
 _EPS = sys.float_info.epsilon
 
@@ -25,7 +25,7 @@ def mutual_info_score(
     *,
     contingency: Any = None,
 ) -> float:
-    """
+    r"""
     Mutual information of two labelings: :func:`sklearn.metrics.mutual_info_score`.
 
     Parameters
@@ -55,6 +55,15 @@ def mutual_info_score(
     --------
     fastinfo.mutual_information : For numbers too, with corrections of the bias.
 
+    Notes
+    -----
+    With :math:`n_{ij}` samples in clusters :math:`i` and :math:`j`, of :math:`a_i` and
+    :math:`b_j` samples,
+
+    .. math::
+
+        I(U; V) = \sum_{i, j} \frac{n_{ij}}{n} \log \frac{n\, n_{ij}}{a_i b_j}
+
     Examples
     --------
     >>> import fastinfo
@@ -80,7 +89,7 @@ def normalized_mutual_info_score(
     *,
     average_method: str = "arithmetic",
 ) -> float:
-    """
+    r"""
     Mutual information by a mean of the entropies: ``sklearn.metrics.normalized_mutual_info_score``.
 
     Parameters
@@ -100,6 +109,14 @@ def normalized_mutual_info_score(
     ------
     ValueError
         As :func:`mutual_info_score`, but not for empty labelings; if `average_method` is unknown.
+
+    Notes
+    -----
+    The score is
+
+    .. math::
+
+        \mathrm{NMI}(U, V) = \frac{I(U; V)}{\operatorname{mean}(H(U), H(V))}
 
     Examples
     --------
@@ -123,7 +140,7 @@ def adjusted_mutual_info_score(
     *,
     average_method: str = "arithmetic",
 ) -> float:
-    """
+    r"""
     Mutual information adjusted for chance: :func:`sklearn.metrics.adjusted_mutual_info_score`.
 
     ``(MI - E[MI]) / (mean(H(U), H(V)) - E[MI])``, with the expectation over labelings that have
@@ -153,6 +170,13 @@ def adjusted_mutual_info_score(
 
     Notes
     -----
+    The score is
+
+    .. math::
+
+        \mathrm{AMI}(U, V)
+            = \frac{I(U; V) - E[I(U; V)]}{\operatorname{mean}(H(U), H(V)) - E[I(U; V)]}
+
     The cost of the expectation grows with the number of different cluster sizes, not with the
     number of clusters.
 
@@ -186,7 +210,7 @@ def adjusted_mutual_info_score(
 
 
 def expected_mutual_information(contingency: Any, n_samples: int) -> float:
-    """
+    r"""
     Expected mutual information of two labelings with clusters of given sizes, in nats.
 
     As :func:`sklearn.metrics.cluster.expected_mutual_information`: the mean over all pairs of
@@ -208,6 +232,16 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
     ------
     ValueError
         If the counts are negative or not whole, or a cluster has more than `n_samples`.
+
+    Notes
+    -----
+    With the sizes :math:`a_i` and :math:`b_j` of the clusters, over all tables that have them,
+
+    .. math::
+
+        E[I] = \sum_{i, j} \sum_{n_{ij}} \frac{n_{ij}}{n} \log \frac{n\, n_{ij}}{a_i b_j}
+            \cdot \frac{a_i!\, b_j!\, (n - a_i)!\, (n - b_j)!}
+                {n!\, n_{ij}!\, (a_i - n_{ij})!\, (b_j - n_{ij})!\, (n - a_i - b_j + n_{ij})!}
 
     References
     ----------
@@ -236,127 +270,3 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
     if min(table.shape) == 1:
         return 0.0
     return expected_of_margins(*margins, float(n))
-
-
-def homogeneity_completeness_v_measure(
-    labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike, *, beta: float = 1.0
-) -> tuple[float, float, float]:
-    """
-    Homogeneity, completeness and V-measure: ``sklearn.metrics``' function of that name.
-
-    Parameters
-    ----------
-    labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
-    beta : float, optional
-        Weight of the completeness in the V-measure.
-
-    Returns
-    -------
-    homogeneity : float
-        ``1 - H(true|pred) / H(true)``: 1 where each cluster holds members of one class alone.
-    completeness : float
-        ``1 - H(pred|true) / H(pred)``: 1 where all members of each class are in one cluster.
-    v_measure : float
-        Their harmonic mean, weighted with `beta`.
-
-    Raises
-    ------
-    ValueError
-        As :func:`normalized_mutual_info_score`; if `beta` is negative or not finite.
-
-    References
-    ----------
-    Rosenberg, A. & Hirschberg, J. (2007), V-measure: a conditional entropy-based external cluster
-    evaluation measure, Proceedings of EMNLP-CoNLL, 410-420. https://aclanthology.org/D07-1043/
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.homogeneity_completeness_v_measure([0, 0, 1, 1, 2, 2], [0, 0, 1, 2, 2, 2])
-    (0.71, 0.771, 0.74)
-    """
-    function = "homogeneity_completeness_v_measure"
-    return v_measures(compare(labels_true, labels_pred, function), beta, function)
-
-
-def homogeneity_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -> float:
-    """
-    Share of the entropy of the classes that the clusters tell: ``sklearn.metrics``' function.
-
-    All three scores at once are :func:`homogeneity_completeness_v_measure`.
-
-    Parameters
-    ----------
-    labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
-
-    Returns
-    -------
-    float
-        1 where each cluster holds members of one class alone.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.homogeneity_score([0, 0, 1, 1], [0, 0, 1, 2])
-    1.0
-    """
-    function = "homogeneity_score"
-    return v_measures(compare(labels_true, labels_pred, function), 1.0, function)[0]
-
-
-def completeness_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -> float:
-    """
-    Share of the entropy of the clusters that the classes tell: ``sklearn.metrics``' function.
-
-    All three scores at once are :func:`homogeneity_completeness_v_measure`.
-
-    Parameters
-    ----------
-    labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
-
-    Returns
-    -------
-    float
-        1 where all members of each class are in one cluster.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.completeness_score([0, 0, 1, 1], [0, 0, 0, 0])
-    1.0
-    """
-    function = "completeness_score"
-    return v_measures(compare(labels_true, labels_pred, function), 1.0, function)[1]
-
-
-def v_measure_score(
-    labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike, *, beta: float = 1.0
-) -> float:
-    """
-    Harmonic mean of homogeneity and completeness: :func:`sklearn.metrics.v_measure_score`.
-
-    All three scores at once are :func:`homogeneity_completeness_v_measure`.
-
-    Parameters
-    ----------
-    labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
-    beta : float, optional
-        Weight of the completeness.
-
-    Returns
-    -------
-    float
-        From 0 to 1; with ``beta=1`` the normalised mutual information by the arithmetic mean.
-
-    Examples
-    --------
-    >>> import fastinfo
-    >>> fastinfo.v_measure_score([0, 0, 1, 1], [0, 0, 1, 2])
-    0.8
-    """
-    function = "v_measure_score"
-    return v_measures(compare(labels_true, labels_pred, function), beta, function)[2]

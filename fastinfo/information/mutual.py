@@ -36,7 +36,7 @@ def mutual_information(
     jitter: float = 0.0,
     random_state: Any = None,
 ) -> float:
-    """
+    r"""
     Mutual information of two variables from their joint histogram, or without bins.
 
     ``I(X; Y) = sum(p(x, y) log(p(x, y) / (p(x) p(y))))`` of the counts (plug-in estimate).
@@ -130,6 +130,12 @@ def mutual_information(
 
     Notes
     -----
+    The mutual information is
+
+    .. math::
+
+        I(X; Y) = \sum_{x, y} p(x, y) \log \frac{p(x, y)}{p(x)\, p(y)} = H(X) + H(Y) - H(X, Y)
+
     The result does not depend on units or the magnitude of the numbers; where a few are far out,
     take logs or normal scores first. A constant has information 0. Any number of columns is taken,
     and from some 5 on, the estimates by neighbours are far too low if n is small. Distances that

@@ -227,7 +227,7 @@ def sigmoid_cross_entropy(
     return_grad: bool = False,
     return_hess: bool = False,
 ) -> Any:
-    """
+    r"""
     Binary cross-entropy of targets with the sigmoid of logits, element by element.
 
     As :func:`torch.nn.functional.binary_cross_entropy_with_logits`: with ``p = sigmoid(x)`` and the
@@ -265,6 +265,15 @@ def sigmoid_cross_entropy(
     TypeError, ValueError
         As :func:`softmax_cross_entropy`.
 
+    Notes
+    -----
+    The loss of an element is
+
+    .. math::
+
+        \ell = -w t \log \sigma(x) - (1 - t) \log (1 - \sigma(x)), \qquad \sigma(x)
+            = \frac{1}{1 + e^{-x}}
+
     Examples
     --------
     >>> import fastinfo
@@ -286,7 +295,7 @@ def binary_cross_entropy(
     reduction: str = "mean",
     base: float | None = None,
 ) -> Any:
-    """
+    r"""
     Binary cross-entropy of targets with probabilities, element by element.
 
     As :func:`torch.nn.functional.binary_cross_entropy`, but without its clipping: the loss is
@@ -314,6 +323,14 @@ def binary_cross_entropy(
     ------
     TypeError, ValueError
         As :func:`softmax_cross_entropy`, and if a probability or target is outside [0, 1].
+
+    Notes
+    -----
+    The loss of an element is
+
+    .. math::
+
+        \ell = -t \log p - (1 - t) \log (1 - p)
 
     Examples
     --------

@@ -245,7 +245,7 @@ def log_loss(
     sample_weight: npt.ArrayLike | None = None,
     labels: npt.ArrayLike | None = None,
 ) -> float:
-    """
+    r"""
     Log loss of predicted probabilities: the mean of ``-log`` of what the true class was given.
 
     As :func:`sklearn.metrics.log_loss` of scikit-learn 1.9: probabilities are clipped to
@@ -279,6 +279,14 @@ def log_loss(
     -----
     UserWarning
         If a row of probabilities does not sum to 1, or `labels` are not sorted.
+
+    Notes
+    -----
+    With the class :math:`y_i` and the weight :math:`w_i` of row :math:`i`, the mean is
+
+    .. math::
+
+        -\frac{\sum_i w_i \log p_{i, y_i}}{\sum_i w_i}
 
     References
     ----------

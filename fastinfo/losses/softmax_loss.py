@@ -237,7 +237,7 @@ def softmax_cross_entropy(
     out: Array | None = None,
     grad_out: Array | None = None,
 ) -> Any:
-    """
+    r"""
     Cross-entropy of targets with the softmax of logits, with its gradient and Hessian's diagonal.
 
     As :func:`torch.nn.functional.cross_entropy`, with the classes on the last axis. A row of
@@ -296,6 +296,15 @@ def softmax_cross_entropy(
     -----
     RuntimeWarning
         If all rows are ignored.
+
+    Notes
+    -----
+    The loss of a row and its gradient are, with :math:`\sigma` the softmax,
+
+    .. math::
+
+        \ell = \sum_c a_c \left( \log \sum_j e^{x_j} - x_c \right),
+            \qquad \frac{\partial \ell}{\partial x_j} = \sigma(x)_j \sum_c a_c - a_j
 
     References
     ----------

@@ -68,7 +68,7 @@ def lagged_mutual_information(
     jitter: float = 0.0,
     random_state: Any = None,
 ) -> Any:
-    """
+    r"""
     Mutual information of a series and another one some steps later: I(x[t]; y[t + lag]).
 
     Each series is coded once, with edges from all of its samples: bins are the same for every lag.
@@ -128,6 +128,14 @@ def lagged_mutual_information(
     --------
     first_minimum_lag : The lag at which a series tells the least about itself, the first time.
     transfer_entropy : What the past of one series adds to that of another.
+
+    Notes
+    -----
+    At the lag :math:`\ell` the result is
+
+    .. math::
+
+        I(\ell) = I(X_t; Y_{t + \ell})
 
     Examples
     --------

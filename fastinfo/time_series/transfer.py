@@ -38,7 +38,7 @@ def transfer_entropy(
     jitter: float = 0.0,
     random_state: Any = None,
 ) -> float:
-    """
+    r"""
     Transfer entropy from one series to another (Schreiber 2000).
 
     The information that the source's past has about a value of the target beyond the target's own
@@ -106,6 +106,14 @@ def transfer_entropy(
 
     Notes
     -----
+    With the lag :math:`\ell`, :math:`k` values of the target's history and :math:`m` of the
+    source's, the transfer entropy is
+
+    .. math::
+
+        T_{X \to Y}
+            = I(Y_t; X_{t - \ell}, \ldots, X_{t - \ell - m + 1} \,|\, Y_{t - 1}, \ldots, Y_{t - k})
+
     Each series is coded once, with edges from all of its samples. Past values multiply: with 8
     bins a history of 5 has 32,768 states, and the plug-in estimate is too large where the series
     is not much longer than that. Only states that occur are kept where a table would be too large.

@@ -23,7 +23,7 @@ from fastinfo.histograms.discretizing import discretize
 from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
 from fastinfo.histograms.supervised import supervised_splits
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
-from fastinfo.information import conditional, labels
+from fastinfo.information import conditional, homogeneity, labels
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
 from fastinfo.information.densities import differential_entropy
 from fastinfo.information.entropies import (
@@ -309,12 +309,12 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
         _of_labels,
         contingency_table,
         labels.adjusted_mutual_info_score,
-        labels.completeness_score,
-        labels.homogeneity_completeness_v_measure,
-        labels.homogeneity_score,
+        homogeneity.completeness_score,
+        homogeneity.homogeneity_completeness_v_measure,
+        homogeneity.homogeneity_score,
         labels.mutual_info_score,
         labels.normalized_mutual_info_score,
-        labels.v_measure_score,
+        homogeneity.v_measure_score,
     ),
 }
 
