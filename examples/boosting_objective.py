@@ -7,7 +7,8 @@ there is nothing to transpose.
 
 The built-in objective scales its Hessian by ``classes / (classes - 1)``, which corrects for the
 softmax having one parameter too many (Friedman 2001); with the same factor the custom objective
-trains to the same loss. (XGBoost's multi:softprob takes a factor of 2.)
+trains to the same loss. XGBoost's multi:softprob takes a factor of 2, and starts from the classes'
+frequencies; a custom objective starts from ``base_score``, so give both the same ``base_margin``.
 """
 
 from __future__ import annotations
