@@ -57,8 +57,8 @@ def summary(results: Results, before: Results | None) -> list[str]:
     def useless(which: str, figures: Results) -> str:
         f = figures[which]
         return (
-            f"{f['tables']} tables; {f['without a note']} without a note, "
-            f"{f['nearly unique labels']} labels nearly unique"
+            f"{f['tables']} tables; {f['without a note']} columns without a note, "
+            f"{f['nearly unique labels']} with nearly unique labels"
         )
 
     def alarm(which: str, figures: Results) -> str:
@@ -70,23 +70,24 @@ def summary(results: Results, before: Results | None) -> list[str]:
 
     n = len(results["tables"])
     rows: list[tuple[str, str, Any]] = [
-        ("five first of the ranking, score less that of neighbours: median / worst",
+        ("first five of the ranking, score minus that of neighbours: median / worst",
          "0 / −0.04", lambda f: best("ranking", f)),
-        ("five of the selection, the same", "0 / −0.06", lambda f: best("selection", f)),
-        ("five by equal widths, the same", "", lambda f: best("equal widths", f)),
+        ("five of the selection, same comparison", "0 / −0.06", lambda f: best("selection", f)),
+        ("five by equal widths, same comparison", "", lambda f: best("equal widths", f)),
         ("tables with a formula, ranking", "", lambda f: formulas("ranking", f)),
         ("tables with a formula, selection", "", lambda f: formulas("selection", f)),
         ("clear numeric pairs that are called insignificant", "at most 2 %",
          lambda f: f"{f['missed']} of {f['clear']}"),
         ("false alarms at 5 %, worst kind", "at most 7 %", lambda f: alarm("worst alarm", f)),
-        ("false alarms at 5 %, fewest where the null takes more than 100 values", "at least 3 %",
-         lambda f: alarm("least alarm", f)),
-        ("columns of the tables with more than 7 % of alarms", "0",
+        ("false alarms at 5 %, fewest where the information takes more than 100 values",
+         "at least 3 %", lambda f: alarm("least alarm", f)),
+        ("columns of the tables with more than 7 % false alarms", "0",
          lambda f: f"{f['real columns above 7 %']} of {f['real columns']}"),
         ("identifiers, names, constants among the first five: ranking", "none without a note",
          lambda f: useless("useless", f)),
-        ("the same: selection", "none without a note", lambda f: useless("useless_selected", f)),
-        ("the same order as with a pandas Series", f"all {n}", same),
+        ("identifiers, names, constants among the first five: selection", "none without a note",
+         lambda f: useless("useless_selected", f)),
+        ("tables with the same order as for a pandas Series", f"all {n}", same),
     ]  # fmt: skip
     head = ["", "aim", "before", "now"] if then else ["", "aim", "now"]
     lines = [[said, aim, *([show(then)] if then else []), show(now)] for said, aim, show in rows]
@@ -141,10 +142,12 @@ def losses(results: Results) -> list[str]:
             difference = ways[way]["score"] - ways["neighbours"]["score"]
             if difference < -0.01:
                 other = [c for c in ways["neighbours"]["columns"] if c not in ways[way]["columns"]]
+                said = (
+                    f"also have {', '.join(map(code, other))}" if other else "have the same columns"
+                )
                 found.append(
-                    (difference, f"- {name}, {way}: {signed(difference)}; neighbours have "
-                     f"{', '.join(map(code, other)) or 'the same columns'} besides")
-                )  # fmt: skip
+                    (difference, f"- {name}, {way}: {signed(difference)}; neighbours {said}")
+                )
     return [text for _, text in sorted(found)] or ["Nothing, at a difference of 0.01."]
 
 
@@ -276,12 +279,12 @@ def page(results: Results, before: Results | None) -> str:
         f"{name}: {case['formula']}" for name, case in results["tables"].items() if case["formula"]
     )
     parts: list[tuple[str, list[str]]] = [
-        ("In short", summary(results, before)),
+        ("Summary", summary(results, before)),
         ("Scores of five columns", [*scores(results, before), "", f"† {formulas}."]),
         ("Where neighbours choose better", losses(results)),
         ("The columns that were chosen", columns(results)),
         ("Clear pairs that are missed", missed(results)),
-        ("False alarms, made columns", alarms(results, before) if results["made"] else []),
+        ("False alarms, generated columns", alarms(results, before) if results["made"] else []),
         ("False alarms, columns of the tables", real_alarms(results, before)),
         ("Identifiers, names and constants among the first five", useless(results)),
         ("Where the order depends on the container", containers(results)),
@@ -289,7 +292,7 @@ def page(results: Results, before: Results | None) -> str:
             "The flights of the demonstration",
             demonstration(results, before) if "demonstration" in results else [],
         ),
-        ("Tables that were not to be had", absent or ["None."]),
+        ("Tables that were not available", absent or ["None."]),
     ]
     lines: list[str] = []
     for title, body in parts:
