@@ -114,34 +114,36 @@ def entropy(
     keepdims: bool = False,
 ) -> Any:
     r"""
-    Entropy of distributions, or their Kullback-Leibler divergence from others.
+    Entropy of probability distributions, or their relative entropy to `qk`.
 
-    As :func:`scipy.stats.entropy`: ``H(p) = -sum(p log p)`` with ``0 log 0 = 0``, of weights that
-    are normalised to sum 1. With `qk` it is :func:`kl_divergence`. Of samples see
-    :func:`entropy_of_samples`.
+    The entropy is ``H(p) = -sum(p log p)`` with ``0 log 0 = 0``. Weights are normalised to sum to
+    1. If `qk` is given, the result is :func:`kl_divergence` instead. The function behaves like
+    :func:`scipy.stats.entropy`. For the entropy of samples, see :func:`entropy_of_samples`.
 
     Parameters
     ----------
     pk : array_like of real numbers
         Weights, one distribution for each slice along `axis`.
     qk : array_like of real numbers, optional
-        Weights to diverge from; broadcast against `pk`.
+        Weights of the reference distributions, broadcast against `pk`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     axis : int, tuple of int or None, optional
+        Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
+        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
     keepdims : bool, optional
-        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
-        axes are kept: as in :func:`cross_entropy`.
+        Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64; float32 for float32 input. NaN for an all-zero distribution among many.
+        float64, or float32 for float32 input. NaN for an all-zero distribution among others.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`cross_entropy` raises them.
+        If the input is not valid: the conditions are listed in :func:`cross_entropy`.
 
     Notes
     -----
@@ -180,41 +182,42 @@ def cross_entropy(
     keepdims: bool = False,
 ) -> Any:
     r"""
-    Cross-entropy of distributions, ``-sum(p log q)``.
+    Cross-entropy of probability distributions, ``-sum(p log q)``.
 
-    The mean length of a message when `pk` is true and the code was made for `qk`; it equals
-    ``entropy(pk) + kl_divergence(pk, qk)``. Weights are normalised to sum 1, and ``0 log 0 = 0``.
+    This is the mean message length when symbols follow `pk` but the code is optimal for `qk`. It
+    equals ``entropy(pk) + kl_divergence(pk, qk)``. Weights are normalised to sum to 1, and
+    ``0 log 0 = 0``.
 
     Parameters
     ----------
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     axis : int, tuple of int or None, optional
-        The axis of the distributions; None takes all elements as one distribution.
+        Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a NaN makes the result NaN (default), is left out with its partner, or raises.
+        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64; float32 for float32 input. ``inf`` where some ``p > 0`` has ``q = 0``; NaN for an
-        all-zero distribution among many.
+        float64, or float32 for float32 input. ``inf`` where some ``p > 0`` has ``q = 0``; NaN for
+        an all-zero distribution among others.
 
     Raises
     ------
     TypeError
         If the input is complex or not numeric.
     ValueError
-        If a weight is negative, a single distribution is all zero, shapes do not broadcast,
-        `base` is not positive or 1, or a NaN is found under ``nan_policy="raise"``.
+        If a weight is negative, a single distribution is all zero, the shapes do not broadcast,
+        `base` is 1 or not positive, or there is a NaN and ``nan_policy="raise"``.
 
     Notes
     -----
-    The cross-entropy of :math:`p` with :math:`q` is
+    The cross-entropy of :math:`q` relative to :math:`p` is
 
     .. math::
 
@@ -227,7 +230,7 @@ def cross_entropy(
 
     Examples
     --------
-    A classifier that gives 0.8 to the class that is true:
+    A classifier that gives the true class a probability of 0.8:
 
     >>> import fastinfo
     >>> float(round(fastinfo.cross_entropy([1, 0], [0.8, 0.2]), 4))
@@ -251,29 +254,31 @@ def kl_divergence(
     r"""
     Kullback-Leibler divergence (relative entropy), ``sum(p log(p / q))``.
 
-    Weights are normalised to sum 1, and ``0 log(0 / q) = 0``. It is never negative.
+    Weights are normalised to sum to 1, and ``0 log(0 / q) = 0``. The divergence is never negative.
 
     Parameters
     ----------
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     axis : int, tuple of int or None, optional
+        Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
+        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
     keepdims : bool, optional
-        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
-        axes are kept: as in :func:`cross_entropy`.
+        Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64; float32 for float32 input. ``inf`` where some ``p > 0`` has ``q = 0``; NaN for an
-        all-zero distribution among many.
+        float64, or float32 for float32 input. ``inf`` where some ``p > 0`` has ``q = 0``; NaN for
+        an all-zero distribution among others.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`cross_entropy` raises them.
+        If the input is not valid: the conditions are listed in :func:`cross_entropy`.
 
     Notes
     -----
@@ -310,29 +315,31 @@ def js_divergence(
     r"""
     Jensen-Shannon divergence, ``(D(p|m) + D(q|m)) / 2`` with ``m = (p + q) / 2``.
 
-    The square of :func:`scipy.spatial.distance.jensenshannon`: between 0, of equal distributions,
-    and ``log 2``, of disjoint ones. Weights are normalised to sum 1.
+    It is 0 for equal distributions and ``log 2`` for disjoint ones, and equals the square of
+    :func:`scipy.spatial.distance.jensenshannon`. Weights are normalised to sum to 1.
 
     Parameters
     ----------
     pk, qk : array_like of real numbers
         Weights, one distribution for each slice along `axis`; broadcast against each other.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     axis : int, tuple of int or None, optional
+        Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
+        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
     keepdims : bool, optional
-        Unit (nats by default), axis of the distributions (0), what a NaN does, and whether reduced
-        axes are kept: as in :func:`cross_entropy`.
+        Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64; float32 for float32 input. NaN for an all-zero distribution among many.
+        float64, or float32 for float32 input. NaN for an all-zero distribution among others.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`cross_entropy` raises them.
+        If the input is not valid: the conditions are listed in :func:`cross_entropy`.
 
     Notes
     -----

@@ -214,30 +214,31 @@ def logsumexp(
     r"""
     Logarithm of a sum of exponentials, ``log(sum(b * exp(a)))``, without overflow.
 
-    As :func:`scipy.special.logsumexp`. Of each sum the terms at the maximum are kept apart, so that
-    a small rest is not lost: the error is about 2 ulp of the larger of maximum and result.
+    The function behaves like :func:`scipy.special.logsumexp`. The terms at the maximum are summed
+    apart from the others, so that small terms are not lost: the error is about 2 ulp of the larger
+    of the maximum and the result.
 
     Parameters
     ----------
     a : array_like of real numbers
         The exponents.
     axis : int, tuple of int or None, optional
-        The axes to sum over; None sums over all.
+        Axes to sum over; None sums over all.
     b : array_like of real numbers, optional
         Factors of the exponentials, broadcast against `a`. They may be negative. A term whose
         factor is 0 adds nothing, whatever its exponent.
     keepdims : bool, optional
         Keep the summed axes, with length 1.
     return_sign : bool, optional
-        Return the sign of the sum too, and the logarithm of its absolute value.
+        Return the logarithm of the absolute value of the sum, and the sign of the sum.
 
     Returns
     -------
     result : numpy scalar or ndarray
-        float64; float32 or float16 for such input. ``-inf`` of an empty sum. NaN of a negative sum,
-        unless `return_sign`.
+        float64, or the dtype of float32 and float16 input. ``-inf`` for an empty sum. NaN for a
+        negative sum, unless `return_sign` is true.
     sign : numpy scalar or ndarray
-        If `return_sign`: -1, 0, 1 or NaN.
+        -1, 0, 1 or NaN. Only returned if `return_sign` is true.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Exponentials by their sum, and the logarithms of those, along any axis."""
+"""Softmax and its logarithm, along any axis."""
 
 from __future__ import annotations
 
@@ -123,31 +123,32 @@ def softmax(
     out: Array | None = None,
 ) -> Any:
     r"""
-    Exponentials by their sum, ``exp(x) / sum(exp(x))``.
+    Softmax: exponentials divided by their sum, ``exp(x) / sum(exp(x))``.
 
-    As :func:`scipy.special.softmax`.
+    The function behaves like :func:`scipy.special.softmax`.
 
     Parameters
     ----------
     x : array_like of real numbers
         The exponents (logits).
     axis : int, tuple of int or None, optional
-        The axes along which the result sums to 1; None is all of them.
+        Axes along which the result sums to 1; None means all of them.
     out : ndarray, optional
-        Where to write the result: of the shape of `x` and the dtype of the result. It may be `x`
-        itself. A large result needs no new memory then, which takes a third of the time.
+        Array to write the result to, with the shape of `x` and the dtype of the result. It may be
+        `x` itself. For a large result, this saves the third of the time that new memory takes.
 
     Returns
     -------
     ndarray
-        As `x` in shape and memory order, or `out`; float64, or float32 or float16 for such input.
+        The result, or `out`. It has the shape and memory order of `x`, and the dtype float64, or
+        that of float32 and float16 input.
 
     Raises
     ------
     TypeError
-        If the input is complex or not numeric, or `out` no array.
+        If the input is complex or not numeric, or `out` is not an array.
     ValueError
-        If `axis` is out of bounds, `x` is empty along it, or `out` of another shape or dtype.
+        If `axis` is out of bounds, `x` is empty along it, or `out` has another shape or dtype.
 
     Notes
     -----
@@ -185,28 +186,32 @@ def log_softmax(
     out: Array | None = None,
 ) -> Any:
     r"""
-    Logarithm of :func:`softmax`, ``x - log(sum(exp(x)))``, precise where softmax rounds to 0.
+    Logarithm of the softmax, ``x - log(sum(exp(x)))``, precise where the softmax rounds to 0.
 
-    As :func:`scipy.special.log_softmax`.
+    The function behaves like :func:`scipy.special.log_softmax`.
 
     Parameters
     ----------
     x : array_like of real numbers
         The exponents (logits).
     axis : int, tuple of int or None, optional
-        The axes along which the exponentials of the result sum to 1; None is all of them.
+        Axes along which the exponentials of the result sum to 1; None means all of them.
     out : ndarray, optional
-        Where to write the result, as in :func:`softmax`.
+        Array to write the result to, with the shape of `x` and the dtype of the result. It may be
+        `x` itself.
 
     Returns
     -------
     ndarray
-        As `x` in shape and memory order, or `out`; float64, or float32 or float16 for such input.
+        The result, or `out`. It has the shape and memory order of `x`, and the dtype float64, or
+        that of float32 and float16 input.
 
     Raises
     ------
-    TypeError, ValueError
-        Where :func:`softmax` raises them.
+    TypeError
+        If the input is complex or not numeric, or `out` is not an array.
+    ValueError
+        If `axis` is out of bounds, `x` is empty along it, or `out` has another shape or dtype.
 
     Notes
     -----
@@ -218,8 +223,9 @@ def log_softmax(
 
     References
     ----------
-    Blanchard, Higham & Higham (2021), https://doi.org/10.1093/imanum/draa038, in full in
-    :func:`logsumexp`.
+    Blanchard, P., Higham, D. J. & Higham, N. J. (2021), Accurately computing the log-sum-exp and
+    softmax functions, IMA Journal of Numerical Analysis 41, 2311-2330.
+    https://doi.org/10.1093/imanum/draa038
 
     Examples
     --------

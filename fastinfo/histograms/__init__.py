@@ -1,4 +1,4 @@
-"""Histograms of one variable and of two, contingency tables, and samples as codes to keep."""
+"""Histograms of one or two variables, contingency tables, and bin numbers of samples."""
 
 from fastinfo._core.lazy.names import lazy_names
 

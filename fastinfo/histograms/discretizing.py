@@ -1,4 +1,4 @@
-"""Samples as codes, to keep: one variable, or the columns of a matrix."""
+"""Bin numbers of the samples of one variable, or of the columns of a matrix."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from fastinfo._core.checks import Array, as_array, as_numeric, choice, kept, sho
 @dataclass(frozen=True, repr=False)
 class Codes:
     """
-    Numbers of the bins that samples fall into: what :func:`discretize` returns.
+    Bin numbers of samples, as :func:`discretize` returns them.
 
     Attributes
     ----------
     codes : (n,) or (n, f) ndarray of uint8, uint16 or uint32
-        The smallest dtype that holds every code. A sample that is missing, or outside the range,
-        has the code `n_levels` of its column. Each column is contiguous (Fortran order): codes are
-        counted by column.
+        Bin number of each sample, in the smallest dtype that holds every code. A sample that is
+        missing or outside the range has the code `n_levels` of its column. Each column is
+        contiguous (Fortran order).
     edges : list of ndarray
-        Edges of the bins of each column, read-only; of one for samples of one variable.
+        Edges of the bins of each column, read-only. For one variable, the list has one array.
     n_levels : int or (f,) int64 ndarray
         Number of bins, for each column of a matrix.
 
@@ -68,66 +68,68 @@ def discretize(
     range: Any = None,
 ) -> Codes:
     """
-    Replace samples by the numbers of their bins.
+    Replace samples by their bin numbers.
 
     Parameters
     ----------
     X : (n,) or (n, f) array_like of real numbers, datetime64 or timedelta64
-        The samples of one variable, or of several in columns. Every numeric dtype is binned,
-        integers too; dates and durations among edges of their kind.
+        Samples of one variable, or of several variables in columns. Every numeric dtype is binned,
+        also integers. Dates and durations need edges of their own kind.
     bins : int, array_like, str, or a sequence of those, optional
-        Number of bins, edges, or the name of a rule: "mi" (the default) is that of
-        :func:`mutual_information` (Hacine-Gharbi & Ravier 2018) without a correlation,
-        ``round(sqrt((1 + sqrt(1 + 24 n)) / 2))`` with `n` samples that are not missing; NumPy's are
-        those of :func:`histogram_bin_edges`. For a matrix, a list or tuple with an entry for each
-        column is taken as that; an array is edges for all of them. For "mdl" a number is the most
-        bins that there may be, and "mi" is no limit.
+        Number of bins, edges, or the name of a rule. "mi" (default) is the rule of
+        :func:`mutual_information` (Hacine-Gharbi & Ravier 2018) without a correlation:
+        ``round(sqrt((1 + sqrt(1 + 24 n)) / 2))`` for `n` samples that are not missing. NumPy's
+        rules are listed in :func:`histogram_bin_edges`. For a matrix, a list or tuple has one entry
+        for each column, and an array holds the edges of all columns. With "mdl", a number is the
+        maximum number of bins, and "mi" means no limit.
     y : (n,) array_like, optional
-        The class of each sample, for "mdl" alone: labels of whatever type. A sample whose class is
-        missing takes no part, as if it were missing itself.
+        Class of each sample, only for "mdl": labels of any type. A sample whose class is missing
+        is treated as missing.
     strategy : {"uniform", "quantile", "mdl"}, optional
-        Bins of equal width, or with equally many samples in each: a value that fills a bin has one
-        of its own then, and no more distinct values than bins have one each. "mdl" are bins that
-        part the classes `y`, by minimum description length (Fayyad & Irani 1993; see Notes).
+        "uniform": bins of equal width. "quantile": bins with equally many samples; a value that
+        fills a bin has a bin of its own, and if there are no more distinct values than bins, each
+        value has its own bin. "mdl": bins that separate the classes `y`, by minimum description
+        length (Fayyad & Irani 1993; see Notes).
     range : (float, float) or sequence of f of those, optional
-        Outermost edges, or for "quantile" and "mdl" limits of the samples, for all columns or each.
-        None stands for the range of the data. Samples outside are dropped.
+        Outermost edges (for "quantile" and "mdl": limits of the samples), for all columns or for
+        each. None means the range of the data. Samples outside are dropped.
 
     Returns
     -------
     Codes
-        The codes, the edges and the number of bins. The codes are those by which
-        :func:`histogram2d` counts: edges are float64 (or the given ones), the last bin is closed.
+        The codes, the edges and the number of bins. Samples fall into bins as in
+        :func:`histogram2d`: edges are float64 (or as given), and the last bin is closed.
 
     Raises
     ------
     TypeError
-        If the samples are not real numbers, dates are to be binned without edges of dates or
-        classes, or a number of bins is no integer.
+        If the samples are not real numbers, dates have neither edges of dates nor classes, or a
+        number of bins is not an integer.
     ValueError
-        If there are infinite samples without a range, the shape, bins or range can't be used, or
-        `y` is given without "mdl" or "mdl" without `y`.
+        If there are infinite samples and no range, the shape, bins or range is not valid, or `y`
+        is given without "mdl" or "mdl" without `y`.
 
     Warns
     -----
     RuntimeWarning
-        If one of NumPy's rules asks for more than 4,096 bins, as "fd" does of heavy tails: so many
-        are used.
+        If one of NumPy's rules asks for more than 4,096 bins, as "fd" does for heavy tails. Then
+        4,096 are used.
     UserWarning
-        If most classes of `y` occur once, as those of an identifier do.
+        If most classes of `y` occur once, as in an identifier.
 
     Notes
     -----
-    "mdl" cuts a column in two where the mean entropy of the classes of both parts is least, if the
-    information gained is more than the cut costs: ``(log2(n - 1) + log2(3**k - 2) - k H + k1 H1 +
-    k2 H2) / n`` bits, for `n` samples of `k` classes with an entropy of `H` bits, of which parts
-    have `k1` and `k2` with `H1` and `H2`. Each part is then cut likewise. Of equally good cuts the
-    lowest is taken. A limit on the bins takes the cut next that gains most over all of its samples.
+    "mdl" cuts a column in two where the mean class entropy of the two parts is smallest. It accepts
+    the cut if the information gained exceeds the cost of the cut, ``(log2(n - 1) + log2(3**k - 2) -
+    k H + k1 H1 + k2 H2) / n`` bits. Here the `n` samples have `k` classes with an entropy of `H`
+    bits, and the two parts have `k1` and `k2` classes with entropies `H1` and `H2`. Each part is
+    then cut in the same way. If cuts are equally good, the lowest one is used. If the number of
+    bins is limited, the cut that gains most over all of its samples is made next.
 
-    A cut lies halfway between two neighbouring values, and is more than the lower one, at most the
-    upper one. Edges of dates, and of integers that float64 does not hold, are such themselves. A
-    column that tells nothing of the classes has a single bin, as has a constant: look at
-    `n_levels` before you use it as a feature.
+    A cut lies halfway between two neighbouring values: above the lower value, and at most at the
+    upper one. The edges of dates are dates, and the edges of integers that float64 cannot hold are
+    integers. A column that contains no information about the classes, such as a constant, has a
+    single bin: look at `n_levels` before you use it as a feature.
 
     References
     ----------

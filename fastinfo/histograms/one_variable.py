@@ -38,28 +38,28 @@ def histogram(
     weights: npt.ArrayLike | None = None,
 ) -> tuple[Array, Array]:
     """
-    Histogram of one variable: :func:`numpy.histogram`, with the same counts to the last one.
+    Histogram of one variable, with exactly the counts of :func:`numpy.histogram`.
 
     Parameters
     ----------
     a : array_like of real numbers, datetime64 or timedelta64
-        The samples, of any shape. Those outside the range, and NaN where a range or edges are
-        given, are dropped. Dates and durations are counted among edges of their kind.
+        The samples, of any shape. Samples outside the range are dropped, and NaN too if a range or
+        edges are given. Dates and durations need edges of their own kind.
     bins : int or array_like or str, optional
-        Number of bins, edges, or the name of a rule as in :func:`histogram_bin_edges`.
+        Number of bins, edges, or the name of a rule listed in :func:`histogram_bin_edges`.
     range : (float, float), optional
-        Outermost edges. The range of the data by default.
+        Outermost edges; by default, the range of the data.
     density : bool, optional
-        Return the probability density in each bin in place of the count.
+        Return the probability density of each bin instead of the count.
     weights : array_like of real numbers, optional
-        Weight of each sample, of the shape of `a`.
+        Weight of each sample, with the shape of `a`.
 
     Returns
     -------
     hist : (n,) ndarray
-        Counts, sums of weights in the dtype of the weights, or densities. In equal bins weights
-        add up in NumPy's order; among given edges they are summed bin by bin, where NumPy takes
-        differences of running sums, which round more.
+        Counts, sums of weights in the dtype of the weights, or densities. In bins of equal width,
+        weights are added in NumPy's order. Between given edges, they are summed bin by bin, which
+        rounds less than NumPy's differences of running sums.
     bin_edges : (n + 1,) ndarray
         The edges.
 
@@ -67,19 +67,19 @@ def histogram(
     ------
     TypeError
         If the samples or weights are not real numbers, dates have no edges of dates, the number of
-        bins is no integer, or a rule is combined with weights.
+        bins is not an integer, or a rule is combined with weights.
     ValueError
-        If bins or edges can't be used or do not fit into memory, a range is reversed or not
-        finite, or the shape of the weights is another.
+        If bins or edges are not valid or do not fit into memory, a range is reversed or not
+        finite, or the weights have another shape.
 
     See Also
     --------
-    histogram2d : Of two variables.
+    histogram2d : Histogram of two variables.
 
     Notes
     -----
-    Edges have NumPy's dtype: float32 samples are counted as float32 between float32 edges.
-    :func:`histogram2d` and all other binning take float64 edges, as :func:`numpy.histogram2d`.
+    Edges have the same dtype as in NumPy: float32 samples are counted between float32 edges.
+    :func:`histogram2d` and all other functions use float64 edges, like :func:`numpy.histogram2d`.
 
     Examples
     --------
@@ -114,26 +114,28 @@ def histogram_bin_edges(
     strategy: str = "uniform",
 ) -> Array:
     """
-    Edges of a histogram of one variable: :func:`numpy.histogram_bin_edges`, and two ways more.
+    Bin edges for a histogram of one variable.
+
+    Beyond :func:`numpy.histogram_bin_edges`, there are the rule "mi" and edges at quantiles.
 
     Parameters
     ----------
     a : array_like of real numbers
         The samples, of any shape.
     bins : int or array_like or str, optional
-        Number of bins, edges, or the name of a rule: NumPy's "auto", "doane", "fd", "rice",
-        "scott", "sqrt", "stone" and "sturges", or "mi", the number of bins for the entropy of one
-        variable (Hacine-Gharbi et al. 2012): ``round(z / 6 + 2 / (3 z) + 1 / 3)``,
-        ``z = (8 + 324 n + 12 sqrt(36 n + 729 n**2))**(1/3)``, with `n` samples in the range.
+        Number of bins, edges, or the name of a rule. NumPy's rules are "auto", "doane", "fd",
+        "rice", "scott", "sqrt", "stone" and "sturges". "mi" is the number of bins for the entropy
+        of one variable (Hacine-Gharbi et al. 2012): ``round(z / 6 + 2 / (3 z) + 1 / 3)`` with
+        ``z = (8 + 324 n + 12 sqrt(36 n + 729 n**2))**(1/3)`` and `n` samples in the range.
     range : (float, float), optional
-        Outermost edges; samples outside are left out of a rule. The range of the data by default.
+        Outermost edges; by default, the range of the data. Rules ignore samples outside.
     weights : array_like, optional
-        Weights, of the shape of `a`: no rule takes them, edges do not depend on them.
+        Weights, with the shape of `a`. Edges do not depend on them, and rules do not accept them.
     strategy : {"uniform", "quantile"}, optional
-        Bins of equal width, or with equally many samples in each: then the edges are those of
-        ``quantile(a, linspace(0, 1, bins + 1))`` of the samples that are not NaN and within the
-        range, but a value that fills a bin has one of its own (there can be more bins than asked
-        for, where several do), and no more distinct values than bins have one each.
+        "uniform": bins of equal width. "quantile": bins with equally many samples, with the edges
+        ``quantile(a, linspace(0, 1, bins + 1))`` of the samples within the range, without NaN. A
+        value that fills a bin has a bin of its own; if several do, there can be more bins than
+        asked for. If there are no more distinct values than bins, each value has its own bin.
 
     Returns
     -------
@@ -143,13 +145,13 @@ def histogram_bin_edges(
     Raises
     ------
     TypeError, ValueError
-        As :func:`histogram`.
+        If the input is not valid: the conditions are listed in :func:`histogram`.
 
     Warns
     -----
     RuntimeWarning
-        If a rule asks for more than 1,048,576 bins, as "fd" and "scott" do of heavy tails: so many
-        are used.
+        If a rule asks for more than 1,048,576 bins, as "fd" and "scott" do for heavy tails. Then
+        1,048,576 are used.
 
     References
     ----------

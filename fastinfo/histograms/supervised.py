@@ -1,4 +1,4 @@
-"""Bins of one variable that part the classes of another, and what they are worth."""
+"""Bins of one variable that separate the classes of another, and their information."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _MOST = 2**45  # samples
 
 class SupervisedSplits(NamedTuple):
     """
-    Bins that part classes, and what they say of them: what :func:`supervised_splits` returns.
+    Bins that separate classes, with measures of their worth: see :func:`supervised_splits`.
 
     Attributes
     ----------
     edges : ndarray
-        Edges of the bins, the outermost ones included: ``edges[1:-1]`` are the cuts. They are those
-        of :func:`discretize`, and can be handed to every function that takes edges.
+        Edges of the bins, including the outermost ones: ``edges[1:-1]`` are the cuts. The edges can
+        be passed to every function that accepts edges.
     information_gain : float
-        Mutual information of bin and class, in units of the base: how much less uncertain the class
-        is when the bin is known.
+        Mutual information of bin and class, in nats unless `base` is given: how much knowing the
+        bin reduces the uncertainty about the class.
     gain_ratio : float
-        That divided by the entropy of the bins, the split information (Quinlan 1993): 0 of a single
-        bin.
+        The information gain divided by the entropy of the bins, the split information (Quinlan
+        1993); 0 if there is a single bin.
     information_value : float
-        ``sum((p - q) log(p / q))`` over the bins, for the shares `p` and `q` of two classes in
-        each, in nats; NaN unless there are two classes.
+        ``sum((p - q) log(p / q))`` in nats, where `p` and `q` are the shares of the first and of
+        the second class that fall into each bin; NaN unless there are two classes.
 
     Examples
     --------
@@ -71,22 +71,21 @@ def supervised_splits(
     base: float | None = None,
 ) -> SupervisedSplits:
     """
-    Cut a variable where that tells most of the classes of another, and say how much.
+    Find the bins of a variable that best separate classes, and measure their information.
 
-    The cuts are those of :func:`discretize` with ``strategy="mdl"`` (Fayyad & Irani 1993), which
-    describes them.
+    The cuts are those of :func:`discretize` with ``strategy="mdl"`` (Fayyad & Irani 1993), where
+    they are described.
 
     Parameters
     ----------
     x : (n,) array_like of real numbers, datetime64 or timedelta64
         The samples.
     y : (n,) array_like
-        The class of each: labels of whatever type. Samples of which one of the two is missing take
-        no part.
+        Class of each sample: labels of any type. Samples with a missing `x` or `y` are ignored.
     max_bins : int, optional
-        The most bins that there may be. None is no limit but that of the criterion.
+        Maximum number of bins. With None, only the criterion limits it.
     base : float, optional
-        Base of the logarithm of `information_gain`: 2 for bits. None is nats.
+        Base of the logarithm of `information_gain`: 2 for bits. None means nats.
 
     Returns
     -------
@@ -98,22 +97,21 @@ def supervised_splits(
     TypeError
         If `x` is neither real numbers nor dates.
     ValueError
-        If lengths differ, `x` is infinite somewhere, no sample is complete, or an option can't be
-        used.
+        If lengths differ, `x` contains infinity, no sample is complete, or an option is not valid.
 
     Warns
     -----
     UserWarning
-        If most classes occur once, as those of an identifier do.
+        If most classes occur once, as in an identifier.
 
     Notes
     -----
-    The information is that of the samples in which the cuts were found, so that it is too large for
-    others, the more so the more bins there are. No cut that the criterion accepts means 0.
+    The information is measured on the samples in which the cuts were found. It is too large for new
+    samples, and more so the more bins there are. It is 0 if the criterion accepts no cut.
 
-    Scorecards call an `information_value` below 0.02 useless, from 0.1 on medium and from 0.3 on
-    strong (Siddiqi 2006, Credit Risk Scorecards, Wiley). A bin without a sample of one of the
-    classes would make it infinite: half a sample is put in its place.
+    In credit scoring, an `information_value` below 0.02 is called useless, from 0.1 on medium, and
+    from 0.3 on strong (Siddiqi 2006, Credit Risk Scorecards, Wiley). A bin without a sample of one
+    class would make the value infinite, so such a class is counted as half a sample.
 
     References
     ----------

@@ -29,32 +29,36 @@ def histogram2d(
     weights: npt.ArrayLike | None = None,
 ) -> tuple[Array, Array, Array]:
     """
-    Histogram of two variables: :func:`numpy.histogram2d`, with the same counts to the last one.
+    Histogram of two variables, with exactly the counts of :func:`numpy.histogram2d`.
 
     Parameters
     ----------
     x, y : (n,) array_like of real numbers, datetime64 or timedelta64
-        The samples, of which some are dropped as in :func:`histogram`.
+        The samples. Pairs outside the range are dropped, and NaN too if a range or edges are given.
     bins : int or array_like or [int, int] or [array, array] or a mix of those, optional
         Number of bins or edges, for both variables or for each.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where numbers of bins are given. The range of the data by default.
+        Outermost edges, if bins are given as numbers; by default, the range of the data.
     density : bool, optional
-        Return the probability density in each bin in place of the count.
+        Return the probability density of each bin instead of the count.
     weights : (n,) array_like of real numbers, optional
-        Weight of each pair. They add up in the order of the samples, as NumPy does.
+        Weight of each pair. Weights are added in the order of the samples, as in NumPy.
 
     Returns
     -------
     H : (nx, ny) float64 ndarray
-        Counts, sums of weights, or densities; x along the first axis.
+        Counts, sums of weights, or densities, with x along the first axis.
     x_edges, y_edges : (nx + 1,) and (ny + 1,) ndarray
         Edges of the bins along x and y.
 
     Raises
     ------
-    TypeError, ValueError
-        As :func:`histogram`; if lengths differ, or the table would not fit into memory.
+    TypeError
+        If the samples or weights are not real numbers, dates have no edges of dates, or a number of
+        bins is not an integer.
+    ValueError
+        If bins or edges are not valid, a range is reversed or not finite, lengths differ, or the
+        table would not fit into memory.
 
     Examples
     --------
@@ -157,20 +161,20 @@ def _edges(
 
 def contingency_table(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array, Array]:
     """
-    Table of counts of two variables of labels.
+    Contingency table: counts of the pairs of labels of two variables.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        Labels: integers, booleans, strings, dates, objects, or floats. Pairs with a missing label
-        (NaN, None, NaT) are left out.
+        Labels: integers, booleans, strings, dates, objects or floats. Pairs with a missing label
+        (NaN, None, NaT) are ignored.
 
     Returns
     -------
     table : (r, c) int64 ndarray
-        Number of samples with each pair of labels; x along the first axis.
+        Number of samples with each pair of labels, with x along the first axis.
     x_levels, y_levels : (r,) and (c,) ndarray
-        The labels of x and y, sorted where they can be.
+        The labels of x and y, sorted if they can be compared.
 
     Raises
     ------

@@ -230,9 +230,10 @@ def sigmoid_cross_entropy(
     r"""
     Binary cross-entropy of targets with the sigmoid of logits, element by element.
 
-    As :func:`torch.nn.functional.binary_cross_entropy_with_logits`: with ``p = sigmoid(x)`` and the
-    weight ``w`` of positive targets the loss is ``-(w t log p + (1 - t) log(1 - p))``, without
-    cancellation, and with its limit at infinite logits.
+    With ``p = sigmoid(x)`` and the weight ``w`` of positive targets, the loss is
+    ``-(w t log p + (1 - t) log(1 - p))``. It is computed without cancellation, and infinite logits
+    give its limit. The function behaves like
+    :func:`torch.nn.functional.binary_cross_entropy_with_logits`.
 
     Parameters
     ----------
@@ -241,29 +242,34 @@ def sigmoid_cross_entropy(
     targets : array_like, shape of logits
         0, 1, or probabilities.
     pos_weight : array_like, optional
-        Weight of positive targets; broadcast against logits.
+        Weight of positive targets, broadcast against `logits`.
     sample_weight : array_like, optional
-        Weight of each element, or of each index of the leading axes; or broadcast against logits.
+        Weight of each element, or of each index of the leading axes, or an array that broadcasts
+        against `logits`.
     reduction : {"mean", "sum", "none"}, optional
-        "mean" divides by the sum of the sample weights, or by the number of elements.
+        Return the mean, the sum, or the loss of each element. "mean" divides by the sum of the
+        sample weights, or by the number of elements without weights.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     return_grad : bool, optional
-        Also return the gradient of the loss by the logits.
+        Also return the gradient of the loss with respect to the logits.
     return_hess : bool, optional
         Also return the gradient and the diagonal of the Hessian, ``(w t + 1 - t) p (1 - p)``.
 
     Returns
     -------
     loss : numpy scalar or ndarray
-        Of the dtype of logits (float64 for integers).
+        The loss, with the dtype of `logits` (float64 for integers).
     grad, hess : ndarray
-        If asked for; of the shape, dtype and memory order of logits.
+        If asked for: arrays with the shape, dtype and memory order of `logits`.
 
     Raises
     ------
-    TypeError, ValueError
-        As :func:`softmax_cross_entropy`.
+    TypeError
+        If an argument is complex or not numeric.
+    ValueError
+        If shapes do not fit, weights sum to zero, there is no element to take the mean of, or a
+        parameter is out of its range.
 
     Notes
     -----
@@ -298,9 +304,9 @@ def binary_cross_entropy(
     r"""
     Binary cross-entropy of targets with probabilities, element by element.
 
-    As :func:`torch.nn.functional.binary_cross_entropy`, but without its clipping: the loss is
-    ``-(t log p + (1 - t) log(1 - p))`` with ``0 log 0 = 0``, and inf for a probability of 0 of
-    what is the case.
+    The loss is ``-(t log p + (1 - t) log(1 - p))`` with ``0 log 0 = 0``. It is infinite if the true
+    outcome was given the probability 0: unlike
+    :func:`torch.nn.functional.binary_cross_entropy`, the function does not clip.
 
     Parameters
     ----------
@@ -309,20 +315,26 @@ def binary_cross_entropy(
     targets : array_like, shape of probs
         0, 1, or probabilities.
     sample_weight : array_like, optional
+        Weight of each element, or of each index of the leading axes, or an array that broadcasts
+        against `probs`.
     reduction : {"mean", "sum", "none"}, optional
+        Return the mean, the sum, or the loss of each element. "mean" divides by the sum of the
+        sample weights, or by the number of elements without weights.
     base : float, optional
-        Weights (broadcast against probs), "mean" by default, and nats: as in
-        :func:`sigmoid_cross_entropy`.
+        Base of the logarithm: 2 for bits. None means nats.
 
     Returns
     -------
     numpy scalar or ndarray
-        Of the dtype of probs (float64 for integers).
+        The loss, with the dtype of `probs` (float64 for integers).
 
     Raises
     ------
-    TypeError, ValueError
-        As :func:`softmax_cross_entropy`, and if a probability or target is outside [0, 1].
+    TypeError
+        If an argument is complex or not numeric.
+    ValueError
+        If a probability or target is outside [0, 1], shapes do not fit, weights sum to zero, or
+        there is no element to take the mean of.
 
     Notes
     -----

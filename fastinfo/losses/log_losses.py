@@ -246,34 +246,36 @@ def log_loss(
     labels: npt.ArrayLike | None = None,
 ) -> float:
     r"""
-    Log loss of predicted probabilities: the mean of ``-log`` of what the true class was given.
+    Log loss: the mean negative logarithm of the probability predicted for the true class.
 
-    As :func:`sklearn.metrics.log_loss` of scikit-learn 1.9: probabilities are clipped to
-    ``[eps, 1 - eps]``, where eps is the precision of their dtype.
+    The function behaves like :func:`sklearn.metrics.log_loss` of scikit-learn 1.9: probabilities
+    are clipped to ``[eps, 1 - eps]``, where eps is the precision of their dtype.
 
     Parameters
     ----------
     y_true : array_like
         True labels, of any dtype; or an indicator matrix of shape (n, c).
     y_proba : array_like, shape (n, c) or (n,)
-        Probabilities of the classes in sorted order, or of the second one of two.
+        Probabilities of the classes in sorted order, or of the second of two classes.
     normalize : bool, optional
-        Return the mean; if false, the sum.
+        Return the mean (default), or the sum.
     sample_weight : array_like, shape (n,), optional
         Weight of each sample.
     labels : array_like, optional
-        All classes, where `y_true` may lack some.
+        All classes. Needed if a class may not occur in `y_true`.
 
     Returns
     -------
     float
-        In nats.
+        The loss in nats.
 
     Raises
     ------
-    TypeError, ValueError
-        As :func:`softmax_cross_entropy`, and if a probability is outside [0, 1] or NaN, a label is
-        not among `labels`, or there is only one class.
+    TypeError
+        If probabilities or weights are complex or not numeric.
+    ValueError
+        If a probability is outside [0, 1] or NaN, a label is not among `labels`, there is only one
+        class, shapes do not fit, or weights sum to zero.
 
     Warns
     -----
@@ -282,7 +284,7 @@ def log_loss(
 
     Notes
     -----
-    With the class :math:`y_i` and the weight :math:`w_i` of row :math:`i`, the mean is
+    For rows with classes :math:`y_i` and weights :math:`w_i`, the mean is
 
     .. math::
 

@@ -34,25 +34,25 @@ _Exact = Fraction | float  #: a float where it is not finite
 
 class LossSum:
     """
-    A loss over data that comes in parts.
+    A loss of data that arrives in parts.
 
-    Each part is summed as the function sums it, whatever the magnitude of the weights. The sums of
-    the parts are kept exactly: merging in any order gives the same result to the bit.
+    Each part is summed as the loss function sums it. The sums of the parts are kept exactly: parts
+    merged in any order give the same result to the bit.
 
     Parameters
     ----------
     loss : {"softmax_cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy", "log_loss"}
-        The function.
+        Name of the loss function.
     **options
-        Its options, the same for all parts: ``class_weight``, ``ignore_index``,
-        ``label_smoothing``; ``pos_weight``; ``labels``. They are copied. Without ``labels`` those
-        of the first part are the labels of all.
+        Options of the loss function, the same for all parts: ``class_weight``, ``ignore_index``,
+        ``label_smoothing``; ``pos_weight``; ``labels``. They are copied. Without ``labels``, the
+        labels of the first part are used for all parts.
 
     Attributes
     ----------
     n : int
-        Number of rows so far, ignored ones not counted; of elements for the two binary losses,
-        whose mean is that over elements.
+        Number of rows so far, without ignored ones. For the two binary losses, the number of
+        elements.
 
     Examples
     --------
@@ -85,9 +85,10 @@ class LossSum:
 
     def update(self, predicted: Any, targets: Any, sample_weight: Any = None) -> Self:
         """
-        Add a part; raises what the function raises, and then adds nothing.
+        Add a part of the data, and return the object itself.
 
-        The arguments are the function's, but for ``log_loss`` too the prediction comes first.
+        The arguments are those of the loss function, but the prediction always comes first, for
+        ``log_loss`` too. Errors are those of the loss function; nothing is added then.
         """
         options = self.options
         if self._labels is not None:
@@ -103,7 +104,7 @@ class LossSum:
         self._sum, self._weight = _added(self._sum, loss), _added(self._weight, weight)
 
     def merge(self, other: LossSum) -> Self:
-        """Add the sums of other rows, in place: of the same loss, options and labels."""
+        """Add the sums of other rows, with the same loss, options and labels, in place."""
         if not isinstance(other, LossSum):
             raise TypeError(f"other must be a LossSum, got {type(other).__name__}")
         if (self.loss, _plain(self.options)) != (other.loss, _plain(other.options)):
@@ -120,14 +121,14 @@ class LossSum:
         return self
 
     def sum(self, base: float | None = None) -> float:
-        """Sum of the losses, 0 of nothing; `base` is 2 for bits, None for nats."""
+        """Sum of the losses, 0 if there are none; `base` is 2 for bits, None for nats."""
         return as_float(self._sum) / base_divisor(base)
 
     def mean(self, base: float | None = None) -> float:
         """
-        Mean loss, by the weights that applied, as the function divides; NaN where no row counts.
+        Mean loss, weighted as in the loss function; NaN if all rows are ignored.
 
-        ``ValueError`` is raised where the weights of the rows sum to zero.
+        ``ValueError`` is raised if the weights of the rows sum to zero.
         """
         divisor = base_divisor(base)
         if not self.n:
@@ -142,7 +143,7 @@ class LossSum:
         return as_float(self._sum) / weight / divisor
 
     def to_dict(self) -> dict[str, Any]:
-        """Write the sums as plain values that JSON can hold, and that :meth:`from_dict` reads."""
+        """Return the sums as plain values that JSON can hold and :meth:`from_dict` reads."""
         return plain_head("LossSum") | {
             "loss": self.loss,
             "options": _plain(self.options),
@@ -154,7 +155,7 @@ class LossSum:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """Read what :meth:`to_dict` wrote; ``ValueError`` if `data` is something else."""
+        """Read the result of :meth:`to_dict`; ``ValueError`` if `data` is something else."""
         with reading_plain(data, "LossSum"):
             options = of_type(data["options"], "options", dict)
             found = cls(data["loss"], **options)

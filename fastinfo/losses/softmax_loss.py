@@ -238,59 +238,62 @@ def softmax_cross_entropy(
     grad_out: Array | None = None,
 ) -> Any:
     r"""
-    Cross-entropy of targets with the softmax of logits, with its gradient and Hessian's diagonal.
+    Cross-entropy of targets with the softmax of logits, with gradient and Hessian diagonal.
 
-    As :func:`torch.nn.functional.cross_entropy`, with the classes on the last axis. A row of
-    logits ``x`` with target weights ``a`` loses ``sum(a (log(sum(exp x)) - x))``, where ``a`` is
-    ``w[t]`` at an integer target ``t`` and 0 elsewhere, or ``w q`` for probabilities ``q``, with
-    class weights ``w``; label smoothing ``s`` takes ``(1 - s) q + s / c`` in place of ``q``.
+    The function behaves like :func:`torch.nn.functional.cross_entropy`, with the classes on the
+    last axis. The loss of a row of logits ``x`` with target weights ``a`` is
+    ``sum(a (log(sum(exp x)) - x))``. For an integer target ``t``, ``a`` is the class weight
+    ``w[t]`` at ``t`` and 0 elsewhere. For target probabilities ``q``, ``a`` is ``w q``. Label
+    smoothing ``s`` replaces ``q`` by ``(1 - s) q + s / c``.
 
     Parameters
     ----------
     logits : array_like of real numbers, shape (..., c)
         Logits of c classes.
     targets : array_like, shape (...) or (..., c)
-        Numbers of classes, or probabilities, which need not sum to 1.
+        Class numbers, or probabilities, which need not sum to 1.
     class_weight : array_like, shape (c,), optional
         Weight of each class.
     sample_weight : array_like, shape (...), optional
         Weight of each row.
     ignore_index : int, optional
-        Rows with this integer target count nowhere.
+        Rows with this integer target are ignored.
     label_smoothing : float, optional
         Share of each target that is spread evenly over all classes, in [0, 1].
     reduction : {"mean", "sum", "none"}, optional
-        "mean" divides by the weights that applied: by the sum, over the rows that count, of sample
-        weights times, for integer targets, the weights of the targets' classes.
+        Return the mean, the sum, or the loss of each row. "mean" divides by the sum of the weights
+        of all rows that are not ignored: the sample weights, times the class weights for integer
+        targets.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     return_grad : bool, optional
-        Also return the gradient of the loss by the logits: with ``reduction="none"`` row by row.
+        Also return the gradient of the loss with respect to the logits. With
+        ``reduction="none"``, each row has the gradient of its own loss.
     return_hess : bool, optional
-        Also return the gradient and the diagonal of the Hessian, ``sum(a) p (1 - p)`` by row.
+        Also return the gradient and the diagonal of the Hessian, ``sum(a) p (1 - p)`` in each row.
     out : ndarray, optional
-        Where to write the losses (``reduction="none"``) or the loss (shape ()).
+        Array to write the losses (``reduction="none"``) or the loss (shape ()) to.
     grad_out : ndarray, shape (..., c), optional
-        Where to write the gradient.
+        Array to write the gradient to.
 
     Returns
     -------
     loss : numpy scalar or ndarray
-        Of the dtype of logits (float64 for integers); sums are in float64, and a mean is finite
-        where the quotient is, whatever the magnitude of the weights. What float16 or float32 does
-        not hold is inf. A target whose logit is -inf loses inf, a row with +inf or NaN or only
-        -inf loses NaN. If all rows are ignored the mean is NaN, with a warning, and the gradient
-        0.
+        The loss, with the dtype of `logits` (float64 for integers). Sums are computed in float64,
+        and weights of any magnitude do not make a mean overflow. A result too large for float16 or
+        float32 is inf. The loss is inf if the logit of the target is -inf, and NaN
+        if a row contains +inf or NaN, or only -inf. If all rows are ignored, the mean is NaN and
+        the gradient 0.
     grad, hess : ndarray
-        If asked for; of the shape, dtype and memory order (C or Fortran) of logits.
+        If asked for: arrays with the shape, dtype and memory order (C or Fortran) of `logits`.
 
     Raises
     ------
     TypeError
         If an argument is complex or not numeric, or class numbers are not integers.
     ValueError
-        If shapes do not fit, a target is no class, weights sum to zero, there is no row to take
-        the mean of, a parameter is out of its range, or an output overlaps an input.
+        If shapes do not fit, a target is not a class number, weights sum to zero, there is no row
+        to take the mean of, a parameter is out of its range, or an output overlaps an input.
 
     Warns
     -----
@@ -299,7 +302,7 @@ def softmax_cross_entropy(
 
     Notes
     -----
-    The loss of a row and its gradient are, with :math:`\sigma` the softmax,
+    With the softmax :math:`\sigma`, the loss of a row and its gradient are
 
     .. math::
 
@@ -308,8 +311,8 @@ def softmax_cross_entropy(
 
     References
     ----------
-    Milakov & Gimelshein (2018), https://doi.org/10.48550/arXiv.1805.02867, in full in
-    :func:`softmax`.
+    Milakov, M. & Gimelshein, N. (2018), Online normalizer calculation for softmax.
+    https://doi.org/10.48550/arXiv.1805.02867
 
     Examples
     --------
