@@ -1,4 +1,4 @@
-"""Information of two variables, of three, of labelings; and counts as an object."""
+"""Entropy and mutual information of samples and labelings, and the class of joint counts."""
 
 from fastinfo._core.lazy.names import lazy_names
 

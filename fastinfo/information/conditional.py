@@ -60,65 +60,72 @@ def conditional_mutual_information(
     random_state: Any = None,
 ) -> float:
     r"""
-    Mutual information of two variables that is left when others are known, I(X; Y | Z).
+    Conditional mutual information of two variables given others, I(X; Y | Z).
 
-    ``H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)`` of the joint histogram. Rows in which a variable is
-    outside its edges are left out of every entropy. Where there are too many combinations of values
-    for a table, only those that occur are kept.
+    The estimate is ``H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)`` of the joint histogram. Rows in which
+    a variable is outside its edges are omitted from every entropy. If a table of all combinations
+    of values would be too large, only those that occur are stored.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples. Without bins, (n, d) too: a group of columns of numbers is one variable.
+        The samples. Estimators without bins also accept (n, d): a group of columns of numbers is
+        one variable.
     z : (n,) or (n, k) array_like
-        The samples of what is known: one variable, or the columns of a matrix or table.
+        Samples of the condition: one variable, or the columns of a matrix or table.
     bins : int, edges, str, or a sequence of those, optional
         Bins of all variables or of each: a number (8 by default, since three variables are
         counted), edges, or a rule, as in :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each variable, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`.
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table, as in
-        :func:`entropy_from_counts`; plug-in by default. With "gaussian" and its copula "bias".
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default. Each
+        entropy uses the cells of its own table. With "gaussian" and "gaussian-copula": "bias".
     sample_weight : (n,) array_like, optional
         Weights of the rows: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
-        As in :func:`mutual_information`. Of numbers "ksg" is the estimate of Frenzel & Pompe,
-        "mixed" that of Mesner & Shalizi, and "gaussian" uses partial correlations. The first two
-        take labels as well: see Notes.
+        The estimators of :func:`mutual_information`. For numbers, "ksg" is the estimate of Frenzel
+        & Pompe, "mixed" that of Mesner & Shalizi, and "gaussian" uses partial correlations. "ksg"
+        and "mixed" also accept labels: see Notes.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg" and "mixed" add first, in units of the standard
+        deviation of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Number of neighbours, and noise, for "ksg" and "mixed": as in :func:`mutual_information`.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     float
-        Never negative without a correction; "ksg" and "mixed" may be. NaN where a sample is missing
-        under ``nan_policy="propagate"``, and where no row is left.
+        The conditional mutual information. It is never negative without a correction, but "ksg" and
+        "mixed" may be. NaN if a sample is missing and ``nan_policy="propagate"``, or if no row is
+        left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them; for "gaussian" and its copula, also where
-        there are not 2 complete samples more than `z` has columns.
+        If the input is not valid: the conditions are listed in :func:`mutual_information`. For
+        "gaussian" and "gaussian-copula", also if the number of complete samples is not at least 2
+        more than the number of columns of `z`.
 
     Warns
     -----
     UserWarning
-        From 100 rows on: where at least half of the estimate, and 0.1 nats, is found as well when
-        x is shuffled among the rows of equal z, as where there are many combinations of values for
-        the rows; without a correction, "nsb" takes most of it off. Where labels look like an
-        identifier, or integers are taken as numbers. With "ksg", if more than 1 % of the samples
-        have a tied distance; with "ksg" and "mixed", if more than 5 % of the samples have labels of
-        `z` that occur at most `n_neighbors` times.
+        If bias dominates, checked from 100 rows on: when x is shuffled among the rows of equal z,
+        at least half of the estimate, and 0.1 nats, remains. This happens if there are many
+        combinations of values for the number of rows. If there is no correction, "nsb" removes most
+        of the bias. Also if labels look like an identifier, or integers are treated as numbers.
+        With "ksg", if more than 1 % of the samples have a tied distance. With "ksg" and "mixed", if
+        more than 5 % of the samples have labels of `z` that occur at most `n_neighbors` times.
 
     Notes
     -----
@@ -129,17 +136,19 @@ def conditional_mutual_information(
         I(X; Y | Z) = \sum_{x, y, z} p(x, y, z) \log \frac{p(z)\, p(x, y, z)}{p(x, z)\, p(y, z)}
             = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)
 
-    A sequence of settings has three entries, of which the last is for all columns of `z`, or one
-    for each column.
+    A sequence of settings has three entries, of which the last is used for all columns of `z`, or
+    one entry for each column.
 
-    By neighbours, where `z` has labels, it is the mean of the estimates among the samples of each
-    combination of them, by their numbers; each with all other samples as neighbours where there
-    are fewer, and without those that are alone. Where `x` or `y` or both are labels, and `z` is
-    numbers, the neighbours are those of the same labels (Mesner & Shalizi, with labels infinitely
-    far apart): without `z` that is Ross's estimate. All three may not be labels.
+    With "ksg" and "mixed", if `z` has labels, the result is the mean of the estimates for each
+    combination of labels, weighted by the number of samples. In a combination with too few samples
+    for `n_neighbors`, all of them are neighbours of each other; a sample that is alone is omitted.
+    If `x`, `y` or both are labels and `z` is numbers, neighbours have the same labels (Mesner &
+    Shalizi, with labels infinitely far apart). Without `z`, that would be Ross's estimate. Not all
+    three may be labels.
 
-    "gaussian" and its copula are infinite where, given `z`, `x` and `y` determine some of each
-    other but for rounding; with fewer samples than columns and one they always do.
+    "gaussian" and "gaussian-copula" are infinite if, given `z`, a part of `x` is an exact linear
+    function of `y` up to rounding. That is always so if the number of samples is at most the number
+    of columns.
 
     References
     ----------
@@ -192,48 +201,55 @@ def interaction_information(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Interaction information of three variables: ``I(X; Y | Z) - I(X; Y)``.
+    Interaction information of three variables, ``I(X; Y | Z) - I(X; Y)``.
 
-    Positive where the third variable adds to what the first two tell about each other (synergy: +1
-    bit for XOR), negative where it repeats what they share (redundancy: -1 bit for three copies of
-    a fair coin). It is the same for any order of the three.
+    It is positive if knowing the third variable increases the information that the first two share
+    (synergy: +1 bit for XOR). It is negative if the third variable repeats what they share
+    (redundancy: -1 bit for three copies of a fair coin). The order of the three does not matter.
 
     Parameters
     ----------
     x, y : (n,) array_like
         The samples: numbers, which are binned, or labels.
     z : (n,) or (n, k) array_like
-        The samples of the third variable; the columns of a matrix or table are one variable.
+        Samples of the third variable; the columns of a matrix or table form one variable.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of all variables or of each; 8 by default, since three variables are counted.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each variable, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
+        Weights of the rows: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Bins, labels, unit of the result, estimator of the entropies, weights of the rows, and what
-        a missing sample does: as in :func:`conditional_mutual_information`.
+        Whether a missing sample makes the result NaN (default), drops its row, or raises.
 
     Returns
     -------
     float
-        Of either sign; both terms are of the same complete rows. NaN where
-        :func:`conditional_mutual_information` is.
+        The interaction information, of either sign. Both terms use the same complete rows. NaN if a
+        sample is missing and ``nan_policy="propagate"``, or if no row is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them.
+        If the input is not valid: the conditions are listed in :func:`mutual_information`.
 
     Warns
     -----
     UserWarning
-        Where :func:`conditional_mutual_information` warns of the histogram.
+        If bias dominates, labels look like an identifier, or integers are treated as numbers: see
+        :func:`conditional_mutual_information`.
 
     Notes
     -----
-    With the sign that is positive for synergy, the interaction information is
+    In the sign convention in which synergy is positive, the interaction information is
 
     .. math::
 
@@ -274,42 +290,50 @@ def total_correlation(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Total correlation of several variables: their entropies less their joint entropy.
+    Total correlation of several variables: sum of their entropies minus their joint entropy.
 
-    ``sum(H(X_i)) - H(X_1, ..., X_f)`` of the joint histogram: 0 for independent variables. Of two
-    variables it is their mutual information.
+    The estimate is ``sum(H(X_i)) - H(X_1, ..., X_f)`` of the joint histogram. It is 0 for
+    independent variables. For two variables, it is their mutual information.
 
     Parameters
     ----------
     X : (n, f) array_like, or pandas, Polars or PyArrow table
         The variables: numbers, which are binned, or labels.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of all variables or of each: 8 by default, and for two variables the rule of
+        :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each variable, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
+        Weights of the rows: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Bins, labels, unit of the result, estimator of the entropies, weights of the rows, and what
-        a missing sample does: as in :func:`conditional_mutual_information`.
+        Whether a missing sample makes the result NaN (default), drops its row, or raises.
 
     Returns
     -------
     float
-        Never negative without a correction. NaN where :func:`conditional_mutual_information` is.
+        The total correlation, never negative without a correction. NaN if a sample is missing and
+        ``nan_policy="propagate"``, or if no row is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them.
+        If the input is not valid: the conditions are listed in :func:`mutual_information`.
 
     Warns
     -----
     UserWarning
-        From 100 rows on: where at least half of the estimate, and 0.1 nats, is found as well in
-        columns that are shuffled. Where labels look like an identifier, or integers are taken as
-        numbers.
+        If bias dominates, checked from 100 rows on: at least half of the estimate, and 0.1 nats, is
+        also found in shuffled columns. Also if labels look like an identifier, or integers are
+        treated as numbers.
 
     Notes
     -----

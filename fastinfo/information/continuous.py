@@ -1,4 +1,4 @@
-"""scikit-learn's mutual information of columns with a target, from the distances of neighbours."""
+"""scikit-learn's mutual information of columns with a target, from nearest neighbours."""
 
 from __future__ import annotations
 
@@ -30,52 +30,55 @@ def mutual_info_regression(
     """
     Mutual information of each column with a continuous target.
 
-    The answers of :func:`sklearn.feature_selection.mutual_info_regression` for the same
-    `random_state`: columns of floats by the neighbours of Kraskov, Stögbauer and Grassberger,
-    columns of labels by those of Ross.
+    Results equal those of :func:`sklearn.feature_selection.mutual_info_regression` for the same
+    `random_state`. Columns of floats use the nearest-neighbour estimate of Kraskov, Stögbauer and
+    Grassberger, and columns of labels use that of Ross.
 
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, all finite. Those of a sparse matrix must be labels.
+        The columns, all finite. The columns of a sparse matrix must be labels.
     y : (n,) array_like
         The target: finite numbers.
     discrete_features : {"auto", True, False} or array_like, optional
-        Which columns are labels: all, none, a mask, or the places of those that are. "auto" is none
-        of an array and all of a sparse matrix, whatever the dtype.
+        Which columns are labels: all, none, a mask, or their indices. "auto" means none for an
+        array and all for a sparse matrix, whatever the dtype.
     n_neighbors : int, optional
-        Number of nearest neighbours: more give an estimate with less variance and more bias.
+        Number of nearest neighbours. A larger number reduces the variance and increases the bias.
     random_state : int, numpy.random.RandomState or None, optional
-        Where the noise comes from that separates equal samples. None is NumPy's global state.
+        Source of the noise that separates equal samples. None means NumPy's global state.
 
     Returns
     -------
     (f,) ndarray
-        Mutual information in nats, 0 where the estimate is negative.
+        Mutual information in nats; 0 where the estimate is negative.
 
     Raises
     ------
     TypeError
-        If samples are complex, or `n_neighbors` is no integer.
+        If samples are complex, or `n_neighbors` is not an integer.
     ValueError
         If shapes do not fit, a sample is NaN or infinite, there are no more samples than
         neighbours, or an option is unknown.
 
     See Also
     --------
-    mutual_information : One pair, without noise, with ``estimator="ksg"``.
-    rank_features : The same question answered with bins: faster, with p-values.
+    mutual_information : One pair of variables, without noise, with ``estimator="ksg"``.
+    rank_features : Mutual information from bins: faster, and with p-values.
 
     Notes
     -----
     As in scikit-learn, columns and target are divided by their standard deviations, and noise of
-    1e-10 of their mean absolute size is added. Samples whose label occurs only once are left out
-    of a column's estimate.
+    1e-10 of their mean absolute size is added. Samples whose label occurs only once are omitted
+    from the estimate of a column.
 
     References
     ----------
-    Kraskov et al. (2004), https://doi.org/10.1103/PhysRevE.69.066138, and Ross (2014),
-    https://doi.org/10.1371/journal.pone.0087357
+    Kraskov, A., Stögbauer, H. & Grassberger, P. (2004), Estimating mutual information, Physical
+    Review E 69, 066138. https://doi.org/10.1103/PhysRevE.69.066138
+
+    Ross, B. C. (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9,
+    e87357. https://doi.org/10.1371/journal.pone.0087357
 
     Examples
     --------
@@ -101,37 +104,48 @@ def mutual_info_classif(
     """
     Mutual information of each column with a target of classes.
 
-    The answers of :func:`sklearn.feature_selection.mutual_info_classif` for the same
-    `random_state`: columns of floats by neighbours (Ross 2014,
-    https://doi.org/10.1371/journal.pone.0087357), columns of labels by their counts.
+    Results equal those of :func:`sklearn.feature_selection.mutual_info_classif` for the same
+    `random_state`. Columns of floats use the nearest-neighbour estimate of Ross, and columns of
+    labels use their counts.
 
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, as in :func:`mutual_info_regression`.
+        The columns, all finite. The columns of a sparse matrix must be labels.
     y : (n,) array_like
-        The classes: labels of any kind, no floats with fractions.
+        The classes: labels of any kind, but not floats with fractions.
     discrete_features : {"auto", True, False} or array_like, optional
+        Which columns are labels: all, none, a mask, or their indices. "auto" means none for an
+        array and all for a sparse matrix, whatever the dtype.
     n_neighbors : int, optional
+        Number of nearest neighbours. A larger number reduces the variance and increases the bias.
     random_state : int, numpy.random.RandomState or None, optional
-        Which columns are labels (none of an array, all of a sparse matrix), the number of
-        neighbours, and the noise: as in :func:`mutual_info_regression`.
+        Source of the noise that separates equal samples. None means NumPy's global state.
 
     Returns
     -------
     (f,) ndarray
-        Mutual information in nats, 0 where the estimate is negative.
+        Mutual information in nats; 0 where the estimate is negative.
 
     Raises
     ------
-    TypeError, ValueError
-        As :func:`mutual_info_regression`, and where the classes are fractions.
+    TypeError
+        If samples are complex, or `n_neighbors` is not an integer.
+    ValueError
+        If shapes do not fit, a sample is NaN or infinite, the classes have fractions, or an option
+        is unknown.
 
     Notes
     -----
-    Noise as in :func:`mutual_info_regression`. Samples of a class with one member are left out of
-    the estimates for floats, as they have no neighbour of their class. A class smaller than
-    `n_neighbors` takes all the neighbours that it has.
+    As in scikit-learn, columns of floats are divided by their standard deviations, and noise of
+    1e-10 of their mean absolute size is added. Samples of a class with a single member are omitted
+    from the estimates for floats, since they have no neighbour in their class. In a class with
+    fewer than `n_neighbors` neighbours, all of them are used.
+
+    References
+    ----------
+    Ross, B. C. (2014), Mutual information between discrete and continuous data sets, PLoS ONE 9,
+    e87357. https://doi.org/10.1371/journal.pone.0087357
 
     Examples
     --------

@@ -25,66 +25,67 @@ def differential_entropy(
     random_state: Any = None,
 ) -> float:
     r"""
-    Differential entropy of a continuous variable of one column or more, without bins.
+    Differential entropy of a continuous variable of one or more columns, without bins.
 
-    The estimate of Kozachenko and Leonenko, from the distance of each sample's k-th neighbour.
+    This is the estimate of Kozachenko and Leonenko, from the distance of each sample to its k-th
+    nearest neighbour.
 
     Parameters
     ----------
     X : (n,) or (n, d) array_like, or table
-        The samples: numbers. The columns of a matrix or table are one variable.
+        The samples: numbers. The columns of a matrix or table form one variable.
     n_neighbors : int, optional
-        Which neighbour is the k-th: more vary less, and blur more.
+        The number k of neighbours. A larger number reduces the variance and increases the bias.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     jitter : float, optional
-        Standard deviation of noise that is added first, in units of the standard deviation of each
-        column. For rounded values take about the step between them: much less gives the entropy of
-        narrow peaks.
+        Standard deviation of the noise that is added first, in units of the standard deviation of
+        each column. For rounded values, use about the rounding step: with much less noise, the
+        result is the entropy of narrow peaks.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Where that noise comes from. None is a new state each time.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     float
-        ``-integral(p log(p))`` of the density; it may be negative. ``-inf`` where a sample has `k`
-        others at the very place, a column is constant, or columns are sums of others: there is no
-        density then. NaN where a sample is missing under ``nan_policy="propagate"``, and where none
-        is left.
+        The entropy of the density, ``-integral(p log(p))``, which may be negative. ``-inf`` if
+        there is no density: a sample coincides with `k` others, a column is constant, or a column
+        is a linear combination of others. NaN if a sample is missing and
+        ``nan_policy="propagate"``, or if no sample is left.
 
     Raises
     ------
     TypeError
-        If samples are no numbers, or are points of time or durations, whose unit is a choice.
+        If samples are not numbers. Dates and durations are refused, since their unit is arbitrary.
     ValueError
-        If there are no more samples than neighbours, one is infinite, or an option is wrong.
+        If there are no more samples than neighbours, one is infinite, or an option is not valid.
 
     Warns
     -----
     UserWarning
-        Where the result is ``-inf``.
+        If the result is ``-inf``.
 
     See Also
     --------
-    entropy_of_samples : Of bins and labels.
-    mutual_information : ``estimator="ksg"`` for what two variables share.
+    entropy_of_samples : Entropy of binned numbers and of labels.
+    mutual_information : Information shared by two variables, with ``estimator="ksg"``.
 
     Notes
     -----
-    Each column is divided by its standard deviation :math:`s_j` first. With the distance
-    :math:`\varepsilon_i` to the k-th neighbour of sample :math:`i` then, the largest difference
-    of a column, and the volume :math:`c_d = 2^d` within the distance 1, the estimate is
+    Each column is first divided by its standard deviation :math:`s_j`. Let :math:`\varepsilon_i`
+    be the distance of sample :math:`i` to its k-th neighbour, which is the largest difference in
+    any column, and :math:`c_d = 2^d` the volume within the distance 1. The estimate is
 
     .. math::
 
         \hat h = \psi(n) - \psi(k) + \log c_d + \frac{d}{n} \sum_{i=1}^n \log \varepsilon_i
             + \sum_{j=1}^d \log s_j
 
-    The entropy of ``a X`` is that of X and ``log(abs(a))`` for each column, at any magnitude: a
-    differential entropy depends on the unit, unlike information. Those of x and y less that of both
-    are a poorer estimate of information than "ksg", in which errors cancel.
+    Unlike mutual information, a differential entropy depends on the unit: multiplying X by `a` adds
+    ``log(abs(a))`` for each column. For mutual information, use "ksg" rather than differences of
+    these entropies, since its errors cancel.
 
     References
     ----------

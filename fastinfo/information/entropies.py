@@ -1,4 +1,4 @@
-"""Entropies of samples: of any number of variables, of one given another, and a distance."""
+"""Entropies of samples: joint and conditional entropy, and variation of information."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ def entropy_of_samples(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Entropy of samples: of one variable, or of several together.
+    Entropy of samples of one variable, or joint entropy of several.
 
-    Numbers are binned, labels are counted as they are. :func:`entropy` takes probabilities.
+    Numbers are binned, and labels are counted. For probabilities, use :func:`entropy`.
 
     Parameters
     ----------
     *columns : (n,) array_like, or (n, k) array_like or table
-        The samples of each variable: numbers or labels. Each column of a matrix or table is one.
+        Samples of each variable: numbers or labels. Each column of a matrix or table is a variable.
     bins : int, edges, str, or a sequence of those, optional
-        Bins of all variables or of each: a number, edges, or a rule. The rule "mi" (default) has
-        a number from that of the samples: for one variable by Hacine-Gharbi et al. (2012), for two
-        as in :func:`mutual_information`; for more it is 8 each.
+        Bins of all variables or of each: a number, edges, or a rule. The rule "mi" (default)
+        chooses the number of bins from the number of samples: for one variable after Hacine-Gharbi
+        et al. (2012), for two as in :func:`mutual_information`. For three or more it is 8 each.
     strategy : {"uniform", "quantile"}, optional
-        Where edges lie that are not given. By default "uniform", equal widths, for one variable,
-        and "quantile", equal counts, for several.
+        Whether bins have equal widths (the default for one variable) or equal counts (the default
+        for several). Not used for edges that are given.
     range : (low, high), or a sequence of those or None, optional
-        Outermost edges, where bins are not given as edges: of one variable, or of each of several.
-        Samples outside are dropped.
+        Outermost edges of one variable, or of each of several, unless `bins` are edges. Samples
+        outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
         Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
         Estimator of the entropy, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
@@ -71,26 +71,29 @@ def entropy_of_samples(
     Returns
     -------
     float
-        ``-sum(p log(p))`` over the bins and labels, or their combinations, that occur. NaN where a
-        sample is missing under ``nan_policy="propagate"``, and where no row is left.
+        ``-sum(p log(p))`` over the bins, labels or combinations that occur. NaN if a sample is
+        missing and ``nan_policy="propagate"``, or if no row is left.
 
     Raises
     ------
-    TypeError, ValueError
-        If there is no column, and where :func:`mutual_information` raises them.
+    TypeError
+        If samples are complex, or not numbers although they are to be binned.
+    ValueError
+        If there is no column or no sample, lengths differ, a sample is infinite, a sample is
+        missing and ``nan_policy="raise"``, or an option is not valid.
 
     Warns
     -----
     UserWarning
-        Without a correction, where labels look like an identifier; where integers of more than 32
-        values are taken as numbers.
+        If labels look like an identifier and there is no correction, or if integers with more than
+        32 values are treated as numbers.
 
     See Also
     --------
-    differential_entropy : Of numbers, without bins.
-    joint_entropy : Of two variables.
-    entropy : Of probabilities.
-    entropy_from_counts : Of counts.
+    differential_entropy : Entropy of numbers without bins.
+    joint_entropy : Entropy of two variables.
+    entropy : Entropy of probabilities.
+    entropy_from_counts : Entropy of counts.
 
     Notes
     -----
@@ -100,8 +103,8 @@ def entropy_of_samples(
 
         H(X_1, \ldots, X_f) = -\sum p(x_1, \ldots, x_f) \log p(x_1, \ldots, x_f)
 
-    The entropy of numbers is that of their bins: it grows with the number of bins, by ``log(2)``
-    where each is halved. Of two variables it is :func:`joint_entropy`.
+    The entropy of numbers is that of their bins. It grows with the number of bins: halving each bin
+    adds ``log(2)``.
 
     References
     ----------
@@ -167,20 +170,22 @@ def joint_entropy(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Entropy of two variables together, H(X, Y), from their joint histogram.
+    Joint entropy of two variables, H(X, Y), from their joint histogram.
 
     Parameters
     ----------
     x, y : (n,) array_like
         The samples: numbers, which are binned, or labels.
     bins : int, edges, str, or a pair of those, optional
+        Bins of numbers, as in :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`.
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
         Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
@@ -191,12 +196,13 @@ def joint_entropy(
     Returns
     -------
     float
-        ``-sum(p(x, y) log(p(x, y)))``; NaN where :func:`mutual_information` is.
+        ``-sum(p(x, y) log(p(x, y)))``. NaN if a sample is missing and ``nan_policy="propagate"``,
+        or if no pair is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them.
+        If the input is not valid: the conditions are listed in :func:`mutual_information`.
 
     Notes
     -----
@@ -233,33 +239,39 @@ def conditional_entropy(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Entropy that is left in x when y is known, H(X|Y), from their joint histogram.
+    Conditional entropy of x given y, H(X|Y), from their joint histogram.
 
     Parameters
     ----------
     x, y : (n,) array_like
         The samples: numbers, which are binned, or labels.
     bins : int, edges, str, or a pair of those, optional
+        Bins of numbers, as in :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
+        Weights of the pairs: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
-        and what a missing sample does: as in :func:`joint_entropy`.
+        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
 
     Returns
     -------
     float
-        ``H(X, Y) - H(Y)``, never negative without a correction; NaN where
-        :func:`mutual_information` is.
+        ``H(X, Y) - H(Y)``, never negative without a correction. NaN if a sample is missing and
+        ``nan_policy="propagate"``, or if no pair is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them.
+        If the input is not valid: the conditions are listed in :func:`mutual_information`.
 
     Notes
     -----
@@ -298,33 +310,39 @@ def variation_of_information(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Variation of information of two variables: ``H(X|Y) + H(Y|X)``, a distance.
+    Variation of information, ``H(X|Y) + H(Y|X)``: a distance between two variables.
 
     Parameters
     ----------
     x, y : (n,) array_like
         The samples: numbers, which are binned, or labels.
     bins : int, edges, str, or a pair of those, optional
+        Bins of numbers, as in :func:`mutual_information`.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
+        Weights of the pairs: finite, not negative.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Bins, labels, unit of the result (nats), estimator of the entropies, weights of the pairs,
-        and what a missing sample does: as in :func:`joint_entropy`.
+        Whether a missing sample makes the result NaN (default), drops its pair, or raises.
 
     Returns
     -------
     float
-        0 where each variable is a function of the other. Between labels it is a metric: symmetric,
-        with the triangle inequality. NaN where :func:`mutual_information` is.
+        The distance: 0 if each variable is a function of the other. For labels, it is a metric. NaN
+        if a sample is missing and ``nan_policy="propagate"``, or if no pair is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them.
+        If the input is not valid: the conditions are listed in :func:`mutual_information`.
 
     Notes
     -----

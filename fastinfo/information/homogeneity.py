@@ -1,4 +1,4 @@
-"""scikit-learn's scores of how pure clusters are, and of how whole classes stay."""
+"""scikit-learn's homogeneity, completeness and V-measure."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ def homogeneity_completeness_v_measure(
     labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike, *, beta: float = 1.0
 ) -> tuple[float, float, float]:
     """
-    Homogeneity, completeness and V-measure: ``sklearn.metrics``' function of that name.
+    Homogeneity, completeness and V-measure of a clustering, as in ``sklearn.metrics``.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
+        Class and cluster of each sample: labels of any kind, none of them missing.
     beta : float, optional
         Weight of the completeness in the V-measure.
 
     Returns
     -------
     homogeneity : float
-        ``1 - H(true|pred) / H(true)``: 1 where each cluster holds members of one class alone.
+        ``1 - H(true|pred) / H(true)``: 1 if each cluster contains members of one class only.
     completeness : float
-        ``1 - H(pred|true) / H(pred)``: 1 where all members of each class are in one cluster.
+        ``1 - H(pred|true) / H(pred)``: 1 if all members of each class are in one cluster.
     v_measure : float
-        Their harmonic mean, weighted with `beta`.
+        The harmonic mean of homogeneity and completeness, weighted with `beta`.
 
     Raises
     ------
     ValueError
-        As :func:`normalized_mutual_info_score`; if `beta` is negative or not finite.
+        If the labelings differ in length, are not one-dimensional, or have missing labels; or
+        if `beta` is negative or not finite.
 
     References
     ----------
@@ -51,19 +52,24 @@ def homogeneity_completeness_v_measure(
 
 def homogeneity_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -> float:
     r"""
-    Share of the entropy of the classes that the clusters tell: ``sklearn.metrics``' function.
+    Homogeneity: share of the classes' entropy explained by the clusters, as in scikit-learn.
 
-    All three scores at once are :func:`homogeneity_completeness_v_measure`.
+    To get all three scores at once, use :func:`homogeneity_completeness_v_measure`.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
+        Class and cluster of each sample: labels of any kind, none of them missing.
 
     Returns
     -------
     float
-        1 where each cluster holds members of one class alone.
+        The homogeneity: 1 if each cluster contains members of one class only.
+
+    Raises
+    ------
+    ValueError
+        If the labelings differ in length, are not one-dimensional, or have missing labels.
 
     Notes
     -----
@@ -85,19 +91,24 @@ def homogeneity_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) ->
 
 def completeness_score(labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike) -> float:
     r"""
-    Share of the entropy of the clusters that the classes tell: ``sklearn.metrics``' function.
+    Completeness: share of the clusters' entropy explained by the classes, as in scikit-learn.
 
-    All three scores at once are :func:`homogeneity_completeness_v_measure`.
+    To get all three scores at once, use :func:`homogeneity_completeness_v_measure`.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
+        Class and cluster of each sample: labels of any kind, none of them missing.
 
     Returns
     -------
     float
-        1 where all members of each class are in one cluster.
+        The completeness: 1 if all members of each class are in one cluster.
+
+    Raises
+    ------
+    ValueError
+        If the labelings differ in length, are not one-dimensional, or have missing labels.
 
     Notes
     -----
@@ -121,21 +132,28 @@ def v_measure_score(
     labels_true: npt.ArrayLike, labels_pred: npt.ArrayLike, *, beta: float = 1.0
 ) -> float:
     r"""
-    Harmonic mean of homogeneity and completeness: :func:`sklearn.metrics.v_measure_score`.
+    V-measure: harmonic mean of homogeneity and completeness, as in scikit-learn.
 
-    All three scores at once are :func:`homogeneity_completeness_v_measure`.
+    To get all three scores at once, use :func:`homogeneity_completeness_v_measure`.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none of them missing: of the classes, and of the clusters.
+        Class and cluster of each sample: labels of any kind, none of them missing.
     beta : float, optional
         Weight of the completeness.
 
     Returns
     -------
     float
-        From 0 to 1; with ``beta=1`` the normalised mutual information by the arithmetic mean.
+        The V-measure, from 0 to 1. With ``beta=1``, it is the mutual information normalised by the
+        arithmetic mean of the entropies.
+
+    Raises
+    ------
+    ValueError
+        If the labelings differ in length, are not one-dimensional, or have missing labels; or
+        if `beta` is negative or not finite.
 
     Notes
     -----

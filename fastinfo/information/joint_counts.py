@@ -1,4 +1,4 @@
-"""Counts of pairs as an object: what streaming, threads, tests and measures share."""
+"""The class of joint counts of two variables."""
 
 from __future__ import annotations
 
@@ -32,15 +32,16 @@ from fastinfo.information.shown_counts import as_html
 
 class JointCounts(JointMeasures):
     """
-    Counts of pairs of two variables, and the measures that are functions of them.
+    Counts of pairs of two variables, with the measures that are computed from them.
 
-    Counts add: parts of the data, in any order, on any machine, give the counts of the whole. Make
-    one with :meth:`from_samples`, :meth:`from_labels`, :meth:`from_table` or :meth:`empty`.
+    Counts can be added: parts of the data, counted in any order and on any machine, add up to the
+    counts of the whole. Create counts with :meth:`from_samples`, :meth:`from_labels`,
+    :meth:`from_table` or :meth:`empty`.
 
     Parameters
     ----------
     table : (nx, ny) array_like
-        The counts, not negative; x along the first axis. Floats are taken as weights.
+        The counts, not negative, with x along the first axis. Floats are treated as weights.
     x_edges, y_edges, x_levels, y_levels : ndarray, optional
         Edges of the bins of a binned variable; levels of a variable of labels.
     n_dropped, n_missing : int, optional
@@ -51,28 +52,30 @@ class JointCounts(JointMeasures):
     Attributes
     ----------
     table : (nx, ny) int64 ndarray, or float64 where it holds weights
-        The counts, without missing and dropped samples. This and the other arrays are read-only:
-        counts change by :meth:`update` and :meth:`merge` alone.
+        The counts, without missing and dropped samples. All arrays are read-only: only
+        :meth:`update` and :meth:`merge` change counts.
     shape : (int, int)
         Number of rows and columns of the table.
     x_edges, y_edges, x_levels, y_levels : ndarray or None
-        Edges, where the variable is binned; levels, where it is labels.
+        Edges of the bins if the variable is binned; levels if it consists of labels.
     n : int or float
         Number of pairs in the table, or the sum of their weights.
     n_dropped, n_missing : int
-        Complete pairs outside the edges, and pairs with a missing sample, whatever their weights.
+        Number of complete pairs outside the edges, and of pairs with a missing sample, whatever
+        their weights.
     unit_weight : float
-        1 without weights, and for floats given as a table: their sum is the number of samples.
-        ``n / unit_weight`` is Kish's effective number of samples, which corrections and tests use.
+        The weight of one effective sample. It is 1 without weights, and also for a table of floats,
+        whose sum is taken as the number of samples. ``n / unit_weight`` is Kish's effective number
+        of samples, which corrections and tests use.
 
     Notes
     -----
-    A table of more than 2**16 cells and more than 2 for each pair keeps its occupied cells alone.
-    Every method works on those; ``table`` makes the whole table each time it is asked for, or
-    raises ``ValueError`` where that does not fit into memory.
+    A table with more than 2**16 cells, and more than 2 cells for each pair, stores only its
+    occupied cells. All methods work on these. The attribute ``table`` creates the full table at
+    each access, or raises ``ValueError`` if it does not fit into memory.
 
-    Whole numbers as weights that stand for repeated samples are weights for corrections and tests
-    too: repeat the samples instead, or give the table to :meth:`from_table`.
+    Integer weights that stand for repeated samples are treated like other weights by corrections
+    and tests. If you mean repetitions, repeat the samples, or pass the table to :meth:`from_table`.
 
     Examples
     --------
@@ -147,7 +150,7 @@ class JointCounts(JointMeasures):
 
     @property
     def table(self) -> Array:
-        """The counts, x along the first axis; read-only."""
+        """The counts, with x along the first axis; read-only."""
         return read_only(self._table.dense())
 
     @property
@@ -173,21 +176,23 @@ class JointCounts(JointMeasures):
         sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
         """
-        Count pairs of samples: numbers in bins, labels as they are.
+        Count pairs of samples: numbers are binned, and labels are counted.
 
         Parameters
         ----------
         x, y : (n,) array_like
             The samples.
         bins : int, edges, str, or a pair of those, optional
+            Bins of numbers, as in :func:`fastinfo.mutual_information`.
         strategy : {"uniform", "quantile"}, optional
+            Whether bins have equal widths (default) or equal counts.
         range : [[x_min, x_max], [y_min, y_max]], optional
+            Outermost edges, unless `bins` are edges. Samples outside are dropped.
         discrete : {"auto", True, False}, a pair or a mapping of "x", "y" to those, optional
-            How numbers are binned (equal widths by default), and which variables are labels: as in
-            :func:`fastinfo.mutual_information`.
+            Which variables are labels, as in :func:`fastinfo.mutual_information`.
         sample_weight : (n,) array_like, optional
-            Weights of the pairs: finite, not negative. They add up in the order of the samples, as
-            in NumPy.
+            Weights of the pairs: finite, not negative. They are added in the order of the samples,
+            as in NumPy.
 
         Returns
         -------
@@ -197,7 +202,7 @@ class JointCounts(JointMeasures):
         Raises
         ------
         TypeError, ValueError
-            If the samples, the bins, the range or the weights can't be used.
+            If the samples, the bins, the range or the weights are not valid.
         """
         counted = count_samples(
             x, y, Binning(bins, strategy, range, discrete), sample_weight, if_unique=TAKE_CHANCE_OFF
@@ -211,14 +216,14 @@ class JointCounts(JointMeasures):
 
     @classmethod
     def from_table(cls, table: npt.ArrayLike) -> Self:
-        """Take counts, x along the first axis, with levels 0, 1, 2, ...; floats are weights."""
+        """Create counts from a table, with x along the first axis; floats are weights."""
         checked = check_table(table)
         nx, ny = checked.shape
         return cls(checked, x_levels=np.arange(nx), y_levels=np.arange(ny))
 
     @classmethod
     def empty(cls, x_edges: npt.ArrayLike, y_edges: npt.ArrayLike) -> Self:
-        """Make counts of nothing, with these edges of bins, to :meth:`update` in parts."""
+        """Create empty counts with the given edges of bins, to :meth:`update` in parts."""
         edges = [given_edges(e, name) for e, name in ((x_edges, "x_edges"), (y_edges, "y_edges"))]
         for found, name in zip(edges, ("x_edges", "y_edges"), strict=True):
             if found is None or found.size < 2:
@@ -233,14 +238,14 @@ class JointCounts(JointMeasures):
         sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
         """
-        Add pairs of samples, in place, and return the counts themselves.
+        Add pairs of samples in place, and return the object itself.
 
         Parameters
         ----------
         x, y : (n,) array_like
-            Samples, counted between the edges that are there; new labels become new levels.
+            The samples. Numbers are counted between the existing edges; new labels become levels.
         sample_weight : (n,) array_like, optional
-            Weights of the pairs; 1 each by default. The first weights turn the counts into weights.
+            Weights of the pairs, 1 by default. Once weights are given, the counts are weights.
         """
         columns = Column.of(x, "x"), Column.of(y, "y")
         same_length(*columns)
@@ -251,7 +256,7 @@ class JointCounts(JointMeasures):
         return self._take(self + JointCounts._of(**counted._asdict()))
 
     def merge(self, other: JointCounts) -> Self:
-        """Add other counts, in place: with the same edges; levels may differ."""
+        """Add other counts in place. Edges must be the same; levels may differ."""
         if not isinstance(other, JointCounts):
             raise TypeError(f"other must be JointCounts, got {type(other).__name__}")
         return self._take(self + other)
@@ -293,24 +298,24 @@ class JointCounts(JointMeasures):
 
     def to_dict(self) -> dict[str, Any]:
         """
-        Write the counts as plain values that JSON can hold, exact to the bit.
+        Return the counts as plain values that JSON can hold, exact to the bit.
 
-        ``TypeError`` is raised for a level that is an object of a kind that can't be written.
+        ``TypeError`` is raised if a level is an object that cannot be written.
         """
         state = {name: getattr(self, name) for name in JointCounts.__slots__}
         return plain_counts(state.pop("_table"), state)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
+        """Read the result of :meth:`to_dict`; ``ValueError`` if the data is something else."""
         table, others = counts_from_plain(data)
         return cls._of(table, **others)
 
     def plot(self, *, names: tuple[str, str] = ("x", "y"), **options: Any) -> Any:
         """
-        Draw the counts as colours with both margins, as :func:`fastinfo.plot.plot_joint` does.
+        Draw the counts as colours with both margins, like :func:`fastinfo.plot.plot_joint`.
 
-        Returns the axes of the pairs, on a new figure of pyplot.
+        Returns the axes of the pairs, on a new pyplot figure.
         """
         from fastinfo.plot.joint import plot_joint
 

@@ -1,4 +1,4 @@
-"""Counts of pairs to information: the measures of :class:`fastinfo.JointCounts`."""
+"""Measures of information of :class:`fastinfo.JointCounts`."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ class JointMeasures:
 
     @property
     def n(self) -> int | float:
-        """Number of pairs in the table; the sum of the weights where it is weighted."""
+        """Number of pairs in the table, or the sum of their weights."""
         return self._table.n
 
     def entropy_x(self, base: float | None = None, correction: Correction = None) -> float:
         """
-        Entropy of x, 0 where nothing was counted.
+        Entropy of x; 0 if nothing was counted.
 
         Parameters
         ----------
         base : float, optional
-            Base of the logarithm: 2 for bits. None is nats.
+            Base of the logarithm: 2 for bits. None means nats.
         correction : str or float, optional
             Correction of the bias, as in :func:`fastinfo.entropy_from_counts`. A pseudo-count is
-            added to each cell of the table, and "shrinkage" moves the table towards equal cells:
-            the entropies of x and y are those of its margins. Weights count as so many samples as
-            Kish's effective number, ``sum(w)**2 / sum(w**2)``.
+            added to each cell of the table, and "shrinkage" moves the table towards equal cells.
+            The entropies of x and y are then those of its margins. For weights, the number of
+            samples is Kish's effective number, ``sum(w)**2 / sum(w**2)``.
 
         Returns
         -------
@@ -66,9 +66,9 @@ class JointMeasures:
 
     def joint_entropy(self, base: float | None = None, correction: Correction = None) -> float:
         """
-        Entropy of the pair, H(X, Y), with `base` and `correction` as in :meth:`entropy_x`.
+        Joint entropy H(X, Y), with `base` and `correction` as in :meth:`entropy_x`.
 
-        Cells of the table that are empty count as cells.
+        Corrections that depend on the number of cells count empty cells too.
         """
         return entropy_of(self._table, "joint", base, correction)
 
@@ -76,11 +76,12 @@ class JointMeasures:
         self, of: str = "x|y", base: float | None = None, correction: Correction = None
     ) -> float:
         """
-        Entropy that is left in one variable when the other is known: `of` is "x|y" or "y|x".
+        Conditional entropy of one variable given the other: `of` is "x|y" or "y|x".
 
-        ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``, with `base` and `correction` as in
-        :meth:`entropy_x`. Never negative without a correction, with a pseudo-count or "shrinkage";
-        with other corrections it is the difference of corrected entropies, whatever its sign.
+        It is ``H(X, Y) - H(Y)`` or ``H(X, Y) - H(X)``, with `base` and `correction` as in
+        :meth:`entropy_x`. It is never negative without a correction, with a pseudo-count or with
+        "shrinkage". With other corrections, it is the difference of corrected entropies and can
+        have either sign.
         """
         return remaining_entropy(self._table, of, base, correction)
 
@@ -88,21 +89,23 @@ class JointMeasures:
         """
         Mutual information I(X; Y), with `base` and `correction` as in :meth:`entropy_x`.
 
-        Never negative without a correction, with a pseudo-count or "shrinkage", and exactly 0 for
-        independent counts. With another correction it is ``H(X) + H(Y) - H(X, Y)`` of corrected
-        entropies, not clipped. With "chance" its expectation over all tables with the same margins
-        is subtracted: 0 for an identifier, and below 0 for half of the independent samples.
+        It is never negative without a correction, with a pseudo-count or with "shrinkage", and
+        exactly 0 for independent counts. With other corrections, it is ``H(X) + H(Y) - H(X, Y)`` of
+        corrected entropies, not clipped at 0. With "chance", the expectation over all tables with
+        the same margins is subtracted. The result is then 0 for an identifier, and negative for
+        about half of all independent samples.
 
         Notes
         -----
-        The expectation is exact for counts. For weights it is ``(r - 1) (c - 1) / (2 n)`` of the
-        `r` rows and `c` columns that occur and the effective number of samples, at most the
+        The expectation is exact for counts. For weights it is ``(r - 1) (c - 1) / (2 n)``, for `r`
+        rows and `c` columns that occur and the effective number `n` of samples, but at most the
         smaller entropy.
 
         References
         ----------
-        Vinh, Epps & Bailey (2010), https://jmlr.org/papers/v11/vinh10a.html, in full in
-        :func:`fastinfo.adjusted_mutual_info_score`.
+        Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+        comparison, Journal of Machine Learning Research 11, 2837-2854.
+        https://jmlr.org/papers/v11/vinh10a.html
 
         Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
         dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
@@ -113,19 +116,19 @@ class JointMeasures:
         self, base: float | None = None, correction: Correction = None
     ) -> float:
         """
-        ``H(X|Y) + H(Y|X)``, a distance of the two variables (Meila 2007).
+        Variation of information, ``H(X|Y) + H(Y|X)``: a distance between the two variables.
 
-        `base` and `correction` are as in :meth:`entropy_x`.
-        Source: https://doi.org/10.1016/j.jmva.2006.11.013
+        `base` and `correction` are as in :meth:`entropy_x`. See Meila (2007),
+        https://doi.org/10.1016/j.jmva.2006.11.013.
         """
         return variation_of(self._table, base, correction)
 
     def normalized_mutual_information(self, average: str = "arithmetic") -> float:
         """
-        Mutual information divided by a mean of the entropies: 0 to 1, 0 where that mean is 0.
+        Mutual information divided by a mean of the entropies, from 0 to 1; 0 if that mean is 0.
 
-        `average` is "arithmetic", "geometric", "min" or "max" of H(X) and H(Y), or "joint" for
-        H(X, Y).
+        `average` is "arithmetic", "geometric", "min" or "max" for a mean of H(X) and H(Y), or
+        "joint" for H(X, Y).
         """
         return normalize(information_of(self._table), self._table, average)
 
@@ -135,9 +138,10 @@ class JointMeasures:
         """
         Pointwise mutual information of each cell, ``log(p(x, y) / (p(x) p(y)))``.
 
-        Its mean over pairs is the mutual information. `positive` puts 0 in the place of negative
-        values (PPMI); `base` is as in :meth:`entropy_x`. The result has the shape of the table:
-        ``-inf`` (0 where `positive`) in empty cells, NaN in rows and columns without a count.
+        Its mean over all pairs is the mutual information. With `positive`, negative values are
+        replaced by 0 (PPMI). `base` is 2 for bits, None for nats. The result has the shape of the
+        table, with ``-inf`` (0 with `positive`) in empty cells, and NaN in rows and columns without
+        a count.
 
         References
         ----------
@@ -160,12 +164,12 @@ class JointMeasures:
         self, max_bins: int | None = None, base: float | None = None
     ) -> SupervisedSplits:
         """
-        Join the bins of x to those that part the classes y, by minimum description length.
+        Join bins of x so that they separate the classes y, by minimum description length.
 
-        The bins of x are the candidates: counts of narrow bins, which add up over parts of the
-        data, give cuts that are off by a bin at most. The options and the result are those of
-        :func:`fastinfo.supervised_splits`; ``TypeError`` is raised where x is not binned,
-        ``ValueError`` where there are weights or no counts.
+        The edges of x are the possible cuts. Narrow bins, counted in parts of the data, give cuts
+        that are off by one bin at most. The options and the result are those of
+        :func:`fastinfo.supervised_splits`. ``TypeError`` is raised if x is not binned, and
+        ``ValueError`` if there are weights or no counts.
 
         Examples
         --------
@@ -186,12 +190,12 @@ class JointMeasures:
 
     def independence_test(self) -> IndependenceTest:
         """
-        Test whether the two variables are independent, by the log-likelihood ratio (G-test).
+        Test whether the two variables are independent, with the log-likelihood ratio (G-test).
 
-        As :func:`scipy.stats.chi2_contingency` with ``lambda_="log-likelihood"`` and
-        ``correction=False``, of the rows and columns that occur. Weights are scaled to Kish's
-        effective number of samples. The result has ``statistic``, ``pvalue`` and ``dof``; a table
-        of one row or column has p-value 1.
+        The test is :func:`scipy.stats.chi2_contingency` with ``lambda_="log-likelihood"`` and
+        ``correction=False``, applied to the rows and columns that occur. Weights are scaled to
+        Kish's effective number of samples. The result has the fields ``statistic``, ``pvalue`` and
+        ``dof``. A table with one row or column has the p-value 1.
 
         References
         ----------

@@ -26,39 +26,40 @@ def mutual_info_score(
     contingency: Any = None,
 ) -> float:
     r"""
-    Mutual information of two labelings: :func:`sklearn.metrics.mutual_info_score`.
+    Mutual information of two labelings, as in :func:`sklearn.metrics.mutual_info_score`.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
-        Labels of any kind, none missing. Ignored, and may be None, where `contingency` is given.
+        Labels of any kind, none missing. If `contingency` is given, they are ignored and may be
+        None.
     contingency : (r, c) array_like or SciPy sparse matrix, optional
-        Counts of each pair of labels. Floats are weights.
+        Count of each pair of labels. Floats are weights.
 
     Returns
     -------
     float
-        Mutual information in nats: never negative, exactly 0 for independent counts.
+        Mutual information in nats: never negative, and exactly 0 for independent counts.
 
     Raises
     ------
     ValueError
-        If the labelings differ in length, are empty, not one-dimensional, or hold NaN or
-        infinity; or if the contingency matrix can't be one.
+        If the labelings differ in length, are empty, not one-dimensional, or have missing labels;
+        or if the contingency matrix is not valid.
 
     Warns
     -----
     UserWarning
-        Where labels are floats that are not whole.
+        If labels are floats with fractions.
 
     See Also
     --------
-    fastinfo.mutual_information : For numbers too, with corrections of the bias.
+    fastinfo.mutual_information : Mutual information of numbers or labels, with bias corrections.
 
     Notes
     -----
-    With :math:`n_{ij}` samples in clusters :math:`i` and :math:`j`, of :math:`a_i` and
-    :math:`b_j` samples,
+    If the clusters :math:`i` and :math:`j` have :math:`a_i` and :math:`b_j` samples, of which they
+    share :math:`n_{ij}`,
 
     .. math::
 
@@ -90,25 +91,28 @@ def normalized_mutual_info_score(
     average_method: str = "arithmetic",
 ) -> float:
     r"""
-    Mutual information by a mean of the entropies: ``sklearn.metrics.normalized_mutual_info_score``.
+    Normalised mutual information of two labelings, as in ``sklearn.metrics``.
+
+    The mutual information is divided by a mean of the two entropies.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
         Labels of any kind, none of them missing.
     average_method : {"arithmetic", "geometric", "min", "max"}, optional
-        Which mean of the two entropies.
+        The mean of the two entropies to use.
 
     Returns
     -------
     float
-        From 0 to 1. 1 for two labelings that differ in the names of the labels alone, of one
-        cluster or of no samples too; else 0 where either has a single cluster.
+        The score, from 0 to 1. It is 1 if the labelings differ only in the names of the labels,
+        also if both have one cluster or no samples. Otherwise, it is 0 if either has one cluster.
 
     Raises
     ------
     ValueError
-        As :func:`mutual_info_score`, but not for empty labelings; if `average_method` is unknown.
+        If the labelings differ in length, are not one-dimensional, or have missing labels; or if
+        `average_method` is unknown.
 
     Notes
     -----
@@ -141,32 +145,33 @@ def adjusted_mutual_info_score(
     average_method: str = "arithmetic",
 ) -> float:
     r"""
-    Mutual information adjusted for chance: :func:`sklearn.metrics.adjusted_mutual_info_score`.
+    Mutual information of two labelings, adjusted for chance, as in ``sklearn.metrics``.
 
-    ``(MI - E[MI]) / (mean(H(U), H(V)) - E[MI])``, with the expectation over labelings that have
-    clusters of the same sizes.
+    The score is ``(MI - E[MI]) / (mean(H(U), H(V)) - E[MI])``. The expectation is over all
+    labelings with clusters of the same sizes.
 
     Parameters
     ----------
     labels_true, labels_pred : (n,) array_like
         Labels of any kind, none of them missing.
     average_method : {"arithmetic", "geometric", "min", "max"}, optional
-        Which mean of the two entropies.
+        The mean of the two entropies to use.
 
     Returns
     -------
     float
-        At most 1; 0 is expected of unrelated labelings, and chance can make it negative. Exactly 1
-        for two labelings that differ in the names of the labels alone, be it that each sample is a
-        cluster of its own, all are in one, or there are none. Else exactly 0 where either has a
-        single cluster. Where either has one cluster for each sample, chance cannot change the
-        mutual information: 0, and the limit 1 where the mean equals the expectation
-        (``average_method="min"``).
+        The score, at most 1. For unrelated labelings its expectation is 0, and by chance it can be
+        negative. It is exactly 1 if the labelings differ only in the names of the labels, also if
+        each sample is its own cluster, all are in one, or there are no samples. Otherwise, it is
+        exactly 0 if either labeling has one cluster. If either has one cluster for each sample,
+        chance cannot change the mutual information: the score is 0, or its limit 1 if the mean
+        equals the expectation (``average_method="min"``).
 
     Raises
     ------
     ValueError
-        As :func:`normalized_mutual_info_score`.
+        If the labelings differ in length, are not one-dimensional, or have missing labels; or if
+        `average_method` is unknown.
 
     Notes
     -----
@@ -177,8 +182,8 @@ def adjusted_mutual_info_score(
         \mathrm{AMI}(U, V)
             = \frac{I(U; V) - E[I(U; V)]}{\operatorname{mean}(H(U), H(V)) - E[I(U; V)]}
 
-    The cost of the expectation grows with the number of different cluster sizes, not with the
-    number of clusters.
+    The cost of computing the expectation grows with the number of different cluster sizes, not with
+    the number of clusters.
 
     References
     ----------
@@ -213,29 +218,29 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
     r"""
     Expected mutual information of two labelings with clusters of given sizes, in nats.
 
-    As :func:`sklearn.metrics.cluster.expected_mutual_information`: the mean over all pairs of
-    labelings whose cluster sizes are the sums of the rows and of the columns.
+    This is the mean over all pairs of labelings whose cluster sizes are the row sums and the column
+    sums, as in :func:`sklearn.metrics.cluster.expected_mutual_information`.
 
     Parameters
     ----------
     contingency : (r, c) array_like or SciPy sparse matrix
-        Counts of each pair of labels.
+        Count of each pair of labels.
     n_samples : int
         Number of samples.
 
     Returns
     -------
     float
-        The expectation, to 12 digits or more whatever the number of samples.
+        The expectation, exact to at least 12 digits for any number of samples.
 
     Raises
     ------
     ValueError
-        If the counts are negative or not whole, or a cluster has more than `n_samples`.
+        If the counts are negative or not whole numbers, or a cluster has more than `n_samples`.
 
     Notes
     -----
-    With the sizes :math:`a_i` and :math:`b_j` of the clusters, over all tables that have them,
+    The expectation over all tables with the cluster sizes :math:`a_i` and :math:`b_j` is
 
     .. math::
 
@@ -245,8 +250,9 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
 
     References
     ----------
-    Vinh, N. X., Epps, J. & Bailey, J. (2010), theorem 2; see :func:`adjusted_mutual_info_score`.
-    https://jmlr.org/papers/v11/vinh10a.html
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+    comparison: variants, properties, normalization and correction for chance, Journal of Machine
+    Learning Research 11, 2837-2854, theorem 2. https://jmlr.org/papers/v11/vinh10a.html
 
     Examples
     --------

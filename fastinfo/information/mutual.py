@@ -37,96 +37,102 @@ def mutual_information(
     random_state: Any = None,
 ) -> float:
     r"""
-    Mutual information of two variables from their joint histogram, or without bins.
+    Mutual information of two variables, from their joint histogram or without bins.
 
-    ``I(X; Y) = sum(p(x, y) log(p(x, y) / (p(x) p(y))))`` of the counts (plug-in estimate).
-    Numbers are binned, labels are counted as they are; see `estimator` for ways without bins.
+    By default, numbers are binned, labels are counted, and the result is the plug-in estimate
+    ``I(X; Y) = sum(p(x, y) log(p(x, y) / (p(x) p(y))))`` of the counts. For estimates without bins,
+    see `estimator`.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples. Without bins, (n, d) too: a group of columns of numbers is one variable.
+        The samples. Estimators without bins also accept (n, d): a group of columns of numbers is
+        one variable.
     bins : int, edges, str, or a pair of those, optional
-        Number of bins, edges, or the name of a rule, for both variables or for each: "mi"
-        (default; Hacine-Gharbi & Ravier 2018, from the number of pairs and, for equal widths,
-        their correlation) or one of NumPy's ("auto", "fd", "sturges", ...). Labels need none.
+        Number of bins, edges, or the name of a rule, for both variables or for each. The rule "mi"
+        (default; Hacine-Gharbi & Ravier 2018) uses the number of pairs and, for equal widths, their
+        correlation. NumPy's rules are "auto", "fd", "sturges" and others. Labels need no bins.
     strategy : {"quantile", "uniform"}, optional
-        Where edges lie that are not given. "quantile" (default): equal counts; a value that fills
-        a bin has a bin of its own, and a variable with no more distinct values than bins has one
-        bin for each. "uniform": equal widths. A rule of NumPy's for `bins` means its own equal
-        widths unless a strategy is given.
+        Where to put edges that are not given. "quantile" (default): equal counts. A value that
+        fills a bin has a bin of its own, and if a variable has no more distinct values than bins,
+        each value has its own bin. "uniform": equal widths, which is also the default for NumPy's
+        rules.
     range : [[x_min, x_max], [y_min, y_max]], optional
-        Outermost edges, where bins are not given as edges. Either may be None: the range of the
-        complete pairs. Samples outside are dropped.
+        Outermost edges, unless `bins` are edges. None, for one variable or both, means the range of
+        the complete pairs. Samples outside are dropped.
     discrete : {"auto", True, False}, a pair of those, or a mapping of "x", "y" to those, optional
-        Whether the variables are labels. "auto": floats, decimals and fractions are numbers, which
-        are binned; integers, points of time and durations are labels up to 32 different values and
-        numbers above that, with a warning; strings, categories, booleans and objects without a
-        number are labels.
+        Whether the variables are labels. With "auto", floats, decimals and fractions are numbers
+        and are binned. Integers, dates and durations are labels if they have at most 32 different
+        values; with more they are numbers, with a warning. Strings, categories, booleans and
+        objects without a numeric value are labels.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
         Estimator of the entropies: None (plug-in), "miller-madow", "jackknife", "grassberger",
         "chao-shen", "shrinkage", "nsb", "zhang", or a pseudo-count per cell (see
-        :func:`entropy_from_counts`); or "chance": the information less its exact mean over all
-        tables with the same margins, 0 for an identifier. With "gaussian" and its copula "bias":
-        less its exact mean for independent normal variables, as gcmi's `biascorrect`.
+        :func:`entropy_from_counts`). "chance" subtracts from the information its exact mean over
+        all tables with the same margins; the result is 0 for an identifier. "bias", only for
+        "gaussian" and "gaussian-copula", subtracts the exact mean for independent normal variables,
+        like `biascorrect` of gcmi.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
-        Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit. Of
-        bins and labels, and of numbers with "ksg" (Nagel, Diez & Stock).
+        Divide by this mean of the entropies, or by the joint entropy: the result is between 0 and 1
+        and has no unit. For bins and labels, and for numbers with "ksg" (Nagel, Diez & Stock).
     sample_weight : (n,) array_like, optional
         Weights of the pairs: finite, not negative. Edges and numbers of bins do not depend on
-        them.
+        the weights.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample (NaN, None, NaT) makes the result NaN (default), drops its pair,
         or raises.
     estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
-        "ksg" uses distances to the nearest neighbours (the largest difference of all coordinates,
-        each column in units of its own standard deviation): between numbers algorithm 1 of
-        Kraskov, Stögbauer & Grassberger, with strict counts; between numbers and labels the
-        estimate of Ross. "ksg2" is their algorithm 2: it varies more, and is less biased for
-        groups of many columns. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that repeat,
-        wholly or in part; without ties, and against labels, it equals "ksg". "gaussian" is the
-        closed form for normal variables, from their correlations, and "gaussian-copula" (or
-        "copula") the same of normal scores: for numbers alone, and infinite where a correlation is
-        1 but for rounding, as of two samples. All of them refuse options of bins and weights.
+        "ksg" uses distances to the nearest neighbours: the largest difference in any coordinate,
+        with each column in units of its own standard deviation. Between numbers, it is algorithm 1
+        of Kraskov, Stögbauer & Grassberger, with strict counts; between numbers and labels, the
+        estimate of Ross. "ksg2" is algorithm 2 of Kraskov et al.: it varies more, but is less
+        biased for groups of many columns. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that
+        repeat, all or some of them. Without ties, and against labels, it equals "ksg".
+        "gaussian" is the closed form for normal variables, from their correlations.
+        "gaussian-copula" (or "copula") applies it to normal scores. Both are for numbers only, and
+        infinite if a correlation is 1 up to rounding, as for two samples. All estimators without
+        bins refuse weights and the options of bins.
     n_neighbors : int, optional
         Number of nearest neighbours, for "ksg", "ksg2" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that those three add to numbers first, in units of the standard
-        deviation of each column: 1e-6 separates equal values. Constants stay.
+        Standard deviation of noise that "ksg", "ksg2" and "mixed" add to numbers first, in units of
+        the standard deviation of each column: 1e-6 separates equal values. Constants are unchanged.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Where that noise comes from. None is a new state each time.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     float
-        Never negative without a correction; with one, the corrected ``H(X) + H(Y) - H(X, Y)``
-        whatever its sign; "ksg", "ksg2" and "mixed" may be negative too, and 0 where normalized.
-        NaN where a sample is missing under ``nan_policy="propagate"``, and where no pair is left.
+        The mutual information, never negative without a correction. With a correction, it is the
+        corrected ``H(X) + H(Y) - H(X, Y)``, of either sign. "ksg", "ksg2" and "mixed" can also be
+        negative, but are 0 then if normalized. NaN if a sample is missing and
+        ``nan_policy="propagate"``, or if no pair is left.
 
     Raises
     ------
     TypeError
-        If samples are complex, or not numbers where they are to be binned.
+        If samples are complex, or not numbers although they are to be binned.
     ValueError
-        If lengths differ, there is no sample (or no more than neighbours), the data is not finite,
-        a sample is missing under ``nan_policy="raise"``, or an option is unknown, can't be used
-        with these samples, or is not one of the estimator's.
+        If lengths differ, there is no sample (or no more samples than neighbours), the data is not
+        finite, a sample is missing and ``nan_policy="raise"``, or an option is unknown, does not
+        fit the samples, or does not belong to the estimator.
 
     Warns
     -----
     UserWarning
-        Where labels are nearly all different, as an identifier's are, or chance gives half or more
-        of the plug-in estimate; where integers of more than 32 values are taken as numbers. With
-        "ksg" and "ksg2", if over 1 % of the samples have more than `n_neighbors` others as near as
-        the k-th; normalized, if far samples or ties leave no entropy to divide by (NaN).
+        If labels are nearly all different, as in an identifier; if at least half of the plug-in
+        estimate is due to chance; or if integers with more than 32 values are treated as numbers.
+        With "ksg" and "ksg2", if more than 1 % of the samples have more than `n_neighbors` others
+        within the distance of the k-th. With "ksg" and `normalized`, if far samples or ties leave
+        no entropy to divide by (the result is NaN).
 
     See Also
     --------
     mutual_info_regression, mutual_info_classif : Many columns, with the noise of scikit-learn.
-    JointCounts : The counts themselves, with every measure.
-    conditional_mutual_information : What is left of it when a third variable is known.
+    JointCounts : The counts, with all measures.
+    conditional_mutual_information : Mutual information given a third variable.
 
     Notes
     -----
@@ -136,16 +142,17 @@ def mutual_information(
 
         I(X; Y) = \sum_{x, y} p(x, y) \log \frac{p(x, y)}{p(x)\, p(y)} = H(X) + H(Y) - H(X, Y)
 
-    The result does not depend on units or the magnitude of the numbers; where a few are far out,
-    take logs or normal scores first. A constant has information 0. Any number of columns is taken,
-    and from some 5 on, the estimates by neighbours are far too low if n is small. Distances that
-    differ by less than 2**-30 of themselves count as equal: 0.3 - 0.2 is as far as 0.2 - 0.1. The
-    KSG estimate is made for densities and far off where values repeat: use "mixed", or `jitter`. In
-    "mixed" and Ross's estimate, where ``m > k`` samples lie within the k-th distance, ``psi(m) + (m
-    - k) / m**2`` stands for ``psi(k)``: near ``psi(m + 1)`` for large m (so against labels). So a
-    number of two values has its plug-in information with labels. Samples whose label occurs once
-    are left out. In functions of your own under ``numba.njit``, call ``ksg`` of
-    ``fastinfo.kernels``.
+    The result does not depend on the units or the magnitude of the numbers. If there are a few far
+    outliers, take logs or normal scores first. A constant has no information: the result is 0.
+
+    The estimates from neighbours accept any number of columns, but from about 5 columns on they are
+    far too low if n is small. Distances that differ by a relative 2**-30 or less are equal:
+    0.3 - 0.2 equals 0.2 - 0.1. The KSG estimate is made for densities, and is far off if values
+    repeat: use "mixed" or `jitter` then. In "mixed" and in Ross's estimate, if ``m > k`` samples
+    lie within the k-th distance, ``psi(m) + (m - k) / m**2`` replaces ``psi(k)``. This is near
+    ``psi(m + 1)`` for large m, so that a number with two values has its plug-in information with
+    labels. Samples whose label occurs once are omitted. In your own functions under ``numba.njit``,
+    call ``ksg`` of ``fastinfo.kernels``.
 
     References
     ----------
