@@ -1,4 +1,4 @@
-"""Information in time: of a series and another one later, and of a series and another's past."""
+"""Information between time series: lagged mutual information and transfer entropy."""
 
 from fastinfo._core.lazy.names import lazy_names
 

@@ -1,4 +1,4 @@
-"""The lag of an embedding: where the lagged information has its first minimum."""
+"""The lag at which the information of a series about its later values has its first minimum."""
 
 from __future__ import annotations
 
@@ -41,57 +41,63 @@ def first_minimum_lag(
     random_state: Any = None,
 ) -> int:
     """
-    Lag at which the information of a series and itself later has its first minimum.
+    Lag of the first minimum of the mutual information between a series and its later values.
 
-    The usual delay of the coordinates ``x[t], x[t + lag], x[t + 2 lag], ...`` in which a system is
-    reconstructed from one series (Fraser & Swinney 1986): the next coordinate is as new as it can
-    be, for the first time.
+    This is the usual delay of the coordinates ``x[t], x[t + lag], x[t + 2 lag], ...`` that
+    reconstruct a system from one series (Fraser & Swinney 1986). At this lag, successive
+    coordinates share little information for the first time.
 
     Parameters
     ----------
     x : (n,) array_like
         The series: numbers, which are binned, or labels.
     max_lag : int
-        The largest lag that is looked at, at least 1, with a sample more behind it.
+        The largest lag to consider, from 1 to ``n - 2``.
     bins : int, edges or str, optional
+        Bins of numbers, as in :func:`mutual_information`. The rule "mi" assumes a correlation of 0.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : [low, high], optional
+        Outermost edges, unless `bins` are edges.
     discrete : {"auto", True, False}, optional
+        Whether the samples are labels, as in :func:`mutual_information`.
     correction : str or float, optional
-        How numbers are binned, whether they are labels, and the estimator of the entropies: as in
-        :func:`lagged_mutual_information`.
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     nan_policy : {"omit", "raise"}, optional
-        Whether pairs with a missing sample are left out (default), or raise.
+        Whether pairs with a missing sample are omitted (default) or raise an error.
     estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`mutual_information`.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg", "ksg2" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that is added first, for "ksg", "ksg2" and "mixed".
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        As in :func:`lagged_mutual_information`.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     int
-        The first lag from 1 on with less information than the lags before, and less than the next
-        one: where a flat minimum begins, if information rises behind it. `max_lag`, with a warning,
-        where there is none up to it.
+        The first lag, from 1 on, with less information than the lags before and the lag after it.
+        If the minimum is flat and the information rises after it, the lag where it begins. If there
+        is no minimum up to `max_lag`, the result is `max_lag`, with a warning.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`lagged_mutual_information` raises them; if `max_lag` is no integer, less than
-        1, or leaves fewer than 2 samples behind it.
+        If the series or an option is not valid: the conditions are listed in
+        :func:`mutual_information`. Also if `max_lag` is not an integer from 1 to ``n - 2``.
 
     Warns
     -----
     UserWarning
-        Where information has no minimum up to `max_lag`.
+        If the information has no minimum up to `max_lag`.
 
     Notes
     -----
-    At lag 0 information is the series' entropy, the most there is. The estimate at each lag is off
-    by chance, and where information hardly changes any lag can be a minimum: a series without a
-    period, whose information only falls, has its first minimum where it reaches the level of
-    chance. Look at :func:`lagged_mutual_information`, and take fewer bins for short series.
+    At lag 0, the information is the entropy of the series, which is its maximum. The estimate at
+    each lag has a random error. Where the information hardly changes, any lag can be a minimum: if
+    the information of a series only falls, its first minimum is where it reaches the level of
+    chance. Look at :func:`lagged_mutual_information`, and use fewer bins for short series.
 
     References
     ----------

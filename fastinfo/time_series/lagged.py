@@ -1,4 +1,4 @@
-"""Information of a series and another one some steps later."""
+"""Mutual information between a series and another one some steps later."""
 
 from __future__ import annotations
 
@@ -69,69 +69,77 @@ def lagged_mutual_information(
     random_state: Any = None,
 ) -> Any:
     r"""
-    Mutual information of a series and another one some steps later: I(x[t]; y[t + lag]).
+    Lagged mutual information of two series, I(x[t]; y[t + lag]).
 
-    Each series is coded once, with edges from all of its samples: bins are the same for every lag.
-    At each lag the pairs that lie within both series are counted.
+    Each series is binned once, with edges from all of its samples, so that the bins are the same
+    for every lag. At each lag, the pairs that lie within both series are counted.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The two series: numbers, which are binned, or labels. Without bins, (n, d) too: series of
-        several numbers at a time.
+        The two series: numbers, which are binned, or labels. Estimators without bins also accept
+        (n, d): series of several numbers at each time.
     lags : int or array_like of int
-        Steps from the sample of x to that of y. Negative: y comes first.
+        Steps from the sample of x to that of y. If negative, y comes first.
     bins : int, edges, str, or a pair of those, optional
+        Bins of numbers, as in :func:`mutual_information`. The rule "mi" assumes a correlation of 0.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : pair of [low, high] or None, optional
+        Outermost edges, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        How numbers are binned (equal counts by default; the rule "mi" takes a correlation of 0),
-        and which series are labels: as in :func:`mutual_information`.
+        Which series are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        Estimator of the entropies, each with the cells of its own table, as in
-        :func:`entropy_from_counts`; plug-in by default.
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default. Each
+        entropy uses the cells of its own table.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
-        Divide by this mean of the entropies, or by the joint entropy: 0 to 1, without a unit.
+        Divide by this mean of the entropies, or by the joint entropy: the result is between 0 and 1
+        and has no unit.
     sample_weight : (n,) array_like, optional
-        Weights of the pairs, by the time of their sample of x: finite, not negative.
+        Weights of the pairs: finite, not negative. A pair has the weight at the time of its sample
+        of x.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes the lags NaN that use it (default), drops its pairs, or
-        raises.
+        Whether a missing sample makes the result NaN at lags that use it (default), drops its
+        pairs, or raises.
     estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`mutual_information`.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg", "ksg2" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg", "ksg2" and "mixed" add to each series once, in units
+        of the standard deviation of the series.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Ways without bins, and their options: as in :func:`mutual_information`. Noise is added to
-        each series once.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     float or float64 ndarray
-        The mutual information at each lag, in the shape of `lags`: a float for one lag. NaN where a
-        sample is missing under ``nan_policy="propagate"``, and where no pair is left.
+        The mutual information at each lag, with the shape of `lags`; a float for a single lag. NaN
+        where a sample is missing and ``nan_policy="propagate"``, or where no pair is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them; if lags are no integers, or leave no pair.
+        If the series or an option is not valid: the conditions are listed in
+        :func:`mutual_information`. Also if lags are not integers, or leave no pair.
 
     Warns
     -----
     UserWarning
-        Without a correction, in series of 100 samples or more: where there are more pairs of values
-        than samples at a lag, and chance gives at least half of the estimate. Where labels look
-        like an identifier, or integers are taken as numbers. With "ksg", where values repeat.
+        If at least half of the estimate at a lag is due to chance, since there are more pairs of
+        values than samples; checked without a correction, from 100 samples on. If labels look like
+        an identifier, or integers are treated as numbers. With "ksg", if values repeat.
 
     See Also
     --------
-    first_minimum_lag : The lag at which a series tells the least about itself, the first time.
-    transfer_entropy : What the past of one series adds to that of another.
+    first_minimum_lag : The first minimum of the information between a series and its later values.
+    transfer_entropy : Information from the past of one series about another, beyond its own past.
 
     Notes
     -----
-    At the lag :math:`\ell` the result is
+    The result at the lag :math:`\ell` is
 
     .. math::
 

@@ -1,4 +1,4 @@
-"""Transfer entropy: what the past of one series adds to the past of another."""
+"""Transfer entropy: information from the past of one series about another series."""
 
 from __future__ import annotations
 
@@ -41,85 +41,97 @@ def transfer_entropy(
     r"""
     Transfer entropy from one series to another (Schreiber 2000).
 
-    The information that the source's past has about a value of the target beyond the target's own
-    past: ``I(target[t]; source[t - lag], ... | target[t - 1], ..., target[t - history])``, with
-    `source_history` values of the source, back from ``t - lag``.
+    This is the information in the past of the source about a value of the target, beyond the
+    target's own past: ``I(target[t]; source[t - lag], ... | target[t - 1], ...,
+    target[t - history])``. It uses `source_history` values of the source, back from ``t - lag``.
 
     Parameters
     ----------
     source, target : (n,) array_like
-        The two series: numbers, which are binned, or labels. Without bins, (n, d) too: series of
-        several numbers at a time.
+        The two series: numbers, which are binned, or labels. Estimators without bins also accept
+        (n, d): series of several numbers at each time.
     history : int, optional
-        Number of past values of the target that are known (Schreiber's k); 0 for none.
+        Number of past values of the target to condition on (Schreiber's k); 0 for none.
     source_history : int, optional
         Number of values of the source (Schreiber's l).
     lag : int, optional
-        Steps from the newest value of the source to the predicted value of the target. 0 takes the
-        values of both at the same time: what they share beyond the past, without a direction.
+        Steps from the newest value of the source to the predicted value of the target. With 0, both
+        values are from the same time: the result is what they share beyond the past, without a
+        direction.
     given : (n,) or (n, k) array_like, optional
-        Other series that are known, one or the columns of a matrix or table. Of each, as many past
-        values as of the target are, back from ``t - 1``, and at least one: what is left is not due
-        to them.
+        Other series to condition on: one series, or the columns of a matrix or table. For each of
+        them, `history` past values are used, back from ``t - 1``, but at least one. Information
+        that comes from these series is excluded.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of all series or of each; 8 by default.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each series, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
+        Which series are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        Bins of each series (8 with equal counts by default), which of them are labels, unit of the
-        result, and estimator of the entropies: as in :func:`conditional_mutual_information`.
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
     sample_weight : (n,) array_like, optional
-        Weights of the predicted values, by their time t: finite, not negative.
+        Weights of the predicted values, by their time t: finite, not negative. Estimators without
+        bins do not accept weights.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops the predictions that use it,
         or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+        The estimators of :func:`conditional_mutual_information`. All but "histogram" accept numbers
+        only. "gaussian" gives half of Granger's statistic (Barnett, Barrett & Seth 2009).
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg" and "mixed" add first, in units of the standard
+        deviation of each series.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Ways without bins, for numbers alone, and their options: as in
-        :func:`conditional_mutual_information`. They have no weights. "gaussian" is half of
-        Granger's statistic (Barnett, Barrett & Seth 2009).
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     float
-        Never negative without a correction; "ksg" and "mixed" may be. NaN where a sample is missing
-        under ``nan_policy="propagate"``, and where nothing is left.
+        The transfer entropy. It is never negative without a correction, but "ksg" and "mixed" may
+        be. NaN if a sample is missing and ``nan_policy="propagate"``, or if no prediction is left.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`conditional_mutual_information` raises them; if a history or the lag is no
-        integer, or the series are too short for them.
+        If the series or an option is not valid: the conditions are listed in
+        :func:`conditional_mutual_information`. Also if a history or the lag is not an integer, or
+        the series are too short for them.
 
     Warns
     -----
     UserWarning
-        Where :func:`conditional_mutual_information` warns.
+        If bias dominates, labels look like an identifier, integers are treated as numbers, or
+        distances are tied: see :func:`conditional_mutual_information`.
 
     See Also
     --------
-    transfer_entropy_test : With a p-value, and less what chance gives.
-    transfer_entropy_matrix : From each series to each other.
+    transfer_entropy_test : Transfer entropy with a p-value and without its bias.
+    transfer_entropy_matrix : Transfer entropy between all pairs of many series.
 
     Notes
     -----
-    With the lag :math:`\ell`, :math:`k` values of the target's history and :math:`m` of the
-    source's, the transfer entropy is
+    With the lag :math:`\ell`, a target history of :math:`k` values and a source history of
+    :math:`m` values, the transfer entropy is
 
     .. math::
 
         T_{X \to Y}
             = I(Y_t; X_{t - \ell}, \ldots, X_{t - \ell - m + 1} \,|\, Y_{t - 1}, \ldots, Y_{t - k})
 
-    Each series is coded once, with edges from all of its samples. Past values multiply: with 8
-    bins a history of 5 has 32,768 states, and the plug-in estimate is too large where the series
-    is not much longer than that. Only states that occur are kept where a table would be too large.
+    Each series is binned once, with edges from all of its samples. The number of states grows as a
+    power of the history: with 8 bins, a history of 5 has 32,768 states, and the plug-in estimate is
+    too large unless the series is much longer than that. If a table of all states would be too
+    large, only states that occur are stored.
 
-    A sequence of settings has an entry for the source, one for the target, and one for all series
-    that are given, or for each of them.
+    A sequence of settings has one entry for the source, one for the target, and one for all series
+    of `given` or one for each of them.
 
     References
     ----------

@@ -44,67 +44,69 @@ def transfer_entropy_matrix(
     progress: bool | Callable[[int, int], None] = False,
 ) -> InformationMatrix:
     """
-    Transfer entropy from each series to each other.
+    Transfer entropy from each of many series to each other series.
 
-    Series are coded once. What is known of each target, its next value and its past, is one column,
-    and all pairs of those with pasts of sources are counted together: series of few levels by bit
-    planes, 512 samples in one instruction where the processor can.
+    Each series is binned once, and all pairs are counted together. For series with few levels, this
+    uses bit operations on up to 512 samples at a time.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, or path
-        The series, as columns; rows are times, one step apart.
+        The series, as columns. Rows are times, one step apart.
     history : int, optional
+        Number of past values of the target to condition on; 0 for none.
     source_history : int, optional
+        Number of values of the source.
     lag : int, optional
-        How far series are looked back at, as in :func:`transfer_entropy`.
+        Steps from the newest value of the source to the predicted value of the target.
     bins : int, edges or str, optional
-        As in :func:`transfer_entropy`: 8 bins by default. A list or tuple with an entry for each
-        column is taken as that; an array is edges for all of them.
+        Bins of the series; 8 by default. A list or tuple has one entry for each column, and an
+        array holds the edges of all columns.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False} or a mapping of names to those, optional
-        Whether the columns are labels, as in :func:`rank_features`.
+        Which columns are labels, as in :func:`rank_features`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        Estimator of the entropies, as in :func:`transfer_entropy`. With one, pairs are counted one
-        by one, which takes far longer.
+        Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default. With a
+        correction, pairs are counted one by one, which takes far longer.
     nan_policy : {"omit", "propagate", "raise"}, optional
-        Whether a missing sample drops the predictions that use it for the pairs of its column
+        Whether a missing sample drops the predictions that use it, for the pairs of its column
         (default), makes those pairs NaN, or raises.
     progress : bool or callable, optional
-        Shows a bar, or is called with the numbers of pairs that are done and to be done.
+        Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
     Returns
     -------
     (f, f) InformationMatrix of float64
-        The transfer entropy from the series of a row to that of a column, ``matrix["a", "b"]`` from
-        a to b; it is not symmetric. 0 on the diagonal. NaN where no prediction of a pair is
-        complete.
+        The transfer entropy from the series of a row to the series of a column:
+        ``matrix["a", "b"]`` is from a to b. The matrix is not symmetric, and 0 on the diagonal. NaN
+        where no prediction of a pair is complete.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information_matrix` raises them; if a history or the lag is no integer,
-        or the series are too short for them.
+        If the table or an option is not valid: the conditions are listed in
+        :func:`mutual_information_matrix`. Also if a history or the lag is not an integer, or the
+        series are too short for them.
 
     Warns
     -----
     UserWarning
-        From 100 predictions on: where chance gives about half or more of what is found for a pair,
-        and 0.1 nats, unless there is a correction. Of columns, where
+        If about half or more of the estimate for a pair, and 0.1 nats, is due to chance; checked
+        without a correction, from 100 predictions on. Also for columns about which
         :func:`mutual_information_matrix` warns.
 
     See Also
     --------
-    transfer_entropy : From one series to another; given others.
-    transfer_entropy_test : With a p-value, and less what chance gives.
+    transfer_entropy : Transfer entropy from one series to another, also given other series.
+    transfer_entropy_test : Transfer entropy with a p-value and without its bias.
 
     References
     ----------
-    Schreiber (2000), https://doi.org/10.1103/PhysRevLett.85.461, in full in
-    :func:`transfer_entropy`.
+    Schreiber, T. (2000), Measuring information transfer, Physical Review Letters 85, 461-464.
+    https://doi.org/10.1103/PhysRevLett.85.461
 
     Examples
     --------

@@ -22,10 +22,10 @@ from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
 class TransferEntropyTest(NamedTuple):
     """Result of :func:`transfer_entropy_test`."""
 
-    transfer_entropy: float  #: of the series
-    effective: float  #: less the mean of the surrogates
-    pvalue: float  #: ``(b + 1) / (m + 1)`` where `b` of `m` surrogates have at least as much
-    null_distribution: Array  #: (m,) transfer entropy of surrogates of the source
+    transfer_entropy: float  #: transfer entropy from source to target
+    effective: float  #: transfer entropy minus the mean of the surrogates
+    pvalue: float  #: ``(b + 1) / (m + 1)`` if `b` of `m` surrogates have at least as much
+    null_distribution: Array  #: (m,) transfer entropy of each surrogate of the source
 
     def __repr__(self) -> str:
         return short_repr("TransferEntropyTest", self._asdict())
@@ -58,74 +58,90 @@ def transfer_entropy_test(
     random_state: Any = None,
 ) -> TransferEntropyTest:
     """
-    Test whether a series informs about the next value of another beyond what is known.
+    Test whether the past of one series is informative about the next value of another.
 
-    The past of the source is put beside other times of the target, which keeps its own past: what
-    transfer entropy is found then is chance, and bias. Shuffled samples are no such surrogates,
-    where series remember their past.
+    In each surrogate, the past of the source is moved to other times, while the target keeps its
+    own past. The transfer entropy of surrogates is due to chance and bias alone. Shuffled samples
+    are not valid surrogates if the series are autocorrelated.
 
     Parameters
     ----------
     source, target : (n,) array_like
+        The two series: numbers, which are binned, or labels. Estimators without bins also accept
+        (n, d): series of several numbers at each time.
     history : int, optional
+        Number of past values of the target to condition on; 0 for none.
     source_history : int, optional
+        Number of values of the source.
     lag : int, optional
+        Steps from the newest value of the source to the predicted value of the target.
     given : (n,) or (n, k) array_like, optional
-        The series, how far they are looked back at, and others that are known: as in
-        :func:`transfer_entropy`.
+        Other series to condition on, as in :func:`transfer_entropy`.
     surrogates : {"shift", "block", "permute"}, optional
-        What is done with the source's past, whose values at one time stay together. "shift"
-        (default) turns it, taken as a circle, by a random number of steps, no one twice; "block"
-        cuts it into blocks and puts them in a random order. Both keep what the source tells about
-        its own past. "permute" is for a source without memory beyond what is known: it permutes
-        among the rows of equal past of the target and what is given, or, without bins, of near
-        past, as :func:`permutation_test` does.
+        How the past of the source is rearranged; its values for one prediction stay together.
+        "shift" (default) rotates it by a random number of steps, each at most once. "block" cuts it
+        into blocks and puts them in random order. Both keep the dependence of the source on its own
+        past. "permute" is for a source that does not depend on its past: it permutes among the rows
+        with equal past of the target and of `given`, or, without bins, with similar past.
     n_permutations : int, optional
         Number of surrogates, at least 1.
     block_length : int, optional
-        Samples of a block, and the least shift: as in :func:`permutation_test`.
+        Number of samples in a block, or the smallest shift, as in :func:`permutation_test`.
     seed : int, SeedSequence or Generator, optional
-        Where random numbers come from. With the same one the result is the same, whatever the
-        number of threads; None is different each time.
+        Source of the random numbers. The same seed gives the same result for any number of threads.
+        None means a new seed for each call.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of all series or of each; 8 by default.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each series, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
+        Which series are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     nan_policy : {"propagate", "omit", "raise"}, optional
+        Whether a missing sample makes the result NaN (default), drops the predictions that use it,
+        or raises. The remaining predictions are treated as one series.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`transfer_entropy`.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg" and "mixed" add first, in units of the standard
+        deviation of each series.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        As in :func:`transfer_entropy`. What complete rows are left is taken as one series.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     TransferEntropyTest
-        The transfer entropy, the effective one, which is less the mean of the surrogates
-        (Marschinski & Kantz 2002), the p-value ``(b + 1) / (m + 1)``, and the transfer entropy of
-        the `m` surrogates, of which `b` have at least as much. `m` is `n_permutations`, or the
-        number of different shifts where that is less.
+        ``transfer_entropy``, ``effective``, ``pvalue`` and ``null_distribution``. The effective
+        transfer entropy is the transfer entropy minus the mean of the surrogates (Marschinski &
+        Kantz 2002). The p-value is ``(b + 1) / (m + 1)`` if `b` of the `m` surrogates have at least
+        the observed transfer entropy. `m` is `n_permutations`, or the number of different shifts if
+        that is smaller.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`transfer_entropy` and :func:`permutation_test` raise them.
+        If the series or an option is not valid: the conditions are listed in
+        :func:`transfer_entropy` and :func:`permutation_test`.
 
     Warns
     -----
     UserWarning
-        Where a series has so few shifts that no p-value is 0.05, and where both series rise or fall
-        over time; with "ksg", where values repeat.
+        If a series has so few shifts that no p-value reaches 0.05, or if both series have a trend.
+        With "ksg", if values repeat.
 
     See Also
     --------
-    permutation_test : Of two variables, also as series.
+    permutation_test : Test of two variables or two series.
 
     Notes
     -----
-    "shift" and "block" are for stationary series. Two trends, or two random walks, are called
-    related far too often: take differences first, or what is left when the trend is taken off.
+    "shift" and "block" are for stationary series. Two trends, or two random walks, are found to be
+    related far too often: take differences or remove the trend first.
 
     References
     ----------
