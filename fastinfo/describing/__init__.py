@@ -1,4 +1,4 @@
-"""What a table holds, column by column: :func:`fastinfo.describe` and what it returns."""
+"""Summary of a table, column by column: :func:`fastinfo.describe` and its result."""
 
 from fastinfo._core.lazy.names import lazy_names
 

@@ -1,4 +1,4 @@
-"""What a table holds, as rows: one for each column."""
+"""Summary of a table, with one row for each column."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _LONGEST = 30  # characters of a value, in text
 
 class DescribedColumn(NamedTuple):
     """
-    What one column holds.
+    Summary of one column.
 
     Attributes
     ----------
     name : str
-        The column.
+        Name of the column.
     kind : str
-        What a ranking takes it for: "numbers", "whole numbers", "dates", "dates and times", "times
-        of day", "durations" and "periods" are put into bins, each of which is followed by "as
-        labels" where it is not; "labels" and "true/false" are labels. "nothing" where all is
-        missing, "left out" where it can be neither.
+        How a ranking treats the column. "numbers", "whole numbers", "dates", "dates and times",
+        "times of day", "durations" and "periods" are binned, unless "as labels" follows. "labels"
+        and "true/false" are labels. "nothing" means that all values are missing, and "left out"
+        that the column can be neither binned nor used as labels.
     n_levels : int
-        How many different values it has, missing ones and infinite ones apart.
+        Number of different values, without missing and infinite ones.
     exact : bool
-        Whether that is their number, and not an estimate, which is off by some 2 %.
+        Whether `n_levels` is exact. Otherwise it is an estimate with an error of about 2 %.
     n_missing : int
-        Rows without a value.
+        Number of rows without a value.
     n_infinite : int
-        Rows with an infinite number.
+        Number of rows with an infinite value.
     least, most : object
-        The smallest and the largest value of numbers and times, infinite ones apart, as they are in
-        the table; None for all else.
+        The smallest and the largest finite value of numbers, dates and times, with the type of the
+        table; None for other columns.
     common : object
-        The label that most rows have; None for what is no label, and where it is not known.
+        The most frequent label; None if the column is not labels, or if it is unknown.
     alerts : str
-        What to know of the column, joined by "; ": "" for nothing.
+        Remarks about the column, joined by "; "; "" if there are none.
     """
 
     name: str
@@ -55,15 +55,15 @@ class DescribedColumn(NamedTuple):
 
 class Description(NamedRows[DescribedColumn]):
     """
-    What the columns of a table hold, in the order of the table.
+    Summary of the columns of a table, in the order of the table.
 
-    A sequence of :class:`DescribedColumn`. Rows are also found by name, ``description["age"]``; it
-    prints as a table.
+    This is a sequence of :class:`DescribedColumn`, as :func:`fastinfo.describe` returns it. Index
+    it by position or by name, ``description["age"]``. It prints as a table.
 
     Parameters
     ----------
     rows : sequence of DescribedColumn
-        The columns.
+        One row for each column.
     n_rows : int
         Number of rows of the table.
 
@@ -90,7 +90,7 @@ class Description(NamedRows[DescribedColumn]):
         return Description(rows, n_rows=self.n_rows)
 
     def alerts(self) -> dict[str, str]:
-        """Alerts of the columns that have some, by name."""
+        """Return the alerts of all columns that have one, by column name."""
         return {row.name: row.alerts for row in self.rows if row.alerts}
 
     def _cells(self, row: DescribedColumn, shown: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Describe the columns of a table: in memory all at once, else part by part."""
+"""Summarise the columns of a table, in memory or part by part."""
 
 from __future__ import annotations
 
@@ -29,44 +29,45 @@ def describe(
     progress: bool | Callable[[int, int], None] = False,
 ) -> Description:
     """
-    Tell what each column of a table holds, what a ranking takes it for, and what is odd about it.
+    Summarise each column of a table: its values, how a ranking treats it, and any problems.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`rank_features` takes. Large files, and what
-        :func:`fastinfo.streaming.open_files` opens, are read once, part by part, in memory that
-        does not grow with the rows.
+        The table: any input that :func:`rank_features` accepts. Large files, and sources from
+        :func:`fastinfo.streaming.open_files`, are read once, part by part, in memory that does not
+        grow with the number of rows.
     discrete : {"auto", True, False}, or a mapping of names to those, optional
         Which columns are labels, as in :func:`rank_features`.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
-        rows, where they are read part by part, with a total of 0 if it is not known.
+        Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of columns.
+        If data is read part by part, the numbers are of rows, and the total is 0 if unknown.
 
     Returns
     -------
     Description
-        A row for each column, in the order of the table, columns that are left out included. What
-        each value says is described in :class:`fastinfo.describing.DescribedColumn`.
+        One row for each column, in the order of the table, including columns that a ranking leaves
+        out. The values are described in :class:`fastinfo.describing.DescribedColumn`.
 
     Raises
     ------
     TypeError
-        If `X` is no array or table.
+        If `X` is not an array or table.
     ValueError
-        If there are no rows, or `discrete` names a column that is not there.
+        If there are no rows, or `discrete` names a column that does not exist.
     ImportError
         If data is read part by part, and DuckDB is not installed.
 
     Notes
     -----
-    Alerts are the notes of a ranking that need no target (constant, nearly unique labels, row
-    number, mostly missing, same as an earlier column), infinite numbers, text that is written
-    numbers or dates, and columns that are left out. Copies are looked for in tables in memory
-    alone. Row numbers of data that is read part by part go up or down by the same step.
+    Alerts are: the notes of a ranking that do not depend on a target (constant, nearly unique
+    labels, row number, mostly missing, same as an earlier column); infinite numbers; text that
+    contains numbers or dates; and columns that a ranking leaves out. Copies of columns are only
+    searched for in tables in memory. If data is read part by part, a row number is a column that
+    rises or falls in equal steps.
 
-    Of more than 10,000 different values of a column that is read part by part the number is an
-    estimate, from the 4,096 smallest of their hashes: its standard error is 1.6 %.
+    If a column that is read part by part has more than 10,000 different values, their number is an
+    estimate from the 4,096 smallest hashes, with a standard error of 1.6 %.
 
     Examples
     --------

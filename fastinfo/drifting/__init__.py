@@ -1,4 +1,4 @@
-"""How two tables differ, column by column: :func:`fastinfo.drift` and what it returns."""
+"""Drift between two tables, column by column: :func:`fastinfo.drift` and its result."""
 
 from fastinfo._core.lazy.names import lazy_names
 

@@ -1,4 +1,4 @@
-"""Compare the columns of two tables: how much each differs, and how sure that is."""
+"""Compare the columns of two tables: the size of each difference, and its significance."""
 
 from __future__ import annotations
 
@@ -50,77 +50,78 @@ def drift(
     progress: bool | Callable[[int, int], None] = False,
 ) -> TableDrift:
     """
-    Tell which columns of a table are distributed otherwise than in a reference, and how sure it is.
+    Measure how far each column of a table has drifted from a reference, with p-values.
 
     Parameters
     ----------
     reference, current : (n, f) array_like, table, mapping of names to columns, path, or source
-        Two tables, of any numbers of rows: whatever :func:`rank_features` takes. Columns are
-        matched by name, those of arrays by place. Large files, and what
-        :func:`fastinfo.streaming.open_files` opens, are read part by part, in memory that does not
-        grow with the rows: the current table once, the reference at least twice.
+        The two tables, with any numbers of rows: any input that :func:`rank_features` accepts.
+        Columns are matched by name, or by position for arrays. Large files, and sources from
+        :func:`fastinfo.streaming.open_files`, are read part by part, in memory that does not grow
+        with the number of rows: the current table once, the reference at least twice.
     columns : sequence of str, optional
-        Names of the columns to compare. None is all that both tables have.
+        Names of the columns to compare. None means all columns that both tables have.
     bins : int, edges or str, optional
-        Number of bins of a column of numbers, 10 by default as is usual for `psi`; one of the rules
-        "mi", "sqrt", "sturges" and "rice", by the rows of the reference; or edges for all columns.
+        Number of bins for a column of numbers (10 by default, as is usual for `psi`), the name of a
+        rule ("mi", "sqrt", "sturges" or "rice", applied to the rows of the reference), or edges for
+        all columns.
     strategy : {"quantile", "uniform"}, optional
         Whether bins have equal counts (default) or equal widths in the reference. The outermost
-        bins are open: what is outside the range of the reference is in them, and noted. Beside a
-        reference of one number smaller and larger ones have bins of their own.
+        bins are open, so that they contain values outside the range of the reference, which are
+        noted. If the reference has a single value, smaller and larger values get their own bins.
     discrete : {"auto", True, False}, or a mapping of names to those, optional
-        Which columns are labels, as in :func:`mutual_information`. Integers are, while no more than
-        32 differ in both tables together.
+        Which columns are labels, as in :func:`mutual_information`. With "auto", integers are labels
+        if both tables together have at most 32 different values.
     base : float, optional
-        Base of the logarithm of `js` and `information`: 2 for bits. None is nats.
+        Base of the logarithm of `js` and `information`: 2 for bits. None means nats.
     n_permutations : {"auto"} or int, optional
-        How p-values are found, as in :func:`rank_features`: by default what holds for each column,
-        the same every time; 0 is the G-test for all.
+        How p-values are computed, as in :func:`rank_features`. "auto" (default) chooses a valid
+        test for each column, with the same result every time. 0 uses the G-test for all.
     seed : int, SeedSequence or Generator, optional
-        Where permutations come from, as in :func:`permutation_test`.
+        Source of the permutations, as in :func:`permutation_test`.
     alpha : float, optional
-        Adjusted p-value up to which a column is significant; significant columns come first.
+        Columns with an adjusted p-value up to this level are significant and come first.
     missing : {"category", None}, optional
-        Whether missing is a level of its own (default), so that a change of its share is drift, or
-        missing values are left out.
+        Whether missing values form their own level (default), so that a change of their share is
+        drift, or are ignored.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after rows are done; those of the
-        reference are half done when they were read for edges. The total is 0 if it is not known.
+        Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of rows.
+        The first reading of the reference, for edges, counts as half. The total is 0 if unknown.
 
     Returns
     -------
     TableDrift
-        Significant columns first, then by `js`; equal ones in the order of the reference. What each
-        value says is described in :class:`fastinfo.drifting.ColumnDrift`.
+        One row for each column: significant columns first, then sorted by `js`, and ties in the
+        order of the reference. The values are described in :class:`fastinfo.drifting.ColumnDrift`.
 
     Raises
     ------
     TypeError
-        If an input is no array or table, or a column that `discrete` names can't be taken so.
+        If an input is not an array or table, or a column does not fit its entry in `discrete`.
     ValueError
-        If a table has no rows, both have no column in common, a name is unknown, or an option can't
-        be used.
+        If a table has no rows, the tables have no column in common, a name is unknown, or an
+        option is not valid.
 
     Warns
     -----
     UserWarning
-        Names columns that only one of the tables has, that hold numbers in one and labels in the
-        other (what is of another type than the reference counts as one level), that are nearly
-        unique labels, and those that can't be read.
+        Names the columns that only one table has, that contain numbers in one table and labels in
+        the other (values of another type than the reference count as one level), that are nearly
+        unique labels, or that cannot be read.
 
     Notes
     -----
-    How large a drift is, and how sure, are two questions. With many rows every tiny shift is
-    significant, with few rows a large `psi` may be chance: ``(bins - 1) (1 / n + 1 / m)`` is what
-    tables of n and m rows of one population have on average. By convention a `psi` below 0.1 is
-    little, and one above 0.25 much (Siddiqi 2006, Credit Risk Scorecards, Wiley); those numbers are
-    for ten bins.
+    The size of a drift and its significance are different questions. With many rows, every tiny
+    shift is significant. With few rows, a large `psi` may be due to chance: for tables of n and m
+    rows from one population, its mean is ``(bins - 1) (1 / n + 1 / m)``. By convention, a `psi`
+    below 0.1 is small, and one above 0.25 is large (Siddiqi 2006, Credit Risk Scorecards, Wiley).
+    These limits are for ten bins.
 
-    A cell that is empty in one of the tables would make `psi` infinite: it counts as half a row
-    there. All other values are those of the counts as they are.
+    A cell that is empty in one table would make `psi` infinite, so that it counts as half a row
+    there. All other values use the unchanged counts.
 
-    Where more than 100,000 rows of the reference have different numbers, edges with equal counts
-    are off by at most a twentieth of a bin's rows.
+    If the reference has more than 100,000 rows with different numbers, the counts between
+    "quantile" edges are off by at most a twentieth of a bin.
 
     References
     ----------

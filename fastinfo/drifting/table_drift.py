@@ -1,4 +1,4 @@
-"""How the columns of two tables differ, as rows: one for each column."""
+"""Differences of the columns of two tables, with one row for each column."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from fastinfo._columns.named_rows import NamedRows
 
 class ColumnDrift(NamedTuple):
     """
-    How one column differs between a reference and a current table.
+    Difference of one column between a reference and a current table.
 
-    All values are NaN where one of the tables has no row to count.
+    All values are NaN if one of the tables has no row to count.
 
     Attributes
     ----------
     name : str
-        The column.
+        Name of the column.
     psi : float
-        Population stability index, ``sum((p - q) log(p / q))`` over the cells, for their shares `p`
-        of the reference and `q` of the current table: in nats, whatever the base. A cell that is
-        empty in one of them counts as half a row there.
+        Population stability index, ``sum((p - q) log(p / q))`` over the cells (bins or labels),
+        where `p` is the share of a cell in the reference, and `q` in the current table. Always in
+        nats. A cell that is empty in one table counts as half a row there.
     js : float
-        Jensen-Shannon divergence of the shares, in units of the base: 0 where they are the same, at
-        most ``log 2``, which is 1 bit.
+        Jensen-Shannon divergence of the shares, in nats unless `base` is given: 0 if they are
+        equal, and at most ``log 2``, which is 1 bit.
     information : float
-        Mutual information between the cell and the table that a row is of, in units of the base. It
-        depends on the sizes of the tables; of equally large ones it is `js`.
+        Mutual information between the cell of a row and the table it comes from, in nats unless
+        `base` is given. It depends on the sizes of the tables, and equals `js` for equal sizes.
     pvalue : float
-        Of both tables being of one population: of `information` among all tables with the same
-        margins.
+        P-value for the hypothesis that both tables come from one population: the probability of at
+        least this `information` in tables with the same margins.
     adjusted_pvalue : float
-        The p-value after Benjamini and Hochberg, over all columns.
+        P-value adjusted for the number of columns (Benjamini-Hochberg).
     g2 : float
         G statistic, ``2 n I`` in nats.
     test : str
-        What the p-value is of: "g" or "permutation"; "" where there is none.
+        Test of the p-value: "g" or "permutation"; "" if there is none.
     levels : int
-        Bins or labels that occur in one of the tables, missing apart.
+        Number of bins or labels that occur in either table, without missing values.
     n_reference, n_current : int
-        Rows with a value.
+        Number of rows with a value.
     n_missing_reference, n_missing_current : int
-        Rows without one.
+        Number of rows without a value.
     note : str
-        What to know of the column, joined by "; ": "constant", "nearly unique" labels, "new
-        levels" that the reference has not, how much of the current table is "outside reference",
-        the range of that, and columns of which the tables hold another type.
+        Remarks, joined by "; ": "constant"; "nearly unique" labels; "new levels" that the reference
+        does not have; the share of the current table "outside reference", that is outside its
+        range; and a different type in the two tables.
     """
 
     name: str
@@ -68,19 +68,19 @@ class ColumnDrift(NamedTuple):
 
 class TableDrift(NamedRows[ColumnDrift]):
     """
-    How the columns of two tables differ, the ones that differ most first.
+    Differences of the columns of two tables, with the largest first.
 
-    A sequence of :class:`ColumnDrift`. Rows are also found by name, ``found["age"]``; it prints as
-    a table.
+    This is a sequence of :class:`ColumnDrift`, as :func:`fastinfo.drift` returns it. Index it by
+    position or by name, ``found["age"]``. It prints as a table.
 
     Parameters
     ----------
     rows : sequence of ColumnDrift
-        The columns.
+        One row for each column.
     base : float, optional
-        Base of the logarithm; None is nats.
+        Base of the logarithm; None means nats.
     alpha : float, optional
-        Adjusted p-value up to which a column is significant.
+        Columns with an adjusted p-value up to this level are significant.
     n_reference, n_current : int
         Number of rows of the tables.
 
@@ -137,9 +137,9 @@ class TableDrift(NamedRows[ColumnDrift]):
         )
 
     def significant(self) -> TableDrift:
-        """Columns whose adjusted p-value is at most `alpha`, in the same order."""
+        """Return the columns whose adjusted p-value is at most `alpha`, in the same order."""
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
 
     def notes(self) -> dict[str, Any]:
-        """Notes of the columns that have some, by name."""
+        """Return the notes of all columns that have one, by column name."""
         return {row.name: row.note for row in self.rows if row.note}
