@@ -1,4 +1,4 @@
-"""What a bug report needs."""
+"""Information for bug reports."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def _read_only_code() -> list[tuple[str, str]]:
 
 def show_versions() -> None:
     """
-    Print what a bug report needs: versions, platform, CPU, threads, where compiled code is kept.
+    Print versions, platform, CPU, threads and the place of compiled code, for bug reports.
 
     Returns
     -------
     None
-        It prints a line for each fact.
+        One line is printed for each item.
 
     Examples
     --------

@@ -14,7 +14,7 @@ __all__ = ["PosteriorEntropy", "entropy_from_counts", "nsb_entropy"]
 
 
 class PosteriorEntropy(NamedTuple):
-    """An entropy and how sure it is."""
+    """Mean and standard deviation of an entropy under a posterior distribution."""
 
     entropy: float  #: mean of the posterior distribution
     standard_deviation: float  #: its standard deviation
@@ -29,55 +29,56 @@ def entropy_from_counts(
     """
     Entropy of a variable from the counts of its values.
 
-    The plug-in estimate ``-sum(c / n log(c / n))`` is too low by about ``(cells - 1) / (2 n)``; a
-    correction takes off much of that.
+    The plug-in estimate ``-sum(c / n log(c / n))`` is too low by about ``(cells - 1) / (2 n)``. A
+    correction removes most of this bias.
 
     Parameters
     ----------
     counts : array_like
-        How often each value was seen: not negative, whole numbers or weights, whose sum then
-        counts as the number of samples. Of an array of more dimensions each element is a cell.
-        Empty cells count as cells.
+        Count of each value, not negative: whole numbers, or weights, whose sum is then used as the
+        number of samples. Each element of a multidimensional array is a cell. Empty cells count as
+        cells.
     base : float, optional
-        The unit: nats by default, bits for 2.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        How the bias is corrected; "K" is the number of cells, "n" the sum of the counts.
+        Correction of the bias. Here "K" is the number of cells, and "n" the sum of the counts.
 
-        - None: not at all; the plug-in (maximum likelihood) estimate.
-        - "miller-madow": ``(occupied cells - 1) / (2 n)`` is added (Miller 1955).
-        - "jackknife": the bias is that of leaving out one sample (Zahl 1977).
+        - None: no correction; the plug-in (maximum likelihood) estimate.
+        - "miller-madow": adds ``(occupied cells - 1) / (2 n)`` (Miller 1955).
+        - "jackknife": estimates the bias by leaving out each sample in turn (Zahl 1977).
         - "grassberger": ``log n - sum(c / n G(c))`` of Grassberger (2003).
-        - "chao-shen": probabilities shrunk to the coverage of the sample, and each term divided by
-          the chance that its cell is seen (Chao & Shen 2003). Where all samples are singletons,
-          their number is taken as ``n - 1``.
-        - "shrinkage": probabilities shrunk towards ``1 / K`` as far as the data allow (Hausser &
-          Strimmer 2009).
-        - "nsb": mean of the posterior under a prior that is uniform in the entropy (Nemenman,
-          Shafee & Bialek 2002); see :func:`fastinfo.entropy_estimators.nsb_entropy`.
-        - "zhang": the estimate whose bias decays exponentially (Zhang 2012); it is
+        - "chao-shen": shrinks probabilities to the coverage of the sample, and divides each term by
+          the probability that its cell is observed (Chao & Shen 2003). If all samples are
+          singletons, their number is set to ``n - 1``.
+        - "shrinkage": shrinks probabilities towards ``1 / K``, by an amount estimated from the data
+          (Hausser & Strimmer 2009).
+        - "nsb": mean of the posterior under a prior that is uniform in the entropy
+          (Nemenman, Shafee & Bialek 2002); see
+          :func:`fastinfo.entropy_estimators.nsb_entropy`.
+        - "zhang": an estimate whose bias decays exponentially (Zhang 2012), computed as
           ``sum(c / n (digamma(n) - digamma(c)))`` (Schürmann 2015).
-        - a number ``a >= 0``: pseudo-count in each cell; the entropy of ``(c + a) / (n + K a)``.
-          1/2 is Jeffreys' prior, 1 Laplace's, ``1 / K`` Perks's, ``sqrt(n) / K`` the minimax one
-          (Agresti & Hitchcock 2005).
+        - a number ``a >= 0``: adds a pseudo-count to each cell, for the entropy of
+          ``(c + a) / (n + K a)``. 1/2 is Jeffreys' prior, 1 Laplace's, ``1 / K`` Perks's, and
+          ``sqrt(n) / K`` the minimax prior (Agresti & Hitchcock 2005).
 
     Returns
     -------
     float
-        The entropy; 0 where all counts are 0, whatever the correction.
+        The entropy. It is 0 if all counts are 0, whatever the correction.
 
     Raises
     ------
     TypeError
-        If the counts are not real numbers, or `base` or `correction` have a wrong type.
+        If the counts are not real numbers, or `base` or `correction` has a wrong type.
     ValueError
-        If there is no cell, a count is negative or not finite, `base` or `correction` is unknown,
-        or the counts are fractional weights and the correction ("jackknife", "grassberger",
-        "chao-shen", "zhang") is one of whole samples.
+        If there is no cell, a count is negative or not finite, or `base` or `correction` is not
+        valid. Also if the counts are fractional weights and the correction needs whole numbers
+        ("jackknife", "grassberger", "chao-shen" and "zhang").
 
     See Also
     --------
-    entropy : Of probabilities, along an axis.
-    JointCounts : Counts of two variables; its measures take the same corrections.
+    entropy : Entropy of probabilities, along an axis.
+    JointCounts : Counts of two variables, with measures that accept the same corrections.
 
     References
     ----------
@@ -132,20 +133,28 @@ def nsb_entropy(counts: npt.ArrayLike, *, base: float | None = None) -> Posterio
     Parameters
     ----------
     counts : array_like
-        As in :func:`fastinfo.entropy_from_counts`. Empty cells count: the prior is over them too.
+        Count of each value, not negative: whole numbers, or weights, whose sum is then used as the
+        number of samples. Empty cells count as cells, since the prior covers them too.
     base : float, optional
-        The unit: nats by default, bits for 2.
+        Base of the logarithm: 2 for bits. None means nats.
 
     Returns
     -------
     PosteriorEntropy
-        ``entropy`` and ``standard_deviation`` of the posterior distribution; both 0 where all
-        counts are 0.
+        ``entropy`` and ``standard_deviation`` of the posterior distribution of the entropy. Both
+        are 0 if all counts are 0.
+
+    Raises
+    ------
+    TypeError
+        If the counts are not real numbers, or `base` has a wrong type.
+    ValueError
+        If there is no cell, a count is negative or not finite, or `base` is not valid.
 
     References
     ----------
-    Nemenman et al. (2002), https://doi.org/10.48550/arXiv.physics/0108025, in full in
-    :func:`fastinfo.entropy_from_counts`.
+    Nemenman, I., Shafee, F. & Bialek, W. (2002), Entropy and inference, revisited, Advances in
+    Neural Information Processing Systems 14. https://doi.org/10.48550/arXiv.physics/0108025
 
     Wolpert, D. H. & Wolf, D. R. (1995), Estimating functions of probability distributions from a
     finite set of samples, Physical Review E 52, 6841-6854.

@@ -1,4 +1,4 @@
-"""Rules for the number of bins: from the number of samples, their spread, their correlation."""
+"""Rules for the number of bins, from the number, spread and correlation of samples."""
 
 from __future__ import annotations
 

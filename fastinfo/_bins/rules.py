@@ -1,4 +1,4 @@
-"""Rules for the number of bins: from the number of samples, their spread, their correlation."""
+"""Rules for the number of bins, from the number, spread and correlation of samples."""
 
 from __future__ import annotations
 
@@ -13,21 +13,44 @@ from fastinfo._bins.quantiles import quantiles
 from fastinfo._core.checks import Array
 from fastinfo._core.messages import warn
 
-#: NumPy's rules for a number of bins, in its own words.
+#: Names of NumPy's rules for the number of bins.
 NUMPY_RULES = ("auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
 
-MOST_MI_BINS = 4096  #: that a rule gives for one variable of several
-MOST_BINS = 1 << 20  #: that a rule gives for a histogram of one variable
+MOST_MI_BINS = 4096  #: the most bins that a rule gives for each of several variables
+MOST_BINS = 1 << 20  #: the most bins that a rule gives for a histogram of one variable
 
 
 def mi_bins(n: int, r: float = 0.0) -> int:
     """
     Return the number of bins for the mutual information of two variables.
 
-    ``round(sqrt((1 + sqrt(1 + 24 n / (1 - r**2))) / 2))`` for `n` pairs with correlation `r`:
-    Hacine-Gharbi & Ravier (2018), https://doi.org/10.1016/j.patrec.2017.11.007. As ``|r|`` tends
-    to 1 it would grow without bound: ``1 - r**2`` is taken as ``1 / n`` at least, and the number
-    as 4,096 at most.
+    The number is ``round(sqrt((1 + sqrt(1 + 24 n / (1 - r**2))) / 2))``. It would grow without
+    bound as ``|r|`` tends to 1, so that ``1 - r**2`` is at least ``1 / n``, and the number of bins
+    at most 4,096.
+
+    Parameters
+    ----------
+    n : int
+        Number of pairs.
+    r : float, optional
+        Pearson correlation of the two variables; NaN means 0.
+
+    Returns
+    -------
+    int
+        The number of bins of each variable; 1 if there are no pairs.
+
+    References
+    ----------
+    Hacine-Gharbi, A. & Ravier, P. (2018), A binning formula of bi-histogram for joint entropy
+    estimation using mean square error minimization, Pattern Recognition Letters 101, 21-28.
+    https://doi.org/10.1016/j.patrec.2017.11.007
+
+    Examples
+    --------
+    >>> from fastinfo.rules import mi_bins
+    >>> mi_bins(1000), mi_bins(1000, 0.9)
+    (9, 13)
     """
     if n < 1:
         return 1
@@ -41,8 +64,30 @@ def mi_bins_of_one(n: int) -> int:
     """
     Return the number of bins for the entropy of one variable.
 
-    ``round(z / 6 + 2 / (3 z) + 1 / 3)`` with ``z = (8 + 324 n + 12 sqrt(36 n + 729
-    n**2))**(1/3)``: Hacine-Gharbi et al. (2012), https://doi.org/10.1016/j.patrec.2012.02.022.
+    The number is ``round(z / 6 + 2 / (3 z) + 1 / 3)`` with
+    ``z = (8 + 324 n + 12 sqrt(36 n + 729 n**2))**(1/3)``.
+
+    Parameters
+    ----------
+    n : int
+        Number of samples.
+
+    Returns
+    -------
+    int
+        The number of bins; 1 if there are no samples.
+
+    References
+    ----------
+    Hacine-Gharbi, A., Ravier, P., Harba, R. & Mohamadi, T. (2012), Low bias histogram-based
+    estimation of mutual information for feature selection, Pattern Recognition Letters 33(10),
+    1302-1308. https://doi.org/10.1016/j.patrec.2012.02.022
+
+    Examples
+    --------
+    >>> from fastinfo.rules import mi_bins_of_one
+    >>> mi_bins_of_one(1000)
+    15
     """
     if n < 1:
         return 1
@@ -52,10 +97,46 @@ def mi_bins_of_one(n: int) -> int:
 
 def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> int:
     """
-    Return the number of bins by one of NumPy's rules, `most` and a warning where it would be more.
+    Return the number of bins by one of NumPy's rules, limited to `most`.
 
-    NaN is left out. NumPy sets no limit, so that one sample far away can ask for more bins than
-    memory holds: the number is estimated before.
+    NumPy's rules have no limit: a single outlier can ask for more bins than fit into memory. So the
+    number is estimated first, and if it is above `most`, `most` is returned, with a warning. NaN is
+    ignored.
+
+    Parameters
+    ----------
+    a : ndarray of real numbers
+        The samples.
+    rule : {"auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"}
+        Name of the rule.
+    name : str
+        What errors and warnings call the argument that named the rule.
+    given_range : (float, float) or None
+        Range of the samples to use; None means all.
+    most : int
+        The largest number of bins.
+
+    Returns
+    -------
+    int
+        The number of bins.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the rule is unknown, or the range is not a pair of numbers.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the rule asks for more than `most` bins.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastinfo.rules import rule_bins
+    >>> rule_bins(np.arange(100.0), "sturges", "bins", None, 4096)
+    8
     """
     if rule not in NUMPY_RULES:
         known = ", ".join(repr(known) for known in ("mi", *NUMPY_RULES))

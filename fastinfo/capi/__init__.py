@@ -1,9 +1,9 @@
-"""The hot kernels as C functions, for C, C++, Cython, cffi, ctypes and SciPy's LowLevelCallable.
+"""Main kernels as C functions, for C, C++, Cython, cffi, ctypes and SciPy's LowLevelCallable.
 
-Each name of :data:`NAMES` is a ``numba.cfunc``, compiled at its first use and cached on disk: its
-``address`` is an integer, its ``ctypes`` a function of :mod:`ctypes`. What the functions do, their
-prototypes and their contracts, is in the header ``fastinfo.h`` in :func:`get_include`. They need
-no GIL and check nothing that can't be seen from their arguments.
+Each name in :data:`NAMES` is a ``numba.cfunc``, which is compiled at its first use and cached on
+disk. Its ``address`` is an integer, and its ``ctypes`` is a :mod:`ctypes` function. The header
+``fastinfo.h`` in :func:`get_include` documents prototypes and contracts. The functions do not need
+the GIL, and check only what can be seen from their arguments.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def get_include() -> str:
     Returns
     -------
     str
-        What a C compiler takes after ``-I``.
+        The path to pass to a C compiler after ``-I``.
 
     Examples
     --------
@@ -72,13 +72,13 @@ def address() -> int:
     Returns
     -------
     int
-        Valid as long as the process. Functions that are not in the cache are compiled first, which
-        takes some seconds.
+        The address, valid for the life of the process. Functions that are not in the cache are
+        compiled first, which takes some seconds.
 
     Raises
     ------
     RuntimeError
-        If numba's compiler is turned off by ``NUMBA_DISABLE_JIT``.
+        If the environment variable ``NUMBA_DISABLE_JIT`` turns numba's compiler off.
 
     Examples
     --------

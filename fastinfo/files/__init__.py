@@ -1,6 +1,6 @@
-"""Tables from files: CSV, TSV, Parquet, Feather, Arrow and NumPy's ``.npy``.
+"""Read tables from files: text, JSON, Parquet, Feather, Arrow, NumPy, spreadsheets, databases.
 
-Needs pyarrow, which comes with ``pip install "fastinfo[frames]"``.
+This module needs pyarrow: ``pip install "fastinfo[frames]"``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The file of a name as a table, or as what reads it part by part."""
+"""Read files as tables, or open them to be read part by part."""
 
 from __future__ import annotations
 
@@ -27,76 +27,75 @@ def read_table(
     sheet: str | int | None = None,
     table: str | None = None,
 ) -> pa.Table:
-    r"""Read a file of columns.
+    r"""Read a table from a file.
 
-    What the file is, how its text is separated and encoded, and what its columns are is found out;
-    the options say it where that is not wanted.
+    The format, separator, encoding and column types are detected. Options override the detection.
 
     Parameters
     ----------
     path : str or path-like
-        The file: delimited text (``.csv``, ``.tsv``, ``.txt`` and others), JSON (a record a line, a
-        list of records, or columns), both plain or packed (``.gz``, ``.bz2``, ``.xz``, ``.zst``,
-        ``.zip``); Parquet, Feather and Arrow, ``.npy``; a spreadsheet (``.xlsx``, ``.xls``,
-        ``.ods``; needs fastexcel: ``pip install "fastinfo[excel]"``); a database of SQLite or
-        DuckDB. Where the name doesn't tell, the content does. ``"-"`` is standard input.
+        The file. Formats are delimited text (``.csv``, ``.tsv``, ``.txt`` and others) and JSON (one
+        record per line, a list of records, or columns), both plain or compressed (``.gz``,
+        ``.bz2``, ``.xz``, ``.zst``, ``.zip``); Parquet, Feather, Arrow and ``.npy``; spreadsheets
+        (``.xlsx``, ``.xls``, ``.ods``; needs fastexcel: ``pip install "fastinfo[excel]"``); and
+        SQLite or DuckDB databases. If the name does not show the format, the content does. ``"-"``
+        is standard input.
     columns : sequence of str, optional
-        The columns to read, in this order. All of them by default.
+        The columns to read, in this order; by default, all of them.
     sep : str, optional
-        What separates the values of text: a character, or "tab" or "space".
+        Separator of the values of text: a character, or "tab" or "space".
     decimal : {".", ","}, optional
-        The decimal mark of numbers in text.
+        Decimal mark of numbers in text.
     encoding : str, optional
-        The encoding of text, as Python names it, such as "cp1252".
+        Python's name of the text encoding, such as "cp1252".
     null_values : str or sequence of str, optional
-        The cells of text that are missing, and no others: a column of numbers with other cells is
-        then one of labels. By default the empty cell, ``NA``, ``N/A``, ``n/a``, ``NaN``, ``nan``,
-        ``NULL``, ``null``, ``None``, ``<NA>``, ``#N/A``, ``\N`` and the like.
+        The cells of text that are missing. If given, no other cells are: a column with other text
+        among its numbers consists of labels. By default the empty cell, ``NA``, ``N/A``, ``n/a``,
+        ``NaN``, ``nan``, ``NULL``, ``null``, ``None``, ``<NA>``, ``#N/A``, ``\N`` and the like.
     quoted_null : bool, optional
-        Whether such cells in quotes are missing, too; False keeps ``"NA"`` as text.
+        Whether such cells are also missing if they are in quotes; False keeps ``"NA"`` as text.
     header : bool, optional
-        Whether the first line holds the names of the columns. By default that is so unless it looks
-        like data.
+        Whether the first line has the column names. By default, it does unless it looks like data.
     format : str, optional
-        What the file is: "csv", "tsv", "json", "parquet", "arrow", "npy", "excel", "sqlite" or
+        Format of the file: "csv", "tsv", "json", "parquet", "arrow", "npy", "excel", "sqlite" or
         "duckdb".
     sheet : str or int, optional
-        The sheet of a spreadsheet, by name or by number from 1. The first that has rows by default.
+        Sheet of a spreadsheet, by name or by number from 1; by default, the first that has rows.
     table : str, optional
-        The table of a database that has several.
+        Table of a database, needed if it has several.
 
     Returns
     -------
     pyarrow.Table
-        At least one row and one column, with names that differ.
+        The table, with at least one row and one column. Column names are unique.
 
     Raises
     ------
     OSError
-        When there is no such file, it is a directory, or may not be read.
+        If the file does not exist, is a directory, or cannot be read.
     ValueError
-        When the file is of an unknown kind, broken or without rows, lacks a column asked for, or
-        holds more compressed text than there is memory for. The message is one line that names the
-        file.
+        If the file has an unknown format, is broken or has no rows, a requested column does not
+        exist, or its text does not fit into memory when decompressed. The message is one line that
+        names the file.
     ImportError
-        When a package is missing that reads such files.
+        If the package that reads the format is not installed.
 
     Warns
     -----
     UserWarning
-        For each column of text that is taken as something else: numbers with a currency, percent,
-        groups of digits or a decimal comma, and dates of another form than ISO. Where nearly all
-        cells of a column are numbers or dates, the others count as missing, and are named; a sign
-        such as ``?`` that marks them there is missing in columns of labels, too. Other warnings say
-        that a file has no header, or several sheets.
+        For each column of text that is converted: numbers with a currency, percent sign, digit
+        groups or decimal comma, and dates not in ISO form. If nearly all cells of a column are
+        numbers or dates, the others are treated as missing, and are named. A mark of missing values
+        found there, such as ``?``, is also treated as missing in columns of labels. Other warnings
+        say that a file has no header, or several sheets.
 
     Notes
     -----
-    Types are found out from the first rows, and again where a column has others further down. Whole
-    numbers with leading zeros are labels. Arrow files are mapped into memory and not copied; so are
-    the columns of an ``.npy`` file where they lie in one piece (one dimension, or Fortran order).
-    Their names are the fields' names, or ``x0``, ``x1``, and so on. What is read of Arrow files is
-    validated in full.
+    Types are detected from the first rows, and again if later rows have another type. Integers with
+    leading zeros are labels. Arrow files are memory-mapped and not copied; so are the columns of an
+    ``.npy`` file if each is contiguous (one dimension, or Fortran order). The columns of an
+    ``.npy`` file are named like its fields, or ``x0``, ``x1``, and so on. Columns read from Arrow
+    files are fully validated.
 
     Examples
     --------
@@ -145,7 +144,7 @@ def _whole(file: Any, options: Any, columns: Sequence[str] | None = None) -> pa.
 
 
 def open_path(path: str | os.PathLike[str], options: Any = None) -> Any:
-    """Read a file of moderate size; open a larger one, or those of a pattern, part by part."""
+    """Read a file of moderate size as a table; open larger or several files to be read in parts."""
     name = os.fspath(path)
     from fastinfo.files.finding import find_files
     from fastinfo.files.many_files import NO_OPTIONS, Files, file_of
