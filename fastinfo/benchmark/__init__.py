@@ -1,7 +1,7 @@
-"""Estimators of mutual information side by side, on distributions whose information is known.
+"""Compare estimators of mutual information on distributions with known mutual information.
 
-:func:`run` measures time, bias and spread of :func:`estimators` on :func:`distributions`;
-:func:`register` adds one of your own.
+:func:`run` measures time, bias and spread of :func:`estimators` on :func:`distributions`.
+:func:`register` adds an estimator of your own.
 """
 
 from __future__ import annotations

@@ -24,15 +24,16 @@ class Distribution:
     Attributes
     ----------
     name : str
-        What records call it.
+        The name in records.
     truth : float
         The mutual information in nats.
     draw : callable
-        ``draw(rng, n)`` gives n samples of each variable.
+        ``draw(rng, n)`` returns two arrays: n samples of each variable.
     kind : {"numbers", "mixed", "labels"}
-        Whether both variables are continuous, the second is labels, or both are.
+        "numbers" if both variables are continuous, "labels" if both are labels, and "mixed" if only
+        the second is.
     source : str
-        Where the value is from.
+        Source of the true value.
 
     Examples
     --------

@@ -25,18 +25,19 @@ _KINDS = ("numbers", "mixed", "labels")
 @dataclass(frozen=True)
 class Estimator:
     """
-    An estimator of mutual information, as the benchmark calls it.
+    An estimator of mutual information for the benchmark.
 
     Attributes
     ----------
     name : str
-        What records call it.
+        The name in records.
     function : callable
-        ``function(x, y)`` gives the estimate in nats.
+        ``function(x, y)`` returns the estimate in nats for two arrays of samples.
     kinds : tuple of {"numbers", "mixed", "labels"}
-        The distributions that it takes: both variables continuous, the second labels, both labels.
+        Kinds of distributions that it accepts: two continuous variables, a continuous variable and
+        labels, or two variables of labels.
     package : str
-        The package whose version goes into the records.
+        The package whose version is recorded.
 
     Examples
     --------
@@ -52,7 +53,7 @@ class Estimator:
 
     @property
     def version(self) -> str:
-        """The version of the package; "unknown" where it has none."""
+        """The version of the package; "unknown" if it has none."""
         if self.package == "fastinfo":
             return __version__
         try:

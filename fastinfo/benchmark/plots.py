@@ -54,17 +54,17 @@ def _draw(results: Iterable[Record], x: int, y: int, labels: tuple[str, str]) ->
 
 
 def plot_error(results: Iterable[Record]) -> Figure:
-    """Draw the RMSE against the number of samples, a line for each estimator."""
+    """Draw the RMSE (nats) against the number of samples, with one line for each estimator."""
     return _draw(results, 0, 1, ("samples", "RMSE, nats (mean over distributions)"))
 
 
 def plot_time(results: Iterable[Record]) -> Figure:
-    """Draw the time of a call against the number of samples, a line for each estimator."""
+    """Draw the time per call against the number of samples, with one line for each estimator."""
     return _draw(results, 0, 2, ("samples", "time of a call, s"))
 
 
 def plot_pareto(results: Iterable[Record]) -> Figure:
-    """Draw the RMSE against the time of a call: best is below and to the left."""
+    """Draw the RMSE (nats) against the time per call: the best estimators are at the lower left."""
     labels = "time of a call, s", "RMSE, nats (mean over distributions)"
     return _draw(results, 2, 1, labels)
 

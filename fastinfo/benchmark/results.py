@@ -14,15 +14,15 @@ from fastinfo.benchmark.records import Record, comparable, finite, grouped
 
 class Results:
     """
-    What :func:`fastinfo.benchmark.run` found: one record for each estimator, distribution and n.
+    Results of :func:`fastinfo.benchmark.run`: a record for each estimator, distribution and n.
 
     Attributes
     ----------
     records : sequence of dict
-        Each has ``distribution``, ``truth`` (nats), ``estimator``, ``n``, ``repetitions``,
-        ``mean``, ``bias``, ``std``, ``rmse``, ``time`` (the median of a call, in seconds),
-        ``threads``, ``seed``, ``package``, ``version``, ``fastinfo``, ``numpy``, ``numba``,
-        ``python``, ``cpu``, and ``error``: None, or what the estimator raised.
+        Each record has the keys ``distribution``, ``truth`` (nats), ``estimator``, ``n``,
+        ``repetitions``, ``mean``, ``bias``, ``std``, ``rmse``, ``time`` (median time per call, in
+        seconds), ``threads``, ``seed``, ``package``, ``version``, ``fastinfo``, ``numpy``,
+        ``numba``, ``python``, ``cpu``, and ``error`` (None, or the error of the estimator).
 
     Examples
     --------
@@ -45,7 +45,7 @@ class Results:
         return f"Results({len(self)} records)\n{self.to_text()}"
 
     def to_pandas(self) -> Any:
-        """Return a pandas DataFrame, one row for each record."""
+        """Return a pandas DataFrame with one row for each record."""
         try:
             import pandas as pd
         except ImportError as error:
@@ -53,20 +53,20 @@ class Results:
         return pd.DataFrame(self.records)
 
     def to_json(self) -> str:
-        """Return the records as JSON: what is not a finite number is null."""
+        """Return the records as JSON. Numbers that are not finite become null."""
         return json.dumps([finite(record) for record in self.records], indent=2, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Results:
-        """Return what :meth:`to_json` wrote."""
+        """Read the records from the result of :meth:`to_json`."""
         return cls(json.loads(text))
 
     def to_text(self) -> str:
         """
-        Return a table of the errors: for each estimator and n, means over the same distributions.
+        Return a table of mean errors for each estimator and n.
 
-        Those are the distributions that all estimators with records of that n have; what is left
-        out, and estimators that failed, are named below.
+        For each n, means are over the distributions for which all estimators have a record.
+        Omitted distributions and failed estimators are listed below the table.
         """
         rows = [("estimator", "n", "distributions", "bias", "std", "RMSE", "ms a call")]
         means = comparable(self.records)
@@ -116,7 +116,7 @@ class Results:
         return lines
 
     def plot(self, directory: str | os.PathLike[str]) -> list[str]:
-        """Draw error and time against n, and error against time; return the files' paths."""
+        """Write plots of error and time against n, and of error against time; return paths."""
         from fastinfo.benchmark.plots import write_plots
 
         return write_plots(self, directory)

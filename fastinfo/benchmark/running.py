@@ -55,11 +55,16 @@ _QUICK_ESTIMATORS = (
 
 def distributions() -> dict[str, Distribution]:
     """
-    Distributions with known mutual information, in a new dictionary by name.
+    Return the distributions with known mutual information, in a new dictionary by name.
 
-    Normal pairs of several correlations, also after monotone transforms, Student-t, additive
-    noise, mixtures, independent pairs, numbers against labels, tables of labels; among them the
-    one-dimensional ones of Czyż et al. 2023.
+    There are normal pairs with several correlations, also after monotone transforms, Student-t,
+    additive noise, mixtures, independent pairs, numbers with labels, and tables of labels. They
+    include the one-dimensional distributions of Czyż et al. (2023).
+
+    Returns
+    -------
+    dict of str to Distribution
+        The distributions.
 
     References
     ----------
@@ -77,10 +82,15 @@ def distributions() -> dict[str, Distribution]:
 
 def estimators() -> dict[str, Estimator]:
     """
-    Estimators to compare, in a new dictionary by name.
+    Return the estimators to compare, in a new dictionary by name.
 
-    They are fastinfo's, those of installed peers (scikit-learn, ennemi, infomeasure and NPEET),
-    and registered ones.
+    These are the estimators of fastinfo, those of other installed packages (scikit-learn, ennemi,
+    infomeasure and NPEET), and registered ones.
+
+    Returns
+    -------
+    dict of str to Estimator
+        The estimators.
 
     Examples
     --------
@@ -102,12 +112,18 @@ def register(
     Parameters
     ----------
     function : callable
-        ``function(x, y)`` gives an estimate in nats for two vectors of samples.
+        ``function(x, y)`` returns an estimate in nats for two arrays of samples.
     name : str, optional
-        What records call it; the function's own name if it is not given. One of the same name is
-        replaced.
+        The name in records; by default, the name of the function. An estimator with the same name
+        is replaced.
     kinds : str or iterable of {"numbers", "mixed", "labels"}, optional
-        The distributions that it takes: both continuous, the second labels, both labels.
+        Kinds of distributions that it accepts: two continuous variables, a continuous variable and
+        labels, or two variables of labels.
+
+    Returns
+    -------
+    Estimator
+        The new estimator.
 
     Examples
     --------
@@ -125,10 +141,10 @@ def register(
 
 def load(path: str) -> Estimator:
     """
-    Import an estimator that is given as ``module:function``, and register it under that name.
+    Import an estimator given as ``module:function``, and register it under that name.
 
-    The module is searched in the working directory too. ``ImportError`` or ``ValueError`` is
-    raised where there is no such module or function.
+    Modules in the working directory are found too. ``ImportError`` or ``ValueError`` is raised if
+    the module or function does not exist.
 
     Examples
     --------
@@ -143,10 +159,10 @@ def load(path: str) -> Estimator:
 
 def quick_options() -> dict[str, Any]:
     """
-    Return options of a :func:`run` that ends within a minute: ``run(**quick_options())``.
+    Return options for a :func:`run` that takes less than a minute: ``run(**quick_options())``.
 
-    Some estimators, distributions that all of them take, and few repetitions of up to 10,000
-    samples: the same cases for each.
+    They select some estimators, distributions that all of these accept, and a few repetitions with
+    up to 10,000 samples.
 
     Examples
     --------
@@ -183,31 +199,31 @@ def run(
     progress: bool | Callable[[int, int], None] = False,
 ) -> Results:
     """
-    Measure time, bias and spread of estimators on distributions whose information is known.
+    Measure time, bias and spread of estimators on distributions with known mutual information.
 
-    Every estimator gets the same samples. An estimator is called once before it is timed, so that
-    compilation counts nowhere; an exception ends up in its record.
+    All estimators get the same samples. Each is called once before it is timed, so that compilation
+    is not measured. If an estimator raises an exception, its record contains it.
 
     Parameters
     ----------
     distributions : iterable of str or Distribution, optional
-        By default all of :func:`distributions`.
+        The distributions; by default, all of :func:`distributions`.
     estimators : iterable of str or Estimator, optional
-        By default all of :func:`estimators`.
+        The estimators; by default, all of :func:`estimators`.
     sizes : iterable of int, optional
         Numbers of samples.
     repetitions : int, optional
-        Sets of samples, of each size from each distribution.
+        Number of samples to draw for each distribution and size.
     seed : int, optional
-        The same seed, distribution and size give the same samples, whatever else is run.
+        Seed of the samples. They depend only on seed, distribution and size.
     time_limit : float or None, optional
-        An estimator whose calls take more seconds than this on a distribution is not given more
-        samples of it. None is no limit.
+        If a call on a distribution takes an estimator longer than this, in seconds, larger sizes
+        are skipped. None means no limit.
     path : str or path, optional
-        A file (one JSON object a line) that takes each record at once. Records that it has already,
-        of the same seed, repetitions and versions, are not made again.
+        A file to write each record to at once, with one JSON object per line. Records that are
+        already there, with the same seed, repetitions and versions, are not computed again.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after each record.
+        Show a progress bar (needs rich), or call ``progress(done, total)`` after each record.
 
     Returns
     -------
@@ -217,7 +233,7 @@ def run(
     Raises
     ------
     TypeError, ValueError
-        If a name is unknown, a number can't be used, or the file holds something else.
+        If a name is unknown, a number is not valid, or the file contains something else.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Counts, measures, rankings and losses of Dask arrays and dataframes, computed lazily.
 
-Each partition is read twice, once for the order of its columns and once to count them, and is not
-kept in between. Counts are integers and the same however the data is partitioned. Bins are those
-of the functions in memory, to the bit for up to 100,000 rows; with more, edges with equal counts
-are off by at most a twentieth of a bin's samples, or a warning says by how many. Needs Dask: ``pip
+Each partition is read twice, first to find bin edges and then to count, and is not kept in between.
+Counts are integers and do not depend on the partitions. For up to 100,000 rows, bins equal those of
+the functions in memory to the bit. With more rows, the counts between edges of equal counts are off
+by at most a twentieth of a bin, or a warning says by how much. This module needs Dask: ``pip
 install "fastinfo[dask]"``.
 """
 

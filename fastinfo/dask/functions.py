@@ -32,27 +32,27 @@ def joint_counts(
     discrete: Any = "auto",
 ) -> Any:
     """
-    Counts of pairs of two variables, as :meth:`fastinfo.JointCounts.from_samples` makes them.
+    Count pairs of two variables, like :meth:`fastinfo.JointCounts.from_samples`.
 
-    What is wrong with a partition is raised, with its number, when the result is computed.
+    Errors in a partition are raised, with its number, when the result is computed.
 
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
         The samples, in the same partitions.
     bins, strategy, range, discrete
-        As :meth:`fastinfo.JointCounts.from_samples` has them. The rules "fd", "auto", "scott",
+        The options of :meth:`fastinfo.JointCounts.from_samples`. The rules "fd", "auto", "scott",
         "doane" and "stone" need all samples at once and are refused.
 
     Returns
     -------
     dask.delayed.Delayed
-        Of :class:`fastinfo.JointCounts`.
+        The lazy :class:`fastinfo.JointCounts`.
 
     Raises
     ------
     TypeError, ValueError
-        If the samples are no Dask collection, lengths differ, or the bins can't be used.
+        If the samples are not a Dask collection, lengths differ, or the bins are not valid.
 
     Examples
     --------
@@ -99,24 +99,24 @@ def mutual_information(
     nan_policy: str = "propagate",
 ) -> Any:
     """
-    Mutual information of two variables, as :func:`fastinfo.mutual_information` measures it.
+    Compute the mutual information of two variables, like :func:`fastinfo.mutual_information`.
 
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
         The samples, in the same partitions.
     bins, strategy, range, discrete, base, correction, normalized, nan_policy
-        As :func:`fastinfo.mutual_information` has them.
+        The options of :func:`fastinfo.mutual_information`.
 
     Returns
     -------
     dask.array.Array
-        One float64 number, lazy.
+        A lazy float64 number, in nats unless `base` is given.
 
     Raises
     ------
     TypeError, ValueError
-        As :func:`joint_counts`, or if an option is unknown.
+        If the samples are not a Dask collection, lengths differ, or an option is not valid.
 
     Examples
     --------
@@ -159,24 +159,27 @@ def mutual_information_matrix(
     missing: str | None = None,
 ) -> Any:
     """
-    Mutual information of each column with each other: :func:`fastinfo.mutual_information_matrix`.
+    Compute the mutual information of all pairs of columns.
+
+    The result equals that of :func:`fastinfo.mutual_information_matrix`.
 
     Parameters
     ----------
     X : (n, f) dask.array.Array or dask.dataframe.DataFrame
         The columns.
     bins, strategy, discrete, base, correction, normalized, nan_policy, missing
-        As :func:`fastinfo.mutual_information_matrix` has them.
+        The options of :func:`fastinfo.mutual_information_matrix`.
 
     Returns
     -------
     (f, f) dask.array.Array of float64
-        Entropies on the diagonal, lazy; computed as it is, a :class:`fastinfo.InformationMatrix`.
+        The lazy matrix, with entropies on the diagonal, in nats unless `base` is given. Its method
+        ``compute()`` returns a :class:`fastinfo.InformationMatrix`.
 
     Raises
     ------
     TypeError, ValueError
-        As :func:`joint_counts`, or if an option is unknown.
+        If the columns are not a Dask collection, or an option is not valid.
 
     Examples
     --------
@@ -228,26 +231,27 @@ def rank_features(
     missing: str | None = None,
 ) -> Any:
     """
-    Rank columns by their information about a target, as :func:`fastinfo.rank_features` does it.
+    Rank columns by their information about a target, like :func:`fastinfo.rank_features`.
 
     Parameters
     ----------
     X : (n, f) dask.array.Array or dask.dataframe.DataFrame
         The columns.
     y : (n,) dask.array.Array, dask.dataframe.Series, or str
-        The target in the same partitions, or the name of its column in `X`.
+        The target, in the same partitions, or the name of its column in `X`.
     bins, strategy, discrete, base, correction, n_permutations, seed, alpha, nan_policy, missing
-        As :func:`fastinfo.rank_features` has them.
+        The options of :func:`fastinfo.rank_features`.
 
     Returns
     -------
     dask.delayed.Delayed
-        Of :class:`fastinfo.Ranking`.
+        The lazy :class:`fastinfo.Ranking`.
 
     Raises
     ------
     TypeError, ValueError
-        As :func:`joint_counts`, or if an option is unknown.
+        If the columns or the target are not Dask collections, lengths differ, the target is
+        unknown, or an option is not valid.
 
     Examples
     --------

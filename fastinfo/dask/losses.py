@@ -1,4 +1,4 @@
-"""Cross-entropies of Dask arrays: each block by itself, then those of the blocks as one."""
+"""Cross-entropies of Dask arrays: computed for each block, and added up."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ def cross_entropy(
     pk: Any, qk: Any, base: float | None = None, axis: int = 0, *, keepdims: bool = False
 ) -> Any:
     """
-    Cross-entropy of probability distributions, as :func:`fastinfo.cross_entropy` measures it.
+    Compute the cross-entropy of distributions, like :func:`fastinfo.cross_entropy`.
 
     Parameters
     ----------
     pk, qk : dask.array.Array
-        Distributions, of one shape; they are normalised along `axis`.
+        The distributions, of equal shape. They are normalised along `axis`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     axis : int, optional
+        Axis of the distributions.
     keepdims : bool, optional
-        Unit (nats by default), axis of the distributions (0), and whether it is kept with length
-        1: as in :func:`fastinfo.cross_entropy`.
+        Keep the reduced axis, with length 1.
 
     Returns
     -------
     dask.array.Array
-        Of float64, lazy. NaN where a distribution is all zeros.
+        A lazy array of float64. NaN where a distribution is all zero.
 
     Raises
     ------
     TypeError, ValueError
-        If these are no Dask arrays, or shapes differ.
+        If the inputs are not Dask arrays, or their shapes differ.
 
     Examples
     --------
@@ -100,31 +101,31 @@ def softmax_cross_entropy(
     base: float | None = None,
 ) -> Any:
     """
-    Cross-entropy of logits against targets, as :func:`fastinfo.softmax_cross_entropy` computes it.
+    Compute the cross-entropy of logits, like :func:`fastinfo.softmax_cross_entropy`.
 
     Parameters
     ----------
     logits : (n, c) dask.array.Array
-        Logits, a row a sample.
+        Logits, with one row for each sample.
     targets : (n,) dask.array.Array of integers, or (n, c) of probabilities
         Targets.
     class_weight, ignore_index, label_smoothing, base
-        As :func:`fastinfo.softmax_cross_entropy` has them; class weights are copied.
+        The options of :func:`fastinfo.softmax_cross_entropy`. Class weights are copied.
     sample_weight : (n,) dask.array.Array, optional
         Weights of the rows.
     reduction : {"mean", "sum"}, optional
-        How the losses of the rows are joined: the sums of the blocks are added exactly.
+        Return the mean or the sum of the losses. The sums of blocks are added exactly.
 
     Returns
     -------
     dask.array.Array
-        One float64 number, lazy.
+        A lazy float64 number, in nats unless `base` is given.
 
     Raises
     ------
     TypeError, ValueError
-        If these are no Dask arrays, or an option is unknown; for what is wrong with a block, with
-        its number, when the result is computed.
+        If the inputs are not Dask arrays, or an option is not valid. Errors in a block are raised,
+        with its number, when the result is computed.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """
-Pictures of the library's results, with matplotlib: ``pip install "fastinfo[plot]"``.
+Plots of results with matplotlib: ``pip install "fastinfo[plot]"``.
 
-Results draw themselves, ``ranking.plot()``, on a new figure of pyplot, which notebooks show. For a
-file, :func:`save` draws on a figure of its own, which pyplot does not know and nobody has to close.
+Results have a method, ``ranking.plot()``, that draws on a new pyplot figure, which notebooks show.
+:func:`save` writes a plot to a file without pyplot, so that no figure has to be closed.
 """
 
 from fastinfo.plot.joint import plot_joint

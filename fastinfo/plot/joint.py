@@ -1,4 +1,4 @@
-"""The picture of two variables: their joint histogram, with the margins."""
+"""Plot of the joint histogram of two variables, with the margins."""
 
 from __future__ import annotations
 
@@ -44,30 +44,32 @@ def plot_joint(
     dates: tuple[str | None, str | None] = (None, None),
 ) -> Axes:
     """
-    Draw counts of pairs as colours, with the counts of each variable beside them.
+    Draw a joint histogram as colours, with the histogram of each variable beside it.
 
     Parameters
     ----------
     counts : JointCounts
         The counts.
     names : (str, str), default ("x", "y")
-        What the axes are called.
+        Labels of the axes.
     dates : (str or None, str or None), default (None, None)
-        Units of the edges of variables that are dates, "D", "ns" and so on as in
-        ``datetime64[ns]``, since counts keep them as numbers.
+        Units of the edges of variables that are dates, such as "D" or "ns", since counts store
+        dates as numbers.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes of the pairs, x to the right; ``ax.figure`` is a new figure of pyplot, with the
-        axes of both variables too. Cells without pairs are white. Bins of unequal width, as those
-        of equal counts are, are drawn equally wide, with their edges written below; of labels the
-        40 that occur most are drawn.
+        The axes of the joint histogram, with x to the right. ``ax.figure`` is a new pyplot figure
+        that also has the axes of both variables. Cells without pairs are white. Bins of unequal
+        width, such as bins of equal counts, are drawn equally wide, with their edges as labels.
+        Only the 40 most frequent labels are drawn.
 
     Raises
     ------
-    ImportError, ValueError
-        If matplotlib is not installed, or there are no counts.
+    ImportError
+        If matplotlib is not installed.
+    ValueError
+        If there are no counts.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The picture of a matrix of mutual information: a square of colour for each pair of columns."""
+"""Plot of a matrix of mutual information, with a coloured square for each pair of columns."""
 
 from __future__ import annotations
 
@@ -65,44 +65,45 @@ def plot_matrix(
     top: int | None = _MOST_COLUMNS,
 ) -> Axes:
     """
-    Draw a matrix of mutual information, as colours.
+    Draw a matrix of mutual information as colours.
 
     Parameters
     ----------
     matrix : (f, g) array_like
-        What `fastinfo.mutual_information_matrix` returns. Of plug-in information what chance gives
-        is taken off, about, where the matrix knows it (`InformationMatrix.above_chance`); with
-        ``correction="chance"`` that is exact.
+        A matrix, as `fastinfo.mutual_information_matrix` returns it. The approximate expectation by
+        chance is subtracted from plug-in information if the matrix can compute it
+        (`InformationMatrix.above_chance`); with ``correction="chance"`` this is exact.
     names : sequence of str, optional
-        The columns of a square matrix; by default those that it has itself.
+        Names of the columns of a square matrix; by default, those of the matrix.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure of pyplot, whose cells are squares and grow smaller
-        where there are many.
+        Axes to draw on; by default, a new pyplot figure with square cells, which become smaller if
+        there are many.
     clustered : bool, default False
-        Order the columns of a square matrix so that those with much mutual information stand side
-        by side: average linkage of the distance to the largest mutual information. Needs SciPy.
+        Order the columns of a square matrix so that columns with much mutual information are next
+        to each other. This uses average linkage, with the distance from the largest mutual
+        information. Needs SciPy.
     diagonal : bool, default False
         Colour the diagonal of a square matrix too. Entropies are larger than any mutual
         information, and leave few colours for it.
     unit : str, optional
-        What the bar of colours says in brackets; by default the unit of the matrix, or "nats".
+        Unit to write at the colour bar; by default, the unit of the matrix, or "nats".
     top : int or None, default 300
-        How many columns to draw of a matrix that has more: those with the strongest pairs. None
-        draws all.
+        Maximum number of columns to draw: those with the strongest pairs. None draws all.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on. NaN, and the diagonal, are grey; below 0 is 0. Where the pairs of very
-        few columns are far above all others the colours end below them, as the point of the bar
-        and its text say. Where names don't fit each second one is written, or third, and so on.
+        The axes of the plot. NaN and the diagonal are grey, and negative values are drawn as 0. If
+        very few columns have pairs far above all others, the colour scale ends below these pairs,
+        as the colour bar shows. If not all names fit, every second, third, and so on is written.
 
     Raises
     ------
-    ImportError, ValueError
-        If matplotlib (or SciPy, if `clustered`) is not installed, `matrix` is not two-dimensional,
-        or not square where that is needed, `names` are not as many as columns, or `top` is less
-        than 2.
+    ImportError
+        If matplotlib (or SciPy, with `clustered`) is not installed.
+    ValueError
+        If `matrix` is not two-dimensional, or not square although an option needs that, `names` and
+        columns differ in number, or `top` is less than 2.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The picture of a ranking: bars of information, with whiskers."""
+"""Plot of a ranking: bars of information, with whiskers."""
 
 from __future__ import annotations
 
@@ -31,31 +31,34 @@ _SPREAD = 1.96  # standard errors of a whisker
 
 def plot_ranking(ranking: Any, *, ax: Axes | None = None, top: int | None = 30) -> Axes:
     """
-    Draw the columns that are most informative about the target, as horizontal bars.
+    Draw the most informative columns of a ranking as horizontal bars.
 
     Parameters
     ----------
     ranking : Ranking
-        What `fastinfo.rank_features` returns.
+        A ranking, as `fastinfo.rank_features` returns it.
     ax : matplotlib.axes.Axes, optional
-        Where to draw. By default a new figure of pyplot, which notebooks show.
+        Axes to draw on; by default, a new pyplot figure, which notebooks show.
     top : int or None, default 30
-        How many columns to draw, the best first; None draws all.
+        Maximum number of columns to draw, with the best first. None draws all.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on. A bar's length, and the number beside it, is the mutual information
-        above chance, a bar's at least 0; the column's note stands beside it. A bar is hatched when
-        the adjusted p-value is above the ranking's ``alpha``. A column without complete pairs has
-        no bar. Whiskers reach 1.96 of the ranking's ``standard_errors`` to both sides: so far the
-        number would vary in about 95 of 100 tables of as many rows. They are no intervals of the
-        true information, of which `above_chance` falls short where many levels decide the target.
+        The axes of the plot. A bar shows the mutual information above chance, but at least 0; the
+        number beside it is not cut at 0. The note of the column follows. A bar is hatched if the
+        adjusted p-value is above the ``alpha`` of the ranking. A column without complete pairs has
+        no bar. Whiskers extend 1.96 of the ranking's ``standard_errors`` to both sides: in about 95
+        of 100 tables with as many rows, the number would vary this far. They are not confidence
+        intervals of the true information, since `above_chance` is below it if many levels determine
+        the target.
 
     Raises
     ------
-    ImportError, ValueError
-        If matplotlib is not installed, the ranking has no rows, or `top` is less than 1.
+    ImportError
+        If matplotlib is not installed.
+    ValueError
+        If the ranking has no rows, or `top` is less than 1.
 
     Examples
     --------

@@ -26,24 +26,26 @@ _SOFTWARE = 0x0131  # Exif's tag of what made a picture
 
 def figure_of(result: Any, **options: Any) -> Figure:
     """
-    Draw a result on a figure of its own, which needs no display and no closing.
+    Draw a result on a new figure that needs no display and does not have to be closed.
 
     Parameters
     ----------
     result : Ranking, InformationMatrix, JointCounts, or a two-dimensional array
-        What to draw; an array is a matrix of mutual information.
+        The result to draw; an array is a matrix of mutual information.
     **options
-        Those of :func:`plot_ranking`, :func:`plot_matrix` or :func:`plot_joint`.
+        Options of :func:`plot_ranking`, :func:`plot_matrix` or :func:`plot_joint`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure, which pyplot does not know: for files and pages, and safe in any thread.
+        The figure, which pyplot does not manage. It can be used in any thread.
 
     Raises
     ------
-    ImportError, ValueError
-        Where those functions raise them.
+    ImportError
+        If matplotlib is not installed.
+    ValueError
+        If the result cannot be drawn, or an option of its plot is not valid.
 
     Examples
     --------
@@ -66,34 +68,35 @@ def _figure_under(ax: Any) -> Figure:
 
 def save(drawn: Any, path: str | os.PathLike[str], *, dpi: float = 150, **options: Any) -> None:
     """
-    Write a picture to a file.
+    Write a plot to a file.
 
     Parameters
     ----------
     drawn : Ranking, InformationMatrix, JointCounts, matplotlib.axes.Axes or Figure
-        What to write: a result, which :func:`figure_of` draws, or a figure, or the figure that some
-        axes are on.
+        What to write: a result, which is drawn by :func:`figure_of`, a figure, or axes, whose
+        figure is written.
     path : str or path-like
-        The file to write; its suffix says the kind of picture.
+        The file to write. Its suffix determines the format.
     dpi : float, default 150
-        Dots per inch, in pictures that are made of dots.
+        Dots per inch, for raster formats.
     **options
-        Options of the picture of a result, as ``top=20``.
+        Options of the plot of a result, such as ``top=20``.
 
     Raises
     ------
+    ImportError
+        If matplotlib is not installed.
     OSError, ValueError
-        If the file can't be written, if something lies there that is neither empty nor a picture
-        that this function wrote (a link and a pipe, too), or matplotlib knows no such kind of
-        picture.
+        If the file cannot be written, matplotlib does not support the format, or `path` exists and
+        is neither empty nor a plot that this function wrote (also if it is a link or a pipe).
     TypeError
-        If there are options beside a figure.
+        If there are options, but `drawn` is not a result.
 
     Notes
     -----
-    A picture takes the place of an earlier one when it is complete. Pictures of kinds that can't
-    say what made them (``.gif``, ``.pgf``, ``.raw``, ``.rgba``) are not replaced. Letters that no
-    installed font has are boxes.
+    An earlier plot is replaced only when the new one is complete. Plots in formats that cannot
+    store which program wrote them (``.gif``, ``.pgf``, ``.raw``, ``.rgba``) are not replaced.
+    Letters that no installed font has are drawn as boxes.
     """
     check_picture(path)
     if not (hasattr(drawn, "savefig") or hasattr(drawn, "get_figure")):
@@ -109,7 +112,7 @@ def save(drawn: Any, path: str | os.PathLike[str], *, dpi: float = 150, **option
 
 def check_picture(path: str | os.PathLike[str], what: str = "path") -> None:
     """
-    Raise as :func:`save` when a picture can't be written to `path`, before any work is done.
+    Raise the errors of :func:`save` if a plot cannot be written to `path`, before any work.
 
     Errors call the path by the name `what`.
     """

@@ -1,4 +1,4 @@
-"""A page about one table and one target, to be sent to others: :func:`write_report`."""
+"""An HTML report on one table and one target column: :func:`write_report`."""
 
 from fastinfo._core.lazy.names import lazy_names
 

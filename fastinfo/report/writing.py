@@ -50,60 +50,62 @@ def write_report(
     progress: bool | Callable[[int, int], None] = False,
 ) -> None:
     """
-    Write a page about which columns of a table are informative about one of them.
+    Write an HTML report on which columns of a table are informative about one of them.
 
-    The page is one HTML file, whole without a network and without scripts: it can be sent to
-    others, read on a phone, and printed. It shows what is odd about the columns, their ranking with
-    confidence intervals, joint histograms of the best ones with the target, the matrix and the
-    strongest pairs of those that are significant, and how all of it was computed.
+    The report is a single HTML file that needs no network and no scripts: it can be sent to others,
+    read on a phone, and printed. It shows problems of the columns, their ranking with confidence
+    intervals, and joint histograms of the best columns with the target. For the significant
+    columns, it shows the matrix and the strongest pairs. It also says how everything was computed.
 
     Parameters
     ----------
     data : table, array, mapping of names to columns, path, or source
-        The columns: whatever :func:`fastinfo.rank_features` takes, part by part where that does.
+        The table: any input that :func:`fastinfo.rank_features` accepts. Large files are read part
+        by part, as there.
     target : str, or (n,) array_like
-        The name of the column to explain, or its values where `data` is in memory.
+        Name of the target column, or its values if `data` is in memory.
     path : str or path-like
         The file to write: ``.html`` or ``.htm``.
     top : int, default 30
-        How many columns the ranking shows with their intervals; the others follow without.
+        Number of columns to show with confidence intervals. The others follow without.
     bins : int, edges or str, optional
-        How numbers are binned, as in :func:`fastinfo.rank_features`.
+        Bins of numbers, as in :func:`fastinfo.rank_features`.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
         Which columns are labels, as in :func:`fastinfo.rank_features`.
     alpha : float, optional
-        Adjusted p-value up to which a column is significant.
+        Columns with an adjusted p-value up to this level are significant.
     seed : int, default 0
-        Where the bootstrap samples come from.
+        Seed of the bootstrap samples.
     title : str, optional
-        What stands at the top. By default it names the target.
+        Title of the report; by default, it names the target.
     label : str, optional
-        What the data is called; by default the name of the file, where it is one.
+        Name of the data; by default, the name of the file, if there is one.
     command : str, optional
-        The command or the call that makes the page again, to be shown.
+        Command or call that reproduces the report, to be shown in it.
     progress : bool or callable, optional
-        Show a bar for each step (needs rich), or call ``progress(done, total)``.
+        Show a progress bar for each step (needs rich), or call ``progress(done, total)``.
 
     Returns
     -------
     None
-        The page is written, and takes the place of an earlier one when it is complete.
+        The report is written to `path`. It replaces an earlier one only when it is complete.
 
     Raises
     ------
     ImportError
         If jinja2 or SciPy is not installed.
     OSError
-        If the file can't be written.
+        If the file cannot be written.
     TypeError, ValueError
-        Where :func:`fastinfo.rank_features` raises them; if the target is unknown, `path` has
-        another suffix, or something lies there that is neither empty nor a report.
+        If the data or an option is not valid: the conditions are listed in
+        :func:`fastinfo.rank_features`. Also if the target is unknown, `path` has another suffix, or
+        `path` exists and is neither empty nor a report.
 
     Notes
     -----
-    Intervals are those of information above chance, at 95 %: the spread of 199 bootstrap samples of
-    the counts about their mean. Tables with more than 20,000 occupied cells have none. Of more than
-    60 significant columns the matrix shows the best 60.
+    The 95 % confidence intervals are for information above chance. They show the spread of 199
+    bootstrap samples of the counts about their mean. Tables with more than 20,000 occupied cells
+    have no interval. If more than 60 columns are significant, the matrix shows the best 60.
 
     Examples
     --------
@@ -154,7 +156,7 @@ def write_report(
 
 
 def check_report(path: str | os.PathLike[str], what: str = "path") -> None:
-    """Raise as :func:`write_report` where no report can be written to `path`, before any work."""
+    """Raise the errors of :func:`write_report` if `path` cannot be written to, before any work."""
     name = os.fspath(path)
     if not name.lower().endswith(_SUFFIXES):
         raise ValueError(f"{what} must end in .html or .htm, got {name!r}")

@@ -1,4 +1,4 @@
-"""Compile ahead of time: what the first calls of functions would compile, and keep it on disk."""
+"""Compile functions ahead of time, and keep the compiled code on disk."""
 
 from fastinfo._core.lazy.names import lazy_names
 

@@ -25,43 +25,44 @@ def warmup(
     progress: bool | Callable[[int, int], None] = False,
 ) -> str | None:
     """
-    Compile functions ahead of time, so that no later call in any process has to.
+    Compile functions ahead of time, so that later calls in any process need not compile.
 
-    The signatures of the common types are compiled: float64 and float32 numbers, int64 labels,
-    few rows and many. Several functions are compiled in as many processes as there are threads to
-    use; then this process loads what they compiled.
+    Functions are compiled for the common types: float64 and float32 numbers and int64 labels, with
+    few and many rows. They are compiled in as many processes as there are threads to use. Then this
+    process loads the compiled code.
 
     Parameters
     ----------
     *names : str
-        What to compile: tasks, as ``"rank"``, ``"losses"``, ``"cli"`` (what ``fastinfo rank`` and
-        ``fastinfo matrix`` need), or public functions, as ``"mutual_information"``;
-        ``"JointCounts"``; ``"capi"`` for the C functions. None are all: a minute or two of one CPU
-        where nothing is in the cache yet.
+        What to compile: tasks such as ``"rank"``, ``"losses"`` or ``"cli"`` (what
+        ``fastinfo rank`` and ``fastinfo matrix`` need); public functions such as
+        ``"mutual_information"``; ``"JointCounts"``; or ``"capi"`` for the C functions. Without
+        names, everything is compiled, which takes one CPU a minute or two with an empty cache.
     to : str or path, optional
-        A directory to compile into, in place of this process's cache. With it as
-        ``NUMBA_CACHE_DIR`` other processes find the code there, on any machine with the same kind
-        of CPU and the same versions, and where the directory can only be read.
-        :func:`show_versions` says where it can't be used, and why.
+        A directory to compile into, instead of the cache of this process. Other processes use the
+        code if their ``NUMBA_CACHE_DIR`` is this directory, which may be read-only. They may run on
+        any machine with the same kind of CPU and the same versions. If the code cannot be used,
+        :func:`show_versions` says why.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after functions are compiled.
+        Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of
+        functions.
 
     Returns
     -------
     str or None
-        `to` as an absolute path, if given. Else where compiled kernels are kept: in
-        ``NUMBA_CACHE_DIR`` if it is set, else in the package's ``__pycache__``, else in the user's
-        cache. None where no directory can be written, and each process compiles for itself, or
-        where the variable ``NUMBA_DISABLE_JIT`` is set, and nothing is compiled.
+        `to` as an absolute path, if given. Otherwise the directory of the compiled code:
+        ``NUMBA_CACHE_DIR`` if it is set, else the package's ``__pycache__``, else the user's cache.
+        None if no directory is writable, so that each process compiles for itself, or if
+        ``NUMBA_DISABLE_JIT`` is set, so that nothing is compiled.
 
     Raises
     ------
     TypeError
-        If a name is no string, or `to` no path.
+        If a name is not a string, or `to` is not a path.
     ValueError
-        If there is nothing to compile under a name.
+        If a name is unknown.
     OSError
-        If `to` can't be written, or a process that compiles into it comes to an end.
+        If `to` cannot be written, or a process that compiles into it ends early.
 
     Examples
     --------
