@@ -1,6 +1,6 @@
-"""The command ``fastinfo``: what wraps its subcommands, so that each failure is one clear line.
+"""The command ``fastinfo``: runs its subcommands, and reports each error in one clear line.
 
-The subcommands themselves are in ``fastinfo.cli.commands``, loaded when the command runs, since
+The subcommands are in ``fastinfo.cli.commands``. They are imported when the command runs, since
 they need typer: ``pip install "fastinfo[cli]"``.
 """
 

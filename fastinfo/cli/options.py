@@ -43,45 +43,45 @@ class Normalized(enum.StrEnum):
     joint = "joint"
 
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show where an error arose.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads to use.")]
 
 # What is read
 
 _FILES = typer.Argument(
     metavar="FILE...",
-    help="A table. Several files, or a pattern of names, are one table; those, and large files, "
-    "are read part by part.",
+    help="A table. Several files, or a pattern of file names, form one table. Several files and "
+    "large files are read part by part.",
 )
 Files = Annotated[list[str], _FILES]
 FilesOrNone = Annotated[list[str] | None, _FILES]
 Target = Annotated[
-    list[str] | None, typer.Option("--target", "-t", metavar="COL", help="The column to explain.")
+    list[str] | None, typer.Option("--target", "-t", metavar="COL", help="The target column.")
 ]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAMES",
-        help="Take these columns alone: names or patterns such as 'price_*', with commas between, "
-        "or the option again.",
+        help="Use only these columns: names or patterns such as 'price_*', separated by commas. "
+        "The option can be repeated.",
     ),
 ]
 Exclude = Annotated[
-    list[str] | None, typer.Option(metavar="NAMES", help="Take all columns but these.")
+    list[str] | None, typer.Option(metavar="NAMES", help="Use all columns except these.")
 ]
 Labels = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAMES", help="Take these columns as labels, zip codes for example."),
+    typer.Option(metavar="NAMES", help="Treat these columns as labels, for example zip codes."),
 ]
 Numbers = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAMES", help="Take these columns as numbers, to be binned."),
+    typer.Option(metavar="NAMES", help="Treat these columns as numbers, and bin them."),
 ]
 Checkpoint = Annotated[
     str | None,
     typer.Option(
         metavar="PATH",
-        help="Keep what is counted so far in this file, and go on from it after a stop.",
+        help="Save the counts so far in this file, and continue from it after an interruption.",
     ),
 ]
 
@@ -89,29 +89,30 @@ Checkpoint = Annotated[
 
 Sep = Annotated[
     str | None,
-    typer.Option(metavar="CHAR", help="What separates values of text: a character, tab, space."),
+    typer.Option(metavar="CHAR", help="Separator of values in text: a character, tab or space."),
 ]
 Decimal = Annotated[
     str | None, typer.Option(metavar="CHAR", help="Decimal mark of numbers in text: . or ,")
 ]
 Encoding = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Encoding of text, cp1252 for example.")
+    str | None, typer.Option(metavar="NAME", help="Encoding of text, for example cp1252.")
 ]
 NullValues = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="WORDS", help="Cells of text that are missing, and no others: '?,NA' for example."
+        metavar="WORDS", help="The only cells of text that are missing, for example '?,NA'."
     ),
 ]
 KeepQuoted = Annotated[
-    bool, typer.Option("--keep-quoted", help='Take "NA" in quotes as text, not as missing.')
+    bool, typer.Option("--keep-quoted", help='Treat "NA" in quotes as text, not as missing.')
 ]
 Header = Annotated[
     bool | None,
-    typer.Option("--header/--no-header", help="Whether the first line of text holds the names."),
+    typer.Option("--header/--no-header", help="Whether the first line has the column names."),
 ]
 Format = Annotated[
-    str | None, typer.Option(metavar="NAME", help="What the file is: csv, json, excel and others.")
+    str | None,
+    typer.Option(metavar="NAME", help="Format of the file: csv, json, excel and others."),
 ]
 Sheet = Annotated[
     str | None, typer.Option(metavar="NAME", help="Sheet of a spreadsheet, or its number from 1.")
@@ -124,35 +125,38 @@ TableName = Annotated[
 
 Bins = Annotated[
     str,
-    typer.Option(help='Bins a column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
+    typer.Option(help='Bins per column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
 ]
 BinStrategy = Annotated[
     Strategy | None,
     typer.Option(
-        "--strategy", help="Bins of equal counts (quantile, the default) or of equal widths."
+        "--strategy", help="Bins of equal counts (quantile, the default) or equal widths."
     ),
 ]
-Base = Annotated[str, typer.Option(help='Base of the logarithm: "e" is nats, 2 is bits.')]
+Base = Annotated[str, typer.Option(help='Base of the logarithm: "e" for nats, 2 for bits.')]
 _CORRECTION = typer.Option(
-    help=f"Take the bias off: {', '.join(CORRECTIONS)}, or a pseudo-count; none leaves it."
+    help=f"Correction of the bias: none, {', '.join(CORRECTIONS)}, or a pseudo-count."
 )
 Correction = Annotated[str | None, _CORRECTION]
 CorrectionOfPairs = Annotated[str, _CORRECTION]
 MissingValues = Annotated[
     Missing,
     typer.Option(
-        "--missing", help="Missing values: leave out by pair, take as a category, or stop."
+        "--missing",
+        help="Missing values: omit them pair by pair, treat them as a category, or raise an error.",
     ),
 ]
 NormalizedBy = Annotated[
     Normalized | None,
-    typer.Option("--normalized", help="Divide by this mean of the two entropies."),
+    typer.Option(
+        "--normalized", help="Divide by this mean of the two entropies, or by the joint entropy."
+    ),
 ]
 Alpha = Annotated[
     float,
-    typer.Option(help="Columns of an adjusted p-value up to this are significant."),
+    typer.Option(help="Columns with an adjusted p-value up to this level are significant."),
 ]
-Seed = Annotated[int | None, typer.Option(min=0, help="Where random numbers come from.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers.")]
 
 # Where results go
 
@@ -160,14 +164,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Output = Annotated[
     str | None,
     typer.Option(
-        "--output", "-o", metavar="PATH", help="Write a file, too: .json, .csv, .parquet or .md."
+        "--output", "-o", metavar="PATH", help="Also write a file: .json, .csv, .parquet or .md."
     ),
 ]
 Plot = Annotated[
-    str | None, typer.Option(metavar="PATH", help="Write a picture, too: .png, .svg or .pdf.")
+    str | None, typer.Option(metavar="PATH", help="Also write a plot: .png, .svg or .pdf.")
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print no result, where it goes into a file.")
+    bool, typer.Option("--quiet", "-q", help="Do not print a result that is written to a file.")
 ]
 
 

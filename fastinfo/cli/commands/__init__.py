@@ -1,7 +1,7 @@
-"""The subcommands of ``fastinfo``: a file for each, whose failures ``fastinfo.cli`` words.
+"""The subcommands of ``fastinfo``, one in each file; ``fastinfo.cli`` reports their errors.
 
-Only typer is imported here, and what reads words: numba, NumPy and pyarrow are imported by the
-command that runs, so that ``--help`` and completions come at once.
+Only typer and the parsing of options are imported here. Each command imports numba, NumPy and
+pyarrow when it runs, so that ``--help`` and completions are immediate.
 """
 
 from typing import Annotated
@@ -31,10 +31,10 @@ for _command in (rank, describe, report, select, pair, matrix, drift, bench, war
 @app.callback(invoke_without_command=True)
 def top_level(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Mutual information over millions of rows: which columns are informative about another."""
+    """Mutual information for millions of rows: find out which columns are informative."""
     if version:
         print(f"fastinfo {__version__}")
         raise typer.Exit

@@ -1,4 +1,4 @@
-"""``fastinfo bench``: estimators of mutual information where it is known."""
+"""``fastinfo bench``: compare estimators of mutual information where the truth is known."""
 
 from typing import Annotated
 
@@ -9,26 +9,30 @@ from fastinfo.cli import options
 
 def bench(
     quick: Annotated[
-        bool, typer.Option("--quick", help="A few cases, in less than a minute.")
+        bool, typer.Option("--quick", help="Run a few cases, in less than a minute.")
     ] = False,
     estimator: Annotated[
         list[str] | None,
-        typer.Option("--estimator", help="Compare module:function, too; once for each."),
+        typer.Option(
+            "--estimator", help="Also compare module:function. The option can be repeated."
+        ),
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option("--file", help="Keep records in this file, and take up where it ends."),
+        typer.Option("--file", help="Write records to this file, and continue where it ends."),
     ] = None,
-    repetitions: Annotated[int | None, typer.Option(min=1, help="Sets of samples a case.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Where the samples come from.")] = 0,
+    repetitions: Annotated[
+        int | None, typer.Option(min=1, help="Number of repetitions per case.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the samples.")] = 0,
     plot: Annotated[
-        str | None, typer.Option(help="Write error.png, time.png, pareto.png into this directory.")
+        str | None, typer.Option(help="Write error.png, time.png and pareto.png to this directory.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the records as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the records as JSON.")] = False,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Compare estimators of mutual information where it is known: error and time."""
+    """Compare estimators where the mutual information is known."""
     from fastinfo import benchmark
     from fastinfo.benchmark.plots import check_plots
     from fastinfo.benchmark.records import read_records

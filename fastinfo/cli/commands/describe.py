@@ -1,4 +1,4 @@
-"""``fastinfo describe``: what each column of a table holds."""
+"""``fastinfo describe``: a summary of each column of a table."""
 
 import warnings
 
@@ -27,7 +27,7 @@ def describe(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Show what each column holds, what it is taken for, and what is odd about it."""
+    """Summarise each column: its values, its type and any problems."""
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )

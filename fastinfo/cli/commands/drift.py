@@ -1,4 +1,4 @@
-"""``fastinfo drift``: which columns of a table are distributed otherwise than in another one."""
+"""``fastinfo drift``: which columns have a different distribution in one table than in another."""
 
 import enum
 from typing import Annotated
@@ -18,10 +18,14 @@ class MissingAs(enum.StrEnum):
 
 def drift(
     reference: Annotated[
-        str, typer.Argument(metavar="REFERENCE", help="The table to compare with, or a pattern.")
+        str,
+        typer.Argument(
+            metavar="REFERENCE", help="The reference table, or a pattern of file names."
+        ),
     ],
     current: Annotated[
-        str, typer.Argument(metavar="CURRENT", help="The table of now, or a pattern.")
+        str,
+        typer.Argument(metavar="CURRENT", help="The current table, or a pattern of file names."),
     ],
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -30,8 +34,8 @@ def drift(
     bins: Annotated[
         str,
         typer.Option(
-            help='Bins a column of numbers: a number, "mi", "rice", "sqrt" or "sturges", by the '
-            "rows of the reference."
+            help='Bins per column of numbers: a number, or the rule "mi", "rice", "sqrt" or '
+            '"sturges", applied to the rows of the reference.'
         ),
     ] = "10",
     strategy: options.BinStrategy = None,
@@ -40,16 +44,18 @@ def drift(
         int | None,
         typer.Option(
             min=0,
-            help="p-values by so many permutations; 0 is the G-test. By default what holds for "
-            "each column.",
+            help="Number of permutations for p-values; 0 for the G-test. By default, a valid test "
+            "is chosen for each column.",
         ),
     ] = None,
     alpha: options.Alpha = 0.05,
     seed: options.Seed = None,
     missing: Annotated[
-        MissingAs, typer.Option(help="Missing values: take as a category, or leave out.")
+        MissingAs, typer.Option(help="Missing values: treat them as a category, or omit them.")
     ] = MissingAs.category,
-    top: Annotated[int | None, typer.Option(min=1, help="Show only so many columns.")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of columns to show.")
+    ] = None,
     as_json: options.Json = False,
     output: options.Output = None,
     quiet: options.Quiet = False,
@@ -65,7 +71,7 @@ def drift(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Show which columns are distributed otherwise in one table than in another."""
+    """Show which columns are distributed differently in two tables."""
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )

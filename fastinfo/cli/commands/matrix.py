@@ -1,4 +1,4 @@
-"""``fastinfo matrix``: all pairs of columns, as a matrix or as a list of the strongest."""
+"""``fastinfo matrix``: all pairs of columns, as a matrix or as a list of the strongest pairs."""
 
 from typing import Annotated
 
@@ -14,8 +14,8 @@ def matrix(
         int | None,
         typer.Option(
             min=1,
-            help="Show so many of the strongest pairs in place of the matrix; so does a terminal "
-            "on which the matrix has no room.",
+            help="Show this number of strongest pairs instead of the matrix. Pairs are also shown "
+            "if the matrix does not fit on the terminal.",
         ),
     ] = None,
     columns: options.Columns = None,
@@ -45,7 +45,7 @@ def matrix(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Show the mutual information of each column of a table with each other."""
+    """Show the mutual information of all pairs of columns of a table."""
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )

@@ -1,4 +1,4 @@
-"""``fastinfo pair``: all about two columns."""
+"""``fastinfo pair``: all measures of two columns."""
 
 import enum
 from typing import Annotated
@@ -21,7 +21,7 @@ class Estimator(enum.StrEnum):
 def pair(
     words: Annotated[
         list[str],
-        typer.Argument(metavar="FILE... X Y", help="A table, as for rank, and two of its columns."),
+        typer.Argument(metavar="FILE... X Y", help="A table, as in rank, and two of its columns."),
     ],
     labels: options.Labels = None,
     numbers: options.Numbers = None,
@@ -30,9 +30,11 @@ def pair(
     base: options.Base = "e",
     estimator: Annotated[
         Estimator | None,
-        typer.Option(help="Estimate the information without bins as well, in this way."),
+        typer.Option(help="Also estimate the information without bins, with this estimator."),
     ] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of the bootstrap interval.")] = 0.95,
+    confidence: Annotated[
+        float, typer.Option(help="Confidence level of the bootstrap interval.")
+    ] = 0.95,
     seed: options.Seed = 0,
     as_json: options.Json = False,
     output: options.Output = None,
@@ -50,7 +52,7 @@ def pair(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Show all about two columns: their joint counts, all measures, a test and an interval."""
+    """Show counts, measures, a test and an interval for two columns."""
     if len(words) < 3:
         raise ValueError(f"give a FILE and two of its columns, got {len(words)} words")
     *files, x, y = words

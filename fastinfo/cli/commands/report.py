@@ -1,4 +1,4 @@
-"""``fastinfo report``: a page about one table and one target, to send to others."""
+"""``fastinfo report``: an HTML report on a table and a target column."""
 
 import os
 import shlex
@@ -13,19 +13,19 @@ def report(
     files: options.Files,
     target: options.Target = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="PAGE", help="The page to write.")
+        str, typer.Option("--output", "-o", metavar="PAGE", help="The HTML file to write.")
     ] = "report.html",
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     labels: options.Labels = None,
     numbers: options.Numbers = None,
     top: Annotated[
-        int, typer.Option(min=1, help="How many columns to show with their intervals.")
+        int, typer.Option(min=1, help="Number of columns to show with confidence intervals.")
     ] = 30,
     bins: options.Bins = "mi",
     alpha: options.Alpha = 0.05,
-    seed: Annotated[int, typer.Option(min=0, help="Where bootstrap samples come from.")] = 0,
-    title: Annotated[str | None, typer.Option(help="What stands at the top of the page.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap samples.")] = 0,
+    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     sep: options.Sep = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
@@ -38,7 +38,7 @@ def report(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Write a page about which columns are informative about one of them, to send to others."""
+    """Write an HTML report on columns informative about a target."""
     target_name = options.one_target(target)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table

@@ -1,4 +1,4 @@
-"""``fastinfo select``: a few columns that together are informative about one of them."""
+"""``fastinfo select``: a few columns that together are informative about a target column."""
 
 import enum
 from typing import Annotated
@@ -24,8 +24,8 @@ class Method(enum.StrEnum):
 def select(
     files: options.Files,
     target: options.Target = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many columns to select.")] = 10,
-    method: Annotated[Method, typer.Option(help="How columns are chosen.")] = Method.mrmr,
+    k: Annotated[int, typer.Option("-k", min=1, help="Number of columns to select.")] = 10,
+    method: Annotated[Method, typer.Option(help="Selection criterion.")] = Method.mrmr,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     labels: options.Labels = None,
@@ -49,7 +49,7 @@ def select(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> None:
-    """Select columns that are informative about one of them and say little twice."""
+    """Select informative columns with little redundancy."""
     target_name = options.one_target(target)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table

@@ -1,4 +1,4 @@
-"""``fastinfo warmup`` and ``fastinfo info``: what is compiled ahead, and what is installed."""
+"""``fastinfo warmup`` and ``fastinfo info``: compile ahead of time, and show versions."""
 
 import time
 from typing import Annotated
@@ -12,7 +12,7 @@ from fastinfo.warming.tasks import TASKS
 
 
 def info(debug: options.Debug = False) -> None:
-    """Show the versions of fastinfo and of what it works with, for a bug report."""
+    """Show versions of fastinfo and its dependencies, for bug reports."""
     fastinfo.show_versions()
 
 
@@ -21,20 +21,21 @@ def warmup(
         list[str] | None,
         typer.Argument(
             metavar="[NAMES]...",
-            help=f"Tasks ({', '.join(TASKS)}), or functions, as mutual_information: none are all.",
+            help=f"Tasks ({', '.join(TASKS)}), or functions such as mutual_information. By "
+            "default, everything.",
         ),
     ] = None,
     to: Annotated[
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Compile into this directory, for others to find by NUMBA_CACHE_DIR.",
+            help="Compile into this directory, to be used as NUMBA_CACHE_DIR by other processes.",
         ),
     ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Processes to use.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Number of processes to use.")] = None,
     debug: options.Debug = False,
 ) -> None:
-    """Compile ahead of time, so that no later call has to: for images of containers, say."""
+    """Compile functions ahead of time, for example in a container."""
     import numba
 
     from fastinfo.cli.running import computing
