@@ -13,26 +13,26 @@ import fastinfo
 PAGE = Path(__file__).parent / "reference" / "options.md"
 HEAD = """# Which function takes which option
 
-An option means the same wherever it stands. A function that does not take it does not have it:
-nothing is ignored without a word, and options that don't go together raise an error that names
+An option has the same meaning in every function. No option is silently ignored: a function that
+cannot use an option does not have it, and options that do not go together raise an error that names
 both.
 
-- `bins`, `strategy`, `range`, `discrete`: how numbers are cut, and what is a label, as in
-  `mutual_information`. Functions of tables take a mapping, `discrete={"zip": True}`, by the
-  columns' names.
-- `sample_weight`: weights of the rows. Corrections and tests take as many samples as the weights
-  are worth. Estimators without counts have no weights, and refuse them.
-- `correction`: the estimator of the entropies from counts, as in `entropy_from_counts`; "bias" with
-  the Gaussian estimators.
-- `normalized`: divided by a mean of the entropies, or by the joint entropy: of counts, and with
-  "ksg".
-- `estimator`: "histogram" counts in bins; the others look at neighbours or at correlations.
+- `bins`, `strategy`, `range` and `discrete` say how numbers are binned and which variables are
+  labels. `mutual_information` documents them in full. Functions of tables also accept a mapping
+  from column names, such as `discrete={"zip": True}`.
+- `sample_weight`: weights of the rows. Corrections and tests use the effective number of samples of
+  the weights. Estimators that do not count refuse weights.
+- `correction`: the estimator of entropies from counts, as in `entropy_from_counts`. The Gaussian
+  estimators accept "bias".
+- `normalized`: divide by a mean of the entropies, or by the joint entropy. It works with counts,
+  and with the estimator "ksg".
+- `estimator`: "histogram" counts in bins. The others use nearest neighbours or correlations.
   [Which options go with which](../explanation/estimators.md#which-options-go-with-which).
-- `n_permutations`: how many permutations a p-value is from. "auto" takes the way that holds, 0 is
+- `n_permutations`: the number of permutations for a p-value. "auto" chooses a valid test, and 0 is
   the G-test.
-- `given`: what is known already.
-- `nan_policy`: whether a missing sample makes the result NaN, is left out, or raises.
-  `missing="category"` makes it a level of its own.
+- `given`: variables to condition on.
+- `nan_policy`: whether a missing sample makes the result NaN, is omitted, or raises an error.
+  `missing="category"` makes missing values a level of their own.
 
 """
 OPTIONS = (
