@@ -1,4 +1,4 @@
-"""How sure an answer is: tests by permutation, intervals by bootstrap, many tests together."""
+"""Permutation tests, conditional independence, bootstrap intervals and multiple testing."""
 
 from fastinfo._core.lazy.names import lazy_names
 

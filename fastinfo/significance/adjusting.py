@@ -19,14 +19,14 @@ def adjust_pvalues(pvalues: npt.ArrayLike) -> Array:
     Parameters
     ----------
     pvalues : (m,) array_like of float
-        The p-values. NaN takes no part and stays NaN.
+        The p-values. NaN is ignored and stays NaN.
 
     Returns
     -------
     (m,) float64 ndarray
-        ``min over j >= i of m p_(j) / j`` of the sorted p-values, 1 at most, in the order of the
-        input. Those that are at most ``alpha`` are discoveries with a false discovery rate of
-        ``alpha``.
+        The adjusted p-values in the order of the input: ``min over j >= i of m p_(j) / j`` for the
+        sorted p-values, at most 1. Rejecting all hypotheses with a value up to ``alpha`` controls
+        the false discovery rate at ``alpha``.
 
     Raises
     ------

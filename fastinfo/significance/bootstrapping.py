@@ -1,4 +1,4 @@
-"""How far an estimate may be off: intervals by resampling."""
+"""Confidence intervals by resampling."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INTERVALS = ("basic", "percentile")
 
 @dataclass(frozen=True, repr=False)
 class BootstrapInterval:
-    """Result of :func:`bootstrap_interval`; ``low, high = result`` takes its ends."""
+    """Result of :func:`bootstrap_interval`; ``low, high = result`` unpacks the interval."""
 
     low: float  #: lower end of the interval
     high: float  #: upper end of the interval
@@ -69,74 +69,84 @@ def bootstrap_interval(
     """
     Confidence interval of the mutual information of two variables by the bootstrap.
 
-    Samples are drawn anew from the samples, with replacement: a multinomial draw over the occupied
-    cells of their table, whose cost does not grow with the number of samples. Of the estimators
-    without bins subsamples are drawn without replacement, and their spread is scaled.
+    Samples are drawn from the data with replacement. This is a multinomial draw over the occupied
+    cells of the table of counts, so that the cost does not grow with the number of samples. For
+    estimators without bins, subsamples are drawn without replacement, and their spread is scaled.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels. Or a :class:`JointCounts` alone. Without
-        bins, (n, d) too, as in :func:`mutual_information`.
+        The samples: numbers, which are binned, or labels. Instead of both, a single
+        :class:`JointCounts`. Estimators without bins also accept (n, d): a group of columns of
+        numbers is one variable.
     confidence : float, optional
-        Probability that the interval is to have, between 0 and 1.
+        Confidence level of the interval, between 0 and 1.
     n_resamples : int, optional
         Number of bootstrap samples, at least 1.
     method : {"basic", "percentile"}, optional
-        "basic" (default) reflects the percentiles at the estimate, which takes the bias off once:
-        bootstrap samples are biased against the samples as these are against the truth. The
-        interval may then lie below the plug-in estimate; it ends at 0 there. "percentile" takes the
-        percentiles as they are. A correction has taken the bias off: bootstrap samples then give
-        the spread about their mean, and the interval is about the corrected estimate.
+        "basic" (default) reflects the percentiles about the estimate. This removes the bias once,
+        since bootstrap samples are biased relative to the samples as these are relative to the
+        truth. The interval may lie below the plug-in estimate, and is cut at 0. "percentile" uses
+        the percentiles directly. With a correction, which already removes the bias, only the spread
+        of the bootstrap samples about their mean is used, around the corrected estimate.
     seed : int, SeedSequence or Generator, optional
-        Where random numbers come from, as in :func:`permutation_test`.
+        Source of the random numbers. The same seed gives the same result for any number of threads.
+        None means a new seed for each call.
     bins : int, edges, str, or a pair of those, optional
+        Bins of numbers, as in :func:`mutual_information`. Edges are found once, from all samples.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : [[x_min, x_max], [y_min, y_max]], optional
+        Outermost edges, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a pair of those, optional
-        How numbers are binned (equal counts by default; edges are found once, in all samples), and
-        which variables are labels: as in :func:`mutual_information`.
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
         Estimator of the entropies, as in :func:`mutual_information`; plug-in by default.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its pair, or raises.
     estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`mutual_information`.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg", "ksg2" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg", "ksg2" and "mixed" add first, in units of the
+        standard deviation of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Which estimate the interval is about, and its options: as in :func:`mutual_information`.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     BootstrapInterval
-        Lower and upper end, the estimate, and its standard error. Where numbers are binned, the
-        interval is for the information between the bins, which is less than that of the numbers.
-        Without bins both methods are about the estimate, whose bias they do not take off, and an
-        end may be below 0.
+        ``low``, ``high``, ``estimate`` and ``standard_error``. If numbers are binned, the interval
+        is for the information between the bins, which is below that of the numbers. Without bins,
+        both methods give an interval around the estimate. Its bias is not removed, and an end may
+        be negative.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`permutation_test` raises them; if `confidence` is not between 0 and 1,
-        `n_resamples` is less than 1, or the method is unknown; without bins, where there are fewer
-        than ``4 (n_neighbors + 1)`` samples, or counts in their place.
+        If the samples or an option are not valid: the conditions are listed in
+        :func:`mutual_information`. Also if `confidence` is not between 0 and 1, `n_resamples` is
+        less than 1, `method` is unknown, or counts are fractional weights. Without bins, also if
+        there are fewer than ``4 (n_neighbors + 1)`` samples, or counts instead of samples.
 
     Warns
     -----
     UserWarning
-        From 100 samples on: where at least half of a plug-in estimate is chance, which an interval
-        about it does not cover. Where labels look like an identifier, or integers are taken as
-        numbers.
+        If at least half of a plug-in estimate is due to chance, which the interval does not cover;
+        checked from 100 samples on. Also if labels look like an identifier, or integers are treated
+        as numbers.
 
     Notes
     -----
-    Without bins a subsample is a quarter of the samples. In the bootstrap, samples repeat, and each
-    would be its own neighbour. The variance of estimates by neighbours falls as 1 / n, so that of
-    quarters, which have samples in common, is 3 times that of the whole. With "ksg" and "ksg2" and
-    normal pairs (r = 0, 0.6, 0.95; 200 and 1,000 samples) 91.5 to 97.5 % of 200 intervals for 95 %
-    covered the information; least where r is 0.95, for the bias is not in them.
+    Without bins, a subsample has a quarter of the samples. A bootstrap sample would contain samples
+    several times, as their own neighbours. The variance of estimates from neighbours falls as
+    1 / n. So the variance of quarters, which have samples in common, is 3 times the variance of the
+    whole. For "ksg" and "ksg2" with normal pairs (r = 0, 0.6 and 0.95; 200 and 1,000 samples), 91.5
+    to 97.5 % of 200 intervals at 95 % covered the true information. Coverage was lowest for
+    r = 0.95, since the intervals do not include the bias.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Tests of conditional independence: what x and y share beyond z."""
+"""Tests of conditional independence of x and y given z."""
 
 from __future__ import annotations
 
@@ -79,85 +79,93 @@ def conditional_independence_test(
     """
     Test whether two variables are independent given others.
 
-    The rows with equal values of z are a stratum. The test asks whether x and y are related within
-    the strata: whether their conditional mutual information is more than chance gives.
+    Rows with equal values of z form a stratum. The test asks whether x and y are related within the
+    strata, that is whether their conditional mutual information is larger than by chance.
 
     Parameters
     ----------
     x, y : (n,) or (n, d) array_like, or table
-        The samples: numbers, which are binned, or labels. Several columns are one variable, of
+        The samples: numbers, which are binned, or labels. Several columns form one variable, in
         which each combination of values is a level.
     z : (n,) or (n, k) array_like, table, or None
-        The samples of what is known: one variable, or several columns. None, or no column: nothing
-        is known, and x and y are tested for independence.
+        Samples of the condition: one variable, or several columns. With None, or no column, x and y
+        are tested for independence.
     n_permutations : {"auto"} or int, optional
-        "auto" (default): the G-test where its law holds in the strata, else a test over the tables
-        with the same margins in each stratum. The choice depends on the margins alone, and so the
-        p-value is the same every time. A number m of at least 1: permutations of x within the
-        strata, with the p-value ``(b + 1) / (m + 1)`` where `b` of them have at least as much. 0:
-        the G-test. Without bins "auto" is 199 for neighbours, and the chi-squared law of Bartlett
-        (1938) for "gaussian" and its copula, as 0 is.
+        "auto" (default) uses the G-test if the chi-squared distribution is accurate in the strata,
+        and otherwise a test over the tables with the same margins in each stratum. The choice
+        depends only on the margins, and the p-value is the same every time. A number m of at least
+        1 permutes x within the strata: if `b` permutations have at least the observed information,
+        the p-value is ``(b + 1) / (m + 1)``. 0 uses the G-test. Without bins, "auto" means 199 for
+        "ksg" and "mixed". For "gaussian" and "gaussian-copula", both "auto" and 0 use the
+        chi-squared distribution of Bartlett (1938).
     seed : int, SeedSequence or Generator, optional
-        Where the permutations come from, for a number of them: as in :func:`permutation_test`.
+        Source of the permutations, if `n_permutations` is a number: as in :func:`permutation_test`.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of all variables or of each; 8 by default.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each variable, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        How numbers are binned (8 bins with equal counts by default), and which variables are
-        labels: as in :func:`conditional_mutual_information`.
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm of `cmi`: 2 for bits. None is nats.
+        Base of the logarithm of `cmi`: 2 for bits. None means nats.
     sample_weight : (n,) array_like, optional
-        Weights of the rows: finite, not negative. The statistic then is G of as many samples as the
-        weights are worth, ``sum(w)**2 / sum(w**2)`` (Kish 1965). Where cells are thin its p-value
-        is from 199 permutations of the rows, and a law with their moments.
+        Weights of the rows: finite, not negative. The statistic is then G for the effective number
+        of samples, ``sum(w)**2 / sum(w**2)`` (Kish 1965). If cells have few rows, the p-value comes
+        from 199 permutations of the rows and a distribution with their moments.
     nan_policy : {"propagate", "omit", "raise"}, optional
         Whether a missing sample makes the result NaN (default), drops its row, or raises.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`conditional_mutual_information`. Without bins,
+        if z consists of numbers, a permutation replaces each sample of x by that of one of the 5
+        nearest rows in z (Runge 2018).
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg" and "mixed" add first, in units of the standard
+        deviation of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Estimator of the information, and its options: as in :func:`conditional_mutual_information`.
-        Given numbers, a permutation replaces each sample of x by that of one of the 5 nearest rows
-        in z (Runge 2018).
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     ConditionalIndependenceTest
-        ``statistic, pvalue, dof, cmi``. The statistic is always in nats. `dof` is 0 for neighbours,
-        which have no such law.
+        ``statistic``, ``pvalue``, ``dof`` and ``cmi``. The statistic is always in nats. `dof` is 0
+        for "ksg" and "mixed", which have no known distribution.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`conditional_mutual_information` raises them; if `seed` can't be one, or
-        permutations are asked for beside weights.
+        If the input is not valid: the conditions are listed in
+        :func:`conditional_mutual_information`. Also if `seed` is not valid, or a number of
+        permutations is combined with weights.
 
     Warns
     -----
     UserWarning
-        Where at least half of the rows are alone in their stratum, and so tell nothing, and where
-        no stratum has two values of both x and y: the p-value is 1 then. By default bins, where the
-        p-value is 0.05 at most and what x and y share fades with more bins of z. Where integers are
-        taken as numbers.
+        If at least half of the rows are alone in their stratum, and so carry no information. If no
+        stratum has two values of both x and y; the p-value is 1 then. With the default bins, if the
+        p-value is at most 0.05, but the information of x and y vanishes with more bins of z. If
+        integers are treated as numbers.
 
     See Also
     --------
-    conditional_mutual_information : The information alone, by more estimators.
-    permutation_test : Of two variables, with the information of each permutation.
-    rank_features : Each column of a table against a target, with ``given=``.
+    conditional_mutual_information : The conditional mutual information without a test.
+    permutation_test : Test of two variables, with the information of each permutation.
+    rank_features : Test of each column of a table against a target, with ``given=``.
 
     Notes
     -----
-    A test given binned numbers is a test given their bins: what z tells within a bin is not taken
-    off, and makes x and y look related where there are enough rows. More bins of z leave less of
-    it, and "gaussian" and "ksg" have none. Local permutations of neighbours make false alarms where
-    x follows z closely along a curve and rows are few.
+    If z consists of binned numbers, the test conditions only on the bins. The variation of z within
+    a bin makes x and y look related if there are enough rows. More bins of z reduce this effect,
+    and "gaussian" and "ksg" do not have it. Permutations among neighbours give false positives if x
+    follows z closely along a curve and there are few rows.
 
-    Permuting the samples of x within a stratum draws one of the tables that have its margins. So
-    the tables themselves are drawn, each stratum's with its own margins, and the cost does not
-    grow with the rows. Where even that would take long, a gamma law with the exact mean and
-    variance over those tables takes its place.
+    Permuting the samples of x within a stratum is the same as drawing a table with its margins. So
+    a table is drawn for each stratum, and the cost does not grow with the number of rows. If even
+    this would take long, a gamma distribution with the exact mean and variance over these tables is
+    used.
 
     References
     ----------

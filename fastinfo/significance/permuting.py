@@ -1,4 +1,4 @@
-"""Tests of independence by permuted samples, and by surrogates of series."""
+"""Tests of independence by permutation of samples, or by surrogates of series."""
 
 from __future__ import annotations
 
@@ -69,88 +69,99 @@ def permutation_test(
     """
     Test two variables for independence by the mutual information of permuted samples.
 
-    Exact for any number of samples in a bin, unlike the G-test. Permuting samples leaves both
-    margins of their table as they are and draws one of the tables that have them, so the table
-    itself is drawn: the cost does not grow with the number of samples. Without bins, samples are
-    sorted once. Series that remember their past need `surrogates` that keep it.
+    Unlike the G-test, this test is exact for any number of samples in a bin. Permuting the samples
+    is the same as drawing a table of counts with the same margins. So tables are drawn, and the
+    cost does not grow with the number of samples. For autocorrelated series, use `surrogates` that
+    preserve the autocorrelation.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels. Or a :class:`JointCounts` alone. Without
-        bins, (n, d) too: a group of columns of numbers is one variable.
+        The samples: numbers, which are binned, or labels. Instead of both, a single
+        :class:`JointCounts`. Estimators without bins also accept (n, d): a group of columns of
+        numbers is one variable.
     n_permutations : int, optional
         Number of permutations, at least 1.
     seed : int, SeedSequence or Generator, optional
-        Where random numbers come from. With the same one the result is the same, whatever the
-        number of threads; None is different each time.
+        Source of the random numbers. The same seed gives the same result for any number of threads.
+        None means a new seed for each call.
     given : (n,) or (n, k) array_like, optional
-        What is known: one variable, or the columns of a matrix or table. The statistic is the
-        conditional information ``I(x; y | given)`` then, and samples of x are permuted among those
-        of equal values, or bins, of what is given. Without bins each is replaced by one of its 5
-        nearest neighbours by what is given (Runge 2018).
+        Samples of a condition: one variable, or the columns of a matrix or table. The statistic is
+        then the conditional information ``I(x; y | given)``, and samples of x are permuted among
+        those with equal values, or bins, of `given`. Without bins, each sample is replaced by one
+        of its 5 nearest neighbours in `given` (Runge 2018).
     surrogates : {"permute", "shift", "block"}, optional
-        What is done with the samples of x. "permute" is for samples in no order. Of two series that
-        remember their past it finds far too much: "shift" turns the series x, taken as a circle, by
-        a random number of steps, and "block" cuts it into blocks and puts them in a random order.
-        Both keep what x tells about its own past, and test x against y and what is given together.
-        No shift comes twice: a series of n samples has fewer than n of them. "shift" is the more
-        exact: blocks forget where they meet.
+        How the samples of x are rearranged. "permute" is for independent samples; for two
+        autocorrelated series it finds far too many dependences. "shift" rotates the series x by a
+        random number of steps. "block" cuts it into blocks and puts them in random order. Both
+        preserve the dependence of x on its own past, and test x against y and `given` together.
+        Each shift is used at most once, and a series of n samples has fewer than n of them. "shift"
+        is more exact, since blocks break the series where they meet.
     block_length : int, optional
-        Samples of a block, by default at least ``n**(1/3)`` and ten times as many as both series
-        remember, judged by each value and the next; at most a fifth of all. Or the least shift in
-        either direction, by default a hundredth of the samples, from 1 to 5.
+        Number of samples in a block. By default, it is at least ``n**(1/3)`` and ten times the
+        memory of both series, as estimated from successive values, but at most a fifth of the
+        samples. For "shift", the smallest shift in either direction: by default a hundredth of the
+        samples, from 1 to 5.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of numbers, as in :func:`mutual_information`, or with `given` as in
+        :func:`conditional_mutual_information`. With "shift" and "block", the rule "mi" assumes a
+        correlation of 0.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each variable, unless `bins` are edges. Samples outside are dropped.
     discrete : {"auto", True, False} or a sequence of those, optional
-        How numbers are binned (equal counts by default), and which variables are labels: as in
-        :func:`mutual_information`, and with `given` as in :func:`conditional_mutual_information`.
-        With "shift" and "block" the rule "mi" takes a correlation of 0.
+        Which variables are labels, as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes the result NaN (default), drops its row, or raises. What is
-        left of a series is taken as one series.
+        Whether a missing sample makes the result NaN (default), drops its row, or raises. The rows
+        of a series that remain are treated as one series.
     estimator : {"histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`mutual_information`.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg", "ksg2" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg", "ksg2" and "mixed" add first, in units of the
+        standard deviation of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Estimator of the information, and its options: as in :func:`mutual_information`.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     PermutationTest
-        The information, the p-value ``(b + 1) / (m + 1)``, and the information of the `m`
-        permutations, of which `b` are at least as large. `m` is `n_permutations`, or the number of
-        different shifts where that is less.
+        ``statistic``, ``pvalue`` and ``null_distribution``: the information of the samples, the
+        p-value ``(b + 1) / (m + 1)``, and the information of the `m` permutations, of which `b`
+        are at least as large. `m` is `n_permutations`, or the number of different shifts if that
+        is smaller.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`mutual_information` raises them; if `seed` can't be one, `n_permutations` is
-        less than 1, counts are fractional weights or come with what is of samples alone, or blocks
-        are longer than half of the series.
+        If the samples or an option are not valid: the conditions are listed in
+        :func:`mutual_information`. Also if `seed` is not valid, `n_permutations` is less than 1,
+        blocks are longer than half of the series, counts are fractional weights, or counts are
+        combined with an option that needs samples.
 
     Warns
     -----
     UserWarning
-        Where :func:`mutual_information` warns of the samples; where a series has so few shifts that
-        no p-value is 0.05, and where both series rise or fall over time.
+        If :func:`mutual_information` warns about the samples, if a series has so few shifts that no
+        p-value reaches 0.05, or if both series have a trend.
 
     See Also
     --------
     JointCounts.independence_test : The G-test, without random numbers.
-    bootstrap_interval : How far the mutual information may be off.
-    transfer_entropy_test : Of the past of one series and the next value of another.
+    bootstrap_interval : Confidence interval of the mutual information.
+    transfer_entropy_test : Test of the past of one series and the next value of another.
 
     Notes
     -----
-    "shift" and "block" are for stationary series. Two trends, or two random walks, are called
-    related far too often: take differences first, or what is left when the trend is taken off.
+    "shift" and "block" are for stationary series. Two trends, or two random walks, are found to be
+    related far too often: take differences or remove the trend first.
 
-    With the margins fixed, normalized information and the variation of information are monotone in
-    the information: their p-values are the same.
+    For fixed margins, normalised information and the variation of information are monotone in the
+    information, so that they have the same p-values.
 
     References
     ----------
