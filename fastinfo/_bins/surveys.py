@@ -156,9 +156,10 @@ class _Long(NamedTuple):
 
 class Survey(NamedTuple):
     """
-    What the edges of a column of numbers depend on; that of two parts is ``a | b``.
+    Range, number and order of samples of a column; ``a | b`` is the survey of two parts.
 
-    `low` and `high` are the least and the largest of the `n` samples that are not missing.
+    `low` and `high` are the smallest and the largest of the `n` samples that are not missing. Bin
+    edges depend only on a survey.
     """
 
     low: float = math.inf

@@ -63,7 +63,7 @@ class NamedRows(Sequence[R], Generic[R]):
         return iter(self.rows)
 
     def to_dict(self) -> dict[str, list[Any]]:
-        """Return the rows by columns: a list for each field."""
+        """Return a dictionary with a list for each field."""
         return {field: [getattr(row, field) for row in self.rows] for field in self._fields}
 
     def to_pandas(self) -> Any:
@@ -83,7 +83,7 @@ class NamedRows(Sequence[R], Generic[R]):
         return pl.DataFrame(self.to_dict())
 
     def to_text(self, top: int | None = None) -> str:
-        """Return the first `top` rows, or all, as plain text in columns: no colours, no frames."""
+        """Return the first `top` rows, or all, as a plain text table without colours or frames."""
         shown = self._in_text or self._fields
         lines = [shown, *(self._cells(row, shown) for row in self.rows[:top])]
         return _aligned(lines, [True] + [False] * (len(shown) - 1))

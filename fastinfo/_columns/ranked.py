@@ -1,4 +1,4 @@
-"""A ranking: its rows, how each is measured from counts, and what is done for their number."""
+"""A ranking: its rows, their measures from counts, and their adjusted p-values."""
 
 from __future__ import annotations
 
@@ -33,37 +33,38 @@ _DIGITS = 12  # of what the order depends on: rounding decides nothing
 
 class RankedFeature(NamedTuple):
     """
-    What one column is found to say of the target.
+    Information of one column about the target.
 
     Attributes
     ----------
     name : str
-        The column.
+        Name of the column.
     above_chance : float
-        Mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
-        below 0 where it is less. No estimate of the information, of which it falls short where
-        many levels decide the target.
+        Mutual information minus its expectation by chance, ``I - E[I]``, in nats unless `base` is
+        given; it can be negative. It is not an estimate of the information, and is below it if many
+        levels determine the target.
     share : float
-        ``above_chance / (H(y) - E[I])``: 1 where the column decides the target, about 0 by chance.
-        Of labels that are nearly all different little is left to divide by: it says nothing there.
+        ``above_chance / (H(y) - E[I])``: 1 if the column determines the target, and about 0 by
+        chance. For labels that are nearly all different, the denominator is close to 0, and the
+        share has no meaning.
     mi : float
-        Mutual information with the target, by the correction that was asked for.
+        Mutual information with the target, with the chosen correction.
     normalized_mi : float
-        That divided by the arithmetic mean of the two entropies: 0 to 1.
+        `mi` divided by the arithmetic mean of the two entropies, from 0 to 1.
     pvalue : float
-        Of independence of column and target.
+        P-value of the test of independence of column and target.
     adjusted_pvalue : float
-        The p-value after Benjamini and Hochberg, over all columns.
+        P-value adjusted for the number of columns.
     test : str
-        What the p-value is of: "g" or "permutation"; "" where there is none.
+        Test of the p-value: "g" or "permutation"; "" if there is none.
     levels : int
-        Bins or labels of the column that occur.
+        Number of bins or labels of the column that occur.
     n : int
-        Pairs that were counted.
+        Number of pairs that were counted.
     n_missing : int
-        Rows left out, since the column or the target is missing there.
+        Number of rows omitted because the column or the target is missing.
     note : str
-        What to know of the column before its rank is believed; "" for nothing.
+        Remarks to consider before trusting the rank; "" if there are none.
     """
 
     name: str
@@ -82,30 +83,30 @@ class RankedFeature(NamedTuple):
 
 class Ranking(NamedRows[RankedFeature]):
     """
-    Columns by their mutual information with a target above chance, the best one first.
+    Columns ranked by their mutual information with a target above chance, with the best first.
 
-    A sequence of :class:`RankedFeature` in the order of :func:`fastinfo.rank_features`,
-    significant columns first. Rows are also found by name, ``ranking["age"]``; it prints as a
+    This is a sequence of :class:`RankedFeature`, as :func:`fastinfo.rank_features` returns it, with
+    significant columns first. Index it by position or by name, ``ranking["age"]``. It prints as a
     table.
 
     Parameters
     ----------
     rows : sequence of RankedFeature
-        The columns, the best one first.
+        The columns, with the best first.
     target : str or None
-        Name of the target, where it has one.
+        Name of the target, if it has one.
     base : float or None
-        Base of the logarithm; None is nats.
+        Base of the logarithm; None means nats.
     alpha : float
-        False discovery rate up to which a column is called significant.
+        Columns with an adjusted p-value up to this level are significant.
     n_rows : int
         Number of rows of the table.
     given : sequence of str
-        Names of the columns that are known, where the ranking is by what others tell beyond those.
+        Names of the columns to condition on, if there are any.
     standard_errors : mapping of str to float
-        By column, how far `above_chance` varies from table to table of as many rows: one standard
-        deviation, to the first order (Moddemeijer 1989), or that of independent columns where it
-        is larger. None of columns with very many levels.
+        Standard error of `above_chance` for each column, over tables with as many rows: to first
+        order (Moddemeijer 1989), or that of independent columns if it is larger. Columns with very
+        many levels have none.
 
     References
     ----------
@@ -179,14 +180,14 @@ class Ranking(NamedRows[RankedFeature]):
         )
 
     def significant(self) -> Ranking:
-        """Columns whose adjusted p-value is at most `alpha`, in the same order."""
+        """Return the columns whose adjusted p-value is at most `alpha`, in the same order."""
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
 
     def plot(self, *, ax: Any = None, top: int | None = 30) -> Any:
         """
-        Draw the first `top` columns as bars: :func:`fastinfo.plot.plot_ranking`.
+        Draw the first `top` columns as bars, with :func:`fastinfo.plot.plot_ranking`.
 
-        Returns the axes, of a new figure of pyplot unless there is an `ax` to draw on.
+        Returns the axes, which are on a new pyplot figure unless `ax` is given.
         """
         from fastinfo.plot.rankings import plot_ranking
 

@@ -47,21 +47,21 @@ class Source(ABC):
     Attributes
     ----------
     columns : list of str
-        All of its columns.
+        Names of all columns.
     names : list of str
-        Those of numbers or labels.
+        Names of the columns of numbers or labels.
     nested : mapping of str to str
-        Columns of lists, structs or maps, which are left out, and their types.
+        Columns of lists, structs or maps, which are ignored, and their types.
     n_rows : int or None
-        Number of rows, where that is known before they are read.
+        Number of rows, if it is known before they are read.
     changed : bool
-        Whether it was not the same when it was read again.
+        Whether the data changed between two readings.
     texts : sequence of str
-        Columns of text, in a file whose format tells the types.
+        Columns of text, in a file whose format defines types.
     taken : mapping of str to str
-        Columns of text that are read as something else, and as what.
+        Columns of text that are converted, and their new type.
     label : str
-        What it is, for people.
+        Description of the source in messages.
     """
 
     columns: list[str]
@@ -85,10 +85,10 @@ class Source(ABC):
 
     @abstractmethod
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
-        """Some columns, part by part, without the first `start` rows."""
+        """Yield some columns part by part, without the first `start` rows."""
 
     def table(self, names: Sequence[str] | None = None) -> Any:
-        """Some columns as one table in memory; all of numbers or labels by default."""
+        """Return some columns as one table in memory; by default, all of numbers or labels."""
         import pyarrow as pa
 
         parts = self.parts(self.names if names is None else names)
@@ -98,15 +98,15 @@ class Source(ABC):
         return pa.concat_tables(tables)
 
     def held(self) -> Any | None:
-        """The table in memory, if it is small and may not be the same when it is read again."""
+        """Return the table in memory, if it is small and could change before the next reading."""
         return None
 
     def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
-        """What is known of columns of numbers before they are read, from statistics."""
+        """Return what statistics in the file say about columns of numbers before they are read."""
         return {}
 
     def identity(self) -> Any:
-        """Plain values that change when the data does: to what a checkpoint belongs."""
+        """Return plain values that change with the data, by which a checkpoint is recognised."""
         raise ValueError(
             f"checkpoint= needs a source by whose identity() its run is known again, and "
             f"{type(self).__name__} has none"

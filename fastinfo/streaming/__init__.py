@@ -1,10 +1,10 @@
-"""Data that does not fit into memory: counts and losses that take it part by part.
+"""Counts and losses of data that arrives in parts, for example because memory is too small.
 
 Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
-:func:`fastinfo.mutual_information_matrix` do that by themselves for files (:func:`open_files`) and
-large pyarrow datasets, Polars lazy frames and DuckDB relations; the classes here are for parts that
-come some other way. Numbers are cut into bins as in memory, between edges that a first pass finds:
-see :func:`survey`.
+:func:`fastinfo.mutual_information_matrix` count in parts automatically for files
+(:func:`open_files`), large pyarrow datasets, Polars lazy frames and DuckDB relations. The classes
+here are for parts from other sources. Numbers have the same bins as in memory, between edges that a
+first pass finds: see :func:`survey`.
 """
 
 from fastinfo._core.lazy.names import lazy_names

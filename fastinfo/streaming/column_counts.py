@@ -32,32 +32,31 @@ if TYPE_CHECKING:
 
 class ColumnCounts(StoredCounts):
     """
-    Counts of columns against a target, from data that comes in parts.
+    Counts of columns against a target, for data that arrives in parts.
 
-    Counts add: parts in any order, on any machine, give the counts of the whole, and the ranking
-    that :func:`rank_features` gives of it.
+    Counts can be added: parts of the data, counted in any order and on any machine, give the counts
+    of the whole, and the same ranking as :func:`rank_features`.
 
     Parameters
     ----------
     names : sequence of str
-        The columns. Parts that are arrays have them in this order.
+        Names of the columns. Parts that are arrays must have them in this order.
     target : str
         Name of the target.
     bins : int, edges or str, optional
-        How numbers are binned: a number of bins, edges, or a rule that needs the number of samples
-        alone: "mi" (default), "sqrt", "sturges" or "rice".
+        Bins of numbers: a number of bins, edges, or a rule that needs only the number of samples:
+        "mi" (default), "sqrt", "sturges" or "rice".
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`rank_features`. With more than 100,000
-        samples, edges with equal counts are off by at most a twentieth of a bin's samples, or a
-        warning says by how many.
+        Whether bins have equal counts (default) or equal widths. With more than 100,000 samples,
+        equal counts are off by at most a twentieth of a bin, or a warning says by how much.
     discrete : {"auto", True, False}, a pair of those, or mapping of str to bool, optional
-        Whether the columns, and the target, are labels, as in :func:`rank_features`.
+        Which columns are labels, and whether the target is, as in :func:`rank_features`.
     surveys : mapping of str to Survey, optional
-        Range of each column of numbers, from :func:`fastinfo.streaming.survey`, on which bins
-        depend that are not given as edges. Without it a column may have up to 32 different
+        Survey of each column of numbers, from :func:`fastinfo.streaming.survey`. It determines the
+        bins, unless `bins` are edges. A column without a survey may have up to 32 different
         numbers.
     target_survey : Survey, optional
-        That of the target, where it is not in `surveys` under its name.
+        Survey of the target, if `surveys` does not contain it under its name.
 
     Attributes
     ----------
@@ -106,11 +105,12 @@ class ColumnCounts(StoredCounts):
 
     def update(self, X: Any, y: Any = None) -> Self:
         """
-        Add a part, and return the counts themselves.
+        Add a part of the data, and return the object itself.
 
-        `X` is an array or whatever table :func:`rank_features` takes; `y` is the target, by
-        default the column of `X` with its name. ``TypeError`` or ``ValueError`` is raised where a
-        column is missing or of another type than before, or lengths differ.
+        `X` is an array or any table that :func:`rank_features` accepts. `y` is the target; by
+        default, it is the column of `X` with the name of the target. ``TypeError`` or
+        ``ValueError`` is raised if a column is missing, has another type than before, or has
+        another length.
         """
         names = [column.name for column in self.columns]
         if y is None:
@@ -147,7 +147,7 @@ class ColumnCounts(StoredCounts):
         return self
 
     def merge(self, other: ColumnCounts) -> Self:
-        """Add the counts of other rows, in place: of the same names, options, types and edges."""
+        """Add the counts of other rows in place; names, options, types and edges must be equal."""
         if not isinstance(other, ColumnCounts):
             raise TypeError(f"other must be ColumnCounts, got {type(other).__name__}")
         mine, theirs = (
@@ -169,10 +169,11 @@ class ColumnCounts(StoredCounts):
 
     def counts(self, i: int, *, missing: str | None = None) -> tuple[Table, int, int]:
         """
-        Counts of column `i` against the target.
+        Return the counts of column `i` against the target.
 
-        Returns the table, how many rows are left out since one of the two is missing, and how many
-        of them lack the column itself. With ``missing="category"`` missing is a level of its own.
+        The result is the table, the number of rows omitted because one of the two is missing, and
+        the number of these in which the column itself is missing. With ``missing="category"``,
+        missing values form a level of their own.
         """
         return self.settled()._counted(i, missing)
 
@@ -192,12 +193,13 @@ class ColumnCounts(StoredCounts):
         self, name: str, *, max_bins: int | None = None, base: float | None = None
     ) -> SupervisedSplits:
         """
-        Join the bins of a column to those that part the classes of the target.
+        Join bins of a column so that they separate the classes of the target.
 
-        The bins that were counted are the candidates: counts of many bins, ``bins=2000`` say, give
-        cuts that are off by one of them at most. Numbers that were few are cut exactly. The options
-        and the result are those of :func:`fastinfo.supervised_splits`. ``ValueError`` is raised
-        where there is no such column or nothing was counted, ``TypeError`` where it is labels.
+        The edges of the counted bins are the possible cuts. With many bins, for example
+        ``bins=2000``, cuts are off by one bin at most. If a column has few different numbers, cuts
+        are exact. The options and the result are those of :func:`fastinfo.supervised_splits`.
+        ``ValueError`` is raised if there is no such column or nothing was counted, and
+        ``TypeError`` if the column is labels.
         """
         from fastinfo.histograms.supervised import splits_of_counts
 
@@ -241,7 +243,7 @@ class ColumnCounts(StoredCounts):
         return found
 
     def dropped(self) -> list[tuple[int, int]]:
-        """By column: how many samples were outside the edges, and how many missing."""
+        """For each column, the number of samples outside the edges, and of missing samples."""
         sums = [table.margin(0) for table in self._tables]
         sums.append(self._tables[0].margin(1))
         return [(int(counts[-2]), int(counts[-1])) for counts in sums]
@@ -258,10 +260,10 @@ class ColumnCounts(StoredCounts):
         missing: str | None = None,
     ) -> Ranking:
         """
-        Rank the columns by their information about the target, the best one first.
+        Rank the columns by their information about the target, with the best first.
 
-        All options are those of :func:`rank_features`. ``ValueError`` is raised where there are no
-        rows, the target has one value, or an option is unknown.
+        The options are those of :func:`rank_features`. ``ValueError`` is raised if there are no
+        rows, the target has a single value, or an option is unknown.
         """
         asked = RankOptions.of(base, correction, n_permutations, seed, alpha, nan_policy)
         return self.ranked(asked, Binning(missing=missing, nan_policy=nan_policy))

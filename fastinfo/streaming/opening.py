@@ -18,37 +18,37 @@ from fastinfo.streaming.runs import check_names, survey_stream
 
 def open_files(*paths: str | os.PathLike[str], **options: Any) -> Source:
     r"""
-    Open files as one table that is read part by part.
+    Open one or more files as a single table that is read part by part.
 
     Parameters
     ----------
     *paths : str or path-like
-        Files of any kind that :func:`fastinfo.files.read_table` reads, with the same columns, or
-        patterns of names, as ``"flights-*.parquet"``: those that fit are taken in their order. Of a
-        folder all tables in it and below; names of folders such as ``year=2024`` are columns.
+        Files with the same columns, in any format that :func:`fastinfo.files.read_table` reads, or
+        patterns such as ``"flights-*.parquet"``, whose files are read in order. A folder means all
+        tables in it and in its subfolders; folder names such as ``year=2024`` become columns.
     **options
-        How they are read: `sep`, `decimal`, `encoding`, `null_values`, `quoted_null`, `header`,
+        How to read the files: `sep`, `decimal`, `encoding`, `null_values`, `quoted_null`, `header`,
         `format`, `sheet` and `table`, as in :func:`fastinfo.files.read_table`.
 
     Returns
     -------
     Source
-        What :func:`fastinfo.rank_features` and :func:`fastinfo.mutual_information_matrix` take.
+        A source for :func:`fastinfo.rank_features`, :func:`fastinfo.mutual_information_matrix` and
+        other functions of tables.
 
     Raises
     ------
     OSError
-        If there is no such file, or it may not be read.
+        If a file does not exist or cannot be read.
     TypeError
-        If a path is something else, as a list of paths.
+        If a path is not a path, for example a list of paths.
     ValueError
-        If no file fits a pattern, or a file is of an unknown kind, broken, or lacks a column.
+        If no file matches a pattern, or a file has an unknown format, is broken, or lacks a column.
 
     Warns
     -----
     UserWarning
-        Of columns of text that are taken as something else, as
-        :func:`fastinfo.files.read_table` does.
+        For columns of text that are converted: see :func:`fastinfo.files.read_table`.
 
     Examples
     --------
@@ -83,28 +83,29 @@ def _refuse_lists(paths: Sequence[Any]) -> None:
 
 def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     """
-    Range, number and order of the samples of each column of numbers, in one pass.
+    Find what bin edges depend on for each column of numbers, in one pass.
 
-    The order is what bins of equally many samples depend on: all of no more than 100,000 samples,
-    of more their counts in about 10,000 runs of neighbouring numbers, some 100 kB for each column.
+    A survey contains the range, the number and the order of the samples. Edges of equal counts
+    depend on the order. Up to 100,000 samples are kept. If there are more, the survey keeps counts
+    for about 10,000 runs of neighbouring numbers, which takes about 100 kB for each column.
 
     Parameters
     ----------
     data : table, mapping, path, or source
-        Whatever table :func:`fastinfo.rank_features` takes.
+        Any table that :func:`fastinfo.rank_features` accepts.
     names : sequence of str, optional
-        The columns. All of them by default.
+        Names of the columns; by default, all of them.
 
     Returns
     -------
     dict of str to Survey
-        With ``low``, ``high`` and ``n`` of the finite samples; ``a | b`` is that of two parts,
-        whatever their order. Labels have none.
+        Survey of each column of numbers, with ``low``, ``high`` and ``n`` of the finite samples.
+        ``a | b`` is the survey of two parts, in any order. Columns of labels have no survey.
 
     Raises
     ------
     TypeError, ValueError
-        If the data is no table, or has no such column, or that is of lists, structs or maps.
+        If the data is not a table, or a column does not exist or contains lists, structs or maps.
 
     Examples
     --------

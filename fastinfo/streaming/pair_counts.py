@@ -41,23 +41,27 @@ _TABLE = 600  # bytes of the table of a pair beside its cells
 
 class PairCounts(StoredCounts):
     """
-    Counts of all pairs of columns, from data that comes in parts.
+    Counts of all pairs of columns, for data that arrives in parts.
 
-    Counts add: parts in any order, on any machine, give the counts of the whole, and the matrix
-    that :func:`mutual_information_matrix` gives of it. Each pair has a table, which by the rule
-    "mi" grows with the square root of the rows; a number of `bins` stops that.
+    Counts can be added: parts of the data, counted in any order and on any machine, give the counts
+    of the whole, and the same matrix as :func:`mutual_information_matrix`. Each pair has a table of
+    counts. With the rule "mi", its size grows with the square root of the number of rows; with a
+    fixed number of `bins`, it does not grow.
 
     Parameters
     ----------
     names : sequence of str
-        The columns. Parts that are arrays have them in this order.
+        Names of the columns. Parts that are arrays must have them in this order.
     bins : int, edges or str, or a list of those, optional
-        As for :class:`ColumnCounts`. A list with an entry for each column is taken as that.
+        Bins of numbers: a number of bins, edges, or a rule that needs only the number of samples:
+        "mi" (default), "sqrt", "sturges" or "rice". A list has one entry for each column.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False} or mapping of str to bool, optional
+        Which columns are labels, as in :func:`rank_features`.
     surveys : mapping of str to Survey, optional
-        Equal counts (default) or equal widths, which columns are labels, and the range of each
-        column of numbers from a first pass: as for :class:`ColumnCounts`.
+        Survey of each column of numbers, from :func:`fastinfo.streaming.survey`. It determines the
+        bins, unless `bins` are edges.
 
     Attributes
     ----------
@@ -105,10 +109,10 @@ class PairCounts(StoredCounts):
 
     def update(self, X: Any) -> Self:
         """
-        Add a part, and return the counts themselves.
+        Add a part of the data, and return the object itself.
 
-        `X` is an array or whatever table :func:`rank_features` takes. ``TypeError`` or
-        ``ValueError`` is raised where a column is missing or of another type than before, or
+        `X` is an array or any table that :func:`rank_features` accepts. ``TypeError`` or
+        ``ValueError`` is raised if a column is missing or has another type than before, or if the
         tables exceed the memory.
         """
         values = as_part(X, [column.name for column in self.columns])
@@ -199,7 +203,7 @@ class PairCounts(StoredCounts):
         self._tables[i, j].add(table, now[i], now[j])
 
     def merge(self, other: PairCounts) -> Self:
-        """Add the counts of other rows, in place: of the same names, options, types and edges."""
+        """Add the counts of other rows in place; names, options, types and edges must be equal."""
         if not isinstance(other, PairCounts):
             raise TypeError(f"other must be PairCounts, got {type(other).__name__}")
         mine, theirs = ([c.name for c in counts.columns] for counts in (self, other))
@@ -249,7 +253,7 @@ class PairCounts(StoredCounts):
         return found
 
     def dropped(self) -> list[tuple[int, int]]:
-        """By column: how many samples were outside the edges, and how many missing."""
+        """For each column, the number of samples outside the edges, and of missing samples."""
         self._count_pending()
         sums = [self._tables[i, i].margin(0) for i in range(len(self.columns))]
         return [(int(counts[-2]), int(counts[-1])) for counts in sums]
@@ -264,9 +268,9 @@ class PairCounts(StoredCounts):
         missing: str | None = None,
     ) -> InformationMatrix:
         """
-        Mutual information of each column with each other, entropies on the diagonal.
+        Return the mutual information of all pairs of columns, with entropies on the diagonal.
 
-        All options are those of :func:`mutual_information_matrix`. ``ValueError`` is raised where
+        The options are those of :func:`mutual_information_matrix`. ``ValueError`` is raised if
         there are no rows, or an option is unknown.
         """
         base_divisor(base)

@@ -1,4 +1,4 @@
-"""A matrix of mutual information that knows its columns, and is an array where one is wanted."""
+"""A matrix of mutual information: an array that can be indexed by column names."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ from fastinfo._measures.chance import chance_by_sizes
 
 class InformationMatrix(np.ndarray):
     """
-    Mutual information of each column with each other: an array that knows its columns.
+    Matrix of mutual information, as an array that can be indexed by column names.
 
-    What :func:`mutual_information_matrix` returns. Entries are found by the names of columns,
-    ``matrix["age", "income"]``, rows by one name, ``matrix["age"]``, and columns by
-    ``matrix[:, "age"]``; integers and slices are places, as in any array. It is an array for all
-    that takes one; what is computed of it, and a part of it, is a plain array. ``matrix.T``, copies
-    and pickled matrices keep the names.
+    :func:`mutual_information_matrix` returns it. ``matrix["age", "income"]`` is an entry,
+    ``matrix["age"]`` a row, and ``matrix[:, "age"]`` a column. Integers and slices are positions,
+    as in any array. All functions of arrays accept it; results of computations, and parts of the
+    matrix, are plain arrays. ``matrix.T``, copies and pickled matrices keep the names.
 
     Parameters
     ----------
@@ -38,9 +37,9 @@ class InformationMatrix(np.ndarray):
     names : sequence of str
         Names of the rows.
     names_y : sequence of str, optional
-        Names of the columns. By default those of the rows: each column with each other.
+        Names of the columns; by default, those of the rows.
     base : float, optional
-        Base of the logarithm; None is nats.
+        Base of the logarithm; None means nats.
     correction : str or float, optional
         Estimator of the entropies.
     normalized : str, optional
@@ -53,8 +52,8 @@ class InformationMatrix(np.ndarray):
     correction, normalized : str, float or None
         Options of :func:`mutual_information_matrix`.
     unit : str
-        "nats", "bits" and so on; "share" where `normalized`; "changed values" once some were
-        written into the matrix.
+        "nats", "bits" and so on; "share" if `normalized`; "changed values" if values were written
+        into the matrix.
 
     Examples
     --------
@@ -265,7 +264,7 @@ class InformationMatrix(np.ndarray):
         """
         Return the matrix of some columns, in this order, with their names.
 
-        ``KeyError`` is raised for a name that is none, ``ValueError`` for a matrix of two tables.
+        ``KeyError`` is raised if a name is unknown, and ``ValueError`` for a matrix of two tables.
         """
         known = self._known
         if not known.of_one_table:
@@ -284,11 +283,11 @@ class InformationMatrix(np.ndarray):
 
     def above_chance(self) -> Array:
         """
-        Return plug-in information less about what chance alone gives, a plain array.
+        Return plug-in information minus its approximate expectation by chance, as a plain array.
 
-        What that is of two columns depends on the sizes of their levels, which are known about;
-        nothing is taken off on the diagonal. ``correction="chance"`` takes off the exact mean.
-        ``ValueError`` is raised where there is another correction, or `normalized`.
+        The expectation is computed from approximate sizes of the levels of both columns. The
+        diagonal is unchanged. For the exact expectation, use ``correction="chance"`` instead.
+        ``ValueError`` is raised if the matrix has a correction or is normalised.
         """
         known = self._known
         if known.correction == "chance" and not known.normalized:
@@ -306,19 +305,19 @@ class InformationMatrix(np.ndarray):
 
     def pairs(self, k: int | None = 20) -> Pairs:
         """
-        Return the pairs of columns with the most information, the strongest first.
+        Return the pairs of columns with the most information, with the strongest first.
 
         Parameters
         ----------
         k : int or None, optional
-            How many, 20 by default; None is all.
+            Number of pairs, 20 by default; None returns all.
 
         Returns
         -------
         Pairs
-            Rows with ``x``, ``y`` and ``information``: names, and the entry of the matrix. A pair
-            that has no value (NaN) is none; of one table each pair comes once, no column with
-            itself.
+            Rows with the names ``x`` and ``y`` and the entry of the matrix, ``information``. Pairs
+            without a value (NaN) are omitted. For a single table, each pair is listed once, and no
+            column is paired with itself.
         """
         values = np.array(self)
         if self.of_one_table:
@@ -326,7 +325,7 @@ class InformationMatrix(np.ndarray):
         return strongest_pairs(values, self.names, self.names_y, k, self.unit)
 
     def to_pandas(self) -> Any:
-        """Return a pandas DataFrame, with the names of the columns as their table has them."""
+        """Return a pandas DataFrame, with the original column names of the table."""
         try:
             import pandas as pd
         except ImportError as error:
@@ -336,7 +335,7 @@ class InformationMatrix(np.ndarray):
         return pd.DataFrame(np.array(self), index=index, columns=columns)
 
     def to_polars(self) -> Any:
-        """Return a Polars DataFrame: names of the rows in the column "column", then the columns."""
+        """Return a Polars DataFrame, with the names of the rows in its first column, "column"."""
         try:
             import polars as pl
         except ImportError as error:
@@ -351,7 +350,7 @@ class InformationMatrix(np.ndarray):
         """
         Draw the matrix as colours, with the options of :func:`fastinfo.plot.plot_matrix`.
 
-        Returns the axes, of a new figure of pyplot unless there is an `ax` to draw on.
+        Returns the axes, which are on a new pyplot figure unless `ax` is given.
         """
         from fastinfo.plot.matrices import plot_matrix
 

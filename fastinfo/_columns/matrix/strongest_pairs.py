@@ -18,7 +18,7 @@ class PairInformation(NamedTuple):
     Attributes
     ----------
     x, y : str
-        The columns.
+        Names of the columns.
     information : float
         The entry of the matrix.
     """
@@ -30,14 +30,14 @@ class PairInformation(NamedTuple):
 
 class Pairs(NamedRows[PairInformation]):
     """
-    Pairs of columns, the strongest first: a sequence of :class:`PairInformation`.
+    Pairs of columns, with the strongest first: a sequence of :class:`PairInformation`.
 
     Parameters
     ----------
     rows : sequence of PairInformation
         The pairs.
     about : str
-        What the information is in.
+        Unit of the information.
     """
 
     _fields = PairInformation._fields
