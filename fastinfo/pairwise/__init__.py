@@ -1,4 +1,4 @@
-"""All pairs of columns: their matrix, the strongest of them, trees and networks."""
+"""Information of all pairs of columns: matrix, strongest pairs, trees and networks."""
 
 from fastinfo._core.lazy.names import lazy_names
 

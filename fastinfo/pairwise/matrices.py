@@ -1,4 +1,4 @@
-"""The matrix of the mutual information of all pairs of columns."""
+"""Matrix of the mutual information of all pairs of columns."""
 
 from __future__ import annotations
 
@@ -40,27 +40,29 @@ def mutual_information_matrix(
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> InformationMatrix:
     """
-    Mutual information of each column with each other.
+    Mutual information of all pairs of columns.
 
-    Columns are coded once. All pairs of columns of few levels are counted by bit planes, 512 rows
-    in one instruction where the processor can; others in groups, where one increment counts many
+    Each column is binned once. Pairs of columns with few levels are counted with bit operations, on
+    up to 512 rows at a time. Other pairs are counted in groups, so that one increment counts many
     pairs.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`rank_features` takes, part by part where that does.
+        The table: any input that :func:`rank_features` accepts. Large files are read part by part,
+        as there.
     Y : (n, g) array_like, table, mapping, path, or source, optional
-        Columns to compare those of `X` with. None stands for those of `X`.
+        Columns to compare with those of `X`; by default, the columns of `X` themselves.
     bins : int, edges or str, optional
-        As in :func:`mutual_information`; the rule "mi" (default) takes a correlation of 0. A list
-        or tuple with an entry for each column is taken as that; an array is edges for all of them.
+        Bins of numbers, as in :func:`mutual_information`. The rule "mi" (default) assumes a
+        correlation of 0. A list or tuple has one entry for each column, and an array holds the
+        edges of all columns.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the columns of `X`, and of `Y`, are labels, as in :func:`rank_features`.
+        Which columns of `X`, and of `Y`, are labels, as in :func:`rank_features`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
         Estimator of the entropies of each pair, as in :func:`entropy_from_counts`.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
@@ -71,54 +73,57 @@ def mutual_information_matrix(
     missing : {"category"}, optional
         Makes missing a level of its own.
     progress : bool or callable, optional
-        Shows a bar, or is called with the numbers of pairs that are counted and to be counted.
+        Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
     checkpoint : str or path-like, optional
-        File from which a stopped run over data in parts goes on: as in :func:`rank_features`.
+        For data that is read part by part: a file that stores the counts so far, so that an
+        interrupted run can continue. It is removed at the end.
 
     Returns
     -------
     (f, f) or (f, g) InformationMatrix of float64
-        Mutual information: an array that knows the names of its rows and columns,
-        ``matrix["age", "income"]``. Without `Y`, symmetric, with the entropies of the columns on
-        the diagonal, and 1 there if `normalized` (0 for a column of one value). NaN where no row of
-        a pair is complete.
+        The mutual information, as an array that can be indexed by column names,
+        ``matrix["age", "income"]``. Without `Y`, it is symmetric, with the entropies of the columns
+        on the diagonal (if `normalized`: 1, or 0 for a column with a single value). NaN where no
+        row of a pair is complete.
 
     Raises
     ------
     TypeError
-        If `X` or `Y` is no array or table, or no column can be read as numbers or labels, or one
-        that `discrete` names.
+        If `X` or `Y` is not an array or table, no column can be read as numbers or labels, or a
+        column does not fit its entry in `discrete`.
     ValueError
         If there are no rows or columns, the numbers of rows differ, the width of a range is not
-        finite, an option is unknown, or a sample is missing under ``nan_policy="raise"``.
+        finite, an option is not valid, or a sample is missing and ``nan_policy="raise"``.
 
     Warns
     -----
     UserWarning
-        Names the columns that are all missing (information NaN) or have one value (0); from 100
-        rows on also those of labels nearly all different, unless `discrete` says so, whose
-        information is chance (``correction="chance"`` takes it off), and those with fewer than
-        half of their values; and columns of lists, structs or maps, which are left out of the
-        result, as are those that are neither numbers nor labels otherwise. Others say how many
-        infinite values are outside of the bins of a column, and where data that is read part by
-        part changed between two passes.
+        Names columns that are all missing (their information is NaN) or have a single value (it is
+        0). From 100 rows on, also columns with fewer than half of their values, and columns whose
+        labels are nearly all different, unless `discrete` declares them: their information is due
+        to chance, which ``correction="chance"`` subtracts. Columns of lists, structs or maps, and
+        other columns that are neither numbers nor labels, are omitted from the result. Other
+        warnings give the number of infinite values outside the bins of a column, or say that data
+        changed between two readings.
 
     See Also
     --------
-    mutual_information : Of one pair, with bins by its correlation.
-    rank_features : All columns against a target, with p-values.
+    mutual_information : Mutual information of one pair, with bins that depend on its correlation.
+    rank_features : Information of all columns about a target, with p-values.
 
     Notes
     -----
-    Counts are exact, and results do not depend on the number of threads. Besides the codes (a byte
-    for each sample of a column of at most 254 levels), each thread needs some tens of MB. The rule
-    "mi" gives bins by the fourth root of the rows, and tables of pairs, which data in parts keeps,
-    grow with their square root; a number of `bins` stops that.
+    Counts are exact, and results do not depend on the number of threads. Besides the codes (one
+    byte for each sample of a column with at most 254 levels), each thread needs some tens of MB.
+    With the rule "mi", the number of bins grows with the fourth root of the number of rows, and the
+    tables of pairs, which are kept for data in parts, with its square root. With a fixed number of
+    `bins`, they do not grow.
 
     References
     ----------
-    Hacine-Gharbi & Ravier (2018), https://doi.org/10.1016/j.patrec.2017.11.007, in full in
-    :func:`mutual_information`.
+    Hacine-Gharbi, A. & Ravier, P. (2018), A binning formula of bi-histogram for joint entropy
+    estimation using mean square error minimization, Pattern Recognition Letters 101, 21-28.
+    https://doi.org/10.1016/j.patrec.2017.11.007
 
     Examples
     --------

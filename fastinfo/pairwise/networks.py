@@ -1,4 +1,4 @@
-"""Networks from the information of all pairs of columns: :func:`network`."""
+"""Networks from the mutual information of all pairs of columns: :func:`network`."""
 
 from __future__ import annotations
 
@@ -20,59 +20,60 @@ _ROUNDING = 1e-9  # of the largest entry, by which a symmetric matrix may differ
 
 def network(M: Any, method: str = "clr", *, eps: float = 0.0) -> Any:
     """
-    Turn the information of all pairs of columns into the weights of a network.
+    Compute the weights of a network from the mutual information of all pairs of columns.
 
-    A pair of columns has information for reasons that are none of its own: each of them has much
-    with all columns, or both have it with a third one. The methods take that off.
+    Two columns can share information without a direct relation: if each shares much with all
+    columns, or if both depend on a third one. The methods correct for this.
 
     Parameters
     ----------
     M : InformationMatrix or (f, f) array_like
-        Mutual information of each column with each other, symmetric: what
-        :func:`mutual_information_matrix` returns of one table. The diagonal plays no part. NaN is a
-        pair that is not known.
+        Symmetric matrix of mutual information of all pairs of columns, as
+        :func:`mutual_information_matrix` returns it for one table. The diagonal is ignored. NaN
+        means that the value of a pair is unknown.
     method : {"clr", "apc", "aracne"}, optional
-        - "clr" (default), context likelihood of relatedness (Faith et al. 2007): the information as
-          a z-score among that of each of both columns, ``sqrt(z_i**2 + z_j**2)`` with
+        - "clr" (default), context likelihood of relatedness (Faith et al. 2007): z-scores of the
+          information among all pairs of each of the two columns, ``sqrt(z_i**2 + z_j**2)`` with
           ``z_i = max(0, (I_ij - mean_i) / sd_i)``;
         - "apc", average product correction (Dunn, Wahl & Gloor 2008):
           ``I_ij - mean_i mean_j / mean``, which may be negative;
-        - "aracne" (Margolin et al. 2006): the information, but 0 for the weakest pair of each three
-          columns, which a chain ``i - k - j`` explains: ``I_ij < min(I_ik, I_jk) - eps`` for some
-          k.
+        - "aracne" (Margolin et al. 2006): the information, but 0 for a pair that a chain
+          ``i - k - j`` explains, as the weakest pair of three columns:
+          ``I_ij < min(I_ik, I_jk) - eps`` for some k.
 
-        Means and standard deviations (of a sample, with ``f - 2`` in the denominator) are over the
-        other columns, as in ``minet`` for R.
+        Means and sample standard deviations (with ``f - 2`` in the denominator) are over the other
+        columns, as in ``minet`` for R.
     eps : float, optional
-        Of "aracne", by how much the weakest pair of a triple must be below the others, at least 0,
-        in units of `M`.
+        For "aracne": how far the weakest pair of three columns must be below the others, at least
+        0, in units of `M`.
 
     Returns
     -------
     InformationMatrix or (f, f) float64 ndarray
-        The weights, symmetric, with 0 on the diagonal: no column is joined to itself. An
-        :class:`InformationMatrix` with the names of `M` if that is one. NaN where `M` has it; such
-        a pair takes no part in means, and explains no other.
+        The symmetric matrix of weights, with 0 on the diagonal. If `M` is an
+        :class:`InformationMatrix`, so is the result, with the names of `M`. NaN where `M` is NaN;
+        such pairs are omitted from means, and explain no other pair.
 
     Raises
     ------
     TypeError
-        If `M` is no array of real numbers, or `eps` is no number.
+        If `M` is not an array of real numbers, or `eps` is not a number.
     ValueError
-        If `M` is not square and symmetric, or an InformationMatrix of two tables, has fewer than
-        three columns, or an infinite entry; if the method is unknown, or `eps` is negative, or not
-        0 for another method than "aracne".
+        If `M` is not square and symmetric, is an InformationMatrix of two tables, or has fewer than
+        three columns or an infinite entry. If the method is unknown, `eps` is negative, or `eps` is
+        not 0 for a method other than "aracne".
 
     See Also
     --------
-    mutual_information_matrix : The information of all pairs.
-    chow_liu_tree : The tree of the strongest pairs.
+    mutual_information_matrix : Mutual information of all pairs.
+    chow_liu_tree : Tree of the strongest pairs.
 
     Notes
     -----
-    A column that has the same information with all others has no standard deviation: its z-scores
-    are 0. The time of "aracne" grows with the cube of the columns where triples explain few pairs,
-    else about with their square; it uses several threads, and does not depend on their number.
+    A column with the same information for all others has a standard deviation of 0; its z-scores
+    are set to 0. The time of "aracne" grows with the cube of the number of columns if triples
+    explain few pairs, and otherwise about with its square. It uses several threads; the result does
+    not depend on their number.
 
     References
     ----------

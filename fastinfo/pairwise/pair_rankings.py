@@ -1,4 +1,4 @@
-"""Pairs of columns as people get them: rows, the strongest first."""
+"""Ranked pairs of columns, with the strongest first."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from fastinfo._columns.named_rows import NamedRows
 
 class RankedPair(NamedTuple):
     """
-    Two columns and what is known of them together.
+    Information shared by two columns.
 
     Attributes
     ----------
     x, y : str
-        The columns, in the order of the table.
+        Names of the columns, in the order of the table.
     above_chance : float
-        Mutual information less what chance alone would give, ``I - E[I]``, in units of the base;
-        no estimate of the information, of which it falls short where there are many levels.
+        Mutual information minus its expectation by chance, ``I - E[I]``, in nats unless `base` is
+        given. It is not an estimate of the information, and is below it if there are many levels.
     share : float
-        ``above_chance / (min(H(x), H(y)) - E[I])``: 1 where one column decides the other, about 0
-        by chance.
+        ``above_chance / (min(H(x), H(y)) - E[I])``: 1 if one column determines the other, and about
+        0 by chance.
     pvalue : float
-        Of independence of the two columns.
+        P-value of the test of independence of the two columns.
     adjusted_pvalue : float
-        The p-value adjusted for all pairs that were looked at.
+        P-value adjusted for the number of all pairs.
     """
 
     x: str
@@ -39,26 +39,26 @@ class RankedPair(NamedTuple):
 
 class PairRanking(NamedRows[RankedPair]):
     """
-    Pairs of columns, the strongest first: a sequence of :class:`RankedPair`.
+    Pairs of columns, with the strongest first: a sequence of :class:`RankedPair`.
 
-    What :func:`fastinfo.strongest_pairs` returns. Rows are also found by the names of both columns,
-    in any order: ``pairs["age", "income"]``. It prints as a table.
+    :func:`fastinfo.strongest_pairs` returns it. Index it by position, or by the names of both
+    columns in any order: ``pairs["age", "income"]``. It prints as a table.
 
     Parameters
     ----------
     rows : sequence of RankedPair
-        The pairs, the strongest first.
+        The pairs, with the strongest first.
     base : float or None
-        Base of the logarithm; None is nats.
+        Base of the logarithm; None means nats.
     alpha : float
-        Adjusted p-value up to which a pair is called significant.
+        Pairs with an adjusted p-value up to this level are significant.
     n_pairs : int
-        How many pairs were looked at.
+        Number of pairs that were compared.
     n_rows : int
         Number of rows of the table.
     copies : sequence of (str, str)
-        Those of the pairs in which each value of one column goes with one value of the other, in
-        all rows.
+        Pairs in which each value of one column occurs with a single value of the other, in all
+        rows.
 
     Examples
     --------
@@ -123,7 +123,7 @@ class PairRanking(NamedRows[RankedPair]):
         return [row[:2] for row in self.rows]
 
     def significant(self) -> PairRanking:
-        """Pairs whose adjusted p-value is at most `alpha`, in the same order."""
+        """Return the pairs whose adjusted p-value is at most `alpha`, in the same order."""
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])
 
     def _summary(self) -> str:

@@ -1,4 +1,4 @@
-"""Tests of conditional independence as people get them: a row for each triple of columns."""
+"""Results of many tests of conditional independence, with one row for each triple of columns."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class TripleTest(NamedTuple):
     Attributes
     ----------
     x, y : str
-        The columns that are tested.
+        Names of the columns that are tested.
     given : tuple of str
-        The columns that are known.
+        Names of the columns to condition on.
     cmi : float
-        Conditional mutual information, plug-in, in units of the base.
+        Plug-in conditional mutual information, in nats unless `base` is given.
     statistic : float
         Twice the log-likelihood ratio, ``2 n I(x; y | given)`` in nats.
     dof : int
         Degrees of freedom: (rows - 1) (columns - 1) of the tables of all strata.
     pvalue : float
-        Probability of a statistic at least as large where x and y are independent given the others.
+        Probability of a statistic at least as large if x and y are independent given the others.
     adjusted_pvalue : float
-        The p-value after Benjamini and Hochberg, over all tests of the list.
+        P-value adjusted for the number of tests (Benjamini-Hochberg).
     n : int
-        Rows that are complete in these columns.
+        Number of rows that are complete in these columns.
     """
 
     x: str
@@ -47,19 +47,19 @@ class TripleTest(NamedTuple):
 
 class ConditionalTests(NamedRows[TripleTest]):
     """
-    Tests of conditional independence in the order in which they were asked for.
+    Tests of conditional independence, in the order in which they were requested.
 
-    What :func:`fastinfo.conditional_independence_tests` returns: a sequence of
-    :class:`TripleTest`, which prints as a table.
+    This is a sequence of :class:`TripleTest`, as :func:`fastinfo.conditional_independence_tests`
+    returns it. It prints as a table.
 
     Parameters
     ----------
     rows : sequence of TripleTest
         The tests.
     base : float or None
-        Base of the logarithm; None is nats.
+        Base of the logarithm; None means nats.
     alpha : float
-        Adjusted p-value up to which a test is called significant.
+        Tests with an adjusted p-value up to this level are significant.
 
     Examples
     --------
@@ -100,5 +100,5 @@ class ConditionalTests(NamedRows[TripleTest]):
         return f"{len(self):,} tests, {n:,} significant; {unit_name(self.base)}"
 
     def significant(self) -> ConditionalTests:
-        """Tests whose adjusted p-value is at most `alpha`, in the same order."""
+        """Return the tests whose adjusted p-value is at most `alpha`, in the same order."""
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])

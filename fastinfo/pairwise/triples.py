@@ -1,4 +1,4 @@
-"""Many tests of conditional independence in one table, whose columns are coded once."""
+"""Many tests of conditional independence in one table."""
 
 from __future__ import annotations
 
@@ -44,58 +44,64 @@ def conditional_independence_tests(
     """
     Test many pairs of columns of a table for independence given others.
 
-    Columns are coded once, and counted once for each set of columns: ``(a, b, c)``, ``(a, c, b)``
-    and ``(b, c, a)`` come from the same counts. Each test is that of
+    Columns are binned once, and each set of columns is counted once: ``(a, b, c)``, ``(a, c, b)``
+    and ``(b, c, a)`` use the same counts. Each test is a
     :func:`conditional_independence_test`.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`mutual_information_matrix` takes.
+        The table: any input that :func:`mutual_information_matrix` accepts.
     triples : iterable of (x, y, given)
-        Names of two columns, and of those that are known: a name, a list of names, or None for
-        nothing.
+        Names of two columns, and of the columns to condition on: a name, a list of names, or None.
     bins : int, edges or str, optional
+        Bins of numbers; 8 by default.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, or a mapping of names to those, optional
-        How numbers are binned (8 bins with equal counts by default), and which columns are labels:
-        as in :func:`rank_features`.
+        Which columns are labels, as in :func:`rank_features`.
     base : float, optional
-        Base of the logarithm of `cmi`: 2 for bits. None is nats.
+        Base of the logarithm of `cmi`: 2 for bits. None means nats.
     n_permutations : {"auto"} or int, optional
+        How p-values are computed, as in :func:`conditional_independence_test`.
     seed : int, SeedSequence or Generator, optional
-        How p-values are found: as in :func:`conditional_independence_test`.
+        Source of the permutations, as in :func:`permutation_test`.
     alpha : float, optional
-        Adjusted p-value up to which a test is called significant.
+        Tests with an adjusted p-value up to this level are significant.
     nan_policy : {"omit", "propagate", "raise"}, optional
         Whether a missing sample drops its row for the tests of its column (default), makes them
         NaN, or raises.
     missing : {"category"}, optional
-        Makes missing a level of its own.
+        Treat missing values as a level of their own.
     progress : bool or callable, optional
-        Shows a bar, or is called with the numbers of sets of columns that are counted and to be
-        counted.
+        Show a progress bar, or call ``progress(done, total)`` with numbers of sets of columns.
 
     Returns
     -------
     ConditionalTests
-        A row for each triple, in their order; p-values are also adjusted for their number
-        (Benjamini & Hochberg).
+        One row for each triple, in order. p-values are also adjusted for the number of tests
+        (Benjamini-Hochberg).
 
     Raises
     ------
     TypeError, ValueError
-        If a triple does not have three parts, names a column that is not there, or one of them
-        twice; where :func:`conditional_independence_test` or :func:`rank_features` raise them.
+        If a triple does not have three parts, or names an unknown column or a column twice. If the
+        table or an option is not valid: the conditions are listed in :func:`rank_features` and
+        :func:`conditional_independence_test`.
 
     Warns
     -----
     UserWarning
-        Where :func:`mutual_information_matrix` warns of columns.
+        For columns about which :func:`mutual_information_matrix` warns.
 
     See Also
     --------
-    rank_features : One target against all columns, with ``given=``.
+    rank_features : Test of all columns against a target, with ``given=``.
+
+    References
+    ----------
+    Agresti, A. (2002), Categorical Data Analysis, 2nd ed., section 6.3 (strata).
+    https://doi.org/10.1002/0471249688
 
     Examples
     --------
