@@ -1,4 +1,4 @@
-"""The strongest of all pairs of columns, with p-values: :func:`strongest_pairs`."""
+"""The pairs of columns with the most information, with p-values: :func:`strongest_pairs`."""
 
 from __future__ import annotations
 
@@ -59,106 +59,109 @@ def strongest_pairs(
     """
     Find the pairs of columns with the most mutual information above chance, with p-values.
 
-    All pairs are counted as in :func:`mutual_information_matrix`, but the matrix is not kept: for
-    20,000 columns it would take 3 GB. Pairs are in the order of what is above chance,
-    ``I - E[I]`` with the exact mean over all tables with the same margins, so that columns of many
-    levels do not come first by their levels.
+    All pairs are counted as in :func:`mutual_information_matrix`, but the matrix, which takes 3 GB
+    for 20,000 columns, is not stored. Pairs are ordered by their information above chance,
+    ``I - E[I]``, with the exact mean over all tables with the same margins. So columns do not come
+    first just because they have many levels.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`rank_features` takes. Of what is read part by part, the codes
-        are kept.
+        The table: any input that :func:`rank_features` accepts. If it is read part by part, the
+        codes of the samples are kept in memory.
     k : int or None, optional
-        How many pairs, 20 by default; None is all.
+        Number of pairs to return, 20 by default; None returns all.
     threshold : float, optional
-        Information above chance, in units of the base, that a pair must have at least. Then all
-        pairs that have it are found, unless a `k` other than 20 is given.
+        Minimum information above chance, in nats unless `base` is given. All pairs that reach it
+        are returned, unless a `k` other than 20 is given.
     bins : int, edges or str, optional
-        As in :func:`mutual_information_matrix`.
+        Bins of numbers, as in :func:`mutual_information_matrix`.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, or a mapping of names to those, optional
-        Whether the columns are labels, as in :func:`rank_features`.
+        Which columns are labels, as in :func:`rank_features`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     n_permutations : {"auto"} or int, optional
-        How p-values are found, as in :func:`rank_features`: "auto" (default) takes a G-test where
-        its law holds, else a test over the tables with the same margins. A number: permutations of
-        each pair that is returned. 0: the G-test for every pair.
+        How p-values are computed. "auto" (default) uses the G-test if the chi-squared distribution
+        is accurate, and otherwise a test over the tables with the same margins. A number permutes
+        each returned pair. 0 uses the G-test for all pairs.
     adjustment : {"benjamini-hochberg", "max-statistic"}, optional
         How p-values are adjusted for the number of all pairs, not only of those returned.
-        "benjamini-hochberg" (default) bounds the false discovery rate, "max-statistic" the
-        probability of any false discovery; it needs `n_permutations`, and each of them takes as
-        long as all pairs. See the notes.
+        "benjamini-hochberg" (default) controls the false discovery rate. "max-statistic" controls
+        the probability of any false discovery. It needs a number for `n_permutations`, and each
+        permutation takes as long as counting all pairs. See Notes.
     seed : int, SeedSequence or Generator, optional
-        Where permutations come from, as in :func:`permutation_test`.
+        Source of the permutations, as in :func:`permutation_test`.
     alpha : float, optional
-        Adjusted p-value up to which a pair is significant.
+        Pairs with an adjusted p-value up to this level are significant.
     nan_policy : {"omit", "propagate", "raise"}, optional
-        Whether a missing sample drops its row for the pairs of its column (default), leaves out all
+        Whether a missing sample drops its row for the pairs of its column (default), omits all
         pairs of its column, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
     progress : bool or callable, optional
-        Shows a bar, or is called with the numbers of pairs that are counted and to be counted.
+        Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
     Returns
     -------
     PairRanking
-        The pairs, the one with the most information above chance first; equal ones by their
-        `share`, then in the order of the columns. The values of each are described in
+        The pairs, ordered by their information above chance, with the largest first; ties are
+        ordered by `share`, then as the columns of the table. The values are described in
         :class:`fastinfo.pairwise.RankedPair`.
 
     Raises
     ------
     TypeError
-        If `X` is no array or table, or no column can be read as numbers or labels, or one that
-        `discrete` names.
+        If `X` is not an array or table, no column can be read as numbers or labels, or a column
+        does not fit its entry in `discrete`.
     ValueError
-        If there are no rows, or fewer than two columns; if more than 2**20 pairs reach the
-        threshold (the message says how many do) and `k` is not given; if an option is unknown, or a
-        sample is missing under ``nan_policy="raise"``.
+        If there are no rows or fewer than two columns, more than 2**20 pairs reach the threshold
+        (the message says how many) and `k` is not given, an option is not valid, or a sample is
+        missing and ``nan_policy="raise"``.
 
     Warns
     -----
     UserWarning
-        Names the columns that are all missing, constant or nearly all different, as
-        :func:`mutual_information_matrix` does, and the pairs in which one column is a copy of the
-        other: each of its values goes with one value of the other.
+        Names columns that are all missing, constant or nearly all different, like
+        :func:`mutual_information_matrix`. Also names pairs in which one column is a copy of the
+        other: each value of one occurs with a single value of the other.
 
     See Also
     --------
-    mutual_information_matrix : All pairs, as a matrix.
-    chow_liu_tree : The tree of the strongest pairs.
-    rank_features : All columns against a target.
+    mutual_information_matrix : Mutual information of all pairs, as a matrix.
+    chow_liu_tree : Tree of the strongest pairs.
+    rank_features : Information of all columns about a target.
 
     Notes
     -----
-    Besides the codes, a byte for each sample of a column of at most 254 levels, some tens of MB are
-    needed, whatever the number of columns. What a pair must reach rises while pairs are counted.
-    Where a sum over its table is needed to know what chance would give a pair, a bound from below
-    comes first, and few pairs are left.
+    Memory is needed for the codes, one byte for each sample of a column with at most 254 levels,
+    and for some tens of MB more, whatever the number of columns. The value that a pair must exceed
+    rises while pairs are counted. If the expectation by chance needs a sum over the table of a
+    pair, a lower bound is tried first, which excludes most pairs.
 
-    With "benjamini-hochberg" the p-values of the pairs that are returned are known, and those of
-    others are not. Of ``m`` pairs in all the ``i``-th smallest known p-value, ``p_(i)``, is at
-    least the ``i``-th smallest of all; ``min over j >= i of m p_(j) / j`` over those known is at
-    least what it would be over all, and the false discovery rate stays bounded. With ``k=None`` it
-    is that. Pairs without a complete row are none.
+    With "benjamini-hochberg", only the p-values of returned pairs are known. Among all ``m`` pairs,
+    the ``i``-th smallest known p-value, ``p_(i)``, is at least the ``i``-th smallest of all. So
+    ``min over j >= i of m p_(j) / j`` over the known p-values is at least its value over all pairs,
+    and the false discovery rate is still controlled. With ``k=None``, the two are equal. Pairs
+    without a complete row are ignored.
 
-    With "max-statistic" each permutation puts every column in an order of its own, its missing
-    samples with it, and takes the largest statistic of all pairs: ``2 n I``, about chi-squared, as
-    a standard normal number (Wilson & Hilferty 1931). The adjusted p-value is
-    ``(b + 1) / (n_permutations + 1)`` where `b` permutations have at least the statistic of the
-    pair (Westfall & Young 1993, single-step).
+    With "max-statistic", each permutation reorders every column, with its missing samples,
+    independently. It takes the largest statistic of all pairs: ``2 n I``, which is about
+    chi-squared, converted to a standard normal number (Wilson & Hilferty 1931). The adjusted
+    p-value is ``(b + 1) / (n_permutations + 1)`` if `b` permutations have at least the statistic of
+    the pair (Westfall & Young 1993, single-step).
 
     Results do not depend on the number of threads.
 
     References
     ----------
-    Benjamini & Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x, in
-    :func:`fastinfo.significance.adjust_pvalues`; Vinh, Epps & Bailey (2010),
-    https://jmlr.org/papers/v11/vinh10a.html, in :meth:`JointCounts.mutual_information`.
+    Benjamini, Y. & Hochberg, Y. (1995), Controlling the false discovery rate, Journal of the Royal
+    Statistical Society B 57, 289-300. https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+    comparison, Journal of Machine Learning Research 11, 2837-2854.
+    https://jmlr.org/papers/v11/vinh10a.html
 
     Westfall, P. H. & Young, S. S. (1993), Resampling-Based Multiple Testing, Wiley.
 

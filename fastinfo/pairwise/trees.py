@@ -1,4 +1,4 @@
-"""The tree of the strongest pairs of columns: :func:`chow_liu_tree`."""
+"""The tree of columns with the most mutual information: :func:`chow_liu_tree`."""
 
 from __future__ import annotations
 
@@ -40,73 +40,74 @@ def chow_liu_tree(
     progress: bool | Callable[[int, int], None] = False,
 ) -> Pairs:
     """
-    Find the tree that joins all columns by the pairs with the most mutual information.
+    Find the Chow-Liu tree: the tree of all columns with the most mutual information.
 
-    Of all distributions in which each column depends on one other alone, that of this tree is the
-    closest to the data (Chow & Liu 1968): the sum of the information along its edges is the largest
-    that any tree has. By default information is what is above chance, ``I - E[I]`` with the exact
-    mean over all tables with the same margins: plug-in information joins everything to the columns
-    with the most levels.
+    In a tree, each column depends directly on only one other column. Among all tree distributions,
+    this one is closest to the data (Chow & Liu 1968): no tree has a larger sum of information along
+    its edges. By default, the information is that above chance, ``I - E[I]``, with the exact mean
+    over all tables with the same margins. Plug-in information would connect everything to the
+    columns with the most levels.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, source or InformationMatrix
-        The columns: whatever :func:`rank_features` takes; of what is read part by part, the codes
-        are kept. Of a matrix of one table that is computed already, its entries are the weights,
-        and no other option is to be given.
+        The table: any input that :func:`rank_features` accepts. If it is read part by part, the
+        codes of the samples are kept in memory. Instead, a matrix of one table, whose entries are
+        then the weights; it excludes all other options.
     bins : int, edges or str, optional
-        As in :func:`mutual_information_matrix`.
+        Bins of numbers, as in :func:`mutual_information_matrix`.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, or a mapping of names to those, optional
-        Whether the columns are labels, as in :func:`rank_features`.
+        Which columns are labels, as in :func:`rank_features`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        "chance" (default) takes off what chance would give. None is plug-in information, as in the
-        paper; others are those of :func:`entropy_from_counts`.
+        "chance" (default) subtracts the expectation by chance. None means plug-in information, as
+        in the paper. The corrections of :func:`entropy_from_counts` are also accepted.
     nan_policy : {"omit", "propagate", "raise"}, optional
         Whether a missing sample drops its row for the pairs of its column (default), leaves its
         column without edges, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
     progress : bool or callable, optional
-        Shows a bar, or is called with the numbers of pairs that are counted and to be counted.
+        Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
     Returns
     -------
     Pairs
-        The edges, the strongest first: rows with ``x``, ``y`` (names, in the order of the table)
-        and ``information``. Of f columns there are f - 1; fewer where columns have no complete row
-        with any of the others. Of edges with the same information the one of the first columns is
-        taken. A tree joins independent columns as well, by edges with about 0, below it too: cut
-        those that are too weak, as in ``[edge for edge in tree if edge.information > 0.01]``.
+        The edges, with the strongest first: rows with the names ``x`` and ``y``, in the order of
+        the table, and ``information``. f columns have f - 1 edges, or fewer if a column has no
+        complete row with any other. If edges have the same information, the first columns are
+        used. Independent columns are also connected, by edges with information near 0 or below.
+        Remove weak edges, for example with
+        ``[edge for edge in tree if edge.information > 0.01]``.
 
     Raises
     ------
     TypeError
-        If `X` is no array or table, or no column can be read as numbers or labels, or one that
-        `discrete` names.
+        If `X` is not an array or table, no column can be read as numbers or labels, or a column
+        does not fit its entry in `discrete`.
     ValueError
-        If there are no rows or columns, an option is unknown, a sample is missing under
-        ``nan_policy="raise"``, or `X` is a matrix of two tables, or one with other options.
+        If there are no rows or columns, an option is not valid, a sample is missing and
+        ``nan_policy="raise"``, or `X` is a matrix of two tables or a matrix with other options.
 
     Warns
     -----
     UserWarning
-        Names the columns that are all missing, constant or nearly all different, as
-        :func:`mutual_information_matrix` does.
+        Names columns that are all missing, constant or nearly all different, like
+        :func:`mutual_information_matrix`.
 
     See Also
     --------
-    strongest_pairs : The pairs with the most information, with p-values.
-    network : Weights that take the information by third columns off.
+    strongest_pairs : Pairs with the most information, with p-values.
+    network : Weights that correct for information through third columns.
 
     Notes
     -----
-    No matrix is kept: memory grows with the number of columns, beside the codes of the samples. The
-    time is about that of :func:`mutual_information_matrix`: what chance would give is found out by
-    sums over tables only of pairs that may be edges by a bound.
+    The matrix is not stored: besides the codes of the samples, memory grows with the number of
+    columns. The time is about that of :func:`mutual_information_matrix`, since expectations by
+    chance are computed exactly only for pairs that a bound does not exclude.
 
     References
     ----------
