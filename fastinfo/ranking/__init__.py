@@ -1,4 +1,4 @@
-"""Which columns are informative about a target: all of them in order, with p-values."""
+"""Ranking of columns by their information about a target, with p-values."""
 
 from fastinfo._core.lazy.names import lazy_names
 

@@ -1,4 +1,4 @@
-"""The columns of a table, or file, in the order of their information about a target."""
+"""Rank the columns of a table or file by their information about a target."""
 
 from __future__ import annotations
 
@@ -76,53 +76,54 @@ def rank_features(
     """
     Rank columns by their mutual information with a target above chance, with p-values.
 
-    Plug-in mutual information grows with the levels of a column: that of an identifier equals the
-    target's entropy. The ranking subtracts what chance alone would give, ``E[I]``, the exact mean
-    over all tables with the same margins, which leaves 0 for an identifier.
+    Plug-in mutual information grows with the number of levels of a column: for an identifier, it
+    equals the entropy of the target. So the ranking subtracts the expectation by chance, ``E[I]``,
+    the exact mean over all tables with the same margins. The result is 0 for an identifier.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: of an array, of a table in memory (pandas, Polars, PyArrow, narwhals, and what
-        exports Arrow's C stream or is a reader of batches, which is read once), or of a file.
-        A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation of up to 256 MB are read once,
-        into memory. Larger ones, large files and what :func:`fastinfo.streaming.open_files` opens
-        (after ``import fastinfo.streaming``) are read part by part, in memory that does not grow
-        with the rows, to the same ranking.
+        An array, a table in memory (pandas, Polars, PyArrow, narwhals, any object that exports
+        Arrow's C stream, or a reader of batches, which is read once), or a file. A pyarrow Dataset,
+        Polars LazyFrame or DuckDB relation of up to 256 MB is read once, into memory. Larger ones,
+        large files and sources from :func:`fastinfo.streaming.open_files` are read part by part, in
+        memory that does not grow with the number of rows, with the same result.
     y : (n,) array_like, or the name of a column
-        The target, or the name of its column in `X` (itself, or written out: a string, a number, a
-        tuple), which then is no feature.
+        The target, or the name of its column in `X` (a string, number or tuple, or its text form),
+        which is then not a feature.
     bins : int, edges or str, optional
-        As in :func:`mutual_information`; the rule "mi" (default) takes a correlation of 0.
+        Bins of numbers, as in :func:`mutual_information`. The rule "mi" (default) assumes a
+        correlation of 0.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the features, and the target, are labels: all, or ``{"zip": True}`` by name. "auto"
-        (default) decides as in :func:`mutual_information`, for arrays and tables alike.
+        Which features are labels, and whether the target is: for all columns, or by name, such as
+        ``{"zip": True}``. "auto" (default) decides as in :func:`mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        Estimator of `mi` and `normalized_mi`, as in :func:`entropy_from_counts`; neither the order
-        nor the p-values depend on it.
+        Estimator of `mi` and `normalized_mi`, as in :func:`entropy_from_counts`. It changes neither
+        the order nor the p-values.
     n_permutations : {"auto"} or int, optional
-        "auto" (default): a G-test where its law holds, else a test over the tables with the same
-        margins; the choice depends on the margins alone, so that p-values are the same every time.
-        A number: permutations of the target, as in :func:`permutation_test`, with p-values of at
-        least ``1 / (n_permutations + 1)``. 0: the G-test for every column.
+        "auto" (default) uses the G-test if the chi-squared distribution is accurate, and otherwise
+        a test over the tables with the same margins. The choice depends only on the margins, and
+        p-values are the same every time. A number permutes the target, as in
+        :func:`permutation_test`; p-values are at least ``1 / (n_permutations + 1)``. 0 uses the
+        G-test for all columns.
     adjustment : {"benjamini-hochberg", "max-statistic"}, optional
-        How p-values are adjusted for the number of columns. "benjamini-hochberg" (default) bounds
-        the false discovery rate. "max-statistic" bounds the probability of any false discovery
-        (Westfall & Young 1993, step-down): the target is permuted for all columns at once, so that
-        columns that depend on each other count as few; it needs `n_permutations`.
+        How p-values are adjusted for the number of columns. "benjamini-hochberg" (default) controls
+        the false discovery rate. "max-statistic" controls the probability of any false discovery
+        (Westfall & Young 1993, step-down): the target is permuted for all columns at once, which
+        gains power if columns depend on each other. It needs a number for `n_permutations`.
     seed : int, SeedSequence or Generator, optional
-        Where permutations come from, as in :func:`permutation_test`.
+        Source of the permutations, as in :func:`permutation_test`.
     alpha : float, optional
-        Adjusted p-value up to which a column is significant; significant columns come first.
+        Columns with an adjusted p-value up to this level are significant and come first.
     nan_policy : {"omit", "propagate", "raise"}, optional
         Whether a missing sample drops its row for that column (default), makes the information of
         the column NaN, or raises.
     missing : {"category"}, optional
-        Make missing a level of its own, for features and target.
+        Treat missing values as a level of their own, in features and target.
     given : name of a column, or list of names, optional
         Columns of a table in memory that are known. Each of the others is ranked by what it tells
         beyond those: `mi` is the conditional mutual information ``I(column; target | given)``,
@@ -135,65 +136,69 @@ def rank_features(
         ``sum(w)**2 / sum(w**2)`` (Kish 1965), of thin tables from permutations of the rows; chance
         is ``(r - 1) (c - 1)`` by twice their number. No result depends on the scale of the weights.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
+        Estimator of the information, as in :func:`mutual_information`. Estimators without bins need
+        a table in memory, and exclude the options of bins, `sample_weight` and `missing`. For "ksg"
+        and "mixed", "auto" means 199 permutations of each column, whose mean is the expectation by
+        chance. A p-value below ``1 / 20`` comes from a distribution with their mean and variance,
+        checked against the largest of them. "gaussian" and "gaussian-copula" use the chi-squared
+        distribution of Bartlett (1938). `share` is NaN if the target consists of numbers, and
+        `normalized_mi` is always NaN.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
+        Standard deviation of noise that "ksg" and "mixed" add first, relative to each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Estimator of the information, and its options, as in :func:`mutual_information`: of a table
-        in memory, without bins, weights and missing levels. By neighbours "auto" is 199
-        permutations of each column, whose mean is what chance gives; below ``1 / 20`` the p-value
-        is that of a law with their mean and variance, tested by the largest of them. "gaussian"
-        and its copula have the chi-squared law of Bartlett (1938). `share` is NaN where the target
-        is a number, `normalized_mi` always.
+        Source of the noise. None means a new state for each call.
     progress : bool or callable, optional
-        Show a bar (needs rich), or call ``progress(done, total)`` after columns are done; after
-        rows, where they are read part by part: a row that was read for edges, and is still to be
-        counted, is half done, and the total is 0 as long as it is not known.
+        Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of columns.
+        If data is read part by part, the numbers are of rows: a first reading, for edges, counts as
+        half, and the total is 0 if unknown.
     checkpoint : str or path-like, optional
-        Where data is read part by part: a file that keeps what is counted so far. A run that was
-        stopped goes on from it; at the end the file is removed.
+        For data that is read part by part: a file that stores the counts so far, so that an
+        interrupted run can continue. It is removed at the end.
 
     Returns
     -------
     Ranking
-        Significant columns first, then by ``max(0, above_chance) * n / N``, of N rows with a
-        target, then by `share`; equal ones in the order of the table, all-missing ones last. The
-        values of each are described in :class:`RankedFeature`.
+        Significant columns first, then sorted by ``max(0, above_chance) * n / N`` for N rows with a
+        target, then by `share`, then as in the table. Columns that are all missing come last. The
+        values are described in :class:`RankedFeature`.
 
     Raises
     ------
     TypeError
-        If `X` is no array or table, no column can be read as numbers or labels, or the target, one
-        that is given or one that `discrete` names can't.
+        If `X` is not an array or table, no column can be read as numbers or labels, or the target,
+        a given column or a column in `discrete` cannot.
     ValueError
         If there are no rows or columns, lengths differ, the target or a given column is unknown,
-        the target is all missing or has one value, the width of a range is not finite, or an option
-        is unknown.
+        the target is all missing or has a single value, the width of a range is not finite, or an
+        option is not valid.
 
     Warns
     -----
     UserWarning
         Names the columns with a note: constant, nearly unique labels, row numbers, mostly missing,
-        those that all but decide the target, and copies of an earlier column. Others say that the
-        target is labels that are nearly all different, that columns of lists, structs or maps are
-        left out, or others that are neither numbers nor labels, that infinite values lie outside of
-        the bins of a column and so are left out, with their number, or that data that is read part
-        by part changed between two passes.
+        columns that nearly determine the target, and copies of an earlier column. Other warnings
+        say that the labels of the target are nearly all different, that columns of lists, structs
+        or maps, or of neither numbers nor labels, are omitted, that infinite values outside the
+        bins of a column are dropped, or that data changed between two readings.
 
     Notes
     -----
-    `above_chance` orders columns; it is no estimate of the information, which is larger where many
-    levels decide the target. Edges are those of all values of a column; :func:`mutual_information`
-    finds them in the complete pairs, and so may differ where a sample is missing. Where more than
-    100,000 rows are read part by part, edges with equal counts are off by at most a twentieth of a
-    bin's samples, or a warning says by how many.
+    `above_chance` is for ordering columns. It is not an estimate of the information, which is
+    larger if many levels determine the target. Edges come from all values of a column, while
+    :func:`mutual_information` uses the complete pairs: results may differ if samples are missing.
+    If more than 100,000 rows are read part by part, equal counts are off by at most a twentieth of
+    a bin, or a warning says by how much.
 
     References
     ----------
-    Vinh, Epps & Bailey (2010), https://jmlr.org/papers/v11/vinh10a.html, and Mandros, Boley &
-    Vreeken (2017), https://doi.org/10.1145/3097983.3098062, in full in
-    :meth:`JointCounts.mutual_information`; Benjamini & Hochberg (1995),
-    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x, in
-    :func:`fastinfo.significance.adjust_pvalues`.
+    Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
+    comparison, Journal of Machine Learning Research 11, 2837-2854.
+    https://jmlr.org/papers/v11/vinh10a.html
+
+    Mandros, P., Boley, M. & Vreeken, J. (2017), Discovering reliable approximate functional
+    dependencies, KDD 2017, 355-363. https://doi.org/10.1145/3097983.3098062
 
     Westfall, P. H. & Young, S. S. (1993), Resampling-Based Multiple Testing, Wiley, algorithm 4.1.
 
