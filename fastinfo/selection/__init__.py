@@ -1,4 +1,4 @@
-"""Choosing columns: :func:`select_features`, and the same as a scikit-learn transformer."""
+"""Selection of columns: :func:`select_features`, and a scikit-learn transformer."""
 
 from fastinfo._core.lazy.names import lazy_names
 

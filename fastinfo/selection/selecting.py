@@ -1,4 +1,4 @@
-"""A few columns that together are informative about a target: greedy selection."""
+"""Greedy selection of columns that together are informative about a target."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from fastinfo.selection.criteria import METHODS, greedy
 
 class SelectedFeature(NamedTuple):
     """
-    A column that was chosen.
+    A selected column.
 
     Attributes
     ----------
     name : str
-        The column.
+        Name of the column.
     position : int
-        Its place in the table, from 0.
+        Position of the column in the table, from 0.
     score : float
         Of the method, when the column was chosen; the first one's is its information.
     mi : float
-        Mutual information with the target above chance, at least 0, in units of the base.
+        Mutual information with the target above chance, at least 0, in nats unless `base` is given.
     """
 
     name: str
@@ -50,20 +50,21 @@ class SelectedFeature(NamedTuple):
 
 class Selection(NamedRows[SelectedFeature]):
     """
-    Columns in the order in which they were chosen.
+    Selected columns, in the order of selection.
 
-    A sequence of :class:`SelectedFeature`, which prints as a table.
+    This is a sequence of :class:`SelectedFeature`, as :func:`fastinfo.select_features` returns it.
+    It prints as a table.
 
     Parameters
     ----------
     rows : sequence of SelectedFeature
-        The columns, the first choice first.
+        The columns, in the order of selection.
     method : str
-        How they were chosen.
+        The selection criterion.
     target : str or None
-        Name of the target, where it has one.
+        Name of the target, if it has one.
     base : float or None
-        Base of the logarithm; None is nats.
+        Base of the logarithm; None means nats.
     n_significant : int
         How many of the columns added something by the test, when they were chosen.
 
@@ -113,7 +114,7 @@ class Selection(NamedRows[SelectedFeature]):
 
     @property
     def indices(self) -> Array:
-        """Places of the columns in the table, int64."""
+        """Positions of the columns in the table, as an int64 array."""
         return np.array([row.position for row in self.rows], np.int64)
 
 
@@ -132,32 +133,33 @@ def select_features(
     progress: bool | Callable[[int, int], None] = False,
 ) -> Selection:
     """
-    Select columns that are informative about a target, one after the other.
+    Select columns that together are informative about a target, one after the other.
 
-    The first column has the largest mutual information with the target. Each further one has the
-    largest score, given those chosen; equal scores go to the column that comes first. Each term is
-    information above chance, ``max(0, I - E[I])`` with the mean over the tables with the same
-    margins, so that levels alone count nothing.
+    The first column has the largest mutual information with the target. Each further column has the
+    largest score given the columns selected so far; ties go to the first column. All terms of a
+    score are information above chance, ``max(0, I - E[I])``, with the mean over all tables with the
+    same margins, so that a column does not gain from its number of levels alone.
 
-    A candidate that is not significant at 5 % comes only when no other of the 64 best is left. For
-    "mim", "mrmr" and "mrmr-quotient" the test is of its information with the target (adjusted
-    after Benjamini and Hochberg), and a candidate that is a function of a chosen column adds
-    nothing; for the others, from the second step on, of what it adds given chosen columns (times
-    the number of candidates): given each of them for "jmim" and "cmim". A column of one value is
-    never chosen.
+    A candidate that is not significant at 5 % is selected only if none of the 64 best is. For
+    "mim", "mrmr" and "mrmr-quotient", the test is of the information with the target (adjusted with
+    Benjamini-Hochberg), and a candidate that is a function of a selected column is not significant.
+    For the other methods, from the second step on, the test is of the information that the
+    candidate adds given selected columns, with the p-value multiplied by the number of candidates;
+    for "jmim" and "cmim", it is made given each selected column. A column with a single value is
+    never selected.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`fastinfo.rank_features` takes. Of what is read part by part,
-        with the target among its columns, the codes are kept: a byte for each sample of a column of
-        at most 254 levels.
+        The table: any input that :func:`fastinfo.rank_features` accepts. Data that is read part by
+        part must contain the target. Its codes are kept in memory: one byte for each sample of a
+        column with at most 254 levels.
     y : (n,) array_like, or the name of a column
-        The target, or the name of its column in `X`, which then is no feature.
+        The target, or the name of its column in `X`, which is then not a feature.
     k : int
-        How many columns to select: 1 to f.
+        Number of columns to select, from 1 to f.
     method : {"mrmr", "mrmr-quotient", "mim", "jmi", "jmim", "cmim", "disr"}, optional
-        The score of a column x, where S are the columns that are chosen:
+        The score of a column x, where S is the set of selected columns:
 
         - "mim": ``I(x; y)``;
         - "mrmr": ``I(x; y) - mean over s in S of I(x; s)`` (Peng, Long & Ding 2005);
@@ -167,47 +169,47 @@ def select_features(
         - "cmim": ``min over s in S of I(x; y | s)`` (Fleuret 2004);
         - "disr": ``sum over s in S of I(x, s; y) / H(x, s, y)`` (Meyer & Bontempi 2006).
     bins : int, edges or str, optional
-        As in :func:`rank_features`. Tables of three variables have as many cells as the product: 5
-        to 10 bins suit the methods "jmi", "jmim", "cmim" and "disr".
+        Bins of numbers, as in :func:`rank_features`. For the methods "jmi", "jmim", "cmim" and
+        "disr", use 5 to 10 bins, since they count tables of three variables.
     strategy : {"quantile", "uniform"}, optional
-        Equal counts (default) or equal widths, as in :func:`mutual_information`.
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
-        Whether the features, and the target, are labels, as in :func:`rank_features`.
+        Which features are labels, and whether the target is, as in :func:`rank_features`.
     base : float, optional
-        Base of the logarithm of scores and information: 2 for bits. None is nats.
+        Base of the logarithm of scores and information: 2 for bits. None means nats.
     nan_policy : {"omit", "propagate", "raise"}, optional
         Whether a missing sample drops its row where its column takes part (default), puts its
         column after all others with a score of NaN, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
     progress : bool or callable, optional
-        Shows a bar, or is called with the numbers of columns that are selected and to be selected.
+        Show a progress bar, or call ``progress(done, total)`` with numbers of selected columns.
 
     Returns
     -------
     Selection
-        The columns in the order of selection, with their scores; fewer than `k` where fewer have
-        two values. ``n_significant`` says how many added something by the test.
+        The columns in the order of selection, with their scores. There are fewer than `k` if fewer
+        have at least two values. ``n_significant`` is the number of significant ones.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`rank_features` raises them; if `k` is no integer from 1 to the number of
-        columns.
+        If the data or an option is not valid: the conditions are listed in :func:`rank_features`.
+        Also if `k` is not an integer from 1 to the number of columns.
 
     Warns
     -----
     UserWarning
-        Names the columns that are all missing or have one value; from 100 rows on also those
-        chosen of which fewer than half of the values are there, since scores are of the rows that
-        have one (``missing="category"`` is the other view), or whose labels are nearly all
-        different; and those of lists, structs or maps, or otherwise neither numbers nor labels,
-        which are left out. Others say that fewer than `k` are left, that the target is labels that
-        are nearly all different, or how many infinite values are outside of the bins of a column.
+        Names the columns that are all missing or have a single value. From 100 rows on, also names
+        selected columns whose labels are nearly all different, or that have fewer than half of
+        their values, since scores use only rows with a value (``missing="category"`` uses all).
+        Columns of lists, structs or maps, and others that are neither numbers nor labels, are
+        omitted and named. Other warnings say that fewer than `k` columns are left, that the labels
+        of the target are nearly all different, or how many infinite values lie outside bins.
 
     See Also
     --------
-    rank_features : Each column on its own, with p-values.
+    rank_features : Information of each column on its own, with p-values.
     fastinfo.selection.MutualInfoSelector : This selection as a scikit-learn transformer.
 
     References

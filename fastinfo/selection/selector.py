@@ -1,4 +1,4 @@
-"""Selection of columns as a transformer of scikit-learn."""
+"""Selection of columns as a scikit-learn transformer."""
 
 from __future__ import annotations
 
@@ -32,29 +32,32 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     k : int, optional
-        How many columns to select. With fewer columns, all of them are and a warning is given.
+        Number of columns to select. If there are fewer, all are selected, with a warning.
     method : {"mrmr", "mrmr-quotient", "mim", "jmi", "jmim", "cmim", "disr"}, optional
+        Selection criterion, as in :func:`fastinfo.select_features`.
     bins : int, edges or str, optional
+        Bins of numbers, as in :func:`fastinfo.rank_features`.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     discrete : {"auto", True, False}, a pair of those, or a mapping of names to those, optional
+        Which features are labels, and whether the target is, as in :func:`fastinfo.rank_features`.
     missing : {"category"}, optional
-        The score, bins ("mi" with equal counts by default), what is a label, and whether missing
-        is a level of its own: as in :func:`fastinfo.select_features`, with its defaults.
+        Treat missing values as a level of their own.
 
     Attributes
     ----------
     selection_ : Selection
         The columns in the order of selection, with scores.
     scores_ : (f,) float64 ndarray
-        Scores of the selected columns, NaN for the others.
+        Scores of the selected columns; NaN for the others.
     n_features_in\_ : int
         Number of columns seen by :meth:`fit`.
     feature_names_in_ : (f,) ndarray of str
-        Their names, where all are strings.
+        Names of the columns, if all are strings.
 
     See Also
     --------
-    fastinfo.select_features : The function, with the formulas and their sources.
+    fastinfo.select_features : Selection as a function, with formulas and references.
 
     Examples
     --------
@@ -125,9 +128,9 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, X: Any) -> Any:
         """
-        Take the selected columns of `X`, which has the columns that :meth:`fit` has seen.
+        Return the selected columns of `X`, which must have the columns seen by :meth:`fit`.
 
-        The result is an array, columns in the order of the table, or a data frame after
+        The result is an array with columns in the order of the table, or a data frame after
         ``set_output``.
         """
         try:
