@@ -1,1 +1,1 @@
-"""Bins: the options, how many, between which edges, and what the edges depend on."""
+"""Bins: options, number of bins, edges, and the surveys that edges depend on."""

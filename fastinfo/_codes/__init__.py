@@ -1,1 +1,1 @@
-"""Samples to codes: a column of any library, labels to numbers, numbers among edges."""
+"""Samples to codes: columns of any library, levels of labels, and bins of numbers."""

@@ -1,4 +1,4 @@
-"""How to read a column of each library: one module a library, loaded where that library is."""
+"""Readers of columns, one module for each library, loaded when the library is in use."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Codes to counts: tables of pairs, all cells or the occupied ones."""
+"""Codes to counts: tables of pairs, with all cells or only the occupied ones."""

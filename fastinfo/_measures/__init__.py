@@ -1,1 +1,1 @@
-"""Counts to information: entropies and their corrections, chance, tests, replicates."""
+"""Counts to information: entropies, corrections, expectations by chance, tests, resampling."""

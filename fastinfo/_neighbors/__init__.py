@@ -1,1 +1,1 @@
-"""Mutual information without bins: distances of neighbours, correlations."""
+"""Mutual information without bins, from distances of neighbours or from correlations."""

@@ -1,1 +1,1 @@
-"""What data is: arrays, tables in memory, sources of other libraries that come in parts."""
+"""Input data: arrays, tables in memory, and sources of other libraries that come in parts."""

@@ -1,20 +1,19 @@
-"""The library's functions inside ``@numba.njit``, by their public names.
+"""Public functions of the library inside ``@numba.njit``.
 
-``fastinfo.entropy(p)`` and the others of :data:`FUNCTIONS` compile in functions of yours, for
-arrays, with the options that make sense there. They run in the calling thread, give what the call
-from Python gives to 1e-13, and raise the same kinds of errors with shorter messages. One default
-differs: the dtype decides what is a label. Integers are, however many values they have, unless
-``discrete=False`` is given.
+``fastinfo.entropy(p)`` and the other functions in :data:`FUNCTIONS` can be called in your own
+compiled functions, with arrays and the options that are useful there. They run in the calling
+thread, agree with calls from Python to 1e-13, and raise the same kinds of errors with shorter
+messages. One default differs: the dtype decides which variables are labels. Integers are labels,
+however many values they have, unless you pass ``discrete=False``.
 
-Nothing needs to be imported or registered: numba learns from the function itself what it compiles
-to.
+Nothing needs to be imported or registered: the functions tell numba how to compile them.
 """
 
 from __future__ import annotations
 
 __all__ = ["FUNCTIONS"]
 
-#: Names of the functions that compile.
+#: Names of the functions that can be called in compiled code.
 FUNCTIONS = (
     "conditional_entropy",
     "conditional_mutual_information",

@@ -1,1 +1,1 @@
-"""The matrix of all pairs of columns as people get it: with names."""
+"""The matrix of all pairs of columns, with the names of the columns."""

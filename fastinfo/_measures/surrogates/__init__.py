@@ -1,1 +1,1 @@
-"""Variables whose rows come in other orders, and the information that is left."""
+"""Surrogates: variables with reordered rows, and the information that remains."""

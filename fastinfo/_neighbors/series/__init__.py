@@ -1,1 +1,1 @@
-"""Variables without bins, row by row: cut into pairs and pasts, and put into other orders."""
+"""Series without bins: split into pairs and pasts, and reordered."""

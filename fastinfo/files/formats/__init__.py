@@ -1,1 +1,1 @@
-"""What reads a file of each format, whole or part by part."""
+"""Readers of each file format, of whole files or part by part."""
