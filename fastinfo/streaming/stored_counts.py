@@ -37,13 +37,13 @@ class StoredCounts:
         """By column: how many samples were outside the edges, and how many missing."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Write the counts as plain values that JSON can hold."""
+        """Return the counts as plain values that JSON can hold."""
         head = plain_head(self._kind) | self._plain()
         return head | {"tables": [plain_table(table) for table in self._stored()]}
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """Read what :meth:`to_dict` wrote; ``ValueError`` where the data is something else."""
+        """Read the result of :meth:`to_dict`; ``ValueError`` if the data is something else."""
         with reading_plain(data, cls._kind):
             found = cls._read(data, tables_from_plain)
         return found

@@ -162,7 +162,7 @@ class InformationMatrix(np.ndarray):
 
     @property
     def labelled(self) -> bool:
-        """Whether names are known, which is so of no part of a matrix."""
+        """Whether the array has names; a part of a matrix has none."""
         known = self._labels
         return known is not None and self.shape == (len(known.keys), len(known.keys_y))
 
@@ -203,18 +203,18 @@ class InformationMatrix(np.ndarray):
 
     @property
     def normalized(self) -> str | None:
-        """Mean of the entropies that information is divided by."""
+        """Mean of the entropies by which the information is divided."""
         return self._known.normalized
 
     @property
     def knows_chance(self) -> bool:
-        """Whether :meth:`above_chance` can take off what chance gives, about."""
+        """Whether :meth:`above_chance` can subtract the approximate expectation by chance."""
         known = self._known
         return known.correction is None and known.normalized is None and known.sizes is not None
 
     @property
     def unit(self) -> str:
-        """What the entries are in."""
+        """Unit of the entries."""
         known = self._known
         if known.changed:
             return "changed values"
@@ -222,7 +222,7 @@ class InformationMatrix(np.ndarray):
 
     @property
     def T(self) -> Any:  # noqa: N802
-        """The matrix with rows and columns exchanged, and their names."""
+        """The transposed matrix, with its names."""
         plain = self.view(np.ndarray).T
         if not self.labelled:
             return plain
