@@ -228,7 +228,7 @@ class ColumnCounts(StoredCounts):
         return [*self.columns, self.target]
 
     def settled(self) -> ColumnCounts:
-        """A copy in which columns with few different numbers are binned, from all of their values."""
+        """A copy in which columns with few different numbers are binned by all of their values."""
         *columns, goal = (column.copy() for column in self.streamed())
         y = goal.settle(self._tables[0].margin(1))
         x = [c.settle(t.margin(0)) for c, t in zip(columns, self._tables, strict=True)]
