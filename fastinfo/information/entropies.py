@@ -79,8 +79,8 @@ def entropy_of_samples(
     TypeError
         If samples are complex, or not numbers although they are to be binned.
     ValueError
-        If there is no column or no sample, lengths differ, a sample is infinite, a sample is
-        missing and ``nan_policy="raise"``, or an option is not valid.
+        If there is no column or no sample, lengths differ, a sample is infinite and there is no
+        `range`, a sample is missing and ``nan_policy="raise"``, or an option is not valid.
 
     Warns
     -----

@@ -146,7 +146,7 @@ def rank_features(
     n_neighbors : int, optional
         Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
-        Standard deviation of noise that "ksg" and "mixed" add first, relative to each column.
+        Size of noise that "ksg" and "mixed" add first, in standard deviations of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Source of the noise. None means a new state for each call.
     progress : bool or callable, optional
