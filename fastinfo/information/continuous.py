@@ -37,7 +37,7 @@ def mutual_info_regression(
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, all finite. The columns of a sparse matrix must be labels.
+        The columns, all finite. Those of a sparse matrix must be labels.
     y : (n,) array_like
         The target: finite numbers.
     discrete_features : {"auto", True, False} or array_like, optional
@@ -111,7 +111,7 @@ def mutual_info_classif(
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, all finite. The columns of a sparse matrix must be labels.
+        The columns, as in :func:`mutual_info_regression`.
     y : (n,) array_like
         The classes: labels of any kind, but not floats with fractions.
     discrete_features : {"auto", True, False} or array_like, optional

@@ -49,10 +49,9 @@ def mutual_information_matrix(
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The table: any input that :func:`rank_features` accepts. Large files are read part by part,
-        as there.
+        The columns: whatever :func:`rank_features` takes, part by part where that does.
     Y : (n, g) array_like, table, mapping, path, or source, optional
-        Columns to compare with those of `X`; by default, the columns of `X` themselves.
+        Columns to compare those of `X` with. None stands for those of `X`.
     bins : int, edges or str, optional
         Bins of numbers, as in :func:`mutual_information`. The rule "mi" (default) assumes a
         correlation of 0. A list or tuple has one entry for each column, and an array holds the

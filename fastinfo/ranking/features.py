@@ -83,11 +83,12 @@ def rank_features(
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        An array, a table in memory (pandas, Polars, PyArrow, narwhals, any object that exports
-        Arrow's C stream, or a reader of batches, which is read once), or a file. A pyarrow Dataset,
-        Polars LazyFrame or DuckDB relation of up to 256 MB is read once, into memory. Larger ones,
-        large files and sources from :func:`fastinfo.streaming.open_files` are read part by part, in
-        memory that does not grow with the number of rows, with the same result.
+        The columns: of an array, of a table in memory (pandas, Polars, PyArrow, narwhals, and what
+        exports Arrow's C stream or is a reader of batches, which is read once), or of a file.
+        A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation of up to 256 MB are read once,
+        into memory. Larger ones, large files and what :func:`fastinfo.streaming.open_files` opens
+        (after ``import fastinfo.streaming``) are read part by part, in memory that does not grow
+        with the rows, to the same ranking.
     y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X` (a string, number or tuple, or its text form),
         which is then not a feature.

@@ -151,9 +151,9 @@ def select_features(
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The table: any input that :func:`fastinfo.rank_features` accepts. Data that is read part by
-        part must contain the target. Its codes are kept in memory: one byte for each sample of a
-        column with at most 254 levels.
+        The columns: whatever :func:`fastinfo.rank_features` takes. Of what is read part by part,
+        with the target among its columns, the codes are kept: a byte for each sample of a column of
+        at most 254 levels.
     y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X`, which is then not a feature.
     k : int

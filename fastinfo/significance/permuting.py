@@ -146,8 +146,8 @@ def permutation_test(
     Warns
     -----
     UserWarning
-        If :func:`mutual_information` warns about the samples, if a series has so few shifts that no
-        p-value reaches 0.05, or if both series have a trend.
+        Where :func:`mutual_information` warns of the samples; where a series has so few shifts that
+        no p-value is 0.05, and where both series rise or fall over time.
 
     See Also
     --------

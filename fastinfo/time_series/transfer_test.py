@@ -131,8 +131,8 @@ def transfer_entropy_test(
     Warns
     -----
     UserWarning
-        If a series has so few shifts that no p-value reaches 0.05, or if both series have a trend.
-        With "ksg", if values repeat.
+        Where a series has so few shifts that no p-value is 0.05, and where both series rise or fall
+        over time; with "ksg", where values repeat.
 
     See Also
     --------
