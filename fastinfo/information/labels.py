@@ -44,8 +44,8 @@ def mutual_info_score(
     Raises
     ------
     ValueError
-        If the labelings differ in length, are empty, not one-dimensional, or have missing labels;
-        or if the contingency matrix is not valid.
+        If the labelings differ in length, are empty or not one-dimensional, or have missing labels
+        or infinity; or if the contingency matrix is not valid.
 
     Warns
     -----
