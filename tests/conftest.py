@@ -22,6 +22,13 @@ settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests of a file in one process: what they compile is compiled once."""
+    if getattr(config.option, "dist", None) == "load":  # what "-n auto" means, where xdist is there
+        config.option.dist = "loadfile"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """Look for examples in the package alone, and not through all names of each test module."""
