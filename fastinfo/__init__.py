@@ -64,7 +64,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     },
     (
         "benchmark capi dask describing distributions drifting entropy_estimators files histograms "
-        "information kernels losses numba_ext pairwise plot ranking report rules selection "
+        "images information kernels losses numba_ext pairwise plot ranking report rules selection "
         "significance streaming time_series warming"
     ),
 )

@@ -9,6 +9,7 @@ from fastinfo import drifting as drifting
 from fastinfo import entropy_estimators as entropy_estimators
 from fastinfo import files as files
 from fastinfo import histograms as histograms
+from fastinfo import images as images
 from fastinfo import information as information
 from fastinfo import kernels as kernels
 from fastinfo import losses as losses

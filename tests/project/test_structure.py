@@ -50,7 +50,7 @@ ORDER = [
     "_counts rules",
     "_measures",
     "_neighbors distributions entropy_estimators histograms",
-    "capi files information losses",
+    "capi files images information losses",
     "_tables numba_ext significance",
     "_columns",
     "streaming",

@@ -1,0 +1,10 @@
+"""Mutual information of images, as registration needs it: masks, weights, Parzen windows."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.images.normalizing": "normalized_mutual_information",
+    },
+)

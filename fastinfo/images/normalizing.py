@@ -1,0 +1,111 @@
+"""Normalised mutual information of two images, as scikit-image computes it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._core.checks import Array, as_numeric, read_only
+from fastinfo.images.counting import count_in_bins
+from fastinfo.images.edges import edges_of, numbers_of_bins
+from fastinfo.images.samples import Samples
+from fastinfo.kernels.information.plug_in import entropy_from_counts
+
+
+def normalized_mutual_information(
+    image0: npt.ArrayLike, image1: npt.ArrayLike, *, bins: Any = 100
+) -> float:
+    """
+    Normalised mutual information of two images: scikit-image's function, with its values.
+
+    ``(H(X) + H(Y)) / H(X, Y)`` of the joint histogram, after Studholme, Hill & Hawkes: 1 for
+    independent values, 2 where each image determines the other. It has no unit.
+
+    Parameters
+    ----------
+    image0, image1 : array_like of real numbers
+        Images of any number of dimensions, the same for both. Where shapes differ, zeros are
+        appended along each axis up to the larger length, as scikit-image does: these zeros count
+        as samples. Crop the images to compare what they share.
+    bins : int or (int, int), optional
+        Number of equal bins between the least and the largest value, for both images or for each.
+
+    Returns
+    -------
+    float
+        From 1 to 2. NaN where both images are constant.
+
+    Raises
+    ------
+    TypeError
+        If an image does not hold real numbers, or a number of bins is no integer.
+    ValueError
+        If the numbers of dimensions differ, an image is empty or holds NaN or infinity, or there
+        are no bins.
+
+    Warns
+    -----
+    RuntimeWarning
+        If both images are constant: the value is 0 / 0 then.
+
+    See Also
+    --------
+    fastinfo.mutual_information : Samples of two variables, with ``normalized=``.
+
+    Notes
+    -----
+    The function of scikit-image is ``skimage.metrics.normalized_mutual_information``. This one
+    takes float16 and long double images as well, which that one refuses.
+
+    References
+    ----------
+    Studholme, C., Hill, D. L. G. & Hawkes, D. J. (1999), An overlap invariant entropy measure of 3D
+    medical image alignment, Pattern Recognition 32, 71-86.
+    https://doi.org/10.1016/S0031-3203(98)00091-0
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> image = np.arange(64.0).reshape(8, 8)
+    >>> fastinfo.images.normalized_mutual_information(image, 255 - image, bins=8)
+    2.0
+    """
+    x, y = as_numeric(image0, "image0"), as_numeric(image1, "image1")
+    if x.ndim != y.ndim:
+        raise ValueError(
+            f"NMI requires images of same number of dimensions. "
+            f"Got {x.ndim}D for `image0` and {y.ndim}D for `image1`."
+        )
+    nx, ny = numbers_of_bins(bins)
+    if x.shape != y.shape and x.size and y.size:
+        shape = tuple(map(max, x.shape, y.shape))
+        x, y = _padded(x, shape), _padded(y, shape)
+    samples = Samples(x, y, names=("image0", "image1"))
+    x_range, y_range = samples.ranges()
+    edges = edges_of(nx, samples.common, x_range), edges_of(ny, samples.common, y_range)
+    table = count_in_bins(samples, edges).astype(np.float64)
+    widths = [np.diff(e).astype(np.float64) for e in edges]
+    table /= widths[0][:, None] * widths[1]  # a density: rounded edges are not quite equal
+    h0, h1, h01 = (_entropy(part) for part in (table.sum(axis=1), table.sum(axis=0), table))
+    if h01 == 0.0:
+        warnings.warn(
+            "image0 and image1 are both constant: their normalised mutual information is 0 / 0, "
+            "NaN is returned",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return math.nan
+    return float((h0 + h1) / h01)
+
+
+def _padded(image: Array, shape: tuple[int, ...]) -> Array:
+    return np.pad(image, [(0, s - i) for s, i in zip(shape, image.shape, strict=True)])
+
+
+def _entropy(counts: Array) -> float:
+    return float(entropy_from_counts(read_only(counts.reshape(-1))))

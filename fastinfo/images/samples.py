@@ -1,0 +1,150 @@
+"""Two images as pairs of samples: checked, and read part by part in the order of their memory."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._bins.ranges import Range
+from fastinfo._core.checks import Array, as_numeric, not_empty
+from fastinfo._core.coded_variable import CHUNK
+from fastinfo._core.threads import run_in_order, spans
+
+
+class Samples:
+    """
+    Two images of one shape, sample by sample, with a mask and weights.
+
+    Samples are numbered in the order in which those of the moving image lie in memory. Images that
+    lie alike, row by row or column by column, are read where they are; parts of others are copied,
+    a part at a time.
+    """
+
+    def __init__(
+        self,
+        fixed: npt.ArrayLike,
+        moving: npt.ArrayLike,
+        mask: npt.ArrayLike | None = None,
+        weight: npt.ArrayLike | None = None,
+        names: tuple[str, str] = ("fixed", "moving"),
+    ) -> None:
+        images = as_numeric(fixed, names[0]), as_numeric(moving, names[1])
+        for image, name in zip(images, names, strict=True):
+            not_empty(image.size, name)
+        self.names = names
+        self.shape = images[1].shape
+        if images[0].shape != self.shape:
+            raise ValueError(
+                f"{names[0]} and {names[1]} must have the same shape, "
+                f"got {images[0].shape} and {self.shape}"
+            )
+        #: The axes from the one with the longest steps to the one with the shortest.
+        self.axes = tuple(sorted(range(images[1].ndim), key=lambda i: -abs(images[1].strides[i])))
+        self.n = images[1].size
+        self.images = self._in_order(images[0]), self._in_order(images[1])
+        #: The dtype in which NumPy compares both with edges.
+        self.common = np.result_type(*images) if all(map(_is_native, images)) else np.dtype("f4")
+        self.mask = None if mask is None else self._in_order(_as_mask(mask, self.shape))
+        self.weight = None if weight is None else self._in_order(_as_weight(weight, self.shape))
+
+    def _in_order(self, a: Array) -> Array:
+        """The same numbers in the order of the samples: a vector if that needs no copy."""
+        turned = a.view(np.ndarray).transpose(self.axes)
+        return turned.reshape(-1) if turned.flags.c_contiguous else turned
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all samples count, and those of either image are a vector."""
+        return self.mask is None and all(image.ndim == 1 for image in self.images)
+
+    def kept(self, span: tuple[int, int]) -> Array | None:
+        """Which samples of a part the mask keeps; None where there is no mask."""
+        return None if self.mask is None else part_of(self.mask, span) != 0
+
+    def part(self, span: tuple[int, int], kept: Array | None) -> tuple[Array, Array, Array | None]:
+        """Samples of both images, and weights, those that are kept."""
+        x, y = (part_of(image, span) for image in self.images)
+        weights = None if self.weight is None else part_of(self.weight, span)
+        if kept is not None:
+            x, y = x[kept], y[kept]
+            weights = None if weights is None else weights[kept]
+        return x, y, weights
+
+    def ranges(self) -> tuple[Range, Range]:
+        """The ranges of both images, where the mask keeps samples; neither may hold a NaN."""
+
+        def of_part(span: tuple[int, int]) -> tuple[Range, Range, int]:
+            kept = self.kept(span)
+            x, y, weights = self.part(span, kept)
+            if weights is not None:
+                _check_weights(weights)
+            return Range.of(x), Range.of(y), x.size
+
+        found = run_in_order(of_part, spans(self.n, CHUNK))
+        n = sum(size for _, _, size in found)
+        if not n:
+            raise ValueError(
+                f"mask must keep at least one sample, got one that keeps 0 of {self.n}"
+            )
+        x, y = (functools.reduce(operator.or_, one) for one in list(zip(*found, strict=True))[:2])
+        for one, name in zip((x, y), self.names, strict=True):
+            if one.n < n:
+                where = "" if self.mask is None else " where the mask keeps them"
+                raise ValueError(
+                    f"{name} must not hold NaN{where}, got {n - one.n} of {n} samples that are "
+                    f"NaN: leave them out by a mask, or fill them"
+                )
+        return x, y
+
+
+def part_of(a: Array, span: tuple[int, int]) -> Array:
+    """A part of an array as a vector, in C order: a view of a vector, a copy of all else."""
+    if a.ndim == 1:
+        return a[slice(*span)]
+    start, stop = span
+    out = np.empty(stop - start, a.dtype)
+    steps: Any = np.nditer(a, ["external_loop", "buffered", "ranged"], ["readonly"], order="C")
+    steps.iterrange = span
+    at = 0
+    for chunk in steps:
+        out[at : at + chunk.size] = chunk
+        at += chunk.size
+    return out
+
+
+def _is_native(a: Array) -> bool:
+    """Whether the dtype is one of NumPy's own."""
+    return a.dtype.kind != "V"
+
+
+def _as_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
+    array = as_numeric(mask, "mask")
+    if array.dtype.kind not in "biu":
+        raise TypeError(
+            f"mask must be an array of booleans, or of integers that are not 0 where a sample is "
+            f"kept, got dtype {array.dtype}"
+        )
+    if array.shape != shape:
+        raise ValueError(f"mask must have the shape of the images, {shape}, got {array.shape}")
+    return array
+
+
+def _as_weight(weight: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
+    array = as_numeric(weight, "weight")
+    if array.shape != shape:
+        raise ValueError(f"weight must have the shape of the images, {shape}, got {array.shape}")
+    return array
+
+
+def _check_weights(weights: Array) -> None:
+    found: Any = Range.of(weights)
+    if found.n < weights.size:
+        raise ValueError("weight must hold finite weights, got NaN")
+    if weights.size and not np.isfinite(found.high):
+        raise ValueError(f"weight must hold finite weights, got {found.high}")
+    if weights.size and found.low < 0.0:
+        raise ValueError(f"weight must not hold negative weights, got {found.low}")
