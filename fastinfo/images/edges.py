@@ -6,29 +6,37 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._bins.edges import check_number, edges_between
+from fastinfo._bins.edges import check_number, edges_between, split_bins
 from fastinfo._bins.ranges import Range
-from fastinfo._core.checks import Array, shown
+from fastinfo._core.checks import Array, is_real, shown
 from fastinfo._core.limits import check_size
 
 
 def numbers_of_bins(bins: Any) -> tuple[int, int]:
     """The numbers of bins of two images, from one number or a pair of them."""
-    pair = (bins, bins)
-    if np.ndim(bins) == 1 and not isinstance(bins, str):
-        if len(bins) != 2:
-            raise ValueError(
-                f"The dimension of bins must be equal to the dimension of the sample x. "
-                f"bins must be a number of bins, or a pair of them, got {shown(bins)}"
-            )
-        pair = tuple(bins)
-    names = ("bins", "bins") if pair[0] is bins else ("bins[0]", "bins[1]")
-    nx, ny = (check_number(one, name) for one, name in zip(pair, names, strict=True))
+    x, y = split_bins(bins)
+    names = ("bins", "bins") if x is bins else ("bins[0]", "bins[1]")
+    nx, ny = check_number(x, names[0]), check_number(y, names[1])
     check_size(nx, ny)
     return nx, ny
 
 
-def edges_of(number: int, dtype: np.dtype[Any], found: Range) -> Array:
-    """Edges of so many equal bins of samples of this dtype, in the range that is found in them."""
-    low, high, _ = found
-    return edges_between(number, "bins", dtype, (low, high), detected=True)
+def split_range(given: Any) -> tuple[Any, Any]:
+    """The range of each of two images, of which None is to be found: from one or a pair of them."""
+    if given is None:
+        return None, None
+    try:
+        first, last = given
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"range argument must have one entry per dimension. range must be a pair of numbers, "
+            f"or a pair of those or None for either image, got {shown(given)}"
+        ) from None
+    return (given, given) if is_real(first) and is_real(last) else (first, last)
+
+
+def edges_of(number: int, dtype: np.dtype[Any], found: Range | None, given: Any = None) -> Array:
+    """Edges of so many equal bins of samples of this dtype, in the range that is given or found."""
+    if given is not None or found is None:
+        return edges_between(number, "bins", dtype, given, detected=False)
+    return edges_between(number, "bins", dtype, (found.low, found.high), detected=True)

@@ -86,7 +86,7 @@ def normalized_mutual_information(
         shape = tuple(map(max, x.shape, y.shape))
         x, y = _padded(x, shape), _padded(y, shape)
     samples = Samples(x, y, names=("image0", "image1"))
-    x_range, y_range = samples.ranges()
+    x_range, y_range = samples.ranges
     edges = edges_of(nx, samples.common, x_range), edges_of(ny, samples.common, y_range)
     table = count_in_bins(samples, edges).astype(np.float64)
     widths = [np.diff(e).astype(np.float64) for e in edges]

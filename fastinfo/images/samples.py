@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from fastinfo._bins.ranges import Range
 from fastinfo._core.checks import Array, as_numeric, not_empty
 from fastinfo._core.coded_variable import CHUNK
+from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import run_in_order, spans
 
 
@@ -56,6 +58,11 @@ class Samples:
         turned = a.view(np.ndarray).transpose(self.axes)
         return turned.reshape(-1) if turned.flags.c_contiguous else turned
 
+    def as_image(self, values: Array) -> Array:
+        """Values of all samples as an image, in memory as the samples lie."""
+        turned = values.reshape([self.shape[i] for i in self.axes])
+        return turned.transpose(np.argsort(self.axes))
+
     @property
     def is_whole(self) -> bool:
         """Whether all samples count, and those of either image are a vector."""
@@ -74,31 +81,36 @@ class Samples:
             weights = None if weights is None else weights[kept]
         return x, y, weights
 
+    @lazy
     def ranges(self) -> tuple[Range, Range]:
         """The ranges of both images, where the mask keeps samples; neither may hold a NaN."""
 
-        def of_part(span: tuple[int, int]) -> tuple[Range, Range, int]:
-            kept = self.kept(span)
-            x, y, weights = self.part(span, kept)
-            if weights is not None:
-                _check_weights(weights)
-            return Range.of(x), Range.of(y), x.size
+        def of_part(span: tuple[int, int]) -> tuple[Range, Range, Range, int]:
+            x, y, weights = self.part(span, self.kept(span))
+            of_weights = Range() if weights is None else Range.of(weights)
+            return Range.of(x), Range.of(y), of_weights, x.size
 
-        found = run_in_order(of_part, spans(self.n, CHUNK))
-        n = sum(size for _, _, size in found)
+        found = list(zip(*run_in_order(of_part, spans(self.n, CHUNK)), strict=True))
+        x, y, weights = (functools.reduce(operator.or_, ranges) for ranges in found[:3])
+        n = sum(found[3])
         if not n:
             raise ValueError(
                 f"mask must keep at least one sample, got one that keeps 0 of {self.n}"
             )
-        x, y = (functools.reduce(operator.or_, one) for one in list(zip(*found, strict=True))[:2])
         for one, name in zip((x, y), self.names, strict=True):
             if one.n < n:
-                where = "" if self.mask is None else " where the mask keeps them"
+                where = "" if self.mask is None else " that the mask keeps"
                 raise ValueError(
-                    f"{name} must not hold NaN{where}, got {n - one.n} of {n} samples that are "
-                    f"NaN: leave them out by a mask, or fill them"
+                    f"{name} must not hold NaN, got {n - one.n} among {n} samples{where}: leave "
+                    f"them out by a mask, or fill them"
                 )
+        if self.weight is not None:
+            _check_weights(weights, n)
         return x, y
+
+    def check(self) -> None:
+        """Refuse samples and weights that no table may be made of."""
+        _ = self.ranges
 
 
 def part_of(a: Array, span: tuple[int, int]) -> Array:
@@ -140,11 +152,10 @@ def _as_weight(weight: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
     return array
 
 
-def _check_weights(weights: Array) -> None:
-    found: Any = Range.of(weights)
-    if found.n < weights.size:
-        raise ValueError("weight must hold finite weights, got NaN")
-    if weights.size and not np.isfinite(found.high):
-        raise ValueError(f"weight must hold finite weights, got {found.high}")
-    if weights.size and found.low < 0.0:
+def _check_weights(found: Range, n: int) -> None:
+    if found.n < n:
+        raise ValueError(f"weight must hold finite weights, got {n - found.n} that are NaN")
+    if found.low < 0.0:
         raise ValueError(f"weight must not hold negative weights, got {found.low}")
+    if not math.isfinite(found.high):
+        raise ValueError(f"weight must hold finite weights, got {found.high}")

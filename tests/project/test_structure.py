@@ -41,7 +41,7 @@ ORDER = [
     "kernels.elementary",
     "kernels.binning kernels.encoding kernels.random",
     "kernels.counting kernels.distributions kernels.log_domain",
-    "kernels.information kernels.losses kernels.neighbors",
+    "kernels.images kernels.information kernels.losses kernels.neighbors",
     "kernels.fused",
     "kernels",
     "_column_readers",

@@ -1,0 +1,125 @@
+"""Tables of two images with Parzen windows, and the slope of what is made of such a table."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fastinfo._core.checks import Array, as_block, read_only
+from fastinfo._core.coded_variable import CHUNK
+from fastinfo._core.limits import INDEXED_CELLS, check_size
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.images.samples import Samples
+from fastinfo.kernels.binning.edges import grid
+from fastinfo.kernels.images import windows as kernels
+
+PADDING = 2  #: bins at either end in which no sample lies, as ITK has them
+LEAST = 2 * PADDING + 1  #: number of bins
+
+_GROUP = 4  # cells that a window reaches over
+_BYTES = 96  # for each cell of the table: two sets of groups, and what becomes of them
+_MOST_PARTS = 64
+_LEAST_PART = 1 << 16
+_SAMPLES_PER_GROUP = 16  # of fewer, adding up groups would take as long as filling them
+_NONE = read_only(np.empty(0))
+
+
+class Windows:
+    """How samples of two images are placed: between which edges, and in which dtype."""
+
+    def __init__(self, samples: Samples, edges: tuple[Array, Array]) -> None:
+        """Take the edges of the bins without the padding."""
+        self.samples = samples
+        self.edges = read_only(np.ascontiguousarray(edges[0], np.float64))
+        self.rows, self.width = self.edges.size - 1, edges[1].size - 1
+        self.low, self.high = float(edges[1][0]), float(edges[1][-1])
+        length = self.high - self.low  # of a constant past 2**53 it is 0
+        self.scale = self.width / length if length > 0.0 else 0.0
+        if not math.isfinite(self.scale):
+            raise ValueError(
+                f"{samples.names[1]} must have a wider range for {self.width} bins, "
+                f"got [{self.low}, {self.high}]"
+            )
+        check_size(self.rows, self.width, _BYTES)
+        if self.rows * self.width >= INDEXED_CELLS - 1:
+            raise ValueError(
+                f"bins must be fewer than {INDEXED_CELLS} together, got {self.rows} x {self.width}"
+            )
+        self.n_groups = self.rows * self.width + 1
+        one_dtype = all(image.dtype == np.float32 for image in samples.images)
+        self.dtype = np.dtype(np.float32 if one_dtype else np.float64)
+        self.places = (
+            self.edges,
+            grid(self.edges),
+            self.low,
+            self.high,
+            self.scale,
+            np.int64(self.width),
+        )
+
+    def blocks(self, span: tuple[int, int], kept: Array | None) -> tuple[Array, Array, Array]:
+        """Samples of a part as the kernels take them, and their weights."""
+        x, y, weights = self.samples.part(span, kept)
+        some = _NONE if weights is None else as_block(weights, np.float64)
+        return as_block(x, self.dtype), as_block(y, self.dtype), some
+
+    def table(self) -> tuple[Array, int]:
+        """The table with its padding, and how many samples are in it."""
+        n = self.samples.n
+        size = max(_LEAST_PART, _SAMPLES_PER_GROUP * self.n_groups, -(-n // _MOST_PARTS))
+
+        def fill(part: tuple[int, int]) -> tuple[Array, int]:
+            cells = np.zeros((2, self.n_groups * _GROUP))
+            n_inside = 0
+            for start, stop in spans(part[1] - part[0], CHUNK):
+                span = part[0] + start, part[0] + stop
+                x, y, weights = self.blocks(span, self.samples.kept(span))
+                n_inside += kernels.add_windows(x, y, weights, *self.places, cells.reshape(-1))
+            return cells[0] + cells[1], n_inside
+
+        found = run_in_order(fill, spans(n, size))
+        total, n_inside = found[0]
+        for cells, more in found[1:]:
+            total += cells
+            n_inside += more
+        groups = total[:-_GROUP].reshape(self.rows, self.width, _GROUP)
+        table = np.zeros((self.rows + 2 * PADDING, self.width + 2 * PADDING))
+        inner = table[PADDING:-PADDING]
+        for d in range(_GROUP):
+            inner[:, 1 + d : 1 + d + self.width] += groups[:, :, d]
+        return table, n_inside
+
+    def gradient(self, by_cell: Array) -> Array:
+        """
+        How a function of the table changes with each moving sample, from its change by each cell.
+
+        Samples that are not in the table have 0.
+        """
+        inner = by_cell[PADDING:-PADDING]
+        a, b, c, d = (inner[:, 1 + k : 1 + k + self.width] for k in range(_GROUP))
+        polynomials = np.zeros((self.n_groups, _GROUP))
+        groups = polynomials[:-1].reshape(self.rows, self.width, _GROUP)
+        groups[:, :, 0] = 0.5 * (c - a)
+        groups[:, :, 1] = a - 2.0 * b + c
+        groups[:, :, 2] = 0.5 * (d - a) + 1.5 * (b - c)
+        polynomials *= self.scale
+        coefficients = read_only(polynomials.reshape(-1))
+        samples = self.samples
+        single = samples.images[1].dtype == np.float32
+        out = np.empty(samples.n, np.float32 if single else np.float64)
+
+        def fill(span: tuple[int, int]) -> None:
+            kept = samples.kept(span)
+            x, y, weights = self.blocks(span, kept)
+            part = out[slice(*span)]
+            if kept is None:
+                kernels.slopes(x, y, weights, *self.places, coefficients, part)
+                return
+            found = np.empty(x.size, out.dtype)
+            kernels.slopes(x, y, weights, *self.places, coefficients, found)
+            part[...] = 0.0
+            part[kept] = found
+
+        run_in_order(fill, spans(samples.n, CHUNK))
+        return samples.as_image(out)
