@@ -104,7 +104,7 @@ def table_of_bins(samples: Samples, bins: Any, given: Any) -> Array:
     table = count_in_bins(samples, edges)
     if samples.weight is None and table.sum() < samples.n:
         samples.check()
-    return table
+    return _finite(table)
 
 
 def table_with_windows(samples: Samples, bins: Any, given: Any) -> tuple[Array, Windows]:
@@ -120,7 +120,7 @@ def table_with_windows(samples: Samples, bins: Any, given: Any) -> tuple[Array, 
     table, n_inside = windows.table()
     if n_inside < samples.n:  # they are left out by a mask or a range, or are NaN
         samples.check()
-    return table, windows
+    return _finite(table), windows
 
 
 def _edges(
@@ -137,15 +137,22 @@ def _edges(
     )
 
 
+def _finite(table: Array) -> Array:
+    with np.errstate(over="ignore"):
+        total = table.sum()
+    if not np.isfinite(total):
+        raise ValueError(f"weight must hold weights whose sum is finite, got a sum of {total}")
+    return table
+
+
 def check_total(samples: Samples, table: Array) -> float:
     """The sum of a table, which must be one that shares can be taken of."""
-    with np.errstate(over="ignore"):
-        total = float(table.sum())
-    if 0.0 < total < np.inf:
-        return total
+    total = float(table.sum())
     if total > 0.0:
-        raise ValueError("weight must hold weights whose sum is finite, got a sum of inf")
-    what = "weight must not add up to 0 where" if samples.weight is not None else "range must hold"
-    raise ValueError(
-        f"{what} at least one pair of samples, got none inside of the range of both images"
-    )
+        return total
+    if samples.weight is None:
+        what = "range must hold at least one pair of samples, got"
+    else:
+        what = "weight must not add up to 0 over the samples that count, got"
+    ranges = " and ".join(samples.names)
+    raise ValueError(f"{what} none inside of the ranges of both {ranges}")

@@ -76,18 +76,19 @@ class Windows:
                 span = part[0] + start, part[0] + stop
                 x, y, weights = self.blocks(span, self.samples.kept(span))
                 n_inside += kernels.add_windows(x, y, weights, *self.places, cells.reshape(-1))
-            return cells[0] + cells[1], n_inside
+            return _sum(cells[0], cells[1]), n_inside
 
         found = run_in_order(fill, spans(n, size))
         total, n_inside = found[0]
         for cells, more in found[1:]:
-            total += cells
+            total = _sum(total, cells)
             n_inside += more
         groups = total[:-_GROUP].reshape(self.rows, self.width, _GROUP)
         table = np.zeros((self.rows + 2 * PADDING, self.width + 2 * PADDING))
         inner = table[PADDING:-PADDING]
         for d in range(_GROUP):
-            inner[:, 1 + d : 1 + d + self.width] += groups[:, :, d]
+            columns = slice(1 + d, 1 + d + self.width)
+            inner[:, columns] = _sum(inner[:, columns], groups[:, :, d])
         return table, n_inside
 
     def gradient(self, by_cell: Array) -> Array:
@@ -123,3 +124,10 @@ class Windows:
 
         run_in_order(fill, spans(samples.n, CHUNK))
         return samples.as_image(out)
+
+
+def _sum(a: Array, b: Array) -> Array:
+    """The sum of tables of weights, which may be more than a float holds: others refuse that."""
+    with np.errstate(over="ignore"):
+        found: Array = a + b
+    return found
