@@ -45,6 +45,7 @@ HEADLINES = (
     "histogram2d 64×64",
     "histogram 64, 10⁷ float64",
     "mutual_information 64×64",
+    "images.",
     "mutual_info_score",
     "mutual_info_regression of one column, 10⁵",
     "mutual_info_classif",
@@ -137,6 +138,8 @@ def machine() -> str:
         "fast-histogram",
         "boost-histogram",
         "torch",
+        "simpleitk",
+        "scikit-image",
     )
     found = {distribution.name for distribution in metadata.distributions()}
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages if name in found)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import fastinfo
+from fastinfo import images
 
 
 def _median_time(function: Callable[[], Any], limit: float) -> float:
@@ -151,6 +152,9 @@ def against_threads(n: int, most: int, limit: float) -> list[dict[str, Any]]:
     for name, (ours, _, _) in _kinds().items():
         part = slice(None, n // 20) if name == "mutual_info_regression" else slice(None)
         kinds[name] = by_ours(ours, x[part], y[part])
+    kinds["gradient of images"] = by_ours(
+        lambda a, b: images.mutual_information(a, b, return_grad=True), x, y
+    )
     kinds["softmax of rows of 50"] = by_ours(lambda a: fastinfo.softmax(a, axis=1), rows)
     times: dict[tuple[str, int], list[float]] = {}
     for turn in range(10):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import close
+from helpers import close, compiled
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import images as reference
@@ -171,6 +171,7 @@ def test_any_samples_in_plain_bins(rows, bins):
         )
 
 
+@compiled
 @pytest.mark.parametrize("parzen", [False, True])
 def test_threads_change_no_bit(parzen):
     big = np.random.default_rng(1)

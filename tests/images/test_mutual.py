@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
-from helpers import close
+from helpers import close, compiled
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import images as reference
@@ -167,6 +167,7 @@ def test_any_images(rows, normalized, bins):
     assert slopes.sum() * -4 * unit == pytest.approx(gradient.sum() * unit, rel=1e-6, abs=1e-9)
 
 
+@compiled
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_threads_change_no_bit(dtype):
     big = np.random.default_rng(1)
@@ -189,8 +190,9 @@ def test_threads_change_no_bit(dtype):
 @pytest.mark.parametrize("normalized", AVERAGES)
 @pytest.mark.parametrize("value", [0.0, 3, 1e-300, -1e300, np.float32(0.1), 2**62])
 def test_a_constant_has_no_information(value, normalized):
-    constant = np.full(FIXED.shape, value)
-    for images in ((constant, MOVING), (FIXED, constant), (constant, constant)):
+    fixed, moving = FIXED[:3], MOVING[:3]
+    constant = np.full(fixed.shape, value)
+    for images in ((constant, moving), (fixed, constant), (constant, constant)):
         for parzen in (True, False):
             found = mutual_information(*images, parzen=parzen, normalized=normalized)
             assert found == close(0.0, 0, 1e-15)
