@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_block
+from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
@@ -41,6 +41,15 @@ class Range(NamedTuple):
             return cls(present.min(), present.max(), present.size) if present.size else cls()
 
         return cls._of_part(a) if 0 < a.size <= CHUNK else cls.of_each(a)[0]
+
+    @classmethod
+    def of_kept(cls, part: Array, kept: Array | None) -> Range:
+        """Of a part of some samples, at most so many as a chunk, those that are kept."""
+        if kept is None:
+            return cls.of(part)
+        if part.dtype.itemsize > 8:
+            return cls.of(part[kept])
+        return cls(*kernels.range_where(as_block(part), read_only(kept)))
 
     @classmethod
     def of_each(cls, *arrays: Array) -> list[Range]:

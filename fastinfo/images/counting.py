@@ -27,7 +27,7 @@ def count_in_bins(samples: Samples, edges: tuple[Array, Array]) -> Array:
     shape = edges[0].size - 1, edges[1].size - 1
     table = np.zeros(shape, np.int64 if samples.weight is None else np.float64)
     for span in spans(samples.n, _STAGED):
-        part = _count(samples.common, *samples.part(span, samples.kept(span)), edges)
+        part = _count(samples.common, *samples.part(span).alone(), edges)
         with np.errstate(over="ignore"):  # of weights: others refuse that
             table += part
     return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,23 @@ from fastinfo._core.checks import Array, as_numeric, not_empty
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import run_in_order, spans
+
+
+class Part(NamedTuple):
+    """Samples of both images, one after the other, with weights, and which of them are kept."""
+
+    x: Array
+    y: Array
+    weights: Array | None
+    kept: Array | None  #: booleans
+
+    def alone(self) -> tuple[Array, Array, Array | None]:
+        """The samples that are kept, and no others."""
+        x, y, weights, kept = self
+        if kept is None:
+            return x, y, weights
+        places = np.flatnonzero(kept)
+        return x[places], y[places], None if weights is None else weights[places]
 
 
 class Samples:
@@ -68,27 +85,24 @@ class Samples:
         """Whether all samples count, and those of either image are a vector."""
         return self.mask is None and all(image.ndim == 1 for image in self.images)
 
-    def kept(self, span: tuple[int, int]) -> Array | None:
-        """Which samples of a part the mask keeps; None where there is no mask."""
-        return None if self.mask is None else part_of(self.mask, span) != 0
-
-    def part(self, span: tuple[int, int], kept: Array | None) -> tuple[Array, Array, Array | None]:
-        """Samples of both images, and weights, those that are kept."""
+    def part(self, span: tuple[int, int]) -> Part:
+        """A part of all."""
         x, y = (part_of(image, span) for image in self.images)
         weights = None if self.weight is None else part_of(self.weight, span)
-        if kept is not None:
-            x, y = x[kept], y[kept]
-            weights = None if weights is None else weights[kept]
-        return x, y, weights
+        if self.mask is None:
+            return Part(x, y, weights, None)
+        kept = part_of(self.mask, span)
+        return Part(x, y, weights, kept if kept.dtype == np.bool_ else kept != 0)
 
     @lazy
     def ranges(self) -> tuple[Range, Range]:
         """The ranges of both images, where the mask keeps samples; neither may hold a NaN."""
 
         def of_part(span: tuple[int, int]) -> tuple[Range, Range, Range, int]:
-            x, y, weights = self.part(span, self.kept(span))
-            of_weights = Range() if weights is None else Range.of(weights)
-            return Range.of(x), Range.of(y), of_weights, x.size
+            x, y, weights, kept = self.part(span)
+            of_weights = Range() if weights is None else Range.of_kept(weights, kept)
+            n = x.size if kept is None else int(np.count_nonzero(kept))
+            return Range.of_kept(x, kept), Range.of_kept(y, kept), of_weights, n
 
         found = list(zip(*run_in_order(of_part, spans(self.n, CHUNK)), strict=True))
         x, y, weights = (functools.reduce(operator.or_, ranges) for ranges in found[:3])

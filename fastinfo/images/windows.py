@@ -22,7 +22,8 @@ _BYTES = 96  # for each cell of the table: two sets of groups, and what becomes 
 _MOST_PARTS = 64
 _LEAST_PART = 1 << 16
 _SAMPLES_PER_GROUP = 16  # of fewer, adding up groups would take as long as filling them
-_NONE = read_only(np.empty(0))
+_NO_WEIGHTS = read_only(np.empty(0))
+_ALL = read_only(np.empty(0, np.bool_))
 
 
 class Windows:
@@ -47,8 +48,9 @@ class Windows:
                 f"bins must be fewer than {INDEXED_CELLS} together, got {self.rows} x {self.width}"
             )
         self.n_groups = self.rows * self.width + 1
-        one_dtype = all(image.dtype == np.float32 for image in samples.images)
-        self.dtype = np.dtype(np.float32 if one_dtype else np.float64)
+        single = [image.dtype.newbyteorder("=") == np.float32 for image in samples.images]
+        self.dtype = np.dtype(np.float32 if all(single) else np.float64)
+        self.dtype_of_gradient = np.dtype(np.float32 if single[1] else np.float64)
         self.places = (
             self.edges,
             grid(self.edges),
@@ -58,11 +60,15 @@ class Windows:
             np.int64(self.width),
         )
 
-    def blocks(self, span: tuple[int, int], kept: Array | None) -> tuple[Array, Array, Array]:
-        """Samples of a part as the kernels take them, and their weights."""
-        x, y, weights = self.samples.part(span, kept)
-        some = _NONE if weights is None else as_block(weights, np.float64)
-        return as_block(x, self.dtype), as_block(y, self.dtype), some
+    def blocks(self, span: tuple[int, int]) -> tuple[Array, Array, Array, Array]:
+        """Samples of a part as the kernels take them, their weights, and which are kept."""
+        x, y, weights, kept = self.samples.part(span)
+        return (
+            as_block(x, self.dtype),
+            as_block(y, self.dtype),
+            _NO_WEIGHTS if weights is None else as_block(weights, np.float64),
+            _ALL if kept is None else read_only(kept),
+        )
 
     def table(self) -> tuple[Array, int]:
         """The table with its padding, and how many samples are in it."""
@@ -74,8 +80,7 @@ class Windows:
             n_inside = 0
             for start, stop in spans(part[1] - part[0], CHUNK):
                 span = part[0] + start, part[0] + stop
-                x, y, weights = self.blocks(span, self.samples.kept(span))
-                n_inside += kernels.add_windows(x, y, weights, *self.places, cells.reshape(-1))
+                n_inside += kernels.add_windows(*self.blocks(span), *self.places, cells.reshape(-1))
             return _sum(cells[0], cells[1]), n_inside
 
         found = run_in_order(fill, spans(n, size))
@@ -107,20 +112,11 @@ class Windows:
         polynomials *= self.scale
         coefficients = read_only(polynomials.reshape(-1))
         samples = self.samples
-        single = samples.images[1].dtype == np.float32
-        out = np.empty(samples.n, np.float32 if single else np.float64)
+        out = np.empty(samples.n, self.dtype_of_gradient)
 
         def fill(span: tuple[int, int]) -> None:
-            kept = samples.kept(span)
-            x, y, weights = self.blocks(span, kept)
             part = out[slice(*span)]
-            if kept is None:
-                kernels.slopes(x, y, weights, *self.places, coefficients, part)
-                return
-            found = np.empty(x.size, out.dtype)
-            kernels.slopes(x, y, weights, *self.places, coefficients, found)
-            part[...] = 0.0
-            part[kept] = found
+            kernels.slopes(*self.blocks(span), *self.places, coefficients, part)
 
         run_in_order(fill, spans(samples.n, CHUNK))
         return samples.as_image(out)

@@ -23,6 +23,9 @@ from fastinfo.histograms.discretizing import discretize
 from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
 from fastinfo.histograms.supervised import supervised_splits
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
+from fastinfo.images.joint_histograms import joint_histogram
+from fastinfo.images.mutual import mutual_information as information_of_images
+from fastinfo.images.normalizing import normalized_mutual_information
 from fastinfo.information import conditional, homogeneity, labels
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
 from fastinfo.information.densities import differential_entropy
@@ -123,6 +126,13 @@ def _mutual_information(a: Arguments) -> None:
     mutual_information(a.x, a.y, estimator="ksg2")
     mutual_information(a.x, a.y, estimator="mixed")
     mutual_information(a.x, a.j, estimator="ksg")
+
+
+def _images(a: Arguments) -> None:
+    for parzen in (True, False):
+        joint_histogram(a.x, a.y, parzen=parzen)
+    information_of_images(a.x, a.y, mask=a.x < 0.0, return_grad=True)
+    normalized_mutual_information(a.x, a.y)
 
 
 def _differential_entropy(a: Arguments) -> None:
@@ -280,6 +290,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "drift": lambda a: drift(_table(a), _table(a)),
     "histogram2d": lambda a: histogram2d(a.x, a.y),
     "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
+    "fastinfo.images": _images,
     "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),
     "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),
     "mutual_info_regression": lambda a: mutual_info_regression(a.X, a.y, random_state=0),

@@ -31,6 +31,7 @@ TASKS: dict[str, tuple[str, ...]] = {
         *("expected_mutual_information", "homogeneity_completeness_v_measure"),
     ),
     "neighbors": ("mutual_info_classif", "mutual_info_regression"),
+    "images": ("fastinfo.images",),
     "series": (
         *("lagged_mutual_information", "first_minimum_lag", "transfer_entropy"),
         *("transfer_entropy_test", "transfer_entropy_matrix"),

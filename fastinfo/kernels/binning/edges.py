@@ -257,6 +257,33 @@ def sample_range(x):
     return low, high, n
 
 
+@kernel
+def range_where(x, kept):
+    """:func:`sample_range` of the samples that are kept."""
+    least = _MAGNITUDE
+    most = ~_MAGNITUDE
+    n = 0
+    for i in range(x.size):
+        key = _key(x[i])
+        here = kept[i] != 0
+        least = key if here & (key < least) else least
+        most = key if here & (key > most) else most
+        n += here
+    low = _from_key(least)
+    high = _from_key(most)
+    if n == 0 or least < ~_INF_KEY or most > _INF_KEY:
+        low = np.inf
+        high = -np.inf
+        n = 0
+        for i in range(x.size):
+            if kept[i] != 0:
+                v = np.float64(x[i])
+                low = v if v < low else low
+                high = v if v > high else high
+                n += v == v
+    return low, high, n
+
+
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _moments_block(x, y, x0, y0):
     x_least = _MAGNITUDE

@@ -28,7 +28,7 @@ _ROUGH = 0.25  # a margin of edges that are not equally spaced
 
 
 @kernel(inline=True)
-def _place_block(x, y, start, n, edges, grid, low, high, scale, width, groups, places):
+def _place_block(x, y, kept, start, n, edges, grid, low, high, scale, width, groups, places):
     """Groups and places of `n` pairs of samples; returns how many are in the table."""
     even_scale, margin, step = grid
     if margin < _ROUGH:
@@ -53,15 +53,21 @@ def _place_block(x, y, start, n, edges, grid, low, high, scale, width, groups, p
         places[np.uint64(i)] = p - np.float64(interval)
         groups[np.uint64(i)] = row * np.int32(width) + interval if inside else nowhere
         n_inside += np.int32(inside)
+    if kept.size > 0:
+        n_inside = np.int32(0)
+        for i in range(n):
+            group = groups[np.uint64(i)] if kept[np.uint64(start + i)] else nowhere
+            groups[np.uint64(i)] = group
+            n_inside += np.int32(group < nowhere)
     return n_inside
 
 
 @kernel
-def add_windows(x, y, weights, edges, grid, low, high, scale, width, cells):
+def add_windows(x, y, weights, kept, edges, grid, low, high, scale, width, cells):
     """
     Add the windows of pairs of samples to both sets of groups; returns how many are in the table.
 
-    There are no weights, or as many as samples.
+    There are no weights, or as many as samples; and no booleans of which are kept, or as many.
     """
     groups = new_array(_BLOCK, np.int32)
     places = new_array(_BLOCK, np.float64)
@@ -70,7 +76,7 @@ def add_windows(x, y, weights, edges, grid, low, high, scale, width, cells):
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
         n_inside += _place_block(
-            x, y, start, n, edges, grid, low, high, scale, width, groups, places
+            x, y, kept, start, n, edges, grid, low, high, scale, width, groups, places
         )
         if weights.size > 0:
             for i in range(n):
@@ -97,22 +103,25 @@ def _slope(polynomials, group, t):
 
 
 @kernel
-def slopes(x, y, weights, edges, grid, low, high, scale, width, polynomials, out):
+def slopes(x, y, weights, kept, edges, grid, low, high, scale, width, polynomials, out):
     """
     Slope at each moving sample: the polynomial of its group at its place, times its weight.
 
-    `polynomials` has a row of four for each group, of which three are the coefficients.
+    `polynomials` has a row of four for each group, of which three are the coefficients; the last
+    group has zeros.
     """
     groups = new_array(_BLOCK, np.int32)
     places = new_array(_BLOCK, np.float64)
+    nowhere = np.int32((edges.size - 1) * width)
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
-        _place_block(x, y, start, n, edges, grid, low, high, scale, width, groups, places)
+        _place_block(x, y, kept, start, n, edges, grid, low, high, scale, width, groups, places)
         if weights.size > 0:
             for i in range(n):
                 at = np.uint64(start + i)
-                slope = _slope(polynomials, groups[np.uint64(i)], places[np.uint64(i)])
-                out[at] = slope * weights[at]
+                group = groups[np.uint64(i)]
+                slope = _slope(polynomials, group, places[np.uint64(i)])
+                out[at] = slope * weights[at] if group < nowhere else 0.0
         else:
             for i in range(n):
                 slope = _slope(polynomials, groups[np.uint64(i)], places[np.uint64(i)])
