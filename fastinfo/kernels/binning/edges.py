@@ -259,24 +259,26 @@ def sample_range(x):
 
 @kernel
 def range_where(x, kept):
-    """:func:`sample_range` of the samples that are kept."""
+    """:func:`sample_range` of the samples that are kept, by booleans."""
     least = _MAGNITUDE
     most = ~_MAGNITUDE
-    n = 0
+    n = np.int64(0)
     for i in range(x.size):
         key = _key(x[i])
-        here = kept[i] != 0
-        least = key if here & (key < least) else least
-        most = key if here & (key > most) else most
-        n += here
+        mask = -np.int64(kept[i])  # all bits or none: a choice would keep the loop from SIMD code
+        small = (key & mask) | (_MAGNITUDE & ~mask)
+        large = (key & mask) | (~_MAGNITUDE & ~mask)
+        least = small if small < least else least
+        most = large if large > most else most
+        n -= mask
     low = _from_key(least)
     high = _from_key(most)
     if n == 0 or least < ~_INF_KEY or most > _INF_KEY:
         low = np.inf
         high = -np.inf
-        n = 0
+        n = np.int64(0)
         for i in range(x.size):
-            if kept[i] != 0:
+            if kept[i]:
                 v = np.float64(x[i])
                 low = v if v < low else low
                 high = v if v > high else high
