@@ -25,51 +25,51 @@ def joint_histogram(
     parzen: bool = False,
 ) -> Array:
     """
-    Joint histogram of two images, of any number of dimensions.
+    Joint histogram of two images with any number of dimensions.
 
-    The table is that of :func:`numpy.histogram2d` of the samples of both images, to the last count;
-    or, with `parzen`, the one from which :func:`fastinfo.images.mutual_information` is computed.
+    By default the counts are those of :func:`numpy.histogram2d`, exactly. With `parzen` the table
+    is the one that :func:`fastinfo.images.mutual_information` uses.
 
     Parameters
     ----------
     fixed, moving : array_like of real numbers
-        Two images of one shape, in any order of memory. They are not copied: parts of images that
-        do not lie alike in memory are, one after the other.
+        Two images of the same shape, in any memory order. Whole images are never copied; if the
+        memory orders of the two differ, parts are copied one after the other.
     bins : int or (int, int), optional
         Number of bins of equal width, for both images or for each.
     range : (low, high), a pair of those, or None, optional
-        Outermost edges, for both images or for each. None, which may stand in a pair too, is from
-        the least to the largest value among the samples that the mask keeps. Pairs with a sample
-        outside are dropped.
+        Outermost edges, for both images or for each. None, also inside a pair, means from the
+        smallest to the largest value that the mask keeps. Pairs with a sample outside are dropped.
     mask : array_like of bool or int, optional
-        Which samples count: those where it is True, or not 0. Of the shape of the images. (Masks of
-        :mod:`numpy.ma` mean the opposite.)
+        Which samples count: those where it is True, or not 0. It has the shape of the images.
+        (Masks of :mod:`numpy.ma` mean the opposite.)
     weight : array_like of real numbers, optional
-        Weight of each pair of samples: finite, not negative. Of the shape of the images. Ranges do
-        not depend on it.
+        Weight of each pair of samples: finite and not negative, in the shape of the images. The
+        ranges do not depend on it.
     parzen : bool, optional
-        Spread each moving sample over four bins by a cubic B-spline, as Mattes et al. (2003) do;
-        see the notes there.
+        Spread each moving sample over four bins with a cubic B-spline, as Mattes et al. (2003) do.
+        :func:`fastinfo.images.mutual_information` describes these bins.
 
     Returns
     -------
     (nx, ny) ndarray
-        The table, fixed along the first axis: int64 counts, or float64 sums with `weight` or
-        `parzen`. The edges of plain bins are ``numpy.linspace(low, high, n + 1)`` for each image.
+        The table, with `fixed` along the first axis: int64 counts, or float64 sums with `weight` or
+        `parzen`. The edges of the default bins are ``numpy.linspace(low, high, n + 1)`` for each
+        image.
 
     Raises
     ------
     TypeError
-        If an image or the weights are not real numbers, the mask holds neither booleans nor
-        integers, or a number of bins is no integer.
+        If an image or the weights are not real numbers, the mask is neither booleans nor integers,
+        or a number of bins is not an integer.
     ValueError
-        If shapes differ, there are no samples or the mask keeps none, a kept sample is NaN (the
-        error says how many), or infinite where there is no range; if a weight is negative or not
-        finite, there are no bins, fewer than 5 with `parzen`, or more than fit into memory.
+        If shapes differ; if there are no samples, or the mask keeps none; if kept samples are NaN
+        (the error says how many), or infinite without a range; if a weight is negative or not
+        finite; if there are no bins, fewer than 5 with `parzen`, or more than fit into memory.
 
     See Also
     --------
-    fastinfo.histogram2d : Samples of two variables, with edges.
+    fastinfo.histogram2d : Samples of two variables; also returns the edges.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Mutual information of two images, and its gradient by the samples of the moving one."""
+"""Mutual information of two images, and its gradient with respect to the moving one."""
 
 from __future__ import annotations
 
@@ -27,78 +27,90 @@ def mutual_information(
     normalized: str | None = None,
     return_grad: bool = False,
 ) -> float | tuple[float, Array]:
-    """
-    Mutual information of two images, in nats, and its gradient by the moving image.
+    r"""
+    Mutual information of two images, in nats, and its gradient with respect to the moving image.
 
-    With Parzen windows, the default, it is smooth in the values of the moving image, as an
-    optimiser that registers it needs it (Mattes et al. 2003). ITK's Mattes metric is its negative.
+    By default the moving image has Parzen windows (Mattes et al. 2003). The information is then a
+    smooth function of its values, as an optimiser needs it. ITK's Mattes metric is the negative of
+    this value.
 
     Parameters
     ----------
     fixed, moving : array_like of real numbers
-        Two images of one shape, as in :func:`fastinfo.images.joint_histogram`: the moving one is
-        the one that has been transformed, resampled where the samples of the fixed one are.
+        Two images of the same shape, as in :func:`fastinfo.images.joint_histogram`. The moving
+        image is the one that was transformed, resampled at the places of the fixed samples.
     bins : int or (int, int), optional
-        Number of bins of equal width, for both images or for each. With `parzen` at least 5, of
-        which two at either end hold no sample themselves.
+        Number of bins of equal width, for both images or for each. With `parzen` at least 5: two
+        bins at either end are padding.
     range : (low, high), a pair of those, or None, optional
-        The values that the bins divide, for both images or for each; pairs outside are dropped.
-        None: from the least to the largest value that the mask keeps. Give the range of the whole
-        moving image to an optimiser: one that is found anew at each step moves the bins.
+        The values that the bins divide, for both images or for each. Pairs with a sample outside
+        are dropped. None: from the smallest to the largest value that the mask keeps. While an
+        optimiser runs, give the range of the whole moving image: a range that is found anew in each
+        step moves the bins.
     mask : array_like of bool or int, optional
         Which samples count: those where it is True, or not 0.
     weight : array_like of real numbers, optional
-        Weight of each pair of samples: finite, not negative.
+        Weight of each pair of samples: finite and not negative.
     parzen : bool, optional
-        Whether each moving sample is spread over four bins by a cubic B-spline. Else samples are
-        counted in plain bins, as :func:`numpy.histogram2d` does.
+        Whether each moving sample is spread over four bins with a cubic B-spline. If False, samples
+        are counted in bins as :func:`numpy.histogram2d` does.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of both entropies, or by the joint entropy, as in
-        :func:`fastinfo.mutual_information`: 0 to 1, without a unit.
+        :func:`fastinfo.mutual_information`. The result is from 0 to 1 and has no unit.
     return_grad : bool, optional
-        Return the gradient, too. With `parzen` only.
+        Also return the gradient. Only with `parzen`.
 
     Returns
     -------
     information : float
-        Never negative. 0 where an image is constant.
+        Never negative. 0 if an image is constant.
     gradient : ndarray
-        With `return_grad`: the derivative of `information` by each sample of the moving image, of
-        its shape; float32 where it is float32, else float64. 0 where the mask leaves a sample out
-        or it is outside of the range. The range itself counts as constant, whether it is given or
-        found. Multiply by the gradient of the moving image and the Jacobian of the transform, and
-        add up, for the derivative by its parameters.
+        Only with `return_grad`: the derivative of `information` with respect to each sample of the
+        moving image, in its shape. float32 if the moving image is float32, else float64. 0 where
+        the mask leaves a sample out, or it is outside the range. The range counts as constant, also
+        if it is found from the samples.
 
     Raises
     ------
     TypeError
         As :func:`fastinfo.images.joint_histogram`.
     ValueError
-        As there; if no pair of samples is inside of the range, the weights add up to 0,
-        `normalized` is unknown, or a gradient is asked for without `parzen`.
+        As :func:`fastinfo.images.joint_histogram`; also if no pair of samples is inside the ranges,
+        the weights add up to 0, `normalized` is unknown, or `return_grad` is True without `parzen`.
 
     See Also
     --------
-    fastinfo.mutual_information : Samples of two variables, with corrections, without bins.
+    fastinfo.mutual_information : Samples of two variables; corrections; estimates without bins.
 
     Notes
     -----
-    The bins are those of ITK: their width is ``(high - low) / (bins - 4)`` for either image, and
-    bin 2 begins at ``low``. A fixed sample counts in its bin, from 2 to ``bins - 3``; these
-    are the bins of :func:`numpy.histogram2d`, the last one closed. A moving sample at ``u`` bins
-    from the begin of bin 0 adds the cubic B-spline at ``m - u`` to bin m, for four bins from 1 to
-    ``bins - 1``: bin 0 stays empty, as there. So the window is around the lower edges of bins, not
-    around their middles, and the sample at ``high`` shares the four bins of the last interval.
+    With the shares :math:`p_{rm}` of the table's cells, fixed bins r and moving bins m,
 
-    The value differs from ITK's in three things alone. ITK leaves out cells with a share of less
-    than 2.2e-16. It divides the samples by the width of a bin before it takes the lower edge off,
-    so that samples within rounding of an edge may be in the bin beside it, those of integer images
-    among them. And it takes the ranges of the whole images, or of their own masks, also of parts
-    that the other image does not overlap: give `range` for those.
+    .. math::
 
-    The table and the gradient take one pass each over the samples, without a temporary for each
-    sample and bin. Sums are float64, and parts of a fixed size are added in order: value and
-    gradient have the same bits for any number of threads.
+        I = \sum_{r, m} p_{rm} \log \frac{p_{rm}}{p_r \, p_m}
+
+    The bins are those of ITK. Their width is ``(high - low) / (bins - 4)`` for each image, and bin
+    2 starts at ``low``. A fixed sample counts in its own bin, from 2 to ``bins - 3``, with the rule
+    of :func:`numpy.histogram2d`: the last of these bins includes its upper edge. A moving sample
+    at :math:`u` bins from the start of bin 0 adds the cubic B-spline :math:`\beta(m - u)` to each
+    bin m. This reaches four bins, from 1 to ``bins - 1``; bin 0 stays empty. So windows are centred
+    at the lower edges of the bins, not at their middles. With the weight :math:`w_i` of a sample,
+    the sum W of all weights, and the width h of the moving bins, the gradient is
+
+    .. math::
+
+        \frac{\partial I}{\partial y_i} =
+        -\frac{w_i}{W h} \sum_m \beta'(m - u_i) \log \frac{p_{r_i m}}{p_m}
+
+    The value differs from ITK's only in three cases. ITK leaves out cells with a share below
+    2.2e-16. ITK divides samples by the width before it subtracts the lower edge: a sample on an
+    edge, or within rounding of one, may then fall into the next bin. And ITK takes the ranges of
+    whole images, or of their own masks, also where they do not overlap: give `range` in that case.
+
+    The table takes one pass over the samples, and the gradient a second one. There is no temporary
+    array of samples times bins. Sums are float64. Parts of a fixed size are added up in order, so
+    that value and gradient have the same bits for any number of threads.
 
     References
     ----------
@@ -120,19 +132,19 @@ def mutual_information(
     >>> aligned = fastinfo.images.mutual_information(fixed, 1 - fixed)
     >>> apart = fastinfo.images.mutual_information(fixed, 1 - shifted)
     >>> round(aligned, 2), round(apart, 2)
-    (2.23, 1.71)
+    (1.75, 1.12)
     >>> value, gradient = fastinfo.images.mutual_information(fixed, shifted, return_grad=True)
     >>> gradient.shape
     (64, 64)
-    >>> slope = (gradient * -np.gradient(shifted, 2 / 63, axis=1)).sum()  # of a shift along x
-    >>> bool(slope < 0)  # back to the fixed image the information rises
+    >>> slope = (gradient * -np.gradient(shifted, 2 / 63, axis=1)).sum()  # by a shift along x
+    >>> bool(slope < 0)  # the information rises towards the fixed image
     True
     """
     choice(normalized, "normalized", (None, *AVERAGES))
     if return_grad and not parzen:
         raise ValueError(
-            "return_grad must be False with parzen=False: the information of plain bins changes by "
-            "jumps, and has no gradient"
+            "return_grad must be False with parzen=False: the information of plain bins changes in "
+            "jumps and has no gradient"
         )
     samples = Samples(fixed, moving, mask, weight)
     if not parzen:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastinfo._core.checks import Array, as_numeric, read_only
+from fastinfo._core.messages import warn
 from fastinfo.images.counting import count_in_bins
 from fastinfo.images.edges import edges_of, numbers_of_bins
 from fastinfo.images.samples import Samples
@@ -19,25 +19,26 @@ from fastinfo.kernels.information.plug_in import entropy_from_counts
 def normalized_mutual_information(
     image0: npt.ArrayLike, image1: npt.ArrayLike, *, bins: Any = 100
 ) -> float:
-    """
-    Normalised mutual information of two images: scikit-image's function, with its values.
+    r"""
+    Normalised mutual information of two images, with the values of scikit-image's function.
 
-    ``(H(X) + H(Y)) / H(X, Y)`` of the joint histogram, after Studholme, Hill & Hawkes: 1 for
-    independent values, 2 where each image determines the other. It has no unit.
+    Computed from a joint histogram, after Studholme, Hill & Hawkes (1999). The value is 1 if the
+    images are independent, and 2 if each of them determines the other. It has no unit.
 
     Parameters
     ----------
     image0, image1 : array_like of real numbers
-        Images of any number of dimensions, the same for both. Where shapes differ, zeros are
-        appended along each axis up to the larger length, as scikit-image does: these zeros count
-        as samples. Crop the images to compare what they share.
+        Images with the same number of dimensions. If their shapes differ, zeros are appended along
+        each axis up to the larger length, as scikit-image does. These zeros count as samples: crop
+        the images to compare only the part that they share.
     bins : int or (int, int), optional
-        Number of equal bins between the least and the largest value, for both images or for each.
+        Number of bins of equal width, from the smallest to the largest value, for both images or
+        for each.
 
     Returns
     -------
     float
-        From 1 to 2. NaN where both images are constant.
+        From 1 to 2. NaN if both images are constant.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def normalized_mutual_information(
     Warns
     -----
     RuntimeWarning
-        If both images are constant: the value is 0 / 0 then.
+        If both images are constant: the value is then 0 / 0.
 
     See Also
     --------
@@ -58,8 +59,14 @@ def normalized_mutual_information(
 
     Notes
     -----
-    The function of scikit-image is ``skimage.metrics.normalized_mutual_information``. This one
-    takes float16 and long double images as well, which that one refuses.
+    With the entropies of the histogram and of its margins, the value is
+
+    .. math::
+
+        \frac{H(X) + H(Y)}{H(X, Y)}
+
+    scikit-image's function is ``skimage.metrics.normalized_mutual_information``. This function also
+    accepts images of float16 and longdouble.
 
     References
     ----------
@@ -93,11 +100,10 @@ def normalized_mutual_information(
     table /= widths[0][:, None] * widths[1]  # a density: rounded edges are not quite equal
     h0, h1, h01 = (_entropy(part) for part in (table.sum(axis=1), table.sum(axis=0), table))
     if h01 == 0.0:
-        warnings.warn(
+        warn(
             "image0 and image1 are both constant: their normalised mutual information is 0 / 0, "
             "NaN is returned",
             RuntimeWarning,
-            stacklevel=2,
         )
         return math.nan
     return float((h0 + h1) / h01)
