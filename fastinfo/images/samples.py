@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.ranges import Range
-from fastinfo._core.checks import Array, as_numeric, not_empty
+from fastinfo._core.checks import Array, as_array, as_numeric, not_empty
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import run_in_order, spans
+
+_STRIP = 8  # columns
 
 
 class Part(NamedTuple):
@@ -131,15 +133,42 @@ def part_of(a: Array, span: tuple[int, int]) -> Array:
     """A part of an array as a vector, in C order: a view of a vector, a copy of all else."""
     if a.ndim == 1:
         return a[slice(*span)]
-    start, stop = span
-    out = np.empty(stop - start, a.dtype)
-    steps: Any = np.nditer(a, ["external_loop", "buffered", "ranged"], ["readonly"], order="C")
-    steps.iterrange = span
-    at = 0
-    for chunk in steps:
-        out[at : at + chunk.size] = chunk
-        at += chunk.size
+    out = np.empty(span[1] - span[0], a.dtype)
+    _copy_span(a, *span, out)
     return out
+
+
+def _copy_span(a: Array, start: int, stop: int, out: Array) -> None:
+    """Copy so many numbers, in C order: those of whole slices at once, others slice by slice."""
+    if a.ndim == 1:
+        out[...] = a[start:stop]
+        return
+    size = a.size // a.shape[0]
+    first, end = -(-start // size), stop // size
+    if first > end:
+        _copy_span(a[end], start - end * size, stop - end * size, out)
+        return
+    head, tail = first * size - start, stop - end * size
+    if head:
+        _copy_span(a[first - 1], size - head, size, out[:head])
+    if end > first:
+        _copy_strips(a[first:end], out[head : out.size - tail].reshape(-1, *a.shape[1:]))
+    if tail:
+        _copy_span(a[end], 0, tail, out[out.size - tail :])
+
+
+def _copy_strips(a: Array, out: Array) -> None:
+    """
+    Copy, in strips of a few columns where the last axis has not the shortest steps.
+
+    Numbers that share a line of memory are far apart in the other order.
+    """
+    if abs(a.strides[-1]) <= min(map(abs, a.strides)):
+        out[...] = a
+        return
+    for start in range(0, a.shape[-1], _STRIP):
+        columns = slice(start, start + _STRIP)
+        out[..., columns] = a[..., columns]
 
 
 def _is_native(a: Array) -> bool:
@@ -148,7 +177,7 @@ def _is_native(a: Array) -> bool:
 
 
 def _as_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
-    array = as_numeric(mask, "mask")
+    array = as_array(mask, "mask")
     if array.dtype.kind not in "biu":
         raise TypeError(
             f"mask must be an array of booleans, or of integers that are not 0 where a sample is "

@@ -11,6 +11,7 @@ from reference import images as reference
 
 import fastinfo
 from fastinfo.images import joint_histogram
+from fastinfo.images.samples import part_of
 
 rng = np.random.default_rng(0)
 FIXED = rng.normal(size=(12, 11, 9))
@@ -143,6 +144,16 @@ def test_windows_of_uneven_edges():
     np.testing.assert_allclose(table[2:-2].sum(axis=1), plain.sum(axis=1), rtol=1e-13)
 
 
+@pytest.mark.parametrize("shape", [(7,), (5, 9), (3, 70, 4), (2, 1, 5, 3), (1, 1, 7), (2, 130)])
+def test_any_part_of_any_array_in_its_order(shape):
+    a = np.arange(np.prod(shape)).reshape(shape)
+    for turned in (a, np.asfortranarray(a), a[::-1], np.repeat(a, 2, axis=-1)[..., ::2]):
+        flat = turned.ravel()
+        for start, stop in rng.integers(0, a.size + 1, (20, 2)):
+            span = min(start, stop), max(start, stop)
+            np.testing.assert_array_equal(part_of(turned, span), flat[slice(*span)])
+
+
 @given(
     st.lists(
         st.tuples(st.floats(-9, 9), st.floats(-9, 9), st.integers(0, 3)), min_size=1, max_size=30
@@ -234,6 +245,7 @@ ERRORS = {
     ),
     "infinity": ({"fixed": np.where(FIXED > 2, np.inf, FIXED)}, ValueError, "not finite"),
     "mask of floats": ({"mask": MASK * 1.0}, TypeError, "mask must be an array of booleans"),
+    "mask of words": ({"mask": "yes"}, TypeError, "mask must be an array of booleans"),
     "mask of a shape": ({"mask": MASK[0]}, ValueError, r"mask must have the shape of the images"),
     "nothing kept": ({"mask": MASK & False}, ValueError, "keeps 0 of 1188"),
     "nothing kept of a range": (
