@@ -160,12 +160,17 @@ def count_coded(x: Coded, y: Coded) -> Array:
 def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:
     """Add up weights in the order of the samples: rounded as :func:`numpy.bincount` does."""
     check_size(x.n_levels, y.n_levels)
-    dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
     table = np.zeros((x.n_levels + 1, y.n_levels + 1))
+    add_coded_weighted(x, y, weights, table)
+    return np.ascontiguousarray(table[: x.n_levels, : y.n_levels])
+
+
+def add_coded_weighted(x: Coded, y: Coded, weights: Array, table: Array) -> None:
+    """Add weights to a table that has a row and a column more, for missing or dropped samples."""
+    dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
     for start, stop in spans(x.codes.size, CHUNK):
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
         kernels.count_pairs_weighted(xs, ys, as_block(weights[start:stop], np.float64), table)
-    return np.ascontiguousarray(table[: x.n_levels, : y.n_levels])
 
 
 class Side(NamedTuple):

@@ -81,11 +81,15 @@ def test_ranges_masks_and_weights_are_numpys(given, masked, weighted):
     np.testing.assert_array_equal(table, expected)
 
 
-def test_the_sums_of_weights_are_numpys_to_the_bit():
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_sums_of_weights_are_numpys_to_the_bit(masked, monkeypatch):
+    monkeypatch.setattr("fastinfo.images.counting._STAGED", 100)
     weight = rng.random(FIXED.shape)
+    mask = MASK if masked else np.ones_like(MASK)
+    fixed, moving = np.where(mask, FIXED, 0), np.where(mask, MOVING, 0)
     np.testing.assert_array_equal(
-        joint_histogram(FIXED, MOVING, bins=4, weight=weight),
-        of_numpy(FIXED, MOVING, 4, weight=weight),
+        joint_histogram(fixed, moving, bins=4, weight=weight, mask=mask if masked else None),
+        of_numpy(fixed[mask], moving[mask], 4, weight=weight[mask]),
     )
 
 
