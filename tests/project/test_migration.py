@@ -236,3 +236,21 @@ class TestOthers:
             neurokit2.mutual_information(A, B, bins=8, sigma=0), joint, rel_tol=1e-6
         )
         assert neurokit2.mutual_information(A, B, bins=8) < joint  # smoothed
+
+    def test_skimage(self):
+        metrics = library("skimage.metrics")
+        image0, image1 = A.reshape(20, 20), B.reshape(20, 20)
+        for a, b in ((image0, image1), (image0, image1[:15])):
+            theirs = metrics.normalized_mutual_information(a, b)
+            ours = fastinfo.images.normalized_mutual_information(a, b)
+            assert math.isclose(theirs, ours, rel_tol=1e-12)
+
+    def test_simpleitk(self):
+        sitk = library("SimpleITK")
+        method = sitk.ImageRegistrationMethod()
+        method.SetMetricAsMattesMutualInformation(32)
+        method.SetInitialTransform(sitk.Transform(2, sitk.sitkIdentity))
+        images = A.reshape(20, 20), B.reshape(20, 20)
+        theirs = method.MetricEvaluate(*map(sitk.GetImageFromArray, images))
+        ours = -fastinfo.images.mutual_information(*images, bins=32)
+        assert math.isclose(theirs, ours, rel_tol=1e-9)
