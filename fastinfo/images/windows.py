@@ -19,7 +19,7 @@ LEAST = 2 * PADDING + 1  #: number of bins
 
 _GROUP = 4  # cells that a window reaches over
 _BYTES = 96  # for each cell of the table: two sets of groups, and what becomes of them
-_MOST_PARTS = 64
+_FEW_PARTS, _MOST_PARTS = 8, 64
 _LEAST_PART = 1 << 16
 _SAMPLES_PER_GROUP = 16  # of fewer, adding up groups would take as long as filling them
 _NO_WEIGHTS = read_only(np.empty(0))
@@ -118,7 +118,8 @@ class Windows:
             part = out[slice(*span)]
             kernels.slopes(*self.blocks(span), *self.places, coefficients, part)
 
-        run_in_order(fill, spans(samples.n, CHUNK))
+        size = max(_LEAST_PART, min(samples.n // _FEW_PARTS, CHUNK))
+        run_in_order(fill, spans(samples.n, size))
         return samples.as_image(out)
 
 
