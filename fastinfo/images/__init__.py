@@ -8,5 +8,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.images.joint_histograms": "joint_histogram",
         "fastinfo.images.mutual": "mutual_information",
         "fastinfo.images.normalizing": "normalized_mutual_information",
+        "fastinfo.images.shifts": "shift_map",
     },
 )

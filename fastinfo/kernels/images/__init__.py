@@ -1,1 +1,1 @@
-"""Samples of two images to tables with windows, and to the slopes of what such tables give."""
+"""Samples of two images to tables with windows, their slopes, and counts at every shift."""

@@ -1,0 +1,97 @@
+"""Information at every shift of one image of codes over another, in the cheaper of two ways."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from fastinfo._core.checks import Array
+from fastinfo._core.limits import is_too_large
+from fastinfo._core.threads import run_in_order, spans
+from fastinfo.images.at_shifts.coded_images import CodedImage
+from fastinfo.images.at_shifts.correlations import Correlations
+from fastinfo.kernels.images.shifted_counts import information_by_counting
+
+# Seconds, as benchmarks/shift_costs.py measures them.
+_PASS = 0.25e-9  # of a place of a transform, for each doubling of its length
+_TURN = 1.2e-9  # of a place of a transform, to be multiplied and turned
+_COUNT = 0.75e-9  # of one count of a number, at each shift
+_PAIR = 0.5e-9  # of one pair of codes that is counted
+_CELL = 1.2e-9  # of one cell of a table, at each shift
+_LINE = 10e-9  # of one line of an overlap
+_SHIFT = 0.3e-6  # of one shift
+_CALLS = 60e-6  # of a transform, however small
+
+_PIECES = 256  # in which shifts are counted
+
+
+def terms_up_to(n: int) -> tuple[Array, float]:
+    """``c log c`` for counts up to n as integers, and their unit: sums of them are exact."""
+    largest = n * math.log(n) if n > 1 else 1.0
+    bits = min(52, 61 - math.ceil(math.log2(largest + 1.0)))
+    c = np.arange(n + 1, dtype=np.float64)
+    c[1:] *= np.log(c[1:])
+    return np.rint(np.ldexp(c, bits, out=c), out=c).astype(np.int64), 2.0**-bits
+
+
+def information_by_shift(
+    fixed: CodedImage, moving: CodedImage, radius: Sequence[int], way: str | None = None
+) -> Array:
+    """
+    Information in nats at the shifts up to `radius` along each dimension, NaN without an overlap.
+
+    The `way`, "counts" or "transforms", is the cheaper one where none is said; both give the same
+    bits. Counts are taken where those of transforms can't be proven to be exact.
+    """
+    if fixed.n == 0 or moving.n == 0:
+        return np.full([2 * m + 1 for m in radius], np.nan)
+    terms, scale = terms_up_to(min(fixed.n, moving.n))
+    correlations = None if way == "counts" else Correlations.of(fixed, moving, radius)
+    if correlations is not None and way is None:
+        cheaper = cost_of_transforms(correlations) < cost_of_counts(fixed, moving, radius)
+        if not cheaper or is_too_large(correlations.bytes):
+            correlations = None
+    if correlations is None:
+        return _by_counting(fixed, moving, radius, terms, scale)
+    return correlations.information(terms, scale)
+
+
+def _by_counting(
+    fixed: CodedImage, moving: CodedImage, radius: Sequence[int], terms: Array, scale: float
+) -> Array:
+    """Information by counting each overlap."""
+    columns = moving.levels + 1
+    dtype = np.dtype(np.uint16 if (fixed.levels + 1) * columns <= 1 << 16 else np.uint32)
+    rows = (np.arange(fixed.levels + 1) * columns).astype(dtype)
+    x, y = rows[fixed.codes].reshape(-1), moving.codes.astype(dtype).reshape(-1)
+    shapes = np.array([fixed.codes.shape, moving.codes.shape])
+    levels = np.array([fixed.levels, moving.levels])
+    out = np.empty(math.prod(2 * m + 1 for m in radius))
+
+    def count(span: tuple[int, int]) -> None:
+        information_by_counting(x, y, shapes, np.array(radius), *span, levels, terms, scale, out)
+
+    run_in_order(count, spans(out.size, max(1, -(-out.size // _PIECES))))
+    return out.reshape([2 * m + 1 for m in radius])
+
+
+def cost_of_counts(fixed: CodedImage, moving: CodedImage, radius: Sequence[int]) -> float:
+    """Estimated seconds of counting each overlap."""
+    lines, overlaps = 1.0, 1.0
+    for a, b, m in zip(fixed.codes.shape, moving.codes.shape, radius, strict=True):
+        shifts = np.arange(-m, m + 1)
+        lengths = np.maximum(np.minimum(a, b - shifts) - np.maximum(0, -shifts), 0)
+        lines, overlaps = overlaps * shifts.size, overlaps * float(lengths.sum())
+    cells = (fixed.levels + 1) * (moving.levels + 1)
+    each = math.prod(2 * m + 1 for m in radius) * (cells * _CELL + _SHIFT)
+    return overlaps * _PAIR + lines * _LINE + each
+
+
+def cost_of_transforms(correlations: Correlations) -> float:
+    """Estimated seconds of the transforms, and of taking their counts."""
+    size = correlations.plan.size
+    passes = sum(correlations.passes())
+    each = size * (_PASS * math.log2(size) + _TURN) + _CALLS
+    return passes * each + correlations.counts() * _COUNT

@@ -1,0 +1,155 @@
+"""Lengths, roots of unity and error bounds of Fourier transforms of images."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastinfo._core.checks import Array
+from fastinfo.kernels.elementary.lanes import LANES
+from fastinfo.kernels.images.butterflies import ROW
+
+_EPSILON = 2.0**-53
+_ROOT = 2.0  # error of a root of unity, in units of _EPSILON, at most
+_PRODUCT = math.sqrt(5)  # of two complex numbers
+_STEPS = {2: 1.0, 3: 10.0, 5: 16.0}  # of sums over 2, 3 and 5 numbers, relative to their 2-norm
+
+
+def fast_length(n: int, least: int) -> int:
+    """The smallest 1, 3 or 5 times a power of two, times `least`, that is not below n."""
+    found = []
+    for factor in (1, 3, 5):
+        length = factor * least
+        while length < n:
+            length *= 2
+        found.append(length)
+    return min(found)
+
+
+def _factors(n: int) -> tuple[int, int]:
+    """1, 3 or 5, and the exponent of two."""
+    exponent = (n & -n).bit_length() - 1
+    return n >> exponent, exponent
+
+
+def roots_of_unity(k: Array, n: int) -> Array:
+    """
+    ``exp(-2 pi i k / n)`` for integers `k`, (…, 2) real and imaginary parts.
+
+    The angle is brought below pi / 4 by integers, so that it is never rounded as a large one.
+    """
+    eighths, rest = np.divmod(8 * (np.asarray(k, np.int64) % n), n)
+    angle = (np.where(eighths % 2, n - rest, rest) * (math.pi / 4)) / n
+    cos, sin = np.cos(angle), np.sin(angle)
+    # within each eighth of a turn: swapped if odd, as mirrored at the diagonal
+    turned = (eighths + 1) // 2 % 4
+    swapped = eighths % 2 == 1
+    x = cos
+    y = np.where(swapped, -sin, sin)
+    real = np.choose(turned, [x, -y, -x, y])
+    imaginary = np.choose(turned, [y, x, -y, -x])
+    return np.stack([real, -imaginary], axis=-1)
+
+
+@functools.lru_cache(maxsize=64)
+def steps(n: int) -> tuple[Array, Array]:
+    """How a transform of `n` rows goes: the plan and the roots of its kernel."""
+    odd, exponent = _factors(n)
+    fours = {0: 0, 1: 2, 2: 1}[exponent % 3]
+    radices = [odd] * (odd > 1) + [4] * fours + [8] * ((exponent - 2 * fours) // 3)
+    plan, roots, at, size = [], [], 0, n
+    for radix in radices:
+        plan.append((radix, at))
+        k = np.arange(size // radix)[:, None] * np.arange(1, radix)
+        roots.append(roots_of_unity(k, size).ravel())
+        at += roots[-1].size
+        size //= radix
+    return (
+        np.array(plan, np.int64).reshape(-1, 2),
+        np.concatenate(roots) if roots else np.empty(0),
+    )
+
+
+def order(n: int) -> Array:
+    """The frequencies of the rows that a transform of `n` rows leaves."""
+    found = np.zeros(1, np.int64)
+    for radix in steps(n)[0][::-1, 0]:
+        found = (found * radix + np.arange(radix)[:, None]).ravel()
+    return found
+
+
+def _error(n: int) -> float:
+    """Relative error of a transform of length `n` in the 2-norm, in units of _EPSILON."""
+    odd, exponent = _factors(n)
+    one = _PRODUCT + _ROOT
+    return exponent * (_STEPS[2] + one) + (_STEPS[odd] + one if odd > 1 else 0.0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    How images of some size are transformed: as (outer, y, x).
+
+    One of a single dimension is cut into y and x: the transform along y is multiplied by roots of
+    unity, `twist`, which is empty otherwise (Bailey 1990).
+    """
+
+    lengths: tuple[int, ...]  # of the outer dimensions, y and x
+    one_dimension: bool
+
+    @classmethod
+    def of(cls, lengths: Sequence[int]) -> Plan:
+        """The plan for at least these lengths, of one dimension or more."""
+        if len(lengths) > 1:
+            outer = [1 if n == 1 else fast_length(n, 4) for n in lengths[:-2]]
+            return cls((*outer, *(fast_length(n, LANES) for n in lengths[-2:])), False)
+        n = fast_length(lengths[0], LANES * LANES)
+        y = LANES
+        while y * y * 4 <= n and n % (2 * y * LANES) == 0:
+            y *= 2
+        return cls((y, n // y), True)
+
+    @property
+    def outer(self) -> int:
+        """Number of places of the outer dimensions together."""
+        return math.prod(self.lengths[:-2])
+
+    @property
+    def size(self) -> int:
+        """Number of places of an image."""
+        return math.prod(self.lengths)
+
+    @property
+    def bytes(self) -> int:
+        """What a transform takes."""
+        return 8 * self.size * (ROW // LANES)
+
+    def twist(self) -> Array:
+        """Conjugated roots of unity in the order of an image's rows."""
+        y, x = self.lengths[-2:]
+        if not self.one_dimension:
+            return np.empty(0)
+        k = order(y)[:, None] * np.arange(x)
+        roots = roots_of_unity(k, self.size)  # (y, x, 2)
+        roots[..., 1] *= -1.0
+        rows = roots.reshape(y, x // LANES, LANES, 2).transpose(1, 0, 3, 2)
+        return np.ascontiguousarray(rows).ravel()
+
+    def error(self) -> float:
+        """
+        Bound of the error of a correlation, relative to the product of the 2-norms of both images.
+
+        Each sum and each product of a step errs by a relative amount, which a transform doesn't
+        enlarge in the 2-norm, two of them forward; and back, no entry by more than the sum of the
+        magnitudes of the product, which the product of the norms bounds (Brent, Percival &
+        Zimmermann 2007, theorem 5.1; Higham 2002, section 24.1). Steps of 4 and 8 numbers are such
+        of two, of 3 and 5 numbers sums of products with constants, whose 2-norm is bounded as they
+        stand.
+        """
+        each = sum(_error(n) for n in self.lengths)
+        each += _PRODUCT + _ROOT if self.one_dimension else 0.0
+        return math.expm1((3.0 * each + _PRODUCT + 2.0) * _EPSILON)

@@ -1,0 +1,186 @@
+"""Mutual information of two images at every shift of one over the other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastinfo._bins.edges import split_bins
+from fastinfo._core.checks import Array, as_numeric, integer, not_empty, shown
+from fastinfo._core.limits import check_memory
+from fastinfo.images.at_shifts.by_shift import information_by_shift
+from fastinfo.images.at_shifts.coded_images import CodedImage, coded_image
+
+_SHIFT = 64  # bytes of a shift, while the counts of its overlap are made
+
+
+def shift_map(
+    fixed: npt.ArrayLike,
+    moving: npt.ArrayLike,
+    *,
+    bins: Any = 16,
+    max_shift: Any = None,
+    mask: Any = None,
+) -> npt.NDArray[np.float64]:
+    """
+    Mutual information of two images at every shift by whole pixels.
+
+    Each image is cut into levels once. At each shift the pairs of levels are counted where both
+    images overlap, exactly, and the counts give plug-in mutual information.
+
+    Parameters
+    ----------
+    fixed, moving : array_like of real numbers
+        Images of as many dimensions, one or more. Their shapes may differ: `fixed` may be a
+        template that is looked for in `moving`, say.
+    bins : int, array_like, or a pair of those, optional
+        Number of bins of equal width between the least and the largest value of an image, or the
+        edges of bins; for both images, or for each. Bins are those of :func:`histogram2d`. Values
+        outside of given edges count nowhere.
+    max_shift : int or sequence of int, optional
+        The largest shift in both directions, for all dimensions or for each. None stands for all
+        shifts with an overlap: one less than the larger of both lengths of a dimension.
+    mask : array_like of bool or int, or a tuple of two, optional
+        Which pixels count: those where it is not 0. An array is a mask of `fixed`; a tuple has one
+        for `fixed` and one for `moving`, either of which may be None.
+
+    Returns
+    -------
+    ndarray of float64
+        Information in nats, with ``2 * max_shift + 1`` entries along each dimension. The entry at
+        ``max_shift`` is for no shift; the entry at ``max_shift + s`` compares ``fixed[i]`` with
+        ``moving[i + s]``. NaN where no pixels that count overlap.
+
+    Raises
+    ------
+    TypeError
+        If an image does not hold real numbers, a mask neither booleans nor integers, or a number of
+        bins or a shift is no integer.
+    ValueError
+        If the numbers of dimensions differ, an image is empty, holds NaN (where the mask keeps
+        it) or infinity without edges, a mask has another shape than its image or keeps nothing, the
+        bins or shifts can't be used, or the result does not fit into memory.
+
+    See Also
+    --------
+    fastinfo.images.mutual_information : One pair of images, with a gradient.
+
+    Notes
+    -----
+    **Small overlaps mislead.** Few pixels in many cells look informative by chance: the corners of
+    the result, where the overlap is a few pixels, often hold its largest values. Look for the
+    maximum among shifts with enough overlap: choose `max_shift`, at most half of the image say, or
+    compare entries alone whose overlap is large (see Examples). By chance alone the information of
+    `n` pixels in `r` by `c` levels is about ``(r - 1) * (c - 1) / (2 * n)``.
+
+    Counts come from Fourier transforms of the images of each level (Öfverstedt, Lindblad & Sladoje
+    2022), or from counting each overlap where that is faster, as for few shifts. Both give the same
+    result to the bit, with any number of threads. Transforms carry up to six counts in one complex
+    number; they are rounded to integers, and as many are taken as a bound of the rounding error
+    proves to be exact (Brent, Percival & Zimmermann 2007).
+
+    Terms ``c log c`` of counts are added as integers in units of 2**-k, with k of about 60 less
+    the binary logarithm of ``n log n`` of the whole image: the result is exact to about 1e-12 for
+    overlaps of a few pixels of an image of 512 by 512, and to the last bits for large ones.
+
+    References
+    ----------
+    Öfverstedt, J., Lindblad, J. & Sladoje, N. (2022), Fast computation of mutual information in the
+    frequency domain with applications to global multimodal image alignment, Pattern Recognition
+    Letters 159, 196-203. https://doi.org/10.1016/j.patrec.2022.05.022
+
+    Brent, R., Percival, C. & Zimmermann, P. (2007), Error bounds on complex floating-point
+    multiplication, Mathematics of Computation 76, 1469-1481.
+    https://doi.org/10.1090/S0025-5718-07-01931-X
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastinfo
+    >>> rng = np.random.default_rng(0)
+    >>> scene = rng.integers(0, 4, (40, 50))
+    >>> fixed = scene[:32, :40]
+    >>> moving = np.array([7, 0, 9, 2])[scene[5:37, 3:43]]  # other brightness, shifted by (-5, -3)
+    >>> found = fastinfo.images.shift_map(fixed, moving, bins=10, max_shift=8)
+    >>> found.shape
+    (17, 17)
+    >>> place = np.unravel_index(found.argmax(), found.shape)
+    >>> [int(i) - 8 for i in place]
+    [-5, -3]
+
+    Of all shifts, those whose overlap is at least a quarter of the image:
+
+    >>> found = fastinfo.images.shift_map(fixed, moving, bins=10)
+    >>> kept = [n - abs(np.arange(1 - n, n)) for n in fixed.shape]  # pixels along each dimension
+    >>> overlap = np.multiply.outer(*kept)
+    >>> large = np.where(overlap >= fixed.size / 4, found, -np.inf)
+    >>> [int(i) - n + 1 for i, n in zip(np.unravel_index(large.argmax(), large.shape), fixed.shape)]
+    [-5, -3]
+    """
+    x, y = as_numeric(fixed, "fixed"), as_numeric(moving, "moving")
+    for image, name in ((x, "fixed"), (y, "moving")):
+        if image.ndim == 0:
+            raise ValueError(f"{name} must be an image of one dimension or more, got a number")
+        not_empty(image.size, name)
+    if x.ndim != y.ndim:
+        raise ValueError(
+            f"fixed and moving must have the same number of dimensions, got {x.ndim} and {y.ndim}"
+        )
+    radius = _radius(max_shift, x.shape, y.shape)
+    shifts = math.prod(2 * m + 1 for m in radius)
+    check_memory(_SHIFT * shifts, f"a map of {shifts} shifts", "choose a smaller max_shift")
+    masks = _masks(mask, x.shape, y.shape)
+    settings = split_bins(bins)
+    names = ("bins", "bins") if settings[0] is bins else ("bins[0]", "bins[1]")
+    common = np.result_type(x, y) if x.dtype.kind != "V" != y.dtype.kind else np.dtype(np.float32)
+    images: list[CodedImage] = []
+    for image, name, setting, label, one in zip(
+        (x, y), ("fixed", "moving"), settings, names, masks, strict=True
+    ):
+        images.append(coded_image(image, name, setting, label, one, common))
+    return information_by_shift(images[0], images[1], radius)
+
+
+def _radius(max_shift: Any, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> list[int]:
+    """The largest shift along each dimension."""
+    if max_shift is None:
+        return [max(a, b) - 1 for a, b in zip(x_shape, y_shape, strict=True)]
+    if np.ndim(max_shift) == 0:
+        return [integer(max_shift, "max_shift", least=0)] * len(x_shape)
+    if len(max_shift) != len(x_shape):
+        raise ValueError(
+            f"max_shift must be an integer, or one for each of {len(x_shape)} dimensions, got "
+            f"{shown(max_shift)}"
+        )
+    return [integer(m, f"max_shift[{i}]", least=0) for i, m in enumerate(max_shift)]
+
+
+def _masks(
+    mask: Any, x_shape: tuple[int, ...], y_shape: tuple[int, ...]
+) -> tuple[Array | None, Array | None]:
+    """The masks of both images."""
+    if isinstance(mask, tuple):
+        if len(mask) != 2:
+            raise ValueError(
+                f"mask must be an array, or a tuple of two, for fixed and for moving, got a tuple "
+                f"of {len(mask)}"
+            )
+        return _as_mask(mask[0], "mask[0]", x_shape), _as_mask(mask[1], "mask[1]", y_shape)
+    return _as_mask(mask, "mask", x_shape), None
+
+
+def _as_mask(mask: Any, name: str, shape: tuple[int, ...]) -> Array | None:
+    if mask is None:
+        return None
+    array = as_numeric(mask, name)
+    if array.dtype.kind not in "biu":
+        raise TypeError(
+            f"{name} must be an array of booleans, or of integers that are not 0 where a pixel "
+            f"counts, got dtype {array.dtype}"
+        )
+    if array.shape != shape:
+        raise ValueError(f"{name} must have the shape of its image, {shape}, got {array.shape}")
+    return array
