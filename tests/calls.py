@@ -339,6 +339,7 @@ CALLS = {
     "differential_entropy": (fastinfo.differential_entropy, "m"),
     "describe": (fastinfo.describe, "m"),
     "drift": (fastinfo.drift, "mm"),
+    "shift_map": (fastinfo.images.shift_map, "mm"),
     "rank_features": (with_options("rank_features", bins=3, n_permutations=5, seed=1), "mx"),
     "select_features": (with_options("select_features", 2, bins=3), "mx"),
     "selector": (select, "mx"),

@@ -59,6 +59,8 @@ ARGUMENTS = {
     "of": "x|y",
     "data": fastinfo.JointCounts.from_table(table).to_dict(),
     "other": fastinfo.JointCounts.from_table(table),
+    "fixed": X,
+    "moving": X,
 }
 OF_ONE = {
     "sigmoid_cross_entropy": {"logits": x, "targets": UNIT},
@@ -86,6 +88,7 @@ METHODS = [
     "to_dict",
     "from_dict",
 ]
+IMAGES = ["shift_map"]
 # warmup takes names alone, and compiles where they are good: see test_warming.py
 KEPT = {
     "Codes",
@@ -143,6 +146,7 @@ def functions():
     }
     found["entropy_of_samples"] = entropy_of_samples
     found |= {f"JointCounts.{name}": method(name) for name in METHODS}
+    found |= {f"images.{name}": getattr(fastinfo.images, name) for name in IMAGES}
     found["MutualInfoSelector.fit"] = fit
     found["Ranking.significant"] = fastinfo.rank_features(X, labels).significant
     return found
@@ -291,6 +295,8 @@ HOSTILE = {
     "other": [None, 1, "a", table, fastinfo.JointCounts.empty([0, 1], [0, 1])],
     "data": [None, 1, "a", [], {}, {"table": 1}, ARGUMENTS["data"] | {"table": "no"}, object()],
     "triples": [None, 1, "abc", object(), [1], ["ab"], [("x0", "x1")], [("x0", "x1", "no")]],
+    "max_shift": [1.5, -1, True, "2", 1j, object(), Floating(), [1], [1, -1], [1, None], (1, 2, 3)],
+    "mask": [1, "a", X, [True], np.ones(N, bool), (X > 0,), (X > 0, [1]), {}, object(), X * 0 > 1],
     "progress": FLAGS,
     "checkpoint": ["file", b"file", 3, object()],  # of data that is there as a whole
     "density": FLAGS,

@@ -23,9 +23,12 @@ from fastinfo.histograms.discretizing import discretize
 from fastinfo.histograms.one_variable import histogram, histogram_bin_edges
 from fastinfo.histograms.supervised import supervised_splits
 from fastinfo.histograms.two_variables import contingency_table, histogram2d
+from fastinfo.images.at_shifts.by_shift import information_by_shift
+from fastinfo.images.at_shifts.coded_images import CodedImage
 from fastinfo.images.joint_histograms import joint_histogram
 from fastinfo.images.mutual import mutual_information as information_of_images
 from fastinfo.images.normalizing import normalized_mutual_information
+from fastinfo.images.shifts import shift_map
 from fastinfo.information import conditional, homogeneity, labels
 from fastinfo.information.continuous import mutual_info_classif, mutual_info_regression
 from fastinfo.information.densities import differential_entropy
@@ -133,6 +136,9 @@ def _images(a: Arguments) -> None:
         joint_histogram(a.x, a.y, parzen=parzen)
     information_of_images(a.x, a.y, mask=a.x < 0.0, return_grad=True)
     normalized_mutual_information(a.x, a.y)
+    shift_map(a.x, a.y, max_shift=1)
+    image = CodedImage.of(np.arange(18, dtype=np.uint8).reshape(2, 3, 3) % 2, 2)
+    information_by_shift(image, image, (1, 2, 2), "transforms")
 
 
 def _differential_entropy(a: Arguments) -> None:
