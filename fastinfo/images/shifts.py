@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastinfo._bins.edges import split_bins
 from fastinfo._core.checks import Array, as_numeric, integer, not_empty, shown
-from fastinfo._core.limits import check_memory
+from fastinfo._core.limits import check_memory, check_size
 from fastinfo.images.at_shifts.by_shift import information_by_shift
 from fastinfo.images.at_shifts.coded_images import CodedImage, coded_image
 
@@ -141,6 +141,7 @@ def shift_map(
         (x, y), ("fixed", "moving"), settings, names, masks, strict=True
     ):
         images.append(coded_image(image, name, setting, label, one, common))
+    check_size(images[0].levels, images[1].levels)
     return information_by_shift(images[0], images[1], radius)
 
 

@@ -11,7 +11,9 @@ from fastinfo._core.checks import Array
 from fastinfo._core.limits import is_too_large
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.images.at_shifts.coded_images import CodedImage
-from fastinfo.images.at_shifts.correlations import Correlations
+from fastinfo.images.at_shifts.correlations import Correlations, shortest_lengths
+from fastinfo.images.at_shifts.fourier_plans import Plan
+from fastinfo.images.at_shifts.packs import MOST
 from fastinfo.kernels.images.shifted_counts import information_by_counting
 
 # Seconds, as benchmarks/shift_costs.py measures them.
@@ -48,14 +50,28 @@ def information_by_shift(
     if fixed.n == 0 or moving.n == 0:
         return np.full([2 * m + 1 for m in radius], np.nan)
     terms, scale = terms_up_to(min(fixed.n, moving.n))
-    correlations = None if way == "counts" else Correlations.of(fixed, moving, radius)
-    if correlations is not None and way is None:
-        cheaper = cost_of_transforms(correlations) < cost_of_counts(fixed, moving, radius)
-        if not cheaper or is_too_large(correlations.bytes):
-            correlations = None
+    if way is None:
+        correlations = _if_cheaper(fixed, moving, radius)
+    else:
+        correlations = Correlations.of(fixed, moving, radius) if way == "transforms" else None
     if correlations is None:
         return _by_counting(fixed, moving, radius, terms, scale)
     return correlations.information(terms, scale)
+
+
+def _if_cheaper(
+    fixed: CodedImage, moving: CodedImage, radius: Sequence[int]
+) -> Correlations | None:
+    """The transforms, where they are cheaper than counting each overlap, and fit into memory."""
+    limit = cost_of_counts(fixed, moving, radius)
+    # Of many levels there are too many transforms, which need not be planned to see that.
+    least = Plan.of(shortest_lengths(fixed, moving, radius)).size * _PASS
+    if fixed.levels * moving.levels * least / (2 * MOST) > limit:
+        return None
+    found = Correlations.of(fixed, moving, radius)
+    if found is None or cost_of_transforms(found) >= limit or is_too_large(found.bytes):
+        return None
+    return found
 
 
 def _by_counting(

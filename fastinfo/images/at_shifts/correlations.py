@@ -28,7 +28,7 @@ def _pieces(n: int) -> list[tuple[int, int]]:
     return spans(n, max(1, -(-n // _PIECES)))
 
 
-def _lengths(fixed: CodedImage, moving: CodedImage, radius: Sequence[int]) -> list[int]:
+def shortest_lengths(fixed: CodedImage, moving: CodedImage, radius: Sequence[int]) -> list[int]:
     """The shortest lengths of transforms in which shifts don't meet others."""
     return [
         max(b + min(m, a - 1), a + min(m, b - 1))
@@ -68,7 +68,7 @@ class Correlations:
         """The transforms of two images; None where their counts could be wrong."""
         if max(fixed.codes.size, moving.codes.size) >= _LONGEST:  # below, overlaps are exact
             return None
-        plan = Plan.of(_lengths(fixed, moving, radius))
+        plan = Plan.of(shortest_lengths(fixed, moving, radius))
         error = plan.error()
         moving_pairs = pairs(moving.counts)
         norm = max(pack.norm() for pack in moving_pairs)
