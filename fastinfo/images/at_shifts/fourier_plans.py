@@ -1,4 +1,19 @@
-"""Lengths, roots of unity and error bounds of Fourier transforms of images."""
+"""
+Lengths, roots of unity and error bounds of Fourier transforms of images.
+
+Bailey, D. H. (1990), FFTs in external or hierarchical memory, Journal of Supercomputing 4, 23-35.
+https://doi.org/10.1007/BF00162341
+
+Percival, C. (2003), Rapid multiplication modulo the sum and difference of highly composite numbers,
+Mathematics of Computation 72, 387-395. https://doi.org/10.1090/S0025-5718-02-01419-9
+
+Brent, R., Percival, C. & Zimmermann, P. (2007), Error bounds on complex floating-point
+multiplication, Mathematics of Computation 76, 1469-1481.
+https://doi.org/10.1090/S0025-5718-07-01931-X
+
+Higham, N. J. (2002), Accuracy and stability of numerical algorithms, 2nd ed., SIAM.
+https://doi.org/10.1137/1.9780898718027
+"""
 
 from __future__ import annotations
 
@@ -143,12 +158,13 @@ class Plan:
         """
         Bound of the error of a correlation, relative to the product of the 2-norms of both images.
 
-        Each sum and each product of a step errs by a relative amount, which a transform doesn't
-        enlarge in the 2-norm, two of them forward; and back, no entry by more than the sum of the
-        magnitudes of the product, which the product of the norms bounds (Brent, Percival &
-        Zimmermann 2007, theorem 5.1; Higham 2002, section 24.1). Steps of 4 and 8 numbers are such
-        of two, of 3 and 5 numbers sums of products with constants, whose 2-norm is bounded as they
-        stand.
+        Each step is a rotation of its numbers and sums of them, which rounding changes by a
+        relative amount in the 2-norm; the two transforms forward add these up. The products, by
+        Cauchy and Schwarz, have magnitudes that add up to no more than the product of the norms;
+        on the way back each rounding changes a result by a relative amount of what it adds to it
+        (Percival 2003; Brent, Percival & Zimmermann 2007). Steps of 4 and 8 numbers are steps of
+        two; those of 3 and 5 are sums of products with constants, bounded as they stand (Higham
+        2002, section 3.1).
         """
         each = sum(_error(n) for n in self.lengths)
         each += _PRODUCT + _ROOT if self.one_dimension else 0.0
