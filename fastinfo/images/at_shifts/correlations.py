@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -231,18 +232,20 @@ class Correlations:
         }
         fixed = self._image(self.fixed.codes, self.fixed.levels)
         moving = self._image(self.moving.codes, self.moving.levels)
+        products = self._products()
+        uses = Counter(product.fixed.tobytes() for product in products)
         kept: dict[bytes, Array] = {}
         last, g = b"", z
-        for product in self._products():
+        for product in products:
             key = product.moving.tobytes()
             if key != last:
                 last, g = key, self._transform(moving, product.moving, z)
             key = product.fixed.tobytes()
-            f = kept[key] if key in kept else self._transform(fixed, product.fixed, z)
-            if (len(kept) + 1) * self.plan.bytes <= _SPECTRA:
+            uses[key] -= 1
+            f = kept.pop(key) if key in kept else self._transform(fixed, product.fixed, z)
+            if uses[key] and (len(kept) + 1) * self.plan.bytes <= _SPECTRA:
                 kept[key] = f
             self._add(f, g, z, product, *tables[product.sums])
-        del kept
         out = np.empty([2 * m + 1 for m in self.radius])
         counting.information_of_sums(
             self._at_shifts(sums), self._at_shifts(totals), terms, scale, out.reshape(-1)
