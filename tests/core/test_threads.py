@@ -927,6 +927,7 @@ EACH_BYTECODE = """if True:
             return local
         def trace(frame, event, argument):
             if frame.f_code.co_filename == threads.__file__:
+                frame.f_trace = local  # Python 3.13 traces opcodes of frames that have one
                 frame.f_trace_opcodes = True
                 return local
         outcome = None
