@@ -63,8 +63,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.warming.compiling": "warmup",
     },
     (
-        "benchmark capi dask describing distributions drifting entropy_estimators files histograms "
-        "images information kernels losses numba_ext pairwise plot ranking report rules selection "
-        "significance streaming time_series warming"
+        "benchmark capi cooccurrence dask describing distributions drifting entropy_estimators "
+        "files histograms images information kernels losses numba_ext pairwise plot ranking report "
+        "rules selection significance streaming time_series warming"
     ),
 )

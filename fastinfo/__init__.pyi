@@ -2,6 +2,7 @@
 
 from fastinfo import benchmark as benchmark
 from fastinfo import capi as capi
+from fastinfo import cooccurrence as cooccurrence
 from fastinfo import dask as dask
 from fastinfo import describing as describing
 from fastinfo import distributions as distributions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import numpy.typing as npt
 
 from fastinfo import capi
 from fastinfo._core.checks import read_only
+from fastinfo.cooccurrence.associating import association
+from fastinfo.cooccurrence.two_groups import keyness
 from fastinfo.describing.each_column import describe
 from fastinfo.distributions.entropies import cross_entropy, entropy, js_divergence, kl_divergence
 from fastinfo.distributions.log_sums import logsumexp
@@ -199,6 +202,19 @@ def _entropy_from_counts(a: Arguments) -> None:
         entropy_from_counts(counts, correction=correction)
 
 
+def _cooccurrence(a: Arguments) -> None:
+    whole = contingency_table(a.i, a.j)[0]
+    tables: list[Any] = [whole, whole.astype(a.x.dtype)]
+    if importlib.util.find_spec("scipy") is not None:
+        from scipy.sparse import coo_array
+
+        tables += [coo_array(table).asformat(kind) for table in tables for kind in ("coo", "csr")]
+    for table in tables:
+        association(table)
+        association(table, measure="g2")
+    keyness(np.bincount(a.i), np.bincount(a.j))
+
+
 def _rank_features(a: Arguments) -> None:
     for y in (a.j, a.z):
         rank_features(a.X, y)
@@ -296,6 +312,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "drift": lambda a: drift(_table(a), _table(a)),
     "histogram2d": lambda a: histogram2d(a.x, a.y),
     "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
+    "fastinfo.cooccurrence": _cooccurrence,
     "fastinfo.images": _images,
     "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),
     "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),

@@ -32,6 +32,7 @@ TASKS: dict[str, tuple[str, ...]] = {
     ),
     "neighbors": ("mutual_info_classif", "mutual_info_regression"),
     "images": ("fastinfo.images",),
+    "words": ("fastinfo.cooccurrence",),
     "series": (
         *("lagged_mutual_information", "first_minimum_lag", "transfer_entropy"),
         *("transfer_entropy_test", "transfer_entropy_matrix"),

@@ -41,7 +41,8 @@ def in_process(program: str, cache: Path) -> list[str]:
 def test_every_public_function_can_be_compiled_ahead() -> None:
     functions = {n for n in fastinfo.__all__ if inspect.isfunction(getattr(fastinfo, n))}
     compile_nothing = {"get_num_threads", "num_threads", "set_num_threads", "show_versions"}
-    others = {"JointCounts", "capi", "fastinfo.images", "rank of files", "matrix of files"}
+    modules = {"fastinfo.cooccurrence", "fastinfo.images"}
+    others = {"JointCounts", "capi", "rank of files", "matrix of files"} | modules
     assert functions - compile_nothing - {"warmup"} | others == set(FIRST_CALLS)
 
 

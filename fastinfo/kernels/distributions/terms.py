@@ -39,7 +39,7 @@ _HALF_EXPONENT = np.uint64(0x0008000000000000)
 
 
 @kernel(inline=True)
-def _artanh_fifth(z):
+def artanh_fifth(z):
     """``(2 artanh(s) / s - 2) / z`` for ``z = s * s`` up to 1/25, to 2e-17 of ``artanh``."""
     w = z * z
     p = 0.18186384770108227 + z * 0.15249603654900834
@@ -76,7 +76,7 @@ def _log_ratio_of_term(x, y):
     y = float64_of_bits(bits + exponent)
     t = (x - y) / (x + y)
     z = t * t
-    return (k * LN2 + (t + t)) + (t * z) * _artanh_fifth(z)
+    return (k * LN2 + (t + t)) + (t * z) * artanh_fifth(z)
 
 
 @kernel(inline=True)
@@ -202,7 +202,7 @@ def js_divergence_term(v, w, a, b):
     first = x * s
     second = y * t
     leading = -(s * t) * m if exponent == _NOTHING else first + second
-    rest = (first * (s * s)) * _artanh_third(s * s) + (second * (t * t)) * _artanh_fifth(t * t)
+    rest = (first * (s * s)) * _artanh_third(s * s) + (second * (t * t)) * artanh_fifth(t * t)
     return (y * (k * LN2) + (leading + leading)) + rest, word | (bits - _LEAST_SUM)
 
 

@@ -1,0 +1,12 @@
+"""Words and events that go together: :func:`association` of pairs, :func:`keyness` of groups."""
+
+from fastinfo._core.lazy.names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "fastinfo.cooccurrence.associating": "association",
+        "fastinfo.cooccurrence.key_words": "KeyWord Keyness",
+        "fastinfo.cooccurrence.two_groups": "keyness",
+    },
+)

@@ -1,0 +1,125 @@
+"""Counts as kernels take them: of four dtypes, finite, not negative, and not extreme."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastinfo._core.checks import Array, is_bfloat16, read_only
+from fastinfo.cooccurrence.measures import Asked
+
+_DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.int32)))
+_MOST = 2.0**500  # of the total: squares of it are finite
+_LEAST_PRODUCT = 2.0**-1000
+_EVEN = -2  # to round an exponent to an even one, of which there is a half
+
+
+def as_counts(a: Array) -> Array:
+    """Return counts in a dtype of the kernels, read-only, without a copy where it is one."""
+    dtype = a.dtype if a.dtype in _DTYPES else np.dtype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # of what is wider than float64
+        return read_only(np.require(a, dtype=dtype.newbyteorder("="), requirements=["C", "A"]))
+
+
+def check_kind(dtype: np.dtype[np.generic], name: str) -> None:
+    """Check that a dtype is one of real numbers."""
+    if dtype.kind not in "biuf" and not is_bfloat16(dtype):
+        raise TypeError(f"{name} must be an array of real numbers, got dtype {dtype}")
+
+
+def check_counts(counts: Array, name: str) -> None:
+    """Raise where counts are NaN, infinite or negative: how many, and which is the least."""
+    if counts.dtype.kind == "f":
+        n_odd = counts.size - int(np.count_nonzero(np.isfinite(counts)))
+        if n_odd:
+            raise ValueError(
+                f"{name} must hold finite counts, got {n_odd} that are NaN or infinite"
+            )
+    n_negative = int(np.count_nonzero(counts < 0))
+    if n_negative:
+        raise ValueError(
+            f"{name} must not hold negative counts, got {n_negative}, of which the least is "
+            f"{counts.min()}"
+        )
+
+
+def result_dtype(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
+    """The dtype of a measure of counts: float32 of float32, else float64."""
+    return np.dtype(np.float32 if dtype == np.float32 else np.float64)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Sums of the rows and columns of a table, of counts in units of ``2**exponent``."""
+
+    rows: Array
+    columns: Array
+    n: float
+    exponent: int = 0
+
+    @property
+    def half(self) -> float:
+        """Half a count."""
+        return min(_in_unit(0.5, self.exponent), _MOST)
+
+    def least(self, asked: Asked) -> float:
+        """What a cell must have to be measured: some count, and as much as was asked for."""
+        return max(_in_unit(asked.least, self.exponent), 5e-324)
+
+    def smoothed(self, asked: Asked) -> Margins:
+        """The margins with the shares of the columns raised to a power, and shared out anew."""
+        if asked.smoothing in (0.0, 1.0) or not self.n > 0.0:
+            return self
+        raised = np.power(self.columns / self.n, asked.smoothing)
+        return Margins(self.rows, raised * (self.n / raised.sum()), self.n, self.exponent)
+
+    def to_unit(self, values: Array, asked: Asked) -> None:
+        """Turn values into those of the counts as they came."""
+        if self.exponent and asked.measure.power:
+            with np.errstate(over="ignore"):
+                np.ldexp(values, int(self.exponent * asked.measure.power), out=values)
+
+
+def _in_unit(number: float, exponent: int) -> float:
+    """A number in units of ``2**exponent``; infinite where that is larger than any."""
+    try:
+        return math.ldexp(number, -exponent)
+    except OverflowError:
+        return math.inf
+
+
+def is_extreme(margins: Margins) -> bool:
+    """Whether products of sums may leave the range of float64, though not those of cells."""
+    return not margins.n <= _MOST
+
+
+def unit_of(counts: Array) -> int:
+    """An even exponent in whose units the counts have a total between ``2**496`` and ``2**500``."""
+    largest = float(counts.max())
+    total = float(np.sum(counts / largest))
+    exponent = math.frexp(largest)[1] + math.frexp(total)[1] - 497
+    return exponent & _EVEN
+
+
+def in_unit(counts: Array, exponent: int) -> Array:
+    """Counts in units of ``2**exponent``."""
+    # In two steps: the power itself may be out of range.
+    first = exponent // 2
+    found = counts.astype(np.float64) * math.ldexp(1.0, -first) * math.ldexp(1.0, first - exponent)
+    if np.count_nonzero(found) < np.count_nonzero(counts):
+        raise _too_far_apart()
+    return found
+
+
+def check_spread(margins: Margins) -> None:
+    """Raise where rows and columns are so rare beside others that products would vanish."""
+    sides = margins.rows, margins.columns
+    least = [float(side[side > 0.0].min(initial=math.inf)) for side in sides]
+    if least[0] * least[1] < _LEAST_PRODUCT:
+        raise _too_far_apart()
+
+
+def _too_far_apart() -> ValueError:
+    return ValueError("counts must not be less than 1e-300 of all counts, where they are not 0")

@@ -1,0 +1,200 @@
+"""Association of the cells of a SciPy sparse matrix, in the time and memory of those it has."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.threads import get_num_threads, run_in_order
+from fastinfo.cooccurrence.counts import (
+    Margins,
+    as_counts,
+    check_counts,
+    check_kind,
+    check_spread,
+    in_unit,
+    is_extreme,
+    result_dtype,
+    unit_of,
+)
+from fastinfo.cooccurrence.measures import Asked
+from fastinfo.kernels.cooccurrence import cells, compressed
+
+_PIECE = 1 << 19  # cells for one thread
+
+
+def is_sparse(table: Any) -> bool:
+    """Whether something is a sparse matrix or array of SciPy, which is imported then."""
+    module = sys.modules.get("scipy.sparse")
+    return module is not None and bool(module.issparse(table))
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """The cells of a sparse matrix by rows, or by columns ("majors")."""
+
+    places: Array  #: where each major begins, and the last one ends: int64
+    minors: Array  #: the column, or row, of each cell
+    counts: Array
+    shape: tuple[int, int]
+    by_columns: bool
+
+    @classmethod
+    def of(cls, matrix: Any) -> Compressed:
+        """Read a matrix, without a copy of its cells where they are in order."""
+        if matrix.format == "coo":
+            rows, columns = matrix.row, matrix.col
+            for by_columns, majors, minors in ((False, rows, columns), (True, columns, rows)):
+                n = matrix.shape[1 if by_columns else 0]
+                if compressed.are_rising(read_only(majors), read_only(minors), n):
+                    places = np.searchsorted(majors, np.arange(n + 1, dtype=majors.dtype))
+                    return cls._of(places, minors, matrix.data, matrix.shape, by_columns)
+            for places, n in zip((rows, columns), matrix.shape, strict=True):
+                if places.min() < 0 or places.max() >= n:  # of which SciPy reads out of bounds
+                    raise _outside()
+            counts = matrix.data.astype(np.float64)  # a sum of small integers could overflow
+            matrix = type(matrix)((counts, (rows, columns)), shape=matrix.shape).tocsr()
+        by_columns = matrix.format == "csc"
+        return cls._of(matrix.indptr, matrix.indices, matrix.data, matrix.shape, by_columns)
+
+    @classmethod
+    def _of(
+        cls, places: Array, minors: Array, counts: Array, shape: Any, by_columns: bool
+    ) -> Compressed:
+        places = read_only(places.astype(np.int64))
+        n = shape[1 if by_columns else 0]
+        end = min(minors.size, counts.size)
+        if places.size != n + 1 or places[0] or places[-1] > end or (np.diff(places) < 0).any():
+            raise ValueError(
+                f"table_or_sparse must be a well-formed sparse matrix: its indptr must rise from 0 "
+                f"to at most {end} in {n} steps"
+            )
+        return cls(
+            places,
+            read_only(np.ascontiguousarray(minors)[: places[-1]]),
+            as_counts(counts)[: places[-1]],
+            (int(shape[0]), int(shape[1])),
+            by_columns,
+        )
+
+    def in_order(self, kind: Any) -> Compressed:
+        """The cells with duplicates added up; `kind` is SciPy's class of such a matrix."""
+        arrays = self.counts.astype(np.float64), self.minors.copy(), self.places.copy()
+        matrix = kind(arrays, shape=self.shape)
+        matrix.sum_duplicates()
+        return self._of(matrix.indptr, matrix.indices, matrix.data, self.shape, self.by_columns)
+
+    def survey(self, exponent: int = 0) -> tuple[int, Margins]:
+        """What is odd about the cells, and sums of the rows and columns."""
+        rows, columns = np.empty(self.shape[0]), np.empty(self.shape[1])
+        majors, minors = (columns, rows) if self.by_columns else (rows, columns)
+        odd = compressed.survey_compressed(self.places, self.minors, self.counts, majors, minors)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return int(odd), Margins(rows, columns, float(majors.sum()), exponent)
+
+
+def measure_matrix(matrix: Any, asked: Asked) -> Any:
+    """Measure each cell with a count of a sparse matrix; the result is of the same class."""
+    _check(matrix)
+    table = Compressed.of(matrix)
+    odd, margins = table.survey()
+    if odd & compressed.OUTSIDE:
+        raise _outside()
+    if odd & compressed.ODD or is_extreme(margins):
+        check_counts(table.counts, "table_or_sparse")
+    if odd & compressed.UNORDERED:
+        table = table.in_order(type(matrix))
+        odd, margins = table.survey()
+    if odd & compressed.ODD or is_extreme(margins):
+        exponent = unit_of(table.counts)
+        table = replace(table, counts=read_only(in_unit(table.counts, exponent)))
+        margins = table.survey(exponent)[1]
+        check_spread(margins)
+    dtype = result_dtype(matrix.dtype)
+    places, minors, values = _measured(table, margins.smoothed(asked), asked, dtype)
+    margins.to_unit(values, asked)
+    if matrix.format != "coo":
+        places = places.astype(matrix.indptr.dtype)
+        return type(matrix)((values, minors, places), shape=matrix.shape)
+    majors = np.repeat(np.arange(places.size - 1, dtype=minors.dtype), np.diff(places))
+    pair = (minors, majors) if table.by_columns else (majors, minors)
+    return type(matrix)((values, pair), shape=matrix.shape)
+
+
+def _check(matrix: Any) -> None:
+    if len(matrix.shape) != 2:
+        raise ValueError(f"table_or_sparse must be two-dimensional, got shape {matrix.shape}")
+    if matrix.format not in ("csr", "csc", "coo"):
+        raise TypeError(
+            f"table_or_sparse must be a sparse matrix in CSR, CSC or COO format, got "
+            f"{matrix.format.upper()}: its .tocsr() is one"
+        )
+    if 0 in matrix.shape:
+        raise ValueError(f"table_or_sparse must hold at least one cell, got shape {matrix.shape}")
+    check_kind(matrix.dtype, "table_or_sparse")
+
+
+def _outside() -> ValueError:
+    return ValueError(
+        "table_or_sparse must be a well-formed sparse matrix: an index is outside of it"
+    )
+
+
+def _measured(
+    table: Compressed, margins: Margins, asked: Asked, dtype: Any
+) -> tuple[Array, Array, Array]:
+    """Where the majors begin in the result, its minors and values."""
+    n_cells = table.counts.size
+    places = np.zeros(table.places.size, np.int64)
+    minors, values = np.empty(n_cells, table.minors.dtype), np.empty(n_cells, dtype)
+    sums = margins.rows, margins.columns
+    majors_and_minors = sums[::-1] if table.by_columns else sums
+    least, code = margins.least(asked), asked.measure.code
+    bar = 0.0 if code == cells.PPMI else -np.inf
+    read = table.places, table.minors, table.counts
+    written: Any = (places, minors, values)
+
+    def measure(span: tuple[int, int]) -> None:
+        cells_and_sums: Any = (*read, *span, *majors_and_minors)
+        if code in (cells.PMI, cells.PPMI):
+            options: Any = (margins.n, least, bar, asked.shift, asked.divisor)
+            compressed.pointwise_compressed(*cells_and_sums, *options, *written)
+        else:
+            options = (table.by_columns, margins.n, margins.half, least, asked.divisor)
+            compressed.measure_compressed(code, *cells_and_sums, *options, *written)
+
+    pieces = _pieces(table.places)
+    run_in_order(measure, pieces)
+    _close_gaps(table.places, pieces, *written)
+    for array in (minors, values):  # what is cut off was never touched
+        array.resize(int(places[-1]), refcheck=False)
+    return places, minors, values
+
+
+def _pieces(places: Array) -> list[tuple[int, int]]:
+    """Spans of majors with about as many cells; one for one thread, who leaves no gaps."""
+    n = places.size - 1
+    if get_num_threads() == 1:
+        return [(0, n)]
+    inner = np.searchsorted(places, np.arange(_PIECE, int(places[-1]), _PIECE))
+    edges = np.unique(np.concatenate([[0], inner, [n]])).tolist()
+    return list(itertools.pairwise(edges))
+
+
+def _close_gaps(
+    began: Array, pieces: list[tuple[int, int]], places: Array, minors: Array, values: Array
+) -> None:
+    """Move what each piece wrote from where it began to the end of what is before it."""
+    end = 0
+    for first, last in pieces:
+        start, stop = int(began[first]), int(places[last])
+        if start > end:
+            for array in (minors, values):
+                array[end : end + stop - start] = array[start:stop]
+            places[first + 1 : last + 1] -= start - end
+        end += stop - start
