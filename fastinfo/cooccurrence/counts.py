@@ -9,6 +9,7 @@ import numpy as np
 
 from fastinfo._core.checks import Array, is_bfloat16, read_only
 from fastinfo.cooccurrence.measures import Asked
+from fastinfo.kernels.cooccurrence.compressed import LEAST
 
 _DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.int32)))
 _MOST = 2.0**500  # of the total: squares of it are finite
@@ -93,6 +94,11 @@ def _in_unit(number: float, exponent: int) -> float:
 def is_extreme(margins: Margins) -> bool:
     """Whether products of sums may leave the range of float64, though not those of cells."""
     return not margins.n <= _MOST
+
+
+def has_tiny(counts: Array) -> bool:
+    """Whether there are counts so small that their products could vanish."""
+    return bool(((counts > 0) & (counts < LEAST)).any())
 
 
 def unit_of(counts: Array) -> int:

@@ -11,13 +11,13 @@ from fastinfo.cooccurrence.counts import (
     as_counts,
     check_counts,
     check_spread,
+    has_tiny,
     in_unit,
     is_extreme,
     result_dtype,
     unit_of,
 )
 from fastinfo.cooccurrence.measures import Asked
-from fastinfo.kernels.cooccurrence.compressed import LEAST
 from fastinfo.kernels.cooccurrence.rows import measure_rows
 
 _CELLS = 1 << 17  # of a piece
@@ -73,7 +73,7 @@ def _margins(table: Array, pieces: list[tuple[int, int]], exponent: int = 0) -> 
         with np.errstate(over="ignore", invalid="ignore"):
             counts.sum(axis=1, dtype=np.float64, out=rows[start:stop])
             columns += counts.sum(axis=0, dtype=np.float64)
-        odd |= not bool(((counts >= LEAST) | (counts == 0)).all())
+        odd |= bool(counts.min() < 0) or has_tiny(counts)
     with np.errstate(over="ignore", invalid="ignore"):
         margins = Margins(rows, columns, float(rows.sum()), exponent)
     if not odd and not is_extreme(margins):

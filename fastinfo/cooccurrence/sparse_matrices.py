@@ -17,6 +17,7 @@ from fastinfo.cooccurrence.counts import (
     check_counts,
     check_kind,
     check_spread,
+    has_tiny,
     in_unit,
     is_extreme,
     result_dtype,
@@ -105,12 +106,12 @@ def measure_matrix(matrix: Any, asked: Asked) -> Any:
     odd, margins = table.survey()
     if odd & compressed.OUTSIDE:
         raise _outside()
-    if odd & compressed.ODD or is_extreme(margins):
+    if odd & compressed.SMALL or is_extreme(margins):
         check_counts(table.counts, "table_or_sparse")
     if odd & compressed.UNORDERED:
         table = table.in_order(type(matrix))
         odd, margins = table.survey()
-    if odd & compressed.ODD or is_extreme(margins):
+    if (odd & compressed.SMALL and has_tiny(table.counts)) or is_extreme(margins):
         exponent = unit_of(table.counts)
         table = replace(table, counts=read_only(in_unit(table.counts, exponent)))
         margins = table.survey(exponent)[1]

@@ -16,33 +16,38 @@ _BLOCK = 128  # cells: few enough that the sums of some are fetched while others
 
 OUTSIDE = 1  #: a minor that is not there
 UNORDERED = 2  #: minors that don't rise, of which some may be the same
-ODD = 4  #: a count below 2**-400 but 0: negative, NaN, or so small that products could vanish
+SMALL = 4  #: a count below 2**-400: negative, 0, or so small that products could vanish
 
 LEAST = 2.0**-400
 
 
 @kernel
 def survey_compressed(places, minors, counts, major_sums, minor_sums):
-    """Sums of the majors and minors, written to `major_sums` and `minor_sums`; what is odd."""
-    found = 0
-    n_minor = minor_sums.size
+    """
+    Sums of the majors and minors, written to `major_sums` and `minor_sums`; what is odd.
+
+    NaN is odd by the sums alone.
+    """
+    n_minor = np.uint64(minor_sums.size)
     for j in range(n_minor):
         minor_sums[j] = 0.0
+    least = np.inf
+    steps = np.int64(0)  # has a sign where one of them has: by which minors rise, less 1
     for i in range(major_sums.size):
         total = 0.0
         before = np.int64(-1)
         for k in range(np.uint64(places[i]), np.uint64(places[i + 1])):
             j = np.int64(minors[k])
-            if j < 0 or j >= n_minor:
+            if np.uint64(j) >= n_minor:
                 return OUTSIDE
-            found |= UNORDERED if j <= before else 0
+            steps |= j - before - 1
             before = j
             count = np.float64(counts[k])
-            found |= 0 if (count >= LEAST) | (count == 0.0) else ODD
+            least = count if count < least else least
             total += count
             minor_sums[np.uint64(j)] += count
         major_sums[i] = total
-    return found
+    return (UNORDERED if steps < 0 else 0) | (SMALL if least < LEAST else 0)
 
 
 @kernel(inline=True)
