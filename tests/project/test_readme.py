@@ -13,8 +13,12 @@ DOCS = ROOT / "docs"
 PAGES = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.glob("**/*.md"))}
 BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 PYTHON = BLOCK.findall(README)
-#: Packages of examples that are run where they are installed; no extra brings them.
-ADAPTED = ("causallearn", "pgmpy", "tigramite")
+#: Packages of examples that are run where they are installed, and their pages; no extra brings
+#: them.
+ADAPTED = {
+    **dict.fromkeys(("causallearn", "pgmpy", "tigramite"), "howto/causal_discovery.md"),
+    "gensim": "tutorials/words.md",
+}
 
 
 def test_the_two_commands_come_first() -> None:
@@ -54,7 +58,7 @@ def test_pages_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.filterwarnings("ignore")  # those of the package
 def test_adapters_run(package: str) -> None:
     pytest.importorskip(package)
-    page = "howto/causal_discovery.md"
+    page = ADAPTED[package]
     examples = [code for code in BLOCK.findall(PAGES[page].read_text("utf-8")) if package in code]
     assert examples
     for example in examples:
