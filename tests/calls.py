@@ -7,6 +7,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import reference.cooccurrence
 import scipy.spatial.distance
 import scipy.special
 import scipy.stats
@@ -14,6 +15,7 @@ import sklearn.metrics
 from reference import equal_count_edges
 
 import fastinfo
+from fastinfo.cooccurrence import association, keyness
 from fastinfo.selection import MutualInfoSelector
 
 N = 12
@@ -166,6 +168,13 @@ def histogram2d(x, y):
     return np.histogram2d(f8(x), f8(y), [EDGES, EDGES])[0]
 
 
+def ppmi(table):
+    found = reference.cooccurrence.association(
+        f8(table), "ppmi", smoothing=0.75, shift=0.1, min_count=1
+    )
+    return np.array(found)
+
+
 def select(X, y):
     with np.errstate(invalid="ignore"):  # scikit-learn adds up what may be infinite
         return MutualInfoSelector(2, method="mim").fit(X, y).selection_
@@ -287,6 +296,14 @@ CALLS = {
     "from_table": (lambda c: Counts.from_table(c).table, "c", f8),
     "independence_test": (lambda c: Counts.from_table(c).independence_test(), "c"),
     "pointwise": (lambda c: Counts.from_table(c).pointwise_mutual_information(True), "c"),
+    "association": (association, "c"),
+    "association_ppmi": (
+        lambda c: association(c, measure="ppmi", smoothing=0.75, shift=0.1, min_count=1),
+        "c",
+        ppmi,
+    ),
+    "association_g2": (lambda c: association(c, measure="g2"), "c"),
+    "keyness": (keyness, "ww"),
     "normalized": (lambda c: Counts.from_table(c).normalized_mutual_information(), "c"),
     "empty": (lambda e: Counts.empty(e, np.arange(3.0)), "e"),
     "entropy_from_counts": (

@@ -13,6 +13,7 @@ from calls import N
 from hostile import Floating, Lying, OwnError, Sequence, Sulking
 
 import fastinfo
+from fastinfo.cooccurrence import association, keyness
 from fastinfo.selection import MutualInfoSelector
 
 rng = np.random.default_rng(0)
@@ -48,6 +49,9 @@ ARGUMENTS = {
     "given": z,
     "target": y,
     "table": table,
+    "table_or_sparse": table,
+    "counts_a": labels,
+    "counts_b": labels,
     "x_edges": [0.0, 1.0, 2.0],
     "y_edges": [0.0, 1.0, 2.0],
     "reference": X,
@@ -145,6 +149,7 @@ def functions():
         if name not in KEPT and name != "get_num_threads"
     }
     found["entropy_of_samples"] = entropy_of_samples
+    found |= {"association": association, "keyness": keyness}
     found |= {f"JointCounts.{name}": method(name) for name in METHODS}
     found |= {f"images.{name}": getattr(fastinfo.images, name) for name in IMAGES}
     found["MutualInfoSelector.fit"] = fit
@@ -277,6 +282,15 @@ HOSTILE = {
     ],
     "k": [0, *COUNTS],
     "n": [0, *COUNTS],
+    "measure": [None, *WORDS],
+    "smoothing": [1.5, *NUMBERS],
+    "shift": NUMBERS,
+    "min_count": NUMBERS,
+    "zero": NUMBERS,
+    "total_a": NUMBERS,
+    "total_b": NUMBERS,
+    "formula": [None, *WORDS],
+    "names": ["abc", 3, {}, object(), ["a"], ["a"] * N, 1j, b"abc"],
     "n_samples": INTEGERS,
     "confidence": [0, 1, 2, *NUMBERS],
     "alpha": [2, *NUMBERS],

@@ -32,6 +32,7 @@ def check_kind(dtype: np.dtype[np.generic], name: str) -> None:
 
 def check_counts(counts: Array, name: str) -> None:
     """Raise where counts are NaN, infinite or negative: how many, and which is the least."""
+    counts = as_counts(counts)
     if counts.dtype.kind == "f":
         n_odd = counts.size - int(np.count_nonzero(np.isfinite(counts)))
         if n_odd:
@@ -98,7 +99,8 @@ def is_extreme(margins: Margins) -> bool:
 
 def has_tiny(counts: Array) -> bool:
     """Whether there are counts so small that their products could vanish."""
-    return bool(((counts > 0) & (counts < LEAST)).any())
+    with np.errstate(invalid="ignore"):  # of NaN
+        return bool(((counts > 0) & (counts < LEAST)).any())
 
 
 def unit_of(counts: Array) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.checks import Array
+from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.cooccurrence.counts import (
     Margins,
@@ -29,6 +30,8 @@ def measure_table(table: Array, asked: Asked) -> Array:
         raise ValueError(f"table_or_sparse must be two-dimensional, got shape {table.shape}")
     if not table.size:
         raise ValueError(f"table_or_sparse must hold at least one cell, got shape {table.shape}")
+    size = float(table.size) * result_dtype(table.dtype).itemsize
+    check_memory(size, f"a result of shape {table.shape}", "give a sparse matrix")
     pieces = spans(len(table), max(_CELLS // table.shape[1], 1))
     margins = _margins(table, pieces)
     if margins is None:

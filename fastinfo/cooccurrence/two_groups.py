@@ -177,7 +177,7 @@ class _Group(NamedTuple):
     """Counts of a group, with the words where it has them."""
 
     words: list[str] | None
-    counts: Array  #: int64, or float64
+    counts: Array  #: as they came, and unchecked
 
     @classmethod
     def of(cls, counts: Any, name: str) -> _Group:
@@ -195,9 +195,13 @@ class _Group(NamedTuple):
             vector = np.asarray(vector).reshape(-1)
         if vector.ndim != 1:
             raise ValueError(f"{name} must be one-dimensional, got shape {vector.shape}")
-        check_counts(vector, name)
-        whole = vector.dtype.kind in "biu" and vector.dtype != np.uint64
-        return cls(words, vector.astype(np.int64 if whole else np.float64))
+        return cls(words, vector)
+
+    def checked(self, name: str) -> Array:
+        """The counts as int64 or float64."""
+        check_counts(self.counts, name)
+        whole = self.counts.dtype.kind in "biu" and self.counts.dtype != np.uint64
+        return self.counts.astype(np.int64 if whole else np.float64)
 
 
 def _told_of_words(counts: Any, name: str) -> Any:
@@ -223,27 +227,26 @@ def _aligned(
 ) -> tuple[list[str], Array, Array, tuple[Any, Any]]:
     """The words, the counts of both groups in the same order, and the sums of all counts."""
     given = None if names is None else _texts(_listed_names(names), "names")
-    a, b = first.counts, second.counts
+    if (first.words is None) != (second.words is None):
+        raise TypeError(
+            "counts_a and counts_b must both have names, as mappings and Series, or both none, "
+            f"got names in counts_{'b' if first.words is None else 'a'} alone"
+        )
+    n, other = first.counts.size, second.counts.size
+    if first.words is None and n != other:
+        raise ValueError(
+            f"counts_a and counts_b must have the same length, got {n} and {other} counts"
+        )
+    a, b = first.checked("counts_a"), second.checked("counts_b")
     sums = sum(a.tolist()), sum(b.tolist())  # of Python's integers, which don't overflow
     if first.words is None or second.words is None:
-        if first.words is not second.words:
-            raise TypeError(
-                "counts_a and counts_b must both have names, as mappings and Series, or both none, "
-                f"got names in counts_{'b' if first.words is None else 'a'} alone"
-            )
-        if a.size != b.size:
-            raise ValueError(
-                f"counts_a and counts_b must have the same length, got {a.size} and {b.size} counts"
-            )
-        words = [f"x{i}" for i in range(a.size)] if given is None else given
-        if len(words) != a.size:
-            raise ValueError(
-                f"names must hold {a.size} names, one for each count, got {len(words)}"
-            )
+        words = [f"x{i}" for i in range(n)] if given is None else given
+        if len(words) != n:
+            raise ValueError(f"names must hold {n} names, one for each count, got {len(words)}")
         return words, a, b, sums
     words = list(dict.fromkeys([*first.words, *second.words])) if given is None else given
     place = {word: i for i, word in enumerate(words)}
-    return words, _placed(first, place), _placed(second, place), sums
+    return words, _placed(first.words, a, place), _placed(second.words, b, place), sums
 
 
 def _listed_names(names: Any) -> list[Any]:
@@ -255,11 +258,10 @@ def _listed_names(names: Any) -> list[Any]:
         raise TypeError(f"names must be a sequence of names, got {shown(names)}") from None
 
 
-def _placed(group: _Group, place: dict[str, int]) -> Array:
-    """The counts of a group at the places of its words; 0 at those of others."""
-    found = np.zeros(len(place), group.counts.dtype)
-    assert group.words is not None
-    for word, count in zip(group.words, group.counts.tolist(), strict=True):
+def _placed(words: Sequence[str], counts: Array, place: dict[str, int]) -> Array:
+    """The counts of words at their places; 0 at those of others."""
+    found = np.zeros(len(place), counts.dtype)
+    for word, count in zip(words, counts.tolist(), strict=True):
         i = place.get(word)
         if i is not None:
             found[i] = count
