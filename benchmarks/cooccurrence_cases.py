@@ -24,7 +24,7 @@ def _pairs_of_words() -> Any:
 
     cells = np.unique(words() * WORDS + words())
     cells = np.sort(rng.permutation(cells)[:CELLS])
-    pair = cells // WORDS, cells % WORDS
+    pair = (cells // WORDS).astype(np.int32), (cells % WORDS).astype(np.int32)
     return csr_array((rng.geometric(0.3, cells.size), pair), shape=(WORDS, WORDS))
 
 

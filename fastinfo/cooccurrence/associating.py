@@ -93,8 +93,9 @@ def association(
     Notes
     -----
     Time and memory of a sparse matrix are those of its cells: beside the input and the result there
-    are sums of the rows and columns, and where cells are not in order, or duplicates, one ordered
-    copy.
+    are sums of the rows and columns, and one copy of the cells where there are duplicates, or those
+    of the COO format are not in the order of rows or columns. Cells of CSR and CSC stay in their
+    order.
 
     Values agree with those of NLTK and gensim where these define the same, with the table of all
     pairs as input. NLTK's `BigramAssocMeasures.pmi` is in bits (``base=2``), `likelihood_ratio` is

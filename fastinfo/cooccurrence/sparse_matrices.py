@@ -50,16 +50,17 @@ class Compressed:
         """Read a matrix, without a copy of its cells where they are in order."""
         if matrix.format == "coo":
             rows, columns = matrix.row, matrix.col
+            if not rows.size == columns.size == matrix.data.size:
+                raise ValueError(
+                    f"table_or_sparse must be a well-formed sparse matrix: it has {rows.size} rows, "
+                    f"{columns.size} columns and {matrix.data.size} counts of cells"
+                )
             for by_columns, majors, minors in ((False, rows, columns), (True, columns, rows)):
                 n = matrix.shape[1 if by_columns else 0]
                 if compressed.are_rising(read_only(majors), read_only(minors), n):
                     places = np.searchsorted(majors, np.arange(n + 1, dtype=majors.dtype))
                     return cls._of(places, minors, matrix.data, matrix.shape, by_columns)
-            for places, n in zip((rows, columns), matrix.shape, strict=True):
-                if places.min() < 0 or places.max() >= n:  # of which SciPy reads out of bounds
-                    raise _outside()
-            counts = matrix.data.astype(np.float64)  # a sum of small integers could overflow
-            matrix = type(matrix)((counts, (rows, columns)), shape=matrix.shape).tocsr()
+            return cls._of_any_order(rows, columns, matrix.data, matrix.shape)
         by_columns = matrix.format == "csc"
         return cls._of(matrix.indptr, matrix.indices, matrix.data, matrix.shape, by_columns)
 
@@ -83,8 +84,28 @@ class Compressed:
             by_columns,
         )
 
-    def in_order(self, kind: Any) -> Compressed:
-        """The cells with duplicates added up; `kind` is SciPy's class of such a matrix."""
+    @classmethod
+    def _of_any_order(cls, rows: Array, columns: Array, data: Array, shape: Any) -> Compressed:
+        """Cells that come in any order, brought into rows."""
+        counts = as_counts(data)
+        places = np.empty(shape[0] + 1, np.int64)
+        minors, sorted_counts = np.empty_like(columns), np.empty_like(counts)
+        read: Any = [read_only(np.ascontiguousarray(a)) for a in (rows, columns)]
+        if not compressed.sort_into_majors(*read, counts, places, minors, sorted_counts):
+            raise _outside()
+        return cls._of(places, minors, sorted_counts, shape, by_columns=False)
+
+    @property
+    def has_duplicates(self) -> bool:
+        """Whether a cell occurs twice."""
+        n_minor = self.shape[0 if self.by_columns else 1]
+        return bool(compressed.has_duplicates(self.places, self.minors, n_minor))
+
+    def in_order(self) -> Compressed:
+        """The cells with duplicates added up."""
+        sparse = sys.modules["scipy.sparse"]
+        kind = sparse.csc_array if self.by_columns else sparse.csr_array
+        # As floats: a sum of small integers could overflow.
         arrays = self.counts.astype(np.float64), self.minors.copy(), self.places.copy()
         matrix = kind(arrays, shape=self.shape)
         matrix.sum_duplicates()
@@ -108,8 +129,8 @@ def measure_matrix(matrix: Any, asked: Asked) -> Any:
         raise _outside()
     if odd & compressed.SMALL or is_extreme(margins):
         check_counts(table.counts, "table_or_sparse")
-    if odd & compressed.UNORDERED:
-        table = table.in_order(type(matrix))
+    if odd & compressed.UNORDERED and table.has_duplicates:
+        table = table.in_order()
         odd, margins = table.survey()
     if (odd & compressed.SMALL and has_tiny(table.counts)) or is_extreme(margins):
         exponent = unit_of(table.counts)

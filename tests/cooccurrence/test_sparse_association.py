@@ -209,6 +209,21 @@ def test_no_copies_beside_input_and_result():
     assert peak < result + 0.5 * matrix.data.nbytes + 50_000
 
 
+@each_format
+def test_cells_in_any_order_are_not_sorted_in_vain(kind, rng):
+    counts = rng.poisson(0.5, (40, 30))
+    rows, columns = np.nonzero(counts)
+    order = rng.permutation(rows.size)
+    rows, columns = rows[order], columns[order]
+    matrix = as_they_come(kind, rows, columns, counts[rows, columns], counts.shape)
+    before = contents(matrix)
+    found = association(matrix)
+    same_arrays(contents(matrix), before)
+    assert stored(found) == pytest.approx(expected_cells(counts, "pmi"), rel=1e-13, abs=1e-13)
+    if kind != "coo":
+        same_arrays(contents(found)[1:], before[1:])
+
+
 # Sparse frames
 
 
@@ -289,6 +304,13 @@ def test_indices_outside_of_a_coo_matrix_are_seen():
         matrix.coords = (np.array(rows, np.int32), np.array(columns, np.int32))
         with pytest.raises(ValueError, match="well-formed sparse matrix: an index is outside"):
             association(matrix)
+
+
+def test_a_coo_matrix_of_arrays_that_differ_in_length_is_refused():
+    matrix = scipy.sparse.coo_array(([1, 2], ([0, 1], [0, 1])), (2, 2))
+    matrix.data = np.array([1])
+    with pytest.raises(ValueError, match="it has 2 rows, 2 columns and 1 counts of cells"):
+        association(matrix)
 
 
 def test_the_order_of_cells_is_seen():

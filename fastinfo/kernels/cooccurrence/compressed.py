@@ -155,3 +155,49 @@ def are_rising(majors, minors, n):
         before = i
         minor = j
     return before < n
+
+
+@kernel
+def has_duplicates(places, minors, n_minor):
+    """Whether a major has a minor twice, in whatever order; minors are below `n_minor`."""
+    seen = new_array(n_minor, np.int64)
+    for j in range(np.uint64(n_minor)):
+        seen[j] = -1
+    for i in range(places.size - 1):
+        for k in range(np.uint64(places[i]), np.uint64(places[i + 1])):
+            j = np.uint64(minors[k])
+            if seen[j] == i:
+                return True
+            seen[j] = i
+    return False
+
+
+@kernel
+def sort_into_majors(majors, minors, counts, places, out_minors, out_counts):
+    """
+    Write cells major by major, in the order in which they come; False where a major is outside.
+
+    `places` takes where the majors begin, and the last one ends.
+    """
+    n = np.uint64(places.size - 1)
+    one = np.uint64(1)
+    for i in range(n + one):
+        places[i] = 0
+    for k in range(np.uint64(majors.size)):
+        i = np.uint64(np.int64(majors[k]))
+        if i >= n:
+            return False
+        places[i + one] += 1
+    for i in range(n):
+        places[i + one] += places[i]
+    # Where a major's next cell is written; at the end that is where the next major begins.
+    for k in range(np.uint64(majors.size)):
+        i = np.uint64(np.int64(majors[k]))
+        p = np.uint64(places[i])
+        out_minors[p] = minors[k]
+        out_counts[p] = counts[k]
+        places[i] += 1
+    for i in range(n):
+        places[n - i] = places[n - i - one]
+    places[0] = 0
+    return True
