@@ -52,8 +52,8 @@ class Compressed:
             rows, columns = matrix.row, matrix.col
             if not rows.size == columns.size == matrix.data.size:
                 raise ValueError(
-                    f"table_or_sparse must be a well-formed sparse matrix: it has {rows.size} rows, "
-                    f"{columns.size} columns and {matrix.data.size} counts of cells"
+                    f"table_or_sparse must be a well-formed sparse matrix: it has {rows.size} "
+                    f"rows, {columns.size} columns and {matrix.data.size} counts of cells"
                 )
             for by_columns, majors, minors in ((False, rows, columns), (True, columns, rows)):
                 n = matrix.shape[1 if by_columns else 0]
@@ -90,8 +90,10 @@ class Compressed:
         counts = as_counts(data)
         places = np.empty(shape[0] + 1, np.int64)
         minors, sorted_counts = np.empty_like(columns), np.empty_like(counts)
-        read: Any = [read_only(np.ascontiguousarray(a)) for a in (rows, columns)]
-        if not compressed.sort_into_majors(*read, counts, places, minors, sorted_counts):
+        majors, cells_of_majors = (read_only(np.ascontiguousarray(a)) for a in (rows, columns))
+        if not compressed.sort_into_majors(
+            majors, cells_of_majors, counts, places, minors, sorted_counts
+        ):
             raise _outside()
         return cls._of(places, minors, sorted_counts, shape, by_columns=False)
 
