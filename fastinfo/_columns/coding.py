@@ -231,7 +231,7 @@ def _code_apart(
         try:
             coded, absent, n_infinite = code_one(features.values(i), name, options[i])
         except UnreadableError as error:
-            if not leave_out or features.array is not None or options[i].said is not None:
+            if not leave_out or features.is_matrix or options[i].said is not None:
                 raise
             unreadable[name] = str(error)
             n = features.n_rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from fastinfo._column_readers.sparse_columns import SparseColumns
 from fastinfo._core.checks import Array
 
 
@@ -13,7 +14,7 @@ class Features(NamedTuple):
 
     names: list[str]
     array: Array | None  #: (n, f)
-    columns: list[Any]  #: of a table
+    columns: Sequence[Any]  #: of a table, or of a sparse matrix
     keys: Sequence[Hashable] = ()  #: names of a table as they are, which may be no strings
     places: Sequence[int] = ()  #: of the columns in the table, the target and the array apart
     nested: Mapping[Any, str] = {}  #: columns that are left out, and their types
@@ -23,6 +24,11 @@ class Features(NamedTuple):
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.columns[0]) if self.array is None else len(self.array)
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether the columns are those of an array or a sparse matrix, which have no names."""
+        return self.array is not None or isinstance(self.columns, SparseColumns)
 
     def values(self, i: int) -> Any:
         """One column."""
@@ -38,7 +44,11 @@ class Features(NamedTuple):
         if len(places) == places[-1] - places[0] + 1:
             return self.part(places[0], places[-1] + 1)
         array = None if self.array is None else self.array[:, list(places)]
-        columns = [self.columns[i] for i in places] if self.columns else []
+        columns: Sequence[Any] = self.columns
+        if isinstance(columns, SparseColumns):
+            columns = columns.take(places)
+        elif columns:
+            columns = [columns[i] for i in places]
         return Features([self.names[i] for i in places], array, columns)
 
     def places_of(self, wanted: Sequence[Any], argument: str = "y") -> list[int]:

@@ -21,12 +21,13 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
     """
     data = opened(X, small=False)
     known = [*data.names, *data.nested, *(data.keys if isinstance(data, Features) else ())]
-    if isinstance(data, Features) and data.array is not None:
+    if isinstance(data, Features) and data.is_matrix:
         if len(known) != len(names):
+            shape = data.n_rows, len(known)
             raise ValueError(
-                f"X must be two-dimensional with {len(names)} columns, got shape {data.array.shape}"
+                f"X must be two-dimensional with {len(names)} columns, got shape {shape}"
             )
-        return list(data.array.T)
+        return list(data.columns if data.array is None else data.array.T)
     there = set(known)
     absent = [name for name in names if name not in there]
     if absent:

@@ -11,14 +11,18 @@ import numpy as np
 from fastinfo._column_readers.forms import Values
 from fastinfo._column_readers.of_arrow import is_nested
 from fastinfo._column_readers.of_numpy import read as read_list
+from fastinfo._column_readers.sparse_columns import (
+    SparseColumns,
+    column_of_pandas,
+    columns_of_matrix,
+    is_matrix,
+)
 from fastinfo._core.checks import (
     Array,
     as_array,
     as_samples,
-    as_weights,
     library_of,
     refuse_unreadable,
-    same_length,
 )
 from fastinfo._core.limits import INDEXED_CELLS
 from fastinfo._core.messages import missing_packages, printable, warn
@@ -28,8 +32,8 @@ from fastinfo.files.sources import Source, index_columns, nested_fields
 from fastinfo.files.text_columns import taken_of
 
 _TABLES = (
-    "an array, a pandas, Polars or PyArrow table, a mapping of names to columns, files, or a table "
-    "that is read part by part"
+    "an array, a sparse matrix, a pandas, Polars or PyArrow table, a mapping of names to columns, "
+    "files, or a table that is read part by part"
 )
 
 
@@ -61,7 +65,14 @@ def _of_arrow(table: Any) -> Features:
 
 
 def _of_pandas(frame: Any) -> Features:
-    return _features(frame.columns, [column for _, column in frame.items()])
+    columns = [column for _, column in frame.items()]
+    return _features(frame.columns, [_or_sparse(column) for column in columns])
+
+
+def _or_sparse(column: Any) -> Any:
+    """A column of pandas, taken apart where most of it is not stored."""
+    sparse = column_of_pandas(column)
+    return column if sparse is None else sparse
 
 
 def _of_polars(frame: Any) -> Features:
@@ -108,7 +119,7 @@ def _of_mapping(data: Mapping[Hashable, Any], name: str) -> Features:
     return _features(data.keys(), [_column(*item) for item in data.items()])
 
 
-def _is_tabular(data: Any) -> bool:
+def is_tabular(data: Any) -> bool:
     """Whether data is a table of some kind, a mapping apart."""
     given = isinstance(data, Source) or _reader(data) is not None
     return given or _has_capsules(data) or is_table(data)
@@ -136,7 +147,7 @@ def opened(data: Any, name: str = "X", *, small: bool = True) -> Features | Sour
             refuse_unreadable(data, name, error)
             raise
     if isinstance(data, Features):
-        return data if data is given or data.array is not None else _checked(data, name)
+        return data if data is given or data.is_matrix else _checked(data, name)
     held = data.held() if small and data is not given else None
     return data if held is None else _of_source(data, held)
 
@@ -207,11 +218,11 @@ def _is_missing(value: Any) -> bool:
 
 def _column(key: Hashable, values: Any) -> Any:
     """One column of a mapping."""
-    values = _native(values)
-    return values if is_series(values) else _listed(values, f"column {str(key)!r}")
+    values = as_native(values)
+    return values if is_series(values) else as_listed(values, f"column {str(key)!r}")
 
 
-def _listed(values: Any, subject: str) -> Array:
+def as_listed(values: Any, subject: str) -> Array:
     """Samples of an array or a list, as objects where NumPy would change them."""
     samples = as_samples(values, subject)
     if isinstance(values, list | tuple) and samples.dtype.kind in "USf":
@@ -221,7 +232,7 @@ def _listed(values: Any, subject: str) -> Array:
     return samples
 
 
-def _native(data: Any) -> Any:
+def as_native(data: Any) -> Any:
     """A column or table of narwhals as that of its library."""
     wrapped = library_of(type(data)) == "narwhals" and hasattr(data, "to_native")
     return data.to_native() if wrapped else data
@@ -252,8 +263,26 @@ def _of_array(data: Any, name: str) -> Features:
         raise TypeError(f"{name} must hold real numbers or labels, got dtype {array.dtype}")
     if array.shape[1] >= INDEXED_CELLS:
         raise ValueError(f"{name} must have less than 2**31 columns, got shape {array.shape}")
+    return Features(_numbered(name, array.shape[1]), array, [])
+
+
+def _numbered(name: str, n: int) -> list[str]:
+    """Names of the columns of a matrix."""
     letter = "x" if name == "X" else name.lower()
-    return Features([f"{letter}{i}" for i in range(array.shape[1])], array, [])
+    return [f"{letter}{i}" for i in range(n)]
+
+
+def _of_sparse(data: Any, name: str) -> Any:
+    if len(data.shape) != 2:
+        raise ValueError(f"{name} must be two-dimensional (rows, columns), got shape {data.shape}")
+    if data.shape[1] >= INDEXED_CELLS:
+        raise ValueError(f"{name} must have less than 2**31 columns, got shape {data.shape}")
+    columns = columns_of_matrix(data)
+    if not isinstance(columns, SparseColumns):
+        return columns
+    if not data.shape[0]:
+        raise ValueError(f"{name} must have at least one row, got none")
+    return Features(_numbered(name, data.shape[1]), None, columns)
 
 
 def _has_capsules(data: Any) -> bool:
@@ -287,6 +316,7 @@ def _of_others(data: Any, name: str) -> Any:
 #: What data can be, and how that is read, to be looked at again; an array if nothing else.
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any, str], Any]], ...] = (
     (lambda data: isinstance(data, np.ndarray | list | tuple), _of_array),
+    (is_matrix, _of_sparse),
     (lambda data: _reader(data) is not None, _of_library),
     (is_series, _of_array),
     (lambda data: isinstance(data, Mapping), _of_mapping),
@@ -306,84 +336,6 @@ def read_features(X: Any, name: str = "X") -> Features:
     if not features.n_rows:
         raise ValueError(f"{name} must have at least one row, got none")
     return features
-
-
-def _is_name(y: Any, features: Features) -> bool:
-    """Whether a target is the name of a column, and not its values."""
-    if isinstance(y, tuple):  # a sequence of labels, too
-        return y in features.keys
-    array = any(hasattr(y, name) for name in ("__array__", "__dlpack__", "__iter__"))
-    values = array or is_series(y) or _is_tabular(y)
-    return isinstance(y, Hashable) and (isinstance(y, str | np.generic) or not values)
-
-
-def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
-    """Columns, the target, and its name where it has one; `y` may name a column of a table."""
-    features = read_features(X)
-    if not _is_name(y, features):
-        _refuse_names(y, features)
-        target, name = read_target(y)
-        if features.array is not None:
-            same_length(features.array, target, "X", "y")
-        elif len(target) != features.n_rows:
-            raise ValueError(
-                f"X and y must have the same length, got {features.n_rows} and {len(target)} rows"
-            )
-        return features, target, name
-    if features.array is not None:
-        raise ValueError(
-            f"y can name a column of a table only, got {y!r} with an array: hand in the values of "
-            f"the target"
-        )
-    place = features.places_of([y])[0]
-    others = features.without(place)
-    if not others.names:
-        raise ValueError("X must have at least one column beside the target, got none")
-    return others, features.columns[place], features.names[place]
-
-
-def split_weights(features: Features, sample_weight: Any) -> tuple[Features, Array | None]:
-    """Columns, and the weights of the rows, which may be a column of a table by its name."""
-    if isinstance(sample_weight, str):
-        if features.array is not None:
-            raise ValueError(
-                f"sample_weight can name a column of a table only, got {sample_weight!r} with an "
-                f"array: hand in the weights"
-            )
-        place = features.places_of([sample_weight], "sample_weight")[0]
-        sample_weight = features.columns[place]
-        features = features.without(place)
-        if not features.names:
-            raise ValueError("X must have at least one column beside the weights, got none")
-    return features, as_weights(sample_weight, features.n_rows)
-
-
-def _refuse_names(y: Any, features: Features) -> None:
-    """Raise where a list of names is meant to be a target."""
-    if not isinstance(y, list | tuple) or not y or len(y) == features.n_rows:
-        return
-    known = {*features.keys, *features.names}
-    if all(isinstance(name, Hashable) and name in known for name in y):
-        hint = f": y={y[0]!r}" if len(y) == 1 else ""
-        raise ValueError(f"y must be the name of one column, got a list of {len(y)}{hint}")
-
-
-def read_target(y: Any) -> tuple[Any, str | None]:
-    """A target, and its name where it has one."""
-    y = _native(y)
-    if _is_tabular(y):
-        table = read_features(y, "y")
-        if len(table.names) != 1 or table.nested:
-            n = len(table.names) + len(table.nested)
-            raise ValueError(f"y must be one column, got a table of {n}")
-        return table.columns[0], table.names[0]
-    kind = nested_type(y)
-    if kind is not None:
-        raise TypeError(f"y must hold numbers or labels, got {printable(kind)}")
-    if is_series(y):
-        name = getattr(y, "name", None)
-        return y, None if name is None else str(name)
-    return _listed(y, "y"), None
 
 
 def warn_of_nested(nested: Mapping[Any, str], named: Any) -> None:

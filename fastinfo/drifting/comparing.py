@@ -194,7 +194,7 @@ class _Pair(NamedTuple):
 def _in_common(tables: Sequence[Features | Source], columns: Sequence[str] | None) -> list[_Pair]:
     """The columns to compare: by name, those of arrays by place."""
     first, second = (list(table.names) for table in tables)
-    arrays = [isinstance(table, Features) and table.array is not None for table in tables]
+    arrays = [isinstance(table, Features) and table.is_matrix for table in tables]
     if any(arrays):
         if len(first) != len(second):
             raise ValueError(

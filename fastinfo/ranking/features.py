@@ -40,7 +40,8 @@ from fastinfo._neighbors.options import (
     refuse_no_permutations,
 )
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import opened, split_target, split_weights, warn_of_nested
+from fastinfo._tables.table_readers import opened, warn_of_nested
+from fastinfo._tables.targets import split_target, split_weights
 from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.ranking.given import rank_given
 from fastinfo.significance.adjusting import adjust_pvalues

@@ -37,7 +37,8 @@ from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._measures.strata import Strata
 from fastinfo._measures.surrogates.weighted import pvalue_of_rows
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import split_target, split_weights, warn_of_nested
+from fastinfo._tables.table_readers import warn_of_nested
+from fastinfo._tables.targets import split_target, split_weights
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed

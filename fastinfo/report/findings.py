@@ -20,7 +20,7 @@ from fastinfo._core.threads import run_in_order
 from fastinfo._counts.table import Table
 from fastinfo._measures.resampling import bootstrapped_information, seed_key
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import split_target
+from fastinfo._tables.targets import split_target
 from fastinfo.describing.description import Description
 from fastinfo.describing.each_column import describe
 from fastinfo.files.sources import Source

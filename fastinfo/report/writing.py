@@ -206,7 +206,7 @@ def _template() -> Any:
 
 def _check_target(table: Features | Source, target: Any) -> None:
     """Refuse a name that no column has, before any work."""
-    if not isinstance(target, str) or (isinstance(table, Features) and table.array is not None):
+    if not isinstance(target, str) or (isinstance(table, Features) and table.is_matrix):
         return
     refuse_nested(target, table.nested)
     if target not in table.names:

@@ -9,7 +9,8 @@ from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import check_target, code_features, code_target
 from fastinfo._tables.features import refuse_nested
-from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
+from fastinfo._tables.table_readers import opened, warn_of_nested
+from fastinfo._tables.targets import split_target
 from fastinfo.files.sources import Source
 from fastinfo.streaming.coded_columns import can_code, code_source
 from fastinfo.streaming.runs import check_names
@@ -35,7 +36,7 @@ def code_table(X: Any, y: Any, k: int, binning: Binning) -> CodedTable:
     _check_number(k, total)
     binning.check_names([*features.names, target_name or "y"])
     target = code_target(values, target_name or "y", binning)
-    places = range(total) if features.array is not None else features.places
+    places = range(total) if features.is_matrix else features.places
     return CodedTable(code_features(features, binning), places, target, target_name)
 
 

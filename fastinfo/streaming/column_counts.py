@@ -20,7 +20,7 @@ from fastinfo._counts.as_json import table_sums
 from fastinfo._counts.dense_or_sparse import STREAMED_PAIRS
 from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
-from fastinfo._tables.table_readers import read_target
+from fastinfo._tables.targets import read_target
 from fastinfo.files.formats.file import unknown_column
 from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain

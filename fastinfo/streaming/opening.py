@@ -115,7 +115,7 @@ def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     1.0
     """
     table = opened(data, "data")
-    if isinstance(table, Features) and table.array is not None:
+    if isinstance(table, Features) and table.is_matrix:
         raise TypeError(f"data must be a table of named columns, got {type(data).__name__}")
     chosen = table.names if names is None else list(names)
     for name in chosen:

@@ -32,7 +32,8 @@ from fastinfo._columns.pairs.all_pairs import Plan, choose, count_all, panels_of
 from fastinfo._columns.pairs.all_pairs import _groups as groups_of
 from fastinfo._columns.pairs.tiles import open_margin
 from fastinfo._core.coded_variable import Coded
-from fastinfo._tables.table_readers import read_features, read_target, split_target
+from fastinfo._tables.table_readers import read_features
+from fastinfo._tables.targets import read_target, split_target
 from fastinfo.kernels.binning import transposing as turning
 from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.elementary.turning import turn_square

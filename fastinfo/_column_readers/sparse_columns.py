@@ -1,0 +1,143 @@
+"""Columns of which most samples are one value, which is not stored: of SciPy and of pandas."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+
+_KINDS = "biuf"  # of dtypes whose columns stay sparse; others become arrays
+_BYTES = 8  # of a number, at most
+
+
+class SparseColumn:
+    """One column: the rows of the samples that are stored, rising, and what the others are."""
+
+    __slots__ = ("fill", "n_rows", "rows", "values")
+
+    def __init__(self, rows: Array, values: Array, n_rows: int, fill: Any) -> None:
+        self.rows, self.values, self.n_rows = rows, values, n_rows
+        self.fill = values.dtype.type(fill)
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of the samples."""
+        return self.values.dtype
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """All samples; other code may take the column for an array."""
+        samples = np.full(self.n_rows, self.fill, self.values.dtype)
+        samples[self.rows] = self.values
+        return samples if dtype is None else samples.astype(dtype, copy=False)
+
+
+class SparseColumns(Sequence[SparseColumn]):
+    """
+    Columns of one dtype that have a value in common, which is not stored: a matrix by columns.
+
+    Those of a column are at ``starts[i]`` to ``starts[i + 1]`` of `rows` and `values`, its rows
+    rising and each there once.
+    """
+
+    def __init__(self, starts: Array, rows: Array, values: Array, n_rows: int, fill: Any) -> None:
+        self.starts, self.rows, self.values, self.n_rows = starts, rows, values, n_rows
+        self.fill = values.dtype.type(fill)
+
+    @classmethod
+    def join(cls, columns: Sequence[SparseColumn]) -> SparseColumns:
+        """Columns of one dtype and fill side by side."""
+        if isinstance(columns, SparseColumns):
+            return columns
+        starts = np.cumsum([0, *(column.rows.size for column in columns)])
+        first = columns[0]
+        if len(columns) == 1:
+            return cls(starts, first.rows, first.values, first.n_rows, first.fill)
+        rows = np.concatenate([column.rows for column in columns])
+        values = np.concatenate([column.values for column in columns])
+        return cls(starts, rows, values, first.n_rows, first.fill)
+
+    def __len__(self) -> int:
+        return self.starts.size - 1
+
+    @overload
+    def __getitem__(self, i: int) -> SparseColumn: ...
+    @overload
+    def __getitem__(self, i: slice) -> SparseColumns: ...
+    def __getitem__(self, i: int | slice) -> SparseColumn | SparseColumns:
+        """One column, or neighbouring ones."""
+        if isinstance(i, slice):
+            first, last, _ = i.indices(len(self))
+            starts = self.starts[first : max(last, first) + 1]
+            part = slice(int(starts[0]), int(starts[-1]))
+            return self._with(starts - starts[0], self.rows[part], self.values[part])
+        if not -len(self) <= i < len(self):
+            raise IndexError(i)
+        i %= len(self)
+        part = slice(int(self.starts[i]), int(self.starts[i + 1]))
+        return SparseColumn(self.rows[part], self.values[part], self.n_rows, self.fill)
+
+    def __iter__(self) -> Iterator[SparseColumn]:
+        return map(self.__getitem__, range(len(self)))
+
+    def take(self, places: Sequence[int]) -> SparseColumns:
+        """Some of the columns, copied."""
+        wanted = np.asarray(places, np.int64)
+        sizes = np.diff(self.starts)[wanted]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.repeat(self.starts[wanted] - starts[:-1], sizes) + np.arange(starts[-1])
+        return self._with(starts, self.rows[at], self.values[at])
+
+    def _with(self, starts: Array, rows: Array, values: Array) -> SparseColumns:
+        return SparseColumns(starts, rows, values, self.n_rows, self.fill)
+
+
+def is_matrix(data: Any) -> bool:
+    """Whether data is a sparse matrix or array of SciPy, or another that becomes one."""
+    return hasattr(type(data), "tocsc") and hasattr(data, "shape")
+
+
+def columns_of_matrix(matrix: Any) -> SparseColumns | Array:
+    """
+    The columns of a sparse matrix of two dimensions; an array where its dtype is none of numbers.
+
+    The matrix stays as it is: what it holds twice is added up in a copy.
+    """
+    dtype = np.dtype(matrix.dtype)
+    if dtype.kind not in _KINDS or dtype.itemsize > _BYTES:
+        return np.asarray(matrix.toarray())
+    by_columns = matrix.tocsc()
+    if not by_columns.has_canonical_format:
+        own = by_columns is matrix or by_columns.data is getattr(matrix, "data", None)
+        by_columns = by_columns.copy() if own else by_columns
+        by_columns.sum_duplicates()
+    starts = by_columns.indptr.astype(np.int64, copy=False)
+    rows = by_columns.indices
+    if rows.size and not 0 <= int(rows.min()) <= int(rows.max()) < matrix.shape[0]:
+        raise ValueError(f"a sparse matrix must have indices of its rows, got shape {matrix.shape}")
+    parts = rows, by_columns.data.astype(dtype.newbyteorder("="), copy=False)
+    return SparseColumns(starts, *map(read_only, parts), matrix.shape[0], 0)
+
+
+def column_of_pandas(series: Any) -> SparseColumn | None:
+    """A column of pandas' Sparse dtype; None of others, and of samples that are no numbers."""
+    dtype = series.dtype
+    if type(dtype).__name__ != "SparseDtype" or "pandas" not in sys.modules:
+        return None
+    if dtype.subtype.kind not in _KINDS or dtype.subtype.itemsize > _BYTES:
+        return None
+    array = series.array
+    values = np.asarray(array.sp_values)
+    fill = array.fill_value
+    if fill is None or fill is sys.modules["pandas"].NA:
+        fill = np.nan
+    if fill != fill and values.dtype.kind != "f":
+        return None
+    rows = np.asarray(array.sp_index.to_int_index().indices)
+    return SparseColumn(read_only(rows), read_only(values), len(array), fill)
