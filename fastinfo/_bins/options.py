@@ -188,6 +188,12 @@ class Binning:
             return mi_bins(n, r)
         return rule_bins(a, self.bins, "bins", limits, MOST_MI_BINS)
 
+    def number_of(self, n: int) -> int | None:
+        """The number of bins with equal counts of `n` samples; None where a rule must see them."""
+        if not isinstance(self.bins, str):
+            return check_number(self.bins, "bins")
+        return mi_bins(n) if self.by_rule_mi else None
+
     def code(
         self,
         a: Array,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fastinfo._columns.numbers_in_rows import NumbersInRows
+from fastinfo._columns.sparse.sparse_codes import SparseCodes
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
@@ -28,7 +29,7 @@ class CodeMatrix:
     """
 
     names: list[str]
-    stored: Array | NumbersInRows  #: (narrow columns, n): the codes, or what shows them
+    stored: Array | NumbersInRows | SparseCodes  #: (narrow columns, n): codes, or what shows them
     places: Array  #: (f,) int64: row of each column in `codes`, -1 where it is in `wide`
     n_levels: Array  #: (f,) int64; of whole numbers that lie close together, all from least to most
     incomplete: Array  #: (f,) bool: whether a sample is missing or dropped
@@ -45,7 +46,7 @@ class CodeMatrix:
     def of(
         cls,
         names: list[str],
-        codes: Array | NumbersInRows,
+        codes: Array | NumbersInRows | SparseCodes,
         narrow: Sequence[int],
         n_levels: Sequence[int],
         n_missing: Sequence[int],
@@ -101,13 +102,27 @@ class CodeMatrix:
     @property
     def codes(self) -> Array:
         """The codes of the narrow columns: (columns, n) uint8, C-contiguous and read-only."""
-        return self.stored if isinstance(self.stored, np.ndarray) else self.stored.codes
+        if isinstance(self.stored, np.ndarray):
+            return self.stored
+        return self.stored.all if isinstance(self.stored, SparseCodes) else self.stored.codes
+
+    @property
+    def sparse(self) -> SparseCodes | None:
+        """The codes of the narrow columns, where those of most rows are not stored."""
+        return self.stored if isinstance(self.stored, SparseCodes) else None
 
     def column(self, i: int) -> Coded:
         """One column."""
         if i in self.wide:
             return self.wide[i]
-        return Coded(self.codes[self.places[i]], int(self.n_levels[i]))
+        return Coded(self._row(i), int(self.n_levels[i]))
+
+    def _row(self, i: int) -> Array:
+        """Codes of a narrow column."""
+        if isinstance(self.stored, SparseCodes):
+            return self.stored.row(int(self.places[i]))
+        row: Array = self.codes[self.places[i]]
+        return row
 
     @classmethod
     def of_one(cls, coded: Coded) -> CodeMatrix:
@@ -141,6 +156,11 @@ class CodeMatrix:
             if self.spanned:
                 if self.n_levels[i] == 1:
                     constant.append(name)
+                continue
+            if self.sparse is not None and i not in self.wide:
+                occurring = np.count_nonzero(self.level_counts(i)[:-1])
+                if occurring < 2:
+                    (constant if occurring else empty).append(name)
                 continue
             column = self.column(i)
             ends = int(column.codes[0]), int(column.codes[-1])
@@ -188,8 +208,12 @@ class CodeMatrix:
         """How often each level of a narrow column occurs, missing last."""
         if i in self.counted:
             return self.counted[i]
-        counts = np.zeros(int(self.n_levels[i]) + 1, np.int64)
-        codes = self.codes[self.places[i]]
+        levels = int(self.n_levels[i])
+        if isinstance(self.stored, SparseCodes):
+            self.counted[i] = self.stored.level_counts(int(self.places[i]), levels)
+            return self.counted[i]
+        counts = np.zeros(levels + 1, np.int64)
+        codes = self._row(i)
         for start, stop in spans(codes.size, CHUNK):
             count_codes(codes[start:stop], counts)
         self.counted[i] = read_only(counts)

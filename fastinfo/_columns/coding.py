@@ -15,9 +15,11 @@ from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import Column
 from fastinfo._codes.label_or_number import MOST_LABELS
 from fastinfo._codes.labels import encode_few
+from fastinfo._column_readers.sparse_columns import SparseColumn, SparseColumns
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix, with_missing_level
 from fastinfo._columns.numbers_in_rows import NumbersInRows
-from fastinfo._core.checks import Array
+from fastinfo._columns.sparse.sparse_coding import code_by_distance, code_sparse
+from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded
 from fastinfo._core.limits import check_memory
 from fastinfo._core.messages import warn
@@ -26,6 +28,7 @@ from fastinfo._tables.features import Features
 
 _BATCH = 1 << 28  # codes of columns that are counted and forgotten
 _FEWEST_COLUMNS = 16
+_SPARSE = 1 << 22  # the same of sparse columns: what is stored, about
 _FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
 _BYTES_OF_CODE = 2  # where columns that were coded one by one are put side by side
 _SMALL = 1 << 14  # whole numbers that NumPy moves at once
@@ -35,6 +38,9 @@ _LOOKED_AT = 64  # of its numbers, whether one is 0
 
 def batch_size(features: Features) -> int:
     """Number of columns to code at a time, so that their codes take at most 256 MB."""
+    if isinstance(features.columns, SparseColumns):
+        stored = max(features.columns.values.size // len(features.names), 1)
+        return min(max(_SPARSE // stored, _FEWEST_COLUMNS), len(features.names))
     return min(max(_BATCH // features.n_rows, _FEWEST_COLUMNS), len(features.names))
 
 
@@ -143,6 +149,8 @@ def code_features(
     done: Callable[[int], None] | None = None,
 ) -> CodeMatrix:
     """Codes of all columns, once."""
+    if all_sparse(features):
+        return _code_sparse(features, binning, place)
     check_memory(
         _BYTES_OF_CODE * features.n_rows * len(features.names),
         f"codes of {len(features.names)} columns of {features.n_rows} rows",
@@ -152,6 +160,49 @@ def code_features(
     if array is not None:
         found = _code_array(features, array, binning, place)
     return _code_apart(features, binning, place, done) if found is None else found
+
+
+def all_sparse(features: Features) -> bool:
+    """Whether all columns are sparse."""
+    columns = features.columns
+    known = isinstance(columns, SparseColumns)
+    return known or (bool(columns) and all(isinstance(own, SparseColumn) for own in columns))
+
+
+def _code_sparse(features: Features, binning: Binning, place: int) -> CodeMatrix:
+    """Codes of sparse columns, at the cost of what they store."""
+    options = binning.columns(features.names, place)
+    infinite: dict[str, int] = {}
+
+    def whole(i: int) -> tuple[Coded, int, Array | None]:
+        name = features.names[i]
+        coded, absent, n_infinite = code_one(np.asarray(features.values(i)), name, options[i])
+        if n_infinite:
+            infinite[name] = n_infinite
+        return _with_missing(options[i], name, coded, absent, n_infinite)
+
+    columns, found = features.columns, None
+    words = {own.said for own in options}
+    whole_numbers = isinstance(columns, SparseColumns) and columns.values.dtype.kind in "biu"
+    if whole_numbers and len(words) == 1 and False not in words:  # as those of an array are
+        found = code_by_distance(columns, MOST_LEVELS if True in words else MOST_LABELS)
+    if found is None:
+        found = code_sparse(columns, features.names, options, whole, MOST_LEVELS + 1)
+    known = found.infinite | infinite
+    places = np.arange(len(features.names))
+    places[list(found.wide)] = -1
+    return CodeMatrix(
+        features.names,
+        found.codes,
+        read_only(places),
+        read_only(found.n_levels),
+        found.incomplete,
+        found.n_missing,
+        found.labels,
+        found.wide,
+        found.absent,
+        {name: known[name] for name in features.names if name in known},
+    )
 
 
 def _code_array(

@@ -32,7 +32,7 @@ from fastinfo.files.sources import Source, index_columns, nested_fields
 from fastinfo.files.text_columns import taken_of
 
 _TABLES = (
-    "an array, a sparse matrix, a pandas, Polars or PyArrow table, a mapping of names to columns, "
+    "an array, a pandas, Polars or PyArrow table, a sparse matrix, a mapping of names to columns, "
     "files, or a table that is read part by part"
 )
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.numbers_in_rows import NumbersInRows
+from fastinfo._columns.sparse.pairs import count_sparse
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.lazy.attributes import lazy
@@ -361,7 +362,8 @@ def count_all(
         tasks = [t for k, t in enumerate(tasks) if k // len(x_panels) <= k % len(x_panels)]
     else:
         tasks = [(p, q, False) for p in x_panels for q in panels_of(y)]
-    if len(tasks) > 1:
+    is_sparse = x.sparse is not None or (y is not None and y.sparse is not None)
+    if len(tasks) > 1 and not is_sparse:
         _turn(x, x if y is None else y)
     sizes = [
         p.columns.size * (p.columns.size + 1) // 2 if same else p.columns.size * q.columns.size
@@ -372,10 +374,14 @@ def count_all(
     threads = get_num_threads()
 
     def work(task: tuple[Panel, Panel, bool], row_spans: Sequence[tuple[int, int]]) -> None:
+        if is_sparse:
+            sides = ((own.matrix, own.columns, own.layout(False)) for own in task[:2])
+            use(*task, False, count_sparse(*sides))
+            return
         plan = choose(*task)
         use(*task, plan.x_groups is None, _count(*task, plan, row_spans))
 
-    if len(tasks) >= 4 * threads or n < _FEWEST_ROWS:
+    if is_sparse or len(tasks) >= 4 * threads or n < _FEWEST_ROWS:
         report = None if done is None else lambda k: done(ends[k - 1])
         run_in_order(lambda task: work(task, [(0, n)]), tasks, done=report)
         return

@@ -1,0 +1,127 @@
+"""Numbers of which most are one value: the codes that all samples would get, without those."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from fastinfo._bins.options import Binning
+from fastinfo._bins.order_statistics import FEWEST, FEWEST_SPREAD
+from fastinfo._bins.quantiles import edges_of_sorted
+from fastinfo._bins.ranges import Range
+from fastinfo._codes.coder import bin_samples
+from fastinfo._column_readers.sparse_columns import SparseColumn
+from fastinfo._core.checks import Array, read_only
+from fastinfo.kernels.binning.equal_counts import equal_count_edges
+
+_MOST_QUANTILES = 1 << 10  # of more, the edges are those of sorted samples whatever their number
+_MOST_DISTINCT = 512  # values that have a bin each where samples are many
+_LARGEST = 2**53  # integers up to here are float64 numbers
+
+
+class BinnedColumn(NamedTuple):
+    """Codes of a column of numbers."""
+
+    codes: Array  #: of the samples that are stored
+    usual: int  #: of the others
+    n_levels: int
+    missing: Array  #: which of the stored samples are missing
+    n_infinite: int
+
+
+def bin_column(column: SparseColumn, own: Binning) -> BinnedColumn | None:
+    """
+    Codes of numbers in the bins of all samples; None where those have to be seen one by one.
+
+    Infinite samples are in no bin, unless edges are given.
+    """
+    values = column.values.view(np.uint8) if column.dtype.kind == "b" else column.values
+    fill, n_implied = values.dtype.type(column.fill), column.n_rows - values.size
+    floats = values.dtype.kind == "f"
+    long = not floats and values.itemsize == 8 and values.size > 0
+    if long and max(-int(values.min()), int(values.max())) >= _LARGEST:
+        return None
+    missing = np.isnan(values) if floats else np.zeros(values.size, np.bool_)
+    implied = n_implied if fill == fill else 0
+    if not (own.edges_given or np.isfinite(fill)) and implied:
+        return None  # an odd fill of pandas: all others are few
+    kept = values[~missing]
+    outside = np.zeros(0, np.bool_)
+    if floats and not own.edges_given:
+        outside = np.isinf(kept)
+        kept = kept[~outside] if outside.any() else kept
+    n = kept.size + implied
+    if own.alone:
+        number = own.number_of(n)
+        edges = (
+            None if number is None else _equal_counts(kept, fill, implied, column.n_rows, number)
+        )
+    elif isinstance(own.bins, str) and not own.by_rule_mi:
+        edges = None
+    else:
+        extent = Range.of(kept)
+        if implied:
+            one = Range.of(np.array([fill]))
+            low, high, _ = one if not kept.size else extent | one
+            extent = Range(low, high, n)
+        edges = own.edges(values, extent)
+    if edges is None:
+        return None
+    samples = np.append(values, fill)
+    if outside.any():
+        samples[np.isinf(samples)] = np.nan
+    coded = bin_samples(samples, edges)
+    n_infinite = int(np.count_nonzero(outside))
+    return BinnedColumn(coded.codes[:-1], int(coded.codes[-1]), coded.n_levels, missing, n_infinite)
+
+
+def _equal_counts(values: Array, fill: float, n_fill: int, n_rows: int, bins: int) -> Array | None:
+    """
+    Edges of equal counts of finite samples, `n_fill` of which are not among the values.
+
+    None where the edges of that many rows are where cells of a grid begin.
+    """
+    numbers = values.astype(np.float64)
+    fill = float(fill)
+    own = numbers == fill
+    n_fill += int(np.count_nonzero(own)) if n_fill else 0
+    numbers = np.sort(numbers[~own] if n_fill else numbers)
+    n = numbers.size + n_fill
+    if n_rows >= FEWEST_SPREAD <= n and n_fill * 10 * bins <= n:
+        return None
+    if not n:
+        return np.array([0.0, 1.0])
+    below = int(np.searchsorted(numbers, fill)) if n_fill else numbers.size
+    most = min(bins, _MOST_DISTINCT) if n_rows >= FEWEST and bins <= _MOST_QUANTILES else bins
+    first = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])[: numbers.size])
+    n_levels = first.size + (n_fill > 0)
+    if n_levels == 1 or (n_levels <= most and bins > 1):
+        levels = numbers[first]
+        if n_fill:
+            levels = np.insert(levels, np.searchsorted(levels, fill), fill)
+        edges = edges_of_sorted(read_only(levels), bins)
+        if n_levels > 1:
+            return edges.copy()
+        low, high = edges.tolist()
+        return np.array([low, max(high, math.nextafter(low, math.inf))])
+    low = float(numbers[0]) if below else fill
+    high = fill if n_fill and below == numbers.size else float(numbers[-1])
+    edges = np.empty(3 * bins + 3)
+    n_edges = equal_count_edges(
+        read_only(numbers),
+        read_only(np.array([below, below + n_fill, n])),
+        read_only(np.array([0, 0, n_fill])),
+        read_only(np.ones(3, np.bool_)),
+        np.zeros(3, np.bool_),
+        1 if n_fill else -1,
+        fill if n_fill else math.inf,
+        low,
+        high,
+        bins,
+        np.empty((bins + 1, 3), np.int64),
+        np.empty(bins + 1, np.int64),
+        edges,
+    )
+    return edges[:n_edges].copy()

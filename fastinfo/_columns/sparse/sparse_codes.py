@@ -1,0 +1,74 @@
+"""Codes of columns of which most rows have one code, which is not stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._core.coded_variable import Coded
+from fastinfo._core.lazy.attributes import lazy
+from fastinfo._core.limits import check_memory
+from fastinfo.kernels.counting import sparse_columns as kernels
+
+
+@dataclass(frozen=True, eq=False)
+class SparseCodes:
+    """
+    Codes in bytes, column by column: those that are stored with their rows, and the usual one.
+
+    The others of a column are at ``starts[i]`` to ``starts[i + 1]``.
+    """
+
+    starts: Array  #: (f + 1,) int64
+    rows: Array  #: of an integer dtype
+    codes: Array  #: uint8
+    usual: Array  #: (f,) uint8
+    n_rows: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of all codes: columns, rows."""
+        return self.starts.size - 1, self.n_rows
+
+    def part_of(self, i: int) -> slice:
+        """Where the codes of a column are."""
+        return slice(int(self.starts[i]), int(self.starts[i + 1]))
+
+    def row(self, i: int) -> Array:
+        """All codes of a column."""
+        codes = np.full(self.n_rows, self.usual[i])
+        part = self.part_of(i)
+        kernels.spread_column(self.rows[part], self.codes[part], codes)
+        return read_only(codes)
+
+    @lazy
+    def all(self) -> Array:
+        """All codes of all columns: (f, n)."""
+        f, n = self.shape
+        check_memory(f * n, f"codes of {f} columns of {n} rows", "use fewer columns or rows")
+        return read_only(np.stack([self.row(i) for i in range(f)]))
+
+    def level_counts(self, i: int, n_levels: int) -> Array:
+        """How often each code of a column occurs, missing last."""
+        counts = np.zeros(n_levels + 1, np.int64)
+        sizes = self.starts, self.codes, self.usual
+        kernels.count_levels(*sizes, self.n_rows, i, counts)
+        return read_only(counts)
+
+    def count_beside(
+        self, columns: Array, layout: Array, other: Coded, out: Array, to: int
+    ) -> None:
+        """
+        Count columns at some places beside another variable, into ``out[:, to:]``.
+
+        `layout` has the first row in `out` of each column, and its levels.
+        """
+        margin = np.bincount(other.codes, minlength=other.n_levels + 1)
+        kernels.count_beside(
+            *(self.starts, self.rows, self.codes, self.usual, columns, layout),
+            read_only(np.ascontiguousarray(other.codes)),
+            read_only(margin.astype(np.int64, copy=False)),
+            *(out, to),
+        )

@@ -1,0 +1,158 @@
+"""Counts of the columns of a sparse matrix of codes, at the cost of the codes that are stored.
+
+The codes of column i that are stored are ``codes[starts[i]:starts[i + 1]]``, those of its rows
+`rows`; all other rows have the code ``usual[i]``. What these are beside is the margin of the other
+variable less what was counted. Codes from the number of levels on are missing, and in no cell.
+
+Contract: rows are within the other variable; codes are at most the number of levels; tables have
+room for all levels; this is not checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import new_array, new_zeros
+
+
+@kernel
+def spread_column(rows, codes, out):
+    """Write the codes that are stored to their rows."""
+    for k in range(rows.size):
+        out[np.uint64(rows[k])] = codes[k]
+
+
+@kernel
+def count_levels(starts, codes, usual, n_rows, i, counts):
+    """How often each code of a column occurs, missing last."""
+    for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
+        counts[np.uint64(codes[k])] += 1
+    counts[np.uint64(usual[i])] += n_rows - (starts[i + 1] - starts[i])
+
+
+@kernel
+def _count_beside(start, stop, rows, codes, others, width, table):
+    for k in range(np.uint64(start), np.uint64(stop)):
+        row = np.uint64(codes[k]) * np.uint64(width)
+        table[row + np.uint64(others[np.uint64(rows[k])])] += 1
+
+
+@kernel
+def count_beside(starts, rows, codes, usual, columns, layout, others, margin, out, to):
+    """
+    Count some columns beside the codes of a variable, whose counts are its `margin`, missing last.
+
+    `layout` has, for each of the columns, its first row in `out` and its levels; what the variable
+    is beside them goes to the columns of `out` from `to` on.
+    """
+    width = margin.size
+    most = np.int64(0)
+    for c in range(columns.size):
+        most = layout[c, 1] if layout[c, 1] > most else most
+    table = new_array((most + 1) * width, np.int64)
+    for c in range(columns.size):
+        i = columns[c]
+        levels = layout[c, 1]
+        for k in range((levels + 1) * width):
+            table[np.uint64(k)] = 0
+        _count_beside(starts[i], starts[i + 1], rows, codes, others, width, table)
+        own = np.int64(usual[i]) * width
+        for j in range(width):
+            rest = margin[j]
+            for a in range(levels + 1):
+                rest -= table[np.uint64(a * width + j)]
+            table[np.uint64(own + j)] += rest
+        for a in range(levels):
+            for j in range(width - 1):
+                out[layout[c, 0] + a, to + j] = table[np.uint64(a * width + j)]
+
+
+@kernel
+def rows_of_columns(starts, rows, codes, columns, first, ends, slots):
+    """
+    Turn some columns, so that what is stored of a row lies together.
+
+    `ends` has one entry more than there are rows, all 0, and becomes where the slots of each row
+    end. The slot of a code is that code behind the `first` one of its column.
+    """
+    for c in range(columns.size):
+        i = columns[c]
+        for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
+            ends[np.uint64(rows[k]) + np.uint64(1)] += 1
+    total = np.int64(0)
+    for r in range(ends.size):  # where the row before begins
+        total += ends[r]
+        ends[r] = total
+    for r in range(ends.size - 1, 0, -1):
+        ends[r] = ends[r - 1]
+    for c in range(columns.size):
+        i = columns[c]
+        for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
+            row = np.uint64(rows[k]) + np.uint64(1)
+            slots[np.uint64(ends[row])] = first[c] + codes[k]
+            ends[row] += 1
+
+
+@kernel
+def count_both(starts, rows, codes, usual, n_rows, x, y, x_layout, y_layout, ends, slots, out):
+    """
+    Count some columns beside others, by what is stored in the same rows.
+
+    `x` and `y` are places of columns, the layouts the first row or column of each in `out`, and its
+    levels; `ends` and `slots` are the others, turned, with a slot more in each for missing.
+    """
+    n_slots = np.int64(0)
+    for c in range(y.size):
+        n_slots += y_layout[c, 1] + 1
+    most = np.int64(0)
+    for c in range(x.size):
+        most = x_layout[c, 1] if x_layout[c, 1] > most else most
+    stored = new_zeros(n_slots, np.int64)  # of each code of the others
+    for k in range(slots.size):
+        stored[np.uint64(slots[k])] += 1
+    table = new_array((most + 1) * n_slots, np.int64)
+    own = new_array(most + 1, np.int64)
+    sums = new_array(n_slots, np.int64)
+    for c in range(x.size):
+        i = x[c]
+        levels = x_layout[c, 1]
+        for k in range((levels + 1) * n_slots):
+            table[np.uint64(k)] = 0
+        for a in range(levels + 1):
+            own[np.uint64(a)] = 0
+        for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
+            own[np.uint64(codes[k])] += 1
+            line = np.uint64(codes[k]) * np.uint64(n_slots)
+            row = np.uint64(rows[k])
+            for t in range(np.uint64(ends[row]), np.uint64(ends[row + np.uint64(1)])):
+                table[line + np.uint64(slots[t])] += 1
+        x_usual = np.int64(usual[i])
+        x_stored = starts[i + 1] - starts[i]
+        first = np.int64(0)
+        for d in range(y.size):
+            width = y_layout[d, 1] + 1
+            y_usual = np.int64(usual[y[d]])
+            both = np.int64(0)
+            y_stored = np.int64(0)
+            for j in range(width):
+                sums[np.uint64(j)] = stored[np.uint64(first + j)]
+                y_stored += stored[np.uint64(first + j)]
+            for a in range(levels + 1):
+                rest = own[np.uint64(a)]
+                for j in range(width):
+                    count = table[np.uint64(a * n_slots + first + j)]
+                    sums[np.uint64(j)] -= count
+                    rest -= count
+                    both += count
+                table[np.uint64(a * n_slots + first + y_usual)] += rest
+            for j in range(width):
+                table[np.uint64(x_usual * n_slots + first + j)] += sums[np.uint64(j)]
+            neither = ((n_rows - x_stored) - y_stored) + both
+            table[np.uint64(x_usual * n_slots + first + y_usual)] += neither
+            for a in range(levels):
+                for j in range(width - 1):
+                    out[x_layout[c, 0] + a, y_layout[d, 0] + j] = table[
+                        np.uint64(a * n_slots + first + j)
+                    ]
+            first += width
