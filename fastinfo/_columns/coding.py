@@ -150,7 +150,7 @@ def code_features(
 ) -> CodeMatrix:
     """Codes of all columns, once."""
     if all_sparse(features):
-        return _code_sparse(features, binning, place)
+        return code_sparse_features(features, binning, place)
     check_memory(
         _BYTES_OF_CODE * features.n_rows * len(features.names),
         f"codes of {len(features.names)} columns of {features.n_rows} rows",
@@ -169,8 +169,14 @@ def all_sparse(features: Features) -> bool:
     return known or (bool(columns) and all(isinstance(own, SparseColumn) for own in columns))
 
 
-def _code_sparse(features: Features, binning: Binning, place: int) -> CodeMatrix:
-    """Codes of sparse columns, at the cost of what they store."""
+def code_sparse_features(
+    features: Features, binning: Binning, place: int = 0, *, as_array: bool = True
+) -> CodeMatrix:
+    """
+    Codes of sparse columns, at the cost of what they store.
+
+    Levels of a few whole numbers are those that an array has, or else those that occur.
+    """
     options = binning.columns(features.names, place)
     infinite: dict[str, int] = {}
 
@@ -184,7 +190,9 @@ def _code_sparse(features: Features, binning: Binning, place: int) -> CodeMatrix
     columns, found = features.columns, None
     words = {own.said for own in options}
     whole_numbers = isinstance(columns, SparseColumns) and columns.values.dtype.kind in "biu"
-    if whole_numbers and len(words) == 1 and False not in words:  # as those of an array are
+    if (
+        as_array and whole_numbers and len(words) == 1 and False not in words
+    ):  # as those of an array are
         found = code_by_distance(columns, MOST_LEVELS if True in words else MOST_LABELS)
     if found is None:
         found = code_sparse(columns, features.names, options, whole, MOST_LEVELS + 1)

@@ -20,6 +20,7 @@ from fastinfo._bins.ranges import Range
 from fastinfo._bins.rules import mi_bins
 from fastinfo._codes.column import Column
 from fastinfo._column_readers.forms import Values
+from fastinfo._column_readers.sparse_columns import SparseColumn
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded
@@ -81,7 +82,7 @@ def count_columns(
 def _floats(features: Features, i: int) -> Array | None:
     """A column of float32 or float64, if it is one and can be had as it is."""
     a = features.values(i)
-    if isinstance(a, np.ma.MaskedArray):
+    if isinstance(a, np.ma.MaskedArray | SparseColumn):
         return None
     if not isinstance(a, np.ndarray):
         kind = getattr(a, "dtype", getattr(a, "type", None))

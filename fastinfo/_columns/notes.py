@@ -10,6 +10,7 @@ import numpy as np
 
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import UNIQUE_FROM, Column
+from fastinfo._column_readers.sparse_columns import SparseColumn
 from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
 from fastinfo._columns.coding import code_one
 from fastinfo._core.coded_variable import Coded
@@ -60,6 +61,10 @@ def same_as(name: str) -> str:
 
 def counts_rows(values: Any) -> bool:
     """Whether a column is integers that are all different and equally spaced."""
+    if isinstance(values, SparseColumn):
+        if values.n_rows - values.rows.size > 1 or values.dtype.kind not in "iu":
+            return False  # those that are not stored are alike
+        values = np.asarray(values)
     if not isinstance(values, np.ndarray):
         kind: Any = values.dtype if hasattr(values, "dtype") else getattr(values, "type", None)
         whole = getattr(kind, "kind", "") in ("i", "u") or str(kind) in _INTEGERS

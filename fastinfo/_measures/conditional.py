@@ -18,13 +18,15 @@ from fastinfo._measures.independence import (
     UNLIKELY,
     Tested,
     at_least,
+    test_independence,
+)
+from fastinfo._measures.joint_entropies import Joint, Variable
+from fastinfo._measures.nulls.drawn_tables import (
     drawn_tail,
     draws_for,
     gamma_tail,
     reached,
-    test_independence,
 )
-from fastinfo._measures.joint_entropies import Joint, Variable
 from fastinfo._measures.strata import Strata
 
 _FEW_DOF = 3  # degrees of freedom up to which filled tables have too few values for a G-test

@@ -23,7 +23,7 @@ from fastinfo.kernels.information import plug_in as kernels
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
 
 
-_MOST_SPREAD = 1 << 16  # cells, of which a spread costs a millisecond
+MOST_SPREAD = 1 << 16  #: cells, of which a spread costs a millisecond
 _NOUGHT = 1e-9  # of an average of entropies, what may be left of it above chance by rounding
 
 
@@ -236,7 +236,7 @@ def standard_error(table: Table, information: float) -> float:
     with fewer than two samples for a level.
     """
     n = float(table.n) / table.unit
-    if table.values.size > _MOST_SPREAD or not n or 2 * max(table.occurring) > n:
+    if table.values.size > MOST_SPREAD or not n or 2 * max(table.occurring) > n:
         return math.nan
     levels = table.occurring
     by_chance = max(levels[0] - 1, 0) * max(levels[1] - 1, 0) / (2.0 * n)

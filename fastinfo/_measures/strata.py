@@ -19,14 +19,13 @@ from fastinfo._counts.distinct_sizes import Distinct
 from fastinfo._counts.table import Table
 from fastinfo._measures.independence import (
     FILLED,
-    Null,
     groups_of_alike,
     mean_of,
-    scale_of_sums,
     variance_of,
     whole_sizes,
 )
 from fastinfo._measures.joint_entropies import Joint
+from fastinfo._measures.nulls.drawn_tables import Null, scale_of_sums
 from fastinfo._measures.resampling import large_or_none, seed_key
 from fastinfo.kernels.information import strata as kernels
 from fastinfo.kernels.information.independence import log_probability

@@ -29,6 +29,7 @@ from fastinfo._columns.ranked import (
     measure_counts,
     ranking_of,
 )
+from fastinfo._columns.sparse.measuring import SparsePart, measure_sparse
 from fastinfo._core.checks import choice, shown
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import SMALL, run_in_order, spans
@@ -304,35 +305,42 @@ def _rank_table(
         for first, last in spans(total, batch_size(features)):
             part = features.part(first, last)
             apart = joint or weights is not None
+            sparse = SparsePart() if apart else measure_sparse(part, binning, target, asked)
             counted = {} if apart else count_columns(part, binning, target)
-            rest = [i for i in range(last - first) if i not in counted]
+            rest = [i for i in range(last - first) if i not in counted and i not in sparse.places]
             if counted and rest and part.array is not None:
                 copied = len(rest) * part.array[:, 0].nbytes
                 if copied > _MOST_COPIED:
                     rest = list(range(rest[0], rest[-1] + 1))  # and others between those
-            coded = {i: k for k, i in enumerate(rest)}
             matrix = None
             if rest:
-                matrix = code_features(part.chosen(rest) if counted else part, binning)
-                infinite |= matrix.infinite
+                every = len(rest) == last - first
+                matrix = code_features(part if every else part.chosen(rest), binning)
                 unreadable |= matrix.unreadable
+            coded = {i: (matrix, k) for k, i in enumerate(rest)}
+            coded |= {i: (sparse.matrix, k) for i, k in sparse.places.items()}
+            for own in (matrix, sparse.matrix):
+                infinite |= {} if own is None else own.infinite
 
             def measure(
                 i: int,
                 first: int = first,
                 part: Features = part,
                 counted: dict[int, CountedColumn] = counted,
-                coded: dict[int, int] = coded,
-                matrix: CodeMatrix | None = matrix,
+                coded: dict[int, tuple[CodeMatrix | None, int]] = coded,
+                sparse: SparsePart = sparse,
             ) -> Measured:
+                if i in sparse.measured:
+                    return sparse.measured[i]
                 if i in counted:
                     (table, n_missing), n, labels = counted[i], None, False
                     by_rows = None
                 else:
-                    assert matrix is not None
-                    table, n_missing, n = count_coded(matrix, coded[i], target, weights)
-                    labels = bool(matrix.labels[coded[i]])
-                    by_rows = by_rows_of(matrix, coded[i], target, weights)
+                    own, k = coded[i]
+                    assert own is not None
+                    table, n_missing, n = count_coded(own, k, target, weights)
+                    labels = bool(own.labels[k])
+                    by_rows = by_rows_of(own, k, target, weights)
                 return measure_counts(
                     part.names[i],
                     table,
@@ -349,6 +357,7 @@ def _rank_table(
 
             done = (lambda k, n=first: report(n + k, total)) if report is not None else None
             small = not counted and (last - first) * features.n_rows <= SMALL
+            small = small or len(sparse.measured) == last - first
             found += run_in_order(measure, range(last - first), done=done, small=small)
             if joint and matrix is not None:
                 m = int(asked.n_permutations)

@@ -19,6 +19,7 @@ from fastinfo import JointCounts
 from fastinfo._counts.distinct_sizes import distinct_sizes
 from fastinfo._counts.table import Table
 from fastinfo._measures import independence
+from fastinfo._measures.nulls import drawn_tables
 from fastinfo._measures.information import information_of
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information import resampling
@@ -345,7 +346,7 @@ def test_weights_of_thin_tables_have_the_law_of_whole_samples(rng):
     mean, variance = moments_of(whole.x_counts[whole.x_counts > 0], whole.y_counts)
     found = independence.test_independence(weighted)
     assert found.test == "g"
-    assert found.pvalue == pytest.approx(independence.gamma_tail(n, mean, variance), rel=1e-9)
+    assert found.pvalue == pytest.approx(drawn_tables.gamma_tail(n, mean, variance), rel=1e-9)
 
 
 @compiled
@@ -387,7 +388,7 @@ def test_names_and_order_of_levels_do_not_count(case, rng):
     x, y = CASES[case]
     y = rng.permutation(y)
     wanted = result_of(x, y)
-    independence._draw.cache_clear()
+    drawn_tables.draw.cache_clear()
     for _ in range(3):
         order = rng.permutation(x.size)
         names, others = (rng.permutation(1000)[: int(a.max()) + 1] for a in (x, y))
@@ -413,10 +414,10 @@ def test_names_and_order_of_levels_do_not_count(case, rng):
 def test_the_same_bits_for_any_number_of_threads(case, threads):
     x, y = CASES[case]
     y = np.random.default_rng(5).permutation(y)
-    independence._draw.cache_clear()
+    drawn_tables.draw.cache_clear()
     found = result_of(x, y)
     with fastinfo.num_threads(1):
-        independence._draw.cache_clear()
+        drawn_tables.draw.cache_clear()
         assert result_of(x, y) == found
 
 

@@ -11,9 +11,9 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._counts.dense_or_sparse import is_dense
 from fastinfo._counts.table import Table
-from fastinfo._measures.independence import reached
 from fastinfo._measures.information import information_of
 from fastinfo._measures.joint_entropies import Joint, Variable
+from fastinfo._measures.nulls.drawn_tables import reached
 from fastinfo._measures.strata import Strata
 from fastinfo._measures.surrogates.orders import Null, Orders, correlation_of, length_of
 from fastinfo.kernels.counting.tables import count_pairs

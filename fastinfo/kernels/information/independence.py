@@ -137,18 +137,30 @@ def cell_moments(a, b, n, degrees, parts, work, room):
 
 @kernel
 def _ratios(sizes, n, degrees, out):
-    """``r`` of each size and degree; 0 where there is no such degree. Returns the largest size."""
-    most = 0.0
+    """``r`` of each size and degree; 0 where there is no such degree."""
     for i in range(sizes.size):
         size = sizes[i]
-        most = size if size > most else most
         r = 1.0
         for d in range(degrees):
             inside = size - d
             outside = (n - size) - d
             r = r * math.sqrt(inside / outside) if inside > 0.0 and outside > 0.0 else 0.0
             out[np.uint64(i * degrees + d)] = r
+
+
+@kernel
+def _largest(sizes):
+    most = 0.0
+    for i in range(sizes.size):
+        most = sizes[i] if sizes[i] > most else most
     return most
+
+
+@kernel
+def room_for(most):
+    """Room of the vectors of :func:`cell_moments` where one of the sizes is at most `most`."""
+    room = np.int64(40.0 * math.sqrt(LARGE) + 99.0)
+    return np.int64(most + 2.0) if most + 2.0 < room else room
 
 
 @kernel
@@ -161,15 +173,31 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
     # The number of degrees is an argument, lest the compiler should write out each loop over them.
     x_many = x_sizes.size
     y_many = y_sizes.size
+    x_most = _largest(x_sizes)
+    y_most = _largest(y_sizes)
+    room = room_for(x_most if x_most < y_most else y_most)
+    work = new_array(4 * room, np.float64)
+    parts = new_array(x_many * y_many * (degrees + 1), np.float64)
+    mean = 0.0
+    at = 0
+    for i in range(x_many):
+        for j in range(y_many):
+            own = parts[at : at + degrees + 1]
+            average = cell_moments(x_sizes[i], y_sizes[j], n, degrees, own, work, room)
+            mean += x_times[i] * y_times[j] * average
+            at += degrees + 1
+    return mean, variance_of_cells(x_sizes, x_times, y_sizes, y_times, n, degrees, parts)
+
+
+@kernel
+def variance_of_cells(x_sizes, x_times, y_sizes, y_times, n, degrees, parts):
+    """The variance of ``n I`` from the `parts` of each cell, as :func:`cell_moments` has them."""
+    x_many = x_sizes.size
+    y_many = y_sizes.size
     r = new_array(degrees * x_many, np.float64)
     q = new_array(degrees * y_many, np.float64)
-    most = _ratios(x_sizes, n, degrees, r)
-    y_most = _ratios(y_sizes, n, degrees, q)
-    most = most if most < y_most else y_most
-    room = np.int64(40.0 * math.sqrt(LARGE) + 99.0)
-    room = np.int64(most + 2.0) if most + 2.0 < room else room
-    work = new_array(4 * room, np.float64)
-    parts = new_array(degrees + 1, np.float64)
+    _ratios(x_sizes, n, degrees, r)
+    _ratios(y_sizes, n, degrees, q)
     rows = new_array(degrees, np.float64)
     both = new_array(degrees, np.float64)
     columns = new_array(degrees * y_many, np.float64)
@@ -177,8 +205,8 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
         columns[np.uint64(k)] = 0.0
     for k in range(degrees):
         both[np.uint64(k)] = 0.0
-    mean = 0.0
     variance = 0.0
+    cell = np.uint64(0)
     for i in range(x_many):
         x_here = x_times[i]
         for k in range(degrees):
@@ -186,12 +214,10 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
         own = 0.0
         for j in range(y_many):
             times = y_times[j]
-            average = cell_moments(x_sizes[i], y_sizes[j], n, degrees, parts, work, room)
-            mean += x_here * times * average
-            left = parts[np.uint64(degrees)]
+            left = parts[cell + np.uint64(degrees)]
             for k in range(degrees):
                 d = np.uint64(k)
-                g = parts[d]
+                g = parts[cell + d]
                 if g == 0.0:
                     continue
                 at = np.uint64(j * degrees + k)
@@ -206,6 +232,7 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
                 columns[at] += x_here * g * u
                 both[d] += x_here * times * g * u * v
             own += times * left
+            cell += np.uint64(degrees + 1)
         for k in range(degrees):
             sign = 1.0 if k & 1 else -1.0
             u = r[np.uint64(i * degrees + k)]
@@ -220,11 +247,12 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
             v = q[np.uint64(j * degrees + k)]
             g = columns[np.uint64(j * degrees + k)]
             variance += y_times[j] * sign * (1.0 - sign * v * v) * g * g
-    return mean, variance
+    return variance
 
 
 @kernel(inline=True)
-def _fixed_term(c, scale):
+def fixed_term(c, scale):
+    """``c log(c)`` of a count in units of ``1 / scale``, rounded."""
     x = np.float64(c)
     return np.int64(x * log64(x) * scale + 0.5) if c > 1 else np.int64(0)
 
@@ -234,7 +262,7 @@ def fixed_sum(counts, scale):
     """Sum of ``c log(c)`` in units of ``1 / scale``: whole numbers, each of which is rounded."""
     s = np.int64(0)
     for i in range(counts.size):
-        s += _fixed_term(counts[i], scale)
+        s += fixed_term(counts[i], scale)
     return s
 
 
@@ -258,7 +286,7 @@ def placed_sums(rows, columns, rest, scale, key, out):
         largest = columns[j] if columns[j] > largest else largest
     terms = new_array(largest + 1, np.int64)
     for c in range(terms.size):
-        terms[np.uint64(c)] = _fixed_term(c, scale)
+        terms[np.uint64(c)] = fixed_term(c, scale)
     k = 0
     for j in range(columns.size):
         for _ in range(columns[j]):
@@ -307,7 +335,7 @@ def drawn_sums(rows, columns, scale, key, large, out):
         s = np.int64(0)
         for i in range(rows.size):
             for j in range(columns.size):
-                s += _fixed_term(table[i, j], scale)
+                s += fixed_term(table[i, j], scale)
         out[draw] = s
 
 

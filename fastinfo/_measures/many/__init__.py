@@ -1,0 +1,1 @@
+"""Many variables with one target: their tables measured, and tested, together."""

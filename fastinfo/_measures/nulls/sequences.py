@@ -1,0 +1,74 @@
+"""Labels of drawn samples, the same for all tables with the same columns."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+
+from fastinfo._core.checks import Array, read_only
+from fastinfo._measures.resampling import seed_key
+from fastinfo.kernels.information.many import draws as kernels
+
+MOST = 512  #: samples beside the largest row, of which tables are drawn so
+_LABELS = np.uint16  # of the columns
+MOST_COLUMNS = 1 << 16  #: labels that there are
+
+
+class Sequences:
+    """The orders in which samples of some columns are drawn, and sums over tables of those."""
+
+    def __init__(self, sizes: bytes, times: bytes, scale: float) -> None:
+        """Take the distinct sizes of the columns and how often they occur, as bytes of float64."""
+        words = np.frombuffer(sizes + times, np.uint32).tolist()
+        self._key = seed_key(np.random.SeedSequence(words))
+        counts = [np.frombuffer(part).astype(np.int64) for part in (sizes, times)]
+        self.columns = read_only(np.repeat(*counts))
+        terms = np.empty(int(self.columns.max()) + 1, np.int64)
+        kernels.fixed_terms(scale, terms)
+        self._terms = read_only(terms)
+        self._labels = np.empty((0, 0), _LABELS)
+
+    def _drawn(self, draws: int, size: int) -> Array:
+        """Labels of so many samples of each draw, at least."""
+        known = self._labels
+        if known.shape[0] < draws or known.shape[1] < size:
+            shape = max(known.shape[0], draws), max(known.shape[1], 1 << (size - 1).bit_length())
+            labels = np.empty(shape, _LABELS)
+            kernels.draw_labels(self.columns, self._key, 0, labels)
+            self._labels = known = read_only(labels)
+        return read_only(known[:draws])
+
+    def sums(self, tables: Sequence[Array], draws: int) -> Array:
+        """Sums of ``c log(c)`` of drawn tables: a row for each, of the sizes of its small rows."""
+        falling = [np.sort(rows)[::-1] for rows in tables]
+        ends = [np.cumsum(rows) for rows in falling]
+        sizes = np.array([rows.size for rows in falling])
+        flat = np.concatenate(ends)
+        begins = flat - np.concatenate(falling)
+        parts, places = np.unique(np.stack([begins, flat]), axis=1, return_inverse=True)
+        gone, left = np.unique([own[-1] for own in ends], return_inverse=True)
+        bounds = np.concatenate([[0], np.cumsum(sizes + 1)])
+        items = np.empty(int(bounds[-1]), np.int64)
+        last = bounds[1:] - 1
+        inner = np.ones(items.size, np.bool_)
+        inner[last] = False
+        items[inner], items[last] = places.reshape(-1), parts.shape[1] + left.reshape(-1)
+        out = np.empty((len(tables), draws), np.int64)
+        kernels.sums_of_rows(
+            self._drawn(draws, int(gone[-1])),
+            self.columns,
+            self._terms,
+            read_only(np.ascontiguousarray(parts[0])),
+            read_only(np.ascontiguousarray(parts[1])),
+            read_only(gone),
+            read_only(bounds),
+            read_only(items),
+            out,
+        )
+        return out
+
+
+#: Those of some columns, kept: nobody sees whether they were drawn before.
+sequences_of = functools.lru_cache(maxsize=8)(Sequences)

@@ -1,0 +1,1 @@
+"""Kernels for the tables of many variables with one target: measured together, tested together."""

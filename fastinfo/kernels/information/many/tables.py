@@ -1,0 +1,177 @@
+"""Many tables with the same columns, packed one behind the other: their margins and measures.
+
+Table i has ``levels[i]`` rows of `columns` cells each, from ``bounds[i]`` on.
+
+Contract: counts are whole, not negative and below ``2**53``; what is written has room; this is not
+checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastinfo._core.jit import kernel
+from fastinfo.kernels.elementary.memory import as_matrix, new_array
+from fastinfo.kernels.information.expected import (
+    LARGE,
+    distinct_sizes,
+    expected_cell,
+    expected_mutual_information,
+)
+from fastinfo.kernels.information.independence import (
+    cell_moments,
+    fixed_sum,
+    log_probability,
+    room_for,
+    variance_of_cells,
+)
+from fastinfo.kernels.information.plug_in import measures, spread_of_information
+
+N, INFORMATION, H_ROWS, H_COLUMNS, H_CELLS, SPREAD, SEEN, OWN, LEVELS = range(9)
+FOUND = 9  # numbers of a table
+
+
+@kernel
+def measure_tables(counts, bounds, levels, columns, scale, found, sizes, times, distinct):
+    """
+    Measures of each table, a row of numbers in `found`, and the distinct sizes of its rows.
+
+    They are, in this order: samples, information, entropies of rows, columns and cells, the spread
+    of information, the sum of ``c log(c)`` in units of ``1 / scale``, the logarithm of the
+    probability of the table among those with its margins, and how many rows occur. Sizes and how
+    often they occur begin where the rows of the table do, and are `distinct` many.
+    """
+    most = np.int64(0)
+    for i in range(levels.size):
+        most = levels[i] if levels[i] > most else most
+    table = new_array(most * columns, np.float64)
+    x_counts = new_array(most, np.float64)
+    y_counts = new_array(columns, np.float64)
+    first = np.int64(0)
+    for i in range(levels.size):
+        rows = levels[i]
+        for j in range(columns):
+            y_counts[j] = 0.0
+        k = bounds[i]
+        at = np.uint64(0)
+        n = 0.0
+        occurring = np.int64(0)
+        for a in range(rows):
+            s = 0.0
+            for j in range(columns):
+                c = np.float64(counts[np.uint64(k)])
+                table[at] = c
+                s += c
+                y_counts[np.uint64(j)] += c
+                k += 1
+                at += np.uint64(1)
+            x_counts[np.uint64(a)] = s
+            n += s
+            occurring += np.int64(s > 0.0)
+        own = x_counts[:rows]
+        grid = as_matrix(table, rows, columns)
+        measures(grid, own, y_counts, found[i, INFORMATION : H_CELLS + 1])
+        found[i, N] = n
+        found[i, SPREAD] = 0.0
+        if n > 0.0:
+            information = found[i, INFORMATION]
+            found[i, SPREAD] = spread_of_information(grid, own, y_counts, n, information)
+        cells = table[: rows * columns]
+        found[i, SEEN] = np.float64(fixed_sum(cells, scale))
+        found[i, OWN] = log_probability(cells, own, y_counts)
+        found[i, LEVELS] = occurring
+        distinct[i] = distinct_sizes(own, sizes[first : first + rows], times[first : first + rows])
+        first += rows
+
+
+@kernel
+def chance_of_sizes(sizes, y_sizes, y_times, n, cells, rows):
+    """
+    Expected information of the cells of rows of some sizes with columns of distinct sizes.
+
+    A row of `cells` for each size: what a single cell is, with the columns first; `rows` are those
+    of all columns, with the row first.
+    """
+    one = new_array(2, np.float64)
+    one[0] = 1.0
+    a = new_array(1, np.float64)
+    b = new_array(1, np.float64)
+    for i in range(sizes.size):
+        a[0] = sizes[i]
+        for j in range(y_sizes.size):
+            b[0] = y_sizes[j]
+            if b[0] * a[0] >= LARGE * n:
+                cells[i, j] = expected_mutual_information(b, one[:1], a, one[:1], n, True)
+            else:
+                cells[i, j] = expected_cell(b[0], a[0], n)
+        rows[i] = expected_mutual_information(a, one[:1], y_sizes, y_times, n, True)
+
+
+@kernel
+def chance_of_tables(starts, distinct, places, times, cells, rows, y_times, turned, out):
+    """
+    Expected information of tables, from those of their distinct sizes, at `places`.
+
+    Where the rows of a table are `turned`, they are added up one after the other, else columns are.
+    """
+    for i in range(distinct.size):
+        first = starts[i]
+        s = 0.0
+        if turned[i]:
+            for k in range(distinct[i]):
+                at = np.uint64(first + k)
+                s += times[at] * rows[np.uint64(places[at])]
+        else:
+            for j in range(y_times.size):
+                row = 0.0
+                for k in range(distinct[i]):
+                    at = np.uint64(first + k)
+                    row += times[at] * cells[np.uint64(places[at]), np.uint64(j)]
+                s += y_times[j] * row
+        out[i] = s
+
+
+@kernel
+def parts_of_sizes(sizes, y_sizes, n, degrees, rows_first, parts):
+    """
+    The parts of each cell of rows of some sizes, as the variance takes them.
+
+    `rows_first` says whether the rows are the first of the two margins.
+    """
+    work = new_array(4 * room_for(y_sizes[y_sizes.size - 1]), np.float64)
+    step = degrees + 1
+    for i in range(sizes.size):
+        for j in range(y_sizes.size):
+            a = sizes[i] if rows_first else y_sizes[j]
+            b = y_sizes[j] if rows_first else sizes[i]
+            room = room_for(a if a < b else b)
+            cell_moments(a, b, n, degrees, parts[i, j * step : j * step + step], work, room)
+
+
+@kernel
+def variances_of_tables(
+    starts, distinct, places, sizes, times, y_sizes, y_times, n, degrees, rows_first, parts, out
+):
+    """The variance of ``n I`` of tables from the parts of their cells."""
+    step = degrees + 1
+    width = y_sizes.size
+    most = np.int64(0)
+    for i in range(distinct.size):
+        most = distinct[i] if distinct[i] > most else most
+    own = new_array(most * width * step, np.float64)
+    for i in range(distinct.size):
+        first = starts[i]
+        m = distinct[i]
+        for k in range(m):
+            row = np.uint64(places[np.uint64(first + k)])
+            for j in range(width):
+                to = np.uint64((k * width + j if rows_first else j * m + k) * step)
+                at = np.uint64(j * step)
+                for d in range(np.uint64(step)):
+                    own[to + d] = parts[row, at + d]
+        x = sizes[first : first + m]
+        t = times[first : first + m]
+        if rows_first:
+            out[i] = variance_of_cells(x, t, y_sizes, y_times, n, degrees, own)
+        else:
+            out[i] = variance_of_cells(y_sizes, y_times, x, t, n, degrees, own)
