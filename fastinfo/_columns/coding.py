@@ -190,9 +190,7 @@ def code_sparse_features(
     columns, found = features.columns, None
     words = {own.said for own in options}
     whole_numbers = isinstance(columns, SparseColumns) and columns.values.dtype.kind in "biu"
-    if (
-        as_array and whole_numbers and len(words) == 1 and False not in words
-    ):  # as those of an array are
+    if as_array and whole_numbers and len(words) == 1 and False not in words:
         found = code_by_distance(columns, MOST_LEVELS if True in words else MOST_LABELS)
     if found is None:
         found = code_sparse(columns, features.names, options, whole, MOST_LEVELS + 1)

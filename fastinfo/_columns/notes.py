@@ -10,9 +10,9 @@ import numpy as np
 
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import UNIQUE_FROM, Column
-from fastinfo._column_readers.sparse_columns import SparseColumn
+from fastinfo._column_readers.sparse_columns import SparseColumn, SparseColumns
 from fastinfo._columns.code_matrix import CodeMatrix, with_missing_level
-from fastinfo._columns.coding import code_one
+from fastinfo._columns.coding import code_one, code_sparse_features
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.messages import listed, warn
 from fastinfo._tables.features import Features
@@ -33,6 +33,7 @@ _MEANINGS = {
 }
 _LEAKS = 0.95  # share from which on a column may have been made from the target
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
+_NO_LEVEL = 2**32 - 1  # of a row that is missing
 _FIRST, _LOOKED_AT = 8, 64  # integers that show whether all may differ
 
 
@@ -108,26 +109,64 @@ def find_twins(
     twins: dict[int, str] = {}
     alike = [group for group in groups.values() if len(group) > 1]
     options = binning.columns(features.names) if alike else []
+    known = _sparse_partitions(features, binning, sorted({i for group in alike for i in group}))
     for group in alike:
         first: dict[bytes, int] = {}
         for i in group:
-            name = features.names[i]
-            coded, absent, _ = code_one(features.values(i), name, options[i])
-            if binning.missing == "category":
-                coded = with_missing_level(coded, absent)
-            j = first.setdefault(_partition(coded), i)
+            digest = known.get(i)
+            if digest is None:
+                name = features.names[i]
+                coded, absent, _ = code_one(features.values(i), name, options[i])
+                if binning.missing == "category":
+                    coded = with_missing_level(coded, absent)
+                digest = _partition(coded)
+            j = first.setdefault(digest, i)
             if j != i:
                 twins[i] = features.names[j]
     return twins
 
 
+def _sparse_partitions(
+    features: Features, binning: Binning, places: Sequence[int]
+) -> dict[int, bytes]:
+    """Digests of :func:`_partition` of the sparse columns at some places."""
+    known = isinstance(features.columns, SparseColumns)
+    columns = [] if features.array is not None else features.columns
+    kept = [i for i in places if known or (columns and isinstance(columns[i], SparseColumn))]
+    if not kept:
+        return {}
+    matrix = code_sparse_features(features.chosen(kept), binning, as_array=False)
+    assert matrix.sparse is not None
+    found = matrix.sparse.partitions(matrix.n_levels)
+    stored = np.diff(matrix.sparse.starts).tolist()
+    out = {}
+    for k, (i, (missing, rows)) in enumerate(zip(kept, found, strict=True)):
+        if k in matrix.wide or 2 * stored[k] >= matrix.n_rows:
+            out[i] = _partition(matrix.column(k))
+        else:
+            out[i] = _digest(missing, rows)
+    return out
+
+
 def _partition(coded: Coded) -> bytes:
     """Digest of which rows have the same level, whatever the levels are."""
-    found, places = np.unique(coded.codes, return_index=True)
-    order = np.empty(coded.n_levels + 1, np.uint32)
-    order[found] = np.argsort(np.argsort(places))
-    order[coded.n_levels] = coded.n_levels
-    return hashlib.blake2b(order[coded.codes].tobytes(), digest_size=16).digest()
+    sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)
+    usual = int(sizes.argmax())
+    alike = 2 * int(sizes[usual]) > coded.codes.size
+    rows = np.flatnonzero(coded.codes != usual) if alike else np.arange(coded.codes.size)
+    codes = coded.codes[rows]
+    found, places = np.unique(codes, return_index=True)
+    places = places[found < coded.n_levels]
+    numbers = np.full(coded.n_levels + 1, _NO_LEVEL, np.uint32)
+    numbers[found[found < coded.n_levels]] = np.argsort(np.argsort(places))
+    return _digest(
+        alike and usual == coded.n_levels,
+        rows.astype(np.int64).tobytes() + numbers[codes].tobytes(),
+    )
+
+
+def _digest(missing: bool, rows: bytes) -> bytes:
+    return hashlib.blake2b(rows, digest_size=16, person=b"missing" if missing else b"").digest()
 
 
 def warn_of_notes(notes: Mapping[str, str]) -> None:

@@ -25,7 +25,13 @@ from fastinfo._counts.distinct_sizes import Distinct, distinct_sizes
 from fastinfo._counts.table import Table
 from fastinfo._measures.gamma_tails import chi2_sf
 from fastinfo._measures.information import information_of
-from fastinfo._measures.nulls.drawn_tables import Null, draw, drawn_tail, gamma_tail
+from fastinfo._measures.nulls.drawn_tables import (
+    Null,
+    draw,
+    drawn_tail,
+    gamma_tail,
+    raised_law,
+)
 from fastinfo._measures.nulls.margins import Margin, of_sizes
 from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo.kernels.information import independence as kernels
@@ -116,11 +122,12 @@ class Law:
     `first` is the margin that is less in the order of tuples, `product` that of the least sizes.
     """
 
-    __slots__ = ("first", "kind", "least", "mean", "n", "null", "product", "second", "variance")
+    __slots__ = ("_raised", "first", "kind", "least", "mean", "n", "null", "second", "variance")
 
     def __init__(self, first: Margin, second: Margin, product: float, n: float) -> None:
-        self.first, self.second, self.product, self.n = first, second, product, n
+        self.first, self.second, self.n = first, second, n
         self.least = product / n
+        self._raised: float | None = None
         self.mean = self.variance = math.nan
         self.null: Null | None = None
         self.kind = ""  #: "fixed", "two by two", "g", "smooth" or "drawn"; "" until it is known
@@ -176,8 +183,29 @@ class Law:
         if self.null is None:
             spacing = 0.5 * _spacing(self.first, self.second)
             return gamma_tail(observed - spacing, self.mean, self.variance)
-        moments = self.mean, self.variance, self.n
-        return drawn_tail(seen(self.null.scale), self.null, observed, *moments)
+        return self.of_draws(self.null, observed, seen(self.null.scale))
+
+    def of_draws(self, null: Null, observed: float, seen: float) -> float:
+        """p-value of ``n I`` by drawn tables; `seen` is the same as they have it."""
+
+        def raised() -> float:
+            if self._raised is None:
+                moments = self.mean, self.variance, self.n
+                self._raised = raised_law(null, self._offset, *moments)
+            return self._raised
+
+        return drawn_tail(seen, null, observed, self.mean, self.variance, self.n, raised)
+
+    @property
+    def _offset(self) -> float:
+        """What the sum of ``c log(c)`` over the cells exceeds ``n I`` by."""
+        sums = [
+            math.fsum(times * size * math.log(size) for size, times in zip(*side, strict=True))
+            for side in (
+                tuple(map(np.ndarray.tolist, m.classes)) for m in (self.first, self.second)
+            )
+        ]
+        return sums[0] + sums[1] - self.n * math.log(self.n)
 
 
 def _margin(counts: Array) -> Margin:

@@ -19,8 +19,8 @@ from fastinfo import JointCounts
 from fastinfo._counts.distinct_sizes import distinct_sizes
 from fastinfo._counts.table import Table
 from fastinfo._measures import independence
-from fastinfo._measures.nulls import drawn_tables
 from fastinfo._measures.information import information_of
+from fastinfo._measures.nulls import drawn_tables
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information import resampling
 

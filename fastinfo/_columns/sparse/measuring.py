@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._bins.options import Binning
-from fastinfo._column_readers.sparse_columns import SparseColumn
+from fastinfo._column_readers.sparse_columns import SparseColumn, SparseColumns
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import code_sparse_features
 from fastinfo._columns.notes import counts_rows, notes_of
@@ -125,6 +125,10 @@ def _measured(
         tests = ["g"] * len(pvalues)
     else:
         pvalues, tests = tables.pvalues.tolist(), tables.tests
+    codes = matrix.sparse
+    assert codes is not None
+    stored = np.diff(codes.starts)[matrix.places[places]]
+    full = set(places[stored >= matrix.n_rows - 1].tolist())  # of others some rows are alike
     out: dict[int, Measured] = {}
     nan = float("nan")
     numbers = (above, share, plain, normalized, levels, errors, tables.starts, tables.distinct)
@@ -134,7 +138,9 @@ def _measured(
         places.tolist(), labels, pvalues, tests, ends, strict=True
     ):
         more, part, mi, by_mean, size, error, start, distinct = own
-        notes = notes_of(size, n, n, part, labels=is_label, row_number=counts_rows(columns[i]))
+        notes = notes_of(
+            size, n, n, part, labels=is_label, row_number=i in full and counts_rows(columns[i])
+        )
         row = RankedFeature(names[i], more, part, mi, by_mean, p, nan, test, size, n, n_missing, "")
         key = None
         if size > 1:
@@ -162,7 +168,9 @@ def measure_sparse(
     """Code the sparse columns among some, and measure those that can be measured together."""
     if part.array is not None:
         return SparsePart()
-    kept = [i for i, own in enumerate(part.columns) if isinstance(own, SparseColumn)]
+    kept: Sequence[int] = range(len(part.names))
+    if not isinstance(part.columns, SparseColumns):
+        kept = [i for i, own in enumerate(part.columns) if isinstance(own, SparseColumn)]
     if not kept:
         return SparsePart()
     chosen = part if len(kept) == len(part.names) else part.chosen(kept)

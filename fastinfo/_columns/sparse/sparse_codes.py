@@ -57,6 +57,24 @@ class SparseCodes:
         kernels.count_levels(*sizes, self.n_rows, i, counts)
         return read_only(counts)
 
+    def partitions(self, n_levels: Array) -> list[tuple[bool, bytes]]:
+        """
+        Which rows of each column have the same code, whatever the codes are.
+
+        Whether the usual code is missing, and the bytes of the other rows (int64) and of their
+        codes in the order in which they appear (uint32; the largest is missing).
+        """
+        places, labels = np.empty(self.codes.size, np.int64), np.empty(self.codes.size, np.uint32)
+        ends = np.empty(self.usual.size, np.int64)
+        sides = self.starts, self.rows, self.codes, self.usual, n_levels
+        kernels.number_levels(*sides, places, labels, ends)
+        missing = (self.usual == n_levels).tolist()
+        bounds = zip(missing, self.starts.tolist(), ends.tolist(), strict=False)
+        return [
+            (gone, places[first:last].tobytes() + labels[first:last].tobytes())
+            for gone, first, last in bounds
+        ]
+
     def count_beside(
         self, columns: Array, layout: Array, other: Coded, out: Array, to: int
     ) -> None:

@@ -19,7 +19,6 @@ from fastinfo._measures.independence import PAIRS, UNLIKELY, Law, at_least
 from fastinfo._measures.nulls.drawn_tables import (
     FEW,
     Null,
-    drawn_tail,
     rounding_of,
     scale_of_sums,
     shared_draws,
@@ -258,9 +257,8 @@ class _Many:
                 t, i = int(owners[j]), int(tables[j])
                 if t not in nulls:
                     nulls[t] = Null(np.sort(sums[t]), self._scale)
-                law, observed = found[part[t]], n * float(numbers[i, kernels.INFORMATION])
-                moments = law.mean, law.variance, n
-                pvalues[i] = drawn_tail(float(seen[j]), nulls[t], observed, *moments)
+                observed = n * float(numbers[i, kernels.INFORMATION])
+                pvalues[i] = found[part[t]].of_draws(nulls[t], observed, float(seen[j]))
 
 
 def _always(value: float) -> Callable[[float], float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -52,25 +53,45 @@ def reached(null: Null, seen: float, n: float) -> int:
 
 
 def drawn_tail(
-    seen: float, null: Null, observed: float, mean: float, variance: float, n: float
+    seen: float,
+    null: Null,
+    observed: float,
+    mean: float,
+    variance: float,
+    n: float,
+    raised: Callable[[], float] | None = None,
 ) -> float:
     """
     Share of drawn tables that exceed; the law, where that is less than a few of them.
 
-    `observed` is ``n I``, and `seen` the same as the draws have it.
+    `observed` is ``n I``, and `seen` the same as the draws have it. ``raised()`` is
+    :func:`raised_law`, where that is known.
     """
-    sums, scale = null
-    drawn = sums.size
+    drawn = null.sums.size
     extreme = reached(null, seen, n)
     share = (extreme + 1) / (drawn + 1)
     if extreme >= FEW:
         return share
-    # The law has to give at least what the draws give where they still can tell.
+    if raised is None:
+        factor = raised_law(null, seen / null.scale - observed, mean, variance, n)
+    else:
+        factor = raised()
+    return min(share, factor * gamma_tail(observed, mean, variance))
+
+
+def raised_law(null: Null, offset: float, mean: float, variance: float, n: float) -> float:
+    """
+    By what the law is multiplied to give at least what the draws give where they still can tell.
+
+    `offset` is what a sum, divided by the scale, exceeds ``n I`` by.
+    """
+    edges = np.unique(null.sums[-_TESTED : 1 - FEW]).astype(np.float64)
+    counts = null.sums.size - np.searchsorted(null.sums, edges - rounding_of(n))
     raised = 1.0
-    for edge in set(sums[-_TESTED : 1 - FEW].tolist()):
-        law = gamma_tail(observed + (edge - seen) / scale, mean, variance)
-        raised = max(raised, (reached(null, float(edge), n) + 1) / (drawn + 1) / max(law, _LEAST))
-    return min(share, raised * gamma_tail(observed, mean, variance))
+    for edge, count in zip(edges.tolist(), counts.tolist(), strict=True):
+        law = gamma_tail(edge / null.scale - offset, mean, variance)
+        raised = max(raised, (count + 1) / (null.sums.size + 1) / max(law, _LEAST))
+    return raised
 
 
 @functools.lru_cache(maxsize=64)

@@ -156,3 +156,30 @@ def count_both(starts, rows, codes, usual, n_rows, x, y, x_layout, y_layout, end
                         np.uint64(a * n_slots + first + j)
                     ]
             first += width
+
+
+@kernel
+def number_levels(starts, rows, codes, usual, n_levels, places, labels, ends):
+    """
+    The rows of each column that have not the usual code, and their codes in order of appearance.
+
+    Missing is the largest number of 32 bits. Those of a column begin where its codes do, and end at
+    ``ends[i]``.
+    """
+    numbers = new_array(256, np.uint32)
+    for i in range(starts.size - 1):
+        for a in range(n_levels[i] + 1):
+            numbers[np.uint64(a)] = np.uint32(0xFFFFFFFF)
+        following = np.uint32(0)
+        to = starts[i]
+        for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
+            code = codes[k]
+            if code == usual[i]:
+                continue
+            if code < n_levels[i] and numbers[np.uint64(code)] == np.uint32(0xFFFFFFFF):
+                numbers[np.uint64(code)] = following
+                following += np.uint32(1)
+            places[np.uint64(to)] = rows[k]
+            labels[np.uint64(to)] = numbers[np.uint64(code)]
+            to += 1
+        ends[i] = to
