@@ -188,7 +188,7 @@ def code_sparse_features(
         return _with_missing(options[i], name, coded, absent, n_infinite)
 
     columns, found = features.columns, None
-    words = {own.said for own in options}
+    words = set(binning.said_of_each(features.names, place))
     whole_numbers = isinstance(columns, SparseColumns) and columns.values.dtype.kind in "biu"
     if as_array and whole_numbers and len(words) == 1 and False not in words:
         found = code_by_distance(columns, MOST_LEVELS if True in words else MOST_LABELS)

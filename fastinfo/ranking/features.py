@@ -318,7 +318,9 @@ def _rank_table(
                 matrix = code_features(part if every else part.chosen(rest), binning)
                 unreadable |= matrix.unreadable
             coded = {i: (matrix, k) for k, i in enumerate(rest)}
-            coded |= {i: (sparse.matrix, k) for i, k in sparse.places.items()}
+            for i, k in sparse.places.items():
+                if i not in sparse.measured:
+                    coded[i] = sparse.matrix, k
             for own in (matrix, sparse.matrix):
                 infinite |= {} if own is None else own.infinite
 

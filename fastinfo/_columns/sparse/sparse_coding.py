@@ -54,6 +54,17 @@ def runs_of(columns: Sequence[SparseColumn]) -> list[SparseColumns]:
     return [SparseColumns.join(run) for run in runs]
 
 
+def _words(options: Sequence[Binning]) -> list[bool | None]:
+    """What the user says of each column; most have the same options."""
+    out: list[bool | None] = []
+    last, said = None, None
+    for own in options:
+        if own is not last:
+            last, said = own, own.said
+        out.append(said)
+    return out
+
+
 class _Coder:
     """Columns of one dtype and fill, to be coded into a part of the codes."""
 
@@ -68,6 +79,7 @@ class _Coder:
     ) -> None:
         self.columns, self._names, self._options, self._whole = columns, names, options, whole
         self._most_levels, self.first = most_levels, first
+        self._said = _words(options)
         f = len(columns)
         self.codes = np.zeros(columns.values.size, np.uint8)
         self.usual = np.zeros(f, np.uint8)
@@ -94,7 +106,7 @@ class _Coder:
     def code(self, span: tuple[int, int]) -> None:
         """Code the columns of a span."""
         first, last = span
-        words = {self._options[i].said for i in range(first, last)}
+        words = set(self._said[first:last])
         kind = self.columns.values.dtype.kind
         for word in words:
             most = self._most_labels(word, kind)
@@ -124,13 +136,12 @@ class _Coder:
         """Code the columns of few values; of a `word` alone, where there are others beside them."""
         part = self.columns[first:last]
         m = len(part)
-        known = np.array([self._options[i].said is word for i in range(first, last)])
         sizes, levels = np.empty(m, np.int64), np.empty(m * most)
         sides = read_only(part.starts), read_only(part.values.astype(np.float64))
         fill = float(part.fill)
         kernels.few_levels(*sides, part.n_rows, fill, most, levels, sizes)
         if word is not None:
-            sizes[~known] = -1
+            sizes[[said is not word for said in self._said[first:last]]] = -1
         own = slice(int(self.columns.starts[first]), int(self.columns.starts[last]))
         codes, usual = self.codes[own], self.usual[first:last]
         missing = np.zeros(m, np.int64)
@@ -157,7 +168,7 @@ class _Coder:
     def _code_one(self, i: int, kind: str) -> None:
         """A column of numbers, or of many labels."""
         own, name = self._options[i], self._names[i]
-        said = own.said
+        said = self._said[i]
         numbers = said is False or (said is None and kind != "b")
         found = None
         if numbers:
