@@ -8,7 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from fastinfo._core.checks import Array, read_only
+from fastinfo._core.checks import Array, library_of, read_only
 
 _KINDS = "biuf"  # of dtypes whose columns stay sparse; others become arrays
 _BYTES = 8  # of a number, at most
@@ -125,6 +125,14 @@ def columns_of_matrix(matrix: Any) -> SparseColumns | Array:
     return SparseColumns(starts, *map(read_only, parts), matrix.shape[0], 0)
 
 
+def columns_of_array(array: Array) -> SparseColumns:
+    """The columns of an array, all of whose samples are stored, as float64."""
+    n, f = array.shape
+    rows = np.tile(np.arange(n), f)
+    values = array.astype(np.float64).T.reshape(-1)
+    return SparseColumns(np.arange(f + 1) * n, read_only(rows), read_only(values), n, 0)
+
+
 def column_of_pandas(series: Any) -> SparseColumn | None:
     """A column of pandas' Sparse dtype; None of others, and of samples that are no numbers."""
     dtype = series.dtype
@@ -141,3 +149,18 @@ def column_of_pandas(series: Any) -> SparseColumn | None:
         return None
     rows = np.asarray(array.sp_index.to_int_index().indices)
     return SparseColumn(read_only(rows), read_only(values), len(array), fill)
+
+
+def columns_of_frame(frame: Any) -> SparseColumns | None:
+    """Columns of a frame of pandas that are all sparse, with 0 as what is not stored; else None."""
+    kind = type(frame)
+    if library_of(kind) != "pandas" or not hasattr(kind, "columns") or not frame.shape[1]:
+        return None
+    found = [column_of_pandas(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    columns = [column for column in found if column is not None and column.fill == 0]
+    if len(columns) < len(found):
+        return None
+    dtype = np.result_type(*(column.dtype for column in columns))
+    return SparseColumns.join(
+        [SparseColumn(own.rows, own.values.astype(dtype), own.n_rows, 0) for own in columns]
+    )

@@ -9,11 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from fastinfo._codes.labels import encode
+from fastinfo._column_readers.sparse_columns import (
+    SparseColumns,
+    columns_of_array,
+    columns_of_frame,
+    columns_of_matrix,
+    is_matrix,
+)
 from fastinfo._core.checks import Array, as_array, integer
 from fastinfo._core.threads import run_in_order
 from fastinfo._neighbors.distances import Ranked, rank
 from fastinfo._neighbors.pairs import label_information, pair_information
 from fastinfo.information.labels import mutual_info_score
+from fastinfo.information.sparse_labels import information_of_labels
 
 _ALONE = 4096  # so few samples are sorted before another thread has begun
 _NOISE = 1e-10  # scikit-learn's, of the mean size of a column
@@ -164,21 +172,20 @@ def _estimate(
     X: Any, y: Any, discrete_features: Any, n_neighbors: Any, random_state: Any, *, of_classes: bool
 ) -> npt.NDArray[np.float64]:
     k = integer(n_neighbors, "n_neighbors", least=1)
-    sparse = hasattr(X, "tocsc")
-    matrix: Any = X.tocsc() if sparse else _matrix(X)
+    columns = _sparse_columns(X)
+    sparse = columns is not None
+    matrix: Any = _matrix(X) if columns is None else columns
     target = _classes(y) if of_classes else _numbers(y)
-    n, f = matrix.shape
+    n, f = (columns.n_rows, len(columns)) if columns is not None else matrix.shape
     if n != target.size:
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X and y must have the "
             f"same length, got {n} and {target.size} samples"
         )
-    if sparse:
-        _refuse_not_finite(matrix.data, "X")
     mask = _discrete_mask(discrete_features, f, sparse)
     if sparse and not mask.all():
         raise ValueError(
-            "Sparse matrix `X` can't have continuous features: discrete_features must be 'auto' or "
+            "Sparse matrix `X` can't have continuous features. discrete_features must be 'auto' or "
             "True for it"
         )
     if n <= k and not of_classes and not mask.all():
@@ -194,8 +201,10 @@ def _estimate(
     def column(j: int) -> Array:
         if not mask[j]:
             return np.ascontiguousarray(numbers[:, places[j]])
-        return np.asarray(matrix[:, [j]].toarray()).ravel() if sparse else matrix[:, j]
+        return matrix[:, j] if columns is None else np.asarray(columns[j])
 
+    if of_classes and columns is not None:
+        return information_of_labels(columns, encode(target))
     if of_classes:
         codes = encode(target).codes
 
@@ -239,6 +248,30 @@ def _of_labels(a: Array, codes: Array, k: int, ranked: Ranked | None = None) -> 
     codes = codes.astype(np.uint32, copy=False)
     found = label_information(rank(a) if ranked is None else ranked, codes, k, lowered=True)
     return max(0.0, found)
+
+
+def _sparse_columns(X: Any) -> SparseColumns | None:
+    """Columns of a sparse matrix, or of a frame of pandas whose columns all are; None of others."""
+    if not is_matrix(X):
+        found: SparseColumns | Array | None = columns_of_frame(X)
+    elif len(X.shape) != 2:
+        raise ValueError(
+            f"Expected 2D array: X must be two-dimensional, one column for each feature, got shape "
+            f"{X.shape}"
+        )
+    else:
+        found = columns_of_matrix(X)
+    if found is None:
+        return None
+    if not isinstance(found, SparseColumns):  # of a dtype that stays as it is in no kernel
+        found = columns_of_array(_matrix(found))
+    if not len(found) or not found.n_rows:
+        raise ValueError(
+            f"X must hold at least one sample and one column, got shape "
+            f"{(found.n_rows, len(found))}"
+        )
+    _refuse_not_finite(found.values, "X")
+    return found
 
 
 def _matrix(X: Any) -> Array:

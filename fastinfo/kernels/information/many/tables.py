@@ -25,7 +25,11 @@ from fastinfo.kernels.information.independence import (
     room_for,
     variance_of_cells,
 )
-from fastinfo.kernels.information.plug_in import measures, spread_of_information
+from fastinfo.kernels.information.plug_in import (
+    measures,
+    mutual_information,
+    spread_of_information,
+)
 
 N, INFORMATION, H_ROWS, H_COLUMNS, H_CELLS, SPREAD, SEEN, OWN, LEVELS = range(9)
 FOUND = 9  # numbers of a table
@@ -175,3 +179,31 @@ def variances_of_tables(
             out[i] = variance_of_cells(x, t, y_sizes, y_times, n, degrees, own)
         else:
             out[i] = variance_of_cells(y_sizes, y_times, x, t, n, degrees, own)
+
+
+@kernel
+def informations(counts, layout, out):
+    """Mutual information of tables in a matrix of counts, by their first rows and their levels."""
+    columns = counts.shape[1]
+    most = np.int64(0)
+    for i in range(out.size):
+        most = layout[i, 1] if layout[i, 1] > most else most
+    table = new_array(most * columns, np.float64)
+    x_counts = new_array(most, np.float64)
+    y_counts = new_array(columns, np.float64)
+    for i in range(out.size):
+        rows = layout[i, 1]
+        at = np.uint64(0)
+        for j in range(columns):
+            y_counts[j] = 0.0
+        for a in range(rows):
+            s = 0.0
+            for j in range(columns):
+                c = np.float64(counts[layout[i, 0] + a, j])
+                table[at] = c
+                s += c
+                y_counts[np.uint64(j)] += c
+                at += np.uint64(1)
+            x_counts[np.uint64(a)] = s
+        grid = as_matrix(table, rows, columns)
+        out[i] = mutual_information(grid, x_counts[:rows], y_counts)
