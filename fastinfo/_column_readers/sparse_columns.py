@@ -83,6 +83,11 @@ class SparseColumns(Sequence[SparseColumn]):
         part = slice(int(self.starts[i]), int(self.starts[i + 1]))
         return SparseColumn(self.rows[part], self.values[part], self.n_rows, self.fill)
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of the samples."""
+        return self.values.dtype
+
     def __iter__(self) -> Iterator[SparseColumn]:
         return map(self.__getitem__, range(len(self)))
 
@@ -121,8 +126,8 @@ def columns_of_matrix(matrix: Any) -> SparseColumns | Array:
     rows = by_columns.indices
     if rows.size and not 0 <= int(rows.min()) <= int(rows.max()) < matrix.shape[0]:
         raise ValueError(f"a sparse matrix must have indices of its rows, got shape {matrix.shape}")
-    parts = rows, by_columns.data.astype(dtype.newbyteorder("="), copy=False)
-    return SparseColumns(starts, *map(read_only, parts), matrix.shape[0], 0)
+    values = by_columns.data.astype(dtype.newbyteorder("="), copy=False)
+    return SparseColumns(starts, read_only(rows), read_only(values), matrix.shape[0], 0)
 
 
 def columns_of_array(array: Array) -> SparseColumns:

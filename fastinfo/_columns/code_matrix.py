@@ -151,7 +151,7 @@ class CodeMatrix:
 
     def empty_and_constant(self) -> tuple[list[str], list[str]]:
         """Names of the columns that are all missing, and of those that have one value."""
-        empty, constant = [], []
+        empty, constant = list[str](), list[str]()
         for i, name in enumerate(self.names):
             if self.spanned:
                 if self.n_levels[i] == 1:

@@ -189,8 +189,8 @@ def code_sparse_features(
 
     columns, found = features.columns, None
     words = set(binning.said_of_each(features.names, place))
-    whole_numbers = isinstance(columns, SparseColumns) and columns.values.dtype.kind in "biu"
-    if as_array and whole_numbers and len(words) == 1 and False not in words:
+    said_alike = as_array and len(words) == 1 and False not in words
+    if said_alike and isinstance(columns, SparseColumns) and columns.dtype.kind in "biu":
         found = code_by_distance(columns, MOST_LEVELS if True in words else MOST_LABELS)
     if found is None:
         found = code_sparse(columns, features.names, options, whole, MOST_LEVELS + 1)

@@ -137,15 +137,19 @@ class Law:
         """What its p-values are of."""
         return "g" if self.kind == "g" else "permutation"
 
-    def know(
-        self, x: Distinct, y: Distinct, expected: float | None, *, with_null: bool = True
-    ) -> None:
+    def know(self, x: Distinct, y: Distinct, expected: float | None) -> None:
         """Find the law of margins of these sizes, in the order of the law's."""
         self.begin(x, y)
-        if not self.kind:
-            self.end(*_moments(self.first, self.second, self.n, expected))
-            if self.kind == "drawn" and with_null:
-                self.draw()
+        if self.kind:
+            return
+        self.end(*_moments(self.first, self.second, self.n, expected))
+        if self.is_drawn:
+            self.draw()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether ``n I`` takes so few values that tables are to be drawn."""
+        return self.kind == "drawn"
 
     def begin(self, x: Distinct, y: Distinct) -> None:
         """Find what needs neither moments nor draws."""

@@ -48,8 +48,8 @@ def information_of_labels(columns: SparseColumns, target: Coded) -> Array:
             kept = sizes[few]
             layout = read_only(np.stack([np.cumsum(kept) - kept, kept], axis=1))
             out = np.empty((int(kept.sum()), target.n_levels), np.int64)
-            stored = part.starts, part.rows, codes, usual
-            count_beside(*map(read_only, stored), few, layout, others, read_only(margin), out, 0)
+            stored = read_only(part.starts), part.rows, read_only(codes), read_only(usual)
+            count_beside(*stored, few, layout, others, read_only(margin), out, 0)
             own = np.empty(few.size)
             informations(out, layout, own)
             found[few] = own

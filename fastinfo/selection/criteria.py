@@ -17,6 +17,7 @@ import numpy as np
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._columns.pairs.all_pairs import Panel, count_all
 from fastinfo._columns.pairs.pair_measures import measure_pairs
+from fastinfo._columns.sparse.measuring import test_columns
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.threads import run_in_order
@@ -184,11 +185,14 @@ class _Test:
     def __init__(self, x: CodeMatrix, target: CodeMatrix, method: str) -> None:
         self._x, self._goal = x, target.column(0)
         self._method = method
-        pvalues = run_in_order(
-            lambda i: test_independence(Table.count(x.column(i), self._goal)).pvalue,
-            range(x.n_columns),
+        together = test_columns(x, target)
+        others = [i for i in range(x.n_columns) if i not in together]
+        pvalues = np.empty(x.n_columns)
+        pvalues[list(together)] = list(together.values())
+        pvalues[others] = run_in_order(
+            lambda i: test_independence(Table.count(x.column(i), self._goal)).pvalue, others
         )
-        self._relevant = adjust_pvalues(np.array(pvalues)) <= _ALPHA
+        self._relevant = adjust_pvalues(pvalues) <= _ALPHA
         self._given: dict[tuple[int, int], float] = {}
 
     def is_significant(self, i: int, chosen: list[int], n_left: int) -> bool:

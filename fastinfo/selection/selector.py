@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from fastinfo._bins.edges import EQUAL_COUNTS
+from fastinfo._column_readers.sparse_columns import is_matrix
 from fastinfo._core.checks import Array, as_array, integer
 from fastinfo._core.messages import missing_packages, warn
 from fastinfo._tables.table_readers import is_series, is_table
@@ -87,13 +88,27 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.missing = missing
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Select columns of `X`, an array or table, for the target `y`; return the estimator."""
+        """
+        Select columns of `X`, an array, table or sparse matrix, for the target `y`.
+
+        Returns the estimator.
+        """
         k = integer(self.k, "k", least=1)
         given = y
         if is_table(X):  # whose columns may be of any kind
             validate_data(self, X, y, skip_check_array=True)
             y = column_or_1d(y)
             check_consistent_length(X, y)
+        elif is_matrix(X):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse=["csc", "csr", "coo"],
+                dtype=None,
+                ensure_all_finite="allow-nan",
+                ensure_min_samples=2,
+            )
         else:
             arrays = as_array(X, "X"), as_array(y, "y")  # refuses a mask, which would be lost
             X, y = (a if is_series(o) else o for a, o in zip(arrays, (X, y), strict=True))
@@ -150,4 +165,5 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
         return tags

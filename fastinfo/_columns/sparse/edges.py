@@ -56,7 +56,9 @@ def bin_column(column: SparseColumn, own: Binning) -> BinnedColumn | None:
     if own.alone:
         number = own.number_of(n)
         edges = (
-            None if number is None else _equal_counts(kept, fill, implied, column.n_rows, number)
+            None
+            if number is None
+            else _equal_counts(kept, float(fill), implied, column.n_rows, number)
         )
     elif isinstance(own.bins, str) and not own.by_rule_mi:
         edges = None
@@ -84,7 +86,6 @@ def _equal_counts(values: Array, fill: float, n_fill: int, n_rows: int, bins: in
     None where the edges of that many rows are where cells of a grid begin.
     """
     numbers = values.astype(np.float64)
-    fill = float(fill)
     own = numbers == fill
     n_fill += int(np.count_nonzero(own)) if n_fill else 0
     numbers = np.sort(numbers[~own] if n_fill else numbers)

@@ -122,7 +122,7 @@ def _measured(
             chi2_sf(s, float(d)) if d > 0 else 1.0
             for s, d in zip(statistics.tolist(), dof.tolist(), strict=True)
         ]
-        tests = ["g"] * len(pvalues)
+        tests: Sequence[str] = ["g"] * len(pvalues)
     else:
         pvalues, tests = tables.pvalues.tolist(), tables.tests
     codes = matrix.sparse

@@ -113,7 +113,7 @@ class _Many:
         """Whether chance is added up row by row: of :func:`expected_of_sizes`."""
         starts, distinct = self.tables.starts, self.tables.distinct
         y = self._target.sizes
-        turned: Array = distinct > y.size
+        turned = np.array(distinct > y.size, np.bool_)
         equal = np.flatnonzero(distinct == y.size)
         if equal.size:
             apart = self.tables.sizes[starts[equal][:, None] + np.arange(y.size)] - y
@@ -206,7 +206,7 @@ class _Many:
         pvalues = np.empty(which.size)
         shared: dict[int, list[tuple[int, Margin]]] = {}
         for k, law in enumerate(found):
-            if law.kind != "drawn":
+            if not law.is_drawn:
                 continue
             plan = shared_draws(law.first, law.second, self._n)
             if plan is not None and plan[1] is self._margin:
