@@ -54,12 +54,9 @@ def bin_column(column: SparseColumn, own: Binning) -> BinnedColumn | None:
         kept = kept[~outside] if outside.any() else kept
     n = kept.size + implied
     if own.alone:
-        number = own.number_of(n)
-        edges = (
-            None
-            if number is None
-            else _equal_counts(kept, float(fill), implied, column.n_rows, number)
-        )
+        number, edges = own.number_of(n), None
+        if number is not None:
+            edges = _equal_counts(kept, float(fill), implied, column.n_rows, number)
     elif isinstance(own.bins, str) and not own.by_rule_mi:
         edges = None
     else:

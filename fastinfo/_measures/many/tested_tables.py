@@ -8,7 +8,7 @@ once for all tables that have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -113,13 +113,13 @@ class _Many:
         """Whether chance is added up row by row: of :func:`expected_of_sizes`."""
         starts, distinct = self.tables.starts, self.tables.distinct
         y = self._target.sizes
-        turned = np.array(distinct > y.size, np.bool_)
+        turned = np.array((distinct > y.size).tolist(), np.bool_)
         equal = np.flatnonzero(distinct == y.size)
         if equal.size:
             apart = self.tables.sizes[starts[equal][:, None] + np.arange(y.size)] - y
             first = np.argmax(apart != 0.0, axis=1)
             turned[equal] = apart[np.arange(equal.size), first] > 0.0
-        return turned
+        return np.asarray(turned)
 
     def chance(self) -> Array:
         """Expected information of all tables."""

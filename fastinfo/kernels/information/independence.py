@@ -171,11 +171,8 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
     The mean is not computed, NaN, where a cell has a count of a variance above `LARGE`.
     """
     # The number of degrees is an argument, lest the compiler should write out each loop over them.
-    x_many = x_sizes.size
-    y_many = y_sizes.size
-    x_most = _largest(x_sizes)
-    y_most = _largest(y_sizes)
-    room = room_for(x_most if x_most < y_most else y_most)
+    x_many, y_many = x_sizes.size, y_sizes.size
+    room = room_for(min(_largest(x_sizes), _largest(y_sizes)))
     work = new_array(4 * room, np.float64)
     parts = new_array(x_many * y_many * (degrees + 1), np.float64)
     mean = 0.0
