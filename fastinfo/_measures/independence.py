@@ -7,7 +7,8 @@ p-value is the probability that ``n I`` is at least the observed one.
 - Two rows and columns: the sum over all of their tables.
 - Others: a gamma law with scale 1, as the chi-squared law is of ``n I``, with the exact mean and
   variance of ``n I`` over all tables: ``Q(v, n I - mean + v)``.
-- Where ``n I`` takes few values: drawn tables, and that law below what draws can resolve.
+- Where ``n I`` takes few values: drawn tables, and that law below what draws can resolve. All
+  tables with one large row and the same columns are drawn from the same labels.
 """
 
 from __future__ import annotations

@@ -48,9 +48,10 @@ def mutual_information_matrix(
 
     Parameters
     ----------
-    X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`rank_features` takes, part by part where that does.
-    Y : (n, g) array_like, table, mapping, path, or source, optional
+    X : (n, f) array_like, sparse matrix, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`rank_features` takes, part by part where that does. Where all
+        are sparse, the cost is the sum over the rows of the square of what each stores.
+    Y : (n, g) array_like, sparse matrix, table, mapping, path, or source, optional
         Columns to compare those of `X` with. None stands for those of `X`.
     bins : int, edges or str, optional
         Bins of numbers, as in :func:`mutual_information`. The rule "mi" (default) assumes a

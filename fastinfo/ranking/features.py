@@ -84,9 +84,11 @@ def rank_features(
 
     Parameters
     ----------
-    X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: of an array, of a table in memory (pandas, Polars, PyArrow, narwhals, and what
-        exports Arrow's C stream or is a reader of batches, which is read once), or of a file.
+    X : (n, f) array_like, sparse matrix, table, mapping of names to columns, path, or source
+        The columns: of an array, of a sparse matrix of SciPy, of a table in memory (pandas, Polars,
+        PyArrow, narwhals, and what exports Arrow's C stream or is a reader of batches, which is
+        read once), or of a file. Columns of a sparse matrix, and Sparse ones of pandas, cost what
+        they store, and have the answers of those with all samples.
         A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation of up to 256 MB are read once,
         into memory. Larger ones, large files and what :func:`fastinfo.streaming.open_files` opens
         (after ``import fastinfo.streaming``) are read part by part, in memory that does not grow

@@ -150,8 +150,9 @@ def select_features(
 
     Parameters
     ----------
-    X : (n, f) array_like, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`fastinfo.rank_features` takes. Of what is read part by part,
+    X : (n, f) array_like, sparse matrix, table, mapping of names to columns, path, or source
+        The columns: whatever :func:`fastinfo.rank_features` takes, sparse ones at the cost of what
+        they store where all are sparse. Of what is read part by part,
         with the target among its columns, the codes are kept: a byte for each sample of a column of
         at most 254 levels.
     y : (n,) array_like, or the name of a column

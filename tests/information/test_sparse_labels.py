@@ -63,7 +63,7 @@ def test_a_target_of_very_many_classes(rng):
 
 
 def test_more_columns_than_are_counted_at_a_time(rng, monkeypatch):
-    monkeypatch.setattr("fastinfo.information.sparse_labels._STORED", 100)
+    monkeypatch.setattr("fastinfo.information.columns_and_target.sparse_labels._STORED", 100)
     X, y = rng.poisson(0.2, (200, 30)), rng.integers(0, 3, 200)
     X[:, 10:15] = 0
     assert np.array_equal(

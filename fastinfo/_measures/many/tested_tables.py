@@ -8,7 +8,7 @@ once for all tables that have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -95,10 +95,10 @@ class _Many:
     def __init__(self, tables: TestedTables, target: Distinct, n: float, scale: float) -> None:
         self.tables, self._target, self._n, self._scale = tables, target, n, scale
         self._margin = of_sizes(target)
-        used = np.zeros(tables.sizes.size + 1, np.int64)
-        np.add.at(used, tables.starts, 1)
-        np.add.at(used, tables.starts + tables.distinct, -1)
-        used = np.cumsum(used)[:-1] > 0
+        steps = np.zeros(tables.sizes.size + 1, np.int64)
+        np.add.at(steps, tables.starts, 1)
+        np.add.at(steps, tables.starts + tables.distinct, -1)
+        used = np.cumsum(steps)[:-1] > 0
         self._all_sizes, places = np.unique(tables.sizes[used], return_inverse=True)
         self._places = np.zeros(tables.sizes.size, np.int64)
         self._places[used] = places.reshape(-1)
@@ -113,13 +113,13 @@ class _Many:
         """Whether chance is added up row by row: of :func:`expected_of_sizes`."""
         starts, distinct = self.tables.starts, self.tables.distinct
         y = self._target.sizes
-        turned = np.array((distinct > y.size).tolist(), np.bool_)
+        turned: Array = np.less(y.size, distinct)
         equal = np.flatnonzero(distinct == y.size)
         if equal.size:
             apart = self.tables.sizes[starts[equal][:, None] + np.arange(y.size)] - y
             first = np.argmax(apart != 0.0, axis=1)
             turned[equal] = apart[np.arange(equal.size), first] > 0.0
-        return np.asarray(turned)
+        return turned
 
     def chance(self) -> Array:
         """Expected information of all tables."""
