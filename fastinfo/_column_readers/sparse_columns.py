@@ -26,6 +26,13 @@ class SparseColumn:
     def __len__(self) -> int:
         return self.n_rows
 
+    def __getitem__(self, key: Any) -> Any:
+        """Some of all samples."""
+        return np.asarray(self)[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(np.asarray(self))
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of the samples."""

@@ -421,3 +421,24 @@ def test_edges_are_those_of_all_samples(data):
     assert np.array_equal(found.codes, wanted.codes[rows])
     if rows.size < n:
         assert found.usual == wanted.codes[np.flatnonzero(a == 0)[0]]
+
+
+def test_other_functions_take_them_too(rng):
+    X = matrix_of("counts", 150, 4, rng)
+    plain = pd.DataFrame(X, columns=list("abcd"))
+    frame = plain.astype("Sparse[int]")
+    assert repr(fastinfo.describe(frame)) == repr(fastinfo.describe(plain))
+    assert repr(fastinfo.describe(sparse.csr_array(X))) == repr(fastinfo.describe(X))
+    assert repr(fastinfo.strongest_pairs(frame, 3)) == repr(fastinfo.strongest_pairs(plain, 3))
+    assert repr(fastinfo.drift(frame[:70], frame[70:])) == repr(
+        fastinfo.drift(plain[:70], plain[70:])
+    )
+    wanted = fastinfo.mutual_information(plain["a"], plain["b"])
+    assert fastinfo.mutual_information(frame["a"], frame["b"]) == wanted
+
+
+def test_a_column_is_an_array_to_others(rng):
+    column = SparseColumn(np.array([1, 3]), np.array([5, 7]), 5, 2)
+    assert list(column) == [2, 5, 2, 7, 2]
+    assert column[1:4].tolist() == [5, 2, 7]
+    assert len(column) == 5
