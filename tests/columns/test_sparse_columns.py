@@ -24,6 +24,13 @@ pytestmark = compiled
 sparse = pytest.importorskip("scipy.sparse")
 pd = pytest.importorskip("pandas")
 
+
+@pytest.fixture(autouse=True)
+def measured_together(monkeypatch):
+    """Few columns are measured together, too."""
+    monkeypatch.setattr("fastinfo._columns.sparse.measuring._FEWEST", 1)
+
+
 FORMATS = {
     "csr": sparse.csr_array,
     "csc": sparse.csc_array,
@@ -78,7 +85,10 @@ def assert_same(function: Any, dense: Any, other: Any, *args: Any, **options: An
     assert told_too == told
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     st.sampled_from(KINDS),
     st.integers(2, 60),
@@ -110,11 +120,27 @@ def test_answers_are_those_of_an_array(kind, n, f, classes, options, seed):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("n", [700, 17_000])
-def test_more_rows(kind, n, rng, threads):
-    X, y = matrix_of(kind, n, 2, rng), rng.integers(0, 3, n)
+def test_one_by_one(kind, rng, monkeypatch):
+    monkeypatch.setattr("fastinfo._columns.sparse.measuring._FEWEST", 10**9)
+    X, y = matrix_of(kind, 200, 3, rng), rng.integers(0, 3, 200)
+    assert_same(rank_features, X, sparse.csc_array(X), y)
+    assert_same(select_features, X, sparse.csc_array(X), y, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_more_rows(kind, rng):
+    X, y = matrix_of(kind, 17_000, 2, rng), rng.integers(0, 3, 17_000)
     assert_same(rank_features, X, sparse.csc_array(X), y)
     assert_same(mutual_information_matrix, X, sparse.csc_array(X))
+
+
+@pytest.mark.parametrize("kind", ["counts", "floats"])
+def test_any_number_of_threads(kind, rng, threads):
+    X, y = matrix_of(kind, 900, 9, rng), rng.integers(0, 3, 900)
+    other = sparse.csr_array(X)
+    assert_same(rank_features, X, other, y)
+    assert_same(mutual_information_matrix, X, other)
+    assert_same(select_features, X, other, y, 3)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.9, 0.999])
@@ -404,7 +430,7 @@ def test_columns_are_sequences(rng):
     assert np.asarray(columns[0], np.float32).dtype == np.float32
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_edges_are_those_of_all_samples(data):
     n = data.draw(st.integers(1, 60))

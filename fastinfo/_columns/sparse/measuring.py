@@ -24,16 +24,22 @@ from fastinfo._tables.features import Features
 from fastinfo.kernels.information.many import tables as kernels
 
 _CELLS = 1 << 24  # of tables that are measured together
+_FEWEST = 64  # columns that are worth the time to compile what measures them together
 
 
 def complete_columns(matrix: CodeMatrix, target: CodeMatrix) -> Array:
-    """Places of the sparse columns without gaps whose table with a target keeps all its cells."""
+    """
+    Places of the sparse columns without gaps whose table with a target keeps all its cells.
+
+    None of few columns: those are measured one by one.
+    """
     goal = target.column(0)
     if matrix.sparse is None or target.absent or goal.n_levels >= np.iinfo(np.uint32).max:
         return np.zeros(0, np.int64)
     most = next(k for k in (254, 64, 8, 1, 0) if not k or is_dense(k * goal.n_levels, 0))
     kept = (matrix.places >= 0) & ~matrix.incomplete & (matrix.n_levels <= most)
-    return np.flatnonzero(kept)
+    found = np.flatnonzero(kept)
+    return found if found.size >= _FEWEST else found[:0]
 
 
 def count_tables(matrix: CodeMatrix, columns: Array, goal: Coded) -> Packed:
