@@ -23,6 +23,7 @@ _PLACED = 15.0  # ns to place a sample
 _CODE = 2.0  # ns to write down where a sample is, once
 _CELL = 80.0  # ns to draw a cell
 _DRAWS = (9999, 4999, 1999, 999)
+_FEWEST_SHARED = 1999  # draws, whose errors all columns have
 _TIME = 2e6  # ns that draws may take, and many times that for the fewest draws
 _MOST_TIME = 3e7
 _MOST_CODES = 1 << 22
@@ -141,8 +142,8 @@ def shared_draws(first: Margin, second: Margin, n: float) -> tuple[Margin, Margi
     rows, columns = sides[place]
     if 4.0 * others > n or others > MOST or n > _MOST_CODES or columns.levels > MOST_COLUMNS:
         return None
-    draws = draws_for(others * _PLACED + n * _CODE / _DRAWS[-1])
-    return (rows, columns, draws) if draws else None
+    draws = draws_for(2.0 * others * _PLACED + n * _CODE / _DRAWS[-1])
+    return (rows, columns, max(draws, _FEWEST_SHARED)) if draws else None
 
 
 def small_rows(rows: Margin) -> Array:

@@ -34,7 +34,8 @@ class Sequences:
         """Labels of so many samples of each draw, at least."""
         known = self._labels
         if known.shape[0] < draws or known.shape[1] < size:
-            shape = max(known.shape[0], draws), max(known.shape[1], 1 << (size - 1).bit_length())
+            room = size if not known.size else 1 << (size - 1).bit_length()  # asked for again
+            shape = max(known.shape[0], draws), max(known.shape[1], room)
             labels = np.empty(shape, _LABELS)
             kernels.draw_labels(self.columns, self._key, 0, labels)
             self._labels = known = read_only(labels)
@@ -47,21 +48,22 @@ class Sequences:
         sizes = np.array([rows.size for rows in falling])
         flat = np.concatenate(ends)
         begins = flat - np.concatenate(falling)
-        parts, places = np.unique(np.stack([begins, flat]), axis=1, return_inverse=True)
+        keys, places = np.unique(begins * (MOST + 1) + flat, return_inverse=True)
+        parts = np.divmod(keys, MOST + 1)
         gone, left = np.unique([own[-1] for own in ends], return_inverse=True)
         bounds = np.concatenate([[0], np.cumsum(sizes + 1)])
         items = np.empty(int(bounds[-1]), np.int64)
         last = bounds[1:] - 1
         inner = np.ones(items.size, np.bool_)
         inner[last] = False
-        items[inner], items[last] = places.reshape(-1), parts.shape[1] + left.reshape(-1)
+        items[inner], items[last] = places.reshape(-1), keys.size + left.reshape(-1)
         out = np.empty((len(tables), draws), np.int64)
         kernels.sums_of_rows(
             self._drawn(draws, int(gone[-1])),
             self.columns,
             self._terms,
-            read_only(np.ascontiguousarray(parts[0])),
-            read_only(np.ascontiguousarray(parts[1])),
+            read_only(parts[0]),
+            read_only(parts[1]),
             read_only(gone),
             read_only(bounds),
             read_only(items),
