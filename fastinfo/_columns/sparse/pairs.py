@@ -23,24 +23,23 @@ def count_sparse(x: Side, y: Side) -> Array:
     out = np.zeros((int(layout[:, 2].sum()), int(other_layout[:, 2].sum())), np.int64)
     places = matrix.places[columns]
     plain = read_only(np.ascontiguousarray(layout[:, [0, 2]]))
-    if others is not matrix:
+    other_codes = others.sparse
+    if other_codes is None:
         for j, (first, _, _) in zip(other_columns.tolist(), other_layout.tolist(), strict=True):
             codes.count_beside(places, plain, others.column(j), out, first)
         return read_only(out)
-    other_places = matrix.places[other_columns]
+    other_places = others.places[other_columns]
     sizes = other_layout[:, 2] + 1
     ends = np.zeros(codes.n_rows + 1, np.int64)
-    stored = np.diff(codes.starts)[other_places]
+    stored = np.diff(other_codes.starts)[other_places]
     slots = np.empty(int(stored.sum()), np.uint32)
-    sides = codes.starts, codes.rows, codes.codes
+    other_sides = other_codes.starts, other_codes.rows, other_codes.codes
     first = np.cumsum(sizes) - sizes
-    kernels.rows_of_columns(*sides, other_places, read_only(first), ends, slots)
+    kernels.rows_of_columns(*other_sides, other_places, read_only(first), ends, slots)
     kernels.count_both(
-        *sides,
-        codes.usual,
-        codes.n_rows,
+        *(codes.starts, codes.rows, codes.codes, codes.usual, codes.n_rows),
         places,
-        other_places,
+        read_only(other_codes.usual[other_places]),
         plain,
         read_only(np.ascontiguousarray(other_layout[:, [0, 2]])),
         read_only(ends),

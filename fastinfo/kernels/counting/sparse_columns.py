@@ -95,15 +95,18 @@ def rows_of_columns(starts, rows, codes, columns, first, ends, slots):
 
 
 @kernel
-def count_both(starts, rows, codes, usual, n_rows, x, y, x_layout, y_layout, ends, slots, out):
+def count_both(
+    starts, rows, codes, usual, n_rows, x, others_usual, x_layout, y_layout, ends, slots, out
+):
     """
     Count some columns beside others, by what is stored in the same rows.
 
-    `x` and `y` are places of columns, the layouts the first row or column of each in `out`, and its
-    levels; `ends` and `slots` are the others, turned, with a slot more in each for missing.
+    `x` are places of columns, the layouts the first row or column of each in `out`, and its levels;
+    `ends` and `slots` are the others, turned, with a slot more in each for missing, and
+    `others_usual` their usual codes.
     """
     n_slots = np.int64(0)
-    for c in range(y.size):
+    for c in range(others_usual.size):
         n_slots += y_layout[c, 1] + 1
     most = np.int64(0)
     for c in range(x.size):
@@ -130,9 +133,9 @@ def count_both(starts, rows, codes, usual, n_rows, x, y, x_layout, y_layout, end
         x_usual = np.int64(usual[i])
         x_stored = starts[i + 1] - starts[i]
         first = np.int64(0)
-        for d in range(y.size):
+        for d in range(others_usual.size):
             width = y_layout[d, 1] + 1
-            y_usual = np.int64(usual[y[d]])
+            y_usual = np.int64(others_usual[d])
             both = np.int64(0)
             y_stored = np.int64(0)
             for j in range(width):
