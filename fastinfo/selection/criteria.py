@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
 from fastinfo._columns.pairs.pair_measures import measure_pairs
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.threads import run_in_order

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
 from fastinfo._columns.pairs.chance_of_pairs import ChanceOfPairs
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans

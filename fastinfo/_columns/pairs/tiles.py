@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastinfo._columns.pairs.all_pairs import Panel
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo.kernels.information import pair_tables as kernels
