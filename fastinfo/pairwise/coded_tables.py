@@ -15,24 +15,33 @@ from fastinfo._columns.notes import (
     warn_of_notes,
     warn_of_unreadable,
 )
-from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
+from fastinfo._tables.row_weights import split_weights
+from fastinfo._tables.table_readers import (
+    opened,
+    read_features,
+    warn_of_nested,
+)
 from fastinfo.files.sources import Source
 from fastinfo.streaming.coded_columns import can_code, code_source
+from fastinfo.streaming.read_weights import names_beside, weights_of_source
 
 
-def code_table(X: Any, binning: Binning) -> CodeMatrix:
+def code_table(X: Any, binning: Binning, sample_weight: Any = None) -> CodeMatrix:
     """Codes of the columns of a table that are numbers or labels, with a warning of the others."""
     data = opened(X)
     warn_of_nested(data.nested, binning.discrete)
     if isinstance(data, Source) and data.names and can_code(binning):
-        binning.check_names(data.names)
-        matrix = code_source(data, data.names, binning)[0]
+        names = names_beside(data, sample_weight)
+        binning.check_names(names)
+        matrix = code_source(data, names, binning)[0]
+        weights = weights_of_source(data, sample_weight, matrix.n_rows)
     else:
-        features = read_features(data)
+        features, weights = split_weights(read_features(data), sample_weight)
         binning.check_names(features.names)
         matrix = code_features(features, binning)
     warn_of_columns(matrix, binning)
     kept = readable(matrix)
+    matrix = matrix.weighted(weights)
     return matrix if len(kept) == matrix.n_columns else matrix.chosen(np.array(kept, np.int64))
 
 

@@ -14,12 +14,17 @@ from fastinfo._columns.coding import code_features
 from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
 from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.pairs.pair_measures import check_matrix, measure_pairs
-from fastinfo._core.checks import base_divisor, choice
+from fastinfo._core.checks import base_divisor, choice, shown
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
 from fastinfo._measures.misleading import tell_chance_in_pairs
-from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
+from fastinfo._tables.row_weights import split_weights
+from fastinfo._tables.table_readers import (
+    opened,
+    read_features,
+    warn_of_nested,
+)
 from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.pairwise.coded_tables import readable, warn_of_columns
 
@@ -36,6 +41,7 @@ def mutual_information_matrix(
     normalized: str | None = None,
     nan_policy: str = "omit",
     missing: str | None = None,
+    sample_weight: Any = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> InformationMatrix:
@@ -71,6 +77,9 @@ def mutual_information_matrix(
         NaN, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
+    sample_weight : (n,) array_like, or the name of a column of `X`, optional
+        Weights of the rows of tables in memory, as in :func:`rank_features`: finite, not
+        negative. Corrections take as many rows as the weights are worth.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
     checkpoint : str or path-like, optional
@@ -141,6 +150,11 @@ def mutual_information_matrix(
     binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
     data = opened(X, small=checkpoint is None)
     if isinstance(data, Source):
+        if sample_weight is not None:
+            raise ValueError(
+                f"sample_weight must be None where X is read part by part, got "
+                f"{shown(sample_weight)}: it is for tables in memory"
+            )
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
         from fastinfo.streaming.rank_and_matrix import matrix_of_stream
@@ -155,7 +169,7 @@ def mutual_information_matrix(
             normalized=normalized,
         )
     refuse_checkpoint(checkpoint)
-    features = read_features(data)
+    features, weights = split_weights(read_features(data), sample_weight)
     others = None if Y is None else read_features(Y, "Y")
     for read in (features,) if others is None else (features, others):
         warn_of_nested(read.nested, binning.discrete)
@@ -173,7 +187,7 @@ def mutual_information_matrix(
     names = [*features.names, *(() if others is None else others.names)]
     binning.check_names(names)
     check_matrix(len(features.names), len((features if others is None else others).names))
-    x = code_features(features, binning)
+    x = code_features(features, binning).weighted(weights)
     y = None if others is None else code_features(others, binning, 1)
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns

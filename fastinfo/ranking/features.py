@@ -40,7 +40,8 @@ from fastinfo._neighbors.options import (
     refuse_no_permutations,
 )
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import opened, split_target, split_weights, warn_of_nested
+from fastinfo._tables.row_weights import refuse_permutations, split_weights
+from fastinfo._tables.table_readers import opened, split_target, warn_of_nested
 from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.ranking.given import rank_given
 from fastinfo.significance.adjusting import adjust_pvalues
@@ -233,11 +234,7 @@ def rank_features(
         refuse_no_permutations(estimator, asked.n_permutations)
         asked = replace(asked, correction=ways.correction)
         ways = ways._replace(correction=None)
-    if sample_weight is not None and isinstance(asked.n_permutations, int) and asked.n_permutations:
-        raise ValueError(
-            f"n_permutations must be 'auto' or 0 with sample_weight, since weights have no "
-            f"permutations, got {n_permutations}"
-        )
+    refuse_permutations(asked.n_permutations, sample_weight)
     joint = adjustment == "max-statistic"
     if joint and given is not None:
         raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from fastinfo._columns.ranked import (
     RankOptions,
     ranking_of,
 )
-from fastinfo._core.checks import Array, shown
+from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.messages import listed, warn
 from fastinfo._core.progress import reporting
@@ -37,7 +37,9 @@ from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._measures.strata import Strata
 from fastinfo._measures.surrogates.weighted import pvalue_of_rows
 from fastinfo._tables.features import Features
-from fastinfo._tables.table_readers import split_target, split_weights, warn_of_nested
+from fastinfo._tables.given_columns import places_of_given
+from fastinfo._tables.row_weights import split_weights
+from fastinfo._tables.table_readers import split_target, warn_of_nested
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
@@ -156,31 +158,6 @@ def _standard_error(joint: Joint, information: float, strata: Strata) -> float:
     local = np.log((counts / xz) * (z / yz)) - information
     spread = float(counts @ (local * local)) / joint.n
     return math.sqrt(max(spread, strata.dof / (2.0 * n)) / n)
-
-
-def places_of_given(given: Any, features: Features, target: str | None) -> list[int]:
-    """Where the columns are that are given by name: one, or a sequence of them."""
-    if hasattr(given, "dtype") and getattr(given, "ndim", 1) > 0 and len(given) == features.n_rows:
-        raise TypeError(
-            f"given must be names of columns of X, got values: {type(given).__name__} of "
-            f"{len(given)}"
-        )
-    known = {*features.keys, *features.names}
-    several = isinstance(given, (list, set, frozenset, np.ndarray)) or (
-        isinstance(given, tuple) and given not in known
-    )
-    wanted = list(given) if several else [given]
-    if not wanted:
-        raise ValueError("given must name at least one column, got none: leave it out for none")
-    for name in wanted:
-        if not isinstance(name, Hashable):
-            raise TypeError(f"given must be a name, or a list of names, got {shown(name)}")
-        if target is not None and str(name) == target and name not in known:
-            raise ValueError(f"given must not name the target {target!r}")
-    places = list(dict.fromkeys(features.places_of(wanted, "given")))
-    if len(places) == len(features.names):
-        raise ValueError("X must have at least one column beside those that are given, got none")
-    return places
 
 
 def rank_given(

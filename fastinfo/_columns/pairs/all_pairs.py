@@ -18,6 +18,7 @@ import numpy as np
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._columns.pairs.panels import Panel, panels_of
+from fastinfo._columns.pairs.weighted_pairs import weigh
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
@@ -282,7 +283,8 @@ def count_all(
     Count all pairs of narrow columns of `x` and `y`, or of `x` where there is no `y`.
 
     Each matrix of counts goes to ``use(x_panel, y_panel, same, by_planes, counts)`` in some
-    thread; ``done(pairs)`` is called with the number of pairs done.
+    thread, or one of sums of the weights that the rows of `x` have; ``done(pairs)`` is called with
+    the number of pairs done.
     """
     x_panels = panels_of(x)
     if y is None:
@@ -301,6 +303,9 @@ def count_all(
     threads = get_num_threads()
 
     def work(task: tuple[Panel, Panel, bool], row_spans: Sequence[tuple[int, int]]) -> None:
+        if x.weights is not None:
+            use(*task, False, weigh(*task, x.weights))
+            return
         plan = choose(*task)
         use(*task, plan.x_groups is None, _count(*task, plan, row_spans))
 
