@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
+from fastinfo._bins.surveys import check_streamed_bins
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import code_features
 from fastinfo._columns.notes import (
@@ -31,18 +32,24 @@ def code_table(X: Any, binning: Binning, sample_weight: Any = None) -> CodeMatri
     data = opened(X)
     warn_of_nested(data.nested, binning.discrete)
     if isinstance(data, Source) and data.names and can_code(binning):
-        names = names_beside(data, sample_weight)
-        binning.check_names(names)
-        matrix = code_source(data, names, binning)[0]
-        weights = weights_of_source(data, sample_weight, matrix.n_rows)
+        matrix = code_weighted(data, binning, sample_weight)
     else:
         features, weights = split_weights(read_features(data), sample_weight)
         binning.check_names(features.names)
-        matrix = code_features(features, binning)
+        matrix = code_features(features, binning).weighted(weights)
     warn_of_columns(matrix, binning)
     kept = readable(matrix)
-    matrix = matrix.weighted(weights)
     return matrix if len(kept) == matrix.n_columns else matrix.chosen(np.array(kept, np.int64))
+
+
+def code_weighted(source: Source, binning: Binning, sample_weight: Any) -> CodeMatrix:
+    """Codes of the columns of a table that is read part by part, of rows with weights if any."""
+    names = names_beside(source, sample_weight)
+    binning.check_names(names)
+    for own in binning.columns(names):
+        check_streamed_bins(own.bins, own.strategy)
+    matrix = code_source(source, names, binning)[0]
+    return matrix.weighted(weights_of_source(source, sample_weight, matrix.n_rows))
 
 
 def readable(matrix: CodeMatrix) -> list[int]:

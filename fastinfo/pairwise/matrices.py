@@ -14,11 +14,12 @@ from fastinfo._columns.coding import code_features
 from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
 from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.pairs.pair_measures import check_matrix, measure_pairs
-from fastinfo._core.checks import base_divisor, choice, shown
+from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
 from fastinfo._measures.misleading import tell_chance_in_pairs
+from fastinfo._tables.features import Features
 from fastinfo._tables.row_weights import split_weights
 from fastinfo._tables.table_readers import (
     opened,
@@ -26,7 +27,8 @@ from fastinfo._tables.table_readers import (
     warn_of_nested,
 )
 from fastinfo.files.sources import Source, refuse_checkpoint
-from fastinfo.pairwise.coded_tables import readable, warn_of_columns
+from fastinfo.pairwise.coded_tables import code_weighted, readable, warn_of_columns
+from fastinfo.streaming.read_weights import refuse_checkpoint_of_codes
 
 
 def mutual_information_matrix(
@@ -78,7 +80,7 @@ def mutual_information_matrix(
     missing : {"category"}, optional
         Makes missing a level of its own.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows of tables in memory, as in :func:`rank_features`: finite, not
+        Weights of the rows, as in :func:`rank_features`: finite, not
         negative. Corrections take as many rows as the weights are worth.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
@@ -150,27 +152,29 @@ def mutual_information_matrix(
     binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
     data = opened(X, small=checkpoint is None)
     if isinstance(data, Source):
-        if sample_weight is not None:
-            raise ValueError(
-                f"sample_weight must be None where X is read part by part, got "
-                f"{shown(sample_weight)}: it is for tables in memory"
-            )
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
-        from fastinfo.streaming.rank_and_matrix import matrix_of_stream
+        if sample_weight is None:
+            from fastinfo.streaming.rank_and_matrix import matrix_of_stream
 
-        return matrix_of_stream(
-            data,
-            binning,
-            progress=progress,
-            checkpoint=checkpoint,
-            base=base,
-            correction=correction,
-            normalized=normalized,
-        )
-    refuse_checkpoint(checkpoint)
-    features, weights = split_weights(read_features(data), sample_weight)
-    others = None if Y is None else read_features(Y, "Y")
+            return matrix_of_stream(
+                data,
+                binning,
+                progress=progress,
+                checkpoint=checkpoint,
+                base=base,
+                correction=correction,
+                normalized=normalized,
+            )
+        refuse_checkpoint_of_codes(checkpoint, "sample_weight")
+        warn_of_nested(data.nested, binning.discrete)
+        x = code_weighted(data, binning, sample_weight)
+        features, others = Features(x.names, None, []), None
+    else:
+        refuse_checkpoint(checkpoint)
+        features, weights = split_weights(read_features(data), sample_weight)
+        others = None if Y is None else read_features(Y, "Y")
+        x = None
     for read in (features,) if others is None else (features, others):
         warn_of_nested(read.nested, binning.discrete)
     if others is not None and others.n_rows != features.n_rows:
@@ -187,7 +191,8 @@ def mutual_information_matrix(
     names = [*features.names, *(() if others is None else others.names)]
     binning.check_names(names)
     check_matrix(len(features.names), len((features if others is None else others).names))
-    x = code_features(features, binning).weighted(weights)
+    if x is None:
+        x = code_features(features, binning).weighted(weights)
     y = None if others is None else code_features(others, binning, 1)
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns
@@ -214,7 +219,7 @@ def mutual_information_matrix(
         out = out[np.ix_(*kept)]
     if normalized is None:
         if correction is None:
-            tell_chance_in_pairs(out, features.n_rows, *sides)
+            tell_chance_in_pairs(out, x.n_rows, *sides)
         out /= divisor
     equal = strategy == EQUAL_COUNTS
     keys = [side.keys or side.names for side in (features, features if others is None else others)]
@@ -227,6 +232,6 @@ def mutual_information_matrix(
         correction,
         normalized,
         (level_sizes[0].at(kept[0]), level_sizes[-1].at(kept[1])),
-        features.n_rows,
+        x.n_rows,
     )
     return labelled(out, labels)

@@ -45,14 +45,15 @@ from fastinfo.significance.adjusting import adjust_pvalues
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
 
 
-class _Given:
+class Given:
     """The columns that are known, as one variable, and what each row tells of the target beyond."""
 
-    def __init__(self, features: Features, places: Sequence[int], binning: Binning) -> None:
-        """Take the columns at some places."""
-        self.names = [features.names[i] for i in places]
-        parts = [code_features(features.part(i, i + 1), binning) for i in places]
-        self.infinite = {name: n for part in parts for name, n in part.infinite.items()}
+    def __init__(self, parts: Sequence[CodeMatrix]) -> None:
+        """Take the codes of columns, each in a matrix of its own."""
+        self.names = [part.names[0] for part in parts]
+        self.infinite = {
+            name: n for part in parts for name, n in part.infinite.items() if name in self.names
+        }
         for part in parts:
             if part.unreadable:
                 raise TypeError(*part.unreadable.values())
@@ -177,7 +178,7 @@ def rank_given(
     places = places_of_given(given, features, target_name)
     binning = binning.with_number(MANY_BINS)
     target = code_target(values, target_name or "y", binning)
-    known = _Given(features, places, binning)
+    known = Given([code_features(features.part(i, i + 1), binning) for i in places])
     known.tell()
     n_target = features.n_rows - int(target.n_missing[0])
     weight = n_target if weights is None else weight_of_target(weights, target)

@@ -42,3 +42,12 @@ def weights_of_part(part: Any, name: str) -> Array:
     """The weights of the rows of one part."""
     (values,) = as_part(part, [name])
     return as_numeric(values, "sample_weight").astype(np.float64)
+
+
+def refuse_checkpoint_of_codes(checkpoint: Any, option: str) -> None:
+    """Raise where rows are coded, and not counted, for an option."""
+    if checkpoint is not None:
+        raise ValueError(
+            f"checkpoint must be None with {option}, got {checkpoint!r}: the codes of the rows are "
+            f"kept in memory then, and there are no counts to go on from"
+        )

@@ -109,7 +109,7 @@ def test_a_column_of_weights(capsys, table):
         (["--given", "nothing"], "--given: .* has no column 'nothing'"),
         (["--given", "y"], "--given must not name the target 'y'"),
         (["--given", "zip", "--exclude", "z*"], "--given and --exclude must not both name 'zip'"),
-        (["--given", "zip", "--checkpoint", "c.json"], "given must be None where X is read part"),
+        (["--given", "zip", "--checkpoint", "c.json"], "checkpoint must be None with given"),
     ],
 )
 def test_columns_that_cannot_be_given(words, message, capsys, table):

@@ -167,8 +167,15 @@ def test_data_in_parts(labels, rng, tmp_path):
     assert (
         chow_liu_tree(source, sample_weight="w").rows == chow_liu_tree(some, sample_weight="w").rows
     )
-    with pytest.raises(ValueError, match="sample_weight must be None where X is read part by part"):
-        mutual_information_matrix(source, sample_weight="w")
+    for correction in (None, "chance"):
+        options = {"sample_weight": "w", "correction": correction}
+        found = mutual_information_matrix(source, **options)
+        np.testing.assert_array_equal(found, mutual_information_matrix(some, **options))
+        assert found.names == list(some.drop(columns="w"))
+    with pytest.raises(ValueError, match="checkpoint must be None with sample_weight"):
+        mutual_information_matrix(source, sample_weight="w", checkpoint=tmp_path / "c")
+    with pytest.raises(ValueError, match="bins must"):
+        mutual_information_matrix(source, sample_weight="w", bins="fd")
     with pytest.raises(ValueError, match="no column 'nothing'"):
         strongest_pairs(source, sample_weight="nothing")
 
