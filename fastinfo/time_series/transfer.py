@@ -14,7 +14,7 @@ from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given
 from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
-from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
+from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts, words_for
 
 
 def transfer_entropy(
@@ -172,6 +172,4 @@ def transfer_entropy(
     joint = Joint(variables, None if weights is None else weights[first:])
     if not joint.n:
         return math.nan
-    known = "the pasts of source and target" if pasts.history else "the past of source"
-    known += "" if given is None else ", and of what is given"
-    return information_given(joint, correction, f"the next value and {known}") / divisor
+    return information_given(joint, correction, words_for(pasts, given)) / divisor
