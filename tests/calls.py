@@ -180,12 +180,6 @@ def select(X, y):
         return MutualInfoSelector(2, method="mim").fit(X, y).selection_
 
 
-def local(x, y):
-    a, b = equal_counts_of(x), equal_counts_of(y)
-    p, q, r = ((c[:, None] == c).mean(axis=1) for c in (a, b, 4 * a + b))
-    return np.log(r / (p * q))
-
-
 ENTROPIES = {  # as sums of entropies of columns
     "mutual_information": "x y -xy",
     "joint_entropy": "xy",
@@ -347,11 +341,7 @@ CALLS = {
         lambda x, y, z: fastinfo.transfer_entropy(x, y, given=z, bins=3, lag=0),
         "xxx",
     ),
-    "local_mutual_information": (with_options("local_mutual_information", bins=3), "xx", local),
-    "local_mutual_information_ksg": (
-        with_options("local_mutual_information", estimator="ksg", jitter=1e-3, random_state=1),
-        "xx",
-    ),
+    "local_mutual_information": (with_options("local_mutual_information", bins=3), "xx"),
     "local_transfer_entropy": (with_options("local_transfer_entropy", bins=3), "xx"),
     "transfer_entropy_test": (
         lambda x, y: fastinfo.transfer_entropy_test(x, y, bins=3, n_permutations=5, seed=1),

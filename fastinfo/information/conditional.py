@@ -255,6 +255,13 @@ def interaction_information(
 
         I(X; Y | Z) - I(X; Y)
 
+    Notes
+    -----
+    No test is offered of it. Its null, that both terms are equal, says nothing of the
+    distributions: permutations of x make both terms 0, and call any dependence of x and y an
+    interaction; permutations within z leave none of the first, and the second as it was.
+    :func:`permutation_test` and :func:`conditional_independence_test` test the terms.
+
     References
     ----------
     McGill, W. J. (1954), Multivariate information transmission, Psychometrika 19, 97-116.

@@ -33,6 +33,8 @@ class Variables:
         """Read variables of the same length, by name; noise is added once."""
         names, estimator = tuple(values), options.estimator
         columns = {name: columns_of(a, name) for name, a in values.items()}
+        for name in names:
+            same_length(columns[names[0]][0], columns[name][0], names[0], name)
         sizes = [len(columns[name]) if name in GIVEN else 1 for name in names]
         each = [name for name, size in zip(names, sizes, strict=True) for _ in range(size)]
         words = iter(Binning(discrete=discrete).split(each, sizes))
@@ -41,8 +43,6 @@ class Variables:
             for name, size in zip(names, sizes, strict=True)
         ]
         found = cls(names, tuple(groups), options)
-        for i, name in enumerate(names):
-            same_length(found.rows_of(0), found.rows_of(i), names[0], name)
         if options.noise:
             rng = generator(options.random_state)
             noisy = tuple(with_noise(group, options.noise, rng) for group in groups)
