@@ -40,7 +40,7 @@ def _count_three(
     )
 
 
-@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
+@in_njit("fastinfo.numba_ext.of_three", prefer_literal=True)
 def conditional_mutual_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -186,6 +186,7 @@ def conditional_mutual_information(
     return information_given(joint, correction, "x, y and z") / divisor
 
 
+@in_njit("fastinfo.numba_ext.of_three", prefer_literal=True)
 def interaction_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,

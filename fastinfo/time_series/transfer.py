@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
+from fastinfo._core.in_njit import in_njit
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given
@@ -17,6 +18,7 @@ from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, ref
 from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts, words_for
 
 
+@in_njit("fastinfo.time_series.compiled", prefer_literal=True)
 def transfer_entropy(
     source: npt.ArrayLike,
     target: npt.ArrayLike,
