@@ -129,7 +129,7 @@ _GAUSSIAN: dict[str, Callable[[list[Group], bool], float]] = {
 
 def _by_neighbors(groups: list[Group], names: list[str], options: Options, told: bool) -> float:
     estimator, k = options.estimator, options.k
-    _refuse_labels(groups, options)
+    _refuse_labels(groups, names, options)
     n = _number_of(groups[0])
     check_number(n, k)
     rng = generator(options.random_state) if options.noise else None
@@ -166,7 +166,7 @@ def tell_ties(ties: int, n: int, names: Sequence[str], options: Options) -> None
         )
 
 
-def _refuse_labels(groups: list[Group], options: Options) -> None:
+def _refuse_labels(groups: list[Group], names: list[str], options: Options) -> None:
     """Raise where there are no numbers, or labels that an estimate is not defined for."""
     way, labels = options.estimator, [group.codes is not None for group in groups]
     instead = "take estimator='histogram', or discrete=False for integers that are numbers"
@@ -175,8 +175,8 @@ def _refuse_labels(groups: list[Group], options: Options) -> None:
         raise ValueError(f"{said} be labels with estimator={way!r}: {instead}")
     if len(groups) > 2 and way == "ksg2":
         raise ValueError(
-            "estimator must not be 'ksg2' where z is known: the second algorithm is of two "
-            "variables, 'ksg' and 'mixed' take a third"
+            f"estimator must not be 'ksg2' where a third variable is known ({names[2]}): the "
+            f"second algorithm is of two, 'ksg' and 'mixed' take a third"
         )
     if options.normalized is not None and any(labels):
         raise ValueError(
