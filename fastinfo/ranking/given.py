@@ -40,6 +40,7 @@ from fastinfo._tables.features import Features
 from fastinfo._tables.given_columns import places_of_given
 from fastinfo._tables.row_weights import split_weights
 from fastinfo._tables.table_readers import split_target, warn_of_nested
+from fastinfo.ranking.chance_in_strata import ChanceInStrata
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
@@ -51,6 +52,7 @@ class Given:
     def __init__(self, parts: Sequence[CodeMatrix]) -> None:
         """Take the codes of columns, each in a matrix of its own."""
         self.names = [part.names[0] for part in parts]
+        self._chance = ChanceInStrata()
         self.infinite = {
             name: n for part in parts for name, n in part.infinite.items() if name in self.names
         }
@@ -116,6 +118,8 @@ class Given:
             return Measured(row, notes(0.0), None)
         strata, plain = Strata.of(joint), joint.information((0,), (1,), (2,))
         hx, hy, hxy = (self._left(joint, group) for group in ((0,), (1,), (0, 1)))
+        if not strata.weighted:
+            strata.know_mean(self._chance.mean(strata))
         expected = strata.mean / strata.n_effective
         expected = min(expected, hx, hy) if strata.weighted else expected
         above = plain - expected

@@ -214,6 +214,19 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
     return s
 
 
+@kernel
+def expected_rows(x_sizes, y_sizes, y_times, n, out):
+    """Expected mutual information of the cells of rows of some sizes: one number for each row."""
+    for i in range(x_sizes.size):
+        a = x_sizes[i]
+        row = 0.0
+        for j in range(y_sizes.size):
+            b = y_sizes[j]
+            large = a * b >= LARGE * n
+            row += y_times[j] * (expected_large_cell(a, b, n) if large else expected_cell(a, b, n))
+        out[i] = row
+
+
 @kernel(inline=True)
 def distinct_sizes(counts, sizes, times):
     """Counts above 0 in rising order, each once, with how often they occur; their number."""
