@@ -39,6 +39,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "adjusted_mutual_info_score expected_mutual_information mutual_info_score "
             "normalized_mutual_info_score"
         ),
+        "fastinfo.information.local": "local_mutual_information",
         "fastinfo.information.mutual": "mutual_information",
         "fastinfo.losses.binary_losses": "binary_cross_entropy sigmoid_cross_entropy",
         "fastinfo.losses.log_losses": "log_loss",
@@ -57,6 +58,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "fastinfo.significance.permuting": "permutation_test",
         "fastinfo.time_series.first_minimum": "first_minimum_lag",
         "fastinfo.time_series.lagged": "lagged_mutual_information",
+        "fastinfo.time_series.local_transfer": "local_transfer_entropy",
         "fastinfo.time_series.transfer": "transfer_entropy",
         "fastinfo.time_series.transfer_matrix": "transfer_entropy_matrix",
         "fastinfo.time_series.transfer_test": "transfer_entropy_test",

@@ -74,6 +74,7 @@ from fastinfo.information.labels import adjusted_mutual_info_score as adjusted_m
 from fastinfo.information.labels import expected_mutual_information as expected_mutual_information
 from fastinfo.information.labels import mutual_info_score as mutual_info_score
 from fastinfo.information.labels import normalized_mutual_info_score as normalized_mutual_info_score
+from fastinfo.information.local import local_mutual_information as local_mutual_information
 from fastinfo.information.mutual import mutual_information as mutual_information
 from fastinfo.losses.binary_losses import binary_cross_entropy as binary_cross_entropy
 from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross_entropy
@@ -98,6 +99,7 @@ from fastinfo.significance.conditional import (
 from fastinfo.significance.permuting import permutation_test as permutation_test
 from fastinfo.time_series.first_minimum import first_minimum_lag as first_minimum_lag
 from fastinfo.time_series.lagged import lagged_mutual_information as lagged_mutual_information
+from fastinfo.time_series.local_transfer import local_transfer_entropy as local_transfer_entropy
 from fastinfo.time_series.transfer import transfer_entropy as transfer_entropy
 from fastinfo.time_series.transfer_matrix import transfer_entropy_matrix as transfer_entropy_matrix
 from fastinfo.time_series.transfer_test import transfer_entropy_test as transfer_entropy_test
@@ -145,6 +147,8 @@ __all__ = [
     "js_divergence",
     "kl_divergence",
     "lagged_mutual_information",
+    "local_mutual_information",
+    "local_transfer_entropy",
     "log_loss",
     "log_softmax",
     "logsumexp",

@@ -341,6 +341,8 @@ CALLS = {
         lambda x, y, z: fastinfo.transfer_entropy(x, y, given=z, bins=3, lag=0),
         "xxx",
     ),
+    "local_mutual_information": (with_options("local_mutual_information", bins=3), "xx"),
+    "local_transfer_entropy": (with_options("local_transfer_entropy", bins=3), "xx"),
     "transfer_entropy_test": (
         lambda x, y: fastinfo.transfer_entropy_test(x, y, bins=3, n_permutations=5, seed=1),
         "xx",

@@ -27,6 +27,14 @@ compiled = pytest.mark.skipif(
 #: Bounds checks keep loops scalar: one running sum in place of several lanes, and more rounding.
 SCALAR_LOOPS = bool(numba.config.BOUNDSCHECK)
 
+
+def char_array(values: Any) -> Any:
+    """An array of NumPy's chararray, which NumPy 2.5 deprecates."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return np.char.array(values)
+
+
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
 

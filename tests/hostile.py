@@ -125,8 +125,8 @@ PAYLOADS = np.array([0x7FF8000000000001, 0xFFF80000DEADBEEF], np.uint64)
 SPECIAL = {
     "f": [*PAYLOADS.view(np.float64), math.inf, -math.inf, -0.0, 0.5, 5e-324, 1e308, -1e308, 1e-40],
     "O": [None, math.nan, 10**30, -(2**63), 2**63, "x", b"x", 1.5, True, (1, 2), [1], 1j],
-    "M": [np.datetime64("NaT"), np.datetime64(2**62, "s")],
-    "m": [np.timedelta64("NaT"), np.timedelta64(-(2**62), "ns")],
+    "M": [np.datetime64("NaT", "s"), np.datetime64(2**62, "s")],
+    "m": [np.timedelta64("NaT", "ns"), np.timedelta64(-(2**62), "ns")],
     "U": ["", "\0a", "é"],
     "S": [b"", b"\0a", b"\xff"],
     "c": [complex(math.nan, math.inf)],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import CHUNK, Coded, code_dtype
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import spans
+from fastinfo._counts.weight_units import unit_of, unless_equal
 from fastinfo._measures.chance import Sizes, size_weights
 from fastinfo.kernels.counting.tables import count_codes
 
@@ -41,6 +43,7 @@ class CodeMatrix:
     unreadable: dict[str, str] = field(default_factory=dict)  #: neither numbers nor labels, and why
     spanned: bool = False  #: whether no sample is missing, and the first and last levels occur
     counted: dict[int, Array] = field(default_factory=dict)  #: what level_counts found, or others
+    weights: Array | None = None  #: (n,) of the rows, the largest between 0.5 and 1
 
     @classmethod
     def of(
@@ -131,6 +134,24 @@ class CodeMatrix:
         n_missing = int(np.count_nonzero(codes == coded.n_levels))
         return cls.of(["z"], codes, [0], [coded.n_levels], [n_missing], [False], {}, {})
 
+    def weighted(self, weights: Array | None) -> CodeMatrix:
+        """The same of rows with weights; equal ones are none."""
+        weights = unless_equal(weights)
+        if weights is None:
+            return self
+        exponent = math.frexp(float(weights.max(initial=0.0)))[1]
+        return replace(self, weights=read_only(np.ldexp(weights, -exponent)))
+
+    @lazy
+    def unit(self) -> float:
+        """The weight of one effective sample, of all rows."""
+        return unit_of(self.weights)
+
+    @lazy
+    def total(self) -> float:
+        """The number of rows, or the sum of their weights."""
+        return float(self.n_rows if self.weights is None else self.weights.sum())
+
     def chosen(self, columns: Array) -> CodeMatrix:
         """Some of the columns, by their places; the codes are shared."""
         kept = {int(i): k for k, i in enumerate(columns)}
@@ -147,6 +168,7 @@ class CodeMatrix:
             self.infinite,
             self.unreadable,
             self.spanned,
+            weights=self.weights,
         )
 
     def empty_and_constant(self) -> tuple[list[str], list[str]]:

@@ -33,9 +33,9 @@ def count_coded(
 
 
 def by_rows_of(
-    matrix: CodeMatrix, i: int, target: CodeMatrix, weights: Array | None
+    matrix: CodeMatrix, i: int, target: CodeMatrix, weights: Array | None, j: int = 0
 ) -> Callable[[], float] | None:
     """What finds the p-value of a coded column with weights where cells are thin."""
     if weights is None:
         return None
-    return lambda: pvalue_of_rows(matrix.occurring(i), target.column(0), None, weights)
+    return lambda: pvalue_of_rows(matrix.occurring(i), target.column(j), None, weights)

@@ -71,6 +71,62 @@ def count_samples(
     return _moved(counted, [read.origin if isinstance(read, Numbers) else 0 for read in found])
 
 
+def code_samples(
+    x: npt.ArrayLike, y: npt.ArrayLike, binning: Binning, *, if_unique: str | None = None
+) -> tuple[Coded, Coded, Array]:
+    """
+    Codes of pairs of samples as :func:`count_samples` counts them, and which lack one of the two.
+
+    Those that are missing, or outside of edges, have the code past the levels.
+    """
+    columns = Column.of(x, "x"), Column.of(y, "y")
+    same_length(*columns)
+    options = binning.split(("x", "y"))
+    a, b = [
+        column.read(own.said, moved=not own.limited, if_unique=if_unique)
+        for column, own in zip(columns, options, strict=True)
+    ]
+    if isinstance(a, Numbers) and isinstance(b, Numbers):
+        missing = np.isnan(a.values) | np.isnan(b.values)
+        return *_code_numbers(a.values, b.values, options, ~missing), missing
+    p, q = [
+        own if isinstance(own, Coded) else _code_beside(own.values, partner, how)
+        for own, partner, how in zip((a, b), (b, a), options, strict=True)
+    ]
+    samples = [read.values if isinstance(read, Numbers) else None for read in (a, b)]
+    return p, q, _is_missing(samples[0], p) | _is_missing(samples[1], q)
+
+
+def _code_numbers(
+    x: Array, y: Array, options: Sequence[Binning], complete: Array
+) -> tuple[Coded, Coded]:
+    """Codes of numbers in bins of both, between edges of the pairs that are complete."""
+    common = np.result_type(x, y)
+    if not any(own.by_counts for own in options):
+        edges, _ = _edges_of(x, y, options)
+        p, q = (bin_samples(a, e, common) for a, e in zip((x, y), edges, strict=True))
+        return p, q
+    found = []
+    for a, own in zip((x, y), options, strict=True):
+        part = own.code(a[complete], None, common)
+        codes = np.full(a.size, part.n_levels, part.codes.dtype)
+        codes[complete] = part.codes
+        found.append(Coded(codes, part.n_levels, part.edges, part.levels))
+    return found[0], found[1]
+
+
+def _edges_of(x: Array, y: Array, options: Sequence[Binning]) -> tuple[list[Array], int | None]:
+    """Edges of numbers in the complete pairs, and how many of these there are, if that is known."""
+    common = np.result_type(x, y)
+    ranges, r, n = _known_of(x, y, options, common)
+    edges = []
+    for a, own, extent in zip((x, y), options, ranges, strict=True):
+        by_rule = isinstance(own.bins, str) and own.bins != "mi"
+        present = a[~(np.isnan(x) | np.isnan(y))] if by_rule and n != x.size else a
+        edges.append(own.edges(present, extent, r, common))
+    return edges, n
+
+
 def _moved(counted: Counted, origins: Sequence[int]) -> Counted:
     """Edges of numbers from which something was taken off."""
     if not any(origins):
@@ -112,12 +168,7 @@ def _count_numbers(
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
     common = np.result_type(x, y)
-    ranges, r, n = _known_of(x, y, options, common)
-    edges = []
-    for a, own, extent in zip((x, y), options, ranges, strict=True):
-        by_rule = isinstance(own.bins, str) and own.bins != "mi"
-        present = a[~(np.isnan(x) | np.isnan(y))] if by_rule and n != x.size else a
-        edges.append(own.edges(present, extent, r, common))
+    edges, n = _edges_of(x, y, options)
     dense = is_dense((edges[0].size - 1) * (edges[1].size - 1), x.size)
     if dense and weights is None and all(compares_in_float64(common, e) for e in edges):
         table = _dense.count_between(x, y, *edges)

@@ -27,3 +27,10 @@ def unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
     """The same of the pairs that are complete."""
     outside = x.invalid | y.invalid
     return unit_of(weights[~outside] if outside.any() else weights)
+
+
+def unless_equal(weights: Array | None) -> Array | None:
+    """None where all weights are equal, and above 0: those are worth as many samples as none."""
+    if weights is None or not weights.size:
+        return weights
+    return None if float(weights.min()) == float(weights.max()) > 0.0 else weights

@@ -42,19 +42,24 @@ class Conditional(NamedTuple):
     pvalue: float  #: of a gamma law with that mean and the variance over those tables
 
 
-def conditional(x: Coded, y: Coded, w: Coded) -> Conditional:
+def conditional(x: Coded, y: Coded, w: Coded, weights: Array | None = None) -> Conditional:
     """
     ``I(x; y | w)`` of the complete rows, what chance gives of it, and how rare it is by chance.
 
-    Under the null, y is permuted within each stratum of w.
+    Under the null, y is permuted within each stratum of w. Weights are worth as many rows as
+    :attr:`.table.Table.effective` says.
     """
-    joint = Joint([Variable(c, c.n_levels) for c in (x, y, w)], None)
+    joint = Joint([Variable(c, c.n_levels) for c in (x, y, w)], weights)
     if not joint.n:
         return Conditional(np.nan, np.nan, np.nan)
     information, strata = joint.information((0,), (1,), (2,)), Strata.of(joint)
     if not strata.dof:
         return Conditional(information, 0.0, 1.0)
-    mean, n = strata.mean, joint.n
+    mean, n = strata.mean, strata.n_effective
+    if strata.weighted:
+        left = (joint.entropy((i, 2), None) - joint.entropy((2,), None) for i in (0, 1))
+        expected = max(min(mean / n, *left), 0.0)
+        return Conditional(information, expected, _of_weights(strata, n * information, None).pvalue)
     return Conditional(information, mean / n, gamma_tail(n * information, mean, strata.variance))
 
 

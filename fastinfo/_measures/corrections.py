@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -124,13 +124,18 @@ def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> floa
     """Entropy in nats of a vector of counts that belongs to these cells."""
     estimator, pseudo = estimator_of(correction)
     if estimator.needs_whole and not table.has_whole:
-        raise ValueError(
-            f"correction={shown(correction)} must have whole counts of samples, got weights: "
-            f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
-        )
+        refuse_weights(correction)
     if estimator.takes_cells:
         return float(estimator.kernel(vector, *pseudo, float(n_cells)))
     return float(estimator.kernel(vector))
+
+
+def refuse_weights(correction: Any) -> NoReturn:
+    """Raise for a correction that takes whole counts alone."""
+    raise ValueError(
+        f"correction={shown(correction)} must have whole counts of samples, got weights: "
+        f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
+    )
 
 
 def ready(table: Table, correction: Any) -> Table:

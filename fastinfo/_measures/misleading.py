@@ -117,6 +117,12 @@ def information_given(joint: Joint, correction: _Correction, names: str) -> floa
     return found
 
 
+def tell_chance_given(joint: Joint, names: str) -> None:
+    """Warn where the plug-in information given the others is mostly chance."""
+    if joint.n:
+        information_given(joint, None, names)
+
+
 def total_correlation_of(joint: Joint, correction: _Correction, names: str) -> float:
     """Total correlation in nats; told where as much is found in columns that are shuffled."""
     found = joint.total_correlation(correction)

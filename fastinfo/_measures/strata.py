@@ -242,6 +242,10 @@ class Strata:
             return self.dof / 2.0
         return self._summed(mean_of, self.x.distinct(), self.y.distinct())
 
+    def know_mean(self, mean: float) -> None:
+        """Take the mean, where that was found otherwise."""
+        self.__dict__["mean"] = mean
+
     @lazy
     def variance(self) -> float:
         """The variance of that sum; of sizes that are similar the mean is taken."""

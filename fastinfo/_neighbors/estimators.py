@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,32 +129,44 @@ _GAUSSIAN: dict[str, Callable[[list[Group], bool], float]] = {
 
 def _by_neighbors(groups: list[Group], names: list[str], options: Options, told: bool) -> float:
     estimator, k = options.estimator, options.k
-    _refuse_labels(groups, options)
+    _refuse_labels(groups, names, options)
     n = _number_of(groups[0])
-    if n <= k:
-        raise ValueError(
-            f"n_neighbors must be smaller than the number of complete samples, got {k} for {n}"
-        )
+    check_number(n, k)
     rng = generator(options.random_state) if options.noise else None
     given = groups[2] if len(groups) > 2 else None
     if given is None or given.codes is None:
         found = _information(groups, options, rng)
     else:
         found = _over_strata(groups, given.codes, options, rng)
-    if told and estimator != "mixed" and found.ties > _TIED * n:
-        warn(
-            f"{' and '.join(names[:2])} repeat values: {found.ties / n:.0%} of the samples have "
-            f"more than n_neighbors={k} others within the distance of neighbour {k}, or that at "
-            f"0. estimator={estimator!r} is of densities and far off then: take "
-            f"estimator='mixed', or jitter=1e-6 to tell equal values apart",
-        )
+    if told and estimator != "mixed":
+        tell_ties(found.ties, n, names, options)
     if options.normalized is None:
         return found.information
     widths = [int(_varies(g.numbers).sum()) for g in groups if g.numbers is not None]
     return normalize(found, n, k, widths, options.normalized)
 
 
-def _refuse_labels(groups: list[Group], options: Options) -> None:
+def check_number(n: int, k: int) -> None:
+    """Refuse samples that are no more than neighbours."""
+    if n <= k:
+        raise ValueError(
+            f"n_neighbors must be smaller than the number of complete samples, got {k} for {n}"
+        )
+
+
+def tell_ties(ties: int, n: int, names: Sequence[str], options: Options) -> None:
+    """Warn where many of the samples have a tied distance."""
+    if ties > _TIED * n:
+        k = options.k
+        warn(
+            f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have "
+            f"more than n_neighbors={k} others within the distance of neighbour {k}, or that at "
+            f"0. estimator={options.estimator!r} is of densities and far off then: take "
+            f"estimator='mixed', or jitter=1e-6 to tell equal values apart",
+        )
+
+
+def _refuse_labels(groups: list[Group], names: list[str], options: Options) -> None:
     """Raise where there are no numbers, or labels that an estimate is not defined for."""
     way, labels = options.estimator, [group.codes is not None for group in groups]
     instead = "take estimator='histogram', or discrete=False for integers that are numbers"
@@ -163,8 +175,8 @@ def _refuse_labels(groups: list[Group], options: Options) -> None:
         raise ValueError(f"{said} be labels with estimator={way!r}: {instead}")
     if len(groups) > 2 and way == "ksg2":
         raise ValueError(
-            "estimator must not be 'ksg2' where z is known: the second algorithm is of two "
-            "variables, 'ksg' and 'mixed' take a third"
+            f"estimator must not be 'ksg2' where a third variable is known ({names[2]}): the "
+            f"second algorithm is of two, 'ksg' and 'mixed' take a third"
         )
     if options.normalized is not None and any(labels):
         raise ValueError(

@@ -26,20 +26,7 @@ def gaussian_information(
     third group, of what the regression on it leaves. Columns are standardized. `corrected`: less
     what it is on the average for independent normal variables.
     """
-    free = len(x) - 1
-    a, b = _standard(x.T), _standard(y.T)
-    if not len(a) or not len(b):
-        return 0.0
-    if z is not None:
-        given = _standard(z.T)
-        whitening = _whitening(_products(given, given))
-        free -= whitening.shape[1]
-        if free < 1:
-            raise ValueError(
-                f"x, y and z must hold at least 2 complete samples more than z has independent "
-                f"columns with a correlation, got {len(x)} for {whitening.shape[1]}"
-            )
-        a, b = (_standard(_without(c, given, whitening), at_least=1e-7) for c in (a, b))
+    a, b, free = _left_of(x, y, z)
     if not len(a) or not len(b):
         return 0.0
     cross = _products(a, b)
@@ -57,6 +44,49 @@ def gaussian_information(
         return math.inf
     found = float(-0.5 * np.log(np.minimum(left, 1.0)).sum()) + 0.0
     return found - _bias(*ranks, free) if corrected else found
+
+
+def local_gaussian_information(x: Array, y: Array, z: Array | None = None) -> Array:
+    """
+    Logarithms of the densities of each sample under the normal law of all: (n,), of that mean.
+
+    In canonical variables u and v, of variance 1, each correlation r adds ``(r u v - r**2 (u**2 +
+    v**2) / 2) / (1 - r**2) - log(1 - r**2) / 2``.
+    """
+    n = len(x)
+    a, b, free = _left_of(x, y, z)
+    if not len(a) or not len(b):
+        return np.zeros(n)
+    of_a, of_b = _whitening(_products(a, a)), _whitening(_products(b, b))
+    with unforked:
+        u, r, v = np.linalg.svd(of_a.T @ _products(a, b) @ of_b, full_matrices=False)
+        to_a, to_b = of_a @ u, of_b @ v.T
+    out = np.zeros(n)
+    for i, own in enumerate(r.tolist()):
+        p, q = (np.einsum("i,in->n", to[:, i], c) for to, c in ((to_a, a), (to_b, b)))
+        left = float(np.square(q - p * own).sum())  # 1 - r**2, to more digits
+        if of_a.shape[1] + of_b.shape[1] > free or left < (_TINY**2 if r.size == 1 else _TINY):
+            return np.full(n, math.inf)
+        out += (n / left) * (own * p * q - 0.5 * own * own * (p * p + q * q)) - 0.5 * math.log(left)
+    return out
+
+
+def _left_of(x: Array, y: Array, z: Array | None) -> tuple[Array, Array, int]:
+    """What the regression on z leaves of standardized x and y, and the degrees of freedom."""
+    free = len(x) - 1
+    a, b = _standard(x.T), _standard(y.T)
+    if z is None or not len(a) or not len(b):
+        return a, b, free
+    given = _standard(z.T)
+    whitening = _whitening(_products(given, given))
+    free -= whitening.shape[1]
+    if free < 1:
+        raise ValueError(
+            f"x, y and z must hold at least 2 complete samples more than z has independent "
+            f"columns with a correlation, got {len(x)} for {whitening.shape[1]}"
+        )
+    a, b = (_standard(_without(c, given, whitening), at_least=1e-7) for c in (a, b))
+    return a, b, free
 
 
 def _bias(p: int, q: int, free: int) -> float:

@@ -10,6 +10,9 @@ from fastinfo._neighbors.numbers import check_jitter
 #: The names of the estimators.
 ESTIMATORS = ("histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula", "copula")
 
+#: Those whose estimate is the mean of a term of each sample.
+LOCAL = ("histogram", "ksg", "gaussian", "gaussian-copula", "copula")
+
 NEIGHBORS = ("ksg", "ksg2", "mixed")  #: those of them that use distances
 
 BIAS = "bias"  #: the correction of the Gaussian ones

@@ -62,6 +62,18 @@ def digamma_of(m: int) -> float:
     return math.log(m) - (0.5 * r + z * (1.0 / 12.0 - z * (1.0 / 120.0 - z / 252.0)))
 
 
+def digammas_of(counts: Array) -> Array:
+    """Digamma of whole numbers above 0, as :func:`digamma_of` has it of one."""
+    out: Array = digammas()[np.minimum(counts, ksg.TABLE - 1)]
+    large = counts >= ksg.TABLE
+    if large.any():
+        m = counts[large].astype(np.float64)
+        r = 1.0 / m
+        z = r * r
+        out[large] = np.log(m) - (0.5 * r + z * (1.0 / 12.0 - z * (1.0 / 120.0 - z / 252.0)))
+    return out
+
+
 def mean_of_sorted(column: Ranked, distances: Array, way: str) -> float:
     """Mean of digamma of how many samples of a column are nearer to each than its distance."""
     n = column.values.size

@@ -1,4 +1,4 @@
-"""The target among the columns of a table, or beside them, and the weights of the rows."""
+"""The target among the columns of a table, or beside them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._core.checks import Array, as_weights, same_length
+from fastinfo._core.checks import same_length
 from fastinfo._core.messages import printable
 from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import (
@@ -52,22 +52,6 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
     if not others.names:
         raise ValueError("X must have at least one column beside the target, got none")
     return others, features.columns[place], features.names[place]
-
-
-def split_weights(features: Features, sample_weight: Any) -> tuple[Features, Array | None]:
-    """Columns, and the weights of the rows, which may be a column of a table by its name."""
-    if isinstance(sample_weight, str):
-        if features.is_matrix:
-            raise ValueError(
-                f"sample_weight can name a column of a table only, got {sample_weight!r} with an "
-                f"array: hand in the weights"
-            )
-        place = features.places_of([sample_weight], "sample_weight")[0]
-        sample_weight = features.columns[place]
-        features = features.without(place)
-        if not features.names:
-            raise ValueError("X must have at least one column beside the weights, got none")
-    return features, as_weights(sample_weight, features.n_rows)
 
 
 def _refuse_names(y: Any, features: Features) -> None:

@@ -264,6 +264,20 @@ def inner_fraction(value: float, option: str) -> float:
     return value
 
 
+Given = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Columns that are known: the others are judged by what they tell beyond those. "
+        "Names or patterns, as in --columns.",
+    ),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The column that holds weights of the rows."),
+]
+
+
 def one_target(given: list[str] | None) -> str | None:
     """Return the column that is named as the target, once."""
     if given and len(given) > 1:

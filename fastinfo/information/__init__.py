@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "adjusted_mutual_info_score expected_mutual_information mutual_info_score "
             "normalized_mutual_info_score"
         ),
+        "fastinfo.information.local": "local_mutual_information",
         "fastinfo.information.mutual": "mutual_information",
     },
 )

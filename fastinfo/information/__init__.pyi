@@ -23,6 +23,7 @@ from fastinfo.information.labels import adjusted_mutual_info_score as adjusted_m
 from fastinfo.information.labels import expected_mutual_information as expected_mutual_information
 from fastinfo.information.labels import mutual_info_score as mutual_info_score
 from fastinfo.information.labels import normalized_mutual_info_score as normalized_mutual_info_score
+from fastinfo.information.local import local_mutual_information as local_mutual_information
 from fastinfo.information.mutual import mutual_information as mutual_information
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "homogeneity_score",
     "interaction_information",
     "joint_entropy",
+    "local_mutual_information",
     "mutual_info_classif",
     "mutual_info_regression",
     "mutual_info_score",

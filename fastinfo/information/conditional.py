@@ -40,7 +40,7 @@ def _count_three(
     )
 
 
-@in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)
+@in_njit("fastinfo.numba_ext.of_three", prefer_literal=True)
 def conditional_mutual_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -186,6 +186,7 @@ def conditional_mutual_information(
     return information_given(joint, correction, "x, y and z") / divisor
 
 
+@in_njit("fastinfo.numba_ext.of_three", prefer_literal=True)
 def interaction_information(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
@@ -254,6 +255,13 @@ def interaction_information(
     .. math::
 
         I(X; Y | Z) - I(X; Y)
+
+    Notes
+    -----
+    No test is offered of it. Its null, that both terms are equal, says nothing of the
+    distributions: permutations of x make both terms 0, and call any dependence of x and y an
+    interaction; permutations within z leave none of the first, and the second as it was.
+    :func:`permutation_test` and :func:`conditional_independence_test` test the terms.
 
     References
     ----------

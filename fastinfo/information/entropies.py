@@ -17,8 +17,7 @@ from fastinfo._core.in_njit import in_njit
 from fastinfo._counts.samples import count_samples
 from fastinfo._measures import information as measures
 from fastinfo._measures.corrections import check_correction
-from fastinfo._measures.counted_groups import count_groups
-from fastinfo.information.counting import count_pair
+from fastinfo._measures.counted_groups import count_groups, count_pair
 
 #: What it means for a plug-in entropy where labels are nearly all different.
 _IF_UNIQUE = (

@@ -11,10 +11,10 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._core.checks import base_divisor, choice
 from fastinfo._core.in_njit import in_njit
 from fastinfo._measures import information as measures
+from fastinfo._measures.counted_groups import count_pair
 from fastinfo._measures.misleading import LITTLE, tell_chance_in_table
 from fastinfo._neighbors.estimators import estimate
 from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
-from fastinfo.information.counting import count_pair
 
 
 @in_njit("fastinfo.numba_ext.of_samples", prefer_literal=True)

@@ -21,6 +21,7 @@ FUNCTIONS = (
     "entropy",
     "histogram",
     "histogram2d",
+    "interaction_information",
     "joint_entropy",
     "js_divergence",
     "kl_divergence",
@@ -31,5 +32,6 @@ FUNCTIONS = (
     "sigmoid_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
+    "transfer_entropy",
     "variation_of_information",
 )

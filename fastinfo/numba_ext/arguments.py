@@ -111,3 +111,12 @@ def _as_targets(x, targets):
         return t
 
     return labels
+
+
+@jitable
+def is_complete(a):
+    """Whether no sample is missing."""
+    missing = np.uint8(0)
+    for i in range(a.size):
+        missing |= np.uint8(a[i] != a[i])
+    return missing == 0

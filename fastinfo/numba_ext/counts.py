@@ -266,7 +266,7 @@ MEASURES = {
 
 
 @kernel
-def _kept(x, nx, y, ny, z, nz):
+def kept(x, nx, y, ny, z, nz):
     """The codes of the rows in which none is outside."""
     m = 0
     out = new_matrix(3, x.size, np.uint32)
@@ -317,7 +317,7 @@ def _conditional_of_cells(x, nx, y, ny, z, nz):
 def _conditional_information(x, nx, y, ny, z, nz, correction):
     """``I(x; y | z)`` of codes of so many levels, in nats."""
     if (nx + 1) * (ny + 1) * (nz + 1) > max(_DENSE, 4 * x.size):
-        x, y, z = _kept(x, nx, y, ny, z, nz)
+        x, y, z = kept(x, nx, y, ny, z, nz)
         return _conditional_of_cells(x, nx, y, ny, z, nz) if x.size > 0 else np.nan
     table = np.zeros((nz + 1, nx + 1, ny + 1))
     for i in range(x.size):
@@ -364,7 +364,7 @@ def conditional_by(function: str, correction: Any) -> Any:
 
     @jitable
     def corrected(x, nx, y, ny, z, nz, correction):
-        x, y, z = _kept(x, nx, y, ny, z, nz)
+        x, y, z = kept(x, nx, y, ny, z, nz)
         if x.size == 0:
             return np.nan
         cells = np.float64(nx) * np.float64(nz), np.float64(ny) * np.float64(nz)

@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._core.in_njit import jitable, typed_as
 from fastinfo.histograms.one_variable import histogram
 from fastinfo.histograms.two_variables import histogram2d
 from fastinfo.information import entropies, mutual
-from fastinfo.information.conditional import conditional_mutual_information
 from fastinfo.information.labels import mutual_info_score
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning.edges import sample_range
@@ -27,7 +25,7 @@ from fastinfo.kernels.elementary.memory import (
 from fastinfo.kernels.information.plug_in import margins
 from fastinfo.numba_ext import bins as coding
 from fastinfo.numba_ext import counts as counting
-from fastinfo.numba_ext.arguments import as_common, as_floats, as_labels
+from fastinfo.numba_ext.arguments import as_common, as_floats, as_labels, is_complete
 from fastinfo.numba_ext.types import (
     Plan,
     absent,
@@ -144,15 +142,6 @@ def _check_sizes(x, y):
         raise ValueError("x and y must hold at least one sample")
 
 
-@jitable
-def _complete(a):
-    """Whether no sample is missing."""
-    missing = np.uint8(0)
-    for i in range(a.size):
-        missing |= np.uint8(a[i] != a[i])
-    return missing == 0
-
-
 def _count_numbers(plan: Plan, bins: Any) -> Any:
     """How two variables of numbers are counted, by what their bins are."""
     x_rule, y_rule = (kind == "mi" for kind in plan.kinds)
@@ -186,7 +175,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
 
     @jitable
     def step_by_step(p, q, bins):
-        if not (_complete(p) and _complete(q)):
+        if not (is_complete(p) and is_complete(q)):
             return none()
         x_setting, y_setting = settings(p, q, bins)
         table = counting.count_between(p, q, x_edges_of(p, x_setting), y_edges_of(q, y_setting))
@@ -197,7 +186,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
 
     @jitable
     def by_order(p, q, bins):
-        if not (_complete(p) and _complete(q)):
+        if not (is_complete(p) and is_complete(q)):
             return none()
         x_setting, y_setting = settings(p, q, bins)
         x_edges = coding.edges_of_equal_counts(p, x_setting)
@@ -263,7 +252,7 @@ def _count_labels(plan: Plan, bins: Any, gaps: bool) -> Any:
     def counted(x, y, bins):
         _check_sizes(x, y)
         none = new_array(0, np.uint32)
-        if not (_complete(x) and _complete(y)):
+        if not (is_complete(x) and is_complete(y)):
             return (
                 new_zeros(0, np.float64),
                 new_zeros(0, np.float64),
@@ -337,49 +326,3 @@ def _mutual_info_score(labels_true, labels_pred):
         if isinstance(a.dtype, types.Float):
             refuse("mutual_info_score", name, "must be integers or booleans")
     return lambda labels_true, labels_pred: mutual.mutual_information(labels_true, labels_pred)
-
-
-# Three
-
-
-@typed_as(conditional_mutual_information)
-def _conditional_mutual_information(
-    x, y, z, bins="mi", strategy="quantile", range=None, discrete="auto", base=None, correction=None
-):
-    function = "conditional_mutual_information"
-    plan = plan_of(function, {"x": x, "y": y, "z": z}, bins, strategy, discrete)
-    left_out(function, range=range)
-    number_or_none(function, "base", base)
-    numbers = [a for a, label in zip((x, y, z), plan.labels, strict=True) if not label]
-    wide = not narrow(*numbers)  # NumPy joins the numbers in one array
-    gaps = absent(correction)
-    x_codes, y_codes, z_codes = (
-        coding.codes_by(label, kind, plan.by_counts, i, bins, MANY_BINS, 3, wide, gaps)
-        for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
-    )
-    measure = counting.conditional_by(function, correction)
-    scaled = in_base(base)
-
-    def measured(
-        x,
-        y,
-        z,
-        bins="mi",
-        strategy="quantile",
-        range=None,
-        discrete="auto",
-        base=None,
-        correction=None,
-    ):
-        if x.size != y.size or y.size != z.size:
-            raise ValueError("x, y and z must have the same length")
-        if x.size == 0:
-            raise ValueError("x, y and z must hold at least one sample")
-        if not (_complete(x) and _complete(y) and _complete(z)):
-            return np.nan
-        p, nx = x_codes(x, bins)
-        q, ny = y_codes(y, bins)
-        r, nz = z_codes(z, bins)
-        return scaled(measure(p, nx, q, ny, r, nz, correction), base)
-
-    return measured

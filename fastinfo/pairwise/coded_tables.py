@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastinfo._bins.options import Binning
+from fastinfo._bins.surveys import check_streamed_bins
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import code_features
 from fastinfo._columns.notes import (
@@ -15,25 +16,40 @@ from fastinfo._columns.notes import (
     warn_of_notes,
     warn_of_unreadable,
 )
-from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
+from fastinfo._tables.row_weights import split_weights
+from fastinfo._tables.table_readers import (
+    opened,
+    read_features,
+    warn_of_nested,
+)
 from fastinfo.files.sources import Source
 from fastinfo.streaming.coded_columns import can_code, code_source
+from fastinfo.streaming.read_weights import names_beside, weights_of_source
 
 
-def code_table(X: Any, binning: Binning) -> CodeMatrix:
+def code_table(X: Any, binning: Binning, sample_weight: Any = None) -> CodeMatrix:
     """Codes of the columns of a table that are numbers or labels, with a warning of the others."""
     data = opened(X)
     warn_of_nested(data.nested, binning.discrete)
     if isinstance(data, Source) and data.names and can_code(binning):
-        binning.check_names(data.names)
-        matrix = code_source(data, data.names, binning)[0]
+        matrix = code_weighted(data, binning, sample_weight)
     else:
-        features = read_features(data)
+        features, weights = split_weights(read_features(data), sample_weight)
         binning.check_names(features.names)
-        matrix = code_features(features, binning)
+        matrix = code_features(features, binning).weighted(weights)
     warn_of_columns(matrix, binning)
     kept = readable(matrix)
     return matrix if len(kept) == matrix.n_columns else matrix.chosen(np.array(kept, np.int64))
+
+
+def code_weighted(source: Source, binning: Binning, sample_weight: Any) -> CodeMatrix:
+    """Codes of the columns of a table that is read part by part, of rows with weights if any."""
+    names = names_beside(source, sample_weight)
+    binning.check_names(names)
+    for own in binning.columns(names):
+        check_streamed_bins(own.bins, own.strategy)
+    matrix = code_source(source, names, binning)[0]
+    return matrix.weighted(weights_of_source(source, sample_weight, matrix.n_rows))
 
 
 def readable(matrix: CodeMatrix) -> list[int]:

@@ -19,9 +19,16 @@ from fastinfo._core.progress import reporting
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.information import AVERAGES
 from fastinfo._measures.misleading import tell_chance_in_pairs
-from fastinfo._tables.table_readers import opened, read_features, warn_of_nested
+from fastinfo._tables.features import Features
+from fastinfo._tables.row_weights import split_weights
+from fastinfo._tables.table_readers import (
+    opened,
+    read_features,
+    warn_of_nested,
+)
 from fastinfo.files.sources import Source, refuse_checkpoint
-from fastinfo.pairwise.coded_tables import readable, warn_of_columns
+from fastinfo.pairwise.coded_tables import code_weighted, readable, warn_of_columns
+from fastinfo.streaming.read_weights import refuse_checkpoint_of_codes
 
 
 def mutual_information_matrix(
@@ -36,6 +43,7 @@ def mutual_information_matrix(
     normalized: str | None = None,
     nan_policy: str = "omit",
     missing: str | None = None,
+    sample_weight: Any = None,
     progress: bool | Callable[[int, int], None] = False,
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> InformationMatrix:
@@ -72,6 +80,9 @@ def mutual_information_matrix(
         NaN, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
+    sample_weight : (n,) array_like, or the name of a column of `X`, optional
+        Weights of the rows, as in :func:`rank_features`: finite, not
+        negative. Corrections take as many rows as the weights are worth.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
     checkpoint : str or path-like, optional
@@ -144,20 +155,27 @@ def mutual_information_matrix(
     if isinstance(data, Source):
         if Y is not None:
             raise ValueError("Y must be None where X is read part by part: give one table of both")
-        from fastinfo.streaming.rank_and_matrix import matrix_of_stream
+        if sample_weight is None:
+            from fastinfo.streaming.rank_and_matrix import matrix_of_stream
 
-        return matrix_of_stream(
-            data,
-            binning,
-            progress=progress,
-            checkpoint=checkpoint,
-            base=base,
-            correction=correction,
-            normalized=normalized,
-        )
-    refuse_checkpoint(checkpoint)
-    features = read_features(data)
-    others = None if Y is None else read_features(Y, "Y")
+            return matrix_of_stream(
+                data,
+                binning,
+                progress=progress,
+                checkpoint=checkpoint,
+                base=base,
+                correction=correction,
+                normalized=normalized,
+            )
+        refuse_checkpoint_of_codes(checkpoint, "sample_weight")
+        warn_of_nested(data.nested, binning.discrete)
+        x = code_weighted(data, binning, sample_weight)
+        features, others = Features(x.names, None, []), None
+    else:
+        refuse_checkpoint(checkpoint)
+        features, weights = split_weights(read_features(data), sample_weight)
+        others = None if Y is None else read_features(Y, "Y")
+        x = None
     for read in (features,) if others is None else (features, others):
         warn_of_nested(read.nested, binning.discrete)
     if others is not None and others.n_rows != features.n_rows:
@@ -174,7 +192,8 @@ def mutual_information_matrix(
     names = [*features.names, *(() if others is None else others.names)]
     binning.check_names(names)
     check_matrix(len(features.names), len((features if others is None else others).names))
-    x = code_features(features, binning)
+    if x is None:
+        x = code_features(features, binning).weighted(weights)
     y = None if others is None else code_features(others, binning, 1)
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns
@@ -201,7 +220,7 @@ def mutual_information_matrix(
         out = out[np.ix_(*kept)]
     if normalized is None:
         if correction is None:
-            tell_chance_in_pairs(out, features.n_rows, *sides)
+            tell_chance_in_pairs(out, x.n_rows, *sides)
         out /= divisor
     equal = strategy == EQUAL_COUNTS
     keys = [side.keys or side.names for side in (features, features if others is None else others)]
@@ -214,6 +233,6 @@ def mutual_information_matrix(
         correction,
         normalized,
         (level_sizes[0].at(kept[0]), level_sizes[-1].at(kept[1])),
-        features.n_rows,
+        x.n_rows,
     )
     return labelled(out, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information.pairs.graphs import BLOCK, mark_indirect
 
+_MOST_EXPONENT = 300  # of numbers whose products and squares are within float64
 _KEPT = 5  # matrices that there are at a time, at most
 _ROUNDING = 1e-9  # of the largest entry, by which a symmetric matrix may differ from its transpose
 
@@ -114,15 +116,21 @@ def network(M: Any, method: str = "clr", *, eps: float = 0.0) -> Any:
         raise ValueError(f"eps must be a number of at least 0, got {shown(eps)}")
     if slack and method != "aracne":
         raise ValueError(f"eps must be 0 for method={method!r}, got {shown(eps)}")
-    values = _symmetric(M)
-    found = _METHODS[method](values, slack)
+    values, exponent = _symmetric(M)
+    found = _METHODS[method](values, math.ldexp(slack, -exponent))
+    if method != "clr":  # which has no unit
+        found = np.ldexp(found, exponent)
     found[np.isnan(values)] = np.nan
     np.fill_diagonal(found, 0.0)
     return derived_from(M, found) if isinstance(M, InformationMatrix) else found
 
 
-def _symmetric(M: Any) -> Array:
-    """A symmetric matrix as float64, its diagonal as it is."""
+def _symmetric(M: Any) -> tuple[Array, int]:
+    """
+    A symmetric matrix as float64, its diagonal 0, and the exponent of two that was taken off.
+
+    That is 0 but for numbers whose products are not within float64.
+    """
     if isinstance(M, InformationMatrix) and M.labelled and not M.of_one_table:
         raise ValueError("M must be the matrix of one table, got that of two")
     given = as_numeric(np.asarray(M) if isinstance(M, InformationMatrix) else M, "M")
@@ -139,15 +147,18 @@ def _symmetric(M: Any) -> Array:
         raise ValueError(
             f"M must be finite, or NaN for what is not known, got {values[i, j]} at {i}, {j}"
         )
+    exponent = math.frexp(float(np.nanmax(np.abs(values), initial=0.0)))[1]
+    exponent = exponent if abs(exponent) > _MOST_EXPONENT else 0
+    whole, values = values, np.ldexp(values, -exponent)
     apart = np.abs(values - values.T)
     largest = np.nanmax(np.abs(values), initial=0.0)
     unequal = ~(apart <= _ROUNDING * largest) & ~(np.isnan(values) & np.isnan(values.T))
     if unequal.any():
         i, j = np.argwhere(unequal)[0].tolist()
         raise ValueError(
-            f"M must be symmetric, got {values[i, j]} at {i}, {j} and {values[j, i]} at {j}, {i}"
+            f"M must be symmetric, got {whole[i, j]} at {i}, {j} and {whole[j, i]} at {j}, {i}"
         )
-    return read_only((values + values.T) / 2.0)  # to the bit, where it is symmetric
+    return read_only((values + values.T) / 2.0), exponent  # to the bit, where it is symmetric
 
 
 def _means(values: Array) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ import numpy as np
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._columns.code_matrix import CodeMatrix
+from fastinfo._columns.coded_counts import by_rows_of
 from fastinfo._columns.pairs.largest_statistics import largest_of_permuted, statistic_of_table
 from fastinfo._columns.pairs.strongest import StrongestPairs, strongest_of
 from fastinfo._core.checks import (
@@ -30,6 +31,7 @@ from fastinfo._core.threads import run_in_order
 from fastinfo._counts.table import Table
 from fastinfo._measures.independence import g_test, test_independence
 from fastinfo._measures.resampling import check_permutations, permuted_information, seed_key
+from fastinfo._tables.row_weights import refuse_permutations
 from fastinfo.pairwise.coded_tables import code_table
 from fastinfo.pairwise.pair_rankings import PairRanking, RankedPair
 
@@ -54,6 +56,7 @@ def strongest_pairs(
     alpha: float = 0.05,
     nan_policy: str = "omit",
     missing: str | None = None,
+    sample_weight: Any = None,
     progress: bool | Callable[[int, int], None] = False,
 ) -> PairRanking:
     """
@@ -100,6 +103,9 @@ def strongest_pairs(
         pairs of its column, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
+    sample_weight : (n,) array_like, or the name of a column of `X`, optional
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. What chance gives,
+        corrections and tests take as many rows as the weights are worth.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
@@ -180,8 +186,9 @@ def strongest_pairs(
     ('x30', 'x70', True, 1)
     """
     asked = _Asked.of(k, threshold, base, n_permutations, adjustment, seed, alpha)
+    refuse_permutations(asked.n_permutations, sample_weight)
     binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
-    matrix = code_table(X, binning)
+    matrix = code_table(X, binning, sample_weight)
     if matrix.n_columns < 2:
         raise ValueError(f"X must have at least two columns, got {matrix.n_columns}")
     if nan_policy == "propagate" and matrix.n_missing.any():
@@ -267,11 +274,13 @@ class _TestedPair(NamedTuple):
 def _test(matrix: CodeMatrix, found: StrongestPairs, i: int, asked: _Asked) -> _TestedPair:
     """Test one of the pairs that were found."""
     x, y = found.places[i].tolist()
-    table = Table.count(matrix.column(x), matrix.column(y))
+    sides = matrix.column(x), matrix.column(y)
+    table = Table.count(*sides, matrix.weights)
     m = asked.n_permutations
     if isinstance(m, str):
         own = float(found.information[i]), float(found.expected[i])
-        pvalue = test_independence(table, *own).pvalue
+        by_rows = by_rows_of(matrix, x, matrix, matrix.weights, y)
+        pvalue = test_independence(table, *own, by_rows).pvalue
     elif m:
         first = (x * matrix.n_columns + y) * m
         pvalue = (permuted_information(table, m, asked.key, first)[1] + 1) / (m + 1)
@@ -280,7 +289,10 @@ def _test(matrix: CodeMatrix, found: StrongestPairs, i: int, asked: _Asked) -> _
     rows, columns = table.occurring
     complete = matrix.n_rows - matrix.n_missing[[x, y]]
     one_each = rows == columns == np.count_nonzero(table.counts) and rows > 1
-    copied = bool(one_each and (complete == int(table.n)).all())
+    n = int(table.n)
+    if table.weighted and one_each:
+        n = int(np.count_nonzero(~(sides[0].invalid | sides[1].invalid)))
+    copied = bool(one_each and (complete == n).all())
     return _TestedPair(pvalue, statistic_of_table(table) if asked.n_passes else 0.0, copied)
 
 

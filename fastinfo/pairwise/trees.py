@@ -24,7 +24,7 @@ from fastinfo._measures.corrections import check_correction
 from fastinfo.pairwise.coded_tables import code_table
 
 _CHANCE = "chance"
-_DEFAULTS = ("mi", EQUAL_COUNTS, "auto", None, _CHANCE, "omit", None)  # beside a matrix
+_DEFAULTS = ("mi", EQUAL_COUNTS, "auto", None, _CHANCE, "omit", None, None)  # beside a matrix
 
 
 def chow_liu_tree(
@@ -37,6 +37,7 @@ def chow_liu_tree(
     correction: str | float | None = _CHANCE,
     nan_policy: str = "omit",
     missing: str | None = None,
+    sample_weight: Any = None,
     progress: bool | Callable[[int, int], None] = False,
 ) -> Pairs:
     """
@@ -70,6 +71,9 @@ def chow_liu_tree(
         column without edges, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
+    sample_weight : (n,) array_like, or the name of a column of `X`, optional
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. What chance gives,
+        corrections and tests take as many rows as the weights are worth.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
@@ -131,11 +135,11 @@ def chow_liu_tree(
     correction = check_correction(correction, of_information=True)
     binning = Binning(bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy)
     if isinstance(X, InformationMatrix):
-        given = bins, strategy, discrete, base, correction, nan_policy, missing
+        given = bins, strategy, discrete, base, correction, nan_policy, missing, sample_weight
         if any(type(a) is not type(b) or a != b for a, b in zip(given, _DEFAULTS, strict=True)):
             raise ValueError("X must be a table where options are given, got an InformationMatrix")
         return _of_matrix(X)
-    matrix = code_table(X, binning)
+    matrix = code_table(X, binning, sample_weight)
     if nan_policy == "propagate" and matrix.n_missing.any():
         matrix = matrix.chosen(np.flatnonzero(matrix.n_missing == 0))
     f = matrix.n_columns

@@ -41,8 +41,9 @@ from fastinfo._neighbors.options import (
     refuse_no_permutations,
 )
 from fastinfo._tables.features import Features
+from fastinfo._tables.row_weights import refuse_permutations, split_weights
 from fastinfo._tables.table_readers import opened, warn_of_nested
-from fastinfo._tables.targets import split_target, split_weights
+from fastinfo._tables.targets import split_target
 from fastinfo.files.sources import Source, refuse_checkpoint
 from fastinfo.ranking.given import rank_given
 from fastinfo.significance.adjusting import adjust_pvalues
@@ -130,16 +131,18 @@ def rank_features(
     missing : {"category"}, optional
         Treat missing values as a level of their own, in features and target.
     given : name of a column, or list of names, optional
-        Columns of a table in memory that are known. Each of the others is ranked by what it tells
+        Columns of a table that are known. Each of the others is ranked by what it tells
         beyond those: `mi` is the conditional mutual information ``I(column; target | given)``,
         chance and p-values are those of :func:`conditional_independence_test`, and `share` is that
         of what the given columns leave open of the target. Three variables or more are counted
-        then, and so the rule "mi" is 8 bins for each.
+        then, and so the rule "mi" is 8 bins for each. Of what is read part by part, the codes are
+        kept: a byte for each sample of a column of at most 254 levels.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows of a table in memory: finite, not negative. Bins are those of the rows,
-        whatever their weights. p-values are those of G of as many rows as the weights are worth,
+        Weights of the rows: finite, not negative. Bins are those of the rows, whatever their
+        weights. p-values are those of G of as many rows as the weights are worth,
         ``sum(w)**2 / sum(w**2)`` (Kish 1965), of thin tables from permutations of the rows; chance
         is ``(r - 1) (c - 1)`` by twice their number. No result depends on the scale of the weights.
+        Of what is read part by part, the codes are kept, as with `given`.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
         Estimator of the information, as in :func:`mutual_information`. Estimators without bins need
         a table in memory, and exclude the options of bins, `sample_weight` and `missing`. For "ksg"
@@ -237,11 +240,7 @@ def rank_features(
         refuse_no_permutations(estimator, asked.n_permutations)
         asked = replace(asked, correction=ways.correction)
         ways = ways._replace(correction=None)
-    if sample_weight is not None and isinstance(asked.n_permutations, int) and asked.n_permutations:
-        raise ValueError(
-            f"n_permutations must be 'auto' or 0 with sample_weight, since weights have no "
-            f"permutations, got {n_permutations}"
-        )
+    refuse_permutations(asked.n_permutations, sample_weight)
     joint = adjustment == "max-statistic"
     if joint and given is not None:
         raise ValueError(
@@ -262,21 +261,23 @@ def rank_features(
         if given is not None:
             return rank_given(data, y, given, binning, asked, sample_weight, progress)
         return _rank_table(data, y, binning, asked, joint, sample_weight, progress)
-    for name, value in (
-        ("given", given),
-        ("sample_weight", sample_weight),
-        ("estimator", None if binned else estimator),
-    ):
-        if value is not None:
-            raise ValueError(
-                f"{name} must be {'histogram' if name == 'estimator' else None!r} where X is read "
-                f"part by part, got {shown(value)}: it is for tables in memory"
-            )
+    if not binned:
+        raise ValueError(
+            f"estimator must be 'histogram' where X is read part by part, got {shown(estimator)}: "
+            f"it is for tables in memory"
+        )
     if joint:
         raise ValueError(
             "adjustment must be 'benjamini-hochberg' where X is read part by part, "
             "got 'max-statistic': it permutes all rows at once"
         )
+    if given is not None or sample_weight is not None:
+        from fastinfo.ranking.in_parts import rank_codes_of_source
+        from fastinfo.streaming.read_weights import refuse_checkpoint_of_codes
+
+        which = "given" if given is not None else "sample_weight"
+        refuse_checkpoint_of_codes(checkpoint, which)
+        return rank_codes_of_source(data, y, given, binning, asked, sample_weight, progress)
     from fastinfo.streaming.rank_and_matrix import rank_stream
 
     return rank_stream(data, y, binning, asked, progress, checkpoint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from fastinfo._columns.ranked import (
     RankOptions,
     ranking_of,
 )
-from fastinfo._core.checks import Array, shown
+from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.messages import listed, warn
 from fastinfo._core.progress import reporting
@@ -37,21 +37,26 @@ from fastinfo._measures.joint_entropies import Joint, Variable, join_variables
 from fastinfo._measures.strata import Strata
 from fastinfo._measures.surrogates.weighted import pvalue_of_rows
 from fastinfo._tables.features import Features
+from fastinfo._tables.given_columns import places_of_given
+from fastinfo._tables.row_weights import split_weights
 from fastinfo._tables.table_readers import warn_of_nested
-from fastinfo._tables.targets import split_target, split_weights
+from fastinfo._tables.targets import split_target
+from fastinfo.ranking.chance_in_strata import ChanceInStrata
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
 
 
-class _Given:
+class Given:
     """The columns that are known, as one variable, and what each row tells of the target beyond."""
 
-    def __init__(self, features: Features, places: Sequence[int], binning: Binning) -> None:
-        """Take the columns at some places."""
-        self.names = [features.names[i] for i in places]
-        parts = [code_features(features.part(i, i + 1), binning) for i in places]
-        self.infinite = {name: n for part in parts for name, n in part.infinite.items()}
+    def __init__(self, parts: Sequence[CodeMatrix]) -> None:
+        """Take the codes of columns, each in a matrix of its own."""
+        self.names = [part.names[0] for part in parts]
+        self._chance = ChanceInStrata()
+        self.infinite = {
+            name: n for part in parts for name, n in part.infinite.items() if name in self.names
+        }
         for part in parts:
             if part.unreadable:
                 raise TypeError(*part.unreadable.values())
@@ -114,6 +119,8 @@ class _Given:
             return Measured(row, notes(0.0), None)
         strata, plain = Strata.of(joint), joint.information((0,), (1,), (2,))
         hx, hy, hxy = (self._left(joint, group) for group in ((0,), (1,), (0, 1)))
+        if not strata.weighted:
+            strata.know_mean(self._chance.mean(strata))
         expected = strata.mean / strata.n_effective
         expected = min(expected, hx, hy) if strata.weighted else expected
         above = plain - expected
@@ -159,31 +166,6 @@ def _standard_error(joint: Joint, information: float, strata: Strata) -> float:
     return math.sqrt(max(spread, strata.dof / (2.0 * n)) / n)
 
 
-def places_of_given(given: Any, features: Features, target: str | None) -> list[int]:
-    """Where the columns are that are given by name: one, or a sequence of them."""
-    if hasattr(given, "dtype") and getattr(given, "ndim", 1) > 0 and len(given) == features.n_rows:
-        raise TypeError(
-            f"given must be names of columns of X, got values: {type(given).__name__} of "
-            f"{len(given)}"
-        )
-    known = {*features.keys, *features.names}
-    several = isinstance(given, (list, set, frozenset, np.ndarray)) or (
-        isinstance(given, tuple) and given not in known
-    )
-    wanted = list(given) if several else [given]
-    if not wanted:
-        raise ValueError("given must name at least one column, got none: leave it out for none")
-    for name in wanted:
-        if not isinstance(name, Hashable):
-            raise TypeError(f"given must be a name, or a list of names, got {shown(name)}")
-        if target is not None and str(name) == target and name not in known:
-            raise ValueError(f"given must not name the target {target!r}")
-    places = list(dict.fromkeys(features.places_of(wanted, "given")))
-    if len(places) == len(features.names):
-        raise ValueError("X must have at least one column beside those that are given, got none")
-    return places
-
-
 def rank_given(
     data: Features,
     y: Any,
@@ -201,7 +183,7 @@ def rank_given(
     places = places_of_given(given, features, target_name)
     binning = binning.with_number(MANY_BINS)
     target = code_target(values, target_name or "y", binning)
-    known = _Given(features, places, binning)
+    known = Given([code_features(features.part(i, i + 1), binning) for i in places])
     known.tell()
     n_target = features.n_rows - int(target.n_missing[0])
     weight = n_target if weights is None else weight_of_target(weights, target)

@@ -30,9 +30,9 @@ from fastinfo._neighbors.samples import Group, read_group
 from fastinfo._neighbors.series.surrogates import surrogate_test
 from fastinfo._neighbors.series.variables import Variables, with_noise
 from fastinfo._tables.features import Features
+from fastinfo._tables.given_columns import places_of_given
 from fastinfo._tables.table_readers import warn_of_nested
 from fastinfo._tables.targets import split_target
-from fastinfo.ranking.given import places_of_given
 from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.significance.conditional import normal_pvalue, permutations_of
 

@@ -9,14 +9,17 @@ the expectation over the tables with the same margins.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.coded_counts import by_rows_of
+from fastinfo._columns.pairs.all_pairs import count_all
 from fastinfo._columns.pairs.pair_measures import measure_pairs
+from fastinfo._columns.pairs.panels import Panel
+from fastinfo._columns.pairs.weighted_pairs import units_of
 from fastinfo._columns.sparse.measuring import test_columns
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
@@ -27,6 +30,7 @@ from fastinfo._measures.conditional import conditional
 from fastinfo._measures.independence import test_independence
 from fastinfo._measures.information import entropy_of, information_of
 from fastinfo.kernels.information import triples as kernels
+from fastinfo.kernels.information import weighted_tables as of_weights
 from fastinfo.significance.adjusting import adjust_pvalues
 
 #: What is counted of a candidate, the column chosen last and the target, by name; None for nothing.
@@ -60,7 +64,7 @@ def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array
     n_y = target.n_levels
     apart = set(x.wide)
     if together.n_levels == last.n_levels * n_y and together.n_levels <= MOST_LEVELS:
-        complete = not (together.codes == together.n_levels).any()
+        complete = x.weights is None and not (together.codes == together.n_levels).any()
         tables = np.zeros((0, 0))
         if complete:
             counts_of_pairs = np.bincount(together.codes, minlength=together.n_levels)
@@ -78,12 +82,18 @@ def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array
             whole = not x.incomplete[p.columns].any()
             found, chance, entropy = np.zeros((3, p.columns.size))
             for_use = (counts, *layouts, n_y)
+            known = tables if whole else none
             if wanted == _CONDITIONAL:
                 kernels.conditional_informations(*for_use, scratch, found)
-                kernels.conditional_chances(*for_use, tables if whole else none, scratch, chance)
             else:
                 kernels.joint_informations(*for_use, scratch, found)
-                kernels.joint_chances(*for_use, tables if whole else none, scratch, chance)
+            if x.weights is not None:
+                units = units_of(p, q, same, counts)
+                _chance_of_weights(for_use, units, scratch, found, chance, wanted)
+            elif wanted == _CONDITIONAL:
+                kernels.conditional_chances(*for_use, known, scratch, chance)
+            else:
+                kernels.joint_chances(*for_use, known, scratch, chance)
             found = np.maximum(found - chance, 0.0)  # NaN stays
             if wanted == _SHARE:
                 kernels.joint_entropies(*for_use, scratch, entropy)
@@ -94,8 +104,24 @@ def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array
     else:
         apart = set(range(x.n_columns))
     for i in apart:
-        out[i] = _of_one(x.column(i), last, target, wanted)
+        out[i] = _of_one(x.column(i), last, target, wanted, x.weights)
     return out
+
+
+def _chance_of_weights(
+    for_use: tuple[Array, Array, Array, int],
+    units: Array,
+    scratch: Array,
+    found: Array,
+    chance: Array,
+    wanted: str,
+) -> None:
+    """What chance would give sums of weights; `found` is the information."""
+    if wanted == _CONDITIONAL:
+        of_weights.weighted_conditional_chances(*for_use, units, scratch, chance)
+        return
+    sizes = np.empty((4, scratch.shape[1]))
+    of_weights.weighted_joint_chances(*for_use, units, scratch, sizes, read_only(found), chance)
 
 
 def _share(information: Any, entropy: Any) -> Any:
@@ -103,12 +129,12 @@ def _share(information: Any, entropy: Any) -> Any:
         return np.where(entropy == 0.0, 0.0, np.divide(information, entropy))
 
 
-def _of_one(x: Coded, w: Coded, y: Coded, wanted: str) -> float:
+def _of_one(x: Coded, w: Coded, y: Coded, wanted: str, weights: Array | None) -> float:
     """What is wanted of one candidate, where levels multiply past the tables."""
     if wanted == _CONDITIONAL:
-        found = conditional(x, y, w)
+        found = conditional(x, y, w, weights)
         return max(found.information - found.expected, 0.0)
-    table = Table.count(join_codes(x, w), y)
+    table = Table.count(join_codes(x, w), y, weights)
     if not table.n:
         return np.nan
     above = max(information_of(table, None, "chance"), 0.0)
@@ -131,9 +157,10 @@ def greedy(
     method: str,
     lost: Array,
     done: Callable[[int], None] | None = None,
+    given: Sequence[int] = (),
 ) -> Chosen:
     """
-    Choose `k` columns one after the other.
+    Choose `k` columns one after the other, as if those that are `given` were chosen before.
 
     The first has the largest mutual information with the target above chance. Those that are not
     significant come when no other is left, equal scores in the order of the columns, columns that
@@ -143,12 +170,25 @@ def greedy(
     relevant[lost] = np.nan
     wanted = METHODS[method]
     test = _Test(x, target, method)
-    chosen: list[int] = []
+    chosen = list(given)
     scores: list[float] = []
     n_significant = 0
-    left = np.arange(x.n_columns)
+    left = np.setdiff1d(np.arange(x.n_columns), chosen)
     sums = np.full(x.n_columns, np.inf if method in _LEAST else 0.0)
-    score = relevant
+
+    def add(last: int) -> None:
+        """Take in what the columns that are left have with the one chosen last."""
+        candidates = x.chosen(left)
+        if wanted == _REDUNDANCY:
+            new = relevance(candidates, x.chosen(np.array([last])))
+        else:
+            assert wanted is not None
+            new = _of_triples(candidates, x.column(last), target.column(0), wanted)
+        sums[left] = np.minimum(sums[left], new) if method in _LEAST else sums[left] + new
+
+    for last in given:
+        add(last)
+    score = _scores(method, relevant, sums, len(given)) if given else relevant
     for step in range(k):
         order = left[np.argsort(-_ranked(score[left]), kind="stable")]
         sure = [int(i) for i in order[:_TRIED] if not lost[i]]
@@ -162,14 +202,9 @@ def greedy(
             done(step + 1)
         if wanted is None or step == k - 1:
             continue
-        candidates = x.chosen(left)
-        if wanted == _REDUNDANCY:
-            new = relevance(candidates, x.chosen(np.array([best])))
-        else:
-            new = _of_triples(candidates, x.column(best), target.column(0), wanted)
-        sums[left] = np.minimum(sums[left], new) if method in _LEAST else sums[left] + new
-        score = _scores(method, relevant, sums, step + 1)
-    return Chosen(chosen, scores, relevant, n_significant)
+        add(best)
+        score = _scores(method, relevant, sums, len(chosen))
+    return Chosen(chosen[len(given) :], scores, relevant, n_significant)
 
 
 def _ranked(scores: Array) -> Array:
@@ -185,13 +220,17 @@ class _Test:
     def __init__(self, x: CodeMatrix, target: CodeMatrix, method: str) -> None:
         self._x, self._goal = x, target.column(0)
         self._method = method
-        together = test_columns(x, target)
+
+        def test(i: int) -> float:
+            table = Table.count(x.column(i), self._goal, x.weights)
+            by_rows = by_rows_of(x, i, target, x.weights)
+            return test_independence(table, by_rows=by_rows).pvalue
+
+        together = {} if x.weights is not None else test_columns(x, target)
         others = [i for i in range(x.n_columns) if i not in together]
         pvalues = np.empty(x.n_columns)
         pvalues[list(together)] = list(together.values())
-        pvalues[others] = run_in_order(
-            lambda i: test_independence(Table.count(x.column(i), self._goal)).pvalue, others
-        )
+        pvalues[others] = run_in_order(test, others)
         self._relevant = adjust_pvalues(pvalues) <= _ALPHA
         self._given: dict[tuple[int, int], float] = {}
 
@@ -205,7 +244,8 @@ class _Test:
         found = []
         for j in reversed(chosen):
             if (i, j) not in self._given:
-                given = conditional(self._x.column(i), self._goal, self._x.column(j))
+                sides = self._x.column(i), self._goal, self._x.column(j)
+                given = conditional(*sides, self._x.weights)
                 self._given[i, j] = 1.0 if math.isnan(given.pvalue) else given.pvalue
             found.append(self._given[i, j])
             if self._needs_all(i) and not found[-1] <= limit:
@@ -215,7 +255,7 @@ class _Test:
     def _is_decided(self, i: int, j: int) -> bool:
         """Whether column `i` has one value for each of column `j`: it adds nothing to that."""
         if (i, j) not in self._given:
-            table = Table.count(self._x.column(i), self._x.column(j))
+            table = Table.count(self._x.column(i), self._x.column(j), self._x.weights)
             one_each = np.count_nonzero(table.counts) == np.count_nonzero(table.y_counts)
             self._given[i, j] = float(one_each)
         return self._given[i, j] == 1.0

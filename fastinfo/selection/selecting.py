@@ -19,8 +19,8 @@ from fastinfo._columns.notes import (
     warn_of_unreadable,
     without_information,
 )
-from fastinfo._core.checks import Array, base_divisor, choice, integer
-from fastinfo._core.messages import shown_name, warn
+from fastinfo._core.checks import Array, base_divisor, choice, integer, shown
+from fastinfo._core.messages import listed, shown_name, warn
 from fastinfo._core.progress import reporting
 from fastinfo.selection.coded_tables import code_table
 from fastinfo.selection.criteria import METHODS, greedy
@@ -37,7 +37,8 @@ class SelectedFeature(NamedTuple):
     position : int
         Position of the column in the table, from 0.
     score : float
-        Of the method, when the column was chosen; the first one's is its information.
+        Of the method, when the column was chosen; the first one's is its information, unless others
+        were given.
     mi : float
         Mutual information with the target above chance, at least 0, in nats unless `base` is given.
     """
@@ -67,6 +68,8 @@ class Selection(NamedRows[SelectedFeature]):
         Base of the logarithm; None means nats.
     n_significant : int
         How many of the columns added something by the test, when they were chosen.
+    given : sequence of str
+        Names of the columns that were known.
 
     Examples
     --------
@@ -89,12 +92,14 @@ class Selection(NamedRows[SelectedFeature]):
         target: str | None = None,
         base: float | None = None,
         n_significant: int = 0,
+        given: Sequence[str] = (),
     ) -> None:
         super().__init__(rows)
         self.method = method
         self.target = target
         self.base = base
         self.n_significant = n_significant
+        self.given = tuple(given)
 
     def _with_rows(self, rows: Sequence[SelectedFeature]) -> Selection:
         return Selection(
@@ -103,10 +108,13 @@ class Selection(NamedRows[SelectedFeature]):
             target=self.target,
             base=self.base,
             n_significant=min(self.n_significant, len(rows)),
+            given=self.given,
         )
 
     def _summary(self) -> str:
         about = "" if self.target is None else f" about {shown_name(self.target)}"
+        if self.given:
+            about += f" given {listed(self.given)}"
         return (
             f"{len(self)} columns{about} by {self.method}, {self.n_significant} significant when "
             f"chosen; {unit_name(self.base)}"
@@ -130,6 +138,8 @@ def select_features(
     base: float | None = None,
     nan_policy: str = "omit",
     missing: str | None = None,
+    given: Any = None,
+    sample_weight: Any = None,
     progress: bool | Callable[[int, int], None] = False,
 ) -> Selection:
     """
@@ -183,6 +193,12 @@ def select_features(
         column after all others with a score of NaN, or raises.
     missing : {"category"}, optional
         Makes missing a level of its own.
+    given : name of a column, or list of names, optional
+        Columns of a table that are known: they are in S from the beginning, and never selected.
+        The first column then is the one with the largest score, too. "mim" takes none.
+    sample_weight : (n,) array_like, or the name of a column of `X`, optional
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. What chance gives,
+        and tests, take as many rows as the weights are worth.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of selected columns.
 
@@ -239,25 +255,33 @@ def select_features(
         bins, strategy, discrete=discrete, missing=missing, nan_policy=nan_policy
     )
     k = integer(k, "k", least=1)
-    table = code_table(X, y, k, binning)
+    if given is not None and METHODS[method] is None:
+        raise ValueError(
+            f"given must be None with method={method!r}, which looks at each column by itself, got "
+            f"{shown(given)}"
+        )
+    table = code_table(X, y, k, binning, sample_weight, given)
     matrix, target, target_name = table.matrix, table.target, table.target_name
     notes = notes_of_columns(matrix)
     useless = without_information(notes)
     kept = np.array([i for i, name in enumerate(matrix.names) if name not in useless], np.int64)
-    if kept.size < k:
+    known = [at for at, i in enumerate(kept.tolist()) if i in table.given]
+    if kept.size - len(known) < k:
+        left = kept.size - len(known)
         warn(
-            f"k={k} is more than the number of columns with two values or more, {kept.size}: "
+            f"k={k} is more than the number of columns with two values or more, {left}: "
             f"so many are selected"
         )
-        k = kept.size
+        k = left
     matrix = matrix.chosen(kept)
     lost = np.zeros(kept.size, np.bool_)
     if nan_policy == "propagate":
         lost = (matrix.n_missing > 0) | bool(target.n_missing[0])
+        lost |= bool(lost[known].any())
     with reporting(progress) as report:
         done = (lambda i: report(i, k)) if report is not None else None
-        found = greedy(matrix, target, k, method, lost, done)
-    picked = {matrix.names[i] for i in found.places}
+        found = greedy(matrix, target, k, method, lost, done, known)
+    picked = {matrix.names[i] for i in [*known, *found.places]}
     warn_of_infinite(target.infinite | matrix.infinite)
     warn_of_unreadable(matrix.unreadable, table.matrix.names)
     useless -= set(matrix.unreadable)
@@ -266,7 +290,7 @@ def select_features(
     warn_of_notes({name: note for name, note in notes.items() if name in useless | picked})
     scores = [score / divisor for score in found.scores]
     if method in ("mrmr-quotient", "disr"):  # ratios but the first, which is information
-        scores = [*scores[:1], *found.scores[1:]]
+        scores = found.scores if known else [*scores[:1], *found.scores[1:]]
     places = np.array(table.places)[kept]
     rows = [
         SelectedFeature(matrix.names[i], int(places[i]), score, float(found.relevance[i]) / divisor)
@@ -278,4 +302,5 @@ def select_features(
         target=target_name,
         base=base,
         n_significant=found.n_significant,
+        given=[table.matrix.names[i] for i in table.given],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -70,6 +70,8 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     array([False, False,  True, False])
     """
 
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": None}
+
     def __init__(
         self,
         k: int = 10,
@@ -87,12 +89,17 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.discrete = discrete
         self.missing = missing
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, **fit_params: Any) -> Self:
         """
         Select columns of `X`, an array, table or sparse matrix, for the target `y`.
 
-        Returns the estimator.
+        Returns the estimator. ``sample_weight=`` is as in :func:`fastinfo.select_features`: weights
+        are worth a number of rows, and so are no repetitions of them, as those of scikit-learn's
+        own estimators.
         """
+        sample_weight = fit_params.pop("sample_weight", None)
+        if fit_params:
+            raise TypeError(f"fit takes sample_weight beside X and y, got {', '.join(fit_params)}")
         k = integer(self.k, "k", least=1)
         given = y
         if is_table(X):  # whose columns may be of any kind
@@ -132,6 +139,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
                 strategy=EQUAL_COUNTS if self.strategy is None else self.strategy,
                 discrete=self.discrete,
                 missing=self.missing,
+                sample_weight=sample_weight,
             )
         except TypeError as error:
             if getattr(X, "dtype", None) != np.dtype(object):

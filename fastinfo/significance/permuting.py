@@ -147,7 +147,8 @@ def permutation_test(
     -----
     UserWarning
         Where :func:`mutual_information` warns of the samples; where a series has so few shifts that
-        no p-value is 0.05, and where both series rise or fall over time.
+        no p-value is 0.05, or is too short for blocks of what it remembers, and where both series
+        rise or fall over time.
 
     See Also
     --------

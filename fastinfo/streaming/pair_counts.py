@@ -16,7 +16,8 @@ from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
 from fastinfo._columns.matrix.information_matrix import InformationMatrix, labelled
 from fastinfo._columns.matrix.matrix_labels import MatrixLabels
 from fastinfo._columns.notes import notes_of_samples, warn_of_notes
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._core.as_json import counted
 from fastinfo._core.checks import Array, base_divisor, choice, read_only
 from fastinfo._core.coded_variable import Coded

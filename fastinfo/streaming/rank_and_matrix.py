@@ -33,14 +33,8 @@ def rank_stream(
     return count_columns(source, y, binning, progress, checkpoint).ranked(asked, binning)
 
 
-def count_columns(
-    source: Source,
-    y: Any,
-    binning: Binning,
-    progress: bool | Callable[[int, int], None],
-    checkpoint: Any = None,
-) -> ColumnCounts:
-    """Count the columns of a table that is read part by part against one of them."""
+def check_target_name(source: Source, y: Any) -> None:
+    """Refuse a target that is no column of a source, or its only one."""
     if not isinstance(y, str):
         one = isinstance(y, list | tuple) and len(y) == 1 and isinstance(y[0], str)
         raise TypeError(
@@ -49,10 +43,21 @@ def count_columns(
         )
     refuse_nested(y, source.nested)
     check_names([y], source.names)
+    if all(name == y for name in source.names):
+        raise ValueError("X must have at least one column beside the target, got none")
+
+
+def count_columns(
+    source: Source,
+    y: Any,
+    binning: Binning,
+    progress: bool | Callable[[int, int], None],
+    checkpoint: Any = None,
+) -> ColumnCounts:
+    """Count the columns of a table that is read part by part against one of them."""
+    check_target_name(source, y)
     warn_of_nested(source.nested, binning.discrete)
     names = [name for name in source.names if name != y]
-    if not names:
-        raise ValueError("X must have at least one column beside the target, got none")
     settings = {"bins": binning.bins, "strategy": binning.strategy, "discrete": binning.discrete}
     empty = ColumnCounts(names, y, **settings)
     counts: ColumnCounts = _count(source, empty, binning, progress, checkpoint, ["rank", y])

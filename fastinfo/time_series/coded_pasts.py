@@ -8,7 +8,8 @@ import numpy as np
 
 from fastinfo._codes.column import UNIQUE_FROM
 from fastinfo._columns.code_matrix import MOST_LEVELS, CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.messages import warn

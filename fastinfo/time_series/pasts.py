@@ -64,6 +64,12 @@ def _part(coded: Coded, start: int, stop: int) -> Coded:
     return Coded(coded.codes[start:stop], coded.n_levels, coded.edges, coded.levels)
 
 
+def words_for(pasts: Pasts, given: Any) -> str:
+    """What is counted together, in words."""
+    known = "the pasts of source and target" if pasts.history else "the past of source"
+    return f"the next value and {known}" + ("" if given is None else ", and of what is given")
+
+
 def code_pasts(
     source: Any, target: Any, given: Any, pasts: Pasts, binning: Binning, nan_policy: str
 ) -> tuple[list[Variable], int, int] | None:
@@ -117,6 +123,14 @@ def numbers_of_pasts(
     nan_policy: str,
 ) -> Variables | None:
     """The same as columns of numbers, in complete rows, for an estimator without bins."""
+    found, _ = rows_of_pasts(source, target, given, pasts, discrete, options)
+    return found.complete(nan_policy)
+
+
+def rows_of_pasts(
+    source: Any, target: Any, given: Any, pasts: Pasts, discrete: Any, options: Options
+) -> tuple[Variables, int]:
+    """The same in all rows, and the first value that is predicted."""
     values = {"source": source, "target": target} | ({} if given is None else {"given": given})
     read = Variables.read(values, discrete, options)
     read.refuse_labels()
@@ -134,4 +148,4 @@ def numbers_of_pasts(
         for name, group in parts.items()
     }
     kept = {name: own for name, own in columns.items() if own}
-    return read.side_by_side(kept).complete(nan_policy)
+    return read.side_by_side(kept), first

@@ -10,13 +10,15 @@ import numpy.typing as npt
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._core.checks import as_weights, base_divisor, check_nan_policy, choice
+from fastinfo._core.in_njit import in_njit
 from fastinfo._measures.corrections import check_correction
 from fastinfo._measures.joint_entropies import Joint
 from fastinfo._measures.misleading import information_given
 from fastinfo._neighbors.options import ESTIMATORS, Options, refuse_binning, refuse_neighbors
-from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts
+from fastinfo.time_series.pasts import Pasts, code_pasts, numbers_of_pasts, words_for
 
 
+@in_njit("fastinfo.time_series.compiled", prefer_literal=True)
 def transfer_entropy(
     source: npt.ArrayLike,
     target: npt.ArrayLike,
@@ -172,6 +174,4 @@ def transfer_entropy(
     joint = Joint(variables, None if weights is None else weights[first:])
     if not joint.n:
         return math.nan
-    known = "the pasts of source and target" if pasts.history else "the past of source"
-    known += "" if given is None else ", and of what is given"
-    return information_given(joint, correction, f"the next value and {known}") / divisor
+    return information_given(joint, correction, words_for(pasts, given)) / divisor

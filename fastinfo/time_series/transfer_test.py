@@ -131,8 +131,8 @@ def transfer_entropy_test(
     Warns
     -----
     UserWarning
-        Where a series has so few shifts that no p-value is 0.05, and where both series rise or fall
-        over time; with "ksg", where values repeat.
+        Where a series has so few shifts that no p-value is 0.05, or is too short for blocks of what
+        it remembers, and where both series rise or fall over time; with "ksg", where values repeat.
 
     See Also
     --------

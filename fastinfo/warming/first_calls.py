@@ -42,6 +42,7 @@ from fastinfo.information.entropies import (
     variation_of_information,
 )
 from fastinfo.information.joint_counts import JointCounts
+from fastinfo.information.local import local_mutual_information
 from fastinfo.information.mutual import mutual_information
 from fastinfo.kernels.information import resampling, strata
 from fastinfo.losses.binary_losses import binary_cross_entropy, sigmoid_cross_entropy
@@ -59,6 +60,7 @@ from fastinfo.significance.conditional import conditional_independence_test
 from fastinfo.significance.permuting import permutation_test
 from fastinfo.time_series.first_minimum import first_minimum_lag
 from fastinfo.time_series.lagged import lagged_mutual_information
+from fastinfo.time_series.local_transfer import local_transfer_entropy
 from fastinfo.time_series.transfer import transfer_entropy
 from fastinfo.time_series.transfer_matrix import transfer_entropy_matrix
 from fastinfo.time_series.transfer_test import transfer_entropy_test
@@ -314,6 +316,8 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
     "histogram_bin_edges": lambda a: histogram_bin_edges(a.x, "fd"),
     "fastinfo.cooccurrence": _cooccurrence,
     "fastinfo.images": _images,
+    "local_mutual_information": lambda a: local_mutual_information(a.x, a.y, estimator="ksg"),
+    "local_transfer_entropy": lambda a: local_transfer_entropy(a.x, a.y),
     "lagged_mutual_information": lambda a: lagged_mutual_information(a.x, a.y, [1]),
     "mutual_info_classif": lambda a: mutual_info_classif(a.X, a.j, random_state=0),
     "mutual_info_regression": lambda a: mutual_info_regression(a.X, a.y, random_state=0),

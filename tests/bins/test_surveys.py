@@ -329,7 +329,8 @@ def table_of(n: int) -> Any:
         "integers with gaps": pa.array(rng.integers(0, 500, n), mask=rng.random(n) < 0.05),
         "few with gaps": pa.array(rng.integers(0, 5, n), mask=rng.random(n) < 0.05),
         "dates": np.datetime64("2020-01-01") + rng.integers(0, 900, n).astype("m8[D]"),
-        "moments": np.datetime64("2020-01-01T00", "ns") + rng.integers(0, 10**15, n).astype("m8"),
+        "moments": np.datetime64("2020-01-01T00", "ns")
+        + rng.integers(0, 10**15, n).astype("m8[ns]"),
         "text": rng.choice(["a", "bb", "c"], n),
         "flag": rng.random(n) < 0.3,
         "nothing": np.full(n, np.nan),

@@ -92,6 +92,19 @@ def test_columns_that_are_given(capsys, table):
     assert {name: row["mi"] for name, row in found.items()} == {r.name: r.mi for r in expected}
 
 
+def test_selections_beyond_columns_and_with_weights(capsys, table):
+    words = ["--given", "kind", "--weights", "zip", "--exclude", "odd*", "-k", "9", "--json"]
+    assert run(["select", table, "-t", "y", *words]) == 0
+    found = json.loads(capsys.readouterr().out)["rows"]
+    read = parquet.read_table(table).drop_columns(["odd, name"])
+    k = len(found)
+    expected = fastinfo.select_features(read, "y", k, given="kind", sample_weight="zip")
+    assert [row["name"] for row in found] == expected.names
+    assert not {"kind", "zip", "y"} & {*expected.names}
+    assert run(["select", table, "-t", "y", "--given", "kind", "--method", "mim"]) == 2
+    assert "given must be None with method='mim'" in capsys.readouterr().err
+
+
 def test_a_column_of_weights(capsys, table):
     found = ranked(capsys, table, "--weights", "zip", "--columns", "price_*,kind")
     read = parquet.read_table(table).drop_columns(["odd, name"])
@@ -109,7 +122,7 @@ def test_a_column_of_weights(capsys, table):
         (["--given", "nothing"], "--given: .* has no column 'nothing'"),
         (["--given", "y"], "--given must not name the target 'y'"),
         (["--given", "zip", "--exclude", "z*"], "--given and --exclude must not both name 'zip'"),
-        (["--given", "zip", "--checkpoint", "c.json"], "given must be None where X is read part"),
+        (["--given", "zip", "--checkpoint", "c.json"], "checkpoint must be None with given"),
     ],
 )
 def test_columns_that_cannot_be_given(words, message, capsys, table):

@@ -19,6 +19,7 @@ import polars as pl
 import pyarrow as pa
 import scipy.sparse
 from fuzzing import pick
+from helpers import char_array
 from hostile import DTYPES, LAYOUTS, OBJECTS, OwnError, Unlike, cast, refuse, spoil
 
 # Values
@@ -367,7 +368,7 @@ def arrays(rng, a):
             lambda: np.zeros(whole_.shape, "U0"),
             lambda: np.array(texts(a), np.dtypes.StringDType()),
             lambda: np.array(with_none(texts(a), rng), np.dtypes.StringDType(na_object=None)),
-            lambda: np.char.array(texts(a)),
+            lambda: char_array(texts(a)),
             lambda: whole_.view(Unlike) if whole_.ndim else whole_,
             lambda: finalizing(rng, whole_),
             lambda: whole_.copy().view(Shapeless),
@@ -379,8 +380,8 @@ def arrays(rng, a):
             lambda: np.empty((0, 2**40)),
             lambda: np.frompyfunc(lambda x: x, 1, 1)(whole_),
             lambda: np.zeros(whole_.shape, "M8[Y]"),
-            lambda: np.zeros(whole_.shape, "m8"),
-            lambda: np.full(whole_.shape, np.datetime64("NaT")),
+            lambda: np.zeros(whole_.shape, "m8[s]"),
+            lambda: np.full(whole_.shape, np.datetime64("NaT", "s")),
             lambda: np.random.default_rng(0),
         ],
     )()
@@ -633,7 +634,7 @@ SCALARS = [
     dt.timedelta(1),
     np.datetime64("2020"),
     np.timedelta64(1, "s"),
-    np.datetime64("NaT"),
+    np.datetime64("NaT", "s"),
     pd.NA,
     pd.NaT,
     pd.Timestamp(0),

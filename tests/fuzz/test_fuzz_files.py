@@ -136,7 +136,7 @@ def array(rng):
             lambda: np.zeros(n, [("c0", "f8"), ("c1", "S3")]),
             lambda: np.array([["a", "b"]] * n),
             lambda: np.zeros((n, 2), "M8[s]"),
-            lambda: np.zeros((n, 2), pick(rng, ["f2", "c16", "V3", "U0", "?", "g", "m8", "u1"])),
+            lambda: np.zeros((n, 2), pick(rng, ["f2", "c16", "V3", "U0", "?", "g", "m8[s]", "u1"])),
         ],
     )()
 

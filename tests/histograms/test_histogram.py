@@ -195,7 +195,9 @@ def test_dates_need_edges_of_their_kind(kind):
     with pytest.raises(ValueError, match="`bins` must increase monotonically"):
         histogram(a, edges[::-1])
     with pytest.raises(ValueError, match="must not hold NaN or NaT"):
-        histogram(a, np.array([edges[0], np.datetime64("NaT") if kind[0] == "M" else "NaT"], kind))
+        histogram(
+            a, np.array([edges[0], np.datetime64("NaT", "s") if kind[0] == "M" else "NaT"], kind)
+        )
     with pytest.raises(TypeError, match="weights must be an array of real numbers"):
         histogram(a, edges, weights=a)
     with pytest.raises(TypeError, match="`bins` must hold real numbers"):

@@ -28,8 +28,9 @@ from fastinfo._columns.code_matrix import MOST_LEVELS, with_missing_level
 from fastinfo._columns.coding import code_features, code_one
 from fastinfo._columns.notes import notes_of_columns
 from fastinfo._columns.pairs import all_pairs as pair_counts
-from fastinfo._columns.pairs.all_pairs import Plan, choose, count_all, panels_of
+from fastinfo._columns.pairs.all_pairs import Plan, choose, count_all
 from fastinfo._columns.pairs.all_pairs import _groups as groups_of
+from fastinfo._columns.pairs.panels import panels_of
 from fastinfo._columns.pairs.tiles import open_margin
 from fastinfo._core.coded_variable import Coded
 from fastinfo._tables.table_readers import read_features

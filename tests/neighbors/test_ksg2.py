@@ -91,7 +91,9 @@ def test_ksg2_warns_and_refuses(rng):
     x, y = np.round(rng.normal(size=(2, 500)), 1)
     with pytest.warns(UserWarning, match="estimator='ksg2' is of densities"):
         ksg2(x, y)
-    with pytest.raises(ValueError, match="estimator must not be 'ksg2' where z is known"):
+    with pytest.raises(
+        ValueError, match="estimator must not be 'ksg2' where a third variable is known"
+    ):
         conditional_mutual_information(x, y, x, estimator="ksg2")
     with pytest.raises(ValueError, match="normalized must be left at None"):
         ksg2(x, y, normalized="max")

@@ -229,3 +229,17 @@ def test_rounding_of_a_symmetric_matrix_is_forgiven(rng):
     values = symmetric(rng, 6)
     values[1, 2] *= 1 + 1e-15
     assert fastinfo.network(values).shape == (6, 6)
+
+
+@pytest.mark.parametrize("method", ["clr", "apc", "aracne"])
+@pytest.mark.parametrize("exponent", [-1000, -400, 400, 1020])
+def test_numbers_whose_products_are_not_within_float64(method, exponent, rng):
+    values = rng.random((6, 6))
+    values += values.T
+    wanted = network(values, method)
+    found = network(np.ldexp(values, exponent), method)
+    scaled = wanted if method == "clr" else np.ldexp(wanted, exponent)
+    np.testing.assert_allclose(found, scaled, rtol=1e-12)
+    if method == "aracne":
+        slack = network(np.ldexp(values, exponent), method, eps=np.ldexp(0.3, exponent))
+        np.testing.assert_array_equal(slack, np.ldexp(network(values, method, eps=0.3), exponent))

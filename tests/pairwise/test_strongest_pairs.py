@@ -16,7 +16,8 @@ from reference import benjamini_hochberg, selection
 
 import fastinfo
 from fastinfo import mutual_information_matrix, num_threads, permutation_test, strongest_pairs
-from fastinfo._columns.pairs import all_pairs, chance_of_pairs, largest_statistics, strongest
+from fastinfo._columns.pairs import chance_of_pairs, largest_statistics, strongest
+from fastinfo._columns.pairs import panels as panels_of_columns
 from fastinfo.kernels.information.expected import expected_of_margins
 from fastinfo.kernels.information.pairs import bounds as pair_bounds
 from fastinfo.pairwise import PairRanking, RankedPair
@@ -78,7 +79,7 @@ def by_table(request, monkeypatch):
 @pytest.fixture(params=[16, 1024])
 def panels(request, monkeypatch):
     """Few levels in a panel, so that there are many tiles; or the usual number."""
-    monkeypatch.setattr(all_pairs, "_PANEL_LEVELS", request.param)
+    monkeypatch.setattr(panels_of_columns, "_PANEL_LEVELS", request.param)
     monkeypatch.setattr(strongest, "_FIRST", 2)
 
 

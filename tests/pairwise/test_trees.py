@@ -12,7 +12,8 @@ from numba import njit
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from fastinfo import chow_liu_tree, mutual_information_matrix, num_threads
-from fastinfo._columns.pairs import all_pairs, chance_of_pairs, spanning_tree
+from fastinfo._columns.pairs import chance_of_pairs, spanning_tree
+from fastinfo._columns.pairs import panels as panels_of_columns
 from fastinfo.kernels.information.pairs import graphs as kernels
 from fastinfo.pairwise import PairInformation, Pairs
 
@@ -50,7 +51,7 @@ def table_of(rng, n=300):
 @pytest.fixture(params=[8, 1024])
 def panels(request, monkeypatch):
     """Few levels in a panel, so that there are many tiles, and edges are joined often; or not."""
-    monkeypatch.setattr(all_pairs, "_PANEL_LEVELS", request.param)
+    monkeypatch.setattr(panels_of_columns, "_PANEL_LEVELS", request.param)
     monkeypatch.setattr(spanning_tree, "_WAITING", request.param)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers import char_array
 from hostile import OwnError, refuse
 
 import fastinfo
@@ -35,7 +36,7 @@ OF_WORDS = {
     "array": np.array(WORDS),
     "objects": np.array(WORDS, object),
     "StringDType": np.array(WORDS, np.dtypes.StringDType()),
-    "char.array": np.char.array(WORDS),
+    "char.array": char_array(WORDS),
     "str_": [np.str_(word) for word in WORDS],
     "deque": collections.deque(WORDS),
     "UserList": collections.UserList(WORDS),

@@ -222,5 +222,9 @@ def test_what_does_not_go_with_it(rng, tmp_path):
     import fastinfo.streaming
 
     source = fastinfo.streaming.open_files(tmp_path / "t.parquet")
-    with pytest.raises(ValueError, match="given must be None where X is read part by part"):
-        rank_features(source, "y", given="a")
+    with pytest.raises(ValueError, match="checkpoint must be None with given"):
+        rank_features(source, "y", given="a", checkpoint=tmp_path / "c")
+    with pytest.raises(ValueError, match="given must be a column of X"):
+        rank_features(source, "y", given="nothing")
+    with pytest.raises(ValueError, match="given must not name the target 'y'"):
+        rank_features(source, "y", given=["a", "y"])

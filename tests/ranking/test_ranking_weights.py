@@ -154,5 +154,5 @@ def test_weights_of_arrays_and_of_data_in_parts(rng, tmp_path):
     import fastinfo.streaming
 
     source = fastinfo.streaming.open_files(tmp_path / "t.parquet")
-    with pytest.raises(ValueError, match="sample_weight must be None where X is read part by"):
-        rank_features(source, "y", sample_weight=np.ones(50))
+    with pytest.raises(ValueError, match="checkpoint must be None with sample_weight"):
+        rank_features(source, "y", sample_weight=np.ones(50), checkpoint=tmp_path / "c")

@@ -129,6 +129,7 @@ def test_least_shift_and_blocks(rng):
 
 
 @compiled
+@pytest.mark.filterwarnings("ignore:500 complete rows are few for blocks")
 @pytest.mark.parametrize("estimator", ["histogram", "gaussian"])
 def test_series_that_remember_are_no_discovery(estimator, rng):
     n_pairs = 300 if estimator == "histogram" else 100
@@ -321,3 +322,13 @@ def test_counts_have_no_order(options):
     counts = JointCounts.from_table([[3, 1], [2, 4]])
     with pytest.raises(ValueError, match=f"{next(iter(options))} must be left out beside counts"):
         permutation_test(counts, **options)
+
+
+def test_series_too_short_for_blocks_are_told(rng):
+    x, y = rng.normal(size=(2, 200))
+    options = {"surrogates": "block", "estimator": "gaussian", "n_permutations": 9, "seed": 1}
+    permutation_test(x, y, **options)  # without a word
+    long = np.cumsum(x), np.cumsum(y)
+    with pytest.warns(UserWarning, match="200 complete rows are few for blocks.*blocks have 40"):
+        permutation_test(*long, **options)
+    permutation_test(*long, **options, block_length=60)

@@ -12,6 +12,7 @@ def of_trends(rng, n=200):
     return np.arange(n) + rng.normal(size=(2, n)) * [[5.0], [20.0]]
 
 
+@pytest.mark.filterwarnings("ignore:.* complete rows are few for blocks")
 @pytest.mark.parametrize("surrogates", ["shift", "block"])
 @pytest.mark.parametrize("estimator", ["histogram", "gaussian"])
 def test_two_trends_are_told(rng, surrogates, estimator):

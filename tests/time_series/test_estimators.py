@@ -202,6 +202,50 @@ def test_coupled_logistic_maps_have_a_direction(rng):
         assert there > 4 * abs(quiet(transfer_entropy, y, x, **options))
 
 
+def logistic_maps(x, y, coupling):
+    """The next values of two logistic maps, of which the first drives the second."""
+    driven = (1 - coupling) * y + coupling * x
+    return 4 * x * (1 - x), 4 * driven * (1 - driven)
+
+
+def transfer_of_counts(counts):
+    """Transfer entropy by counts of (next, past of the target, past of the source)."""
+
+    def entropy(p):
+        p = p[p > 0] / counts.sum()
+        return -np.sum(p * np.log(p))
+
+    known, both = counts.sum(axis=(0, 2)), counts.sum(axis=0)
+    return entropy(counts.sum(axis=2)) - entropy(known) - entropy(counts) + entropy(both)
+
+
+@pytest.mark.parametrize("coupling", [0.1, 0.2, 0.4])
+def test_coupled_logistic_maps_have_the_transfer_of_their_invariant_measure(coupling, rng):
+    # The orbit of one pair against many pairs at a time, whose law is the invariant one by then.
+    bins, m = 4, 100_000
+    x, y = rng.random((2, m))
+    there, back = np.zeros((2, bins**3))
+    for t in range(64):
+        u, v = logistic_maps(x, y, coupling)
+        if t >= 60:
+            p, q, r, s = ((bins * c).astype(int).clip(0, bins - 1) for c in (x, y, u, v))
+            there += np.bincount((s * bins + q) * bins + p, minlength=bins**3)
+            back += np.bincount((r * bins + p) * bins + q, minlength=bins**3)
+        x, y = u, v
+    n, orbit = 20_000, [tuple(rng.random(2))]
+    for _ in range(n - 1):
+        orbit.append(logistic_maps(*orbit[-1], coupling))
+    x, y = np.array(orbit).T
+    options = {"bins": np.linspace(0.0, 1.0, bins + 1)}
+    shape = (bins,) * 3
+    assert transfer_entropy(x, y, **options) == pytest.approx(
+        transfer_of_counts(there.reshape(shape)), rel=0.04
+    )
+    assert transfer_entropy(y, x, **options) == pytest.approx(
+        transfer_of_counts(back.reshape(shape)), abs=0.004
+    )
+
+
 # Histogram: given others, and lag 0
 
 

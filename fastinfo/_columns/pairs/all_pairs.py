@@ -11,22 +11,21 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.numbers_in_rows import NumbersInRows
+from fastinfo._columns.pairs.panels import Panel, panels_of
+from fastinfo._columns.pairs.weighted_pairs import weigh
 from fastinfo._columns.sparse.pairs import count_sparse
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
-from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.information.pair_tables import mirror
 
-_PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
 _GROUP_SIZES = (1, 16, 64, 256, 1024)  # numbers of a group, at most; 1 is a column for itself
 _FEW = 1 << 14  # rows by pairs of columns that take no longer one by one
 _SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads
@@ -59,75 +58,6 @@ class Plan(NamedTuple):
     x_groups: Array | None  #: where the groups begin and end; None: by bit planes
     y_groups: Array | None
     one_by_one: bool = False  #: by an increment for each pair of columns
-
-
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """Columns that are counted together."""
-
-    matrix: CodeMatrix
-    columns: Array  #: their places among all columns, int64
-
-    @lazy
-    def rows(self) -> Array:
-        """Where their codes are."""
-        return read_only(self.matrix.places[self.columns])
-
-    @lazy
-    def levels(self) -> Array:
-        """Their levels."""
-        return read_only(self.matrix.n_levels[self.columns])
-
-    @lazy
-    def widths(self) -> Array:
-        """Their codes: the levels, and missing where it occurs."""
-        return read_only(self.levels + self.matrix.incomplete[self.columns])
-
-    @lazy
-    def stored(self) -> Array:
-        """Their planes: the last level of a complete column follows from the others."""
-        return read_only(np.maximum(self.widths - 1, 0))
-
-    @lazy
-    def planes(self) -> Array:
-        """Columns as bit planes are made from them."""
-        return read_only(np.stack([self.rows, self.stored], axis=1))
-
-    @lazy
-    def digits(self) -> Array:
-        """Columns as packed groups are taken apart."""
-        first = np.cumsum(self.levels) - self.levels
-        return read_only(np.stack([first, self.levels, self.widths], axis=1))
-
-    @lazy
-    def alone(self) -> bool:
-        """Whether these are all columns, and whole numbers in rows that are not turned yet."""
-        return isinstance(self.matrix.stored, NumbersInRows) and self.columns.size == len(
-            self.matrix.places
-        )
-
-    def layout(self, by_planes: bool) -> Array:
-        """First row of each column in a matrix of counts, rows stored, levels: (columns, 3)."""
-        stored = self.stored if by_planes else self.levels
-        first = np.cumsum(stored) - stored
-        return read_only(np.stack([first, stored, self.levels], axis=1))
-
-
-def panels_of(matrix: CodeMatrix) -> list[Panel]:
-    """The narrow columns in panels of about as many levels each."""
-    narrow = np.flatnonzero(matrix.places >= 0)
-    order = narrow[np.argsort(matrix.n_levels[narrow], kind="stable")]
-    panels: list[Panel] = []
-    first = total = 0
-    levels = matrix.n_levels[order].tolist()
-    for k, n in enumerate(levels):
-        if k > first and (total + n > _PANEL_LEVELS or n > 2 * max(levels[first], 2)):
-            panels.append(Panel(matrix, order[first:k]))
-            first, total = k, 0
-        total += n
-    if order.size:
-        panels.append(Panel(matrix, order[first:]))
-    return panels
 
 
 @functools.cache
@@ -354,7 +284,8 @@ def count_all(
     Count all pairs of narrow columns of `x` and `y`, or of `x` where there is no `y`.
 
     Each matrix of counts goes to ``use(x_panel, y_panel, same, by_planes, counts)`` in some
-    thread; ``done(pairs)`` is called with the number of pairs done.
+    thread, or one of sums of the weights that the rows of `x` have; ``done(pairs)`` is called with
+    the number of pairs done.
     """
     x_panels = panels_of(x)
     if y is None:
@@ -374,6 +305,9 @@ def count_all(
     threads = get_num_threads()
 
     def work(task: tuple[Panel, Panel, bool], row_spans: Sequence[tuple[int, int]]) -> None:
+        if x.weights is not None:
+            use(*task, False, weigh(*task, x.weights))
+            return
         if is_sparse:
             sides = ((own.matrix, own.columns, own.layout(False)) for own in task[:2])
             use(*task, False, count_sparse(*sides))

@@ -17,6 +17,7 @@ from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information import pair_tables as kernels
+from fastinfo.kernels.information import weighted_tables as kernels_of_weights
 from fastinfo.kernels.information.expected import LARGE
 
 _MOST_CELLS = 1 << 23  # of a table of sizes: 64 MB
@@ -38,12 +39,17 @@ class ChanceOfPairs:
 
     def __init__(self, x: CodeMatrix, y: CodeMatrix | None) -> None:
         self._sides: tuple[_Side, _Side] | None = None
+        self._weighted = x.weights is not None
+        if self._weighted:
+            return
         columns = [np.flatnonzero((m.places >= 0) & ~m.incomplete) for m in (x, y) if m is not None]
         if _is_worth(x, y, columns):
             self._tabulate([m for m in (x, y) if m is not None], columns)
 
     def knows(self, tile: Tile) -> bool:
         """Whether that of all pairs of a tile is found out without sums over their cells."""
+        if self._weighted:
+            return True
         rows, columns = tile.complete
         return self._sides is not None and (rows.size, columns.size) == tile.shape
 
@@ -80,8 +86,17 @@ class ChanceOfPairs:
         self._sides = sides[0], sides[-1]
         self._table = read_only(table)
 
-    def of_complete(self, tile: Tile, margins: tuple[Array, Array], information: Array) -> Array:
-        """Of a tile of columns without gaps; their information, where nothing else can be."""
+    def of_known(
+        self, tile: Tile, margins: tuple[Array, Array] | None, information: Array
+    ) -> Array:
+        """
+        Of a tile that is known, or without gaps; its information, where nothing else can be.
+
+        `margins` are the counts of the levels of both sides, if nothing is missing.
+        """
+        if self._weighted:
+            return _of_weights(tile, information)
+        assert margins is not None
         if self._sides is None:
             return _one_by_one(tile, margins, information)
         expected = np.zeros(tile.shape)
@@ -97,6 +112,16 @@ class ChanceOfPairs:
         kernels.tabulated_expected(*sides[0], *sides[1], tile.same, table, sums, expected)
         np.copyto(expected, information, where=np.logical_or.outer(*certain))
         return expected
+
+
+def _of_weights(tile: Tile, information: Array) -> Array:
+    """Of a tile of sums of weights."""
+    expected = np.zeros(tile.shape)
+    scratch = tile.scratch()
+    sizes = np.empty((4, scratch.shape[1]))
+    for_all = tile.counts, *tile.layouts, tile.same, tile.units
+    kernels_of_weights.weighted_chances(*for_all, scratch, sizes, information, expected)
+    return expected
 
 
 def _is_worth(x: CodeMatrix, y: CodeMatrix | None, columns: list[Array]) -> bool:

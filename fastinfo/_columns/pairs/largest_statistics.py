@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._columns.pairs.strongest import least_of
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only

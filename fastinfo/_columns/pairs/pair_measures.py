@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
 from fastinfo._columns.pairs.chance_of_pairs import ChanceOfPairs
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.limits import check_memory
 from fastinfo._counts.table import Table
-from fastinfo._measures.corrections import estimator_of, is_of_table
+from fastinfo._measures.corrections import estimator_of, is_of_table, refuse_weights
 from fastinfo._measures.information import measure_pair, share_of
 from fastinfo.kernels.information import pair_tables as kernels
 
@@ -50,9 +51,9 @@ class PairMeasure:
         information, margins = tile.plug_in(scratch)
         expected = np.zeros(information.shape)
         for_all = tile.counts, *tile.layouts
-        if self._correction == "chance" and margins is not None:
-            assert self.chance is not None
-            expected = self.chance.of_complete(tile, margins, information)
+        known = self.chance is not None and (margins is not None or self.chance.knows(tile))
+        if self.chance is not None and known:
+            expected = self.chance.of_known(tile, margins, information)
         elif self._correction == "chance":
             sizes = np.empty((4, scratch.shape[1]))
             kernels.expected_informations(
@@ -70,6 +71,10 @@ class PairMeasure:
     def _corrected(self, tile: Tile, scratch: Array) -> Array:
         h = np.zeros((*tile.shape, 3))
         estimator, pseudo = estimator_of(self._correction)
+        if self._x.weights is not None:
+            tile, whole = tile.effective()
+            if estimator.needs_whole and not whole:
+                refuse_weights(self._correction)
         cells = self._cells(tile.x, tile.y)
         for_all = tile.counts, *tile.layouts
         if estimator.pairs is None:
@@ -142,7 +147,7 @@ class PairMeasure:
             x, y = self._x.occurring(i), other.occurring(j)
         else:
             x, y = self._x.column(i), other.column(j)
-        table = Table.count(x, y)
+        table = Table.count(x, y, self._x.weights)
         if not table.n:
             return math.nan
         alone = self._y is None and i == j

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
 from fastinfo._columns.pairs.pair_measures import PairMeasure
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._columns.pairs.strongest import ABOVE, SLACK, PairsOfTile, least_of
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fastinfo._columns.code_matrix import CodeMatrix
-from fastinfo._columns.pairs.all_pairs import Panel, count_all
+from fastinfo._columns.pairs.all_pairs import count_all
 from fastinfo._columns.pairs.chance_of_pairs import ChanceOfPairs
+from fastinfo._columns.pairs.panels import Panel
 from fastinfo._columns.pairs.tiles import Tile
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
@@ -93,10 +94,9 @@ class _Strongest:
         tile = Tile(x, y, same, by_planes, counts)
         scratch = tile.scratch()
         information, margins = tile.plug_in(scratch)
-        exact = margins is not None and self._chance.knows(tile)
+        exact = self._chance.knows(tile)
         if exact:
-            assert margins is not None
-            least = self._chance.of_complete(tile, margins, information)
+            least = self._chance.of_known(tile, margins, information)
         else:
             least = least_of(tile, margins, scratch)[0]
         bound = information - least
@@ -132,14 +132,16 @@ class _Strongest:
     def use_wide(self, i: int, j: int) -> None:
         """Count and measure one pair of which a column has many levels."""
         i, j = min(i, j), max(i, j)
-        table = Table.count(self._matrix.column(i), self._matrix.column(j))
+        table = Table.count(self._matrix.column(i), self._matrix.column(j), self._matrix.weights)
         if not table.n:
             return
         information, hx, hy, _ = plug_in(table)
         n = float(table.n)
-        margins = (kernels.third_order(counts, n) for counts in (table.x_counts, table.y_counts))
-        (rows, a), (columns, b) = margins
-        bound = information - kernels.least_chance(rows, a, columns, b, n)
+        bound = information
+        if not table.weighted:
+            margins = (kernels.third_order(part, n) for part in (table.x_counts, table.y_counts))
+            (rows, a), (columns, b) = margins
+            bound = information - kernels.least_chance(rows, a, columns, b, n)
         found = _NONE
         if bound >= self._least - SLACK and not self._n_reaching:
             expected = expected_information(table)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fastinfo._columns.pairs.all_pairs import Panel
+from fastinfo._columns.pairs.panels import Panel
+from fastinfo._columns.pairs.weighted_pairs import units_of
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.lazy.attributes import lazy
 from fastinfo.kernels.information import pair_tables as kernels
+from fastinfo.kernels.information.weighted_tables import effective_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,19 @@ class Tile:
         rows, columns = (np.flatnonzero(p.widths <= p.levels) for p in (self.x, self.y))
         return rows, columns
 
+    @lazy
+    def units(self) -> Array:
+        """The weight of one effective sample of each pair; of rows with weights."""
+        return units_of(self.x, self.y, self.same, self.counts)
+
+    def effective(self) -> tuple[Tile, bool]:
+        """The tile in effective samples in the place of weights, and whether those are whole."""
+        counts = self.counts.copy()
+        whole = effective_tables(counts, *self.layouts, self.same, self.units)
+        if self.same:
+            kernels.mirror(counts, self.layouts[0])
+        return replace(self, counts=read_only(counts)), bool(whole)
+
     def scratch(self) -> Array:
         """Room for a table and its margins."""
         x, y = int(self.x.levels.max()), int(self.y.levels.max())
@@ -47,10 +62,12 @@ class Tile:
         """Information, and the counts of the levels of both sides, if nothing is missing."""
         found = np.zeros(self.shape)
         rows, columns = self.complete
-        n = float(self.x.matrix.n_rows)
+        n = self.x.matrix.total
+        if not n:
+            return np.full(self.shape, np.nan), None
         if (rows.size, columns.size) == self.shape:
             margins = self._margins(self.layouts, n)
-            if self.same:
+            if self.same and self.x.matrix.weights is None:
                 self.x.matrix.keep_counts(self.x.columns, margins[0])
             return self._of_complete(self.layouts, margins, n), margins
         kernels.informations(self.counts, *self.layouts, self.same, scratch, found)

@@ -125,11 +125,14 @@ class _Many:
         """Expected information of all tables."""
         tables, (y_sizes, y_times), n = self.tables, self._target, self._n
         m = tables.distinct.size
-        cells = np.empty((self._all_sizes.size, y_sizes.size))
-        rows, out = np.empty(self._all_sizes.size), np.empty(m)
-        kernels.chance_of_sizes(self._all_sizes, y_sizes, y_times, n, cells, rows)
-        for_all = tables.starts, tables.distinct, self._places, tables.times, cells, rows
-        kernels.chance_of_tables(*for_all, y_times, self._turned(), out)
+        cells, turned_cells = np.empty((2, self._all_sizes.size, y_sizes.size))
+        out = np.empty(m)
+        for turned, own in ((False, cells), (True, turned_cells)):
+            kernels.chance_of_sizes(self._all_sizes, y_sizes, n, turned, own)
+        kernels.chance_of_tables(
+            *(tables.starts, tables.distinct, self._places, tables.sizes, tables.times),
+            *(cells, turned_cells, y_sizes, y_times, n, self._turned(), out),
+        )
         for i in np.flatnonzero(tables.distinct * y_sizes.size > _SUMMED).tolist():
             out[i] = expected_of_sizes(self._sizes_of(i), self._target, n)
         levels = tables.found[:, kernels.LEVELS]

@@ -23,6 +23,7 @@ _FEWEST = 20  # of fewer orders no p-value is 0.05
 _MOST_MEMORY = 0.995  # correlation of a row and the next
 _LEAST_BLOCKS = 5
 _TIMES = 10  # what is remembered, in a block
+_REMEMBERED = 16.0  # n r**2, from which on rows surely go with those before
 _ROWS_PER_STEP, _MOST_STEPS = 100, 5  # of a shift that is left out
 _WORK = 1 << 20  # rows of surrogates that one call of a thread makes, about
 _ROUNDING = 1e-12  # by which equal estimates can differ
@@ -162,7 +163,14 @@ def length_of(way: str, block_length: int | None, n: int, memory: Callable[[], f
         return max(min(n // _ROWS_PER_STEP, _MOST_STEPS), 1)
     r = min(memory(), _MOST_MEMORY)
     steps = _TIMES * (1.0 + r * r) / (1.0 - r * r)
-    return min(math.ceil(max(math.cbrt(n), steps)), max(n // _LEAST_BLOCKS, 1))
+    most = max(n // _LEAST_BLOCKS, 1)
+    if 2 * most < steps and r * r * n > _REMEMBERED:
+        warn(
+            f"{n} complete rows are few for blocks: the series go with what was about "
+            f"{round(steps / _TIMES)} rows before, and blocks have {most}. More than 5 % of "
+            f"independent series have p-values below 0.05 then: surrogates='shift' holds that"
+        )
+    return min(math.ceil(max(math.cbrt(n), steps)), most)
 
 
 def correlation_of(information: float) -> float:

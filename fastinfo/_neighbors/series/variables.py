@@ -17,6 +17,7 @@ from fastinfo._neighbors.estimators import Samples
 from fastinfo._neighbors.numbers import generator
 from fastinfo._neighbors.options import Options
 from fastinfo._neighbors.samples import GIVEN, Group, read_group
+from fastinfo._neighbors.series.local_values import local_values
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Variables:
         """Read variables of the same length, by name; noise is added once."""
         names, estimator = tuple(values), options.estimator
         columns = {name: columns_of(a, name) for name, a in values.items()}
+        for name in names:
+            same_length(columns[names[0]][0], columns[name][0], names[0], name)
         sizes = [len(columns[name]) if name in GIVEN else 1 for name in names]
         each = [name for name, size in zip(names, sizes, strict=True) for _ in range(size)]
         words = iter(Binning(discrete=discrete).split(each, sizes))
@@ -40,8 +43,6 @@ class Variables:
             for name, size in zip(names, sizes, strict=True)
         ]
         found = cls(names, tuple(groups), options)
-        for i, name in enumerate(names):
-            same_length(found.rows_of(0), found.rows_of(i), names[0], name)
         if options.noise:
             rng = generator(options.random_state)
             noisy = tuple(with_noise(group, options.noise, rng) for group in groups)
@@ -95,6 +96,16 @@ class Variables:
             both = np.ascontiguousarray(np.concatenate(numbers, axis=1))
             groups.append(Group(both, None, any_of(missing)))
         return replace(self, names=tuple(parts), groups=tuple(groups))
+
+    def local(self, nan_policy: str) -> Array:
+        """Information of each row in nats, NaN where one is missing; the mean is that of all."""
+        missing = any_of(group.missing for group in self.groups)
+        out = np.full(len(self), np.nan)
+        complete = self.complete(nan_policy)
+        if complete is not None:
+            kept = slice(None) if missing is None else ~missing
+            out[kept] = local_values(list(complete.groups), complete.names, self.options)
+        return out
 
     def complete(self, nan_policy: str, what: str = "rows") -> Variables | None:
         """The rows in which nothing is missing; None where what is estimated is NaN."""

