@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinfo._bins.edges import check_number, edges_between, split_bins
+from fastinfo._bins.edges import check_number, edges_between, is_scalar, split_bins
 from fastinfo._bins.ranges import Range
 from fastinfo._core.checks import Array, is_real, shown
 from fastinfo._core.limits import check_size
@@ -16,6 +16,12 @@ def numbers_of_bins(bins: Any) -> tuple[int, int]:
     """The numbers of bins of two images, from one number or a pair of them."""
     x, y = split_bins(bins)
     names = ("bins", "bins") if x is bins else ("bins[0]", "bins[1]")
+    for one, name in zip((x, y), names, strict=True):
+        if not is_scalar(one):
+            raise TypeError(
+                f"`{name}` must be an integer, or `bins` a pair of integers, one for each image, "
+                f"got {shown(one)}"
+            )
     nx, ny = check_number(x, names[0]), check_number(y, names[1])
     check_size(nx, ny)
     return nx, ny

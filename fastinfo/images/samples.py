@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,7 @@ class Samples:
         self.images = self._in_order(images[0]), self._in_order(images[1])
         #: The dtype in which NumPy compares both with edges.
         self.common = np.result_type(*images) if all(map(_is_native, images)) else np.dtype("f4")
-        self.mask = None if mask is None else self._in_order(_as_mask(mask, self.shape))
+        self.mask = None if mask is None else self._in_order(as_mask(mask, "mask", self.shape))
         self.weight = None if weight is None else self._in_order(_as_weight(weight, self.shape))
 
     def _in_order(self, a: Array) -> Array:
@@ -104,7 +104,8 @@ class Samples:
             x, y, weights, kept = self.part(span)
             of_weights = Range() if weights is None else Range.of_kept(weights, kept)
             n = x.size if kept is None else int(np.count_nonzero(kept))
-            return Range.of_kept(x, kept), Range.of_kept(y, kept), of_weights, n
+            of_x, of_y = (range_in(image, self.common, kept) for image in (x, y))
+            return of_x, of_y, of_weights, n
 
         found = list(zip(*run_in_order(of_part, spans(self.n, CHUNK)), strict=True))
         x, y, weights = (functools.reduce(operator.or_, ranges) for ranges in found[:3])
@@ -127,6 +128,11 @@ class Samples:
     def check(self) -> None:
         """Refuse samples and weights that no table may be made of."""
         _ = self.ranges
+
+
+def range_in(part: Array, common: np.dtype[Any], kept: Array | None = None) -> Range:
+    """The range of a part of an image that is compared in another dtype, of what is kept."""
+    return Range.of_kept(part.astype(common) if common.itemsize > 8 else part, kept)
 
 
 def part_of(a: Array, span: tuple[int, int]) -> Array:
@@ -176,15 +182,16 @@ def _is_native(a: Array) -> bool:
     return a.dtype.kind != "V"
 
 
-def _as_mask(mask: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
-    array = as_array(mask, "mask")
+def as_mask(mask: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
+    """A mask of an image of this shape."""
+    array = as_array(mask, name)
     if array.dtype.kind not in "biu":
         raise TypeError(
-            f"mask must be an array of booleans, or of integers that are not 0 where a sample is "
-            f"kept, got dtype {array.dtype}"
+            f"{name} must be an array of booleans, or of integers that are not 0 where a sample "
+            f"is kept, got dtype {array.dtype}"
         )
     if array.shape != shape:
-        raise ValueError(f"mask must have the shape of the images, {shape}, got {array.shape}")
+        raise ValueError(f"{name} must have the shape of the image, {shape}, got {array.shape}")
     return array
 
 

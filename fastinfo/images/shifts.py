@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastinfo._bins.edges import split_bins
+from fastinfo._bins.edges import is_scalar, split_bins
 from fastinfo._core.checks import Array, as_numeric, integer, not_empty, shown
 from fastinfo._core.limits import check_memory, check_size
 from fastinfo.images.at_shifts.by_shift import information_by_shift
 from fastinfo.images.at_shifts.coded_images import CodedImage, coded_image
+from fastinfo.images.samples import as_mask
 
 _SHIFT = 64  # bytes of a shift, while the counts of its overlap are made
 
@@ -149,7 +150,7 @@ def _radius(max_shift: Any, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) 
     """The largest shift along each dimension."""
     if max_shift is None:
         return [max(a, b) - 1 for a, b in zip(x_shape, y_shape, strict=True)]
-    if np.ndim(max_shift) == 0:
+    if is_scalar(max_shift):
         return [integer(max_shift, "max_shift", least=0)] * len(x_shape)
     if len(max_shift) != len(x_shape):
         raise ValueError(
@@ -169,19 +170,7 @@ def _masks(
                 f"mask must be an array, or a tuple of two, for fixed and for moving, got a tuple "
                 f"of {len(mask)}"
             )
-        return _as_mask(mask[0], "mask[0]", x_shape), _as_mask(mask[1], "mask[1]", y_shape)
-    return _as_mask(mask, "mask", x_shape), None
-
-
-def _as_mask(mask: Any, name: str, shape: tuple[int, ...]) -> Array | None:
-    if mask is None:
-        return None
-    array = as_numeric(mask, name)
-    if array.dtype.kind not in "biu":
-        raise TypeError(
-            f"{name} must be an array of booleans, or of integers that are not 0 where a pixel "
-            f"counts, got dtype {array.dtype}"
-        )
-    if array.shape != shape:
-        raise ValueError(f"{name} must have the shape of its image, {shape}, got {array.shape}")
-    return array
+        both = zip(mask, ("mask[0]", "mask[1]"), (x_shape, y_shape), strict=True)
+        of_x, of_y = (None if one is None else as_mask(one, name, n) for one, name, n in both)
+        return of_x, of_y
+    return None if mask is None else as_mask(mask, "mask", x_shape), None

@@ -60,6 +60,13 @@ def test_plain_bins_of_two_dtypes_are_numpys():
     )
 
 
+def test_large_integers_beside_wide_floats_lie_between_the_edges():
+    fixed = np.array([-(2**63) + 1, -(2**63) + 700, 0, 5, 2**63 - 700])
+    moving = np.arange(5, dtype="g")
+    for images in ((fixed, moving), (moving, fixed), (fixed, fixed)):
+        np.testing.assert_array_equal(joint_histogram(*images, bins=5), of_numpy(*images, 5))
+
+
 @pytest.mark.parametrize("given", [(-1, 1), ((-1, 1), (-2, 0.5)), (None, (-1, 1)), [[-1, 1], None]])
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
@@ -250,7 +257,7 @@ ERRORS = {
     "infinity": ({"fixed": np.where(FIXED > 2, np.inf, FIXED)}, ValueError, "not finite"),
     "mask of floats": ({"mask": MASK * 1.0}, TypeError, "mask must be an array of booleans"),
     "mask of words": ({"mask": "yes"}, TypeError, "mask must be an array of booleans"),
-    "mask of a shape": ({"mask": MASK[0]}, ValueError, r"mask must have the shape of the images"),
+    "mask of a shape": ({"mask": MASK[0]}, ValueError, r"mask must have the shape of the image, "),
     "nothing kept": ({"mask": MASK & False}, ValueError, "keeps 0 of 1188"),
     "nothing kept of a range": (
         {"mask": MASK & False, "range": (0, 1)},
@@ -267,6 +274,7 @@ ERRORS = {
     "bins of floats": ({"bins": 8.0}, TypeError, "`bins` must be an integer"),
     "bins of words": ({"bins": "auto"}, TypeError, "`bins` must be an integer"),
     "bins of three": ({"bins": (8, 8, 8)}, TypeError, "`bins` must be an integer"),
+    "bins by edges": ({"bins": (8, [0, 1, 2])}, TypeError, r"`bins\[1\]` must be an integer, or"),
     "bins past memory": ({"bins": 10**8}, ValueError, "bytes"),
     "one number": ({"range": 3}, ValueError, "range must be a pair of numbers, or a pair of those"),
     "three": ({"range": (1, 2, 3)}, ValueError, "one entry per dimension"),

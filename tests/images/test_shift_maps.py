@@ -152,6 +152,12 @@ def test_a_template_is_found():
     assert np.isnan(found[: 12 - 4]).all()  # above the image
 
 
+def test_large_integers_beside_wide_floats_are_all_counted():
+    fixed = np.array([2**63 + 1, 2**63 + 1025, 2**63 + 3000], "u8")  # float64 has two of them
+    found = shift_map(fixed, np.arange(3, dtype="g"), bins=3, max_shift=0)
+    np.testing.assert_allclose(found, [np.log(3)], rtol=1e-12)
+
+
 @pytest.mark.parametrize("dtype", ["?", "i1", "u2", "i8", ">i4", "f2", "f4", ">f8", "g"])
 def test_dtypes(dtype):
     fixed, moving = ((a * 4).astype(dtype) for a in (FIXED, MOVING))
@@ -309,8 +315,9 @@ def test_counts_where_nothing_can_be_proven(monkeypatch):
         (TypeError, "max_shift must be an integer", {"max_shift": 1.5}),
         (ValueError, "one for each of 2 dimensions", {"max_shift": [1, 2, 3]}),
         (TypeError, r"max_shift\[1\] must be an integer", {"max_shift": [1, None]}),
+        (TypeError, r"max_shift\[0\] must be an integer", {"max_shift": [[1], [2, 3]]}),
         (ValueError, "a map of .* shifts would take", {"max_shift": 10**8}),
-        (ValueError, r"mask must have the shape of its image, \(13, 21\)", {"mask": [True]}),
+        (ValueError, r"mask must have the shape of the image, \(13, 21\)", {"mask": [True]}),
         (ValueError, r"mask\[1\] must have the shape", {"mask": (None, np.ones((12, 21), bool))}),
         (ValueError, "a tuple of 3", {"mask": (None, None, None)}),
         (TypeError, "mask must be an array of booleans", {"mask": FIXED}),

@@ -15,7 +15,7 @@ from fastinfo._codes.coder import coder_of
 from fastinfo._core.checks import Array, read_only, shown
 from fastinfo._core.coded_variable import CHUNK, code_dtype
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.images.samples import part_of
+from fastinfo.images.samples import part_of, range_in
 from fastinfo.kernels.counting.tables import count_codes
 
 
@@ -70,7 +70,7 @@ def coded_image(
         part = part_of(flat, span)
         if masks is not None:
             part = part[part_of(masks, span) != 0]
-        return Range.of(part), part.size
+        return range_in(part, common), part.size
 
     found = run_in_order(range_of, spans(image.size, CHUNK))
     whole: Range = functools.reduce(operator.or_, (part for part, _ in found), Range())
