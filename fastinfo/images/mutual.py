@@ -63,7 +63,7 @@ def mutual_information(
     Returns
     -------
     information : float
-        Never negative. 0 if an image is constant.
+        Never negative. 0, up to rounding, if an image is constant.
     gradient : ndarray
         Only with `return_grad`: the derivative of `information` with respect to each sample of the
         moving image, in its shape. float32 if the moving image is float32, else float64. 0 where
@@ -156,7 +156,7 @@ def mutual_information(
     value, of_cells, of_columns = _measure(table, normalized)
     if not return_grad:
         return value
-    return value, windows.gradient(_by_cell(table, total, of_cells, of_columns))
+    return value, windows.gradient(_by_share(table / total, of_cells, of_columns), total)
 
 
 def _measure(table: Array, normalized: str | None) -> tuple[float, float, float]:
@@ -194,12 +194,10 @@ def _measure(table: Array, normalized: str | None) -> tuple[float, float, float]
     return share, (1.0 + ratio * by_cells) / scale, (ratio * by_columns - 1.0) / scale
 
 
-def _by_cell(table: Array, total: float, of_cells: float, of_columns: float) -> Array:
-    """The derivative of the measure by each cell of the table, but for what is alike in a row."""
-    p = table / total
+def _by_share(p: Array, of_cells: float, of_columns: float) -> Array:
+    """The derivative of the measure by each share of the table, but for what is alike in a row."""
     columns = p.sum(axis=0)
     # Of an empty cell the derivative is of no account: a window that begins there has no slope.
-    logs = of_cells * np.log(p, out=np.zeros_like(p), where=p > 0.0)
+    logs: Array = of_cells * np.log(p, out=np.zeros_like(p), where=p > 0.0)
     logs += of_columns * np.log(columns, out=np.zeros_like(columns), where=columns > 0.0)
-    found: Array = logs / total
-    return found
+    return logs

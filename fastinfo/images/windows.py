@@ -96,27 +96,29 @@ class Windows:
             inner[:, columns] = _sum(inner[:, columns], groups[:, :, d])
         return table, n_inside
 
-    def gradient(self, by_cell: Array) -> Array:
+    def gradient(self, by_share: Array, total: float) -> Array:
         """
-        How a function of the table changes with each moving sample, from its change by each cell.
+        How a function of the table changes with each moving sample, from its change by each share.
 
-        Samples that are not in the table have 0.
+        Shares are cells over the `total` of the table. Samples that are not in it have 0.
         """
-        inner = by_cell[PADDING:-PADDING]
+        inner = by_share[PADDING:-PADDING]
         a, b, c, d = (inner[:, 1 + k : 1 + k + self.width] for k in range(_GROUP))
         polynomials = np.zeros((self.n_groups, _GROUP))
         groups = polynomials[:-1].reshape(self.rows, self.width, _GROUP)
         groups[:, :, 0] = 0.5 * (c - a)
         groups[:, :, 1] = a - 2.0 * b + c
         groups[:, :, 2] = 0.5 * (d - a) + 1.5 * (b - c)
-        polynomials *= self.scale
-        coefficients = read_only(polynomials.reshape(-1))
         samples = self.samples
+        polynomials *= self.scale if samples.weight is not None else self.scale / total
+        coefficients = read_only(polynomials.reshape(-1))
         out = np.empty(samples.n, self.dtype_of_gradient)
 
         def fill(span: tuple[int, int]) -> None:
+            x, y, weights, kept = self.blocks(span)
+            shares = read_only(weights / total)  # first: 1 / total of tiny weights is infinite
             part = out[slice(*span)]
-            kernels.slopes(*self.blocks(span), *self.places, coefficients, part)
+            kernels.slopes(x, y, shares, kept, *self.places, coefficients, part)
 
         size = max(_LEAST_PART, min(samples.n // _FEW_PARTS, CHUNK))
         run_in_order(fill, spans(samples.n, size))

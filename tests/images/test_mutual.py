@@ -80,6 +80,14 @@ def test_gradients_with_weights_and_masks(normalized):
     np.testing.assert_allclose(gradient, expected.astype(float), rtol=0, atol=NEAR)
 
 
+def test_gradients_of_weights_whose_reciprocals_no_float_holds():
+    options = {"bins": 12, "return_grad": True}
+    value, gradient = mutual_information(FIXED, MOVING, weight=np.ones(FIXED.shape), **options)
+    tiny = mutual_information(FIXED, MOVING, weight=np.full(FIXED.shape, 2.0**-1050), **options)
+    assert tiny[0] == pytest.approx(value, rel=1e-5)
+    np.testing.assert_allclose(tiny[1], gradient, rtol=0, atol=1e-5 * abs(gradient).max())
+
+
 def test_the_range_that_is_found_counts_as_constant():
     ranges = [(a.min(), a.max()) for a in (FIXED, MOVING)]
     found = mutual_information(FIXED, MOVING, return_grad=True)
