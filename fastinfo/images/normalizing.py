@@ -38,7 +38,7 @@ def normalized_mutual_information(
     Returns
     -------
     float
-        From 1 to 2. NaN if both images are constant.
+        From 1 to 2. NaN if both images are constant, or there is one bin.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def normalized_mutual_information(
     Warns
     -----
     RuntimeWarning
-        If both images are constant: the value is then 0 / 0.
+        If both images are constant, or there is one bin: the value is then 0 / 0.
 
     See Also
     --------
@@ -101,8 +101,8 @@ def normalized_mutual_information(
     h0, h1, h01 = (_entropy(part) for part in (table.sum(axis=1), table.sum(axis=0), table))
     if h01 == 0.0:
         warn(
-            "image0 and image1 are both constant: their normalised mutual information is 0 / 0, "
-            "NaN is returned",
+            "image0 and image1 are both constant, or there is one bin: their normalised mutual "
+            "information is 0 / 0, NaN is returned",
             RuntimeWarning,
         )
         return math.nan

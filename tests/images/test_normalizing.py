@@ -76,6 +76,8 @@ def test_an_image_with_itself_is_two():
 def test_constants_have_no_value():
     with pytest.warns(RuntimeWarning, match="image0 and image1 are both constant"):
         assert np.isnan(normalized_mutual_information(np.ones((3, 4)), np.zeros((3, 4))))
+    with pytest.warns(RuntimeWarning, match="or there is one bin"):
+        assert np.isnan(normalized_mutual_information(A, A, bins=1))
 
 
 @pytest.mark.parametrize(
