@@ -96,7 +96,7 @@ def normalized_mutual_information(
     x_range, y_range = samples.ranges
     edges = edges_of(nx, samples.common, x_range), edges_of(ny, samples.common, y_range)
     table = count_in_bins(samples, edges).astype(np.float64)
-    widths = [np.diff(e).astype(np.float64) for e in edges]
+    widths = [_widths(e) for e in edges]
     table /= widths[0][:, None] * widths[1]  # a density: rounded edges are not quite equal
     h0, h1, h01 = (_entropy(part) for part in (table.sum(axis=1), table.sum(axis=0), table))
     if h01 == 0.0:
@@ -111,6 +111,13 @@ def normalized_mutual_information(
 
 def _padded(image: Array, shape: tuple[int, ...]) -> Array:
     return np.pad(image, [(0, s - i) for s, i in zip(shape, image.shape, strict=True)])
+
+
+def _widths(edges: Array) -> Array:
+    """Widths of bins in a unit near the widest one; 1 where edges round to the same number."""
+    widths = np.diff(edges)
+    scaled = np.ldexp(widths, -np.frexp(widths.max())[1]).astype(np.float64)
+    return np.where(scaled > 0.0, scaled, 1.0)
 
 
 def _entropy(counts: Array) -> float:

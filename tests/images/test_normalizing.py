@@ -73,6 +73,25 @@ def test_an_image_with_itself_is_two():
     assert normalized_mutual_information(A, np.ones_like(A)) == close(1.0)
 
 
+@pytest.mark.parametrize("value", [1e17, -1e300, 2**62, 5e-324])
+def test_a_constant_shares_nothing_however_large_it_is(value):
+    assert normalized_mutual_information(np.full(A.shape, value), A) == close(1.0)
+    assert normalized_mutual_information(A, np.full(A.shape, value)) == close(1.0)
+
+
+@pytest.mark.parametrize("unit", [2.0**1000, 2.0**-1060])
+def test_the_unit_of_values_does_not_matter(unit):
+    image = np.arange(64.0).reshape(8, 8)
+    other = image // 8 + image % 3
+    expected = normalized_mutual_information(image, other, bins=8)
+    assert normalized_mutual_information(unit * image, unit * other, bins=8) == close(expected)
+
+
+def test_values_that_are_nearer_than_floats_can_be_cut():
+    image = 1e16 + 2.0 * np.arange(64).reshape(8, 8)
+    assert normalized_mutual_information(image, image, bins=100) == close(2.0)
+
+
 def test_constants_have_no_value():
     with pytest.warns(RuntimeWarning, match="image0 and image1 are both constant"):
         assert np.isnan(normalized_mutual_information(np.ones((3, 4)), np.zeros((3, 4))))
