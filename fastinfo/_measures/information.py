@@ -164,6 +164,17 @@ def _exact_information(table: Table) -> float:
     return max(math.fsum(terms), 0.0)
 
 
+def average_of(hx: Any, hy: Any, hxy: Any, average: str) -> Any:
+    """An average of both entropies, or the joint one, of numbers or arrays."""
+    if average == "arithmetic":
+        return (hx + hy) / 2.0
+    if average == "geometric":
+        return np.sqrt(np.maximum(hx, 0.0) * np.maximum(hy, 0.0))
+    if average == "joint":
+        return hxy
+    return np.minimum(hx, hy) if average == "min" else np.maximum(hx, hy)
+
+
 def share_of(
     information: Any,
     hx: Any,
@@ -180,14 +191,7 @@ def share_of(
     as the chance, is divided by the average less that chance. NaN stays NaN.
     """
     of_table = correction in (None, "chance") or is_of_table(correction)
-    if average == "arithmetic":
-        scale = (hx + hy) / 2.0
-    elif average == "geometric":
-        scale = np.sqrt(np.maximum(hx, 0.0) * np.maximum(hy, 0.0))
-    elif average == "joint":
-        scale = hxy
-    else:
-        scale = np.minimum(hx, hy) if average == "min" else np.maximum(hx, hy)
+    scale = average_of(hx, hy, hxy, average)
     if correction == "chance":
         scale = np.where(scale - expected <= _NOUGHT * scale, 0.0, scale - expected)
     if type(scale) is type(information) is float:  # to ask for no warning takes longer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 
 from fastinfo._core.checks import Array, choice
 from fastinfo._counts.table import Table
-from fastinfo._measures.information import AVERAGES, entropies, information_of, share_of
+from fastinfo._measures.information import AVERAGES, average_of, entropies, information_of, share_of
 from fastinfo.images.joint_histograms import check_total, table_of_bins, table_with_windows
 from fastinfo.images.samples import Samples
 
@@ -172,13 +171,7 @@ def _measure(table: Array, normalized: str | None) -> tuple[float, float, float]
         return information, 1.0, -1.0
     hx, hy, hxy = entropies(counted)
     share = float(share_of(information, hx, hy, hxy, normalized))
-    scale = {
-        "arithmetic": (hx + hy) / 2.0,
-        "geometric": math.sqrt(hx * hy),
-        "min": min(hx, hy),
-        "max": max(hx, hy),
-        "joint": hxy,
-    }[normalized]
+    scale = float(average_of(hx, hy, hxy, normalized))
     if not scale > 0.0:
         return share, 0.0, 0.0
     # How the divisor changes with H(Y), and with H(X, Y), which change as -log q and -log p.

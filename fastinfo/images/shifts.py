@@ -83,6 +83,9 @@ def shift_map(
     number; they are rounded to integers, and as many are taken as a bound of the rounding error
     proves to be exact (Brent, Percival & Zimmermann 2007).
 
+    The time grows with the number of pairs of levels that occur: all shifts of two images of 512 by
+    512 pixels take about a second with 16 levels, ten seconds with 64 and two minutes with 256.
+
     Terms ``c log c`` of counts are added as integers in units of 2**-k, with k of about 60 less
     the binary logarithm of ``n log n`` of the whole image: the result is exact to about 1e-12 for
     overlaps of a few pixels of an image of 512 by 512, and to the last bits for large ones.
