@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastinfo._core.checks import Array
+from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.limits import is_too_large
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.images.at_shifts.coded_images import CodedImage
@@ -33,9 +34,12 @@ def terms_up_to(n: int) -> tuple[Array, float]:
     """``c log c`` for counts up to n as integers, and their unit: sums of them are exact."""
     largest = n * math.log(n) if n > 1 else 1.0
     bits = min(52, 61 - math.ceil(math.log2(largest + 1.0)))
-    c = np.arange(n + 1, dtype=np.float64)
-    c[1:] *= np.log(c[1:])
-    return np.rint(np.ldexp(c, bits, out=c), out=c).astype(np.int64), 2.0**-bits
+    terms = np.empty(n + 1, np.int64)
+    for start, stop in spans(n + 1, CHUNK):
+        c = np.arange(start, stop, dtype=np.float64)
+        c *= np.log(np.maximum(c, 1.0))
+        terms[start:stop] = np.rint(np.ldexp(c, bits))
+    return terms, 2.0**-bits
 
 
 def information_by_shift(
