@@ -266,6 +266,13 @@ def test_transforms_that_are_made_anew(monkeypatch):
     np.testing.assert_array_equal(shift_map(FIXED, MOVING), expected)
 
 
+def test_tables_of_all_threads_must_fit_into_memory(monkeypatch):
+    image = np.arange(3000.0)
+    monkeypatch.setattr("fastinfo._core.limits.free_memory", lambda: 200_000_000)
+    with fastinfo.num_threads(4), pytest.raises(ValueError, match="for each of 3 threads"):
+        shift_map(image, image, bins=3000, max_shift=1)
+
+
 @pytest.mark.parametrize("error", [1e-8, 3e-11])
 def test_fewer_counts_in_a_number_where_more_can_not_be_proven(monkeypatch, error):
     image = CodedImage.of(rng.integers(0, 6, (30, 30)).astype(np.uint8), 6)

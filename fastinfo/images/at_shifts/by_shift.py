@@ -9,8 +9,8 @@ import numpy as np
 
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK
-from fastinfo._core.limits import is_too_large
-from fastinfo._core.threads import run_in_order, spans
+from fastinfo._core.limits import check_memory, is_too_large
+from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.images.at_shifts.coded_images import CodedImage
 from fastinfo.images.at_shifts.correlations import Correlations, shortest_lengths
 from fastinfo.images.at_shifts.fourier_plans import Plan
@@ -28,6 +28,7 @@ _SHIFT = 0.3e-6  # of one shift
 _CALLS = 60e-6  # of a transform, however small
 
 _PIECES = 256  # in which shifts are counted
+_TABLE = 8  # bytes of a cell of a table that overlaps are counted in
 
 
 def terms_up_to(n: int) -> tuple[Array, float]:
@@ -89,6 +90,12 @@ def _by_counting(
     shapes = np.array([fixed.codes.shape, moving.codes.shape])
     levels = np.array([fixed.levels, moving.levels])
     out = np.empty(math.prod(2 * m + 1 for m in radius))
+    threads = min(get_num_threads(), out.size)
+    check_memory(
+        _TABLE * (fixed.levels + 1) * columns * threads,
+        f"a table of {fixed.levels} by {moving.levels} cells for each of {threads} threads",
+        "use fewer bins or threads",
+    )
 
     def count(span: tuple[int, int]) -> None:
         information_by_counting(x, y, shapes, np.array(radius), *span, levels, terms, scale, out)
