@@ -17,6 +17,8 @@ from fastinfo import mutual_information_matrix, rank_features, select_features
 from fastinfo._bins.options import Binning
 from fastinfo._column_readers.sparse_columns import SparseColumn, SparseColumns
 from fastinfo._columns.sparse.edges import bin_column
+from fastinfo._columns.sparse.sparse_codes import SparseCodes
+from fastinfo._core.checks import read_only
 from fastinfo.selection.criteria import METHODS
 
 pytestmark = compiled
@@ -281,6 +283,21 @@ def test_copies_are_found(rng):
     ]
 
 
+def test_copies_of_very_many_labels_are_found(rng):
+    X = np.zeros((4000, 3), np.int64)
+    X[:3000, :2] = rng.integers(0, 10**6, 3000)[:, None]
+    X[:5, 2] = 1
+    y = rng.integers(0, 2, 4000)
+    assert_same(rank_features, X, sparse.csr_array(X), y, discrete=True)
+    # What has more levels than a byte is in no table of its kernel, whatever number of them it is.
+    codes = SparseCodes(
+        *map(read_only, (np.arange(3), np.zeros(2, int), np.ones(2, np.uint8))),
+        *(np.zeros(2, np.uint8), 9),
+    )
+    found = codes.partitions(np.array([2, 10**8]))
+    assert found[0] == (False, np.int64(0).tobytes() + np.uint32(0).tobytes())
+
+
 def test_row_numbers(rng):
     X = np.stack([np.arange(100), rng.integers(0, 2, 100)], axis=1)
     assert_same(rank_features, X, sparse.csr_array(X), rng.integers(0, 2, 100))
@@ -294,6 +311,16 @@ def test_integers_that_float64_merges(rng):
     for options in ({}, {"discrete": True}, {"discrete": False}):
         assert_same(rank_features, X, sparse.csr_array(X), y, **options)
     assert_same(rank_features, X.astype(np.uint64), sparse.csr_array(X.astype(np.uint64)), y)
+
+
+def test_few_integers_beside_a_column_that_float64_merges(rng):
+    X = rng.poisson(0.5, (60, 4)) * 1000
+    X[:9, 2] = 2**60 + np.arange(9) % 3
+    y = rng.integers(0, 2, 60)
+    for a in (X, X.astype(np.uint64), -X):
+        for options in ({}, {"discrete": True}, {"discrete": {"x1": False}}):
+            assert_same(rank_features, a, sparse.csr_array(a), y, **options)
+        assert_same(mutual_information_matrix, a, sparse.csr_array(a))
 
 
 def test_many_labels(rng):
