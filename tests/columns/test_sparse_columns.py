@@ -323,6 +323,18 @@ def test_few_integers_beside_a_column_that_float64_merges(rng):
         assert_same(mutual_information_matrix, a, sparse.csr_array(a))
 
 
+@pytest.mark.parametrize("said", [True, False])
+def test_what_is_said_of_one_column_of_many(said, rng):
+    X = rng.poisson(2, (200, 3)) * rng.integers(1, 5 + 40 * said, (200, 3))
+    y = rng.integers(0, 3, 200)
+    options = {"discrete": {"x1": said}, "bins": 3}
+    assert_same(rank_features, X, sparse.csr_array(X), y, **options)
+    found = {
+        row.name: row.levels for row in quiet(rank_features, sparse.csr_array(X), y, **options)
+    }
+    assert found["x1"] == (len(np.unique(X[:, 1])) if said else 3)
+
+
 def test_many_labels(rng):
     X = np.where(rng.random((900, 2)) < 0.5, 0, rng.integers(0, 700, (900, 2)))
     assert_same(rank_features, X, sparse.csr_array(X), rng.integers(0, 3, 900), discrete=True)

@@ -111,7 +111,8 @@ class _Coder:
         for word in words:
             most = self._most_labels(word, kind)
             if most:
-                self._code_labels(first, last, most, word if len(words) > 1 else None)
+                others = [i for i in range(first, last) if self._said[i] is not word]
+                self._code_labels(first, last, most, others)
         for i in range(first, last):
             if self.n_levels[i] < 0:
                 self._code_one(i, kind)
@@ -140,8 +141,8 @@ class _Coder:
         places = np.searchsorted(part.starts, np.flatnonzero(large), side="right") - 1
         return list(np.unique(places).tolist())
 
-    def _code_labels(self, first: int, last: int, most: int, word: bool | None) -> None:
-        """Code the columns of few values; of a `word` alone, where there are others beside them."""
+    def _code_labels(self, first: int, last: int, most: int, others: Sequence[int]) -> None:
+        """Code the columns of few values, but for `others`, of which the user says otherwise."""
         part = self.columns[first:last]
         m = len(part)
         sizes, levels = np.empty(m, np.int64), np.empty(m * most)
@@ -149,8 +150,7 @@ class _Coder:
         fill = float(part.fill)
         kernels.few_levels(*sides, part.n_rows, fill, most, levels, sizes)
         sizes[self._inexact(part)] = -1
-        if word is not None:
-            sizes[[said is not word for said in self._said[first:last]]] = -1
+        sizes[[i - first for i in others]] = -1
         own = slice(int(self.columns.starts[first]), int(self.columns.starts[last]))
         codes, usual = self.codes[own], self.usual[first:last]
         missing = np.zeros(m, np.int64)
