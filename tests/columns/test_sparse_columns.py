@@ -425,11 +425,52 @@ def test_arguments_that_need_names(rng):
         select_features(X, rng.integers(0, 2, 20), 4)
 
 
-def test_indices_out_of_bounds():
-    X = sparse.csc_array(np.eye(4))
-    X.indices[2] = 9
-    with pytest.raises(ValueError, match="must have indices of its rows"):
-        rank_features(X, [0, 1, 0, 1])
+def rank_two_classes(X):
+    return rank_features(X, np.arange(X.shape[0]) % 2)
+
+
+@pytest.mark.parametrize("function", [rank_two_classes, mutual_information_matrix])
+@pytest.mark.parametrize("index", [-1, 9])
+@pytest.mark.parametrize(
+    ("form", "part", "what"),
+    [
+        ("csc", "indices", "rows"),
+        ("csr", "indices", "columns"),
+        ("bsr", "indices", "columns"),
+        ("coo", "row", "rows"),
+        ("coo", "col", "columns"),
+    ],
+)
+def test_indices_out_of_bounds(form, part, what, index, function):
+    X = sparse.csr_matrix(np.eye(4)).asformat(form)
+    indices = getattr(X, part).copy()
+    indices[-1] = index
+    setattr(X, part, indices)
+    with pytest.raises(ValueError, match=f"must have indices of its {what}.*{index}"):
+        function(X)
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "bsr"])
+@pytest.mark.parametrize(
+    "ends", [[0, 1, 2, 3, 99], [0, 2, 1, 3, 4], [1, 1, 2, 3, 4], [0, 99, 2, 3, 4], [0, 4]]
+)
+def test_places_that_do_not_rise_or_end_behind_the_values(form, ends):
+    X = sparse.csr_matrix(np.eye(4)).asformat(form)
+    X.indptr = np.array(ends, np.int32)
+    with pytest.raises(ValueError, match=r"must have an indptr that rises in . steps from 0"):
+        rank_two_classes(X)
+
+
+def test_fewer_values_than_places():
+    for form in ("csr", "csc"):
+        X = sparse.csr_matrix(np.eye(4)).asformat(form)
+        X.data = X.data[:2]
+        with pytest.raises(ValueError, match="to at most 2"):
+            rank_two_classes(X)
+    X = sparse.coo_matrix(np.eye(4))
+    X.data = X.data[:2]
+    with pytest.raises(ValueError, match="a row and a column of each value, got 4 rows"):
+        rank_two_classes(X)
 
 
 # Cost
