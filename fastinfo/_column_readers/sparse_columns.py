@@ -8,7 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from fastinfo._core.checks import Array, library_of, read_only
+from fastinfo._core.checks import Array, library_of, read_only, shown
 
 _KINDS = "biuf"  # of dtypes whose columns stay sparse; others become arrays
 _BYTES = 8  # of a number, at most
@@ -122,19 +122,55 @@ def columns_of_matrix(matrix: Any) -> SparseColumns | Array:
     The matrix stays as it is: what it holds twice is added up in a copy.
     """
     dtype = np.dtype(matrix.dtype)
+    _check_places(matrix)
     if dtype.kind not in _KINDS or dtype.itemsize > _BYTES:
         return np.asarray(matrix.toarray())
     by_columns = matrix.tocsc()
+    if by_columns is not matrix:
+        _check_places(by_columns)
     if not by_columns.has_canonical_format:
         own = by_columns is matrix or by_columns.data is getattr(matrix, "data", None)
         by_columns = by_columns.copy() if own else by_columns
         by_columns.sum_duplicates()
     starts = by_columns.indptr.astype(np.int64, copy=False)
     rows = by_columns.indices
-    if rows.size and not 0 <= int(rows.min()) <= int(rows.max()) < matrix.shape[0]:
-        raise ValueError(f"a sparse matrix must have indices of its rows, got shape {matrix.shape}")
     values = by_columns.data.astype(dtype.newbyteorder("="), copy=False)
     return SparseColumns(starts, read_only(rows), read_only(values), matrix.shape[0], 0)
+
+
+def _check_places(matrix: Any) -> None:
+    """Check where a matrix has its samples: SciPy trusts it, and would leave its memory."""
+    form, shape = getattr(matrix, "format", None), matrix.shape
+    if form == "coo":
+        rows, columns = matrix.row, matrix.col
+        if not rows.size == columns.size == matrix.data.size:
+            raise ValueError(
+                f"a sparse matrix must have a row and a column of each value, got {rows.size} rows "
+                f"and {columns.size} columns of {matrix.data.size} values"
+            )
+        _check_indices(rows, shape[0], "rows", shape)
+        _check_indices(columns, shape[1], "columns", shape)
+    elif form in ("csr", "csc", "bsr"):
+        sizes = matrix.blocksize if form == "bsr" else (1, 1)
+        n_rows, n_columns = (side // size for side, size in zip(shape, sizes, strict=True))
+        n_lines, n_places = (n_columns, n_rows) if form == "csc" else (n_rows, n_columns)
+        ends, indices = matrix.indptr, matrix.indices
+        n_stored = min(indices.size, len(matrix.data))
+        rising = ends.size == n_lines + 1 and not ends[0] and bool((ends[1:] >= ends[:-1]).all())
+        if not rising or ends[-1] > n_stored:
+            raise ValueError(
+                f"a sparse matrix must have an indptr that rises in {n_lines} steps from 0 to at "
+                f"most {n_stored}, the number of values and indices, got {shown(ends)}"
+            )
+        _check_indices(indices, n_places, "rows" if form == "csc" else "columns", shape)
+
+
+def _check_indices(indices: Array, n: int, what: str, shape: tuple[int, ...]) -> None:
+    if indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < n:
+        raise ValueError(
+            f"a sparse matrix must have indices of its {what}, within shape {shape}, got some from "
+            f"{indices.min()} to {indices.max()}"
+        )
 
 
 def columns_of_array(array: Array) -> SparseColumns:

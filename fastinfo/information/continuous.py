@@ -17,6 +17,7 @@ from fastinfo.information.columns_and_target.reading import (
     as_classes,
     as_matrix,
     as_numbers,
+    complete_classes,
     discrete_mask,
     random_numbers,
     refuse_not_finite,
@@ -207,10 +208,11 @@ def _estimate(
             return np.ascontiguousarray(numbers[:, places[j]])
         return matrix[:, j] if columns is None else np.asarray(columns[j])
 
-    if of_classes and columns is not None:
-        return information_of_labels(columns, encode(target))
     if of_classes:
-        codes = encode(target).codes
+        classes = complete_classes(target)
+        if columns is not None:
+            return information_of_labels(columns, classes)
+        codes = classes.codes
 
         def with_classes(j: int) -> float:
             a = column(j)

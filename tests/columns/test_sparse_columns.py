@@ -17,6 +17,8 @@ from fastinfo import mutual_information_matrix, rank_features, select_features
 from fastinfo._bins.options import Binning
 from fastinfo._column_readers.sparse_columns import SparseColumn, SparseColumns
 from fastinfo._columns.sparse.edges import bin_column
+from fastinfo._columns.sparse.sparse_codes import SparseCodes
+from fastinfo._core.checks import read_only
 from fastinfo.selection.criteria import METHODS
 
 pytestmark = compiled
@@ -281,6 +283,21 @@ def test_copies_are_found(rng):
     ]
 
 
+def test_copies_of_very_many_labels_are_found(rng):
+    X = np.zeros((4000, 3), np.int64)
+    X[:3000, :2] = rng.integers(0, 10**6, 3000)[:, None]
+    X[:5, 2] = 1
+    y = rng.integers(0, 2, 4000)
+    assert_same(rank_features, X, sparse.csr_array(X), y, discrete=True)
+    # What has more levels than a byte is in no table of its kernel, whatever number of them it is.
+    codes = SparseCodes(
+        *map(read_only, (np.arange(3), np.zeros(2, int), np.ones(2, np.uint8))),
+        *(np.zeros(2, np.uint8), 9),
+    )
+    found = codes.partitions(np.array([2, 10**8]))
+    assert found[0] == (False, np.int64(0).tobytes() + np.uint32(0).tobytes())
+
+
 def test_row_numbers(rng):
     X = np.stack([np.arange(100), rng.integers(0, 2, 100)], axis=1)
     assert_same(rank_features, X, sparse.csr_array(X), rng.integers(0, 2, 100))
@@ -294,6 +311,28 @@ def test_integers_that_float64_merges(rng):
     for options in ({}, {"discrete": True}, {"discrete": False}):
         assert_same(rank_features, X, sparse.csr_array(X), y, **options)
     assert_same(rank_features, X.astype(np.uint64), sparse.csr_array(X.astype(np.uint64)), y)
+
+
+def test_few_integers_beside_a_column_that_float64_merges(rng):
+    X = rng.poisson(0.5, (60, 4)) * 1000
+    X[:9, 2] = 2**60 + np.arange(9) % 3
+    y = rng.integers(0, 2, 60)
+    for a in (X, X.astype(np.uint64), -X):
+        for options in ({}, {"discrete": True}, {"discrete": {"x1": False}}):
+            assert_same(rank_features, a, sparse.csr_array(a), y, **options)
+        assert_same(mutual_information_matrix, a, sparse.csr_array(a))
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_is_said_of_one_column_of_many(said, rng):
+    X = rng.poisson(2, (200, 3)) * rng.integers(1, 5 + 40 * said, (200, 3))
+    y = rng.integers(0, 3, 200)
+    options = {"discrete": {"x1": said}, "bins": 3}
+    assert_same(rank_features, X, sparse.csr_array(X), y, **options)
+    found = {
+        row.name: row.levels for row in quiet(rank_features, sparse.csr_array(X), y, **options)
+    }
+    assert found["x1"] == (len(np.unique(X[:, 1])) if said else 3)
 
 
 def test_many_labels(rng):
@@ -386,11 +425,52 @@ def test_arguments_that_need_names(rng):
         select_features(X, rng.integers(0, 2, 20), 4)
 
 
-def test_indices_out_of_bounds():
-    X = sparse.csc_array(np.eye(4))
-    X.indices[2] = 9
-    with pytest.raises(ValueError, match="must have indices of its rows"):
-        rank_features(X, [0, 1, 0, 1])
+def rank_two_classes(X):
+    return rank_features(X, np.arange(X.shape[0]) % 2)
+
+
+@pytest.mark.parametrize("function", [rank_two_classes, mutual_information_matrix])
+@pytest.mark.parametrize("index", [-1, 9])
+@pytest.mark.parametrize(
+    ("form", "part", "what"),
+    [
+        ("csc", "indices", "rows"),
+        ("csr", "indices", "columns"),
+        ("bsr", "indices", "columns"),
+        ("coo", "row", "rows"),
+        ("coo", "col", "columns"),
+    ],
+)
+def test_indices_out_of_bounds(form, part, what, index, function):
+    X = sparse.csr_matrix(np.eye(4)).asformat(form)
+    indices = getattr(X, part).copy()
+    indices[-1] = index
+    setattr(X, part, indices)
+    with pytest.raises(ValueError, match=f"must have indices of its {what}.*{index}"):
+        function(X)
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "bsr"])
+@pytest.mark.parametrize(
+    "ends", [[0, 1, 2, 3, 99], [0, 2, 1, 3, 4], [1, 1, 2, 3, 4], [0, 99, 2, 3, 4], [0, 4]]
+)
+def test_places_that_do_not_rise_or_end_behind_the_values(form, ends):
+    X = sparse.csr_matrix(np.eye(4)).asformat(form)
+    X.indptr = np.array(ends, np.int32)
+    with pytest.raises(ValueError, match=r"must have an indptr that rises in . steps from 0"):
+        rank_two_classes(X)
+
+
+def test_fewer_values_than_places():
+    for form in ("csr", "csc"):
+        X = sparse.csr_matrix(np.eye(4)).asformat(form)
+        X.data = X.data[:2]
+        with pytest.raises(ValueError, match="to at most 2"):
+            rank_two_classes(X)
+    X = sparse.coo_matrix(np.eye(4))
+    X.data = X.data[:2]
+    with pytest.raises(ValueError, match="a row and a column of each value, got 4 rows"):
+        rank_two_classes(X)
 
 
 # Cost

@@ -90,3 +90,12 @@ def test_what_is_refused(function):
         function(X * 1j, y)
     with pytest.raises(ValueError, match="X must be two-dimensional"):
         function(sparse.coo_array(np.arange(5)), y)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_target_with_missing_labels_is_refused(missing, rng):
+    X, y = rng.poisson(0.4, (30, 3)), np.array(list("abc") * 10, object)
+    y[[2, 7]] = missing
+    for data in (X, sparse.csr_array(X)):
+        with pytest.raises(ValueError, match=r"Input y contains NaN: y must hold a label .*got 2"):
+            mutual_info_classif(data, y, discrete_features=True)

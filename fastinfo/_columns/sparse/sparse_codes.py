@@ -12,6 +12,8 @@ from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.limits import check_memory
 from fastinfo.kernels.counting import sparse_columns as kernels
 
+_BYTE = 256  # values that a code can have
+
 
 @dataclass(frozen=True, eq=False)
 class SparseCodes:
@@ -62,8 +64,10 @@ class SparseCodes:
         Which rows of each column have the same code, whatever the codes are.
 
         Whether the usual code is missing, and the bytes of the other rows (int64) and of their
-        codes in the order in which they appear (uint32; the largest is missing).
+        codes in the order in which they appear (uint32; the largest is missing). Columns of more
+        levels than bytes tell apart have no codes here, and what is returned of them says nothing.
         """
+        n_levels = read_only(np.where(n_levels < _BYTE, n_levels, 0))
         places, labels = np.empty(self.codes.size, np.int64), np.empty(self.codes.size, np.uint32)
         ends = np.empty(self.usual.size, np.int64)
         sides = self.starts, self.rows, self.codes, self.usual, n_levels

@@ -110,8 +110,9 @@ class _Coder:
         kind = self.columns.values.dtype.kind
         for word in words:
             most = self._most_labels(word, kind)
-            if most and self._exact(first, last):
-                self._code_labels(first, last, most, word if len(words) > 1 else None)
+            if most:
+                others = [i for i in range(first, last) if self._said[i] is not word]
+                self._code_labels(first, last, most, others)
         for i in range(first, last):
             if self.n_levels[i] < 0:
                 self._code_one(i, kind)
@@ -124,24 +125,32 @@ class _Coder:
             return 0
         return self._most_levels - 1 if said or kind == "b" else MOST_LABELS
 
-    def _exact(self, first: int, last: int) -> bool:
-        """Whether float64 tells all values apart."""
-        values = self.columns[first:last].values
+    @staticmethod
+    def _inexact(part: SparseColumns) -> list[int]:
+        """Which columns have values that float64 does not tell apart."""
+        values, m = part.values, len(part)
         if values.dtype.kind not in "iu" or values.itemsize < 8 or not values.size:
-            return True
-        fill = int(self.columns.fill)
-        return max(-int(values.min()), int(values.max()), abs(fill)) < _LARGEST
+            return []
+        if abs(int(part.fill)) >= _LARGEST:
+            return list(range(m))
+        if max(-int(values.min()), int(values.max())) < _LARGEST:
+            return []
+        large = values >= _LARGEST
+        if values.dtype.kind == "i":
+            large |= values <= -_LARGEST
+        places = np.searchsorted(part.starts, np.flatnonzero(large), side="right") - 1
+        return list(np.unique(places).tolist())
 
-    def _code_labels(self, first: int, last: int, most: int, word: bool | None) -> None:
-        """Code the columns of few values; of a `word` alone, where there are others beside them."""
+    def _code_labels(self, first: int, last: int, most: int, others: Sequence[int]) -> None:
+        """Code the columns of few values, but for `others`, of which the user says otherwise."""
         part = self.columns[first:last]
         m = len(part)
         sizes, levels = np.empty(m, np.int64), np.empty(m * most)
         sides = read_only(part.starts), read_only(part.values.astype(np.float64))
         fill = float(part.fill)
         kernels.few_levels(*sides, part.n_rows, fill, most, levels, sizes)
-        if word is not None:
-            sizes[[said is not word for said in self._said[first:last]]] = -1
+        sizes[self._inexact(part)] = -1
+        sizes[[i - first for i in others]] = -1
         own = slice(int(self.columns.starts[first]), int(self.columns.starts[last]))
         codes, usual = self.codes[own], self.usual[first:last]
         missing = np.zeros(m, np.int64)

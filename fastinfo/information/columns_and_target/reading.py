@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastinfo._codes.labels import encode
 from fastinfo._column_readers.sparse_columns import (
     SparseColumns,
     columns_of_array,
@@ -15,6 +16,7 @@ from fastinfo._column_readers.sparse_columns import (
     is_matrix,
 )
 from fastinfo._core.checks import Array, as_array, integer
+from fastinfo._core.coded_variable import Coded
 
 
 def sparse_columns(X: Any) -> SparseColumns | None:
@@ -97,6 +99,18 @@ def as_classes(y: Any) -> Array:
             "mutual_info_regression takes those"
         )
     return array
+
+
+def complete_classes(y: Array) -> Coded:
+    """Return the codes of a target of labels, none of which is missing."""
+    coded = encode(y)
+    n_missing = int(np.count_nonzero(coded.codes >= coded.n_levels))
+    if n_missing:
+        raise ValueError(
+            f"Input y contains NaN: y must hold a label for each sample, got {n_missing} that are "
+            "missing, drop or fill those rows"
+        )
+    return coded
 
 
 def refuse_not_finite(a: Array, name: str) -> None:
