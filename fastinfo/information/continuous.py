@@ -145,8 +145,8 @@ def mutual_info_classif(
     TypeError
         If samples are complex, or `n_neighbors` is not an integer.
     ValueError
-        If shapes do not fit, a sample is NaN or infinite, the classes have fractions, or an option
-        is unknown.
+        If shapes do not fit, a sample is NaN or infinite, a class is missing, the classes have
+        fractions, or an option is unknown.
 
     Notes
     -----
