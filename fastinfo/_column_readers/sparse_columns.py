@@ -128,14 +128,24 @@ def columns_of_matrix(matrix: Any) -> SparseColumns | Array:
     by_columns = matrix.tocsc()
     if by_columns is not matrix:
         _check_places(by_columns)
-    if not by_columns.has_canonical_format:
+    if not _is_rising(by_columns):
         own = by_columns is matrix or by_columns.data is getattr(matrix, "data", None)
         by_columns = by_columns.copy() if own else by_columns
+        by_columns.has_sorted_indices = by_columns.has_canonical_format = False
         by_columns.sum_duplicates()
     starts = by_columns.indptr.astype(np.int64, copy=False)
     rows = by_columns.indices
     values = by_columns.data.astype(dtype.newbyteorder("="), copy=False)
     return SparseColumns(starts, read_only(rows), read_only(values), matrix.shape[0], 0)
+
+
+def _is_rising(by_columns: Any) -> bool:
+    """Whether the rows of each column rise: SciPy keeps what it once found, if they change, too."""
+    starts, rows = by_columns.indptr, by_columns.indices[: by_columns.indptr[-1]]
+    rising = rows[1:] > rows[:-1]
+    first = starts[1:-1]
+    rising[first[(first > 0) & (first < rows.size)] - 1] = True
+    return bool(rising.all())
 
 
 def _check_places(matrix: Any) -> None:
