@@ -134,8 +134,8 @@ def columns_of_matrix(matrix: Any) -> SparseColumns | Array:
         by_columns.has_sorted_indices = by_columns.has_canonical_format = False
         by_columns.sum_duplicates()
     starts = by_columns.indptr.astype(np.int64, copy=False)
-    rows = by_columns.indices
-    values = by_columns.data.astype(dtype.newbyteorder("="), copy=False)
+    rows = by_columns.indices[: starts[-1]]
+    values = by_columns.data[: starts[-1]].astype(dtype.newbyteorder("="), copy=False)
     return SparseColumns(starts, read_only(rows), read_only(values), matrix.shape[0], 0)
 
 
@@ -172,6 +172,7 @@ def _check_places(matrix: Any) -> None:
                 f"a sparse matrix must have an indptr that rises in {n_lines} steps from 0 to at "
                 f"most {n_stored}, the number of values and indices, got {shown(ends)}"
             )
+        indices = indices[: ends[-1]]  # behind them there may be room
         _check_indices(indices, n_places, "rows" if form == "csc" else "columns", shape)
 
 

@@ -246,6 +246,15 @@ def test_what_is_stored_twice_or_unsorted_or_zero(rng):
             assert part.dtype == old.dtype
 
 
+@pytest.mark.parametrize("form", ["csc", "csr"])
+def test_room_behind_the_values(form, rng):
+    dense, y = rng.poisson(0.5, (30, 3)), rng.integers(0, 2, 30)
+    X = sparse.csr_array(dense).asformat(form)
+    X.data, X.indices = np.append(X.data, [9, 9]), np.append(X.indices, [99, -1])
+    assert_same(rank_features, dense, X, y)
+    assert_same(mutual_information_matrix, dense, X)
+
+
 def test_rows_that_were_changed_after_scipy_looked_at_them(rng):
     X = sparse.csc_array(rng.integers(1, 3, (30, 3)))
     assert X.has_canonical_format
