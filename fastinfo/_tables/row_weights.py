@@ -22,7 +22,12 @@ def split_weights(features: Features, sample_weight: Any) -> tuple[Features, Arr
         features = features.without(place)
         if not features.names:
             raise ValueError("X must have at least one column beside the weights, got none")
-    return features, unless_equal(as_weights(sample_weight, features.n_rows))
+    weights = as_weights(sample_weight, features.n_rows)
+    if weights is not None and weights.size and not weights.any():
+        raise ValueError(
+            f"sample_weight must be positive for one row at least, got {weights.size} zeros"
+        )
+    return features, unless_equal(weights)
 
 
 def refuse_permutations(n_permutations: int | str, sample_weight: Any) -> None:

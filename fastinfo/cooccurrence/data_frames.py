@@ -14,7 +14,9 @@ from fastinfo.cooccurrence.sparse_matrices import measure_matrix
 
 def is_frame(table: Any) -> bool:
     """Whether something is a data frame that :func:`measure_frame` takes."""
-    return library_of(type(table)) in ("pandas", "polars") and len(table.shape) == 2
+    if library_of(type(table)) not in ("pandas", "polars"):
+        return False
+    return len(getattr(table, "shape", ())) == 2
 
 
 def measure_frame(frame: Any, asked: Asked) -> Any:

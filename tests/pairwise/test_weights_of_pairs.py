@@ -187,14 +187,13 @@ def test_wrong_weights(function, labels):
         ([1.0], "one weight for each of the 1200 samples"),
         (np.full(1200, -1.0), "must not hold negative weights"),
         (np.full(1200, np.nan), "1200 that are NaN or infinite"),
+        (np.zeros(1200), "must be positive for one row at least, got 1200 zeros"),
         ("nothing", "sample_weight must be a column of X"),
     ):
         with pytest.raises(ValueError, match=said):
             function(some, sample_weight=w)
     with pytest.raises(ValueError, match="can name a column of a table only"):
         function(np.ones((3, 3)), sample_weight="w")
-    found = function(some, sample_weight=np.zeros(1200))
-    assert np.isnan(found).all() if function is mutual_information_matrix else not len(found)
 
 
 def test_permutations_of_weights_are_refused(labels, rng):
