@@ -136,7 +136,7 @@ def test_an_identifier_says_nothing_whatever_its_weights(rng):
         ({"sample_weight": [1.0]}, "sample_weight must hold one weight for each of the 50"),
         ({"sample_weight": -np.ones(50)}, "sample_weight must not hold negative weights"),
         ({"sample_weight": np.full(50, np.nan)}, "sample_weight must hold finite weights"),
-        ({"sample_weight": np.zeros(50)}, "sample_weight must be positive for two values of the"),
+        ({"sample_weight": np.zeros(50)}, "sample_weight must be positive for"),
         ({"sample_weight": "q"}, "sample_weight must be a column of X"),
         ({"sample_weight": np.ones(50), "n_permutations": 9}, "must be 'auto' or 0 with sample_w"),
     ],
