@@ -256,11 +256,10 @@ def interaction_information(
 
         I(X; Y | Z) - I(X; Y)
 
-    Notes
-    -----
-    No test is offered of it. Its null, that both terms are equal, says nothing of the
-    distributions: permutations of x make both terms 0, and call any dependence of x and y an
-    interaction; permutations within z leave none of the first, and the second as it was.
+    There is no test of it. The null hypothesis that both terms are equal does not determine a
+    distribution of the samples. Permutations of x would make both terms 0, so that any dependence
+    of x and y would count as an interaction. Permutations within the values of z would remove the
+    first term and leave the second one as it is.
     :func:`permutation_test` and :func:`conditional_independence_test` test the terms.
 
     References

@@ -530,9 +530,11 @@ def documented_parameters(text: str) -> list[str]:
 
 
 def docstring_faults(target: object) -> list[str]:
-    """What is missing in the docstring of a public callable."""
+    """What is missing in the docstring of a public callable, or stands there twice."""
     docstring = target.__doc__ or ""
     faults = [] if (section(docstring, "Examples") or "").count(">>>") else ["Examples"]
+    titles = re.findall(r"^(\w[\w ]*)\n-{3,}$", inspect.cleandoc(docstring), flags=re.MULTILINE)
+    faults += [f"{title} again" for i, title in enumerate(titles) if title in titles[:i]]
     if inspect.isclass(target):
         if section(docstring, "Parameters") is None and section(docstring, "Attributes") is None:
             faults.append("Parameters or Attributes")
