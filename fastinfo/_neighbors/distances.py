@@ -9,7 +9,15 @@ import numpy as np
 
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
-from fastinfo.kernels.neighbors import extents, ksg, scaling, scans, strips, trees
+from fastinfo.kernels.neighbors import (
+    extents,
+    ksg,
+    neighbor_counts,
+    scaling,
+    scans,
+    strips,
+    trees,
+)
 
 CHUNK = 4096  #: points of a chunk of searches in trees
 _SCANNED = 512  # points of a chunk that are compared with all
@@ -135,6 +143,21 @@ def tree_distances(points: Array, k: int, split: int = 0) -> Reach:
     placed = np.empty_like(sides)
     placed[:, tree.places] = sides
     return Reach(distances, tied, tuple(placed))
+
+
+def counts_in_column(column: Ranked, bounds: Array, about: bool) -> Array:
+    """How many values are within its bound of each value, in the order before they were sorted."""
+    sorted_bounds = bounds[column.places]
+    found, out = np.empty((2, bounds.size), np.int32)
+
+    def count(piece: tuple[int, int]) -> None:
+        here = slice(*piece)
+        ranks = np.arange(*piece, dtype=np.uint32)
+        neighbor_counts.count_within(column.values, ranks, sorted_bounds[here], about, found[here])
+
+    run_in_order(count, spans(bounds.size, ksg.CHUNK))
+    out[column.places] = found
+    return out
 
 
 def counts_of_all(points: Array, bounds: Array, closed: bool) -> Array:

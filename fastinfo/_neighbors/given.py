@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastinfo._core.checks import Array
-from fastinfo._core.threads import run_in_order, spans
 from fastinfo._neighbors.distances import (
     counts_about,
+    counts_in_column,
     joined,
     rank,
     tree_distances,
     true_counts,
 )
 from fastinfo._neighbors.sums import digamma_of, digammas, mean_digamma
-from fastinfo.kernels.neighbors import ksg, neighbor_counts, strips
+from fastinfo.kernels.neighbors import ksg, strips
 
 
 def repeated(codes: Array) -> tuple[Array, Array]:
@@ -88,15 +88,4 @@ def _near(points: Array, distances: Array) -> Array:
     """How many points are no farther; one more where none is just there, as "mixed" counts."""
     if points.shape[1] > 1:
         return counts_about(points, distances)
-    column = rank(points.ravel())
-    bounds = (distances * strips.MORE)[column.places]
-    found, out = np.empty((2, len(points)), np.int32)
-
-    def count(piece: tuple[int, int]) -> None:
-        here = slice(*piece)
-        ranks = np.arange(*piece, dtype=np.uint32)
-        neighbor_counts.count_within(column.values, ranks, bounds[here], True, found[here])
-
-    run_in_order(count, spans(len(points), ksg.CHUNK))
-    out[column.places] = found
-    return out
+    return counts_in_column(rank(points.ravel()), distances * strips.MORE, True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastinfo._core.checks import Array
-from fastinfo._core.threads import run_in_order, spans
 from fastinfo._neighbors.distances import (
+    counts_in_column,
     counts_of_all,
     joined,
     rank,
@@ -20,7 +20,7 @@ from fastinfo._neighbors.gaussian import local_gaussian_information, scores
 from fastinfo._neighbors.options import Options
 from fastinfo._neighbors.samples import Group
 from fastinfo._neighbors.sums import bounds_of, digamma_of, digammas_of
-from fastinfo.kernels.neighbors import ksg, neighbor_counts, strips
+from fastinfo.kernels.neighbors import strips
 
 
 def local_values(groups: Sequence[Group], names: Sequence[str], options: Options) -> Array:
@@ -68,15 +68,4 @@ def _nearer(points: Array, distances: Array) -> Array:
     """How many points are nearer to each than a distance, itself left out."""
     if points.shape[1] > 1:
         return counts_of_all(points, distances * strips.LESS, False)
-    column = rank(points.ravel())
-    bounds = bounds_of(distances, "ksg")[column.places]
-    found, out = np.empty((2, len(points)), np.int32)
-
-    def count(piece: tuple[int, int]) -> None:
-        here = slice(*piece)
-        ranks = np.arange(*piece, dtype=np.uint32)
-        neighbor_counts.count_within(column.values, ranks, bounds[here], False, found[here])
-
-    run_in_order(count, spans(len(points), ksg.CHUNK))
-    out[column.places] = found
-    return out
+    return counts_in_column(rank(points.ravel()), bounds_of(distances, "ksg"), False)
