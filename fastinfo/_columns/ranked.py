@@ -26,6 +26,7 @@ from fastinfo._measures.information import (
     standard_error,
 )
 from fastinfo._measures.resampling import check_permutations, permuted_information, seed_key
+from fastinfo.significance.adjusting import adjust_pvalues
 
 _NO_KEY = read_only(np.zeros(2, np.uint64))
 _DIGITS = 12  # of what the order depends on: rounding decides nothing
@@ -300,10 +301,9 @@ def measure_counts(
 
 def ranking_of(
     found: Sequence[Measured],
-    pvalues: Array,
-    adjusted: Array,
     asked: RankOptions,
     *,
+    tested: tuple[Array, Array] | None = None,
     target: str | None,
     n_rows: int,
     n_target: int,
@@ -313,11 +313,16 @@ def ranking_of(
     """
     Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
 
-    `n_target` rows have a target; `twins` are names of the columns that some are the same as.
+    `n_target` rows have a target; `twins` are names of the columns that some are the same as;
+    `tested` are p-values and adjusted ones, by default those of the columns and these by
+    Benjamini-Hochberg.
     """
+    if tested is None:
+        own_pvalues = np.array([measured.row.pvalue for measured in found])
+        tested = own_pvalues, adjust_pvalues(own_pvalues)
     divisor = base_divisor(asked.base)
     ranked = []
-    for i, (measured, p, q) in enumerate(zip(found, pvalues, adjusted, strict=True)):
+    for i, (measured, p, q) in enumerate(zip(found, *tested, strict=True)):
         row = measured.row
         notes = list(measured.notes)
         if twins is not None and i in twins:

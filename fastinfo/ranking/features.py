@@ -379,9 +379,8 @@ def _rank_table(
     kept = [i for i, name in enumerate(features.names) if name not in unreadable]
     return ranking_of(
         [found[i] for i in kept],
-        pvalues[kept],
-        adjusted[kept],
         asked,
+        tested=(pvalues[kept], adjusted[kept]),
         target=target_name,
         n_rows=features.n_rows,
         n_target=n_target,

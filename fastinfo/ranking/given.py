@@ -42,7 +42,6 @@ from fastinfo._tables.row_weights import split_weights
 from fastinfo._tables.table_readers import warn_of_nested
 from fastinfo._tables.targets import split_target
 from fastinfo.ranking.chance_in_strata import ChanceInStrata
-from fastinfo.significance.adjusting import adjust_pvalues
 
 _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
 
@@ -219,11 +218,8 @@ def rank_given(
     warn_of_infinite(infinite)
     warn_of_unreadable(unreadable, features.names)
     kept = [i for i in found if features.names[i] not in unreadable]
-    pvalues = np.array([found[i].row.pvalue for i in kept])
     return ranking_of(
         [found[i] for i in kept],
-        pvalues,
-        adjust_pvalues(pvalues),
         asked,
         target=target_name,
         given=known.names,

@@ -22,7 +22,6 @@ from fastinfo._tables.given_columns import places_of_given
 from fastinfo._tables.table_readers import warn_of_nested
 from fastinfo.files.sources import Source
 from fastinfo.ranking.given import Given
-from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.streaming.coded_columns import code_source
 from fastinfo.streaming.rank_and_matrix import check_target_name
 from fastinfo.streaming.read_weights import names_beside, weights_of_source
@@ -89,11 +88,8 @@ def rank_codes_of_source(
 
     found = run_in_order(measure, wanted)
     warn_of_infinite(target.infinite | matrix.infinite)
-    pvalues = np.array([measured.row.pvalue for measured in found])
     return ranking_of(
         found,
-        pvalues,
-        adjust_pvalues(pvalues),
         asked,
         target=y,
         n_rows=matrix.n_rows,

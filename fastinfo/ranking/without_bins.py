@@ -33,7 +33,6 @@ from fastinfo._tables.features import Features
 from fastinfo._tables.given_columns import places_of_given
 from fastinfo._tables.table_readers import warn_of_nested
 from fastinfo._tables.targets import split_target
-from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.significance.conditional import normal_pvalue, permutations_of
 
 
@@ -84,11 +83,8 @@ def rank_without_bins(
             found.append(measure(i))
             if report is not None:
                 report(len(found), len(places))
-    pvalues = np.array([measured.row.pvalue for measured in found])
     return ranking_of(
         found,
-        pvalues,
-        adjust_pvalues(pvalues),
         asked,
         target=target_name,
         given=[features.names[i] for i in known],

@@ -22,7 +22,6 @@ from fastinfo._counts.table import Table
 from fastinfo._tables.parts import as_part, check_column_names, rows_of_part
 from fastinfo._tables.targets import read_target
 from fastinfo.files.formats.file import unknown_column
-from fastinfo.significance.adjusting import adjust_pvalues
 from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
@@ -290,11 +289,8 @@ class ColumnCounts(StoredCounts):
             )
 
         found = run_in_order(measure, range(len(self.columns)))
-        pvalues = np.array([measured.row.pvalue for measured in found])
-        adjusted = adjust_pvalues(pvalues)
-        target = self.target.name
         return ranking_of(
-            found, pvalues, adjusted, asked, target=target, n_rows=self.n_rows, n_target=n_target
+            found, asked, target=self.target.name, n_rows=self.n_rows, n_target=n_target
         )
 
     def _check_target(self, missing: str | None) -> None:
