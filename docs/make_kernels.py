@@ -12,12 +12,14 @@ from fastinfo import kernels
 PAGE = Path(__file__).parent / "reference" / "kernels.md"
 HEAD = """# Kernels
 
-`fastinfo.kernels` holds the serial functions under the public ones. Each is a numba dispatcher:
-callable from Python and from any function under `@njit`, `@njit(parallel=True)` or `@guvectorize`.
-They release the GIL, check nothing, and work in memory that they are given wherever that can be.
-Parameters are positional. Import them from `fastinfo.kernels`: the modules behind it may change.
+`fastinfo.kernels` contains the serial functions that the public functions are built on. Each is a
+numba dispatcher, which can be called from Python and from any function under `@njit`,
+`@njit(parallel=True)` or `@guvectorize`. Kernels release the GIL and check nothing. Most of them
+write to arrays that you pass, and so allocate little memory. Parameters are positional. Import
+kernels from `fastinfo.kernels`, because the modules behind it may change.
 
-Below, by subject: what the kernels ask of their arguments, then each of them.
+Each section describes one subject: first what its kernels expect of their arguments, then the
+kernels themselves.
 """
 
 
@@ -29,7 +31,7 @@ def page() -> str:
         by_module.setdefault(getattr(kernels, name).py_func.__module__, []).append(name)
     for module, names in sorted(by_module.items()):
         what = inspect.cleandoc(importlib.import_module(module).__doc__ or "")
-        subject = ": ".join(module.split(".")[2:]).replace("_", " ")
+        subject = ": ".join(module.split(".")[2:]).replace("_", " ").capitalize()
         lines += [f"## {subject}", "", what, ""]
         for name in names:
             value = getattr(kernels, name)

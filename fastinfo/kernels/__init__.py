@@ -1,8 +1,8 @@
-"""
-The kernels: serial, without the GIL, callable from any ``@njit`` function.
+"""The kernels: serial functions that release the GIL and can be called from any ``@njit`` function.
 
-Arrays in, numbers or filled arrays out. Nothing is checked: each module says what it expects. The
-functions listed here are for users; what else the modules of this package hold may change.
+They take arrays and return numbers, or fill arrays that they are given. They check nothing: the
+docstring of each module says what it expects. The functions that are listed here are for users.
+Everything else in the modules of this package may change.
 """
 
 from fastinfo._core.lazy.names import lazy_names

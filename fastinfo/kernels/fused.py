@@ -1,12 +1,14 @@
-"""Samples to counts and their margins in one call, for short columns and windows of a series.
+"""Count samples and sum the rows and columns of the counts, in one call.
 
-The steps are those of :mod:`~fastinfo.kernels.binning.edges` and
-:mod:`~fastinfo.kernels.counting.tables`, with the same counts;
-:func:`fastinfo.kernels.information.plug_in.mutual_information` measures them. What is out of the
-ordinary, bins too narrow for float64 or labels far apart, is for those.
+These kernels are for short columns and for windows of a series. They give the same counts as the
+separate steps in :mod:`~fastinfo.kernels.binning.edges` and
+:mod:`~fastinfo.kernels.counting.tables`. Pass the counts to
+:func:`fastinfo.kernels.information.plug_in.mutual_information`. Bins that are too narrow for
+float64 and labels that are far apart need the separate steps.
 
-Contract: vectors are C-contiguous and of one length, at least 1 and below 2**31; numbers are both
-float32 or both float64 and within the bounds, labels are int64. This is not checked.
+What the kernels expect: vectors are C-contiguous and of the same length, which is at least 1 and
+below 2**31. Numbers are all float32 or all float64, and lie within the edges. Labels are int64.
+None of this is checked.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ from fastinfo.kernels.binning.edges import equal_edges, find_bins, grid
 from fastinfo.kernels.counting.tables import count_samples
 from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 
-MOST_CELLS = 1 << 12  #: of a table of labels that spread wider than there are samples
+MOST_CELLS = 1 << 12  #: the most cells of a table of labels, or one for each sample if that is more
 
 
 @kernel(inline=True)
 def _margins(counts, x_counts, y_counts):
-    """Sums of the rows and of the columns, which are exact."""
+    """Sum the rows and the columns of the counts, exactly, as these are whole numbers."""
     for j in range(y_counts.size):
         y_counts[j] = 0.0
     for i in range(x_counts.size):
@@ -37,15 +39,16 @@ def _margins(counts, x_counts, y_counts):
 
 @kernel
 def work_size(nx, ny):
-    """How many float64 :func:`count_numbers` wants to work in."""
+    """The number of float64 values that :func:`count_numbers` needs as its ``work`` array."""
     return 2 * (nx + ny + 2) + ((nx + 1) * (ny + 1) + 1) // 2
 
 
 def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_counts, work):
     """
-    Counts in equal bins between the bounds, with their margins; False where there are no such bins.
+    Count pairs in bins of equal width; return False if such bins are too narrow for float64.
 
-    Written to float64 arrays, (nx, ny), (nx,) and (ny,). ``work``: see :func:`work_size`.
+    Writes the counts to `counts` (nx, ny), and their row and column sums to `x_counts` (nx,) and
+    `y_counts` (ny,), all float64. ``work`` has :func:`work_size` elements.
     """
     nx, ny = counts.shape
     size = nx + ny + 2
@@ -55,7 +58,7 @@ def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_count
     if x.itemsize == exact.itemsize:
         equal_edges(x_low, x_high, x_edges)
         equal_edges(y_low, y_high, y_edges)
-    else:  # in the samples' dtype, as NumPy does
+    else:  # NumPy computes the edges in the dtype of the samples
         edges = work[size : 2 * size].view(x.dtype)
         equal_edges(x_low, x_high, edges[: nx + 1])
         equal_edges(y_low, y_high, edges[nx + 1 : size])
@@ -77,17 +80,18 @@ def _count_numbers(x, y, x_low, x_high, y_low, y_high, counts, x_counts, y_count
 
 
 count_numbers = kernel(_count_numbers)
-#: The same for compiled loops over windows, whose code it becomes a part of, a twelfth faster.
+#: Inlined into compiled loops over windows, which makes them about 8 % faster.
 count_numbers_inline = kernel(inline=True)(_count_numbers)
 
 
 @kernel
 def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):
     """
-    Counts among any edges, all samples between the outermost ones, with their margins.
+    Count the pairs of samples in bins with any edges, and sum the rows and columns.
 
-    Written, all float64, to `counts` of ``(x_edges.size - 1, y_edges.size - 1)`` cells, `x_counts`
-    and `y_counts`.
+    `x` and `y` are the samples, all of them between the first and the last edge. The counts are
+    written to `counts`, a float64 array of shape ``(x_edges.size - 1, y_edges.size - 1)``, the sums
+    of its rows to `x_counts` and those of its columns to `y_counts`.
     """
     rows = new_array(x.size, np.int32)
     columns = new_array(x.size, np.int32)
@@ -110,10 +114,11 @@ def count_between(x, y, x_edges, y_edges, counts, x_counts, y_counts):
 @kernel
 def count_labels(x, y):
     """
-    Counts of the labels that occur, in order, and the sums of the rows and of the columns.
+    Count the pairs of the labels `x` and `y`, and sum the rows and columns.
 
-    Returned as a matrix and two vectors of float64, of size 0 where the labels are too far apart
-    for a table.
+    Returns the table of counts, the sums of its rows and the sums of its columns, all float64. Rows
+    and columns stand for the labels that occur, in ascending order. If the labels are too far apart
+    for a table, all three arrays are empty.
     """
     x_least = x_most = x[0]
     y_least = y_most = y[0]
@@ -124,7 +129,8 @@ def count_labels(x, y):
         y_most = y[i] if y[i] > y_most else y_most
     one = np.uint64(1)
     most = np.uint64(x.size if x.size > MOST_CELLS else MOST_CELLS)
-    height = np.uint64(x_most) - np.uint64(x_least) + one  # wraps around, as the difference does
+    # Unsigned numbers wrap around, so the differences are right for all labels.
+    height = np.uint64(x_most) - np.uint64(x_least) + one
     width = np.uint64(y_most) - np.uint64(y_least) + one
     if height - one >= most or width - one >= most or height * width > most:
         height = width = np.uint64(0)

@@ -1,1 +1,1 @@
-"""Samples to codes among edges, and edges of equal counts."""
+"""Codes of samples between edges, and edges of bins with equal counts."""

@@ -1,17 +1,19 @@
-"""Samples to codes: which bin a sample falls into, as NumPy's ``histogram2d`` decides it.
+"""Find the bin of each sample, by the rule of NumPy's ``histogram2d``.
 
-A code is the number of the bin, or the number of bins for a sample that is NaN or outside the
-edges. Bins are half-open, the last one closed.
+The code of a sample is the number of its bin. A sample that is NaN or outside the edges has the
+number of bins as its code. Bins include their lower edge; the last bin also includes its upper
+edge.
 
-Edges that are equally spaced, as far as rounding goes, are found by multiplying: :func:`position`
-gives a sample's place in units of bins. It never decreases with the sample, so with ``margin``
-above the distance of any edge's own position from its number, a position farther than ``margin``
-from a whole number settles the bin. The few others are compared with the nearest edge: the counts
-are those of a search in the edges, for every sample. Blocks without such samples need the number of
-the bin and the fraction alone, which :func:`fixed_point` has in one float.
+If the edges are equally spaced, apart from rounding, multiplication finds the bin: :func:`position`
+gives the position of a sample in units of bins, and never decreases when the sample increases.
+Suppose that the position of each edge is within ``margin`` of its number. If the position of a
+sample is farther than ``margin`` from any whole number, its bin is certain. The few other samples
+are compared with their nearest edge. So every sample has the code that a search among the edges
+would give. Blocks without such samples only need the number of the bin and the fraction of the
+position. :func:`fixed_point` has both in one float.
 
-Contract: arrays are C-contiguous float32 or float64, edges float64 and not decreasing; lengths are
-not checked.
+What the kernels expect: arrays are C-contiguous, samples are float32 or float64, edges are float64
+and do not decrease. Lengths are not checked.
 """
 
 from __future__ import annotations
@@ -26,15 +28,15 @@ _SIGN = np.int64(63)
 _MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
 _INF_KEY = np.int64(0x7FF0000000000000)
 
-ORIGIN = 2.0**20  #: where places of samples begin as fixed-point numbers
-FIRST = np.uint32(0x41300000)  #: the upper half of its bits
+ORIGIN = 2.0**20  #: where the fixed-point positions of samples begin
+FIRST = np.uint32(0x41300000)  #: the upper half of the bits of ORIGIN
 UPPER = np.int64(32)
-UNITS = 2.0**32  #: of a fraction
+UNITS = 2.0**32  #: units of a fraction in fixed point
 
 
 @kernel(inline=True)
 def position(x, low, scale, bins):
-    """Place of a sample in units of bins, 0 or `bins` exactly where it is outside or NaN."""
+    """Position of a sample in units of bins; 0 or `bins` exactly if it is outside or NaN."""
     p = (np.float64(x) - low) * scale
     p = p if p > 0.0 else 0.0
     return p if p < bins else bins
@@ -43,10 +45,11 @@ def position(x, low, scale, bins):
 @kernel
 def find_bins(x, start, n, edges, places):
     """
-    Numbers of the bins of `n` samples, by search; the number of bins where one is outside or NaN.
+    Write the bin of each of `n` samples to `places` (int32), by binary search.
 
-    `places` is int32. The search takes a step for all samples before the next one: a SIMD loop,
-    where the branches of a search for each could not be predicted.
+    A sample that is outside the edges or NaN gets the number of bins. Each step of the search is
+    taken for all samples before the next step. Such a loop becomes SIMD code, while a separate
+    search for each sample would have branches that the processor can't predict.
     """
     bins = np.int32(edges.size - 1)
     low = edges[0]
@@ -71,9 +74,10 @@ def find_bins(x, start, n, edges, places):
 @kernel(fastmath={"nsz"}, inline=True)
 def even_bin(x, low, high, scale, step, bins):
     """
-    Number of the bin, as a float, among edges that are ``low + i * step`` to the bit.
+    Bin of a sample, as a float, if the edges equal ``low + i * step`` to the bit.
 
-    The nearest edge is computed, rounded as it was when the edges were made, in place of a look-up.
+    The nearest edge is computed instead of being looked up, with the same rounding as when the
+    edges were made.
     """
     v = np.float64(x)
     nearest = np.floor(position(v, low, scale, bins) + 0.5)
@@ -84,20 +88,21 @@ def even_bin(x, low, high, scale, step, bins):
 
 @kernel(inline=True)
 def settle(x, edges, scale):
-    """Number of the bin of a sample among equally spaced edges, by its nearest edge."""
+    """Bin of a sample among equally spaced edges, decided by comparing it with its nearest edge."""
     bins = np.uint64(edges.size - 1)
     nearest = np.uint64(np.int32(position(x, edges[0], scale, np.float64(bins)) + 0.5))
     code = min(nearest - np.uint64(x < edges[nearest]), bins - np.uint64(1))
     return code if (x >= edges[np.uint64(0)]) & (x <= edges[bins]) else bins
 
 
-@kernel(fastmath=())  # a product and a sum in one step would give other edges than NumPy's
+@kernel(fastmath=())  # a fused multiply-add would give other edges than NumPy's
 def equal_edges(low, high, edges):
     """
-    Edges of equal bins from `low` to `high`, as :func:`numpy.histogramdd` makes them.
+    Write the edges of bins of equal width, from `low` to `high`, to `edges`.
 
-    Computed in the dtype of `edges`, in the order of :func:`numpy.linspace`; where the bounds are
-    equal, one half is added on either side.
+    They are those of :func:`numpy.histogramdd`: computed in the dtype of `edges`, in the order of
+    operations of :func:`numpy.linspace`. If `low` and `high` are equal, the range is extended by
+    one half on either side.
     """
     first = edges.dtype.type(low)
     last = edges.dtype.type(high)
@@ -108,7 +113,7 @@ def equal_edges(low, high, edges):
     step = (last - first) / edges.dtype.type(bins)
     for i in range(bins):
         edges[i] = edges.dtype.type(i) * step + first
-    if step == 0.0:  # less than the least number
+    if step == 0.0:  # the step is too small for the dtype
         for i in range(bins):
             edges[i] = edges.dtype.type(i) / edges.dtype.type(bins) * (last - first) + first
     edges[bins] = last
@@ -117,11 +122,11 @@ def equal_edges(low, high, edges):
 @kernel(fastmath={"nsz"})
 def grid(edges):
     """
-    How to multiply samples into bins: ``(scale, margin, step)`` for :func:`uniform_codes`.
+    Return ``(scale, margin, step)``, by which :func:`uniform_codes` finds the bins of samples.
 
-    The margin is infinite where the edges are not equally spaced, or too close for float64: then
-    :func:`codes_from_edges` finds the codes. The step is NaN where the edges are not to the bit
-    ``edges[0] + i * step``, as :func:`numpy.linspace` makes them.
+    `edges` are the edges of the bins. The margin is infinite if they are not equally spaced, or too
+    close together for float64: use :func:`codes_from_edges` then. The step is NaN unless the edges
+    equal ``edges[0] + i * step`` to the bit, as those of :func:`numpy.linspace` do.
     """
     bins = edges.size - 1
     low = edges[0]
@@ -145,11 +150,11 @@ def grid(edges):
 @kernel(inline=True)
 def fixed_point(x, low, scale, origin):
     """
-    Bits of a sample's place: the number of its bin in the upper 32, the fraction in the lower ones.
+    Bits of a sample's position: its bin in the upper 32 bits, the fraction in the lower 32.
 
-    A float between 2**20 and 2**21 is a fixed-point number: no whole part has to be taken off. The
-    `origin` is that of :func:`unsettled_from`. Places outside of the edges, and NaN, have an upper
-    half less than that of 2**20, or one too large.
+    A float between 2**20 and 2**21 is a fixed-point number, so no rounding to a whole number is
+    needed. The `origin` is explained in :func:`unsettled_from`. For NaN and for positions outside
+    the edges, the upper half is less than that of 2**20, or too large for a bin.
     """
     return bits_of_float64((np.float64(x) - low) * scale + origin)
 
@@ -157,12 +162,14 @@ def fixed_point(x, low, scale, origin):
 @kernel(inline=True)
 def unsettled_from(margin, bins):
     """
-    From which fraction, in units of 2**-32, a place is too near the next edge to settle the bin.
+    The fraction, in units of 2**-32, from which on a position is too close to the next edge.
 
-    The place of the lowest edge, the origin, is 2**20 less a quarter of the room above it: of the
-    margin, and what rounding to such units adds. So samples at an edge lie below a whole number, at
-    most half of the room (below 2**20 all of it, in units half as large), while the fraction of NaN
-    is 0. Where bins are too many for such places, none is settled.
+    Samples with a larger fraction have to be compared with the edge. The fixed-point positions
+    begin at an origin slightly below 2**20: by a quarter of the distance between this fraction and
+    1. The distance covers four margins and the rounding to units of 2**-32. So samples at an edge,
+    whose position may be off by the margin to either side, always have a fraction above this limit.
+    The fraction of NaN is 0. If there are too many bins for fixed-point positions, the limit is 0
+    and all samples are compared.
     """
     room = margin < 0.2 and bins < ORIGIN
     return np.uint32(UNITS * (1.0 - 4.0 * margin) - 12.0 if room else 0.0)
@@ -170,7 +177,11 @@ def unsettled_from(margin, bins):
 
 @kernel(inline=True)
 def uniform_block(x, start, n, edges, scale, margin, step, out, to):
-    """Codes of `n` samples for equally spaced edges: one of them on an edge slows all."""
+    """
+    Write the codes of `n` samples for equally spaced edges to `out`, from place `to` on.
+
+    If one of them is close to an edge, all of them are processed a second time.
+    """
     bins = np.float64(edges.size - 1)
     low = edges[0]
     high = edges[edges.size - 1]
@@ -197,9 +208,10 @@ def uniform_block(x, start, n, edges, scale, margin, step, out, to):
 @kernel
 def uniform_codes(x, edges, scale, margin, step, out):
     """
-    Codes of samples for equally spaced edges, with a finite margin from :func:`grid`.
+    Write the codes of the samples `x` for equally spaced edges to `out`.
 
-    Written to `out`, unsigned integers that hold the number of bins, as many as samples.
+    `scale`, `margin` and `step` are the result of :func:`grid`; the margin must be finite. `out`
+    has as many elements as `x`, unsigned integers that can hold the number of bins.
     """
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
@@ -209,9 +221,9 @@ def uniform_codes(x, edges, scale, margin, step, out):
 @kernel
 def codes_from_edges(x, edges, out):
     """
-    Codes of samples for any edges, by search.
+    Write the codes of the samples `x` for any `edges` to `out`, by binary search.
 
-    Written to `out`, unsigned integers that hold the number of bins, as many as samples.
+    `out` has as many elements as `x`, unsigned integers that can hold the number of bins.
     """
     places = new_array(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
@@ -223,22 +235,28 @@ def codes_from_edges(x, edges, out):
 
 @kernel(inline=True)
 def _key(x):
-    """Integer in the order of float64, NaN beyond the infinities on either side."""
+    """An integer with the same order as the float; NaN lies beyond either infinity."""
     bits = bits_of_float64(np.float64(x))
     return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
 
 
 @kernel(inline=True)
 def _from_key(key):
+    """The float64 of an integer made by :func:`_key`."""
     return float64_of_bits(key ^ ((key >> _SIGN) & _MAGNITUDE))
 
 
 @kernel
 def sample_range(x):
-    """Smallest and largest sample that is not NaN, and how many are not: (inf, -inf, 0) if none."""
+    """
+    Smallest and largest sample, and the number of samples, leaving out NaN.
+
+    If all samples are NaN, the result is (inf, -inf, 0).
+    """
     least = _MAGNITUDE
     most = ~_MAGNITUDE
-    for i in range(x.size):  # integers, since a minimum of floats that may be NaN is no SIMD loop
+    # Integers, because a loop that takes the minimum of floats, which may be NaN, is not SIMD code.
+    for i in range(x.size):
         key = _key(x[i])
         least = key if key < least else least
         most = key if key > most else most
@@ -259,13 +277,13 @@ def sample_range(x):
 
 @kernel
 def range_where(x, kept):
-    """:func:`sample_range` of the samples that are kept, by booleans."""
+    """:func:`sample_range` of the samples for which the boolean array `kept` is true."""
     least = _MAGNITUDE
     most = ~_MAGNITUDE
     n = np.int64(0)
     for i in range(x.size):
         key = _key(x[i])
-        mask = -np.int64(kept[i])  # all bits or none: a choice would keep the loop from SIMD code
+        mask = -np.int64(kept[i])  # all bits or none; a branch would prevent SIMD code
         small = (key & mask) | (_MAGNITUDE & ~mask)
         large = (key & mask) | (~_MAGNITUDE & ~mask)
         least = small if small < least else least
@@ -288,6 +306,7 @@ def range_where(x, kept):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _moments_block(x, y, x0, y0):
+    """Range and sums of a block of pairs, as in :func:`pair_moments`."""
     x_least = _MAGNITUDE
     x_most = ~_MAGNITUDE
     y_least = _MAGNITUDE
@@ -317,10 +336,11 @@ def _moments_block(x, y, x0, y0):
 @kernel
 def pair_moments(x, y, x0, y0, out):
     """
-    Range and moments of the complete pairs, in one pass.
+    Range and moments of the pairs in which neither sample is missing, in one pass.
 
-    ``out`` (10 float64): number of pairs, least and most of x, of y, and the sums of ``x - x0``,
-    ``y - y0``, their squares and their product. Samples near `x0` and `y0` keep the sums exact.
+    Writes 10 numbers to ``out``: the number of pairs, the smallest and largest x, the smallest and
+    largest y, and the sums of ``x - x0``, ``y - y0``, their squares and their product. Choose `x0`
+    and `y0` close to the samples, so that the sums are accurate.
     """
     for i in range(out.size):
         out[i] = 0.0

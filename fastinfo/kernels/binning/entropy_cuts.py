@@ -1,18 +1,19 @@
-"""Cuts of sorted samples that leave the least uncertainty about their classes.
+"""Cuts of sorted samples that minimise the entropy of their classes.
 
 Fayyad & Irani (1993), Multi-Interval Discretization of Continuous-Valued Attributes for
-Classification Learning, IJCAI-93, 1022-1027: an interval is cut in two where the mean entropy of
-the classes is least, if the cut shortens the description of the classes by more than itself takes;
-then both parts likewise. The least is always at a boundary: between two neighbouring values unless
-all samples of both are of one class (theorem 1 of the same authors, 1992, Machine Learning 8,
+Classification Learning, IJCAI-93, 1022-1027. An interval is cut where the mean entropy of the
+classes is smallest, provided that the cut shortens the description of the classes by more than the
+description of the cut takes. Then both parts are cut in the same way. The best cut is always at a
+boundary: a place between two neighbouring values at which not all samples of both values have the
+same class (theorem 1 of the same authors, 1992, Machine Learning 8,
 https://doi.org/10.1007/BF00994007).
 
-Samples come as entries: so many samples of one class in a row, with a flag for a boundary behind
-them. ``n log n`` of all counts is taken in fixed point, so that sums over the classes go on exactly
-from entry to entry: what is equal stays equal, wherever it began.
+Samples are given as entries: runs of samples of one class, with a flag if a boundary follows. ``n
+log n`` of all counts is a fixed-point number, so sums over classes can be updated exactly from
+entry to entry, and equal sums are equal wherever they began.
 
-Contract: arrays are C-contiguous; entries uint64; fewer than 2**31 samples, or 2**45 in a table,
-and 2**32 classes; this is not checked.
+What the kernels expect: arrays are C-contiguous; entries are uint64; there are fewer than 2**31
+samples, or 2**45 in a table, and fewer than 2**32 classes. This is not checked.
 """
 
 from __future__ import annotations
@@ -25,29 +26,29 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array, new_matrix, new_zeros
 from fastinfo.kernels.elementary.scalar import log64
 
-_TABLE = 1 << 20  # counts whose n log n is looked up
-_UNITS = 52  # bits of n log n of all samples, as a fixed-point number
+_TABLE = 1 << 20  # n log n of counts below this is looked up
+_UNITS = 52  # bits of the fixed-point number n log n for all samples
 _LOG3 = math.log(3.0)
 _SIDE = np.uint64(32)
 _ENDS = np.uint64(1 << 31)
 _COUNT = np.uint64((1 << 31) - 1)
 _NONE = np.int64(-1)
 
-# Columns of intervals that are to be cut
+# Columns of the array of intervals that are still to be cut
 _FIRST, _LAST, _START, _CUT, _PLACE = range(5)
 
 
 @kernel
 def entries_of(keys, classes, n_classes, entries):
     """
-    Write the entries of sorted keys with their classes; their number.
+    Write the entries of sorted keys and their classes; return the number of entries.
 
-    An entry is ``class << 32 | boundary << 31 | count``; there are no more than keys.
+    An entry is ``class << 32 | boundary << 31 | count``. There are at most as many entries as keys.
     """
     counts = new_zeros(n_classes, np.uint32)
     n = keys.size
     m = np.uint64(0)
-    open_class = _NONE  # of the samples in the last entry, which may go on
+    open_class = _NONE  # class of the last entry, which may continue
     start = 0
     while start < n:
         key = keys[start]
@@ -88,10 +89,10 @@ def entries_of(keys, classes, n_classes, entries):
 @kernel
 def entries_of_cells(rows, columns, counts, entries):
     """
-    Write the entries of a table, whose rows are neighbouring values and whose columns are classes.
+    Write the entries of a table with a row for each value and a column for each class.
 
-    Cells are in the order of the table, none is empty. A count of 2**31 and more takes several
-    entries, for which there is to be room. Returns the number of entries.
+    Returns the number of entries. Cells are in the order of the table, and none is empty. A count
+    of 2**31 or more becomes several entries, for which there must be room.
     """
     most = np.int64(_COUNT)
     m = np.uint64(0)
@@ -126,7 +127,7 @@ def _exact(count, scale):
 
 @kernel(inline=True)
 def _weight(count, table, scale):
-    """``n log n`` in fixed point: looked up, of large counts computed."""
+    """``n log n`` in fixed point; small counts are looked up."""
     k = np.uint64(count)
     if k < np.uint64(table.size):
         return table[k]
@@ -135,14 +136,14 @@ def _weight(count, table, scale):
 
 @kernel(fastmath=())
 def _scale_of(n):
-    """Units of the fixed point for counts of up to `n`."""
+    """The unit of the fixed-point numbers for counts up to `n`."""
     largest = n * math.log(n) if n > 1 else 1.0
     return 2.0 ** (_UNITS - math.ceil(math.log2(largest + 1.0)))
 
 
 @kernel(fastmath=())
 def _description(n, classes, entropy, classes_1, entropy_1, classes_2, entropy_2):
-    """Nats that a cut takes, of all samples: the right side of the criterion, times them."""
+    """Length of the description of a cut, in nats, times n: the right side of the criterion."""
     three = classes * _LOG3 + math.log1p(-2.0 * math.exp(-classes * _LOG3))
     return (
         math.log(n - 1.0)
@@ -154,10 +155,10 @@ def _description(n, classes, entropy, classes_1, entropy_1, classes_2, entropy_2
 @kernel(fastmath=())
 def _best_cut(entries, first, last, start, table, scale, left, right, found):
     """
-    The best cut of the entries from `first` to `last`; what it gains, or -1 where none is accepted.
+    The gain of the best cut of the entries from `first` to `last`, or -1 if none is accepted.
 
-    Writes the entry and the sample behind the cut, of which `start` is the first one here.
-    `left` and `right` have a count for each class, all 0, and do so afterwards.
+    Writes the entry and the sample that follow the cut; `start` is the number of the first sample
+    here. `left` and `right` have a count for each class, and are all 0 before and after.
     """
     by_class = left.size <= last - first
     n = np.int64(0)
@@ -188,7 +189,7 @@ def _best_cut(entries, first, last, start, table, scale, left, right, found):
     best_rest = np.int64(0)
     best_classes_left = np.int64(0)
     best_classes_right = np.int64(0)
-    rounded = 4 * (classes + 2)  # units that equal sums may differ by
+    rounded = 4 * (classes + 2)  # units by which equal sums may differ
     if classes > 1:
         for e in range(first, last - 1):
             entry = entries[np.uint64(e)]
@@ -251,7 +252,7 @@ def _best_cut(entries, first, last, start, table, scale, left, right, found):
 
 @kernel
 def _grown(a):
-    """An array, or a matrix, of twice the rows."""
+    """A copy of an array, or of a matrix, with twice as many rows."""
     more = new_matrix(2 * a.shape[0], a.shape[1], np.int64)
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
@@ -262,10 +263,11 @@ def _grown(a):
 @kernel(fastmath=())
 def entropy_cuts(entries, n, n_classes, most):
     """
-    Places of the accepted cuts among the sorted samples, not in order: before which sample each is.
+    Places of the accepted cuts among the sorted samples, in no particular order.
 
-    Of more than `most` those are taken whose intervals are cut first if the one that gains the most
-    nats of all its samples always is the next. `n` is the number of samples.
+    A place is the number of the sample after the cut. If there are more than `most` cuts, intervals
+    are cut in the order of the gain in nats of all their samples, largest first, and the first
+    `most` cuts are taken. `n` is the number of samples.
     """
     scale = _scale_of(n)
     table = new_array(n + 1 if n < _TABLE else _TABLE, np.int64)
@@ -291,7 +293,7 @@ def entropy_cuts(entries, n, n_classes, most):
         n_waiting = 1
     while n_waiting > 0 and n_cuts < most:
         k = n_waiting - 1
-        if most < n:  # else all are taken, in whatever order
+        if most < n:  # otherwise all cuts are taken and their order does not matter
             for i in range(n_waiting):
                 if gains[i] > gains[k] or (
                     gains[i] == gains[k] and waiting[i, _PLACE] < waiting[k, _PLACE]

@@ -1,9 +1,9 @@
-"""Bins of equally many samples: edges from the order of the samples, without sorting all of them.
+"""Edges of bins with equal counts, without sorting all samples.
 
-Samples are counted in the cells of a grid, whose numbers never decrease with the sample. Of the
-cells in which an edge lies, and of those alone, the samples themselves are sorted.
+Samples are counted in the cells of a grid. The number of a cell never decreases when the sample
+increases. Only the samples in cells that contain an edge are sorted.
 
-Contract: samples are C-contiguous float32 or float64; lengths are not checked.
+What the kernels expect: samples are C-contiguous float32 or float64. Lengths are not checked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fastinfo.kernels.binning.sorted_samples import above, between, share_out
 from fastinfo.kernels.elementary.memory import new_array, new_zeros
 
 _BLOCK = 8192
-_MOST_BLOCKS = 7  # samples that 16 bits can count
+_MOST_BLOCKS = 7  # as many blocks as a count of 16 bits can hold
 
 
 @kernel(inline=True)
@@ -31,9 +31,9 @@ def _bitwise_cell(x, low, high, base, shift):
 @kernel(inline=True)
 def _beside_usual(cell, x, usual, last):
     """
-    The cell, where `usual`, a value that repeats, is a cell of its own, and NaN another one.
+    Adjust a cell for the frequent value `usual`, which has a cell of its own, and for NaN.
 
-    Those behind it are two farther.
+    Cells after that value move up by two.
     """
     v = np.float64(x)
     cell += np.int32(v >= usual) + np.int32(v > usual)
@@ -43,9 +43,9 @@ def _beside_usual(cell, x, usual, last):
 @kernel
 def fill_cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells):
     """
-    Cell of each of `n` samples, from 0 to `last`, then the last one for NaN.
+    Write the cell of each of `n` samples, from 0 to `last`; a further cell is for NaN.
 
-    Samples that are `whole` have no NaN among them.
+    `whole` says that there is no NaN among the samples.
     """
     if kind == BITWISE:
         base = key(low)
@@ -69,18 +69,18 @@ def fill_cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, c
 
 @kernel
 def cells_of(x, kind, low, high, scale, shift, last, usual, whole, cells):
-    """Cell of each of a few samples."""
+    """The cell of each of a few samples."""
     fill_cells(x, np.int64(0), x.size, kind, low, high, scale, shift, last, usual, whole, cells)
 
 
 @kernel
 def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):
-    """The least float64 in each of these cells or behind, in rising order."""
+    """Write the smallest float64 that is in each of the wanted cells, or in a later one."""
     base = key(low)
     first = base
     for i in range(wanted.size):
         stop = key(high)
-        while first < stop:  # by halves of the float64 between
+        while first < stop:  # bisect the float64 numbers in between
             middle = first + ((stop - first) >> np.uint64(1))
             v = number_of(middle)
             cell = np.int32(position(v, low, scale, np.float64(last)))
@@ -96,10 +96,10 @@ def cell_starts(wanted, kind, low, high, scale, shift, last, usual, whole, out):
 @kernel
 def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts):
     """
-    Count the samples in each cell, into int64.
+    Count the samples in each cell; `counts` is int64.
 
-    On the way they are counted in 16 bits: such a table stays in the first cache beside the samples
-    that stream through it.
+    Samples are first counted in 16 bits, because such a table stays in the first-level cache while
+    the samples pass through it.
     """
     cells = new_array(_BLOCK, np.int32)
     few = new_zeros(counts.size, np.uint16)
@@ -126,13 +126,13 @@ def count_in_cells(x, kind, low, high, scale, shift, last, usual, whole, counts)
 
 @kernel
 def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out):
-    """The code of each sample's cell."""
+    """Write the code of each sample, which is the code of its cell."""
     cells = new_array(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
         n = x.size - start if x.size - start < _BLOCK else _BLOCK
         fill_cells(x, start, n, kind, low, high, scale, shift, last, usual, whole, cells)
         first = np.uint64(start)
-        for i in range(0, n - 3, 4):  # four are looked up before one is stored
+        for i in range(0, n - 3, 4):  # look up four codes before storing one
             k = np.uint64(i)
             a = codes[np.uint64(np.uint32(cells[k]))]
             b = codes[np.uint64(np.uint32(cells[k + np.uint64(1)]))]
@@ -148,7 +148,7 @@ def code_cells(x, kind, low, high, scale, shift, last, usual, whole, codes, out)
 
 @kernel
 def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):
-    """Count pairs by the codes of their cells in two grids, which are tuples; NaN has the last."""
+    """Count pairs by the codes of their cells in two grids (tuples); NaN has the last code."""
     x_cells = new_array(_BLOCK, np.int32)
     y_cells = new_array(_BLOCK, np.int32)
     for start in range(0, x.size, _BLOCK):
@@ -166,7 +166,7 @@ def count_cell_pairs(x, y, x_grid, y_grid, x_codes, y_codes, table):
 
 @kernel
 def _cell_of(ends, rank):
-    """Number of the cell with the sample of this rank."""
+    """Number of the cell that contains the sample of this rank."""
     low = 0
     high = ends.size - 1
     while low < high:
@@ -180,7 +180,7 @@ def _cell_of(ends, rank):
 
 @kernel
 def _value_at(values, ends, skipped, picked, wanted, place, usual, rank):
-    """The sample of this rank; its cell becomes wanted if it is not picked."""
+    """The sample of this rank; if its cell is not picked yet, the cell becomes wanted."""
     c = _cell_of(ends, rank)
     if c == place:
         return usual
@@ -192,7 +192,7 @@ def _value_at(values, ends, skipped, picked, wanted, place, usual, rank):
 
 @kernel(fastmath=())
 def _quantile(values, ends, skipped, picked, wanted, place, usual, first, at):
-    """Between the samples of the ranks next to a place behind the first, rounded as NumPy does."""
+    """The quantile `at` places after rank `first`, interpolated and rounded as NumPy does."""
     below = first + np.int64(np.floor(at))
     lower = _value_at(values, ends, skipped, picked, wanted, place, usual, below)
     if below + 1 >= ends[ends.size - 1]:
@@ -205,7 +205,7 @@ def _quantile(values, ends, skipped, picked, wanted, place, usual, first, at):
 
 @kernel
 def _find_runs(values, ends, skipped, picked, wanted, place, bins, runs):
-    """First and last rank of each value that fills a bin; their number."""
+    """First and last rank of each value that fills a bin; returns the number of such values."""
     n = ends[ends.size - 1]
     found = 0
     free = 0
@@ -256,14 +256,14 @@ def equal_count_edges(
     values, ends, skipped, picked, wanted, place, usual, low, high, bins, runs, shares, edges
 ):
     """
-    Edges of bins with equally many samples, where a value that fills a bin has one of its own.
+    Edges of bins with equal counts, in which a value that fills a bin has a bin of its own.
 
-    The samples of picked cells are in `values`, ascending: that of rank r in cell c is ``values[r
-    - skipped[c]]``; the ranks of a cell end at ``ends[c]``. All samples of cell `place`, if it is
-    not negative, are `usual` and not among the values. Returns the number of edges, or -1 where
-    more cells must be picked: they become wanted. `low` and `high` are the least and the largest
-    sample, which differ. `runs` has room for ``bins + 1`` rows of 3, `shares` for as many, `edges`
-    for ``3 * bins + 3``.
+    Returns the number of edges, or -1 if more cells have to be picked; these become wanted. The
+    samples of the picked cells are in `values` in ascending order: the sample of rank r in cell c
+    is ``values[r - skipped[c]]``. The ranks of a cell end at ``ends[c]``. If `place` is not
+    negative, all samples of that cell equal `usual` and are not among the values. `low` and `high`
+    are the smallest and the largest sample, which differ. `runs` has room for ``bins + 1`` rows of
+    3, `shares` for as many, and `edges` for ``3 * bins + 3``.
     """
     n = ends[ends.size - 1]
     found = _find_runs(values, ends, skipped, picked, wanted, place, bins, runs)
@@ -280,7 +280,7 @@ def equal_count_edges(
         size = start - stop
         if size > 0:
             least = low
-            if stop > 0:  # behind a run
+            if stop > 0:  # after a run
                 least = _value_at(values, ends, skipped, picked, wanted, place, usual, stop)
                 missing |= least != least
             for i in range(1, shares[j]):

@@ -1,11 +1,13 @@
-"""Samples to codes among any edges: a grid of cells, then a short search in one cell.
+"""Codes of samples between any edges: find the cell of a grid, then search a few edges.
 
-A cell is a number that never decreases with the sample, so edges in lower cells are below the
-sample and edges in higher cells above it: only those in its own cell are compared. Cells are
-equally wide (:data:`LINEAR`), or runs of neighbouring float64 (:data:`BITWISE`), which are about
-logarithmic; :func:`search_grid` takes what leaves the shorter search.
+The number of a cell never decreases when the sample increases. So edges in lower cells are below
+the sample and edges in higher cells are above it, and only the edges in its own cell have to be
+compared. Cells either have equal widths (:data:`LINEAR`), or contain equally many float64 numbers
+(:data:`BITWISE`), which makes them roughly logarithmic. :func:`search_grid` chooses the kind with
+the shorter search.
 
-Contract: edges are float64, at least two, not decreasing, no NaN; lengths are not checked.
+What the kernels expect: there are at least two edges, which are float64, do not decrease, and are
+not NaN. Lengths are not checked.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from fastinfo.kernels.binning.edges import position
 from fastinfo.kernels.elementary.memory import bits_of_float64, float64_of_bits
 
 LINEAR = 0  #: cells of equal width
-BITWISE = 1  #: cells of equally many float64
+BITWISE = 1  #: cells that contain equally many float64 numbers
 
 _BLOCK = 512
 _SIGN = np.int64(63)
@@ -26,7 +28,7 @@ _TOP = np.uint64(1 << 63)
 
 @kernel(inline=True)
 def key(x):
-    """Unsigned integer in the order of float64, the same for both zeros."""
+    """An unsigned integer with the same order as the float64; both zeros have the same key."""
     bits = bits_of_float64(np.float64(x))
     key = bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))
     key += np.int64(key == np.int64(-1))
@@ -35,21 +37,21 @@ def key(x):
 
 @kernel(inline=True)
 def number_of(k):
-    """The float64 of a key."""
+    """The float64 that has this key."""
     bits = np.int64(k ^ _TOP)
     return float64_of_bits(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF)))
 
 
 @kernel(inline=True)
 def linear_cells(x, low, scale, last, out):
-    """Cells of equal width, from 0 to `last`."""
+    """Write the cells of equal width of the samples, from 0 to `last`."""
     for i in range(out.size):
         out[i] = np.int32(position(x[i], low, scale, last))
 
 
 @kernel(inline=True)
 def bitwise_cells(x, low, high, base, shift, out):
-    """Cells of equally many float64, from 0 on; `base` is the key of `low`."""
+    """Write the cells of equally many float64, from 0 on; `base` is the key of `low`."""
     for i in range(out.size):
         v = np.float64(x[i])
         v = v if v > low else low
@@ -59,7 +61,7 @@ def bitwise_cells(x, low, high, base, shift, out):
 
 @kernel(inline=True)
 def _starts(cells, starts):
-    """Number of the last edge below each cell (0 if none); the most edges that one cell adds."""
+    """Write the last edge below each cell (0 if none); return the most edges in one cell."""
     for i in range(starts.size):
         starts[i] = 0
     for i in range(cells.size):
@@ -77,10 +79,10 @@ def _starts(cells, starts):
 @kernel
 def search_grid(edges, starts):
     """
-    How to search among edges: ``(kind, scale, shift, reach)`` for :func:`search_codes`.
+    Return how to search among edges, for :func:`search_codes`: ``(kind, scale, shift, reach)``.
 
-    Fills `starts` (int32, at least two cells). `reach` is the largest number of edges
-    that a search goes on from its start.
+    Fills `starts` (int32, at least two cells). `reach` is the largest number of edges that a search
+    has to consider.
     """
     last = starts.size - 1
     low = edges[0]
@@ -127,7 +129,7 @@ def _finish(x, low, high, bins, places, out):
 
 @kernel
 def search_codes(x, edges, starts, kind, scale, shift, reach, out):
-    """Codes of samples for any edges, with what :func:`search_grid` says of them."""
+    """Codes of samples for any edges; other arguments are from :func:`search_grid`."""
     bins = np.int32(edges.size - 1)
     low = edges[0]
     high = edges[edges.size - 1]

@@ -1,11 +1,13 @@
-"""Counts of samples in cells of neighbouring numbers: which can be added, and hold few bytes.
+"""Counts of samples in cells of neighbouring numbers, which can be added and take little memory.
 
-A sample has a key, an unsigned integer in the order of the samples; a cell is the keys that are the
-same but for their last `shift` bits. Cells stand in a table of hashes: the first key that a cell
-was given, and its tally, a count whose highest bit says that keys differ.
+Each sample has a key, an unsigned integer with the same order. A cell contains all keys that differ
+only in their last `shift` bits. Cells are kept in a hash table: for each cell the first key that
+was added, and a tally. A tally is a count whose highest bit says that the cell holds different
+keys.
 
-Contract: keys are uint64, arrays C-contiguous; `tallies` of empty places are 0, the size of a table
-is a power of two and more than the `most` cells that it is to hold; lengths are not checked.
+What the kernels expect: keys are uint64 and arrays are C-contiguous. The `tallies` of empty places
+are 0. The size of a table is a power of two, and more than the `most` cells that it may hold.
+Lengths are not checked.
 """
 
 from __future__ import annotations
@@ -16,16 +18,16 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.binning.searching import key, number_of
 from fastinfo.kernels.binning.sorted_samples import above, between, share_out
 
-MIXED = np.uint64(1 << 63)  #: in a tally: the keys differ
+MIXED = np.uint64(1 << 63)  #: bit of a tally: the cell holds different keys
 
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio
 _ONE = np.uint64(1)
 _BLOCK = 1024
 
 
 @kernel(fastmath=())
 def write_keys(x, keys):
-    """Keys of floats that are not NaN; their number."""
+    """Write the keys of the floats that are not NaN; return their number."""
     n = np.uint64(0)
     for i in range(x.size):
         v = np.float64(x[i])
@@ -36,7 +38,7 @@ def write_keys(x, keys):
 
 @kernel
 def key_bounds(starts, shifts, lows, highs):
-    """The least and the largest float64 of cells that begin at these keys."""
+    """Write the smallest and the largest float64 of the cells that begin at these keys."""
     for i in range(starts.size):
         first = starts[i]
         lows[i] = number_of(first)
@@ -45,8 +47,9 @@ def key_bounds(starts, shifts, lows, highs):
 
 @kernel
 def shift_of_sorted(keys, most):
-    """The least shift by which ascending keys have at most so many cells."""
-    parted = np.zeros(65, np.int64)  # neighbours that a shift of so many bits no longer parts
+    """The smallest shift at which ascending keys have at most `most` cells."""
+    # How many neighbours fall into the same cell only at a shift of this many bits.
+    parted = np.zeros(65, np.int64)
     for i in range(1, keys.size):
         differing = keys[i] ^ keys[i - 1]
         bits = np.uint64(differing != np.uint64(0))
@@ -67,14 +70,14 @@ def shift_of_sorted(keys, most):
 
 @kernel(inline=True)
 def _place(k, shift, turn):
-    """Where to look for the cell of a key: eight neighbours lie side by side."""
+    """First place in the table for the cell of a key; eight neighbouring cells are adjacent."""
     cell = k >> shift
     return (((cell >> np.uint64(3)) * _FACTOR) >> turn) << np.uint64(3) | (cell & np.uint64(7))
 
 
 @kernel(inline=True)
 def _turn(size):
-    """By how many bits a product is shifted to be one of so many places, eight by eight."""
+    """How far a hash is shifted to give a place; places are used eight at a time."""
     turn = np.uint64(64)
     while size > 8:
         size >>= 1
@@ -84,7 +87,7 @@ def _turn(size):
 
 @kernel(inline=True)
 def _put(k, tally, place, firsts, tallies, shift):
-    """Add a tally to the cell of a key; whether that is new."""
+    """Add a tally to the cell of a key; return whether the cell is new."""
     mask = np.uint64(firsts.size - 1)
     while True:
         here = tallies[place]
@@ -102,7 +105,7 @@ def _put(k, tally, place, firsts, tallies, shift):
 
 @kernel
 def _coarsen(firsts, tallies, shift, found, most):
-    """Raise the shift until a table has at most so many cells: the shift, and how many."""
+    """Raise the shift until a table has at most `most` cells; return shift and cells."""
     taken = np.flatnonzero(tallies)
     keys = firsts[taken]
     counts = tallies[taken]
@@ -119,7 +122,7 @@ def _coarsen(firsts, tallies, shift, found, most):
 
 @kernel
 def add_keys(keys, firsts, tallies, shift, found, most):
-    """Count keys into a table with `found` cells; the shift, which may grow, and the cells."""
+    """Count keys in a table with `found` cells; return the shift, which may grow, and cells."""
     turn = _turn(firsts.size)
     shift = np.uint64(shift)
     found = np.uint64(found)
@@ -139,7 +142,7 @@ def add_keys(keys, firsts, tallies, shift, found, most):
 
 @kernel
 def add_cells(keys, counts, firsts, tallies, shift, found, most):
-    """Add the tallies of cells whose own shift is no larger, likewise."""
+    """Add the tallies of cells, whose own shift is not larger; return the shift and the cells."""
     turn = _turn(firsts.size)
     shift = np.uint64(shift)
     found = np.uint64(found)
@@ -153,7 +156,7 @@ def add_cells(keys, counts, firsts, tallies, shift, found, most):
 
 @kernel
 def keep_within(keys, starts, stops, out):
-    """Keep the keys from one of the ascending `starts` to its stop; their number."""
+    """Keep the keys that lie between one of the ascending `starts` and its stop; their number."""
     n = np.uint64(0)
     for i in range(keys.size):
         k = keys[i]
@@ -170,21 +173,22 @@ def keep_within(keys, starts, stops, out):
 
 @kernel
 def _cell_of(ends, rank):
-    """Number of the cell with the sample of this rank."""
+    """Number of the cell that contains the sample of this rank."""
     return np.searchsorted(ends, rank, side="right")
 
 
 @kernel(fastmath=())
 def cell_edges(lows, highs, ends, bins, edges, unclear):
     """
-    Edges of equally many samples between them, of samples in cells that are finite and in order.
+    Edges of bins with equal counts, from the counts of samples in ordered, finite cells.
 
-    Returns the number of edges, and by how many bins' samples one is off at most. A cell whose
-    bounds are equal holds one value; if all do, the edges are those of `sorted_edges`, see
-    :mod:`fastinfo.kernels.binning.sorted_samples`. An edge within another cell goes to its nearer
-    end. Cells that must be looked into become `unclear`: those that could hold a value
-    that fills a bin, or an edge more than a twentieth of a bin from their ends. `ends` are the
-    samples up to each cell's end; `edges` has room for ``3 * bins + 3``.
+    Returns the number of edges, and the largest error of their ranks in units of a bin's samples. A
+    cell whose bounds are equal holds one value. If all cells do, the edges are those of
+    `sorted_edges`, see :mod:`fastinfo.kernels.binning.sorted_samples`. An edge inside another cell
+    is moved to the nearer end of the cell. Cells that have to be examined become `unclear`: those
+    that could hold a value that fills a bin, or an edge more than a twentieth of a bin from both
+    ends. `ends` are the numbers of samples up to the end of each cell; `edges` has room for ``3 *
+    bins + 3``.
     """
     n = ends[ends.size - 1]
     size = ends.size
@@ -230,7 +234,7 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
         samples = start - stop
         if samples > 0:
             least = low
-            if stop > 0:  # behind a run
+            if stop > 0:  # after a run
                 least = lows[cells[j - 1] + 1]
             reach = min(n / bins, samples / shares[j]) / 20.0
             for i in range(1, shares[j]):
@@ -249,7 +253,7 @@ def cell_edges(lows, highs, ends, bins, edges, unclear):
                 else:
                     before = at + stop - (ends[c - 1] if c > 0 else 0)
                     after = ends[c] - stop - at
-                    off = min(before, after) + 1.0  # a rank may be that of either neighbour
+                    off = min(before, after) + 1.0  # the rank may be that of either neighbour
                     if off > reach:
                         unclear[c] = True
                     worst = max(worst, off / reach)

@@ -1,10 +1,10 @@
-"""Edges of equally many samples, from all samples in ascending order.
+"""Edges of bins with equal counts, from samples in ascending order.
 
-Most samples have more distinct values than bins, and none that fills a bin: :func:`plain_edges`
-takes those, :func:`edges_beside_runs` the others. :func:`sorted_edges` is both.
+Most samples have more distinct values than bins, and no value that fills a bin. :func:`plain_edges`
+handles those, and :func:`edges_beside_runs` handles the others. :func:`sorted_edges` handles both.
 
-Contract: samples are ascending finite float64, C-contiguous; `edges` has room for ``3 * bins + 3``;
-this is not checked.
+What the kernels expect: samples are finite, ascending, C-contiguous float64, and `edges` has room
+for ``3 * bins + 3`` numbers. This is not checked.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def above(x):
 
 @kernel(fastmath=(), inline=True)
 def between(below, above):
-    """An edge that parts two numbers: above the first one, at most the second one."""
+    """An edge that separates two numbers: above the first one and at most the second one."""
     middle = below + 0.5 * (above - below)
     if not abs(middle) < np.inf:
         middle = 0.5 * below + 0.5 * above
@@ -41,7 +41,7 @@ def between(below, above):
 
 @kernel
 def share_out(runs, found, n, bins, shares):
-    """Bins of what lies before, between and after the runs: by number, one each at least."""
+    """Distribute bins to the samples before, between and after the runs, at least one each."""
     total = n
     gaps = 0
     stop = 0
@@ -58,13 +58,13 @@ def share_out(runs, found, n, bins, shares):
         return
     left = bins - found if bins - found > gaps else gaps
     given = 0
-    for j in range(found + 1):  # whole shares, and one for what has less
+    for j in range(found + 1):  # round shares down, but to 1 at least
         exact = left * shares[j]
         if exact > 0:
             whole = exact // total
             whole = whole if whole > 1 else 1
             given += whole
-            runs[j, 2] = exact - whole * total  # what it is short of
+            runs[j, 2] = exact - whole * total  # what was lost by rounding down
             shares[j] = whole
     while given != left:
         step = 1 if given < left else -1
@@ -83,9 +83,10 @@ def share_out(runs, found, n, bins, shares):
 @kernel(fastmath=())
 def _add_quantiles(values, start, stop, share, edges, m):
     """
-    Edges that part the samples from `start` to `stop` into so many bins; how many there are then.
+    Append edges that divide the samples from `start` to `stop` into `share` bins.
 
-    Each lies between the samples next to its place, rounded as NumPy does.
+    Returns the number of edges. Each edge lies between the samples next to its place, and is
+    rounded as by NumPy.
     """
     least = values[np.uint64(start)]
     high = values[values.size - 1]
@@ -110,9 +111,10 @@ def _add_quantiles(values, start, stop, share, edges, m):
 @kernel(fastmath=())
 def plain_edges(values, bins, edges):
     """
-    Edges of samples among which no value fills a bin; their number, or 0 where one does.
+    Edges of samples of which no value fills a bin; returns their number, or 0 if one does.
 
-    A single value gets one bin around it, each of no more distinct values than bins its own.
+    A single value gets one bin around it. If there are no more distinct values than bins, each has
+    its own bin.
     """
     n = values.size
     low = values[0]
@@ -138,7 +140,7 @@ def plain_edges(values, bins, edges):
                 m += 1
         high = level
     else:
-        behind = (n - 1) // bins  # from the first to the last of as many as fill a bin
+        behind = (n - 1) // bins  # from the first to the last sample that fill a bin
         runs = 0
         for i in range(behind, n):
             runs += np.int64(values[np.uint64(i)] == values[np.uint64(i - behind)])
@@ -151,7 +153,7 @@ def plain_edges(values, bins, edges):
 
 @kernel(fastmath=())
 def edges_beside_runs(values, bins, edges):
-    """Edges of samples of which some values fill bins: each of these has one of its own."""
+    """Edges of samples in which some values fill a bin, and so have one each; their number."""
     n = values.size
     runs = new_matrix(bins + 1, 3, np.int64)
     shares = new_array(bins + 1, np.int64)
@@ -188,10 +190,11 @@ def edges_beside_runs(values, bins, edges):
 @kernel
 def sorted_edges(values, bins, edges):
     """
-    Edges of equally many samples; their number.
+    Write the edges of bins with equal counts, and return their number.
 
-    They are those of the quantiles where nothing repeats so often. A value that fills a bin has
-    one of its own, and what lies between such values shares the other bins by number.
+    They are quantiles if no value is so frequent that it fills a bin. Each such value has a bin of
+    its own, and the samples between such values share the other bins, in proportion to their
+    number.
     """
     n = plain_edges(values, bins, edges)
     return n if n > 0 else edges_beside_runs(values, bins, edges)

@@ -1,7 +1,7 @@
-"""Columns of a matrix whose rows lie together: their ranges, and what is turned on the way.
+"""Ranges, codes and cells of the columns of a C-ordered matrix, transposed on the way.
 
-Contract: matrices are two-dimensional, of real numbers, those that are turned C-contiguous; this is
-not checked.
+What the kernels expect: matrices are two-dimensional and hold real numbers; those that are
+transposed are C-contiguous. This is not checked.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import as_matrix, as_vector, new_array
 from fastinfo.kernels.elementary.turning import SIDE, turn_square
 
-_LINE = 64  # bytes of a line of the cache
+_LINE = 64  # bytes of a cache line
 
 
 @kernel
 def least_and_most(numbers, low, high):
     """
-    Smallest and largest of the numbers at each place of rows that follow each other; if any is NaN.
+    Update the smallest and largest number at each place of some rows, and report NaN.
 
-    `numbers` are rows, four or a multiple of that, each of as many numbers as `low` and `high`,
-    which are updated.
+    Returns whether there is a NaN. The number of rows in `numbers` is a multiple of four, and each
+    has as many numbers as `low` and `high`.
     """
     width = low.size
     odd = np.uint8(0)
@@ -53,10 +53,11 @@ def least_and_most(numbers, low, high):
 @kernel
 def turn_to_bytes(a, start, stop, out, to):
     """
-    The last byte of each whole number of some rows: columns in rows of uint8, from place `to` on.
+    Write the lowest byte of each integer of rows start:stop, transposed, from place `to` on.
 
-    Squares of some rows follow each other, so that whole lines of the cache are written. Those at
-    the right end overlap, so that there are few numbers to turn one by one.
+    `out` is uint8, with a row for each column. Squares of several rows are processed one after
+    another, so that whole cache lines are written. Squares at the right end overlap, so that few
+    numbers are left to transpose singly.
     """
     done = start
     if a.shape[1] >= SIDE:
@@ -78,9 +79,9 @@ def turn_to_bytes(a, start, stop, out, to):
 @kernel
 def turn_columns(a, start, stop, left, out, to):
     """
-    Integers of some rows and of columns from `left` on: columns in rows, from place `to` on.
+    Write the integers of rows start:stop and columns from `left` on, transposed.
 
-    As many columns as `out` has rows, of the same dtype.
+    `out` has a row for each column and the same dtype, and is written from place `to` on.
     """
     width = out.shape[0]
     done = start
@@ -99,7 +100,7 @@ def turn_columns(a, start, stop, left, out, to):
 
 @kernel(inline=True)
 def _cell(v, low, scale, last):
-    """Cell of a sample that is not below `low`; NaN is in the third one behind the last."""
+    """Cell of a sample that is not below `low`; NaN gets the third cell after the last."""
     p = (np.float64(v) - low) * scale
     p = p if p < last else last
     return np.int32(p if v == v else last + 3.0)
@@ -108,11 +109,12 @@ def _cell(v, low, scale, last):
 @kernel
 def turn_to_cells(a, low, scale, last, out, to):
     """
-    Cells of equal width of the samples of each column, in rows of uint16 from place `to` on.
+    Write the cells of equal width of the samples of each column to rows of uint16.
 
-    The grids are those of :func:`fastinfo.kernels.binning.equal_counts.fill_cells`, without a usual
-    value, from the least sample on. What describes a column is repeated for each of eight rows, so
-    that eight rows are one loop.
+    They are written from place `to` on. The cells are those of
+    :func:`fastinfo.kernels.binning.equal_counts.fill_cells` without a usual value, beginning at the
+    smallest sample. The parameters of each column are repeated for eight rows, so that eight rows
+    are processed in one loop.
     """
     width = a.shape[1]
     numbers = as_vector(a)

@@ -1,8 +1,8 @@
-"""Measures of association of single cells, by their counts and those of their rows and columns.
+"""Measures of association of single cells, from their counts and row and column sums.
 
-Contract: counts are float64, positive and not extreme (the total between ``2**-400`` and
-``2**500``); rows and columns have at least the count of the cell. Of a row or a column without a
-count the result is NaN.
+What the kernels expect: counts are float64, positive and not extreme (their sum lies between
+``2**-400`` and ``2**500``). Row and column sums are at least the count of the cell. If a row or
+column sum is 0, the result is NaN.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from fastinfo.kernels.elementary.scalar import (
 )
 
 PMI = 0
-PPMI = 1  # computed as PMI: what is not positive is replaced, or dropped, where cells are written
+PPMI = 1  # computed as PMI; values that are not positive are replaced or dropped on writing
 NPMI = 2
 G2 = 3
 LOG_RATIO = 4
 T = 5
-G2_OF_ROW = 6  # of the two cells of the row alone, as Rayson and Garside have it
+G2_OF_ROW = 6  # of the two cells of the row only, as by Rayson and Garside
 
 
 _NEAR = 0.3333333333333333
 _HALF_EXPONENT = np.uint64(0x0008000000000000)
 
 
-# Not contracted: equal products must have a difference of exactly 0.
+# No fused multiply-adds: equal products must have a difference of exactly 0.
 
 
 @kernel(fastmath={"nsz"}, inline=True)
@@ -44,9 +44,9 @@ def _difference(x, y):
 @kernel(inline=True)
 def log_of_products(x, y):
     """
-    ``log(x / y)`` of normal float64, to 2 ulp, and exactly 0 where they are equal.
+    ``log(x / y)`` of normal float64, to 2 ulp, and exactly 0 if they are equal.
 
-    The difference of their bits brings `y` close to `x` by a power of two.
+    The difference of their bits gives a power of two that brings `y` close to `x`.
     """
     bits = np.uint64(bits_of_float64(y))
     exponent = ((np.uint64(bits_of_float64(x)) - bits) + _HALF_EXPONENT) & EXPONENT
@@ -59,8 +59,8 @@ def log_of_products(x, y):
 
 @kernel(inline=True)
 def _others(count, row, column, n):
-    """The three other cells of the table of two rows and columns around a cell."""
-    # Differences of weights may round to less than nothing.
+    """The three other cells of the 2 x 2 table around a cell."""
+    # Differences of weights may be rounded to less than 0.
     beside = row - count if row > count else 0.0
     below = column - count if column > count else 0.0
     rest = (n - row) - below
@@ -69,7 +69,7 @@ def _others(count, row, column, n):
 
 @kernel(fastmath={"nsz"}, inline=True)
 def _excess(count, beside, below, rest, n):
-    """By how much a count exceeds what is expected of independent rows and columns."""
+    """The count minus its expected value for independent rows and columns."""
     return (count * rest - beside * below) / n
 
 
@@ -78,8 +78,8 @@ def _deviance(count, expected, excess):
     """
     ``O log(O / E) - (O - E)`` of a cell whose count O exceeds the expected E by `excess`.
 
-    With ``s = (O - E) / (O + E)`` it is ``(O + E) / 2 (2 s**2 + (1 + s) (2 artanh(s) - 2 s))``,
-    which loses nothing where O is close to E.
+    With ``s = (O - E) / (O + E)`` it equals ``(O + E) / 2 (2 s**2 + (1 + s) (2 artanh(s) - 2 s))``,
+    which is accurate if O is close to E.
     """
     both = count + expected
     s = excess / both
@@ -90,7 +90,7 @@ def _deviance(count, expected, excess):
 
 @kernel(inline=True)
 def _g2(count, row, column, n, whole):
-    """Signed G² of the table of two rows and columns around a cell, or of its first row."""
+    """Signed G² of the 2 x 2 table around a cell, or of its first row only."""
     beside, below, rest = _others(count, row, column, n)
     other_row, other_column = n - row, n - column
     d = _excess(count, beside, below, rest, n)
@@ -104,23 +104,23 @@ def _g2(count, row, column, n, whole):
 
 @kernel(inline=True)
 def _npmi(count, row, column, n):
-    """Normalised pointwise information; 1 of a single cell with all counts."""
+    """Normalised pointwise information; 1 for a single cell with all counts."""
     x, y = count * n, row * column
     beside, below, rest = _others(count, row, column, n)
     s = _excess(count, beside, below, rest, n) / (x + y) * n
     near = s * (2.0 + artanh_series_wide(s * s))
     pointwise = near if abs(s) <= _NEAR else log_ratio(x, y)
     surprise = log_ratio(n, count)
-    # Of a single cell both are 0: its row and column occur together only.
+    # Both are 0 for a single cell: its row and its column only occur together.
     return pointwise / surprise if surprise > 0.0 else pointwise + 1.0
 
 
 @kernel
 def measure_cells(measure, counts, rows, columns, n, half, size, out):
     """
-    Measure the first `size` cells by their counts, and those of their rows and columns, in nats.
+    Measure the first `size` cells, in nats, from their counts and row and column sums.
 
-    `half` is what a log ratio takes in the place of a count of 0 in the other columns.
+    `half` replaces a count of 0 in the other columns in a log ratio.
     """
     whole = measure == G2
     if measure <= PPMI:

@@ -1,7 +1,9 @@
-"""Association of the cells of a sparse table in compressed rows, or columns ("majors").
+"""Association of the cells of a sparse table in compressed rows or columns.
 
-Contract: `places` are the beginnings of the majors in `minors` and `counts`, int64, rising from 0
-to at most their length. What is written needs as much room as there are cells.
+The rows (or columns) that are compressed are called majors, the others minors.
+
+What the kernels expect: `places` (int64) says where the majors begin in `minors` and `counts`; it
+increases from 0 to at most their length. Outputs have room for all cells.
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.cooccurrence.cells import log_of_products, measure_cells
 from fastinfo.kernels.elementary.memory import new_array
 
-_BLOCK = 128  # cells: few enough that the sums of some are fetched while others are measured
+_BLOCK = 128  # so few cells that the sums of some are fetched while others are measured
 
-OUTSIDE = 1  #: a minor that is not there
-UNORDERED = 2  #: minors that don't rise, of which some may be the same
+OUTSIDE = 1  #: a minor that does not exist
+UNORDERED = 2  #: minors that do not increase; some may be equal
 SMALL = 4  #: a count below 2**-400: negative, 0, or so small that products could vanish
 
 LEAST = 2.0**-400
@@ -24,15 +26,15 @@ LEAST = 2.0**-400
 @kernel
 def survey_compressed(places, minors, counts, major_sums, minor_sums):
     """
-    Sums of the majors and minors, written to `major_sums` and `minor_sums`; what is odd.
+    Write the sums of the majors and minors; return flags of what is unusual.
 
-    NaN is odd by the sums alone.
+    NaN is noticed by the sums only.
     """
     n_minor = np.uint64(minor_sums.size)
     for j in range(n_minor):
         minor_sums[j] = 0.0
     least = np.inf
-    steps = np.int64(0)  # has a sign where one of them has: by which minors rise, less 1
+    steps = np.int64(0)  # differences of minors, minus 1, combined by or: negative if one is
     for i in range(major_sums.size):
         total = 0.0
         before = np.int64(-1)
@@ -55,7 +57,7 @@ def _write_block(
     minors, counts, start, size, minor_sums, total, n, least, bar, shift, divisor, sums, out_minors,
     out, p,
 ):  # fmt: skip
-    """Measure some cells of a major, and write those that are kept; where the next are written."""
+    """Measure some cells of a major, write those that are kept, and return the next place."""
     for k in range(size):
         sums[k] = minor_sums[np.uint64(minors[start + k])]
     for k in range(size):
@@ -87,8 +89,8 @@ def pointwise_compressed(
     """
     Pointwise information of the cells of the majors from `first` up to `last`.
 
-    Cells of at least `least` counts, which is above 0, whose value exceeds `bar` are written one
-    after the other, from the place of the first on. `out_places` takes where each major ends. A
+    Cells with at least `least` counts (above 0) whose value exceeds `bar` are written one after the
+    other, beginning at the place of the first cell. `out_places` receives the end of each major. A
     value is ``nats / divisor - shift``.
     """
     block = np.uint64(_BLOCK)
@@ -113,9 +115,10 @@ def measure_compressed(
     least, divisor, out_places, out_minors, out,
 ):  # fmt: skip
     """
-    Another measure of the cells of the majors from `first` up to `last`, written likewise.
+    Another measure of the cells of the majors from `first` up to `last`.
 
-    `by_columns` says that majors are columns. A value is ``nats / divisor``.
+    They are written as by :func:`pointwise_compressed`. `by_columns` says that majors are columns.
+    A value is ``nats / divisor``.
     """
     block = np.uint64(_BLOCK)
     cells = new_array(_BLOCK, np.float64)
@@ -145,7 +148,7 @@ def measure_compressed(
 
 @kernel
 def are_rising(majors, minors, n):
-    """Whether cells are in order of majors, 0 to below `n`, then of minors; none occurs twice."""
+    """Whether cells are ordered by major (0 to below `n`), then by minor, without duplicates."""
     before = np.int64(0)
     minor = np.int64(-1)
     for k in range(np.uint64(majors.size)):
@@ -159,7 +162,7 @@ def are_rising(majors, minors, n):
 
 @kernel
 def has_duplicates(places, minors, n_minor):
-    """Whether a major has a minor twice, in whatever order; minors are below `n_minor`."""
+    """Whether a minor (below `n_minor`) occurs twice in a major, in any order."""
     seen = new_array(n_minor, np.int64)
     for j in range(np.uint64(n_minor)):
         seen[j] = -1
@@ -175,9 +178,9 @@ def has_duplicates(places, minors, n_minor):
 @kernel
 def sort_into_majors(majors, minors, counts, places, out_minors, out_counts):
     """
-    Write cells major by major, in the order in which they come; False where a major is outside.
+    Write cells major by major, in their given order; return False if a major is outside.
 
-    `places` takes where the majors begin, and the last one ends.
+    `places` receives the beginning of each major, and the end of the last one.
     """
     n = np.uint64(places.size - 1)
     one = np.uint64(1)
@@ -190,7 +193,7 @@ def sort_into_majors(majors, minors, counts, places, out_minors, out_counts):
         places[i + one] += 1
     for i in range(n):
         places[i + one] += places[i]
-    # Where a major's next cell is written; at the end that is where the next major begins.
+    # Where the next cell of each major is written; at the end, where the next major begins.
     for k in range(np.uint64(majors.size)):
         i = np.uint64(np.int64(majors[k]))
         p = np.uint64(places[i])

@@ -16,10 +16,10 @@ def measure_rows(
     measure, table, row_sums, column_sums, n, half, least, unseen, shift, divisor, out
 ):
     """
-    Measure the cells of some rows of a table; `row_sums` are theirs.
+    Measure the cells of some rows of a table; `row_sums` are the sums of these rows.
 
-    A cell with a count below `least`, or with none, is `unseen`; where that is NaN, a count of 0 is
-    measured as any other is. A value is ``nats / divisor - shift``.
+    A cell with a count of 0 or below `least` gets the value `unseen`. If that is NaN, a count of 0
+    is measured like any other. A value is ``nats / divisor - shift``.
     """
     rows, columns = table.shape
     row = new_array(_BLOCK, np.float64)

@@ -1,15 +1,16 @@
-"""Codes to bits: all pairs of levels of many columns, counted by AND and population count.
+"""Count the pairs of levels of many columns by bit operations: AND and population count.
 
-A plane is a bit for each row, set where a column has one level. The rows that have level ``a`` in
-one column and ``b`` in another are the bits that two planes share: 64 at a time, and 512 where the
-processor has a population count of vectors. Planes are made for a block of rows, eight for each
-byte of a plane, in which bit ``k`` of byte ``w`` belongs to row ``k * bytes + w``: so neighbouring
-codes go to neighbouring bytes, in a SIMD loop. The last plane of a set is every row: sharing bits
-with it counts a level.
+A plane has one bit for each row, which is set if a column has a certain level there. The rows with
+level ``a`` in one column and ``b`` in another are the bits that are set in both planes. They are
+counted 64 at a time, or 512 if the processor has a population count for vectors. Planes are made
+for a block of rows: eight rows for each byte of a plane, where bit ``k`` of byte ``w`` belongs to
+row ``k * bytes + w``. So neighbouring codes go to neighbouring bytes, in a SIMD loop. In the last
+plane of a set, the bits of all rows are set: the bits that another plane shares with it are the
+count of that level.
 
-Contract: codes are (columns, rows), uint8, each row contiguous, and below 255; planes are
-C-contiguous, (planes, bytes), their number a multiple of four and their bytes one of eight; this is
-not checked.
+What the kernels expect: codes are (columns, rows), uint8 and below 255, and each row is contiguous.
+Planes are C-contiguous, (planes, bytes); the number of planes is a multiple of four and that of
+bytes a multiple of eight. This is not checked.
 """
 
 from __future__ import annotations
@@ -19,25 +20,26 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import bits_set, new_array
 
-BYTES = 2048  #: of a plane of one block, at most
+BYTES = 2048  #: the most bytes in a plane of one block
 
 _NO_LEVEL = np.uint8(255)
-_STRIP = 64  # planes that stay in the second cache while others pass
+_STRIP = 64  # planes that stay in the second-level cache while they meet all others
 
 
 @kernel
 def fill_planes(codes, columns, start, stop, buffer, planes):
     """
-    Planes of the first levels of some columns, and the one of all rows, into `planes` (uint8).
+    Write the planes of the first levels of some columns, and the plane of all rows.
 
-    Columns are (columns, 2), int64: the row of the codes, and how many levels. From `start` to
-    `stop` there are at most eight rows for each byte of a plane; `buffer` holds that many codes.
+    `planes` is uint8. `columns` is (columns, 2), int64: a row of the codes, and its number of
+    levels. There are at most eight rows from `start` to `stop` for each byte of a plane; `buffer`
+    has room for that many codes.
     """
     zero = np.uint8(0)
     n = np.uint64(planes.shape[1])
     k = np.uint64(0)
     for i in range(columns.shape[0] + 1):
-        levels = 1  # after the columns: all rows
+        levels = 1  # the plane of all rows comes after the columns
         for r in range(stop - start, buffer.size):
             buffer[np.uint64(r)] = _NO_LEVEL
         if i < columns.shape[0]:
@@ -65,7 +67,7 @@ def fill_planes(codes, columns, start, stop, buffer, planes):
 
 @kernel(inline=True)
 def _count_tile(x, i, y, j, table):
-    """Shared bits of four planes with four others: each is read once for four counts."""
+    """Count the shared bits of four planes with four others: each is read once for four counts."""
     one = np.uint64(1)
     two = np.uint64(2)
     three = np.uint64(3)
@@ -120,10 +122,10 @@ def _count_tile(x, i, y, j, table):
 @kernel
 def count_planes(x, y, same, table):
     """
-    Add the number of bits that each plane of `x` shares with each of `y` to an int64 table.
+    Add the number of bits that each plane of `x` shares with each plane of `y` to a table.
 
-    Planes are uint64 here, (planes, words). If both are the `same`, what lies below the diagonal
-    is left out, but for tiles that the diagonal crosses.
+    Planes are uint64 here, (planes, words), and the table is int64. If both are the `same`, cells
+    below the diagonal are left out, except in tiles that the diagonal crosses.
     """
     for left in range(0, y.shape[0], _STRIP):
         right = left + _STRIP if left + _STRIP < y.shape[0] else y.shape[0]
@@ -138,11 +140,12 @@ def count_by_planes(
     x_codes, x_columns, y_codes, y_columns, same, start, stop, x, x_words, y, y_words, table
 ):
     """
-    Add what all planes of some columns share with those of others, for rows start to stop.
+    Add the bits shared by all planes of some columns with those of others, for some rows.
 
-    Columns are (columns, 2), int64: the row of the codes, and how many levels are planes. `x` and
-    `y` are scratch of uint8, of as many bytes each, zero where there is no level's plane, and
-    `x_words` and `y_words` the same memory as uint64; if both sides are the `same`, `y` is `x`.
+    The rows are those from `start` to `stop`. Columns are (columns, 2), int64: a row of the codes,
+    and how many of its levels have planes. `x` and `y` are uint8 work arrays of the same number of
+    bytes, zero where no level has a plane. `x_words` and `y_words` are the same memory as uint64.
+    If both sides are the `same`, `y` is `x`.
     """
     rows = 8 * x.shape[1]
     buffer = new_array(rows, np.uint8)

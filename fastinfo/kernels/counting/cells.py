@@ -1,13 +1,15 @@
-"""Samples in the cells of a grid, counted beside codes before it is known which bins they make.
+"""Count samples by grid cell and by the code of another variable, before the bins are known.
 
-A bin of equal counts begins where a cell does. A table of all cells shows both, where that is and
-how often each bin meets each code, so that samples are placed once and no code is kept.
+A bin of equal counts begins where a cell begins. A table of all cells shows both where that is and
+how often each bin meets each code. So each sample is placed only once, and no codes are stored.
 
-Counts have 16 bits, so that the table stays in the second cache beside what streams through it. A
-larger one begins at 0 again: then the sum of all counts is less than the number of samples.
+Counts have 16 bits, so that the table stays in the second-level cache while the samples pass
+through it. A count that becomes too large begins at 0 again. This is noticed because the sum of all
+counts is then less than the number of samples.
 
-Contract: cells are in the order of the samples, from 0 to the last one for NaN; codes are uint8 and
-less than `width`; a table of uint16 has `width` columns for each cell; this is not checked.
+What the kernels expect: cells have the same order as the samples, from 0 to the last one, which is
+for NaN. Codes are uint8 and less than `width`. The table is uint16 and has `width` columns for each
+cell. This is not checked.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _BLOCK = 1024
 
 @kernel(inline=True)
 def _tally_beside(cells, n, codes, start, width, table, x, ahead):
-    """Count `n` samples by their cells and codes, while those of `x` further on are fetched."""
+    """Count `n` samples by their cells and codes, and prefetch samples of `x` further on."""
     one = np.uint16(1)
     for i in range(0, n - n % 8, 8):
         fetch_ahead(x, ahead + i)
@@ -39,7 +41,7 @@ def _tally_beside(cells, n, codes, start, width, table, x, ahead):
 def count_cells_beside(
     x, kind, low, high, scale, shift, last, usual, whole, codes, start, width, table
 ):
-    """Count samples by their cells, and by the codes beside them, from `start` on."""
+    """Count samples by their cells and by the codes of the other variable, from `start` on."""
     cells = new_array(_BLOCK, np.int32)
     for first in range(0, x.size, _BLOCK):
         n = x.size - first if x.size - first < _BLOCK else _BLOCK
@@ -50,7 +52,7 @@ def count_cells_beside(
 
 @kernel
 def count_given_cells(cells, codes, start, width, table):
-    """Count samples whose cells are known, uint16, by the codes beside them, from `start` on."""
+    """Count samples by given cells (uint16) and the codes of the other variable."""
     n = cells.size
     _tally_beside(cells, n, codes, start, np.uint64(width), table, cells, np.int64(_BLOCK))
 

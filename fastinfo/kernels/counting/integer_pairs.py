@@ -1,8 +1,9 @@
-"""Pairs of integers of small ranges straight to counts, without codes.
+"""Count pairs of integers of small ranges without making codes.
 
-Contract: labels are uint64 (negative ones wrap, as their differences do), C-contiguous and of one
-length; the spans' product, twice where `odd` is not 0, is the size of the table and below 2**32.
-This is not checked, but that the labels are in the spans is.
+What the kernel expects: labels are uint64 (negative ones wrap around, as do their differences),
+C-contiguous and of the same length. The size of the table is the product of the spans, or twice
+that if `odd` is not 0, and below 2**32. This is not checked, but it is checked that the labels lie
+in the spans.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.counting.tables import AHEAD, tally_ahead
 from fastinfo.kernels.elementary.memory import new_array
 
-_BLOCK = 320  # no power of two, as the distance of two arrays often is: they are read in step
+# Not a power of two: two arrays are read in parallel, and their distance often is a power of two.
+_BLOCK = 320
 
 
 @kernel
 def count_integer_pairs(x, y, x_least, x_span, y_least, y_span, odd, table):
     """
-    Count pairs of integers straight into a flat table; return whether all lay inside of it.
+    Count pairs of integers in a flat table; return whether all of them lie inside it.
 
-    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``, for every other sample `odd`
-    cells further: equal pairs in a row don't wait for one another. Counting stops at the first
-    block with a label outside of the spans.
+    The cell of a pair is ``(x - x_least) * y_span + (y - y_least)``. Every other sample is counted
+    `odd` cells further on, so that equal pairs in a row do not have to wait for each other.
+    Counting stops at the first block with a label outside the spans.
     """
     codes = new_array(_BLOCK, np.uint32)
     width = np.uint32(y_span)

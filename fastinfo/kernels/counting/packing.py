@@ -1,13 +1,13 @@
-"""Several columns as one: an increment of one cell counts many pairs of columns.
+"""Pack several columns into one, so that one increment counts many pairs of columns.
 
-The codes of a group of columns are the digits of one number, the first column's the highest. A
-table over the numbers of two groups holds the tables of all pairs of their columns, which are its
-marginals.
+The codes of a group of columns are the digits of one number; the digit of the first column is the
+highest. A table over the numbers of two groups contains the tables of all pairs of their columns as
+its marginals.
 
-Contract: codes are (columns, rows), uint8, each row contiguous, and below the widths of their
-columns; tables are C-contiguous. Columns are described by three numbers each, int64: where they
-begin in the output, how many levels are kept there, and their width: the levels and, where a sample
-is missing, one more. This is not checked.
+What the kernels expect: codes are (columns, rows), uint8 and below the widths of their columns, and
+each row is contiguous. Tables are C-contiguous. Columns are described by three int64 each: where
+they begin in the output, how many levels are kept there, and their width, which is the number of
+levels plus one if samples may be missing. This is not checked.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.counting.tables import count_pairs
 
-_BLOCK = 4096  # rows that stay in the first cache while the columns of a group pass
+_BLOCK = 4096  # rows that stay in the first-level cache while all columns of a group are read
 
 
 @kernel
 def join_columns(codes, columns, widths, start, stop, out):
-    """Numbers of a group of columns, for the rows from `start` to `stop`, as uint8 or uint16."""
+    """Write the numbers of a group of columns for rows `start` to `stop`, uint8 or uint16."""
     for first in range(start, stop, _BLOCK):
         last = min(first + _BLOCK, stop)
         to = out[first - start : last - start]
@@ -38,7 +38,7 @@ def join_columns(codes, columns, widths, start, stop, out):
 
 @kernel(inline=True)
 def _sum_rows(table, width, below, out):
-    """Sum the rows of a table by one digit of their number, of which `below` is the weight."""
+    """Sum the rows of a table over all but one digit, whose place value is `below`."""
     out[:] = 0
     for first in range(0, table.shape[0], width * below):
         for a in range(width):
@@ -51,7 +51,7 @@ def _sum_rows(table, width, below, out):
 
 @kernel(inline=True)
 def _add_digit(row, width, below, out):
-    """Add the counts of one row to those of one digit of their number."""
+    """Add the counts of one row to the counts of one digit, whose place value is `below`."""
     if below == 1:
         for first in range(0, row.size, width):
             part = row[first : first + width]
@@ -72,8 +72,8 @@ def add_marginals(table, x, y, sums, out):
     """
     Add the tables of all pairs of columns to `out`, each where its columns begin.
 
-    `table` is over the numbers of two groups, `x` and `y` describe their columns. `sums` is scratch
-    of int64 for the largest width, by the numbers of the second group.
+    `table` is over the numbers of two groups, whose columns `x` and `y` describe. `sums` is an
+    int64 work array of the largest width by the numbers of the second group.
     """
     x_below = table.shape[0]
     for i in range(x.shape[0]):
@@ -92,7 +92,7 @@ def add_marginals(table, x, y, sums, out):
 
 @kernel(inline=True)
 def _numbers(columns):
-    """How many numbers a group of columns has."""
+    """How many numbers a group of columns can have."""
     n = 1
     for k in range(columns.shape[0]):
         n *= columns[k, 2]
@@ -102,12 +102,12 @@ def _numbers(columns):
 @kernel
 def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums, out):
     """
-    Count a group of columns against others, and add the tables of all pairs of columns to `out`.
+    Count a group of columns against others, and add the tables of all pairs to `out`.
 
-    `x_numbers` (rows,) belong to the columns `x`; `y_numbers` (groups, rows) to the other groups,
-    counted from `first_group` on: group ``g`` has the columns of `y` from ``y_groups[g]`` to
-    ``y_groups[g + 1]``. Scratch is `cells`, uint32, for the largest table, and `sums`, int64, for
-    the largest width by the numbers of a group.
+    `x_numbers` (rows,) are the numbers of the columns `x`. `y_numbers` (groups, rows) are those of
+    the other groups, beginning with `first_group`: group ``g`` has the columns of `y` from
+    ``y_groups[g]`` to ``y_groups[g + 1]``. Work arrays are `cells`, uint32, for the largest table,
+    and `sums`, int64, for the largest width by the numbers of a group.
     """
     n_x = _numbers(x)
     for g in range(first_group, y_groups.size - 1):
@@ -124,10 +124,10 @@ def count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums,
 @kernel
 def count_each_pair(x_codes, x_rows, x, y_codes, y_rows, y, same, start, stop, out):
     """
-    Add the tables of all pairs of columns to `out`, by an increment for each row and pair.
+    Add the tables of all pairs of columns to `out`, with one increment per row and pair.
 
-    For so little that nothing else pays. Columns are those at `x_rows` and `y_rows` of the codes;
-    if both sides are the `same`, only pairs in order are counted.
+    This is for so few rows that packing does not pay. Columns are the rows `x_rows` and `y_rows` of
+    the codes. If both sides are the `same`, each pair is counted once.
     """
     for r in range(start, stop):
         k = np.uint64(r)

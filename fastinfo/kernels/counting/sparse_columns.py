@@ -1,11 +1,11 @@
-"""Counts of the columns of a sparse matrix of codes, at the cost of the codes that are stored.
+"""Count the columns of a sparse matrix of codes; the cost depends on the stored codes only.
 
-The codes of column i that are stored are ``codes[starts[i]:starts[i + 1]]``, those of its rows
-`rows`; all other rows have the code ``usual[i]``. What these are beside is the margin of the other
-variable less what was counted. Codes from the number of levels on are missing, and in no cell.
+The stored codes of column i are ``codes[starts[i]:starts[i + 1]]``, and their rows are the same
+part of `rows`. All other rows have the code ``usual[i]``. Their counts are the margin of the other
+variable minus what was counted. Codes from the number of levels on mean missing, and have no cell.
 
-Contract: rows are within the other variable; codes are at most the number of levels; tables have
-room for all levels; this is not checked.
+What the kernels expect: rows are within the other variable, codes are at most the number of levels,
+and tables have room for all levels. This is not checked.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from fastinfo.kernels.elementary.memory import new_array, new_zeros
 
 @kernel
 def spread_column(rows, codes, out):
-    """Write the codes that are stored to their rows."""
+    """Write the stored codes to their rows."""
     for k in range(rows.size):
         out[np.uint64(rows[k])] = codes[k]
 
 
 @kernel
 def count_levels(starts, codes, usual, n_rows, i, counts):
-    """How often each code of a column occurs, missing last."""
+    """How often each code of a column occurs; the last count is of missing samples."""
     for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
         counts[np.uint64(codes[k])] += 1
     counts[np.uint64(usual[i])] += n_rows - (starts[i + 1] - starts[i])
@@ -41,10 +41,11 @@ def _count_beside(start, stop, rows, codes, others, width, table):
 @kernel
 def count_beside(starts, rows, codes, usual, columns, layout, others, margin, out, to):
     """
-    Count some columns beside the codes of a variable, whose counts are its `margin`, missing last.
+    Count some columns against the codes of a variable.
 
-    `layout` has, for each of the columns, its first row in `out` and its levels; what the variable
-    is beside them goes to the columns of `out` from `to` on.
+    `margin` has the counts of the variable, missing last. `layout` has the first row in `out` and
+    the number of levels of each column. The counts are written to the columns of `out` from `to`
+    on.
     """
     width = margin.size
     most = np.int64(0)
@@ -71,17 +72,17 @@ def count_beside(starts, rows, codes, usual, columns, layout, others, margin, ou
 @kernel
 def rows_of_columns(starts, rows, codes, columns, first, ends, slots):
     """
-    Turn some columns, so that what is stored of a row lies together.
+    Transpose some columns, so that what is stored of a row lies together.
 
-    `ends` has one entry more than there are rows, all 0, and becomes where the slots of each row
-    end. The slot of a code is that code behind the `first` one of its column.
+    `ends` has one entry more than there are rows. All are 0, and become the places where the slots
+    of each row end. The slot of a code is the code plus the `first` slot of its column.
     """
     for c in range(columns.size):
         i = columns[c]
         for k in range(np.uint64(starts[i]), np.uint64(starts[i + 1])):
             ends[np.uint64(rows[k]) + np.uint64(1)] += 1
     total = np.int64(0)
-    for r in range(ends.size):  # where the row before begins
+    for r in range(ends.size):  # where the previous row begins
         total += ends[r]
         ends[r] = total
     for r in range(ends.size - 1, 0, -1):
@@ -99,11 +100,11 @@ def count_both(
     starts, rows, codes, usual, n_rows, x, others_usual, x_layout, y_layout, ends, slots, out
 ):
     """
-    Count some columns beside others, by what is stored in the same rows.
+    Count some columns against others, by what is stored in the same rows.
 
-    `x` are places of columns, the layouts the first row or column of each in `out`, and its levels;
-    `ends` and `slots` are the others, turned, with a slot more in each for missing, and
-    `others_usual` their usual codes.
+    `x` are the places of columns. The layouts have the first row or column in `out` and the number
+    of levels of each. `ends` and `slots` are the other columns, transposed, with one more slot each
+    for missing; `others_usual` are their usual codes.
     """
     n_slots = np.int64(0)
     for c in range(others_usual.size):
@@ -111,7 +112,7 @@ def count_both(
     most = np.int64(0)
     for c in range(x.size):
         most = x_layout[c, 1] if x_layout[c, 1] > most else most
-    stored = new_zeros(n_slots, np.int64)  # of each code of the others
+    stored = new_zeros(n_slots, np.int64)  # for each code of the other columns
     for k in range(slots.size):
         stored[np.uint64(slots[k])] += 1
     table = new_array((most + 1) * n_slots, np.int64)
@@ -164,10 +165,10 @@ def count_both(
 @kernel
 def number_levels(starts, rows, codes, usual, n_levels, places, labels, ends):
     """
-    The rows of each column that have not the usual code, and their codes in order of appearance.
+    The rows of each column that do not have the usual code, and their codes.
 
-    Missing is the largest number of 32 bits. Those of a column begin where its codes do, and end at
-    ``ends[i]``.
+    Codes are numbered in the order in which they appear. Missing is the largest number of 32 bits.
+    The results of a column begin where its codes do, and end at ``ends[i]``.
     """
     numbers = new_array(256, np.uint32)
     for i in range(starts.size - 1):

@@ -1,15 +1,17 @@
-"""Codes to counts, and samples straight to counts.
+"""Count codes, and count samples directly.
 
-A table for ``nx`` by ``ny`` levels has ``nx + 1`` rows and ``ny + 1`` columns here: the last ones
-take the codes of samples that are missing or outside, so that counting needs no test; counts of one
-variable have a last cell for those. All kernels add to the table that they are given.
+A table for ``nx`` by ``ny`` levels has ``nx + 1`` rows and ``ny + 1`` columns here. The last row
+and column count samples that are missing or outside the edges, so counting needs no test. Counts of
+one variable have one extra cell for the same purpose. All kernels add to the counts that are
+already in the table.
 
-Codes are made by blocks so small that the processor computes those of the next block while it waits
-for the cells of the last one. Small tables are counted in four lanes, each a table of its own:
-a cell that is met again at once would have to wait for itself.
+Codes are made in small blocks, so that the processor can compute the codes of the next block while
+it waits for the cells of the current one. A small table is counted in four lanes, each of which is
+a table of its own, because incrementing the same cell twice in a row would have to wait for the
+first increment.
 
-Contract: tables are C-contiguous, codes are unsigned and not larger than the number of levels; this
-is not checked. A table of uint32 holds fewer than 2**32 samples.
+What the kernels expect: tables are C-contiguous; codes are unsigned and at most the number of
+levels. This is not checked. A table of uint32 can count fewer than 2**32 samples.
 """
 
 from __future__ import annotations
@@ -32,16 +34,20 @@ from fastinfo.kernels.binning.edges import (
 from fastinfo.kernels.elementary.memory import as_vector, fetch_ahead, new_array, new_zeros
 
 _BLOCK = 192
-_LONG_BLOCK = 512  # where there is little to wait for
-_NEAR_CELLS = 1 << 13  # a table of so many cells of 32 bits is in the first cache
-AHEAD = 1536  #: samples from the one at work to those that are fetched
-_MOST_IN_LANES = 512  # cells
-_LANES_PAY = 32  # samples for each cell: of fewer, adding up the lanes takes longer
+_LONG_BLOCK = 512  # for tables that are in the cache, where there is little to wait for
+_NEAR_CELLS = 1 << 13  # with up to this many cells of 32 bits, a table is in the first-level cache
+AHEAD = 1536  #: how many samples ahead of the current one are prefetched
+_MOST_IN_LANES = 512  # cells of the largest table that is counted in lanes
+_LANES_PAY = 32  # samples per cell; with fewer, adding up the lanes takes longer than it saves
 
 
 @kernel(inline=True)
 def _tally(codes, n, cells, apart):
-    """Count each of `n` codes in cells, or every four of them in lanes so far apart."""
+    """
+    Count each of `n` codes in `cells`.
+
+    With `apart` > 0, every four codes are counted in four lanes, which are that many cells apart.
+    """
     one = np.uint32(1)
     for i in range(0, n - 3, 4):
         k = np.uint64(i)
@@ -56,10 +62,10 @@ def _tally(codes, n, cells, apart):
 @kernel(inline=True)
 def tally_ahead(codes, n, cells, apart, x, y, ahead):
     """
-    Count each of `n` codes in cells, every other one in a lane so far apart, and fetch samples.
+    Count each of `n` codes in two lanes that are `apart` cells apart, and prefetch samples.
 
-    Those that are `ahead` are fetched meanwhile: while it waits for cells or has many instructions
-    under way, the processor does not reach the samples of the next block.
+    The samples from place `ahead` on are fetched into the cache. Otherwise the processor, while it
+    waits for cells, would not get to reading the samples of the next block.
     """
     one = np.uint32(1)
     for i in range(0, n - 3, 4):
@@ -76,7 +82,7 @@ def tally_ahead(codes, n, cells, apart, x, y, ahead):
 
 @kernel(inline=True)
 def _merge(lanes, cells):
-    """Add up the four lanes that a small table was counted in."""
+    """Add up the four lanes in which a small table was counted."""
     for start in range(0, lanes.size, cells.size):
         for i in range(cells.size):
             cells[np.uint64(i)] += lanes[np.uint64(start + i)]
@@ -85,9 +91,10 @@ def _merge(lanes, cells):
 @kernel
 def count_codes(codes, counts):
     """
-    Add the number of times that each code occurs to `counts`, of a cell more than levels.
+    Count how often each code occurs, and add this to `counts`.
 
-    Of int64, int32 or uint32; the last cell is of what is missing or outside.
+    `codes` are the codes of one variable. `counts` is int64, int32 or uint32 and has one cell more
+    than there are levels: the last cell is for samples that are missing or outside the edges.
     """
     lanes = counts
     apart = np.uint32(0)
@@ -101,7 +108,11 @@ def count_codes(codes, counts):
 
 @kernel
 def count_few(x, edges, counts):
-    """Count few samples among any edges, by search, in counts as of codes."""
+    """
+    Count a few samples in bins with any edges, by binary search.
+
+    `counts` has an extra cell, as in :func:`count_codes`.
+    """
     places = new_array(x.size, np.int32)
     find_bins(x, np.int64(0), x.size, edges, places)
     for i in range(x.size):
@@ -110,7 +121,11 @@ def count_few(x, edges, counts):
 
 @kernel
 def count_few_pairs(x, y, x_edges, y_edges, table):
-    """Count few pairs of samples among any edges, by search, in a table as of codes."""
+    """
+    Count a few pairs of samples in bins with any edges, by binary search.
+
+    `table` has an extra row and an extra column, as in :func:`count_pairs`.
+    """
     rows = new_array(x.size, np.int32)
     columns = new_array(x.size, np.int32)
     find_bins(x, np.int64(0), x.size, x_edges, rows)
@@ -122,7 +137,7 @@ def count_few_pairs(x, y, x_edges, y_edges, table):
 
 @kernel
 def count_weighted(codes, weights, sums):
-    """Add up the weights of each code, in the order of the samples."""
+    """Add the weight of each sample to the cell of its code in `sums`, in order."""
     for i in range(codes.size):
         sums[np.uint64(codes[i])] += weights[i]
 
@@ -130,13 +145,15 @@ def count_weighted(codes, weights, sums):
 @kernel
 def count_pairs(x_codes, y_codes, table):
     """
-    Add the number of times that each pair of codes occurs to `table`, ``(nx + 1, ny + 1)``.
+    Count how often each pair of codes occurs, and add this to `table`.
 
-    Of int64, int32 or uint32; the last row and column are of what is missing or outside.
+    `x_codes` and `y_codes` are the codes of two variables, of the same length. `table` is int64,
+    int32 or uint32, of shape ``(nx + 1, ny + 1)`` for ``nx`` and ``ny`` levels: the last row and
+    the last column are for samples that are missing or outside the edges.
     """
     cells = as_vector(table)
     width = np.uint64(table.shape[1])
-    if cells.size >= 2**31:  # more than the codes below hold
+    if cells.size >= 2**31:  # the int32 codes below could not hold the number of a cell
         for i in range(x_codes.size):
             k = np.uint64(i)
             cells[np.uint64(x_codes[k]) * width + np.uint64(y_codes[k])] += np.uint32(1)
@@ -160,10 +177,10 @@ def count_pairs(x_codes, y_codes, table):
 @kernel
 def count_triples(x, y, z, nx, ny, nz, counts):
     """
-    Add the number of times that each triple of codes occurs to `counts`, as a vector.
+    Count how often each triple of codes occurs, add this to `counts`, and return their number.
 
-    Numbers of levels are uint64; a code that is one, or above, has no cell. Returns how many
-    triples have one.
+    `counts` is a vector of ``nx * ny * nz`` cells for the numbers of levels, which are uint64. A
+    triple with a code that is not below the number of levels is not counted.
     """
     n = 0
     for i in range(x.size):
@@ -176,9 +193,10 @@ def count_triples(x, y, z, nx, ny, nz, counts):
 @kernel
 def count_few_coded(x_codes, y_codes, table, x_counts, y_counts):
     """
-    Count few pairs of codes, one after the other, with the sums of rows and columns.
+    Count a few pairs of codes and their row and column sums; return the number of pairs.
 
-    The table has no row and column for what is missing or outside. Returns the number of pairs.
+    Unlike in :func:`count_pairs`, `table` has no row and column for samples that are missing or
+    outside the edges; such pairs are left out.
     """
     rows, columns = table.shape
     n = 0
@@ -195,7 +213,7 @@ def count_few_coded(x_codes, y_codes, table, x_counts, y_counts):
 
 @kernel
 def count_pairs_weighted(x_codes, y_codes, weights, table):
-    """Add up the weights of each pair of codes, in the order of the samples."""
+    """Add the weight of each sample to the cell of its pair of codes, in order."""
     cells = as_vector(table)
     width = np.uint64(table.shape[1])
     for i in range(x_codes.size):
@@ -205,9 +223,10 @@ def count_pairs_weighted(x_codes, y_codes, weights, table):
 @kernel
 def count_uniform(x, edges, scale, margin, step, counts):
     """
-    Count samples in equally spaced bins, without keeping codes.
+    Count samples in bins of equal width without storing their codes.
 
-    The grid is that of :func:`fastinfo.kernels.binning.edges.grid`, its margin finite.
+    `scale`, `margin` and `step` are the result of :func:`fastinfo.kernels.binning.edges.grid`, with
+    a finite margin.
     """
     lanes = counts
     apart = np.uint32(0)
@@ -226,9 +245,10 @@ def count_uniform(x, edges, scale, margin, step, counts):
 @kernel
 def count_samples(x, y, x_edges, y_edges, x_grid, y_grid, table):
     """
-    Count pairs of samples in a table of equally spaced bins, without keeping codes.
+    Count pairs of samples in bins of equal width without storing their codes.
 
-    The grids are those of :func:`fastinfo.kernels.binning.edges.grid`, margins finite.
+    `x_grid` and `y_grid` are results of :func:`fastinfo.kernels.binning.edges.grid`, with finite
+    margins.
     """
     cells = as_vector(table)
     nx = np.float64(x_edges.size - 1)

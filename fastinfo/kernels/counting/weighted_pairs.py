@@ -1,7 +1,7 @@
-"""Sums of weights of many pairs of columns: the tables of all of them, without counts.
+"""Sum the weights of many pairs of columns, in the same tables as counts.
 
-The contract is that of :mod:`fastinfo.kernels.counting.packing`; weights are float64, one for each
-row. Sums are in the order of the rows, as :func:`numpy.bincount` has them.
+The requirements are those of :mod:`fastinfo.kernels.counting.packing`. Weights are float64, one for
+each row. They are added in the order of the rows, as by :func:`numpy.bincount`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-_BLOCK = 4096  # rows whose weights stay in the first cache while all pairs of columns pass
+_BLOCK = 4096  # rows whose weights stay in the first-level cache for all pairs of columns
 
 
 @kernel
 def add_weights(x_codes, x_rows, x, y_codes, y_rows, y, same, first, last, weights, out):
     """
-    Add the weights of all pairs of levels to `out`, of the columns of `x` from `first` to `last`.
+    Add the weights of all pairs of levels to `out`, for columns `first` to `last` of `x`.
 
-    Columns are those at `x_rows` and `y_rows` of the codes; if both sides are the `same`, only
-    pairs in order are counted.
+    Columns are the rows `x_rows` and `y_rows` of the codes. If both sides are the `same`, each pair
+    is counted once.
     """
     for start in range(0, weights.size, _BLOCK):
         part = weights[start : start + _BLOCK]

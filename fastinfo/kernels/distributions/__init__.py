@@ -1,1 +1,1 @@
-"""Probabilities to entropy, cross-entropy and divergence."""
+"""Entropy, cross-entropy and divergence of probabilities."""

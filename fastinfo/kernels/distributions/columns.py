@@ -1,9 +1,12 @@
-"""Probabilities to entropy, cross-entropy and divergence, many distributions side by side.
+"""Entropy, cross-entropy and divergence of many distributions side by side.
 
 The distributions lie along the middle one of three axes (outer, n, inner), or along rows. Each lane
-of a SIMD register holds a distribution of its own, which is why short rows are turned first. The
-formulas, the measures and the contract are those of
+of a SIMD register holds a different distribution. For the same reason short rows are transposed
+first. The formulas and the requirements are those of
 :mod:`fastinfo.kernels.distributions.divergences`.
+
+The kernels write the measure of each distribution to `out`, and return whether any weight is
+negative.
 """
 
 from __future__ import annotations
@@ -34,13 +37,13 @@ from fastinfo.kernels.distributions.terms import (
 )
 
 LANES = 256
-_ROWS = 64  # terms that are summed before they are added to the rest
-SHORT = 64  # elements of a row that is turned
+_ROWS = 64  # terms that are summed before they are added to the compensated sum
+SHORT = 64  # rows of up to this many elements are transposed
 
 
 @kernel(inline=True)
 def _accumulate(s, error, parts):
-    """Add to compensated sums, lane by lane (Neumaier)."""
+    """Add the parts to compensated sums, lane by lane (Neumaier)."""
     for j in range(parts.size):
         x = parts[j]
         t = s[j] + x
@@ -56,7 +59,7 @@ def _close(s, error):
 
 @kernel(inline=True)
 def _totals(p, left, right, s, error, parts):
-    """Sum of each of some columns."""
+    """Sum of each of the columns from `left` to `right`."""
     s[:] = 0.0
     error[:] = 0.0
     for start in range(0, p.shape[0], _ROWS):
@@ -72,7 +75,7 @@ def _totals(p, left, right, s, error, parts):
 
 @kernel
 def _total_scaled(p, j, scale):
-    """Sum of a column times a number, where the sum is beyond float64."""
+    """Sum of a column times a number, if the sum itself is beyond float64."""
     s = 0.0
     error = 0.0
     for i in range(p.shape[0]):
@@ -82,7 +85,7 @@ def _total_scaled(p, j, scale):
 
 @kernel(inline=True)
 def _scale(p, left, f, s):
-    """Multiply the sums of some columns."""
+    """Multiply the sums of the columns from `left` on by their scales."""
     beyond = np.uint8(0)
     for j in range(s.size):
         s[j] *= f[j]
@@ -95,7 +98,7 @@ def _scale(p, left, f, s):
 
 @kernel(inline=True)
 def _add_terms(measure, term, every, p, q, left, right, f, g, a, b, t):
-    """Sum the terms of some rows, lane by lane; whether a weight is negative."""
+    """Sum the terms of some rows, lane by lane; return whether a weight is negative."""
     word = np.uint64(0)
     negative = np.uint8(0)
     t[:] = 0.0
@@ -126,7 +129,7 @@ def _add_terms(measure, term, every, p, q, left, right, f, g, a, b, t):
 
 @kernel(inline=True)
 def _terms(measure, term, every, p, q, left, right, f, g, a, b, t, error, parts):
-    """Sum of the terms of each of some columns; whether a weight is negative."""
+    """Sum of the terms of each of some columns; return whether a weight is negative."""
     negative = np.uint8(0)
     t[:] = 0.0
     error[:] = 0.0
@@ -142,7 +145,7 @@ def _terms(measure, term, every, p, q, left, right, f, g, a, b, t, error, parts)
 
 @kernel(inline=True)
 def _matrix(measure, term, every, p, q, out):
-    """The measure of each column of a matrix; whether a weight is negative."""
+    """The measure of each column of a matrix; return whether a weight is negative."""
     scratch = np.empty((9, LANES))
     negative = np.uint8(0)
     for left in range(0, out.size, LANES):
@@ -187,31 +190,31 @@ def _columns(measure, term, every, p, q, out):
 
 @kernel
 def entropy_columns(p, out):
-    """Entropy over the middle axis, and whether any weight is negative."""
+    """Entropy along the middle axis, and whether any weight is negative."""
     return _columns(ENTROPY, entropy_term, entropy_any, p, p, out)
 
 
 @kernel
 def cross_entropy_columns(p, q, out):
-    """Cross-entropy over the middle axis, and whether any weight is negative."""
+    """Cross-entropy along the middle axis, and whether any weight is negative."""
     return _columns(CROSS_ENTROPY, cross_entropy_term, cross_entropy_any, p, q, out)
 
 
 @kernel
 def kl_divergence_columns(p, q, out):
-    """Kullback-Leibler divergence over the middle axis, and whether any weight is negative."""
+    """Kullback-Leibler divergence along the middle axis, and whether any weight is negative."""
     return _columns(KL_DIVERGENCE, kl_divergence_term, kl_divergence_any, p, q, out)
 
 
 @kernel
 def js_divergence_columns(p, q, out):
-    """Jensen-Shannon divergence over the middle axis, and whether any weight is negative."""
+    """Jensen-Shannon divergence along the middle axis, and whether any weight is negative."""
     return _columns(JS_DIVERGENCE, js_divergence_term, js_divergence_any, p, q, out)
 
 
 @kernel(inline=True)
 def _matrix_sums(measure, term, every, p, q, scales, a, b, sums):
-    """Sums of scaled p, q and the terms, for each column of a part, in three rows."""
+    """Sums of scaled p, of scaled q and of the terms for each column, in three rows."""
     scratch = np.empty((3, LANES))
     negative = np.uint8(0)
     for left in range(0, p.shape[1], LANES):
@@ -250,7 +253,7 @@ def _matrix_sums(measure, term, every, p, q, scales, a, b, sums):
 
 @kernel
 def column_totals(p, scale, out):
-    """Sum of each column of a matrix, times a number each."""
+    """Sum of each column of a matrix, multiplied by its scale."""
     error = np.empty(out.size)
     parts = np.empty(out.size)
     _totals(p, 0, out.size, out, error, parts)
@@ -259,13 +262,13 @@ def column_totals(p, scale, out):
 
 @kernel
 def entropy_column_sums(p, scales, shift, sums):
-    """What `entropy_sums` of one distribution returns, for each column."""
+    """The results of `entropy_sums` for each column."""
     return _matrix_sums(ENTROPY, entropy_term, entropy_any, p, p, scales, shift, shift, sums)
 
 
 @kernel
 def cross_entropy_column_sums(p, q, scales, shift, sums):
-    """What `cross_entropy_sums` of one distribution returns, for each column."""
+    """The results of `cross_entropy_sums` for each column."""
     return _matrix_sums(
         CROSS_ENTROPY,
         cross_entropy_term,
@@ -281,7 +284,7 @@ def cross_entropy_column_sums(p, q, scales, shift, sums):
 
 @kernel
 def kl_divergence_column_sums(p, q, scales, shift, sums):
-    """What `kl_divergence_sums` of one distribution returns, for each column."""
+    """The results of `kl_divergence_sums` for each column."""
     return _matrix_sums(
         KL_DIVERGENCE,
         kl_divergence_term,
@@ -297,7 +300,7 @@ def kl_divergence_column_sums(p, q, scales, shift, sums):
 
 @kernel
 def js_divergence_column_sums(p, q, scales, p_inverses, q_inverses, sums):
-    """Sums of the Jensen-Shannon divergence, for each column, with one over its totals."""
+    """The results of `js_divergence_sums` for each column, whose sums have these inverses."""
     return _matrix_sums(
         JS_DIVERGENCE,
         js_divergence_term,
@@ -313,7 +316,7 @@ def js_divergence_column_sums(p, q, scales, p_inverses, q_inverses, sums):
 
 @kernel
 def finish(measure, sums, out):
-    """The measure of each column from its sums, taken with a shift of 0."""
+    """The measure of each column, from sums that were taken with a shift of 0."""
     for j in range(out.size):
         out[j] = from_sums(measure, sums[0, j], sums[1, j], sums[2, j], 0.0)
 
@@ -356,17 +359,17 @@ def entropy_rows(p, out):
 
 @kernel
 def cross_entropy_rows(p, q, out):
-    """Cross-entropy row by row, and whether any weight is negative."""
+    """Cross-entropy of each row, and whether any weight is negative."""
     return _rows(CROSS_ENTROPY, cross_entropy_term, cross_entropy_any, p, q, out)
 
 
 @kernel
 def kl_divergence_rows(p, q, out):
-    """Kullback-Leibler divergence row by row, and whether any weight is negative."""
+    """Kullback-Leibler divergence of each row, and whether any weight is negative."""
     return _rows(KL_DIVERGENCE, kl_divergence_term, kl_divergence_any, p, q, out)
 
 
 @kernel
 def js_divergence_rows(p, q, out):
-    """Jensen-Shannon divergence row by row, and whether any weight is negative."""
+    """Jensen-Shannon divergence of each row, and whether any weight is negative."""
     return _rows(JS_DIVERGENCE, js_divergence_term, js_divergence_any, p, q, out)

@@ -1,6 +1,7 @@
-"""Probabilities to entropy, cross-entropy and divergence.
+"""Entropy, cross-entropy and divergence of probabilities.
 
-Weights need not be normalised: with ``P = sum(p)``, ``Q = sum(q)`` and any shifts ``a``, ``b``,
+The weights `p` and `q` need not be normalised. With ``P = sum(p)``, ``Q = sum(q)`` and any shifts
+``a`` and ``b``,
 
     H(p)     = log P - a - sum(p (log p - a)) / P
     H(p, q)  = log Q - b - sum(p (log q - b)) / P
@@ -8,14 +9,15 @@ Weights need not be normalised: with ``P = sum(p)``, ``Q = sum(q)`` and any shif
 
     JS(p, q) = (D(p|m) + D(q|m)) / 2 of the normalised p, q and their mean m
 
-so one pass is enough for the first three, with a shift of 0. Where the weights are in cache a first
-pass takes the sums: the weights are scaled by powers of two to sums between 1 and 2, and with the
-logarithms of those as shifts nothing cancels.
+So with shifts of 0 one pass is enough for the first three. If the weights are in the cache, the
+sums are computed in a first pass. The weights are then scaled by powers of two so that their sums
+lie between 1 and 2, and the logarithms of these sums are the shifts. This way nothing cancels. See
 Cover & Thomas, *Elements of Information Theory*, 2nd ed., chapter 2,
 https://doi.org/10.1002/047174882X.
 
-Contract: C-contiguous float32 or float64; values are not checked, a negative one gives NaN or
-nonsense. Sums are in float64, in blocks.
+What the kernels expect: C-contiguous float32 or float64 arrays of weights that are not negative.
+Values are not checked: a negative weight makes the result meaningless or NaN. Sums are float64 and
+are taken in blocks.
 """
 
 from __future__ import annotations
@@ -46,11 +48,12 @@ from fastinfo.kernels.distributions.terms import (
 )
 
 BLOCK = 1024
-CACHED = 1 << 14  # elements for which a first pass over the sums costs little
+CACHED = 1 << 14  # with up to this many elements, a first pass for the sums costs little
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _block_total(p, start, stop):
+    """Sum of the elements from `start` up to `stop`, in any order."""
     s = 0.0
     for i in range(np.uint64(start), np.uint64(stop)):
         s += np.float64(p[i])
@@ -67,13 +70,13 @@ def add(s, error, x):
 
 @kernel(inline=True)
 def closed(s, error):
-    """A compensated sum as one number; its error term is NaN once the sum is infinite."""
+    """A compensated sum as one number; an infinite sum has an error of NaN, which is ignored."""
     return s + error if (s > -np.inf) & (s < np.inf) else s
 
 
 @kernel(inline=True)
 def total_of(p, begin, end):
-    """Sum of a part of a vector: blocks, then compensated."""
+    """Sum of the elements from `begin` to `end`: blocks, added with compensation."""
     s = 0.0
     error = 0.0
     for start in range(begin, end, BLOCK):
@@ -85,13 +88,17 @@ def total_of(p, begin, end):
 
 @kernel
 def total(p):
-    """Sum of a vector: blocks, then compensated."""
+    """Sum of a vector: in blocks, which are added with compensation."""
     return total_of(p, np.int64(0), p.size)
 
 
 @kernel
 def scaled_total(p, scale):
-    """Sum of a vector times a number: summed so, where the sum is beyond float64."""
+    """
+    Sum of a vector times a number.
+
+    If the sum itself is beyond float64, the products are summed.
+    """
     found = total(p) * scale
     if found == np.inf:
         found = 0.0
@@ -113,6 +120,7 @@ def has_negative(p):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _any_block(every, p, q, f, g, a, b):
+    """Sum the terms of a block with `every`, which handles all special weights."""
     t = 0.0
     negative = np.uint8(0)
     for i in range(p.size):
@@ -125,7 +133,12 @@ def _any_block(every, p, q, f, g, a, b):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _block(term, every, p, q, f, g, a, b):
-    """Sum a block as if no weight were special; where one is, once more with every case."""
+    """
+    Sum the terms of a block as if no weight were special.
+
+    If a weight is special (zero, subnormal, infinite or NaN), the block is summed again with
+    `every`, which handles all cases.
+    """
     sp = 0.0
     sq = 0.0
     t = 0.0
@@ -146,6 +159,7 @@ def _block(term, every, p, q, f, g, a, b):
 
 @kernel(inline=True)
 def _sums(term, every, p, q, f, g, a, b):
+    """Compensated sums of weights and terms; whether any weight is negative."""
     sp = 0.0
     sp_error = 0.0
     sq = 0.0
@@ -163,7 +177,8 @@ def _sums(term, every, p, q, f, g, a, b):
     return closed(sp, sp_error), closed(sq, sq_error), closed(t, t_error), negative != 0
 
 
-# With scales of 1, which vanish where these are compiled; with others, which few inputs need.
+# Scales of 1 are constants that the compiler removes. Other scales are needed for few inputs, so
+# they have kernels of their own.
 
 
 @kernel
@@ -174,7 +189,7 @@ def entropy_sums(p, shift):
 
 @kernel
 def entropy_scaled_sums(p, f, shift):
-    """The same of ``f p``."""
+    """The results of :func:`entropy_sums` for the weights ``f p``."""
     return _sums(entropy_term, entropy_any, p, p, f, f, shift, shift)
 
 
@@ -186,27 +201,31 @@ def cross_entropy_sums(p, q, shift):
 
 @kernel
 def cross_entropy_scaled_sums(p, q, f, g, shift):
-    """The same of ``f p`` and ``g q``."""
+    """The results of :func:`cross_entropy_sums` for the weights ``f p`` and ``g q``."""
     b = unscaled_shift(CROSS_ENTROPY, g, shift)
     return _sums(cross_entropy_term, cross_entropy_any, p, q, f, g, shift, b)
 
 
 @kernel
 def kl_divergence_sums(p, q, shift):
-    """``sum(p)``, ``sum(q)``, ``sum(p (log(p / q) - shift))``, and whether any is negative."""
+    """Results as in :func:`cross_entropy_sums`, with ``sum(p (log(p / q) - shift))``."""
     return _sums(kl_divergence_term, kl_divergence_any, p, q, 1.0, 1.0, shift, shift)
 
 
 @kernel
 def kl_divergence_scaled_sums(p, q, f, g, shift):
-    """The same of ``f p`` and ``g q``."""
+    """The results of :func:`kl_divergence_sums` for the weights ``f p`` and ``g q``."""
     b = unscaled_shift(KL_DIVERGENCE, g, shift)
     return _sums(kl_divergence_term, kl_divergence_any, p, q, f, g, shift, b)
 
 
 @kernel
 def js_divergence_sums(p, q, p_inverse, q_inverse):
-    """The sums, twice the divergence given one over them, and whether any is negative."""
+    """
+    ``sum(p)``, ``sum(q)``, twice the divergence, and whether any weight is negative.
+
+    `p_inverse` and `q_inverse` are one over the two sums.
+    """
     return _sums(
         js_divergence_term,
         js_divergence_any,
@@ -221,7 +240,7 @@ def js_divergence_sums(p, q, p_inverse, q_inverse):
 
 @kernel
 def js_divergence_scaled_sums(p, q, f, g, p_inverse, q_inverse):
-    """The same of ``f p`` and ``g q``."""
+    """The results of :func:`js_divergence_sums` for the weights ``f p`` and ``g q``."""
     return _sums(
         js_divergence_term,
         js_divergence_any,
@@ -236,13 +255,13 @@ def js_divergence_scaled_sums(p, q, f, g, p_inverse, q_inverse):
 
 @kernel(inline=True)
 def whole(measure, term, every, p, q):
-    """The measure of two vectors of weights of one length."""
+    """The measure of two vectors of weights of the same length."""
     f = 1.0
     g = 1.0
     a = 0.0
     b = 0.0
     scaled = p.size <= CACHED or measure == JS_DIVERGENCE
-    while True:  # once more, scaled, where the sums turn out to be far from 1
+    while True:  # a second time, with scales, if the sums turn out to be far from 1
         if scaled:
             a = total(p)
             b = a if measure == ENTROPY else total(q)
@@ -267,23 +286,23 @@ def whole(measure, term, every, p, q):
 
 @kernel
 def entropy(p):
-    """Entropy in nats of one vector of weights."""
+    """Entropy in nats of a vector of weights, which are normalised to sum 1."""
     return whole(ENTROPY, entropy_term, entropy_any, p, p)
 
 
 @kernel
 def cross_entropy(p, q):
-    """Cross-entropy in nats of two vectors of weights of one length."""
+    """Cross-entropy ``-sum(p log q)`` in nats of two vectors of weights of the same length."""
     return whole(CROSS_ENTROPY, cross_entropy_term, cross_entropy_any, p, q)
 
 
 @kernel
 def kl_divergence(p, q):
-    """Kullback-Leibler divergence in nats of two vectors of weights of one length."""
+    """Kullback-Leibler divergence ``sum(p log(p / q))`` of vectors of weights, in nats."""
     return whole(KL_DIVERGENCE, kl_divergence_term, kl_divergence_any, p, q)
 
 
 @kernel
 def js_divergence(p, q):
-    """Jensen-Shannon divergence in nats of two vectors of weights of one length."""
+    """Jensen-Shannon divergence in nats of two vectors of weights of the same length."""
     return whole(JS_DIVERGENCE, js_divergence_term, js_divergence_any, p, q)

@@ -1,10 +1,11 @@
-"""Measures of ordinary weights, which nearly all are: the other kernels are for what is left.
+"""Entropy, cross-entropy and divergence of ordinary weights, the usual case.
 
-Weights are ordinary where no term needs a case of its own (:mod:`.terms` says which do), and sums
-are where they are far from what float64 does not hold. A kernel stops at the first that is not, and
-says so. What it finds of others is what :mod:`.divergences` finds, to the bit.
+Weights are ordinary if no term needs special treatment (:mod:`.terms` says which ones do) and if
+the sums are far from the limits of float64. A kernel stops at the first row that is not ordinary
+and returns True; the other kernels process those rows. The results equal those of
+:mod:`.divergences` to the bit.
 
-Contract: C-contiguous float32 or float64.
+What the kernels expect: C-contiguous float32 or float64.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _block(term, p, q, start, stop, a, b):
 
 @kernel(inline=True)
 def _sums(term, p, q, begin, end, a, b):
-    """Sums of both weights and of the terms, and whether one is not ordinary."""
+    """Sums of both weights and of the terms, and whether a weight is not ordinary."""
     sp = 0.0
     sp_error = 0.0
     sq = 0.0
@@ -92,7 +93,7 @@ def _sums(term, p, q, begin, end, a, b):
 
 @kernel(inline=True)
 def _rows(term, logarithm, sign, p, q, out):
-    """The measure of each row by the logarithm of its sums; whether one is not ordinary."""
+    """The measure of each row, by the logarithm of its sums; whether a row is not ordinary."""
     rows, n = p.shape
     x = as_vector(p)
     y = as_vector(q)
@@ -129,19 +130,19 @@ def _log_of_both(sp, sq):
 
 @kernel
 def entropy_ordinary(p, out):
-    """Entropy of each row, and whether one is not ordinary."""
+    """Entropy of each row, and whether a row is not ordinary."""
     return _rows(entropy_term, _log_of_first, 1.0, p, p, out)
 
 
 @kernel
 def cross_entropy_ordinary(p, q, out):
-    """Cross-entropy row by row, and whether one is not ordinary."""
+    """Cross-entropy of each row, and whether a row is not ordinary."""
     return _rows(cross_entropy_term, _log_of_second, 1.0, p, q, out)
 
 
 @kernel
 def kl_divergence_ordinary(p, q, out):
-    """Kullback-Leibler divergence row by row, and whether one is not ordinary."""
+    """Kullback-Leibler divergence of each row, and whether a row is not ordinary."""
     return _rows(kl_divergence_term, _log_of_both, -1.0, p, q, out)
 
 
@@ -158,7 +159,7 @@ def _js_block(p, q, start, stop, a, b):
 
 @kernel(inline=True)
 def _js_terms(p, q, begin, end, a, b):
-    """Sum of the terms with one over the sums of the weights, and whether one is special."""
+    """Sum of the terms, given the inverses of the sums; whether a weight is special."""
     t = 0.0
     error = 0.0
     for start in range(begin, end, BLOCK):
@@ -171,7 +172,7 @@ def _js_terms(p, q, begin, end, a, b):
 
 @kernel
 def js_divergence_ordinary(p, q, out):
-    """Jensen-Shannon divergence row by row, and whether one is not ordinary."""
+    """Jensen-Shannon divergence of each row, and whether a row is not ordinary."""
     rows, n = p.shape
     x = as_vector(p)
     y = as_vector(q)
@@ -224,23 +225,23 @@ _cross_entropy_sums_of = by_dtype(
 
 @kernel
 def entropy_ordinary_sums(p, out):
-    """What ``entropy_sums`` finds of rows with a shift of 0, and whether one is not ordinary."""
+    """Results of ``entropy_sums`` with shift 0 for rows; whether one is not ordinary."""
     return _entropy_sums_of(p, out)
 
 
 @kernel
 def cross_entropy_ordinary_sums(p, q, out):
-    """What ``cross_entropy_sums`` finds of rows with a shift of 0; whether one is not ordinary."""
+    """Results of ``cross_entropy_sums``, shift 0, for rows; whether one is not ordinary."""
     return _cross_entropy_sums_of(p, q, out)
 
 
 @kernel
 def kl_divergence_ordinary_sums(p, q, out):
-    """What ``kl_divergence_sums`` finds of rows with a shift of 0; whether one is not ordinary."""
+    """Results of ``kl_divergence_sums``, shift 0, for rows; whether one is not ordinary."""
     return _row_sums(kl_divergence_term, p, q, 0.0, 0.0, out)
 
 
 @kernel
 def js_divergence_ordinary_sums(p, q, p_inverse, q_inverse, out):
-    """What ``js_divergence_sums`` finds of rows, and whether one is not ordinary."""
+    """The results of ``js_divergence_sums`` for rows, and whether a row is not ordinary."""
     return _row_sums(js_divergence_term, p, q, p_inverse, q_inverse, out)

@@ -1,10 +1,11 @@
-"""Sums of many ordinary float32 weights and of their logarithms, which are found in float32.
+"""Sums for many ordinary float32 weights, with logarithms in float32.
 
-A logarithm is ``k log(2) + log(1 + g)``: the whole number `k` and the second term, to 1 ulp of
-float32, are found in one loop, in registers that hold twice as many numbers as those of float64.
-Another loop adds the weights and the terms up in float64, in which ``k log(2)`` is exact to 1e-16.
+A logarithm is ``k log(2) + log(1 + g)``. The integer `k` and the second term, accurate to 1 ulp of
+float32, are computed in one loop. Its registers hold twice as many numbers as with float64. A
+second loop adds up the weights and the terms in float64, in which ``k log(2)`` is accurate to
+1e-16.
 
-The contract is that of :mod:`.ordinary`.
+What the kernels expect is described in :mod:`.ordinary`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _0, _1, _2, _3, _4, _5, _6, _7 = _LOG1P
 
 @kernel(inline=True)
 def _log1p(g):
-    """``log(1 + g)`` in float32 from ``sqrt(1/2) - 1`` to ``sqrt(2) - 1``, to 1 ulp."""
+    """``log(1 + g)`` in float32 for ``sqrt(1/2) - 1 <= g <= sqrt(2) - 1``, to 1 ulp."""
     z = g * g
     p = (_4 + g * _5) + z * (_6 + g * _7)
     p = ((_0 + g * _1) + z * (_2 + g * _3)) + (z * z) * p
@@ -66,7 +67,7 @@ def _cross_entropy_word(p, q):
 
 @kernel(inline=True)
 def _logarithms(word_of, p, q, start, stop, exponents, logarithms):
-    """Both terms of the logarithms of `q`, and whether a weight is special."""
+    """Both parts of the logarithms of `q`, and whether a weight is special."""
     word = _NOTHING
     for i in range(np.uint64(start), np.uint64(stop)):
         j = i - np.uint64(start)
@@ -94,7 +95,7 @@ def _block(p, q, start, stop, exponents, logarithms):
 
 @kernel(inline=True)
 def _row_sums(word_of, p, q, out):
-    """Sums of both weights and of the terms of each row, and whether one is not ordinary."""
+    """Sums of both weights and of the terms of each row, and whether a row is not ordinary."""
     rows, n = p.shape
     first = as_vector(p)
     second = as_vector(q)
@@ -129,7 +130,7 @@ def _row_sums(word_of, p, q, out):
 
 @kernel(inline=True)
 def entropy_sums(p, out):
-    """Sum of the weights twice and of the terms of each row; whether one is not ordinary."""
+    """Sum of the weights, twice, and of the terms of each row; whether one is not ordinary."""
     return _row_sums(_entropy_word, p, p, out)
 
 

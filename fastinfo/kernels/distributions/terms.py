@@ -1,6 +1,6 @@
-"""Terms, scales and shifts of the measures of distributions, one weight or one pair at a time.
+"""Terms, scales and shifts of the measures of distributions, for one weight or one pair of weights.
 
-The formulas are in :mod:`fastinfo.kernels.distributions.divergences`, whose loops these are for.
+The loops over them, and the formulas, are in :mod:`fastinfo.kernels.distributions.divergences`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fastinfo.kernels.elementary.scalar import (
     log_ratio,
 )
 
-# A measure is a constant where a kernel is compiled: branches on it vanish.
+# The measure is a constant when a kernel is compiled, so branches on it disappear.
 ENTROPY = 0
 CROSS_ENTROPY = 1
 KL_DIVERGENCE = 2
@@ -33,7 +33,7 @@ _NOTHING = np.uint64(0)
 _U63 = np.uint64(63)
 _LEAST_NORMAL_NUMBER = 2.2250738585072014e-308
 _LEAST_DIVISOR = np.uint64((1023 - 900) << 52)  # 2**-900
-_LEAST_SUM = np.uint64((1023 - 480) << 52)  # 2**-480, whose square and share are normal
+_LEAST_SUM = np.uint64((1023 - 480) << 52)  # 2**-480, whose square is a normal number
 _LEAST_SHARE = 2.0**-54
 _HALF_EXPONENT = np.uint64(0x0008000000000000)
 
@@ -47,13 +47,13 @@ def artanh_fifth(z):
     return (0.6666666666667279 + z * 0.399999999961177) + w * p
 
 
-# The logarithm of a sum and those of the terms are the same function, so that a certain outcome has
-# an entropy of exactly 0.
+# The logarithms of a sum and of the terms are computed by the same function, so that the entropy of
+# a certain outcome is exactly 0.
 
 
 @kernel(inline=True)
 def log_of_any(x):
-    """:func:`log_of_term` of any float64: -inf at 0, NaN below."""
+    """:func:`log_of_term` for any float64: -inf at 0, NaN for negative numbers."""
     subnormal = x < _LEAST_NORMAL_NUMBER
     r = log_of_term(x * 18014398509481984.0 if subnormal else x)  # 2**54
     r = r - 54.0 * LN2 if subnormal else r
@@ -64,10 +64,10 @@ def log_of_any(x):
 @kernel(inline=True)
 def _log_ratio_of_term(x, y):
     """
-    ``log(x / y)`` of normal numbers for a term of a sum; 0 for an `x` below those.
+    ``log(x / y)`` of normal numbers, for a term of a sum; 0 if `x` is smaller than those.
 
-    The difference of their bits brings `y` close to `x` by a power of two, so that their own
-    difference is exact, and a logarithm next to 0 as exact as another.
+    The difference of their bits gives a power of two that brings `y` close to `x`. Then the
+    difference of the two is exact, and logarithms near 0 are as accurate as others.
     """
     bits = np.uint64(bits_of_float64(y))
     x = x if x >= _LEAST_NORMAL_NUMBER else y
@@ -81,36 +81,37 @@ def _log_ratio_of_term(x, y):
 
 @kernel(inline=True)
 def log_of_quotient(x, y):
-    """``log(x / y)``: as of a term, where both are normal numbers, and `x` far from the others."""
+    """``log(x / y)`` for any numbers; those of normal numbers as in a term of a sum."""
     both = (x > 1e-290) & (x < 1e290) & is_normal(y)
     return _log_ratio_of_term(x, y) if both else log_ratio(x, y)
 
 
-# A measure has two functions of two weights, the shift `a` and a second number `b`. They are
-# handed to the loops below, so that each kernel is compiled with its own alone:
-# - the term, and a word whose highest bit tells that it is wrong, as one of the weights is special:
-#   too small for this way to its logarithm, or negative. Words are joined by "or", which takes one
-#   instruction for three of them. Infinities and NaN are left to the sums of the weights, which
-#   they turn into their like;
-# - the term of any weights, given as they are as well: what vanishes when it is scaled, or nearly
-#   so, has its logarithm from there, less the shift `b` of weights `w` that are not scaled.
+# Each measure has two functions of the scaled weights v and w, the shift `a` and a number `b`. They
+# are passed to the loops, so each kernel is compiled with its own functions only:
+# - `..._term` returns the term, and a word. The highest bit of the word is set if the term is wrong
+#   because a weight is special: negative, or too small for the fast logarithm. Words are combined
+#   by "or", which takes one instruction for three of them. Infinities and NaN need no flag, since
+#   they make the sums of the weights infinite or NaN.
+# - `..._any` returns the term of any weights. It also gets the unscaled weights p, q. If scaling
+#   makes a weight zero or subnormal, its logarithm is taken from there, minus the shift `b`
+#   for weights that are not scaled.
 
 
 @kernel(inline=True)
 def _kept(v, p):
-    """A scaled weight, which counts even if it vanishes by that."""
+    """A scaled weight; if scaling makes it 0, it still counts as a weight."""
     return v if (v != 0.0) | (p == 0.0) else 5e-324
 
 
 @kernel(inline=True)
 def is_special(word):
-    """Whether one of the weights that the word was joined of is special."""
+    """Whether one of the weights whose words were combined is special."""
     return word >> _U63 != _NOTHING
 
 
 @kernel(inline=True)
 def entropy_term(v, w, a, b):
-    """Term and word of a weight: special if subnormal or negative, as 0 has no term."""
+    """Term and word of a weight; it is special if it is subnormal or negative (0 has no term)."""
     bits = np.uint64(bits_of_float64(v))
     word = bits | ((bits - LEAST_NORMAL) & (_NOTHING - bits))
     return v * (log_of_term(v) - a), word
@@ -118,13 +119,13 @@ def entropy_term(v, w, a, b):
 
 @kernel(inline=True)
 def entropy_any(v, w, p, q, a, b):
-    """Term of any weights."""
+    """Term of any weights, special ones included."""
     return v * (log_of_any(v) - a) if v != 0.0 else 0.0
 
 
 @kernel(inline=True)
 def cross_entropy_term(v, w, a, b):
-    """Term and word of two weights: special if `w` is no normal number, or one is negative."""
+    """Term and word; special if `w` is not a normal number, or if a weight is negative."""
     bits = np.uint64(bits_of_float64(w))
     word = np.uint64(bits_of_float64(v)) | bits | (bits - LEAST_NORMAL)
     return v * (log_of_term(w) - a), word
@@ -132,7 +133,7 @@ def cross_entropy_term(v, w, a, b):
 
 @kernel(inline=True)
 def cross_entropy_any(v, w, p, q, a, b):
-    """Term of any weights."""
+    """Term of any weights, special ones included."""
     scaled = is_normal(w)
     v = _kept(v, p)
     shift = a if scaled else b
@@ -142,10 +143,10 @@ def cross_entropy_any(v, w, p, q, a, b):
 @kernel(inline=True)
 def kl_divergence_term(v, w, a, b):
     """
-    Term and word of two weights: special if `w` is below 2**-900, or one is negative.
+    Term and word of two weights; special if `w` is below 2**-900, or if one is negative.
 
-    Where `v` is subnormal beside such a `w`, its term is nothing, whatever is found of it, beside
-    what the mass of `w` alone makes of the divergence.
+    If `v` is subnormal and `w` is not special, the term is negligible compared with the
+    contribution of the mass of `w`, so its value does not matter.
     """
     bits = np.uint64(bits_of_float64(w))
     word = np.uint64(bits_of_float64(v)) | bits | (bits - _LEAST_DIVISOR)
@@ -154,7 +155,7 @@ def kl_divergence_term(v, w, a, b):
 
 @kernel(inline=True)
 def kl_divergence_any(v, w, p, q, a, b):
-    """Term of any weights."""
+    """Term of any weights, special ones included."""
     v = _kept(v, p)
     scaled = is_normal(w)
     shift = a if scaled else b
@@ -174,13 +175,14 @@ def _artanh_third(z):
 @kernel(inline=True)
 def js_divergence_term(v, w, a, b):
     """
-    Term and word of two weights, with `a` and `b` one over their sums.
+    Term and word of two weights; `a` and `b` are the inverses of their sums.
 
-    Of the normalised weights `x >= y` and their sum `m` it is ``x log(2x/m) + y log(2y/m)``, each
-    logarithm as ``2 artanh``: the first of ``s = (x - y) / (2x + m)``, which is at most 1/3; the
-    second of ``t = (2y - m) / (2y + m)``, with `m` brought close to ``2y`` by a power of two. Where
-    that is 1, the leading terms cancel: ``x s + y t = -s t m``, in which nothing is lost.
-    Special is a negative weight, and `m` below 2**-480 but not 0.
+    For normalised weights `x >= y` with the sum `m`, the term is ``x log(2x/m) + y log(2y/m)``, and
+    each logarithm is ``2 artanh``. The argument of the first is ``s = (x - y) / (2x + m)``, which
+    is at most 1/3. The second is ``t = (2y - m) / (2y + m)``, after `m` has been multiplied by a
+    power of two that brings it close to ``2y``. If that power is 1, the leading terms cancel: ``x s
+    + y t = -s t m``, so nothing is lost. Special are negative weights, and sums `m` below 2**-480
+    other than 0.
     """
     word = np.uint64(bits_of_float64(v)) | np.uint64(bits_of_float64(w))
     v = v * a
@@ -188,8 +190,8 @@ def js_divergence_term(v, w, a, b):
     x = v if v > w else w
     y = w if v > w else v
     m = x + y
-    m = m if m != 0.0 else 1.0  # of nothing, whose term is 0
-    least = m * _LEAST_SHARE  # a smaller y has a term that is nothing beside that of x
+    m = m if m != 0.0 else 1.0  # two weights of 0, whose term is 0
+    least = m * _LEAST_SHARE  # if y is smaller, its term is negligible compared with that of x
     twice = y + y
     twice = twice if twice > least else least
     bits = np.uint64(bits_of_float64(m))
@@ -208,23 +210,23 @@ def js_divergence_term(v, w, a, b):
 
 @kernel(inline=True)
 def js_divergence_any(v, w, p, q, a, b):
-    """Term of any weights, with `a` and `b` one over their sums."""
+    """Term of any weights; `a` and `b` are the inverses of their sums."""
     x = v * a
     y = w * b
-    both = x + y  # twice the mean: half of it might vanish
+    both = x + y  # twice the mean; the mean itself might become 0
     first = x * log_ratio(2.0 * x, both) if x != 0.0 else 0.0
     return first + (y * log_ratio(2.0 * y, both) if y != 0.0 else 0.0)
 
 
 @kernel(inline=True)
 def is_ordinary(s):
-    """Whether a sum is far from all that float64 does not hold."""
+    """Whether a sum is far from the limits of float64."""
     return (s > 1.0 / LARGE) & (s < LARGE)
 
 
 @kernel(inline=True)
 def scale_of(s):
-    """1 for an ordinary sum; else the power of two that brings it to between 1 and 2, about."""
+    """1 for an ordinary sum, else the power of two that scales it to about 1 to 2."""
     exponent = np.uint64(bits_of_float64(s)) >> _U52
     exponent = exponent if exponent < _MOST_EXPONENT else _MOST_EXPONENT
     scale = float64_of_bits((_TWICE_BIAS - exponent) << _U52)
@@ -233,13 +235,13 @@ def scale_of(s):
 
 @kernel(inline=True)
 def reference_scale_of(s):
-    """A power of two for weights whose logarithm is taken: none may vanish by it."""
+    """A power of two for weights whose logarithm is taken: it must not make any of them 0."""
     return scale_of(s) if (s < 1.0) | (s > LARGE) else 1.0
 
 
 @kernel(inline=True)
 def shift_of(measure, sp, sq):
-    """The shift after which nothing cancels: 0 where there is none."""
+    """The shift that avoids cancellation, or 0 if there is none."""
     if measure == ENTROPY:
         shift = log_of_any(sp)
     elif measure == CROSS_ENTROPY:
@@ -251,7 +253,7 @@ def shift_of(measure, sp, sq):
 
 @kernel(inline=True)
 def unscaled_shift(measure, g, shift):
-    """What the shift is for the logarithms of weights `w` without their scale."""
+    """The shift for logarithms of weights `w` that are not scaled."""
     if measure == CROSS_ENTROPY:
         return shift - log_of_any(g)
     if measure == KL_DIVERGENCE:
@@ -261,7 +263,7 @@ def unscaled_shift(measure, g, shift):
 
 @kernel(inline=True)
 def from_sums(measure, sp, sq, t, shift):
-    """The measure in nats; NaN where the weights of either side sum to 0 or overflow."""
+    """The measure in nats; NaN if the weights of either side sum to 0 or to infinity."""
     if measure == ENTROPY:
         value = (log_of_any(sp) - shift) - t / sp
     elif measure == CROSS_ENTROPY:

@@ -1,1 +1,1 @@
-"""Functions of one number: logarithms, exponentials, the gamma family."""
+"""Functions of one number (logarithms, exponentials, gamma functions), and memory for kernels."""

@@ -1,13 +1,13 @@
-"""
-Eight float64 at a time: formulas that are compiled to vector instructions as they stand.
+"""Compile formulas to vector instructions for eight float64 at a time.
 
-A loop over eight neighbours of one array that reads and writes at several places of it is no vector
-code to the compiler, which can't know that the places are apart. What is declared here is: a
-formula is written once, over the loads and stores of :class:`_Vectors`, and handed to the compiler
-as operations on vectors of eight, which it fits to the registers of the machine. Where the JIT is
-off the same formula runs on slices of NumPy arrays.
+The compiler does not vectorise a loop that reads and writes several places of one array, because it
+can't know that the places do not overlap. Here it is told so. A formula is written once, in terms
+of the loads and stores of :class:`_Vectors`, and compiled to operations on vectors of eight
+numbers, which fit the registers of the machine. If the JIT is turned off, the same formula runs on
+slices of NumPy arrays.
 
-Contract: vectors lie in C-contiguous vectors of float64 or int64, at places that are not checked.
+What the formulas expect: arrays are C-contiguous vectors of float64 or int64. Places are not
+checked.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _FLOATS = _ir.VectorType(_ir.DoubleType(), LANES)
 _INTEGERS = _ir.VectorType(_ir.IntType(64), LANES)
 _PLACES = _ir.VectorType(_ir.IntType(32), LANES)
 _INDEX = _ir.IntType(64)
-_CONTRACT = ("contract", "nsz")  # as every kernel
+_CONTRACT = ("contract", "nsz")  # the flags of every kernel
 
 
 class _Value:
-    """A vector, or the place of one, while the code of a formula is made."""
+    """A vector, or a place, while the code of a formula is generated."""
 
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
@@ -65,7 +65,7 @@ class _Value:
 
 
 class _Memory:
-    """The numbers of an array, and the vectors that they make."""
+    """An array, from which vectors are loaded."""
 
     def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
         self.data = _arrays().make_array(kind)(context, builder, value).data
@@ -73,7 +73,7 @@ class _Memory:
 
 
 class _Vectors:
-    """What a formula does with memory, as instructions."""
+    """Memory operations of a formula, as instructions."""
 
     def __init__(self, builder: Any) -> None:
         self.builder = builder
@@ -83,17 +83,17 @@ class _Vectors:
         return self.builder.bitcast(pointer, array.kind.as_pointer())
 
     def load(self, array: Any, at: _Value) -> _Value:
-        """Eight neighbours."""
+        """Eight neighbouring numbers."""
         found = self.builder.load(self._pointer(array, at))
         found.align = 8
         return _Value(self.builder, found)
 
     def store(self, array: Any, at: _Value, value: _Value) -> None:
-        """Write eight neighbours."""
+        """Write eight neighbouring numbers."""
         self.builder.store(value.value, self._pointer(array, at)).align = 8
 
     def spread(self, array: Any, at: _Value) -> _Value:
-        """One number, eight times."""
+        """One number, repeated eight times."""
         builder = self.builder
         one = builder.load(builder.gep(array.data, [at.value]))
         none = _ir.Constant(_FLOATS, _ir.Undefined)
@@ -103,13 +103,13 @@ class _Vectors:
         )
 
     def floor(self, value: _Value) -> _Value:
-        """The largest integers that are not above."""
+        """The largest integers that are not larger than the numbers."""
         kind = _ir.FunctionType(_FLOATS, [_FLOATS])
         function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.floor.v8f64")
         return _Value(self.builder, self.builder.call(function, [value.value]))
 
     def looked_up(self, table: Any, value: _Value) -> _Value:
-        """The entries of a table of int64 at eight numbers that are integers below 2**31."""
+        """The entries of a table of int64 at eight places, which are integers below 2**31."""
         builder = self.builder
         places = builder.fptosi(value.value, _PLACES)
         found = _ir.Constant(_INTEGERS, _ir.Undefined)
@@ -121,7 +121,7 @@ class _Vectors:
         return _Value(builder, found)
 
     def turned(self, rows: Sequence[_Value]) -> list[_Value]:
-        """The columns of eight vectors."""
+        """The transpose of eight vectors."""
         found, step = [row.value for row in rows], 1
         while step < LANES:
             low = [i + (LANES - step if i & step else 0) for i in range(LANES)]
@@ -137,7 +137,7 @@ class _Vectors:
 
 
 class _Slices:
-    """What a formula does with memory, by NumPy."""
+    """Memory operations of a formula, by NumPy."""
 
     floor = staticmethod(np.floor)
 
@@ -164,9 +164,10 @@ class _Slices:
 
 def in_lanes(formula: F) -> F:
     """
-    Compile a formula of vectors: a function to be called from kernels, without a result.
+    Compile a formula to a function that kernels can call; it returns nothing.
 
-    The formula's first parameter is what it does with memory, the others are arrays and integers.
+    The first parameter of the formula provides the memory operations. The others are arrays and
+    integers.
     """
 
     def plain(*args: Any) -> None:
@@ -187,7 +188,7 @@ def in_lanes(formula: F) -> F:
 
         return types.void(*kinds), lower
 
-    # numba reads how it is called off the signature.
+    # numba reads the signature of the function to find out how it is called.
     typed.__signature__ = inspect.signature(formula)  # type: ignore[attr-defined]
     plain.__name__ = typed.__name__ = formula.__name__
     plain.__doc__ = formula.__doc__

@@ -1,11 +1,10 @@
-"""
-Arrays inside kernels, and bits of numbers, by functions that cost the compiler next to nothing.
+"""Arrays inside kernels, and bits of numbers, by functions that take almost no time to compile.
 
-``np.empty`` in a kernel compiles five functions of numba's, ``reshape`` and ``view`` as many: 0.1 s
-for the first of a process and 0.03 s for each more. These are lowered to a few instructions, 0.005
-s. Where the JIT is off they are what NumPy calls them.
+``np.empty`` in a kernel compiles five functions of numba, and so do ``reshape`` and ``view``. This
+takes 0.1 s for the first one in a process and 0.03 s for each further one. The functions here
+become a few instructions, which takes 0.005 s. If the JIT is turned off, they call NumPy.
 
-Contract: sizes are not negative, and their product is one of an array that could be.
+What the functions expect: sizes are not negative, and an array of this size is possible.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Intrinsic(extending._Intrinsic):  # type: ignore[misc]
-    """An intrinsic that Python can call too, when it calls the function behind a kernel."""
+    """An intrinsic that can also be called from Python, in a kernel that runs as Python."""
 
     plain: Callable[..., Any]
 
@@ -31,14 +30,14 @@ class _Intrinsic(extending._Intrinsic):  # type: ignore[misc]
 
 
 def _arrays() -> Any:
-    """numba's implementation of arrays, which imports much, and is needed to compile alone."""
+    """numba's implementation of arrays; importing it takes long, and is only needed to compile."""
     from numba.np import arrayobj
 
     return arrayobj
 
 
 def _plain(function: F) -> Callable[[Callable[..., Any]], F]:
-    """The function itself where the JIT is off, in place of the one that is decorated."""
+    """If the JIT is turned off, return the plain function instead of the decorated one."""
 
     def decorate(typed: Callable[..., Any]) -> F:
         if numba.config.DISABLE_JIT:
@@ -79,7 +78,7 @@ def _lengths(context: Any, builder: Any, signature: Any, args: Any) -> list[Any]
 
 @_plain(lambda n, dtype: np.empty(n, dtype))
 def new_array(context, n, dtype):
-    """A new vector of n numbers of a dtype, with nothing in them yet."""
+    """A new vector of n numbers of a dtype, not initialised."""
     kind = types.Array(dtype.dtype, 1, "C")
 
     def lower(context, builder, signature, args):
@@ -105,7 +104,7 @@ def new_zeros(context, n, dtype):
 
 @_plain(lambda rows, columns, dtype: np.empty((rows, columns), dtype))
 def new_matrix(context, rows, columns, dtype):
-    """A new C-contiguous matrix of a dtype, with nothing in it yet."""
+    """A new C-contiguous matrix of a dtype, not initialised."""
     kind = types.Array(dtype.dtype, 2, "C")
 
     def lower(context, builder, signature, args):
@@ -117,7 +116,7 @@ def new_matrix(context, rows, columns, dtype):
 
 @_plain(lambda a, rows, columns: a[: rows * columns].reshape(rows, columns))
 def as_matrix(context, a, rows, columns):
-    """The first numbers of a C-contiguous vector, as a matrix of these rows and columns."""
+    """The first numbers of a C-contiguous vector, as a matrix with these rows and columns."""
     kind = types.Array(a.dtype, 2, "C", readonly=not a.mutable)
 
     def lower(context, builder, signature, args):
@@ -143,7 +142,7 @@ def as_matrix(context, a, rows, columns):
 
 @_plain(lambda a: a.reshape(-1))
 def as_vector(context, a):
-    """The numbers of a C-contiguous array of any dimension, as a vector."""
+    """The numbers of a C-contiguous array of any number of dimensions, as a vector."""
     kind = types.Array(a.dtype, 1, "C", readonly=not a.mutable)
 
     def lower(context, builder, signature, args):
@@ -166,7 +165,7 @@ def as_vector(context, a):
 
 
 def _bitcast(source: Any, target: Any) -> Any:
-    """A signature and its code, for the same bits as another type."""
+    """Signature and code of a function that returns the same bits as another type."""
 
     def lower(context, builder, signature, args):
         return builder.bitcast(args[0], context.get_value_type(target))
@@ -210,7 +209,7 @@ def bits_set(context, x):
 
 @_plain(lambda a, i: None)
 def fetch_ahead(context, a, i):
-    """Have the second cache fetch what is at a place of a vector, which may be past its end."""
+    """Prefetch a place of a vector into the second-level cache; it may be beyond the end."""
 
     def lower(context, builder, signature, args):
         array = _arrays().make_array(signature.args[0])(context, builder, args[0])
@@ -220,7 +219,8 @@ def fetch_ahead(context, a, i):
             cgutils.ir.VoidType(), [cgutils.voidptr_t, number, number, number]
         )
         fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        builder.call(fetch, [place, number(0), number(2), number(1)])  # to read, of data
+        # The arguments mean: for reading, into the second level, data.
+        builder.call(fetch, [place, number(0), number(2), number(1)])
         return context.get_dummy_value()
 
     return types.void(a, types.intp), lower

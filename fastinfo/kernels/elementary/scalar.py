@@ -1,12 +1,14 @@
-"""Elementary functions without branches, so that a loop over them becomes SIMD code.
+"""Logarithm and exponential without branches, so that a loop over them becomes SIMD code.
 
-numba's wheels have no vector mathematics library: a loop over :func:`math.log` stays scalar. These
-are a bit cast, a polynomial and selections, at most 1 ulp from the true value over the whole range,
-subnormals, zeros, infinities and NaN included. They compute in the dtype that comes in.
+numba's packages contain no vector mathematics library, so a loop over :func:`math.log` is not
+vectorised. The functions here consist of a bit cast, a polynomial and selections. Their error is at
+most 1 ulp over the whole range, including subnormal numbers, zeros, infinities and NaN. They
+compute in the dtype of their argument.
 
-The logarithm is reduced to ``[sqrt(1/2), sqrt(2))`` and expanded in ``s = f / (2 + f)``; the
-exponential to ``|r| <= log(2) / 2`` after Cody and Waite. See Muller, *Elementary Functions*, 3rd
-ed., chapters 5 and 11, https://doi.org/10.1007/978-1-4899-7983-4.
+The argument of the logarithm is reduced to ``[sqrt(1/2), sqrt(2))`` and the logarithm is expanded
+in ``s = f / (2 + f)``. The argument of the exponential is reduced to ``|r| <= log(2) / 2`` by the
+method of Cody and Waite. See Muller, *Elementary Functions*, 3rd ed., chapters 5 and 11,
+https://doi.org/10.1007/978-1-4899-7983-4.
 """
 
 from __future__ import annotations
@@ -89,15 +91,15 @@ def artanh_series_wide(z):
     return z * (0.66666666666666663 + z * (0.39999999999999525 + z * p))
 
 
-# Not contracted: a product and a sum of two products could be fused in more than one way, and the
-# logarithm of a number must be the same wherever it is compiled.
+# No fused multiply-adds: the compiler could fuse a sum of two products in two ways, but the
+# logarithm of a number must have the same bits wherever it is compiled.
 
 
 @kernel(fastmath={"nsz"}, inline=True)
 def _log_core(x, more):
-    """``log(2**more * x)`` of a normal float64; a finite number for anything else."""
+    """``log(2**more * x)`` of a normal float64; a meaningless finite number for any other x."""
     shifted = np.uint64(bits_of_float64(x)) + _ONE_OVER_SQRT_HALF_BITS
-    # The exponent becomes a float by putting it into the low bits of 2**52.
+    # Put into the low bits of 2**52, the exponent becomes a float.
     biased = float64_of_bits((shifted >> _U52) | _TWO52_BITS)
     k = (biased - (4503599627370496.0 + 1023.0)) + more
     f = float64_of_bits((shifted & _MANTISSA) + _SQRT_HALF_BITS) - 1.0
@@ -111,9 +113,9 @@ def log_of_term(x):
     """
     ``log(x)`` of a normal float64 for a term of a sum, to 2.5 ulp; a finite number for 0.
 
-    Two thirds of the work of :func:`log64`: no parts of log(2), one coefficient less, and the
-    exponent is taken off the bits at once. The polynomial is one in pairs, which is shorter to wait
-    for than Horner's.
+    It takes two thirds of the operations of :func:`log64`: log(2) is not split into two parts,
+    there is one coefficient less, and the exponent is removed from the bits at once. The polynomial
+    is evaluated in pairs, because Horner's scheme would be a longer chain of operations.
     """
     bits = np.uint64(bits_of_float64(x))
     exponent = (bits - _SQRT_HALF_BITS) & EXPONENT
@@ -130,7 +132,7 @@ def log_of_term(x):
 
 @kernel(inline=True)
 def log64(x):
-    """Natural logarithm in float64: -inf at 0, NaN below."""
+    """Natural logarithm in float64: -inf at 0, NaN for negative numbers."""
     subnormal = x < 2.2250738585072014e-308
     y = x * 18014398509481984.0 if subnormal else x  # 2**54
     r = _log_core(y, -54.0 if subnormal else 0.0)
@@ -146,17 +148,17 @@ def is_normal(x):
 
 @kernel(inline=True)
 def log_normal(x):
-    """:func:`log64` of a normal number, to the bit; a finite number for anything else."""
+    """The bits of :func:`log64` for a normal number, a meaningless number for any other."""
     return _log_core(x, 0.0)
 
 
 @kernel(fastmath={"nsz"}, inline=True)
 def _log_ratio(x, y, more):
     """
-    ``log(2**more * x / y)`` of moderate float64.
+    ``log(2**more * x / y)`` of float64 whose sum can't overflow.
 
-    The difference of the bits is nearly that of the logarithms: its whole part brings ``y`` to
-    between ``2/3 x`` and ``3/2 x``.
+    The difference of the bits of x and y is nearly that of their logarithms. Its whole part is used
+    to scale ``y`` to between ``2/3 x`` and ``3/2 x``.
     """
     y_bits = np.uint64(bits_of_float64(y))
     difference = (np.uint64(bits_of_float64(x)) - y_bits) + _HALF_AND_SIGN
@@ -175,7 +177,7 @@ def _log_ratio(x, y, more):
 
 @kernel(inline=True)
 def log32(x):
-    """Natural logarithm in float32: -inf at 0, NaN below."""
+    """Natural logarithm in float32: -inf at 0, NaN for negative numbers."""
     subnormal = x < _TINY32
     y = x * _TWO25 if subnormal else x
     shifted = np.uint32(np.uint32(bits_of_float32(y)) + _ONE_OVER_SQRT_HALF_BITS32)
@@ -195,7 +197,7 @@ def log32(x):
 
 @kernel(inline=True)
 def exp64(x):
-    """Exponential in float64, gradual underflow included."""
+    """Exponential in float64, including subnormal results."""
     y = 710.0 if x > 710.0 else x
     y = -746.0 if y < -746.0 else y
     k = (y * _LOG2_E + _EXP_MAGIC) - _EXP_MAGIC
@@ -219,7 +221,7 @@ def exp64(x):
 
 @kernel(inline=True)
 def exp32(x):
-    """Exponential in float32, gradual underflow included."""
+    """Exponential in float32, including subnormal results."""
     y = _EXP32_MAX if x > _EXP32_MAX else x
     y = _EXP32_MIN if y < _EXP32_MIN else y
     k = (y * _LOG2_E32 + _EXP32_MAGIC) - _EXP32_MAGIC
@@ -254,19 +256,27 @@ _exp = by_dtype(float32=exp32, float64=exp64)
 
 @kernel(inline=True)
 def log(x):
-    """Natural logarithm: -inf at 0, NaN below; float32 for float32, else float64."""
+    """
+    Natural logarithm of `x`: -inf at 0, NaN for negative numbers.
+
+    The result is float32 if `x` is, and float64 otherwise.
+    """
     return _log(x)
 
 
 @kernel(inline=True)
 def exp(x):
-    """Exponential, gradual underflow included; float32 for float32, else float64."""
+    """
+    Exponential of `x`, including subnormal results.
+
+    The result is float32 if `x` is, and float64 otherwise.
+    """
     return _exp(x)
 
 
 @kernel(inline=True)
 def lost_in_sum(s, x):
-    """What ``s + x`` loses by rounding; Knuth, *TAOCP* 2, section 4.2.2."""
+    """The rounding error of ``s + x``; Knuth, *TAOCP* 2, section 4.2.2."""
     t = s + x
     part = t - s
     return (s - (t - part)) + (x - part)
@@ -274,27 +284,27 @@ def lost_in_sum(s, x):
 
 @kernel(inline=True)
 def xlogx(x):
-    """``x log x``, 0 at 0."""
+    """``x log x``, which is 0 if `x` is 0; float32 if `x` is, else float64."""
     return x * log(x) if x != 0.0 else x
 
 
 @kernel(inline=True)
 def xlogy(x, y):
-    """``x log y``, 0 where ``x`` is 0 and ``y`` is not NaN."""
+    """``x log y``, which is 0 if `x` is 0 and `y` is not NaN."""
     return x * log(y) if (x != 0.0 or y != y) else x
 
 
 @kernel(inline=True)
 def log_ratio(x, y):
     """
-    ``log(x / y)`` in float64 by one division that can't overflow, for ``x`` and ``y`` >= 0.
+    ``log(x / y)`` in float64 for ``x`` and ``y`` >= 0, with one division that can't overflow.
 
-    With mantissas ``m`` and exponents ``k`` it is ``(kx - ky) log 2 + 2 artanh((mx - my) /
-    (mx + my))``: as exact next to 1 as elsewhere.
+    With mantissas ``m`` and exponents ``k``, it equals ``(kx - ky) log 2 + 2 artanh((mx - my) / (mx
+    + my))``. This is as accurate near 1 as elsewhere.
     """
     x = np.float64(x)
     y = np.float64(y)
-    # Quarters, so that their sum can't overflow.
+    # Divided by 4, so that their sum can't overflow.
     x_small = x < 3.6e-307
     y_small = y < 3.6e-307
     a = x * (18014398509481984.0 if x_small else 0.25)  # 2**54

@@ -1,9 +1,10 @@
-"""Digamma and trigamma, for corrections of bias and neighbours; exact products.
+"""Digamma and trigamma functions, for bias corrections and nearest neighbours; exact products.
 
-Functions of scalars, integers too, computed in float64. They raise nothing: NaN is "undefined".
+The functions take a number, which may be an integer, and compute in float64. They raise no errors:
+the result is NaN where the function is undefined.
 
-Measured against mpmath: ``digamma`` is within 3 ulp for ``x > 0``, its root included; ``trigamma``
-within 4 ulp for ``x > 0``.
+Compared with mpmath, the error of ``digamma`` is within 3 ulp for ``x > 0``, also near its root,
+and that of ``trigamma`` within 4 ulp for ``x > 0``.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import numpy as np
 
 from fastinfo._core.jit import kernel
 
-_SPLITTER = 134217729.0  # 2**27 + 1, Dekker's: halves a float64 into two of 26 bits
+_SPLITTER = 134217729.0  # 2**27 + 1: splits a float64 into two halves of 26 bits (Dekker)
 
-# The coefficients of the table stand from the highest power to the lowest.
+# Coefficients from the highest power to the lowest.
 
-# digamma(x) / (x - root) without its first three poles, on [1, 3], in powers of x - 2: the same.
+# digamma(x) / (x - root) on [1, 3], without its first three poles, in powers of x - 2.
 _DIGAMMA = np.array([
     -1.8062410841380383e-12, 9.115794027784717e-12, -3.887581208771527e-11,
     1.9727721062107682e-10, -1.0162485858420321e-09, 5.196084129915757e-09,
@@ -33,7 +34,7 @@ _ROOT_LOW = 9.549995429965697e-17
 
 @kernel(fastmath=())
 def two_product(x, y):
-    """``x y`` as a rounded value and its error; Dekker, https://doi.org/10.1007/BF01397083."""
+    """``x y`` as a rounded product and its error; Dekker, https://doi.org/10.1007/BF01397083."""
     t = _SPLITTER * x
     x_high = t - (t - x)
     x_low = x - x_high
@@ -59,7 +60,7 @@ def _digamma_near_root(x, u):
 
 @kernel
 def _digamma_positive(x):
-    """Digamma for ``x > 0``: DLMF 5.5.2 into [1, 3], Poincaré's expansion 5.11.2 from 10 on."""
+    """Digamma for ``x > 0``: recurrence (DLMF 5.5.2) into [1, 3], 5.11.2 from 10 on."""
     if x < 1.0:
         u = (x - (_ROOT_HIGH - 1.0)) - _ROOT_LOW  # 1 + x would round
         return _digamma_near_root(1.0 + x, u) - 1.0 / x
@@ -80,12 +81,16 @@ def _digamma_positive(x):
 
 @kernel
 def digamma(x):
-    """Digamma, DLMF 5.2.2; for x < 0 by reflection, 5.5.4; NaN at negative integers."""
+    """
+    Digamma function of `x` (DLMF 5.2.2), in float64.
+
+    For ``x < 0`` the reflection formula is used (DLMF 5.5.4). At negative integers it is NaN.
+    """
     x = float(np.float64(x))
     if x == 0.0:
         return -math.copysign(math.inf, x)
     if x < 0.0:
-        if x == np.floor(x):  # math.floor would make an integer, which -inf and -1e300 have not
+        if x == np.floor(x):  # math.floor would have to make an integer of -inf
             return math.nan
         turn = x - float(np.floor(x + 0.5))
         return _digamma_positive(1.0 - x) - math.pi / math.tan(math.pi * turn)
@@ -94,7 +99,7 @@ def digamma(x):
 
 @kernel
 def trigamma(x):
-    """Trigamma for x > 0, DLMF 5.15.1: recurrence, then Poincaré's expansion; NaN elsewhere."""
+    """Trigamma for x > 0 (DLMF 5.15.1), by recurrence and asymptotic expansion; NaN for x < 0."""
     x = float(np.float64(x))
     if not x > 0.0:
         return math.inf if x == 0.0 else math.nan

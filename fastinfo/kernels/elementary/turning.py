@@ -1,10 +1,10 @@
-"""A square of numbers turned in registers: what is in rows comes out in columns.
+"""Transpose a square of 8 x 8 numbers in registers.
 
-A processor that moves single bytes takes two instructions for each; one that loads eight numbers,
-exchanges them within registers and stores eight takes a few for all 64 of a square.
+Moving single bytes takes two instructions for each. Loading eight numbers at once, exchanging them
+within registers and storing eight takes a few instructions for all 64.
 
-Contract: the numbers of a row lie together in both arrays, which are two-dimensional, and the
-square is inside of both.
+What the kernel expects: both arrays are two-dimensional, the numbers of a row lie together, and the
+square is inside both arrays.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def _turn(a, row, column, out, to_row, to_column):
 
 
 def _mixed(builder, x, y, places):
-    """Numbers of two vectors, by their places in both together."""
+    """Elements of two vectors, chosen by their places in both vectors joined."""
     mask = ir.Constant(ir.VectorType(ir.IntType(32), len(places)), list(places))
     return builder.shuffle_vector(x, y, mask)
 
 
 def _first_of_square(context, builder, kind, value, row, column):
-    """Address of a number as bytes, and the bytes from one row to the next."""
+    """Address of the first number of the square, and the bytes from one row to the next."""
     array = _arrays().make_array(kind)(context, builder, value)
     below, beside = cgutils.unpack_tuple(builder, array.strides)
     place = builder.add(builder.mul(row, below), builder.mul(column, beside))
@@ -41,9 +41,10 @@ def _first_of_square(context, builder, kind, value, row, column):
 @_plain(_turn)
 def turn_square(context, a, row, column, out, to_row, to_column):
     """
-    Turn a square of integers into another place, where they are as wide or lose their first bits.
+    Write the transpose of a square of integers; wider ones lose their upper bits.
 
-    Its first number is at `row` and `column`, and comes to `to_row` and `to_column`.
+    The first number of the square is at `row` and `column`, and is written to `to_row` and
+    `to_column`.
     """
 
     def lower(context, builder, signature, args):
@@ -61,8 +62,8 @@ def turn_square(context, a, row, column, out, to_row, to_column):
                 vector = builder.trunc(vector, ir.VectorType(write, SIDE))
             rows.append(vector)
             start = builder.gep(start, [below])
-        # Each time the halves of all numbers are mixed one by one: after three times row and column
-        # have changed places.
+        # Each pass interleaves the first half of the vectors with the second. After three passes,
+        # rows and columns have been exchanged.
         for _ in range(3):
             pairs = [(rows[k], rows[k + SIDE // 2]) for k in range(SIDE // 2)]
             rows = [

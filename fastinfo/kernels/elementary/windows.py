@@ -1,9 +1,9 @@
-"""The cubic B-spline as a window over four cells, added to them in one step.
+"""Add a cubic B-spline to four neighbouring cells in one step.
 
-The compiler does not see by itself that four sums next to each other are one of a vector of four.
+The compiler does not recognise that four sums in a row can be one sum of vectors.
 
-Contract: the four cells from the first one on are in a C-contiguous vector of float64; the place is
-from 0 to 1.
+What the kernel expects: the four cells, beginning with `first`, are in a C-contiguous vector of
+float64, and `t` is from 0 to 1.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from numba import types
 
 from fastinfo.kernels.elementary.memory import _arrays, _plain
 
-# At a place t the four weights are c + u**2 (a + b u), with u = 1 - t, t, 1 - t, t: the outer ones
-# are products of positive numbers, exact to rounding however small.
+# The four weights are c + u**2 (a + b u), with u = 1 - t, t, 1 - t, t. The outer two are products
+# of positive numbers, so they are accurate however small they are.
 _A = (0.0, -1.0, -1.0, 0.0)
 _B = (1.0 / 6.0, 0.5, 0.5, 1.0 / 6.0)
 _C = (0.0, 2.0 / 3.0, 2.0 / 3.0, 0.0)
@@ -31,9 +31,9 @@ def _add(cells, first, t, weight):
 @_plain(_add)
 def add_window(context, cells, first, t, weight):
     """
-    Add a weight times the cubic B-spline to the four cells from the first one on.
+    Add a weight times the cubic B-spline to four cells, beginning with the first one.
 
-    Its middle is at the second of them plus `t`, in units of cells.
+    The centre of the spline is `t` cells after the second of them.
     """
     number = ir.DoubleType()
     four = ir.VectorType(number, 4)

@@ -1,1 +1,1 @@
-"""Labels to codes: small ranges, hashing, sorting."""
+"""Codes of labels: small ranges, hashing, sorting."""

@@ -1,11 +1,11 @@
-"""Codes by hashing, for what has no small range: codes in the order of first appearance.
+"""Codes of labels by hashing, numbered in the order in which the labels first appear.
 
-A table of ``2**k`` slots holds distinct keys with their codes: an empty slot has the code `EMPTY`.
-Slots are probed one after another. The table never grows here: kernels stop before it holds more
-keys than `limit`, and return how far they came.
+A table of ``2**k`` slots holds the distinct keys and their codes. An empty slot has the code
+`EMPTY`. Slots are probed one after another. The table does not grow here: kernels stop before it
+holds more than `limit` keys, and return how far they got.
 
-Contract: keys are uint64, words and codes uint32, all C-contiguous; `limit` is below the number of
-slots, which is a power of two above 1; this is not checked.
+What the kernels expect: keys are uint64, words and codes uint32, all C-contiguous. `limit` is below
+the number of slots, which is a power of two above 1. This is not checked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _U59 = np.uint64(59)
 
 @kernel(inline=True)
 def _shift(slots):
-    """How far a hash is shifted so that it is the number of a slot."""
+    """By how many bits a hash is shifted to give the number of a slot."""
     shift = np.uint64(64)
     while slots > 1:
         slots >>= 1
@@ -60,7 +60,7 @@ def _differ(a, a_start, b, b_start, width):
 
 @kernel
 def codes_of_keys(keys, slot_keys, slot_codes, n, limit, out):
-    """Code each key; return the number of distinct keys and of keys that were coded."""
+    """Write the code of each key; return the numbers of distinct keys and of coded keys."""
     shift = _shift(slot_codes.size)
     mask = np.uint64(slot_codes.size - 1)
     for i in range(keys.size):
@@ -83,7 +83,7 @@ def codes_of_keys(keys, slot_keys, slot_codes, n, limit, out):
 
 @kernel
 def move_keys(slot_keys, slot_codes, new_keys, new_codes):
-    """Put the keys of one table into a larger, empty one."""
+    """Copy the keys of one table into a larger, empty one."""
     shift = _shift(new_codes.size)
     mask = np.uint64(new_codes.size - 1)
     for i in range(slot_codes.size):
@@ -97,7 +97,11 @@ def move_keys(slot_keys, slot_codes, new_keys, new_codes):
 
 @kernel
 def codes_of_rows(words, width, store, slot_codes, n, limit, out):
-    """Code each row of `width` words, with the distinct rows in `store`; return the same two."""
+    """
+    Write the code of each row of `width` words; distinct rows are copied to `store`.
+
+    Returns the numbers of distinct rows and of coded rows.
+    """
     shift = _shift(slot_codes.size)
     mask = np.uint64(slot_codes.size - 1)
     w = np.uint64(width)
@@ -122,7 +126,7 @@ def codes_of_rows(words, width, store, slot_codes, n, limit, out):
 
 @kernel
 def move_rows(store, width, n, new_codes):
-    """Put the first `n` stored rows into an empty table."""
+    """Enter the first `n` stored rows into an empty table."""
     shift = _shift(new_codes.size)
     mask = np.uint64(new_codes.size - 1)
     w = np.uint64(width)
@@ -133,9 +137,9 @@ def move_rows(store, width, n, new_codes):
         new_codes[slot] = np.uint32(i)
 
 
-@kernel(fastmath=())  # the sign of a zero matters
+@kernel(fastmath=())  # adding 0.0 must not be optimised away, since it changes -0.0
 def float_keys(x, out):
-    """Bits of float64 numbers: one key for both zeros, one (all bits set) for every NaN."""
+    """Bits of float64 numbers; both zeros have one key, and NaN has another (all bits set)."""
     for i in range(x.size):
         v = x[i] + 0.0
         bits = np.float64(v).view(np.uint64)
@@ -144,6 +148,6 @@ def float_keys(x, out):
 
 @kernel
 def relabel(codes, lookup, out):
-    """Code ``lookup[code]`` of each code."""
+    """Write ``lookup[code]`` for each code."""
     for i in range(codes.size):
         out[i] = lookup[np.uint64(codes[i])]

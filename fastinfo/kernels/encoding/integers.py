@@ -1,7 +1,7 @@
-"""Labels to codes, where no sort is needed: integers of a small range, few distinct numbers.
+"""Codes of labels without sorting: integers of a small range, and few distinct numbers.
 
-Contract: integers are uint64 (negative ones wrap, as their differences do) where nothing else is
-said, numbers are float64, all C-contiguous; ranges are not checked.
+What the kernels expect: integers are uint64 (negative ones wrap around, as do their differences)
+unless stated otherwise. Numbers are float64. All arrays are C-contiguous. Ranges are not checked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def mark_integers(labels, least, seen):
 
 @kernel
 def codes_from_integers(labels, least, lookup, out):
-    """Code ``lookup[label - least]`` of each label."""
+    """Write the code ``lookup[label - least]`` of each label."""
     for i in range(labels.size):
         out[i] = lookup[labels[i] - least]
 
@@ -34,10 +34,10 @@ def codes_from_integers(labels, least, lookup, out):
 @kernel
 def codes_of_near(labels, least, codes):
     """
-    Write ``label - least`` to `codes`, uint8; labels may be uint8 as well, `least` is uint64.
+    Write ``label - least`` to `codes`, uint8; labels may also be uint8, `least` is uint64.
 
-    Returns the largest of the differences, which are codes only if that is below 64, and as bits
-    which of them occur.
+    Returns the largest difference, and a bit set of the differences that occur. The codes are valid
+    only if the largest is below 64.
     """
     seen = np.uint64(0)
     most = np.uint64(0)
@@ -49,13 +49,14 @@ def codes_of_near(labels, least, codes):
     return most, seen
 
 
-@kernel(fastmath=())  # the sign of a zero matters
+@kernel(fastmath=())  # adding 0.0 must not be optimised away, since it changes -0.0
 def distinct(x, limit, values, slots):
     """
-    Collect distinct numbers, NaN apart, as long as there are at most `limit` (at most 512).
+    Collect distinct numbers, without NaN, until there are more than `limit` (at most 512).
 
-    They are added to ``values[:limit]``. ``slots`` (1,025 int64, -1 at first, the last one 0) is a
-    hash table of their places, and their number. Returns that, ``limit + 1`` once there are more.
+    They are added to ``values[:limit]``. ``slots`` (1,025 int64, at first -1 and the last one 0) is
+    a hash table of their places, followed by their number. Returns this number, or ``limit + 1`` if
+    there are more.
     """
     mask = np.uint64(_SLOTS - 1)
     n = slots[_SLOTS]
@@ -79,18 +80,18 @@ def distinct(x, limit, values, slots):
 @kernel
 def code_few(labels, codes, levels):
     """
-    Codes of few labels, in one call; labels are int64 here, at least one.
+    Codes of a few int64 labels (at least one) in a single call.
 
-    The labels that occur are written to `levels`, in order, and the place there of each label to
-    `codes`, uint8. Returns how many occur; 0 if there is no room for them in `levels` (at most 255)
-    or they are spread over more than 4,096 integers.
+    The labels that occur are written to `levels` in ascending order, and the place of each label
+    there to `codes`, uint8. Returns how many occur. The result is 0 if there is no room in `levels`
+    (at most 255), or if the labels are spread over more than 4,096 integers.
     """
     least = most = labels[0]
     for i in range(labels.size):
         least = labels[i] if labels[i] < least else least
         most = labels[i] if labels[i] > most else most
     origin = np.uint64(least)
-    spread = np.uint64(most) - origin  # wraps around, as the integers do
+    spread = np.uint64(most) - origin  # unsigned, as the difference may not fit into int64
     if spread >= _WIDEST:
         return 0
     places = new_zeros(spread + np.uint64(1), np.uint8)

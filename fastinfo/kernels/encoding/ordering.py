@@ -1,9 +1,9 @@
-"""Numbers in ascending order, with the place where each stood.
+"""Sort numbers, and find the place that each number had.
 
-A radix sort (least digit first) of the bits of float64, so that equal numbers keep their order and
-the cost per number does not grow with how many there are.
+The sort is a radix sort of the bits of float64, least significant digit first. So equal numbers
+keep their order, and the cost per number does not grow with the number of numbers.
 
-Contract: numbers are float64 without NaN, at most 2**32 of them, all arrays C-contiguous.
+What the kernels expect: at most 2**32 float64 numbers without NaN. All arrays are C-contiguous.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _SMALL = 2048
 
 @kernel(inline=True, fastmath=())
 def key_of(x):
-    """Unsigned integer in the order of float64, the same for both zeros."""
+    """An unsigned integer with the same order as the float64; both zeros have the same key."""
     bits = np.float64(x + 0.0).view(np.int64)
     return np.uint64(bits ^ ((bits >> _SIGN) & np.int64(0x7FFFFFFFFFFFFFFF))) ^ _TOP
 
 
 @kernel(fastmath=())
 def _write_keys(x, keys, places):
-    """Keys and places; returns the bits in which the keys differ."""
+    """Write keys and places; return the bits in which keys differ."""
     ones = np.uint64(0)
     first = key_of(x[0]) if x.size else np.uint64(0)
     for i in range(x.size):
@@ -43,9 +43,9 @@ def _write_keys(x, keys, places):
 @kernel
 def order_into(x, places, work, more_places):
     """
-    Places of the numbers in ascending order, to `places`; ties stay in the order they had.
+    Write the places of the numbers in ascending order to `places`; ties keep their order.
 
-    `work` is uint64 (2, n), `more_places` uint32 (n,).
+    `work` is uint64 (2, n), `more_places` is uint32 (n,).
     """
     a, b = work[0], work[1]
     p, q = places, more_places
@@ -65,7 +65,7 @@ def order_into(x, places, work, more_places):
 
 @kernel
 def order(x):
-    """Places of the numbers in ascending order (uint32); ties stay in the order they had."""
+    """Places of the numbers in ascending order (uint32); ties keep their order."""
     n = x.size
     places = new_array(n, np.uint32)
     if n <= _SMALL:
@@ -81,6 +81,6 @@ def order(x):
 
 @kernel
 def ranks_of(places, ranks):
-    """The rank of each number, from the places of the numbers in order: the inverse."""
+    """Write the rank of each number, given the places of the numbers in ascending order."""
     for r in range(places.size):
         ranks[np.uint64(places[r])] = np.uint32(r)

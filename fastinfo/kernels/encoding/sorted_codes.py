@@ -1,10 +1,11 @@
-"""Samples in ascending order, each with the code of its class.
+"""Sort samples together with the codes of their classes.
 
-The keys are the unsigned integers in the order of float64 of :mod:`ordering`, so that equal numbers
-have one key, and integers that float64 does not hold can be sorted likewise.
+Keys are unsigned integers with the same order as float64, as in :mod:`ordering`. So equal numbers
+have equal keys, and integers that float64 can't represent can be sorted in the same way.
 
-Contract: samples are float32 or float64, codes uint32 and as many; keys, with room for as many, are
-uint64, all C-contiguous; at most 2**32 samples; this is not checked.
+What the kernels expect: samples are float32 or float64, codes are uint32 and as many. Keys are
+uint64, with room for as many. All are C-contiguous, with at most 2**32 samples. This is not
+checked.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from fastinfo.kernels.encoding.sorting import sort_by_digit
 
 _DIGIT = 11
 _NARROW = 8
-_FEW = 32  # keys that are sorted by insertion
-_MANY = 4096  # from which on digits have 11 bits
-_UPPER = 33  # bits by which keys are sorted, where they differ in more
-_MOVES = 4  # of each key, to put the rest in order
+_FEW = 32  # up to this many keys are sorted by insertion
+_MANY = 4096  # from this many keys on, digits have 11 bits
+_UPPER = 33  # keys that differ in more bits are sorted by this many upper bits
+_MOVES = 4  # the most moves per key in the insertion sort that follows
 
 
 @kernel(fastmath=())
 def keys_with_codes(x, codes, absent, low, high, keys, classes):
     """
-    Keys and classes of the samples from `low` to `high` whose code is not `absent`.
+    Write keys and classes of the samples from `low` to `high` whose code is not `absent`.
 
-    Returns how many there are, and whether an infinite one is among them. NaN is in no range.
+    Returns their number, and whether one of them is infinite. NaN is in no range.
     """
     n = 0
     infinite = False
@@ -44,7 +45,7 @@ def keys_with_codes(x, codes, absent, low, high, keys, classes):
 
 @kernel
 def _finish(keys, classes, most):
-    """Sort what is nearly sorted, by insertion; whether that took no more than so many moves."""
+    """Sort nearly sorted keys by insertion; return whether this took at most `most` moves."""
     for i in range(1, keys.size):
         key = keys[np.uint64(i)]
         j = np.uint64(i)
@@ -64,7 +65,7 @@ def _finish(keys, classes, most):
 
 @kernel
 def _sort_bits(keys, classes, more_keys, more_classes, first, last, digit, moved):
-    """Sort by the bits from `first` to `last`; whether the other arrays have the keys then."""
+    """Sort by the bits from `first` to `last`; return whether the other arrays hold the keys."""
     for shift in range(first, last, digit):
         bits = min(digit, 64 - shift)
         if moved:
@@ -78,10 +79,11 @@ def _sort_bits(keys, classes, more_keys, more_classes, first, last, digit, moved
 @kernel
 def sort_with_codes(keys, classes, more_keys, more_classes):
     """
-    Sort keys with their classes, by way of arrays of the same sizes; whether those have them then.
+    Sort keys with their classes; return whether the result is in the additional arrays.
 
-    Digit by digit from the least one on, of keys that differ in many bits by the upper ones alone:
-    that leaves few out of order, or else they are sorted by all.
+    This is a radix sort, least significant digit first. If keys differ in many bits, they are
+    sorted by the upper bits only. This leaves few of them out of order. If it leaves many, they are
+    sorted by all bits.
     """
     n = keys.size
     differing = np.uint64(0)

@@ -1,7 +1,7 @@
-"""Keys sorted digit by digit (radix sort, least digit first), and runs of equal ones.
+"""Radix sort of keys, least significant digit first, and runs of equal keys.
 
-Contract: keys are uint64, places uint32, all C-contiguous; outputs are as long as the keys or as
-there are different keys, and no array is given twice; this is not checked.
+What the kernels expect: keys are uint64, places uint32, all C-contiguous. Outputs are as long as
+the keys, or as the number of distinct keys, and all arrays are different. This is not checked.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array, new_zeros
 
 _FEW = 24
-_WIDE_DIGITS = 4096  # keys from which on digits have 11 bits
+_WIDE_DIGITS = 4096  # from this many keys on, digits have 11 bits
 
 
 @kernel
 def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
-    """Sort keys, with the places that go with them, by `bits` bits from bit `shift` on; stable."""
+    """Sort keys and places by `bits` bits from bit `shift` on; the sort is stable."""
     starts = new_zeros(1 << bits, np.uint64)
     mask = np.uint64(starts.size - 1)
     low = np.uint64(shift)
@@ -38,7 +38,7 @@ def sort_by_digit(keys, places, shift, bits, new_keys, new_places):
 
 @kernel
 def sort_keys(keys):
-    """Keys in ascending order and the places where they stood, in arrays of their own; stable."""
+    """New arrays of the keys in ascending order and of the places they had; stable."""
     n = keys.size
     a = new_array(n, np.uint64)
     p = new_array(n, np.uint32)
@@ -73,9 +73,9 @@ def sort_keys(keys):
 @kernel
 def number_runs(keys, places, distinct, out):
     """
-    Number runs of equal sorted keys from 0 on, and write the number to the place of each key.
+    Number the runs of equal sorted keys from 0, and write the number to each key's place.
 
-    The keys of the runs go to `distinct`. Returns how many there are.
+    The key of each run goes to `distinct`. Returns the number of runs.
     """
     n = 0
     for i in range(keys.size):
@@ -88,7 +88,7 @@ def number_runs(keys, places, distinct, out):
 
 @kernel
 def count_runs(keys, width, rows, columns, counts):
-    """Split sorted keys ``row * width + column``, count equal ones; return how many there are."""
+    """Split sorted keys ``row * width + column`` and count equal ones; return their number."""
     if keys.size == 0:
         return 0
     n = 0

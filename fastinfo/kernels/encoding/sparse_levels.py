@@ -1,10 +1,10 @@
-"""The few values of each column of a sparse matrix, and their codes.
+"""Distinct values and codes of the columns of a sparse matrix that have few of them.
 
-The samples of column i that are stored are ``values[starts[i]:starts[i + 1]]``; all others are the
-fill. NaN is missing.
+The stored samples of column i are ``values[starts[i]:starts[i + 1]]``. All others equal the fill
+value. NaN is missing.
 
-Contract: starts rise and end within the values; there is room for `most` levels of each column, and
-codes take ``most + 1`` values; this is not checked.
+What the kernels expect: starts increase and lie within the values. There is room for `most` levels
+of each column, and codes can hold ``most + 1`` values. This is not checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastinfo._core.jit import kernel
 
 @kernel(inline=True)
 def _place_of(levels, first, size, value):
-    """Place of a value among ascending levels, or of the first one above it."""
+    """Place of a value among ascending levels, or of the first level above it."""
     low = np.int64(0)
     high = size
     while low < high:
@@ -30,7 +30,7 @@ def _place_of(levels, first, size, value):
 
 @kernel
 def few_levels(starts, values, n_rows, fill, most, levels, sizes):
-    """Distinct values of each column, ascending, and their number; -1 where there are too many."""
+    """Distinct values of each column in ascending order, and their number; -1 if too many."""
     for i in range(starts.size - 1):
         first = i * most
         size = np.int64(0)
@@ -59,10 +59,10 @@ def few_levels(starts, values, n_rows, fill, most, levels, sizes):
 @kernel
 def codes_of_levels(starts, values, n_rows, fill, most, levels, sizes, codes, usual, missing):
     """
-    Codes of the samples that are stored, and of the fill; how many samples are missing.
+    Codes of the stored samples and of the fill value, and the number of missing samples.
 
-    A missing sample has the number of levels as its code. Columns of too many levels stay as they
-    are.
+    The code of a missing sample is the number of levels. Columns with too many levels are left
+    unchanged.
     """
     for i in range(starts.size - 1):
         size = sizes[i]

@@ -1,1 +1,1 @@
-"""Samples of two images to tables with windows, their slopes, and counts at every shift."""
+"""Kernels for images: Parzen windows and their derivatives, and counts at every shift."""

@@ -1,10 +1,9 @@
-"""
-Discrete Fourier transforms of 3, 4, 5 and 8 numbers, eight of them at a time.
+"""Discrete Fourier transforms of 3, 4, 5 and 8 numbers, for eight of them at a time.
 
-A row is eight complex numbers: eight real parts, then eight imaginary ones. A step of a transform
-forward takes rows that are `m` apart, transforms them, and turns what comes out by roots of unity
-(decimation in frequency); one backward undoes that, but for a factor. The formulas are the usual
-ones; see Van Loan, *Computational Frameworks for the Fast Fourier Transform*,
+A row holds eight complex numbers: eight real parts, then eight imaginary parts. A forward step
+takes rows that are `m` apart, transforms them, and multiplies the results by roots of unity
+(decimation in frequency). A backward step undoes this, apart from a factor. The formulas are the
+usual ones: see Van Loan, *Computational Frameworks for the Fast Fourier Transform*,
 https://doi.org/10.1137/1.9781611970999.
 """
 
@@ -12,9 +11,9 @@ from __future__ import annotations
 
 from fastinfo.kernels.elementary.lanes import LANES, in_lanes
 
-ROW = 2 * LANES  #: float64 of a row
+ROW = 2 * LANES  #: how many float64 a row has
 
-_HALF_ROOT = 0.7071067811865476  # of 2
+_HALF_ROOT = 0.7071067811865476  # sqrt(2) / 2
 _SIN_THIRD = 0.8660254037844386
 _COS_FIFTH = 0.30901699437494745
 _COS_TWO_FIFTHS = -0.8090169943749475
@@ -23,7 +22,7 @@ _SIN_TWO_FIFTHS = 0.5877852522924731
 
 
 def _plus_and_minus(a, b, forward):
-    """``a - i b`` and ``a + i b``; backward the other way round."""
+    """``a - i b`` and ``a + i b``; for a backward step, in the opposite order."""
     first = a[0] + b[1], a[1] - b[0]
     second = a[0] - b[1], a[1] + b[0]
     return (first, second) if forward else (second, first)
@@ -79,7 +78,7 @@ def _eight(x, forward):
 
 
 def _places(i, m, radix):
-    """Where rows begin that are `m` apart."""
+    """Where the rows begin that are `m` apart."""
     at, step = i * ROW, m * ROW
     found = [at]
     for _ in range(radix - 1):
@@ -114,55 +113,55 @@ def _backward(on, z, i, m, roots, k, transform, radix):
 
 @in_lanes
 def forward_3(on, z, i, m, roots, k):
-    """One step forward of the three rows from `i`, with the two roots from `k`."""
+    """A forward step for three rows beginning at `i`, with the two roots at `k`."""
     _forward(on, z, i, m, roots, k, _three, 3)
 
 
 @in_lanes
 def forward_4(on, z, i, m, roots, k):
-    """One step forward of the four rows from `i`, with the three roots from `k`."""
+    """A forward step for four rows beginning at `i`, with the three roots at `k`."""
     _forward(on, z, i, m, roots, k, _four, 4)
 
 
 @in_lanes
 def forward_5(on, z, i, m, roots, k):
-    """One step forward of the five rows from `i`, with the four roots from `k`."""
+    """A forward step for five rows beginning at `i`, with the four roots at `k`."""
     _forward(on, z, i, m, roots, k, _five, 5)
 
 
 @in_lanes
 def forward_8(on, z, i, m, roots, k):
-    """One step forward of the eight rows from `i`, with the seven roots from `k`."""
+    """A forward step for eight rows beginning at `i`, with the seven roots at `k`."""
     _forward(on, z, i, m, roots, k, _eight, 8)
 
 
 @in_lanes
 def backward_3(on, z, i, m, roots, k):
-    """One step backward of the three rows from `i`, with the two roots from `k`."""
+    """A backward step for three rows beginning at `i`, with the two roots at `k`."""
     _backward(on, z, i, m, roots, k, _three, 3)
 
 
 @in_lanes
 def backward_4(on, z, i, m, roots, k):
-    """One step backward of the four rows from `i`, with the three roots from `k`."""
+    """A backward step for four rows beginning at `i`, with the three roots at `k`."""
     _backward(on, z, i, m, roots, k, _four, 4)
 
 
 @in_lanes
 def backward_5(on, z, i, m, roots, k):
-    """One step backward of the five rows from `i`, with the four roots from `k`."""
+    """A backward step for five rows beginning at `i`, with the four roots at `k`."""
     _backward(on, z, i, m, roots, k, _five, 5)
 
 
 @in_lanes
 def backward_8(on, z, i, m, roots, k):
-    """One step backward of the eight rows from `i`, with the seven roots from `k`."""
+    """A backward step for eight rows beginning at `i`, with the seven roots at `k`."""
     _backward(on, z, i, m, roots, k, _eight, 8)
 
 
 @in_lanes
 def multiply(on, x, y, z, i, j):
-    """Row `i` of `x`, conjugated, times that of `y`, into row `j` of `z`."""
+    """Row `i` of `x`, conjugated, times row `i` of `y`; the product is row `j` of `z`."""
     at, to = i * ROW, j * ROW
     a, b = on.load(x, at), on.load(x, at + LANES)
     c, d = on.load(y, at), on.load(y, at + LANES)
@@ -172,7 +171,7 @@ def multiply(on, x, y, z, i, j):
 
 @in_lanes
 def turn(on, source, i, target, j):
-    """Eight rows from `i` of the source, turned about their diagonal, to those from `j`."""
+    """Write the transpose of eight rows from `i` of the source to the rows from `j`."""
     for part in range(2):
         at, to = i * ROW + part * LANES, j * ROW + part * LANES
         rows = [on.load(source, at + k * ROW) for k in range(LANES)]
@@ -182,7 +181,7 @@ def turn(on, source, i, target, j):
 
 @in_lanes
 def multiply_by(on, x, i, z, j):
-    """Row `i` of `x` times row `j` of `z`, in place of the latter."""
+    """Replace row `j` of `z` by its product with row `i` of `x`."""
     at, to = i * ROW, j * ROW
     a, b = on.load(x, at), on.load(x, at + LANES)
     c, d = on.load(z, to), on.load(z, to + LANES)

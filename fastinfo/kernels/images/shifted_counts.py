@@ -1,11 +1,10 @@
-"""
-Counts of pairs of levels at shifts of one image over another, as sums of a function of counts.
+"""Mutual information at each shift of one image against another, from sums over counts.
 
-The sums are of integers, ``round(c log c 2**k)`` from a table: the order in which counts come, and
-by which way, does not change them.
+The terms ``round(c log c 2**k)`` are integers from a table. So neither the order of the counts nor
+the method by which they were found changes the sum.
 
-Contract: codes are below the numbers of levels, one more than which means that the place does not
-count; tables have an entry for each count that there can be; this is not checked.
+What the kernels expect: codes are below the number of levels. A code equal to that number means
+that the pixel does not count. Tables have an entry for each possible count. This is not checked.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from fastinfo.kernels.images import butterflies as steps
 from fastinfo.kernels.images.butterflies import ROW
 from fastinfo.kernels.images.transforms import backward
 
-_FEW_CELLS = 4096  # of which four tables lie in the first cache
+_FEW_CELLS = 4096  # four tables of up to this many cells fit into the first-level cache
 
 
 def _add(on, z, at, digits, d, table, sums, to, count):
@@ -49,7 +48,7 @@ def _add_three(on, z, at, digits, d, table, sums, to):
 
 @kernel
 def _add_rows(z, start, first, last, part, count, digits, table, sums):
-    """Add what the table has for the counts in one part of the rows."""
+    """Add the table's terms of the counts in one part of the rows to the sums."""
     d = 4 * part
     for i in range(start + first, start + last):
         at = i * ROW + part * LANES
@@ -81,12 +80,13 @@ def back_along_y(
     sums,
 ):
     """
-    Images of counts back along y, and what the table has for them added to the sums.
+    Transform images of counts back along y, and add the terms of the counts to the sums.
 
-    A number of an image holds several counts, as many in its real and its imaginary part as
-    `counts` says; `digits`, (2, 2, 2), are the reciprocals of what the last and the second one are
-    multiplied by, and these factors. Blocks along x are the `chosen` ones, outer places those of
-    `places`, and rows those before `low` and from `high` on.
+    A complex number holds several counts: `counts` says how many in its real and how many in its
+    imaginary part. They are the digits of these parts. `digits` (2, 2, 2) are the reciprocals of
+    the place values of the last and the second digit, and the place values. `chosen` are the blocks
+    along x, `places` those along the outer dimensions. Rows before `low` and from `high` on are
+    used.
     """
     for run in range(first, last):
         place = places[run // chosen.shape[0]]
@@ -104,11 +104,11 @@ def back_along_y(
 @kernel
 def _count_overlap(fixed, moving, start, lengths, table, sides):
     """
-    Count the pairs of codes in an overlap; `start` is where it begins in both images.
+    Count the pairs of codes in an overlap, which begins at `start` in both images.
 
-    The codes of the fixed image are places of rows of the table already. `lengths` are (3, d):
-    those of the overlap, and the steps along each dimension in both images. Neighbours are counted
-    in as many tables as there are `sides`, 1 or 4.
+    The codes of the fixed image are already places of rows in the table. `lengths` (3, d) are those
+    of the overlap, and the steps along each dimension in both images. Neighbours are counted in
+    `sides` tables, 1 or 4.
     """
     d = lengths.shape[1]
     n = lengths[0, d - 1]
@@ -151,11 +151,11 @@ def _count_overlap(fixed, moving, start, lengths, table, sides):
 @kernel
 def information_by_counting(fixed, moving, shapes, radius, first, last, levels, terms, scale, out):
     """
-    Information in nats at the shifts from number `first` to `last`, by counting each overlap.
+    Information in nats at the shifts `first` to `last`, by counting each overlap.
 
-    `shapes` are (2, d), those of the images, and `radius` the largest shift along each dimension.
-    Codes of the fixed image, as of the moving one flat, are multiplied by one more than the number
-    of moving `levels`; `terms` are ``c log c`` in units of `scale`.
+    `shapes` (2, d) are those of the images, and `radius` is the largest shift along each dimension.
+    The images are flat. Codes of the fixed image are multiplied by the number of moving `levels`
+    plus one. `terms` are ``c log c`` in units of `scale`.
     """
     d = radius.size
     rows = levels[0]
@@ -198,9 +198,9 @@ def information_by_counting(fixed, moving, shapes, radius, first, last, levels, 
 @kernel
 def _information(table, rows, columns, sides, column_counts, terms, scale):
     """
-    Information of counts that are spread over several tables, one beside the other.
+    Information of counts that are distributed over several tables, side by side.
 
-    The last row and column of each, of places that do not count, are left out.
+    The last row and column of each table, for pixels that do not count, are left out.
     """
     cells = np.uint64(table.size // sides)
     total = np.uint64(0)
@@ -226,7 +226,7 @@ def _information(table, rows, columns, sides, column_counts, terms, scale):
 
 @kernel
 def information_of_sum(s, n, scale):
-    """Information of `n` samples, whose sum of terms is `s` in units of `scale`."""
+    """Information of `n` samples; the sum of their terms is `s`, in units of `scale`."""
     if n == 0:
         return np.nan
     return np.float64(s) * scale / np.float64(n) if s > 0 else 0.0
@@ -234,7 +234,7 @@ def information_of_sum(s, n, scale):
 
 @kernel
 def information_of_sums(sums, totals, terms, scale, out):
-    """Information at each shift, from the sums of all terms but those of the overlaps' `totals`."""
+    """Information at each shift, from the sums of the terms and the sizes of the overlaps."""
     for k in range(sums.size):
         n = totals[k]
         out[k] = information_of_sum(sums[k] + terms[np.uint64(n)], n, scale)

@@ -1,17 +1,16 @@
-"""
-Fourier transforms of images, and products of two of them, in blocks that fit into the second cache.
+"""Fourier transforms of images and products of two, in blocks that fit the second-level cache.
 
-An image is (outer, y, x) here, the sizes of `y` and `x` multiples of eight. It is stored so that
-eight neighbours make a row (:mod:`~fastinfo.kernels.images.butterflies`): as (outer, x / 8, y,
-row), where a row is eight neighbours along x and a transform along y takes rows one after the
-other; and its transform as (outer, y / 8, x, row), a row of eight neighbours along y. The
-frequencies come out in an order of their own, which is the same for every image: products are those
-of equal places, and the way back puts the result in order.
+An image is (outer, y, x), and the sizes of `y` and `x` are multiples of eight. Eight neighbours are
+stored as a row (:mod:`~fastinfo.kernels.images.butterflies`). The image is stored as (outer, x / 8,
+y, row), where a row is eight neighbours along x, so that a transform along y takes one row after
+another. Its transform is stored as (outer, y / 8, x, row), where a row is eight neighbours along y.
+The frequencies are not in ascending order, but in the same order for every image. So products are
+taken place by place, and the backward transform restores the order.
 
-A plan is (steps, 2), int64: how many rows a step takes, and where its roots of unity begin.
+A plan is (steps, 2), int64: how many rows each step takes, and where its roots of unity begin.
 
-Contract: arrays are C-contiguous vectors of the sizes that follow from the shape; this is not
-checked.
+What the kernels expect: arrays are C-contiguous vectors whose sizes follow from the shape. This is
+not checked.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.images import butterflies as steps
 from fastinfo.kernels.images.butterflies import ROW
 
-_NEAR = 64  # rows that stay in the first cache: their remaining steps follow at once
+_NEAR = 64  # so many rows stay in the first-level cache, so their remaining steps are done at once
 
 
 @kernel
@@ -87,7 +86,7 @@ def forward(z, start, n, plan, roots):
 
 @kernel
 def backward(z, start, n, plan, roots):
-    """Undo the transform of `n` rows from `start`, but for the factor `n`, in place."""
+    """Undo the transform of `n` rows from `start`, apart from the factor `n`, in place."""
     p = 0
     size = n
     while p < plan.shape[0] and size > _NEAR:
@@ -106,10 +105,10 @@ def backward(z, start, n, plan, roots):
 @kernel
 def paint(codes, sources, weights, z, y_size, blocks, all_blocks):
     """
-    Write the weights of codes as an image of `y_size` and `blocks` of eight along x.
+    Write the weights of codes as an image of `y_size` rows and `blocks` of eight along x.
 
-    Codes are (outer, y, x). `sources` says for each outer place of the image which one of the codes
-    it shows, -1 for none; `weights` are (codes, 2), the real and the imaginary part.
+    Codes are (outer, y, x). For each outer place of the image, `sources` says which outer place of
+    the codes it shows (-1 for none). `weights` (codes, 2) are the real and the imaginary part.
     """
     height, width = codes.shape[1], codes.shape[2]
     for o in range(sources.shape[0]):
@@ -137,10 +136,10 @@ def paint(codes, sources, weights, z, y_size, blocks, all_blocks):
 @kernel
 def along_y(z, first, last, y_size, blocks, all_blocks, plan, roots, twist):
     """
-    Transform the images' runs of rows, from number `first` to `last`, along y.
+    Transform runs of rows of the images along y, from number `first` to `last`.
 
-    There are `blocks` of them for each outer place. What comes out is multiplied by the conjugate
-    of the rows of `twist`, unless that is empty.
+    There are `blocks` of them for each outer place. Unless `twist` is empty, the results are
+    multiplied by the conjugates of its rows.
     """
     for run in range(first, last):
         start = (run // blocks * all_blocks + run % blocks) * y_size
@@ -153,10 +152,10 @@ def along_y(z, first, last, y_size, blocks, all_blocks, plan, roots, twist):
 @kernel
 def along_outer(z, first, last, n, inner, chosen, all_blocks, y_size, plan, roots, direction):
     """
-    Transform along an outer dimension of length `n`, with `inner` places inside of it.
+    Transform along an outer dimension of length `n`, with `inner` places inside it.
 
-    Of the blocks along x those `chosen` are transformed; back, if the `direction` is negative. A
-    run is one block of rows at one place of the other outer dimensions.
+    Only the blocks `chosen` along x are transformed, and backward if `direction` is negative. A run
+    is one block of rows at one place of the other outer dimensions.
     """
     scratch = new_array(n * ROW, np.float64)
     step = np.uint64(inner * all_blocks * y_size * ROW)
@@ -181,9 +180,9 @@ def along_outer(z, first, last, n, inner, chosen, all_blocks, y_size, plan, root
 @kernel
 def along_x(z, first, last, y_size, blocks, all_blocks, plan, roots, out):
     """
-    Transform along x, from number `first` to `last` of the runs of the transform `out`.
+    Transform along x, for runs `first` to `last` of the transform `out`.
 
-    Of the image, which is transformed along y, the first `blocks` along x are not zero.
+    The image has been transformed along y, and only its first `blocks` along x are not zero.
     """
     x_size = all_blocks * LANES
     runs = y_size // LANES
@@ -200,10 +199,9 @@ def along_x(z, first, last, y_size, blocks, all_blocks, plan, roots, out):
 @kernel
 def back_along_x(f, g, first, last, y_size, chosen, all_blocks, plan, roots, z):
     """
-    Products of the transform of one image, conjugated, and that of another, back along x.
+    Multiply one transform, conjugated, by another, and transform back along x.
 
-    Of what comes out, the blocks along x that are `chosen` are written to `z`, for the runs from
-    number `first` to `last`.
+    The `chosen` blocks along x of the result are written to `z`, for runs `first` to `last`.
     """
     x_size = all_blocks * LANES
     runs = y_size // LANES

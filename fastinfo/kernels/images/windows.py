@@ -1,17 +1,17 @@
-"""Parzen windows of two images: a bin for each fixed sample, a cubic B-spline for each moving one.
+"""Parzen windows: a bin for each fixed sample, a cubic B-spline for each moving sample.
 
-A moving sample lies in one of `width` intervals of equal length, at a place from 0 to 1, and its
-window reaches over four bins. Pairs that share the fixed bin and the interval have a group of four
-cells for those four bins, which are one vector: the groups become a table at the end, once. In the
-same way the slope of any function of that table is, within a group, a polynomial of the place of
-degree two.
+A moving sample lies in one of `width` intervals of equal length, at a place from 0 to 1 within it,
+and its window covers four bins. Pairs with the same fixed bin and the same interval share a group
+of four cells for these bins, which is one vector. The groups are combined into a table once, at the
+end. In the same way, the derivative of any function of that table is, within a group, a polynomial
+of degree two in the place.
 
-There are two sets of groups, for every other sample: one that is met again at once would have to
-wait for itself. Each set ends with a group for samples that are missing or outside.
+Every other sample is added to a second set of groups, because adding to the same group twice in a
+row would have to wait. Each set ends with a group for samples that are missing or outside.
 
-Contract: arrays are C-contiguous, samples of one dtype, float32 or float64, edges float64 and the
-grid that of :func:`fastinfo.kernels.binning.edges.grid`; lengths are not checked. `scale` is
-finite, and there are fewer than 2**31 groups.
+What the kernels expect: arrays are C-contiguous. Samples have the same dtype, float32 or float64.
+Edges are float64, and the grid is that of :func:`fastinfo.kernels.binning.edges.grid`. Lengths are
+not checked. `scale` is finite, and there are fewer than 2**31 groups.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from fastinfo.kernels.elementary.memory import new_array
 from fastinfo.kernels.elementary.windows import add_window
 
 _BLOCK = 512
-_ROUGH = 0.25  # a margin of edges that are not equally spaced
+_ROUGH = 0.25  # with a larger margin, edges count as not equally spaced
 
 
 @kernel(inline=True)
 def _place_block(x, y, kept, start, n, edges, grid, low, high, scale, width, groups, places):
-    """Groups and places of `n` pairs of samples; returns how many are in the table."""
+    """Groups and places of `n` pairs of samples; return how many of them are in the table."""
     even_scale, margin, step = grid
     if margin < _ROUGH:
         uniform_block(x, start, n, edges, even_scale, margin, step, groups, np.int64(0))
@@ -65,9 +65,9 @@ def _place_block(x, y, kept, start, n, edges, grid, low, high, scale, width, gro
 @kernel
 def add_windows(x, y, weights, kept, edges, grid, low, high, scale, width, cells):
     """
-    Add the windows of pairs of samples to both sets of groups; returns how many are in the table.
+    Add the windows of pairs of samples to both sets of groups; return how many count.
 
-    There are no weights, or as many as samples; and no booleans of which are kept, or as many.
+    `weights` is empty or has one number per sample. `kept` is empty or has one boolean per sample.
     """
     groups = new_array(_BLOCK, np.int32)
     places = new_array(_BLOCK, np.float64)
@@ -97,7 +97,7 @@ def add_windows(x, y, weights, kept, edges, grid, low, high, scale, width, cells
 
 @kernel(inline=True)
 def _slope(polynomials, group, t):
-    """The polynomial of a group at a place."""
+    """The value of the polynomial of a group at a place."""
     k = np.uint64(np.uint32(group)) * np.uint64(4)
     return polynomials[k] + t * (polynomials[k + np.uint64(1)] + t * polynomials[k + np.uint64(2)])
 
@@ -105,10 +105,10 @@ def _slope(polynomials, group, t):
 @kernel
 def slopes(x, y, weights, kept, edges, grid, low, high, scale, width, polynomials, out):
     """
-    Slope at each moving sample: the polynomial of its group at its place, times its weight.
+    Derivative at each moving sample: its group's polynomial at its place, times its weight.
 
-    `polynomials` has a row of four for each group, of which three are the coefficients; the last
-    group has zeros.
+    `polynomials` has a row of four numbers for each group, three of which are the coefficients. The
+    row of the last group is zero.
     """
     groups = new_array(_BLOCK, np.int32)
     places = new_array(_BLOCK, np.float64)

@@ -1,1 +1,1 @@
-"""Counts to entropy and mutual information, with corrections, chance and draws of tables."""
+"""Entropy and mutual information of counts: corrections, expected values, and random tables."""

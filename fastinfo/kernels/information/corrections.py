@@ -1,15 +1,19 @@
-"""Entropy of counts with less bias than the plug-in estimate, in nats; a paper for each estimator.
+"""Estimates of entropy from counts that have less bias than the plug-in estimate, in nats.
 
-Contract: counts are contiguous float64, not negative, and whole numbers where a line below says
-so; this is not checked. `n_cells` is the number of cells, at least ``counts.size``: those that are
-not in `counts` are empty. Every result is 0 for counts that are all zero.
+The docstring of each estimator names its paper.
 
-Jackknife, Grassberger's and Zhang's estimate are one sum, ``sum(c / n (A(n) - g(c)))``, with a
-function ``g`` that is tabulated for small counts and a series for the others.
+What the kernels expect: counts are contiguous float64 and not negative, and whole numbers where the
+docstring says so. This is not checked. `n_cells` is the number of cells, at least ``counts.size``:
+cells that are not in `counts` are empty. If all counts are zero, every result is 0.
 
-Pseudo-counts and shrinkage change the probabilities themselves. Of two variables they change those
-of the joint table, once, and the margins are sums of those: ``joint_...`` give H(X), H(Y) and
-H(X, Y) of one distribution, whose mutual information is never negative.
+The jackknife and the estimates of Grassberger and Zhang are sums of one form, ``sum(c / n (A(n) -
+g(c)))``. The function ``g`` is looked up in a table for small counts, and computed by a series for
+others.
+
+Pseudo-counts and shrinkage change the probabilities themselves. For two variables they change those
+of the joint table once, and the margins are sums of the changed probabilities. The functions
+``joint_...`` return H(X), H(Y) and H(X, Y) of this one distribution, so its mutual information is
+never negative.
 """
 
 from __future__ import annotations
@@ -25,12 +29,12 @@ from fastinfo.kernels.elementary.special import digamma
 from fastinfo.kernels.information.plug_in import entropy_from_counts
 
 _BLOCK = 1024
-_TABULATED = 128  # from here on the series are exact to rounding
-_NEGLIGIBLE = 38.0  # exp(-38) is lost beside 1
+_TABULATED = 128  # from this count on, the series are exact up to rounding
+_NEGLIGIBLE = 38.0  # exp(-38) added to 1 is lost to rounding
 
 
 def _of_small_counts() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The functions ``g`` of Zahl, Grassberger and Zhang, of 0 to ``_TABULATED - 1``."""
+    """The functions ``g`` of Zahl, Grassberger and Zhang for 0 to ``_TABULATED - 1``."""
     euler = 0.5772156649015329
     zahl, grassberger, zhang = (np.zeros(_TABULATED) for _ in range(3))
     for c in range(1, _TABULATED):
@@ -64,7 +68,7 @@ def _grassberger_series(c):
 
 @kernel(inline=True)
 def _zhang_series(c):
-    """``digamma(c)``: DLMF 5.11.2."""
+    """``digamma(c)`` of a large count, by the asymptotic expansion DLMF 5.11.2."""
     r = 1.0 / c
     z = r * r
     p = z * (1.0 / 12.0 + z * (-1.0 / 120.0 + z * (1.0 / 252.0)))
@@ -73,6 +77,7 @@ def _zhang_series(c):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _weighted_block(counts, small, series, a, n):
+    """The sum of :func:`_weighted` over a block, without the division by n."""
     s = 0.0
     for i in range(counts.size):
         c = counts[i]
@@ -85,7 +90,7 @@ def _weighted_block(counts, small, series, a, n):
 
 @kernel(inline=True)
 def _weighted(counts, small, series, a, n, last):
-    """``sum(c / n (a - g(c)))`` over counts below `last`."""
+    """``sum(c / n (a - g(c)))`` over the counts that are below `last`."""
     s = 0.0
     for start in range(0, counts.size, _BLOCK):
         s += _weighted_block(counts[start : start + _BLOCK], small, series, a, last)
@@ -95,10 +100,10 @@ def _weighted(counts, small, series, a, n, last):
 @kernel
 def entropy_jackknife(counts):
     """
-    Jackknife: ``n H - (n - 1) mean(H without one sample)``. Whole counts.
+    Jackknife estimate of entropy: ``n H - (n - 1) mean(H without one sample)``. Whole counts.
 
-    Zahl 1977, https://doi.org/10.2307/1936227. The mean is over samples; those of a cell are alike,
-    hence ``g(c) = c log c - (c - 1) log(c - 1)`` and ``A = g``.
+    Zahl 1977, https://doi.org/10.2307/1936227. The mean is over all samples. Removing any sample of
+    a cell has the same effect, so ``g(c) = c log c - (c - 1) log(c - 1)`` and ``A = g``.
     """
     n = total(counts)
     if not n > 1.0:
@@ -110,10 +115,11 @@ def entropy_jackknife(counts):
 @kernel
 def entropy_grassberger(counts):
     """
-    Grassberger's of 2003: ``log n - sum(c / n G(c))``. Whole counts.
+    Grassberger's estimate of entropy from whole counts, in nats: ``log n - sum(c / n G(c))``.
 
-    https://arxiv.org/abs/physics/0307138, ``G(c) = digamma(c) + (-1)**c / 2
-    (digamma((c + 1) / 2) - digamma(c / 2))``, which is ``log 2 + digamma(c // 2 + 1 / 2)``.
+    ``G(c) = digamma(c) + (-1)**c / 2 (digamma((c + 1) / 2) - digamma(c / 2))``, which equals ``log
+    2 + digamma(c // 2 + 1 / 2)``. `counts` are the counts c of all cells, and n is their sum.
+    Grassberger 2003, https://arxiv.org/abs/physics/0307138.
     """
     n = total(counts)
     if not n > 0.0:
@@ -124,9 +130,9 @@ def entropy_grassberger(counts):
 @kernel
 def entropy_zhang(counts):
     """
-    Zhang's, of exponentially decaying bias. Whole counts.
+    Zhang's estimate of entropy, whose bias decreases exponentially. Whole counts.
 
-    Zhang 2012, https://doi.org/10.1162/NECO_a_00266. His sum is ``g = A = digamma``: Schuermann
+    Zhang 2012, https://doi.org/10.1162/NECO_a_00266. His sum has ``g = A = digamma``: Schuermann
     2015, https://direct.mit.edu/neco/article-abstract/27/10/2097/8087.
     """
     n = total(counts)
@@ -137,6 +143,7 @@ def entropy_zhang(counts):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _equal_block(counts, value):
+    """Number of counts in a block that equal the value."""
     m = 0.0
     for i in range(counts.size):
         m += 1.0 if counts[i] == value else 0.0
@@ -145,7 +152,7 @@ def _equal_block(counts, value):
 
 @kernel
 def _cells_of(counts, value):
-    """Number of cells with this count."""
+    """Number of cells that have the given count."""
     m = 0.0
     for start in range(0, counts.size, _BLOCK):
         m += _equal_block(counts[start : start + _BLOCK], value)
@@ -155,10 +162,11 @@ def _cells_of(counts, value):
 @kernel
 def entropy_miller_madow(counts):
     """
-    Miller and Madow's: the plug-in estimate and ``(occupied cells - 1) / (2 n)``.
+    Miller and Madow's estimate of entropy, in nats: the plug-in estimate plus a correction.
 
-    Miller 1955, Note on the bias of information estimates, in: Quastler (ed.), Information Theory
-    in Psychology II-B, 95-100.
+    `counts` are the counts of all cells. The correction is ``(occupied cells - 1) / (2 n)`` for n
+    samples. Miller 1955, Note on the bias of information estimates, in: Quastler (ed.), Information
+    Theory in Psychology II-B, 95-100.
     """
     n = total(counts)
     if not n > 0.0:
@@ -169,6 +177,7 @@ def entropy_miller_madow(counts):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _chao_shen_block(counts, small, coverage, n):
+    """The sum of the terms of a block of counts; terms of small counts are looked up in `small`."""
     s = 0.0
     for i in range(counts.size):
         c = counts[i]
@@ -182,10 +191,12 @@ def _chao_shen_block(counts, small, coverage, n):
 @kernel
 def entropy_chao_shen(counts):
     """
-    Chao and Shen's: Horvitz-Thompson terms of probabilities shrunk to the coverage. Whole counts.
+    Chao and Shen's estimate of entropy. Whole counts.
 
-    Chao & Shen 2003, https://doi.org/10.1023/A:1026096204727. Where each sample is a singleton, one
-    of them is taken not to be: a coverage of 0 has no estimate.
+    The probabilities are multiplied by the estimated coverage, and each term is divided by the
+    probability that its cell is seen at all (Horvitz-Thompson). Chao & Shen 2003,
+    https://doi.org/10.1023/A:1026096204727. If every cell was seen once, the coverage would be 0
+    and there would be no estimate. One of the samples is then treated as not being a singleton.
     """
     n = total(counts)
     if not n > 0.0:
@@ -197,7 +208,7 @@ def entropy_chao_shen(counts):
     largest = 0.0
     for i in range(counts.size):
         largest = max(largest, counts[i])
-    # From this count on, the chance of not being seen is lost beside 1.
+    # From this count on, 1 minus the probability of not being seen rounds to 1.
     seen = np.ceil(_NEGLIGIBLE / coverage)
     small = np.zeros(np.int64(min(seen, largest)) + 1)
     for c in range(1, small.size):
@@ -211,6 +222,7 @@ def entropy_chao_shen(counts):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _spread_block(counts, n, target):
+    """Sums over a block for :func:`shrinkage_intensity`: variances, and squared distances."""
     variance = 0.0
     distance = 0.0
     for i in range(counts.size):
@@ -242,6 +254,7 @@ def shrinkage_intensity(counts, n_cells):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _affine_block(counts, scale, shift):
+    """``sum(p log p)`` over a block of the probabilities ``p = scale * c + shift``."""
     s = 0.0
     for i in range(counts.size):
         p = scale * counts[i] + shift
@@ -251,7 +264,7 @@ def _affine_block(counts, scale, shift):
 
 @kernel
 def _affine_entropy(counts, scale, shift, n_cells):
-    """Entropy of the probabilities ``scale * c + shift``, those of empty cells included."""
+    """Entropy of the probabilities ``scale * c + shift``, including those of empty cells."""
     if n_cells == 1.0:
         return 0.0
     s = 0.0
@@ -265,7 +278,7 @@ def _affine_entropy(counts, scale, shift, n_cells):
 @kernel
 def entropy_shrinkage(counts, n_cells):
     """
-    James-Stein shrinkage of the probabilities towards ``1 / n_cells``.
+    Entropy after James-Stein shrinkage of the probabilities towards ``1 / n_cells``.
 
     Hausser & Strimmer 2009, https://www.jmlr.org/papers/v10/hausser09a.html, equations 4-6.
     """
@@ -277,7 +290,7 @@ def entropy_shrinkage(counts, n_cells):
 
 @kernel
 def entropy_shrunk(counts, intensity, n_cells):
-    """Entropy of probabilities of which equal ones have so much of the weight."""
+    """Entropy of the probabilities, mixed with equal ones that have the weight `intensity`."""
     scale = (1.0 - intensity) / total(counts)
     return _affine_entropy(counts, scale, intensity / n_cells, n_cells)
 
@@ -301,7 +314,7 @@ def entropy_dirichlet(counts, pseudo_count, n_cells):
 
 @kernel
 def joint_shrinkage(counts, x_counts, y_counts, nx, ny):
-    """H(X), H(Y) and H(X, Y) of a table of ``nx * ny`` cells that is shrunk towards equal ones."""
+    """H(X), H(Y) and H(X, Y) of a table of ``nx * ny`` cells after shrinkage to equal cells."""
     if not total(counts) > 0.0:
         return 0.0, 0.0, 0.0
     intensity = shrinkage_intensity(counts, nx * ny)
@@ -311,7 +324,7 @@ def joint_shrinkage(counts, x_counts, y_counts, nx, ny):
 
 @kernel
 def joint_dirichlet(counts, x_counts, y_counts, nx, ny, pseudo_count):
-    """H(X), H(Y) and H(X, Y) of a table with `pseudo_count` in each of its ``nx * ny`` cells."""
+    """H(X), H(Y) and H(X, Y) of a table after adding `pseudo_count` to its ``nx * ny`` cells."""
     return (
         entropy_dirichlet(x_counts, pseudo_count * ny, nx),
         entropy_dirichlet(y_counts, pseudo_count * nx, ny),

@@ -1,20 +1,21 @@
-"""Expected mutual information of two labelings of fixed cluster sizes, in nats.
+"""Expected mutual information of two labelings with fixed cluster sizes, in nats.
 
-Under the hypergeometric model of chance the count of a cell with cluster sizes a and b is
-hypergeometric with mean ``m = a b / n``. Since its mean is known, the expectation of
-``c/n log(c/m)`` is that of ``m/n f(c/m)`` with ``f(r) = r log(r) - r + 1``: a sum of terms that are
-not negative, so that nothing cancels. The probabilities follow from one another by their ratios,
-from the most probable count outwards, and are divided by their sum: no gamma function, whose
-differences lose digits where n is large.
+If the labels are shuffled, the count c of a cell with cluster sizes a and b is hypergeometric with
+mean ``m = a b / n``. Since the mean is known, the expectation of ``c/n log(c/m)`` equals that of
+``m/n f(c/m)`` with ``f(r) = r log(r) - r + 1``. Its terms are not negative, so nothing cancels.
+Each probability follows from its neighbour by their ratio, beginning at the most probable count,
+and at the end they are divided by their sum. No gamma functions are needed, whose differences would
+lose digits for large n.
 
-A cell of large mean would have some ``18 sqrt(m)`` such terms. There the expectation of the series
-of ``f`` is taken instead, ``sum((-1)**k mu_k / (k (k - 1) m**k))`` over the central moments. The
-ratio of neighbouring probabilities gives those one after another: with ``g_i = q mu_i - s mu_(i+1)
-+ mu_(i+2)``, ``q`` the variance times ``n - 1`` and ``s = a + b - 2 m``,
-``n mu_(j+1) = sum(binomial(j, i) g_i)`` over ``i < j``. The series is asymptotic: it is used up to
-the order at which what is left out is below 3e-13 of the sum.
+A cell with a large mean would have about ``18 sqrt(m)`` such terms. For those, the expectation of
+the series of ``f`` is computed instead: ``sum((-1)**k mu_k / (k (k - 1) m**k))`` over the central
+moments ``mu_k``. The ratio of neighbouring probabilities gives one moment after another: with ``g_i
+= q mu_i - s mu_(i+1) + mu_(i+2)``, where ``q`` is the variance times ``n - 1`` and ``s = a + b - 2
+m``, ``n mu_(j+1) = sum(binomial(j, i) g_i)`` over ``i < j``. The series is asymptotic. It is cut at
+the order at which the remainder is below 3e-13 of the sum.
 
-Contract: sizes are float64, whole, above 0 and at most `n`; this is not checked.
+What the kernels expect: sizes are float64, whole numbers above 0 and at most `n`. This is not
+checked.
 
 Reference: Vinh, N. X., Epps, J. & Bailey, J. (2010), Information theoretic measures for clusterings
 comparison, Journal of Machine Learning Research 11, 2837-2854, theorem 2;
@@ -34,15 +35,15 @@ from fastinfo.kernels.elementary.special import two_product
 
 _NEAR = 0.0625
 _NEGLIGIBLE = 2.0**-62
-LARGE = 128.0  # a mean from which on the series of moments is used
-_ORDERS = 20  # highest central moment that is used
+LARGE = 128.0  # for means from here on, the series of moments is used
+_ORDERS = 20  # the highest central moment that is used
 _LANES = 64  # cells that are computed together
 _BINOMIALS = np.array([[float(math.comb(j, i)) for i in range(_ORDERS)] for j in range(_ORDERS)])
 
 
 @kernel(inline=True)
 def excess(t, ratio):
-    """``(1 + t) log(1 + t) - t`` for ``ratio = 1 + t > 0``; `t` is the more exact of the two."""
+    """``(1 + t) log(1 + t) - t`` for ``ratio = 1 + t > 0``; `t` is the more accurate of the two."""
     if abs(t) > _NEAR:
         return ratio * log64(ratio) - t
     # The series sum((-t)**k / (k (k - 1))), k = 2, 3, ...
@@ -55,7 +56,7 @@ def excess(t, ratio):
 
 @kernel
 def expected_cell(a, b, n):
-    """Expected share of the mutual information of a cell with cluster sizes `a` and `b`."""
+    """Expected contribution of a cell with cluster sizes `a` and `b` to the information."""
     product, product_error = two_product(a, b)
     mean = product / n
     back, back_error = two_product(mean, n)
@@ -87,20 +88,20 @@ def expected_cell(a, b, n):
         c -= 1.0
         weight_sum += w
         s += w * (excess(((c - mean) - mean_error) / mean, c / mean) if c > 0.0 else 1.0)
-        if w < _NEGLIGIBLE:  # f is at most 1 below the mean
+        if w < _NEGLIGIBLE:  # below the mean, f is at most 1
             break
     return (mean / n) * (s / weight_sum)
 
 
 @kernel(inline=True)
 def _orders_of(mean):
-    """How many moments a cell of this mean needs."""
+    """How many moments are needed for a cell with this mean."""
     return 20 if mean < 300.0 else (14 if mean < 1000.0 else (10 if mean < 20000.0 else 6))
 
 
 @kernel
 def expected_large_cell(a, b, n):
-    """:func:`expected_cell` of a mean ``a b / n`` of at least 128, to 1e-12 of it."""
+    """:func:`expected_cell` for a mean ``a b / n`` of at least 128, to 1e-12 of its value."""
     mean = a * b / n
     orders = _orders_of(mean)
     q = mean * ((n - a) * ((n - b) / n))
@@ -127,10 +128,10 @@ def expected_large_cell(a, b, n):
 @kernel(inline=True)
 def _large_cells(cells, n_cells, n, orders, g, work, found):
     """
-    :func:`expected_large_cell` of several cells at once, which need the same number of moments.
+    :func:`expected_large_cell` of several cells that need the same number of moments.
 
-    Their sizes are the first two rows of `cells`. `g` holds a row of numbers for each moment,
-    `work` one for each of the others.
+    The first two rows of `cells` are their sizes. `g` has a row of numbers for each moment, and
+    `work` has one for each of the other variables.
     """
     for k in range(n_cells):
         at = np.uint64(k)
@@ -172,10 +173,10 @@ def _large_cells(cells, n_cells, n, orders, g, work, found):
 @kernel
 def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
     """
-    Expected mutual information for cluster sizes that occur so many times each.
+    Expected mutual information for distinct cluster sizes and how often each occurs.
 
-    `large` is None where no cell has a mean of `LARGE`, and then the series is not compiled; else
-    it is True. Neighbouring cells of many samples are computed together, in SIMD loops.
+    If `large` is None, no cell has a mean of `LARGE` or more, and the series is not compiled.
+    Otherwise it is True. Neighbouring cells with many samples are computed together, in SIMD loops.
     """
     s = 0.0
     if large is not None:
@@ -216,7 +217,7 @@ def expected_mutual_information(x_sizes, x_times, y_sizes, y_times, n, large):
 
 @kernel
 def expected_rows(x_sizes, y_sizes, y_times, n, out):
-    """Expected mutual information of the cells of rows of some sizes: one number for each row."""
+    """Expected mutual information of the cells in rows of some sizes: one number per row."""
     for i in range(x_sizes.size):
         a = x_sizes[i]
         row = 0.0
@@ -229,7 +230,7 @@ def expected_rows(x_sizes, y_sizes, y_times, n, out):
 
 @kernel(inline=True)
 def distinct_sizes(counts, sizes, times):
-    """Counts above 0 in rising order, each once, with how often they occur; their number."""
+    """Write the distinct counts above 0 in ascending order, and their frequencies; how many."""
     m = 0
     for i in range(counts.size):
         c = counts[i]
@@ -252,7 +253,7 @@ def distinct_sizes(counts, sizes, times):
 
 @kernel
 def distinct_counts(counts, sizes, times):
-    """:func:`distinct_sizes`, of few counts."""
+    """:func:`distinct_sizes` for a few counts."""
     return distinct_sizes(counts, sizes, times)
 
 
@@ -261,7 +262,7 @@ def expected_of_margins(x_counts, y_counts, n, scratch):
     """
     Expected mutual information for the margins of one table; `scratch` is (4, size), float64.
 
-    NaN where all tables have the same information: a margin of one count, or of ones alone.
+    NaN if all tables have the same information: a margin has a single count, or only ones.
     """
     x_many = distinct_sizes(x_counts, scratch[0], scratch[1])
     y_many = distinct_sizes(y_counts, scratch[2], scratch[3])

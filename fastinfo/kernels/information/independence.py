@@ -1,21 +1,20 @@
-"""The information of tables with given margins: its exact mean and variance, and draws of it.
+"""The information of tables with given margins: its exact mean and variance, and random draws.
 
-The statistic is ``n I``, the sum over cells of ``f(c) = c log(c / m) - c + m`` with
-``m = a b / n``. Under permutation the count `c` of a cell is hypergeometric. Each ``f`` is written
-in the polynomials that are orthonormal for that law, ``f = mean + sum(g[d] p[d])``. Functions of
-two cells that are polynomials of different degrees are uncorrelated, and those of the same degree
-`d` have the correlation ``u v``, where `u` is 1 in one row, and in two rows of sizes `a` and `a'`
+The statistic is ``n I``, the sum over cells of ``f(c) = c log(c / m) - c + m`` with ``m = a b /
+n``. Under permutation the count `c` of a cell is hypergeometric. Each ``f`` is expanded in the
+polynomials that are orthonormal for this distribution, ``f = mean + sum(g[d] p[d])``. For two
+cells, polynomials of different degrees are uncorrelated. Those of the same degree `d` have the
+correlation ``u v``, where `u` is 1 within a row and, for two rows of sizes `a` and `a'`,
 
     u = (-1)**d r(a) r(a'),    r(a)**2 = a (a-1) ... (a-d+1) / ((n-a) (n-a-1) ... (n-a-d+1)),
 
-and `v` the same of the columns: by Schur's orthogonality, as permutations act irreducibly on what
-is of one degree (the Johnson scheme, whose spherical functions are Hahn polynomials; Delsarte 1978,
-https://doi.org/10.1137/0134012). The variance thus is a sum over degrees, of which a
-few are needed, and over pairs of distinct margins.
+and `v` is the same for the columns. This follows from Schur's orthogonality, because permutations
+act irreducibly on the functions of one degree (the Johnson scheme, whose spherical functions are
+Hahn polynomials; Delsarte 1978, https://doi.org/10.1137/0134012). So the variance is a sum over
+degrees, of which a few are enough, and over pairs of distinct margins. Sums over drawn tables are
+fixed-point numbers, so equal tables have equal sums in any order.
 
-Draws are of fixed-point numbers, so that equal tables have equal sums whatever their order.
-
-Contract: sizes are whole, above 0 and below `n`; this is not checked.
+What the kernels expect: sizes are whole numbers above 0 and below `n`. This is not checked.
 """
 
 from __future__ import annotations
@@ -34,18 +33,19 @@ from fastinfo.kernels.random.variates import log_factorial
 
 DEGREES = 16
 _NEGLIGIBLE = 2.0**-62
-_RESIDUAL = 1e-7  # of the variance: what need not be told apart by degree
-LARGE = 60.0  #: from this variance of a count on, f is a parabola, but for 0.4 % of its variance
-_STEEP = 1e6  # products of r from here on lose their digits
+_RESIDUAL = 1e-7  # this fraction of the variance need not be separated by degree
+LARGE = 60.0  #: for larger variances of a count, f is a parabola, apart from 0.4 % of its variance
+_STEEP = 1e6  # larger products of r lose digits
 _SQRT_HALF = 0.7071067811865476
 
 
 @kernel
 def cell_moments(a, b, n, degrees, parts, work, room):
     """
-    Mean of ``f`` in a cell; its components of degree 1 on and what is left over in `parts`.
+    Mean of ``f`` in a cell; `parts` receives its components by degree, and the remainder.
 
-    `work` holds four vectors of `room`. The mean of a cell of large variance is not computed: NaN.
+    `work` holds four vectors of `room` numbers. With a large variance, the mean is not computed
+    (NaN).
     """
     mean = a * b / n
     least = (a - n) + b if (a - n) + b > 0.0 else 0.0
@@ -66,7 +66,7 @@ def cell_moments(a, b, n, degrees, parts, work, room):
         w *= (first * (rest + first)) / ((a - first + 1.0) * (b - first + 1.0))
         first -= 1.0
     size = np.int64(mode - first) + 1
-    terms = np.uint64(room)  # where they are in `work`, behind the weights
+    terms = np.uint64(room)  # their place in `work`, after the weights
     before = np.uint64(2 * room)
     here = np.uint64(3 * room)
     work[np.uint64(size - 1)] = 1.0
@@ -137,7 +137,7 @@ def cell_moments(a, b, n, degrees, parts, work, room):
 
 @kernel
 def _ratios(sizes, n, degrees, out):
-    """``r`` of each size and degree; 0 where there is no such degree."""
+    """``r`` of each size and degree; 0 if there is no such degree."""
     for i in range(sizes.size):
         size = sizes[i]
         r = 1.0
@@ -158,7 +158,7 @@ def _largest(sizes):
 
 @kernel
 def room_for(most):
-    """Room of the vectors of :func:`cell_moments` where one of the sizes is at most `most`."""
+    """Length of the vectors of :func:`cell_moments` if the smaller size is at most `most`."""
     room = np.int64(40.0 * math.sqrt(LARGE) + 99.0)
     return np.int64(most + 2.0) if most + 2.0 < room else room
 
@@ -166,11 +166,12 @@ def room_for(most):
 @kernel
 def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
     """
-    Mean and variance of ``n I``, of margins that occur so many times each; `degrees` is `DEGREES`.
+    Mean and variance of ``n I`` for distinct margins and how often each occurs.
 
-    The mean is not computed, NaN, where a cell has a count of a variance above `LARGE`.
+    `degrees` is `DEGREES`. The mean is not computed (NaN) if a cell's count has a variance above
+    `LARGE`.
     """
-    # The number of degrees is an argument, lest the compiler should write out each loop over them.
+    # The number of degrees is an argument; otherwise the compiler would unroll each loop over them.
     x_many, y_many = x_sizes.size, y_sizes.size
     room = room_for(min(_largest(x_sizes), _largest(y_sizes)))
     work = new_array(4 * room, np.float64)
@@ -188,7 +189,7 @@ def moments(x_sizes, x_times, y_sizes, y_times, n, degrees):
 
 @kernel
 def variance_of_cells(x_sizes, x_times, y_sizes, y_times, n, degrees, parts):
-    """The variance of ``n I`` from the `parts` of each cell, as :func:`cell_moments` has them."""
+    """The variance of ``n I`` from the `parts` of each cell, see :func:`cell_moments`."""
     x_many = x_sizes.size
     y_many = y_sizes.size
     r = new_array(degrees * x_many, np.float64)
@@ -256,7 +257,7 @@ def fixed_term(c, scale):
 
 @kernel
 def fixed_sum(counts, scale):
-    """Sum of ``c log(c)`` in units of ``1 / scale``: whole numbers, each of which is rounded."""
+    """Sum of ``c log(c)`` in units of ``1 / scale``; each term is rounded to an integer."""
     s = np.int64(0)
     for i in range(counts.size):
         s += fixed_term(counts[i], scale)
@@ -266,9 +267,9 @@ def fixed_sum(counts, scale):
 @kernel
 def placed_sums(rows, columns, rest, scale, key, out):
     """
-    Sums of ``c log(c)`` of drawn tables, by placing the samples of some rows, one after the other.
+    Sums of ``c log(c)`` of drawn tables, by placing the samples of one row after another.
 
-    If `rest`, samples that are not placed are one more row, else a row each.
+    With `rest`, samples that are not placed form one more row; otherwise each is a row.
     """
     n = np.int64(0)
     for j in range(columns.size):
@@ -298,7 +299,7 @@ def placed_sums(rows, columns, rest, scale, key, out):
         k = 0
         for i in range(rows.size):
             begin = k
-            for _ in range(rows[i]):  # Fisher and Yates: any order will do to begin with
+            for _ in range(rows[i]):  # Fisher and Yates; the initial order does not matter
                 other = np.uint64(k) + below(state, n - k)
                 code = codes[other]
                 codes[other] = codes[np.uint64(k)]
@@ -322,7 +323,7 @@ def placed_sums(rows, columns, rest, scale, key, out):
 
 @kernel
 def drawn_sums(rows, columns, scale, key, large, out):
-    """Sums of ``c log(c)`` over some rows of drawn tables, cell by cell: for few and large ones."""
+    """Sums of ``c log(c)`` over rows of tables drawn cell by cell, for few and large rows."""
     state = new_array(4, np.uint64)
     left = new_array(columns.size, np.int64)
     table = new_matrix(rows.size, columns.size, np.int64)
@@ -338,7 +339,7 @@ def drawn_sums(rows, columns, scale, key, large, out):
 
 @kernel
 def log_probability(counts, x_counts, y_counts):
-    """Logarithm of the probability of a table among those with its margins; whole float64."""
+    """Logarithm of the probability of a table, given its margins; counts are float64."""
     s = 0.0
     n = 0.0
     for i in range(x_counts.size):
@@ -353,7 +354,7 @@ def log_probability(counts, x_counts, y_counts):
 
 @kernel
 def two_by_two(a, b, n, observed, rounding):
-    """Probability that two rows and columns with margins `a` and `b` have ``n I >= observed``."""
+    """Probability that a 2 x 2 table with margins `a` and `b` has ``n I >= observed``."""
     least = (a - n) + b if (a - n) + b > 0.0 else 0.0
     most = a if a < b else b
     rest = (n - a) - b
@@ -385,7 +386,7 @@ def two_by_two(a, b, n, observed, rounding):
 
 @kernel
 def _two_by_two_information(a, b, n, c):
-    """``n I`` of two rows and columns with margins `a` and `b`, and `c` in the first cell."""
+    """``n I`` of a 2 x 2 table with margins `a` and `b` and first cell `c`."""
     s = 0.0
     for i in range(2):
         for j in range(2):

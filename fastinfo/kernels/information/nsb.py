@@ -1,10 +1,10 @@
 """Entropy of counts under the prior of Nemenman, Shafee and Bialek, in nats.
 
 Nemenman, Shafee & Bialek (2002), Entropy and inference, revisited, Advances in Neural Information
-Processing Systems 14, https://arxiv.org/abs/physics/0108025. A Dirichlet prior with pseudo-count
-``beta`` per cell fixes the entropy beforehand at almost one value, ``xi(beta)``; the prior that
-makes ``xi`` uniform over its range leaves the entropy to the data. What is left is one integral
-over ``kappa = beta * n_cells``.
+Processing Systems 14, https://arxiv.org/abs/physics/0108025. A Dirichlet prior with a pseudo-count
+``beta`` per cell almost fixes the entropy beforehand, at ``xi(beta)``. A prior on ``beta`` that
+makes ``xi`` uniform over its range leaves the entropy to the data. This requires one integral over
+``kappa = beta * n_cells``.
 
 Moments for one ``beta``: Wolpert & Wolf (1995), https://doi.org/10.1103/PhysRevE.52.6841.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.special import digamma, trigamma
 
-_DEPTH = 42.0  # exp(-42) is lost beside 1
+_DEPTH = 42.0  # exp(-42) added to 1 is lost to rounding
 _LEAST_NODES = 64
 _MOST_NODES = 1 << 14
 _TOLERANCE = 1e-13
@@ -28,7 +28,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 
 @kernel
 def _stirling(x):
-    """``log(gamma(x))`` beyond Stirling's formula, for ``x >= 16``: DLMF 5.11.1."""
+    """``log(gamma(x))`` minus Stirling's formula, for ``x >= 16``: DLMF 5.11.1."""
     r = 1.0 / x
     z = r * r
     return r * (1.0 / 12.0 + z * (-1.0 / 360.0 + z * (1.0 / 1260.0 - z / 1680.0)))
@@ -37,9 +37,9 @@ def _stirling(x):
 @kernel
 def _log_rising(x, n):
     """
-    ``log(gamma(x + n) / gamma(x))``, less ``n log(n) - n`` for ``n >= 16``.
+    ``log(gamma(x + n) / gamma(x))``, minus ``n log(n) - n`` for ``n >= 16``.
 
-    What is taken off does not depend on ``x``: without it a large ``n`` leaves no digits.
+    The subtracted term does not depend on ``x``. With it, a large ``n`` would leave no digits.
     """
     y = x + n
     if n < 16.0:
@@ -60,7 +60,7 @@ def _density(kappa, k):
     z = kappa / k
     if z < 100.0:
         return trigamma(kappa + 1.0) - trigamma(z + 1.0) / k
-    # The leading terms of both expansions are equal: they are left out.
+    # The leading terms of both expansions are equal and cancel.
     r = 1.0 / kappa
     s = 1.0 / z
     a = -0.5 + r * (1.0 / 6.0 - r * r * (1.0 / 30.0 - r * r / 42.0))
@@ -109,7 +109,7 @@ def _moments(t, counts, multiplicities, n, k, scratch):
 
 @kernel
 def _mode(counts, multiplicities, n, k, low, high):
-    """Where the integrand is largest: steps of 1, then golden sections."""
+    """Where the integrand is largest: by steps of 1, then by golden sections."""
     best = low
     top = -math.inf
     t = low
@@ -138,7 +138,7 @@ def _mode(counts, multiplicities, n, k, low, high):
 
 @kernel
 def _end(counts, multiplicities, n, k, inside, outside, least):
-    """Where the integrand falls below `least`, between a point inside and one outside."""
+    """Where the integrand falls below `least`, between a point inside and a point outside."""
     start = inside
     for _ in range(60):
         if abs(outside - inside) <= 0.02 * abs(outside - start):
@@ -156,9 +156,10 @@ def entropy_nsb(counts, multiplicities, n_cells):
     """
     Posterior mean and standard deviation of the entropy.
 
-    `multiplicities` says how many cells have each of the `counts`, which are above 0; the rest of
-    the `n_cells` is empty. The integral is a trapezoidal sum over ``log(kappa)``, which converges
-    faster than any power; the number of nodes doubles until the mean stands.
+    `multiplicities` says how many cells have each of the `counts`, which are above 0. All other
+    cells, of `n_cells`, are empty. The integral is a trapezoidal sum over ``log(kappa)``, which
+    converges faster than any power. The number of nodes is doubled until the mean no longer
+    changes.
     """
     n = 0.0
     for i in range(counts.size):
@@ -185,7 +186,7 @@ def entropy_nsb(counts, multiplicities, n_cells):
     while nodes <= _MOST_NODES:
         for i in range(first, nodes + 1, step):
             t = a + (b - a) * (i / nodes)
-            # Bounded: past 1e15 samples rounding makes waves on the flat part of the integrand.
+            # Bounded: past 1e15 samples, rounding makes the flat part of the integrand wavy.
             w = math.exp(min(_log_weight(t, counts, multiplicities, n, k) - top, 1.0))
             if w > 0.0:
                 m, v = _moments(t, counts, multiplicities, n, k, scratch)

@@ -1,14 +1,14 @@
-"""The tables of many pairs of columns to entropies and mutual information, in nats.
+"""Entropies and mutual information of the tables of many pairs of columns, in nats.
 
-All tables of a set of columns against another lie in one matrix of counts: the rows of a column
-from its first one on, one for each level that is stored. A column that is never missing may leave
-out its last level, which is what the others leave of the number of rows; the last row and the last
-column of the matrix then are over all rows.
+One matrix of counts contains all tables of a set of columns against another set. A column has a row
+for each level that is stored, from its first row on. A column that is never missing may leave out
+its last level, because its counts are the number of rows minus those of the other levels. In that
+case the last row and the last column of the matrix count all rows.
 
-Contract: `x` and `y` are (columns, 3), int64: first row or column, levels stored, levels. `scratch`
-is float64, one row for the cells and two for the margins of the largest table. Results are
-(columns, columns); with `same`, those below the diagonal are not written. A pair without a sample
-gives NaN.
+What the kernels expect: `x` and `y` are (columns, 3), int64: first row or column, stored levels,
+levels. `scratch` is float64, with one row for the cells and two for the margins of the largest
+table. Results are (columns, columns); with `same`, those below the diagonal are not written. A pair
+without any sample gives NaN.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fastinfo.kernels.information.plug_in import entropy_from_counts, mutual_inf
 
 @kernel
 def mirror(counts, x):
-    """Fill what is asked of below the diagonal: each column against itself, and the last row."""
+    """Fill in what is needed below the diagonal: each column against itself, and the last row."""
     last = counts.shape[0] - 1
     for b in range(last):
         counts[last, b] = counts[b, last]
@@ -44,9 +44,9 @@ def mirror(counts, x):
 @kernel
 def open_table(counts, x, i, y, j, cells, x_counts, y_counts):
     """
-    Table of columns `i` and `j`, row by row in `cells`, and its margins; the number of samples.
+    Write the table of columns `i` and `j`, and its margins; return the number of samples.
 
-    The vectors may be longer than what is written.
+    The table is written row by row. The vectors may be longer than what is written.
     """
     x_first = x[i, 0]
     nx = x[i, 1]
@@ -106,7 +106,11 @@ def informations(counts, x, y, same, scratch, out):
 
 @kernel
 def expected_informations(counts, x, y, same, scratch, sizes, informations, out):
-    """What chance would give each pair; what is in `informations` where nothing else can be."""
+    """
+    Expected information of each pair by chance.
+
+    It equals the value in `informations` if all tables with the same margins have this information.
+    """
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
             n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
@@ -119,10 +123,10 @@ def expected_informations(counts, x, y, same, scratch, sizes, informations, out)
 @kernel
 def complete_expected(x_ends, x_sizes, x_times, y_ends, y_sizes, y_times, same, n, large, out):
     """
-    What chance would give each pair of columns, where none of the `n` samples is missing.
+    Expected information of each pair by chance, if none of the `n` samples is missing.
 
-    The different counts of levels of a column end before its number in `x_ends` and `y_ends`, in
-    rising order, and occur so many times each. `large` is as in
+    For each column, the distinct counts of its levels end at its entry of `x_ends` or `y_ends`.
+    They are ascending, and their frequencies are in `x_times` or `y_times`. `large` is explained in
     :func:`fastinfo.kernels.information.expected.expected_mutual_information`.
     """
     x_start = 0
@@ -148,9 +152,9 @@ def complete_expected(x_ends, x_sizes, x_times, y_ends, y_sizes, y_times, same, 
 @kernel
 def tabulate_cells(x_sizes, y_sizes, start, stop, same, n, large, table):
     """
-    What chance would give a cell, in rows `start` to `stop` of all sizes of rows and columns.
+    Expected contribution of a cell, for rows `start` to `stop` of all sizes of rows and columns.
 
-    With `same`, what is below the diagonal is not written; `large` is as in `complete_expected`.
+    With `same`, cells below the diagonal are not written. `large` is as in `complete_expected`.
     """
     for i in range(start, stop):
         a = x_sizes[i]
@@ -165,9 +169,9 @@ def tabulate_cells(x_sizes, y_sizes, start, stop, same, n, large, table):
 @kernel
 def tabulated_expected(x_ends, x_places, y_ends, y_places, same, table, sums, out):
     """
-    What chance would give each pair of columns, by a table of what it would give their cells.
+    Expected information of each pair of columns, from a table of those of single cells.
 
-    The places in the table of the sizes of a column end before its number in `x_ends` and `y_ends`.
+    For each column, the places of its sizes in the table end at its entry of `x_ends` or `y_ends`.
     `sums` has room for a row of the table.
     """
     x_start = 0
@@ -198,13 +202,13 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out):
     the counts of all levels, `work` is a vector with room for `y_counts` for each level of a column
     of `x` and once more.
     """
-    together = True  # whether every level of the columns is stored, and nothing else between them
+    together = True  # whether all levels of the columns are stored, with nothing in between
     for j in range(y.shape[0]):
         if y[j, 1] < y[j, 2] or (j > 0 and y[j, 0] > y[j - 1, 0] + y[j - 1, 1]):
             together = False
     one = np.uint64(1)
     width = np.uint64(y_counts.size)
-    terms = np.uint64(work.size) - width  # where the terms are
+    terms = np.uint64(work.size) - width  # place of the terms
     x_margin = np.uint64(0)
     skipped = np.uint64(0)
     for i in range(x.shape[0]):
@@ -245,7 +249,7 @@ def complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out):
             if margin > 0.0:
                 for k in range(size):
                     c = work[here + k]
-                    # Equal products round alike: independent counts give exactly 0.
+                    # Equal products are rounded equally: independent counts give 0.
                     m = margin * y_counts[skipped + k]
                     work[terms + k] += c * log64((c * n) / m) if c > 0.0 else 0.0
             row += one
@@ -266,7 +270,7 @@ def _open_pair(counts, x, y, i, j, same, scratch):
     """Cells and margins of one pair, and the number of samples."""
     n = open_table(counts, x, i, y, j, scratch[0], scratch[1], scratch[2])
     x_counts = scratch[1, : x[i, 2]]
-    if same and i == j:  # one variable: the table is its counts, and nothing else
+    if same and i == j:  # a single variable, whose table is its counts
         return x_counts, x_counts, x_counts[:1], n
     return scratch[0, : x[i, 2] * y[j, 2]], x_counts, scratch[2, : y[j, 2]], n
 
@@ -287,7 +291,7 @@ def _each(estimate, counts, x, y, same, scratch, out):
 
 @kernel(inline=True)
 def _together(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """The three entropies of each pair by an estimate of its table, whose margins are sums."""
+    """The three entropies of each pair by an estimate that changes the joint table only."""
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
             cells, x_counts, y_counts, n = _open_pair(counts, x, y, i, j, same, scratch)
@@ -301,37 +305,37 @@ def _together(estimate, counts, x, y, x_cells, y_cells, pseudo, same, scratch, o
 
 @kernel
 def entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, plug-in."""
+    """Plug-in H(X), H(Y) and H(X, Y) of each pair."""
     _each(entropy_from_counts, counts, x, y, same, scratch, out)
 
 
 @kernel
 def miller_madow_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, corrected by Miller and Madow."""
+    """H(X), H(Y) and H(X, Y) of each pair, with the Miller-Madow correction."""
     _each(corrections.entropy_miller_madow, counts, x, y, same, scratch, out)
 
 
 @kernel
 def jackknife_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, corrected by the jackknife."""
+    """H(X), H(Y) and H(X, Y) of each pair, with the jackknife correction."""
     _each(corrections.entropy_jackknife, counts, x, y, same, scratch, out)
 
 
 @kernel
 def grassberger_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, as Grassberger estimates them."""
+    """H(X), H(Y) and H(X, Y) of each pair, by Grassberger's estimate."""
     _each(corrections.entropy_grassberger, counts, x, y, same, scratch, out)
 
 
 @kernel
 def chao_shen_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, as Chao and Shen estimate them."""
+    """H(X), H(Y) and H(X, Y) of each pair, by Chao and Shen's estimate."""
     _each(corrections.entropy_chao_shen, counts, x, y, same, scratch, out)
 
 
 @kernel
 def zhang_entropies(counts, x, y, x_cells, y_cells, pseudo, same, scratch, out):
-    """H(X), H(Y) and H(X, Y) of each pair, as Zhang estimates them."""
+    """H(X), H(Y) and H(X, Y) of each pair, by Zhang's estimate."""
     _each(corrections.entropy_zhang, counts, x, y, same, scratch, out)
 
 

@@ -1,7 +1,7 @@
-"""Counts to entropy and mutual information, in nats.
+"""Plug-in entropy and mutual information of counts, in nats.
 
-Contract: counts are C-contiguous float64 and not negative; this is not checked. Every result is 0,
-never NaN, for counts that are all zero.
+What the kernels expect: counts are C-contiguous float64 and not negative. This is not checked. If
+all counts are zero, every result is 0, never NaN.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from fastinfo.kernels.elementary.memory import as_vector, new_zeros
 from fastinfo.kernels.elementary.scalar import log64, lost_in_sum
 
 _BLOCK = 1024
-_SHORT_BLOCK = 64  # short enough that the order of a sum changes a mutual information by 2 ulp
+_SHORT_BLOCK = 64  # so short that the order of the sum changes the information by at most 2 ulp
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _entropy_block(counts, start, stop, n):
+    """``sum(p log p)`` over a block of counts."""
     s = 0.0
     for i in range(np.uint64(start), np.uint64(stop)):
         p = counts[i] / n
@@ -28,7 +29,11 @@ def _entropy_block(counts, start, stop, n):
 
 @kernel
 def entropy_from_counts(counts):
-    """Plug-in entropy of a vector of counts."""
+    """
+    Plug-in entropy of a vector of counts, in nats.
+
+    ``-sum(c / n log(c / n))``, n being the sum of the counts.
+    """
     size = counts.size
     n = total_of(counts, np.int64(0), size)
     if not n > 0.0:
@@ -41,7 +46,7 @@ def entropy_from_counts(counts):
 
 @kernel
 def margins(table, x_counts, y_counts):
-    """Sums of the rows and of the columns of a table, written to `x_counts` and `y_counts`."""
+    """Write the sums of the rows of `table` to `x_counts`, of its columns to `y_counts`."""
     rows, columns = table.shape
     cells = as_vector(table)
     errors = new_zeros(columns, np.float64)
@@ -60,6 +65,7 @@ def margins(table, x_counts, y_counts):
 
 @kernel
 def _add_to(places, counts, sums):
+    """Add each count to the sum at its place, with compensation."""
     errors = new_zeros(sums.size, np.float64)
     for k in range(sums.size):
         sums[k] = 0.0
@@ -73,25 +79,31 @@ def _add_to(places, counts, sums):
 
 @kernel
 def margins_of_pairs(rows, columns, counts, x_counts, y_counts):
-    """Sums of rows and of columns of the cells at `rows` and `columns`, written as by `margins`."""
+    """Write the row and column sums of occupied cells, at places `rows` and `columns`."""
     _add_to(rows, counts, x_counts)
     _add_to(columns, counts, y_counts)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _information_block(cells, begin, y_counts, start, stop, x_count, n):
+    """The sum of ``c log(c n / (row sum * column sum))`` over a part of a row."""
     s = 0.0
     row = np.uint64(begin)
     for j in range(np.uint64(start), np.uint64(stop)):
         c = cells[row + j]
-        # Equal products round alike: independent counts give exactly 0.
+        # Equal products are rounded equally, so counts of independent variables give exactly 0.
         s += c * log64((c * n) / (x_count * y_counts[j])) if c > 0.0 else 0.0
     return s
 
 
 @kernel
 def mutual_information(table, x_counts, y_counts):
-    """Plug-in mutual information of a table of counts with these margins."""
+    """
+    Plug-in mutual information of the two variables of a table of counts, in nats.
+
+    `x_counts` are the sums of the rows of `table`, and `y_counts` those of its columns, as
+    :func:`margins` computes them.
+    """
     rows, columns = table.shape
     cells = as_vector(table)
     n = total_of(x_counts, np.int64(0), x_counts.size)
@@ -113,7 +125,7 @@ def mutual_information(table, x_counts, y_counts):
 
 @kernel
 def measures(table, x_counts, y_counts, out):
-    """Mutual information, and the entropies of rows, columns and cells, written to `out`."""
+    """Write the mutual information and the entropies of rows, columns and cells to `out`."""
     out[0] = mutual_information(table, x_counts, y_counts)
     out[1] = entropy_from_counts(x_counts)
     out[2] = entropy_from_counts(y_counts)
@@ -122,7 +134,11 @@ def measures(table, x_counts, y_counts, out):
 
 @kernel
 def spread_of_information(table, x_counts, y_counts, n, information):
-    """Variance of the logarithms whose mean the information of `n` samples is."""
+    """
+    Variance of the terms whose mean over the `n` samples is the information.
+
+    The terms are ``log(c n / (row sum * column sum))``.
+    """
     rows, columns = table.shape
     cells = as_vector(table)
     s = 0.0
@@ -139,6 +155,7 @@ def spread_of_information(table, x_counts, y_counts, n, information):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _pairs_block(rows, columns, counts, start, stop, x_counts, y_counts, n):
+    """The sum of ``c log(c n / (row sum * column sum))`` over a block of occupied cells."""
     s = 0.0
     for k in range(np.uint64(start), np.uint64(stop)):
         c = counts[k]
@@ -148,7 +165,7 @@ def _pairs_block(rows, columns, counts, start, stop, x_counts, y_counts, n):
 
 @kernel
 def mutual_information_of_pairs(rows, columns, counts, x_counts, y_counts):
-    """Plug-in mutual information of the cells at `rows` and `columns`, with these margins."""
+    """Plug-in information of occupied cells, whose places are `rows` and `columns`."""
     size = counts.size
     n = total_of(x_counts, np.int64(0), x_counts.size)
     if not n > 0.0:

@@ -1,15 +1,15 @@
-"""Counts drawn anew: tables with given margins, and cells of a bootstrap sample.
+"""Random tables with given margins, and cells of bootstrap samples.
 
-To permute the samples of one variable is to draw a table with the same margins, whose law is known:
-so the table is drawn, cell by cell, and the cost does not grow with the number of samples. Likewise
-a bootstrap sample is a multinomial draw over the occupied cells. Each replicate has a stream of its
-own: :mod:`fastinfo.kernels.random.substreams`.
+Permuting the samples of one variable gives a random table with the same margins, whose distribution
+is known. So the table is drawn directly, cell by cell, at a cost that does not grow with the number
+of samples. A bootstrap sample is a multinomial draw over the occupied cells. Each replicate has its
+own stream: :mod:`fastinfo.kernels.random.substreams`.
 
-`large` is that of :mod:`fastinfo.kernels.random.variates`.
+`large` is explained in :mod:`fastinfo.kernels.random.variates`.
 
-Contract: margins are contiguous int64 without zeros, their sums equal; keys as in the streams; this
-is not checked. What is written for a replicate is the number of samples times the mutual
-information, in nats.
+What the kernels expect: margins are contiguous int64 without zeros, and their sums are equal. Keys
+are those of streams. This is not checked. The result of a replicate is the number of samples times
+the mutual information, in nats.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def draw_table(x_counts, y_counts, state, large, left, table):
     """
     Draw a table of independent variables with these margins.
 
-    Patefield 1981, https://doi.org/10.2307/2346669, but each cell by a hypergeometric variate.
-    `left` is scratch of int64, as large as `y_counts`.
+    Patefield 1981, https://doi.org/10.2307/2346669, but each cell is a hypergeometric variate.
+    `left` is an int64 work array, as large as `y_counts`.
     """
     rest = np.int64(0)
     for j in range(y_counts.size):
@@ -49,7 +49,7 @@ def draw_table(x_counts, y_counts, state, large, left, table):
         rest += y_counts[j]
     for i in range(x_counts.size):
         wanted = x_counts[i]
-        others = rest  # of the columns that come after
+        others = rest  # in the columns that follow
         rest -= wanted
         for j in range(y_counts.size):
             others -= left[j]
@@ -61,7 +61,7 @@ def draw_table(x_counts, y_counts, state, large, left, table):
 
 @kernel
 def table_sums(x_counts, y_counts, key, first, large, out):
-    """Replicates from number `first` on, as many as `out` takes, each by drawing the table."""
+    """Replicates from number `first` on, one for each place in `out`, each by drawing a table."""
     rows = x_counts.size
     columns = y_counts.size
     state = new_array(4, np.uint64)
@@ -79,10 +79,10 @@ def table_sums(x_counts, y_counts, key, first, large, out):
 @kernel
 def table_sums_in_step(x_counts, y_counts, key, first, out):
     """
-    Replicates as those of :func:`table_sums`, of fewer than `MODERATE` samples, in lock-step.
+    Replicates as those of :func:`table_sums`, for fewer than `MODERATE` samples, in lock-step.
 
-    A twentieth of the time for tables of many cells; it compiles for longer. Margins of two counts
-    at least; of fewer columns than rows less memory is taken.
+    For tables with many cells, this takes a twentieth of the time, but longer to compile. Margins
+    have at least two counts. If there are fewer columns than rows, it needs less memory.
     """
     last = y_counts.size - 1
     parts = LEFT + y_counts.size * LANES
@@ -134,7 +134,7 @@ def table_sums_in_step(x_counts, y_counts, key, first, out):
                     work[np.uint64(left + i)] = good - c
                     ratio = c * scale
                     work[np.uint64(parts + i)] += c * log_normal(ratio if c > 0.0 else 1.0)
-            for i in range(LANES):  # compensated: ties are to be told whatever the rounding
+            for i in range(LANES):  # compensated, so that rounding can't hide ties
                 s = work[np.uint64(SUMS + i)]
                 part = work[np.uint64(parts + i)]
                 t = s + part
@@ -148,7 +148,7 @@ def table_sums_in_step(x_counts, y_counts, key, first, out):
 
 @kernel
 def _information_sum(table, x_counts, y_counts, n):
-    """Samples times information, compensated: ties are to be told whatever the rounding."""
+    """Samples times information, compensated, so that rounding can't hide ties."""
     s = 0.0
     error = 0.0
     for i in range(x_counts.size):
@@ -165,7 +165,7 @@ def _information_sum(table, x_counts, y_counts, n):
 
 @kernel
 def shuffled_sums(x_counts, y_counts, key, first, out):
-    """Replicates by shuffling the samples of y: for tables that are mostly empty."""
+    """Replicates by shuffling the samples of y, for tables that are mostly empty."""
     n = np.int64(0)
     for j in range(y_counts.size):
         n += y_counts[j]
@@ -181,7 +181,7 @@ def shuffled_sums(x_counts, y_counts, key, first, out):
                 codes[k] = j
                 k += 1
         s = 0.0
-        error = 0.0  # ties are to be told whatever the order of the terms
+        error = 0.0  # compensated, so that the order of the terms can't hide ties
         k = 0
         for i in range(x_counts.size):
             begin = k
@@ -195,7 +195,7 @@ def shuffled_sums(x_counts, y_counts, key, first, out):
             for place in range(begin, k):
                 code = np.uint64(codes[place])
                 c = np.float64(counts[code])
-                counts[code] = 0  # a cell is added where it is met first
+                counts[code] = 0  # each cell is added once, when it is first met
                 margins = np.float64(x_counts[i]) * np.float64(y_counts[code])
                 term = c * log64(c * whole / margins) if c > 0.0 else 0.0
                 t = s + term
@@ -209,7 +209,7 @@ def draw_cells(counts, key, first, large, out):
     """
     Bootstrap counts of cells, float64 ``(replicates, cells)``, from number `first` on.
 
-    A multinomial draw, cell by cell: each is binomial, given those before it.
+    This is a multinomial draw, cell by cell: each count is binomial, given those before it.
     """
     total = np.int64(0)
     for k in range(counts.size):
@@ -229,7 +229,7 @@ def draw_cells(counts, key, first, large, out):
 
 @kernel
 def shuffle_codes(key, number, codes):
-    """Put codes into the random order of a stream, in place (Fisher and Yates)."""
+    """Shuffle codes in place by a stream (Fisher and Yates)."""
     state = new_array(4, np.uint64)
     start(key, number, state)
     n = np.uint64(codes.size)

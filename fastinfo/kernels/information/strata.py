@@ -1,14 +1,14 @@
-"""Tables of two variables in strata of a third: draws of all of them with their own margins.
+"""Random tables of two variables in the strata of a third, with the margins of each stratum.
 
-Margins of the strata stand one after the other: those of stratum `s` begin at ``starts[s]``, and
-one more entry ends the last. The statistic of a draw is the sum of ``c log(c)`` over all cells,
-which tells conditional information apart, since margins stay. It is a whole number of units of
-``1 / scale``: equal tables have equal sums whatever the order of their cells.
+The margins of the strata are stored one after another: those of stratum `s` begin at ``starts[s]``,
+and one more entry ends the last. The statistic of a draw is the sum of ``c log(c)`` over all cells.
+Since the margins are fixed, it orders tables by their conditional information. It is an integer
+number of units of ``1 / scale``, so equal tables have equal sums in any order of the cells.
 
-Each draw has a stream of its own: :mod:`fastinfo.kernels.random.substreams`.
+Each draw has its own stream: :mod:`fastinfo.kernels.random.substreams`.
 
-Contract: sizes are contiguous int64 above 0, those of the rows and of the columns of a stratum have
-the same sum; this is not checked.
+What the kernels expect: sizes are contiguous int64 above 0, and the rows and columns of a stratum
+have the same sum. This is not checked.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from fastinfo.kernels.random.lockstep import (
 from fastinfo.kernels.random.substreams import below, start
 from fastinfo.kernels.random.variates import log_factorial
 
-_TABULATED = 1 << 16  # of terms and of logarithms: those stay in the second cache
+_TABULATED = 1 << 16  # so many terms and logarithms stay in the second-level cache
 
 
 @kernel(inline=True)
@@ -87,7 +87,7 @@ def _tabulated_term(c, terms, scale):
 
 @kernel
 def _add_drawn(rows, columns, terms, logs, scale, active, work):
-    """Draw a table for each lane that is in use, and add its terms to the lanes' sums."""
+    """Draw a table for each active lane, and add its terms to the sums of the lanes."""
     last = columns.size - 1
     rest = 0.0
     for j in range(columns.size):
@@ -111,7 +111,7 @@ def _add_drawn(rows, columns, terms, logs, scale, active, work):
                     k = settle(work, left, i, logs)
                     work[np.uint64(DRAWN + i)] = np.float64(k)
                 work[np.uint64(SUMS + i)] += _tabulated_term(k, terms, scale)
-            for i in range(active, LANES):  # they follow the first one
+            for i in range(active, LANES):  # unused lanes copy the first one
                 work[np.uint64(DRAWN + i)] = work[np.uint64(DRAWN)]
             for i in range(LANES):
                 drawn = work[np.uint64(DRAWN + i)]
@@ -134,9 +134,9 @@ def _add_drawn(rows, columns, terms, logs, scale, active, work):
 @kernel
 def drawn_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
     """
-    Statistics of tables that are drawn cell by cell, each stratum of less than `MODERATE` samples.
+    Statistics of tables drawn cell by cell, if each stratum has fewer than `MODERATE` samples.
 
-    As many draws as there are lanes go through a table in lock-step: fewer of them take as long.
+    As many draws as there are lanes process a table in lock-step; fewer draws take the same time.
     """
     widest = np.int64(0)
     largest = np.int64(0)
@@ -172,7 +172,7 @@ def drawn_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
 
 @kernel
 def placed_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
-    """Statistics of tables whose samples are placed one by one: for those that are mostly empty."""
+    """Statistics of tables whose samples are placed one by one, if they are mostly empty."""
     widest = np.int64(0)
     most = np.int64(0)
     for s in range(y_starts.size - 1):
@@ -201,10 +201,10 @@ def placed_strata(x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
 @kernel
 def strata_one_by_one(large, x_starts, x_sizes, y_starts, y_sizes, scale, key, first, out):
     """
-    Statistics of tables that are drawn one after the other, cell by cell.
+    Statistics of tables that are drawn one after another, cell by cell.
 
-    This compiles in half the time of :func:`drawn_strata`, and takes 20 times as long. `large` is
-    that of :mod:`fastinfo.kernels.random.variates`.
+    This compiles in half the time of :func:`drawn_strata`, but runs 20 times as long. `large` is
+    explained in :mod:`fastinfo.kernels.random.variates`.
     """
     widest = np.int64(0)
     cells = np.int64(0)

@@ -1,4 +1,4 @@
-"""Rows of codes in another order, and the information of a table whose margins are known."""
+"""Codes of rows in another order, and the information of a table whose margins are known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastinfo.kernels.elementary.scalar import log64, lost_in_sum
 
 @kernel
 def take(codes, order, out):
-    """The codes of rows in an order (uint32)."""
+    """Write the codes of the rows in another order (uint32)."""
     for i in range(np.uint64(order.size)):
         out[i] = codes[np.uint64(order[i])]
 
@@ -18,14 +18,14 @@ def take(codes, order, out):
 @kernel
 def sum_given(counts, n_y, w_counts, pair_counts):
     """
-    Number of rows times ``I(x; y | w)``, plug-in, in nats; never negative.
+    Number of rows times the plug-in ``I(x; y | w)`` in nats; never negative.
 
-    `counts` (int64) has a row for each x and a column for each pair ``w * n_y + y``; pairs occur as
-    often as `pair_counts` (float64) says, and each w as `w_counts`. Nothing is checked.
+    `counts` (int64) has a row for each x and a column for each pair ``w * n_y + y``. `pair_counts`
+    (float64) has the count of each pair, and `w_counts` that of each w. Nothing is checked.
     """
     cells = counts.reshape(counts.size)
     s = 0.0
-    error = 0.0  # ties are to be told whatever the rounding
+    error = 0.0  # compensated, so that rounding can't hide ties
     at = np.uint64(0)
     levels = np.uint64(n_y)
     for _ in range(counts.shape[0]):
@@ -37,7 +37,7 @@ def sum_given(counts, n_y, w_counts, pair_counts):
             for b in range(levels):
                 c = np.float64(cells[at + b])
                 if c > 0.0:
-                    # Equal products round alike: independent counts give exactly 0.
+                    # Equal products are rounded equally: independent counts give 0.
                     term = c * log64((c * w_counts[w]) / (xw * pair_counts[pair + b]))
                     error += lost_in_sum(s, term)
                     s += term

@@ -1,8 +1,8 @@
-"""The tables of many columns against two others at once, to conditional and joint information.
+"""Conditional and joint information of many columns and two other variables.
 
 The two others, ``w`` and ``y``, are one column of codes ``w * n_y + y``. Counts, layouts and
-scratch are those of :mod:`fastinfo.kernels.information.pair_tables`; results are in nats, one
-number for each column, NaN where no row is complete.
+scratch are those of :mod:`fastinfo.kernels.information.pair_tables`. Results are in nats, one
+number for each column, and NaN if no row is complete.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from fastinfo.kernels.elementary.scalar import log64, lost_in_sum
 from fastinfo.kernels.information.expected import LARGE, expected_cell, expected_large_cell
 from fastinfo.kernels.information.pair_tables import open_table
 
-_TABULATED = 256  # sizes of rows that are tabulated one by one
-_STEPS = 32  # sizes an octave of the grid of larger ones
+_TABULATED = 256  # expectations of rows of smaller sizes are tabulated one by one
+_STEPS = 32  # grid points per octave for larger sizes
 
 
 @kernel
 def _expected_row(a, y_counts, first, n_y, n):
-    """Expected information of a row of size `a`, times the `n` samples; columns from `first` on."""
+    """Expected information of a row of size `a`, times `n`; its columns begin at `first`."""
     s = 0.0
     for k in range(first, first + n_y):
         b = y_counts[k]
@@ -34,17 +34,18 @@ def _expected_row(a, y_counts, first, n_y, n):
 
 
 def table_size(n: float) -> int:
-    """How many expectations of rows :func:`expected_rows` tabulates, for so many samples."""
+    """How many expectations of rows :func:`expected_rows` tabulates for `n` samples."""
     return _TABULATED + 4 + int(_STEPS * math.log2(max(0.5 * n / _TABULATED, 1.0)))
 
 
 @kernel
 def expected_rows(y_counts, n_y, table):
     """
-    Expected information of rows of any size, times the samples, by stratum.
+    Expected information of rows of any size, times the number of samples, by stratum.
 
-    `y_counts` has `n_y` columns for each stratum, and `table` a row. Sizes below 256 stand at their
-    place, larger ones on a grid of 32 points an octave, up to half of the samples.
+    `y_counts` has `n_y` columns for each stratum, and `table` has a row for each. Sizes below 256
+    have their own entries. Larger ones are on a grid with 32 points per octave, up to half of the
+    samples.
     """
     for w in range(table.shape[0]):
         first = w * n_y
@@ -62,7 +63,7 @@ def expected_rows(y_counts, n_y, table):
 
 @kernel
 def _expected(tables, w, y_counts, first, n_y, a, n):
-    """Expectation of a row of this size: tabulated, by a cubic through four points, or computed."""
+    """Expectation of a row of this size: from the table, by cubic interpolation, or computed."""
     if tables.size > 0 and a < _TABULATED and a <= n:
         return tables[w, np.int64(a)]
     if tables.size == 0 or 2.0 * a > n:
@@ -82,7 +83,7 @@ def _expected(tables, w, y_counts, first, n_y, a, n):
 
 @kernel(inline=True)
 def _margin_of(pairs, n_pairs, n_y, margin):
-    """Counts of y from those of (w, y)."""
+    """Counts of y, from those of (w, y)."""
     for k in range(n_y):
         margin[k] = 0.0
     for first in range(0, n_pairs, n_y):
@@ -141,7 +142,7 @@ def conditional_chances(counts, x, y, n_y, tables, scratch, out):
     """
     Mean of ``I(x; y | w)`` over the tables that have the same margins in each stratum of w.
 
-    `tables` has it for the rows of complete columns (:func:`expected_rows`), or is empty.
+    `tables` has the expectations of rows of complete columns (:func:`expected_rows`), or is empty.
     """
     cells = scratch[0]
     pairs = scratch[2]
@@ -166,7 +167,11 @@ def conditional_chances(counts, x, y, n_y, tables, scratch, out):
 
 @kernel
 def joint_chances(counts, x, y, n_y, tables, scratch, out):
-    """Mean of ``I(x, w; y)`` over the tables with the same margins; `tables` as above."""
+    """
+    Mean of ``I(x, w; y)`` over the tables with the same margins.
+
+    `tables` is as in :func:`conditional_chances`.
+    """
     cells = scratch[0]
     pairs = scratch[2]
     n_pairs = y[0, 2]
@@ -187,7 +192,7 @@ def joint_chances(counts, x, y, n_y, tables, scratch, out):
 
 @kernel
 def joint_entropies(counts, x, y, n_y, scratch, out):
-    """``H(x, w, y)``."""
+    """``H(x, w, y)`` of each column."""
     cells = scratch[0]
     for i in range(x.shape[0]):
         n = open_table(counts, x, i, y, np.int64(0), cells, scratch[1], scratch[2])
@@ -204,7 +209,7 @@ def conditional_matrix(counts, x, y, n_y, scratch, out):
     """
     ``I(x; y | w)`` of each column of x with each column of pairs ``(w, y)``.
 
-    `n_y` (int64) has the levels of y of each column of pairs, in which y goes on the fastest.
+    `n_y` (int64) has the number of levels of y for each column of pairs, in which y varies fastest.
     """
     cells = scratch[0]
     pairs = scratch[2]
@@ -225,7 +230,7 @@ def conditional_matrix(counts, x, y, n_y, scratch, out):
                     for k in range(levels):
                         c = cells[at + k]
                         if c > 0.0:
-                            # Equal products round alike: independent counts give exactly 0.
+                            # Equal products are rounded equally: independent counts give 0.
                             term = c * log64((c * w) / (xw * pairs[first + k]))
                             error += lost_in_sum(s, term)
                             s += term

@@ -1,9 +1,9 @@
-"""What chance would give the tables of many pairs of columns, where the counts are sums of weights.
+"""Expected information by chance of the tables of many pairs of columns, for sums of weights.
 
 Counts, layouts and scratch are those of :mod:`fastinfo.kernels.information.pair_tables`. `units` is
-(columns, columns): the weight of one effective sample of each pair, ``sum(w**2) / sum(w)`` of its
-complete rows. Of independent variables ``n I`` of as many samples as weights are worth has the mean
-of its law, half of the degrees of freedom.
+(columns, columns): the weight of one effective sample of each pair, ``sum(w**2) / sum(w)`` over its
+complete rows. For independent variables, ``n I`` of the effective samples has the mean of its
+chi-squared distribution, which is half of the degrees of freedom.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from fastinfo.kernels.information.expected import expected_of_margins
 from fastinfo.kernels.information.pair_tables import open_table
 from fastinfo.kernels.information.plug_in import entropy_from_counts
 
-_ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
+_ROUNDED = 1e-9  # rounding error of a count of effective samples with equal weights
 _NOUGHT = 1e-9
 
 
 @kernel
 def make_effective(cells, nx, ny, unit):
-    """Turn weights into effective samples, in place; whether those are whole numbers."""
+    """Convert weights to effective samples in place; return whether those are whole numbers."""
     whole = True
     for k in range(nx * ny):
         cells[k] /= unit
@@ -37,7 +37,7 @@ def make_effective(cells, nx, ny, unit):
 
 @kernel
 def effective_tables(counts, x, y, same, units):
-    """Turn the weights of all pairs into effective samples, in place; whether all are whole."""
+    """Convert the weights of all pairs to effective samples in place; are all whole numbers."""
     whole = True
     for i in range(x.shape[0]):
         for j in range(i if same else 0, y.shape[0]):
@@ -60,7 +60,7 @@ def effective_tables(counts, x, y, same, units):
 
 @kernel(inline=True)
 def _chance(cells, nx, ny, whole, x_counts, y_counts, sizes):
-    """Of one table of effective samples; NaN where it is the information that the table has."""
+    """Expected information of one table of effective samples; NaN if it equals the table's own."""
     n = 0.0
     squares = 0.0
     occupied = 0.0
@@ -86,7 +86,7 @@ def _chance(cells, nx, ny, whole, x_counts, y_counts, sizes):
         return np.nan
     if whole:
         return expected_of_margins(x_counts[:nx], y_counts[:ny], n, sizes)
-    # The sum of squared weights of cells is that of samples where there is one in each.
+    # With one sample in each cell, cells and samples have the same sum of squared weights.
     if abs(squares - n) <= _NOUGHT * n and max(rows, columns) == occupied:
         return np.nan
     least = min(entropy_from_counts(x_counts[:nx]), entropy_from_counts(y_counts[:ny]))
@@ -96,9 +96,10 @@ def _chance(cells, nx, ny, whole, x_counts, y_counts, sizes):
 @kernel
 def weighted_chances(counts, x, y, same, units, scratch, sizes, informations, out):
     """
-    What chance would give each pair; what is in `informations` where nothing else can be.
+    Expected information of each pair by chance.
 
-    `sizes` has four rows as long as the largest margin.
+    It equals the value in `informations` if no other information is possible. `sizes` has four rows
+    as long as the largest margin.
     """
     for i in range(x.shape[0]):
         nx = x[i, 2]
@@ -114,7 +115,7 @@ def weighted_chances(counts, x, y, same, units, scratch, sizes, informations, ou
 
 @kernel
 def weighted_joint_chances(counts, x, y, n_y, units, scratch, sizes, informations, out):
-    """What chance would give ``I(x, w; y)``, where the column of `y` is ``w * n_y + y``."""
+    """Expected ``I(x, w; y)`` by chance; the column of `y` holds ``w * n_y + y``."""
     margin = new_array(n_y, np.float64)
     for i in range(x.shape[0]):
         n = open_table(counts, x, i, y, np.int64(0), scratch[0], scratch[1], scratch[2])
@@ -128,7 +129,7 @@ def weighted_joint_chances(counts, x, y, n_y, units, scratch, sizes, information
 
 @kernel
 def weighted_conditional_chances(counts, x, y, n_y, units, scratch, out):
-    """What chance would give ``I(x; y | w)``: at most what w leaves of the entropies."""
+    """Expected ``I(x; y | w)`` by chance, at most the entropies given w."""
     cells = scratch[0]
     pairs = scratch[2]
     n_pairs = y[0, 2]

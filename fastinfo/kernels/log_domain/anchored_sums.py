@@ -1,14 +1,15 @@
-"""Sums of exponentials of rows by terms that are exact enough for a sum that is not close to 1.
+"""Sums of exponentials of float64 rows, for sums whose logarithm is not close to 0.
 
-Of short rows the maximum is found first. Long ones are summed over an anchor, by one look at each
-number. The anchor is a number near the maximum of what has been read: a block is summed over it,
-and only if a term turns out greater than 2 is the anchor raised to the maximum of that block, and
-the block summed once more. No maximum has to be found before, and no term be kept apart.
+For short rows the maximum is found first. Long rows are summed in one pass, relative to an anchor:
+a number near the maximum of what has been read. A block is summed relative to the anchor. Only if
+one of its terms is greater than 2, the anchor is raised to the maximum of the block, and the block
+is summed again. So the maximum need not be found first, and no term needs separate treatment.
 
-The logarithm of a sum has an absolute error of about 2**-53 then, which is nothing beside an anchor
-or a result from :data:`PLAIN` on. Nearer to zero :mod:`.row_sums` keeps what would be lost.
+The logarithm of such a sum has an absolute error of about 2**-53. This is negligible if the anchor
+or the result is at least :data:`PLAIN`. Nearer to zero, :mod:`.row_sums` computes the sum without
+this loss.
 
-Contract: as :mod:`.row_sums`, of float64 alone.
+What the kernels expect: as in :mod:`.row_sums`, but float64 only.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from fastinfo.kernels.elementary.scalar import LN2, exp64
 from fastinfo.kernels.log_domain.exponentials import greatest, lowest_order, number_of, order_of
 from fastinfo.kernels.log_domain.row_sums import middle_row_sums
 
-#: Size of an anchor, or of the logarithm of a sum, from which on these sums are exact enough.
+#: These sums are exact enough if the anchor or the logarithm of the sum is at least this large.
 PLAIN = 1.0
 
-#: Least sum over the maximum of a short row that is exact enough.
+#: The same for the sum of a short row, relative to its maximum.
 _PLAIN_SUM = 2.0
 
 _BLOCK = 1024
@@ -39,9 +40,10 @@ _TWO_BITS = np.int64(0x4000000000000000)
 
 @kernel(inline=True)
 def exp_of_term(x):
-    """``exp(x)`` of a float64 up to 700 for a term of a sum, to 2 ulp; of -700 for what is below.
+    """
+    ``exp(x)`` of a float64 up to 700 for a term of a sum, to 2 ulp.
 
-    Exact at 0. NaN comes out as NaN.
+    Numbers below -700 are treated as -700. The result is exact at 0. NaN gives NaN.
     """
     x = _LEAST if x < _LEAST else x
     magic = x * _LOG2_E + _MAGIC
@@ -52,20 +54,20 @@ def exp_of_term(x):
     p = (0.041666666668136385 + r * 0.008333333370869505) + z * p
     p = (0.49999999999998324 + r * 0.16666666666611557) + z * p
     p = (1.0 + r) + z * p
-    # A product, though the exponent could be added to the bits: it keeps any NaN one.
+    # Multiply, instead of adding the exponent to the bits, so that NaN stays NaN.
     return p * float64_of_bits((np.uint64(bits_of_float64(magic)) << _U52) + _BIAS)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _add_terms(x, start, stop, anchor):
-    """Sum of the exponentials over the anchor, and the bits of the greatest."""
+    """Sum of the exponentials relative to the anchor, and the bits of the greatest of them."""
     s = 0.0
     most = np.int64(0)
     for i in range(np.uint64(start), np.uint64(stop)):
         distance = x[i] - anchor
         e = exp_of_term(_MOST if distance > _MOST else distance)
         s += e
-        bits = np.int64(bits_of_float64(e))  # in the order of floats, as none is negative
+        bits = np.int64(bits_of_float64(e))  # same order as the floats, since none is negative
         most = bits if bits > most else most
     return s, most
 
@@ -73,9 +75,9 @@ def _add_terms(x, start, stop, anchor):
 @kernel
 def anchored_row_sums(x, start, stop, anchors, sums):
     """
-    Anchors and sums of rows start:stop of at least one element, in C order; NaN is passed on.
+    Anchors and sums of rows start:stop of at least one element, in C order; keeps NaN.
 
-    A row without a finite maximum has a sum of NaN, whatever it is: it is to be summed otherwise.
+    A row without a finite maximum gets a sum of NaN, and has to be summed in another way.
     """
     numbers = as_vector(x)
     n = x.shape[1]
@@ -114,7 +116,7 @@ def anchored_row_sums(x, start, stop, anchors, sums):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _add_terms_looking_ahead(x, start, stop, m, ahead, best):
-    """Sum of the exponentials over the maximum; raises `best` by as many numbers further on."""
+    """Sum of the exponentials relative to the maximum, and the maximum of the next row."""
     s = 0.0
     distance = np.uint64(ahead - start)
     for i in range(np.uint64(start), np.uint64(stop)):
@@ -126,7 +128,7 @@ def _add_terms_looking_ahead(x, start, stop, m, ahead, best):
 
 @kernel
 def plain_row_sums(x, start, stop, m, count, rest):
-    """What :func:`.middle_row_sums` finds, of rows of float64 that it is quicker for."""
+    """The results of :func:`.middle_row_sums`, computed faster, for rows of float64."""
     numbers = as_vector(x)
     n = x.shape[1]
     lowest = lowest_order(0.0)
@@ -139,14 +141,15 @@ def plain_row_sums(x, start, stop, m, count, rest):
         following = greatest(numbers, begin + n, begin + 2 * n)
     for i in range(start, stop):
         begin = i * n
-        ahead = begin + 2 * n if i + 2 < stop else begin  # so that a row need not wait for its top
+        # Look two rows ahead, so that no row has to wait for its maximum.
+        ahead = begin + 2 * n if i + 2 < stop else begin
         s, best = _add_terms_looking_ahead(numbers, begin, begin + n, top, ahead, lowest)
         place = i - start
         if s >= _PLAIN_SUM:
             m[place] = top
             count[place] = 1.0
             rest[place] = s - 1.0
-        else:  # or NaN, or without a finite maximum
+        else:  # also for NaN, and rows without a finite maximum
             middle_row_sums(x, i, i + 1, m[place:], count[place:], rest[place:])
         top = following
         following = number_of(0.0, best)

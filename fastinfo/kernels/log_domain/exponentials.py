@@ -1,7 +1,8 @@
-"""Exponentials of what lies below a maximum: what every sum of exponentials is made of.
+"""Exponentials of differences from a maximum, the terms of every sum of exponentials.
 
-A term ``exp(x - max)`` needs no infinities, and over a scale of 2**64 none is subnormal: that
-leaves half of the work of a full exponential. See :mod:`fastinfo.kernels.elementary.scalar`.
+A term ``exp(x - max)`` is never infinite, and when it is scaled by 2**64, none that matters is
+subnormal. So it takes half the work of a full exponential. See
+:mod:`fastinfo.kernels.elementary.scalar`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from fastinfo.kernels.elementary.memory import (
 )
 from fastinfo.kernels.elementary.scalar import artanh_series_wide, exp64, log_normal
 
-#: What the scaled exponentials are multiplied by in the end.
+#: The factor that removes the scale of the exponentials.
 UNSCALE = 2.0**-64
 
 _U52 = np.uint64(52)
@@ -95,7 +96,7 @@ def exp_negative32(x):
     return _ZERO32 if x < _LEAST32 else p * float32_of_bits(bits)
 
 
-#: Scaled exponential of a number that is not positive, float32 for float32.
+#: Scaled exponential of a number that is not positive; float32 if the number is.
 exp_negative = by_dtype(float32=exp_negative32, float64=exp_negative64)
 
 
@@ -131,11 +132,11 @@ def _lowest64(_):
     return _LOWEST
 
 
-#: A number as an integer in the order of floats: floats that may be NaN have no SIMD maximum,
-#: integers have. Negative NaN is below and positive NaN above all numbers.
+#: An integer with the same order as the float. The maximum of integers is SIMD code, that of floats
+#: that may be NaN is not. Negative NaN is below all numbers and positive NaN above.
 order_of = by_dtype(float32=_order32, float64=_order64)
 
-#: The number of an integer; the first argument only tells the dtype.
+#: The float of such an integer; the first argument only determines the dtype.
 number_of = by_dtype(float32=_number32, float64=_number64)
 
 #: The lowest of these integers, for a dtype.
@@ -144,7 +145,7 @@ lowest_order = by_dtype(float32=_lowest32, float64=_lowest64)
 
 @kernel(fastmath={"nsz"}, inline=True)
 def _lost(x, most, d):
-    """What ``d = x - most`` loses to rounding, by Knuth's two-sum; NaN of infinities."""
+    """The rounding error of ``d = x - most``, by Knuth's two-sum; NaN for infinities."""
     back = d - x
     return (x - (d - back)) - (most + back)
 
@@ -160,15 +161,14 @@ def _difference64(x, most):
     return _exp64(d, _lost(x, most, d))
 
 
-#: Scaled ``exp(x - most)`` for ``x <= most``, as :data:`exp_negative`; of float32 in float32. In
-#: float64 with what the difference loses to rounding: without it a term of exp(-40) has an error of
-#: 30 ulp.
+#: Scaled ``exp(x - most)`` for ``x <= most``, as :data:`exp_negative`; float32 if x is. In float64
+#: the rounding error of the difference is included: without it a term of exp(-40) is off by 30 ulp.
 exp_difference = by_dtype(float32=_difference32, float64=_difference64)
 
 
 @kernel(inline=True)
 def greatest(x, start, stop):
-    """Maximum of a part of a vector. A NaN comes out, or is left to the sum to pass on."""
+    """Maximum of a part of a vector. If it contains NaN, the result may be NaN or not."""
     zero = x.dtype.type(0)
     best = lowest_order(zero)
     for i in range(np.uint64(start), np.uint64(stop)):
@@ -179,7 +179,7 @@ def greatest(x, start, stop):
 
 @kernel(inline=True)
 def exp_between(x, anchor):
-    """``exp(x - anchor)`` in float64, with what the difference loses to rounding."""
+    """``exp(x - anchor)`` in float64, including the rounding error of the difference."""
     d = x - anchor
     e = exp64(d)
     lost = _lost(x, anchor, d)
@@ -207,6 +207,6 @@ def _log1p_fraction64(x):
     return x - (half - s * (half + artanh_series_wide(s * s)))
 
 
-#: ``log(1 + x)`` for ``0 <= x <= 1``, float32 for float32, to 1.5 ulp; NaN for NaN. A polynomial in
-#: ``x``; in float64 one in the square of ``s = x / (2 + x)``, by ``log(1 + x) = 2 artanh(s)``.
+#: ``log(1 + x)`` for ``0 <= x <= 1``, to 1.5 ulp; float32 if x is; NaN for NaN. It is a polynomial
+#: in ``x``, and in float64 one in the square of ``s = x / (2 + x)``: ``log(1 + x) = 2 artanh(s)``.
 log1p_fraction = by_dtype(float32=_log1p_fraction32, float64=_log1p_fraction64)

@@ -1,12 +1,12 @@
-"""Sums of exponentials of very long rows of float32, by one look at each number.
+"""Sums of exponentials of very long float32 rows, in one pass.
 
-They are as exact as those of :mod:`.row_sums`.
+They are as accurate as those of :mod:`.row_sums`.
 
-A block is summed over the greatest number so far. None of its terms is 1 if all of it is below:
-then nothing has to be kept apart. Only where a term is 1 or more is the block summed once more, as
-in :mod:`.row_sums`, over its own maximum.
+A block is summed relative to the greatest number so far. If all of the block is below that number,
+none of its terms is 1, and no term needs separate treatment. Only if a term is 1 or more, the block
+is summed again relative to its own maximum, as in :mod:`.row_sums`.
 
-Contract: as :mod:`.row_sums`, of float32 alone.
+What the kernels expect: as in :mod:`.row_sums`, but float32 only.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from fastinfo.kernels.elementary.memory import as_vector, bits_of_float32
 from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_negative32, greatest
 from fastinfo.kernels.log_domain.sums import close_sum, merge_sums
 
-#: Elements of a row from which on a new maximum is rare enough.
+#: In rows of at least this many elements, a new maximum is rare enough.
 VERY_LONG = 8192
 
 _BLOCK = 512
 _PART = 256  # terms that are added up in float32
 _MOST = np.float32(40.0)
-_ONE_BITS = np.int32((127 + 64) << 23)  # of 1, scaled
+_ONE_BITS = np.int32((127 + 64) << 23)  # the bits of 1, scaled by 2**64
 _ZERO = np.float32(0.0)
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _add_lower(x, start, stop, top):
-    """Scaled sum of exponentials over a number, and the bits of the greatest of them."""
+    """Scaled sum of exponentials relative to `top`, and the bits of the greatest of them."""
     s = _ZERO
     most = np.int32(0)
     for i in range(np.uint64(start), np.uint64(stop)):
         distance = x[i] - top
         e = exp_negative32(_MOST if distance > _MOST else distance)
         s += e
-        bits = np.int32(bits_of_float32(e))  # in the order of floats, as none is negative
+        bits = np.int32(bits_of_float32(e))  # same order as the floats, since none is negative
         most = bits if bits > most else most
     return np.float64(s), most
 
@@ -62,9 +62,7 @@ def very_long_row_sums(x, start, stop, m, count, rest):
     for i in range(start, stop):
         end = i * n + n
         top = np.float32(-np.inf)
-        raised = (
-            False  # by the block before: so may be the next one, whose maximum is found at once
-        )
+        raised = False  # the maximum rose in this block and may rise in the next one: find it first
         anchor = -np.inf
         high = -np.inf
         equal = 0.0

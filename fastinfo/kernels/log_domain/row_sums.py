@@ -1,15 +1,16 @@
 """Sums of exponentials along the rows of a matrix.
 
-Each is three numbers, as in :mod:`fastinfo.kernels.log_domain.sums`: the largest term, how many
-terms are equal to it, and the sum of the others over ``exp`` of it.
+As in :mod:`fastinfo.kernels.log_domain.sums`, each sum consists of three numbers: the largest
+element m, how many elements equal it (count), and the sum of the exponentials of the others divided
+by ``exp(m)`` (rest).
 
-Rows are summed in blocks, and while one block is summed the maximum of the next one is found: so
-memory is read while the exponentials are computed, and once. The blocks of longer rows are merged.
-Rows that are too short to fill a SIMD loop are turned, many at a time, so that each lane of a
-register holds a row of its own. In Fortran order the rows lie side by side as they are.
+A row is summed in blocks. While one block is summed, the maximum of the next one is found, so
+memory is read only once, and at the same time as exponentials are computed. The blocks of a long
+row are merged. Rows that are too short to fill a SIMD loop are transposed, many at a time, so that
+each lane of a register holds a different row. In Fortran order the rows are already side by side.
 
-Contract: a matrix of float32 or float64, C- or Fortran-ordered; m, count and rest are float64 and
-hold rows start:stop alone.
+What the kernels expect: a matrix of float32 or float64 in C or Fortran order. m, count and rest are
+float64, and hold only the rows from start up to stop.
 """
 
 from __future__ import annotations
@@ -34,20 +35,20 @@ from fastinfo.kernels.log_domain.sums import (
     merge_sums,
 )
 
-SHORT = 20  # elements up to which rows are turned
-MIDDLE = 256  # elements up to which a row is summed in its own dtype
-BLOCK = 1024  # terms of a longer one that are summed over one maximum
+SHORT = 20  # rows of up to this many elements are transposed
+MIDDLE = 256  # rows of up to this many elements are summed in their own dtype
+BLOCK = 1024  # elements of a longer row that are summed with one maximum
 
-_TURNED = 256  # rows that are turned at a time
+_TURNED = 256  # rows that are transposed at a time
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _add_terms(x, start, stop, m, reference, ahead, best):
     """
-    Number of terms equal to the maximum, and scaled sum of the other exponentials.
+    Number of elements equal to the maximum, and scaled sum of the other exponentials.
 
-    Also raises `best` to the maximum of as many numbers from `ahead` on: so memory is read while
-    this computes.
+    `best` is also raised to the maximum of the same number of elements from `ahead` on, so that
+    memory is read while exponentials are computed.
     """
     zero = x.dtype.type(0.0)
     count = zero
@@ -65,9 +66,9 @@ def _add_terms(x, start, stop, m, reference, ahead, best):
 @kernel
 def block_sums(x, block, start, stop, m, count, rest):
     """
-    Sums of rows start:stop in blocks, in C order: what each block has is written one after another.
+    Sums of the blocks of rows start:stop in C order, written one after another.
 
-    No block goes over the end of a row.
+    A block never extends beyond the end of a row.
     """
     numbers = as_vector(x)
     n = x.shape[1]
@@ -75,7 +76,7 @@ def block_sums(x, block, start, stop, m, count, rest):
     lowest = lowest_order(zero)
     best = lowest
     begin = start * n
-    end = begin  # an empty block first, while the maximum of the first one is found
+    end = begin  # begin with an empty block, to find the maximum of the first one
     row_end = begin
     place = np.uint64(0)
     while True:
@@ -90,7 +91,7 @@ def block_sums(x, block, start, stop, m, count, rest):
         others = 0.0
         for first in range(begin, end, MIDDLE):
             last = first + MIDDLE if first + MIDDLE < end else end
-            # As much of what comes next, if there is; else this part is looked at twice.
+            # Look at as many elements of the next block, or, if it has fewer, at this part again.
             beside = seen + (last - first) <= ahead
             c, s, order = _add_terms(
                 numbers, first, last, top, reference, seen if beside else first, best
@@ -116,7 +117,7 @@ def block_sums(x, block, start, stop, m, count, rest):
 
 @kernel
 def merge_blocks(rows, blocks, m2, count2, rest2, m, count, rest):
-    """Merge so many blocks of each row."""
+    """Merge the sums of the given number of blocks for each row."""
     for i in range(rows):
         first = i * blocks
         anchor = m2[first]
@@ -135,7 +136,7 @@ def merge_blocks(rows, blocks, m2, count2, rest2, m, count, rest):
 
 @kernel
 def logsumexp(x):
-    """``log(sum(exp(x)))`` of a vector, in float64: -inf of an empty one."""
+    """``log(sum(exp(x)))`` of a vector, in float64; -inf for an empty vector."""
     m = new_array(1, np.float64)
     count = new_array(1, np.float64)
     rest = new_array(1, np.float64)
@@ -147,7 +148,7 @@ def logsumexp(x):
 
 @kernel
 def start_sums(m, count, rest):
-    """Sums of nothing."""
+    """Set all sums to those of no elements."""
     for i in range(m.size):
         m[i] = -np.inf
         count[i] = 0.0
@@ -156,7 +157,7 @@ def start_sums(m, count, rest):
 
 @kernel(inline=True)
 def turn(x, origin, n, size, tile, stride):
-    """So many rows of n numbers, from `origin` of a vector on, as columns of a tile."""
+    """Write `size` rows of n numbers, from `origin` in a vector, as columns of a tile."""
     step = np.uint64(n)
     for j in range(n):
         column = np.uint64(j * stride)
@@ -188,7 +189,7 @@ def short_row_sums(x, start, stop, m, count, rest):
 
 @kernel
 def middle_row_sums(x, start, stop, m, count, rest):
-    """Sums of rows start:stop of at least one element that need no merging, in C order."""
+    """Sums of rows start:stop that have one block each, in C order."""
     numbers = as_vector(x)
     n = x.shape[1]
     zero = x.dtype.type(0.0)
@@ -245,7 +246,7 @@ def fortran_row_sums(x, start, stop, m, count, rest):
 
 @kernel
 def row_sums(x, start, stop, m, count, rest):
-    """Sums of rows start:stop, written to `m`, `count` and `rest`, whatever the rows are."""
+    """Sums of rows start:stop of any length and order, in `m`, `count` and `rest`."""
     n = x.shape[1]
     if n > 1 and x.strides[0] < x.strides[1]:
         fortran_row_sums(x, start, stop, m, count, rest)

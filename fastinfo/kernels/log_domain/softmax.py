@@ -1,10 +1,11 @@
-"""Exponentials by their sum, and the logarithms of those.
+"""Softmax and its logarithm.
 
-Where the elements of a sum are at hand together, each is read from memory once: the exponentials of
-a part are stored over the part's own maximum, and scaled when the sum is known. Else the elements
-are read again: :mod:`fastinfo.kernels.log_domain.softmax_parts`.
+If the elements of a sum lie together, each is read from memory once: the exponentials of a part are
+stored relative to the maximum of that part, and are scaled when the whole sum is known. Otherwise
+the elements are read a second time: see :mod:`fastinfo.kernels.log_domain.softmax_parts`.
 
-Contract: inputs and outputs are C-contiguous, of one dtype, float32 or float64, and do not overlap.
+What the kernels expect: inputs and outputs are C-contiguous, have the same dtype, float32 or
+float64, and do not overlap.
 """
 
 from __future__ import annotations
@@ -35,19 +36,19 @@ from fastinfo.kernels.log_domain.row_sums import (
 from fastinfo.kernels.log_domain.softmax_parts import logarithms, subtract
 from fastinfo.kernels.log_domain.sums import lane_maxima, matrix_sums
 
-_BLOCK = 512  # elements of a row whose exponentials are stored over one maximum
-_CACHED = 8192  # elements that are dealt with while they are in cache
+_BLOCK = 512  # elements of a row whose exponentials are stored relative to one maximum
+_CACHED = 8192  # elements that are processed while they are in the cache
 _AT_ONCE = 1024  # elements of rows whose logarithms are subtracted together
-_TURNED = 256  # rows that are turned at a time
+_TURNED = 256  # rows that are transposed at a time
 _ROWS = 16  # terms of a column that are summed in the dtype of the input
-_LANES = 512  # columns that are dealt with side by side
-_FAR = 50.0  # distance of maxima from which exponentials are computed anew
-_FAR32 = 20.0  # of float32, where the factor of a block would be subnormal soon
+_LANES = 512  # columns that are processed side by side
+_FAR = 50.0  # if maxima are farther apart than this, exponentials are computed again
+_FAR32 = 20.0  # for float32, where the factor of a block would soon be subnormal
 
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _store(x, start, stop, reference, out):
-    """Store scaled exponentials, and sum them."""
+    """Store scaled exponentials, and return their sum."""
     s = x.dtype.type(0.0)
     for j in range(np.uint64(start), np.uint64(stop)):
         e = exp_difference(x[j], reference)
@@ -58,7 +59,11 @@ def _store(x, start, stop, reference, out):
 
 @kernel(fastmath=REASSOCIATE, inline=True)
 def _store_looking_ahead(x, start, stop, reference, out, ahead):
-    """Store scaled exponentials, sum them, and find the next maximum: memory is read meanwhile."""
+    """
+    Store scaled exponentials; return their sum and the maximum of the next row.
+
+    Looking for the maximum reads the next row from memory while exponentials are computed.
+    """
     s = x.dtype.type(0.0)
     best = lowest_order(s)
     distance = np.uint64(ahead - start)
@@ -73,13 +78,14 @@ def _store_looking_ahead(x, start, stop, reference, out, ahead):
 
 @kernel(inline=True)
 def _scale(out, start, stop, factor):
+    """Multiply the elements from `start` up to `stop` by a factor."""
     for j in range(np.uint64(start), np.uint64(stop)):
         out[j] *= factor
 
 
 @kernel(inline=True)
 def _long_row(x, begin, end, out, tops):
-    """A row of many blocks."""
+    """Softmax of a row of many blocks."""
     zero = x.dtype.type(0.0)
     far = _FAR32 if x.itemsize == 4 else _FAR
     m = -np.inf
@@ -101,12 +107,12 @@ def _long_row(x, begin, end, out, tops):
         error += (total - t) + s if total >= s else (s - t) + total
         total = t
     total = total + error if total < np.inf else total
-    # Over 2**64 like the exponentials themselves.
+    # Divided by 2**64, like the exponentials themselves.
     scale = UNSCALE / (total * UNSCALE) if m < np.inf else np.nan
     for start in range(begin, end, _BLOCK):
         stop = start + _BLOCK if start + _BLOCK < end else end
         high = np.float64(tops[(start - begin) // _BLOCK])
-        if m - high > far and high > -np.inf:  # the product would lose what is nearly 0
+        if m - high > far and high > -np.inf:  # small results would lose digits in the product
             _store(x, start, stop, x.dtype.type(m), out)
             high = np.float64(m)
         _scale(out, start, stop, x.dtype.type(scale * exp64(high - m) if high < m else scale))
@@ -114,7 +120,7 @@ def _long_row(x, begin, end, out, tops):
 
 @kernel
 def middle_softmax_rows(x, out):
-    """Rows of one block."""
+    """Softmax of each row, for rows of one block."""
     rows, n = x.shape
     numbers = as_vector(x)
     results = as_vector(out)
@@ -132,12 +138,12 @@ def middle_softmax_rows(x, out):
 
 @kernel
 def short_softmax_rows(x, out):
-    """Rows that are turned."""
+    """Softmax of each row, for short rows, which are transposed."""
     rows, n = x.shape
     numbers = as_vector(x)
     into = as_vector(out)
     tile = new_array(n * _TURNED, x.dtype)
-    results = new_array(n * _TURNED, x.dtype)  # apart: in place it would be no SIMD loop
+    results = new_array(n * _TURNED, x.dtype)  # not in place, which would prevent SIMD code
     best = new_array(_TURNED, x.dtype)
     part = new_array(_TURNED, x.dtype)
     total = new_array(_TURNED, np.float64)
@@ -154,7 +160,7 @@ def short_softmax_rows(x, out):
 
 @kernel
 def long_softmax_rows(x, out):
-    """Rows of any length."""
+    """Softmax of each row, for rows of any length."""
     rows, n = x.shape
     numbers = as_vector(x)
     results = as_vector(out)
@@ -165,7 +171,7 @@ def long_softmax_rows(x, out):
 
 @kernel
 def softmax_rows(x, out):
-    """``exp(x) / sum(exp(x))`` of each row, whatever the rows are."""
+    """Write the softmax of each row of `x`, ``exp(x) / sum(exp(x))``, to `out`."""
     if x.shape[1] <= SHORT:
         short_softmax_rows(x, out)
     elif x.shape[1] <= MIDDLE:
@@ -176,7 +182,7 @@ def softmax_rows(x, out):
 
 @kernel(inline=True)
 def _softmax_lanes(x, out, origin, stride, rows, size, best, part, total, error):
-    """Softmax of some columns: rows of `x` and `out` begin at `origin`, a stride apart."""
+    """Softmax of some columns; rows of `x` and `out` begin at `origin` and are `stride` apart."""
     zero = x.dtype.type(0.0)
     lane_maxima(x, origin, stride, rows, size, best)
     for j in range(size):
@@ -187,7 +193,7 @@ def _softmax_lanes(x, out, origin, stride, rows, size, best, part, total, error)
             part[j] = zero
         last = first + _ROWS if first + _ROWS < rows else rows
         whole = first + (last - first) // 4 * 4
-        for i in range(first, whole, 4):  # four rows with one access to each sum, and less rounding
+        for i in range(first, whole, 4):  # four rows per access to a sum; rounds less, too
             a = np.uint64(origin + i * stride)
             b = a + np.uint64(stride)
             c = b + np.uint64(stride)
@@ -225,7 +231,7 @@ def _softmax_lanes(x, out, origin, stride, rows, size, best, part, total, error)
 
 @kernel(inline=True)
 def _lanes(n):
-    """Columns that are dealt with side by side."""
+    """The number of columns that are processed side by side."""
     lanes = 4 * _CACHED // n
     lanes = lanes if lanes > 64 else 64
     return lanes if lanes < _LANES else _LANES
@@ -233,7 +239,7 @@ def _lanes(n):
 
 @kernel
 def softmax_columns(x, out):
-    """``exp(x) / sum(exp(x))`` over the middle one of three axes."""
+    """Softmax along the middle one of three axes."""
     outer, n, width = x.shape
     numbers = as_vector(x)
     results = as_vector(out)
@@ -251,6 +257,7 @@ def softmax_columns(x, out):
 
 @kernel(inline=True)
 def _log_softmax_rows(sum_rows, x, out):
+    """Logarithm of softmax of each row; `sum_rows` computes the sums."""
     rows, n = x.shape
     numbers = as_vector(x)
     results = as_vector(out)
@@ -270,7 +277,7 @@ def _log_softmax_rows(sum_rows, x, out):
 
 @kernel
 def short_log_softmax_rows(x, out):
-    """Rows that are turned."""
+    """Logarithm of softmax of each row, for short rows, which are transposed."""
     _log_softmax_rows(short_row_sums, x, out)
 
 
@@ -279,24 +286,25 @@ _middle_sums_of = by_dtype(float32=middle_row_sums, float64=plain_row_sums)
 
 @kernel(inline=True)
 def _middle_sums(x, start, stop, m, count, rest):
+    """Sums of rows of one block, by the kernel for their dtype."""
     _middle_sums_of(x, start, stop, m, count, rest)
 
 
 @kernel
 def middle_log_softmax_rows(x, out):
-    """Rows that need no merging."""
+    """Logarithm of softmax of each row, for rows of one block."""
     _log_softmax_rows(_middle_sums, x, out)
 
 
 @kernel
 def long_log_softmax_rows(x, out):
-    """Rows of any length."""
+    """Logarithm of softmax of each row, for rows of any length."""
     _log_softmax_rows(long_row_sums, x, out)
 
 
 @kernel
 def log_softmax_rows(x, out):
-    """``x - log(sum(exp(x)))`` of each row, whatever the rows are."""
+    """Write ``x - log(sum(exp(x)))`` of each row of `x`, the logarithm of softmax, to `out`."""
     if x.shape[1] <= SHORT:
         short_log_softmax_rows(x, out)
     elif x.shape[1] <= MIDDLE:
@@ -307,7 +315,7 @@ def log_softmax_rows(x, out):
 
 @kernel
 def log_softmax_columns(x, out):
-    """``x - log(sum(exp(x)))`` over the middle one of three axes."""
+    """Logarithm of softmax along the middle one of three axes."""
     outer, n, width = x.shape
     numbers = as_vector(x)
     results = as_vector(out)

@@ -1,7 +1,8 @@
-"""Exponentials by a sum that is known, and the logarithms of those.
+"""Softmax and its logarithm when the sums of exponentials are already known.
 
-Contract: inputs and outputs are C-contiguous, of one dtype, float32 or float64, and do not overlap;
-the sums are what :mod:`fastinfo.kernels.log_domain.sums` finds, float64.
+What the kernels expect: inputs and outputs are C-contiguous, have the same dtype, float32 or
+float64, and do not overlap. The sums are the float64 results of
+:mod:`fastinfo.kernels.log_domain.sums`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from fastinfo.kernels.elementary.memory import as_vector, new_array
 from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_difference
 from fastinfo.kernels.log_domain.sums import log_sum
 
-_FLAT = 1024  # elements of the rows of narrow columns that are one loop
+_FLAT = 1024  # several rows of up to this many elements together are one loop
 
 
 @kernel(inline=True)
 def _scales(m, count, rest, place, size, reference, scale):
-    """What softmax subtracts from each column or row, and multiplies its exponentials by."""
+    """The numbers that softmax subtracts from each column or row, and multiplies it by."""
     for j in range(size):
         k = np.uint64(place + j)
         finite = (m[k] > -np.inf) & (m[k] < np.inf)
@@ -28,7 +29,7 @@ def _scales(m, count, rest, place, size, reference, scale):
 
 @kernel(inline=True)
 def logarithms(m, count, rest, place, size, reference, logarithm):
-    """What log_softmax subtracts: the maximum, where it is finite, and the logarithm of the sum."""
+    """The numbers that log_softmax subtracts: the maximum, if finite, and log of the sum."""
     for j in range(size):
         k = np.uint64(place + j)
         finite = (m[k] > -np.inf) & (m[k] < np.inf)
@@ -39,18 +40,18 @@ def logarithms(m, count, rest, place, size, reference, logarithm):
 
 @kernel(inline=True)
 def _repeat(values, size, stop):
-    """Fill up to `stop` with the first values again and again."""
+    """Repeat the first values up to `stop`."""
     for j in range(size, stop):
         values[j] = values[j - size]
 
 
 @kernel
 def scale_columns(x, m, count, rest, out):
-    """Softmax over the middle one of three axes, from its sums."""
+    """Softmax along the middle one of three axes, from its sums."""
     outer, n, width = x.shape
     numbers, results = as_vector(x), as_vector(out)
     tops, counts, rests = as_vector(m), as_vector(count), as_vector(rest)
-    flat = _FLAT // width * width if width < _FLAT else width  # whole rows that are one loop
+    flat = _FLAT // width * width if width < _FLAT else width  # whole rows in one loop
     reference = new_array(flat, x.dtype)
     scale = new_array(flat, x.dtype)
     for i in range(outer):
@@ -73,7 +74,7 @@ def scale_rows(x, m, count, rest, out):
     reference = new_array(rows, x.dtype)
     scale = new_array(rows, x.dtype)
     _scales(m, count, rest, 0, rows, reference, scale)
-    for i in range(rows):  # parts of long rows: short ones are never cut
+    for i in range(rows):  # only long rows are cut into parts
         a = reference[i]
         factor = scale[i]
         for j in range(np.uint64(i * n), np.uint64(i * n + n)):
@@ -82,7 +83,7 @@ def scale_rows(x, m, count, rest, out):
 
 @kernel
 def subtract_columns(x, m, count, rest, out):
-    """Logarithm of softmax over the middle one of three axes, from its sums."""
+    """Logarithm of softmax along the middle one of three axes, from its sums."""
     outer, n, width = x.shape
     numbers, results = as_vector(x), as_vector(out)
     tops, counts, rests = as_vector(m), as_vector(count), as_vector(rest)
@@ -103,7 +104,7 @@ def subtract_columns(x, m, count, rest, out):
 
 @kernel(inline=True)
 def subtract(x, start, stop, n, reference, logarithm, out):
-    """Subtract what each of the rows start:stop has, from two vectors of that many."""
+    """Subtract two numbers for each of the rows start:stop, which are in two vectors."""
     for i in range(start, stop):
         a = reference[np.uint64(i - start)]
         b = logarithm[np.uint64(i - start)]

@@ -1,14 +1,15 @@
-"""Sums of exponentials along columns, and how sums are merged.
+"""Sums of exponentials along columns, and how partial sums are merged.
 
-Every sum of exponentials is kept as three numbers, so that nothing is lost to rounding: the
-largest term ``m``, how many terms are equal to it, ``count``, and the sum of the others, ``rest``,
-each over ``exp(m)``. Then ``log(sum(exp(x))) = m + log(count) + log1p(rest / count)``. Parts are
-merged by :func:`merge`. In a part the maximum is found first and the exponentials are summed while
-the part is in cache, which reads memory once, as the online algorithm does: Milakov & Gimelshein
-(2018), Online normalizer calculation for softmax, https://doi.org/10.48550/arXiv.1805.02867.
+So that nothing is lost to rounding, every sum of exponentials is kept as three numbers: the largest
+element ``m``, the number of elements that equal it, ``count``, and the sum of the exponentials of
+all others divided by ``exp(m)``, ``rest``. Then ``log(sum(exp(x))) = m + log(count) + log1p(rest /
+count)``. Sums of parts are merged by :func:`merge`. For each part, the maximum is found first, and
+the exponentials are summed while the part is in the cache. So memory is read once, as in the online
+algorithm of Milakov & Gimelshein (2018), Online normalizer calculation for softmax,
+https://doi.org/10.48550/arXiv.1805.02867.
 
-Contract: inputs are C-contiguous float32 or float64; m, count and rest are float64. float32 is
-computed in float32 and summed in float64.
+What the kernels expect: inputs are C-contiguous float32 or float64; m, count and rest are float64.
+Exponentials of float32 are computed in float32 and summed in float64.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from fastinfo.kernels.log_domain.exponentials import UNSCALE, exp_between, exp_d
 
 _ROWS = 16  # rows of a matrix that are summed in its dtype
 _LANES = 512  # columns that are summed side by side
-_FAR = 300.0  # rise of a maximum that moves the anchor of a sum
+_FAR = 300.0  # if the maximum rises by more than this, the anchor of a sum is moved
 
 
 @kernel(inline=True)
@@ -30,10 +31,11 @@ def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):
     """
     Merge the sum of a part into a total.
 
-    The total's `rest` is over ``exp(anchor)``, and what is rounded off it is kept in `error`
-    (Neumaier): a total that were scaled whenever its maximum rises would lose a bit each time.
+    The `rest` of the total is relative to ``exp(anchor)``, and its rounding error is kept in
+    `error` (Neumaier). If the total were scaled every time its maximum rises, it would lose a bit
+    each time.
     """
-    # The first part is the anchor; a later one only where it is so far above that little is left.
+    # The maximum of the first part is the anchor, until a much larger one makes the old terms tiny.
     move = m2 - anchor > _FAR
     old = anchor
     anchor = m2 if move else anchor
@@ -61,14 +63,14 @@ def merge_sums(anchor, m, count, rest, error, m2, count2, rest2):
 
 @kernel
 def close_sum(anchor, m, rest, error):
-    """The rest of a total over ``exp(m)``."""
+    """The rest of a total, relative to ``exp(m)`` instead of ``exp(anchor)``."""
     whole = rest + error if abs(rest) < np.inf else rest
     return whole * exp_between(anchor, m) if anchor < m else whole
 
 
 @kernel
 def merge(anchor, m, count, rest, error, m2, count2, rest2):
-    """Merge sums of parts into totals, element by element; :func:`close` those in the end."""
+    """Merge sums of parts into totals, element by element; :func:`close` completes the totals."""
     for i in range(m.size):
         anchor[i], m[i], count[i], rest[i], error[i] = merge_sums(
             anchor[i], m[i], count[i], rest[i], error[i], m2[i], count2[i], rest2[i]
@@ -77,20 +79,20 @@ def merge(anchor, m, count, rest, error, m2, count2, rest2):
 
 @kernel
 def close(anchor, m, rest, error):
-    """Bring the rests of totals over ``exp(m)``."""
+    """Make the rests of totals relative to ``exp(m)``."""
     for i in range(m.size):
         rest[i] = close_sum(anchor[i], m[i], rest[i], error[i])
 
 
 @kernel(inline=True)
 def log_sum(count, rest):
-    """``log(count + rest)``, where a small rest is not lost."""
+    """``log(count + rest)``, computed so that a small rest is not lost."""
     return log64(count) + log1p(rest / count)
 
 
 @kernel
 def finish(m, count, rest, out):
-    """``log(sum(exp(x)))`` of sums: -inf of nothing."""
+    """Write ``log(sum(exp(x)))`` of each sum to `out`: -inf for a sum of no elements."""
     for i in range(out.size):
         value = m[i] + log_sum(count[i], rest[i])
         out[i] = -np.inf if (count[i] == 0.0) & (rest[i] == 0.0) else value
@@ -99,15 +101,16 @@ def finish(m, count, rest, out):
 @kernel(inline=True)
 def lane_maxima(x, origin, stride, rows, size, best):
     """
-    Greatest of each of some columns, but NaN.
+    The largest element of each of `size` columns, leaving out NaN.
 
-    So many rows begin at `origin` in the vector `x`, each `stride` after the one before.
+    The first of the rows begins at `origin` in the vector `x`, and each row begins `stride`
+    elements after the previous one.
     """
     for j in range(size):
         best[j] = -np.inf
     whole = rows // 4 * 4
     step = np.uint64(stride)
-    for i in range(0, whole, 4):  # four rows with one access to each maximum
+    for i in range(0, whole, 4):  # four rows for each access to a maximum
         a = np.uint64(origin + i * stride)
         b = a + step
         c = b + step
@@ -126,7 +129,11 @@ def lane_maxima(x, origin, stride, rows, size, best):
 
 @kernel(inline=True)
 def lane_terms(x, origin, stride, rows, size, best, count, rest):
-    """Number of terms of the same columns at their maxima, and scaled sums of the others."""
+    """
+    Number of elements of each column that equal its maximum, and scaled sum of the others.
+
+    The arguments are those of :func:`lane_maxima`.
+    """
     zero = x.dtype.type(0.0)
     for j in range(size):
         count[j] = zero
@@ -145,10 +152,10 @@ def lane_terms(x, origin, stride, rows, size, best, count, rest):
 @kernel
 def matrix_sums(x, origin, stride, rows, start, end, m, count, rest, place):
     """
-    Sums of columns of a matrix from `start` to `end`, merged into the others from `place` on.
+    Sums of the columns from `start` to `end`, merged into the sums that begin at `place`.
 
-    So many rows begin at `origin` in the vector `x`, each `stride` after the one before. A few at a
-    time are summed in their dtype.
+    The first of the rows begins at `origin` in the vector `x`, and each row begins `stride`
+    elements after the previous one. A few rows at a time are summed in their own dtype.
     """
     best = new_array(_LANES, x.dtype)
     equal = new_array(_LANES, x.dtype)
@@ -185,7 +192,7 @@ def matrix_sums(x, origin, stride, rows, start, end, m, count, rest, place):
 
 @kernel
 def _merge_lanes(fold, m2, count2, rest2, width, m, count, rest, place):
-    """Merge rows that were summed side by side into one."""
+    """Merge the sums of rows that were summed side by side."""
     for j in range(width):
         anchor = m[place + j]
         high = anchor
@@ -203,15 +210,15 @@ def _merge_lanes(fold, m2, count2, rest2, width, m, count, rest, place):
 
 @kernel
 def column_sums(x, m, count, rest):
-    """Sums over the middle one of three axes, merged into `m`, `count` and `rest` of the others."""
+    """Sums along the middle one of three axes, merged into `m`, `count` and `rest`."""
     outer, n, width = x.shape
-    zero = np.int64(0)  # no literal, which would be a signature of its own
+    zero = np.int64(0)  # a literal would compile another signature
     numbers = as_vector(x)
     tops = as_vector(m)
     counts = as_vector(count)
     rests = as_vector(rest)
     fold = 16 if 16 * width <= _LANES else (8 if 8 * width <= _LANES else 1)
-    # Few columns: as many rows side by side fill the lanes, and are merged at the end.
+    # With few columns, several rows side by side fill the lanes; they are merged at the end.
     whole = n // fold * fold if fold > 1 and n >= 4 * fold else 0
     lanes = fold * width
     m2 = new_array(lanes, np.float64)

@@ -1,6 +1,7 @@
-"""Sums of weighted exponentials along the rows of a matrix, where weights may be negative.
+"""Sums of weighted exponentials along the rows of a matrix; weights may be negative.
 
-Contract: terms and weights are C-contiguous float64 of one shape; results are float64.
+What the kernels expect: elements and weights are C-contiguous float64 of the same shape. Results
+are float64.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fastinfo.kernels.elementary.scalar import exp64
 
 @kernel
 def weighted_row_maxima(x, b, m):
-    """Raise `m` to the greatest term of each row whose weight is not 0; NaN where one is NaN."""
+    """Raise `m` to the maximum of each row where the weight is not 0; NaN if one is NaN."""
     for i in range(m.size):
         best = m[i]
         for j in range(x.shape[1]):
@@ -26,9 +27,9 @@ def weighted_row_maxima(x, b, m):
 @kernel
 def weighted_row_sums(x, b, m, at_maximum, others):
     """
-    Sums of ``b exp(x - m)`` of each row: of the weights at the maximum `m`, and of the other terms.
+    Sums of ``b exp(x - m)`` of each row: of the elements at the maximum `m`, and of the others.
 
-    Terms without weight add nothing, whatever they are.
+    Elements with weight 0 add nothing, even if they are infinite or NaN.
     """
     for i in range(m.size):
         reference = m[i] if m[i] > -np.inf or m[i] != m[i] else 0.0

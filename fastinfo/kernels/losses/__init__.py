@@ -1,1 +1,1 @@
-"""Logits or probabilities and targets to losses and their derivatives."""
+"""Losses of logits or probabilities against targets, and their derivatives."""

@@ -1,14 +1,14 @@
 """Binary cross-entropy of logits or of probabilities, element by element.
 
-With ``L = log(1 + exp(-|x|))``, which is exact however small it is,
+With ``L = log(1 + exp(-|x|))``, which is accurate however small it is,
 
     softplus(x) = max(x, 0) + L,    log(sigmoid(x)) = -softplus(-x),
 
-and the loss of a target ``t`` with weight ``w`` of the positives is
-``w t softplus(-x) + (1 - t) softplus(x)``: a term of no weight is 0 even where it is 0 times inf.
+and the loss of a target ``t`` with weight ``w`` of the positive class is ``w t softplus(-x) + (1 -
+t) softplus(x)``. A term with factor 0 is 0, even if the other factor is infinite.
 
-Contract: arrays of one length, float32 or float64, losses as well (of probabilities: float64);
-weights float64, and empty where there are none.
+What the kernels expect: arrays of the same length, float32 or float64; losses have the dtype of the
+logits (float64 for probabilities). Weights are float64, and empty if there are none.
 """
 
 from __future__ import annotations
@@ -75,9 +75,10 @@ def _weighted_block(x, t, positive, weights, losses):
 @kernel
 def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):
     """
-    Sum of the losses; each into `losses` if `kept`.
+    Sum of the losses; if `kept`, also write each loss to `losses`.
 
-    `positive` and `weights` hold one number for each element, or `positive` one and `weights` none.
+    `positive` has one number, or one for each element. `weights` has one number for each element,
+    or none.
     """
     spare = np.empty(_BLOCK, logits.dtype)
     factor = logits.dtype.type(positive[0] if positive.size else 1)
@@ -96,7 +97,7 @@ def sigmoid_cross_entropy(logits, targets, positive, weights, kept, losses):
 
 @kernel(inline=True)
 def _shares(x):
-    """Probabilities of the class against which a logit speaks, and of the other."""
+    """Probability of the class that a logit speaks against, and of the other class."""
     small = exp_negative64(-abs(x)) * UNSCALE
     large = 1.0 / (1.0 + small)
     return small * large, large
@@ -104,7 +105,7 @@ def _shares(x):
 
 @kernel
 def sigmoid_derivatives(logits, targets, positive, weights, scale, second, grad, hess):
-    """`scale` times the gradient, and if `second` the Hessian's diagonal."""
+    """Write `scale` times the gradient and, if `second`, times the Hessian's diagonal."""
     whole = np.ones(_BLOCK)
     for begin in range(0, logits.size, _BLOCK):
         x = logits[begin : begin + _BLOCK]
@@ -159,7 +160,7 @@ def _probability_block(p, t, weights, losses):
 
 @kernel
 def binary_cross_entropy(probs, targets, weights, kept, losses):
-    """Sum of ``-(t log p + (1 - t) log(1 - p))``; each into `losses` if `kept`."""
+    """Sum of ``-(t log p + (1 - t) log(1 - p))``; if `kept`, write each term to `losses`."""
     spare = np.empty(_BLOCK)
     whole = np.ones(_BLOCK)
     total = 0.0
@@ -173,7 +174,7 @@ def binary_cross_entropy(probs, targets, weights, kept, losses):
 
 @kernel
 def extremes(x):
-    """Least and largest element, NaN left out: 0.5 both where there is none."""
+    """Smallest and largest element, leaving out NaN; both are 0.5 if there is none."""
     lane = np.full((2, _BLOCK), 0.5)
     least, most = lane[0], lane[1]
     for begin in range(0, x.size, _BLOCK):

@@ -1,8 +1,8 @@
-"""Probabilities and the numbers of the true classes to the log loss.
+"""Log loss of probabilities and the numbers of the true classes.
 
-Contract: probabilities float32 or float64, two-dimensional, C- or Fortran-ordered; codes int64 in
-range; weights float64 and empty where there are none. Probabilities of rows start:stop are taken;
-the other arrays hold those rows alone.
+What the kernels expect: probabilities are float32 or float64, two-dimensional, in C or Fortran
+order. Codes are int64 and in range. Weights are float64, and empty if there are none. The rows
+start:stop of the probabilities are processed; the other arrays hold only those rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fastinfo._core.jit import REASSOCIATE, by_dtype, kernel
 from fastinfo.kernels.elementary.memory import bits_of_float32, bits_of_float64
 from fastinfo.kernels.elementary.scalar import log_normal
 
-_SHORT = 48  # classes up to which no row fills a SIMD loop
+_SHORT = 48  # rows of up to this many classes do not fill a SIMD loop
 _ROWS = 256
 
 
@@ -51,8 +51,8 @@ _bits = by_dtype(float32=_bits32, float64=_bits64)
 
 @kernel(inline=True)
 def _any_outside(p):
-    """Whether one is not between 0 and 1."""
-    # Their bits are no more than those of 1: floats are compared for -0.0 and what is wrong.
+    """Whether a number is not between 0 and 1."""
+    # Numbers from 0 to 1 have bits up to those of 1. For all others, and -0.0, floats are compared.
     one = p.dtype.type(1)
     most = _bits(one)
     for j in range(p.size):
@@ -66,8 +66,8 @@ def _any_outside(p):
 
 @kernel
 def _sum_short_rows(p, sums):
-    """Sums of rows one after the other, their chains of additions side by side in the pipeline."""
-    outside = _any_outside(np.ascontiguousarray(p).reshape(-1))  # as it is: C-ordered
+    """Sums of several rows at once, so that their additions overlap in the processor."""
+    outside = _any_outside(np.ascontiguousarray(p).reshape(-1))  # no copy, as p is C-ordered
     for r in range(sums.size):
         row = p[r]
         s = 0.0
@@ -93,8 +93,8 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):
     """
     Weighted sum of ``-log p[code]``, with `p` clipped to ``[low, high]``.
 
-    Also whether a probability is outside [0, 1], and whether a row's sum is farther from 1 than
-    `tolerance`.
+    Also returns whether a probability is outside [0, 1], and whether the sum of a row differs from
+    1 by more than `tolerance`.
     """
     classes = probs.shape[1]
     by_class = probs.strides[0] < probs.strides[1]
@@ -128,7 +128,7 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):
         for r in range(count):
             picked[r] = probs[first + r, np.uint64(codes[first - start + r])]
         if weights.size:
-            for r in range(count):  # an assignment of a slice would take seconds to compile
+            for r in range(count):  # assigning a slice would take seconds to compile
                 given[r] = weights[first - start + r]
         total += _total(picked[:count], given[:count], low, high)
     return total, outside != 0, uneven != 0
@@ -136,7 +136,7 @@ def log_loss(probs, codes, weights, start, stop, low, high, tolerance):
 
 @kernel
 def binary_log_loss(probs, codes, weights, low, high):
-    """Weighted sum of clipped log losses where `probs` holds the probability of class 1 alone."""
+    """Weighted sum of clipped log losses, where `probs` is the probability of class 1."""
     picked = np.empty(_ROWS)
     given = np.ones(_ROWS)
     one = probs.dtype.type(1)

@@ -1,19 +1,20 @@
-"""Logits and targets to the softmax cross-entropy, its gradient and the diagonal of its Hessian.
+"""Softmax cross-entropy of logits and targets, its gradient, and the diagonal of its Hessian.
 
-A row of logits ``x`` with target weights ``a`` (one-hot for an integer target) and ``A = sum(a)``
-loses
+The loss of a row of logits ``x`` with target weights ``a`` (one-hot for an integer target) and ``A
+= sum(a)`` is
 
     sum(a (log(sum(exp x)) - x)) = A log(1 + others) + sum(a (m - x)),    m = max(x),
 
-where ``others`` is the sum of ``exp(x - m)`` without the first maximum: nothing cancels, and a loss
-of 1e-18 is as exact as any. The gradient is ``A p - a`` and the Hessian's diagonal ``A p (1 - p)``,
-with ``1 - p = others / (1 + others)`` for the largest ``p``.
+where ``others`` is the sum of ``exp(x - m)`` without the first maximum. Nothing cancels, so even a
+loss of 1e-18 is accurate. The gradient is ``A p - a`` and the diagonal of the Hessian is ``A p (1 -
+p)``, with ``1 - p = others / (1 + others)`` for the largest ``p``.
 
-Contract: logits float32 or float64, two-dimensional, C- or Fortran-ordered, at least one class. The
-rows of ``span = (start, stop)`` are dealt with: targets (int64 in range, or probabilities of the
-logits' dtype), sample weights and ``rows`` hold those rows alone. ``rows`` is a float64 array
-(4, stop - start): maximum, others, weight, loss. ``weighting`` is (class weights, sample weights,
-target of ignored rows, smoothing): weights float64, empty where there are none.
+What the kernels expect: logits are float32 or float64, two-dimensional, in C or Fortran order, with
+at least one class. The rows of ``span = (start, stop)`` are processed. Targets (int64 in range, or
+probabilities of the logits' dtype), sample weights and ``rows`` hold only those rows. ``rows`` is a
+float64 array (4, stop - start): maximum, others, weight, loss. ``weighting`` is (class weights,
+sample weights, target of ignored rows, smoothing). Weights are float64, and empty if there are
+none.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from fastinfo.kernels.log_domain.exponentials import (
 )
 from fastinfo.kernels.log_domain.row_sums import row_sums
 
-_SHORT = 48  # classes up to which rows are taken class by class, many at a time
+_SHORT = 48  # with up to this many classes, many rows are processed together, class by class
 _ROWS = 256
 
 
 @kernel
 def check_targets(targets, classes, ignoring, ignored):
-    """First row whose target is no class (-1 if none), and rows that count."""
+    """First row whose target is not a class (-1 if none), and the number of rows that count."""
     most = np.uint64(classes)
     rows = np.int64(0)
     bad = np.uint8(0)
@@ -55,7 +56,7 @@ def check_targets(targets, classes, ignoring, ignored):
 
 @kernel
 def weigh_targets(targets, ignoring, ignored, class_weight, sample_weight):
-    """Weight of the rows that count, all of whose targets are classes."""
+    """Sum of the weights of the rows that count, whose targets are all classes."""
     weight = 0.0
     for i in range(targets.size):
         if not (ignoring and targets[i] == ignored):
@@ -66,7 +67,7 @@ def weigh_targets(targets, ignoring, ignored, class_weight, sample_weight):
 
 @kernel(fastmath=REASSOCIATE)
 def _row_gap(x, t, class_weight, smooth, most):
-    """``sum(a (m - x))`` and ``sum(a)``; a class of no weight may be -inf."""
+    """``sum(a (m - x))`` and ``sum(a)``; the logit of a class of weight 0 may be -inf."""
     kept, floor = smooth
     gap = 0.0
     weight = 0.0
@@ -79,7 +80,7 @@ def _row_gap(x, t, class_weight, smooth, most):
 
 @kernel
 def _class_gap(x, t, class_weight, smooth, rows):
-    """The share of one class in the same, for many rows."""
+    """Add the terms of one class to the sums of :func:`_row_gap`, for many rows."""
     kept, floor = smooth
     most, weight, gap = rows[0], rows[2], rows[3]
     for r in range(gap.size):
@@ -90,7 +91,7 @@ def _class_gap(x, t, class_weight, smooth, rows):
 
 @kernel
 def _filled(weights, n, like):
-    """Weights in the dtype of `like`: 1 each where there are none."""
+    """Weights in the dtype of `like`; ones if there are none."""
     found = np.ones(n, like.dtype)
     for i in range(weights.size):
         found[i] = weights[i]
@@ -99,7 +100,7 @@ def _filled(weights, n, like):
 
 @kernel
 def _some_targets(targets, i, first, last, none):
-    """Row `i` of targets from `first` to `last`, as far as there are such: zeros for integers."""
+    """Row `i` of the targets from `first` to `last`; zeros if targets are integers."""
     if targets.ndim == 2:
         return targets[i, first:last]
     return none[: last - first]
@@ -107,13 +108,13 @@ def _some_targets(targets, i, first, last, none):
 
 @kernel
 def _by_row(logits):
-    """Whether rows are long enough, and lie in memory so, that each is a loop of its own."""
+    """Whether each row is processed by a loop of its own: rows are long and contiguous."""
     return logits.shape[1] > _SHORT and logits.strides[0] >= logits.strides[1]
 
 
 @kernel
 def target_gaps(logits, targets, weighting, span, rows):
-    """Both sums of each row; of integer targets only what smoothing gives to all classes."""
+    """Both sums of each row; for integer targets only the part that comes from smoothing."""
     start, stop = span
     n, classes = stop - start, logits.shape[1]
     smooth = (1.0 - weighting[3], weighting[3] / classes)
@@ -135,7 +136,7 @@ def target_gaps(logits, targets, weighting, span, rows):
 
 @kernel
 def _add_targets(logits, targets, class_weight, ignored, kept, start, most, gap, weight):
-    """The target's own share, and the weight of each row; nothing is left of an ignored row."""
+    """Add the target's own term and the weight of each row; ignored rows become 0."""
     for r in range(gap.size):
         t = np.uint64(targets[r])
         if targets[r] == ignored:
@@ -177,7 +178,7 @@ def plain_losses(logits, targets, ignored, start, rows):
     """
     Sum of the losses for integer targets without weights or smoothing.
 
-    As :func:`start_rows` and then :func:`finish_labels`, in one: it makes `rows` of the same sums.
+    It does what :func:`start_rows` and :func:`finish_labels` do together, and completes `rows`.
     """
     n = np.uint64(rows.shape[1])
     values = as_vector(rows)  # maximum, rest, count; then maximum, others, weight, loss
@@ -198,7 +199,7 @@ def plain_losses(logits, targets, ignored, start, rows):
 
 @kernel
 def finish_probabilities(sample_weight, rows):
-    """Sum of the losses of rows whose gaps to their targets are known; completes `rows`."""
+    """Sum of the losses of rows for which :func:`target_gaps` is complete; completes `rows`."""
     others, weight, loss = rows[1], rows[2], rows[3]
     if sample_weight.size:
         _weigh(sample_weight, loss, weight)
@@ -209,7 +210,7 @@ def finish_probabilities(sample_weight, rows):
 
 @kernel
 def finish_labels(logits, targets, weighting, start, rows):
-    """Sum of the losses for integer targets, whose own share is not among the gaps yet."""
+    """Sum of the losses for integer targets, whose own terms are added here."""
     class_weight, sample_weight, ignored, smoothing = weighting
     most, weight, loss = rows[0], rows[2], rows[3]
     _add_targets(logits, targets, class_weight, ignored, 1.0 - smoothing, start, most, loss, weight)
@@ -225,9 +226,9 @@ def finish_labels(logits, targets, weighting, start, rows):
 @kernel
 def start_rows(rows):
     """
-    Make `rows` of the sums of :mod:`fastinfo.kernels.log_domain.row_sums`: maximum, rest, count.
+    Convert the sums of :mod:`fastinfo.kernels.log_domain.row_sums` (maximum, rest, count).
 
-    The others' sum is NaN where a row holds NaN or +inf, or only -inf.
+    Others is NaN for a row that contains NaN or +inf, or only -inf.
     """
     most, others, count, loss = rows[0], rows[1], rows[2], rows[3]
     for r in range(most.size):
@@ -269,8 +270,9 @@ def _row_derivatives(x, t, class_weight, factors, state, second, g, h):
     """
     Derivatives of one row.
 
-    `factors` are what smoothing keeps, what it gives, and the scale; `state` is the row's maximum,
-    inverse sum, weight, 1 less the largest share, and sample weight.
+    `factors` are the share that smoothing keeps, the share that it gives to each class, and the
+    scale. `state` is the row's maximum, inverse sum, weight, 1 minus the largest share, and sample
+    weight.
     """
     kept, floor, scale = factors
     most, inverse, weight, fall, row_weight = state
@@ -285,7 +287,7 @@ def _row_derivatives(x, t, class_weight, factors, state, second, g, h):
 
 @kernel
 def _class_derivatives(x, t, class_weight, factors, state, second, g, h):
-    """One class of many rows; the same by row."""
+    """Derivatives of one class for many rows; the arguments are arrays over the rows."""
     kept, floor, scale = factors
     top = exp_negative(scale - scale)
     most = state[0][: x.size]
@@ -303,7 +305,7 @@ def _class_derivatives(x, t, class_weight, factors, state, second, g, h):
 
 @kernel
 def _patch_targets(logits, targets, weighting, row_weight, scale, start, rows, outputs):
-    """The target's own share in the gradient, without cancellation; 0 for ignored rows."""
+    """Set the gradient of each target without cancellation; set ignored rows to 0."""
     class_weight, _, ignored, smoothing = weighting
     grad, hess, second = outputs
     floor = smoothing / logits.shape[1]
@@ -326,10 +328,10 @@ def _patch_targets(logits, targets, weighting, row_weight, scale, start, rows, o
 @kernel
 def softmax_derivatives(logits, targets, weighting, scale, span, rows, outputs):
     """
-    `scale` times the gradient, and if asked for the Hessian's diagonal, of the rows of a span.
+    Write `scale` times the gradient of the rows of a span, and the Hessian's diagonal.
 
-    ``rows`` is what :func:`softmax_cross_entropy` left there; ``outputs`` is (gradient, Hessian's
-    diagonal, whether that is asked for), of the shape and order of the logits.
+    ``rows`` was filled by :func:`softmax_cross_entropy`. ``outputs`` is (gradient, Hessian's
+    diagonal, whether the latter is wanted), both with the shape and order of the logits.
     """
     start, stop = span
     grad, hess, second = outputs

@@ -1,1 +1,1 @@
-"""Distances of neighbours, and the estimates that are made of them."""
+"""Nearest neighbours: distances, counts of neighbours, and the estimates that use them."""

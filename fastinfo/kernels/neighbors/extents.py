@@ -1,11 +1,12 @@
-"""How far the nearest neighbours of a point lie in each of two groups of coordinates.
+"""How far the nearest neighbours of a point extend in each of two groups of coordinates.
 
-The rectangles of Kraskov, Stögbauer & Grassberger's second algorithm: the largest difference in
-either group of all points that are no farther than the k-th, in the max norm, which is found by
-:mod:`fastinfo.kernels.neighbors.strips` or :mod:`fastinfo.kernels.neighbors.trees`. All that are as
-far as the k-th belong to them, so that the order of the points does not matter.
+These are the rectangles of the second algorithm of Kraskov, Stögbauer & Grassberger: the largest
+difference in either group over all points that are no farther, in the max norm, than the k-th
+neighbour. The distance of the k-th neighbour is found by :mod:`fastinfo.kernels.neighbors.strips`
+or :mod:`fastinfo.kernels.neighbors.trees`. All points at that distance are included, so the order
+of the points does not matter.
 
-Contract: as there; nothing is checked.
+The requirements are those of these modules. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _STACK = 80
 
 @kernel
 def _first_within(py, y, reach, start, stop):
-    """The first place from start on, of ascending numbers, that is no farther below y than that."""
+    """First place from `start`, in ascending numbers, that is within `reach` below y."""
     while start < stop:
         middle = (start + stop) >> 1
         if y - py[middle] > reach:
@@ -35,7 +36,7 @@ def _first_within(py, y, reach, start, stop):
 @kernel
 def strip_extents(px, py, x_sorted, bits, distances, first, last, out_x, out_y):
     """
-    How far neighbours lie in x and in y, of the points in strips from `first` to before `last`.
+    Extents of the neighbours in x and in y, for the points in strips `first` to `last` - 1.
 
     `distances`, `out_x` and `out_y` begin with the first point of strip `first`.
     """
@@ -62,7 +63,7 @@ def strip_extents(px, py, x_sorted, bits, distances, first, last, out_x, out_y):
                         across = d if d > across else across
                         along = e if e > along else along
                     j += 1
-                # To the right while a strip may hold a neighbour, then to the left.
+                # Go right while a strip may contain a neighbour, then left.
                 if t >= s:
                     t += 1
                     if t >= strips or x_sorted[t << bits] - x > bound:
@@ -78,10 +79,10 @@ def strip_extents(px, py, x_sorted, bits, distances, first, last, out_x, out_y):
 @kernel
 def tree_extents(ordered, bounds, spans, split, distances, first, last, out_x, out_y):
     """
-    How far neighbours lie in the first `split` coordinates, and in the others.
+    Extents of the neighbours in the first `split` coordinates, and in the others.
 
-    Of the points from `first` to before `last` of a tree's order, in which `distances` are;
-    `out_x` and `out_y` begin with that of point `first`.
+    They are those of the points `first` to `last` - 1 in the order of a tree. `distances` are in
+    this order; `out_x` and `out_y` begin with point `first`.
     """
     inner = spans.shape[0] >> 1
     stack = new_array(_STACK, np.int64)

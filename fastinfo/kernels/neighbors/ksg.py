@@ -1,14 +1,15 @@
-"""Estimates of mutual information from the distances of neighbours: KSG and Ross, in one dimension.
+"""Estimates of mutual information by nearest neighbours, for two columns: KSG and Ross.
 
-The whole estimates work chunk by chunk in the order of the public functions, with the same bits.
-Coordinates are taken as they are: divide columns by their standard deviations first, as
-:func:`fastinfo.kernels.neighbors.scaling.standardize` does, or the answer depends on their units.
+:func:`ksg` and :func:`ross` give the same bits as the public functions, but do not scale the
+samples. Divide each column by its standard deviation first, as
+:func:`fastinfo.kernels.neighbors.scaling.standardize` does, or the result depends on units.
 
-Distances that differ by less than 2**-30 of themselves are the same. Where a count is `lowered`,
-distances go down to the next float64 and what is that far counts, which is scikit-learn's way: it
-differs from the papers' where a distance is 0 and, for Ross, at ties.
+Two distances that differ by less than 2**-30 of their size are treated as equal. A "lowered"
+distance is the next smaller float64, and every sample within it counts. This is how scikit-learn
+does it. It differs from the papers if a distance is 0 and, for Ross, if distances are tied.
 
-Contract: samples are float64, finite, C-contiguous; more than k of them; nothing is checked.
+What the kernels expect: samples are float64, finite, C-contiguous and more than k. Nothing is
+checked.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ from fastinfo.kernels.neighbors.strips import (
     strip_distances,
 )
 
-CHUNK = 16384  #: points of a chunk, about
-TABLE = 1024  #: digamma of so many integers is kept
+CHUNK = 16384  #: number of points in a chunk, approximately
+TABLE = 1024  #: digamma of this many integers is kept in a table
 
 
 @kernel
 def ranked(x, values, places, ranks):
-    """Numbers in ascending order, the places they had, and the rank of each."""
+    """Write the sorted numbers to `values`, their original places to `places`, and the ranks."""
     found = order(x)
     for i in range(x.size):
         places[i] = found[i]
@@ -50,7 +51,7 @@ def ranked(x, values, places, ranks):
 
 @kernel
 def digamma_sum(values, ranks, bounds, about, more, table):
-    """Sum of digamma of the numbers within the bound of each of the ranks, and so many `more`."""
+    """Sum of digamma(m + `more`), m the number of values within each rank's bound."""
     counts = new_array(ranks.size, np.int32)
     count_within(values, ranks, bounds, about, counts)
     return sum_digamma(counts, more, table)
@@ -58,13 +59,13 @@ def digamma_sum(values, ranks, bounds, about, more, table):
 
 @kernel(inline=True)
 def _below(d):
-    """The next float64 below a distance; 0 stays."""
+    """The next float64 below a distance; 0 is left as it is."""
     return float64_of_bits(bits_of_float64(d) - 1) if d > 0.0 else d
 
 
 @kernel
 def _nearer(distances):
-    """Take each distance down to the largest number that is nearer."""
+    """Replace each distance by the largest number that counts as smaller."""
     for i in range(distances.size):
         d = distances[i]
         distances[i] = _below(d * LESS) if d > 0.0 else -1.0
@@ -72,7 +73,14 @@ def _nearer(distances):
 
 @kernel
 def ksg(x, y, k):
-    """KSG estimate, algorithm 1: ``psi(k) + psi(N) - <psi(n_x + 1) + psi(n_y + 1)>``, in nats."""
+    """
+    Mutual information of two columns of numbers by the first KSG algorithm, in nats.
+
+    ``psi(k) + psi(n) - <psi(n_x + 1) + psi(n_y + 1)>`` (Kraskov, Stögbauer & Grassberger 2004). `x`
+    and `y` are the samples, and `k` is the number of neighbours. For each of the n samples, n_x and
+    n_y are the numbers of samples that are closer in x, or in y, than the k-th neighbour in the
+    plane. ``psi`` is digamma, and ``<...>`` is the mean over the samples.
+    """
     n = x.size
     xs = new_array(n, np.float64)
     ys = new_array(n, np.float64)
@@ -116,9 +124,9 @@ def ksg(x, y, k):
 @kernel
 def group(values, places, codes, ends, grouped, ranks):
     """
-    Sorted values by label, sorted in each, with their ranks among all.
+    Write sorted values, grouped by label, to `grouped`; and their ranks.
 
-    `ends` has the number of values of each label, and gets where its values end.
+    `ends` contains the number of values of each label, and receives the place where they end.
     """
     total = np.int64(0)
     for c in range(ends.size):
@@ -136,10 +144,10 @@ def group(values, places, codes, ends, grouped, ranks):
 @kernel(fastmath=())
 def distances_by_squares(grouped, ends, k, c, first, last, out):
     """
-    Lowered distances of the k-th neighbour as scikit-learn has them in small labels, rounded so.
+    Lowered k-th distances, rounded as scikit-learn does: ``sqrt(x x - 2 x y + y y)``.
 
-    It takes ``sqrt(x x - 2 x y + y y)``, so that the k-th itself is within it or not by chance.
-    Labels that are not small are left out; `c` is the label of the value at `first`.
+    So rounding decides whether the k-th neighbour itself is within the distance. Labels that are
+    not small are skipped. `c` is the label of the value at `first`.
     """
     best = new_array(k, np.float64)
     start = ends[c - 1] if c > 0 else 0
@@ -169,10 +177,10 @@ def distances_by_squares(grouped, ends, k, c, first, last, out):
 @kernel
 def excess_sum(counts, k, table):
     """
-    Sum of ``psi(m) + (m - k) / m**2 - psi(k)`` for m true neighbours of each in place of k.
+    Sum of ``psi(m) + (m - k) / m**2 - psi(k)`` over points with m > k neighbours.
 
-    0 for k of them, and near ``psi(m + 1) - psi(k)`` for many: the size of a crowd at one place is
-    a count, and no rank of a distance.
+    It is 0 for m = k and near ``psi(m + 1) - psi(k)`` for large m: many points at one place are a
+    count.
     """
     total = 0.0
     own = digamma_integer(k, table)
@@ -187,10 +195,10 @@ def excess_sum(counts, k, table):
 @kernel
 def true_excess(k, own, within, table):
     """
-    What `own` true neighbours of a label have more than k, with `within` of any label there.
+    Correction for a sample with `own` > k neighbours of its label within the distance.
 
-    ``psi(own) - psi(k) + (own - k) / own (1 / own - 1 / within)``: between psi of the counts and
-    that of one more each, as :func:`excess_sum`.
+    ``psi(own) - psi(k) + (own - k) / own (1 / own - 1 / within)``, `within` counting any label,
+    lies between the values for psi of the counts and of the counts plus one.
     """
     share = 1.0 / own
     return (
@@ -202,7 +210,7 @@ def true_excess(k, own, within, table):
 
 @kernel
 def true_excess_sum(k, own, within, table):
-    """Sum of :func:`true_excess` where there are more than k."""
+    """Sum of :func:`true_excess` over samples with more than k neighbours of their label."""
     total = 0.0
     for i in range(own.size):
         if own[i] > k:
@@ -212,7 +220,7 @@ def true_excess_sum(k, own, within, table):
 
 @kernel
 def _reaching(grouped, start, place, v, bound):
-    """The first place from start on, before one that is, of a value no farther below than bound."""
+    """First place from `start` whose value is within `bound` below v, as that at `place` is."""
     while start < place:
         middle = (start + place) >> 1
         if v - grouped[middle] <= bound:
@@ -224,7 +232,7 @@ def _reaching(grouped, start, place, v, bound):
 
 @kernel
 def _reached(grouped, place, stop, v, bound):
-    """The last place before stop, after one that is, of a value no farther above than bound."""
+    """Last place before `stop` whose value is within `bound` above v, as that at `place` is."""
     last = stop - 1
     while place < last:
         middle = (place + last + 1) >> 1
@@ -238,10 +246,11 @@ def _reached(grouped, place, stop, v, bound):
 @kernel
 def line_distances(grouped, ends, k, c, first, last, out, more):
     """
-    Up to where values count: about the distance of the k-th of the same label, or of the last one.
+    Write the distance to the k-th neighbour of the same label, or to the last one, to `out`.
 
-    `c` is the label of the value at `first`. How many more of the label are within it goes to
-    `more`. If that is empty, distances are lowered.
+    It is made slightly larger, to include all values at that distance. How many values of the label
+    it includes beyond k goes to `more`. If `more` is empty, distances are lowered instead. `c` is
+    the label of the value at `first`.
     """
     start = ends[c - 1] if c > 0 else 0
     for i in range(first, last):
@@ -251,8 +260,8 @@ def line_distances(grouped, ends, k, c, first, last, out, more):
         stop = ends[c]
         m = stop - start - 1 if stop - start - 1 < k else k
         v = grouped[i]
-        # The window of m + 1 values with the least reach on its longer side: the first one that
-        # reaches no farther down than up, or the one before.
+        # Of the windows of m + 1 values around v, the one with the nearest farther end is the first
+        # that reaches no farther down than up, or the one before.
         low = i - m if i - m > start else start
         high = i if i < stop - 1 - m else stop - 1 - m
         least = low
@@ -286,7 +295,7 @@ def line_distances(grouped, ends, k, c, first, last, out, more):
 
 @kernel
 def less_excess(total, more, counts, ends, k, c, first, table):
-    """A sum of :func:`ross` less what :func:`true_excess` has for the own labels, from `first`."""
+    """A sum of digammas for :func:`ross` minus the sum of :func:`true_excess`, from `first` on."""
     for i in range(more.size):
         while first + i >= ends[c]:
             c += 1
@@ -298,7 +307,7 @@ def less_excess(total, more, counts, ends, k, c, first, table):
 
 @kernel
 def ross_own_sum(ends, k, table):
-    """Sum over all samples of ``digamma(k) - digamma(n)``, n that of the own label."""
+    """Sum of ``digamma(k) - digamma(n)`` over all samples, n being the size of their label."""
     total = 0.0
     start = 0
     for c in range(ends.size):
@@ -312,7 +321,7 @@ def ross_own_sum(ends, k, table):
 
 @kernel
 def _number_of(values, low, start, stop):
-    """How many of sorted values are the low one, which none is below."""
+    """How many of the sorted values from `start` to `stop` equal `low`, the smallest."""
     first = start
     while first < stop:
         middle = (first + stop) >> 1
@@ -325,7 +334,7 @@ def _number_of(values, low, start, stop):
 
 @kernel
 def two_valued(values, grouped, ends):
-    """Plug-in information of a column of at most two values against labels; NaN of others."""
+    """Plug-in information between labels and a column of at most two values, else NaN."""
     n = values.size
     low = values[0]
     lows = _number_of(values, low, 0, n)
@@ -350,11 +359,14 @@ def two_valued(values, grouped, ends):
 @kernel
 def ross(x, codes, counts, k):
     """
-    Estimate of Ross of numbers against labels from 0 on, in nats; `counts` of each is at least 2.
+    Mutual information between numbers and labels by Ross's estimate (2014), in nats.
 
-    ``psi(N) + <psi(k) - psi(N_label) - psi(m)>``, m the values within the k-th of the same label.
-    Where more than k of the label are within it, k is their number (:func:`true_excess`). So
-    numbers of two values have their plug-in information.
+    ``psi(n) + <psi(k) - psi(n_label) - psi(m)>``. `x` are the n samples, `codes` their labels from
+    0 on, `counts` the number of samples n_label of each label (at least 2), and `k` the number of
+    neighbours. For each sample, m is the number of samples of any label within the distance of the
+    k-th neighbour with the same label. If more than k samples of the label lie within that
+    distance, their number takes the place of k (:func:`true_excess`). So a column of two values has
+    its plug-in information.
     """
     n = x.size
     values = new_array(n, np.float64)

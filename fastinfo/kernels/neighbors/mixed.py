@@ -1,14 +1,17 @@
-"""Mutual information where values repeat, and where they do not: Gao, Kannan, Oh & Viswanath.
+"""Mutual information of columns in which values may repeat: Gao, Kannan, Oh & Viswanath 2017.
 
-``psi(N) + <f(m) - psi(m_x) - psi(m_y)>``, m the other points no farther than the k-th, ``f(m)`` of
-:func:`fastinfo.kernels.neighbors.ksg.excess_sum`, and m_x, m_y the numbers no farther in each
-coordinate (:func:`fastinfo.kernels.neighbors.neighbor_counts.count_within`, "about"). Where
-distances are not tied it is the estimate of :func:`fastinfo.kernels.neighbors.ksg.ksg`.
+The estimate is ``psi(N) + <f(m) - psi(m_x) - psi(m_y)>``. For each of the N points, m is the number
+of other points that are no farther away than the k-th neighbour, and ``f(m)`` is explained in
+:func:`fastinfo.kernels.neighbors.ksg.excess_sum`. The numbers m_x and m_y count the samples that
+are no farther away in each coordinate
+(:func:`fastinfo.kernels.neighbors.neighbor_counts.count_within` with ``about``). If no distances
+are tied, this is the estimate of :func:`fastinfo.kernels.neighbors.ksg.ksg`.
 
-Coordinates are taken as they are, and distances are the same, as in
-:mod:`fastinfo.kernels.neighbors.ksg`.
+As in :mod:`fastinfo.kernels.neighbors.ksg`, samples are not scaled, and distances that differ by
+less than 2**-30 of their size are treated as equal.
 
-Contract: samples are float64, finite, C-contiguous; more than k of them; nothing is checked.
+What the kernels expect: samples are float64, finite and C-contiguous, and there are more than k of
+them. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -25,7 +28,11 @@ from fastinfo.kernels.neighbors.trees import build_tree, tree_counts, tree_depth
 
 @kernel
 def mixed(x, y, k):
-    """Estimate of Gao and others of two columns, in nats."""
+    """
+    Mutual information of two columns with repeated values, by the estimate of Gao and others.
+
+    `x` and `y` are the samples, and `k` is the number of neighbours. The result is in nats.
+    """
     n = x.size
     xs = new_array(n, np.float64)
     ys = new_array(n, np.float64)
@@ -69,7 +76,7 @@ def mixed(x, y, k):
 
 @kernel
 def _excess(px, py, bounds, k, table, tied):
-    """What the points with tied distances have more than k neighbours, as in `excess_sum`."""
+    """The sum of :func:`excess_sum` over the points whose k-th distance is tied."""
     n = px.size
     many = 0
     for i in range(n):

@@ -1,4 +1,4 @@
-"""Which points are the nearest ones: by the tree of :mod:`fastinfo.kernels.neighbors.trees`."""
+"""Find the nearest points, by the tree of :mod:`fastinfo.kernels.neighbors.trees`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STACK = 80
 
 @kernel(inline=True)
 def _to_box(bounds, m, point):
-    """The least distance of a point to what is in a box."""
+    """The smallest distance from a point to a box."""
     d = 0.0
     for c in range(point.size):
         e = bounds[m, 0, c] - point[c]
@@ -25,11 +25,12 @@ def _to_box(bounds, m, point):
 @kernel
 def nearest(places, ordered, bounds, spans, first, last, out):
     """
-    The points nearest to each from `first` to before `last` of a tree's order, itself among them.
+    The k nearest points of each point from `first` to `last` - 1, itself among them.
 
-    `out` is uint32, (points, k): the row of a point has the places of the k nearest ones by the
-    largest difference of a coordinate. Of those that are equally far, the ones that stand near it
-    in the tree: so that points that are all equal do not have the same few. There are at least k.
+    The points are in the order of a tree, and there are at least k. `out` is uint32, (points, k): a
+    row has the places of the nearest points by the largest difference of a coordinate. Among points
+    at the same distance, those close to the point in the tree are taken, so that many equal points
+    do not all have the same few neighbours.
     """
     inner = spans.shape[0] >> 1
     k = out.shape[1]

@@ -1,10 +1,11 @@
-"""How many numbers lie within a distance of each: by sorted order, several searches at a time.
+"""Count how many numbers lie within a distance of each number, by searches in sorted order.
 
-A search starts from the number's own rank and goes by halved steps; the first step is found for a
-block of searches together, so that the steps of a block are loops without branches.
+A search starts from the rank of the number itself, and its steps are halved. The first step is
+determined for a block of searches together, so that the steps of a block are loops without
+branches.
 
-Contract: `values` is float64, ascending, no NaN; ranks are uint32 into it. A distance of infinity
-takes in all. Nothing is checked.
+What the kernels expect: `values` is float64, ascending and without NaN, and ranks are uint32 places
+in it. An infinite distance includes all values. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ _NEARLY = 1.0 - 2.0**-29
 @kernel
 def count_within(values, ranks, bounds, about, out):
     """
-    Numbers that are no farther from each (itself left out) than its bound, to int32 `out`.
+    Write to `out` (int32) how many values are no farther from each rank's value than its bound.
 
-    For those that are nearer, the bounds are the next float64 below.
+    The value itself is not counted. To count only the values that are closer than a distance, pass
+    the next smaller float64 as the bound.
 
-    `about`: one more where none is at the bound, or where that is 0. As the argument of digamma it
-    is what Kraskov and others have where distances are not tied: one more than what is strictly
-    nearer. What is within 2**-29 of the bound is at it.
+    With `about`, the count is one larger if no value lies at the bound, or if the bound is 0. As
+    the argument of digamma this is the paper's "number of strictly closer values, plus one" if
+    distances are not tied. A value within 2**-29 of the bound's size counts as lying at the bound.
     """
     last = np.int64(values.size) - 1
     up = new_array(_BLOCK, np.int32)
@@ -41,7 +43,7 @@ def count_within(values, ranks, bounds, about, out):
     while left > 0:
         size = np.uint64(left if left < _BLOCK else _BLOCK)
         bits = bits - 1 if bits > 0 else 0
-        while bits < 31:  # the first step is one that is too long for all of them
+        while bits < 31:  # look for a first step that is too long for all searches of the block
             step = np.int64(1) << bits
             found = False
             for i in range(size):
@@ -86,7 +88,7 @@ def count_within(values, ranks, bounds, about, out):
 
 @kernel
 def digamma_integers(out):
-    """Digamma of 0 (which is NaN), 1, 2, ... to the end of `out`."""
+    """Write digamma of 0 (NaN), 1, 2, ... to `out`."""
     out[0] = np.nan
     for m in range(1, out.size):
         out[np.uint64(m)] = digamma(np.float64(m))
@@ -94,7 +96,7 @@ def digamma_integers(out):
 
 @kernel(inline=True)
 def digamma_integer(m, table):
-    """Digamma of a whole number above 0: from a table of the first ones, of at least 100."""
+    """Digamma of a positive integer; `table` holds the first ones, at least 100 of them."""
     if m < table.size:
         return table[np.uint64(m)]
     v = 1.0 / np.float64(m)
@@ -104,7 +106,7 @@ def digamma_integer(m, table):
 
 @kernel(fastmath=("contract",))
 def sum_digamma(counts, more, table):
-    """Sum of digamma of each count and so many `more`; the table is of :func:`digamma_integers`."""
+    """Sum of digamma(count + `more`) over the counts; `table` is from :func:`digamma_integers`."""
     total = 0.0
     for i in range(counts.size):
         total += digamma_integer(np.int64(counts[np.uint64(i)]) + more, table)

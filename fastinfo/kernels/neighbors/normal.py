@@ -1,9 +1,9 @@
-"""Normal scores, which are quantiles of the normal distribution, and products of columns.
+"""Normal scores (quantiles of the normal distribution), and products of columns.
 
-The quantile is Wichura's AS 241 (https://doi.org/10.2307/2347330), good to 1e-16 of the value.
+The quantile is Wichura's AS 241 (https://doi.org/10.2307/2347330), with a relative error of 1e-16.
 
-Contract: probabilities are float64; sorted values are float64 without NaN; columns are float64, as
-rows of a C-contiguous matrix; nothing is checked.
+What the kernels expect: probabilities are float64. Sorted values are float64 without NaN. Columns
+are float64, the rows of a C-contiguous matrix. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
 
-_BLOCK = 512  # numbers of each row, which stay in the cache
+_BLOCK = 512  # so many numbers of each row stay in the cache
 
 # Coefficients of numerators and denominators, from the highest power to the lowest.
 _MIDDLE = np.array(
@@ -101,7 +101,7 @@ def _ratio(table, r):
 
 @kernel
 def normal_quantile(p):
-    """What a normal variable is below with probability p: infinite for 0 and 1."""
+    """The quantile of a standard normal variable for probability p; infinite for 0 and 1."""
     q = p - 0.5
     if abs(q) <= 0.425:
         return q * _ratio(_MIDDLE, 0.180625 - q * q)
@@ -116,7 +116,7 @@ def normal_quantile(p):
 
 @kernel
 def normal_scores(values, places, out):
-    """Quantile of ``rank / (n + 1)`` of sorted values, put to their places; ties share a rank."""
+    """Write the quantile of ``rank / (n + 1)`` of sorted values to their places; ties share it."""
     n = values.size
     start = 0
     while start < n:
@@ -155,7 +155,7 @@ def add_products(a, b, start, stop, out):
 
 @kernel
 def subtract_combinations(weights, a, start, stop, out):
-    """Subtract ``weights.T @ a`` of the samples from start to stop."""
+    """Subtract ``weights.T @ a`` from `out`, for the samples from start to stop."""
     for first in range(start, stop, _BLOCK):
         last = min(first + _BLOCK, stop)
         for j in range(out.shape[0]):

@@ -1,6 +1,7 @@
-"""A column divided by its standard deviation, whatever its magnitude.
+"""Divide a column by its standard deviation, whatever its magnitude.
 
-Contract: numbers are float64, finite, C-contiguous, at least one; nothing is checked.
+What the kernel expects: at least one number; numbers are finite, C-contiguous float64. Nothing is
+checked.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from fastinfo._core.jit import kernel
 @kernel(fastmath=())
 def standardize(x, out):
     """
-    Divide by the standard deviation, and write that to `out`; returns whether the numbers vary.
+    Write the column, divided by its standard deviation, to `out`; return whether it varies.
 
-    Equal numbers stay equal, and the result does not depend on their unit. Powers of two are taken
-    off first, so that squares neither overflow nor vanish; and the least number, where all are so
-    far from 0 that it can be subtracted exactly. Constants become 0.
+    Equal numbers stay equal, and the result does not depend on the unit. The numbers are first
+    scaled by a power of two, so that squares neither overflow nor become 0. If all numbers are so
+    far from 0 that the smallest can be subtracted exactly, it is subtracted. A constant column
+    becomes 0.
     """
     low = x[0]
     high = x[0]
@@ -35,7 +37,7 @@ def standardize(x, out):
     above = abs(high - offset)
     exponent = math.frexp(below if below > above else above)[1]
     half = -exponent >> 1
-    first = math.ldexp(1.0, half)  # in two steps: 2**1073 is none
+    first = math.ldexp(1.0, half)  # in two steps, because 2**1073 is not a float64
     second = math.ldexp(1.0, -exponent - half)
     mean = 0.0
     for i in range(x.size):

@@ -1,10 +1,11 @@
-"""Distances of each point to each: for many coordinates, where no tree leaves out much.
+"""Distances of each point to every other point, for so many coordinates that a tree is no help.
 
-A block of points is compared with a few others coordinate by coordinate, so that the loops are over
-neighbours in memory and without branches. The numbers are those of
-:mod:`fastinfo.kernels.neighbors.trees`, to the bit.
+A block of points is compared with a few others, one coordinate after another, so that loops run
+over neighbours in memory and have no branches. The results equal those of
+:mod:`fastinfo.kernels.neighbors.trees` to the bit.
 
-Contract: coordinates are float64 (d, n), C-contiguous, without NaN; nothing is checked.
+What the kernels expect: coordinates are float64 (d, n), C-contiguous, without NaN. Nothing is
+checked.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array, new_matrix
 from fastinfo.kernels.neighbors.strips import MORE, closer
 
-_BLOCK = 128  # points that are compared at once
-_SIDE_BY_SIDE = 16  # points that each block is compared with, while it is near
+_BLOCK = 128  # points that are compared at the same time
+_SIDE_BY_SIDE = 16  # points that a block is compared with while it is in the cache
 
 
 @kernel(inline=True)
 def _compare(columns, c_first, c_last, q, start, size, out):
-    """Distances of point q, in some of the coordinates, to a block of points."""
+    """Distances from point q to a block of points, in some of the coordinates."""
     for j in range(size):
         out[np.uint64(j)] = 0.0
     for c in range(c_first, c_last):
@@ -36,10 +37,10 @@ def _compare(columns, c_first, c_last, q, start, size, out):
 @kernel
 def scan_distances(columns, k, first, last, out, tied):
     """
-    Distance of the k-th neighbour, of the points from `first` to before `last`.
+    Distance to the k-th neighbour, for the points `first` to `last` - 1.
 
-    `out` begins with that of point `first`, and so does `tied` (bool): whether another point is as
-    far, or the distance 0. There are more than k points.
+    `out` and `tied` begin with point `first`. `tied` (bool) says whether another point is at the
+    same distance, or the distance is 0. There are more than k points.
     """
     width, n = columns.shape
     best = new_matrix(_SIDE_BY_SIDE, k, np.float64)
@@ -69,9 +70,9 @@ def scan_distances(columns, k, first, last, out, tied):
 @kernel
 def scan_counts(columns, distances, first, last, out):
     """
-    Points nearer than its distance to each from `first` to before `last`, itself left out.
+    How many other points are nearer to each point from `first` to `last` - 1 than its distance.
 
-    `distances` are of all points; `out` (int32) begins with the number of point `first`.
+    `distances` are of all points; `out` (int32) begins with point `first`.
     """
     width, n = columns.shape
     d = new_array(_BLOCK, np.float64)
@@ -88,16 +89,16 @@ def scan_counts(columns, distances, first, last, out):
                     found += d[np.uint64(j)] < reach
                 out[q - first] += found
     for i in range(out.size):
-        out[i] = max(out[i], 0)  # at a distance of 0 not even itself is nearer
+        out[i] = max(out[i], 0)  # at a distance of 0, the point itself was not counted
 
 
 @kernel
 def scan_extents(columns, split, distances, first, last, out_x, out_y):
     """
-    How far neighbours lie in the first `split` coordinates, and in the others.
+    Extents of the neighbours in the first `split` coordinates, and in the others.
 
-    As :func:`fastinfo.kernels.neighbors.extents.tree_extents` has them, of the points from `first`
-    to before `last`; `distances` are of all points.
+    They are those of :func:`fastinfo.kernels.neighbors.extents.tree_extents`, for the points
+    `first` to `last` - 1; `distances` are of all points.
     """
     width, n = columns.shape
     d = new_array(_BLOCK, np.float64)

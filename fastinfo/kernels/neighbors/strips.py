@@ -1,15 +1,16 @@
-"""Distance of the k-th neighbour in the plane, max norm, exact: a search through strips.
+"""Exact distance of the k-th neighbour in the plane, max norm, by a search through strips.
 
-Strips hold equally many neighbours in x (a power of two), and are sorted by y inside. A search goes
-up and down in y in the point's own strip, then through the strips beside it, and ends where what is
-left is no nearer in y, and the next strip no nearer in x, than the k-th that is found. A strip is
-about as wide as a neighbourhood, so that a search sees a few times k points; strips are walked in
-order, and the places where searches begin move along with them.
+Each strip holds the same number of neighbours in x (a power of two), sorted by y. A search goes up
+and down in y in the point's own strip, then through the strips beside it. It ends when what is left
+is farther in y, and the next strip is farther in x, than the k-th nearest point found so far. A
+strip is about as wide as a neighbourhood, so a search looks at a few times k points. Strips are
+processed in order, and the places where searches begin move along with them.
 
-A distance is tied where another neighbour than the first k is as far, or where it is 0. Distances
-that differ by less than 2**-30 of themselves are the same here: 0.3 - 0.2 is as far as 0.2 - 0.1.
+A distance is tied if another point beyond the first k neighbours is at the same distance, or if it
+is 0. Distances that differ by less than 2**-30 of their size are treated as equal: 0.3 - 0.2 is as
+far as 0.2 - 0.1.
 
-Contract: as the functions say; coordinates are float64 without NaN; nothing is checked.
+What the kernels expect: see the functions; coordinates are float64 without NaN. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array
 
-MORE = 1.0 + 2.0**-30  #: up to so many times a distance is as far
-LESS = 1.0 - 2.0**-30  #: and from so many times on
+MORE = 1.0 + 2.0**-30  #: up to this multiple of a distance, another one is equal
+LESS = 1.0 - 2.0**-30  #: from this multiple on
 
-_FEW = 16  # so many neighbours are kept sorted, more as a heap
+_FEW = 16  # up to this many neighbours are kept sorted, more in a heap
 
 
 def bits_of_strips(n: int, k: int) -> int:
-    """Bits of the number of points in a strip, for n points and k neighbours."""
+    """Logarithm (base 2) of the number of points in a strip, for n points and k neighbours."""
     return max(3, int(round(0.5 * math.log2(n * (k + 1.0)) + 0.3)))
 
 
@@ -38,9 +39,10 @@ strip_bits = kernel(bits_of_strips)
 @kernel
 def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_rank):
     """
-    Points by strips, sorted by y in each: coordinates, and ranks in x and in y.
+    Write the points strip by strip, sorted by y in each: coordinates, and ranks in x and y.
 
-    `x_ranks` has the rank in x of each point, `y_places` the points in ascending y.
+    `x_ranks` has the rank in x of each point, and `y_places` has the points in ascending order of
+    y.
     """
     n = x_sorted.size
     shift = np.uint32(bits)
@@ -63,7 +65,7 @@ def fill_strips(x_sorted, y_sorted, x_ranks, y_places, bits, px, py, x_rank, y_r
 
 @kernel
 def insert(best, distance):
-    """Put a distance in the place of the largest that is kept; returns the largest one then."""
+    """Replace the largest of the distances that are kept; return the largest one afterwards."""
     k = best.size
     if k <= _FEW:  # ascending
         i = k - 1
@@ -72,7 +74,7 @@ def insert(best, distance):
             i -= 1
         best[i] = distance
         return best[k - 1]
-    i = 0  # a heap, the largest on top
+    i = 0  # a heap with the largest at the top
     while True:
         child = 2 * i + 1
         if child >= k:
@@ -90,10 +92,10 @@ def insert(best, distance):
 @kernel(inline=True)
 def closer(best, d, reach):
     """
-    Take in a distance below the bound: the k-th distance then, and the new bound.
+    Insert a distance below the bound; return the k-th distance and the new bound.
 
-    The bound lies a little above the k-th distance, to find a tie, and at it once it is tied: the
-    rest of a crowd at that distance need not be looked at.
+    The bound is slightly above the k-th distance, so that a tie is found. Once there is a tie, the
+    bound is the distance itself: the other points at that distance need not be looked at.
     """
     bound = reach
     if d < reach:
@@ -107,7 +109,7 @@ def closer(best, d, reach):
 
 @kernel
 def _first_from(py, y, start, stop):
-    """The first place from start on whose y is not below."""
+    """First place from `start` on whose y is not below."""
     while start < stop:
         middle = (start + stop) >> 1
         if py[middle] < y:
@@ -120,10 +122,10 @@ def _first_from(py, y, start, stop):
 @kernel
 def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):
     """
-    Distance of the k-th neighbour, of the points in strips from `first` to before `last`.
+    Distance to the k-th neighbour, for the points in strips `first` to `last` - 1.
 
-    `out` begins with the first point of strip `first`, and so does `tied` (bool). There are more
-    than k points.
+    `out` and `tied` (bool) begin with the first point of strip `first`. There are more than k
+    points.
     """
     # One flat loop over the strips of a point, its own among them: what is done to a distance is
     # inlined, so that each place where it is done takes time to compile.
@@ -214,10 +216,10 @@ def strip_distances(px, py, x_sorted, bits, k, first, last, out, tied):
 @kernel
 def strip_work(px, py, x_sorted, bits, k, samples):
     """
-    About how many nanoseconds a search takes, from so many searches, each in its own strip alone.
+    Estimate of the nanoseconds per search, from some searches in their own strips only.
 
-    A long time means neighbours in many strips, or many points near in y but not in x: a tree is
-    faster then.
+    A long time means that neighbours are in many strips, or that many points are near in y but not
+    in x. A tree is faster then.
     """
     n = px.size
     best = new_array(k, np.float64)

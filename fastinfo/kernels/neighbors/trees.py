@@ -1,11 +1,12 @@
-"""A k-d tree for points of few coordinates: k-th neighbour distances and counts, max norm, exact.
+"""A k-d tree for points with few coordinates: distances of k-th neighbours, and counts.
 
-The tree is balanced: node m has children 2 m + 1 and 2 m + 2, each half of the points, cut at the
-median of the widest coordinate. Points are kept in the order of the leaves, so that neighbours in
-space are neighbours in memory. Boxes are the tightest ones, and distances to them are rounded as
-those of points are: a box is left out only where no point of it could count.
+Distances use the max norm and are exact. The tree is balanced: node m has the children 2 m + 1 and
+2 m + 2, each with half of the points, which are divided at the median of the widest coordinate.
+Points are stored in the order of the leaves, so that neighbours in space are neighbours in memory.
+Boxes are as small as possible, and distances to boxes are rounded like those of points. So a box is
+skipped only if none of its points could count.
 
-Contract: points are float64 (n, d), C-contiguous, without NaN; nothing is checked.
+What the kernels expect: points are float64 (n, d), C-contiguous, without NaN. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _STACK = 80
 
 
 def depth_of_tree(n: int) -> int:
-    """Levels of cuts of a tree of n points; it has ``2**(depth + 1) - 1`` nodes."""
+    """Depth of a tree of n points; it has ``2**(depth + 1) - 1`` nodes."""
     depth = 0
     while (n >> depth) > _LEAF:
         depth += 1
@@ -33,7 +34,7 @@ tree_depth = kernel(depth_of_tree)
 
 @kernel
 def _cut(points, places, start, stop, middle, c):
-    """Reorder places so that the one that belongs to the middle by a coordinate is there."""
+    """Reorder places so that the middle one, by a coordinate, is in the middle."""
     low = start
     high = stop - 1
     while low < high:
@@ -66,10 +67,11 @@ def _cut(points, places, start, stop, middle, c):
 @kernel
 def build_tree(points, places, ordered, bounds, spans):
     """
-    Cut points into a tree.
+    Build the tree of some points.
 
-    `places` (int64) gets the points in the order of the leaves and `ordered` their coordinates;
-    `bounds` (nodes, 2, d) the boxes, `spans` (int64; nodes, 2) the first and the end of each node.
+    `places` (int64) receives the points in the order of the leaves, and `ordered` their
+    coordinates. `bounds` (nodes, 2, d) receives the boxes, `spans` (int64; nodes, 2) the first
+    point and the end of each node.
     """
     n, width = points.shape
     nodes = spans.shape[0]
@@ -114,7 +116,7 @@ def build_tree(points, places, ordered, bounds, spans):
 
 @kernel(inline=True)
 def distance_to_box(bounds, m, point):
-    """The least distance of a point to what is in a box."""
+    """The smallest distance from a point to a box."""
     d = 0.0
     for c in range(point.size):
         e = bounds[m, 0, c] - point[c]
@@ -128,7 +130,7 @@ def distance_to_box(bounds, m, point):
 
 @kernel(inline=True)
 def _across_box(bounds, m, point):
-    """The largest distance of a point to what is in a box, or more."""
+    """An upper bound of the distances from a point to the points of a box."""
     d = 0.0
     for c in range(point.size):
         e = point[c] - bounds[m, 0, c]
@@ -154,10 +156,10 @@ def _between(points, i, point):
 @kernel
 def tree_distances(ordered, bounds, spans, k, first, last, out, tied):
     """
-    Distance of the k-th neighbour, of the points from `first` to before `last` of a tree's order.
+    Distance to the k-th neighbour, for the points `first` to `last` - 1 in a tree's order.
 
-    `out` begins with that of point `first`, and so does `tied` (bool): whether another point is as
-    far, or the distance 0. There are more than k points.
+    `out` and `tied` begin with point `first`. `tied` (bool) says whether another point is at the
+    same distance, or the distance is 0. There are more than k points.
     """
     inner = spans.shape[0] >> 1
     best = new_array(k, np.float64)
@@ -206,10 +208,10 @@ def tree_distances(ordered, bounds, spans, k, first, last, out, tied):
 @kernel
 def tree_counts(ordered, bounds, spans, queries, places, distances, closed, out):
     """
-    Points of a tree nearer to each query, itself left out, than its distance, to int32 `out`.
+    How many other points of a tree are nearer to each query than its distance (int32).
 
-    The queries ``queries[places]`` are points of the tree too, each with the distance of the same
-    place. `closed`: no farther than the distance, in place of nearer.
+    The queries ``queries[places]`` are points of the tree too, and each has the distance at the
+    same place. With `closed`, points at the distance also count.
     """
     inner = spans.shape[0] >> 1
     stack = new_array(_STACK, np.int64)

@@ -1,1 +1,1 @@
-"""Random numbers: a stream for each replicate, and the laws that tables need."""
+"""Random numbers: a stream for each replicate, and the distributions that tables need."""

@@ -1,30 +1,30 @@
-"""
-Hypergeometric variates for many replicates at a time, which go through a table in lock-step.
+"""Hypergeometric random numbers for many replicates at a time, in lock-step.
 
-Each replicate is a lane. What belongs to the lanes stands in rows of one vector, `work`, so that a
-loop over them becomes SIMD code: the states of their streams, what is left of the row and of the
+Each replicate is a lane. The state of the lanes is stored in rows of one vector, `work`, so that a
+loop over lanes becomes SIMD code: the states of their streams, what is left of the row and of the
 table, the sums, and from `LEFT` on what is left of each column.
 
-A lane's proposal for a cell is the whole part of ``x = mean + 1/2 + d z + s (z**2 - 1)``, where `d`
-and `s` are the deviation and a sixth of the third cumulant over the variance, and `z` is nearly
-normal: a rational function of one uniform number, with exponential tails. It is transformed
-rejection (Hoermann 1993, https://doi.org/10.1080/00949659308811496), but with the exact mass `g(k)`
-that the proposal has: that is nearly the probability `f(k)`, and so nearly all proposals are taken
-without computing either. With the variance ``v >= 7``, as it is computed here, and ``w`` the
-uniform number between -1 and 1,
+The proposal for a cell is the integer part of ``x = mean + 1/2 + d z + s (z**2 - 1)``. Here `d` is
+the standard deviation, `s` is a sixth of the third cumulant divided by the variance, and `z` is
+almost normal: a rational function of one uniform number, with exponential tails. This is
+transformed rejection (Hoermann 1993, https://doi.org/10.1080/00949659308811496), but with the exact
+probability `g(k)` of the proposal. It is almost equal to the probability `f(k)`, so almost all
+proposals are accepted without computing either. With the variance ``v >= 7``, as computed here, and
+the uniform number ``w`` between -1 and 1,
 
     log(f / g) <= 0.00036 + 0.075 / v    for any k
-    log(f / g) >= 0.00027 - 0.012 w**32 - (0.03 + 0.7 w**16 + 6.7 w**128) / v    but in the tails
+    log(f / g) >= 0.00027 - 0.012 w**32 - (0.03 + 0.7 w**16 + 6.7 w**128) / v    except in the tails
 
-These bounds are found by search over the laws, and the tests search again. The uniform number for
-acceptance is compared with the lower one at 12 bits; where that does not decide, it gets more bits
-and is compared with `f / g` itself, which is right to 1e-6.
+These bounds were found by a search over the distributions, and the tests search again. The uniform
+number for acceptance is compared with the lower bound in 12 bits. If this does not decide, it gets
+more bits and is compared with `f / g` itself, which is accurate to 1e-6.
 
 A stream is SplitMix64 with an increment of its own (Steele, Lea & Flood 2014,
 https://doi.org/10.1145/2660193.2660195).
 
-Contract: tables have fewer than `MODERATE` samples (:mod:`fastinfo.kernels.random.variates`), two
-rows and columns at least, without zeros among their margins; this is not checked.
+What the kernels expect: tables have fewer than `MODERATE` samples
+(:mod:`fastinfo.kernels.random.variates`), at least two rows and columns, and no zeros among their
+margins. This is not checked.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from fastinfo.kernels.elementary.scalar import exp64
 from fastinfo.kernels.random.substreams import GOLDEN, mixed
 from fastinfo.kernels.random.variates import log_factorial
 
-LANES = 128  #: how many replicates go together: a whole number of SIMD registers
+LANES = 128  #: how many replicates are drawn together; a whole number of SIMD registers
 _STATE = 0
 _INCREMENT = 1 * LANES
-REST = 2 * LANES  #: what is left of the table, the column that is drawn included
+REST = 2 * LANES  #: what is left of the table, including the column that is drawn
 WANTED = 3 * LANES  #: what is left of the row
 DRAWN = 4 * LANES  #: the cells
-SUMS = 5 * LANES  #: for the caller
+SUMS = 5 * LANES  #: sums, for the caller
 _UNIFORM, _CHANCE, _COUNT, _FEW, _SAMPLE, _OTHERS = (k * LANES for k in range(6, 12))
 LEFT = 12 * LANES  #: from here on, what is left of each column
 
@@ -57,20 +57,20 @@ _U40 = np.uint64(40)
 _ROUND = 1.5 * 2.0**52  # adding it rounds to a whole number
 _TO_W = 3.0 - 2.0**-52
 
-# z = w N(w**2) / D(w**2) has the normal density to 1e-5, but for 0.012 w**32, where it is more.
+# z = w N(w**2) / D(w**2) has the normal density to 1e-5, apart from an excess of 0.012 w**32.
 _N0, _N1, _N2 = 1.2537452421764688, -4.407816159464827, 5.841407222591353
 _N3, _N4, _N5 = -3.534774128849406, 0.9094865317215168, -0.06204580666320759
 _D1, _D2, _D3 = -3.77768904980876, 5.504595817987228, -3.8142632337599056
 _D4, _D5 = 1.2260308060300558, -0.138673625983407
-_CENTRE = 0.9982827451506884  # of w: beyond are the tails
+_CENTRE = 0.9982827451506884  # of w; the tails are beyond
 _EDGE = 3.180256265070602  # of z: where the tails begin
-_RATE = 2.97  # at which they fall
-_TAIL = 0.5 * (1.0 - _CENTRE)  # mass of one of them
+_RATE = 2.97  # rate at which the tails decrease
+_TAIL = 0.5 * (1.0 - _CENTRE)  # probability of one tail
 _LEAST_VARIANCE = 7.0
-_UNSURE = -1.0  # no cell yet
-_SMALL = -2.0  # nor one, since the variance is small
+_UNSURE = -1.0  # in place of a cell: not decided yet
+_SMALL = -2.0  # in place of a cell: the variance is small
 _BLOCK = 32  # lanes that are inverted together
-_FAR = 200  # no cell of a small variance is as large
+_FAR = 200  # cells of small variance are below this
 _MOST = 0.00036
 _MOST_BY_VARIANCE = 0.075
 # The density of z by a polynomial in 2 (z / EDGE)**2 - 1, to 6e-8; odd powers, then even ones.
@@ -88,10 +88,10 @@ _EVEN = np.array([
 
 @kernel
 def start_lanes(key, first, work):
-    """Begin the streams of `LANES` numbers under a key, from `first` on."""
+    """Start `LANES` streams under a key; their numbers begin with `first`."""
     for i in range(LANES):
         seed = key[0] ^ mixed(key[1] + np.uint64(first + i) * GOLDEN)
-        seed += np.uint64(5) * GOLDEN  # those before are of the streams of substreams
+        seed += np.uint64(5) * GOLDEN  # smaller numbers are used for the streams of substreams
         work[np.uint64(_STATE + i)] = float64_of_bits(np.int64(mixed(seed)))
         increment = mixed(seed + GOLDEN) | np.uint64(1)
         work[np.uint64(_INCREMENT + i)] = float64_of_bits(np.int64(increment))
@@ -99,13 +99,13 @@ def start_lanes(key, first, work):
 
 @kernel(inline=True)
 def _uniform_of_bits(bits):
-    """A number between -1 and 1 from the higher 52 of 64 random bits."""
+    """A number between -1 and 1 from the upper 52 of 64 random bits."""
     return 2.0 * float64_of_bits(np.int64((bits >> _U12) | _ONE_BITS)) - _TO_W
 
 
 @kernel(inline=True)
 def _polynomials(y):
-    """``N(y)`` and ``D(y)``, whose ratio times `w` is `z`."""
+    """``N(y)`` and ``D(y)``; their ratio times `w` is `z`."""
     y2 = y * y
     y4 = y2 * y2
     n = ((_N0 + y * _N1) + y2 * (_N2 + y * _N3)) + y4 * (_N4 + y * _N5)
@@ -116,7 +116,7 @@ def _polynomials(y):
 @kernel
 def propose(work, left):
     """
-    Draw a cell of each lane, whose column stands at `left`: below 0 where it is not yet decided.
+    Draw a cell for each lane, whose column is at `left`; negative if not yet decided.
 
     Returns how many lanes are left to :func:`invert`.
     """
@@ -162,7 +162,7 @@ def _squared(z):
 
 @kernel
 def _mass(low, high):
-    """Mass of the proposal between two values of z: by Gauss and Legendre, and in the tails."""
+    """Probability of the proposal between two values of z: Gauss-Legendre, exact in the tails."""
     mass = 0.0
     if high > _EDGE:
         begin = low if low > _EDGE else _EDGE
@@ -185,7 +185,7 @@ def _mass(low, high):
         u1, u2, u3, u4, u5 = t1 * t1, t2 * t2, t3 * t3, t4 * t4, t5 * t5
         p1 = p2 = p3 = p4 = p5 = _EVEN[0]
         q1 = q2 = q3 = q4 = q5 = 0.0
-        for k in range(len(_ODD)):  # ten chains, since each waits for its sums
+        for k in range(len(_ODD)):  # ten independent sums, since each has to wait for itself
             c = _EVEN[np.uint64(k + 1)]
             p1 = p1 * u1 + c
             p2 = p2 * u2 + c
@@ -212,14 +212,14 @@ def _log_factorial(k, table):
 
 @kernel(inline=True)
 def _z_of(x, deviation, skew):
-    """``z`` of ``x - mean - 1/2 + skew``: the root nearer to 0."""
+    """The ``z`` that gives ``x - mean - 1/2 + skew``: the root nearer to 0."""
     square = deviation * deviation + 4.0 * skew * x
     return 2.0 * x / (deviation + math.sqrt(square if square > 0.0 else 0.0))
 
 
 @kernel
 def invert(work, left, logs):
-    """Draw the cells of small variance, by their distribution functions; `logs` of factorials."""
+    """Draw the cells of small variance by inversion; `logs` are logarithms of factorials."""
     for i in range(LANES):
         at = np.uint64(i)
         work[_UNIFORM + at] = -1.0
@@ -229,7 +229,7 @@ def invert(work, left, logs):
         total = np.int64(work[REST + at])
         sample = np.int64(work[WANTED + at])
         few = good if 2 * good < total else total - good
-        sample = sample if 2 * sample < total else total - sample  # what is left is a sample, too
+        sample = sample if 2 * sample < total else total - sample  # or the rest, if smaller
         others = total - few
         log_first = _log_factorial(others, logs) - _log_factorial(others - sample, logs)
         log_first += _log_factorial(total - sample, logs) - _log_factorial(total, logs)
@@ -266,7 +266,7 @@ def invert(work, left, logs):
         sample = work[np.uint64(WANTED + i)]
         k = work[np.uint64(_COUNT + i)]
         most = few if few < drawn else drawn
-        k = k if k < most else most  # more by rounding alone
+        k = k if k < most else most  # larger only because of rounding
         k = k if good == few else drawn - k
         k = k if sample == drawn else good - k
         here = work[np.uint64(DRAWN + i)]
@@ -275,7 +275,7 @@ def invert(work, left, logs):
 
 @kernel
 def settle(work, left, i, logs):
-    """Draw the cell of one lane whose proposal was not taken at once; `logs` are of factorials."""
+    """Draw the cell of a lane whose proposal was not accepted at once; `logs` of factorials."""
     counter = np.uint64(bits_of_float64(work[np.uint64(_STATE + i)]))
     increment = np.uint64(bits_of_float64(work[np.uint64(_INCREMENT + i)]))
     good = work[np.uint64(left + i)]
@@ -322,6 +322,6 @@ def settle(work, left, i, logs):
         )
         if test * 2.0**-12 * mass <= math.exp(ways - here):
             break
-    counter -= increment  # the next proposal adds it
+    counter -= increment  # because the next proposal adds it
     work[np.uint64(_STATE + i)] = float64_of_bits(np.int64(counter))
     return k

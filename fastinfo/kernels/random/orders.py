@@ -1,9 +1,9 @@
-"""Random orders of rows: shuffles, circular shifts, blocks, strata, and swaps of neighbours.
+"""Random orders of rows: shuffles, circular shifts, blocks, strata, and exchanges of neighbours.
 
 Each order has a stream of its own: :mod:`fastinfo.kernels.random.substreams`.
 
-Contract: keys are as in the streams; `order` is uint32, of at least one and fewer than 2**32 rows;
-this is not checked. Row ``order[i]`` comes to place `i`.
+What the kernels expect: keys are those of streams. `order` is uint32, with at least one and fewer
+than 2**32 rows. This is not checked. Row ``order[i]`` moves to place `i`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fastinfo.kernels.random.substreams import below, start
 
 @kernel
 def _shuffle(state, order):
-    """Fisher and Yates."""
+    """Shuffle an order in place (Fisher and Yates)."""
     n = np.uint64(order.size)
     for k in range(n):
         other = k + below(state, n - k)
@@ -29,10 +29,10 @@ def _shuffle(state, order):
 @kernel
 def draw_block_order(key, number, length, order):
     """
-    Cut rows, taken as a circle, into blocks from a random place on; shuffle the blocks.
+    Cut the rows, as a circle, into blocks from a random place on, and shuffle the blocks.
 
-    The last block is shorter where the length does not divide the number of rows. Blocks of length
-    1 are a shuffle of all rows.
+    The last block is shorter if the length does not divide the number of rows. With blocks of
+    length 1, all rows are shuffled.
     """
     state = new_array(4, np.uint64)
     start(key, number, state)
@@ -60,9 +60,9 @@ def draw_block_order(key, number, length, order):
 @kernel
 def draw_shifts(key, least, shifts, scratch):
     """
-    Different shifts, `least` and the ones that follow it, as many as `scratch` has places.
+    Draw different shifts from the range that begins at `least`; `scratch` has its length.
 
-    `shifts` and `scratch` are uint32; there are no more shifts than places.
+    `shifts` and `scratch` are uint32. There are at most as many shifts as places in `scratch`.
     """
     state = new_array(4, np.uint64)
     start(key, 0, state)
@@ -77,7 +77,7 @@ def draw_shifts(key, least, shifts, scratch):
 
 @kernel
 def shift_order(shift, order):
-    """The rows from number `shift` on, then those before it."""
+    """The rows from number `shift` on, followed by those before it."""
     n = np.uint64(order.size)
     row = np.uint64(shift)
     for k in range(n):
@@ -92,8 +92,8 @@ def draw_order_in_strata(rows, starts, key, number, order):
     """
     Shuffle the rows of each stratum among themselves.
 
-    `rows` (uint32) has the rows of one stratum after the other; `starts` (int64) where each begins,
-    and the end.
+    `rows` (uint32) has the rows of one stratum after another; `starts` (int64) says where each
+    begins, and where the last one ends.
     """
     state = new_array(4, np.uint64)
     start(key, number, state)
@@ -107,11 +107,11 @@ def draw_order_in_strata(rows, starts, key, number, order):
 @kernel
 def draw_local_order(neighbors, key, number, order):
     """
-    Put one of its neighbours in the place of each row, each row once where that can be.
+    Replace each row by one of its neighbours, and use each row only once if possible.
 
-    `neighbors` is (rows, k), uint32: the rows that are near, itself among them. Rows are visited in
-    a random order, and each takes a neighbour that is not taken yet; where all are, any of them
-    (Runge 2018, https://proceedings.mlr.press/v84/runge18a.html, algorithm 1).
+    `neighbors` is (rows, k), uint32: the nearest rows, itself among them. Rows are visited in a
+    random order. Each takes a neighbour that has not been taken yet or, if all have been, any of
+    them (Runge 2018, https://proceedings.mlr.press/v84/runge18a.html, algorithm 1).
     """
     state = new_array(4, np.uint64)
     start(key, number, state)

@@ -1,9 +1,10 @@
-"""Random numbers by streams: each replicate draws from one of its own, whatever thread it runs in.
+"""Streams of random numbers: each replicate draws from its own, whatever thread it runs in.
 
-A stream is the generator xoshiro256++ (Blackman & Vigna 2021, https://doi.org/10.1145/3460772); its
+A stream is the generator xoshiro256++ (Blackman & Vigna 2021, https://doi.org/10.1145/3460772). Its
 state, four uint64, is filled by SplitMix64 from a key of two uint64 and the number of the stream.
 
-Contract: states are contiguous arrays of four uint64, keys of two; this is not checked.
+What the kernels expect: states are contiguous arrays of four uint64, and keys of two. This is not
+checked.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def mixed(z):
 
 @kernel
 def start(key, number, state):
-    """Begin the stream of a number under a key."""
+    """Start the stream with this number under a key."""
     seed = key[0] ^ mixed(key[1] + np.uint64(number) * GOLDEN)
     for k in range(4):
         seed += GOLDEN
@@ -56,17 +57,17 @@ def next_bits(state):
 
 @kernel(inline=True)
 def uniform(state):
-    """A float64 between 0 and 1, neither of them."""
+    """A random float64 strictly between 0 and 1."""
     return (np.float64(next_bits(state) >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
 @kernel(inline=True)
 def below(state, n):
     """
-    A whole number from 0 to ``n - 1``, each with the same probability; `n` is at most 2**32.
+    A random integer from 0 to ``n - 1``, all equally likely; `n` is at most 2**32.
 
-    Lemire 2019, https://doi.org/10.1145/3230636: the high half of a product, and once in a long
-    while another try.
+    Lemire 2019, https://doi.org/10.1145/3230636: the upper half of a product; very rarely, another
+    number has to be drawn.
     """
     n = np.uint64(n)
     product = (next_bits(state) >> np.uint64(32)) * n

@@ -1,13 +1,14 @@
-"""Whole random numbers of two laws that resampling of counts needs: hypergeometric and binomial.
+"""Random integers from the two distributions that resampling needs: hypergeometric and binomial.
 
-Where the mean is small the distribution function is inverted from 0 on; else a rejection, whose
-cost does not grow with the mean.
+If the mean is small, the distribution function is inverted, beginning at 0. Otherwise a rejection
+method is used, whose cost does not grow with the mean.
 
-Numbers of `MODERATE` and more need other formulas, lest logarithms of factorials lose digits. With
-`large` None there are none of those, and their code is not compiled; else it is True.
+Numbers of `MODERATE` and more need other formulas, because logarithms of factorials would lose
+digits. If `large` is None, there are no such numbers, and the code for them is not compiled.
+Otherwise it is True.
 
-Contract: counts are int64 and not negative, a sample is not larger than its population, a
-probability lies between 0 and 1; this is not checked.
+What the kernels expect: counts are int64 and not negative, a sample is not larger than its
+population, and a probability lies between 0 and 1. This is not checked.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ _TABULATED = 256
 _LOG_FACTORIALS = np.array([math.lgamma(k + 1.0) for k in range(_TABULATED)])
 _HALF_LOG_2PI = 0.9189385332046727
 _SMALL_MEAN = 10.0
-_FAR = 200  # no number is so large where the mean is small
-_LARGE = 1048576.0  # from here on a difference of logarithms of factorials loses digits
-MODERATE = 6.7e7  #: up to here enough of them are left: a chance is right to 1e-6
+_FAR = 200  # if the mean is small, numbers are below this
+_LARGE = 1048576.0  # from here on, differences of logarithms of factorials lose digits
+MODERATE = 6.7e7  #: up to here enough digits are left for a probability right to 1e-6
 _D1 = 2.0 * math.sqrt(2.0 / math.e)
 _D2 = 3.0 - 2.0 * math.sqrt(3.0 / math.e)
 
 
 @kernel
 def log_factorial(k):
-    """``log(k!)`` of a whole number: tabulated, then Stirling's series (DLMF 5.11.1)."""
+    """``log(k!)`` of an integer: from a table, or by Stirling's series (DLMF 5.11.1)."""
     if k < _TABULATED:
         return _LOG_FACTORIALS[np.uint64(k)]
     x = np.float64(k)
@@ -52,9 +53,10 @@ def _stirling_rest(x):
 @kernel
 def log_factorial_step(a, d):
     """
-    ``log((a + d)! / a!) - d log(a)``, where neither number is negative and `a` is at least 1.
+    ``log((a + d)! / a!) - d log(a)``, if neither number is negative and `a` is at least 1.
 
-    Of large numbers the factorials' own logarithms would lose all digits of their difference.
+    For large numbers, the logarithms of the factorials themselves would lose all digits of their
+    difference.
     """
     x = np.float64(a)
     y = np.float64(a + d)
@@ -87,7 +89,7 @@ def _log_ways(k, few, many, sample):
 def _log_first_of_large(few, many, sample):
     """Logarithm of the hypergeometric probability of 0."""
     total = few + many
-    k = min(few, sample)  # the law is the same with the two exchanged
+    k = min(few, sample)  # the distribution is the same if the two are exchanged
     rest = total - max(few, sample)
     shrink = np.float64(k) * math.log1p(-np.float64(total - rest) / np.float64(total))
     return shrink + _log_falling(rest, k) - _log_falling(total, k)
@@ -95,7 +97,7 @@ def _log_first_of_large(few, many, sample):
 
 @kernel
 def _log_ratio_of_large(k, mode, few, many, sample):
-    """Logarithm of the hypergeometric probability of k over that of the mode."""
+    """Logarithm of the hypergeometric probability of k, divided by that of the mode."""
     slope = math.log(
         (np.float64(mode) / np.float64(few - mode))
         * (np.float64(many - sample + mode) / np.float64(sample - mode))
@@ -115,8 +117,8 @@ def hypergeometric(good, bad, sample, state, large):
     """
     How many of `good` are in a sample without replacement from `good` and `bad`.
 
-    By inversion where the mean is small; else by ratios of uniforms with a table mountain that
-    holds for all of these laws: Stadlober 1990, The ratio of uniforms approach for generating
+    Inversion if the mean is small. Otherwise ratios of uniforms with a table mountain that covers
+    all of these distributions: Stadlober 1990, The ratio of uniforms approach for generating
     discrete random variates, https://doi.org/10.1016/0377-0427(90)90349-5.
     """
     if sample == 0 or good == 0:
@@ -126,7 +128,7 @@ def hypergeometric(good, bad, sample, state, large):
     total = good + bad
     n = np.float64(total)
     rest = total - sample
-    drawn = sample if sample < rest else rest  # what is left out is such a sample, too
+    drawn = sample if sample < rest else rest  # the rest of the population is a sample as well
     few = good if good < bad else bad
     many = total - few
     most = few if few < drawn else drawn
@@ -152,7 +154,7 @@ def hypergeometric(good, bad, sample, state, large):
                 ways = np.float64(few - k) * np.float64(drawn - k)
                 p *= ways / (np.float64(k + 1) * np.float64(many - drawn + k + 1))
                 k += 1
-            if k < _FAR and k <= most:  # else the rest that rounding leaves: once more
+            if k < _FAR and k <= most:  # else rounding left a remainder: draw again
                 break
     else:
         variance = mean * (1.0 - share) * (n - np.float64(drawn)) / (n - 1.0)
@@ -184,7 +186,7 @@ def hypergeometric(good, bad, sample, state, large):
 
 @kernel
 def _log_steps_of_large(k, mode, n, p):
-    """Logarithm of the binomial probability of k over that of the mode."""
+    """Logarithm of the binomial probability of k, divided by that of the mode."""
     slope = math.log(p / (1.0 - p) * (np.float64(n - mode) / np.float64(mode)))
     d = k - mode
     steps = log_factorial_step(mode, d) + log_factorial_step(n - mode, -d)
@@ -194,10 +196,10 @@ def _log_steps_of_large(k, mode, n, p):
 @kernel
 def binomial(n, p, state, large):
     """
-    How often one of probability `p` happens in `n` tries.
+    Number of successes of probability `p` in `n` trials.
 
-    By inversion where the mean is small; else by transformed rejection with squeeze: Hoermann 1993,
-    The generation of binomial random variates, https://doi.org/10.1080/00949659308811496.
+    Inversion if the mean is small. Otherwise transformed rejection with squeeze: Hoermann 1993, The
+    generation of binomial random variates, https://doi.org/10.1080/00949659308811496.
     """
     if n == 0 or p <= 0.0:
         return np.int64(0)

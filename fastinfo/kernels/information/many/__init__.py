@@ -1,1 +1,1 @@
-"""Kernels for the tables of many variables with one target: measured together, tested together."""
+"""Tables of many variables with one target, measured and tested together."""

@@ -1,12 +1,12 @@
-"""Drawn tables of which all but one row are small, from the labels of their few samples.
+"""Random tables in which all rows except one are small, from the labels of their few samples.
 
-The labels of the samples of all rows but the largest are drawn without replacement from the columns
-of the table; each table takes as many of them as its small rows have samples, its largest one of
-those first. So one sequence of labels serves tables of any rows, and what two tables have in
-common is added up once: the sum over a row depends on where in the sequence it begins and ends, the
-sum over the largest row on how many labels are gone.
+The labels of the samples in all rows except the largest are drawn without replacement from the
+columns of the table. Each table takes the first labels of the sequence, one for each sample of its
+small rows. So one sequence of labels serves tables with any rows, and what two tables have in
+common is added up only once. The sum over a small row depends on where it begins and ends in the
+sequence. The sum over the largest row depends on how many labels have been taken.
 
-Sums are of fixed-point numbers, as in :mod:`fastinfo.kernels.information.independence`.
+Sums are fixed-point numbers, as in :mod:`fastinfo.kernels.information.independence`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from fastinfo.kernels.elementary.memory import new_array, new_zeros
 from fastinfo.kernels.information.independence import fixed_term
 from fastinfo.kernels.random.substreams import below, start
 
-BLOCK = 64  # draws that are added up together
+BLOCK = 64  # how many draws are added up together
 
 
 @kernel
 def fixed_terms(scale, out):
-    """``c log(c)`` of each count, in units of ``1 / scale``."""
+    """``c log(c)`` for each count c, in units of ``1 / scale``."""
     for c in range(out.size):
         out[np.uint64(c)] = fixed_term(c, scale)
 
@@ -31,9 +31,9 @@ def fixed_terms(scale, out):
 @kernel
 def draw_labels(columns, key, first, out):
     """
-    Labels of the first samples in a random order, a row for each draw, from number `first` on.
+    Labels of the first samples in random order, a row for each draw, from number `first` on.
 
-    The labels of a draw are the same however many there are, and whatever else is drawn.
+    The labels of a draw do not depend on how many are drawn, or on other draws.
     """
     n = np.int64(0)
     for j in range(columns.size):
@@ -56,7 +56,7 @@ def draw_labels(columns, key, first, out):
             codes[np.uint64(i)] = code
             places[np.uint64(i)] = np.int64(other)
             out[d, i] = code
-        for i in range(size - 1, -1, -1):  # the same order again for the next one
+        for i in range(size - 1, -1, -1):  # restore the order for the next draw
             other = np.uint64(places[np.uint64(i)])
             code = codes[other]
             codes[other] = codes[np.uint64(i)]
@@ -66,12 +66,12 @@ def draw_labels(columns, key, first, out):
 @kernel
 def sums_of_rows(labels, columns, terms, begins, ends, gone, bounds, items, out):
     """
-    Sums of ``c log(c)`` over the cells of tables, a row for each table and a number for each draw.
+    Sums of ``c log(c)`` over the cells of tables: a row for each table, a number for each draw.
 
-    Parts of the sequences from `begins` to `ends`, sorted by those, are the small rows of some
-    table; so many labels are `gone`, rising, from the largest row of some. Table t is the sum of
-    ``items[bounds[t]:bounds[t + 1]]``: places of its rows among the parts and, behind all of
-    those, of what is left of the largest one.
+    The small rows of the tables are parts of the sequences, from `begins` to `ends`, sorted by
+    these. `gone` has, in ascending order, how many labels have been taken from the largest row of a
+    table. Table t is the sum of ``items[bounds[t]:bounds[t + 1]]``. An item is the place of a small
+    row among the parts or, after all of those, the place of a largest row in `gone`.
     """
     draws = labels.shape[0]
     n_parts = begins.size
@@ -126,7 +126,7 @@ def sums_of_rows(labels, columns, terms, begins, ends, gone, bounds, items, out)
 
 @kernel
 def count_reached(sums, tables, least, out):
-    """How many drawn sums of the table of each variable are at least a number of its own."""
+    """Count the drawn sums of each variable's table that are at least its own value."""
     for i in range(tables.size):
         found = np.int64(0)
         t = tables[i]

@@ -1,9 +1,9 @@
-"""Many tables with the same columns, packed one behind the other: their margins and measures.
+"""Many tables with the same columns, stored one after another: their margins and measures.
 
-Table i has ``levels[i]`` rows of `columns` cells each, from ``bounds[i]`` on.
+Table i has ``levels[i]`` rows of `columns` cells each, beginning at ``bounds[i]``.
 
-Contract: counts are whole, not negative and below ``2**53``; what is written has room; this is not
-checked.
+What the kernels expect: counts are whole numbers, not negative and below ``2**53``. Outputs are
+large enough. This is not checked.
 """
 
 from __future__ import annotations
@@ -33,18 +33,19 @@ from fastinfo.kernels.information.plug_in import (
 )
 
 N, INFORMATION, H_ROWS, H_COLUMNS, H_CELLS, SPREAD, SEEN, OWN, LEVELS = range(9)
-FOUND = 9  # numbers of a table
+FOUND = 9  # how many measures each table has
 
 
 @kernel
 def measure_tables(counts, bounds, levels, columns, scale, found, sizes, times, distinct):
     """
-    Measures of each table, a row of numbers in `found`, and the distinct sizes of its rows.
+    Write the measures of each table to a row of `found`, and the distinct sizes of its rows.
 
-    They are, in this order: samples, information, entropies of rows, columns and cells, the spread
-    of information, the sum of ``c log(c)`` in units of ``1 / scale``, the logarithm of the
-    probability of the table among those with its margins, and how many rows occur. Sizes and how
-    often they occur begin where the rows of the table do, and are `distinct` many.
+    The measures are, in this order: samples, information, entropies of rows, columns and cells, the
+    spread of information, the sum of ``c log(c)`` in units of ``1 / scale``, the logarithm of the
+    probability of the table given its margins, and the number of rows that occur. Sizes and their
+    frequencies are written from the place where the rows of the table begin; `distinct` is their
+    number.
     """
     most = np.int64(0)
     for i in range(levels.size):
@@ -92,9 +93,9 @@ def measure_tables(counts, bounds, levels, columns, scale, found, sizes, times, 
 @kernel
 def chance_of_sizes(sizes, y_sizes, n, turned, cells):
     """
-    Expected information of single cells of rows of some sizes with columns of distinct sizes.
+    Expected information of single cells, for rows of some sizes and columns of distinct sizes.
 
-    A row of `cells` for each size; where `turned`, the size of the row comes first.
+    There is a row of `cells` for each size. With `turned`, the size of the row comes first.
     """
     one = new_array(1, np.float64)
     one[0] = 1.0
@@ -112,11 +113,11 @@ def chance_of_tables(
     starts, distinct, places, sizes, times, cells, turned_cells, y_sizes, y_times, n, turned, out
 ):
     """
-    Expected information of tables from that of single cells.
+    Expected information of tables, from that of single cells.
 
-    They are added up in the order in which :func:`expected_mutual_information` does that.
-    The rows of a table come first where they are `turned`, else its columns. Cells of many samples
-    wait for others of as many moments.
+    They are added up in the same order as in :func:`expected_mutual_information`. If a table is
+    `turned`, its rows come first, otherwise its columns. Cells with many samples are collected
+    until there are enough that need the same number of moments.
     """
     waiting = new_array(_LANES, np.float64)
     often = new_array(_LANES, np.float64)
@@ -154,7 +155,7 @@ def chance_of_tables(
 @kernel
 def parts_of_sizes(sizes, y_sizes, n, degrees, rows_first, parts):
     """
-    The parts of each cell of rows of some sizes, as the variance takes them.
+    The parts of each cell that the variance needs, for rows of some sizes.
 
     `rows_first` says whether the rows are the first of the two margins.
     """
@@ -172,7 +173,7 @@ def parts_of_sizes(sizes, y_sizes, n, degrees, rows_first, parts):
 def variances_of_tables(
     starts, distinct, places, sizes, times, y_sizes, y_times, n, degrees, rows_first, parts, out
 ):
-    """The variance of ``n I`` of tables from the parts of their cells."""
+    """The variance of ``n I`` of tables, from the parts of their cells."""
     step = degrees + 1
     width = y_sizes.size
     most = np.int64(0)
@@ -199,7 +200,7 @@ def variances_of_tables(
 
 @kernel
 def informations(counts, layout, out):
-    """Mutual information of tables in a matrix of counts, by their first rows and their levels."""
+    """Mutual information of tables in a matrix of counts; `layout` has first rows and levels."""
     columns = counts.shape[1]
     most = np.int64(0)
     for i in range(out.size):

@@ -1,1 +1,1 @@
-"""Pairs of many columns: which may be among the strongest, and what joins them."""
+"""Pairs of many columns: which may be among the strongest, and the trees that connect them."""

@@ -1,16 +1,15 @@
-"""Pairs of columns that may be among the strongest: bounds of all, and measures of some, in nats.
+"""Bounds for all pairs of columns, to find those that may be among the strongest, in nats.
 
-The mean of ``n I`` over the tables with the same margins is a sum over cells of the mean of
-``m f(c / m)`` with ``f(r) = r log(r) - r + 1`` and ``m = a b / n``: see
-:mod:`fastinfo.kernels.information.expected`. Since the fourth derivative of ``f`` is above 0,
-``f(r) >= (r - 1)**2 / 2 - (r - 1)**3 / 6``. The second and third central moments of a
-hypergeometric count are products of what depends on the row and what depends on the column, so that
-over all cells
+The mean of ``n I`` over the tables with the same margins is a sum over cells of the mean of ``m f(c
+/ m)`` with ``f(r) = r log(r) - r + 1`` and ``m = a b / n``: see
+:mod:`fastinfo.kernels.information.expected`. The fourth derivative of ``f`` is positive, so ``f(r)
+>= (r - 1)**2 / 2 - (r - 1)**3 / 6``. The second and third central moments of a hypergeometric count
+are products of a factor for the row and a factor for the column. So, summed over all cells,
 
 ``n E[I] >= n (R - 1) (C - 1) / (2 (n - 1)) - A B / (6 n (n - 1) (n - 2))``
 
-of `R` rows and `C` columns that occur, with the sum ``A = sum((n - a) (n - 2 a) / a)`` over the
-rows and `B` over the columns.
+for `R` rows and `C` columns that occur, with ``A = sum((n - a) (n - 2 a) / a)`` over the rows and
+`B` over the columns.
 
 Counts, layouts and scratch are those of :mod:`fastinfo.kernels.information.pair_tables`.
 """
@@ -27,7 +26,7 @@ from fastinfo.kernels.information.plug_in import entropy_from_counts
 
 @kernel
 def third_order(counts, n):
-    """Levels that occur, and ``sum((n - a) (n - 2 a) / a)`` over their sizes."""
+    """Number of levels that occur, and ``sum((n - a) (n - 2 a) / a)`` over their sizes."""
     levels = 0.0
     s = 0.0
     for k in range(counts.size):
@@ -40,7 +39,11 @@ def third_order(counts, n):
 
 @kernel
 def third_orders(counts, ends, n, out):
-    """The same of several margins, which end before their number in `ends`; `out` is (2, m)."""
+    """
+    The results of :func:`third_order` for several margins; `out` is (2, m).
+
+    Each margin ends at its entry of `ends`.
+    """
     start = 0
     for i in range(ends.size):
         out[0, i], out[1, i] = third_order(counts[start : ends[i]], n)
@@ -49,7 +52,7 @@ def third_orders(counts, ends, n, out):
 
 @kernel
 def least_chance(x_levels, x_sum, y_levels, y_sum, n):
-    """What chance would give a pair at least, by what `third_order` gives of its margins."""
+    """Lower bound of the expected information by chance, from `third_order` of the margins."""
     if n < 3.0:
         return 0.0
     s = 0.5 * (x_levels - 1.0) * (y_levels - 1.0) / (n - 1.0)
@@ -60,7 +63,7 @@ def least_chance(x_levels, x_sum, y_levels, y_sum, n):
 @kernel
 def least_chances(counts, x, y, same, scratch, out):
     """
-    What chance would give each pair at least, its samples, and its degrees of freedom.
+    Lower bound of the expected information of each pair, its samples and degrees of freedom.
 
     `out` is (columns, columns, 3).
     """
@@ -77,11 +80,11 @@ def least_chances(counts, x, y, same, scratch, out):
 @kernel
 def measure_some(counts, x, y, rows, columns, scratch, sizes, out):
     """
-    What chance would give some pairs, exactly, and both entropies: `out` is (pairs, 3).
+    Exact expected information by chance of some pairs, and both entropies; (pairs, 3).
 
-    NaN where all tables have the same information. `rows` and `columns` are the places of the
-    pairs. `sizes` has four rows as long as the largest margin, or is empty: then nothing is found
-    out of chance.
+    It is NaN if all tables have the same information. `rows` and `columns` are the places of the
+    pairs. `sizes` has four rows as long as the largest margin. If it is empty, the expected
+    information is not computed.
     """
     for k in range(rows.size):
         i = rows[k]

@@ -1,7 +1,7 @@
-"""Columns joined by the information of their pairs: trees of largest weight, and networks.
+"""Trees of largest weight, and networks, that connect columns by the information of their pairs.
 
-Of edges of the same weight, the one of the first columns comes first: so all edges are in an order,
-and the tree is one. NaN is no edge.
+Among edges of the same weight, the one with the first columns comes first. So all edges are
+ordered, and the tree is unique. NaN means that there is no edge.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 from fastinfo._core.jit import kernel
 from fastinfo.kernels.elementary.memory import new_array
 
-BLOCK = 16  #: rows that are compared with as many others, while both are in the cache
-_PART = 64  # columns after which it is asked whether one was found
+BLOCK = 16  #: rows that are compared with as many others while both are in the cache
+_PART = 64  # after so many columns, check whether one has been found
 
 
 @kernel(inline=True)
@@ -24,11 +24,11 @@ def _comes_first(weight, key, other_weight, other_key):
 @kernel
 def dense_forest(weights, rows, columns, same, n, first, second):
     """
-    Edges of the forest of largest weight between some columns and others (Prim); how many.
+    Edges of the forest of largest weight between two sets of columns (Prim); their number.
 
-    `weights` has a row for each of `rows` and a column for each of `columns`, which are numbers of
-    `n` columns in all, and together no more than `first` and `second` have room. With `same`, both
-    are the same, and what is right of the diagonal counts.
+    `weights` has a row for each of `rows` and a column for each of `columns`, which are numbers
+    below `n`. Together they have at most as many columns as `first` and `second` have room for.
+    With `same`, both sets are the same, and the part right of the diagonal counts.
     """
     nx = rows.size
     nodes = nx if same else nx + columns.size
@@ -86,9 +86,9 @@ def dense_forest(weights, rows, columns, same, n, first, second):
 @kernel
 def keep_forest(first, second, parents, kept):
     """
-    Mark the edges that join what those before them have not (Kruskal).
+    Mark the edges that connect columns which earlier edges do not connect (Kruskal).
 
-    `parents` has a number for each column, which is its own to begin with.
+    `parents` has a number for each column, which is initially the column's own.
     """
     for k in range(first.size):
         a = first[k]
@@ -109,11 +109,11 @@ def keep_forest(first, second, parents, kept):
 @kernel
 def mark_indirect(values, start, stop, slack, out):
     """
-    Mark the entries of a symmetric matrix that are the least of a triple, in some rows.
+    Mark the entries of a symmetric matrix that are the smallest of some triple, in some rows.
 
-    Entry (i, j) is if there is a column `k` with ``values[i, j] + slack`` below both (i, k) and
-    (j, k); NaN is below and above nothing. Those right of the diagonal are written. Since `slack`
-    is not negative, neither i nor j can be `k`.
+    Entry (i, j) is marked if there is a column `k` for which ``values[i, j] + slack`` is below both
+    (i, k) and (j, k). Comparisons with NaN are false. Entries right of the diagonal are written.
+    Since `slack` is not negative, `k` is never i or j.
     """
     n = values.shape[0]
     for first in range(start, n, BLOCK):
