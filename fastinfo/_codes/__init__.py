@@ -1,1 +1,1 @@
-"""Samples to codes: columns of any library, levels of labels, and bins of numbers."""
+"""Codes of samples: columns of any library, levels of labels, and bins of numbers."""

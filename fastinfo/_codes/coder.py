@@ -1,4 +1,4 @@
-"""How the samples of one variable become codes among its edges: by multiplying, look-up, search."""
+"""Code the samples of one variable among edges: by multiplication, by look-up or by search."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from fastinfo.kernels.binning import edges as kernels
 from fastinfo.kernels.binning import searching
 from fastinfo.kernels.counting.tables import count_codes
 
-#: Codes of a part of the samples, into an array of unsigned integers of the same size.
+#: A function that writes the codes of some samples to an array of the same size.
 Coder = Callable[[Array, Array], None]
 
-_FEWEST_TO_LOOK_UP = {1: 1 << 16, 2: 1 << 18}  # by the bytes of a sample
-_MOST_TO_HALVE = 1 << 13  # samples; of more, a grid saves more than it costs
-_GRID_CELLS = 1 << 16  # of the grid that a search begins with: what the second cache holds
+_FEWEST_TO_LOOK_UP = {1: 1 << 16, 2: 1 << 18}  # by bytes per sample
+_MOST_TO_HALVE = 1 << 13  # for more samples than this, a grid saves more than it costs
+_GRID_CELLS = 1 << 16  # cells of the grid of a search, which fit the second-level cache
 
 
 def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
-    """Whether NumPy's search compares samples of this dtype with these edges as float64 would."""
+    """Whether NumPy's search compares such samples and edges as if both were float64."""
     if max(dtype.itemsize, edges.dtype.itemsize) > 8 or dtype.kind in "mM":
         return False
     if dtype.kind in "iu" and edges.dtype.kind in "iu" and edges.size:
@@ -33,12 +33,12 @@ def compares_in_float64(dtype: np.dtype[Any], edges: Array) -> bool:
 
 
 def are_few(n: int) -> bool:
-    """Whether so many samples are best searched for among the edges, whatever these are."""
+    """Whether so few samples are best searched for among the edges, whatever the edges are."""
     return n <= _MOST_TO_HALVE
 
 
 def _by_search(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
-    """NumPy's search, for what float64 does not hold."""
+    """NumPy's search, for samples or edges that float64 can't represent."""
     if edges.size >= 2 and compares_in_float64(dtype, edges):
         return None
     return lambda part, out: np.copyto(
@@ -47,7 +47,7 @@ def _by_search(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
 
 
 def _by_halving(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
-    """Few samples among any edges, by a search that needs nothing made ready for it."""
+    """Binary search of a few samples among any edges, without preparation."""
     if not are_few(n):
         return None
     exact = read_only(np.ascontiguousarray(edges, np.float64))
@@ -55,7 +55,7 @@ def _by_halving(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
 
 
 def _by_multiplying(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
-    """Edges at nearly equal distances."""
+    """Multiplication, for edges at nearly equal distances."""
     exact = read_only(np.ascontiguousarray(edges, np.float64))
     scale, margin, step = kernels.grid(exact)
     if margin >= 0.25:
@@ -64,7 +64,7 @@ def _by_multiplying(edges: Array, dtype: np.dtype[Any], n: int) -> Coder | None:
 
 
 def _by_cells(edges: Array, dtype: np.dtype[Any], n: int) -> Coder:
-    """Any edges: a search that begins in the cell of a grid."""
+    """Search among any edges, starting in the cell of a grid."""
     exact = read_only(np.ascontiguousarray(edges, np.float64))
     starts = np.empty(min(max(8 * edges.size, 64), _GRID_CELLS), np.int32)
     kind, scale, shift, reach = searching.search_grid(exact, starts)
@@ -76,7 +76,7 @@ def _by_cells(edges: Array, dtype: np.dtype[Any], n: int) -> Coder:
     return search_from_cells
 
 
-#: The ways to code samples among edges: the first one that takes them.
+#: Ways to code samples among edges; the first one that applies is used.
 WAYS: tuple[Callable[[Array, np.dtype[Any], int], Coder | None], ...] = (
     _by_search,
     _by_halving,
@@ -86,12 +86,12 @@ WAYS: tuple[Callable[[Array, np.dtype[Any], int], Coder | None], ...] = (
 
 
 def coder(edges: Array, dtype: np.dtype[Any], n: int) -> Coder:
-    """How to code so many samples that NumPy compares with the edges in `dtype`."""
+    """The function that codes `n` samples, which NumPy compares with the edges in `dtype`."""
     return next(code for way in WAYS if (code := way(edges, dtype, n)) is not None)
 
 
 def _search(a: Array, edges: Array) -> Array:
-    """Codes by NumPy's search, for dtypes that float64 does not hold."""
+    """Codes by NumPy's search, for dtypes that float64 can't represent."""
     bins = edges.size - 1
     place = np.searchsorted(edges, a, side="right") - 1
     if bins >= 0:
@@ -100,12 +100,12 @@ def _search(a: Array, edges: Array) -> Array:
 
 
 def is_small(dtype: np.dtype[Any], n: int) -> bool:
-    """Whether so many samples are integers of so few bits that it pays to look each up."""
+    """Whether samples are 8- or 16-bit integers, and so many that looking them up pays."""
     return dtype.kind in "biu" and dtype.itemsize <= 2 and n >= _FEWEST_TO_LOOK_UP[dtype.itemsize]
 
 
 def as_values(part: Array) -> Array:
-    """Integers of 8 or 16 bits as the unsigned numbers of their bit patterns."""
+    """Integers of 8 or 16 bits as the unsigned integers with the same bits."""
     native = np.require(part, dtype=part.dtype.newbyteorder("="), requirements=["C", "A"])
     return read_only(native.view(f"u{native.itemsize}"))
 
@@ -126,7 +126,7 @@ def count_each_value(a: Array) -> Array:
 
 
 def room_for_codes(n: int, edges: Array, out: Array | None = None) -> Array:
-    """Where the codes of so many samples go: `out` where that is of their dtype."""
+    """An array for the codes of `n` samples: `out` if it has the right dtype."""
     dtype = code_dtype(edges.size - 1)
     return out if out is not None and out.dtype == dtype else np.empty(n, dtype)
 
@@ -143,10 +143,10 @@ def bin_samples(
     a: Array, edges: Array, dtype: np.dtype[Any] | None = None, out: Array | None = None
 ) -> Coded:
     """
-    Codes of samples among edges, as :func:`numpy.histogramdd` counts them.
+    Codes of samples among edges, by the rule of :func:`numpy.histogramdd`.
 
-    `dtype` is what NumPy compares the samples in, where that is not their own. Codes are written to
-    `out` where that is of their dtype.
+    `dtype` is the dtype in which NumPy compares the samples, if it is not their own. Codes are
+    written to `out` if it has the right dtype.
     """
     codes = room_for_codes(a.size, edges, out)
     code = coder_of(a, edges, a.dtype if dtype is None else dtype)
@@ -160,7 +160,7 @@ def bin_samples(
 
 
 def coder_of(a: Array, edges: Array, dtype: np.dtype[Any]) -> Coder:
-    """How to code these samples: by look-up where each of their values can be."""
+    """The function that codes these samples; by look-up if the dtype has few values."""
     if not is_small(a.dtype, a.size):
         return coder(edges, dtype, a.size)
     codes = value_codes(edges, a.dtype, dtype)

@@ -1,4 +1,4 @@
-"""One column of samples, from any library: read once, as numbers or as labels."""
+"""A column of samples from any library, read once, as numbers or as labels."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from fastinfo._core.checks import Array, as_array, not_empty, refuse_unreadable
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.messages import warn
 
-UNIQUE_FROM = 100  #: fewer samples may well have as many levels
+UNIQUE_FROM = 100  #: fewer samples may all be different by chance
 BY_CHANCE = "they share almost all of their information with anything, by chance"
 TAKE_CHANCE_OFF = f'{BY_CHANCE}. correction="chance" of mutual_information takes that off'
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Samples that are to be binned."""
+    """Samples that will be binned."""
 
-    values: Array  #: integers or floats, NaN where one is missing, unless there is a mask
-    origin: int = 0  #: what was subtracted from each integer that float64 would merge, beside NaN
-    whole: bool = False  #: whether they are integers or times, of which a few could be labels
-    n_values: int = 0  #: how many differ, where that is known
-    many: bool = False  #: whether they could be labels, and are numbers since so many differ
-    missing: Array | None = None  #: where any integer stands for a missing one
+    values: Array  #: integers or floats; missing ones are NaN, unless there is a mask
+    origin: int = 0  #: what was subtracted from integers that float64 can't represent
+    whole: bool = False  #: whether they are integers or times, which could be labels
+    n_values: int = 0  #: number of distinct values, if known
+    many: bool = False  #: whether they are numbers only because of many distinct values
+    missing: Array | None = None  #: which samples are missing, if values are integers
 
     def __len__(self) -> int:
         return self.values.size
@@ -43,7 +43,7 @@ class Numbers:
 
 
 class Column:
-    """Samples of one variable as they came; errors name it as the `subject`."""
+    """Samples of one variable, as they were given; errors call it `subject`."""
 
     __slots__ = ("form", "subject")
 
@@ -52,7 +52,7 @@ class Column:
 
     @classmethod
     def of(cls, samples: Any, subject: str) -> Column:
-        """Read samples of any library."""
+        """Read samples from any library."""
         return cls(_column_readers.read(samples, subject), subject)
 
     def __len__(self) -> int:
@@ -62,12 +62,13 @@ class Column:
         self, discrete: bool | None, *, moved: bool = True, if_unique: str | None = None
     ) -> Numbers | Coded:
         """
-        Take the samples as numbers, or as labels.
+        Read the samples as numbers or as labels.
 
-        `discrete` is the user's word. Without one, floats, decimals and fractions are numbers;
-        integers, points of time and durations are labels while no more than 32 differ, else
-        numbers; all else is labels. With a text for what it means `if_unique`, labels that look
-        like an identifier are warned of, unless that is empty, and numbers that could be labels.
+        `discrete` is what the user says. Otherwise floats, decimals and fractions are numbers.
+        Integers, points in time and durations are labels up to 32 distinct values, and numbers
+        above. Everything else is labels. `if_unique` is None, or says in words what labels that
+        look like an identifier mean. With a text, there is a warning about numbers that could be
+        labels and, unless the text is empty, about such labels.
         """
         found: Numbers | Coded | None = self._few_labels() if discrete is None else None
         if found is None and not discrete:
@@ -79,7 +80,7 @@ class Column:
         return found
 
     def _tell(self, found: Numbers | Coded, discrete: bool | None, if_unique: str) -> None:
-        """Warn of numbers that could be labels, and of labels that look like an identifier."""
+        """Warn about numbers that could be labels, and labels that look like an identifier."""
         name = self.subject
         if isinstance(found, Numbers):
             if found.many:
@@ -95,7 +96,7 @@ class Column:
 
     @property
     def kind(self) -> str | None:
-        """What it holds: "numbers", times of some unit, "labels", or None where all is missing."""
+        """The kind: "numbers", times in some unit, "labels", or None if all are missing."""
         form = self.form
         if isinstance(form, Categories):
             return "labels" if (form.codes >= 0).any() else None
@@ -111,7 +112,7 @@ class Column:
 
     @property
     def first_object(self) -> Any:
-        """The first sample, where samples are Python objects; else None."""
+        """The first sample if samples are Python objects, else None."""
         form = self.form
         if isinstance(form, Categories) or form.array.dtype.kind != "O":
             return None
@@ -119,20 +120,20 @@ class Column:
 
     @property
     def integers(self) -> Array | None:
-        """Integers or booleans that may be labels, none of which is missing; else None."""
+        """Integers or booleans that may be labels, without missing ones; else None."""
         form = self.form
         if isinstance(form, Categories) or form.missing is not None or form.real:
             return None
         return form.array if form.array.dtype.kind in "biu" else None
 
     def _few_labels(self) -> Coded | None:
-        """A few integers that are labels since few of them differ; None of all else."""
+        """A few integers that are labels because few of them are distinct, else None."""
         integers = self.integers
         few = None if integers is None else encode_few(integers)
         return None if few is None or few.n_levels > MOST_LABELS else few
 
     def _numbers_by_rule(self, moved: bool) -> Numbers | None:
-        """Numbers, if it is such by its type, or by the number of its values."""
+        """Numbers, if the type or the number of distinct values says so; else None."""
         form = self.form
         if isinstance(form, Categories) or form.array.dtype.kind in "bSU":
             return None
@@ -168,17 +169,16 @@ class Column:
         return coded
 
     def few_numbers(self) -> Coded | None:
-        """Numbers as labels while no more than 32 differ; None above."""
+        """Numbers as labels if at most 32 are distinct, else None."""
         numbers = self.numbers()
         present = numbers.values[~np.isnan(numbers.values)]
         return self.labels() if few_values(present) else None
 
     def numbers(self, *, exact: bool = False, moved: bool = True) -> Numbers:
         """
-        Take the samples as numbers, and raise where they are none.
+        Read the samples as numbers; raise an error if they are not.
 
-        If they are to be `exact`, integers stay integers beside missing ones, and none are
-        shifted.
+        With `exact`, integers stay integers even beside missing ones, and are not shifted.
         """
         form = self.form
         if isinstance(form, Categories):
@@ -198,7 +198,7 @@ class Column:
         return replace(_as_numbers(array, form.missing, exact, moved), whole=whole)
 
     def _of_categories(self, form: Categories) -> Column:
-        """The value of each sample's category, None where there is none."""
+        """The value of each sample's category; None if there is none."""
         missing = form.codes < 0
         if missing.all():
             return Column(Values(np.full(form.size, np.nan)), self.subject)
@@ -209,7 +209,7 @@ class Column:
         return Column(Values(array, missing), self.subject)
 
     def labels(self) -> Coded:
-        """Take the samples as labels: their codes, and the levels that occur."""
+        """Read the samples as labels: their codes, and the levels that occur."""
         form = self.form
         if isinstance(form, Categories):
             return _encode_categories(form)
@@ -220,7 +220,7 @@ class Column:
                 return Coded(np.zeros(form.size, np.uint8), 0, levels=form.array[:0])
             filler = form.array[form.missing.argmin()]
             coded = encode(np.where(form.missing, filler, form.array))
-        except (TypeError, ValueError) as error:  # of labels that can't be compared
+        except (TypeError, ValueError) as error:  # labels that can't be compared
             raise TypeError(f"{self.subject} must hold numbers or labels: {error}") from error
         coded.codes[form.missing] = coded.n_levels
         return coded
@@ -238,7 +238,7 @@ def _common(names: Array) -> Array:
 def _as_numbers(
     array: Array, missing: Array | None, exact: bool = False, moved: bool = True
 ) -> Numbers:
-    """Numbers with NaN where they are missing; integers that float64 merges less the least."""
+    """Numbers with NaN for missing; large integers minus the smallest, so float64 is exact."""
     if array.dtype.kind in "mM":
         absent = np.isnat(array)
         array = array.astype(array.dtype.newbyteorder("="), copy=False).view(np.int64)
@@ -253,7 +253,7 @@ def _as_numbers(
     if moved and array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not missing.all():
         present = array[~missing]
         least, most = int(present.min()), int(present.max())
-        if max(-least, most) > 2**53 > most - least:  # else float64 has none better
+        if max(-least, most) > 2**53 > most - least:  # then the differences are exact in float64
             origin = least
             array = np.where(missing, present[0], array) - array.dtype.type(least)
     values = array.astype(np.float64)
@@ -262,7 +262,7 @@ def _as_numbers(
 
 
 def _encode_categories(form: Categories) -> Coded:
-    """Codes of the categories that occur, in the order of their names."""
+    """Codes of the categories that occur, sorted by name."""
     if form.in_order:
         n = form.names.size
         codes = form.codes.astype(code_dtype(n))
@@ -271,7 +271,7 @@ def _encode_categories(form: Categories) -> Coded:
     occurs = np.zeros(form.names.size + 1, np.bool_)
     occurs[form.codes] = True  # -1 is the last one
     kept = np.flatnonzero(occurs[:-1])
-    names = np.empty(kept.size + 1, object)  # the last one is None: a missing sample's
+    names = np.empty(kept.size + 1, object)  # the last one, None, is for missing samples
     names[:-1] = form.names if kept.size == form.names.size else form.names[kept]
     coded = encode(names)
     lookup = np.full(form.names.size + 1, coded.n_levels, code_dtype(coded.n_levels))
@@ -309,7 +309,7 @@ def _columns_of(samples: Any, name: str) -> list[Any]:
     ):
         return [samples]
     else:
-        array = as_array(samples, name).view(np.ndarray)  # a subclass may cut itself otherwise
+        array = as_array(samples, name).view(np.ndarray)  # slices of a subclass may differ
         if array.ndim < 2:
             return [samples]
         if array.ndim > 2:
@@ -321,7 +321,7 @@ def _columns_of(samples: Any, name: str) -> list[Any]:
 
 
 def tell_if_unique(coded: Coded, name: str, meaning: str = TAKE_CHANCE_OFF) -> None:
-    """Warn of labels of which most occur once, from 100 samples on, and say what it means."""
+    """Warn about labels of which most occur once (from 100 samples on), and what it means."""
     if 2 * coded.n_levels <= UNIQUE_FROM or coded.codes.size < UNIQUE_FROM:
         return
     n = coded.codes.size - int(np.count_nonzero(coded.invalid))

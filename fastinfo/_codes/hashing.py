@@ -1,4 +1,4 @@
-"""Codes by hashing: tables that grow with the number of distinct keys."""
+"""Codes by hashing, in tables that grow with the number of distinct keys."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing as kernels
 from fastinfo.kernels.encoding import sorting
 
-_SLOTS = 1 << 12  # at first
-_GROWTH = 8  # tables grow by this factor as long as they are small, then by 2
+_SLOTS = 1 << 12  # initial number of slots
+_GROWTH = 8  # small tables grow by this factor, large ones by 2
 _LARGE = 1 << 22
-_MOST = 2**32 - 2  # distinct keys
-_DIGIT = 8  # bits
-_FEW = 1 << 16  # so many distinct keys are always hashed
+_MOST = 2**32 - 2  # the most distinct keys
+_DIGIT = 8  # bits of a digit
+_FEW = 1 << 16  # up to this many distinct keys are always hashed
 
 
 def _grown(slots: int) -> int:
@@ -29,10 +29,10 @@ def code_keys(
     n: int, keys_of: Callable[[int, int], Array], most: int = _MOST
 ) -> tuple[Array, Array] | None:
     """
-    Code `n` keys in the order of their first appearance: the distinct keys, and the codes.
+    Distinct keys in the order of their first appearance, and the code of each of `n` keys.
 
-    ``keys_of(start, stop)`` gives contiguous, read-only uint64. None where there are more than
-    about `most` distinct ones.
+    ``keys_of(start, stop)`` returns contiguous, read-only uint64. The result is None if there are
+    more than about `most` distinct keys.
     """
     codes = np.empty(n, np.uint32)
     slot_keys = np.empty(_SLOTS, np.uint64)
@@ -50,7 +50,7 @@ def code_keys(
                 break
             if found > most:
                 return None
-            code_dtype(found + 2)  # raises where codes would not fit
+            code_dtype(found + 2)  # raises an error if codes would not fit
             new_keys = np.empty(_grown(slot_codes.size), np.uint64)
             new_codes = np.full(new_keys.size, kernels.EMPTY)
             kernels.move_keys(slot_keys, slot_codes, new_keys, new_codes)
@@ -64,7 +64,7 @@ def code_keys(
 def distinct_keys(
     n: int, keys_of: Callable[[int, int], Array], dtype: npt.DTypeLike = np.uint64
 ) -> tuple[Array, Array]:
-    """Sorted distinct keys, as numbers of `dtype`, and the place of each key among them."""
+    """Sorted distinct keys as numbers of `dtype`, and the place of each key among them."""
     found = code_keys(n, keys_of, max(_FEW, n // 4))
     if found is None:
         keys = np.empty(n, np.uint64)
@@ -81,7 +81,7 @@ def distinct_keys(
 
 
 def _sorted_keys(keys: Array) -> tuple[Array, Array]:
-    """Sorted distinct keys of fewer than 2**32, and places, by a sort digit by digit."""
+    """Sorted distinct keys and places of fewer than 2**32 keys, by a radix sort."""
     n, bits, shift = keys.size, int(keys.max()).bit_length(), 0
     places = np.arange(n, dtype=np.uint32)
     spare = np.empty(n, np.uint64), np.empty(n, np.uint32)
@@ -95,7 +95,7 @@ def _sorted_keys(keys: Array) -> tuple[Array, Array]:
 
 
 def ranks(order: Array) -> Array:
-    """The place of each code, where `order` is what sorts them; as codes."""
+    """The place of each code, if `order` sorts the codes."""
     places = np.empty(order.size, code_dtype(order.size))
     places[order] = np.arange(order.size, dtype=places.dtype)
     return places
@@ -103,9 +103,9 @@ def ranks(order: Array) -> Array:
 
 def code_rows(n: int, width: int, words_of: Callable[[int, int], Array]) -> tuple[Array, Array]:
     """
-    Code `n` rows of `width` words in the order of first appearance: the distinct rows, the codes.
+    Distinct rows in the order of their first appearance, and the code of each of `n` rows.
 
-    ``words_of(start, stop)`` gives contiguous, read-only uint32.
+    ``words_of(start, stop)`` returns rows of `width` words, contiguous, read-only uint32.
     """
     codes = np.empty(n, np.uint32)
     slot_codes = np.full(_SLOTS // 8, kernels.EMPTY)
@@ -131,7 +131,7 @@ def code_rows(n: int, width: int, words_of: Callable[[int, int], Array]) -> tupl
 
 
 def relabel(codes: Array, lookup: Array) -> Array:
-    """``lookup[codes]`` for unsigned codes; a lookup of codes gives codes."""
+    """``lookup[codes]`` for unsigned codes; the lookup may itself hold codes."""
     out = np.empty(codes.size, lookup.dtype)
     lookup, codes = read_only(lookup), read_only(codes)
 

@@ -10,16 +10,16 @@ from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.filled_tables import fill_parts, sum_of
 from fastinfo.kernels.counting.integer_pairs import count_integer_pairs
 
-_HEAD = 1 << 11  # labels at either end that, with some between, give the likely ranges
+_HEAD = 1 << 11  # labels at either end that, with some in between, suggest the ranges
 _BETWEEN = 1 << 8
-_CELLS = 1 << 12  # a table of so many cells is small
-_CELLS_TWICE = 1 << 12  # one of so many is kept twice, in the first cache
-_FEW = 1 << 14  # labels: more of them take longer than the way to a kernel
+_CELLS = 1 << 12  # a table of up to this many cells is small
+_CELLS_TWICE = 1 << 12  # two tables of up to this many cells fit the first-level cache
+_FEW = 1 << 14  # counting more labels than this takes longer than calling a kernel
 _INT64 = np.dtype(np.int64)
 
 
 def as_few(a: Array) -> Array | None:
-    """A few integers or booleans as int64, for the kernels of few labels; None of all else."""
+    """A few integers or booleans as int64, for the kernels of few labels; else None."""
     if a.dtype is not _INT64 or not a.flags.c_contiguous or not a.flags.aligned:
         if a.dtype.kind not in "biu" or (a.dtype.kind == "u" and a.dtype.itemsize == 8):
             return None
@@ -28,14 +28,14 @@ def as_few(a: Array) -> Array | None:
 
 
 class _OutsideError(Exception):
-    """A label lies outside of the range that some of the labels have."""
+    """A label lies outside the range of the labels that were looked at."""
 
 
 def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:
     """
-    Count pairs of integers or booleans: the table, and the sorted levels of both that occur.
+    The table of pairs of integers or booleans, and the sorted levels that occur.
 
-    None where the ranges are too large for a table, or either is not integers.
+    None if the ranges are too large for a table, or if either is not integers.
     """
     if a.dtype.kind not in "biu" or b.dtype.kind not in "biu":
         return None
@@ -60,13 +60,13 @@ def count_integers(a: Array, b: Array) -> tuple[Array, Array, Array] | None:
 
 
 def _window(labels: Array) -> tuple[int, int]:
-    """Least label, and the number of integers from it to the largest one."""
+    """The smallest label, and the number of integers up to the largest."""
     least = int(labels.min())
     return least, int(labels.max()) - least + 1
 
 
 def likely_window(labels: Array) -> tuple[int, int]:
-    """The window of some of the labels alone."""
+    """The window of a part of the labels."""
     if labels.size <= 16 * _HEAD:
         return _window(labels)
     between = labels[:: labels.size // _BETWEEN]
@@ -74,20 +74,20 @@ def likely_window(labels: Array) -> tuple[int, int]:
 
 
 def shifted(offsets: Array, least: int, dtype: np.dtype[Any]) -> Array:
-    """The integers ``least + offset``, of a dtype that has them."""
+    """The integers ``least + offset`` in a dtype that can represent them."""
     wrapped = offsets.astype(np.uint64) + np.uint64(least % 2**64)
     return wrapped.view(np.int64 if least < 0 else np.uint64).astype(dtype)
 
 
 def as_keys(labels: Array) -> Array:
-    """Integers as a kernel takes them: uint64, negative ones wrapped."""
+    """Integers as kernels take them: uint64, in which negative ones wrap around."""
     if labels.dtype.kind == "i":
         return as_block(as_block(labels, np.int64).view(np.uint64), np.uint64)
     return as_block(labels, np.uint64)
 
 
 def _count(a: Array, b: Array, a_least: int, b_least: int, shape: tuple[int, int]) -> Array | None:
-    """The table of these ranges; None if a label lies outside."""
+    """The table for these ranges, or None if a label lies outside."""
     n_cells = shape[0] * shape[1]
     x_window = np.uint64(a_least % 2**64), np.uint64(shape[0])
     y_window = np.uint64(b_least % 2**64), np.uint64(shape[1])

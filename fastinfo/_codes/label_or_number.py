@@ -1,4 +1,4 @@
-"""What is a label and what a number: by how many values differ, or by what the user says."""
+"""Decide what is a label and what is a number: by the distinct values, or by the user."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def few_values(a: Array) -> bool:
 
 
 def distinct_numbers(a: Array, limit: int) -> Array | None:
-    """Sorted distinct numbers of an array, NaN apart; None if there are more than `limit`."""
+    """Sorted distinct numbers without NaN, or None if there are more than `limit`."""
     if a.dtype.kind in "iu" and a.size and max(-int(a.min()), int(a.max())) >= 2**53:
-        # float64 does not tell them apart: as distances from the least one, if those are small.
+        # float64 can't distinguish them: use the differences from the smallest, if they are small.
         least = int(a.min())
         if int(a.max()) - least < 2**53:
             few = distinct_numbers(a - a.dtype.type(least), limit)
@@ -46,7 +46,7 @@ def distinct_numbers(a: Array, limit: int) -> Array | None:
 
 
 def said_discrete(discrete: Any, place: int, names: Sequence[str] = ("x", "y")) -> bool | None:
-    """What the user says of a variable: that it is labels, that it is not, or nothing."""
+    """What the user says about a variable: labels (True), not labels (False), or None."""
     if isinstance(discrete, Mapping):
         check_names_said(discrete, names)
         word = discrete.get(names[place], "auto")
@@ -67,7 +67,7 @@ def _is_word(word: Any) -> bool:
 
 
 def check_names_said(discrete: Mapping[Any, Any], names: Iterable[str]) -> None:
-    """Raise where a mapping names what is not there, or says something unknown of it."""
+    """Raise an error if a mapping contains an unknown name or an unknown word."""
     known = dict.fromkeys(names)
     for name, word in discrete.items():
         if name not in known:

@@ -1,4 +1,4 @@
-"""Labels to codes: integers, booleans, strings, dates, objects."""
+"""Codes of labels: integers, booleans, strings, dates, objects."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.encoding import hashing
 from fastinfo.kernels.encoding import integers as kernels
 
-_NEAR = 64  # integers, of which the bits of a word tell which occur
-_FEW_LEVELS = 255  # whose codes, and the one beyond, are bytes
+_NEAR = 64  # a range in which the bits of one word show which integers occur
+_FEW_LEVELS = 255  # with up to this many levels, codes are bytes
 
 
 def encode(a: Array) -> Coded:
-    """Code labels of any dtype; the levels are those that occur, sorted where they can be."""
+    """Codes of labels of any dtype; the levels that occur are sorted if they can be compared."""
     return _ENCODERS.get(a.dtype.kind if a.dtype.itemsize else "", _encode_objects)(a)
 
 
 def encode_few(a: Array) -> Coded | None:
-    """Codes of a few integers or booleans, of few values, by one kernel call; None of all else."""
+    """Codes of a few integers or booleans of few values, by one kernel call; else None."""
     labels = as_few(a)
     if labels is None:
         return None
@@ -39,7 +39,7 @@ def encode_few(a: Array) -> Coded | None:
 
 
 def _encode_integers(a: Array) -> Coded:
-    """Booleans and integers: with neither sort nor hash where their range is small."""
+    """Codes of booleans and integers; without sorting or hashing if their range is small."""
     few = encode_few(a)
     if few is not None:
         return few
@@ -72,7 +72,7 @@ def _encode_integers(a: Array) -> Coded:
 
 
 def _encode_near(a: Array, level_dtype: np.dtype[Any]) -> Coded | None:
-    """Integers of at most 64 neighbouring values, which some of them show; None of all else."""
+    """Codes of integers within a range of 64, judged by some of them; else None."""
     least, width = likely_window(a)
     if width > _NEAR:
         return None
@@ -98,7 +98,7 @@ def _encode_near(a: Array, level_dtype: np.dtype[Any]) -> Coded | None:
 
 
 def _encode_floats(a: Array) -> Coded:
-    """Floats; NaN is missing."""
+    """Codes of floats; NaN is missing."""
     if a.dtype.itemsize > 8:
         levels, codes = np.unique(a, return_inverse=True)
         return _without_missing(levels, codes.reshape(-1), a.dtype)
@@ -112,7 +112,7 @@ def _encode_floats(a: Array) -> Coded:
 
 
 def _encode_times(a: Array) -> Coded:
-    """Dates and durations; NaT is missing."""
+    """Codes of dates and durations; NaT is missing."""
     native = a.dtype.newbyteorder("=")
 
     def keys_of(start: int, stop: int) -> Array:
@@ -122,13 +122,13 @@ def _encode_times(a: Array) -> Coded:
 
 
 def _without_missing(levels: Array, codes: Array, dtype: np.dtype[Any]) -> Coded:
-    """Levels of which the last one may be NaN or NaT: its code becomes the one of missing ones."""
+    """Remove a last level of NaN or NaT; its code becomes that of missing samples."""
     n = levels.size - int((levels[-1:] != levels[-1:]).sum())
     return Coded(codes.astype(code_dtype(n), copy=False), n, levels=levels[:n].astype(dtype))
 
 
 def _encode_strings(a: Array) -> Coded:
-    """Strings of a fixed width, hashed by their bytes."""
+    """Codes of strings of fixed width, hashed by their bytes."""
     kind, size = a.dtype.kind, a.dtype.itemsize
     padded = a.dtype if size % 4 == 0 else np.dtype(f"{kind}{4 * (size // 4 + 1)}")
 
@@ -143,23 +143,23 @@ def _encode_strings(a: Array) -> Coded:
 
 
 def is_missing(label: object) -> bool:
-    """Whether a Python object stands for a missing sample."""
+    """Whether a Python object means a missing sample."""
     if label is None or type(label).__name__ in ("NAType", "NaTType"):
         return True
     try:
         return bool(label != label)
-    except ArithmeticError:  # a signaling NaN
+    except ArithmeticError:  # a signalling NaN
         return True
     except (TypeError, ValueError):
         return False
 
 
 def _encode_objects(a: Array) -> Coded:
-    """Python objects: hashed, then sorted if they can be compared, else in order of appearance."""
+    """Codes of Python objects, hashed; sorted if comparable, else in order of appearance."""
     try:
         places: dict[object, int] = defaultdict(itertools.count().__next__)
         found = np.fromiter(map(places.__getitem__, a.tolist()), np.int64, a.size)
-    except TypeError:  # something is not hashable, or can't be compared with a missing one
+    except TypeError:  # an object is not hashable, or can't be compared with a missing one
         places, found = _places_one_by_one(a)
     present = [label for label in places if not is_missing(label)]
     try:
@@ -167,7 +167,7 @@ def _encode_objects(a: Array) -> Coded:
     except TypeError:
         present = [label for label in places if not is_missing(label)]
     n = len(present)
-    lookup = np.full(len(places) + 1, n, code_dtype(n))  # the last one is where found is -1
+    lookup = np.full(len(places) + 1, n, code_dtype(n))  # the last entry is for places of -1
     lookup[[places[label] for label in present]] = np.arange(n, dtype=lookup.dtype)
     levels = np.empty(n, object)
     levels[:] = present
@@ -186,7 +186,7 @@ def _places_one_by_one(a: Array) -> tuple[dict[object, int], Array]:
     return places, found
 
 
-#: How to code labels, by the kind of their dtype; all others are Python objects.
+#: Functions that code labels, by the kind of their dtype; all others are Python objects.
 _ENCODERS: dict[str, Callable[[Array], Coded]] = {
     "b": _encode_integers,
     "i": _encode_integers,
@@ -200,12 +200,12 @@ _ENCODERS: dict[str, Callable[[Array], Coded]] = {
 
 
 def _as_objects(levels: Array) -> list[object]:
-    """Levels as Python objects; dates stay NumPy's, which would turn into integers."""
+    """Levels as Python objects; dates stay NumPy's, because they would become integers."""
     return list(levels) if levels.dtype.kind in "mM" else levels.tolist()
 
 
 def join_levels(a: Array, b: Array) -> tuple[Array, Array, Array]:
-    """Union of two lists of levels, and the place of each level of `a` and of `b` in it."""
+    """Union of two lists of levels, and the place in it of each level of `a` and of `b`."""
     if a.dtype == b.dtype and a.shape == b.shape and bool(np.all(a == b)):
         places = np.arange(a.size)
         return a, places, places

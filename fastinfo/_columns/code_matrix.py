@@ -1,4 +1,4 @@
-"""Codes of many columns side by side: what all pairs of columns are counted from."""
+"""Codes of many columns, from which all pairs of columns are counted."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from fastinfo._counts.weight_units import unit_of, unless_equal
 from fastinfo._measures.chance import Sizes, size_weights
 from fastinfo.kernels.counting.tables import count_codes
 
-_FEW = 8  # levels, whose sizes make little difference to what chance gives
-MOST_LEVELS = 254  #: of a column that is kept in bytes, one for missing apart
+_FEW = 8  # with up to this many levels, their sizes matter little for the information by chance
+MOST_LEVELS = 254  #: the most levels of a column that is kept as bytes, without that for missing
 
 
 @dataclass(frozen=True, eq=False)
 class CodeMatrix:
     """
-    Codes of many columns: in bytes where there are few levels, else column by column.
+    Codes of many columns: as bytes if there are few levels, else column by column.
 
     A sample that is missing or dropped has the code ``n_levels`` of its column.
     """
 
     names: list[str]
-    stored: Array | NumbersInRows | SparseCodes  #: (narrow columns, n): codes, or what shows them
-    places: Array  #: (f,) int64: row of each column in `codes`, -1 where it is in `wide`
-    n_levels: Array  #: (f,) int64; of whole numbers that lie close together, all from least to most
-    incomplete: Array  #: (f,) bool: whether a sample is missing or dropped
+    stored: Array | NumbersInRows | SparseCodes  #: (narrow columns, n): codes, or their source
+    places: Array  #: (f,) int64: row of each column in `codes`, or -1 if it is in `wide`
+    n_levels: Array  #: (f,) int64; for close integers, all from smallest to largest
+    incomplete: Array  #: (f,) bool: whether any sample is missing or dropped
     n_missing: Array  #: (f,) int64
-    labels: Array  #: (f,) bool: whether the levels are labels, of which those that occur count
+    labels: Array  #: (f,) bool: whether levels are labels, of which only those that occur count
     wide: dict[int, Coded]
-    absent: dict[int, Array]  #: where a column is missing, if samples can be outside its edges, too
-    infinite: dict[str, int] = field(default_factory=dict)  #: by column: they are outside all bins
-    unreadable: dict[str, str] = field(default_factory=dict)  #: neither numbers nor labels, and why
-    spanned: bool = False  #: whether no sample is missing, and the first and last levels occur
-    counted: dict[int, Array] = field(default_factory=dict)  #: what level_counts found, or others
-    weights: Array | None = None  #: (n,) of the rows, the largest between 0.5 and 1
+    absent: dict[int, Array]  #: which samples are missing, if others can be outside the edges
+    infinite: dict[str, int] = field(default_factory=dict)  #: by column; they are in no bin
+    unreadable: dict[str, str] = field(default_factory=dict)  #: why neither numbers nor labels
+    spanned: bool = False  #: whether nothing is missing and the first and last levels occur
+    counted: dict[int, Array] = field(default_factory=dict)  #: level counts, if known
+    weights: Array | None = None  #: (n,) weights of the rows; the largest is between 0.5 and 1
 
     @classmethod
     def of(
@@ -62,9 +62,9 @@ class CodeMatrix:
         spanned: bool = False,
     ) -> CodeMatrix:
         """
-        Columns: those at the places `narrow` are rows of `codes`, the others are `wide`.
+        Columns: those at the places `narrow` are the rows of `codes`, the others are `wide`.
 
-        Which are `incomplete` is looked for in the codes, where that is not known.
+        Unless `incomplete` is given, the codes show which columns are incomplete.
         """
         if wide or len(narrow) < len(names):
             places = np.full(len(names), -1, np.int64)
@@ -111,7 +111,7 @@ class CodeMatrix:
 
     @property
     def sparse(self) -> SparseCodes | None:
-        """The codes of the narrow columns, where those of most rows are not stored."""
+        """The codes of the narrow columns if they are sparse, else None."""
         return self.stored if isinstance(self.stored, SparseCodes) else None
 
     def column(self, i: int) -> Coded:
@@ -129,13 +129,13 @@ class CodeMatrix:
 
     @classmethod
     def of_one(cls, coded: Coded) -> CodeMatrix:
-        """A matrix of one column, of at most :data:`MOST_LEVELS` levels."""
+        """A matrix of a single column with at most :data:`MOST_LEVELS` levels."""
         codes = np.ascontiguousarray(coded.codes, np.uint8)[None]
         n_missing = int(np.count_nonzero(codes == coded.n_levels))
         return cls.of(["z"], codes, [0], [coded.n_levels], [n_missing], [False], {}, {})
 
     def weighted(self, weights: Array | None) -> CodeMatrix:
-        """The same of rows with weights; equal ones are none."""
+        """The matrix with weights of the rows; equal weights are the same as none."""
         weights = unless_equal(weights)
         if weights is None:
             return self
@@ -144,7 +144,7 @@ class CodeMatrix:
 
     @lazy
     def unit(self) -> float:
-        """The weight of one effective sample, of all rows."""
+        """The weight of one effective sample, over all rows."""
         return unit_of(self.weights)
 
     @lazy
@@ -153,7 +153,7 @@ class CodeMatrix:
         return float(self.n_rows if self.weights is None else self.weights.sum())
 
     def chosen(self, columns: Array) -> CodeMatrix:
-        """Some of the columns, by their places; the codes are shared."""
+        """A matrix of some of the columns, by their places; the codes are shared."""
         kept = {int(i): k for k, i in enumerate(columns)}
         return CodeMatrix(
             [self.names[i] for i in columns],
@@ -172,7 +172,7 @@ class CodeMatrix:
         )
 
     def empty_and_constant(self) -> tuple[list[str], list[str]]:
-        """Names of the columns that are all missing, and of those that have one value."""
+        """Names of the columns that are all missing, and of those that have a single value."""
         empty, constant = list[str](), list[str]()
         for i, name in enumerate(self.names):
             if self.spanned:
@@ -200,13 +200,13 @@ class CodeMatrix:
         return empty, constant
 
     def missing(self, i: int) -> Array | None:
-        """Where a column is missing; None where it is nowhere."""
+        """Which samples of a column are missing, or None if none is."""
         if not self.n_missing[i]:
             return None
         return self.absent[i] if i in self.absent else self.column(i).invalid
 
     def repeated(self, codes: Array) -> CodeMatrix:
-        """A matrix of columns with this column's levels and gaps, from their codes in rows."""
+        """A matrix of columns with the levels and missing rows of this one, from rows of codes."""
         k = len(codes)
         levels = int(self.n_levels[0])
         n_missing = int(np.count_nonzero(codes[0] == levels))
@@ -242,11 +242,11 @@ class CodeMatrix:
         return self.counted[i]
 
     def keep_counts(self, columns: Array, counts: Array) -> None:
-        """Take the level counts of columns without gaps, one after the other in an array."""
+        """Store the level counts of columns without missing samples, one after another."""
         if self.n_levels[columns].max(initial=0) <= _FEW:
-            return  # for which nobody asks
+            return  # counts that nobody needs
         stops = np.cumsum(self.n_levels[columns])
-        own = np.zeros(counts.size + columns.size, np.int64)  # one more for each: missing
+        own = np.zeros(counts.size + columns.size, np.int64)  # one more for each column: missing
         places = np.arange(counts.size) + np.repeat(np.arange(columns.size), self.n_levels[columns])
         own[places] = counts
         parts = np.split(own, stops + np.arange(1, columns.size + 1))
@@ -261,12 +261,13 @@ class CodeMatrix:
 
     def sizes(self, equal: bool) -> Sizes:
         """
-        Sizes of the levels of each column, about.
+        Approximate sizes of the levels of each column.
 
-        Bins of `equal` counts, and few levels, are taken as equal, without a count.
+        Bins of `equal` counts, and levels of columns with few, are assumed to be equal without
+        counting.
         """
         rows = []
-        known: dict[tuple[int, int], Array] = {}  # of columns of as many equal levels
+        known: dict[tuple[int, int], Array] = {}  # for columns with the same number of equal levels
         for i, levels in enumerate(self.n_levels.tolist()):
             n = self.n_rows - int(self.n_missing[i])
             if levels <= _FEW or (equal and not self.labels[i]):
@@ -278,7 +279,7 @@ class CodeMatrix:
         return Sizes(np.array(rows), 1.0 - self.n_missing / max(self.n_rows, 1))
 
     def occurring(self, i: int) -> Coded:
-        """One column with the levels alone that occur in it."""
+        """One column with only those levels that occur."""
         column = self.column(i)
         if not self.labels[i] or i in self.wide:
             return column
@@ -291,7 +292,7 @@ class CodeMatrix:
 
     @lazy
     def n_cells(self) -> Array:
-        """Levels that count as cells, (f,) float64: bins all, labels where they occur."""
+        """Number of levels that count as cells, (f,) float64: all bins; labels that occur."""
         found = self.n_levels.astype(np.float64)
         for i in np.flatnonzero(self.labels & (self.places >= 0)).tolist():
             found[i] = np.count_nonzero(self.level_counts(i)[:-1])
@@ -299,7 +300,7 @@ class CodeMatrix:
 
 
 def with_missing_level(coded: Coded, missing: Array | None) -> Coded:
-    """Codes in which missing is the last level; what is dropped stays outside."""
+    """Codes in which missing is the last level; dropped samples stay outside."""
     if missing is None or not missing.any():
         return coded
     n_levels = coded.n_levels + 1

@@ -1,4 +1,4 @@
-"""A coded column beside a coded target: its counts, and its rows where weights make them thin."""
+"""Counts of a coded column against a coded target, and its p-value if cells of weights are thin."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ def count_coded(
     matrix: CodeMatrix, i: int, target: CodeMatrix, weights: Array | None
 ) -> tuple[Table, int, int | None]:
     """
-    Count a coded column beside the target.
+    Count a coded column against the target.
 
-    Returns in how many rows one of them is missing, too, and how many were counted with weights.
+    Also returns in how many rows one of them is missing and, with weights, how many rows were
+    counted.
     """
     column, goal = matrix.column(i), target.column(0)
     table = Table.count(column, goal, weights)
@@ -35,7 +36,7 @@ def count_coded(
 def by_rows_of(
     matrix: CodeMatrix, i: int, target: CodeMatrix, weights: Array | None, j: int = 0
 ) -> Callable[[], float] | None:
-    """What finds the p-value of a coded column with weights where cells are thin."""
+    """A function that finds the p-value of a weighted column by permuting rows."""
     if weights is None:
         return None
     return lambda: pvalue_of_rows(matrix.occurring(i), target.column(j), None, weights)

@@ -1,4 +1,4 @@
-"""Columns of an array or table, and a target: coded once."""
+"""Code the columns of an array or table, and a target, once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from fastinfo._core.messages import warn
 from fastinfo._core.threads import SMALL, run_in_order, spans
 from fastinfo._tables.features import Features
 
-_BATCH = 1 << 28  # codes of columns that are counted and forgotten
+_BATCH = 1 << 28  # codes that are made, counted and forgotten at a time
 _FEWEST_COLUMNS = 16
-_SPARSE = 1 << 22  # the same of sparse columns: what is stored, about
-_FEWEST_ROWS = 10  # of a target whose labels may all differ without a word
-_BYTES_OF_CODE = 2  # where columns that were coded one by one are put side by side
-_SMALL = 1 << 14  # whole numbers that NumPy moves at once
-_LONG = 1 << 16  # rows of a column that is worth a look by itself
-_LOOKED_AT = 64  # of its numbers, whether one is 0
+_SPARSE = 1 << 22  # the same for sparse columns: stored samples, approximately
+_FEWEST_ROWS = 10  # with fewer rows, the labels of a target may all differ without a warning
+_BYTES_OF_CODE = 2  # while columns that were coded one by one are copied into a matrix
+_SMALL = 1 << 14  # up to this many integers, NumPy subtracts in one step
+_LONG = 1 << 16  # a column with this many rows is looked at separately
+_LOOKED_AT = 64  # so many of its numbers are checked for a 0
 
 
 def batch_size(features: Features) -> int:
@@ -46,9 +46,9 @@ def batch_size(features: Features) -> int:
 
 def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
     """
-    Codes of a target, as a matrix of one column; it must have two values at least.
+    Codes of a target, as a matrix of one column; it must have at least two values.
 
-    Labels that are nearly all different are warned of.
+    There is a warning if its labels are almost all different.
     """
     few = _code_few(values, name, binning)
     if few is not None:
@@ -61,7 +61,7 @@ def code_target(values: Any, name: str, binning: Binning) -> CodeMatrix:
 
 
 def check_target(target: CodeMatrix, name: str) -> None:
-    """Refuse a target of fewer than two values; warn of labels that are nearly all different."""
+    """Refuse a target with fewer than two values; warn if its labels are almost all different."""
     coded = target.column(0)
     least = int(coded.codes.min(initial=coded.n_levels))
     most = int(coded.codes.max(initial=0))
@@ -83,7 +83,7 @@ def check_target(target: CodeMatrix, name: str) -> None:
 
 
 def weight_of_target(weights: Array, target: CodeMatrix) -> float:
-    """Weight of the rows that have a target; raises where it is 0."""
+    """Weight of the rows that have a target; an error if it is 0."""
     coded = target.column(0)
     sums = np.bincount(coded.codes, weights, coded.n_levels + 1)[: coded.n_levels]
     if np.count_nonzero(sums) < 2:
@@ -95,7 +95,7 @@ def weight_of_target(weights: Array, target: CodeMatrix) -> float:
 
 
 def _code_few(values: Any, name: str, binning: Binning) -> CodeMatrix | None:
-    """Codes of a target of few integers, of which some are alike; None of all else."""
+    """Codes of a target of a few integers, some of which are equal; else None."""
     if type(values) is not np.ndarray or binning.said_of(name, 1) is False:
         return None
     few = encode_few(values)
@@ -110,15 +110,15 @@ class UnreadableError(TypeError):
 
 
 class CodedColumn(NamedTuple):
-    """Codes of one column, and what is not in its bins or levels."""
+    """Codes of one column, and which samples are in no bin or level."""
 
     coded: Coded
-    missing: Array  #: where it is missing; empty where it is nowhere
-    n_infinite: int = 0  #: samples outside of its bins, whose edges are those of the finite ones
+    missing: Array  #: which samples are missing; empty if none is
+    n_infinite: int = 0  #: infinite samples, which are outside the bins
 
 
 def code_one(values: Any, name: str, own: Binning) -> CodedColumn:
-    """Codes of one column, of labels or in bins of the range of its finite samples."""
+    """Codes of one column: labels, or bins over the range of its finite samples."""
     try:
         found = Column.of(values, f"column {name!r}").read(own.said, moved=not own.edges_given)
     except TypeError as error:
@@ -148,7 +148,7 @@ def code_features(
     place: int = 0,
     done: Callable[[int], None] | None = None,
 ) -> CodeMatrix:
-    """Codes of all columns, once."""
+    """Codes of all columns, made once."""
     if all_sparse(features):
         return code_sparse_features(features, binning, place)
     check_memory(
@@ -173,9 +173,9 @@ def code_sparse_features(
     features: Features, binning: Binning, place: int = 0, *, as_array: bool = True
 ) -> CodeMatrix:
     """
-    Codes of sparse columns, at the cost of what they store.
+    Codes of sparse columns, at a cost that depends on the stored samples.
 
-    Levels of a few whole numbers are those that an array has, or else those that occur.
+    Levels of a few integers are those that an array would have, or those that occur.
     """
     options = binning.columns(features.names, place)
     infinite: dict[str, int] = {}
@@ -214,7 +214,7 @@ def code_sparse_features(
 def _code_array(
     features: Features, array: Array, binning: Binning, place: int
 ) -> CodeMatrix | None:
-    """Codes of the columns of an array together; None where each is to be looked at."""
+    """Codes of all columns of an array together, or None if they must be coded one by one."""
     words = set(binning.said_of_each(features.names, place))
     if len(words) > 1 or array.dtype.itemsize > 8:
         return None
@@ -234,7 +234,7 @@ def _side_by_side(
     infinite: dict[str, int] | None = None,
     unreadable: dict[str, str] | None = None,
 ) -> CodeMatrix:
-    """Columns that were coded one by one."""
+    """A matrix of columns that were coded one by one."""
     narrow = [i for i, c in enumerate(columns) if c.n_levels <= MOST_LEVELS]
     if len(narrow) == 1 and columns[narrow[0]].codes.dtype == np.uint8:
         codes = np.ascontiguousarray(columns[narrow[0]].codes)[None]
@@ -255,7 +255,7 @@ def _side_by_side(
 def _with_missing(
     own: Binning, name: str, coded: Coded, absent: Array, n_infinite: int = 0
 ) -> tuple[Coded, int, Array | None]:
-    """Codes with missing samples as asked for, their number, and where, if codes do not tell."""
+    """Codes with missing samples as requested; how many, and which, if codes don't show it."""
     n_missing = int(np.count_nonzero(absent))
     own.refuse(name, n_missing)
     if own.missing == "category":
@@ -274,9 +274,9 @@ def _code_apart(
     leave_out: bool = True,
 ) -> CodeMatrix:
     """
-    Each column on its own.
+    Code each column separately.
 
-    One of a table that is neither numbers nor labels has no values then: it is to be left out,
+    A column of a table that is neither numbers nor labels gets no values and will be left out,
     unless the user says what it is.
     """
     options = binning.columns(features.names, place)
@@ -312,10 +312,10 @@ def _code_apart(
 def _code_numbers(
     features: Features, array: Array, options: Sequence[Binning]
 ) -> CodeMatrix | None:
-    """Numbers in bins, by parts of the rows in which the columns lie together."""
+    """Codes of numbers in bins, for parts of the rows of a C-ordered matrix."""
     try:
         codes, edges = code_columns(array, options)
-    except ValueError:  # of some column: each is looked at by itself
+    except ValueError:  # for some column: look at each column separately
         return None
     columns, n_missing, absent = [], [], {}
     bins = [len(found) - 1 for found in edges]
@@ -342,7 +342,7 @@ def _code_numbers(
 
 
 def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> CodeMatrix | None:
-    """Whole numbers and booleans: their distances from the least one, where those are small."""
+    """Codes of integers and booleans: differences from the smallest, if these are small."""
     a = array.view(np.uint8) if array.dtype.kind == "b" else array
     in_rows = a.size > _SMALL and lies_in_rows(a)
     least, most = extremes_in_rows(a)[:2] if in_rows else _ranges(a)
@@ -371,7 +371,7 @@ def _code_whole_numbers(features: Features, array: Array, said: bool | None) -> 
 
 
 def _ranges(a: Array) -> tuple[Array, Array]:
-    """Least and largest number of each column of whole numbers, whose columns lie together."""
+    """Smallest and largest number of each column of integers in Fortran order."""
     if len(a) < _LONG:
         return a.min(axis=0), a.max(axis=0)
     columns = list(a.T)

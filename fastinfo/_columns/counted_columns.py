@@ -1,8 +1,8 @@
-"""Many numbers in bins of equal counts, counted beside a target without codes of their own.
+"""Count many columns of numbers against a target, in bins of equal counts, without codes.
 
-The edges and the counts are those of :class:`fastinfo._bins.order_statistics.Spread`: a table of
-the cells of its grid beside the target's codes shows where bins begin and what is in them, in one
-pass. Columns that it does not take are coded.
+The edges and counts are those of :class:`fastinfo._bins.order_statistics.Spread`. One pass counts
+the samples by grid cell and by the target's code. This table shows where the bins begin and what is
+in them. Columns for which this is not possible are coded.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ from fastinfo.kernels.binning.transposing import turn_to_cells
 from fastinfo.kernels.counting import cells as kernels
 from fastinfo.kernels.elementary.turning import SIDE
 
-_MOST_CELLS = 1 << 18  # of a table of all cells: what the second cache holds
-_FLOATS = {"float", "double", "float32", "float64"}  # as libraries name them
-_MOST = 1 << 16  # samples of a cell of the table
-_SIDE_BY_SIDE = 64  # columns that are turned together, at most
-_TURNED = 1 << 24  # their samples that wait to be counted: tables change places in the cache
+_MOST_CELLS = 1 << 18  # cells of a table that fits the second-level cache
+_FLOATS = {"float", "double", "float32", "float64"}  # names in various libraries
+_MOST = 1 << 16  # a cell of the table must have fewer samples than this
+_SIDE_BY_SIDE = 64  # the most columns that are transposed together
+_TURNED = 1 << 24  # samples that are transposed before they are counted
 
 
 class CountedColumn(NamedTuple):
-    """A column that was counted beside the target."""
+    """A column that was counted against the target."""
 
     table: Table
-    n_missing: int  #: rows where the column or the target is missing
+    n_missing: int  #: rows in which the column or the target is missing
 
 
 def count_columns(
     features: Features, binning: Binning, target: CodeMatrix
 ) -> dict[int, CountedColumn]:
-    """The columns of a matrix or table that can be counted so, by their places."""
+    """The columns of a matrix or table that can be counted in this way, by their places."""
     goal, n = target.column(0), features.n_rows
     if (
         not FEWEST_SPREAD <= n < 2**32
@@ -67,7 +67,7 @@ def count_columns(
         {i: a for i, a in columns.items() if a is not None and options[i].alone}, options, goal
     )
     wanted, array = list(beside.columns), features.array
-    if len(wanted) < min(get_num_threads(), 2):  # one is coded by several threads
+    if len(wanted) < min(get_num_threads(), 2):  # several threads can code a single column
         return {}
     found: dict[int, CountedColumn] = {}
     if array is not None and lies_in_rows(array):
@@ -80,7 +80,7 @@ def count_columns(
 
 
 def _floats(features: Features, i: int) -> Array | None:
-    """A column of float32 or float64, if it is one and can be had as it is."""
+    """A column of float32 or float64, if it can be used without conversion; else None."""
     a = features.values(i)
     if isinstance(a, np.ma.MaskedArray | SparseColumn):
         return None
@@ -97,7 +97,7 @@ def _floats(features: Features, i: int) -> Array | None:
 
 
 class _Beside:
-    """Columns of floats by their places, and the codes of the target they are counted with."""
+    """Columns of floats, by their places, and the codes of the target."""
 
     def __init__(self, columns: dict[int, Array], options: list[Binning], goal: Coded) -> None:
         self.columns, self._options = columns, options
@@ -106,7 +106,7 @@ class _Beside:
         self._width = goal.n_levels + 1
 
     def _grids(self, i: int, extent: Range) -> Iterator[tuple[int, Grid]]:
-        """The number of bins of a column, and the grids to be tried, of cells that are few."""
+        """The number of bins of a column, and grids to try, which have few cells."""
         own, a = self._options[i], self.columns[i]
         bins = mi_bins(extent.n) if own.by_rule_mi else count_of(own.bins)
         few = bins > 1 and is_dense(bins * self._n_levels, len(a)) and len(a) < 10 * bins * _MOST
@@ -116,11 +116,11 @@ class _Beside:
             yield bins, grid
 
     def _room(self, grid: Grid) -> Array:
-        """A table for all cells of a grid, and the one of NaN."""
+        """A table for all cells of a grid, and the cell of NaN."""
         return np.zeros((grid.n_cells + 1) * self._width, np.uint16)
 
     def count(self, i: int) -> CountedColumn | None:
-        """Count one column; None where no grid takes it."""
+        """Count one column, or return None if no grid is suitable."""
         a = self.columns[i]
         extent = Range.of(a)
         for bins, grid in self._grids(i, extent):
@@ -134,19 +134,19 @@ class _Beside:
         return None
 
     def count_rows(self, array: Array, left: int, wanted: list[int]) -> dict[int, CountedColumn]:
-        """Count some columns of a matrix, whose rows lie together, the first of which is `left`."""
+        """Count some columns of a C-ordered matrix; the first of them is `left`."""
         extents = ranges_in_rows(array)
         grids = {i: next(self._grids(i, extents[i - left]), None) for i in wanted}
         known = {i: own for i, own in grids.items() if own is not None and own[1].kind == LINEAR}
         if not known:
             return {}
         tables = {i: self._room(grid) for i, (_, grid) in known.items()}
-        numbers = np.zeros((3, array.shape[1]))  # one that is not wanted is in the first cell
+        numbers = np.zeros((3, array.shape[1]))  # unwanted columns: all in cell 0
         for i, (_, grid) in known.items():
             numbers[:, i - left] = grid.low, grid.scale, grid.last
         low, scale, last = (read_only(np.tile(own, SIDE)) for own in numbers)
         parts = -(-array.size // _TURNED)
-        rows = -(-len(array) // (parts * SIDE)) * SIDE  # about as many in each
+        rows = -(-len(array) // (parts * SIDE)) * SIDE  # about the same number in each part
         cells = np.empty((array.shape[1], min(rows, len(array))), np.uint16)
         part = -(-rows // (4 * get_num_threads())) if get_num_threads() > 1 else rows
         for start, stop in spans(len(array), rows):
@@ -167,9 +167,9 @@ class _Beside:
         return {i: own for i, own in zip(known, found, strict=True) if own is not None}
 
     def _counted(self, i: int, n: int, cut: tuple[int, Grid], table: Array) -> CountedColumn | None:
-        """Join the cells of a table to bins; None where one holds a tenth of a bin, or too many."""
+        """Add up cells to bins; None if a cell holds a tenth of a bin, or too many samples."""
         table, (bins, grid) = read_only(table), cut
-        sizes = np.einsum("ij->i", table.reshape(-1, self._width)).astype(np.int64)  # in 16 bits
+        sizes = np.einsum("ij->i", table.reshape(-1, self._width)).astype(np.int64)  # from 16 bits
         spread = Spread.of_counts(self.columns[i], grid, sizes, bins)
         if spread is None or int(sizes[:-1].sum()) != n:
             return None

@@ -1,4 +1,4 @@
-"""Results that are rows with names: sequences that print as a table and go into data frames."""
+"""Results that consist of named rows: sequences that print as tables and become data frames."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from fastinfo._core.messages import printable, shown_name
 
 R = TypeVar("R", bound=tuple[Any, ...])
 
-_MOST_ROWS, _MOST_IN_HTML = 20, 60  # that are shown where nobody asked for all
-_WIDTH = 80  # cells of a line
-_SHORTEST = 8  # cells of a text that is cut to fit
+_MOST_ROWS, _MOST_IN_HTML = 20, 60  # rows that are shown by default
+_WIDTH = 80  # cells in a line
+_SHORTEST = 8  # texts are not shortened below this many cells
 
 
 class NamedRows(Sequence[R], Generic[R]):
-    """Rows of one kind of named tuple."""
+    """Rows of named tuples of the same type."""
 
     _fields: ClassVar[tuple[str, ...]]  #: names of the columns
     _formats: ClassVar[dict[str, str]] = {}  #: how numbers are printed, by column
     _named: ClassVar[tuple[str, ...]] = ("name",)  #: columns that hold names
-    _brief: ClassVar[tuple[str, ...]] = ()  #: columns of the short form; all by default
-    _in_text: ClassVar[tuple[str, ...]] = ()  #: columns of the full text; all by default
-    _called = "rows"  #: what they are together, for errors
+    _brief: ClassVar[tuple[str, ...]] = ()  #: columns of the short form; by default all
+    _in_text: ClassVar[tuple[str, ...]] = ()  #: columns of the full text; by default all
+    _called = "rows"  #: what the rows are called in errors
 
     def __init__(self, rows: Sequence[R]) -> None:
         self.rows = tuple(rows)
@@ -97,11 +97,11 @@ class NamedRows(Sequence[R], Generic[R]):
         return format(value, self._formats[field])
 
     def _summary(self) -> str:
-        """What the rows are, in one line."""
+        """A summary of the rows in one line."""
         return f"{len(self.rows)} rows"
 
     def __repr__(self) -> str:
-        """The first rows in lines of at most 80 cells: `to_text` has all of them in full."""
+        """The first rows, in lines of at most 80 cells; `to_text` has all rows in full."""
         rows = self.rows[:_MOST_ROWS]
         fields, texts = [], []
         for field in self._brief or self._fields:
@@ -132,7 +132,7 @@ class NamedRows(Sequence[R], Generic[R]):
 
 
 def _fitting(widths: list[int], texts: Sequence[bool]) -> list[int]:
-    """Widths of columns that fit into a line: of texts, the longest give way first."""
+    """Widths of columns that fit into a line; the longest texts are shortened first."""
     room = _WIDTH - 2 * (len(widths) - 1)
     room -= sum(width for width, text in zip(widths, texts, strict=True) if not text)
     left = sorted((width, i) for i, width in enumerate(widths) if texts[i])
@@ -144,7 +144,7 @@ def _fitting(widths: list[int], texts: Sequence[bool]) -> list[int]:
 
 
 def _aligned(lines: Sequence[Sequence[str]], texts: Sequence[bool]) -> str:
-    """Lines of cells in columns: texts to the left, numbers to the right."""
+    """Lines of aligned cells: texts on the left, numbers on the right."""
     widths = [max(map(cells_of, column)) for column in zip(*lines, strict=True)]
     out = []
     for line in lines:

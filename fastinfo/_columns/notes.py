@@ -1,4 +1,4 @@
-"""What is to be known of a column before its rank is believed: notes in rows, and one warning."""
+"""Notes on what to know about a column before trusting its rank, and warnings about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOSTLY_MISSING, _MAY_LEAK = "mostly missing", "may leak"
 _EMPTY = "all missing"
 _SAME = "same as "
 
-#: Notes in the order in which they are given, and what each means.
+#: Notes in the order in which they are listed, with their meanings.
 _MEANINGS = {
     _EMPTY: "information NaN",
     _CONSTANT: "information 0",
@@ -31,16 +31,16 @@ _MEANINGS = {
     _MOSTLY_MISSING: "fewer than half of the rows have a value",
     _MAY_LEAK: "all but decides the target: would you know it in time?",
 }
-_LEAKS = 0.95  # share from which on a column may have been made from the target
-_INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # as Arrow has them
-_NO_LEVEL = 2**32 - 1  # of a row that is missing
-_FIRST, _LOOKED_AT = 8, 64  # integers that show whether all may differ
+_LEAKS = 0.95  # from this share on, a column may have been computed from the target
+_INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # Arrow's names
+_NO_LEVEL = 2**32 - 1  # for a missing row
+_FIRST, _LOOKED_AT = 8, 64  # so many integers are checked for duplicates first
 
 
 def notes_of(
     levels: int, n: int, n_rows: int, share: float, *, labels: bool, row_number: bool
 ) -> tuple[str, ...]:
-    """Notes of a column of so many levels in `n` of the `n_rows` rows that have a target."""
+    """Notes on a column with `levels` levels in `n` of the `n_rows` rows that have a target."""
     notes = []
     if levels == 1:
         notes.append(_CONSTANT)
@@ -56,15 +56,15 @@ def notes_of(
 
 
 def same_as(name: str) -> str:
-    """The note of a column that parts the rows as an earlier one does."""
+    """The note on a column that groups the rows in the same way as an earlier column."""
     return _SAME + name
 
 
 def counts_rows(values: Any) -> bool:
-    """Whether a column is integers that are all different and equally spaced."""
+    """Whether a column consists of integers that are all different and equally spaced."""
     if isinstance(values, SparseColumn):
         if values.n_rows - values.rows.size > 1 or values.dtype.kind not in "iu":
-            return False  # those that are not stored are alike
+            return False  # all samples that are not stored are equal
         values = np.asarray(values)
     if not isinstance(values, np.ndarray):
         kind: Any = values.dtype if hasattr(values, "dtype") else getattr(values, "type", None)
@@ -98,9 +98,9 @@ def find_twins(
     features: Features, binning: Binning, keys: Sequence[tuple[Any, ...] | None]
 ) -> dict[int, str]:
     """
-    Columns that part the rows as an earlier one does, by place, and the name of that one.
+    Columns that group the rows as an earlier column does, by place, with that one's name.
 
-    Only those of the same key are compared; None for what is not to be.
+    Only columns with the same key are compared; None means that a column is not compared.
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i, key in enumerate(keys):
@@ -170,7 +170,7 @@ def _digest(missing: bool, rows: bytes) -> bytes:
 
 
 def warn_of_notes(notes: Mapping[str, str]) -> None:
-    """Name the columns with notes, which are given by column, in one warning."""
+    """Name the columns that have notes, with the notes, in one warning."""
     said = []
     for what, meaning in _MEANINGS.items():
         names = [name for name, note in notes.items() if what in note.split("; ")]
@@ -184,7 +184,7 @@ def warn_of_notes(notes: Mapping[str, str]) -> None:
 
 
 def warn_of_target(name: str, n: int, n_rows: int) -> None:
-    """Tell that the target has a value in fewer than half of the rows, from 100 on."""
+    """Warn if the target has a value in fewer than half of the rows, from 100 rows on."""
     if n_rows >= UNIQUE_FROM and 2 * n < n_rows:
         warn(f"the target {name!r} has a value in {n} of {n_rows} rows: the answer is of those")
 
@@ -192,7 +192,7 @@ def warn_of_target(name: str, n: int, n_rows: int) -> None:
 def notes_of_samples(
     levels: int, n: int, n_rows: int, *, labels: bool, row_number: bool = False
 ) -> str:
-    """Notes of a column without a target, of so many levels that occur in `n` of the rows."""
+    """Notes on a column without a target that has `levels` levels in `n` of the rows."""
     if not n:
         return _EMPTY
     notes = notes_of(levels, n, n_rows, 0.0, labels=labels, row_number=row_number)
@@ -200,11 +200,11 @@ def notes_of_samples(
 
 
 def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict[str, str]:
-    """Notes of coded columns without a target, by name; some are known to be labels by intent."""
+    """Notes on coded columns without a target, by name; some are known to be labels on purpose."""
     empty, constant = matrix.empty_and_constant()
     notes = dict.fromkeys(empty, _EMPTY) | dict.fromkeys(constant, _CONSTANT)
     n_rows, n_missing = matrix.n_rows, matrix.n_missing
-    many = matrix.labels & (2 * matrix.n_levels > n_rows)  # so many may not occur
+    many = matrix.labels & (2 * matrix.n_levels > n_rows)  # some levels may not occur
     for i in np.flatnonzero(many | (2 * n_missing > n_rows)).tolist():
         name = matrix.names[i]
         known = notes.get(name)
@@ -217,17 +217,17 @@ def notes_of_columns(matrix: CodeMatrix, as_labels: Container[str] = ()) -> dict
 
 
 def without_information(notes: Mapping[str, str]) -> set[str]:
-    """Names of the columns that are all missing or have one value."""
+    """Names of the columns that are all missing or have a single value."""
     return {name for name, note in notes.items() if {_EMPTY, _CONSTANT} & {*note.split("; ")}}
 
 
 def warn_of_infinite(infinite: Mapping[str, int]) -> None:
-    """Name the columns with infinite values, and how many each has, in one warning."""
+    """Warn about columns with infinite values, and how many each has."""
     _warn_of_outside(infinite, "infinite values")
 
 
 def warn_of_outside(outside: Mapping[str, int]) -> None:
-    """The same of data in parts, whose surveys may lack finite values as well."""
+    """Warn about samples outside the bins of data in parts: infinite, or not in the surveys."""
     _warn_of_outside(outside, "infinite values, or others that no survey has seen,")
 
 
@@ -238,7 +238,7 @@ def _warn_of_outside(outside: Mapping[str, int], what: str) -> None:
 
 
 def warn_of_unreadable(unreadable: Mapping[str, str], names: Sequence[str]) -> None:
-    """Name the columns that are left out since they are neither numbers nor labels, and why."""
+    """Warn about columns that are left out, being neither numbers nor labels, and say why."""
     if unreadable:
         first = unreadable[next(name for name in names if name in unreadable)]
         if len(unreadable) == len(names):

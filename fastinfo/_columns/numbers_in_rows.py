@@ -1,4 +1,4 @@
-"""Whole numbers whose rows lie together, and the codes of their columns, which lie side by side."""
+"""Integers in C order, and the codes of their columns in Fortran order."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning.transposing import turn_to_bytes
 
-_TURNED = 1 << 13  # rows that are turned at a time
+_TURNED = 1 << 13  # so many rows are transposed at a time
 
 
 @dataclass(frozen=True, eq=False)
 class NumbersInRows:
     """
-    A matrix of integers in which each column lies close above its least number.
+    A matrix of integers in which the range of each column is small.
 
-    The codes are the distances from that. They are made when they are asked for, since turning all
-    of them takes longer than counting them where there are few levels.
+    The codes are the differences from the smallest number. They are made when they are needed,
+    because transposing all of them takes longer than counting them if there are few levels.
     """
 
     array: Array  #: (n, f)
@@ -34,13 +34,13 @@ class NumbersInRows:
         return f, n
 
     def turn(self, start: int, stop: int, out: Array, to: int = 0) -> None:
-        """Codes of the rows from `start` to `stop`, into the columns of `out` from `to` on."""
+        """Write the codes of rows `start` to `stop` to the columns of `out`, from `to` on."""
         array, flags = self.array, self.array.flags
         if flags.c_contiguous and flags.aligned and array.dtype.isnative:
             turn_to_bytes(read_only(array), start, stop, out, to)
         else:
             turn_to_bytes(plain_rows(array[start:stop]), 0, stop - start, out, to)
-        if self.least.any():  # the last bytes show the distance, since it is less than 256
+        if self.least.any():  # differences below 256 can be computed from the last bytes
             out[:, to : to + stop - start] -= self._last_bytes
 
     @lazy

@@ -1,4 +1,4 @@
-"""Permutations of a target for all columns at once, and the p-values that hold for all of them."""
+"""Permute a target for all columns at once, and find p-values for all columns together."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fastinfo._core.limits import check_memory
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.information.resampling import shuffle_codes
 
-_BYTES = 1 << 26  # of permuted targets at a time
-_KEPT = 72  # bytes for each column and permutation, when all are compared
+_BYTES = 1 << 26  # bytes of permuted targets at a time
+_KEPT = 72  # bytes per column and permutation while all are compared
 
 
 class JointTest(NamedTuple):
-    """Information of some columns with the target, and with each permutation of it."""
+    """Information of some columns about the target, and about each permutation of it."""
 
     observed: Array  #: (f,) nats
     permuted: Array  #: (f, n_permutations) nats
@@ -29,10 +29,11 @@ def permute_together(
     matrix: CodeMatrix, target: CodeMatrix, n_permutations: int, key: Array
 ) -> JointTest:
     """
-    Count all columns against the target, and against its permutations, the same for all.
+    Count all columns against the target and against the same permutations of it.
 
-    For a column with gaps, the target is permuted among its own rows, in their order in the
-    permutation of all: gaps may depend on the target, and are no part of the question.
+    For a column with missing samples, the target is permuted among its own rows, in the order they
+    have in the permutation of all rows. This is because missing samples may depend on the target,
+    which is not to be tested here.
     """
     check_memory(
         _KEPT * matrix.n_columns * n_permutations,
@@ -66,7 +67,7 @@ def permute_together(
 
 
 def _by_gaps(matrix: CodeMatrix, target: Array) -> Iterator[tuple[Array, Array]]:
-    """Columns that have the same rows with the target, and which rows those are."""
+    """Columns that share the same rows with the target, and these rows."""
     groups: dict[bytes, list[int]] = {}
     for i in range(matrix.n_columns):
         mask = b"" if not matrix.incomplete[i] else np.packbits(matrix.column(i).invalid).tobytes()
@@ -78,12 +79,12 @@ def _by_gaps(matrix: CodeMatrix, target: Array) -> Iterator[tuple[Array, Array]]
 
 def step_down(tests: list[JointTest], lost: Array | None = None) -> tuple[Array, Array]:
     """
-    p-values of each column, and those adjusted for all of them: (f,) each; NaN where it is `lost`.
+    p-values of each column, and those adjusted for all columns: (f,) each.
 
-    The statistic is the information less its mean over the permutations, divided by its standard
-    deviation: comparable between numbers of levels. In algorithm 4.1 of Westfall & Young 1993 a
-    column is compared with the largest statistic of those not above it. Columns that are lost, or
-    never vary, take no part.
+    The statistic is the information minus its mean over the permutations, divided by its standard
+    deviation, which makes columns with different numbers of levels comparable. In algorithm 4.1 of
+    Westfall & Young 1993, a column is compared with the largest statistic of the columns that are
+    not above it. Columns that are `lost` get NaN. They, and columns that never vary, take no part.
     """
     observed = np.concatenate([test.observed for test in tests])
     lost = np.zeros(observed.size, np.bool_) if lost is None else lost

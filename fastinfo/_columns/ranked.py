@@ -29,7 +29,7 @@ from fastinfo._measures.resampling import check_permutations, permuted_informati
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _NO_KEY = read_only(np.zeros(2, np.uint64))
-_DIGITS = 12  # of what the order depends on: rounding decides nothing
+_DIGITS = 12  # digits that determine the order, so that rounding does not
 
 
 class RankedFeature(NamedTuple):
@@ -197,12 +197,12 @@ class Ranking(NamedRows[RankedFeature]):
 
 @dataclass(frozen=True)
 class RankOptions:
-    """How columns are measured and put in order."""
+    """How columns are measured and ordered."""
 
     base: float | None
     correction: str | float | None
     n_permutations: int | str
-    key: Array  #: of the streams of permutations
+    key: Array  #: key of the streams of permutations
     alpha: float
     nan_policy: str
 
@@ -221,23 +221,23 @@ class RankOptions:
         correction = check_correction(correction, of_information=True)
         m = check_permutations(n_permutations)
         inner_fraction(alpha, "alpha")
-        fresh = seed is None and (isinstance(m, str) or not m)  # and of no use
+        fresh = seed is None and (isinstance(m, str) or not m)  # that would not be used
         return cls(base, correction, m, _NO_KEY if fresh else seed_key(seed), alpha, nan_policy)
 
     def stream(self, i: int) -> int | None:
-        """Where the permutations of a column begin; None if it has none of its own."""
+        """The first stream of a column's own permutations, or None if it has none."""
         m = self.n_permutations
         return None if isinstance(m, str) or not m else i * m
 
 
 class Measured(NamedTuple):
-    """A column as it was counted against the target."""
+    """A column that was counted against the target."""
 
-    row: RankedFeature  #: in nats, the adjusted p-value and some notes still to come
+    row: RankedFeature  #: in nats; adjusted p-value and some notes are added later
     notes: tuple[str, ...]
-    alike: tuple[Any, ...] | None  #: equal for columns that may be the same; None for none
+    alike: tuple[Any, ...] | None  #: equal for columns that may be equal; None if there is none
     standard_error: float = math.nan  #: of the information above chance, in nats
-    known: float = 0.0  #: share of the rows with a target, or of their weight, that has a value
+    known: float = 0.0  #: share of the rows with a target (or of their weight) that have a value
 
 
 def measure_counts(
@@ -255,11 +255,11 @@ def measure_counts(
     by_rows: Callable[[], float] | None = None,
 ) -> Measured:
     """
-    Measure a column by its counts, of `n_rows` rows with a target.
+    Measure a column by its counts, for `n_rows` rows with a target.
 
-    `stream` is where its own permutations begin, if any; `labels` and `row_number` say whether its
-    levels are labels, and count the rows. Where the counts are sums of weights, `n` rows were
-    counted, those with a target have a `weight`, and `by_rows` finds the p-value of a thin table.
+    `stream` is the first of its own permutations, if it has any. `labels` says whether its levels
+    are labels, and `row_number` whether it counts the rows. With weights, `n` rows were counted,
+    the rows with a target have the total `weight`, and `by_rows` finds the p-value of a thin table.
     """
     n, nan = int(table.n) if n is None else n, math.nan
     m, correction = asked.n_permutations, asked.correction
@@ -311,11 +311,11 @@ def ranking_of(
     given: Sequence[str] = (),
 ) -> Ranking:
     """
-    Columns in nats with their p-values, in the order of a ranking; one warning of their notes.
+    The ranking of measured columns, and one warning about their notes.
 
-    `n_target` rows have a target; `twins` are names of the columns that some are the same as;
-    `tested` are p-values and adjusted ones, by default those of the columns and these by
-    Benjamini-Hochberg.
+    `n_target` rows have a target. `twins` has, for some columns, the name of an equal column.
+    `tested` has p-values and adjusted ones; by default the columns' own, adjusted by Benjamini and
+    Hochberg.
     """
     if tested is None:
         own_pvalues = np.array([measured.row.pvalue for measured in found])

@@ -1,4 +1,4 @@
-"""Long names, cut in the middle to the width that there is for them."""
+"""Shorten long names in the middle to fit a width."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _CUT = "…"
 
 
 def cells_of(text: str) -> int:
-    """How many cells of a terminal a text takes: two for each wide character, none for marks."""
+    """How many cells of a terminal a text takes: wide characters two, combining marks none."""
     return sum(map(_width, text))
 
 
 def shortened(name: str, width: int) -> str:
     """
-    Return a name in at most `width` cells of a terminal: "…" stands for what its middle lacks.
+    Return a name that fits into `width` cells; "…" replaces its middle.
 
-    Names of one table often differ at their ends alone, which both stay.
+    Names in a table often differ only at their ends, so both ends are kept.
     """
     if cells_of(name) <= width:
         return name
@@ -28,7 +28,7 @@ def shortened(name: str, width: int) -> str:
 
 
 def _fitting(text: str, room: int) -> str:
-    """As many letters from the begin as fit, with the marks on the last of them."""
+    """As many characters from the beginning as fit, with the marks on the last one."""
     for place, letter in enumerate(text):
         room -= _width(letter)
         if room < 0:
@@ -37,7 +37,7 @@ def _fitting(text: str, room: int) -> str:
 
 
 def _marks(text: str) -> str:
-    """Letters that are no letters by themselves: what they stood on may be cut off."""
+    """Combining marks at the beginning, whose base character may have been cut off."""
     return "".join({letter for letter in text if not _width(letter)})
 
 

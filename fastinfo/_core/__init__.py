@@ -1,1 +1,1 @@
-"""What every other package may use: checks of input, threads, options of numba, codes, limits."""
+"""Shared by all packages: checks of input, threads, numba's options, codes, limits."""

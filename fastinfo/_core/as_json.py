@@ -1,4 +1,4 @@
-"""Arrays and labels as plain values that JSON can hold, and back, exactly."""
+"""Convert arrays and labels to plain values that JSON can hold, and back, without any loss."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ import numpy as np
 
 from fastinfo._core.checks import Array, integer, library_of
 
-#: In the head of everything that is written: raise it when what is written, or what it means,
-#: changes. What has another number is refused.
+#: The version in the head of everything that is written. Increase it when the format or its meaning
+#: changes. Other versions are refused.
 FORMAT_VERSION = 2
 
-#: Counts and numbers of rows are no more than this.
+#: Counts and numbers of rows are at most this large.
 MOST_COUNTED = 2**63 - 1
 
-_MOST_NESTED = 16  # tuples in tuples of labels
+_MOST_NESTED = 16  # how deeply the tuples of a label may be nested
 _DTYPE = re.compile(r"[<>|][biufSUmM]\d{1,10}(\[\d{0,9}[A-Za-z]{1,2}\])?")
 _NOT_FINITE = {"inf", "-inf", "nan"}
 
@@ -46,7 +46,7 @@ _KINDS: list[tuple[str, type, Callable[[Any], Any], Callable[[Any], Any]]] = [
         lambda v: dt.timedelta(*v),
     ),
     ("Decimal", decimal.Decimal, str, decimal.Decimal),
-    # not Fraction(v): it computes the powers of ten that a few characters ask for
+    # not Fraction(v), which would compute the huge powers of ten that a few characters can ask for
     ("Fraction", fractions.Fraction, str, lambda v: fractions.Fraction(*map(int, v.split("/")))),
     ("UUID", uuid.UUID, str, uuid.UUID),
     (
@@ -60,7 +60,7 @@ _READERS = {name: read for name, _, _, read in _KINDS}
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
-#: What may be raised where plain values are not those that were written.
+#: Errors that may occur if plain values are not those that were written.
 UNREADABLE = (
     ArithmeticError,
     AttributeError,
@@ -78,7 +78,7 @@ def _plain_float(v: float) -> float | str:
 
 
 def _plain_label(label: Any) -> list[Any]:
-    """A label with the name of its kind."""
+    """A label, together with the name of its kind."""
     if isinstance(label, np.generic):
         return ["numpy", plain_array(np.asarray(label).reshape(1))]
     if library_of(type(label)) == "pandas":
@@ -117,7 +117,7 @@ def _label_from_plain(plain: Any) -> Any:
 
 
 def _read_label(plain: Any) -> Any:
-    """A label that is written again as it was: nothing that only could be read as one."""
+    """The label of plain values, if it would be written as the same plain values again."""
     _check_depth(plain, _MOST_NESTED)
     label = _label_from_plain(plain)
     if _plain_label(label) != plain:
@@ -135,9 +135,9 @@ def _check_depth(plain: Any, most: int) -> None:
 
 def plain_array(a: Array) -> dict[str, Any]:
     """
-    An array as its dtype and a list of plain values; read back, it is the same to the bit.
+    An array as its dtype and a list of plain values, from which the same bits can be read.
 
-    Strings are as wide as the longest.
+    Strings become as wide as the longest one.
     """
     values: list[Any]
     kind = a.dtype.kind
@@ -158,7 +158,7 @@ def plain_array(a: Array) -> dict[str, Any]:
 
 
 def array_from_plain(plain: Any) -> Array:
-    """The array that :func:`plain_array` wrote; it takes no more memory than its values do."""
+    """The array that :func:`plain_array` wrote; it takes no more memory than its values need."""
     name, values = plain["dtype"], plain["values"]
     if name == "object":
         listed(values, "values", list)
@@ -185,7 +185,7 @@ def array_from_plain(plain: Any) -> Array:
 
 
 def _floats(values: Any, dtype: np.dtype[Any]) -> Array:
-    """Floats, of which those that are not finite are words, and those wider than float64 texts."""
+    """Floats as plain values: infinities and NaN as words, floats wider than float64 as text."""
     if dtype.itemsize > 8:
         return np.array([dtype.type(v) for v in listed(values, "values", str)], dtype)
     listed(values, "values", float, int, str)
@@ -200,7 +200,7 @@ def _floats(values: Any, dtype: np.dtype[Any]) -> Array:
 
 
 def listed(values: Any, name: str, *kinds: type) -> list[Any]:
-    """A list whose entries are all of these very types: True is no 1, and 1.0 neither."""
+    """A list whose entries have exactly these types: True is not 1, and 1.0 is not 1."""
     if not isinstance(values, list):
         raise ValueError(f"{name} must be a list, got {shortly(values)}")
     other = set(map(type, values)) - set(kinds)
@@ -213,7 +213,7 @@ def listed(values: Any, name: str, *kinds: type) -> list[Any]:
 
 
 def rows_of(values: Any, name: str, shape: tuple[int, int], *kinds: type) -> list[list[Any]]:
-    """A list of lists of this shape, whose entries are all of these very types."""
+    """A list of lists of this shape, whose entries have exactly these types."""
     rows = listed(values, name, list)
     if len(rows) != shape[0] or not set(map(len, rows)) <= {shape[1]}:
         raise ValueError(f"{name} must have the shape {shape}")
@@ -227,7 +227,7 @@ def counted(value: Any, name: str) -> int:
 
 
 def of_type(value: Any, name: str, *kinds: type) -> Any:
-    """A value of one of these very types."""
+    """A value of exactly one of these types."""
     if type(value) not in kinds:
         named = " or ".join("null" if k is type(None) else k.__name__ for k in kinds)
         raise ValueError(f"{name} must be of type {named}, got {shortly(value)}")
@@ -237,9 +237,9 @@ def of_type(value: Any, name: str, *kinds: type) -> Any:
 @contextmanager
 def reading_plain(data: Any, kind: str) -> Iterator[None]:
     """
-    Read the plain values of an object of fastinfo, of this kind and version.
+    Read the plain values of a fastinfo object of this kind and of the current version.
 
-    Whatever fails in the block becomes a ``ValueError``.
+    Any failure in the block becomes a ``ValueError``.
     """
     if not isinstance(data, Mapping) or data.get("format") != f"fastinfo.{kind}":
         raise ValueError(f"data must be a dict that {kind}.to_dict returned, got {shortly(data)}")
@@ -256,14 +256,14 @@ def reading_plain(data: Any, kind: str) -> Iterator[None]:
 
 
 def plain_head(kind: str) -> dict[str, Any]:
-    """What :func:`reading_plain` looks for."""
+    """The head of plain values, which :func:`reading_plain` checks."""
     return {"format": f"fastinfo.{kind}", "version": FORMAT_VERSION}
 
 
 def shortly(value: Any) -> str:
-    """What something is, for an error: never long, however deep or large it is."""
+    """A short description of a value for an error, even if it is deeply nested or large."""
     try:
         text = _SHORT.repr(value)
-    except ValueError:  # an integer of too many digits
+    except ValueError:  # an integer with too many digits
         text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."

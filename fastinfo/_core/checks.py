@@ -1,4 +1,4 @@
-"""The only place that coerces what a user hands in, and that raises for what can't be used."""
+"""The one place that converts what a user passes, and raises errors for what can't be used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[Any]
 
-#: What a missing sample may do.
+#: How missing samples may be treated.
 NAN_POLICIES = ("propagate", "omit", "raise")
 
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -38,18 +38,18 @@ def as_array(a: Any, name: str) -> Array:
         raise
 
 
-#: Modules whose objects are tables and columns; narwhals wraps those of others.
+#: Libraries of tables and columns; narwhals wraps those of others.
 _LIBRARIES = {"dask", "narwhals", "pandas", "polars", "pyarrow"}
-#: What reading an object raises that is not what it seems to be.
+#: Errors that may occur while reading an object that is not what it seems to be.
 _ODD = (ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError)
 
 
 def refuse_unreadable(a: Any, name: str, error: Exception) -> None:
     """
-    Raise what names the argument, with an error that came up when it was read as the cause.
+    Raise an error that names the argument, with the original error as its cause.
 
-    Nothing is raised for what passes on: errors of a class of the user's own, and those that name
-    the argument already.
+    Nothing is raised for errors that should pass on unchanged: those of a class of the user's own,
+    and those that already name the argument.
     """
     if str(error).startswith((f"{name} ", "column ")):
         return
@@ -64,13 +64,13 @@ def refuse_unreadable(a: Any, name: str, error: Exception) -> None:
 
 
 def library_of(kind: type) -> str:
-    """The name of the package in which a class is."""
+    """The name of the package that defines a class."""
     module: Any = kind.__module__
     return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def is_bfloat16(dtype: np.dtype[Any]) -> bool:
-    """Whether a dtype is ml_dtypes' bfloat16. Names are slow to make: kinds first."""
+    """Whether a dtype is ml_dtypes' bfloat16. The kind is checked first, as names are slow."""
     return dtype.kind == "V" and dtype.name == "bfloat16"
 
 
@@ -85,7 +85,7 @@ def as_numeric(a: Any, name: str) -> Array:
 
 
 def _without_nulls(a: Any) -> Any:
-    """A numeric column of pandas, Polars or PyArrow with NaN for null; all else as it is."""
+    """A numeric column of pandas, Polars or PyArrow with NaN for null; other values unchanged."""
     library = library_of(type(a))
     if library == "pandas":
         dtype = getattr(getattr(a, "dtype", None), "numpy_dtype", None)
@@ -97,7 +97,7 @@ def _without_nulls(a: Any) -> Any:
         kind = type(getattr(a, "dtype", None)).__name__
         if kind == "Boolean":
             return a.cast(int) if a.null_count() else a
-        if kind in ("Int128", "UInt128"):  # which NumPy has not
+        if kind in ("Int128", "UInt128"):  # which NumPy does not have
             return np.array(a.to_list(), object)
     elif library == "pyarrow" and str(getattr(a, "type", "")) == "bool" and a.null_count:
         return a.cast("uint8")
@@ -105,7 +105,7 @@ def _without_nulls(a: Any) -> Any:
 
 
 def infinite_range(low: Any, high: Any) -> ValueError:
-    """The error of samples that are infinite, where their range is to be divided."""
+    """The error for infinite samples whose range is to be divided into bins."""
     return ValueError(
         f"autodetected range of [{low}, {high}] is not finite: give edges, or a finite range where "
         f"there is range=, to leave infinite samples out"
@@ -113,7 +113,7 @@ def infinite_range(low: Any, high: Any) -> ValueError:
 
 
 def as_samples(a: Any, name: str) -> Array:
-    """Return samples of one variable: one-dimensional (one column of a matrix is), not empty."""
+    """Return samples of one variable, one-dimensional (a one-column matrix will do), not empty."""
     array = as_array(a, name)
     if is_bfloat16(array.dtype):
         array = array.astype(np.float32)
@@ -135,7 +135,7 @@ def not_empty(n: int, name: str) -> None:
 
 
 def as_weights(sample_weight: Any, n: int) -> Array | None:
-    """Return weights of samples as counts may have them: finite, not negative; None stays None."""
+    """Return weights of samples, which must be finite and not negative; None stays None."""
     if sample_weight is None:
         return None
     weights = as_numeric(sample_weight, "sample_weight")
@@ -146,7 +146,7 @@ def as_weights(sample_weight: Any, n: int) -> Array | None:
             f"sample_weight must hold one weight for each of the {n} samples, "
             f"got shape {weights.shape}"
         )
-    with np.errstate(over="ignore", invalid="ignore"):  # of what is wider than float64
+    with np.errstate(over="ignore", invalid="ignore"):  # for dtypes wider than float64
         weights = weights.astype(np.float64, copy=False)
         total = weights.sum()
     if not np.isfinite(total):
@@ -168,19 +168,19 @@ def same_length(x: Sized, y: Sized, x_name: str = "x", y_name: str = "y") -> Non
 
 
 def read_only(a: Array) -> Array:
-    """Return a read-only view: kernels are compiled for those alone."""
+    """Return a read-only view, because kernels are compiled for read-only arrays only."""
     view = a.view(np.ndarray)
     view.setflags(write=False)
     return view
 
 
 def kept(a: npt.ArrayLike) -> Array:
-    """Return a read-only copy for an object that stays: whoever gave the array may change it."""
+    """Return a read-only copy for an object that keeps it, as the caller may change the array."""
     return read_only(np.array(a))
 
 
 def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
-    """Return a part of an array as a kernel takes it: contiguous, native, aligned, read-only."""
+    """Return a part of an array as kernels take it: contiguous, native, aligned, read-only."""
     vector = as_vector(a) if dtype is None else None
     if vector is not None:
         return vector
@@ -189,20 +189,20 @@ def as_block(a: Array, dtype: npt.DTypeLike | None = None) -> Array:
     dtype = np.dtype(dtype)
     flags = a.flags
     if not (a.dtype == dtype and flags.c_contiguous and flags.aligned):
-        if a.dtype.kind in "biu":  # to ask for no warning takes longer
+        if a.dtype.kind in "biu":  # a context that suppresses warnings would take longer
             return read_only(np.array(a, dtype, order="C"))
-        with np.errstate(over="ignore", invalid="ignore"):  # of what is wider
+        with np.errstate(over="ignore", invalid="ignore"):  # for wider dtypes
             a = np.require(a, dtype=dtype, requirements=["C", "A"])
     return read_only(a)
 
 
 def as_vector(a: Any) -> Array | None:
-    """Return a vector of floats that a kernel can take as it is, read-only; None for all else."""
+    """Return a read-only vector of floats that a kernel can use directly, or None."""
     return read_only(a) if type(a) is np.ndarray and a.ndim == 1 and is_plain(a) else None
 
 
 def is_plain(a: Array) -> bool:
-    """Whether an array is one of floats that a kernel can take as it is."""
+    """Whether an array holds floats and can be used by a kernel directly."""
     if a.dtype is _FLOAT64 or a.dtype is _FLOAT32:
         flags = a.flags
         return flags.c_contiguous and flags.aligned
@@ -210,7 +210,7 @@ def is_plain(a: Array) -> bool:
 
 
 def as_float(value: Any) -> float:
-    """Return a real number as a float: infinity where it is larger than any."""
+    """Return a real number as a float; infinity if it is too large."""
     try:
         return float(value)
     except OverflowError:
@@ -218,21 +218,21 @@ def as_float(value: Any) -> float:
 
 
 def shown(value: Any) -> str:
-    """Write a value as an error shows it: on one line, not long, and whatever its library does."""
+    """Write a value for an error: on one line, short, whatever its library does."""
     try:
         return f"{' '.join(repr(value).split()):.200}"
-    except Exception:  # pandas has no text for some of its own
+    except Exception:  # pandas can't print some of its own objects
         return f"a {type(value).__name__}"
 
 
 def is_real(value: Any) -> bool:
-    """Whether a value is one real number, and no truth value or duration."""
-    odd = (bool, np.bool_, np.timedelta64)  # which say that they are integers
+    """Whether a value is a single real number, but not a truth value or a duration."""
+    odd = (bool, np.bool_, np.timedelta64)  # which are registered as integers
     return isinstance(value, numbers.Real) and not isinstance(value, odd)
 
 
 def base_divisor(base: Any) -> float:
-    """Return what turns nats into units of the base: its logarithm, 1 for None."""
+    """Return the divisor that converts nats to units of the base: its logarithm, 1 for None."""
     if base is None:
         return 1.0
     if not is_real(base):
@@ -261,12 +261,12 @@ def choice(value: Any, name: str, known: tuple[Any, ...]) -> Any:
 
 
 def check_nan_policy(nan_policy: Any) -> None:
-    """Check the word for what a missing sample does."""
+    """Check the word that says how missing samples are treated."""
     choice(nan_policy, "nan_policy", NAN_POLICIES)
 
 
 def integer(value: Any, name: str, *, least: int, most: int | None = None) -> int:
-    """Return an integer that is at least, and perhaps at most, so large."""
+    """Return an integer that is at least `least` and, if given, at most `most`."""
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be an integer of at least {least}, got {shown(value)}")
     try:
@@ -292,7 +292,7 @@ def positive(value: Any, name: str) -> float:
 
 
 def inner_fraction(value: Any, name: str) -> None:
-    """Check that a value is a number between 0 and 1, neither of them."""
+    """Check that a number lies strictly between 0 and 1."""
     if not is_real(value):
         raise TypeError(f"{name} must be a number between 0 and 1, got {shown(value)}")
     if not 0.0 < as_float(value) < 1.0:
@@ -300,7 +300,7 @@ def inner_fraction(value: Any, name: str) -> None:
 
 
 def check_table(table: npt.ArrayLike) -> Array:
-    """Return a table of counts as int64, or as float64 where it holds weights."""
+    """Return a table of counts as int64, or as float64 if it holds weights."""
     array = as_numeric(table, "table")
     if array.ndim != 2:
         raise ValueError(f"table must be two-dimensional, got shape {array.shape}")

@@ -9,21 +9,21 @@ import numpy.typing as npt
 
 from fastinfo._core.checks import Array
 
-CHUNK = 1 << 18  #: samples that one kernel call sees, and that are staged at a time
+CHUNK = 1 << 18  #: samples that one kernel call processes, and that are converted at a time
 
 
 @dataclass(frozen=True)
 class Coded:
     """
-    Codes of one variable, with what they stand for.
+    Codes of one variable, and what they stand for.
 
-    A missing sample, and one outside the edges, has the code `n_levels`.
+    A sample that is missing or outside the edges has the code `n_levels`.
     """
 
-    codes: Array  #: (n,) uint8, uint16 or uint32: the smallest that fits
+    codes: Array  #: (n,) of the smallest of uint8, uint16 and uint32 that fits
     n_levels: int
-    edges: Array | None = None  #: of a binned variable
-    levels: Array | None = None  #: of labels, sorted where they can be
+    edges: Array | None = None  #: of a variable in bins
+    levels: Array | None = None  #: of labels, sorted if they can be compared
 
     def __len__(self) -> int:
         return self.codes.size
@@ -36,7 +36,7 @@ class Coded:
 
 
 def code_dtype(n_levels: int) -> np.dtype[np.unsignedinteger]:
-    """Smallest unsigned dtype for the codes of so many levels and the one beyond."""
+    """Smallest unsigned dtype that holds the codes of so many levels, and one more code."""
     for dtype in (np.uint8, np.uint16, np.uint32):
         if n_levels <= np.iinfo(dtype).max:
             return np.dtype(dtype)

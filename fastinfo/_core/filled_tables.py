@@ -1,4 +1,4 @@
-"""Tables of counts filled by threads: one table for each, which are added up at the end."""
+"""Fill tables of counts by threads: one table for each thread, added up at the end."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
 
-#: Adds a run of samples, from a start to a stop, to a table.
+#: A function that adds the samples from a start to a stop to a table.
 Add = Callable[[int, int, Array], None]
 
 _LEAST_PER_THREAD = 1 << 17
-_MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can take
+_MOST_PER_TABLE = 1 << 31  # samples that a cell of uint32 can count
 
 
 def fill(shape: tuple[int, ...], n: int, add: Add) -> Array:
     """
-    Fill a table by ``add(start, stop, table)`` with the counts of so many samples.
+    Fill a table with the counts of `n` samples by calling ``add(start, stop, table)``.
 
-    Tables handed to it have a row more, and a column, for what is missing or outside.
+    The tables that `add` receives have an additional row and column, for samples that are missing
+    or outside the edges.
     """
     beyond = tuple([size + 1 for size in shape])
     inner = tuple([slice(size) for size in shape])
-    if 0 < n <= CHUNK // 2:  # the short way for small inputs
+    if 0 < n <= CHUNK // 2:  # a short cut for small inputs
         small = np.zeros(beyond, np.uint32)
         add(0, n, small)
         return small[inner].astype(np.int64)
@@ -36,14 +37,14 @@ def fill(shape: tuple[int, ...], n: int, add: Add) -> Array:
 
 def fill_parts(shape: tuple[int, ...], n: int, add: Add) -> list[Array]:
     """
-    Fill tables of uint32 that add up to the counts of so many samples, by threads.
+    Fill tables of uint32 by threads; added up, they are the counts of `n` samples.
 
-    Each thread takes the next run of samples when it is done with one, so that one that is held up
-    does less. Integer counts add up to the same whoever takes which.
+    Each thread takes the next run of samples when it has finished one, so a thread that is held up
+    does less. The sum of integer counts does not depend on which thread counts which run.
     """
     lanes = n // max(_LEAST_PER_THREAD, 4 * math.prod(shape))
     lanes = min(get_num_threads(), lanes) if lanes > 1 else 1
-    runs = reversed(spans(n, CHUNK))  # what was read last for a range may be in the cache
+    runs = reversed(spans(n, CHUNK))  # the samples that were read last may still be in the cache
 
     def fill_lane(lane: int) -> list[Array]:
         tables: list[Array] = []
@@ -56,7 +57,7 @@ def fill_parts(shape: tuple[int, ...], n: int, add: Add) -> list[Array]:
                 add(start, stop, tables[-1])
                 room -= stop - start
         except BaseException:
-            deque(runs, 0)  # the others need not go on
+            deque(runs, 0)  # so that the other threads stop
             raise
         return tables
 
@@ -64,7 +65,7 @@ def fill_parts(shape: tuple[int, ...], n: int, add: Add) -> list[Array]:
 
 
 def sum_of(tables: list[Array], shape: tuple[int, ...]) -> Array:
-    """The sum of tables of this shape, as int64."""
+    """The sum of some tables of the same shape, as int64."""
     if not tables:
         return np.zeros(shape, np.int64)
     total = tables[0].astype(np.int64)

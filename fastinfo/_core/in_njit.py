@@ -1,4 +1,4 @@
-"""Public functions that compile inside ``@njit``: what numba is told where they are defined."""
+"""Public functions inside ``@njit``: where numba finds how to compile them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fastinfo._core.compiled_code.linked import LINKED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: Options of what is compiled for compiled callers alone.
+#: Options of functions that are compiled for compiled callers only.
 OVERLOADS = {"nopython": True, **LINKED}
 
 _TYPED: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -25,18 +25,18 @@ _TYPED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 def in_njit(module: str, *, prefer_literal: bool = False) -> Callable[[F], F]:
     """
-    Let a public function be called in ``@njit``, where a module says what it compiles to.
+    Make a public function callable in ``@njit``; a module declares how it is compiled.
 
     That module is imported when a compiled function first calls the public one. numba finds the
-    type of the function in its attribute ``_numba_type_``: an entry point, by which extensions
-    usually register, would cost each process 0.1 s that uses numba, with fastinfo or without it.
+    type of the function in its attribute ``_numba_type_``. An entry point, as extensions usually
+    have, would cost every process that uses numba 0.1 s, with or without fastinfo.
 
     Parameters
     ----------
     module : str
-        The module in which :func:`typed_as` declares the function's types.
+        The module in which :func:`typed_as` declares the types of the function.
     prefer_literal : bool, optional
-        Whether constant arguments come as literal types, such as a string that is an option.
+        Whether constant arguments are passed as literal types, such as a string that is an option.
     """
 
     def decorate(public: F) -> F:
@@ -70,7 +70,7 @@ def in_njit(module: str, *, prefer_literal: bool = False) -> Callable[[F], F]:
 
 
 def typed_as(public: Callable[..., Any]) -> Callable[[F], F]:
-    """Declare what a public function compiles to, by the types of its arguments."""
+    """Declare how a public function is compiled, given the types of its arguments."""
 
     def decorate(typed: F) -> F:
         _TYPED[public] = typed
@@ -80,6 +80,6 @@ def typed_as(public: Callable[..., Any]) -> Callable[[F], F]:
 
 
 def jitable(function: F) -> F:
-    """Let a Python function be called by what is compiled for compiled callers."""
+    """Make a Python function callable from code that is compiled for compiled callers."""
     decorated: F = register_jitable(**OVERLOADS)(function)
     return decorated

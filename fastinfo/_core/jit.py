@@ -1,4 +1,4 @@
-"""Every numba option of the project: kernels are declared with :func:`kernel` and nothing else."""
+"""All of numba's options in the project: kernels are declared only by :func:`kernel`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _refuse_subinterpreter() -> None:
-    """Raise in any interpreter but the first of the process: compiled code waits for ever there."""
+    """Raise an error in a subinterpreter, where compiled code would wait forever."""
     try:
         interpreters = importlib.import_module(
             "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
         )
-    except ImportError:  # no others can be made
+    except ImportError:  # there are no subinterpreters
         return
     if interpreters.get_current() != interpreters.get_main():
         raise ImportError(
@@ -37,10 +37,10 @@ def _refuse_subinterpreter() -> None:
 
 _refuse_subinterpreter()
 
-#: Fused multiply-add and the sign of zero: safe wherever a NaN or an infinity can come in.
+#: Fused multiply-add, and ignoring the sign of zero: both are safe for NaN and infinities.
 DEFAULT_FASTMATH = frozenset({"contract", "nsz"})
 
-#: With sums in any order besides, which makes a reduction a SIMD loop.
+#: Also sums in any order, so that a reduction can become a SIMD loop.
 REASSOCIATE = frozenset({"contract", "nsz", "reassoc"})
 
 
@@ -56,21 +56,21 @@ def kernel(
     inline: bool = False,
 ) -> F | Callable[[F], F]:
     """
-    Compile a function as a serial kernel that releases the GIL; it is callable from ``@njit`` too.
+    Compile a function as a serial kernel that releases the GIL and can be called from ``@njit``.
 
     Parameters
     ----------
     function : callable, optional
-        The function, where the decorator stands bare.
+        The function, if the decorator is used without arguments.
     fastmath : iterable of str, optional
-        LLVM's relaxations. Never ``nnan`` or ``ninf`` where an input can hold one: a NaN must come
-        out as a NaN.
+        LLVM's fast-math flags. Never ``nnan`` or ``ninf`` if an input may be NaN or infinite: a NaN
+        in the input must give a NaN.
     inline : bool, optional
-        Inline at each call, so that a loop over the function can become SIMD code.
+        Inline the function at each call, so that a loop over it can become SIMD code.
     """
 
     def decorate(f: F) -> F:
-        if numba.config.DISABLE_JIT:  # compiled code gives no warnings either
+        if numba.config.DISABLE_JIT:  # like compiled code, give no warnings
             return np.errstate(all="ignore")(f)
         options = {
             "nogil": True,
@@ -85,16 +85,17 @@ def kernel(
 
 def _dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     """
-    A dispatcher each of whose ways of being called compiles what that way needs.
+    A dispatcher that compiles only what each kind of caller needs.
 
-    Compiled callers link its code. numba puts two wrappers around each function besides, one for
-    Python and one for C, which are a fifth of the time it compiles: Python calls the first alone,
-    and who takes the function as a value (``numba.types.FunctionType``) both.
+    Compiled callers link the code. numba also puts two wrappers around each function, one for
+    Python and one for C, which take a fifth of the compile time. Here calls from Python compile
+    only the first wrapper. Both are compiled if the function is used as a value
+    (``numba.types.FunctionType``).
     """
 
     def variety(name: str, **more: Any) -> Any:
         made = numba.njit(**options, **more)(function)
-        if not options["forceinline"]:  # inlined ones are cached in their callers
+        if not options["forceinline"]:  # inlined kernels are cached in their callers
             made._cache = CodeFiles(function, name)
         return made
 
@@ -115,9 +116,9 @@ def _dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:
 
 def c_function(function: Callable[..., Any], signature: Any) -> Any:
     """
-    Compile a function of numbers and pointers as one that C can call, with this signature.
+    Compile a function of numbers and pointers to a C function with this signature.
 
-    It should raise nothing: C does not see it.
+    It should not raise errors, because C does not see them.
     """
     options = {"error_model": "numpy", "fastmath": set(DEFAULT_FASTMATH)}
     compiled: Any = CFunc(function, normalize_signature(signature), locals={}, options=options)
@@ -128,9 +129,9 @@ def c_function(function: Callable[..., Any], signature: Any) -> Any:
 
 def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     """
-    Join two kernels: one for a first argument of float32, one for everything else, as float64.
+    Combine two kernels: one for a float32 first argument, one for all others, as float64.
 
-    The result is for use inside a kernel: the choice is made when that kernel is compiled.
+    The result is for use inside a kernel. The choice is made when that kernel is compiled.
     """
 
     def choose(x, *more):  # type: ignore[no-untyped-def]
@@ -141,7 +142,7 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     if numba.config.DISABLE_JIT:
         return choose
 
-    # The compiler is handed one of the two, with no function of its own in between.
+    # The compiler gets one of the two kernels directly, without a function in between.
     def chosen(args: Any) -> tuple[Any, tuple[Any, ...]]:
         first = getattr(args[0], "dtype", args[0])
         if first == numba.float32:
@@ -161,5 +162,5 @@ def by_dtype(float32: Callable[..., Any], float64: Callable[..., Any]) -> Any:
     joined.get_call_template = get_call_template
     joined.get_overload = get_overload
     infer_global(choose, numba.types.Dispatcher(joined))
-    vars(choose)["joined"] = joined  # numba's type refers to it weakly
+    vars(choose)["joined"] = joined  # numba's type has only a weak reference
     return choose

@@ -1,4 +1,4 @@
-"""What this process may use of the machine: CPUs and memory, within the limits of containers."""
+"""CPUs and memory that this process may use, within the limits of containers."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ except ImportError:  # Windows
 
 _PROCESSES = Path("/proc")
 _GROUPS = Path("/sys/fs/cgroup")
-_UNKNOWN = 1 << 36  # bytes of memory of a machine that does not tell
+_UNKNOWN = 1 << 36  # bytes of memory, if the machine does not say
 
-#: Files of a control group's memory, of versions 2 and 1: a limit, and what is in use.
+#: Files of a control group's memory limit and use, in versions 2 and 1.
 _LIMITS = {
     "memory.max": "memory.current",
     "memory.high": "memory.current",
     "memory.limit_in_bytes": "memory.usage_in_bytes",
 }
-_NO_LIMIT = 1 << 60  # bytes, and more: what version 1 has in the place of none
+_NO_LIMIT = 1 << 60  # version 1 has a number above this if there is no limit
 
-#: What of the memory in use are pages of files, which the system gives back.
+#: Pages of files in the memory that is in use, which the system releases when needed.
 _GIVEN_BACK = ("inactive_file", "active_file"), ("total_inactive_file", "total_active_file")
 
 
@@ -43,15 +43,15 @@ def usable_cpus() -> int:
 def _cpus_of_groups() -> int | None:
     try:
         return cpus_of_groups((_PROCESSES / "self" / "cgroup").read_text(), _GROUPS)
-    except OSError:  # no Linux
+    except OSError:  # not Linux
         return None
 
 
 def cpus_of_groups(groups: str, root: Path) -> int | None:
     """
-    The limit of control groups (containers): CPUs, rounded up; None for none.
+    The CPU limit of control groups (containers), rounded up; None if there is none.
 
-    `groups` is the text of ``/proc/self/cgroup``, `root` where the groups are mounted.
+    `groups` is the text of ``/proc/self/cgroup``, and `root` is where the groups are mounted.
     """
     limits = [limit for group in _groups(groups, root, "cpu") if (limit := _cpus_of(group))]
     return math.ceil(min(limits)) if limits else None
@@ -59,9 +59,9 @@ def cpus_of_groups(groups: str, root: Path) -> int | None:
 
 def _groups(groups: str, root: Path, controller: str) -> Iterator[Path]:
     """
-    Where a controller's limits may be: the process's own groups, and those around them.
+    Directories with a controller's limits: the process's own groups and their parents.
 
-    A container may see its own group at the root, whatever its name outside.
+    A container may see its own group at the root, whatever its name is outside.
     """
     for line in groups.splitlines():
         _, controllers, name = [*line.split(":", 2), "", ""][:3]
@@ -74,7 +74,7 @@ def _groups(groups: str, root: Path, controller: str) -> Iterator[Path]:
 
 
 def _cpus_of(group: Path) -> float | None:
-    """CPUs of one group, of either version of control groups."""
+    """CPU limit of one group, in either version of control groups."""
     try:
         if (group / "cpu.max").exists():
             quota, period = (group / "cpu.max").read_text().split()
@@ -89,11 +89,11 @@ def _cpus_of(group: Path) -> float | None:
 
 def free_memory(processes: Path = _PROCESSES, groups: Path = _GROUPS) -> int:
     """
-    Bytes of memory that this process can still take, at least 0.
+    Bytes of memory that this process can still allocate, at least 0.
 
-    That is the least of what the machine has free, what its control groups (a container's) leave of
-    their limits beside what is in use and can't be given back, and what ``RLIMIT_AS`` leaves of
-    addresses. Where there is no ``/proc``, half of the machine's memory.
+    This is the smallest of three: the free memory of the machine, what its control groups (those of
+    a container) leave of their limits after the memory that is in use and can't be released, and
+    the addresses that ``RLIMIT_AS`` leaves. Without ``/proc``, it is half of the machine's memory.
     """
     try:
         free = _numbers(processes / "meminfo")["MemAvailable:"] << 10
@@ -104,20 +104,20 @@ def free_memory(processes: Path = _PROCESSES, groups: Path = _GROUPS) -> int:
         own = (processes / "self" / "cgroup").read_text()
         found += map(_left_of, _limits_of_memory(own, groups))
         found += _addresses_left(int((processes / "self" / "statm").read_text().split()[0]))
-    except (OSError, ValueError):  # files of another form
+    except (OSError, ValueError):  # files in another format
         pass
     return max(min(found), 0)
 
 
 @functools.lru_cache(16)
 def _limits_of_memory(own: str, root: Path) -> list[Path]:
-    """The files of limits, of the process's own groups and those around them."""
+    """The limit files of the process's own groups and their parents."""
     paths = [group / name for group in _groups(own, root, "memory") for name in _LIMITS]
     return [path for path in dict.fromkeys(paths) if path.exists()]
 
 
 def _left_of(path: Path) -> int:
-    """What is left of a limit of a control group."""
+    """What a control group leaves of its limit."""
     try:
         limit = int(path.read_text())
         if limit >= _NO_LIMIT:
@@ -130,20 +130,20 @@ def _left_of(path: Path) -> int:
 
 
 def _numbers(path: Path) -> dict[str, int]:
-    """The number that follows each word, in lines."""
+    """The number after each word, line by line."""
     lines = (line.split() for line in path.read_text().splitlines())
     return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdigit()}
 
 
 def _addresses_left(pages: int) -> list[int]:
-    """What ``RLIMIT_AS`` leaves beside so many pages; nothing for no limit."""
+    """What ``RLIMIT_AS`` leaves after so many pages; None if there is no limit."""
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     return [] if limit == resource.RLIM_INFINITY else [limit - pages * resource.getpagesize()]
 
 
 def _whole_memory() -> int:
-    """Bytes of memory that the machine has."""
+    """Bytes of memory of the machine."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # no such call on this system
+    except (AttributeError, OSError, ValueError):  # the system has no such call
         return _UNKNOWN

@@ -1,4 +1,4 @@
-"""What people are told: names as they are shown, missing packages, warnings at the user's line."""
+"""Texts for users: names as they are shown, missing packages, warnings at the user's line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 _MOST_NAMED = 10
-_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # in Persian words, in some emoji
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # in Persian, and in emoji
 
 
 def printable(text: str) -> str:
@@ -18,7 +18,7 @@ def printable(text: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """Return the name of a column, a label or a file as people are shown it, who see that it is."""
+    """Return the name of a column, label or file, quoted and escaped as users see it."""
     return printable(name) or "(no name)"
 
 
@@ -28,9 +28,10 @@ def _as_shown(letter: str) -> str:
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line outside of the package from which it was called.
+    """
+    Warn at the line outside the package from which it was called.
 
-    Names are to be as `shown_name` has them; what is not, keeps its line ends alone.
+    Names have to be passed through `shown_name`. Apart from these, only line ends are kept.
     """
     message = "\n".join(map(printable, message.split("\n")))
     level = 2
@@ -41,18 +42,19 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def listed(names: Sequence[object]) -> str:
-    """The first ten names, as people are shown them, and how many more there are."""
+    """The first ten names, as users see them, and how many more there are."""
     more = len(names) - _MOST_NAMED
     said = ", ".join(shown_name(str(name)) for name in names[:_MOST_NAMED])
     return f"{said} and {more} more" if more > 0 else said
 
 
 def missing_packages(work: str, *packages: str, extra: str) -> ImportError:
-    """Make the error that says which packages a piece of work needs, and how to install them.
+    """
+    Make the error that says which packages are missing, and how to install them.
 
-    work is the begin of the sentence, with its verb: "pictures need". The packages are named as pip
-    knows them, so that the first command works wherever fastinfo came from; then come the commands
-    that bring the whole extra.
+    `work` is the beginning of the sentence, with its verb: "pictures need". The packages are named
+    as pip knows them, so that the first command always works, wherever fastinfo was installed from.
+    Then come the commands that install the whole extra.
     """
     return ImportError(
         f"{work} {' and '.join(packages)}: pip install {' '.join(packages)} (all of the extra: "

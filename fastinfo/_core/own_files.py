@@ -1,7 +1,7 @@
-"""Files that are written: those that were begun here, and nothing else that lies there.
+"""Write files, and never overwrite a file that fastinfo did not write.
 
-Where a file may be written there is no file, an empty one, or one that fastinfo wrote; never a
-link, a pipe or a device. What takes the place of another file is whole before it does.
+A file may be written where there is no file, an empty one, or one that fastinfo wrote. It is never
+written to a link, a pipe or a device. A new file is complete before it replaces an old one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Path = str | os.PathLike[str]
 
 
 def check_place(path: Path, what: str) -> None:
-    """Raise where no file can be written, whatever lies there: `what` is the argument's name."""
+    """Raise an error if no file can be written at a path; `what` names the argument."""
     name = os.fspath(path)
     refuse_special(name, what)
     if os.path.exists(name) and not os.access(name, os.W_OK):
@@ -36,10 +36,10 @@ def check_place(path: Path, what: str) -> None:
 
 
 def refuse_special(path: Path | bytes, what: str) -> None:
-    """Raise where something lies that is no plain file: a link, a pipe, a device, a folder."""
+    """Raise an error if the path is not a regular file: a link, pipe, device or folder."""
     try:
         mode = os.lstat(path).st_mode
-    except OSError:  # there is nothing, or opening it says what is wrong
+    except OSError:  # there is no file, or opening it will say what is wrong
         return
     if not stat.S_ISREG(mode):
         kind = "directory" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "device"
@@ -48,7 +48,7 @@ def refuse_special(path: Path | bytes, what: str) -> None:
 
 
 def not_ours(path: Path, what: str, kind: str, reason: str = "") -> ValueError:
-    """The error where another file lies than one of this `kind` that fastinfo wrote."""
+    """The error for a file that is not one of this `kind` written by fastinfo."""
     return ValueError(
         f"{what} must be a new file or {kind}, got {os.fspath(path)!r}, which is something "
         f"else{reason}: give another name, or remove it"
@@ -58,9 +58,10 @@ def not_ours(path: Path, what: str, kind: str, reason: str = "") -> ValueError:
 @contextmanager
 def replacing(path: Path) -> Iterator[str]:
     """
-    Give the name of an empty file to write, which then takes the place of the one at `path`.
+    Yield the name of an empty file to write, which then replaces the file at `path`.
 
-    That stays as it was if the block raises, and for whoever has it open or by another name.
+    If the block raises an error, the old file stays as it was. It also stays for those who have it
+    open, or have linked it under another name.
     """
     new = os.path.join(os.path.dirname(os.fspath(path)), f".fastinfo-{secrets.token_hex(8)}")
     try:

@@ -1,4 +1,4 @@
-"""How far a long call is: what the user gave to be told, or a bar on the terminal."""
+"""Progress of a long call: a function of the user's, or a bar on the terminal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def reporting(
     progress: Progress, what: str = "columns"
 ) -> AbstractContextManager[Callable[[int, int], None] | None]:
     """
-    Give a function to call with the work done and all of it; None where there is no progress.
+    Yield a function to call with the work done and the total, or None without progress.
 
-    True is a bar on stderr, where that is a terminal, after the first second; `what` is counted.
+    With True it shows a bar on stderr, if that is a terminal, after the first second. `what` is the
+    unit of the work.
     """
     if progress is True:
         return _bar(what)
@@ -30,7 +31,7 @@ def reporting(
 
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Call what this gives with the work done and all of it: a bar on stderr shows it."""
+    """Yield a function that shows the work done and the total as a bar on stderr."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
@@ -53,7 +54,7 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     def show(done: int, total: int) -> None:
         if time.monotonic() - start > _SECONDS_BEFORE_A_BAR:
             bar.start()
-        bar.update(task, completed=done, total=total or None)  # 0: how much there is is not known
+        bar.update(task, completed=done, total=total or None)  # 0: the total is unknown
 
     try:
         yield show

@@ -1,8 +1,8 @@
-"""Threads: fixed pieces of work in, results in order out.
+"""Run pieces of work in threads, and return the results in order.
 
-The kernels are serial and release the GIL; this module is the only one that runs several at a time.
-Neither the pieces nor the order in which results are merged depend on the number of threads, so 1
-and 64 threads give the same bits.
+Kernels are serial and release the GIL. This is the only module that runs several at a time. Neither
+the pieces nor the order in which their results are merged depend on the number of threads, so 1 and
+64 threads give the same bits.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ S = TypeVar("S")
 
 _VARIABLE = "FASTINFO_NUM_THREADS"
 
-SMALL = 1 << 14  #: codes of columns, of which one by itself may be no work for a helper
-_TIME_TO_ASK = 1e-3  # seconds, for helpers that have yet to be made
+SMALL = 1 << 14  #: columns with fewer codes than this may be too little work for a helper
+_TIME_TO_ASK = 1e-3  # seconds that it takes to start helpers
 
-_BUSY = bytes(1 << 16)  # to pass some 10 us with
+_BUSY = bytes(1 << 16)  # data whose checksum takes about 10 us
 
 
 def _check(n: object, name: str) -> int:
@@ -64,7 +64,7 @@ def _default() -> int:
 
 
 class _State:
-    """What the process shares: the number of threads that was set, and the way to the pool."""
+    """State of the process: the number of threads that was set, and the queue to the pool."""
 
     inbox: SimpleQueue[Sequence[Callable[[], None]]] | None = None
 
@@ -76,16 +76,16 @@ class _State:
 
     def start(self, tasks: Sequence[Callable[[], None]]) -> None:
         """
-        Hand tasks to the pool.
+        Submit tasks to the pool.
 
-        A thread of its own, which gets no signals, submits them: an exception of a signal handler
-        inside of a submission would leave the pool's semaphore locked for good. That thread makes
-        its inbox known itself, so that none is left waiting at an inbox that nobody knows.
+        A separate thread submits them, because it receives no signals. If a signal handler raised
+        an exception during a submission, the pool's semaphore would stay locked. The thread itself
+        publishes its queue, so that no thread waits at an unknown queue.
         """
         if self.inbox is not None:
             self.inbox.put(tasks)
             return
-        with contextlib.suppress(RuntimeError):  # as below
+        with contextlib.suppress(RuntimeError):  # see _submit_for_ever
             _thread.start_new_thread(self._submit_for_ever, (tasks,))
 
     def _submit_for_ever(self, tasks: Sequence[Callable[[], None]]) -> None:
@@ -97,18 +97,18 @@ class _State:
         pool, size = None, 0
         while True:
             tasks = inbox.get()
-            # RuntimeError: the interpreter is going down, or no thread can be started. Callers do
-            # alone what no helper does.
+            # RuntimeError: the interpreter is shutting down, or no thread can be started. Then the
+            # callers do all the work themselves.
             with contextlib.suppress(RuntimeError):
                 if pool is None or size < len(tasks):
                     pool, size = ThreadPoolExecutor(len(tasks), "fastinfo"), len(tasks)
                 for task in tasks:
                     pool.submit(task)
-            del tasks  # while it waits, the queue keeps no caller's arrays
+            del tasks  # so that callers' arrays are not kept while waiting
 
 
 class _Helper:
-    """A helper's part in one call. It alone takes and gives the locks, but for the last one."""
+    """One helper of a call. Only the helper's thread locks and unlocks, apart from `wait`."""
 
     def __init__(self) -> None:
         self.working, self.ended = threading.Lock(), threading.Lock()
@@ -117,7 +117,7 @@ class _Helper:
 
 
 class _Call(Generic[S, T]):
-    """The pieces of one call, which the calling thread and its helpers take one after the other."""
+    """One call: its pieces, which the calling thread and the helpers take one by one."""
 
     def __init__(self, function: Callable[[S], T], pieces: Sequence[S], n_helpers: int) -> None:
         self.function, self.pieces = function, pieces
@@ -129,12 +129,12 @@ class _Call(Generic[S, T]):
         self._context = contextvars.copy_context()
 
     def start(self) -> None:
-        """Ask for helpers."""
+        """Ask the pool for helpers."""
         _state.start([functools.partial(self._help_out, helper) for helper in self.helpers])
 
     def _help_out(self, helper: _Helper) -> None:
         _inside.helper = True
-        helper.working.acquire()  # before it looks for a piece: one that does not work has none
+        helper.working.acquire()  # lock first: a helper without the lock has no piece
         try:
             self._context.copy().run(self.take)
         finally:
@@ -143,7 +143,7 @@ class _Call(Generic[S, T]):
             helper.ended.release()
 
     def take(self, report: Callable[[int], None] | None = None) -> None:
-        """Take pieces as long as there are any, and none has failed."""
+        """Process pieces until none is left, or one has failed."""
         while True:
             try:
                 i = self.waiting.popleft()
@@ -160,23 +160,23 @@ class _Call(Generic[S, T]):
                 return
 
     def wait(self) -> None:
-        """Wait for the helpers that have begun; signal handlers run, and may raise."""
+        """Wait for the helpers that have begun; signal handlers run, and may raise errors."""
         for helper in self.helpers:
             if helper.works():
                 helper.ended.acquire()
 
     def settled(self) -> Iterator[int]:
         """
-        What waits for the helpers while it is iterated, whatever signals come.
+        An iterator that, when exhausted, has waited for the helpers in spite of signals.
 
-        Python looks for signals between its own instructions, and in calls that wait: not in a
-        chain of iterators in C around one that is busy without the GIL.
+        Python runs signal handlers between its own instructions and in waiting calls, but not
+        inside a chain of C iterators around a C function that is busy without the GIL.
         """
         at_work = itertools.chain.from_iterable([iter(h.works, False) for h in self.helpers])
         return map(zlib.crc32, itertools.compress(itertools.repeat(_BUSY), at_work))
 
     def check(self) -> None:
-        """Raise what the first failing piece raised; before all, what ends the program."""
+        """Raise the error of the first piece that failed; errors that end the program first."""
         if self._failures:
             raise min(self._failures, key=lambda failure: failure[:2])[2]
 
@@ -185,17 +185,17 @@ _state = _State()
 _here: contextvars.ContextVar[int | None] = contextvars.ContextVar("fastinfo_threads", default=None)
 _inside = threading.local()
 
-#: Held for a short while around what a fork must not meet half way, as LAPACK: a fork waits for it.
+#: Held for a short time around code that a fork must not interrupt, such as LAPACK.
 unforked = threading.RLock()
 
 
 def _locks() -> list[AbstractContextManager[Any]]:
-    """What other threads may hold at a fork, and a call in the child would wait for."""
+    """Locks that other threads may hold during a fork, and a call in the child would need."""
     numpy_lock = np.random.mtrand.get_bit_generator().lock
-    llvm = getattr(ffi.lib, "_lock", None)  # held without the compiler's where code is thrown away
+    llvm = getattr(ffi.lib, "_lock", None)  # also held when code is freed
     locks = [numpy_lock, unforked, global_compiler_lock, llvm]
-    # Those of numba and llvmlite are classes around one of Python's own, which an exception of a
-    # signal handler can't leave half taken.
+    # numba and llvmlite wrap locks of Python, which an exception of a signal handler can't leave
+    # half acquired.
     return [getattr(lock, "_lock", lock) for lock in locks if lock is not None]
 
 
@@ -214,15 +214,14 @@ def _before_fork() -> None:
             _inside.locks = locks = _holding(_locks())
             next(locks)
             break
-        except BaseException as error:  # of a signal handler: Python forks all the same
+        except BaseException as error:  # from a signal handler; Python forks anyway
             interrupt = error
     if interrupt is not None:
         raise interrupt
 
 
 def _after_fork() -> None:
-    # What runs in the generator's place is nothing: it lets go of all that it holds, and may be
-    # closed again.
+    # Closing the generator releases all its locks. It may be closed a second time.
     locks = getattr(_inside, "locks", None)
     if locks is not None:
         locks.close()
@@ -233,9 +232,9 @@ def _forget_pool() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    # A child would wait for ever for a lock that another thread of the parent held at the fork:
-    # those of others are held around it, the pool's is made anew. What lets go is there twice: an
-    # exception of a signal handler, which Python shows and forgets, may keep one from running.
+    # A child would wait forever for a lock that another thread of the parent held during the fork.
+    # So these locks are held around the fork, and the child makes a new pool. Releasing them is
+    # registered twice, because an exception of a signal handler may prevent the first one.
     os.register_at_fork(before=_before_fork, after_in_child=_forget_pool)
     for _ in range(2):
         os.register_at_fork(after_in_parent=_after_fork, after_in_child=_after_fork)
@@ -289,7 +288,7 @@ def set_num_threads(n: int) -> None:
 @contextlib.contextmanager
 def num_threads(n: int) -> Iterator[None]:
     """
-    Set the number of threads in a block, for this context alone.
+    Set the number of threads within a block, for the current context only.
 
     Other threads and asynchronous tasks keep their own number.
 
@@ -306,7 +305,7 @@ def num_threads(n: int) -> Iterator[None]:
     Raises
     ------
     TypeError, ValueError
-        If `n` is no integer, or less than 1.
+        If `n` is not an integer, or is less than 1.
 
     Examples
     --------
@@ -331,7 +330,7 @@ def spans(n: int, size: int) -> list[tuple[int, int]]:
 def _first_alone(
     function: Callable[[S], T], pieces: Sequence[S], done: Callable[[int], None] | None
 ) -> list[T]:
-    """Call a function on the first piece; on the others with helpers, if that is worth it."""
+    """Run the first piece alone, then the others, with helpers if that pays."""
     start = time.perf_counter()
     found = [function(pieces[0])]
     longest = (time.perf_counter() - start) * (len(pieces) - 1)
@@ -355,21 +354,21 @@ def run_in_order(
     small: bool = False,
 ) -> list[T]:
     """
-    Call a function on each piece of work, several at a time; results are in the order of pieces.
+    Call a function on each piece, several at a time; return results in order of the pieces.
 
-    Where pieces are `small`, the first one is done alone, and helpers are asked for if it took
-    longer than it takes to ask.
+    With `small` pieces, the first one is run alone, and helpers are asked for only if it took
+    longer than asking takes.
 
-    The calling thread takes pieces as the helpers do, so a call never waits for a free helper; a
-    helper that calls this itself works alone. ``done(n)`` is called in the calling thread with the
-    number of pieces that are finished. What the first failing piece raised, or a signal handler
-    anywhere, is raised after the running ones have ended. The function should spend its time
+    The calling thread processes pieces like the helpers, so a call never waits for a free helper. A
+    helper that calls this function itself works alone. ``done(n)`` is called in the calling thread
+    with the number of finished pieces. Errors of the first failing piece, or of a signal handler in
+    any place, are raised after all running pieces have ended. The function should spend its time
     without the GIL.
     """
     threads = len(pieces)
     if small and threads > 1:
         return _first_alone(function, pieces, done)
-    if threads > 1:  # what is asked of the system, a small call does without
+    if threads > 1:  # a small call does not ask the system
         threads = 1 if getattr(_inside, "helper", False) else min(get_num_threads(), threads)
     if threads <= 1:
         results = []
@@ -381,8 +380,8 @@ def run_in_order(
 
     call = _Call(function, pieces, threads - 1)
     settled = call.settled()
-    # Helpers read and write the caller's arrays: none may be at work when this is left, wherever
-    # signal handlers raise. Between an exception and the first call in C of a `finally` none runs.
+    # Helpers use the caller's arrays, so none may be running on return, wherever a signal handler
+    # raises. No handler runs between an exception and the first C call of a `finally`.
     try:
         try:
             try:

@@ -1,1 +1,1 @@
-"""Codes to counts: tables of pairs, with all cells or only the occupied ones."""
+"""Counts of codes: tables of pairs, with all cells or only the occupied ones."""

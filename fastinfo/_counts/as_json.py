@@ -1,4 +1,4 @@
-"""Tables of counts with their edges and levels as plain values, and back, exactly."""
+"""Tables of counts, their edges and levels as plain values for JSON, and back, without loss."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def plain_counts(table: Table, others: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def counts_from_plain(plain: Any) -> tuple[Table, dict[str, Any]]:
-    """The table and the rest that :func:`plain_counts` wrote."""
+    """The table and the other values that :func:`plain_counts` wrote."""
     with reading_plain(plain, "JointCounts"):
         others: dict[str, Any] = {}
         for edges, levels in zip(_EDGES, _LEVELS, strict=True):
@@ -73,14 +73,14 @@ def counts_from_plain(plain: Any) -> tuple[Table, dict[str, Any]]:
 
 
 def edges_from_plain(plain: Any, name: str) -> Array:
-    """Edges that :func:`plain_array` wrote: ascending numbers."""
+    """Edges that :func:`plain_array` wrote, which must be ascending numbers."""
     edges = given_edges(array_from_plain(plain), name)
     assert edges is not None
     return edges
 
 
 def levels_from_plain(plain: Any) -> Array:
-    """Levels that :func:`plain_array` wrote: all of them differ, and none is a missing one."""
+    """Levels that :func:`plain_array` wrote, which must be distinct and not missing."""
     levels = array_from_plain(plain)
     if levels.dtype.kind in "iubSU":
         missing, n = False, np.unique(levels).size
@@ -94,7 +94,7 @@ def levels_from_plain(plain: Any) -> Array:
 
 
 def table_from_plain(plain: Mapping[str, Any], unit: float = 1.0) -> Table:
-    """The table that :func:`plain_table` wrote, in memory that what is written limits."""
+    """The table that :func:`plain_table` wrote; memory is limited by what was written."""
     shape = _shape(plain["shape"])
     weighted = of_type(plain["weighted"], "weighted", bool)
     dtype, kinds = (np.float64, (float, int)) if weighted else (np.int64, (int,))
@@ -112,7 +112,7 @@ def table_from_plain(plain: Mapping[str, Any], unit: float = 1.0) -> Table:
 def table_of(
     values: Array, shape: tuple[int, int], places: tuple[Array, Array] | None, unit: float = 1.0
 ) -> Table:
-    """A table of counts or weights that are not negative, if there can be one."""
+    """A table of counts or weights that are not negative, if such a table is possible."""
     if places is not None:
         _check_places(*places, values, shape)
     elif values.size != shape[0] * shape[1]:
@@ -123,7 +123,7 @@ def table_of(
 
 
 def tables_from_plain(plain: Any, n: int, shapes: Iterable[tuple[int, int]]) -> list[Table]:
-    """So many tables of counts, of these shapes."""
+    """`n` tables of counts with these shapes."""
     if len(listed(plain, "tables", dict)) != n:
         raise ValueError(f"there must be {n} tables, got {len(plain)}")
     tables = []
@@ -136,7 +136,7 @@ def tables_from_plain(plain: Any, n: int, shapes: Iterable[tuple[int, int]]) -> 
 
 
 def table_sums(table: Table, axis: int) -> tuple[bytes, bytes]:
-    """The rows (0) or columns (1) that are not empty, and their sums, to be compared."""
+    """The rows (0) or columns (1) that are not empty, and their sums, for comparison."""
     places = table.rows if axis == 0 else table.columns
     if places is None:
         sums = table.margin(axis)
@@ -158,7 +158,7 @@ def _shape(plain: Any) -> tuple[int, int]:
 
 
 def _check_places(rows: Array, columns: Array, values: Array, shape: tuple[int, int]) -> None:
-    """Refuse occupied cells that are not in the table, or not in its order."""
+    """Raise an error for occupied cells outside the table, or not in its order."""
     if not rows.size == columns.size == values.size:
         raise ValueError("rows, columns and counts must have the same length")
     if rows.size:
@@ -169,7 +169,7 @@ def _check_places(rows: Array, columns: Array, values: Array, shape: tuple[int, 
 
 
 def _check_sum(table: Table) -> None:
-    """Refuse counts and weights whose sum can't be computed with."""
+    """Raise an error for counts or weights whose sum is too large."""
     if table.weighted:
         with np.errstate(over="ignore"):
             effective = table.values.sum() / table.unit

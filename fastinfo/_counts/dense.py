@@ -1,4 +1,4 @@
-"""Tables of all cells: filled from samples or codes, by threads; rows and columns moved."""
+"""Tables with all cells: filled from samples or codes by threads; moving rows and columns."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from fastinfo._core.threads import spans
 from fastinfo.kernels.binning import edges as binning_kernels
 from fastinfo.kernels.counting import tables as kernels
 
-Places: TypeAlias = Array | None  #: where rows or columns go; None: each stays where it is
+Places: TypeAlias = Array | None  #: new places of rows or columns; None if all stay where they are
 
-_FEWEST_BYTES = 1 << 19  # pairs of bytes that are worth a table of all their values
+_FEWEST_BYTES = 1 << 19  # for fewer pairs of bytes, a table of all values does not pay
 
 
 def _exact(edges: Array) -> Array:
@@ -39,7 +39,7 @@ def _grid(edges: Array) -> tuple[Array, tuple[float, float, float]]:
 
 
 def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) -> Array:
-    """Count numbers of one variable among edges, as NumPy compares them in `dtype`."""
+    """Count the numbers of one variable in bins, compared with the edges in `dtype` as in NumPy."""
     dtype = a.dtype if dtype is None else dtype
     bins = edges.size - 1
     if is_small(a.dtype, a.size):
@@ -70,9 +70,9 @@ def count_in_bins(a: Array, edges: Array, dtype: np.dtype[Any] | None = None) ->
 
 def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array | None:
     """
-    Count pairs of numbers among edges, which NumPy compares in float64, without keeping codes.
+    Count pairs of numbers in bins without storing codes; NumPy compares them in float64.
 
-    None where one variable has no bins at all.
+    None if one variable has no bins.
     """
     nx, ny = x_edges.size - 1, y_edges.size - 1
     if min(nx, ny) < 1:
@@ -101,7 +101,7 @@ def count_between(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array |
 
 
 def _count_by_part(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
-    """Code a part of both variables, count it, forget the codes."""
+    """Code a part of both variables, count the codes, and forget them."""
     nx, ny = x_edges.size - 1, y_edges.size - 1
     common, dtype = np.result_type(x, y), code_dtype(max(nx, ny))
     x_code, y_code = coder_of(x, x_edges, common), coder_of(y, y_edges, common)
@@ -116,7 +116,7 @@ def _count_by_part(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
 
 
 def _count_bytes(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
-    """Count pairs of 8-bit integers by value, then join the values of each bin."""
+    """Count pairs of 8-bit integers by value, then add up the values of each bin."""
 
     def add(start: int, stop: int, table: Array) -> None:
         kernels.count_pairs(as_values(x[start:stop]), as_values(y[start:stop]), table)
@@ -129,12 +129,12 @@ def _count_bytes(x: Array, y: Array, x_edges: Array, y_edges: Array) -> Array:
         starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
         joined = np.zeros((edges.size, table.shape[1]), np.int64)
         joined[codes[order[starts]]] = np.add.reduceat(table[order], starts, axis=0)
-        table = joined[:-1].T  # y comes to the front, then x again
+        table = joined[:-1].T  # first y is joined, then x
     return np.ascontiguousarray(table)
 
 
 def count_few(x: Coded, y: Coded) -> tuple[Array, Array, Array, int]:
-    """Count few pairs of codes: the table (int64), its sums (float64), and the number of pairs."""
+    """Count a few pairs of codes: the table (int64), its sums (float64), the number of pairs."""
     dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
     codes = as_block(x.codes, dtype), as_block(y.codes, dtype)
     check_size(x.n_levels, y.n_levels)
@@ -144,7 +144,7 @@ def count_few(x: Coded, y: Coded) -> tuple[Array, Array, Array, int]:
 
 
 def count_coded(x: Coded, y: Coded) -> Array:
-    """Count pairs of codes; those of missing or dropped samples are in no cell."""
+    """Count pairs of codes; pairs with a missing or dropped sample are in no cell."""
     if are_few(x.codes.size):
         return count_few(x, y)[0]
     dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
@@ -158,7 +158,7 @@ def count_coded(x: Coded, y: Coded) -> Array:
 
 
 def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:
-    """Add up weights in the order of the samples: rounded as :func:`numpy.bincount` does."""
+    """Add up weights in the order of the samples, rounded as by :func:`numpy.bincount`."""
     check_size(x.n_levels, y.n_levels)
     table = np.zeros((x.n_levels + 1, y.n_levels + 1))
     add_coded_weighted(x, y, weights, table)
@@ -166,7 +166,7 @@ def count_coded_weighted(x: Coded, y: Coded, weights: Array) -> Array:
 
 
 def add_coded_weighted(x: Coded, y: Coded, weights: Array, table: Array) -> None:
-    """Add weights to a table that has a row and a column more, for missing or dropped samples."""
+    """Add weights to a table with an extra row and column for missing or dropped samples."""
     dtype = max(x.codes.dtype, y.codes.dtype, key=lambda d: d.itemsize)
     for start, stop in spans(x.codes.size, CHUNK):
         xs, ys = as_block(x.codes[start:stop], dtype), as_block(y.codes[start:stop], dtype)
@@ -174,16 +174,16 @@ def add_coded_weighted(x: Coded, y: Coded, weights: Array, table: Array) -> None
 
 
 class Side(NamedTuple):
-    """Which rows or columns are kept, and where they go."""
+    """Which rows or columns are kept, and their new places."""
 
     old: Array | slice
     new: Array | slice
-    end: int  #: past all new places
-    apart: bool  #: whether each has a place of its own
+    end: int  #: one more than the last new place
+    apart: bool  #: whether all places are different
 
 
 def one_side(places: Places, size: int) -> Side:
-    """What becomes of so many rows or columns that go to these places; those at -1 are left out."""
+    """New places of `size` rows or columns; those with place -1 are left out."""
     if places is None:
         return Side(slice(size), slice(size), size, True)
     places = places[:size]
@@ -197,7 +197,7 @@ def one_side(places: Places, size: int) -> Side:
 
 
 def unmoved(places: Places, size: int) -> Places:
-    """None where the first rows or columns of a part, so many, all stay where they are."""
+    """None if the first `size` rows or columns stay where they are, else their places."""
     if places is None or np.array_equal(places[:size], np.arange(size)):
         return None
     return places
@@ -208,7 +208,7 @@ def _rises(places: Array) -> bool:
 
 
 def add_to(whole: Array, part: Array, x: Side, y: Side) -> None:
-    """Add all cells of a part, in place."""
+    """Add all cells of a part in place."""
     cells = part[_index(x.old, y.old)]
     if x.apart and y.apart:
         whole[_index(x.new, y.new)] += cells

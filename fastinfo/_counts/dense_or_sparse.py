@@ -1,13 +1,13 @@
-"""Which tables of counts keep all of their cells, and which the occupied ones alone."""
+"""The rule for which tables keep all their cells, and which only the occupied ones."""
 
 from __future__ import annotations
 
-DENSE_CELLS = 1 << 16  #: a table of no more cells than this is dense
-CELLS_PER_PAIR = 2  #: a larger one is dense while it has no more cells than this for each pair
-STREAMED_PAIRS = 1 << 20  #: of more pairs, tables that grow in parts do not become larger
-PRODUCT_CELLS = 1 << 1000  #: a product of numbers of levels, which float64 has to hold
+DENSE_CELLS = 1 << 16  #: a table with up to this many cells is dense
+CELLS_PER_PAIR = 2  #: a larger table is dense with up to this many cells per pair
+STREAMED_PAIRS = 1 << 20  #: tables that grow in parts stop growing at this many pairs
+PRODUCT_CELLS = 1 << 1000  #: limit for products of numbers of levels, as float64 has to hold them
 
 
 def is_dense(n_cells: int, n_pairs: int) -> bool:
-    """Whether a table of so many cells keeps them all where so many samples are counted."""
+    """Whether a table of `n_cells` cells for `n_pairs` samples keeps all its cells."""
     return n_cells <= max(DENSE_CELLS, CELLS_PER_PAIR * n_pairs)

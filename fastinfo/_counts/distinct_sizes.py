@@ -1,4 +1,4 @@
-"""Sizes of levels, each once: what all that depends on the margins of a table is computed from."""
+"""Distinct sizes of levels, on which everything about the margins of a table depends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo.kernels.information.expected import distinct_counts
 
-_FEW = 64  # counts whose sizes are found faster one by one
+_FEW = 64  # with up to this many counts, comparing them one by one is faster
 
 
 class Distinct(NamedTuple):
-    """Counts above 0, each once, in rising order, and how often each occurs; float64."""
+    """Distinct counts above 0 in ascending order, and how often each occurs; float64."""
 
     sizes: Array
     times: Array

@@ -1,4 +1,4 @@
-"""What each sample tells: the logarithms whose mean is the information."""
+"""Information of single samples: logarithms whose mean is the mutual information."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from fastinfo._counts.sparse import join_codes
 
 def local_information(x: Coded, y: Coded, z: Coded | None, weights: Array | None) -> Array:
     """
-    ``log(p(x, y | z) / (p(x | z) p(y | z)))`` of each row in nats, by counts or sums of weights.
+    ``log(p(x, y | z) / (p(x | z) p(y | z)))`` of each row in nats, from counts or weights.
 
-    NaN where a variable is missing or outside, and where no weight is at the row's values.
+    NaN if a variable is missing or outside its edges, or if the values of the row have no weight.
     """
     parts = [x, y] if z is None else [x, y, z]
     outside = any_of(part.invalid for part in parts)
@@ -26,7 +26,7 @@ def local_information(x: Coded, y: Coded, z: Coded | None, weights: Array | None
     x, y, *given = (Coded(part.codes[kept], part.n_levels) for part in parts)
     if weights is not None:
         exponent = math.frexp(float(weights[kept].max(initial=0.0)))[1]
-        weights = np.ldexp(weights[kept], -exponent)  # whose products are within float64
+        weights = np.ldexp(weights[kept], -exponent)  # scaled so that products stay within float64
     n = float(len(x)) if weights is None else float(weights.sum())
 
     def counts(*several: Coded) -> Array | float:
@@ -38,7 +38,7 @@ def local_information(x: Coded, y: Coded, z: Coded | None, weights: Array | None
         return sums[joined.codes].astype(np.float64)
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Equal products round alike: independent counts give exactly 0.
+        # Equal products are rounded equally: independent counts give 0.
         both = counts(x, *given) * counts(y, *given)
         ratios = counts(x, y, *given) * counts(*given) / both
         out[kept] = np.log(np.where(ratios > 0.0, ratios, np.nan))

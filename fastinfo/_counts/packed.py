@@ -1,4 +1,4 @@
-"""Many tables of counts in little space, for checkpoints: numbers as narrow as they may be."""
+"""Many tables of counts in little space, for checkpoints, with integers as narrow as possible."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from fastinfo._core.threads import run_in_order
 from fastinfo._counts.as_json import table_of
 from fastinfo._counts.table import Table
 
-_AT_ONCE = 1 << 20  # numbers that are packed together
+_AT_ONCE = 1 << 20  # so many numbers are packed together
 _WIDTHS = ("<u1", "<u2", "<u4", "<u8")
 
 
 def packed_tables(tables: Sequence[Table]) -> dict[str, Any]:
-    """Tables of counts, one after the other: the cells of each, its rows and columns if sparse."""
+    """Tables of counts, one after another: the cells of each, and their places if sparse."""
     sparse = [table for table in tables if not table.is_dense]
     return {
         "cells": _packed([np.array([table.values.size for table in tables], np.int64)]),
@@ -32,7 +32,7 @@ def packed_tables(tables: Sequence[Table]) -> dict[str, Any]:
 
 
 def tables_from_packed(plain: Any, n: int, shapes: Iterable[tuple[int, int]]) -> list[Table]:
-    """So many tables, of these shapes, that :func:`packed_tables` wrote."""
+    """`n` tables with these shapes, from what :func:`packed_tables` wrote."""
     cells, sparse, rows, columns, counts = (
         _unpacked(plain[name]) for name in ("cells", "sparse", "rows", "columns", "counts")
     )
@@ -54,7 +54,7 @@ def tables_from_packed(plain: Any, n: int, shapes: Iterable[tuple[int, int]]) ->
 
 
 def _packed(arrays: Iterable[Array]) -> list[list[str]]:
-    """Integers that are not negative as texts: of about as many each, with their width."""
+    """Integers that are not negative as texts of similar length, each with its width."""
     groups: list[list[Array]] = [[]]
     size = 0
     for array in arrays:

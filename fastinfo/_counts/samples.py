@@ -1,4 +1,4 @@
-"""Samples of two variables to counts: what is binned, between which edges, and what is missing."""
+"""Count samples of two variables: what is binned, with which edges, and what is missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fastinfo._counts.dense_or_sparse import is_dense
 from fastinfo._counts.small_inputs import count_few
 from fastinfo._counts.table import Table
 
-_LOOKED_AT = 64  # samples that show whether some are likely to be missing
+_LOOKED_AT = 64  # so many samples are looked at, to guess whether some are missing
 
 
 def count_samples(
@@ -40,8 +40,9 @@ def count_samples(
     """
     Count pairs of samples: numbers in bins, labels as they are.
 
-    With a text for what it means `if_unique`, the user is warned of labels that are nearly all
-    different, unless that is empty, and of integers and times that are taken as numbers.
+    `if_unique` is None, or says in words what labels that are almost all different mean. With a
+    text, the user is warned about integers and times that are treated as numbers and, unless the
+    text is empty, about such labels.
     """
     few = count_few(x, y, binning) if sample_weight is None else None
     if few is not None:
@@ -75,9 +76,9 @@ def code_samples(
     x: npt.ArrayLike, y: npt.ArrayLike, binning: Binning, *, if_unique: str | None = None
 ) -> tuple[Coded, Coded, Array]:
     """
-    Codes of pairs of samples as :func:`count_samples` counts them, and which lack one of the two.
+    Codes of pairs of samples as in :func:`count_samples`, and which lack one of the two.
 
-    Those that are missing, or outside of edges, have the code past the levels.
+    Samples that are missing, or outside the edges, have the code after the last level.
     """
     columns = Column.of(x, "x"), Column.of(y, "y")
     same_length(*columns)
@@ -100,7 +101,7 @@ def code_samples(
 def _code_numbers(
     x: Array, y: Array, options: Sequence[Binning], complete: Array
 ) -> tuple[Coded, Coded]:
-    """Codes of numbers in bins of both, between edges of the pairs that are complete."""
+    """Codes of two variables of numbers, with edges from the complete pairs."""
     common = np.result_type(x, y)
     if not any(own.by_counts for own in options):
         edges, _ = _edges_of(x, y, options)
@@ -116,7 +117,7 @@ def _code_numbers(
 
 
 def _edges_of(x: Array, y: Array, options: Sequence[Binning]) -> tuple[list[Array], int | None]:
-    """Edges of numbers in the complete pairs, and how many of these there are, if that is known."""
+    """Edges of numbers in the complete pairs, and the number of these pairs, if known."""
     common = np.result_type(x, y)
     ranges, r, n = _known_of(x, y, options, common)
     edges = []
@@ -128,7 +129,7 @@ def _edges_of(x: Array, y: Array, options: Sequence[Binning]) -> tuple[list[Arra
 
 
 def _moved(counted: Counted, origins: Sequence[int]) -> Counted:
-    """Edges of numbers from which something was taken off."""
+    """Edges of numbers from which an origin was subtracted."""
     if not any(origins):
         return counted
     edges = [
@@ -154,7 +155,7 @@ def _count_integers(columns: tuple[Column, Column], options: Sequence[Binning]) 
 
 
 def _code_beside(samples: Array, partner: Numbers | Coded, how: Binning) -> Coded:
-    """Codes of numbers, between edges found in those that have a partner."""
+    """Codes of numbers, with edges from the samples whose partner is not missing."""
     assert isinstance(partner, Coded)
     without = partner.invalid
     return how.code(samples, ~without if without.any() else None)
@@ -163,7 +164,7 @@ def _code_beside(samples: Array, partner: Numbers | Coded, how: Binning) -> Code
 def _count_numbers(
     x: Array, y: Array, options: Sequence[Binning], weights: Array | None
 ) -> Counted:
-    """Count numbers in bins of both."""
+    """Count two variables of numbers in bins."""
     check_size(*(count_of(own.bins) for own in options))
     if any(own.by_counts for own in options):
         return _count_by_codes(x, y, options, weights)
@@ -184,9 +185,10 @@ def _count_numbers(
 
 def count_plain_numbers(x: Any, y: Any, bins: Any, strategy: str, limits: Any) -> Table | None:
     """
-    Count pairs of floats of one dtype, none missing, in so many bins of equal width for both.
+    Count pairs of floats of one dtype, none missing, in bins of equal width.
 
-    The short way for what needs no reading. None for all else, which :func:`count_samples` counts.
+    This is a short cut for samples that need no reading. The result is None for all others, which
+    :func:`count_samples` counts.
     """
     p, q = as_vector(x), as_vector(y)
     if p is None or q is None or p.dtype is not q.dtype or not 0 < p.size == q.size:
@@ -221,9 +223,9 @@ def _known_of(
     x: Array, y: Array, options: Sequence[Binning], common: np.dtype[Any]
 ) -> tuple[Sequence[Range], float, int | None]:
     """
-    Ranges of the complete pairs, their correlation and number, as far as bins depend on them.
+    Ranges of the complete pairs, their correlation and number, as far as bins need them.
 
-    The number is None where nothing has been looked at.
+    The number is None if the samples were not looked at.
     """
     if common.itemsize <= 8 and not any(isinstance(own.bins, str) for own in options):
         if all(own.limited for own in options):
@@ -234,7 +236,7 @@ def _known_of(
     pair = PairRange.of(x, y)
     if common.itemsize <= 8:
         return pair.ranges, pair.correlation, pair.n
-    complete = ~(np.isnan(x) | np.isnan(y))  # more digits than the sums have
+    complete = ~(np.isnan(x) | np.isnan(y))  # a dtype with more digits than the sums
     exact = [Range.of(a[complete].astype(common)) for a in (x, y)]
     return exact, pair.correlation, pair.n
 
@@ -242,7 +244,7 @@ def _known_of(
 def _count_by_codes(
     x: Array, y: Array, options: Sequence[Binning], weights: Array | None
 ) -> Counted:
-    """Count numbers of which one or both are in bins of equal counts, over the complete pairs."""
+    """Count the complete pairs of numbers if one or both have bins of equal counts."""
     some = slice(None, None, max(x.size // _LOOKED_AT, 1))
     if not (np.isnan(x[some]) | np.isnan(y[some])).any():
         counted = _count_complete(x, y, options, weights)
@@ -257,7 +259,7 @@ def _count_by_codes(
 def _count_complete(
     x: Array, y: Array, options: Sequence[Binning], weights: Array | None
 ) -> Counted:
-    """Count numbers in bins of equal counts; where any is missing, only return how many are."""
+    """Count numbers in bins of equal counts; if any is missing, only return how many are."""
     counted = None if weights is not None else _count_spread(x, y, options)
     if counted is not None:
         return counted
@@ -267,7 +269,7 @@ def _count_complete(
 
 
 def _count_spread(x: Array, y: Array, options: Sequence[Binning]) -> Counted | None:
-    """Count many numbers, both in bins of equal counts, without codes; None where it can't be."""
+    """Count many numbers in bins of equal counts without codes; None if that is impossible."""
     found = []
     for a, own in zip((x, y), options, strict=True):
         number = mi_bins(a.size) if own.by_rule_mi else count_of(own.bins)
@@ -283,7 +285,7 @@ def _count_spread(x: Array, y: Array, options: Sequence[Binning]) -> Counted | N
 def count_codes(
     x: tuple[Array | None, Coded], y: tuple[Array | None, Coded], weights: Array | None = None
 ) -> Counted:
-    """Count pairs of samples by their codes; samples that were binned show which are missing."""
+    """Count pairs of samples by their codes; binned samples show which are missing."""
     (a, x_coded), (b, y_coded) = x, y
     table = Table.count(x_coded, y_coded, weights)
     if weights is None:
@@ -305,7 +307,7 @@ def count_codes(
 
 
 def _is_missing(a: Array | None, coded: Coded) -> Any:
-    """Which samples are missing, and not just outside the edges."""
+    """Which samples are missing, and not only outside the edges."""
     if a is None or coded.edges is None:
         return coded.invalid
     return np.isnan(a) if a.dtype.kind == "f" else np.zeros(a.size, np.bool_)

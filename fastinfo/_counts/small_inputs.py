@@ -1,7 +1,7 @@
-"""Small inputs, where the way to a kernel costs more than the kernel: one call counts them.
+"""Small inputs, for which calling a kernel takes longer than the kernel: one call counts them.
 
-Plain input (NumPy's vectors, nothing missing, bins by number) is counted here; for any other these
-functions return None, and the general way counts it, or raises.
+Plain input is counted here: NumPy vectors without missing values, and a number of bins. For any
+other input the functions return None, and the general code counts it or raises an error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from fastinfo._counts.table import Table
 from fastinfo.kernels import fused
 from fastinfo.kernels.binning import edges as kernels
 
-_MOST = 1 << 14  # samples: more of them take longer than the way
+_MOST = 1 << 14  # counting more samples than this takes longer than calling a kernel
 _MOST_BINS = 256
 
 
@@ -41,7 +41,7 @@ def count_small_labels(x: Any, y: Any) -> Table | None:
 
 
 def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
-    """Count pairs of floats of one dtype in bins of equally many."""
+    """Count pairs of floats of one dtype in bins of equal counts."""
     edges = _equal_counts(x, y, bins)
     if edges is None:
         return None
@@ -52,14 +52,14 @@ def _count_equal_counts(x: Array, y: Array, bins: Any) -> Table | None:
 
 
 def _equal_counts(x: Array, y: Array, bins: Any) -> tuple[Array, Array] | None:
-    """Edges of bins of equally many."""
+    """Edges of bins of equal counts."""
     number = mi_bins(x.size) if bins == "mi" else bins
     edges = (few_edges(x, number), few_edges(y, number)) if number <= _MOST_BINS else (None, None)
     return None if edges[0] is None or edges[1] is None else (edges[0], edges[1])
 
 
 class _Widths(NamedTuple):
-    """Bounds of two variables, and how many equal bins there are between them."""
+    """Bounds of two variables, and the number of bins of equal width between them."""
 
     number: int
     x: tuple[float, float]
@@ -79,7 +79,7 @@ def _equal_widths(x: Array, y: Array, bins: Any) -> _Widths | None:
 
 
 def _count_equal_widths(x: Array, y: Array, bins: Any) -> Table | None:
-    """Count pairs of floats of one dtype in equal bins."""
+    """Count pairs of floats of one dtype in bins of equal width."""
     found = _equal_widths(x, y, bins)
     if found is None:
         return None
@@ -102,7 +102,7 @@ def count_small(x: Any, y: Any, bins: Any, strategy: str) -> Table | None:
 
 
 def _are_plain(x: Array, y: Array, bins: Any) -> bool:
-    """Whether vectors of floats are of one dtype, and bins are a number or the rule "mi"."""
+    """Whether vectors of floats have one dtype, and bins are a number or the rule "mi"."""
     if x.dtype is not y.dtype or x.size != y.size or not 0 < x.size <= _MOST:
         return False
     if isinstance(bins, str):
@@ -111,7 +111,7 @@ def _are_plain(x: Array, y: Array, bins: Any) -> bool:
 
 
 def count_few(x: Any, y: Any, binning: Binning) -> Counted | None:
-    """Count pairs as :func:`count_small`, with what the rows and columns of the table stand for."""
+    """Count pairs as by :func:`count_small`, with the meaning of the table's rows and columns."""
     discrete = binning.discrete
     auto = isinstance(discrete, str) and discrete == "auto"
     if not (auto or discrete is True) or binning.range is not None:
@@ -127,7 +127,7 @@ def count_few(x: Any, y: Any, binning: Binning) -> Counted | None:
 
 
 def _edges(x: Array, y: Array, binning: Binning) -> tuple[Array, Array] | None:
-    """Edges for a few floats; None where the general way finds them."""
+    """Edges for a few floats, or None if the general code has to find them."""
     if binning.strategy == "quantile":
         return _equal_counts(x, y, binning.bins)
     found = _equal_widths(x, y, binning.bins) if x.dtype == np.float64 else None
@@ -140,7 +140,7 @@ def _edges(x: Array, y: Array, binning: Binning) -> tuple[Array, Array] | None:
 
 
 def _count_few_labels(x: Any, y: Any, said: bool) -> Counted | None:
-    """Count pairs of integers or booleans: labels, as is `said`, or since few of them differ."""
+    """Count pairs of integers or booleans that are labels: `said` so, or few are distinct."""
     if type(x) is not np.ndarray or type(y) is not np.ndarray or x.size != y.size:
         return None
     p, q = encode_few(x), encode_few(y)

@@ -1,4 +1,4 @@
-"""Counts of pairs of codes where a dense table would be too large: occupied cells alone."""
+"""Counts of pairs of codes if a dense table would be too large: only occupied cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastinfo.kernels.encoding import sorting as kernels
 
 
 def _keys(x: Coded, y: Coded) -> tuple[Array, Array | None]:
-    """One number for each complete pair, ``x * ny + y``; and which those are, None if all are."""
+    """The number ``x * ny + y`` of each complete pair, and which pairs are (None if all)."""
     if x.codes.size != y.codes.size:
         raise ValueError(
             f"x and y must have the same length, got {x.codes.size} and {y.codes.size} samples"
@@ -40,7 +40,7 @@ def _distinct(keys: Array) -> tuple[Array, Array]:
 
 
 def split_keys(keys: Array, ny: int) -> tuple[Array, Array]:
-    """Rows and columns, uint32, of cells with the numbers ``row * ny + column``."""
+    """Rows and columns (uint32) of the cells with the numbers ``row * ny + column``."""
     rows = keys // np.uint64(max(ny, 1))
     return rows.astype(np.uint32), (keys - rows * np.uint64(ny)).astype(np.uint32)
 
@@ -66,7 +66,7 @@ def count_occupied(x: Coded, y: Coded) -> tuple[Array, Array, Array]:
 
 
 def count_occupied_weighted(x: Coded, y: Coded, weights: Array) -> tuple[Array, Array, Array]:
-    """Add up the weights of pairs, in the order of the samples: rows, columns, sums (float64)."""
+    """Add up the weights of pairs in the order of the samples: rows, columns, sums (float64)."""
     keys, complete = _keys(x, y)
     weights = np.asarray(weights, np.float64)
     cells, places = _distinct(keys)
@@ -93,10 +93,10 @@ def add_sorted(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Ar
 
 def join_codes(x: Coded, y: Coded) -> Coded:
     """
-    Make one variable of two; a sample that misses either is missing.
+    Combine two variables into one; it is missing if either is.
 
-    Its levels are all combinations, in the order ``x * ny + y``, where a table of them would be
-    dense, else those that occur, in this order.
+    If a table of all combinations would be dense, all of them are levels, in the order ``x * ny +
+    y``. Otherwise the combinations that occur are levels, in the same order.
     """
     keys, complete = _keys(x, y)
     n = x.n_levels * y.n_levels

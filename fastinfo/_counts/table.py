@@ -1,4 +1,4 @@
-"""Counts of pairs: every cell of a table, or the occupied ones alone."""
+"""Counts of pairs: all cells of a table, or only the occupied ones."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from fastinfo._counts.weight_units import unit_of_pairs
 from fastinfo.kernels.distributions.divergences import total
 from fastinfo.kernels.information import plug_in as kernels
 
-_EXACT = 2.0**53  # integers up to here are float64 numbers
-_ROUNDED = 1e-9  # of a count of effective samples, what equal weights leave of rounding
+_EXACT = 2.0**53  # float64 represents all integers up to this
+_ROUNDED = 1e-9  # rounding error of a count of effective samples with equal weights
 
-#: How to count pairs of codes, and how to add up their weights.
+#: Functions that count pairs of codes, or add up their weights.
 _DENSE: tuple[Any, Any] = dense.count_coded, dense.count_coded_weighted
 _OCCUPIED: tuple[Any, Any] = count_occupied, count_occupied_weighted
 
@@ -33,10 +33,10 @@ _STATE = ("values", "shape", "rows", "columns", "unit", "weighted")
 
 class Table:
     """
-    Counts of pairs, or sums of their weights: dense where `rows` is None, else the occupied cells.
+    Counts of pairs, or sums of their weights: dense if `rows` is None, else occupied cells.
 
-    What measures need is computed at first use and kept. A table never changes, except by
-    :meth:`add`. Occupied cells are sorted by row and column.
+    Margins and other derived values are computed at first use and stored. A table never changes,
+    except by :meth:`add`. Occupied cells are sorted by row and column.
     """
 
     values: Array  #: vector, int64 or float64: all cells, row by row, or those at `rows`, `columns`
@@ -60,13 +60,13 @@ class Table:
 
     @classmethod
     def of(cls, table: Array, unit: float = 1.0) -> Table:
-        """Take all cells of an int64 or float64 array."""
+        """A table from all cells of an int64 or float64 array."""
         nx, ny = table.shape
         return cls(np.ascontiguousarray(table).reshape(-1), (nx, ny), None, unit)
 
     @classmethod
     def whole(cls, counts: Array, x_counts: Array, y_counts: Array, n: int | None = None) -> Table:
-        """Take a table of whole counts that a kernel has made, with its float64 margins."""
+        """A table of whole counts that a kernel has made, with its float64 margins."""
         table = cls(counts.reshape(-1), counts.shape, None, 1.0, False)
         table.__dict__["_margins"] = read_only(x_counts), read_only(y_counts)
         if n is not None:
@@ -75,7 +75,7 @@ class Table:
 
     @classmethod
     def empty(cls, nx: int, ny: int, n_pairs: int = 0) -> Table:
-        """A table without a count, in which so many samples will be counted."""
+        """A table without counts, in which `n_pairs` samples will be counted."""
         if is_dense(nx * ny, n_pairs):
             check_size(nx, ny)
             return cls(np.zeros(nx * ny, np.int64), (nx, ny))
@@ -85,9 +85,9 @@ class Table:
     @classmethod
     def count(cls, x: Coded, y: Coded, weights: Array | None = None) -> Table:
         """
-        Count pairs of codes, or add up their weights; missing and dropped ones are in no cell.
+        Count pairs of codes, or add up weights; missing and dropped samples are in no cell.
 
-        Where there are many bins or levels, the cost depends on the pairs, not on the cells.
+        With many bins or levels, the cost depends on the number of pairs, not of cells.
         """
         shape = x.n_levels, y.n_levels
         unit = 1.0 if weights is None else unit_of_pairs(x, y, weights)
@@ -105,7 +105,7 @@ class Table:
         places = None if self.rows is None else (self.rows, self.columns)
         return Table, (self.values, self.shape, places, self.unit, self.weighted)
 
-    # What there is
+    # Contents
 
     @property
     def is_dense(self) -> bool:
@@ -114,16 +114,16 @@ class Table:
 
     @property
     def n_cells(self) -> int:
-        """Number of cells of the table, empty ones included."""
+        """Number of cells of the table, including empty ones."""
         return self.shape[0] * self.shape[1]
 
     @property
     def n_pairs(self) -> int:
-        """Number of samples that are counted; of weights, the least that it can be."""
+        """Number of samples that are counted; for weights, a lower bound."""
         return int(np.count_nonzero(self.values)) if self.weighted else int(self.n)
 
     def dense(self) -> Array:
-        """The whole table, as it was counted; not a copy where that is what is kept."""
+        """The whole table in its own dtype; not a copy if it is kept as such."""
         if self.rows is None:
             return self.values.reshape(self.shape)
         check_size(*self.shape)
@@ -132,7 +132,7 @@ class Table:
         return table
 
     def margin(self, axis: int) -> Array:
-        """Sums of the rows (0) or columns (1), as the counts are: nothing is kept of them."""
+        """Sums of the rows (0) or columns (1), in the dtype of the counts; not stored."""
         places = self.rows if axis == 0 else self.columns
         if places is None:
             sums: Array = self.dense().sum(axis=1 - axis)
@@ -150,7 +150,7 @@ class Table:
 
     @property
     def last(self) -> int:
-        """The count of the last row and column."""
+        """The counts of the last row and column."""
         if not self.values.size:
             return 0
         if self.rows is not None and self.columns is not None:
@@ -161,7 +161,7 @@ class Table:
 
     @property
     def T(self) -> Table:  # noqa: N802
-        """The table of y and x."""
+        """The table with x and y exchanged."""
         turned = self.shape[1], self.shape[0]
         if self.rows is None or self.columns is None:
             values = np.ascontiguousarray(self.dense().T).reshape(-1)
@@ -170,17 +170,17 @@ class Table:
         places = self.columns[order], self.rows[order]
         return Table(self.values[order], turned, places, self.unit, self.weighted)
 
-    # What is a sum
+    # Sums
 
     def placed(
         self, rows: Places, columns: Places, shape: tuple[int, int] | None = None, n_pairs: int = 0
     ) -> Table:
         """
-        These counts with rows and columns moved to places, -1 for those that are left out.
+        These counts with rows and columns moved to new places; those with place -1 are dropped.
 
-        Rows of one place are added up. `shape` has the places by default. `n_pairs` is the number
-        of samples that are counted or will be: a table too large for them keeps its occupied cells
-        alone.
+        Rows that move to the same place are added up. By default, `shape` just contains the places.
+        `n_pairs` is the number of samples that are or will be counted: a table that is too large
+        for them keeps only its occupied cells.
         """
         stays = rows is None and columns is None and shape in (None, self.shape)
         if stays and (self.is_dense or not is_dense(self.n_cells, n_pairs)):
@@ -205,7 +205,7 @@ class Table:
         return Table(values, shape, split_keys(keys, shape[1]), self.unit, self.weighted)
 
     def _at(self, rows: Places, columns: Places, ny: int) -> tuple[Array, Array]:
-        """Numbers ``row * ny + column`` of the new places of occupied cells, rising; the values."""
+        """Ascending numbers ``row * ny + column`` of occupied cells at new places; the values."""
         if self.rows is None or self.columns is None:
             x, y, values = self.cells()
         else:
@@ -221,7 +221,7 @@ class Table:
         if inside is not None:
             x, y, values = x[inside], y[inside], values[inside]
         keys = x.astype(np.uint64) * np.uint64(ny) + y.astype(np.uint64)
-        if not (keys[1:] > keys[:-1]).all():  # levels that have no order, or become one
+        if not (keys[1:] > keys[:-1]).all():  # places are not ascending, or some are equal
             keys, where = np.unique(keys, return_inverse=True)
             sums = np.zeros(keys.size, values.dtype)
             np.add.at(sums, where, values)
@@ -229,7 +229,7 @@ class Table:
         return keys, values
 
     def __add__(self, other: Table) -> Table:
-        """The sum of two tables of one shape: dense where one of them is."""
+        """The sum of two tables of the same shape; dense if one of them is."""
         unit = self._joined_unit(other)
         if self.is_dense and other.is_dense:
             return Table(self.values + other.values, self.shape, None, unit)
@@ -245,7 +245,7 @@ class Table:
         return Table(values, self.shape, split_keys(keys, self.shape[1]), unit)
 
     def _joined_unit(self, other: Table) -> float:
-        """Sum of squares by the sum, of the weights of both."""
+        """The unit of the weights of both tables: their sum of squares divided by their sum."""
         if self.unit == other.unit or not other.n:
             return self.unit
         if not self.n:
@@ -254,7 +254,7 @@ class Table:
         return share * self.unit + (1.0 - share) * other.unit
 
     def add(self, part: Table, rows: Places = None, columns: Places = None) -> None:
-        """Add the counts of a part, with the places of its rows and columns, into this table."""
+        """Add the counts of a part to this table, given the places of its rows and columns."""
         if self.is_dense and part.is_dense:
             if rows is None and columns is None:
                 self.dense()[: part.shape[0], : part.shape[1]] += part.dense()
@@ -268,10 +268,10 @@ class Table:
             found = self + part.placed(rows, columns, self.shape)
             for name in _STATE:
                 setattr(self, name, getattr(found, name))
-        if len(self.__dict__) > len(_STATE):  # what was computed before
+        if len(self.__dict__) > len(_STATE):  # forget what was computed before
             self.__dict__ = {name: self.__dict__[name] for name in _STATE}
 
-    # What measures take
+    # Values for measures
 
     @lazy
     def counts(self) -> Array:
@@ -282,13 +282,13 @@ class Table:
 
     @property
     def grid(self) -> Array:
-        """Those of a dense table in rows and columns."""
+        """The float64 counts of a dense table, as rows and columns."""
         found: Array = self.counts.reshape(self.shape)
         return found
 
     @lazy
     def n(self) -> int | float:
-        """Number of pairs; the sum of the weights where there are weights."""
+        """Number of pairs, or the sum of the weights."""
         if self.weighted:
             return float(total(self.counts))
         if self.values.dtype.kind == "f":
@@ -298,14 +298,14 @@ class Table:
 
     @property
     def exact(self) -> Array | None:
-        """The counts as integers, where their sum is past float64's."""
+        """The counts as integers, if their sum is too large for float64; else None."""
         if self.weighted or self.values.dtype.kind == "f" or self.n < _EXACT:
             return None
         return self.values
 
     @lazy
     def has_whole(self) -> bool:
-        """Whether all counts are integers, of whatever dtype."""
+        """Whether all counts are whole numbers, in any dtype."""
         return not self.weighted or bool((self.counts == np.floor(self.counts)).all())
 
     @lazy
@@ -320,14 +320,14 @@ class Table:
         return read_only(x_counts), read_only(y_counts)
 
     def _whole_margins(self) -> tuple[Array, Array]:
-        """Sums of integers that float64 holds, which are exact in any order."""
+        """Row and column sums of integers that float64 can hold; exact in any order."""
         nx, ny = self.shape
         if self.rows is None or self.columns is None:
             table = self.counts.reshape(nx, ny)
             return read_only(table.sum(axis=1)), read_only(table.sum(axis=0))
         x_counts = np.bincount(self.rows, self.counts, nx).astype(np.float64, copy=False)
         y_counts = np.bincount(self.columns, self.counts, ny).astype(np.float64, copy=False)
-        return read_only(x_counts), read_only(y_counts)  # of no counts at all they are integers
+        return read_only(x_counts), read_only(y_counts)  # without any counts they would be integers
 
     @property
     def x_counts(self) -> Array:
@@ -339,11 +339,11 @@ class Table:
         """Sums of the columns, float64."""
         return self._margins[1]
 
-    # A table that kept itself would wait for the garbage collector.
+    # Not stored if it is the table itself: the reference cycle would delay freeing it.
 
     @property
     def scaled(self) -> Table:
-        """A table with weights near 1, whose products are within float64; for shares alone."""
+        """A table with weights near 1, whose products stay within float64; for shares only."""
         if not self.weighted or not self.counts.size:
             return self
         largest = float(self.counts.max())
@@ -354,10 +354,10 @@ class Table:
     @property
     def effective(self) -> Table:
         """
-        A table in effective samples, of which there are ``sum(w)**2 / sum(w**2)``.
+        A table of effective samples, whose number is ``sum(w)**2 / sum(w**2)``.
 
-        Kish 1965, Survey Sampling, section 11.7. Of equal weights they are the samples, in whole
-        numbers.
+        Kish 1965, Survey Sampling, section 11.7. Equal weights give the samples themselves, in
+        whole numbers.
         """
         return self if self.unit == 1.0 else self._effective
 
@@ -370,18 +370,18 @@ class Table:
         return self._with(counts)
 
     def _with(self, counts: Array) -> Table:
-        """Other weights in the same cells."""
+        """A table with other values in the same cells."""
         places = None if self.rows is None or self.columns is None else (self.rows, self.columns)
         return Table(counts, self.shape, places)
 
     @lazy
     def occurring(self) -> tuple[int, int]:
-        """Number of rows and columns that are not empty."""
+        """Number of rows and of columns that are not empty."""
         return int(np.count_nonzero(self.x_counts)), int(np.count_nonzero(self.y_counts))
 
     @lazy
     def sizes(self) -> tuple[Distinct, Distinct]:
-        """Sizes of the rows and of the columns that are not empty, each once."""
+        """Distinct sizes of the rows, and of the columns, that are not empty."""
         return distinct_sizes(self.x_counts), distinct_sizes(self.y_counts)
 
 

@@ -1,4 +1,4 @@
-"""What one effective sample weighs, where samples have weights."""
+"""The weight of one effective sample, for weighted samples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
 
-_CHUNK = 1 << 16  # weights that are squared at a time
+_CHUNK = 1 << 16  # so many weights are squared at a time
 
 
 def unit_of(weights: Array | None) -> float:
@@ -17,20 +17,20 @@ def unit_of(weights: Array | None) -> float:
         return 1.0
     first = second = 0.0
     for start in range(0, weights.size, _CHUNK):
-        part = weights[start : start + _CHUNK] / largest  # whose squares are within float64
+        part = weights[start : start + _CHUNK] / largest  # so that squares stay within float64
         first += float(part.sum())
         second += float(np.square(part).sum())
     return largest * (second / first)
 
 
 def unit_of_pairs(x: Coded, y: Coded, weights: Array) -> float:
-    """The same of the pairs that are complete."""
+    """Weight of one effective sample, over the complete pairs only."""
     outside = x.invalid | y.invalid
     return unit_of(weights[~outside] if outside.any() else weights)
 
 
 def unless_equal(weights: Array | None) -> Array | None:
-    """None where all weights are equal, and above 0: those are worth as many samples as none."""
+    """The weights, or None if all are equal and above 0: then they count as whole samples."""
     if weights is None or not weights.size:
         return weights
     return None if float(weights.min()) == float(weights.max()) > 0.0 else weights

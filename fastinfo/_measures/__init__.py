@@ -1,1 +1,1 @@
-"""Counts to information: entropies, corrections, expectations by chance, tests, resampling."""
+"""Information of counts: entropies, corrections, expectations by chance, tests, resampling."""

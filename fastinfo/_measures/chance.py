@@ -1,4 +1,4 @@
-"""Mutual information that chance alone would give: its expectation over tables of given margins."""
+"""The expected mutual information by chance: its mean over all tables with the same margins."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from fastinfo._core.threads import run_in_order, spans
 from fastinfo._counts.distinct_sizes import Distinct, distinct_sizes
 from fastinfo.kernels.information import expected as kernels
 
-_SIZES = 16  # distinct counts that one call of the kernel sees
+_SIZES = 16  # distinct counts for one call of the kernel
 _GRID = 2.0 ** (np.arange(90) / 2.0)  # sizes of levels, to 3e13
-_STEPS = 16  # of shares that are told apart
-_FEW = 256  # cells of distinct margins that are no work for several threads
+_STEPS = 16  # shares are rounded to this many steps
+_FEW = 256  # so few cells of distinct margins are not worth several threads
 
 
 def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
     """
-    Expected mutual information, in nats, of all tables of `n` samples with these whole margins.
+    Expected mutual information in nats over all tables of `n` samples with these whole margins.
 
     Vinh, Epps & Bailey 2010, https://jmlr.org/papers/v11/vinh10a.html, theorem 2. The cost grows
     with the number of distinct counts in both margins, not with the number of samples.
@@ -29,8 +29,8 @@ def expected_of_margins(x_counts: Array, y_counts: Array, n: float) -> float:
 
 
 def expected_of_sizes(x: Distinct, y: Distinct, n: float) -> float:
-    """The same, of the sizes of both margins."""
-    # The same sum for both orders of the variables, to the bit.
+    """Expected mutual information in nats, given the distinct sizes of both margins."""
+    # Add up so that exchanging the variables gives the same bits.
     turned = x.sizes.size > y.sizes.size
     if x.sizes.size == y.sizes.size:
         turned = x.sizes.tolist() > y.sizes.tolist()
@@ -53,9 +53,9 @@ def expected_of_sizes(x: Distinct, y: Distinct, n: float) -> float:
 
 def size_weights(sizes: Array) -> Array:
     """
-    Shares of samples by the size of their level, on a grid of powers of the root of 2.
+    Shares of samples by the size of their level, on a grid of powers of the square root of 2.
 
-    Those of a size between two points are shared out, so that the number of levels stays.
+    A size between two grid points is divided among them so that the number of levels is kept.
     """
     sizes = sizes[sizes > 0.0].astype(np.float64)
     out = np.zeros(_GRID.size)
@@ -73,15 +73,15 @@ class Sizes(NamedTuple):
     """Sizes of the levels of some variables."""
 
     weights: Array  #: (f, k): a row of :func:`size_weights` for each
-    present: Array  #: (f,) share of the rows in which each is not missing
+    present: Array  #: (f,) share of the rows in which each is present
 
     def at(self, places: Any) -> Sizes:
-        """Those of some of the variables."""
+        """The sizes of some of the variables."""
         return Sizes(self.weights[places], self.present[places])
 
 
 def chance_by_sizes(x: Sizes, y: Sizes, n: float) -> Array:
-    """Information of each of some independent variables with each of others, in nats, about."""
+    """Approximate information in nats of some independent variables with others."""
     out = np.zeros((len(x.present), len(y.present)))
     shares = [np.round(side.present * _STEPS) / _STEPS for side in (x, y)]
     for p, q in itertools.product(*(np.unique(part[part > 0.0]).tolist() for part in shares)):
@@ -92,11 +92,12 @@ def chance_by_sizes(x: Sizes, y: Sizes, n: float) -> Array:
 
 def _by_sizes(p: float, q: float, n: float) -> Array:
     """
-    What the sample of two levels tells by chance, by the sizes of these.
+    Approximate information of a sample by chance, given the sizes of its two levels.
 
-    ``log((1 + X) n / (a b))`` of levels of `a` and `b` among `n` samples, where `X` of the others
-    are in its cell, in the mean ``(a - 1) (b - 1) / (n - 1)``: its logarithm is taken to the second
-    order. Of either variable a share is there, `p` and `q`.
+    It is ``log((1 + X) n / (a b))`` for levels of sizes `a` and `b` among `n` samples, where `X`
+    other samples are in the cell, ``(a - 1) (b - 1) / (n - 1)`` on average. The logarithm is
+    expanded to the second order. `p` and `q` are the shares of rows in which either variable is not
+    missing.
     """
     a, b = 1.0 + (_GRID - 1.0) * q, 1.0 + (_GRID - 1.0) * p
     n = max(n * p * q, 1.0)

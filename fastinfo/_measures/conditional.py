@@ -29,7 +29,7 @@ from fastinfo._measures.nulls.drawn_tables import (
 )
 from fastinfo._measures.strata import Strata
 
-_FEW_DOF = 3  # degrees of freedom up to which filled tables have too few values for a G-test
+_FEW_DOF = 3  # filled tables with up to so many degrees of freedom have too few values for a G-test
 _G = "g"
 _BY_TABLES = "permutation"
 
@@ -38,15 +38,15 @@ class Conditional(NamedTuple):
     """Conditional information of samples, in nats."""
 
     information: float
-    expected: float  #: its mean over the tables that have the same margins in each stratum
-    pvalue: float  #: of a gamma law with that mean and the variance over those tables
+    expected: float  #: its mean over the tables with the same margins in each stratum
+    pvalue: float  #: by a gamma distribution with this mean and the variance over these tables
 
 
 def conditional(x: Coded, y: Coded, w: Coded, weights: Array | None = None) -> Conditional:
     """
-    ``I(x; y | w)`` of the complete rows, what chance gives of it, and how rare it is by chance.
+    ``I(x; y | w)`` of the complete rows, its expectation by chance, and its p-value.
 
-    Under the null, y is permuted within each stratum of w. Weights are worth as many rows as
+    Under the null hypothesis, y is permuted within each stratum of w. Weights count as many rows as
     :attr:`.table.Table.effective` says.
     """
     joint = Joint([Variable(c, c.n_levels) for c in (x, y, w)], weights)
@@ -72,11 +72,11 @@ def test_in_strata(
     by_rows: Callable[[], float] | None = None,  # noqa: PT028
 ) -> Tested:
     """
-    p-value of conditional information, in nats, among all tables with the margins of the strata.
+    p-value of conditional information, in nats, among all tables with the strata's margins.
 
-    "auto" permutations: the way is chosen by the margins alone. 0: the G-test. A number: so many
-    draws under a key, from number `first` on. `by_rows` finds the p-value of weights where cells
-    are thin.
+    With "auto" permutations, the method is chosen by the margins only. 0 means the G-test, and a
+    number means so many draws under `key`, beginning with stream `first`. `by_rows` finds the
+    p-value of weighted counts if cells are thin.
     """
     dof, n = float(strata.dof), strata.n
     if not dof:
@@ -110,14 +110,14 @@ def test_in_strata(
 
 
 def _is_filled(strata: Strata) -> bool:
-    """Whether the law of the G-test holds, for as many samples as weights are worth."""
+    """Whether the chi-squared distribution of G holds, for the effective number of samples."""
     least = strata.least_expected / strata.unit
     filled = least >= FILLED and (strata.dof > _FEW_DOF or least >= COARSE)
     return filled and strata.g_shift * strata.unit <= SHIFT
 
 
 def _of_weights(strata: Strata, observed: float, by_rows: Callable[[], float] | None) -> Tested:
-    """p-value of ``n I`` of effective samples: G, or by the rows, or the law of whole samples."""
+    """p-value of ``n I`` of effective samples: by G, by the rows, or as for whole samples."""
     if _is_filled(strata):
         return Tested(chi2_sf(2.0 * observed, float(strata.dof)), _G)
     if by_rows is not None:

@@ -1,4 +1,4 @@
-"""Entropy of counts, with a correction: which there are, and what each takes."""
+"""Entropy of counts with a correction: which corrections there are, and what each needs."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from fastinfo.kernels.information.nsb import entropy_nsb
 class Estimator(NamedTuple):
     """A way to estimate an entropy from counts."""
 
-    kernel: Any  #: of a vector of counts
-    pairs: Any  #: of the tables of many pairs of columns; None: they are estimated one by one
-    takes_cells: bool = False  #: whether the kernel is told the number of cells
+    kernel: Any  #: the kernel for a vector of counts
+    pairs: Any  #: kernel for the tables of many pairs of columns; None: one by one
+    takes_cells: bool = False  #: whether the kernel needs the number of cells
     needs_whole: bool = False  #: whether counts must be whole
-    joint: Any = None  #: of a table, where a table is corrected as a whole, and its margins with it
+    joint: Any = None  #: kernel for a table, if the correction changes the joint table
 
 
 def _distinct(counts: Array) -> tuple[Array, Array]:
-    """The counts above 0, each once, and how many cells have them; sorted."""
+    """The distinct counts above 0, sorted, and how many cells have each."""
     values, cells = np.unique(counts[counts > 0.0], return_counts=True)
     return read_only(values), read_only(cells.astype(np.float64))
 
@@ -41,7 +41,7 @@ def _entropy_nsb(counts: Array, n_cells: float) -> float:
     return nsb_of_counts(counts, n_cells)[0]
 
 
-#: The estimator that a number names: a pseudo-count.
+#: The estimator for a number, which is a pseudo-count.
 DIRICHLET = Estimator(
     corrected.entropy_dirichlet,
     pairs.dirichlet_entropies,
@@ -50,7 +50,7 @@ DIRICHLET = Estimator(
 )
 
 
-#: The others by name.
+#: The other estimators by name.
 ESTIMATORS: dict[str | None, Estimator] = {
     None: Estimator(kernels.entropy_from_counts, pairs.entropies),
     "miller-madow": Estimator(corrected.entropy_miller_madow, pairs.miller_madow_entropies),
@@ -79,9 +79,9 @@ CORRECTIONS = (*ESTIMATORS, "chance")
 
 def check_correction(correction: Any, of_information: bool = False) -> str | float | None:
     """
-    Return a correction that is known: a name, a pseudo-count as a float, or None.
+    Return a known correction: a name, a pseudo-count as a float, or None.
 
-    "chance" is one of the mutual information of two variables alone.
+    "chance" is only for the mutual information of two variables.
     """
     if correction is None or isinstance(correction, str):
         if correction == "chance" and not of_information:
@@ -116,12 +116,12 @@ def estimator_of(correction: str | float | None) -> tuple[Estimator, tuple[float
 
 
 def is_of_table(correction: str | float | None) -> bool:
-    """Whether a correction changes probabilities: those of a joint table once, and its margins."""
+    """Whether a correction changes the probabilities of the joint table, and so its margins."""
     return correction != "chance" and estimator_of(correction)[0].joint is not None
 
 
 def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> float:
-    """Entropy in nats of a vector of counts that belongs to these cells."""
+    """Entropy in nats of a vector of counts of `n_cells` cells of a table."""
     estimator, pseudo = estimator_of(correction)
     if estimator.needs_whole and not table.has_whole:
         refuse_weights(correction)
@@ -131,7 +131,7 @@ def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> floa
 
 
 def refuse_weights(correction: Any) -> NoReturn:
-    """Raise for a correction that takes whole counts alone."""
+    """Raise an error if a correction needs whole counts."""
     raise ValueError(
         f"correction={shown(correction)} must have whole counts of samples, got weights: "
         f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
@@ -139,7 +139,7 @@ def refuse_weights(correction: Any) -> NoReturn:
 
 
 def ready(table: Table, correction: Any) -> Table:
-    """The counts as an estimate takes them: a correction those of effective samples."""
+    """The counts for an estimate; a correction gets those of effective samples."""
     return table.scaled if correction is None else table.effective
 
 
@@ -152,8 +152,8 @@ def entropy_of_counts(
     """
     Entropy of a vector of counts, in nats.
 
-    `n_cells` is the number of cells where empty ones are left out in `counts`; `unit` is the weight
-    of one effective sample.
+    `n_cells` is the number of cells, if `counts` leaves out empty ones. `unit` is the weight of one
+    effective sample.
     """
     correction = check_correction(correction)
     table = ready(Table.of(counts.reshape(1, -1), unit), correction)
@@ -163,7 +163,7 @@ def entropy_of_counts(
 def shrunk_entropy(
     counts: Array, n_cells: int, whole: Array, whole_cells: int, unit: float
 ) -> float:
-    """Entropy in nats of sums of cells of a whole table that is shrunk towards equal cells."""
+    """Entropy in nats of sums of cells, after shrinking the whole table to equal cells."""
     vectors = (Table.of(a.reshape(1, -1), unit).effective.counts for a in (counts, whole))
     part, cells = vectors
     if not cells.size or not cells.any():

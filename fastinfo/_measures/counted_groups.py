@@ -1,4 +1,4 @@
-"""Samples of two variables, or of any number, to their joint counts: for public functions."""
+"""Joint counts of samples of two or more variables, for public functions."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def count_groups(
     mi_rule: Callable[[int], int] = lambda n: MANY_BINS,
 ) -> Joint | None:
     """
-    Counts of groups of columns, in the rows that are complete; None where measures are NaN.
+    Counts of groups of columns in the complete rows; None if the measures are NaN.
 
-    `groups` has the number of columns of each, and `said` their names in messages. `if_unique` is
-    that of :func:`code_columns`.
+    `groups` has the number of columns in each group, and `said` their names in messages.
+    `if_unique` is passed to :func:`code_columns`.
     """
     check_nan_policy(nan_policy)
     coded, missing = code_columns(
@@ -74,7 +74,7 @@ def count_pair(
     discrete: Any,
     sample_weight: Any,
 ) -> Table | None:
-    """Counts of the pairs, for a public function; None where the measures of them are NaN."""
+    """Counts of the pairs, for a public function; None if the measures are NaN."""
     check_nan_policy(nan_policy)
     check_correction(correction, of_information=True)
     words = isinstance(discrete, str) and isinstance(strategy, str)

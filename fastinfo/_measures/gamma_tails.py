@@ -1,23 +1,23 @@
-"""The incomplete gamma function: tail probabilities of chi-squared and gamma laws.
+"""The incomplete gamma function: tail probabilities of chi-squared and gamma distributions.
 
-``gammaincc`` is within a relative 5e-14 of mpmath's wherever it exceeds 1e-300, for ``a`` from 1e-3
-to 1e7. It is plain Python, some 10 microseconds a call: there is one p-value for a table of counts,
-and a compiled function costs half a second of the first.
+``gammaincc`` agrees with mpmath to a relative 5e-14 wherever it exceeds 1e-300, for ``a`` from 1e-3
+to 1e7. It is plain Python and takes about 10 microseconds per call. There is one p-value per table
+of counts, and compiling would take half a second.
 """
 
 from __future__ import annotations
 
 import math
 
-_EPSILON = 2e-17  # a term this small beside its sum is the last one
-_SPLITTER = 134217729.0  # 2**27 + 1, Dekker's: halves a float64 into two of 26 bits
+_EPSILON = 2e-17  # the series ends at a term this small relative to its sum
+_SPLITTER = 134217729.0  # 2**27 + 1: splits a float64 into two halves of 26 bits (Dekker)
 _SQRT_HALF = 0.7071067811865476
 _SQRT_PI = 1.772453850905516
 _SQRT_TWO_PI = 2.5066282746310002
-_LN2_HIGH = 0.6931471805592082  # log(2) to 40 bits: a small integer times it is exact
+_LN2_HIGH = 0.6931471805592082  # log(2) to 40 bits, so that products with small integers are exact
 _LN2_LOW = 7.371002565167799e-13
 
-# The coefficients of both tables stand from the highest power to the lowest.
+# The coefficients of both tables are from the highest power to the lowest.
 
 # eta / (lambda - 1) in powers of eta, without its constant term 1; see _temme_sum.
 _TEMME = (
@@ -108,7 +108,7 @@ def _reciprocal_gamma(a: float) -> float:
 
 def _power_over_gamma(a: float, x: float) -> float:
     """``x**a exp(-x) / gamma(a)`` for ``a < 12`` and ``x < 1000``."""
-    h = math.exp(-0.5 * x)  # twice, as exp(-x) leaves the range before the product does
+    h = math.exp(-0.5 * x)  # used twice, because exp(-x) underflows before the product does
     if a < 1.0:
         return h * math.pow(x, a) * h * a * (1.0 + a * _reciprocal_gamma(a))
     return h * math.pow(x, a) * h / math.gamma(a)
@@ -208,7 +208,7 @@ def _uniform(a: float, x: float) -> float:
     """
     ``Q(a, x)`` for ``a >= 12`` and ``x / a`` from 0.3 to 2.35: the uniform expansion, DLMF 8.12.
 
-    The error that rounding makes in the argument of ``erfc`` is put right with its derivative.
+    The effect of rounding the argument of ``erfc`` is corrected with its derivative.
     """
     high, low = _exponent(a, x)
     if high < -760.0:

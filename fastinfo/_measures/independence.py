@@ -1,13 +1,13 @@
-"""Whether a table of counts could be chance: p-values, with a method chosen by the margins alone.
+"""Whether a table of counts could be chance: p-values, with a method chosen by the margins only.
 
-Under the null all tables with the same margins occur as often as permuting samples makes them. The
-p-value is the probability that ``n I`` is at least the observed one.
+Under the null hypothesis, samples are permuted, so tables with the same margins have known
+probabilities. The p-value is the probability that ``n I`` is at least the observed one.
 
-- Well-filled tables: the chi-squared law of the G-test.
-- Two rows and columns: the sum over all of their tables.
-- Others: a gamma law with scale 1, as the chi-squared law is of ``n I``, with the exact mean and
-  variance of ``n I`` over all tables: ``Q(v, n I - mean + v)``.
-- Where ``n I`` takes few values: drawn tables, and that law below what draws can resolve. All
+- Well-filled tables: the chi-squared distribution of the G-test.
+- Two rows and two columns: the sum over all tables.
+- Others: a gamma distribution with scale 1, like that of ``n I`` in well-filled tables, with the
+  exact mean and variance of ``n I`` over all tables: ``Q(v, n I - mean + v)``.
+- If ``n I`` takes few values: drawn tables, and that distribution below what draws can resolve. All
   tables with one large row and the same columns are drawn from the same labels.
 """
 
@@ -38,16 +38,16 @@ from fastinfo._measures.shown_results import short_html, short_repr
 from fastinfo.kernels.information import independence as kernels
 from fastinfo.kernels.information.expected import expected_mutual_information
 
-FILLED = 5.0  #: expected samples in a cell from which on it is filled
-COARSE = 100.0  #: the same of two rows and columns, whose information takes fewer values
-SHIFT = 0.05  #: standard deviations by which the mean of G may differ from its law's
-SMOOTH = 10.0  #: variance of n I from which on it takes values enough to be called continuous
-UNLIKELY = 1e-3  #: p-values below are compared with the probability of what was seen
-_PART = 2.0  # expected samples in a cell, in a part of the table
-_PART_DOF = 4  # and the part's degrees of freedom, from which on it blurs what the rest does
-PAIRS = 4000  #: distinct pairs of margins, above which similar ones are taken together
-_ALIKE = 1.2  # ratio of sizes that are similar
-_APART = 16.0  # sizes up to here are not
+FILLED = 5.0  #: a cell with at least so many expected samples is filled
+COARSE = 100.0  #: the same for a 2 x 2 table, whose information takes fewer values
+SHIFT = 0.05  #: the mean of G may differ from chi-squared's by so many standard deviations
+SMOOTH = 10.0  #: with at least this variance, n I takes so many values that it is nearly continuous
+UNLIKELY = 1e-3  #: smaller p-values are compared with the probability of the observed table
+_PART = 2.0  # expected samples per cell in a part of the table
+_PART_DOF = 4  # degrees of freedom of a part that make the information nearly continuous
+PAIRS = 4000  #: with more distinct pairs of sizes, similar sizes are combined
+_ALIKE = 1.2  # the largest ratio of similar sizes
+_APART = 16.0  # sizes up to this are never combined
 _ROUNDING = 1e-13
 _LEAST = sys.float_info.min
 
@@ -67,14 +67,14 @@ class IndependenceTest(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """Result of a test of independence, by whatever way."""
+    """Result of a test of independence, by any method."""
 
-    pvalue: float  #: NaN where nothing was counted
-    test: str  #: "g": the G-test; "permutation": by the tables with the same margins
+    pvalue: float  #: NaN if nothing was counted
+    test: str  #: "g" for the G-test, "permutation" for tables with the same margins
 
 
 def g_test(table: Table) -> IndependenceTest:
-    """The G-test of the rows and columns that occur, with as many samples as weights are worth."""
+    """The G-test of the rows and columns that occur, for the effective number of samples."""
     rows, columns = table.occurring
     dof = max(rows - 1, 0) * max(columns - 1, 0)
     statistic = 2.0 * (table.n / table.unit) * information_of(table)
@@ -91,8 +91,8 @@ def test_independence(
     """
     p-value of the mutual information of a table among all tables with its margins.
 
-    `information` and its mean over those, `expected`, are in nats, None where they are not known.
-    `by_rows` finds the p-value of weights where cells are thin.
+    `information` and `expected`, its mean over these tables, are in nats, or None if unknown.
+    `by_rows` finds the p-value of weighted counts if cells are thin.
     """
     x, y = table.sizes
     first, second = of_sizes(x), of_sizes(y)
@@ -104,7 +104,7 @@ def test_independence(
     if information is None:
         information = information_of(table)
     if table.weighted or table.exact is not None or n >= 2.0**53:
-        # Weights have no permutations: G of as many samples as they are worth.
+        # Weights can't be permuted: use G for the effective number of samples.
         n = float(table.effective.n)
         margins = table.effective.x_counts, table.effective.y_counts
         return _of_weights(n * information, *margins, by_rows)
@@ -118,9 +118,10 @@ def test_independence(
 
 class Law:
     """
-    The law of ``n I`` over all tables with some margins: which one it is, by those alone.
+    The distribution of ``n I`` over all tables with some margins, chosen by the margins only.
 
-    `first` is the margin that is less in the order of tuples, `product` that of the least sizes.
+    `first` is the margin that comes first in the order of tuples. `product` is the product of the
+    smallest sizes.
     """
 
     __slots__ = ("_raised", "first", "kind", "least", "mean", "n", "null", "second", "variance")
@@ -131,15 +132,15 @@ class Law:
         self._raised: float | None = None
         self.mean = self.variance = math.nan
         self.null: Null | None = None
-        self.kind = ""  #: "fixed", "two by two", "g", "smooth" or "drawn"; "" until it is known
+        self.kind = ""  #: "fixed", "two by two", "g", "smooth" or "drawn"; "" until known
 
     @property
     def test(self) -> str:
-        """What its p-values are of."""
+        """The name of the test."""
         return "g" if self.kind == "g" else "permutation"
 
     def know(self, x: Distinct, y: Distinct, expected: float | None) -> None:
-        """Find the law of margins of these sizes, in the order of the law's."""
+        """Find the distribution for margins of these sizes, given in the order of the law."""
         self.begin(x, y)
         if self.kind:
             return
@@ -149,11 +150,11 @@ class Law:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether ``n I`` takes so few values that tables are to be drawn."""
+        """Whether ``n I`` takes so few values that tables are drawn."""
         return self.kind == "drawn"
 
     def begin(self, x: Distinct, y: Distinct) -> None:
-        """Find what needs neither moments nor draws."""
+        """Decide what can be decided without moments and draws."""
         first, second = self.first, self.second
         if first.levels == 1 or 1.0 in (x.sizes[-1], y.sizes[-1]):
             self.kind = "fixed"  # all tables have the same information
@@ -164,19 +165,19 @@ class Law:
             self.kind = "g" if _g_shift(x, y, dof, self.n) <= SHIFT else ""
 
     def end(self, mean: float, variance: float) -> None:
-        """Take the mean and the variance."""
+        """Set the mean and the variance."""
         self.mean, self.variance = mean, variance
         smooth = self.least >= FILLED or variance >= SMOOTH
         smooth = smooth or _is_blurred(self.first, self.second, self.n)
         self.kind = "smooth" if smooth else "drawn"
 
     def draw(self) -> None:
-        """Draw tables, if that does not take long."""
+        """Draw tables, if this does not take long."""
         self.null = draw(self.first, self.second, self.n)
         self.kind = "smooth" if self.null is None else "drawn"
 
     def pvalue(self, observed: float, seen: Callable[[float], float]) -> float:
-        """p-value of ``n I``; ``seen(scale)`` is the same as draws have it."""
+        """p-value of ``n I``; ``seen(scale)`` is the observed sum in the units of the draws."""
         if self.kind == "fixed":
             return 1.0
         if self.kind == "two by two":
@@ -191,7 +192,7 @@ class Law:
         return self.of_draws(self.null, observed, seen(self.null.scale))
 
     def of_draws(self, null: Null, observed: float, seen: float) -> float:
-        """p-value of ``n I`` by drawn tables; `seen` is the same as they have it."""
+        """p-value of ``n I`` by drawn tables; `seen` is the observed sum in their units."""
 
         def raised() -> float:
             if self._raised is None:
@@ -203,7 +204,7 @@ class Law:
 
     @property
     def _offset(self) -> float:
-        """What the sum of ``c log(c)`` over the cells exceeds ``n I`` by."""
+        """The difference between the sum of ``c log(c)`` over the cells and ``n I``."""
         sums = [
             math.fsum(times * size * math.log(size) for size, times in zip(*side, strict=True))
             for side in (
@@ -219,7 +220,7 @@ def _margin(counts: Array) -> Margin:
 
 
 def _g_test(statistic: float, first: Margin, second: Margin) -> float:
-    """The G-test's p-value; of weights it is that of as many samples as their sum."""
+    """The p-value of the G-test, for as many samples as the sum of the margins."""
     dof = float((first.levels - 1) * (second.levels - 1))
     return chi2_sf(statistic, dof) if dof else 1.0
 
@@ -228,10 +229,10 @@ def _of_weights(
     observed: float, x_counts: Array, y_counts: Array, by_rows: Callable[[], float] | None
 ) -> Tested:
     """
-    p-value of ``n I`` of effective samples, which is `observed`.
+    p-value of ``n I`` of effective samples; `observed` is its value.
 
-    By the chi-squared law where cells are filled, else by the rows; where those are not there, by
-    the law of tables of whole samples with nearly these margins.
+    By the chi-squared distribution if cells are filled, else by the rows. Without rows, by the
+    distribution for whole samples with nearly the same margins.
     """
     x_counts, y_counts = x_counts[x_counts > 0.0], y_counts[y_counts > 0.0]
     dof, n = (x_counts.size - 1) * (y_counts.size - 1), float(x_counts.sum())
@@ -252,7 +253,7 @@ def _of_weights(
 
 
 def whole_sizes(counts: Array) -> Array:
-    """Effective counts as whole numbers of the same sum, about: by the largest remainders."""
+    """Effective counts as whole numbers with nearly the same sum, by largest remainders."""
     counts = counts[counts > 0.0]
     found = np.floor(counts)
     missing = max(round(float(counts.sum())), 1) - int(found.sum())
@@ -263,7 +264,7 @@ def whole_sizes(counts: Array) -> Array:
 
 def _g_shift(x: Distinct, y: Distinct, dof: int, n: float) -> float:
     """
-    By how many standard deviations the mean of G lies above that of its law, about.
+    Approximate excess of the mean of G over that of chi-squared, in standard deviations.
 
     Williams 1976, https://doi.org/10.1093/biomet/63.1.33.
     """
@@ -272,7 +273,7 @@ def _g_shift(x: Distinct, y: Distinct, dof: int, n: float) -> float:
 
 
 def _is_blurred(first: Margin, second: Margin, n: float) -> bool:
-    """Whether a part of the table is filled well enough for the information to take any value."""
+    """Whether a part of the table is filled so well that the information can take any value."""
     for rows, columns in ((first, second), (second, first)):
         (sizes, times), least = rows.classes, columns.classes[0][0]
         filled = int(times[sizes * least >= _PART * n].sum())
@@ -282,10 +283,10 @@ def _is_blurred(first: Margin, second: Margin, n: float) -> bool:
 
 
 def _spacing(first: Margin, second: Margin) -> float:
-    """Distance of neighbouring values of ``n I`` where no level has more than two samples."""
+    """Distance of neighbouring values of ``n I`` if no level has more than two samples."""
     for rows, columns in ((first, second), (second, first)):
         if rows.classes[0][-1] <= 2.0:
-            # Samples of a level agree or not; among two levels of y it takes two such levels.
+            # The two samples of a level agree or not. With two levels of y, it takes two of these.
             return (4.0 if columns.levels == 2 else 2.0) * math.log(2.0)
     return 0.0
 
@@ -308,13 +309,13 @@ def _moments(
 
 @functools.lru_cache(maxsize=256)
 def _exact_moments(first: Margin, second: Margin, n: float) -> tuple[float, float]:
-    """Mean, NaN where a cell is large, and variance."""
+    """Mean (NaN if a cell is large) and variance."""
     mean, variance = kernels.moments(*first.classes, *second.classes, n, kernels.DEGREES)
     return float(mean), max(float(variance), 0.0)
 
 
 def _alike(margin: Margin) -> Margin:
-    """The margin with similar sizes in the place of each other."""
+    """The margin, with similar sizes replaced by each other."""
     sizes, times = margin.classes
     groups = groups_of_alike(sizes)
     count = np.bincount(groups, times)
@@ -325,25 +326,25 @@ def _alike(margin: Margin) -> Margin:
 
 def mean_of(x: Distinct, y: Distinct, n: float) -> float:
     """Mean of ``n I`` over the tables with these margins of `n` samples."""
-    if n <= 15.0 * kernels.LARGE:  # no cell is large: a variance is at most n / 16 n / (n - 1)
+    if n <= 15.0 * kernels.LARGE:  # no cell is large, as variances are at most n / 16 n / (n - 1)
         return float(kernels.moments(*x, *y, n, kernels.DEGREES)[0])
     return float(n * expected_mutual_information(*x, *y, n, True))
 
 
 def variance_of(x: Distinct, y: Distinct, n: float) -> float:
-    """The variance, of sizes that may stand for similar ones."""
+    """The variance of ``n I``; sizes may represent similar ones."""
     return max(float(kernels.moments(*x, *y, n, kernels.DEGREES)[1]), 0.0)
 
 
 def groups_of_alike(sizes: Array) -> Array:
-    """Numbers of groups of sizes that may stand for each other: the variance hardly changes."""
+    """Group numbers of sizes that may represent each other, with little effect on the variance."""
     steps = np.floor(np.log(np.maximum(sizes / _APART, 1.0)) / math.log(_ALIKE))
     found: Array = np.where(sizes <= _APART, sizes, _APART + 1.0 + steps).astype(np.int64)
     return found
 
 
 def _bounded(pvalue: float, table: Table) -> float:
-    """A p-value that is at least the probability of the observed table itself."""
+    """A p-value, raised to at least the probability of the observed table itself."""
     if pvalue < UNLIKELY:
         own = float(kernels.log_probability(table.counts, table.x_counts, table.y_counts))
         return at_least(pvalue, own)
@@ -351,5 +352,5 @@ def _bounded(pvalue: float, table: Table) -> float:
 
 
 def at_least(pvalue: float, log_probability: float) -> float:
-    """A p-value that is at least a probability, and above 0."""
+    """A p-value, raised to at least a probability, and above 0."""
     return min(max(pvalue, math.exp(min(log_probability, 0.0)), _LEAST), 1.0)

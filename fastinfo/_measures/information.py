@@ -1,4 +1,4 @@
-"""Counts to information, in units of the caller's base: what every measure of samples ends in."""
+"""Information from counts, in units of the caller's base: the end of every measure of samples."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from fastinfo.kernels.information import plug_in as kernels
 AVERAGES = ("arithmetic", "geometric", "min", "max", "joint")
 
 
-MOST_SPREAD = 1 << 16  #: cells, of which a spread costs a millisecond
-_NOUGHT = 1e-9  # of an average of entropies, what may be left of it above chance by rounding
+MOST_SPREAD = 1 << 16  #: cells for which a standard error takes a millisecond
+_NOUGHT = 1e-9  # fraction of an average entropy that rounding may leave above chance
 
 
 def entropy_of(
     table: Table, side: str, base: float | None = None, correction: str | float | None = None
 ) -> float:
-    """Entropy of "x", of "y", or "joint"; of the corrected table where a table is corrected."""
+    """Entropy of "x", of "y", or "joint"; from the corrected table if there is one."""
     correction, divisor = check_correction(correction), base_divisor(base)
     if is_of_table(correction):
         return entropies(table, correction)[("x", "y", "joint").index(side)] / divisor
@@ -61,7 +61,7 @@ def entropies(table: Table, correction: str | float | None = None) -> tuple[floa
 def remaining_entropy(
     table: Table, of: str, base: float | None = None, correction: str | float | None = None
 ) -> float:
-    """Entropy of "x|y" or "y|x"; never negative if plug-in or of a corrected table."""
+    """Entropy of "x|y" or "y|x"; never negative if plug-in or from a corrected table."""
     choice(of, "of", ("x|y", "y|x"))
     divisor, correction = base_divisor(base), check_correction(correction)
     if correction is None:
@@ -84,10 +84,11 @@ def information_of(
     """
     Mutual information.
 
-    Plug-in: never negative, exactly 0 for independent counts. Corrected: the sum of the corrected
-    entropies of both variables less that of the pair, whatever its sign; of a pseudo-count or
-    "shrinkage" the information of the corrected table, never negative. With "chance": what is
-    above :func:`expected_information`, exactly 0 where no other information is possible.
+    Plug-in: never negative, and exactly 0 for the counts of independent variables. Corrected: the
+    sum of the corrected entropies of both variables minus that of the pair, of either sign; with a
+    pseudo-count or "shrinkage", the information of the corrected table, never negative. With
+    "chance": the plug-in value minus :func:`expected_information`, exactly 0 if no other
+    information is possible.
     """
     divisor = base_divisor(base)
     if isinstance(correction, str) and correction == "chance":
@@ -118,12 +119,12 @@ def plug_in(table: Table) -> tuple[float, float, float, float]:
 
 def expected_information(table: Table) -> float:
     """
-    Mutual information that chance alone would give with the margins of this table, in nats.
+    Expected mutual information by chance, given the margins of this table, in nats.
 
-    For whole counts: the exact expectation over all tables with the same margins. Where all of
-    those have the same information (a constant, or a variable without two equal samples) it is
-    that, to the bit. For weights: ``(r - 1) (c - 1) / (2 n)`` of the rows and columns that occur
-    and the effective samples, at most the smaller entropy.
+    For whole counts: the exact mean over all tables with the same margins. If all of them have the
+    same information (one variable is constant, or has no two equal samples), it is that value, to
+    the bit. For weights: ``(r - 1) (c - 1) / (2 n)`` for the rows and columns that occur and the
+    effective samples, but at most the smaller entropy.
     """
     rows, columns = table.occurring
     if min(rows, columns) <= 1:
@@ -138,18 +139,18 @@ def expected_information(table: Table) -> float:
 
 
 def _is_fixed(table: Table) -> bool:
-    """Whether no two samples are alike in one of the variables; of effective samples."""
+    """Whether no two (effective) samples of one of the variables are equal."""
     n = float(table.n)
     if table.has_whole:
-        return n in table.occurring  # whole counts that are as many as their sum are all 1
-    # The sum of squared weights of cells is that of samples: there is one in each.
+        return n in table.occurring  # whole counts whose sum is their number are all 1
+    # With one sample in each cell, cells and samples have the same sum of squared weights.
     if abs(float(np.square(table.counts).sum()) - n) > _NOUGHT * n:
         return False
     return max(table.occurring) == np.count_nonzero(table.counts)
 
 
 def _exact_information(table: Table) -> float:
-    """Plug-in mutual information of integers that float64 does not hold, in integers."""
+    """Plug-in mutual information of counts too large for float64, using integers."""
     rows, columns, counts = (a.tolist() for a in table.cells())
     x_counts, y_counts, n = dict.fromkeys(rows, 0), dict.fromkeys(columns, 0), sum(counts)
     for i, j, c in zip(rows, columns, counts, strict=True):
@@ -165,7 +166,7 @@ def _exact_information(table: Table) -> float:
 
 
 def average_of(hx: Any, hy: Any, hxy: Any, average: str) -> Any:
-    """An average of both entropies, or the joint one, of numbers or arrays."""
+    """An average of both entropies, or the joint entropy, for numbers or arrays."""
     if average == "arithmetic":
         return (hx + hy) / 2.0
     if average == "geometric":
@@ -185,16 +186,16 @@ def share_of(
     expected: Any = 0.0,
 ) -> Any:
     """
-    Mutual information divided by an average of the entropies, of numbers or arrays.
+    Mutual information divided by an average of the entropies, for numbers or arrays.
 
-    0 where the average is not positive, and at most 1. Information above chance, with `expected`
-    as the chance, is divided by the average less that chance. NaN stays NaN.
+    0 if the average is not positive, and at most 1. With `expected`, the information above chance
+    is divided by the average minus the expectation. NaN stays NaN.
     """
     of_table = correction in (None, "chance") or is_of_table(correction)
     scale = average_of(hx, hy, hxy, average)
     if correction == "chance":
         scale = np.where(scale - expected <= _NOUGHT * scale, 0.0, scale - expected)
-    if type(scale) is type(information) is float:  # to ask for no warning takes longer
+    if type(scale) is type(information) is float:  # suppressing warnings would take longer
         ratio = 0.0 if scale <= 0.0 else information / scale
         return ratio if ratio < 1.0 or ratio != ratio or not of_table else 1.0
     with np.errstate(all="ignore"):
@@ -205,7 +206,7 @@ def share_of(
 def normalize(
     information: float, table: Table, average: str, correction: str | float | None = None
 ) -> float:
-    """Mutual information in nats divided by an average of the entropies, as :func:`share_of`."""
+    """Mutual information in nats divided by an average of the entropies: see :func:`share_of`."""
     choice(average, "average", AVERAGES)
     by_chance = correction == "chance"
     h = entropies(table, None if by_chance else correction)
@@ -217,9 +218,9 @@ def measure_pair(
     table: Table, alone: bool, correction: str | float | None, normalized: str | None
 ) -> float:
     """
-    Information of a pair in nats, or the entropy of one column that is `alone`.
+    Information of a pair in nats, or the entropy if it is one column `alone`.
 
-    If `normalized`, a share of that average: 1 for a column alone, 0 if it is constant.
+    If `normalized`, it is divided by that average: 1 for a column alone, or 0 if it is constant.
     """
     if alone:
         own = None if correction == "chance" else correction
@@ -233,11 +234,11 @@ def measure_pair(
 
 def standard_error(table: Table, information: float) -> float:
     """
-    Spread of plug-in information over tables of as many samples, in nats.
+    Standard deviation of the plug-in information over tables of as many samples, in nats.
 
-    That of the mean of ``log(p(x, y) / (p(x) p(y)))`` (Moddemeijer 1989), at least that of
-    independent variables, whose ``2 n I`` is chi-squared. NaN of tables of very many cells, or
-    with fewer than two samples for a level.
+    That of the mean of ``log(p(x, y) / (p(x) p(y)))`` (Moddemeijer 1989), but at least that of
+    independent variables, for which ``2 n I`` is chi-squared. NaN for tables with very many cells,
+    or with fewer than two samples per level.
     """
     n = float(table.n) / table.unit
     if table.values.size > MOST_SPREAD or not n or 2 * max(table.occurring) > n:
@@ -260,10 +261,10 @@ def _spread_of(table: Table, information: float) -> float:
 
 def shares_without_empty(counts: Array) -> tuple[Array, Array]:
     """
-    Shares of the cells in each of two rows of counts, where cells of both are left out if empty.
+    Shares of the cells in each of two rows of counts; cells empty in both are left out.
 
-    A cell that is empty in one row alone has half a sample there, as is the practice for weights of
-    evidence and stability indices, which would be infinite.
+    A cell that is empty in one row only counts as half a sample there, as is usual for weights of
+    evidence and stability indices, which would be infinite otherwise.
     """
     counts = counts[:, counts.any(axis=0)]
     n = counts.sum(axis=1, dtype=np.float64)

@@ -21,22 +21,22 @@ from fastinfo._measures.corrections import entropy_of_counts, is_of_table, shrun
 from fastinfo.kernels.counting import tables as kernels
 from fastinfo.kernels.information import three_variables as triples
 
-_LARGEST = 1e308  # pseudo-count that is finite
-_FEW = 1 << 12  # rows or cells, for which the way costs more than the work
-_THREE = 7  # the row of all of three variables together
+_LARGEST = 1e308  # the largest finite pseudo-count
+_FEW = 1 << 12  # for so few rows or cells, calling a kernel takes longer than counting
+_THREE = 7  # the row for all three variables together
 _BYTE = np.dtype(np.uint8)
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable, or several as one: codes, and the number of values that it could have."""
+    """One variable, or several combined: codes, and the number of possible values."""
 
     coded: Coded
     n_cells: int
 
 
 def join_variables(columns: Sequence[Coded]) -> Variable:
-    """One variable out of several: each combination is a value."""
+    """Combine several variables into one; each combination is a value."""
     if len(columns) == 1:
         return Variable(columns[0], columns[0].n_levels)
     n_cells = math.prod(coded.n_levels for coded in columns)
@@ -59,13 +59,13 @@ def _count_table(variables: Sequence[Variable]) -> Array:
 
 
 def _as_bytes(codes: Array) -> Array | None:
-    """Codes as the kernel of three variables takes them, where they are such."""
+    """Codes for the kernel of three variables, if they are suitable."""
     plain = codes.dtype is _BYTE and codes.flags.c_contiguous
     return read_only(codes) if plain else None
 
 
 def _count_three(variables: Sequence[Variable], n_cells: int) -> Array | None:
-    """The same of three variables of few levels; None of others, and where a row is incomplete."""
+    """Counts of three variables with few levels; None for others, or if a row is incomplete."""
     if len(variables) != 3:
         return None
     p, q, r = variables[0].coded, variables[1].coded, variables[2].coded
@@ -78,7 +78,7 @@ def _count_three(variables: Sequence[Variable], n_cells: int) -> Array | None:
 
 
 def _count(coded: Coded, weights: Array | None) -> Array:
-    """Counts, or sums of weights, of the levels; in the order of the samples."""
+    """Counts, or sums of weights, of the levels, in the order of the samples."""
     if weights is not None:
         sums: Array = np.bincount(coded.codes, weights, minlength=coded.n_levels + 1)
         return sums[: coded.n_levels]
@@ -89,7 +89,7 @@ def _count(coded: Coded, weights: Array | None) -> Array:
 
 
 def _orders(n: int, times: int) -> tuple[Array, ...]:
-    """Random orders of so many rows, which come from their number alone."""
+    """Random orders of `n` rows, which depend on their number only."""
     rng = np.random.default_rng(n)
     return tuple(rng.permutation(n) for _ in range(times))
 
@@ -98,7 +98,7 @@ _kept_orders = functools.lru_cache(maxsize=32)(_orders)
 
 
 def _places(shape: tuple[int, ...]) -> tuple[Array, int]:
-    """For each cell where the sums are to which it belongs, of each group; how many sums."""
+    """For each group, where the sum is that each cell belongs to; the number of sums."""
     rows = []
     first = 0
     for group in range(8):
@@ -122,10 +122,10 @@ def _number(group: tuple[int, ...]) -> int:
 
 class Joint:
     """
-    Counts of several variables together: of all their combinations, or those that occur.
+    Counts of several variables together: of all combinations, or of those that occur.
 
-    Rows in which a variable is missing or outside its edges are left out. Variables are named by
-    their places, a group of them by a tuple; the group of none has one value.
+    Rows in which a variable is missing or outside its edges are left out. Variables are identified
+    by their places, and groups by tuples of places. The empty group has one value.
     """
 
     def __init__(self, variables: Sequence[Variable], weights: Array | None) -> None:
@@ -148,7 +148,7 @@ class Joint:
         self._table = counts.reshape(shape) if counts.size == n_cells else None
 
     def _complete(self, variables: Sequence[Variable]) -> Sequence[Variable]:
-        """The variables, and the weights, in the rows that are kept."""
+        """The variables and the weights, in the complete rows."""
         outside = any_of(v.coded.invalid for v in variables)
         if outside is not None:
             kept = ~outside
@@ -199,7 +199,7 @@ class Joint:
 
     @lazy
     def _three(self) -> tuple[Array, int]:
-        """Counts of all groups of three variables, as :meth:`at_cells` has them; how many cells."""
+        """Counts of all groups of three variables, see :meth:`at_cells`; the number of cells."""
         assert self._table is not None
         few = self.n_cells <= _FEW
         places, n_sums = (_kept_places if few else _places)(self._table.shape)
@@ -210,7 +210,7 @@ class Joint:
 
     @property
     def _has_three(self) -> bool:
-        """Whether the kernel of three variables takes them."""
+        """Whether the kernel of three variables can be used."""
         few = self.n_variables == 3 and self.n_cells <= DENSE_CELLS
         return few and self._weights is None and self._table is not None
 
@@ -232,9 +232,9 @@ class Joint:
 
     def cells(self, group: tuple[int, ...]) -> tuple[Array, ...]:
         """
-        The combinations of some variables that occur: levels of each, and counts at the end.
+        The combinations of some variables that occur: the levels of each, then the counts.
 
-        They rise, by the first variable first.
+        They are sorted, by the first variable first.
         """
         if self._table is not None:
             table = self._table.sum(axis=self._others(group)).transpose(
@@ -245,19 +245,19 @@ class Joint:
         joined = self._joined(group)
         counts = _count(joined, self._weights)
         rows = np.zeros(joined.n_levels, np.intp)
-        rows[joined.codes] = np.arange(joined.codes.size)  # one for each that occurs
+        rows[joined.codes] = np.arange(joined.codes.size)  # one row for each that occurs
         kept = np.flatnonzero(counts)
         rows = rows[kept]
         return *[self._variables[i].coded.codes[rows] for i in group], counts[kept]
 
     @property
     def is_dense(self) -> bool:
-        """Whether all combinations are kept, those that don't occur as well."""
+        """Whether all combinations are kept, including those that don't occur."""
         return self._table is not None
 
     @property
     def unit(self) -> float:
-        """The weight of one effective sample: 1 where there are no weights."""
+        """The weight of one effective sample; 1 without weights."""
         return self._unit
 
     @property
@@ -274,7 +274,7 @@ class Joint:
         """
         Entropy of a group of variables, in nats.
 
-        Pseudo-counts and shrinkage apply to the table of all variables; a group has sums of its
+        Pseudo-counts and shrinkage apply to the table of all variables, and a group has sums of its
         cells.
         """
         if not group:
@@ -293,7 +293,7 @@ class Joint:
         return min(math.prod(self._variables[i].n_cells for i in group), PRODUCT_CELLS)
 
     def _scaled(self, groups: Sequence[tuple[int, ...]]) -> list[Array]:
-        """Counts at the cells; weights far from 1 are scaled, since products of them follow."""
+        """Counts at the cells; weights far from 1 are scaled, because they will be multiplied."""
         counts = [self.at_cells(group) for group in groups]
         if self._weights is None:
             return counts
@@ -313,8 +313,8 @@ class Joint:
         """
         ``I(x; y | given)`` of groups of variables, in nats.
 
-        Never negative if plug-in or of a corrected table, with 0 for counts of independent
-        variables; else the sum of corrected entropies, whatever its sign.
+        Plug-in values, and those of a corrected table, are never negative, and 0 for the counts of
+        independent variables. Otherwise it is the sum of corrected entropies, of either sign.
         """
         if correction is None and self._has_three:
             p, q, r = _number(x), _number(y), _number(given)
@@ -340,9 +340,9 @@ class Joint:
 
     def shuffled(self, places: Sequence[int], given: tuple[int, ...]) -> Joint:
         """
-        The same with some variables shuffled, each for itself, among rows of equal others `given`.
+        A copy in which each of some variables is shuffled among rows with equal values of `given`.
 
-        The order comes from the number of rows alone: the same each time.
+        The order depends on the number of rows only, so it is the same each time.
         """
         few = self.n_rows * len(places) <= _FEW
         orders = (_kept_orders if few else _orders)(self.n_rows, len(places))
@@ -357,7 +357,7 @@ class Joint:
         return Joint(variables, self._weights)
 
     def total_correlation(self, correction: str | float | None = None) -> float:
-        """Entropies of all variables less that of all together, in nats."""
+        """Entropies of all variables minus the entropy of all together, in nats."""
         each = [(i,) for i in range(len(self._variables))]
         whole = tuple(range(len(each)))
         if correction is not None:

@@ -1,4 +1,4 @@
-"""Estimates of information that are mostly chance: found by shuffling, and told."""
+"""Warn about estimates of information that are mostly due to chance, found by shuffling."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.information import expected_information
 from fastinfo._measures.joint_entropies import Joint
 
-LITTLE = 0.1  # information, in nats, which misleads nobody
-_HALF = 0.5  # of an estimate, from which on it is told what chance has given
+LITTLE = 0.1  # information in nats that is too small to mislead
+_HALF = 0.5  # from this fraction of an estimate on, there is a warning about chance
 
 _Correction = str | float | None
 
 
 def chance_in_table(table: Table, found: float) -> float | None:
     """
-    Share of a plug-in estimate that chance gives, by the exact mean over tables of these margins.
+    Share of a plug-in estimate that is due to chance, by the exact expectation.
 
-    None where it is no matter: little information, fewer cells than pairs, or less than a half.
+    None if it does not matter: little information, fewer cells than pairs, or less than a half.
     """
     if found < LITTLE or table.n_cells <= table.n_pairs:
         return None
@@ -33,10 +33,10 @@ def chance_in_table(table: Table, found: float) -> float | None:
 
 def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
     """
-    Warn where a plug-in estimate of x and y is mostly chance, from 100 pairs on.
+    Warn if a plug-in estimate of x and y is mostly due to chance, from 100 pairs on.
 
-    But where bins are the user's word, and of labels nearly all different, which were told when
-    they were read.
+    There is no warning if the user chose the bins, or for labels that are almost all different,
+    which were reported when they were read.
     """
     if table.n_cells <= UNIQUE_FROM:
         return
@@ -52,13 +52,13 @@ def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
 
 
 def _has_a_say(table: Table) -> bool:
-    """Whether there are enough pairs for a warning, and neither side is told as an identifier."""
+    """Whether a warning makes sense: enough pairs, and no side reported as an identifier."""
     n = round(float(table.effective.n))
     return n >= UNIQUE_FROM and 2 * max(table.occurring) <= n
 
 
 def tell_chance_of_interval(table: Table, estimate: float) -> None:
-    """Warn where the plug-in estimate that an interval is about is mostly chance, and not told."""
+    """Warn if the estimate that an interval belongs to is mostly due to chance."""
     if estimate < LITTLE or not _has_a_say(table):
         return
     share = _share(estimate, expected_information(table))
@@ -74,10 +74,10 @@ def tell_chance_in_pairs(
     information: Array, n_rows: int, x: Sequence[tuple[str, int]], y: Sequence[tuple[str, int]] = ()
 ) -> None:
     """
-    Name the columns whose plug-in information with others is mostly chance, in one warning.
+    Warn about columns whose plug-in information with others is mostly due to chance.
 
-    `information` is in nats, of columns with names and numbers of levels. Looked at are pairs with
-    more combinations than rows, but of nearly unique columns, which have a note of their own.
+    `information` is in nats, for columns with names and numbers of levels. Pairs with more
+    combinations than rows are examined, except those of nearly unique columns, which have a note.
     """
     levels, others = (np.array([k for _, k in side], np.float64) for side in (x, y or x))
     if n_rows < UNIQUE_FROM or levels.max(initial=0.0) * others.max(initial=0.0) <= n_rows:
@@ -104,10 +104,10 @@ def tell_chance_in_pairs(
 
 def information_given(joint: Joint, correction: _Correction, names: str) -> float:
     """
-    Information of the first two variables given the others, in nats; told where mostly chance.
+    Information of the first two variables given the others, in nats; may warn about chance.
 
-    What chance gives is the same estimate where the first variable is shuffled among the rows that
-    have equal values of the others.
+    The information by chance is the same estimate after shuffling the first variable among the rows
+    that have equal values of the others.
     """
     given = tuple(range(2, joint.n_variables))
     found = joint.information((0,), (1,), given, correction)
@@ -118,13 +118,13 @@ def information_given(joint: Joint, correction: _Correction, names: str) -> floa
 
 
 def tell_chance_given(joint: Joint, names: str) -> None:
-    """Warn where the plug-in information given the others is mostly chance."""
+    """Warn if the plug-in information given the others is mostly due to chance."""
     if joint.n:
         information_given(joint, None, names)
 
 
 def total_correlation_of(joint: Joint, correction: _Correction, names: str) -> float:
-    """Total correlation in nats; told where as much is found in columns that are shuffled."""
+    """Total correlation in nats; warn if shuffled columns have as much."""
     found = joint.total_correlation(correction)
     if _may_mislead(joint, found):
         shuffled = joint.shuffled(tuple(range(1, joint.n_variables)), ())
@@ -133,7 +133,7 @@ def total_correlation_of(joint: Joint, correction: _Correction, names: str) -> f
 
 
 def _may_mislead(joint: Joint, found: float) -> bool:
-    # The mean by chance is about a half of the cells, divided by the rows.
+    # By chance, the mean is about half the number of cells, divided by the number of rows.
     return joint.n_rows >= UNIQUE_FROM and found >= LITTLE <= joint.n_cells / (2 * joint.n_rows)
 
 

@@ -1,4 +1,4 @@
-"""Replicates of counts, the same for any number of threads: each has a stream of its own."""
+"""Replicates of counts, each with its own stream: the same for any number of threads."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from fastinfo.kernels.information.plug_in import margins_of_pairs, mutual_inform
 from fastinfo.kernels.random.lockstep import LANES
 from fastinfo.kernels.random.variates import MODERATE
 
-MOST_REPLICATES = 10**9  #: permutations or resamples; more than that nobody can wait for
+MOST_REPLICATES = 10**9  #: the most permutations or resamples; more would take too long
 _CELL = 100.0  # ns to draw a cell
-_CELL_IN_STEP = 10.0  # of many replicates at a time
-_MANY_CELLS = 4096  # so many are worth the longer compilation
+_CELL_IN_STEP = 10.0  # with many replicates at a time
+_MANY_CELLS = 4096  # from so many cells on, the longer compilation pays
 _SAMPLE = 12.0  # ns to shuffle a sample
-_CALL = 2e7  # ns of one call
-_SUM, _RESAMPLE = 24, 48  # bytes for each replicate
-_BYTES = 1 << 23  # of bootstrap counts at a time
-_ROUNDING = 1e-13  # by which equal sums can differ
+_CALL = 2e7  # ns of one kernel call
+_SUM, _RESAMPLE = 24, 48  # bytes per replicate
+_BYTES = 1 << 23  # bytes of bootstrap counts at a time
+_ROUNDING = 1e-13  # relative difference of equal sums
 
 
 def check_permutations(n_permutations: Any) -> int | str:
@@ -42,7 +42,7 @@ def check_permutations(n_permutations: Any) -> int | str:
 
 
 def _entropy(seed: Any) -> int | list[int] | None:
-    """A seed as integers: NumPy goes into a matrix, or a list that holds itself, without end."""
+    """A seed as integers; NumPy recurses forever into a list that contains itself."""
     if isinstance(seed, (bool, np.bool_)):
         raise TypeError
     if isinstance(seed, (list, tuple)) or (type(seed) is np.ndarray and seed.ndim == 1):
@@ -51,7 +51,7 @@ def _entropy(seed: Any) -> int | list[int] | None:
 
 
 def seed_key(seed: Any) -> Array:
-    """Key of the streams: from an integer, a SeedSequence, a Generator, or fresh for None."""
+    """Key of the streams, from an integer, a SeedSequence or a Generator; random for None."""
     if isinstance(seed, np.random.Generator):
         return read_only(seed.integers(0, 2**64, 2, np.uint64))
     if not isinstance(seed, np.random.SeedSequence):
@@ -66,7 +66,7 @@ def seed_key(seed: Any) -> Array:
 
 
 def large_or_none(n: float) -> bool | None:
-    """Whether so many samples are drawn from that kernels take other formulas: True, or None."""
+    """True if kernels need other formulas for so many samples, else None."""
     return True if n >= MODERATE else None
 
 
@@ -80,7 +80,7 @@ def _margins(table: Table) -> tuple[Array, Array]:
 
 
 def _sums(table: Table, n_replicates: int, key: Array, first: int) -> Array:
-    """Number of samples times the information of tables with the margins of this table."""
+    """Number of samples times the information, for tables with this table's margins."""
     check_memory(_SUM * n_replicates, f"n_permutations={n_replicates}", "use fewer")
     margins = _margins(table)
     n_cells, n = margins[0].size * margins[1].size, int(table.n)
@@ -111,7 +111,7 @@ def permuted_information(
     table: Table, n_permutations: int, key: Array, first: int = 0
 ) -> tuple[Array, int]:
     """
-    Mutual information in nats of permuted samples, and how many reach the observed one.
+    Mutual information in nats of permuted samples, and how many reach the observed value.
 
     Replicates have the streams from number `first` on.
     """
@@ -121,7 +121,7 @@ def permuted_information(
 
 
 def count_extreme(sums: Array, observed: float, n: float) -> int:
-    """How many sums are at least the observed one, equal ones included whatever their rounding."""
+    """How many sums are at least the observed one; rounding differences count as equal."""
     rounding = _ROUNDING * (observed + math.sqrt(n))
     return int(np.count_nonzero(sums >= observed - rounding))
 

@@ -1,4 +1,4 @@
-"""Results of a few numbers as people see them: short, as text and as HTML."""
+"""Results that consist of a few numbers, as short text and as HTML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WIDTH = 80
 
 
 def shown_value(value: Any) -> str:
-    """A number in a few digits; an array as what it is."""
+    """A number with a few digits; an array by its shape."""
     if isinstance(value, np.ndarray):
         mean = f", mean {float(value.mean()):.4g}" if value.size else ""
         return f"<{value.size:,} values{mean}>"
@@ -20,7 +20,7 @@ def shown_value(value: Any) -> str:
 
 
 def short_repr(kind: str, fields: dict[str, Any]) -> str:
-    """The name of a class and its fields, in lines of at most 80 letters."""
+    """The name of a class and its fields, in lines of at most 80 characters."""
     lines = [f"{kind}("]
     for place, (name, value) in enumerate(fields.items(), 1):
         shown = f"{name}={shown_value(value)}" + (", " if place < len(fields) else ")")
@@ -31,7 +31,7 @@ def short_repr(kind: str, fields: dict[str, Any]) -> str:
 
 
 def short_html(kind: str, fields: dict[str, Any]) -> str:
-    """A table of the fields."""
+    """An HTML table of the fields."""
     body = "".join(
         f"<tr><th>{html.escape(name)}</th><td>{html.escape(shown_value(value))}</td></tr>"
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""Tables of two variables in strata of a third: their margins, and draws of tables with them."""
+"""Tables of two variables in the strata of a third: their margins, and random tables."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ from fastinfo.kernels.information.independence import log_probability
 from fastinfo.kernels.random.lockstep import LANES
 from fastinfo.kernels.random.variates import MODERATE
 
-_CELL = 10.0  # ns to draw a cell, where many tables are drawn at a time
-_SINGLE_CELL = 100.0  # where one is drawn after the other
-_MANY_CELLS = 1024  # of all strata: so many are worth the longer compilation
+_CELL = 10.0  # ns to draw a cell, if many tables are drawn at a time
+_SINGLE_CELL = 100.0  # if tables are drawn one after another
+_MANY_CELLS = 1024  # from so many cells on, the longer compilation pays
 _PLACED = 4.0  # ns to place a sample
 _MOST_PLACED = 2**32
-_ALIKE = 256  # samples, above which two strata hardly ever have the same margins
-_CALL = 2e7  # ns of one call
+_ALIKE = 256  # strata with more samples hardly ever have the same margins
+_CALL = 2e7  # ns of one kernel call
 _SUM = 16  # bytes of a drawn sum
-_SECOND_ORDER = 0.12  # of the sum of 1 / expected**2, by which Williams' mean falls short at most
+_SECOND_ORDER = 0.12  # Williams' mean is too small by at most this times sum(1 / expected**2)
 _WRONG = 0.01  # standard deviations by which a mean may be wrong
-_ROUNDING = 1e-12  # of a variance, by the samples, where all tables have the same information
+_ROUNDING = 1e-12  # rounding error of a variance that is 0, relative to the samples
 
 
 @dataclass(frozen=True)
 class Margins:
-    """Sizes of the rows, or columns, of all tables, one stratum after the other."""
+    """Sizes of the rows, or columns, of all tables, one stratum after another."""
 
     starts: Array  #: (strata + 1,) int64: where each stratum begins, and the end
-    sizes: Array  #: above 0: int64, or float64 of weights
+    sizes: Array  #: above 0: int64, or float64 for weights
 
     @classmethod
     def of(cls, strata: Array, levels: Array, counts: Array) -> Margins:
-        """Add up the counts of each level in each stratum, both of which rise."""
+        """Add up the counts of each level in each stratum; both are in ascending order."""
         new = np.ones(strata.size, np.bool_)
         new[1:] = (strata[1:] != strata[:-1]) | (levels[1:] != levels[:-1])
         first = np.flatnonzero(new)
@@ -62,28 +62,28 @@ class Margins:
 
     @property
     def levels(self) -> Array:
-        """How many rows, or columns, each table has."""
+        """Number of rows, or columns, of each table."""
         found: Array = np.diff(self.starts)
         return found
 
     def whole(self) -> tuple[Array, Array]:
-        """Where strata begin, and the sizes, as kernels take them: read-only integers."""
+        """Where strata begin, and the sizes, as read-only integers for kernels."""
         return read_only(self.starts), read_only(self.sizes.astype(np.int64, copy=False))
 
     def effective(self, unit: float) -> Margins:
-        """As many samples as weights are worth, in whole numbers; at least one in each stratum."""
+        """Effective samples as whole numbers, at least one in each stratum."""
         parts = [whole_sizes(part / unit) for part in np.split(self.sizes, self.starts[1:-1])]
         starts = np.zeros(len(parts) + 1, np.int64)
         np.cumsum([part.size for part in parts], out=starts[1:])
         return Margins(starts, np.concatenate([*parts, np.zeros(0)]).astype(np.int64))
 
     def by_stratum(self, function: np.ufunc, values: Array) -> Array:
-        """Sums (or what the function makes) of what belongs to the sizes."""
+        """Sums (or another function) of values that belong to the sizes, by stratum."""
         found: Array = function.reduceat(values, self.starts[:-1])
         return found
 
     def kept(self, strata: Array) -> Margins:
-        """The margins of the strata that a mask has."""
+        """The margins of the strata in a mask."""
         levels = self.levels
         starts = np.zeros(np.count_nonzero(strata) + 1, np.int64)
         np.cumsum(levels[strata], out=starts[1:])
@@ -93,7 +93,7 @@ class Margins:
         """
         The distinct sizes of each stratum, and how often each occurs.
 
-        Those that are `alike` are taken together, with their mean size.
+        With `alike`, similar sizes are combined, with their mean size.
         """
         strata = np.repeat(np.arange(self.levels.size), self.levels)
         order = np.lexsort((self.sizes, strata))
@@ -119,26 +119,26 @@ def _starts(strata: Array) -> Array:
 @dataclass(frozen=True)
 class Strata:
     """
-    The tables of x and y for each value of z, with what is the same in all draws of them.
+    The tables of x and y for each value of z, and what all random draws have in common.
 
-    Kept are those of two rows and two columns at least: others tell nothing, since there is no
-    other table of their margins.
+    Only tables with at least two rows and two columns are kept. For others, no other table has the
+    same margins, so they are not informative.
     """
 
     n: float  #: samples of all strata, or the sum of their weights
-    n_kept: float  #: those in the strata that are kept
-    n_alone: int  #: strata of one sample
-    n_strata: int  #: how many values of z occur
+    n_kept: float  #: number of these in the strata that are kept
+    n_alone: int  #: number of strata with one sample
+    n_strata: int  #: number of values of z that occur
     unit: float  #: the weight of one effective sample
     weighted: bool  #: whether counts are sums of weights
     counts: Array  #: occupied cells of the strata that are kept
     x: Margins
     y: Margins
-    only: Table | None  #: the table of the only one that is kept
+    only: Table | None  #: the table, if a single stratum is kept
 
     @classmethod
     def of(cls, joint: Joint, places: tuple[int, int, int] = (0, 1, 2)) -> Strata:
-        """Take the counts of x, y and z, variables at these places, which are not empty."""
+        """Take the counts of x, y and z, which are the variables at these places."""
         at_x, at_y, at_z = places
         z, x, y, counts = joint.cells((at_z, at_x, at_y))
         rows = Margins.of(z, x, counts)
@@ -173,7 +173,7 @@ class Strata:
 
     @property
     def sizes(self) -> Array:
-        """How many samples each stratum has."""
+        """Number of samples in each stratum."""
         return self.x.by_stratum(np.add, self.x.sizes)
 
     @property
@@ -189,15 +189,15 @@ class Strata:
 
     @lazy
     def _excess(self) -> Array:
-        """By how much the mean of ``n I`` exceeds half of the degrees of freedom, by stratum."""
+        """Excess of the mean of ``n I`` over half of the degrees of freedom, by stratum."""
         n = self.sizes.astype(np.float64)
         p, q = (n * m.by_stratum(np.add, 1.0 / m.sizes) - 1.0 for m in (self.x, self.y))
-        found: Array = p * q / (12.0 * n)  # Williams 1976, to the first order
+        found: Array = p * q / (12.0 * n)  # Williams 1976, first order
         return found
 
     @property
     def g_shift(self) -> float:
-        """By how many standard deviations the mean of G lies above that of its law, about."""
+        """Approximate excess of the mean of G over that of chi-squared, in standard deviations."""
         return float(self._excess.sum()) / math.sqrt(self.dof / 2.0)
 
     @lazy
@@ -205,8 +205,8 @@ class Strata:
         """
         Mean and variance of the sum of ``n I`` by Williams, whose G is ``q`` times chi-squared.
 
-        None where cells are so thin that the mean may be wrong by more than a hundredth of a
-        standard deviation.
+        None if cells are so thin that the mean may be wrong by more than a hundredth of a standard
+        deviation.
         """
         n = self.sizes.astype(np.float64)
         sums = [m.by_stratum(np.add, 1.0 / np.square(m.sizes, dtype=np.float64)) for m in self._xy]
@@ -218,7 +218,7 @@ class Strata:
         return float(means.sum()), float((means * means / half).sum())
 
     def in_effective_samples(self) -> Strata | None:
-        """The same of as many samples as the weights are worth; None where no stratum is left."""
+        """These strata in whole effective samples; None if no stratum is left."""
         x, y = (margins.effective(self.unit) for margins in self._xy)
         kept = (x.levels > 1) & (y.levels > 1)
         if not kept.any():
@@ -228,7 +228,7 @@ class Strata:
 
     @property
     def n_effective(self) -> float:
-        """As many samples as the weights are worth."""
+        """The effective number of samples."""
         return self.n / self.unit
 
     @lazy
@@ -236,19 +236,19 @@ class Strata:
         """
         Mean of the sum of ``n I`` over the tables with these margins.
 
-        Of weights, that of G's law, for as many samples as they are worth.
+        For weights, the mean of the chi-squared distribution for the effective number of samples.
         """
         if self.weighted:
             return self.dof / 2.0
         return self._summed(mean_of, self.x.distinct(), self.y.distinct())
 
     def know_mean(self, mean: float) -> None:
-        """Take the mean, where that was found otherwise."""
+        """Set the mean, if it is known from elsewhere."""
         self.__dict__["mean"] = mean
 
     @lazy
     def variance(self) -> float:
-        """The variance of that sum; of sizes that are similar the mean is taken."""
+        """The variance of that sum; similar sizes are replaced by their mean."""
         return self._summed(_variance, *[m.distinct(alike=True) for m in (self.x, self.y)])
 
     def _summed(
@@ -257,7 +257,7 @@ class Strata:
         x: list[Distinct],
         y: list[Distinct],
     ) -> float:
-        """The sum of a moment over the strata, of which many may have the same margins."""
+        """The sum of a moment over the strata, many of which may have the same margins."""
         known: dict[tuple[bytes, ...], float] = {}
         total = 0.0
         for own, other, n in zip(x, y, self.sizes.tolist(), strict=True):
@@ -272,7 +272,7 @@ class Strata:
 
     @lazy
     def _ways(self) -> list[tuple[Callable[..., None], Array, float]]:
-        """How strata are drawn: a function, a mask, and nanoseconds of each way."""
+        """How strata are drawn: a function, a mask, and nanoseconds for each method."""
         n, cells = self.sizes, self.x.levels * self.y.levels
         placed = (_PLACED * n < _CELL * cells) & (n < _MOST_PLACED)
         in_step = ~placed & (n < MODERATE)
@@ -289,15 +289,15 @@ class Strata:
 
     @property
     def cost(self) -> float:
-        """Nanoseconds to draw all tables once, about."""
+        """Approximate nanoseconds to draw all tables once."""
         return sum(cost for _, _, cost in self._ways)
 
     def draw(self, n_draws: int, key: Array | None = None, first: int = 0) -> Null:
         """
-        Draw the tables so many times; their sums rise.
+        Draw the tables `n_draws` times; the sums are returned in ascending order.
 
-        Random numbers come from a key, None for one that these margins alone decide, and draws
-        have the streams from number `first` on.
+        Random numbers come from `key`, or from a key that depends on these margins only if it is
+        None. Draws have the streams from number `first` on.
         """
         check_memory(_SUM * n_draws, f"n_permutations={n_draws}", "use fewer")
         key = key_of((*self.x.whole(), *self.y.whole())) if key is None else key
@@ -306,9 +306,9 @@ class Strata:
         for number, (kernel, own, cost) in enumerate(self._ways):
             rows, columns = self.x.kept(own), self.y.kept(own)
             if rows.levels.max() < columns.levels.max():
-                rows, columns = columns, rows  # what is left of the columns is kept
+                rows, columns = columns, rows  # the kernel keeps what is left of the columns
             margins = *rows.whole(), *columns.whole()
-            own_key = read_only(key + np.uint64(number))  # so that no two ways share a stream
+            own_key = read_only(key + np.uint64(number))  # so that two methods don't share a stream
             step = max(int(_CALL / cost) // LANES, 1) * LANES
             draw = functools.partial(_draw, kernel, margins, scale, own_key, first, sums)
             run_in_order(draw, spans(n_draws, step))
@@ -316,7 +316,7 @@ class Strata:
         return Null(sums, scale)
 
     def seen(self, scale: float) -> float:
-        """What was observed, as draws have it."""
+        """The observed sum, in the units of draws."""
         return float(kernels.fixed_sum(read_only(self.counts.astype(np.int64)), scale))
 
     def log_probability(self) -> float:
@@ -328,7 +328,7 @@ class Strata:
 
 
 def _variance(x: Distinct, y: Distinct, n: float) -> float:
-    """That of one table; 0 where all tables have the same information."""
+    """The variance for one table; 0 if all tables have the same information."""
     if x.sizes[-1] == 1.0 or y.sizes[-1] == 1.0:
         return 0.0
     variance = variance_of(x, y, n)
@@ -344,7 +344,7 @@ def _draw(
     sums: Array,
     span: tuple[int, int],
 ) -> None:
-    """Add the sums of strata that are drawn in one way, of a span of the draws."""
+    """Add the sums of strata that are drawn by one method, for a span of the draws."""
     own = np.empty(span[1] - span[0], np.int64)
     kernel(*margins, scale, key, first + span[0], own)
     sums[slice(*span)] += own

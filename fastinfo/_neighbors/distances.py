@@ -1,4 +1,4 @@
-"""Distances of neighbours, and how many samples are as near: columns in order, and trees."""
+"""Distances of neighbours, and counts of samples within them: sorted columns, and trees."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from fastinfo.kernels.neighbors import (
     trees,
 )
 
-CHUNK = 4096  #: points of a chunk of searches in trees
-_SCANNED = 512  # points of a chunk that are compared with all
-_MANY = 6  # columns, from which on a tree may leave out too little
-_LOOKED_AT = 8  # points that show how much it leaves out
-_WORTH = 0.15  # of the leaves: where a search looks at more, all points are looked at faster
-_ALONE = 4096  # so few samples are sorted before another thread has begun
-_SMALL = 2048  # so few samples NumPy sorts as fast as a kernel
+CHUNK = 4096  #: points in a chunk of tree searches
+_SCANNED = 512  # points in a chunk that is compared with all points
+_MANY = 6  # with at least so many columns, a tree may exclude too little
+_LOOKED_AT = 8  # so many points are tried, to see how much it excludes
+_WORTH = 0.15  # if a search visits more of the leaves, comparing all points is faster
+_ALONE = 4096  # sorting so few samples takes less time than starting a thread
+_SMALL = 2048  # NumPy sorts so few samples as fast as a kernel
 
 
 class Reach(NamedTuple):
-    """Distance of the k-th neighbour of each point, and whether another one is as far."""
+    """Distance of the k-th neighbour of each point, and whether another one is at that distance."""
 
     distances: Array
     tied: Array
-    sides: tuple[Array, ...] = ()  #: how far neighbours lie in either of two groups of columns
+    sides: tuple[Array, ...] = ()  #: extents of the neighbours in each of two groups of columns
 
 
 class Ranked(NamedTuple):
     """A column in ascending order."""
 
     values: Array
-    places: Array  #: where each value stood
+    places: Array  #: original place of each value
     ranks: Array  #: the rank of each sample
 
 
@@ -53,7 +53,7 @@ class Tree(NamedTuple):
 
 def rank(x: Array) -> Ranked:
     """Sort a column of finite float64."""
-    if x.size <= _SMALL:  # NumPy has it before the kernel is compiled
+    if x.size <= _SMALL:  # NumPy is done before the kernel would be compiled
         places = np.argsort(x, kind="stable").astype(np.uint32)
         ranks = np.empty(x.size, np.uint32)
         ranks[places] = np.arange(x.size, dtype=np.uint32)
@@ -65,7 +65,7 @@ def rank(x: Array) -> Ranked:
 
 
 def rank_all(columns: Sequence[Array]) -> list[Ranked]:
-    """Sort several columns: at the same time, if they are long."""
+    """Sort several columns, at the same time if they are long."""
     if columns[0].size <= _ALONE:
         return [rank(column) for column in columns]
     return run_in_order(rank, columns)
@@ -96,7 +96,7 @@ def plant(points: Array) -> Tree:
 
 
 def _is_poor(tree: Tree, reach: Callable[[int], float]) -> bool:
-    """Whether searches look at so many leaves that it is faster to look at all points in turn."""
+    """Whether searches visit so many leaves that comparing all points is faster."""
     n, width = tree.ordered.shape
     if width < _MANY or n <= _LOOKED_AT:
         return False
@@ -146,7 +146,7 @@ def tree_distances(points: Array, k: int, split: int = 0) -> Reach:
 
 
 def counts_in_column(column: Ranked, bounds: Array, about: bool) -> Array:
-    """How many values are within its bound of each value, in the order before they were sorted."""
+    """How many other values are within the bound of each value, in the original order."""
     sorted_bounds = bounds[column.places]
     found, out = np.empty((2, bounds.size), np.int32)
 
@@ -161,7 +161,7 @@ def counts_in_column(column: Ranked, bounds: Array, about: bool) -> Array:
 
 
 def counts_of_all(points: Array, bounds: Array, closed: bool) -> Array:
-    """How many points are nearer to each than its bound, or no farther, itself left out."""
+    """How many other points are nearer to each point than its bound (or as near, if `closed`)."""
     tree = plant(points)
     if not _is_poor(tree, lambda i: float(bounds[tree.places[i]])):
         return tree_counts(tree, points, tree.places, bounds, closed)
@@ -176,7 +176,7 @@ def counts_of_all(points: Array, bounds: Array, closed: bool) -> Array:
 
 
 def tree_counts(tree: Tree, points: Array, places: Array, bounds: Array, closed: bool) -> Array:
-    """How many points of a tree are nearer to those at the places, themselves left out."""
+    """How many other points of a tree are nearer to the points at the places than their bounds."""
     out = np.empty(len(points), np.int32)
 
     def part(piece: tuple[int, int]) -> None:
@@ -188,7 +188,7 @@ def tree_counts(tree: Tree, points: Array, places: Array, bounds: Array, closed:
 
 
 def counts_about(points: Array, distances: Array) -> Array:
-    """How many points are no farther; one more where none is just there, as "mixed" counts."""
+    """How many points are no farther; one more if none is at the distance, as for "mixed"."""
     strict = counts_of_all(points, distances * strips.LESS, False)
     counts = counts_of_all(points, distances * strips.MORE, True)
     counts += (strict == counts) | (distances == 0.0)
@@ -196,7 +196,7 @@ def counts_about(points: Array, distances: Array) -> Array:
 
 
 def _crowds(points: Array) -> Array:
-    """How many points each is equal to, itself included."""
+    """How many points are equal to each point, including itself."""
     key = np.zeros(len(points), np.int64)
     for column in points.T:
         levels, places = np.unique(column, return_inverse=True)
@@ -206,11 +206,11 @@ def _crowds(points: Array) -> Array:
 
 
 def true_counts(points: Array, bounds: Array, tied: Array) -> Array:
-    """How many others are within the bounds of the points with tied distances."""
+    """How many other points are within the bounds of the points with tied distances."""
     places = np.flatnonzero(tied)
     counts = np.empty(places.size, np.int32)
     apart = bounds[places] > 0.0
-    if not apart.all():  # all that are equal to such a point are such points
+    if not apart.all():  # points that are equal to such a point are like it
         counts[~apart] = _crowds(points[places[~apart]]) - 1
     if apart.any():
         there = places[apart]
@@ -219,5 +219,5 @@ def true_counts(points: Array, bounds: Array, tied: Array) -> Array:
 
 
 def joined(*groups: Array) -> Array:
-    """Several groups of columns as one."""
+    """Several groups of columns combined into one."""
     return np.ascontiguousarray(np.concatenate(groups, axis=1))

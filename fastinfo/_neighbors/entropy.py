@@ -20,9 +20,9 @@ def entropy_by_neighbors(
     x: Array, exponents: Sequence[int], k: int, noise: float, rng: Any
 ) -> tuple[float, int]:
     """
-    Entropy in nats of columns (n, d), each times a power of two; how many samples it makes -inf.
+    Entropy in nats of columns (n, d), each times a power of two; how many samples make it -inf.
 
-    Those are the samples with `k` others at the very place; all of them where a column is constant,
+    Those are the samples with `k` others at the same place. All of them do if a column is constant,
     or is a sum of others.
     """
     n, d = x.shape
@@ -43,7 +43,7 @@ def entropy_by_neighbors(
 
 
 def _log_scales(x: Array, points: Array) -> list[float]:
-    """Logarithms of the units in which columns are standardized."""
+    """Logarithms of the units in which columns are standardised."""
     found = []
     for column, scaled in zip(x.T, points.T, strict=True):
         low, high = int(column.argmin()), int(column.argmax())

@@ -1,4 +1,4 @@
-"""Estimators of mutual information that need no bins: which of them it is."""
+"""Estimators of mutual information without bins, chosen by name and by the kinds of variables."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from fastinfo._neighbors.options import NEIGHBORS, Options
 from fastinfo._neighbors.pairs import Estimate
 from fastinfo._neighbors.samples import Group, read_group
 
-_TIED = 0.01  # of the samples: more of them with a tied distance are warned of
-_IN_SMALL_STRATA = 0.05  # of the samples, as well
+_TIED = 0.01  # there is a warning if more than this share of the samples have a tied distance
+_IN_SMALL_STRATA = 0.05  # the same for samples in small strata
 
 
 class Samples:
-    """Samples of two variables, or of three, that are complete; and how they are measured."""
+    """Complete samples of two or three variables, and how they are measured."""
 
     __slots__ = ("_groups", "_names", "_options", "n")
 
@@ -40,7 +40,7 @@ class Samples:
     def read(
         cls, variables: dict[str, Any], discrete: Any, nan_policy: str, options: Options
     ) -> Samples | None:
-        """Read variables by name; None where their measures are NaN."""
+        """Read variables by name; None if their measures are NaN."""
         check_nan_policy(nan_policy)
         names = list(variables)
         found = {name: columns_of(a, name) for name, a in variables.items()}
@@ -68,9 +68,9 @@ class Samples:
 
     def estimate(self, *, told: bool = True) -> float:
         """
-        Mutual information in nats of the first two, given the third if there is one.
+        Mutual information in nats of the first two variables, given the third if there is one.
 
-        What may mislead is `told` in a warning.
+        With `told`, there is a warning about what may mislead.
         """
         if self._options.estimator in NEIGHBORS:
             return _by_neighbors(self._groups, self._names, self._options, told)
@@ -78,7 +78,7 @@ class Samples:
         return of_groups(self._groups, self._options.correction is not None)
 
     def with_noise(self) -> Samples:
-        """The same with noise on the numbers, of which estimates need no more."""
+        """A copy with noise added to the numbers, so that estimates don't add any."""
         options = self._options
         if not options.noise:
             return self
@@ -119,7 +119,7 @@ def _by_scores(groups: list[Group], corrected: bool) -> float:
     return gaussian_information(*columns, corrected=corrected)
 
 
-#: How those take numbers; "copula" is short for "gaussian-copula".
+#: How these estimators use numbers; "copula" is short for "gaussian-copula".
 _GAUSSIAN: dict[str, Callable[[list[Group], bool], float]] = {
     "gaussian": _by_correlation,
     "gaussian-copula": _by_scores,
@@ -147,7 +147,7 @@ def _by_neighbors(groups: list[Group], names: list[str], options: Options, told:
 
 
 def check_number(n: int, k: int) -> None:
-    """Refuse samples that are no more than neighbours."""
+    """Raise an error unless there are more samples than neighbours."""
     if n <= k:
         raise ValueError(
             f"n_neighbors must be smaller than the number of complete samples, got {k} for {n}"
@@ -155,7 +155,7 @@ def check_number(n: int, k: int) -> None:
 
 
 def tell_ties(ties: int, n: int, names: Sequence[str], options: Options) -> None:
-    """Warn where many of the samples have a tied distance."""
+    """Warn if many of the samples have a tied distance."""
     if ties > _TIED * n:
         k = options.k
         warn(
@@ -167,7 +167,7 @@ def tell_ties(ties: int, n: int, names: Sequence[str], options: Options) -> None
 
 
 def _refuse_labels(groups: list[Group], names: list[str], options: Options) -> None:
-    """Raise where there are no numbers, or labels that an estimate is not defined for."""
+    """Raise an error if numbers are missing, or an estimate is not defined for labels."""
     way, labels = options.estimator, [group.codes is not None for group in groups]
     instead = "take estimator='histogram', or discrete=False for integers that are numbers"
     if all(group.numbers is None for group in groups):
@@ -192,9 +192,10 @@ def _varies(a: Array) -> Array:
 
 def _over_strata(groups: list[Group], codes: Array, options: Options, rng: Any) -> Estimate:
     """
-    Mean of the estimates among the samples of equal labels of z, by their numbers.
+    Mean of the estimates among the samples with equal labels of z, weighted by their number.
 
-    Of fewer samples than neighbours and one, all others are neighbours. Single ones are left out.
+    If there are at most as many samples as neighbours, all others are neighbours. Single samples
+    are left out.
     """
     counts = np.bincount(codes)
     order = np.argsort(codes, kind="stable")
@@ -226,10 +227,10 @@ def _over_strata(groups: list[Group], codes: Array, options: Options, rng: Any) 
 
 def _information(groups: list[Group], options: Options, rng: Any) -> Estimate:
     """
-    The estimate of two variables, given numbers if there are three, of more than k samples.
+    The estimate for two variables, given numbers if there are three, for more than k samples.
 
-    Of numbers KSG or Gao and others, of numbers and labels Ross, of three Frenzel and Pompe or
-    Mesner and Shalizi.
+    KSG or Gao and others for numbers; Ross for numbers and labels; Frenzel and Pompe, or Mesner and
+    Shalizi, for three variables.
     """
     way, k = options.estimator, options.k
     columns = [
@@ -252,7 +253,7 @@ def _information(groups: list[Group], options: Options, rng: Any) -> Estimate:
         assert y is not None
         return by_groups.group_information(x, y, k, way)
     numbers = y if x is None else x
-    if numbers is None:  # of what is given, the numbers do not vary
+    if numbers is None:  # the given numbers do not vary
         return Estimate(plug_in_information(*labels), 0)
     kept, codes = repeated(labels[0])
     if not codes.size or codes.max() == 0:
@@ -262,7 +263,7 @@ def _information(groups: list[Group], options: Options, rng: Any) -> Estimate:
 
 
 def _varying(a: Array, noise: float, rng: Any) -> Array:
-    """Columns that vary, in units of their standard deviations, with noise of so many of these."""
+    """Columns that vary, divided by their standard deviations, with noise in these units."""
     out = standardized(a)
     varies = (out != 0.0).any(axis=0)
     if noise:
@@ -271,7 +272,7 @@ def _varying(a: Array, noise: float, rng: Any) -> Array:
 
 
 def _noisy(a: Array, noise: float, rng: Any) -> Array:
-    """All columns, those that vary as :func:`_varying` has them."""
+    """All columns; those that vary are as in :func:`_varying`."""
     out = standardized(a)
     varies = (out != 0.0).any(axis=0)
     out[:, varies] = _varying(a, noise, rng)

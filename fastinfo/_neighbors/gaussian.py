@@ -1,4 +1,4 @@
-"""Mutual information of normal variables: from their correlations, or those of normal scores."""
+"""Mutual information of normal variables, from correlations of numbers or of normal scores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastinfo._neighbors.distances import rank
 from fastinfo.kernels.elementary.special import digamma
 from fastinfo.kernels.neighbors import normal as kernels
 
-_TINY = 1e-13  # what rounding leaves of 1 - r**2 where r is 1, and of an eigenvalue of 0
+_TINY = 1e-13  # rounding error of 1 - r**2 for r = 1, and of an eigenvalue of 0
 
 
 def gaussian_information(
@@ -22,15 +22,15 @@ def gaussian_information(
     """
     ``-sum(log(1 - r**2)) / 2`` of the canonical correlations of two groups of columns (n, d).
 
-    It is ``log(det(R_x) det(R_y) / det(R)) / 2``, for columns that determine each other too. With a
-    third group, of what the regression on it leaves. Columns are standardized. `corrected`: less
-    what it is on the average for independent normal variables.
+    This equals ``log(det(R_x) det(R_y) / det(R)) / 2``, but also works for columns that determine
+    each other. With a third group, it is computed from what the regression on it leaves. Columns
+    are standardised. With `corrected`, the mean for independent normal variables is subtracted.
     """
     a, b, free = _left_of(x, y, z)
     if not len(a) or not len(b):
         return 0.0
     cross = _products(a, b)
-    if cross.size == 1:  # what is left of one when the other is known, to more digits
+    if cross.size == 1:  # the residual of one given the other has more digits
         left = np.square(b - a * cross).sum(keepdims=True)
         least, ranks = _TINY**2, (1, 1)
     else:
@@ -39,7 +39,7 @@ def gaussian_information(
             r = np.linalg.svd(of_a.T @ cross @ of_b, compute_uv=False)
         left = (1.0 - np.minimum(r, 1.0)) * (1.0 + r)
         least, ranks = _TINY, (of_a.shape[1], of_b.shape[1])
-    # With no room for both side by side, some of one goes together with some of the other.
+    # If there is no room for both, parts of one must coincide with parts of the other.
     if sum(ranks) > free or (left < least).any():
         return math.inf
     found = float(-0.5 * np.log(np.minimum(left, 1.0)).sum()) + 0.0
@@ -48,10 +48,10 @@ def gaussian_information(
 
 def local_gaussian_information(x: Array, y: Array, z: Array | None = None) -> Array:
     """
-    Logarithms of the densities of each sample under the normal law of all: (n,), of that mean.
+    Information of each sample under a normal distribution fitted to all samples: (n,).
 
-    In canonical variables u and v, of variance 1, each correlation r adds ``(r u v - r**2 (u**2 +
-    v**2) / 2) / (1 - r**2) - log(1 - r**2) / 2``.
+    In canonical variables u and v of variance 1, each correlation r adds ``(r u v - r**2 (u**2 +
+    v**2) / 2) / (1 - r**2) - log(1 - r**2) / 2``. The mean is the information.
     """
     n = len(x)
     a, b, free = _left_of(x, y, z)
@@ -64,7 +64,7 @@ def local_gaussian_information(x: Array, y: Array, z: Array | None = None) -> Ar
     out = np.zeros(n)
     for i, own in enumerate(r.tolist()):
         p, q = (np.einsum("i,in->n", to[:, i], c) for to, c in ((to_a, a), (to_b, b)))
-        left = float(np.square(q - p * own).sum())  # 1 - r**2, to more digits
+        left = float(np.square(q - p * own).sum())  # 1 - r**2, with more digits
         if of_a.shape[1] + of_b.shape[1] > free or left < (_TINY**2 if r.size == 1 else _TINY):
             return np.full(n, math.inf)
         out += (n / left) * (own * p * q - 0.5 * own * own * (p * p + q * q)) - 0.5 * math.log(left)
@@ -72,7 +72,7 @@ def local_gaussian_information(x: Array, y: Array, z: Array | None = None) -> Ar
 
 
 def _left_of(x: Array, y: Array, z: Array | None) -> tuple[Array, Array, int]:
-    """What the regression on z leaves of standardized x and y, and the degrees of freedom."""
+    """What the regression on z leaves of standardised x and y, and the degrees of freedom."""
     free = len(x) - 1
     a, b = _standard(x.T), _standard(y.T)
     if z is None or not len(a) or not len(b):
@@ -91,10 +91,10 @@ def _left_of(x: Array, y: Array, z: Array | None) -> tuple[Array, Array, int]:
 
 def _bias(p: int, q: int, free: int) -> float:
     """
-    Mean information of `p` and `q` independent normal columns, with so many degrees of freedom.
+    Mean information of `p` and `q` independent normal columns, with `free` degrees of freedom.
 
-    From the mean of the logarithm of the determinant of a Wishart matrix; those that are given have
-    taken theirs off the degrees of freedom.
+    From the mean of the logarithm of the determinant of a Wishart matrix. Given columns have
+    already been subtracted from the degrees of freedom.
     """
 
     def half(start: int) -> float:
@@ -105,17 +105,17 @@ def _bias(p: int, q: int, free: int) -> float:
 
 
 def determine_each_other(x: Array) -> bool:
-    """Whether some of the columns (n, d), standardized, are sums of others but for rounding."""
+    """Whether some of the standardised columns (n, d) are sums of others, up to rounding."""
     columns = _standard(x.T)
     return bool(_whitening(_products(columns, columns)).shape[1] < x.shape[1])
 
 
-# Columns are rows of a matrix (d, n). Sums over samples are those of our own kernels: threads of a
+# Columns are rows of a matrix (d, n). Our own kernels sum over samples, because the threads of a
 # BLAS do not survive a fork, and its sums depend on their number.
 
 
 def _standard(x: Array, at_least: float = 0.0) -> Array:
-    """Standardized columns about their means, of length 1; those that do not vary are left out."""
+    """Standardised columns, centred and of length 1; columns that do not vary are left out."""
     centred = x - x.mean(axis=1, keepdims=True)
     lengths = np.sqrt(np.einsum("ij,ij->i", centred, centred))
     varies = (x != x[:, :1]).any(axis=1) & (lengths > at_least)
@@ -148,7 +148,7 @@ def _without(c: Array, given: Array, whitening: Array) -> Array:
 
 
 def _whitening(correlation: Array) -> Array:
-    """Columns that turn correlated columns into uncorrelated ones; fewer where some depend."""
+    """A matrix that makes correlated columns uncorrelated; fewer columns if some depend."""
     with unforked:
         values, vectors = np.linalg.eigh(correlation)
     kept = values > _TINY * len(correlation)
@@ -157,7 +157,7 @@ def _whitening(correlation: Array) -> Array:
 
 
 def scores(x: Array) -> Array:
-    """Normal scores of each column of a group: the Gaussian copula."""
+    """Normal scores of each column of a group, as for the Gaussian copula."""
     out = np.empty(x.shape, order="F")
 
     def fill(j: int) -> None:

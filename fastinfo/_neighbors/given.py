@@ -1,4 +1,4 @@
-"""Information of labels, given numbers; and what is done with labels that occur once."""
+"""Information of labels given numbers, and the treatment of labels that occur once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from fastinfo.kernels.neighbors import ksg, strips
 
 
 def repeated(codes: Array) -> tuple[Array, Array]:
-    """Where codes occur more than once, and new ones of those, from 0 on."""
+    """Which codes occur more than once, and new codes for those, from 0 on."""
     counts = np.bincount(codes)
     kept = counts[codes] > 1
     return kept, (np.cumsum(counts > 1) - 1)[codes[kept]].astype(np.uint32)
 
 
 def plug_in_information(x: Array, y: Array) -> float:
-    """Of two labels, by their counts."""
+    """Plug-in information of two variables of labels."""
     key = x.astype(np.int64) * (int(y.max()) + 1) + y
     _, first, counts = np.unique(key, return_index=True, return_counts=True)
     ratios = counts * float(x.size) / np.bincount(x)[x[first]] / np.bincount(y)[y[first]]
@@ -38,11 +38,11 @@ def conditional_label_information(
     numbers: Sequence[Array | None], labels: Sequence[Array | None], z: Array, k: int
 ) -> float:
     """
-    Estimate of Mesner and Shalizi of x and y given z, where x or y or both are labels.
+    Estimate of Mesner and Shalizi of x and y given z, if x or y or both are labels.
 
-    Labels are 0 apart, or infinitely far: neighbours are those of the same labels of x and y, of
-    which there may be fewer than k. Samples whose labels occur once are left out. Without z it
-    would be Ross's estimate.
+    Equal labels have distance 0, different ones are infinitely far apart. So neighbours have the
+    same labels of x and y, and there may be fewer than k. Samples whose labels occur once are left
+    out. Without z it would be Ross's estimate.
     """
     together = [codes for codes in labels if codes is not None]
     key = together[0].astype(np.int64)
@@ -85,7 +85,7 @@ def _split(codes: Array) -> list[Array]:
 
 
 def _near(points: Array, distances: Array) -> Array:
-    """How many points are no farther; one more where none is just there, as "mixed" counts."""
+    """How many points are no farther; one more if none is at the distance, as for "mixed"."""
     if points.shape[1] > 1:
         return counts_about(points, distances)
     return counts_in_column(rank(points.ravel()), distances * strips.MORE, True)

@@ -1,4 +1,4 @@
-"""Estimates of groups of columns, also given a group, and of a group against labels."""
+"""Estimates for groups of columns, also given a group, and for a group against labels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fastinfo.kernels.neighbors import ksg, strips
 
 
 def _mean_near(points: Array, distances: Array, way: str) -> float:
-    """Mean of digamma of how many points of a group of columns are nearer than the distance."""
+    """Mean of digamma of how many points of a group of columns are within the distance."""
     if points.shape[1] == 1:
         return mean_of_sorted(rank(points.ravel()), distances, way)
     if way == "ksg2":
@@ -37,7 +37,7 @@ def _mean_near(points: Array, distances: Array, way: str) -> float:
 
 
 def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
-    """Estimate of two groups of columns (n, d), C-contiguous, of more than `k` samples."""
+    """Estimate for two groups of columns (n, d), C-contiguous, with more than `k` samples."""
     if x.shape[1] == y.shape[1] == 1:
         columns = rank_all([x.ravel(), y.ravel()])
         return pair_information(columns[0], columns[1], k, way)
@@ -51,7 +51,7 @@ def group_information(x: Array, y: Array, k: int, way: str) -> Estimate:
 
 
 def group_label_information(x: Array, codes: Array, k: int) -> float:
-    """Estimate of Ross of a group of columns against codes, each of which occurs at least twice."""
+    """Ross's estimate for a group of columns and codes, each of which occurs at least twice."""
     n = len(x)
     if x.shape[1] == 1:
         return label_information(rank(x.ravel()), codes, k)
@@ -74,7 +74,7 @@ def group_label_information(x: Array, codes: Array, k: int) -> float:
 
 
 def conditional_information(x: Array, y: Array, z: Array, k: int, way: str) -> Estimate:
-    """Estimate of Frenzel and Pompe of groups of columns, of more than `k` samples."""
+    """Estimate of Frenzel and Pompe for groups of columns, with more than `k` samples."""
     points = joined(x, y, z)
     reach = tree_distances(points, k)
     known, with_x, with_y = (

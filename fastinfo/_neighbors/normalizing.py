@@ -1,4 +1,4 @@
-"""Information of numbers between 0 and 1, by entropies that do not depend on a unit."""
+"""Normalised information of numbers, between 0 and 1, by entropies that have no unit."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fastinfo._neighbors.sums import digamma_of
 
 def normalize(found: Estimate, n: int, k: int, widths: Sequence[int], average: str) -> float:
     """
-    An estimate of KSG divided by a mean of entropies, or by the joint one: 0 to 1.
+    A KSG estimate divided by an average of entropies, or by the joint entropy: 0 to 1.
 
-    The entropies are those of Kozachenko and Leonenko at the same distances, in a unit in which the
-    mean volume that they span is 1: so they do not depend on the unit of the numbers, and their
-    difference is the information.
+    The entropies are those of Kozachenko and Leonenko, at the same distances, in a unit in which
+    their mean volume is 1. So they do not depend on the unit of the numbers, and their difference
+    is the information.
     """
     distances = found.distances
     if distances is None or found.information <= 0.0:

@@ -1,4 +1,4 @@
-"""Samples as the estimators without bins take them: float64, and noise on them."""
+"""Samples for the estimators without bins: float64, with or without noise."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fastinfo._core.checks import Array, as_float, integer, is_real, shown
 
 def as_float64(a: Array) -> tuple[Array, int]:
     """
-    Numbers as float64: those that it would merge, or not hold, less one and by a power of two.
+    Numbers as float64, and the exponent of a power of two to multiply them by.
 
-    The exponent of that power says by what they are to be multiplied.
+    Numbers that float64 can't represent are scaled by that power, and the smallest is subtracted.
     """
     exponent = 0
     if a.dtype.kind in "iu" and a.dtype.itemsize == 8 and a.size:
@@ -24,7 +24,7 @@ def as_float64(a: Array) -> tuple[Array, int]:
     elif a.dtype.kind == "f" and a.dtype.itemsize > 8 and a.size:
         low, high = np.fmin.reduce(a), np.fmax.reduce(a)
         if np.isfinite(high - low):
-            if (low > 0 and high <= 2 * low) or (high < 0 and 2 * high <= low):  # exact
+            if (low > 0 and high <= 2 * low) or (high < 0 and 2 * high <= low):  # then exact
                 a = a - low
             size = np.fmax.reduce(np.abs(a))
             exponent = int(np.frexp(size)[1]) if size > 0 else 0
@@ -34,7 +34,7 @@ def as_float64(a: Array) -> tuple[Array, int]:
 
 
 def check_jitter(jitter: Any) -> float:
-    """Noise in units of the standard deviation."""
+    """Check the noise, which is in units of the standard deviation."""
     if not is_real(jitter):
         raise TypeError(f"jitter must be a number of at least 0, got {shown(jitter)}")
     value = as_float(jitter)
@@ -44,7 +44,7 @@ def check_jitter(jitter: Any) -> float:
 
 
 def generator(random_state: Any) -> Any:
-    """Where noise comes from."""
+    """The random generator of the noise."""
     if hasattr(random_state, "standard_normal"):
         return random_state
     if random_state is not None:

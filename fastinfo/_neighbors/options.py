@@ -1,4 +1,4 @@
-"""The estimators without bins by name, and the options that each of them takes."""
+"""The estimators without bins, by name, and the options that each of them accepts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from fastinfo._neighbors.numbers import check_jitter
 #: The names of the estimators.
 ESTIMATORS = ("histogram", "ksg", "ksg2", "mixed", "gaussian", "gaussian-copula", "copula")
 
-#: Those whose estimate is the mean of a term of each sample.
+#: Those whose estimate is the mean of one term per sample.
 LOCAL = ("histogram", "ksg", "gaussian", "gaussian-copula", "copula")
 
-NEIGHBORS = ("ksg", "ksg2", "mixed")  #: those of them that use distances
+NEIGHBORS = ("ksg", "ksg2", "mixed")  #: estimators that use distances
 
-BIAS = "bias"  #: the correction of the Gaussian ones
+BIAS = "bias"  #: the correction of the Gaussian estimators
 
 
 class Options(NamedTuple):
-    """What an estimate without bins is made with, checked."""
+    """Options of an estimate without bins, checked."""
 
     estimator: str
     k: int = 3
@@ -38,7 +38,7 @@ class Options(NamedTuple):
         correction: Any = None,
         normalized: str | None = None,
     ) -> Options:
-        """Options, or an error for one that the estimator has no use for."""
+        """Check options; raise an error for one that the estimator does not use."""
         k, noise = integer(n_neighbors, "n_neighbors", least=1), check_jitter(jitter)
         if estimator in NEIGHBORS:
             _refuse_options(estimator, correction=(correction, None))
@@ -51,12 +51,12 @@ class Options(NamedTuple):
         return cls(estimator, k, noise, random_state, correction, normalized)
 
     def refuse(self, **options: tuple[Any, Any]) -> None:
-        """Raise where one of some options of bins and tables is not at its default."""
+        """Raise an error if an option of bins or tables is not at its default."""
         _refuse_options(self.estimator, **options)
 
 
 def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
-    """Raise where an option that an estimator knows nothing of is not at its default."""
+    """Raise an error if an option that an estimator does not have is not at its default."""
     for name, (value, default) in options.items():
         plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
         if value is not default and not (plain and value == default):
@@ -73,7 +73,7 @@ def refuse_binning(
     range: Any,
     sample_weight: Any,
 ) -> None:
-    """Raise where an option of bins and counts is given to an estimator without them."""
+    """Raise an error for options of bins and counts, if the estimator has no bins."""
     _refuse_options(
         estimator,
         bins=(bins, "mi"),
@@ -84,7 +84,7 @@ def refuse_binning(
 
 
 def refuse_neighbors(estimator: str, n_neighbors: Any, jitter: Any, random_state: Any) -> None:
-    """Raise where an option of neighbours is given to an estimator without them."""
+    """Raise an error for options of neighbours, if the estimator has none."""
     _refuse_options(
         estimator,
         n_neighbors=(n_neighbors, 3),
@@ -94,7 +94,7 @@ def refuse_neighbors(estimator: str, n_neighbors: Any, jitter: Any, random_state
 
 
 def refuse_no_permutations(estimator: str, m: int | str) -> None:
-    """Raise where a test by neighbours is to go without permutations."""
+    """Raise an error if a test by neighbours has no permutations."""
     if estimator in NEIGHBORS and m == 0:
         raise ValueError(
             f"n_permutations must be 'auto' or at least 1 with estimator={estimator!r}, whose "

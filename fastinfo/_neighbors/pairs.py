@@ -1,4 +1,4 @@
-"""Estimates of two columns, of which one may be labels."""
+"""Estimates for two columns, one of which may be labels."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from fastinfo._neighbors.sums import (
 )
 from fastinfo.kernels.neighbors import extents, ksg, neighbor_counts, strips
 
-_TRIED = 256  # searches that show whether strips or a tree is faster
-_SLOW = 1500.0  # nanoseconds a search, by the estimate
+_TRIED = 256  # so many searches are tried, to see whether strips or a tree is faster
+_SLOW = 1500.0  # nanoseconds per search; if the estimate is higher, a tree is used
 
 
 class Estimate(NamedTuple):
-    """An estimate of information, and what it is made of."""
+    """An estimate of information, and its parts."""
 
     information: float  #: nats
-    ties: int  #: how many samples have a tied distance
+    ties: int  #: number of samples with a tied distance
     of_x: float = math.nan  #: mean of digamma of the numbers of neighbours in x
     of_y: float = math.nan
-    distances: Array | None = None  #: of the k-th neighbours, in any order
+    distances: Array | None = None  #: distances of the k-th neighbours, in any order
 
 
 def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate:
-    """Estimate of two columns that vary, of more than `k` samples; "lowered" is scikit-learn's."""
+    """Estimate for two columns that vary, more than `k` samples; "lowered" as scikit-learn."""
     n = x.values.size
     bits = strips.bits_of_strips(n, k)
     px, py = np.empty((2, n))
@@ -82,12 +82,12 @@ def pair_information(x: Ranked, y: Ranked, k: int, way: str = "ksg") -> Estimate
 
 
 def _own(k: int, way: str) -> float:
-    """Digamma of k; less, where it is the number of neighbours in a rectangle of two sides."""
+    """Digamma of k, or less if k is the number of neighbours in a rectangle with two sides."""
     return digamma_of(k) - 1.0 / k if way == "ksg2" else digamma_of(k)
 
 
 def sides_of(reach: Reach) -> tuple[Array, ...]:
-    """The distances that count in x and in y: of the sides, or that of the k-th in both."""
+    """The distances in x and in y: those of the sides, or the k-th distance for both."""
     return reach.sides or (reach.distances, reach.distances)
 
 
@@ -104,7 +104,7 @@ def estimate_of(
 
 
 def label_information(x: Ranked, codes: Array, k: int, *, lowered: bool = False) -> float:
-    """Estimate of Ross of a column against codes, each of which occurs at least twice."""
+    """Ross's estimate for a column and codes, each of which occurs at least twice."""
     n = x.values.size
     grouped, ranks = np.empty(n), np.empty(n, np.uint32)
     ends = np.bincount(codes).astype(np.int64)

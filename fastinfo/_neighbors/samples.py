@@ -1,4 +1,4 @@
-"""Samples of a variable as the estimators without bins read them: numbers, or labels."""
+"""Read the samples of a variable for the estimators without bins: numbers, or labels."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from fastinfo._core.coded_variable import Coded
 from fastinfo._neighbors.numbers import as_float64
 from fastinfo._neighbors.options import NEIGHBORS
 
-#: What it means where labels are nearly all different: of a variable, and of what is given.
+#: What labels mean that are almost all different: of a variable, and of a given one.
 _IF_UNIQUE = (
     f'{BY_CHANCE}. estimator="histogram" with correction="chance" takes that off',
     GIVEN_UNIQUE,
 )
 
 
-GIVEN = ("z", "given")  #: what those are called that are known
+GIVEN = ("z", "given")  #: names of given variables
 
 
 class Group(NamedTuple):
-    """Samples of one variable: columns of numbers, or codes of labels; of what is given, both."""
+    """Samples of one variable: columns of numbers, or codes of labels, or both if given."""
 
     numbers: Array | None  #: (n, d) float64
     codes: Array | None
@@ -35,9 +35,9 @@ class Group(NamedTuple):
 
 def read_group(columns: list[Any], name: str, said: list[bool | None], estimator: str) -> Group:
     """
-    Read a variable; z, or given, may have several columns of labels, and numbers beside them.
+    Read a variable; z, or given, may have several columns of labels and of numbers.
 
-    The user's word that columns are labels is `said` of each or of all.
+    `said` is what the user says: whether columns are labels, for each or for all of them.
     """
     gaussian = estimator not in NEIGHBORS
     if gaussian and True in said:

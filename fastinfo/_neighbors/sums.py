@@ -1,4 +1,4 @@
-"""Digamma of numbers of neighbours: sums over all samples, in chunks, in their order."""
+"""Sums of digamma of numbers of neighbours over all samples, chunk by chunk, in order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fastinfo.kernels.neighbors import ksg, neighbor_counts, strips
 
 @functools.cache
 def digammas() -> Array:
-    """Digamma of the first whole numbers."""
+    """Digamma of the first integers."""
     table = np.empty(ksg.TABLE)
     neighbor_counts.digamma_integers(table)
     table.flags.writeable = False
@@ -33,12 +33,12 @@ def total_of(function: Callable[[Any], float], pieces: Sequence[Any]) -> float:
 
 
 def bounds_of(distances: Array, way: str) -> Array:
-    """The distances up to which numbers count: by the k-th neighbour, or "ksg2" a side's length."""
+    """Distances up to which values count: the k-th distance, or for "ksg2" the length of a side."""
     if way in ("mixed", "ksg2"):
         return distances * strips.MORE
     if way == "lowered":
         return np.asarray(np.nextafter(distances, 0.0))
-    # Nearer is all that is up to the next number below: no distance lies between.
+    # Values are nearer if their distance is at most the next smaller number.
     found = np.asarray(np.nextafter(distances * strips.LESS, 0.0))
     found[distances == 0.0] = -1.0
     return found
@@ -49,12 +49,12 @@ def digamma_sum(values: Array, ranks: Array, bounds: Array, way: str) -> float:
     counts = np.empty(ranks.size, np.int32)
     about = way == "mixed"
     neighbor_counts.count_within(values, ranks, bounds, about, counts)
-    more = 0 if about or way == "ksg2" else 1  # those that are nearer, and the sample itself
+    more = 0 if about or way == "ksg2" else 1  # the nearer ones, and the sample itself
     return float(neighbor_counts.sum_digamma(counts, more, digammas()))
 
 
 def digamma_of(m: int) -> float:
-    """Digamma of a whole number above 0: from the table, or by the series DLMF 5.11.2."""
+    """Digamma of a positive integer: from the table, or by the series DLMF 5.11.2."""
     if m < ksg.TABLE:
         return float(digammas()[m])
     r = 1.0 / m
@@ -63,7 +63,7 @@ def digamma_of(m: int) -> float:
 
 
 def digammas_of(counts: Array) -> Array:
-    """Digamma of whole numbers above 0, as :func:`digamma_of` has it of one."""
+    """Digamma of positive integers, with the values of :func:`digamma_of`."""
     out: Array = digammas()[np.minimum(counts, ksg.TABLE - 1)]
     large = counts >= ksg.TABLE
     if large.any():
@@ -87,7 +87,7 @@ def mean_of_sorted(column: Ranked, distances: Array, way: str) -> float:
 
 
 def mean_digamma(counts: Array, more: int) -> float:
-    """Mean of digamma of each count and so many more."""
+    """Mean of digamma(count + `more`) over the counts."""
     table = digammas()
 
     def part(piece: tuple[int, int]) -> float:
@@ -97,7 +97,7 @@ def mean_digamma(counts: Array, more: int) -> float:
 
 
 def excess(points: Array, bounds: Array, tied: Array, k: int) -> float:
-    """Sum of what the points with tied distances have more than k neighbours."""
+    """Sum of the corrections for points whose tied distances include more than k neighbours."""
     counts = true_counts(points, bounds, tied)
     table = digammas()
     return total_of(

@@ -1,4 +1,4 @@
-"""In which encoding a text is."""
+"""Detect the encoding of a text."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from fastinfo.files.kinds import wide_encoding
 from fastinfo.files.unpacking import opened, unpacking
 
 _BLOCK = 1 << 20
-_SURELY = 10  # letters of another alphabet
-_ENOUGH = 1 << 14  # bytes of lines that are not plain ASCII
+_SURELY = 10  # so many letters of another alphabet are sure evidence
+_ENOUGH = 1 << 14  # so many bytes of lines with non-ASCII characters are enough
 _SIGNS = frozenset("€‚„…†‡‰‹›“”•–—™\xa0¡¢£¤¥§©«»¬®°±²³´µ¶·¹º¼½¾¿ª÷×‘’")  # noqa: RUF001
-_RARE = frozenset("ƒˆ\N{SMALL TILDE}ªºþÞðÐ")  # mostly letters of another encoding
+_RARE = frozenset("ƒˆ\N{SMALL TILDE}ªºþÞðÐ")  # mostly signs that another encoding is the right one
 
 
 def wide_encoding_of(path: str, packed: str) -> str | None:
-    """UTF-16 or UTF-32, None if it is neither."""
+    """UTF-16 or UTF-32, or None if it is neither."""
     with unpacking(path), opened(path, packed) as stream:
         return wide_encoding(stream.read(1 << 12))
 
 
 def encoding_of(path: str, packed: str) -> tuple[str, bool]:
-    """The encoding of a text that is not all UTF-8, and whether most of it is UTF-8 after all."""
+    """The encoding of a text that is not entirely UTF-8, and whether most of it is UTF-8."""
     lines = bytearray()
     n_good = n_bad = 0
     with unpacking(path), opened(path, packed) as stream:
@@ -58,11 +58,11 @@ def _guess(text: bytes) -> str:
 
 
 def _is_western(text: bytes) -> bool:
-    """Whether it reads as the languages of Western Europe: words with a few accents, and signs."""
+    """Whether it looks like a Western European language: words with a few accents, and symbols."""
     if not _reads(text, "cp1252"):
         return False
     if len(text) - len(text.translate(None, bytes(range(128, 256)))) < _SURELY:
-        return True  # what else could be told from so little?
+        return True  # too little text to decide otherwise
     words = re.findall(r"[^\W\d_]+", text.decode("cp1252"))
     accented = [word for word in words if not word.isascii()]
     others = {letter for letter in text.decode("cp1252") if not letter.isascii()}
@@ -82,13 +82,13 @@ def _reads(text: bytes, encoding: str) -> bool:
 
 
 def has_lone_returns(path: str, packed: str) -> bool:
-    """Whether lines end in several ways, one of them a carriage return alone."""
+    """Whether lines end in different ways, one of which is a single carriage return."""
     n_returns = n_pairs = n_ends = 0
     last = b""
     with unpacking(path), opened(path, packed) as stream:
         while block := stream.read(_BLOCK):
             if not n_returns and not last and b"\r" not in block:
-                return False  # as of all texts whose lines do not end so
+                return False  # also for all texts without such ends of lines
             n_returns += block.count(b"\r")
             n_pairs += block.count(b"\r\n") + (last == b"\r" and block[:1] == b"\n")
             n_ends += block.count(b"\n")

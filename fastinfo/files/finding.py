@@ -1,4 +1,4 @@
-"""Which files people mean: names, patterns, folders, and what the names of folders say."""
+"""Find the files that users mean: names, patterns, folders, and keys in the names of folders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = re.compile(r"([^/=]+)=([^/]*)")
 
 
 def find_files(patterns: Sequence[str]) -> list[str]:
-    """The files that are named, that a pattern fits, or that lie in a folder."""
+    """The files with these names, matching these patterns, or inside these folders."""
     if not patterns:
         raise ValueError("paths must name at least one file, got none")
     found: list[str] = []
@@ -41,7 +41,7 @@ def _files_of(path: str) -> list[str]:
 
 
 def _in_folder(folder: str) -> list[str]:
-    """Tables in a folder and those below, but for what is hidden or begins with an underscore."""
+    """Tables in a folder and its subfolders, except hidden ones and those beginning with "_"."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name[0] not in "._")
@@ -64,9 +64,9 @@ def _in_folder(folder: str) -> list[str]:
 
 def hive_keys(paths: Sequence[str]) -> dict[str, list[Any]]:
     """
-    Columns that the folders of files tell, as ``year=2024/month=1``: their values, file by file.
+    Columns from the names of folders, such as ``year=2024/month=1``: a value for each file.
 
-    They are whole numbers where all are, else texts; those that not all files have are none.
+    The values are integers if all of them are, else text. Keys that not all files have are ignored.
     """
     import urllib.parse
 

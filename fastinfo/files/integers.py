@@ -1,4 +1,4 @@
-"""Whole numbers that a reader has as floats."""
+"""Integers that a reader returned as floats."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from fastinfo._column_readers.of_arrow import missing_in
 from fastinfo._core.checks import Array
 
-_EXACT = 2.0**53  # floats have every whole number up to here
+_EXACT = 2.0**53  # floats can represent all integers up to this
 
 
 def with_integers(table: Any, k: int) -> Any:
-    """A table or batch with a column of floats as integers, where all of them are."""
+    """A table or batch in which a column of floats becomes integers, if all values are."""
     import pyarrow as pa
 
     column = table.column(k)
@@ -25,7 +25,7 @@ def with_integers(table: Any, k: int) -> Any:
 
 
 def _as_integers(column: Any) -> Any:
-    """An array of floats as integers, None if one of them is none."""
+    """An array of floats as integers, or None if one of them is not an integer."""
     import pyarrow as pa
 
     start, n, (valid, data) = column.offset, len(column), column.buffers()

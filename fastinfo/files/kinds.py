@@ -1,4 +1,4 @@
-"""What a file is: by its name, and by its first bytes, which know better."""
+"""Detect the kind of a file, by its name and, more reliably, by its first bytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fastinfo._core.messages import shown_name, warn
 
-#: Kinds of files, and how their names end.
+#: Kinds of files, and the endings of their names.
 KINDS: dict[str, tuple[str, ...]] = {
     "csv": ("csv", "txt", "dat", "data", "psv", "ssv", "text"),
     "tsv": ("tsv", "tab"),
@@ -22,7 +22,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 _BY_SUFFIX = {suffix: kind for kind, suffixes in KINDS.items() for suffix in suffixes}
 _PACKED = ("gz", "bz2", "xz", "zst", "zip")
 
-#: The endings of names that are told to people.
+#: The endings of names that are shown to users.
 SUFFIXES = (
     ".csv, .tsv, .txt, .json, .jsonl (also .gz, .bz2, .xz, .zst, .zip), .parquet, .feather, "
     ".arrow, .npy, .xlsx, .xls, .ods, .sqlite, .duckdb"
@@ -37,19 +37,19 @@ _NAMES = {
     "parquet": "a Parquet file",
     "sqlite": "an SQLite database",
 }
-_SEEN = 4096  # bytes that are looked at
+_SEEN = 4096  # bytes that are examined
 
 
 class Kind(NamedTuple):
-    """What a file is."""
+    """The kind of a file."""
 
     name: str  #: one of KINDS
     packed: str = ""  #: gz, bz2, xz, zst or zip
-    suffix: str = ""  #: of the name, as people know it: ".csv.gz"
+    suffix: str = ""  #: ending of the name, as users know it: ".csv.gz"
 
 
 def kind_of(path: str, given: str | None = None) -> Kind:
-    """What a file is; `given` is what users say."""
+    """The kind of a file; `given` is what the user says."""
     parts = os.path.basename(path).lower().split(".")
     ends = parts[1:] if len(parts) > 1 else []
     with open(path, "rb") as file:
@@ -80,7 +80,7 @@ def _agree(name: str, found: str) -> bool:
 
 
 def _by_content(start: bytes) -> str | None:
-    """A kind, or how it is packed, by the first bytes."""
+    """A kind, or a compression, detected from the first bytes."""
     if start[:4] == b"PAR1":
         return "parquet"
     if start[:6] == b"ARROW1":
@@ -108,7 +108,7 @@ def _by_content(start: bytes) -> str | None:
 
 
 def _text_kind(path: str, start: bytes) -> str:
-    """JSON or delimited text of a file whose name doesn't say."""
+    """JSON or delimited text, for a file whose name doesn't show it."""
     if _is_binary(start):
         raise ValueError(f"{path!r} is of an unknown kind: fastinfo reads {SUFFIXES}")
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -116,7 +116,7 @@ def _text_kind(path: str, start: bytes) -> str:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether there are characters that no text has; UTF-16 and UTF-32 have zeros."""
+    """Whether there are characters that never occur in text; UTF-16 and UTF-32 contain zeros."""
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") or wide_encoding(start):
         return False
     controls = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f"))
@@ -124,7 +124,7 @@ def _is_binary(start: bytes) -> bool:
 
 
 def wide_encoding(start: bytes) -> str | None:
-    """UTF-16 or UTF-32 by its mark, or by the zeros of plain text."""
+    """UTF-16 or UTF-32, detected by the byte order mark or by the zeros in plain text."""
     if start[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
         return "utf-32"
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -138,7 +138,7 @@ def wide_encoding(start: bytes) -> str | None:
 
 
 def is_known(name: str) -> bool:
-    """Whether a name ends as that of a table."""
+    """Whether a file name ends like that of a table."""
     ends = name.lower().split(".")[1:]
     if ends and ends[-1] in _PACKED:
         ends.pop()

@@ -1,4 +1,4 @@
-"""Files by their name and content, one or several as one table."""
+"""Open files by name and content: one file, or several as one table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fastinfo.files.unpacking import Copy, downloaded, is_address, standard_inpu
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: What reads files of each kind: its module, and its class.
+#: The module and the class that read each kind of file.
 _FORMATS = {
     "csv": ("text", "Text"),
     "tsv": ("text", "Text"),
@@ -32,13 +32,13 @@ _FORMATS = {
     "arrow": ("arrow", "Arrow"),
     "npy": ("npy", "Npy"),
 }
-_UNPACKING = ("csv", "tsv", "json")  # what unpacks its files itself
-_SEEN = 1000  # rows at which columns of text are looked at first
+_UNPACKING = ("csv", "tsv", "json")  # kinds whose reader unpacks files itself
+_SEEN = 1000  # so many rows of columns of text are examined first
 NO_OPTIONS = ReadOptions()
 
 
 def file_of(path: str, options: ReadOptions = NO_OPTIONS) -> File:
-    """A file by its name and content; it must be there, and may not be empty."""
+    """A file, opened by its name and content; it must exist and not be empty."""
     if path == "-":
         copy = standard_input()
         return _held(_file(copy.path, options), copy, "standard input")
@@ -71,17 +71,17 @@ def _file(path: str, options: ReadOptions) -> File:
 
 
 def _held(file: File, copy: Copy, label: str) -> File:
-    """A file that is a copy of another one, which is there as long as it is."""
+    """A file that is a temporary copy; the copy exists as long as the file object."""
     file.copy, file.label = copy, label
     return file
 
 
 class Files(Source):
     """
-    One file or several with the same columns, one after the other; at least one.
+    One file, or several with the same columns, one after another.
 
-    Columns of text are what most of their cells are in all of the files. The names of folders such
-    as ``year=2024`` are columns, too.
+    Columns of text are converted by what most of their cells are, in all of the files. The names of
+    folders such as ``year=2024`` become columns.
     """
 
     def __init__(self, paths: Sequence[str | File], options: ReadOptions = NO_OPTIONS) -> None:
@@ -116,7 +116,7 @@ class Files(Source):
         self._text.tell()
 
     def _look_at_text(self) -> None:
-        """Find out what columns of text are, in all of the files."""
+        """Decide what columns of text are, over all of the files."""
         self._agree()
         comma = any(getattr(file, "decimal", None) == "," for file in self._files)
         strict = self._options.null_values is not None
@@ -132,7 +132,7 @@ class Files(Source):
         self.taken = self._text.taken
 
     def _agree(self) -> None:
-        """Read a column as text that is text in one of the files."""
+        """Read a column as text if it is text in one of the files."""
         known = [file for file in self._files if file.types()]
         if len(known) < 2:
             return
@@ -169,7 +169,7 @@ class Files(Source):
         try:
             with failures(file.path, file.suffix):
                 part: Any = next(file.parts(names), None)
-        except ValueError:  # which is raised again if they are read
+        except ValueError:  # it is raised again when the file is read
             return {}
         if part is None:
             return {}
@@ -195,7 +195,7 @@ class Files(Source):
             with failures(file.path, file.suffix):
                 skipped = start if file.n_rows is not None else 0
                 for part in file.parts(inner or file.names[:1], skipped):
-                    if file.n_rows is None and start:  # its rows are counted as they are read
+                    if file.n_rows is None and start:  # its rows are counted while they are read
                         gone = min(start, part.num_rows)
                         start -= gone
                         if gone == part.num_rows:
@@ -206,7 +206,7 @@ class Files(Source):
                 start = 0
 
     def _with_keys(self, part: Any, names: Sequence[str], k: int) -> Any:
-        """A part with the columns that folders' names are."""
+        """A part with additional columns from the names of folders."""
         import pyarrow as pa
 
         columns = []

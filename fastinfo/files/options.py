@@ -1,4 +1,4 @@
-"""How files are read: what people say of them, where it is not to be found out."""
+"""Options for reading files: what users say about a file, in place of what is detected."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 from fastinfo._core.checks import choice
 from fastinfo.files.kinds import KINDS
 
-#: Words for separators that a command line can hardly say.
+#: Words for separators that are hard to type on a command line.
 _SEPARATORS = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What is known of a file before it is read; None is found out."""
+    """What is known about a file before it is read; None is detected."""
 
-    sep: str | None = None  #: between the values of a line of text
-    decimal: str | None = None  #: mark of the fractions in text
-    encoding: str | None = None  #: of text, by its name in Python
-    null_values: tuple[str, ...] | None = None  #: cells of text that are missing
-    quoted_null: bool = True  #: whether they are in quotes, too
-    header: bool | None = None  #: whether the first line of text holds the names
+    sep: str | None = None  #: separator of the values of text
+    decimal: str | None = None  #: decimal mark in text
+    encoding: str | None = None  #: Python's name of the encoding
+    null_values: tuple[str, ...] | None = None  #: cells of text that mean missing
+    quoted_null: bool = True  #: whether they also mean missing if quoted
+    header: bool | None = None  #: whether the first line of text has the names
     format: str | None = None  #: one of KINDS
-    sheet: str | int | None = None  #: of a spreadsheet
-    table: str | None = None  #: of a database
+    sheet: str | int | None = None  #: sheet of a spreadsheet
+    table: str | None = None  #: table of a database
 
     @classmethod
     def of(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Bytes of a file, unpacked, from which on it is read part by part.
+#: Files with at least this many bytes, unpacked, are read part by part.
 LARGE = 1 << 28
 
 
@@ -125,7 +125,7 @@ def read_table(
 
 
 def _whole(file: Any, options: Any, columns: Sequence[str] | None = None) -> pa.Table:
-    """All of a file as a table."""
+    """A whole file as a table."""
     from fastinfo.files.formats.file import failures
     from fastinfo.files.sources import again
     from fastinfo.files.text_columns import of_table

@@ -1,4 +1,4 @@
-"""Text that is a number or a date for people: how it looks, and as what DuckDB reads it."""
+"""Text that people read as a number or a date: patterns, and how DuckDB converts it."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 _SPACE = "\u00a0\u202f\u2009"
 _DIGITS = "(?:0|[1-9][0-9]*)"
 
-#: Those of the marks of missing values that mean nothing else in a column of labels.
+#: Marks of missing values that can't mean anything else in a column of labels.
 SIGNS = frozenset(
     ("?", "??", "-", "--", "---", ".", "..", "...", "*", "**", "n/a", "N/A", "#N/A", "#VALUE!",
      "#DIV/0!", "\\N", "<NA>", "\N{EN DASH}", "\N{EM DASH}")
 )  # fmt: skip
 
-#: What is no value to people, in small letters.
+#: Words that mean that there is no value, in lower case.
 MARKS = frozenset(sign.lower() for sign in SIGNS) | frozenset(
     ("na", "n.a.", "n.a", "nan", "none", "null", "(null)", "nil", "missing", "unknown",
      "not available", "no data", "not applicable", "#na", "#num!", "#ref!", "#null!")
 )  # fmt: skip
 
 
-#: Digits that are a label: they would lose a zero as a number.
+#: Digits that are a label, because a number would lose its leading zero.
 LEADING_ZERO = re.compile("[-+]?0[0-9]+")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How the cells of a column look, and what they stand for."""
+    """A pattern of the cells of a column, and what they mean."""
 
     kind: str  #: "numbers" or "dates"
-    label: str  #: for people
-    value: str  #: in SQL, of a text x: a double or a timestamp, null where it does not fit
-    text: str = ""  #: in SQL: digits that can be cast, of a number
+    label: str  #: description for users
+    value: str  #: SQL that converts a text x to a double or a timestamp, or to null
+    text: str = ""  #: SQL that converts a number to digits that can be cast
     has_time: bool = False
 
 
 def _number(label: str, mark: str, groups: str) -> Shape:
-    """Numbers whose fractions begin with a mark, and whose digits may be in groups."""
+    """Numbers with this decimal mark, whose digits may be grouped."""
     whole = f"[1-9][0-9]{{0,2}}(?:[{groups}][0-9]{{3}})+|{_DIGITS}"
     mantissa = f"(?:{whole})(?:[{mark}][0-9]*)?|[{mark}][0-9]+"
     pattern = (
@@ -88,7 +88,7 @@ _ISO = f"{_DAY}(?:[T ]{_TIME})?(?:{_ZONE})?"
 
 
 def _dates() -> list[Shape]:
-    """All forms of dates, the usual ones first."""
+    """All formats of dates, the usual ones first."""
     iso = f"regexp_full_match(trim(x), {quoted(_ISO)})"
     value = f"case when {iso} then try_cast(trim(x) as timestamptz)::timestamp end"
     found = [Shape("dates", "dates as 2024-12-31", value, has_time=True)]
@@ -101,7 +101,7 @@ def _dates() -> list[Shape]:
         value = f"try_strptime(trim(x), {quoted(form)})"
         if "%z" in form:
             value = f"({value})::timestamp"
-        if "%Y" in form:  # strptime takes 24 for the year 24
+        if "%Y" in form:  # strptime reads 24 as the year 24
             value = f"case when regexp_matches(x, '[0-9]{{4}}') then {value} end"
         else:
             value = f"case when regexp_matches(x, '[^0-9][0-9]{{2}}([^0-9]|$)') then {value} end"
@@ -110,11 +110,11 @@ def _dates() -> list[Shape]:
 
 
 def example(form: str) -> str:
-    """The last day of 2024 in a form."""
+    """The last day of 2024 in a format."""
     import datetime as dt
 
     day = dt.datetime(2024, 12, 31, 13, 5, 9, tzinfo=dt.UTC)
-    names = {"%b": "Dec", "%B": "December", "%a": "Tue", "%p": "PM"}  # whatever the locale
+    names = {"%b": "Dec", "%B": "December", "%a": "Tue", "%p": "PM"}  # independent of the locale
     for letter, name in names.items():
         form = form.replace(letter, name)
     return day.strftime(form)
@@ -125,7 +125,7 @@ ISO = DATES[0]
 
 
 def either(first: Shape, second: Shape) -> Shape:
-    """Dates of two forms in one column."""
+    """Dates in two formats in one column."""
     label = f"{first.label} and {second.label.removeprefix('dates as ')}"
     value = f"coalesce({first.value}, ({second.value})::timestamp)"
     return Shape("dates", label, value, has_time=first.has_time or second.has_time)
@@ -147,7 +147,7 @@ _DATE_SEEN = re.compile(
 
 
 def may_fit(cells: list[str]) -> bool:
-    """Whether texts look like numbers or dates, at a glance; marks of missing values may be any."""
+    """Whether texts may be numbers or dates, at a quick look; marks of missing values may vary."""
     seen = [cell.strip() for cell in cells if cell.strip().lower() not in MARKS]
     fits = sum(_looks(cell) for cell in seen)
     return bool(seen) and fits >= 0.5 * len(seen)

@@ -1,4 +1,4 @@
-"""Tables that are read part by part: what each source has, and parts of the right size."""
+"""Tables that are read part by part: what each source offers, and parts of suitable size."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PART_BYTES = 8 << 20
-_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # as pandas writes it
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # as written by pandas
 FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 
 
 def part_rows(n_columns: int) -> int:
-    """Rows of a part of so many columns: some tens of MB of numbers."""
+    """Number of rows in a part with so many columns: some tens of MB of numbers."""
     return min(max(_PART_BYTES // (8 * max(n_columns, 1)), FEWEST_ROWS), MOST_ROWS)
 
 
 class ReadAgainError(ValueError):
-    """A file was not what its first rows said; it is read rightly the next time."""
+    """A file differs from what its first rows suggested; reading it again will work."""
 
 
 def again(read: Callable[[], Any], times: int = 1000) -> Any:
-    """Read something, and again where a file turned out to be other than its first rows said."""
+    """Read something, and read it again if a file differs from what its first rows suggested."""
     for _ in range(times - 1):
         try:
             return read()
@@ -114,7 +114,7 @@ class Source(ABC):
 
 
 def refuse_checkpoint(checkpoint: Any) -> None:
-    """Raise for a checkpoint of data that is in memory already."""
+    """Raise an error for a checkpoint of data that is already in memory."""
     if checkpoint is not None:
         raise ValueError(
             f"checkpoint must be None unless X is read part by part, got {checkpoint!r}; for "
@@ -125,7 +125,7 @@ def refuse_checkpoint(checkpoint: Any) -> None:
 def in_parts(
     batches: Iterator[pa.RecordBatch], rows: int, start: int = 0
 ) -> Iterator[pa.RecordBatch | pa.Table]:
-    """Batches of any size as parts of about so many rows, without the first `start` rows."""
+    """Batches of any size as parts of about `rows` rows, without the first `start` rows."""
     import pyarrow as pa
 
     kept: list[Any] = []
@@ -147,7 +147,7 @@ def in_parts(
 
 
 def narrow_dictionaries(schema: Any) -> list[str]:
-    """Columns of texts with a dictionary in a schema of Arrow, whose codes are of 8 or 16 bits."""
+    """Columns of text in an Arrow schema whose dictionary codes have 8 or 16 bits."""
     import pyarrow as pa
 
     texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
@@ -161,17 +161,17 @@ def narrow_dictionaries(schema: Any) -> list[str]:
 
 
 def index_columns(schema: Any) -> set[str]:
-    """The index of a pandas frame, which has no name, among the columns of a schema of Arrow."""
+    """The unnamed index of a pandas frame, among the columns of an Arrow schema."""
     said = (schema.metadata or {}).get(b"pandas", b"{}")
     try:
         found = json.loads(said).get("index_columns", [])
-    except (ValueError, AttributeError):  # nothing that pandas wrote
+    except (ValueError, AttributeError):  # not written by pandas
         return set()
     return {name for name in found if isinstance(name, str) and _UNNAMED_INDEX.fullmatch(name)}
 
 
 def is_text(kind: Any) -> bool:
-    """Whether a type of Arrow is text, or text with a dictionary."""
+    """Whether an Arrow type is text, or text with a dictionary."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
@@ -185,12 +185,12 @@ def text_names(schema: Any) -> list[str]:
 
 
 def nested_fields(schema: Any) -> dict[str, str]:
-    """Columns of lists, structs or maps of a schema of Arrow, and their types."""
+    """Columns of lists, structs or maps in an Arrow schema, and their types."""
     return {field.name: printable(str(field.type)) for field in schema if is_nested(field.type)}
 
 
 def narrowed(series: Any) -> Any:
-    """A column of Polars with whole numbers of 128 bits, which Arrow has not, as those it has."""
+    """A Polars column of 128-bit integers, which Arrow does not have, as an Arrow type."""
     if str(series.dtype) not in ("Int128", "UInt128"):
         return series
     import polars as pl

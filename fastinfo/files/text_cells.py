@@ -1,4 +1,4 @@
-"""Cells of columns of text: the first of them, the different ones, and those without marks."""
+"""Cells of columns of text: the first ones, the distinct ones, and those that are not marks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def encoded_cells(column: Any) -> Any:
 
 
 def different_cells(column: Any) -> tuple[Any, Any]:
-    """The different cells of a column, and their numbers."""
+    """The distinct cells of a column, and how often each occurs."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -32,7 +32,7 @@ def different_cells(column: Any) -> tuple[Any, Any]:
 
 
 def without(column: Any, marks: frozenset[str]) -> Any:
-    """A column of text in which marks are missing values."""
+    """A column of text in which marks become missing values."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

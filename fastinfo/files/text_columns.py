@@ -1,4 +1,4 @@
-"""Columns of text that are numbers or dates for people, and cells that are none there."""
+"""Columns of text that people read as numbers or dates, and their cells that are neither."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from fastinfo.files.text_cells import different_cells, encoded_cells, some_cells
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SEEN = 200  # cells at which a column is looked at first
+_SEEN = 200  # cells of a column that are examined first
 _NEARLY_ALL = 0.9
-_OFTEN = 0.2  # of the cells of a column of labels: what is there more often is a label
-_FEW_NUMBERS = 32  # different whole numbers that are labels anyway
-_EXACT = 2**62  # whole numbers beyond are floats
-_MANY = 1000  # different cells, which a list does not hold
-_KEPT = 1000  # different odd cells that are counted
-_KEY = b"fastinfo"  # where a field of Arrow keeps what its column was taken for
+_OFTEN = 0.2  # in a column of labels, a mark with more than this share of the cells is a label
+_FEW_NUMBERS = 32  # with so few distinct integers, they are labels anyway
+_EXACT = 2**62  # larger integers are floats
+_MANY = 1000  # more distinct cells are not passed as a list
+_KEPT = 1000  # distinct odd cells that are counted
+_KEY = b"fastinfo"  # key of an Arrow field's metadata that describes the conversion
 
 
 @dataclass
 class Taken:
-    """What a column of text is taken for."""
+    """What a column of text is converted to."""
 
     shape: Shape
     whole: bool  #: whether all numbers are integers
@@ -50,27 +50,28 @@ class Taken:
 
 @dataclass
 class _Tally:
-    """How the cells of a column look, over all of its parts."""
+    """Patterns of the cells of a column, counted over all of its parts."""
 
     shapes: list[Shape]
     n: int = 0
     fits: Counter[int] = field(default_factory=Counter)
     different: Counter[int] = field(default_factory=Counter)
-    broken: set[int] = field(default_factory=set)  #: shapes with fractions
+    broken: set[int] = field(default_factory=set)  #: patterns for which some numbers have fractions
     odd: dict[int, Counter[str]] = field(default_factory=dict)
     signs: Counter[str] = field(default_factory=Counter)
     points: int = 0  #: cells with a point between digits
-    threes: int = 0  #: those of them with three digits after it
+    threes: int = 0  #: of these, cells with three digits after the point
     grouped: int = 0  #: cells with a comma or a space between digits
 
 
 class TextColumns:
     """
-    The columns of text of a table, and what they are taken for.
+    The columns of text of a table, and what they are converted to.
 
-    Numbers with a currency, percent, groups of digits or a decimal comma are numbers, dates of
-    other forms than ISO are dates. Cells that are neither, where nearly all others are, are missing
-    (unless `strict`), and what marks them is missing in columns of labels, too.
+    Numbers with a currency, a percent sign, groups of digits or a decimal comma become numbers.
+    Dates in formats other than ISO become dates. If nearly all cells are numbers or dates, the
+    others are missing (unless `strict`). A mark of missing values that is found in this way is
+    missing in columns of labels, too.
     """
 
     def __init__(
@@ -82,19 +83,19 @@ class TextColumns:
         known: Mapping[str, str] | None = None,
         subject: str = "",
     ) -> None:
-        self._typed = typed  # whether the file says that they are text
+        self._typed = typed  # whether the file declares them as text
         self._comma, self._strict, self._subject = comma, strict, subject
         self._con: Any = None
         self.found: dict[str, Taken] = {}
-        self.said = dict(known or {})  #: what is said of other columns
+        self.said = dict(known or {})  #: descriptions of other columns
         self.marks: frozenset[str] = frozenset()
         self.without: dict[str, frozenset[str]] = {}  #: marks in columns of labels
-        self._marked: dict[str, Counter[str]] = {}  # how often labels are marks, by column
+        self._marked: dict[str, Counter[str]] = {}  # how often marks occur among labels, by column
 
     def look(
         self, cells: Mapping[str, list[str]], parts: Callable[[Sequence[str]], Iterable[Any]]
     ) -> None:
-        """Find out what columns are, by some of their cells, then by all parts of a few."""
+        """Decide what columns are: by some of their cells, then by all parts of the candidates."""
         tallies = self.candidates(cells)
         if tallies:
             for part in parts(list(tallies)):
@@ -107,7 +108,7 @@ class TextColumns:
             self.decide_marks()
 
     def candidates(self, cells: Mapping[str, list[str]]) -> dict[str, _Tally]:
-        """Columns that may be numbers or dates, by some of their cells, and how."""
+        """Columns that may be numbers or dates, judged by some of their cells, and the patterns."""
         found = {}
         for name, some in cells.items():
             if not may_fit(some[:_SEEN]):
@@ -118,7 +119,7 @@ class TextColumns:
         return found
 
     def _shapes(self, cells: list[str]) -> list[Shape]:
-        """The few shapes that fit most of some cells."""
+        """The few patterns that match most of some cells."""
         import pyarrow as pa
 
         cells = [cell for cell in cells if cell.strip().lower() not in MARKS]
@@ -137,7 +138,7 @@ class TextColumns:
         return [known[k] for k in chosen]
 
     def _ask(self, x: Any, expressions: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:
-        """What DuckDB says of cells x, of which there are n each where they are counted."""
+        """Apply SQL expressions of DuckDB to cells x and their counts n."""
         return list(self._relation(x, expressions, tail).fetchall())
 
     def _relation(self, x: Any, expressions: Sequence[str], tail: str = "") -> Any:
@@ -147,7 +148,7 @@ class TextColumns:
             self._con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
             self._con.sql("set timezone = 'UTC'")
         sql = f"select {', '.join(expressions)} from "
-        if x.num_rows > _MANY:  # DuckDB imports pandas to look at it, where that is installed
+        if x.num_rows > _MANY:  # DuckDB would import pandas to examine a list
             self._con.register("cells", x)
             return self._con.sql(f"{sql} cells {tail}")
         given = {name: x.column(name).to_pylist() for name in x.column_names}
@@ -156,7 +157,7 @@ class TextColumns:
         return self._con.sql(f"{sql} (select {columns}) {tail}", params=given)
 
     def see(self, tallies: Mapping[str, _Tally], part: Any) -> None:
-        """Count how the cells of a part look."""
+        """Count the patterns of the cells of a part."""
         for name, tally in tallies.items():
             self._see(tally, part.column(name))
 
@@ -199,7 +200,7 @@ class TextColumns:
             tally.threes += n_threes
 
     def decide(self, tallies: Mapping[str, _Tally]) -> None:
-        """Say what columns are taken for, when all of their cells were seen."""
+        """Decide what columns are converted to, after all of their cells have been seen."""
         commas = self._comma or any(_prefers_comma(tally) for tally in tallies.values())
         for name, tally in tallies.items():
             found = self._decided(tally, commas)
@@ -211,7 +212,7 @@ class TextColumns:
         self.marks = frozenset(marks & SIGNS)
 
     def see_marks(self, names: Sequence[str], part: Any) -> None:
-        """Count how often cells of columns of labels are what marks missing values elsewhere."""
+        """Count how often cells of columns of labels are marks of missing values elsewhere."""
         for name in names:
             x, n = different_cells(part.column(name))
             found = self._marked.setdefault(name, Counter())
@@ -221,7 +222,7 @@ class TextColumns:
                     found[cell if cell != "+" else "plus"] += count
 
     def decide_marks(self) -> None:
-        """Take marks for missing values in columns of labels where they are rare, and say so."""
+        """Treat marks as missing in columns of labels if they are rare there, and say so."""
         for name, counts in self._marked.items():
             seen = {mark: counts[mark] for mark in self.marks if counts[mark]}
             if not seen or sum(seen.values()) > _OFTEN * counts["all"] or counts["plus"]:
@@ -231,9 +232,9 @@ class TextColumns:
             self.said[name] = f"labels; missing, as in columns of numbers, is {listed}"
 
     def _decided(self, tally: _Tally, commas: bool) -> Taken | str | None:
-        """What a column is taken for, or why it is not taken for numbers."""
+        """What a column is converted to, or why it is not converted to numbers."""
         currency = any(sign not in "%‰" for sign in tally.signs)
-        groups = currency and tally.threes == tally.points > 0  # as 1.500 EUR, and never 1.50
+        groups = currency and tally.threes == tally.points > 0  # 1.500 EUR, but never 1.50
 
         def order(k: int) -> tuple[int, int]:
             preferred = tally.shapes[k] is (COMMA if commas or groups else POINT)
@@ -279,16 +280,16 @@ class TextColumns:
         return _are_marks(odd)
 
     def _are_labels(self, tally: _Tally, k: int, odd: Counter[str]) -> bool:
-        """Whether numbers are labels: with leading zeros, or few and whole beside words."""
+        """Whether numbers are labels: with leading zeros, or few whole numbers among words."""
         if any(LEADING_ZERO.fullmatch(cell.strip()) for cell in odd):
             return True
         if self._typed and not odd and not tally.signs and tally.grouped <= 0:
-            return True  # the file says that they are text
+            return True  # the file declares them as text
         few = tally.different[k] <= _FEW_NUMBERS and k not in tally.broken
         return few and bool(odd) and not _are_marks(odd)
 
     def applied(self, part: Any) -> Any:
-        """A table or batch with columns as they are taken."""
+        """A table or batch with the columns converted."""
         if not self.found and not self.said:
             return part
         import pyarrow as pa
@@ -329,7 +330,7 @@ class TextColumns:
         return pa.chunked_array([pc.take(values.combine_chunks(), chunk.indices)])
 
     def tell(self, known: Mapping[str, str] | None = None) -> None:
-        """Warn of what is not as it stands in the file, but for what is `known`."""
+        """Warn about conversions, except those that are `known`."""
         of = f"{self._subject}: " if self._subject else ""
         by_phrase: dict[str, list[str]] = {}
         for name, phrase in self.taken.items():
@@ -341,7 +342,7 @@ class TextColumns:
 
     @property
     def taken(self) -> dict[str, str]:
-        """What is said of each column."""
+        """The description of each converted column."""
         found = {name: taken.phrase for name, taken in self.found.items()}
         return {name: said for name, said in (self.said | found).items() if said != "numbers"}
 
@@ -352,7 +353,7 @@ def _are_marks(odd: Counter[str]) -> bool:
 
 
 def _prefers_comma(tally: _Tally) -> bool:
-    """Whether cells are numbers with a decimal comma and nothing else."""
+    """Whether cells can only be numbers with a decimal comma."""
     places = {id(shape): k for k, shape in enumerate(tally.shapes)}
     if id(COMMA) not in places:
         return False
@@ -369,7 +370,7 @@ def _said(odd: Counter[str]) -> str:
 
 
 def of_table(table: pa.Table, subject: str, **options: Any) -> pa.Table:
-    """A table whose columns of text are read as what they are, and told of."""
+    """A table whose columns of text are converted, with warnings."""
     names = text_names(table.schema)
     if not names and not options.get("known"):
         return table
@@ -380,7 +381,7 @@ def of_table(table: pa.Table, subject: str, **options: Any) -> pa.Table:
 
 
 def taken_of(schema: Iterable[Any]) -> dict[str, str]:
-    """What the columns of a table in memory were taken for, as its schema keeps it."""
+    """How the columns of a table in memory were converted, as stored in its schema."""
     return {
         field.name: field.metadata[_KEY].decode()
         for field in schema

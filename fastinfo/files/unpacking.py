@@ -1,4 +1,4 @@
-"""Copies of files that no library reads as they are: packed, in other encodings, elsewhere."""
+"""Copies of files that no library reads directly: compressed, in other encodings, or remote."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from typing import Any, BinaryIO
 from fastinfo._core.messages import printable
 
 _STEP = 1 << 22  # bytes that are copied at a time
-_SHARE = 0.8  # of the free disk that a copy may take
-_RATIO = 1032  # bytes of text that a byte of gzip holds, at most
+_SHARE = 0.8  # share of the free disk space that a copy may take
+_RATIO = 1032  # the most bytes of text in a byte of gzip
 
 
 class Copy:
-    """A temporary file that is gone when nobody holds this any more."""
+    """A temporary file that is removed when this object is no longer used."""
 
     def __init__(self, name: str) -> None:
         self._folder = tempfile.mkdtemp(prefix="fastinfo-")
@@ -36,7 +36,7 @@ class Copy:
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def fill(self, stream: Any, source: str) -> None:
-        """Write what a stream of bytes yields, as far as the disk has room."""
+        """Write the bytes of a stream, as long as there is space on the disk."""
         room = self.room()
         written = 0
         with open(self.path, "wb") as file:
@@ -47,7 +47,7 @@ class Copy:
                 file.write(block)
 
     def room(self) -> float:
-        """Bytes that it may have."""
+        """Bytes that the copy may take."""
         return _SHARE * shutil.disk_usage(self._folder).free
 
 
@@ -59,7 +59,7 @@ def _too_large(source: str, size: int) -> ValueError:
 
 
 def unpacked(path: str, packed: str, name: str) -> Copy:
-    """What a packed file holds, as a file of that name."""
+    """The content of a compressed file, as a file with this name."""
     copy = Copy(name)
     with unpacking(path):
         if packed == "zip":
@@ -74,7 +74,7 @@ def unpacked(path: str, packed: str, name: str) -> Copy:
 
 @contextmanager
 def opened(path: str, packed: str) -> Iterator[Any]:
-    """The bytes in a file, unpacked."""
+    """A stream of the bytes in a file, unpacked."""
     if packed == "zip":
         with zipfile.ZipFile(path) as archive, archive.open(only_member(path, archive)) as stream:
             yield stream
@@ -90,7 +90,7 @@ def opened(path: str, packed: str) -> Iterator[Any]:
 
 
 def packed_size(name: str, packed: str) -> int:
-    """Bytes of the text in a file of gzip, as it tells them itself."""
+    """Size of the text in a gzip file, as stated in the file."""
     size = os.path.getsize(name)
     with open(name, "rb") as file:
         file.seek(max(size - 4, 0))
@@ -99,7 +99,7 @@ def packed_size(name: str, packed: str) -> int:
 
 
 def translated(path: str, packed: str, encoding: str, errors: str = "strict") -> Copy:
-    """A text in UTF-8, all of whose lines end in the same way."""
+    """A text in UTF-8 in which all lines end in the same way."""
     copy = Copy("text")
     with unpacking(path), opened(path, packed) as stream:
         copy.fill(_Translated(stream, _decoder(encoding, errors)), path)
@@ -113,7 +113,7 @@ def _decoder(encoding: str, errors: str) -> Any:
 
 
 class _Translated:
-    """A stream of bytes in UTF-8, made of one in another encoding."""
+    """A stream of bytes in UTF-8, converted from one in another encoding."""
 
     def __init__(self, stream: Any, decoder: Any) -> None:
         self._stream, self._decoder = stream, decoder
@@ -127,7 +127,7 @@ class _Translated:
 
 
 def standard_input() -> Copy:
-    """What comes by the standard input, which can be read once."""
+    """The content of standard input, which can be read only once."""
     stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
     if stream is None:
         raise ValueError("there is no standard input to read")
@@ -137,7 +137,7 @@ def standard_input() -> Copy:
 
 
 def only_member(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The file in a zip file, but for folders and what macOS adds."""
+    """The single file in a zip file, ignoring folders and what macOS adds."""
     files = [
         member
         for member in archive.infolist()
@@ -150,7 +150,7 @@ def only_member(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 @contextmanager
 def unpacking(name: str) -> Iterator[None]:
-    """Word in one line what is wrong with an archive."""
+    """Turn errors about an archive into a message of one line."""
     try:
         yield
     except (FileNotFoundError, MemoryError, PermissionError):
@@ -175,7 +175,7 @@ def _broken(name: str, error: Exception) -> ValueError:
 
 
 def by_tabs(stream: Any, sep: str, has_more: bool) -> Copy:
-    """A text whose values are separated by tabs; its rows may have one more than its header."""
+    """A text with tabs as separators; its rows may have one value more than its header."""
     copy = Copy("text")
     with (
         io.TextIOWrapper(
@@ -210,7 +210,7 @@ def downloaded(address: str) -> Copy:
 
 @contextmanager
 def _opened(address: str) -> Iterator[Any]:
-    """The bytes at an address: by Python itself from the web, by pyarrow from stores of objects."""
+    """The bytes at an address: by Python for the web, by pyarrow for object stores."""
     import pyarrow as pa
 
     try:

@@ -1,4 +1,4 @@
-"""Checkpoints of a run over parts: a JSON file that is replaced as a whole, or not at all."""
+"""Checkpoints of a run over parts: a JSON file that is replaced completely, or not at all."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _FORMAT = "fastinfo.checkpoint"
-_VERSION = 3  #: raise it when what is written, or what it means, changes
-_SHARE = 20  # of the time of a run, what saving may take
-_RATE = 1.5e-8  # seconds that a byte takes to save, until that is known
+_VERSION = 3  #: increase it when the format or its meaning changes
+_SHARE = 20  # saving may take this fraction (1 / 20) of the time of a run
+_RATE = 1.5e-8  # seconds to save a byte, until it has been measured
 
 
 class Checkpoint:
     """
-    A file at `path` that holds how far a run is, or none.
+    A file at `path` with the progress of a run, or no file.
 
-    `identity` gives plain values of the data and the options: another run's checkpoint is refused.
+    `identity` gives plain values for the data and the options. The checkpoint of another run is
+    refused.
     """
 
     def __init__(self, path: Any, identity: Callable[[], Any]) -> None:
         self.path = None if path is None else os.fsdecode(path)
         self._identity = None if path is None else json.loads(json.dumps(identity()))
         self._offered: Callable[[], dict[str, Any]] | None = None
-        self._ended, self._took, self._size = time.monotonic(), 0.0, 0  # of the last save
+        # End, duration and size of the last save:
+        self._ended, self._took, self._size = time.monotonic(), 0.0, 0
 
     def load(self) -> dict[str, Any] | None:
-        """What was kept last, None where there is nothing; ``ValueError`` for anything else."""
+        """The state that was saved last, or None if there is no file; else ``ValueError``."""
         if self.path is None:
             return None
         check_place(self.path, "checkpoint")
@@ -79,7 +81,7 @@ class Checkpoint:
 
     @contextmanager
     def damage(self) -> Iterator[None]:
-        """Say that the file is damaged, where what it holds can't be read in the block."""
+        """Report a damaged file if the block fails to read its content."""
         try:
             yield
         except UNREADABLE as error:
@@ -89,10 +91,10 @@ class Checkpoint:
 
     def offer(self, state: Callable[[], dict[str, Any]], size: int) -> None:
         """
-        Take a state of about so many bytes, from which a run could go on.
+        Offer a state of about `size` bytes, from which the run could continue.
 
-        It is saved at once where saving then takes at most a twentieth of the time, and else only
-        if the run ends before the next one comes.
+        It is saved immediately if saving takes at most a twentieth of the time. Otherwise it is
+        saved only if the run ends before the next offer.
         """
         if self.path is None:
             return
@@ -105,7 +107,7 @@ class Checkpoint:
             self._took = self._ended - begun
 
     def withdraw(self) -> None:
-        """Let go of the state that was offered: it is about to change."""
+        """Forget the offered state, because it is about to change."""
         self._offered = None
 
     @contextmanager
@@ -114,7 +116,7 @@ class Checkpoint:
         try:
             yield
         except BaseException:
-            with suppress(OSError):  # which may be why
+            with suppress(OSError):  # this may be why the block failed
                 self._save_offered()
             raise
 
@@ -124,7 +126,7 @@ class Checkpoint:
             self.save(offered())
 
     def save(self, state: dict[str, Any]) -> None:
-        """Replace what was kept; if that fails, with an ``OSError``, the file stays as it was."""
+        """Replace the saved state; if this fails with an ``OSError``, the file stays as it was."""
         if self.path is None:
             return
         text = _written(state)
@@ -141,7 +143,7 @@ class Checkpoint:
             raise OSError(f"checkpoint {self.path!r} can't be written: {error}") from error
 
     def _write(self, text: str) -> bool:
-        """Whether the file is replaced: a run that begins may take the new one for a dead run's."""
+        """Write and replace the file; False if another run removed the new file before that."""
         folder, prefix = self._names()
         name = None
         try:
@@ -149,7 +151,7 @@ class Checkpoint:
                 "w", encoding="utf-8", dir=folder, prefix=prefix, delete=False
             ) as file:
                 name = file.name
-                with suppress(OSError):  # there are file systems without locks
+                with suppress(OSError):  # some file systems have no locks
                     _lock(file)
                 _put(text, file)
                 file.flush()
@@ -164,12 +166,12 @@ class Checkpoint:
                     os.unlink(name)
 
     def _names(self) -> tuple[str, str]:
-        """The folder, and how the names of files begin that are to become the checkpoint."""
+        """The folder, and the beginning of the names of files that will replace the checkpoint."""
         folder, name = os.path.split(os.path.abspath(self.path or ""))
         return folder, f".fastinfo-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}-"
 
     def _clean(self) -> None:
-        """Remove what killed runs left: a file is locked as long as a run writes it."""
+        """Remove files that killed runs left; a file is locked while a run writes it."""
         folder, prefix = self._names()
         with suppress(OSError):
             for name in os.listdir(folder):
@@ -181,7 +183,7 @@ class Checkpoint:
                         os.unlink(path)
 
     def remove(self) -> None:
-        """Forget what was kept: the run is complete."""
+        """Remove the checkpoint, because the run is complete."""
         if self.path is not None:
             with suppress(FileNotFoundError):
                 os.unlink(self.path)
@@ -196,11 +198,11 @@ def _put(text: str, file: IO[str]) -> None:
 
 
 def _digest(text: str) -> str:
-    """What differs where anything of a state does."""
+    """A digest that differs if anything in a state differs."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _lock(file: IO[Any]) -> None:
-    """Lock a file until it is closed; ``OSError`` if another process has, or locks are unknown."""
-    if fcntl is not None:  # Windows removes no file that is open
+    """Lock a file until it is closed; ``OSError`` if it is locked, or locks are unsupported."""
+    if fcntl is not None:  # on Windows, an open file can't be removed
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Codes of a table that comes in parts: a byte for each sample, where its columns take eight."""
+"""Codes of a table that comes in parts: one byte per sample instead of eight."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from fastinfo.streaming.streamed_column import DROPPED, MISSING, Part, StreamedC
 
 
 class _Coded(NamedTuple):
-    """Codes of a part of a column, and how many changes of the levels came before."""
+    """Codes of a part of a column, and how many changes of the levels came before it."""
 
     codes: Array
-    now: Array | None  #: where they go among the levels after those
+    now: Array | None  #: new places of the codes after those changes
     version: int
 
 
@@ -37,14 +37,14 @@ class CodedColumns:
         self.columns = list(columns)
         self.n_rows = 0
         self._parts: list[list[_Coded]] = [[] for _ in columns]
-        self._changes: list[list[Array]] = [[] for _ in columns]  # of the codes so far, in order
+        self._changes: list[list[Array]] = [[] for _ in columns]  # of the levels so far, in order
 
     def streamed(self) -> list[StreamedColumn]:
         """The columns."""
         return list(self.columns)
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
-        """Take the ranges of columns by their places; nothing is coded so far."""
+        """Set the ranges of columns by their places, before anything is coded."""
         for i, one in ranges.items():
             self.columns[i].know(one)
 
@@ -55,7 +55,7 @@ class CodedColumns:
         if not n:
             return self
         _check_size(self.n_rows + n, n, len(self.columns))
-        columns = [column.copy() for column in self.columns]  # a wrong part changes nothing
+        columns = [column.copy() for column in self.columns]  # if the part is invalid
 
         def code(i: int) -> Part:
             return columns[i].take(columns[i].read(values[i]))
@@ -63,14 +63,14 @@ class CodedColumns:
         for i, part in enumerate(run_in_order(code, range(len(values)))):
             if part.before is not None:
                 self._changes[i].append(part.before)
-            codes = np.array(part.coded.codes)  # not the part itself
+            codes = np.array(part.coded.codes)  # a copy, not the part itself
             self._parts[i].append(_Coded(codes, part.now, len(self._changes[i])))
         self.columns = columns
         self.n_rows += n
         return self
 
     def dropped(self) -> list[tuple[int, int]]:
-        """By column: how many samples were outside the edges, and how many missing."""
+        """For each column, the number of samples outside the edges, and of missing samples."""
         found = []
         for i, column in enumerate(self.columns):
             beyond = self._codes(i) - column.n_levels
@@ -82,7 +82,7 @@ class CodedColumns:
         return sum(part.codes.nbytes for parts in self._parts for part in parts)
 
     def merge(self, other: Any) -> Self:
-        """Add other codes: a table is coded in one run."""
+        """Not supported: a table is coded in one run."""
         raise TypeError("codes of parts are not merged")
 
     def _to_state(self) -> dict[str, Any]:
@@ -93,10 +93,10 @@ class CodedColumns:
         raise TypeError("codes are not written to a checkpoint")
 
     def _codes(self, i: int) -> Array:
-        """Codes of all rows of a column, those beyond its levels included."""
+        """Codes of all rows of a column, including the codes for missing and outside."""
         column, changes = self.columns[i], self._changes[i]
         out = np.empty(self.n_rows, code_dtype(column.n_codes))
-        places: Array | None = None  # of the codes of a version among those of the last one
+        places: Array | None = None  # places of an earlier version's codes in the last version
         version, last = len(changes), self.n_rows
         for part in reversed(self._parts[i]):
             while version > part.version:
@@ -111,7 +111,7 @@ class CodedColumns:
         return out
 
     def _take(self, i: int) -> tuple[StreamedColumn, Array]:
-        """A column as it is in the end, and its codes; those of its parts are given back."""
+        """A column in its final form, and its codes; those of its parts are released."""
         column, codes = self.columns[i].copy(), self._codes(i)
         self._parts[i] = []
         places = column.settle(np.bincount(codes, minlength=column.n_codes))
@@ -120,7 +120,7 @@ class CodedColumns:
         return column, codes
 
     def matrix(self, options: Sequence[Binning]) -> CodeMatrix:
-        """The codes of all columns, which are in no parts any more."""
+        """The codes of all columns in one matrix; the parts are released."""
         n_levels: list[int] = []
         n_missing: list[int] = []
         labels: list[bool] = []
@@ -134,7 +134,7 @@ class CodedColumns:
             levels = column.n_levels
             dropped, missing = (codes == levels + k for k in (DROPPED, MISSING))
             lost, outside = int(np.count_nonzero(missing)), int(np.count_nonzero(dropped))
-            levels = max(levels, 1)  # of a column without a value, as in memory
+            levels = max(levels, 1)  # also for a column without values, as in memory
             own.refuse(column.name, lost)
             if outside and not column.given:
                 infinite[column.name] = outside
@@ -167,7 +167,7 @@ def code_source(
     target: str | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> tuple[CodeMatrix, CodeMatrix | None]:
-    """Codes of columns of a table that is read part by part, and of a target, if there is one."""
+    """Codes of the columns of a source, and of a target if there is one."""
     options = binning.columns(names)
     given = list(names)
     if target is not None:
@@ -197,17 +197,17 @@ def code_source(
 
 
 def can_code(binning: Binning) -> bool:
-    """Whether edges can be found where samples come in parts."""
+    """Whether edges can be found for samples that come in parts."""
     bins = binning.bins
     try:
         for own in bins if isinstance(bins, (list, tuple)) else (bins,):
             check_streamed_bins(own, binning.strategy)
-    except (TypeError, ValueError):  # as is said where they are needed
+    except (TypeError, ValueError):  # the error comes when they are needed
         return False
     return True
 
 
 def _check_size(n_rows: int, n_new: int, n_columns: int) -> None:
-    """Refuse codes that don't fit into memory, of which so many rows are not there yet."""
+    """Raise an error if codes, `n_new` rows of which are to come, don't fit into memory."""
     what = f"codes of {n_columns} columns of {n_rows:,} rows"
     check_memory(float(n_new) * n_columns, what, "use fewer columns or rows")

@@ -1,4 +1,4 @@
-"""Counts of many columns against a target that come in parts: what a ranking is a function of."""
+"""Counts of many columns against a target, for data in parts, from which a ranking follows."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class ColumnCounts(StoredCounts):
             )
         if not len(target):
             return self
-        # All is coded and counted apart before anything changes: a part that is wrong adds nothing.
+        # Code and count everything before anything changes, so that an invalid part adds nothing.
         *columns, goal = (column.copy() for column in self.streamed())
         y_part = goal.take(goal.read(target))
 
@@ -177,7 +177,7 @@ class ColumnCounts(StoredCounts):
         return self.settled()._counted(i, missing)
 
     def _counted(self, i: int, missing: str | None) -> tuple[Table, int, int]:
-        """Counts of a column, where all columns are coded as they will be."""
+        """Counts of a column, after all columns have their final codes."""
         table, sides = self._tables[i], (self.columns[i], self.target)
         alone, y_missing = int(table.margin(0)[-1]), int(table.margin(1)[-1])
         as_level = missing == "category"
@@ -211,7 +211,7 @@ class ColumnCounts(StoredCounts):
         return splits_of_counts(found._counted(i, None)[0], edges, max_bins, base)
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
-        """Take the ranges of columns by their places; nothing is counted so far."""
+        """Set the ranges of columns by their places, before anything is counted."""
         columns = self.streamed()
         for i, one in ranges.items():
             columns[i].know(one)
@@ -223,11 +223,11 @@ class ColumnCounts(StoredCounts):
             self._tables[i] = Table.empty(columns[i].n_codes, n)
 
     def streamed(self) -> list[StreamedColumn]:
-        """The columns, the target last."""
+        """The columns; the target is the last one."""
         return [*self.columns, self.target]
 
     def settled(self) -> ColumnCounts:
-        """A copy in which columns with few different numbers are binned by all of their values."""
+        """A copy in which columns with few distinct numbers are binned, by all of their values."""
         *columns, goal = (column.copy() for column in self.streamed())
         y = goal.settle(self._tables[0].margin(1))
         x = [c.settle(t.margin(0)) for c, t in zip(columns, self._tables, strict=True)]
@@ -331,7 +331,7 @@ class ColumnCounts(StoredCounts):
 
 
 def _candidates(column: StreamedColumn) -> Array:
-    """Edges of the bins of a column, or those between numbers that are its levels."""
+    """Edges of the bins of a column, or edges between the numbers that are its levels."""
     from fastinfo.histograms.class_cuts import edges_of_values
 
     if column.edges is not None:
@@ -345,4 +345,4 @@ def _candidates(column: StreamedColumn) -> Array:
         edges = edges_of_values(levels.astype(np.float64) if levels.dtype == object else levels)
     if column.kind == "numbers" or column.kind is None:
         return edges
-    return np.ceil(edges).astype(np.int64).view(column.kind)  # of whole numbers
+    return np.ceil(edges).astype(np.int64).view(column.kind)  # for integers

@@ -1,6 +1,6 @@
-"""What is found out about a table in parts: how it starts, how a part is added, how two are one.
+"""What is computed from a table in parts: how it starts, adds a part, and combines two results.
 
-Files are folded with it part by part, Dask's partitions apart and then in a tree.
+Files are processed part by part. Dask processes partitions separately and combines them in a tree.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from fastinfo._tables.parts import as_part
 from fastinfo._tables.table_readers import is_table
 from fastinfo.streaming.streamed_column import StreamedColumn
 
-State = Mapping[int, Any]  # by the place of the column
+State = Mapping[int, Any]  # by the place of a column
 
 
 class Fold(Protocol):
-    """How what is found out about a table adds up; states that are given stay as they are."""
+    """How a result is computed from parts; given states are not modified."""
 
     def start(self) -> Any:
-        """What is known of no rows."""
+        """The state for no rows."""
 
     def add(self, state: Any, *parts: Any) -> Any:
-        """What is known with a part of the table added, of which the target may come apart."""
+        """The state after adding a part of the table, whose target may be given separately."""
 
     def combine(self, a: Any, b: Any) -> Any:
-        """What is known of the rows of both."""
+        """The state for the rows of two states."""
 
 
 class Counts(Protocol):
-    """What parts are added to."""
+    """Counts to which parts are added."""
 
     n_rows: int
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
-        """Take the ranges of columns by their places."""
+        """Set the ranges of columns by their places."""
 
     def update(self, X: Any) -> Any:
         """Add a part."""
@@ -54,22 +54,22 @@ class Counts(Protocol):
         """The columns."""
 
     def dropped(self) -> list[tuple[int, int]]:
-        """By column: how many samples were outside the edges, and how many missing."""
+        """For each column, the number of samples outside the edges, and of missing samples."""
 
     @property
     def _size(self) -> int:
         """Bytes of the tables."""
 
     def _to_state(self) -> dict[str, Any]:
-        """As plain values for a checkpoint."""
+        """The counts as plain values for a checkpoint."""
 
     @classmethod
     def _from_state(cls, state: Any) -> Self:
-        """What :meth:`_to_state` wrote."""
+        """The counts from the result of :meth:`_to_state`."""
 
 
 class Ranges:
-    """Ranges of columns of numbers; `chosen` are places, by default where edges depend on them."""
+    """Ranges of columns of numbers: of those `chosen`, or of all whose edges depend on them."""
 
     def __init__(
         self, columns: Sequence[StreamedColumn], chosen: Sequence[int] | None = None
@@ -83,7 +83,7 @@ class Ranges:
         return {}
 
     def of(self, i: int, values: Any, known: Survey | None) -> Survey | None:
-        """The range of a part of a column, of which some is known; None of labels."""
+        """The range of a part of a column, some of which may be known; None for labels."""
         column = self.columns[i]
         found = column.numbers(values)
         if found is None:
@@ -103,7 +103,7 @@ class Ranges:
 
 
 class Inside:
-    """What is in the cells of which more must be known: a further pass, if there are any."""
+    """The samples in cells that have to be examined: a further pass, if there are any."""
 
     def __init__(self, columns: Sequence[StreamedColumn], ranges: Mapping[int, Survey]) -> None:
         self.columns = list(columns)
@@ -112,14 +112,14 @@ class Inside:
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing to look for."""
+        """Whether there are no such cells."""
         return not self.within
 
     def start(self) -> State:
         return {}
 
     def of(self, i: int, values: Any) -> Sketch | None:
-        """What is in the cells of a part of a column; None of labels."""
+        """The samples in these cells, for a part of a column; None for labels."""
         numbers = self.columns[i].numbers(values)
         return None if numbers is None else self.within[i].look(_finite(numbers.present))
 
@@ -132,7 +132,7 @@ class Inside:
 
 
 class Counting:
-    """Counts of a table, begun with those of no rows, which know their edges."""
+    """Counts of a table, starting from empty counts, which know their edges."""
 
     def __init__(self, empty: Counts) -> None:
         self.empty = empty
@@ -148,7 +148,7 @@ class Counting:
 
 
 def refined(ranges: Mapping[int, Survey], inside: Inside, found: State) -> dict[int, Survey]:
-    """Ranges with what a further pass has found."""
+    """Ranges, refined with the result of a further pass."""
     return {
         i: one.refined(inside.within[i], found[i]) if i in found else one
         for i, one in ranges.items()
@@ -156,7 +156,7 @@ def refined(ranges: Mapping[int, Survey], inside: Inside, found: State) -> dict[
 
 
 def _finite(samples: Array) -> Array:
-    """Samples on which edges depend: infinite ones are outside of them."""
+    """The samples that determine edges; infinite ones don't."""
     if samples.dtype.kind != "f":
         return samples
     extent = Range.of(samples)
@@ -170,7 +170,7 @@ def _each(
     parts: Sequence[Any],
     measure: Callable[[int, Any], Any],
 ) -> State:
-    """What is measured of some columns of a part, of the last one in the target if there is one."""
+    """Results of a function for some columns of a part; the last may be the target."""
     part, *target = parts
     if not chosen or not len(part):
         return {}

@@ -70,7 +70,7 @@ def open_files(*paths: str | os.PathLike[str], **options: Any) -> Source:
 
 
 def _refuse_lists(paths: Sequence[Any]) -> None:
-    """Raise where a path is none."""
+    """Raise an error if a path is not a path."""
     for path in paths:
         if isinstance(path, str | os.PathLike):
             continue

@@ -1,4 +1,4 @@
-"""Counts of all pairs of columns that come in parts: what a matrix of information is made from."""
+"""Counts of all pairs of columns, for data in parts, from which a matrix follows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from fastinfo.streaming.stored_counts import StoredCounts, columns_from_plain
 from fastinfo.streaming.streamed_column import Part, StreamedColumn
 
 _ROWS_AT_ONCE = 1 << 17
-_TABLE = 600  # bytes of the table of a pair beside its cells
+_TABLE = 600  # bytes of the table of a pair, apart from its cells
 
 
 class PairCounts(StoredCounts):
@@ -121,7 +121,7 @@ class PairCounts(StoredCounts):
         if not n:
             return self
 
-        columns = [column.copy() for column in self.columns]  # a wrong part changes nothing
+        columns = [column.copy() for column in self.columns]  # if the part is invalid
 
         def code(i: int) -> Part:
             return columns[i].take(columns[i].read(values[i]))
@@ -141,7 +141,7 @@ class PairCounts(StoredCounts):
         return self
 
     def _count_pending(self) -> None:
-        """Count the parts that wait for others: many rows at a time cost less."""
+        """Count the parts that wait for others, because counting many rows at a time is faster."""
         pending, self._pending = self._pending, []
         if len(pending) > 1:
             columns = [[parts[i].coded for parts in pending] for i in range(len(self.columns))]
@@ -150,7 +150,7 @@ class PairCounts(StoredCounts):
             self._count(pending[0])
 
     def _place(self, before: Sequence[Array | None]) -> None:
-        """Make room for new levels: the places of the codes that were known."""
+        """Make room for new levels; return the new places of the known codes."""
         most = min(self.n_rows, STREAMED_PAIRS)
         for (i, j), table in self._tables.items():
             self._tables[i, j] = table.placed(before[i], before[j], self._shape(i, j), most)
@@ -159,7 +159,7 @@ class PairCounts(StoredCounts):
         return self.columns[i].n_codes, self.columns[j].n_codes
 
     def _count(self, parts: Sequence[Part]) -> None:
-        """Add the counts of the codes of a part."""
+        """Add the counts of the codes of some parts."""
         n = len(parts[0].coded.codes)
         now = [unmoved(part.now, part.coded.n_levels) for part in parts]
         levels = np.array([part.coded.n_levels for part in parts], np.int64)
@@ -222,7 +222,7 @@ class PairCounts(StoredCounts):
         return self
 
     def know(self, ranges: Mapping[int, Survey]) -> None:
-        """Take the ranges of columns by their places; nothing is counted so far."""
+        """Set the ranges of columns by their places, before anything is counted."""
         before = [column.copy() for column in self.columns] if self._tables else []
         for i, one in ranges.items():
             self.columns[i].know(one)
@@ -238,7 +238,7 @@ class PairCounts(StoredCounts):
         return list(self.columns)
 
     def _settled(self) -> PairCounts:
-        """A copy in which numbers that were few are in bins, those of all of them."""
+        """A copy in which columns with few distinct numbers are binned, by all of their values."""
         self._count_pending()
         columns = [column.copy() for column in self.columns]
         places = [c.settle(self._tables[i, i].margin(0)) for i, c in enumerate(columns)]
@@ -321,7 +321,7 @@ class PairCounts(StoredCounts):
         return labelled(out, labels)
 
     def _warn(self, own: list[Table]) -> list[tuple[str, int]]:
-        """Warn of columns with notes; the columns, with the number of values that occur."""
+        """Warn about columns with notes; the columns, with the number of values that occur."""
         notes, levels = {}, []
         for i, column in enumerate(self.columns):
             table = own[i]
@@ -333,7 +333,7 @@ class PairCounts(StoredCounts):
         return levels
 
     def _check_sums(self) -> None:
-        """Refuse tables that are not of the same rows."""
+        """Raise an error for tables that don't count the same rows."""
         own = [self._tables[i, i] for i in range(len(self.columns))]
         sums = [table_sums(table, 0) for table in own]
         for table in own:
@@ -366,12 +366,12 @@ class PairCounts(StoredCounts):
 
 
 def _pairs(n: int) -> Iterator[tuple[int, int]]:
-    """The places of all pairs of columns, each with itself too."""
+    """The places of all pairs of columns, including each column with itself."""
     return itertools.combinations_with_replacement(range(n), 2)
 
 
 def _check_growth(before: Sequence[StreamedColumn], now: Sequence[StreamedColumn]) -> None:
-    """Refuse tables that would grow past the memory, beside those that there are already."""
+    """Raise an error if the tables would grow beyond the memory."""
     check_memory(
         _bytes_of(now) - _bytes_of(before),
         f"the tables of all pairs of {len(now)} columns",
@@ -380,13 +380,13 @@ def _check_growth(before: Sequence[StreamedColumn], now: Sequence[StreamedColumn
 
 
 def _bytes_of(columns: Sequence[StreamedColumn]) -> float:
-    """What the tables of all pairs take."""
+    """Bytes of the tables of all pairs."""
     sizes = np.array([min(c.n_codes, MOST_LEVELS) for c in columns], np.float64)
     cells = (sizes.sum() ** 2 + (sizes**2).sum()) / 2.0
     return float(8 * cells + _TABLE * sizes.size * (sizes.size + 1) / 2)
 
 
 def _joined(parts: Sequence[Coded]) -> Coded:
-    """Codes of one column, one part after the other."""
+    """Codes of one column, one part after another."""
     codes = np.concatenate([coded.codes for coded in parts])
     return Coded(codes, max(coded.n_levels for coded in parts))

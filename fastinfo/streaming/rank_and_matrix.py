@@ -1,4 +1,4 @@
-"""Ranking and matrix of a table that is read part by part."""
+"""The ranking and the matrix of a table that is read part by part."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def rank_stream(
 
 
 def check_target_name(source: Source, y: Any) -> None:
-    """Refuse a target that is no column of a source, or its only one."""
+    """Raise an error if the target is not a column of a source, or its only column."""
     if not isinstance(y, str):
         one = isinstance(y, list | tuple) and len(y) == 1 and isinstance(y[0], str)
         raise TypeError(
@@ -72,7 +72,7 @@ def matrix_of_stream(
     checkpoint: Any,
     **options: Any,
 ) -> InformationMatrix:
-    """Mutual information of each column with each other, of a table that is read part by part."""
+    """Mutual information of all pairs of columns of a table that is read part by part."""
     warn_of_nested(source.nested, binning.discrete)
     counts = count_pairs(source, source.names, binning, progress, checkpoint)
     return counts.matrix(nan_policy=binning.nan_policy, missing=binning.missing, **options)
@@ -93,7 +93,7 @@ def count_pairs(
 
 
 def _plain_bins(bins: Any) -> Any:
-    """Bins as plain values: of a list, of each of its entries."""
+    """Bins as plain values; for a list, those of each entry."""
     if isinstance(bins, (list, tuple)):
         return [_plain_bins(setting) for setting in bins]
     return plain_array(np.asarray(bins)) if np.ndim(bins) else str(bins)
@@ -107,7 +107,7 @@ def _count(
     checkpoint: Any,
     kind: list[str],
 ) -> Any:
-    """Count a source, showing how far it is."""
+    """Count a source, and report progress."""
     bins = _plain_bins(binning.bins)
     options = [*kind, bins, binning.strategy, str(binning.discrete)]
     with reporting(progress, "rows") as report:

@@ -1,4 +1,4 @@
-"""Weights of the rows of a table that is read part by part: values, or one of its columns."""
+"""Weights of the rows of a table that is read part by part: values, or a column."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def weights_of_part(part: Any, name: str) -> Array:
 
 
 def refuse_checkpoint_of_codes(checkpoint: Any, option: str) -> None:
-    """Raise where rows are coded, and not counted, for an option."""
+    """Raise an error for a checkpoint, if an option requires that rows are coded, not counted."""
     if checkpoint is not None:
         raise ValueError(
             f"checkpoint must be None with {option}, got {checkpoint!r}: the codes of the rows are "

@@ -1,4 +1,4 @@
-"""Memory that parts took and nobody needs: given back to the system, which the C library delays."""
+"""Return memory of parts to the system, which the C library would delay."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import sys
 from functools import cache
 from typing import Any
 
-#: Parts after which memory is given back.
+#: Memory is returned after so many parts.
 OFTEN = 4
 
 
 @cache
 def _trim() -> Any:
-    """What gives memory back where the C library is that of GNU, None elsewhere."""
+    """The function of the GNU C library that returns memory, else None."""
     if sys.platform != "linux":
         return None
     return getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 def give_back_memory() -> None:
-    """Give memory back to the system that is free within this process."""
+    """Return the free memory of this process to the system."""
     trim = _trim()
     if trim is not None:
         trim(0)

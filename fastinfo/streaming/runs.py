@@ -1,4 +1,4 @@
-"""Runs over a table that comes in parts: edges first, then counts, with checkpoints between."""
+"""Runs over a table in parts: first edges, then counts, with checkpoints in between."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from fastinfo.streaming.folds import Counts, Fold, Inside, Ranges, refined
 from fastinfo.streaming.returned_memory import OFTEN, give_back_memory
 from fastinfo.streaming.streamed_column import StreamedColumn
 
-_SAMPLES_AT_ONCE = 1 << 26  # that are kept at most, of the columns that are looked at together
-_OF_A_RANGE = 1 << 20  # bytes of what is known of a column, at most
+_SAMPLES_AT_ONCE = 1 << 26  # the most samples of columns that are processed together
+_OF_A_RANGE = 1 << 20  # the most bytes of a column's survey
 
 
 def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
-    """Use each part while the next one is read."""
+    """Process each part while the next one is read."""
 
     def read() -> Any:
         return next(parts, None)
@@ -37,7 +37,7 @@ def _ahead(parts: Iterator[Any], use: Callable[[Any], None]) -> None:
 
 
 def check_names(names: Sequence[str], known: Sequence[str]) -> None:
-    """Refuse names of columns that are not there."""
+    """Raise an error for names of columns that do not exist."""
     there = set(known)
     for name in names:
         if name not in there:
@@ -45,7 +45,7 @@ def check_names(names: Sequence[str], known: Sequence[str]) -> None:
 
 
 def survey_stream(source: Any, names: list[str]) -> dict[str, Survey]:
-    """Range and order of each column of numbers, of a source by reading it, or of a table."""
+    """Range and order of each column of numbers: of a table, or of a source by reading it."""
     ranges = Ranges([StreamedColumn(name, "mi") for name in names])
     if isinstance(source, Source):
         found = again(lambda: _fold(source, ranges, names))
@@ -62,18 +62,18 @@ def count_stream(
     report: Callable[[int, int], None] | None = None,
 ) -> Any:
     """
-    Count a table that comes in parts, going on from its checkpoint if there is one.
+    Count a table that comes in parts, continuing from its checkpoint if there is one.
 
-    `options` are plain values that the counts depend on besides the data; `report` is called with
-    the rows that are done, and their number, 0 while that is not known: a row that was looked at
-    for ranges is half done.
+    `options` are plain values on which the counts depend, in addition to the data. `report` is
+    called with the rows that are done and their total (0 while it is unknown). A row that was read
+    for ranges only is half done.
 
-    Edges of equal width depend on range and number of the samples. A file that has them in its
-    statistics is read once; else once for these, and once to count. Statistics ignore NaN that is
-    no null, and may be wrong: the counts show it, and then columns are read for their ranges after
-    all. Edges with equal counts need the order of the samples: one pass, and another where many
-    samples lie close together. A file of which a column turns out to be of another type than its
-    first rows said is counted anew.
+    Edges of equal width depend on the range and the number of samples. If a file has these in its
+    statistics, it is read once, otherwise twice. Statistics ignore NaN that is not null, and may be
+    wrong. If the counts show this, the columns are read for their ranges after all. Edges of equal
+    counts need the order of the samples. This takes one pass, and another one if many samples lie
+    close together. If a column turns out to have another type than its first rows suggested, the
+    file is counted again.
     """
 
     def count() -> Any:
@@ -98,7 +98,7 @@ def _count(
     state = kept.load()
     if state is None:
         state = {}
-        kept.save(state)  # a file that can't be written is known at once
+        kept.save(state)  # so that a file that can't be written is noticed at once
     with kept.damage():
         trusted, counts = bool(state.get("trusted", True)), copy.deepcopy(empty)
         if "counts" in state:
@@ -143,7 +143,7 @@ def _state(counts: Counts, trusted: bool) -> dict[str, Any]:
 
 
 def each_part(source: Source, names: list[str], start: int, use: Callable[[Any], None]) -> None:
-    """Use some columns of a source part by part, without its first rows; the next one is read."""
+    """Process some columns of a source part by part, from row `start` on, reading ahead."""
     n = 0
 
     def used(part: Any) -> None:
@@ -162,7 +162,7 @@ def _closable(parts: Iterator[Any]) -> Any:
 
 
 def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
-    """What is found out in one pass over some columns."""
+    """The result of one pass over some columns."""
     state = fold.start()
 
     def use(part: Any) -> None:
@@ -174,12 +174,12 @@ def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
 
 
 class _Survey(NamedTuple):
-    """How far columns are read for their ranges, some of them at a time."""
+    """How far columns have been read for their ranges, some of them at a time."""
 
-    first: int = 0  #: of the columns that are read now
-    last: int = 0  #: where they end
+    first: int = 0  #: first of the columns that are read now
+    last: int = 0  #: end of these columns
     n_rows: int = 0
-    ranges: Mapping[int, Survey] = MappingProxyType({})  #: of those rows
+    ranges: Mapping[int, Survey] = MappingProxyType({})  #: of the rows read so far
 
     def to_plain(self) -> list[Any]:
         plain = {str(i): one.to_plain() for i, one in self.ranges.items()}
@@ -206,9 +206,9 @@ def _learn(
     report: Callable[[int, int], None] | None,
 ) -> int:
     """
-    Let columns know their ranges, by statistics or from an earlier run, or by reading them.
+    Set the ranges of columns: from statistics, from an earlier run, or by reading them.
 
-    Returns how many rows were read, 0 for none.
+    Returns how many rows were read, or 0.
     """
     columns = counts.streamed()
     plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
@@ -253,7 +253,7 @@ def _learn(
 
 
 def _columns_at_once(n_rows: int | None) -> int:
-    """How many columns to look at together; of a table of few rows, many."""
+    """How many columns to process together; many if a table has few rows."""
     kept = KEPT if n_rows is None else min(max(n_rows, 1), KEPT)
     return max(_SAMPLES_AT_ONCE // kept, 1)
 
@@ -261,7 +261,7 @@ def _columns_at_once(n_rows: int | None) -> int:
 def _look_closer(
     source: Source, columns: list[StreamedColumn], ranges: Mapping[int, Survey]
 ) -> Mapping[int, Survey]:
-    """Ranges that are known as well as edges ask for, after as many passes as that needs."""
+    """Ranges that are precise enough for the edges, after as many passes as needed."""
     while True:
         inside = Inside(columns, ranges)
         if not inside.within:
@@ -281,7 +281,7 @@ def _update(counts: Counts, part: Any, source: Source) -> None:
 
 
 def _fits(counts: Counts, trusted: bool) -> bool:
-    """Whether edges by statistics are those that the samples ask for."""
+    """Whether edges from statistics are those that the samples require."""
     if not trusted:
         return True
     found = counts.dropped()

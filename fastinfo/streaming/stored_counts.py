@@ -1,4 +1,4 @@
-"""Counts of columns as plain values: for JSON, and in little space for checkpoints."""
+"""Counts of columns as plain values: for JSON, and in compact form for checkpoints."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from fastinfo.streaming.streamed_column import StreamedColumn
 
 
 class StoredCounts:
-    """Counts that are written as a head and their tables, and read again."""
+    """Counts that are written as a head and their tables, and can be read again."""
 
-    _kind: ClassVar[str]  #: what they are called in what is written
+    _kind: ClassVar[str]  #: their name in the plain values
 
-    surveyed = False  #: whether all rows were looked at for the ranges of the columns
+    surveyed = False  #: whether the ranges come from all rows
 
     def warn_of_outside(self) -> None:
-        """Tell how many samples are outside of edges that are not given: those are infinite."""
+        """Warn about samples outside edges that were not given: these are infinite."""
         pairs = zip(self.streamed(), self.dropped(), strict=True)
         outside = {c.name: n for c, (n, _) in pairs if c.edges is not None and not c.given}
         (warn_of_infinite if self.surveyed else warn_of_outside)(outside)
@@ -34,7 +34,7 @@ class StoredCounts:
 
     @abstractmethod
     def dropped(self) -> list[tuple[int, int]]:
-        """By column: how many samples were outside the edges, and how many missing."""
+        """For each column, the number of samples outside the edges, and of missing samples."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain values that JSON can hold."""
@@ -65,16 +65,16 @@ class StoredCounts:
 
     @abstractmethod
     def _plain(self) -> dict[str, Any]:
-        """All but the tables."""
+        """Everything except the tables."""
 
     @classmethod
     @abstractmethod
     def _read(cls, data: Any, read_tables: Callable[..., list[Table]]) -> Self:
-        """The counts of plain values, with what reads their tables."""
+        """The counts from plain values; `read_tables` reads their tables."""
 
 
 def columns_from_plain(plain: Any) -> list[StreamedColumn]:
-    """Columns of different names that were written."""
+    """Columns from plain values; their names must differ."""
     columns = [StreamedColumn.from_dict(one) for one in listed(plain, "columns", dict)]
     check_column_names([column.name for column in columns])
     return columns

@@ -1,4 +1,4 @@
-"""One column of data that comes in parts: its range, its edges or levels, and its codes so far."""
+"""A column of data in parts: its range, its edges or levels, and its codes so far."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from fastinfo._core.checks import Array, kept
 from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._counts.as_json import edges_from_plain, levels_from_plain
 
-#: Codes beyond the levels: of what is outside the edges, and of what is missing.
+#: Codes after the levels: for samples outside the edges, and for missing samples.
 DROPPED, MISSING = 0, 1
 
 _TIMES = re.compile(r"(datetime|timedelta)64(\[\d{0,9}[A-Za-z]{1,2}\])?")
 
 
 class Part(NamedTuple):
-    """A part of a column in codes, and where the levels go that were known before and are new."""
+    """A coded part of a column, and the new places of known levels and of its own."""
 
-    coded: Coded  #: of as many levels as occur, those beyond the column's included
-    before: Array | None  #: places of the codes so far among those of now; None: they are the same
-    now: Array | None  #: places of this part's codes among those of now; None: the same
+    coded: Coded  #: codes, including those for outside and missing
+    before: Array | None  #: new places of the earlier codes; None if unchanged
+    now: Array | None  #: new places of this part's codes; None if unchanged
 
 
 class StreamedColumn:
     """
-    A column as it is coded: labels, numbers in bins, or numbers that are labels as long as few.
+    A column and how it is coded: labels, numbers in bins, or numbers that are labels while few.
 
-    Codes are places in `levels` or between `edges`; two more follow, for what is outside of the
-    edges and for what is missing. With `discrete` None the number of different values decides what
-    is a label, as for tables. Without a `survey` and without given edges a column may have 32
-    numbers.
+    Codes are places in `levels` or between `edges`. Two more codes follow: for samples outside the
+    edges, and for missing ones. If `discrete` is None, the number of distinct values decides what
+    is a label, as for tables. Without a `survey` and without given edges, a column may have 32
+    distinct numbers.
     """
 
     def __init__(
@@ -58,43 +58,43 @@ class StreamedColumn:
         self.bins = bins if edges is None else kept(edges)
         self.name, self.discrete, self.survey = name, discrete, survey
         self.strategy = strategy_of(strategy, bins)
-        self.kind: str | None = None  #: "numbers", a type of time or "labels", once there are some
-        self.whole = True  #: whether all numbers so far were integers or times
+        self.kind: str | None = None  #: "numbers", a type of time or "labels", once known
+        self.whole = True  #: whether all numbers so far are integers or times
         self.edges: Edges | None = None
         self.levels: Array | None = None
         if survey is not None:
             self.know(survey)
 
     def know(self, survey: Survey) -> None:
-        """Take what is known of all samples."""
+        """Set the survey of all samples."""
         self.survey = survey.bare
         if survey.n and self._has_numbers(survey):
             self.edges = self._edges_of(survey)
 
     def unclear(self, survey: Survey) -> Within | None:
-        """Of which cells more must be known for the edges."""
+        """The cells that have to be examined to find the edges."""
         if not self._has_numbers(survey):
             return None
         with self._named():
             return survey.unclear(self.bins, self.strategy)
 
     def _has_numbers(self, survey: Survey) -> bool:
-        """Whether it is known that samples are to be binned, between edges that depend on them."""
+        """Whether samples are known to be binned, with edges that depend on them."""
         return self.needs_survey and (self.discrete is False or survey.is_labels is False)
 
     @property
     def needs_survey(self) -> bool:
-        """Whether the edges of the column, if it has numbers, depend on their range."""
+        """Whether the edges of the column, if it has numbers, depend on its range."""
         return self.discrete is not True and not self.given
 
     @property
     def by_counts(self) -> bool:
-        """Whether they depend on the order of all samples."""
+        """Whether the edges depend on the order of all samples."""
         return self.needs_survey and has_equal_counts(self.bins, self.strategy)
 
     @property
     def n_codes(self) -> int:
-        """Number of codes: of the levels, and of the two beyond."""
+        """Number of codes: the levels, and two more."""
         return self.n_levels + 2
 
     @property
@@ -105,7 +105,7 @@ class StreamedColumn:
         return 0 if self.levels is None else len(self.levels)
 
     def kept(self, missing: bool) -> Array:
-        """Where codes go in a table without those beyond, or with `missing` as a last level."""
+        """New places of the codes in a table without the two more, or with `missing` as a level."""
         places = np.full(self.n_codes, -1, np.int64)
         places[: self.n_levels] = np.arange(self.n_levels)
         if missing:
@@ -114,14 +114,14 @@ class StreamedColumn:
 
     @property
     def given(self) -> bool:
-        """Whether edges are given, outside of which samples may be."""
+        """Whether edges are given, so that samples may lie outside."""
         return isinstance(self.bins, np.ndarray)
 
     def read(self, values: Any) -> Numbers | Coded:
         """A part of the column as numbers, or as codes of labels."""
         column = Column.of(values, f"column {self.name!r}")
         kind = column.kind
-        if kind is None:  # all missing, of any type
+        if kind is None:  # all values are missing
             if self.edges is not None:
                 return Numbers(np.full(len(column), np.nan))
             return Coded(np.zeros(len(column), np.uint8), 0, levels=np.zeros(0))
@@ -137,7 +137,7 @@ class StreamedColumn:
         return coded
 
     def numbers(self, values: Any) -> Numbers | None:
-        """A part of the column as numbers; None where it holds labels, or nothing."""
+        """A part of the column as numbers; None if it holds labels, or nothing."""
         column = Column.of(values, f"column {self.name!r}")
         kind = column.kind
         if kind is None or (kind == "labels" and self.discrete is not False):
@@ -154,7 +154,7 @@ class StreamedColumn:
             )
 
     def take(self, values: Numbers | Coded) -> Part:
-        """Code a part, and keep the levels that it brings."""
+        """Code a part, and add its new levels."""
         if isinstance(values, Numbers):
             into = None if self.edges is not None else self._turn_to(self._find_edges())
             return Part(self._in_bins(values), into, None)
@@ -162,7 +162,7 @@ class StreamedColumn:
         n = values.n_levels
         codes = values.codes.astype(code_dtype(n + 1), copy=False)
         if codes.size and int(codes.max()) == n:
-            codes = codes + (codes == n).astype(codes.dtype)  # missing is the second one beyond
+            codes = codes + (codes == n).astype(codes.dtype)  # missing is the second one after
             n += 2
         coded = Coded(codes, n)
         assert values.levels is not None
@@ -177,7 +177,7 @@ class StreamedColumn:
         return Part(coded, before, now)
 
     def _see(self, levels: Array) -> None:
-        """Floats are numbers to be binned, however few."""
+        """Note that floats are numbers to be binned, however few are distinct."""
         self.whole &= not (self.kind == "numbers" and len(levels) and levels.dtype.kind == "f")
 
     @property
@@ -188,7 +188,7 @@ class StreamedColumn:
         return len(self.levels) > MOST_LABELS or (known and not self.whole)
 
     def _find_edges(self) -> Edges:
-        """Edges for numbers that are no longer coded by level."""
+        """Find edges for numbers that will no longer be coded by level."""
         if self.given:
             return self._edges_of(Survey())
         if self.survey is None or (self.by_counts and self.survey.n):
@@ -201,7 +201,7 @@ class StreamedColumn:
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Say which column it is that can't be binned."""
+        """Name the column in an error if it can't be binned."""
         try:
             yield
         except ValueError as error:
@@ -212,12 +212,12 @@ class StreamedColumn:
             return survey.edges(f"column {self.name!r}", self.bins, self.strategy)
 
     def _turn_to(self, edges: Edges) -> Array:
-        """Bin numbers that were labels so far: the places of their levels among the bins."""
+        """Bin numbers that were labels so far; return the bins of their levels."""
         if self.edges is not None:
             return np.arange(self.n_codes)
         self.edges = edges
         levels = np.zeros(0) if self.levels is None else self.levels
-        if levels.dtype == object:  # whole numbers in one part, and not in another
+        if levels.dtype == object:  # integers in one part, but not in another
             levels = levels.astype(np.float64)
         places = self._in_bins(Numbers(levels)).codes.astype(np.intp)
         self.levels = None
@@ -225,9 +225,9 @@ class StreamedColumn:
 
     def settle(self, counts: Array) -> Array | None:
         """
-        Bin the numbers that are to be, when all levels and their counts are known.
+        Bin the numbers that have to be, once all levels and their counts are known.
 
-        Returns the places of the codes so far among those of now, None if nothing changes.
+        Returns the new places of the codes, or None if nothing changes.
         """
         if self.whole or self.discrete is not None or self.levels is None or self.edges is not None:
             return None
@@ -250,7 +250,7 @@ class StreamedColumn:
         return Coded(codes, n + 2)
 
     def join(self, other: StreamedColumn) -> tuple[Array, Array]:
-        """Take the levels of another part of the same column; the places of the codes of both."""
+        """Add the levels of another part of the column; return the new places of both."""
         self._check_same(other)
         self.whole &= other.whole
         if self.edges is None and other.edges is None:
@@ -270,7 +270,7 @@ class StreamedColumn:
         return before, now
 
     def _check_same(self, other: StreamedColumn) -> None:
-        """Refuse a column that is coded otherwise."""
+        """Raise an error for a column that is coded differently."""
         if self.kind is None:
             self.discrete = other.discrete
         if other.kind is not None:
@@ -289,11 +289,11 @@ class StreamedColumn:
             )
 
     def copy(self) -> StreamedColumn:
-        """A copy, to go on by itself."""
+        """An independent copy."""
         return copy.copy(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain values for JSON."""
+        """The column as plain values for JSON."""
         bins = plain_array(np.asarray(self.bins)) if np.ndim(self.bins) else self.bins
         survey = None if self.survey is None else self.survey.to_plain()
         return {
@@ -310,7 +310,7 @@ class StreamedColumn:
 
     @classmethod
     def from_dict(cls, plain: Any) -> StreamedColumn:
-        """What :meth:`to_dict` wrote."""
+        """The column from the result of :meth:`to_dict`."""
         bins = plain["bins"]
         if isinstance(bins, dict):
             bins = edges_from_plain(bins, "bins")
@@ -332,7 +332,7 @@ class StreamedColumn:
         return found
 
     def _check(self) -> None:
-        """Refuse what no column can be that was read."""
+        """Raise an error if a column that was read is impossible."""
         if self.kind not in (None, "numbers", "labels") and not _TIMES.fullmatch(self.kind):
             raise ValueError(f"kind must be numbers, labels or a time, got {shortly(self.kind)}")
         if self.survey is not None and self.survey != self.survey.bare:
@@ -351,7 +351,7 @@ def _in_order(places: Array) -> bool:
 
 
 def _with_beyond(places: Array, n_levels: int) -> Array:
-    """Places of levels, and of the two codes beyond."""
+    """Places of levels, and of the two codes after them."""
     return np.concatenate([places, [n_levels + DROPPED, n_levels + MISSING]]).astype(np.intp)
 
 
@@ -360,6 +360,6 @@ def _join(a: Array | None, b: Array | None) -> tuple[Array | None, Array, Array]
     if a is None or b is None or not len(a) or not len(b):
         n, m = (0 if levels is None else len(levels) for levels in (a, b))
         if not n and b is not None:
-            a = kept(b)  # they may be the user's
+            a = kept(b)  # a copy, as they may be the user's
         return a, np.arange(n), np.arange(m)
     return join_levels(a, b)

@@ -1,4 +1,4 @@
-"""Matrices that are computed of a matrix of information, with its names."""
+"""Matrices that are computed from a matrix of information, and keep its names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fastinfo._core.checks import Array
 
 
 def derived_from(matrix: InformationMatrix, values: Array) -> InformationMatrix | Array:
-    """Values in the place of those of a matrix: with its names, if it has any."""
+    """An array of other values, with the names of a matrix if it has any."""
     if not matrix.labelled:
         return values
     return labelled(values, matrix._known._replace(changed=True, sizes=None))

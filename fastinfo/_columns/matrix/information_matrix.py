@@ -110,7 +110,7 @@ class InformationMatrix(np.ndarray):
             ),
         )
 
-    # An array of any other kind that comes from this one has no names.
+    # Any other array that is made from this one has no names.
 
     def __array_finalize__(self, obj: object) -> None:
         self._labels = self._found = None
@@ -138,12 +138,12 @@ class InformationMatrix(np.ndarray):
         self._note_change()
 
     def _note_change(self) -> None:
-        """Values were written: whose they are is known, what they are is not."""
+        """Note that values were written: names stay valid, but not the values' meaning."""
         if self._labels is not None:
             self._labels = self._labels._replace(changed=True, sizes=None)
 
     def _places(self, key: Any) -> Any:
-        """A key with places for the names in it."""
+        """A key in which names are replaced by places."""
         if is_plain(key) or not self.labelled:
             return key
         if isinstance(key, tuple) and len(key) == 2:
@@ -175,7 +175,7 @@ class InformationMatrix(np.ndarray):
 
     @property
     def _sides(self) -> tuple[dict[Hashable, int], dict[Hashable, int]]:
-        """Places of rows and columns by names, as they are and written out."""
+        """Places of rows and columns by their names, original and as text."""
         known = self._known
         if self._found is None:
             self._found = by_name(known.keys), by_name(known.keys_y)
@@ -381,14 +381,14 @@ class InformationMatrix(np.ndarray):
 
 
 def labelled(values: Array, labels: MatrixLabels) -> InformationMatrix:
-    """A view of values with labels, which are as many as its rows and columns."""
+    """A view of values with labels for its rows and columns."""
     found = np.asarray(values).view(InformationMatrix)
     found._labels = labels
     return found
 
 
 def _plain(value: Any) -> Any:
-    """An argument of a function of NumPy, with plain arrays in the place of matrices."""
+    """An argument of a NumPy function, with matrices replaced by plain arrays."""
     if isinstance(value, InformationMatrix):
         return value.view(np.ndarray)
     if type(value) in (list, tuple):

@@ -1,4 +1,4 @@
-"""A matrix with named rows and columns as people see it: as text, and as HTML."""
+"""A matrix with named rows and columns as text and as HTML."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from fastinfo._columns.shortened_names import cells_of, shortened
 from fastinfo._core.checks import Array
 from fastinfo._core.messages import shown_name
 
-_WIDTH = 80  # cells of a line
-_FIRST, _NAME = 20, 12  # cells of the longest name of a row and of a column
-_ROWS, _ENDS = 16, (10, 4)  # of more rows the first and last ones are shown
-_CELLS = 20  # rows and columns of a table in HTML
+_WIDTH = 80  # cells in a line
+_FIRST, _NAME = 20, 12  # the longest names of rows and of columns, in cells
+_ROWS, _ENDS = 16, (10, 4)  # of more rows, only the first and the last are shown
+_CELLS = 20  # the most rows and columns in HTML
 
 
 def as_text(values: Array, names: Sequence[str], names_y: Sequence[str], about: str) -> str:
-    """Return the values as lines of at most 80 cells, abbreviated; `about` stands below."""
+    """Return the values as lines of at most 80 cells, abbreviated, with `about` below."""
     rows = _places(len(names), _ROWS, _ENDS)
     first = [shortened(shown_name(names[i]), _FIRST) if i >= 0 else "…" for i in rows]
     columns = [[*first]]
@@ -43,7 +43,7 @@ def as_text(values: Array, names: Sequence[str], names_y: Sequence[str], about: 
 
 
 def as_html(values: Array, names: Sequence[str], names_y: Sequence[str], about: str) -> str:
-    """Return the values as a table of HTML, abbreviated."""
+    """Return the values as an HTML table, abbreviated, with `about` below."""
     rows, columns = (_places(len(side), _CELLS, (_CELLS - 1, 0)) for side in (names, names_y))
     head = "".join(f"<th>{_name(names_y, j)}</th>" for j in columns)
     body = "".join(

@@ -58,7 +58,7 @@ class Pairs(NamedRows[PairInformation]):
 def strongest_pairs(
     values: Array, names: Sequence[str], names_y: Sequence[str], k: int | None, unit: str
 ) -> Pairs:
-    """Find the `k` largest values, or all, the largest first; NaN is none."""
+    """Find the `k` largest values, or all, in descending order; NaN is left out."""
     k = values.size if k is None else integer(k, "k", least=1)
     flat = values.reshape(-1)
     there = np.flatnonzero(~np.isnan(flat))

@@ -1,9 +1,10 @@
-"""All pairs of columns counted: which columns together, by which method, which rows at a time.
+"""Count all pairs of columns: which columns together, by which method, which rows at a time.
 
-Bit planes count a pair of levels by AND and population count, and cost the product of the numbers
-of levels; packed groups count many pairs of columns by one increment, and cost less the more
-columns fit into a group. A model of the time for a row chooses for each pair of panels (columns
-with about as many levels); ``benchmarks/pair_costs.py`` compares it with measured times.
+Bit planes count a pair of levels by AND and population count; their cost is the product of the
+numbers of levels. Packed groups count many pairs of columns with one increment, and cost less if
+more columns fit into a group. A model of the time per row chooses the method for each pair of
+panels (columns with similar numbers of levels). ``benchmarks/pair_costs.py`` compares the model
+with measured times.
 """
 
 from __future__ import annotations
@@ -26,43 +27,43 @@ from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.counting import bit_planes, packing
 from fastinfo.kernels.information.pair_tables import mirror
 
-_GROUP_SIZES = (1, 16, 64, 256, 1024)  # numbers of a group, at most; 1 is a column for itself
-_FEW = 1 << 14  # rows by pairs of columns that take no longer one by one
-_SCRATCH = 1 << 26  # bytes of the numbers of groups, of all threads
-_LINE = 64  # bytes of a plane are a multiple of it
-_CALL = 1e8  # ns of one call, in which no interrupt is seen
+_GROUP_SIZES = (1, 16, 64, 256, 1024)  # the most numbers in a group; 1 means single columns
+_FEW = 1 << 14  # rows times pairs that are counted as fast one by one
+_SCRATCH = 1 << 26  # bytes for the numbers of groups, in all threads
+_LINE = 64  # the bytes of a plane are a multiple of this
+_CALL = 1e8  # ns of one kernel call, which can't be interrupted
 _FEWEST_ROWS = 1 << 16
 _MOST_ROWS = 1 << 19
 
-# Time for a row in ns, measured on one core of an AVX-512 processor; their ratios decide.
-_FILL = 0.014  # a plane
-_SHARE = 0.0009  # two planes, with a population count of vectors
-_SHARE_WITHOUT = 0.003  # by tables of 16 numbers; sums of carries take as long
-_JOIN = 0.025  # a column into a group
+# Times per row in ns, measured on one core of an AVX-512 processor. Only their ratios matter.
+_FILL = 0.014  # to fill a plane
+_SHARE = 0.0009  # to count two planes, with a population count for vectors
+_SHARE_WITHOUT = 0.003  # without it, by tables of 16 numbers (adding carries takes as long)
+_JOIN = 0.025  # to add a column to a group
 _INCREMENT = (
     (1 << 13, 0.35),
     (1 << 15, 0.42),
     (1 << 17, 0.55),
     (1 << 18, 1.0),
     (1 << 20, 2.0),
-)  # by cells of a table
-_WIDE = 0.2  # more, where numbers of a group take two bytes
-_SUM = 0.25  # a cell of a table, for each column of the first group
-_DIGIT = 1.0  # a number of the second group, for each of its columns and level of the first
+)  # by the number of cells of a table
+_WIDE = 0.2  # in addition, if the numbers of a group take two bytes
+_SUM = 0.25  # per cell of a table, for each column of the first group
+_DIGIT = 1.0  # per number of the second group, for each of its columns and each level of the first
 
 
 class Plan(NamedTuple):
     """How a pair of panels is counted."""
 
-    cost: float  #: ns for a row
-    x_groups: Array | None  #: where the groups begin and end; None: by bit planes
+    cost: float  #: ns per row
+    x_groups: Array | None  #: where groups begin and end; None for bit planes
     y_groups: Array | None
-    one_by_one: bool = False  #: by an increment for each pair of columns
+    one_by_one: bool = False  #: whether to use an increment for each pair of columns
 
 
 @functools.cache
 def _share() -> float:
-    """What two planes cost in code for this processor, or the one that numba is told."""
+    """Time to count two planes, for the processor that numba compiles for."""
     from numba.core.registry import cpu_target
 
     _, _, features = cpu_target.target_context.codegen().magic_tuple()
@@ -72,7 +73,7 @@ def _share() -> float:
 
 
 def _groups(widths: Array, size: int) -> Array:
-    """Columns in groups of at most `size` numbers: where each begins, and the end."""
+    """Divide columns into groups of at most `size` numbers: where each begins, and the end."""
     bounds, product = [0], 1
     for k, width in enumerate(widths.tolist()):
         if k > bounds[-1] and product * width > size:
@@ -93,7 +94,7 @@ def _numbers(widths: Array, groups: Array) -> Array:
 
 
 def _first_groups(x_groups: Array, y_groups: Array, same: bool) -> Array:
-    """From which group of the other side on each group is counted."""
+    """The first group of the other side that each group is counted against."""
     if not same:
         return np.zeros(x_groups.size - 1, np.int64)
     return np.searchsorted(y_groups, x_groups[:-1], side="right") - 1
@@ -118,7 +119,7 @@ def _cost_of_packed(
 
 
 def choose(x: Panel, y: Panel, same: bool) -> Plan:
-    """The plan that the model takes for the cheapest; for very little work the plain one."""
+    """The plan with the lowest cost by the model; the plain plan if there is little work."""
     pairs = x.columns.size * y.columns.size
     if pairs * x.matrix.n_rows <= (2 * _FEW if same else _FEW):
         x_groups, y_groups = (read_only(np.arange(p.columns.size + 1)) for p in (x, y))
@@ -136,7 +137,7 @@ def _cheapest(x: bytes, y: bytes, planes: tuple[int, int], same: bool, n_rows: i
     for x_size, y_size in itertools.product(_GROUP_SIZES, repeat=2):
         groups = _groups(widths[0], x_size), _groups(widths[1], y_size)
         shape = groups[0].size, groups[1].size
-        if shape in known:  # a larger size that makes the same groups
+        if shape in known:  # a larger size that gives the same groups
             continue
         known.add(shape)
         cost = _cost_of_packed(widths, groups, same, n_rows)
@@ -155,7 +156,7 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
     nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
     counts = np.zeros((_padded(nx), _padded(ny)), np.int64)
     n = span[1] - span[0]
-    blocks = -(-n // (8 * bit_planes.BYTES))  # of about as many rows each
+    blocks = -(-n // (8 * bit_planes.BYTES))  # with about the same number of rows
     size = -(-n // (8 * _LINE * max(blocks, 1))) * _LINE
     x_planes = np.zeros((_padded(nx), size), np.uint8)
     y_planes = x_planes if same else np.zeros((_padded(ny), size), np.uint8)
@@ -180,7 +181,7 @@ def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, i
 
 
 def _count_rows(x: Panel, plan: Plan, span: tuple[int, int]) -> Array:
-    """Count all columns with each other: the codes of a block of rows are forgotten at once."""
+    """Count all columns against each other, forgetting the codes of each block of rows."""
     numbers = x.matrix.stored
     assert isinstance(numbers, NumbersInRows)
     nx = int(x.stored.sum()) + 1
@@ -188,8 +189,8 @@ def _count_rows(x: Panel, plan: Plan, span: tuple[int, int]) -> Array:
     size = min(-(-(span[1] - span[0]) // (8 * _LINE)) * _LINE, bit_planes.BYTES)
     planes = np.zeros((_padded(nx), size), np.uint8)
     words = planes.view(np.uint64)
-    codes = np.empty((numbers.shape[0], 8 * size + _LINE), np.uint8)  # not all in the same places
-    known = read_only(codes)  # of the cache
+    codes = np.empty((numbers.shape[0], 8 * size + _LINE), np.uint8)  # not all on the same lines
+    known = read_only(codes)  # in the cache
     for first in range(*span, 8 * size):
         last = min(first + 8 * size, span[1])
         numbers.turn(first, last, codes)
@@ -269,7 +270,7 @@ def _count(
 
 
 def _turn(*matrices: CodeMatrix) -> None:
-    """Make the codes by all threads, before several of them ask for those at once."""
+    """Make the codes with all threads, before several of them need the codes at once."""
     for matrix in matrices:
         assert matrix.codes.dtype == np.uint8
 
@@ -281,11 +282,11 @@ def count_all(
     done: Callable[[int], None] | None = None,
 ) -> None:
     """
-    Count all pairs of narrow columns of `x` and `y`, or of `x` where there is no `y`.
+    Count all pairs of narrow columns of `x` and `y`, or of `x` alone if there is no `y`.
 
-    Each matrix of counts goes to ``use(x_panel, y_panel, same, by_planes, counts)`` in some
-    thread, or one of sums of the weights that the rows of `x` have; ``done(pairs)`` is called with
-    the number of pairs done.
+    Each matrix of counts is passed to ``use(x_panel, y_panel, same, by_planes, counts)`` in some
+    thread. If the rows of `x` have weights, the counts are sums of weights. ``done(pairs)`` is
+    called with the number of pairs done.
     """
     x_panels = panels_of(x)
     if y is None:

@@ -1,8 +1,9 @@
-"""What chance would give pairs of columns without gaps: the exact mean over all of their tables.
+"""Expected information by chance of pairs of columns without missing samples, computed exactly.
 
-The mean is a sum over cells, and a cell's part of it depends on the sizes of its row and its column
-alone. Among few rows, few different sizes occur in all columns together: the parts of all pairs of
-these are computed once, and each pair of columns only adds them up.
+The expectation is a sum over cells, and the contribution of a cell depends only on the sizes of its
+row and column. With few rows, only few different sizes occur in all columns together. So the
+contributions of all pairs of sizes are computed once, and for each pair of columns they are only
+added up.
 """
 
 from __future__ import annotations
@@ -20,22 +21,22 @@ from fastinfo.kernels.information import pair_tables as kernels
 from fastinfo.kernels.information import weighted_tables as kernels_of_weights
 from fastinfo.kernels.information.expected import LARGE
 
-_MOST_CELLS = 1 << 23  # of a table of sizes: 64 MB
-_ROWS = 8  # of it that are computed at a time
-_CELL = 1000.0  # ns for a cell of few samples, of which many pairs of columns have another
+_MOST_CELLS = 1 << 23  # cells of a table of sizes, which takes 64 MB
+_ROWS = 8  # rows of the table that are computed at a time
+_CELL = 1000.0  # ns for a cell of few samples
 _LARGE_CELL = 50.0
-_COUNT = 1.0  # ns to count a sample of a column, for its sizes
+_COUNT = 1.0  # ns to count a sample, to find the sizes
 
 
 class _Side(NamedTuple):
     """Sizes of the levels of some columns."""
 
-    places: list[Array]  #: of each column, where its sizes are in the table; empty if not known
-    certain: Array  #: whether all tables of a column have the same information
+    places: list[Array]  #: places of each column's sizes in the table; empty if unknown
+    certain: Array  #: whether all tables of the column have the same information
 
 
 class ChanceOfPairs:
-    """What chance would give pairs of columns of `x` and `y`, or of `x` alone."""
+    """Expected information by chance, for pairs of columns of `x` and `y`, or of `x` alone."""
 
     def __init__(self, x: CodeMatrix, y: CodeMatrix | None) -> None:
         self._sides: tuple[_Side, _Side] | None = None
@@ -47,14 +48,14 @@ class ChanceOfPairs:
             self._tabulate([m for m in (x, y) if m is not None], columns)
 
     def knows(self, tile: Tile) -> bool:
-        """Whether that of all pairs of a tile is found out without sums over their cells."""
+        """Whether the expectation of all pairs of a tile is known without sums over their cells."""
         if self._weighted:
             return True
         rows, columns = tile.complete
         return self._sides is not None and (rows.size, columns.size) == tile.shape
 
     def _tabulate(self, matrices: list[CodeMatrix], columns: list[Array]) -> None:
-        """Compute the parts of cells of all pairs of sizes, unless these are too many."""
+        """Compute the contributions of all pairs of sizes, unless there are too many."""
         n = float(matrices[0].n_rows)
         sides, sizes = [], []
         for matrix, own in zip(matrices, columns, strict=True):
@@ -90,9 +91,10 @@ class ChanceOfPairs:
         self, tile: Tile, margins: tuple[Array, Array] | None, information: Array
     ) -> Array:
         """
-        Of a tile that is known, or without gaps; its information, where nothing else can be.
+        Expectation for a tile that is known or complete; or the tile's own information.
 
-        `margins` are the counts of the levels of both sides, if nothing is missing.
+        It is the tile's own if no other information is possible. `margins` are the counts of the
+        levels of both sides if nothing is missing.
         """
         if self._weighted:
             return _of_weights(tile, information)

@@ -1,7 +1,7 @@
-"""The largest statistic over all pairs of columns, where columns are permuted independently.
+"""The largest statistic over all pairs of columns, when columns are permuted independently.
 
-The statistic makes tables of all sizes comparable: ``2 n I`` is about chi-squared with as many
-degrees of freedom as the rows and columns that occur have, and is turned to a standard normal
+The statistic makes tables of all sizes comparable. ``2 n I`` is approximately chi-squared, with the
+degrees of freedom of the rows and columns that occur, and is transformed to a standard normal
 number (Wilson & Hilferty 1931, https://doi.org/10.1073/pnas.17.12.684).
 """
 
@@ -26,11 +26,11 @@ from fastinfo._counts.table import Table
 from fastinfo._measures.information import information_of
 from fastinfo.kernels.information.resampling import shuffle_codes
 
-_COLUMNS = 32  # that are permuted at a time
+_COLUMNS = 32  # columns that are permuted at a time
 
 
 def statistics_of(information: Any, n: Any, dof: Any) -> Array:
-    """Plug-in information in nats as a standard normal number, about; -inf where nothing varies."""
+    """Plug-in information in nats as an approximately standard normal number; -inf if constant."""
     varies = np.greater(dof, 0.0)
     freedom = np.where(varies, dof, 1.0)
     small = 2.0 / (9.0 * freedom)
@@ -47,7 +47,7 @@ def statistic_of_table(table: Table) -> float:
 
 
 def largest_of_permuted(matrix: CodeMatrix, key: Array, number: int) -> float:
-    """The largest statistic of all pairs, after permutation `number` of each column by itself."""
+    """The largest statistic of all pairs, after permutation `number` of each column."""
     permuted = _permuted(matrix, key, number)
     found: deque[float] = deque([-math.inf])
 
@@ -75,7 +75,7 @@ def largest_of_permuted(matrix: CodeMatrix, key: Array, number: int) -> float:
 
 
 def _permuted(matrix: CodeMatrix, key: Array, number: int) -> CodeMatrix:
-    """The columns, each in an order of its own."""
+    """The columns, each in a random order of its own."""
     codes = matrix.codes.copy()
     streams = number * matrix.n_columns + np.arange(matrix.n_columns)
 

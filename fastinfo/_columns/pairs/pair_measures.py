@@ -1,4 +1,4 @@
-"""Counts of many pairs of columns to information, in nats: plain, corrected, normalised."""
+"""Information from the counts of many pairs of columns, in nats: plain, corrected, normalised."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class PairMeasure:
     """
     Mutual information of pairs of columns of `x` and `y`, or of `x` alone.
 
-    A column paired with itself gives its entropy, or 1 if `normalized`. `chance` is what takes off
-    what chance would give, if that is asked for.
+    A column paired with itself gives its entropy, or 1 if `normalized`. If wanted, `chance` is what
+    is subtracted as the information by chance.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class PairMeasure:
         self.chance = ChanceOfPairs(x, y) if correction == "chance" else None
 
     def of_tile(self, tile: Tile) -> Array:
-        """That of each pair of a tile; what is below the diagonal of a square one says nothing."""
+        """Information of each pair of a tile; undefined below the diagonal of a square tile."""
         measure = self._plain if self._correction in (None, "chance") else self._corrected
         return measure(tile, tile.scratch())
 
     def _plain(self, tile: Tile, scratch: Array) -> Array:
-        """Plug-in information, or what is above chance."""
+        """Plug-in information, or the information above chance."""
         information, margins = tile.plug_in(scratch)
         expected = np.zeros(information.shape)
         for_all = tile.counts, *tile.layouts
@@ -92,7 +92,7 @@ class PairMeasure:
         return self._shares(information, h, 0.0, tile.same)
 
     def _shares(self, information: Array, h: Array, expected: Any, same: bool) -> Array:
-        """Information by the average of the three entropies of each pair; 1 on the diagonal."""
+        """Information divided by an average of each pair's entropies; 1 on the diagonal."""
         assert self._normalized is not None
         hx, hy, hxy = np.moveaxis(h, 2, 0)
         found: Array = share_of(
@@ -105,11 +105,11 @@ class PairMeasure:
 
     @property
     def _needs_cells(self) -> bool:
-        """Whether the correction asks for the number of cells, empty ones included."""
+        """Whether the correction needs the number of cells, including empty ones."""
         return self._correction != "chance" and estimator_of(self._correction)[0].takes_cells
 
     def _cells(self, x: Panel, y: Panel) -> tuple[Array, Array]:
-        """Levels that count as cells, where the correction asks for them."""
+        """Levels that count as cells, if the correction needs them."""
         if self._needs_cells:
             return (
                 read_only(x.matrix.n_cells[x.columns]),
@@ -141,7 +141,7 @@ class PairMeasure:
                 h[i, j, 2] = entropy(flat, x_cells[i] * y_cells[j])
 
     def of_pair(self, i: int, j: int) -> float:
-        """That of one pair, counted by itself; NaN without a complete row."""
+        """Information of one pair, counted separately; NaN without a complete row."""
         other = self._x if self._y is None else self._y
         if self._needs_cells:
             x, y = self._x.occurring(i), other.occurring(j)
@@ -155,7 +155,7 @@ class PairMeasure:
 
 
 def check_matrix(f: int, g: int) -> None:
-    """Refuse a matrix of so many columns and others that does not fit into memory."""
+    """Raise an error for a matrix of `f` by `g` columns that does not fit into memory."""
     check_memory(8 * f * g, f"a matrix of {f} by {g} columns", "use fewer columns")
 
 
@@ -167,10 +167,9 @@ def measure_pairs(
     done: Callable[[int], None] | None = None,
 ) -> Array:
     """
-    Mutual information in nats of all pairs of columns, those of many levels one by one.
+    Mutual information in nats of all pairs of columns; those with many levels one by one.
 
-    Without `y`, `x` is paired with itself. ``done(pairs)`` is called with the number of pairs
-    done.
+    Without `y`, `x` is paired with itself. ``done(pairs)`` is called with the number of pairs done.
     """
     other = x if y is None else y
     f, g = x.n_columns, other.n_columns

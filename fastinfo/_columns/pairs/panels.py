@@ -1,4 +1,4 @@
-"""Columns with about as many levels each, which are counted together: panels."""
+"""Panels: columns with similar numbers of levels, which are counted together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastinfo._columns.numbers_in_rows import NumbersInRows
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.lazy.attributes import lazy
 
-_PANEL_LEVELS = 1024  # of the columns of a panel together: a table of counts has 8 MB
+_PANEL_LEVELS = 1024  # levels of all columns of a panel; a table of counts then has 8 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class Panel:
     """Columns that are counted together."""
 
     matrix: CodeMatrix
-    columns: Array  #: their places among all columns, int64
+    columns: Array  #: places among all columns, int64
 
     @lazy
     def rows(self) -> Array:
@@ -33,7 +33,7 @@ class Panel:
 
     @lazy
     def widths(self) -> Array:
-        """Their codes: the levels, and missing where it occurs."""
+        """Numbers of codes: the levels, plus missing if it occurs."""
         return read_only(self.levels + self.matrix.incomplete[self.columns])
 
     @lazy
@@ -43,18 +43,18 @@ class Panel:
 
     @lazy
     def planes(self) -> Array:
-        """Columns as bit planes are made from them."""
+        """Description of the columns for bit planes."""
         return read_only(np.stack([self.rows, self.stored], axis=1))
 
     @lazy
     def digits(self) -> Array:
-        """Columns as packed groups are taken apart."""
+        """Description of the columns for packed groups."""
         first = np.cumsum(self.levels) - self.levels
         return read_only(np.stack([first, self.levels, self.widths], axis=1))
 
     @lazy
     def alone(self) -> bool:
-        """Whether these are all columns, and whole numbers in rows that are not turned yet."""
+        """Whether the panel has all columns, as integers in rows that are not yet transposed."""
         return isinstance(self.matrix.stored, NumbersInRows) and self.columns.size == len(
             self.matrix.places
         )
@@ -67,7 +67,7 @@ class Panel:
 
 
 def panels_of(matrix: CodeMatrix) -> list[Panel]:
-    """The narrow columns in panels of about as many levels each."""
+    """Panels of the narrow columns, each with similar numbers of levels."""
     narrow = np.flatnonzero(matrix.places >= 0)
     order = narrow[np.argsort(matrix.n_levels[narrow], kind="stable")]
     panels: list[Panel] = []

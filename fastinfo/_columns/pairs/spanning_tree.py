@@ -1,7 +1,7 @@
-"""The tree of the strongest pairs of columns, without a matrix of all of them.
+"""The tree of the strongest pairs of columns, without a matrix of all pairs.
 
-An edge that is not in the tree of some of the pairs is not in that of all. So each tile of counts
-is reduced to its own tree, and those are joined.
+An edge that is not in the tree of some of the pairs is not in the tree of all pairs. So each tile
+of counts is reduced to its own tree, and the trees are merged.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order
 from fastinfo.kernels.information.pairs.graphs import dense_forest, keep_forest
 
-_DIGITS = 12  # of weights, beyond which they are equal
-_WAITING = 1 << 12  # edges that are joined to the tree at a time, at least, beside its own number
+_DIGITS = 12  # digits of weights; those with equal digits count as equal
+_WAITING = 1 << 12  # at least so many edges are merged at a time, or as many as the tree has
 
 
 class Edges(NamedTuple):
-    """Pairs of columns by their places, the first one first, and their weights."""
+    """Pairs of columns by their places (the smaller one first), and their weights."""
 
     x: Array
     y: Array
@@ -42,10 +42,10 @@ def tree_of_pairs(
     done: Callable[[int], None] | None = None,
 ) -> Edges:
     """
-    The tree of largest information, its strongest edge first; a forest where that is NaN.
+    The tree with the largest information, strongest edge first; a forest if some are NaN.
 
-    ``done(pairs)`` is called with the number of pairs that are done, columns with themselves
-    included.
+    ``done(pairs)`` is called with the number of pairs that are done, including columns with
+    themselves.
     """
     measure = PairMeasure(matrix, None, correction)
     n = matrix.n_columns
@@ -96,10 +96,11 @@ def forest_of(weights: Array, rows: Array, columns: Array, same: bool, n: int) -
 
 def _forest_by_bounds(tile: Tile, n: int, least: float) -> Edges:
     """
-    The edges of the tree of a tile by information above chance, those below `least` apart.
+    The edges of the tree of a tile by information above chance; those below `least` apart.
 
-    What chance would give takes long to find out, and is, only where an edge may be one of the tree
-    by a bound: the next edge is the strongest of those that are known, if no bound is above it.
+    The expected information takes long to compute, so it is computed only for edges that may be in
+    the tree according to a bound. The next edge is the strongest known one, if no bound is above
+    it.
     """
     scratch = tile.scratch()
     information, margins = tile.plug_in(scratch)
@@ -120,7 +121,7 @@ def _forest_by_bounds(tile: Tile, n: int, least: float) -> Edges:
             i = parents[i]
         return i
 
-    known: list[tuple[float, int, int, float]] = []  # edges in their order
+    known: list[tuple[float, int, int, float]] = []  # edges in order
     found: list[tuple[int, int, float]] = []
     at, left = 0, len(parents) - 1
     while left and (known or at < len(order)):
@@ -144,27 +145,27 @@ def _forest_by_bounds(tile: Tile, n: int, least: float) -> Edges:
 
 
 def strongest_first(edges: Edges) -> Edges:
-    """The edges in their order."""
+    """The edges in order."""
     order = np.lexsort((edges.y, edges.x, -np.round(edges.weights, _DIGITS)))
     return Edges(*(part[order] for part in edges))
 
 
 class _Forest:
-    """The tree of the edges so far. Threads hand them in; one of them joins them."""
+    """The tree of the edges so far. Threads add edges; one of them merges them."""
 
     def __init__(self, n: int) -> None:
         self._n = n
         self._waiting: deque[Edges] = deque()
         none = np.zeros(0, np.int64)
         self.edges = Edges(none, none, np.zeros(0))
-        self.least = -math.inf  # what an edge must have that is in no tree of a part of the edges
+        self.least = -math.inf  # an edge below this can't be in the tree
 
     def add(self, edges: Edges) -> None:
-        """Hand in some edges."""
+        """Add some edges, to be merged later."""
         self._waiting.append(edges)
 
     def settle(self, least: int) -> None:
-        """Join the edges that were handed in, if there are so many."""
+        """Merge the edges that were added, if there are enough of them."""
         if sum(edges.x.size for edges in list(self._waiting)) < least:
             return
         found = [self.edges]

@@ -1,7 +1,8 @@
-"""The pairs of columns with the most information above chance, without a matrix of all of them.
+"""The pairs of columns with the most information above chance, without a matrix of all pairs.
 
-Each tile of counts is measured and forgotten. What a pair has to reach to be kept rises from tile
-to tile, and few pairs have a bound above it: what chance would give is found out exactly of those.
+Each tile of counts is measured and forgotten. The information that a pair needs to be kept
+increases from tile to tile. Few pairs have an upper bound above it, and only for those is the
+expected information by chance computed exactly.
 """
 
 from __future__ import annotations
@@ -26,26 +27,26 @@ from fastinfo._measures.information import expected_information, plug_in
 from fastinfo.kernels.information.pairs import bounds as kernels
 
 SLACK = 1e-9  #: nats by which rounding may lower a bound
-_EQUAL = 5e-13  # nats that decide nothing
+_EQUAL = 5e-13  # pairs that differ by less, in nats, count as equal
 _DIGITS = 12
-_FIRST, _MOST = 64, 4096  # pairs of a tile that are measured at a time
-_NOUGHT = 1e-9  # of an entropy, what may be left of it above chance by rounding
-_WIDE = 64  # pairs of which one has many levels, that are counted at a time
+_FIRST, _MOST = 64, 4096  # pairs of a tile that are measured at a time: at first, and at most
+_NOUGHT = 1e-9  # fraction of an entropy that rounding may leave above chance
+_WIDE = 64  # pairs with a column of many levels that are counted at a time
 
-#: What is known of a pair, a column each.
+#: Measures of pairs, one array each.
 ABOVE, _SHARE, _INFORMATION, _EXPECTED, _X, _Y = range(6)
 
 
 class StrongestPairs(NamedTuple):
     """Pairs of columns, the strongest first."""
 
-    places: Array  #: (m, 2) int64: of both columns, the first one first
+    places: Array  #: (m, 2) int64: places of both columns, the smaller one first
     above_chance: Array  #: (m,) nats
-    share: Array  #: (m,) of what the smaller entropy has above chance
+    share: Array  #: (m,) share of the smaller entropy above chance
     information: Array  #: (m,) nats, plug-in
-    expected: Array  #: (m,) what chance would give
-    n_pairs: int  #: how many have a complete row
-    n_reaching: int  #: how many reach the least, about, where these are too many to be kept; else 0
+    expected: Array  #: (m,) expected information by chance
+    n_pairs: int  #: number of pairs that have a complete row
+    n_reaching: int  #: approximate number that reach `least`, if too many to keep; else 0
 
 
 def strongest_of(
@@ -56,10 +57,10 @@ def strongest_of(
     done: Callable[[int], None] | None = None,
 ) -> StrongestPairs:
     """
-    The `k` strongest pairs, or all, of those that have at least so many nats above chance.
+    The `k` strongest pairs, or all, among those with at least `least` nats above chance.
 
     None are kept once more than `most` are found. ``done(pairs)`` is called with the number of
-    pairs that are done, columns with themselves included.
+    pairs that are done, including columns with themselves.
     """
     found = _Strongest(matrix, k, least, most)
 
@@ -79,18 +80,18 @@ def strongest_of(
 
 
 class _Strongest:
-    """The strongest pairs so far. Threads hand in what they find; one of them settles it."""
+    """The strongest pairs so far. Threads add what they find; one of them merges it."""
 
     def __init__(self, matrix: CodeMatrix, k: int | None, least: float, most: int | None) -> None:
         self._matrix, self._k, self._threshold, self._most = matrix, k, least, most
         self._chance = ChanceOfPairs(matrix, None)
-        self._least = least  # what a pair has to reach
+        self._least = least  # information that a pair needs
         self._waiting: deque[tuple[int, int, Array]] = deque()
         self._kept = np.zeros((0, 6))
         self._n_pairs = self._n_reaching = 0
 
     def use(self, x: Panel, y: Panel, same: bool, by_planes: bool, counts: Array) -> None:
-        """Take a matrix of counts, as :func:`.all_pairs.count_all` hands it out."""
+        """Measure a matrix of counts from :func:`.all_pairs.count_all`."""
         tile = Tile(x, y, same, by_planes, counts)
         scratch = tile.scratch()
         information, margins = tile.plug_in(scratch)
@@ -123,14 +124,14 @@ class _Strongest:
         return kept
 
     def _strongest(self, pairs: Array, least: float) -> tuple[Array, float]:
-        """The strongest of some pairs, and what a further one has to reach."""
+        """The strongest of some pairs, and the information that a further pair needs."""
         if self._k is None or len(pairs) < self._k:
             return pairs, least
         pairs = pairs[_order(pairs)[: self._k]]
         return pairs, max(least, float(pairs[:, ABOVE].min()))
 
     def use_wide(self, i: int, j: int) -> None:
-        """Count and measure one pair of which a column has many levels."""
+        """Count and measure one pair that has a column with many levels."""
         i, j = min(i, j), max(i, j)
         table = Table.count(self._matrix.column(i), self._matrix.column(j), self._matrix.weights)
         if not table.n:
@@ -150,7 +151,7 @@ class _Strongest:
         self._waiting.append((1, int(self._n_reaching and bound >= self._least), found))
 
     def settle(self) -> None:
-        """Take in what threads have found."""
+        """Merge what threads have found."""
         found = [self._kept]
         while self._waiting:
             n_pairs, n_reaching, pairs = self._waiting.popleft()
@@ -173,17 +174,17 @@ class _Strongest:
 
 
 class PairsOfTile:
-    """The pairs of a tile: measured where that is asked for."""
+    """The pairs of a tile, measured when needed."""
 
     def __init__(
         self, tile: Tile, information: Array, expected: Array | None, scratch: Array
     ) -> None:
         self._tile, self._information, self._scratch = tile, information, scratch
-        self._expected = expected  # what chance would give, if that is known of all
+        self._expected = expected  # expected information of all pairs, if known
         self._sizes = np.empty((4, scratch.shape[1] if expected is None else 0))
 
     def measured(self, places: Array) -> Array:
-        """What there is to know of the pairs at some places of the tile."""
+        """All measures of the pairs at some places of the tile."""
         tile = self._tile
         i, j = np.divmod(places, tile.shape[1])
         out = np.empty((places.size, 3))
@@ -200,7 +201,7 @@ class PairsOfTile:
 
 
 def _rows(information: Array, expected: Array, hx: Array, hy: Array, x: Array, y: Array) -> Array:
-    """What is known of some pairs."""
+    """All measures of some pairs."""
     above = information - expected
     smaller = np.minimum(hx, hy)
     room = smaller - expected
@@ -210,7 +211,7 @@ def _rows(information: Array, expected: Array, hx: Array, hy: Array, x: Array, y
 
 
 def _order(pairs: Array) -> Array:
-    """The strongest first, of equal ones that with the larger share, then by the columns."""
+    """Strongest first; equal ones by share, descending, then by columns."""
     above, share = (-np.round(pairs[:, which], _DIGITS) for which in (ABOVE, _SHARE))
     return np.lexsort((pairs[:, _Y], pairs[:, _X], share, above))
 
@@ -222,9 +223,9 @@ def least_of(
     tile: Tile, margins: tuple[Array, Array] | None, scratch: Array
 ) -> tuple[Array, Array | float, Array]:
     """
-    What chance would give the pairs of a tile at least, their samples, and degrees of freedom.
+    Lower bounds of the expected information of a tile, samples, and degrees of freedom.
 
-    `margins` are the counts of the levels of both sides, if nothing is missing.
+    `margins` are the counts of the levels of both sides if nothing is missing.
     """
     if margins is None:
         out = np.zeros((*tile.shape, 3))

@@ -1,4 +1,4 @@
-"""The counts of some columns against others, as all pairs are counted, and plain information."""
+"""The counts of some columns against others, and their plain information."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fastinfo.kernels.information.weighted_tables import effective_tables
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """A matrix of counts, as :func:`.all_pairs.count_all` hands it out."""
+    """A matrix of counts from :func:`.all_pairs.count_all`."""
 
     x: Panel
     y: Panel
-    same: bool  #: whether both are the same columns
-    by_planes: bool  #: whether the last levels of complete columns are left out
+    same: bool  #: whether both sides are the same columns
+    by_planes: bool  #: whether the last level of complete columns is left out
     counts: Array
 
     @property
@@ -36,17 +36,17 @@ class Tile:
 
     @lazy
     def complete(self) -> tuple[Array, Array]:
-        """Places of the columns of both sides without gaps."""
+        """Places of the columns of both sides without missing samples."""
         rows, columns = (np.flatnonzero(p.widths <= p.levels) for p in (self.x, self.y))
         return rows, columns
 
     @lazy
     def units(self) -> Array:
-        """The weight of one effective sample of each pair; of rows with weights."""
+        """The weight of one effective sample of each pair, if rows have weights."""
         return units_of(self.x, self.y, self.same, self.counts)
 
     def effective(self) -> tuple[Tile, bool]:
-        """The tile in effective samples in the place of weights, and whether those are whole."""
+        """The tile in effective samples instead of weights, and whether they are whole numbers."""
         counts = self.counts.copy()
         whole = effective_tables(counts, *self.layouts, self.same, self.units)
         if self.same:
@@ -54,12 +54,12 @@ class Tile:
         return replace(self, counts=read_only(counts)), bool(whole)
 
     def scratch(self) -> Array:
-        """Room for a table and its margins."""
+        """Work space for a table and its margins."""
         x, y = int(self.x.levels.max()), int(self.y.levels.max())
         return np.empty((3, max(x * y, x, y, 1)))
 
     def plug_in(self, scratch: Array) -> tuple[Array, tuple[Array, Array] | None]:
-        """Information, and the counts of the levels of both sides, if nothing is missing."""
+        """Information, and the counts of the levels of both sides if nothing is missing."""
         found = np.zeros(self.shape)
         rows, columns = self.complete
         n = self.x.matrix.total
@@ -71,7 +71,7 @@ class Tile:
                 self.x.matrix.keep_counts(self.x.columns, margins[0])
             return self._of_complete(self.layouts, margins, n), margins
         kernels.informations(self.counts, *self.layouts, self.same, scratch, found)
-        if rows.size and columns.size:  # gaps elsewhere change nothing, to the last bit
+        if rows.size and columns.size:  # missing samples elsewhere don't change a bit
             x, y = self.layouts
             kept = read_only(x[rows]), read_only(y[columns])
             margins = self._margins(kept, n)
@@ -79,23 +79,23 @@ class Tile:
         return found, None
 
     def _margins(self, layouts: tuple[Array, Array], n: float) -> tuple[Array, Array]:
-        """Counts of all levels of columns without gaps, which are those of all rows."""
+        """Counts of all levels of complete columns, over all rows."""
         counts = self.counts
         margins = counts[:, -1], counts[-1]
-        if not self.by_planes:  # all levels of a column are stored
+        if not self.by_planes:  # all levels are stored
             (first, size, _), (y_first, y_size, _) = (layout[0].tolist() for layout in layouts)
             margins = (
                 counts[:, y_first : y_first + y_size].sum(axis=1),
                 counts[first : first + size].sum(axis=0),
             )
-            if self.same:  # of the upper half alone
+            if self.same:  # only of the upper half
                 margins = margins[1], margins[1]
         return open_margin(margins[0], layouts[0], n), open_margin(margins[1], layouts[1], n)
 
     def _of_complete(
         self, layouts: tuple[Array, Array], margins: tuple[Array, Array], n: float
     ) -> Array:
-        """Information of columns without gaps."""
+        """Information of complete columns."""
         found = np.zeros((len(layouts[0]), len(layouts[1])))
         work = np.empty((int(layouts[0][:, 2].max()) + 1) * margins[1].size)
         kernels.complete_informations(self.counts, *layouts, self.same, *margins, n, work, found)

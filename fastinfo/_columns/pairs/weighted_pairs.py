@@ -1,4 +1,4 @@
-"""Pairs of columns of rows with weights: sums of these in the place of counts."""
+"""Pairs of columns of weighted rows: sums of weights instead of counts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fastinfo._core.threads import get_num_threads, run_in_order, spans
 from fastinfo.kernels.counting.weighted_pairs import add_weights
 from fastinfo.kernels.information.pair_tables import mirror
 
-_CALL = 1e8  # rows and pairs of one call, in which no interrupt is seen
+_CALL = 1e8  # rows times pairs of one kernel call, which can't be interrupted
 
 
 def weigh(x: Panel, y: Panel, same: bool, weights: Array) -> Array:
     """
-    Sums of weights of all pairs of levels, as :func:`.all_pairs.count_all` hands out counts.
+    Sums of weights of all pairs of levels, as :func:`.all_pairs.count_all` has counts.
 
-    Each is in the order of the rows, whatever the number of threads.
+    Each is added in the order of the rows, for any number of threads.
     """
     sums = np.zeros((int(x.levels.sum()), int(y.levels.sum())))
     sides = x.matrix.codes, x.rows, x.digits, y.matrix.codes, y.rows, y.digits
@@ -47,7 +47,7 @@ def units_of(x: Panel, y: Panel, same: bool, sums: Array) -> Array:
 
 
 def _summed(sums: Array, x: Panel, y: Panel) -> Array:
-    """Sums over all levels of each pair."""
+    """Sum over all levels of each pair."""
     rows, columns = (side.digits[:, 0] for side in (x, y))
     found: Array = np.add.reduceat(np.add.reduceat(sums, rows, axis=0), columns, axis=1)
     return found

@@ -1,1 +1,1 @@
-"""Columns of which most samples are one value: their codes, counts and measures at that cost."""
+"""Sparse columns: coded, counted and measured at a cost that depends on the stored samples."""

@@ -1,4 +1,4 @@
-"""Numbers of which most are one value: the codes that all samples would get, without those."""
+"""Code sparse numbers as the dense column would be coded, without making it dense."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from fastinfo._column_readers.sparse_columns import SparseColumn
 from fastinfo._core.checks import Array, read_only
 from fastinfo.kernels.binning.equal_counts import equal_count_edges
 
-_MOST_QUANTILES = 1 << 10  # of more, the edges are those of sorted samples whatever their number
-_MOST_DISTINCT = 512  # values that have a bin each where samples are many
-_LARGEST = 2**53  # integers up to here are float64 numbers
+_MOST_QUANTILES = 1 << 10  # with more, edges are those of sorted samples, for any number of samples
+_MOST_DISTINCT = 512  # with many samples, up to this many values have a bin each
+_LARGEST = 2**53  # float64 represents all integers up to this
 
 
 class BinnedColumn(NamedTuple):
     """Codes of a column of numbers."""
 
-    codes: Array  #: of the samples that are stored
-    usual: int  #: of the others
+    codes: Array  #: codes of the stored samples
+    usual: int  #: code of all other samples
     n_levels: int
     missing: Array  #: which of the stored samples are missing
     n_infinite: int
@@ -33,7 +33,7 @@ class BinnedColumn(NamedTuple):
 
 def bin_column(column: SparseColumn, own: Binning) -> BinnedColumn | None:
     """
-    Codes of numbers in the bins of all samples; None where those have to be seen one by one.
+    Codes of numbers in the bins of all samples; None if every sample has to be looked at.
 
     Infinite samples are in no bin, unless edges are given.
     """
@@ -46,7 +46,7 @@ def bin_column(column: SparseColumn, own: Binning) -> BinnedColumn | None:
     missing = np.isnan(values) if floats else np.zeros(values.size, np.bool_)
     implied = n_implied if fill == fill else 0
     if not (own.edges_given or np.isfinite(fill)) and implied:
-        return None  # an odd fill of pandas: all others are few
+        return None  # an unusual fill value of pandas
     kept = values[~missing]
     outside = np.zeros(0, np.bool_)
     if floats and not own.edges_given:
@@ -78,9 +78,9 @@ def bin_column(column: SparseColumn, own: Binning) -> BinnedColumn | None:
 
 def _equal_counts(values: Array, fill: float, n_fill: int, n_rows: int, bins: int) -> Array | None:
     """
-    Edges of equal counts of finite samples, `n_fill` of which are not among the values.
+    Edges of equal counts of finite samples, `n_fill` of which equal the fill value.
 
-    None where the edges of that many rows are where cells of a grid begin.
+    None if edges for so many rows would be the beginnings of grid cells.
     """
     numbers = values.astype(np.float64)
     own = numbers == fill

@@ -1,4 +1,4 @@
-"""Sparse columns beside a target: all that are complete are counted and measured together."""
+"""Count and measure complete sparse columns against a target, all together."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from fastinfo._measures.many.tested_tables import Packed, TestedTables, measure_
 from fastinfo._tables.features import Features
 from fastinfo.kernels.information.many import tables as kernels
 
-_CELLS = 1 << 24  # of tables that are measured together
-_FEWEST = 64  # columns that are worth the time to compile what measures them together
+_CELLS = 1 << 24  # cells of the tables that are measured together
+_FEWEST = 64  # for fewer columns, compiling the kernels takes longer than it saves
 
 
 def complete_columns(matrix: CodeMatrix, target: CodeMatrix) -> Array:
     """
-    Places of the sparse columns without gaps whose table with a target keeps all its cells.
+    Places of complete sparse columns whose table with the target keeps all its cells.
 
-    None of few columns: those are measured one by one.
+    The result is empty for few columns, which are measured one by one.
     """
     goal = target.column(0)
     if matrix.sparse is None or target.absent or goal.n_levels >= np.iinfo(np.uint32).max:
@@ -43,7 +43,7 @@ def complete_columns(matrix: CodeMatrix, target: CodeMatrix) -> Array:
 
 
 def count_tables(matrix: CodeMatrix, columns: Array, goal: Coded) -> Packed:
-    """Tables of some complete columns beside a target."""
+    """Count the tables of some complete columns against a target."""
     codes = matrix.sparse
     assert codes is not None
     levels = matrix.n_levels[columns]
@@ -71,7 +71,7 @@ def measure_columns(
     columns: Sequence[SparseColumn],
     asked: RankOptions,
 ) -> dict[int, Measured]:
-    """The columns that can be measured together, by place, as each is by itself."""
+    """Measure columns together, as each would be measured separately; by place."""
     tested = isinstance(asked.n_permutations, str)
     if asked.correction is not None or (not tested and asked.n_permutations):
         return {}
@@ -89,7 +89,7 @@ def measure_columns(
 
 
 def _parts(matrix: CodeMatrix, columns: Array, width: int) -> list[Array]:
-    """Columns whose tables are measured together."""
+    """Groups of columns whose tables are measured together."""
     cells = np.cumsum(matrix.n_levels[columns]) * width
     return [own for own in np.split(columns, _steps(cells)) if own.size]
 
@@ -107,7 +107,7 @@ def _measured(
     occurring: int,
     n_missing: int,
 ) -> dict[int, Measured]:
-    """Rows of a ranking, in nats: as :func:`fastinfo._columns.ranked.measure_counts` makes them."""
+    """Rows of a ranking in nats, as :func:`fastinfo._columns.ranked.measure_counts` makes them."""
     found = tables.found
     n = int(found[0, kernels.N])
     plain, hx, hy = (found[:, k] for k in (kernels.INFORMATION, kernels.H_ROWS, kernels.H_COLUMNS))
@@ -134,7 +134,7 @@ def _measured(
     codes = matrix.sparse
     assert codes is not None
     stored = np.diff(codes.starts)[matrix.places[places]]
-    full = set(places[stored >= matrix.n_rows - 1].tolist())  # of others some rows are alike
+    full = set(places[stored >= matrix.n_rows - 1].tolist())  # in other columns some rows are equal
     out: dict[int, Measured] = {}
     nan = float("nan")
     numbers = (above, share, plain, normalized, levels, errors, tables.starts, tables.distinct)
@@ -159,7 +159,7 @@ def _measured(
 
 
 class SparsePart(NamedTuple):
-    """The sparse ones of some columns: coded, and measured where that is done together."""
+    """The sparse columns among some columns: coded, and measured if that is done together."""
 
     matrix: CodeMatrix | None = None
     places: Mapping[int, int] = MappingProxyType(

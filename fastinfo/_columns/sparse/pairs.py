@@ -1,4 +1,4 @@
-"""Counts of sparse columns beside others, of all pairs of two groups."""
+"""Count all pairs of sparse columns and other columns, of two groups."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._core.checks import Array, read_only
 from fastinfo.kernels.counting import sparse_columns as kernels
 
-#: A matrix of codes, the places of some columns, and where each is in the counts: first, size and
-#: levels.
+#: A matrix of codes, the places of some columns, and the position of each in the counts: first,
+#: size and levels.
 Side = tuple[CodeMatrix, Array, Array]
 
 
 def count_sparse(x: Side, y: Side) -> Array:
-    """Counts of all levels of some columns beside those of others; either side is sparse."""
+    """Counts of all levels of some columns against those of others; one side is sparse."""
     if x[0].sparse is None:
         return read_only(np.ascontiguousarray(count_sparse(y, x).T))
     (matrix, columns, layout), (others, other_columns, other_layout) = x, y

@@ -1,4 +1,4 @@
-"""Codes of columns of which most rows have one code, which is not stored."""
+"""Codes of columns in which most rows have one code, which is not stored."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from fastinfo._core.lazy.attributes import lazy
 from fastinfo._core.limits import check_memory
 from fastinfo.kernels.counting import sparse_columns as kernels
 
-_BYTE = 256  # values that a code can have
+_BYTE = 256  # how many values a code can have
 
 
 @dataclass(frozen=True, eq=False)
 class SparseCodes:
     """
-    Codes in bytes, column by column: those that are stored with their rows, and the usual one.
+    Codes as bytes, column by column: the stored codes with their rows, and the usual code.
 
-    The others of a column are at ``starts[i]`` to ``starts[i + 1]``.
+    The stored codes of column i are those from ``starts[i]`` to ``starts[i + 1]``.
     """
 
     starts: Array  #: (f + 1,) int64
@@ -53,7 +53,7 @@ class SparseCodes:
         return read_only(np.stack([self.row(i) for i in range(f)]))
 
     def level_counts(self, i: int, n_levels: int) -> Array:
-        """How often each code of a column occurs, missing last."""
+        """How often each code of a column occurs; the last count is of missing samples."""
         counts = np.zeros(n_levels + 1, np.int64)
         sizes = self.starts, self.codes, self.usual
         kernels.count_levels(*sizes, self.n_rows, i, counts)
@@ -63,9 +63,9 @@ class SparseCodes:
         """
         Which rows of each column have the same code, whatever the codes are.
 
-        Whether the usual code is missing, and the bytes of the other rows (int64) and of their
-        codes in the order in which they appear (uint32; the largest is missing). Columns of more
-        levels than bytes tell apart have no codes here, and what is returned of them says nothing.
+        Returns whether the usual code means missing, and the bytes of the other rows (int64) and of
+        their codes, numbered in the order in which they appear (uint32; the largest is missing).
+        For columns with more levels than a byte can hold, the results are meaningless.
         """
         n_levels = read_only(np.where(n_levels < _BYTE, n_levels, 0))
         places, labels = np.empty(self.codes.size, np.int64), np.empty(self.codes.size, np.uint32)
@@ -83,9 +83,9 @@ class SparseCodes:
         self, columns: Array, layout: Array, other: Coded, out: Array, to: int
     ) -> None:
         """
-        Count columns at some places beside another variable, into ``out[:, to:]``.
+        Count columns at some places against another variable, and add to ``out[:, to:]``.
 
-        `layout` has the first row in `out` of each column, and its levels.
+        `layout` has the first row in `out` and the number of levels of each column.
         """
         margin = np.bincount(other.codes, minlength=other.n_levels + 1)
         kernels.count_beside(

@@ -1,4 +1,4 @@
-"""Sparse columns to codes, at the cost of the samples that are stored."""
+"""Code sparse columns at a cost that depends on the stored samples."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from fastinfo._core.coded_variable import Coded
 from fastinfo._core.threads import run_in_order
 from fastinfo.kernels.encoding import sparse_levels as kernels
 
-_STORED = 1 << 20  # samples that are coded at a time, about
-_COLUMNS = 1 << 12  # columns, at most
-_LARGEST = 2**53  # integers up to here are float64 numbers
+_STORED = 1 << 20  # samples that are coded at a time, approximately
+_COLUMNS = 1 << 12  # the most columns at a time
+_LARGEST = 2**53  # float64 represents all integers up to this
 
-#: Codes one column with all its rows: what :func:`code_sparse` leaves to others.
+#: A function that codes one column with all its rows, for what :func:`code_sparse` does not code.
 CodeWhole = Callable[[int], tuple[Coded, int, Array | None]]
 
 
 @dataclass
 class CodedParts:
-    """What is known of each column once it is coded; those in `wide` are not among the codes."""
+    """Everything about each column once it is coded; columns in `wide` are not among the codes."""
 
     codes: SparseCodes
     n_levels: Array
@@ -55,7 +55,7 @@ def runs_of(columns: Sequence[SparseColumn]) -> list[SparseColumns]:
 
 
 def _words(options: Sequence[Binning]) -> list[bool | None]:
-    """What the user says of each column; most have the same options."""
+    """What the user says about each column; most columns have the same options."""
     out: list[bool | None] = []
     last, said = None, None
     for own in options:
@@ -66,7 +66,7 @@ def _words(options: Sequence[Binning]) -> list[bool | None]:
 
 
 class _Coder:
-    """Columns of one dtype and fill, to be coded into a part of the codes."""
+    """Columns of one dtype and fill value, whose codes are a part of all codes."""
 
     def __init__(
         self,
@@ -120,14 +120,14 @@ class _Coder:
                 self._place_missing(i)
 
     def _most_labels(self, said: bool | None, kind: str) -> int:
-        """Up to how many values are labels at once; 0 for what are numbers."""
+        """Up to how many distinct values are labels; 0 if they are numbers."""
         if said is False or (said is None and kind == "f"):
             return 0
         return self._most_levels - 1 if said or kind == "b" else MOST_LABELS
 
     @staticmethod
     def _inexact(part: SparseColumns) -> list[int]:
-        """Which columns have values that float64 does not tell apart."""
+        """Which columns have values that float64 can't distinguish."""
         values, m = part.values, len(part)
         if values.dtype.kind not in "iu" or values.itemsize < 8 or not values.size:
             return []
@@ -142,7 +142,7 @@ class _Coder:
         return list(np.unique(places).tolist())
 
     def _code_labels(self, first: int, last: int, most: int, others: Sequence[int]) -> None:
-        """Code the columns of few values, but for `others`, of which the user says otherwise."""
+        """Code the columns with few values, except `others`, which the user made numbers."""
         part = self.columns[first:last]
         m = len(part)
         sizes, levels = np.empty(m, np.int64), np.empty(m * most)
@@ -163,7 +163,7 @@ class _Coder:
         self.incomplete[first:last][found] = missing[found] > 0
 
     def _place_missing(self, i: int) -> None:
-        """Treat the missing labels of a column as asked for."""
+        """Treat the missing labels of a column as requested."""
         own = self._options[i]
         own.refuse(self._names[i], int(self.n_missing[i]))
         if own.missing != "category":
@@ -171,7 +171,7 @@ class _Coder:
         if self.n_levels[i] + 1 >= self._most_levels:
             self._code_whole(i)
             return
-        self.n_levels[i] += 1  # whose code missing has already
+        self.n_levels[i] += 1  # missing samples already have its code
         self.n_missing[i], self.incomplete[i] = 0, False
 
     def _code_one(self, i: int, kind: str) -> None:
@@ -213,7 +213,7 @@ class _Coder:
         self.incomplete[i] = bool((codes == levels).any()) or (implied and usual == levels)
 
     def _code_whole(self, i: int) -> None:
-        """A column with all its rows, as any other is coded."""
+        """Code a column with all its rows, like any dense column."""
         coded, self.n_missing[i], mask = self._whole(self.first + i)
         if mask is not None:
             self.absent[i] = mask
@@ -233,10 +233,10 @@ class _Coder:
 
 def code_by_distance(columns: SparseColumns, most_levels: int) -> CodedParts | None:
     """
-    Whole numbers as their distances from the least one of their column.
+    Code integers by their difference from the smallest number of their column.
 
-    None where a column goes over more than so many. Levels are all numbers between the ends, as
-    those of an array of whole numbers are.
+    None if a column has a range above `most_levels`. Levels are all integers in the range, as for
+    an array of integers.
     """
     values, starts = columns.values, columns.starts
     values = values.view(np.uint8) if values.dtype.kind == "b" else values
@@ -280,7 +280,7 @@ def code_sparse(
     """
     Codes of sparse columns.
 
-    Columns of `most_levels` or more are wide; ``whole(i)`` codes one with all its rows.
+    Columns with `most_levels` or more levels are wide. ``whole(i)`` codes one with all its rows.
     """
     coders = []
     first = 0

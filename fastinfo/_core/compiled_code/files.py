@@ -1,4 +1,4 @@
-"""Files of compiled code: one a signature, under the digest of all that the code depends on."""
+"""Files of compiled code: one per signature, named by a digest of all that the code depends on."""
 
 from __future__ import annotations
 
@@ -28,29 +28,30 @@ _DIGEST = hashlib.sha256().digest_size
 
 class CodeFiles:
     """
-    Compiled code of one function, in place of numba's ``FunctionCache``.
+    Compiled code of one function on disk, in place of numba's ``FunctionCache``.
 
-    numba keeps an index of each function beside its code, which it takes as long as the one file
-    that declares the function stays as it is. Here a file's name is a digest of what its code
-    depends on, the sources of all kernels among it, and the file begins with a digest of its name
-    and content. So there is no index to be damaged; versions of the package and processes that
-    begin together don't meet; and what isn't whole is compiled anew, and replaced.
+    numba keeps an index beside the code of each function, and uses the code as long as the file
+    that declares the function does not change. Here the name of a file is a digest of everything
+    its code depends on, including the sources of all kernels, and the file begins with a digest of
+    its name and content. So there is no index that could be damaged. Versions of the package, and
+    processes that start together, do not interfere. Incomplete files are compiled again and
+    replaced.
 
-    Nothing is looked for before the function is first compiled. What can't be read or kept costs a
-    compilation; only where that can't be either does loading raise.
+    Nothing is read before the function is first compiled. A file that can't be read or written
+    costs a compilation. An error is raised only if even that is impossible.
     """
 
     def __init__(self, function: Callable[..., Any], variety: str = "") -> None:
         self._function = function
-        self._variety = variety  # what else its code is compiled for
+        self._variety = variety  # the kind of callers that its code is compiled for
 
     @property
     def cache_path(self) -> str | None:
-        """Where the files are; None where there is no place for them."""
+        """Where the files are, or None if there is no place for them."""
         return cache_directory()
 
     def load_overload(self, signature: Any, context: Any) -> Any:
-        """Compiled code for a signature, None where there is none that can be used."""
+        """Compiled code for a signature, or None if there is none that can be used."""
         found = self._loaded(signature, context)
         if found is None:
             _need_directory()
@@ -75,8 +76,8 @@ class CodeFiles:
         return None
 
     def save_overload(self, signature: Any, code: Any) -> None:
-        """Keep compiled code, if that can be done."""
-        if code.library.has_dynamic_globals or code.lifted:  # what only this process knows
+        """Store compiled code, if possible."""
+        if code.library.has_dynamic_globals or code.lifted:  # which only this process can use
             return
         directory, name = cache_directory(), self._file(signature, code.codegen)
         if directory is not None and name is not None:
@@ -87,7 +88,7 @@ class CodeFiles:
                     Path(new).write_bytes(_closed(name, dumps(_reduced(code))))
 
     def flush(self) -> None:
-        """Remove what is kept of the function, which numba is about to compile anew."""
+        """Remove what is stored of the function, because numba is about to compile it again."""
         directory = cache_directory()
         for path in Path(directory).glob(f"{self._name}-*.nbc") if directory else ():
             with contextlib.suppress(OSError):
@@ -95,17 +96,17 @@ class CodeFiles:
 
     @property
     def _name(self) -> str:
-        """The function's name, as it can stand in the name of a file."""
+        """The function's name, in a form that can be part of a file name."""
         module = self._function.__module__.rpartition(".")[2]
         return f"{module}.{self._function.__qualname__}".replace("<", "").replace(">", "")
 
     def _file(self, signature: Any, codegen: Any) -> str | None:
-        """The name of the file for a signature; None where there can be none."""
+        """The name of the file for a signature, or None if there can be none."""
         sources = self._sources()
         if sources is None or self._function.__closure__:
             return None
         if any(isinstance(a, types.Dispatcher) for a in getattr(signature, "args", signature)):
-            return None  # a function is named by its place in memory
+            return None  # a function is identified by its address in memory
         key = (
             *(self._function.__module__, self._function.__qualname__, self._variety, sources),
             *(signature, codegen.magic_tuple()),
@@ -116,7 +117,7 @@ class CodeFiles:
         return f"{self._name}-{digest[:32]}.nbc"
 
     def _sources(self) -> str | None:
-        """Digest of what the function is made of; None where that can't be known."""
+        """Digest of the sources of the function, or None if they are unknown."""
         package = __name__.partition(".")[0]
         module = self._function.__module__
         if module.startswith(f"{package}.kernels."):
@@ -133,10 +134,10 @@ class CodeFiles:
 
 def _reduced(code: Any) -> tuple[Any, ...]:
     """
-    Compiled code as numba keeps it, but for what would make loading slow.
+    Compiled code as numba stores it, without what would make loading slow.
 
-    That is the environments of numba's own functions among it: nothing is in them, and each imports
-    the module that declares its function, SciPy with some.
+    This includes the environments of numba's own functions: they are empty, but each would import
+    the module that declares its function, in some cases SciPy.
     """
     *kept, environments = code._reduce()
     needed = [e for e in environments if e.consts or not _is_of_numba(e)]
@@ -149,10 +150,11 @@ def _is_of_numba(environment: Any) -> bool:
 
 def _rebuilt(context: Any, content: bytes) -> Any:
     """
-    Compiled code ready to be called.
+    Compiled code, ready to be called.
 
-    numba's own cache calls ``context.refresh()`` before, which imports all that numba can compile:
-    0.3 s, of which compiled code needs the runtime alone, that is, reference counts of arrays.
+    numba's own cache first calls ``context.refresh()``, which imports everything that numba can
+    compile. This takes 0.3 s, but compiled code only needs the runtime for reference counts of
+    arrays.
     """
     try:
         rtsys.initialize(context)
@@ -163,7 +165,7 @@ def _rebuilt(context: Any, content: bytes) -> Any:
 
 
 def _need_directory() -> None:
-    """Raise one clear line where numba is to compile and would fail to name its files."""
+    """Raise a clear error of one line if numba would fail to name its files."""
     try:
         os.getcwd()
     except OSError as error:
@@ -173,11 +175,11 @@ def _need_directory() -> None:
 
 
 def _closed(name: str, content: bytes) -> bytes:
-    """A file's content behind its digest."""
+    """The content of a file, preceded by its digest."""
     return hashlib.sha256(name.encode() + content).digest() + content
 
 
 def _opened(name: str, file: bytes) -> bytes | None:
-    """The content of a file; None where it isn't what was written under that name."""
+    """The content of a file, or None if it is not what was written under that name."""
     content = file[_DIGEST:]
     return content if _closed(name, content) == file else None

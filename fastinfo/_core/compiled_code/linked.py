@@ -1,13 +1,12 @@
-"""
-Functions that are compiled for compiled callers alone: kernels inside kernels, overloads.
+"""Functions compiled only for compiled callers: kernels inside kernels, and overloads.
 
-numba optimises each function, makes machine code of it, and does both again with its code in each
-of its callers: a chain of five functions is compiled five times. Of the functions here the callers
-link the code as it was written, so that the outermost one is optimised, once. They have neither
-machine code nor wrappers to call them from Python or C.
+numba optimises each function and generates machine code for it, and does both again inside each of
+its callers. A chain of five functions is compiled five times. The callers of the functions here
+link the code before optimisation, so that only the outermost function is optimised, once. These
+functions have neither machine code nor wrappers for Python and C.
 
-This leans on classes of numba's that are not documented for users: the tests compile and run, and
-keep and load, each kind of function.
+This relies on classes of numba that are not documented for users. The tests compile, run, store and
+load each kind of function.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _KIND = "linked"
 
 
 class _Proxy:
-    """An object with some attributes of its own, all else from another one."""
+    """An object with some attributes of its own; all others come from another object."""
 
     def __init__(self, original: Any) -> None:
         self._original = original
@@ -35,10 +34,10 @@ class _Proxy:
 
 
 class _Codegen(_Proxy):
-    """numba's code generator, for functions that are linked."""
+    """numba's code generator for linked functions."""
 
     def set_env(self, name: str, environment: Any) -> None:
-        """Do nothing: what a function needs of Python is set where its caller is made."""
+        """Do nothing: a function's Python environment is set when its caller is compiled."""
 
     def unserialize_library(self, state: tuple[str, str, bytes]) -> LinkedLibrary:
         name, _, bitcode = state
@@ -46,17 +45,17 @@ class _Codegen(_Proxy):
 
 
 class _Context(_Proxy):
-    """numba's target, for functions that are linked."""
+    """numba's target for linked functions."""
 
     def codegen(self) -> _Codegen:
         return _Codegen(self._original.codegen())
 
 
 class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
-    """The code of a function as it was written, to be linked by callers."""
+    """The unoptimised code of a function, to be linked by callers."""
 
     def _optimize_final_module(self) -> None:
-        """Leave that to the callers."""
+        """Do nothing: the callers optimise."""
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
@@ -65,11 +64,11 @@ class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
 
     @property
     def has_dynamic_globals(self) -> bool:
-        """Whether an address that only this process knows is used; functions by name are not."""
+        """Whether addresses of this process are used; functions called by name are not."""
         return bool(self._dynamic_globals) and _uses_addresses(str(self._final_module))
 
     def get_pointer_to_function(self, name: str) -> int:
-        """There is none."""
+        """Linked functions have no address."""
         self._ensure_finalized()
         return 0
 
@@ -78,7 +77,7 @@ class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
         return _Codegen(self._codegen)
 
     def serialize_using_object_code(self) -> tuple[str, str, bytes]:
-        """What is kept on disk."""
+        """What is stored on disk."""
         self._ensure_finalized()
         return self.name, _KIND, self._final_module.as_bitcode()
 
@@ -91,7 +90,7 @@ class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
 
 
 def _uses_addresses(code: str) -> bool:
-    """Whether an address of this process is more than loaded: each function called by name is."""
+    """Whether an address of this process is used other than to call a function by name."""
     for function in code.split("\ndefine ")[1:]:
         for line in function.splitlines():
             if "@numba.dynamic.globals." in line:
@@ -102,7 +101,7 @@ def _uses_addresses(code: str) -> bool:
 
 
 def rebuilt(context: Any, library: tuple[str, str, Any], *rest: Any) -> Any:
-    """What the compiler once gave, from what was kept of it."""
+    """The result of the compiler, from what was stored of it."""
     if library[1] != _KIND:
         return CompileResult._rebuild(context, library, *rest)
     found = CompileResult._rebuild(_Context(context), library, *rest)
@@ -122,7 +121,7 @@ class _UseLinkedLibrary(AnalysisPass):  # type: ignore[misc]
 
 
 class LinkedCompiler(CompilerBase):  # type: ignore[misc]
-    """numba's steps, into a library that callers link."""
+    """numba's compiler steps, with a library that callers link."""
 
     def define_pipelines(self) -> list[Any]:
         steps = DefaultPassBuilder.define_nopython_pipeline(self.state)
@@ -131,5 +130,5 @@ class LinkedCompiler(CompilerBase):  # type: ignore[misc]
         return [steps]
 
 
-#: Options of such a function.
+#: Options of linked functions.
 LINKED = {"pipeline_class": LinkedCompiler, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}

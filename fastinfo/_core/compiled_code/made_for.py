@@ -1,7 +1,6 @@
-"""
-What compiled code was made for: noted beside it, so that a reason is known where it isn't used.
+"""What compiled code was made for, noted beside it, so that users can learn why it is not used.
 
-A file of code that can't be used has another name and is not found; nothing here decides that.
+Code that can't be used has another file name and is not found. The notes here decide nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _LARGEST = 100_000  # bytes of a note
 
 
 def _this() -> dict[str, str]:
-    """What this process compiles for, by what a user calls it."""
+    """What this process compiles for, in words that users know."""
     triple, cpu, features = cpu_target.target_context.codegen().magic_tuple()
     return {
         "fastinfo": __version__,
@@ -42,7 +41,7 @@ def _this() -> dict[str, str]:
 
 @functools.cache
 def note_in(directory: str) -> None:
-    """Note what this process compiles for in a directory of compiled code, if it can be."""
+    """Note in a directory of compiled code what this process compiles for, if possible."""
     content = json.dumps(_this(), indent=1).encode()
     path = Path(directory, f"made-for-{hashlib.sha256(content).hexdigest()[:8]}.json")
     with contextlib.suppress(OSError):
@@ -53,7 +52,7 @@ def note_in(directory: str) -> None:
 
 def why_unusable(place: str) -> str | None:
     """
-    Why none of the compiled code in a directory can be used by this process; None if some can.
+    Why this process can use none of the compiled code in a directory; None if it can.
 
     Parameters
     ----------
@@ -86,20 +85,20 @@ def why_unusable(place: str) -> str | None:
     nearest = min(differences, key=len, default=[])
     if not nearest:
         return "it was made from other sources of fastinfo"
-    if any(name == "CPU" for name, _, _ in nearest):  # then its features differ as well
+    if any(name == "CPU" for name, _, _ in nearest):  # then the features differ as well
         nearest = [difference for difference in nearest if difference[0] != "CPU features"]
     return "it was made for " + "; ".join(map(_difference, nearest))
 
 
 def _difference(difference: tuple[str, str, str]) -> str:
     name, other, own = difference
-    if name == "CPU features":  # hundreds
+    if name == "CPU features":  # there are hundreds of them
         return f"other {name} than this one's"
     return f"{name} {other}, this is {own}"
 
 
 def _notes(directory: str) -> list[dict[str, Any]]:
-    """What is noted in a directory."""
+    """The notes in a directory."""
     notes = []
     for path in sorted(Path(directory).glob("made-for-*.json")):
         with contextlib.suppress(OSError, ValueError, RecursionError):

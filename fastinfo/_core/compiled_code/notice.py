@@ -1,4 +1,4 @@
-"""One line, once, where a process has compiled for a while: who waits is told for what."""
+"""One line, shown once, when a process has been compiling for a while."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _SECONDS = 1.0
 
 
 class _Listener(event.Listener):  # type: ignore[misc]
-    """What numba calls at the begin and the end of each compilation, one after the other."""
+    """Called by numba at the beginning and the end of each compilation."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._depth = 0  # functions are compiled while their callers are
-        self._spent = 0.0  # in compilations that are done
+        self._depth = 0  # compilations are nested
+        self._spent = 0.0  # seconds in finished compilations
         self._begin = 0.0
         self._said = False
 
@@ -46,7 +46,7 @@ class _Listener(event.Listener):  # type: ignore[misc]
 
 
 def say_when_compiling(say: Callable[[str], None]) -> None:
-    """Have a line said as soon as this process has compiled for a second."""
+    """Call `say` with a line as soon as this process has compiled for a second."""
     event.register("numba:compile", _Listener(say))
 
 

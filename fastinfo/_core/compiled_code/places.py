@@ -1,4 +1,4 @@
-"""The directories of compiled code: one for each state of the sources of kernels."""
+"""The directories of compiled code: one for each state of the kernels' sources."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from numba.misc.appdirs import AppDirs
 from fastinfo._core.compiled_code.sources import sources_of_kernels
 
 _NAME = __name__.partition(".")[0]
-_KEPT = 4  # versions whose code stays: a new one takes the place of the one not used for longest
+_KEPT = 4  # versions whose code is kept; a new one replaces the one that was used least recently
 
 
 class Places(NamedTuple):
-    """Where compiled code is looked for, in order, and where new code is kept, if it can be."""
+    """Where compiled code is searched for, in order, and where new code is stored, if possible."""
 
     read: tuple[str, ...]
     written: str | None
 
 
 def cache_directory() -> str | None:
-    """Where compiled code of kernels is kept; None where no directory can be written."""
+    """Where compiled code is stored, or None if no directory is writable."""
     return _places(numba.config.CACHE_DIR).written
 
 
 def read_only_directories() -> tuple[str, ...]:
-    """Where compiled code is found besides: directories that were filled ahead of time."""
+    """Further directories with compiled code, which were filled ahead of time."""
     return _places(numba.config.CACHE_DIR).read
 
 
 @functools.cache
 def _places(provided: str) -> Places:
     """
-    The first directory that can be written, and those before it that can't, but hold code.
+    The first writable directory, and the directories before it that contain code.
 
     The order is that of numba's own cache: the directory in ``NUMBA_CACHE_DIR``, that of the
-    package, that of the user. So what was compiled with the installation, or into a shared
-    directory, is found by users who can't write there.
+    package, that of the user. So users without write access find the code that was compiled with
+    the installation, or into a shared directory.
     """
     sources = sources_of_kernels()
     if sources is None:
@@ -81,12 +81,12 @@ def directories_in(place: str) -> list[str]:
 
 
 def _prepare(path: str) -> None:
-    """See to it that a directory is there, and raise if it can't be written."""
+    """Create a directory if needed, and raise an error if it is not writable."""
     is_new = not os.path.isdir(path)
     os.makedirs(path, exist_ok=True)
     tempfile.TemporaryFile(dir=path).close()
     with contextlib.suppress(OSError):
-        os.utime(path)  # used now
+        os.utime(path)  # mark it as used now
         if is_new:
             old = sorted(directories_in(os.path.dirname(path)), key=os.path.getmtime)
             for unused in old[:-_KEPT]:

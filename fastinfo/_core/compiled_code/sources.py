@@ -1,10 +1,9 @@
-"""
-What kernels are compiled from: digests of source files.
+"""Digests of the source files that kernels are compiled from.
 
-A kernel is compiled into its callers, so that the code of one function comes from many files. The
-digests are of contents, which costs 1.5 ms a process (the files' times alone: 0.5 ms): copies,
-containers and archives keep a file's time or change it as they like, and code that was compiled on
-one machine is to be found on another.
+A kernel is compiled into its callers, so the code of one function comes from many files. The
+digests are of the contents, which takes 1.5 ms per process (modification times alone: 0.5 ms).
+Copies, containers and archives change or keep modification times in different ways, and code that
+was compiled on one machine has to be found on another.
 """
 
 from __future__ import annotations
@@ -17,23 +16,23 @@ import time
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[2]
-_BEGAN = time.time()  # before a kernel was read
+_BEGAN = time.time()  # a time before any kernel was read
 
 
 @functools.cache
 def sources_of_kernels() -> str | None:
-    """Digest of all that kernels can be made of: kernels import those and `_core`, nothing else."""
+    """Digest of all sources of kernels, which import only `kernels` and `_core`."""
     return _digest(_PACKAGE / "kernels", _PACKAGE / "_core")
 
 
 @functools.cache
 def sources_of_package() -> str | None:
-    """Digest of the whole package, for kernels in other folders: they import what they like."""
+    """Digest of the whole package, for kernels in other folders, which may import anything."""
     return _digest(_PACKAGE)
 
 
 def _digest(*folders: Path) -> str | None:
-    """None where no source can be read, or one is newer than the functions in memory."""
+    """Digest of files; None if one can't be read, or is newer than the code in memory."""
     files = _python_files(*folders) or _archive()
     found = hashlib.sha256()
     try:
@@ -59,7 +58,7 @@ def _python_files(*folders: Path) -> list[str]:
 
 
 def _archive() -> list[str]:
-    """The file in which the package is packed: a zip file, or a program with all it needs."""
+    """The file that contains the package: a zip file, or a packed program."""
     if getattr(sys, "frozen", False):
         return [sys.executable]
     return [str(path) for path in _PACKAGE.parents if path.is_file()][:1]

@@ -1,1 +1,1 @@
-"""What is computed or imported when it is first asked for."""
+"""Values and names that are computed or imported when they are first used."""

@@ -1,4 +1,4 @@
-"""Attributes that are computed when they are first asked for, without a lock."""
+"""Attributes that are computed at their first use, without a lock."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 class lazy(Generic[T]):  # noqa: N801
     """
-    A property whose value is computed at its first use and kept in the object.
+    A property whose value is computed at its first use, and stored in the object.
 
-    ``functools.cached_property`` of Python 3.11 holds one lock for all objects while it computes:
-    threads wait for each other, and a child that is forked meanwhile waits for ever. Here two
-    threads may both compute a value; all get the one that was kept first.
+    ``functools.cached_property`` of Python 3.11 holds one lock for all objects while it computes.
+    Threads would wait for each other, and a child that is forked meanwhile would wait forever. Here
+    two threads may both compute a value, but all get the one that was stored first.
     """
 
     def __init__(self, function: Callable[[Any], T]) -> None:

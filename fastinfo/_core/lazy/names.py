@@ -1,9 +1,8 @@
-"""
-Names of a package that are imported when they are first used.
+"""Names of a package that are imported when they are first used.
 
-A package that declares its names by :func:`lazy_names` costs nothing to import. What type checkers
-and editors read stands in the stub beside it, ``__init__.pyi``, as SPEC 1 of Scientific Python
-describes (https://scientific-python.org/specs/spec-0001/).
+A package that declares its names by :func:`lazy_names` takes no time to import. Type checkers and
+editors read the stub beside it, ``__init__.pyi``, as described in SPEC 1 of Scientific Python
+(https://scientific-python.org/specs/spec-0001/).
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ if TYPE_CHECKING:  # the module typing takes a while to import, too
     from collections.abc import Callable
     from typing import Any
 
-# Held while names are imported, and while the process is forked: a child in which an import was
-# under way in another thread of its parent would wait for it for ever.
+# Held while names are imported, and while the process forks. Otherwise a child might wait forever
+# for an import that another thread of its parent had begun.
 _importing = RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -33,16 +32,16 @@ def lazy_names(
     package: str, names: dict[str, str], modules: str = ""
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """
-    Declare what a package has: its ``__getattr__``, ``__dir__`` and ``__all__``.
+    Declare the names of a package; return its ``__getattr__``, ``__dir__`` and ``__all__``.
 
     Parameters
     ----------
     package : str
-        The package's name.
+        The name of the package.
     names : dict
-        What is imported from each module: names with spaces between.
+        For each module, the names to import from it, separated by spaces.
     modules : str, optional
-        Modules of the package that are attributes of it, with spaces between.
+        Modules that are attributes of the package, separated by spaces.
     """
     module_of = {name: module for module, listed in names.items() for name in listed.split()}
     submodules = frozenset(modules.split())
@@ -56,7 +55,7 @@ def lazy_names(
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         with _importing:
             value = getattr(import_module(module_of[name]), name)
-        namespace[name] = value  # from now on it is found without this function
+        namespace[name] = value  # from now on Python finds it without this function
         return value
 
     def names_there() -> list[str]:

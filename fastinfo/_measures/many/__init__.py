@@ -1,1 +1,1 @@
-"""Many variables with one target: their tables measured, and tested, together."""
+"""Tables of many variables with one target, measured and tested together."""

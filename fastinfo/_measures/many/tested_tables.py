@@ -1,8 +1,8 @@
-"""Tables of many variables with one target: measured together, and tested by laws that they share.
+"""Tables of many variables with one target: measured together, and tested with shared results.
 
-The answers are those of :func:`fastinfo._measures.independence.test_independence` and its
-neighbours, to the bit: what depends on the margins alone, or on the size of one row, is computed
-once for all tables that have it.
+The results equal those of :func:`fastinfo._measures.independence.test_independence` and related
+functions to the bit. Whatever depends only on the margins, or on the size of one row, is computed
+once for all tables that share it.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ from fastinfo.kernels.information import independence as laws
 from fastinfo.kernels.information.many import draws as draw_kernels
 from fastinfo.kernels.information.many import tables as kernels
 
-_TOGETHER = 128  # laws whose tables are drawn together
-_SUMMED = 256  # cells of distinct sizes, above which chance is added up in parts
+_TOGETHER = 128  # distributions whose tables are drawn together
+_SUMMED = 256  # with more cells of distinct sizes, expectations are added up in parts
 
 
 class TestedTables(NamedTuple):
-    """What is found of each table, in nats."""
+    """The measures of each table, in nats."""
 
-    found: Array  #: (tables, kernels.FOUND): the numbers of the kernel
+    found: Array  #: (tables, kernels.FOUND): measures from the kernel
     sizes: Array  #: the distinct sizes of the rows of all tables
     times: Array  #: how often each occurs
-    starts: Array  #: (tables,) where those of each table begin
-    distinct: Array  #: (tables,) and how many they are
-    expected: Array  #: (tables,) information by chance
-    pvalues: Array | None = None  #: (tables,), if they were asked for
-    tests: Sequence[str] = ()  #: what each p-value is of
+    starts: Array  #: (tables,) where the sizes of each table begin
+    distinct: Array  #: (tables,) number of distinct sizes
+    expected: Array  #: (tables,) expected information by chance
+    pvalues: Array | None = None  #: (tables,), if requested
+    tests: Sequence[str] = ()  #: the name of each test
 
 
 class Packed(NamedTuple):
-    """Tables of the same columns, one behind the other."""
+    """Tables with the same columns, one after another."""
 
     counts: Array  #: int64 vector
-    levels: Array  #: (tables,) their rows
+    levels: Array  #: (tables,) numbers of rows
     columns: int
 
     @property
@@ -67,9 +67,9 @@ class Packed(NamedTuple):
 
 def measure_tables(packed: Packed, y_counts: Array, *, test: bool) -> TestedTables:
     """
-    Measure tables whose columns all have the same sums, and test them if that is asked for.
+    Measure tables whose columns have the same sums, and test them if requested.
 
-    The target has two values at least; each table is of all of its samples.
+    The target has at least two values, and each table counts all of its samples.
     """
     y_counts = y_counts[y_counts > 0].astype(np.float64)
     n, target = float(y_counts.sum()), distinct_sizes(y_counts)
@@ -110,7 +110,7 @@ class _Many:
         return Distinct(self.tables.sizes[part], self.tables.times[part])
 
     def _turned(self) -> Array:
-        """Whether chance is added up row by row: of :func:`expected_of_sizes`."""
+        """Whether expectations are added up row by row, as in :func:`expected_of_sizes`."""
         starts, distinct = self.tables.starts, self.tables.distinct
         y = self._target.sizes
         turned: Array = np.less(y.size, distinct)
@@ -122,7 +122,7 @@ class _Many:
         return turned
 
     def chance(self) -> Array:
-        """Expected information of all tables."""
+        """Expected information of all tables by chance."""
         tables, (y_sizes, y_times), n = self.tables, self._target, self._n
         m = tables.distinct.size
         cells, turned_cells = np.empty((2, self._all_sizes.size, y_sizes.size))
@@ -140,7 +140,7 @@ class _Many:
         return np.where(fixed, tables.found[:, kernels.INFORMATION], out)
 
     def _laws(self) -> tuple[list[Law], Array, Array]:
-        """The laws, which one each table has, and a table of each."""
+        """The distributions, which of them each table has, and an example table for each."""
         known: dict[bytes, int] = {}
         found: list[Law] = []
         which, examples = np.empty(self.tables.distinct.size, np.int64), []
@@ -163,7 +163,7 @@ class _Many:
         return found, which, np.array(examples, np.int64)
 
     def _know(self, found: list[Law], examples: Array) -> None:
-        """Find which law each is, and its moments."""
+        """Find the kind of each distribution, and its moments."""
         open_laws: tuple[list[int], list[int]] = [], []
         for k, (law, i) in enumerate(zip(found, examples.tolist(), strict=True)):
             law.begin(self._sizes_of(i), self._target)

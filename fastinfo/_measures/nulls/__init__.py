@@ -1,1 +1,1 @@
-"""What the information of tables with given margins is by chance: sizes, draws, tails."""
+"""The information of tables with given margins by chance: sizes, draws, tails."""

@@ -1,4 +1,4 @@
-"""Tables that are drawn with given margins, and tails of what is seen among them."""
+"""Random tables with given margins, and tail probabilities from them."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from fastinfo._measures.nulls.sequences import MOST, MOST_COLUMNS, sequences_of
 from fastinfo._measures.resampling import large_or_none, seed_key
 from fastinfo.kernels.information import independence as kernels
 
-FEW = 10  #: draws that exceed: fewer say little
-_TESTED = 50  # of the largest draws at which the law is tested
+FEW = 10  #: fewer draws that exceed are not reliable
+_TESTED = 50  # the gamma tail is tested at so many of the largest draws
 _PLACED = 15.0  # ns to place a sample
-_CODE = 2.0  # ns to write down where a sample is, once
+_CODE = 2.0  # ns to write the code of a sample, once
 _CELL = 80.0  # ns to draw a cell
 _DRAWS = (9999, 4999, 1999, 999)
-_FEWEST_SHARED = 1999  # draws, whose errors all columns have
-_TIME = 2e6  # ns that draws may take, and many times that for the fewest draws
+_FEWEST_SHARED = 1999  # draws that columns share, with the same random errors
+_TIME = 2e6  # ns that draws should take; the fewest draws may take many times that
 _MOST_TIME = 3e7
 _MOST_CODES = 1 << 22
 _LEAST = sys.float_info.min
 
 
 class Null(NamedTuple):
-    """``n I`` of drawn tables but for a constant, in units of ``1 / scale``."""
+    """``n I`` of drawn tables, apart from a constant, in units of ``1 / scale``."""
 
     sums: Array  #: int64, sorted
     scale: float
 
 
 def gamma_tail(observed: float, mean: float, variance: float) -> float:
-    """Upper tail of a gamma law of scale 1 with this mean and variance (of G's law, if equal)."""
+    """Upper tail of a gamma distribution of scale 1 with this mean and variance."""
     x = observed - mean + variance
     return gammaincc(variance, x) if variance > 0.0 and x > 0.0 else 1.0
 
 
 def rounding_of(n: float) -> float:
-    """By how much sums of as many terms may differ that are equal."""
+    """Largest rounding difference of equal sums of `n` terms."""
     return 4.0 * math.sqrt(n) + 4.0
 
 
 def reached(null: Null, seen: float, n: float) -> int:
-    """How many drawn tables have at least a sum, equal ones included whatever their rounding."""
+    """How many drawn tables have at least this sum, counting rounding differences as equal."""
     return null.sums.size - int(np.searchsorted(null.sums, seen - rounding_of(n)))
 
 
@@ -63,10 +63,10 @@ def drawn_tail(
     raised: Callable[[], float] | None = None,
 ) -> float:
     """
-    Share of drawn tables that exceed; the law, where that is less than a few of them.
+    Share of drawn tables that reach the observed sum; the gamma tail if too few do.
 
-    `observed` is ``n I``, and `seen` the same as the draws have it. ``raised()`` is
-    :func:`raised_law`, where that is known.
+    `observed` is ``n I``, and `seen` is the observed sum in the units of the draws. ``raised()`` is
+    :func:`raised_law`, or a stored result of it.
     """
     drawn = null.sums.size
     extreme = reached(null, seen, n)
@@ -82,9 +82,9 @@ def drawn_tail(
 
 def raised_law(null: Null, offset: float, mean: float, variance: float, n: float) -> float:
     """
-    By what the law is multiplied to give at least what the draws give where they still can tell.
+    Factor by which the gamma tail is multiplied so that it is not below that of the draws.
 
-    `offset` is what a sum, divided by the scale, exceeds ``n I`` by.
+    It is tested where enough draws exceed. `offset` is a sum divided by the scale, minus ``n I``.
     """
     edges = np.unique(null.sums[-_TESTED : 1 - FEW]).astype(np.float64)
     counts = null.sums.size - np.searchsorted(null.sums, edges - rounding_of(n))
@@ -97,7 +97,7 @@ def raised_law(null: Null, offset: float, mean: float, variance: float, n: float
 
 @functools.lru_cache(maxsize=64)
 def draw(first: Margin, second: Margin, n: float) -> Null | None:
-    """Draw tables in the cheapest way; None where that would take long."""
+    """Draw tables by the cheapest method; None if that would take too long."""
     shared = shared_draws(first, second, n)
     if shared is not None:
         rows, columns, draws = shared
@@ -132,10 +132,10 @@ def draw(first: Margin, second: Margin, n: float) -> Null | None:
 
 def shared_draws(first: Margin, second: Margin, n: float) -> tuple[Margin, Margin, int] | None:
     """
-    Rows of which all but one are small, their columns, and how many tables are drawn.
+    The small rows if all rows but one are small, the columns, and the number of draws.
 
-    None where there is no such side: tables are drawn from sequences that all others with these
-    columns share.
+    None if neither side is like that. Such tables are drawn from sequences that all tables with
+    these columns share.
     """
     sides = (first, second), (second, first)
     others, place = min((n - rows.classes[0][-1], i) for i, (rows, _) in enumerate(sides))
@@ -152,13 +152,13 @@ def small_rows(rows: Margin) -> Array:
 
 
 def draws_for(cost: float) -> int:
-    """How many tables are drawn where each takes so many nanoseconds; 0 where it would be long."""
+    """How many tables are drawn if each takes `cost` nanoseconds; 0 if that takes too long."""
     draws = next((m for m in _DRAWS if m * cost <= _TIME), _DRAWS[-1])
     return draws if draws * cost <= _MOST_TIME else 0
 
 
 def scale_of_sums(n: float) -> float:
-    """Units in which a sum of ``c log(c)`` over `n` samples is a whole number of 52 bits."""
+    """The scale with which sums of ``c log(c)`` over `n` samples are integers of 52 bits."""
     return 2.0 ** math.floor(52.0 - math.log2(n * math.log(n) + 1.0))
 
 

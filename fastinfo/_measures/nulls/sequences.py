@@ -1,4 +1,4 @@
-"""Labels of drawn samples, the same for all tables with the same columns."""
+"""Sequences of labels of drawn samples, shared by all tables with the same columns."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._measures.resampling import seed_key
 from fastinfo.kernels.information.many import draws as kernels
 
-MOST = 512  #: samples beside the largest row, of which tables are drawn so
-_LABELS = np.uint16  # of the columns
-MOST_COLUMNS = 1 << 16  #: labels that there are
+MOST = 512  #: the most samples outside the largest row, for tables drawn in this way
+_LABELS = np.uint16  # dtype of the columns' labels
+MOST_COLUMNS = 1 << 16  #: number of possible labels
 
 
 class Sequences:
-    """The orders in which samples of some columns are drawn, and sums over tables of those."""
+    """Random orders of the samples of some columns, and sums over tables made from them."""
 
     def __init__(self, sizes: bytes, times: bytes, scale: float) -> None:
-        """Take the distinct sizes of the columns and how often they occur, as bytes of float64."""
+        """Set the distinct sizes of the columns and their frequencies, as bytes of float64."""
         words = np.frombuffer(sizes + times, np.uint32).tolist()
         self._key = seed_key(np.random.SeedSequence(words))
         counts = [np.frombuffer(part).astype(np.int64) for part in (sizes, times)]
@@ -31,10 +31,10 @@ class Sequences:
         self._labels = np.empty((0, 0), _LABELS)
 
     def _drawn(self, draws: int, size: int) -> Array:
-        """Labels of so many samples of each draw, at least."""
+        """The labels of at least the first `size` samples of each draw."""
         known = self._labels
         if known.shape[0] < draws or known.shape[1] < size:
-            room = size if not known.size else 1 << (size - 1).bit_length()  # asked for again
+            room = size if not known.size else 1 << (size - 1).bit_length()  # more was needed again
             shape = max(known.shape[0], draws), max(known.shape[1], room)
             labels = np.empty(shape, _LABELS)
             kernels.draw_labels(self.columns, self._key, 0, labels)
@@ -42,7 +42,7 @@ class Sequences:
         return read_only(known[:draws])
 
     def sums(self, tables: Sequence[Array], draws: int) -> Array:
-        """Sums of ``c log(c)`` of drawn tables: a row for each, of the sizes of its small rows."""
+        """Sums of ``c log(c)`` of drawn tables, a row for each tuple of sizes of small rows."""
         falling = [np.sort(rows)[::-1] for rows in tables]
         ends = [np.cumsum(rows) for rows in falling]
         sizes = np.array([rows.size for rows in falling])
@@ -72,5 +72,5 @@ class Sequences:
         return out
 
 
-#: Those of some columns, kept: nobody sees whether they were drawn before.
+#: Sequences of recent columns, kept; results do not depend on it.
 sequences_of = functools.lru_cache(maxsize=8)(Sequences)

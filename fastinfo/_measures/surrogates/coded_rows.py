@@ -1,4 +1,4 @@
-"""Tests of coded variables: tables drawn with their margins, or rows in another order."""
+"""Tests of coded variables: by random tables with their margins, or by reordering rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fastinfo._measures.surrogates.orders import Null, Orders, correlation_of, l
 from fastinfo.kernels.counting.tables import count_pairs
 from fastinfo.kernels.information import surrogates as kernels
 
-_ROUNDING = 1e-13  # by which equal sums can differ
+_ROUNDING = 1e-13  # relative difference of equal sums
 
 
 class CodedRows:
@@ -35,7 +35,7 @@ class CodedRows:
         n = self.x.codes.size
         self.w = columns[2] if w is not None else Coded(np.zeros(n, np.uint8), 1)
         self.n = n
-        self._pairs: Array | None = None  #: w and y as one, where a table of all is dense
+        self._pairs: Array | None = None  #: w and y combined, if a table of all is dense
         n_y, n_w = self.y.n_levels, self.w.n_levels
         if is_dense(self.x.n_levels * n_y * n_w, n):
             pairs = self.w.codes.astype(code_dtype(n_w * n_y))
@@ -62,15 +62,15 @@ class CodedRows:
         return Null.of(observed / n, sums / n, rounding)
 
     def _memory(self) -> float:
-        """Correlation of a row and the next, as far as both variables have it."""
+        """Correlation of successive rows that both variables have."""
         found = [_memory_of(self.x), _memory_of(self.y)]
         return math.sqrt(found[0] * found[1])
 
     def _permuted(self, n_permutations: int, key: Array) -> Null:
-        """Tables that are drawn with the margins of each stratum; their information rises."""
+        """Random tables with the margins of each stratum, in ascending order of information."""
         joint = Joint([Variable(c, c.n_levels) for c in (self.x, self.y, self.w)], None)
         information, strata = joint.information((0,), (1,), (2,)), Strata.of(joint)
-        if not strata.dof:  # there are no other tables
+        if not strata.dof:  # there is no other table
             return Null(information, np.full(n_permutations, information), 1.0)
         drawn = strata.draw(n_permutations, key)
         seen = strata.seen(drawn.scale)
@@ -79,7 +79,7 @@ class CodedRows:
         return Null(information, np.maximum(found, 0.0), (b + 1) / (n_permutations + 1))
 
     def _sum(self, parts: Sequence[tuple[Array, slice]]) -> float:
-        """Number of rows times the information, of codes of x and the rows they are put beside."""
+        """Number of rows times the information, for x moved beside other rows."""
         assert self._pairs is not None
         counts = np.zeros((self.x.n_levels, self._fixed[2].size), np.int64)
         for x, rows in parts:
@@ -87,7 +87,7 @@ class CodedRows:
         return float(kernels.sum_given(read_only(counts), *self._fixed))
 
     def sum_of(self, order: Array) -> float:
-        """Number of rows times the information where the rows of `x` come in an order."""
+        """Number of rows times the information, with the rows of `x` in another order."""
         if self._pairs is None:
             x = Coded(self.x.codes[order], self.x.n_levels)
             variables = [Variable(c, c.n_levels) for c in (x, self.y, self.w)]
@@ -97,7 +97,7 @@ class CodedRows:
         return self._sum([(read_only(moved), slice(None))])
 
     def sum_of_shift(self, shift: int) -> float:
-        """The same where the rows of `x` from this one on come first."""
+        """Number of rows times the information, with the rows of `x` rotated by a shift."""
         left = self.n - shift
         return self._sum(
             [(self._x[shift:], slice(0, left)), (self._x[:shift], slice(left, self.n))]
@@ -105,7 +105,7 @@ class CodedRows:
 
 
 def _memory_of(coded: Coded) -> float:
-    """Correlation of normal variables with the information of a row and the next, above chance."""
+    """Correlation of normal variables with as much information as successive rows have."""
     if coded.codes.size < 2:
         return 0.0
     earlier, later = (Coded(c, coded.n_levels) for c in (coded.codes[:-1], coded.codes[1:]))

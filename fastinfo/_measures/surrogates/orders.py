@@ -1,4 +1,4 @@
-"""Orders of rows that take away what one variable tells of others, and the p-value they give."""
+"""Orders of rows that remove the dependence between variables, and p-values from them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from fastinfo._core.messages import warn
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.random import orders as kernels
 
-#: Ways to put the rows of a variable into another order.
+#: Ways to reorder the rows of a variable.
 SURROGATES = ("permute", "shift", "block")
 
-_BYTES = 24  # for each surrogate
-_FEWEST = 20  # of fewer orders no p-value is 0.05
-_MOST_MEMORY = 0.995  # correlation of a row and the next
+_BYTES = 24  # bytes per surrogate
+_FEWEST = 20  # with fewer orders, no p-value reaches 0.05
+_MOST_MEMORY = 0.995  # the largest correlation of successive rows that is used
 _LEAST_BLOCKS = 5
-_TIMES = 10  # what is remembered, in a block
-_REMEMBERED = 16.0  # n r**2, from which on rows surely go with those before
-_ROWS_PER_STEP, _MOST_STEPS = 100, 5  # of a shift that is left out
-_WORK = 1 << 20  # rows of surrogates that one call of a thread makes, about
-_ROUNDING = 1e-12  # by which equal estimates can differ
+_TIMES = 10  # length of a block in units of the memory
+_REMEMBERED = 16.0  # from this n r**2 on, successive rows are certainly correlated
+_ROWS_PER_STEP, _MOST_STEPS = 100, 5  # for the smallest shifts, which are excluded
+_WORK = 1 << 20  # approximate number of rows of surrogates per call of a thread
+_ROUNDING = 1e-12  # relative difference of equal estimates
 
 
 class Null(NamedTuple):
-    """Information of samples, of surrogates, and what that comes to; in nats."""
+    """Information of samples and of surrogates, and what follows from them; in nats."""
 
     information: float
     surrogates: Array
-    pvalue: float  #: ``(b + 1) / (m + 1)``, `b` of `m` surrogates having at least as much
+    pvalue: float  #: ``(b + 1) / (m + 1)`` if `b` of `m` surrogates have at least as much
 
     @classmethod
     def of(cls, information: float, surrogates: Array, rounding: float | None = None) -> Null:
-        """Count the surrogates that reach the information, equal ones whatever their rounding."""
+        """Count the surrogates that reach the information; rounding differences are equal."""
         if rounding is None:
             rounding = _ROUNDING * (1.0 + abs(information)) if math.isfinite(information) else 0.0
         least = information - rounding
@@ -47,25 +47,25 @@ class Null(NamedTuple):
 
     @classmethod
     def unknown(cls, m: int) -> Null:
-        """What is not known, since a sample is missing."""
+        """The result if a sample is missing: NaN."""
         return cls(math.nan, np.full(m, math.nan), math.nan)
 
 
 @dataclass(frozen=True)
 class Orders:
-    """So many random orders of `n` rows, each by its number: the same for any number of threads."""
+    """A number of random orders of `n` rows, which don't depend on the number of threads."""
 
     n: int
     count: int
     key: Array
-    length: int = 1  #: of blocks
+    length: int = 1  #: length of blocks
     shifts: Array | None = None
-    neighbors: Array | None = None  #: of which one takes the place of each row
-    strata: tuple[Array, Array] | None = None  #: rows of each stratum, and where each begins
+    neighbors: Array | None = None  #: neighbours of each row, one of which replaces it
+    strata: tuple[Array, Array] | None = None  #: rows by stratum, and where each begins
 
     @classmethod
     def of(cls, way: str, n: int, count: int, key: Array, length: int) -> Orders:
-        """Orders of a way; there may be fewer shifts than orders wanted."""
+        """Orders of the given kind; there may be fewer shifts than requested."""
         check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
         if n < 2:
             raise ValueError(f"there must be at least 2 complete rows to be put in order, got {n}")
@@ -84,13 +84,13 @@ class Orders:
 
     @classmethod
     def local(cls, neighbors: Array, count: int, key: Array) -> Orders:
-        """Orders in which each row is taken by a neighbour."""
+        """Orders in which each row is replaced by a neighbour."""
         check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
         return cls(len(neighbors), count, key, neighbors=read_only(neighbors))
 
     @classmethod
     def within(cls, strata: Array, count: int, key: Array) -> Orders:
-        """Orders of the rows among those that have the same number of a stratum."""
+        """Orders that move rows within their strata."""
         check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
         rows = np.argsort(strata, kind="stable").astype(np.uint32)
         sizes = np.bincount(strata)
@@ -98,7 +98,7 @@ class Orders:
         return cls(len(strata), count, key, strata=(read_only(rows), read_only(starts)))
 
     def fill(self, number: int, order: Array) -> None:
-        """Write the order of a number: row ``order[i]`` comes to place `i`."""
+        """Write the order with this number: row ``order[i]`` moves to place `i`."""
         if self.shifts is not None:
             kernels.shift_order(self.shifts[number], order)
         elif self.neighbors is not None:
@@ -113,7 +113,7 @@ class Orders:
         information: Callable[[Array], float],
         by_shift: Callable[[int], float] | None = None,
     ) -> Array:
-        """The information that a function finds in each order, or another one for each shift."""
+        """Apply a function to each order, or another one to each shift."""
         out = np.empty(self.count)
 
         def draw(span: tuple[int, int]) -> None:
@@ -131,7 +131,7 @@ class Orders:
 
 
 def check_block_length(block_length: Any, way: str) -> int | None:
-    """Return the length of blocks, or the least shift; None is by rule."""
+    """Return the length of blocks, or the smallest shift; None means by rule."""
     if block_length is None:
         return None
     if way == "permute":
@@ -143,12 +143,12 @@ def check_block_length(block_length: Any, way: str) -> int | None:
 
 def length_of(way: str, block_length: int | None, n: int, memory: Callable[[], float]) -> int:
     """
-    The length of blocks of `n` rows, or the least shift in either direction; 1 to permute.
+    The length of blocks of `n` rows, or the smallest shift in either direction; 1 to permute.
 
-    `memory` gives the correlation of a row and the next, as far as both sides have it. Blocks are
-    ten times as long as the estimate remembers by it, so that what is lost where they meet is
-    little, and at least ``n**(1/3)``; at most a fifth of the rows. Of shifts few are left out: all
-    but 0 make the test exact, up to the seam.
+    `memory` returns the correlation of successive rows that both sides have. Blocks are ten times
+    as long as the memory that follows from it, so that little is lost where they meet. They have at
+    least ``n**(1/3)`` and at most a fifth of the rows. Few shifts are excluded: if all shifts
+    except 0 are used, the test is exact, apart from the seam.
     """
     if way == "permute":
         return 1
@@ -174,5 +174,5 @@ def length_of(way: str, block_length: int | None, n: int, memory: Callable[[], f
 
 
 def correlation_of(information: float) -> float:
-    """The correlation of normal variables that have this information, in nats."""
+    """The correlation of normal variables with this information, in nats."""
     return math.sqrt(-math.expm1(-2.0 * max(information, 0.0)))

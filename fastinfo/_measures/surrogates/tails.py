@@ -1,4 +1,4 @@
-"""p-values below what a few permutations can tell: by a law that has their moments."""
+"""p-values too small for a few permutations, by a distribution with their moments."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from fastinfo._measures.gamma_tails import gammaincc
 from fastinfo._measures.surrogates.orders import Null
 
-_FEW = 10  # permutations that reach: fewer say little
-_TESTED = 50  # of the largest at which the law is tested
+_FEW = 10  # fewer permutations that reach are not reliable
+_TESTED = 50  # the distribution is tested at so many of the largest permutations
 _LEAST = 1e-300
-_TENTH = 1e-12  # that the variance of permutations which are all alike has of rounding
+_TENTH = 1e-12  # rounding error of the variance of equal permutations
 
 
 def tail_of(null: Null) -> float:
     """
-    Share of permutations that reach; below what they can tell, a gamma law of theirs.
+    Share of permutations that reach the observed value; or the tail of a distribution.
 
-    The law (Pearson's third) has the mean, the variance and the skewness of the permutations, the
-    latter by two standard errors larger, and has to give at least what they give where they still
-    can tell.
+    If too few permutations reach it, a gamma distribution (Pearson type III) is used. It has their
+    mean, their variance, and their skewness plus two standard errors. Its tail may not be below the
+    share of the permutations, where there are enough of them.
     """
     drawn, m = np.sort(null.surrogates), null.surrogates.size
     reached = round(null.pvalue * (m + 1)) - 1
@@ -44,6 +44,6 @@ def tail_of(null: Null) -> float:
 
 
 def gamma_law(t: float, shape: float) -> float:
-    """Upper tail of a gamma law of mean 0 and variance 1, at `t`."""
+    """Upper tail of a gamma distribution with mean 0 and variance 1, at `t`."""
     x = shape + math.sqrt(shape) * t
     return gammaincc(shape, x) if x > 0.0 else 1.0

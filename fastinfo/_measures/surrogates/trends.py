@@ -1,4 +1,4 @@
-"""Series that rise or fall all the time, which surrogates of stationary series call related."""
+"""Series with a trend, which tests with surrogates of stationary series call related."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from fastinfo._core.checks import Array
 from fastinfo._core.messages import warn
 
-_TREND = 0.8  # rank correlation with time, which a series that wanders hardly ever has
-_LOOKED_AT = 1 << 14  # samples
+_TREND = 0.8  # rank correlation with time that a random walk hardly ever has
+_LOOKED_AT = 1 << 14  # samples that are examined
 _FEWEST = 50
 
 
 def tell_of_trends(surrogates: str, **series: Any) -> None:
-    """Warn where two series of numbers both have a trend, unless samples are in no order."""
+    """Warn if two series of numbers both have a trend, unless the order does not matter."""
     if surrogates == "permute":
         return
     if all(_has_trend(values) for values in series.values()):

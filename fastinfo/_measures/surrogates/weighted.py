@@ -1,4 +1,4 @@
-"""Thin tables of weights: permutations of rows, whose weights stay with one of the variables."""
+"""Thin tables of weights: permute rows, and keep each weight with one of the variables."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _PERMUTATIONS = 199
 
 def pvalue_of_rows(x: Coded, y: Coded, z: Coded | None, weights: Array) -> float:
     """
-    p-value of the information that x and y share, given z if there is one, by permuted rows.
+    p-value of the information that x and y share (given z, if there is one), by permuting rows.
 
-    Those without a weight take no part. Random numbers come from the margins: the same each time.
+    Rows with weight 0 take no part. Random numbers depend on the margins only, so the result is the
+    same each time.
     """
     kept = ~(x.invalid | y.invalid) & (weights > 0.0)
     strata = np.zeros(kept.size, np.int64) if z is None else z.codes.astype(np.int64)

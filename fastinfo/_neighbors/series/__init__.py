@@ -1,1 +1,1 @@
-"""Series without bins: split into pairs and pasts, and reordered."""
+"""Series for estimators without bins: split into pairs and pasts, and reordered."""

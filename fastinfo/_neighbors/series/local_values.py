@@ -1,4 +1,4 @@
-"""What each sample tells, without bins: terms whose mean is the estimate."""
+"""Information of single samples without bins: terms whose mean is the estimate."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _by_neighbors(
 
 
 def _varying(a: Array) -> Array:
-    """Columns that vary, in units of their standard deviations."""
+    """Columns that vary, divided by their standard deviations."""
     out = standardized(a)
     return np.ascontiguousarray(out[:, (out != 0.0).any(axis=0)])
 
 
 def _nearer(points: Array, distances: Array) -> Array:
-    """How many points are nearer to each than a distance, itself left out."""
+    """How many other points are nearer to each point than its distance."""
     if points.shape[1] > 1:
         return counts_of_all(points, distances * strips.LESS, False)
     return counts_in_column(rank(points.ravel()), bounds_of(distances, "ksg"), False)

@@ -1,4 +1,4 @@
-"""Tests by estimators without bins: rows of one variable in other orders; sorted once."""
+"""Tests by estimators without bins: one variable is reordered; columns are sorted once."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from fastinfo._neighbors.samples import Group
 from fastinfo._neighbors.series.variables import Variables
 from fastinfo.kernels.neighbors import nearest as kernels
 
-NEAR = 5  #: neighbours of which one takes the place of a row (Runge 2018)
+NEAR = 5  #: number of neighbours, one of which replaces a row (Runge 2018)
 
-_NOTHING = 1e-9  # information, but for rounding
+_NOTHING = 1e-9  # information up to this is rounding
 _CHUNK = 4096
 
 
@@ -35,12 +35,12 @@ def surrogate_test(
     *,
     tell: bool = True,
 ) -> Null:
-    """Information of complete rows, and of surrogates in which those of one variable are moved."""
-    information = variables.information(tell=tell)  # raises, and warns, before the work begins
+    """Information of the complete rows, and of surrogates in which one variable is reordered."""
+    information = variables.information(tell=tell)  # errors and warnings come first
     variables = _comparable(variables)
     n = len(variables)
     if way == "permute" and len(variables.groups) == 3:
-        if information <= _NOTHING:  # what is given decides x: neighbours of it have less than that
+        if information <= _NOTHING:  # given variables determine x; surrogates would have less
             return Null(information, np.full(n_permutations, information), 1.0)
         given = variables.groups[2]
         if given.numbers is None:
@@ -57,10 +57,10 @@ def local_permutation(
     z: Array, n_permutations: int, key: Array, labels: Array | None = None
 ) -> Orders:
     """
-    Orders in which each row is taken by one that is near in `z` (n, d), a group of numbers.
+    Orders in which each row is replaced by a row that is near in `z` (n, d), a group of numbers.
 
-    Each column counts in units of its own standard deviation. Rows of other `labels` are farther
-    than any.
+    Each column is divided by its standard deviation. Rows with other `labels` are farther than any
+    others.
     """
     points = distances.standardized(z)
     if labels is not None:
@@ -70,7 +70,7 @@ def local_permutation(
 
 
 def nearest_rows(points: Array, k: int) -> Array:
-    """The `k` rows that are nearest to each, itself among them: (n, k) uint32."""
+    """The `k` rows nearest to each row, including itself: (n, k) uint32."""
     n = len(points)
     tree = distances.plant(read_only(points))
     out = np.empty((n, k), np.uint32)
@@ -93,7 +93,7 @@ def _comparable(variables: Variables) -> Variables:
 
 
 def _memory_of(variables: Variables) -> Callable[[], float]:
-    """Correlation of a row and the next, as far as the first two variables have it."""
+    """Correlation of successive rows that the first two variables have."""
 
     def find() -> float:
         return math.sqrt(math.prod(_of_next(group) for group in variables.groups[:2]))
@@ -102,7 +102,7 @@ def _memory_of(variables: Variables) -> Callable[[], float]:
 
 
 def _of_next(group: Group) -> float:
-    """The largest correlation of a row and the next, of ranks or of one label against the rest."""
+    """The largest correlation of successive rows, of ranks or of one label against the rest."""
     if group.numbers is None:
         assert group.codes is not None
         columns = [group.codes == level for level in range(int(group.codes.max(initial=0)) + 1)][:8]
@@ -120,7 +120,7 @@ def _correlation(column: Array) -> float:
 
 
 def _of_orders(variables: Variables, place: int) -> Callable[[Array], float]:
-    """The information where the rows of one variable come in an order."""
+    """A function that returns the information with the rows of one variable reordered."""
     if variables.options.estimator not in NEIGHBORS:
         return _gaussian(variables, place)
     numbers = [g.numbers for g in variables.groups if g.numbers is not None]
@@ -138,7 +138,7 @@ def _of_orders(variables: Variables, place: int) -> Callable[[Array], float]:
 
 
 def _gaussian(variables: Variables, place: int) -> Callable[[Array], float]:
-    """Standardized once, or normal scores once."""
+    """A function for the Gaussian estimators, which standardises or ranks only once."""
     numbers = [g.numbers for g in variables.groups if g.numbers is not None]
     by_scores = variables.options.estimator != "gaussian"
     groups = [scores(a) if by_scores else distances.standardized(a) for a in numbers]
@@ -151,7 +151,7 @@ def _gaussian(variables: Variables, place: int) -> Callable[[Array], float]:
 
 
 def _sorted_once(variables: Variables, place: int) -> Callable[[Array], float]:
-    """One column against another, or against labels: what is moved keeps its order by size."""
+    """A function for one column against another, or labels, which sorts each only once."""
     k, way = variables.options.k, variables.options.estimator
     columns = [
         None if g.numbers is None else distances.rank(distances.standardized(g.numbers).ravel())
@@ -176,7 +176,7 @@ def _sorted_once(variables: Variables, place: int) -> Callable[[Array], float]:
 
 
 def _moved(column: distances.Ranked, order: Array) -> distances.Ranked:
-    """A sorted column whose samples come in another order."""
+    """A sorted column whose samples are in another order."""
     back = np.empty(order.size, np.uint32)
     back[order] = np.arange(order.size, dtype=np.uint32)
     return distances.Ranked(column.values, back[column.places], column.ranks[order])

@@ -1,4 +1,4 @@
-"""Variables of an estimator without bins: read once, then cut, put side by side, and estimated."""
+"""Variables of an estimator without bins: read once, then split, combined and estimated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fastinfo._neighbors.series.local_values import local_values
 
 @dataclass(frozen=True)
 class Variables:
-    """Numbers or codes of variables, row by row, and the estimator they are for."""
+    """Numbers or codes of variables, row by row, and their estimator."""
 
     names: tuple[str, ...]
     groups: tuple[Group, ...]
@@ -50,7 +50,7 @@ class Variables:
         return found
 
     def rows_of(self, i: int) -> Array:
-        """What a variable has, row by row."""
+        """The values of a variable, row by row."""
         group = self.groups[i]
         found = group.codes if group.numbers is None else group.numbers
         assert found is not None
@@ -60,7 +60,7 @@ class Variables:
         return len(self.rows_of(0))
 
     def refuse_labels(self) -> None:
-        """Raise where a variable holds labels."""
+        """Raise an error if a variable holds labels."""
         for name, group in zip(self.names, self.groups, strict=True):
             if group.codes is not None:
                 raise ValueError(
@@ -70,7 +70,7 @@ class Variables:
                 )
 
     def parts(self, spans: Sequence[slice]) -> Variables:
-        """The variables, each in rows of its own."""
+        """The variables, cut into parts by rows."""
         groups = [
             Group(*(None if a is None else a[rows] for a in group))
             for group, rows in zip(self.groups, spans, strict=True)
@@ -78,13 +78,13 @@ class Variables:
         return replace(self, groups=tuple(groups))
 
     def lagged(self, lag: int) -> Variables:
-        """One variable, and itself so many rows later."""
+        """One variable, and itself `lag` rows later."""
         (group,), (name,), n = self.groups, self.names, len(self)
         both = replace(self, names=(name, f"{name} later"), groups=(group, group))
         return both.parts([slice(0, n - lag), slice(lag, n)])
 
     def side_by_side(self, parts: Mapping[str, Sequence[tuple[int, slice]]]) -> Variables:
-        """Variables of numbers, by name: each of several of these variables, in rows of its own."""
+        """Variables of numbers, by name, each made of several of these, in parts of their rows."""
         groups = []
         for columns in parts.values():
             numbers, missing = [], []
@@ -98,7 +98,7 @@ class Variables:
         return replace(self, names=tuple(parts), groups=tuple(groups))
 
     def local(self, nan_policy: str) -> Array:
-        """Information of each row in nats, NaN where one is missing; the mean is that of all."""
+        """Information of each row in nats, NaN if one is missing; the mean is the estimate."""
         missing = any_of(group.missing for group in self.groups)
         out = np.full(len(self), np.nan)
         complete = self.complete(nan_policy)
@@ -108,7 +108,7 @@ class Variables:
         return out
 
     def complete(self, nan_policy: str, what: str = "rows") -> Variables | None:
-        """The rows in which nothing is missing; None where what is estimated is NaN."""
+        """The rows without missing values; None if the estimate is NaN."""
         missing = any_of(group.missing for group in self.groups)
         said = " and ".join(filter(None, [", ".join(self.names[:-1]), self.names[-1]]))
         if refuse_missing(missing, said, nan_policy, what):
@@ -123,13 +123,13 @@ class Variables:
         return replace(self, groups=tuple(groups))
 
     def information(self, *, tell: bool = True) -> float:
-        """Information in nats of the first two, given the third if there is one; ties are told."""
+        """Information in nats of the first two, given the third if any; may warn about ties."""
         samples = Samples(list(self.groups), list(self.names), self.options)
         return samples.estimate(told=tell)
 
 
 def with_noise(group: Group, noise: float, rng: Any) -> Group:
-    """A group whose columns that vary have noise, in units of their standard deviations."""
+    """A group with noise on the columns that vary, in units of their standard deviations."""
     if group.numbers is None:
         return group
     present = slice(None) if group.missing is None else ~group.missing

@@ -1,4 +1,4 @@
-"""Arrow's file format, which is what Feather is too, and its streams."""
+"""Arrow's file format, which is also that of Feather, and its streams."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ def _valid(data: Any) -> Any:
 
 class Arrow(File):
     """
-    Arrow's file format, which is what Feather is too, or a stream.
+    Arrow's file format, which is also that of Feather, or a stream.
 
-    Arrow takes offsets, codes and text as they are in the file: what is read of it is validated,
-    since a damaged one may reach beyond its buffers. Readers of Parquet and text make their own.
+    Arrow uses offsets, codes and text as they are in the file. A damaged file could make it read
+    beyond its buffers, so everything that is read is validated. Readers of Parquet and text create
+    their own buffers.
     """
 
     @contextmanager
@@ -43,7 +44,7 @@ class Arrow(File):
             self._know_schema(self.chosen(file.schema.names), file.schema)
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
-        """Mapped into memory: an Arrow file is not copied."""
+        """Mapped into memory, so that an Arrow file is not copied."""
         import pyarrow as pa
 
         with self._open(pa.memory_map(self.path)) as (file, _):

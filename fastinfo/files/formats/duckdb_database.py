@@ -1,4 +1,4 @@
-"""Tables of a database of DuckDB."""
+"""Tables of a DuckDB database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Duckdb(DuckdbFile):
-    """A table or view of a database of DuckDB, which is opened to be read alone."""
+    """A table or view of a DuckDB database, which is opened read-only."""
 
     def look(self) -> None:
         with self._connected() as con:

@@ -19,29 +19,29 @@ from fastinfo.files.unpacking import Copy
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Packed files that DuckDB reads as they are, and its names of that.
+#: Compressions that DuckDB reads directly, and its names for them.
 NATIVE = {"": "none", "gz": "gzip"}
 _MEMORY, _MOST = 64 << 20, 1 << 32
-_AT_ONCE = 1 << 17  # rows of a batch, where a file is read as a whole
-_LEAST = 0.5  # of the memory that was free: what is left when a packed file is read
+_AT_ONCE = 1 << 17  # rows of a batch when a file is read as a whole
+_LEAST = 0.5  # share of the free memory that must be left while reading a compressed file
 
 
 class DuckdbFile(File):
-    """A file whose rows are what a query of DuckDB finds."""
+    """A file whose rows are the result of a DuckDB query."""
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         super().__init__(path, kind, options)
-        self._copy: Copy | None = None  #: what is read, where that is not the file as it is
+        self._copy: Copy | None = None  #: the copy that is read instead of the file, if any
         self._seen = False
         self._in_parts = True
         self._con: Any = None
-        self._memory = _MEMORY  #: bytes that DuckDB may take while it reads parts
+        self._memory = _MEMORY  #: bytes that DuckDB may use while reading parts
 
     def _where(self) -> str:
         return self.path if self._copy is None else self._copy.path
 
     def _compression(self) -> str:
-        """How what is read is packed, as DuckDB says it."""
+        """DuckDB's name of the compression."""
         return "none" if self._copy else NATIVE[self._packed]
 
     @abstractmethod
@@ -49,12 +49,12 @@ class DuckdbFile(File):
         """A query for some columns."""
 
     def finished(self, table: Any, names: Sequence[str]) -> Any:
-        """What a query found, as it is handed out."""
+        """The result of a query, in its final form."""
         return table.rename_columns(list(names))
 
     @abstractmethod
     def _try(self, act: Callable[[], Any]) -> Any:
-        """Do something with DuckDB, and word what it says."""
+        """Run something with DuckDB, and reword its errors."""
 
     def _ask(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a small result."""
@@ -63,7 +63,7 @@ class DuckdbFile(File):
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        """The connection for all that is found out before a file is read, and for reading it."""
+        """The connection with which a file is examined and read."""
         if self._con is not None:
             yield self._con
             return
@@ -110,8 +110,8 @@ class DuckdbFile(File):
 
     def parts(self, names: Sequence[str], start: int = 0) -> Iterator[pa.RecordBatch | pa.Table]:
         size = part_rows(len(names))
-        threads = max(get_num_threads() // 2, 1)  # the others count what is read
-        # A connection of its own, which stays open between two parts.
+        threads = max(get_num_threads() // 2, 1)  # the other threads count
+        # A separate connection, which stays open between two parts.
         with self._connection(threads=threads) as con:
             for part in in_parts(self._batches(con, names, size), size, start):
                 yield self.finished(part, names)

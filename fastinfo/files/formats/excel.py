@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_SEEN = 20  # rows among which the names are looked for
+_SEEN = 20  # so many rows are searched for the names
 
 
 class Excel(File):
-    """One sheet, the first that has rows unless one is named. Whole numbers are integers."""
+    """One sheet of a spreadsheet: the named one, or the first that has rows."""
 
     typed = False
 
@@ -42,7 +42,7 @@ class Excel(File):
         except ImportError as error:
             work = f"reading {self.path!r} needs"
             raise missing_packages(work, "fastexcel", extra="excel") from error
-        logging.getLogger("fastexcel").setLevel(logging.ERROR)  # of columns without cells
+        logging.getLogger("fastexcel").setLevel(logging.ERROR)  # of empty columns
         try:
             book = fastexcel.read_excel(self.path)
             names = book.sheet_names
@@ -107,7 +107,7 @@ class Excel(File):
 
 
 def _place_of_header(rows: list[dict[str, Any]]) -> int:
-    """The first row that has nearly as many cells as the fullest one: titles have few."""
+    """The first row with nearly as many cells as the fullest row; titles have few cells."""
     counts = [sum(cell is not None for cell in row.values()) for row in rows]
     most = max(counts, default=0)
     return next((k for k, n in enumerate(counts) if n >= 2 and n >= 0.8 * most), 0)

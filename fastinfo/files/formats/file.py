@@ -1,4 +1,4 @@
-"""One file of some format: where it is, and as what it is read."""
+"""One file of any format: its path, and how it is read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FAILURES = EOFError, NotImplementedError, OSError, TypeError, zlib.error
 
 @contextmanager
 def failures(name: str, suffix: str) -> Iterator[None]:
-    """Word what pyarrow raises within the block in one line that names the file and its kind."""
+    """Turn pyarrow's errors into a message of one line with the file's name and kind."""
     try:
         import pyarrow as pa
     except ImportError as error:
@@ -59,29 +59,29 @@ def unknown_column(column: str, known: Sequence[str]) -> str:
 
 
 class File(Source):
-    """One file of some format: where it is, and as what it is read."""
+    """One file of any format: its path, and how it is read."""
 
-    typed = True  #: whether the format says what the columns are
+    typed = True  #: whether the format defines the types of columns
 
     def __init__(self, path: str, kind: Kind, options: ReadOptions) -> None:
         self.path, self.label = path, printable(path)
         self.suffix, self._packed, self._options = kind.suffix, kind.packed, options
-        self.copy: Any = None  #: of what it is one, where it is not what people named
+        self.copy: Any = None  #: the temporary copy that is read, if any
 
     def types(self) -> Mapping[str, str]:
-        """As what columns are read, where files of several parts may differ in that."""
+        """How columns are read, if parts of several files may differ in that."""
         return {}
 
     def become_text(self, names: Sequence[str]) -> None:
         """Read some columns as text from now on."""
 
     def some_text(self) -> dict[str, list[str]] | None:
-        """Some cells of each column of text, where they are known."""
+        """Some cells of each column of text, if known."""
         return None
 
     @abstractmethod
     def look(self) -> None:
-        """Find out which columns there are, and what else is known before they are read."""
+        """Find the columns, and whatever else is known before reading."""
 
     def chosen(self, known: Sequence[str], columns: Sequence[str] | None = None) -> list[str]:
         """The columns to read: those asked for, or all but pandas' unnamed row index."""
@@ -97,7 +97,7 @@ class File(Source):
         return list(columns)
 
     def size(self) -> int:
-        """Bytes of the file, as far as is known without reading it, where it is unpacked."""
+        """Bytes of the unpacked file, as far as known without reading it."""
         return os.path.getsize(self.path)
 
     def identity(self) -> Any:
@@ -106,7 +106,7 @@ class File(Source):
 
 
 def chosen_table(path: str, wanted: str | None, known: Sequence[str]) -> str:
-    """The name of the table that is read."""
+    """The name of the table to read."""
     if wanted is not None:
         if wanted in known:
             return wanted

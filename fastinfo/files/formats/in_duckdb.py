@@ -1,4 +1,4 @@
-"""DuckDB, as files are read by it: its connections, and what it says when it can't."""
+"""DuckDB for reading files: its connections and its errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastinfo._core.threads import get_num_threads
 
 
 def quoted(text: str) -> str:
-    """A text as a literal of SQL."""
+    """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -23,13 +23,13 @@ def identifier(name: str) -> str:
 
 
 def literal(path: str) -> str:
-    """A path as SQL has it, in which no character stands for others."""
+    """A path as an SQL literal, without wildcards."""
     return quoted(re.sub(r"([*?\[])", r"[\1]", path))
 
 
 @contextmanager
 def connection(**options: Any) -> Iterator[Any]:
-    """A connection of its own, which fetches nothing from elsewhere."""
+    """A new connection that downloads nothing."""
     import duckdb
 
     config = {
@@ -48,19 +48,19 @@ def rows(relation: Any, size: int) -> Any:
 
 
 def whole(relation: Any) -> Any:
-    """All of a relation, as a table of Arrow."""
+    """A whole relation as an Arrow table."""
     read = getattr(relation, "to_arrow_table", None) or relation.fetch_arrow_table
     return read()
 
 
 def is_failure(error: Exception) -> bool:
-    """Whether DuckDB raised it."""
+    """Whether DuckDB raised the error."""
     known = sys.modules.get("duckdb")
     return known is not None and isinstance(error, known.Error)
 
 
 def said(error: Exception) -> str:
-    """The first sentence of what DuckDB says."""
+    """The first sentence of an error of DuckDB."""
     text = re.split(r"\n\s*(?:Possible|file =|LINE|Candidate)", str(error))[0]
     text = re.sub(r"^[A-Z]\w+(?: \w+)* Error: ", "", text)
     return printable(" ".join(text.split()))[:300].rstrip(". ")

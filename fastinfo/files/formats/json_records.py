@@ -1,4 +1,4 @@
-"""JSON as tables: a record a line, a list of records, or columns."""
+"""JSON as tables: one record per line, a list of records, or columns."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from fastinfo.files.options import ReadOptions
 from fastinfo.files.sources import ReadAgainError
 from fastinfo.files.unpacking import Copy, opened, translated, unpacked, unpacking
 
-_USUAL, _LARGEST = 1 << 24, 1 << 28  # bytes of a record
-_MUCH_LONGER = 10  # than all other lists of records
+_USUAL, _LARGEST = 1 << 24, 1 << 28  # limits for the bytes of a record
+_MUCH_LONGER = 10  # times as long as all other lists of records
 
 
 class Json(DuckdbFile):
     """
     Records, which DuckDB reads, or columns, as pandas writes them by default.
 
-    All records are looked at for the types of their values, before they are read.
+    All records are examined for the types of their values before they are read.
     """
 
     typed = False
@@ -58,7 +58,7 @@ class Json(DuckdbFile):
         return None
 
     def _connection(self, **options: Any) -> Any:
-        return connection(memory_limit="2GiB", **options)  # two records a thread, at least
+        return connection(memory_limit="2GiB", **options)  # for at least two records per thread
 
     def _scan(self) -> str:
         where, packed = literal(self._where()), quoted(self._compression())
@@ -68,7 +68,7 @@ class Json(DuckdbFile):
         )
 
     def _columns_as_records(self, con: Any) -> Copy | None:
-        """The records of a file that has one object of columns."""
+        """The records of a file that contains one object of columns."""
         if len(self._try(lambda: con.sql(f"from {self._scan()} limit 2").fetchall())) != 1:
             return None
         packed = "" if self._copy else self._packed
@@ -92,7 +92,7 @@ class Json(DuckdbFile):
 
     def _column(self, name: str, k: int) -> str:
         kind, column = self._types[name], identifier(name)
-        if kind == "JSON":  # of several types: texts without their quotes
+        if kind == "JSON":  # values of several types: as text without quotes
             column = f"{column} ->> '$'"
         elif kind in ("HUGEINT", "UHUGEINT"):
             column = f"{column}::double"
@@ -113,7 +113,7 @@ class Json(DuckdbFile):
 
 
 def _may_be_columns(types: list[str]) -> bool:
-    """Whether one record may hold the columns of a table, or all of its records."""
+    """Whether one record may hold the columns of a table, or all its records."""
     nested = [kind.endswith("]") or kind.startswith(("STRUCT", "MAP")) for kind in types]
     return all(nested) or any(kind.endswith(")[]") for kind in types)
 
@@ -123,7 +123,7 @@ def _are_records(rows: Any) -> bool:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A record, or what it has as its properties."""
+    """A record, or the properties that it contains."""
     for name in ("properties", "attributes"):
         if isinstance(row.get(name), dict):
             return {**{k: v for k, v in row.items() if k != name}, **row[name]}
@@ -131,7 +131,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _columns_of(whole: Any) -> dict[str, list[Any]] | None:
-    """Columns by name of what pandas and others write; None if it is nothing of the kind."""
+    """Columns by name, as written by pandas and others; None if it is something else."""
     if not isinstance(whole, dict) or not whole:
         return None
     if {"columns", "data"} <= whole.keys() and isinstance(whole["data"], list):  # orient="split"
@@ -139,12 +139,12 @@ def _columns_of(whole: Any) -> dict[str, list[Any]] | None:
         return dict(zip(names, map(list, zip(*whole["data"], strict=True)), strict=True))
     lists = {name: rows for name, rows in whole.items() if _are_records(rows)}
     longest, *others = sorted(map(len, lists.values()), reverse=True) or [0]
-    if others and longest >= _MUCH_LONGER * others[0]:  # the others say something about it
+    if others and longest >= _MUCH_LONGER * others[0]:  # the others describe it
         lists = {name: rows for name, rows in lists.items() if len(rows) == longest}
     elif others:
         shown = ", ".join(f"{shown_name(name)} ({len(rows)})" for name, rows in lists.items())
         raise ValueError(f"it holds several lists of records, which are no one table: {shown}")
-    if lists:  # records under a name
+    if lists:  # records under a key
         (rows,) = lists.values()
         rows = [_flat(row) for row in rows]
         names = list(dict.fromkeys(name for row in rows for name in row))

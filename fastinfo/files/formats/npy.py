@@ -22,8 +22,9 @@ class Npy(File):
     """
     An array of one or two dimensions, or of records.
 
-    Columns are named as the fields of the records, else ``x0``, ``x1``, and so on. As a whole it is
-    mapped into memory; parts are read, since a map would crash where the file shrinks.
+    Columns are named like the fields of the records, or ``x0``, ``x1``, and so on. The whole array
+    is mapped into memory. Parts are read instead, because a map would crash if the file became
+    shorter.
     """
 
     def _load(self) -> Array:
@@ -32,7 +33,7 @@ class Npy(File):
             array: Array = np.lib.format.open_memmap(self.path, mode="r")
         except (MemoryError, OSError):
             raise
-        except Exception as error:  # of NumPy, or of Python's parser, which reads the header
+        except Exception as error:  # from NumPy, or from Python's parser, which reads the header
             detail = printable(" ".join(str(error).split()))
             if "Python objects" in detail:
                 detail = "its values are Python objects; save numbers or fixed-width strings"
@@ -55,7 +56,7 @@ class Npy(File):
         self.n_rows = len(array)
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
-        """Columns that lie in one piece are not copied."""
+        """Contiguous columns are not copied."""
         array = self._load()
         if array.dtype.names:
             columns = {name: array[name] for name in self.names}
@@ -65,7 +66,7 @@ class Npy(File):
         return self._table({name: columns[name] for name in self.chosen(self.names, names)})
 
     def _table(self, columns: dict[str, Array]) -> pa.Table:
-        """Columns as Arrow has them, in this machine's byte order."""
+        """Columns as Arrow arrays, in this machine's byte order."""
         import pyarrow as pa
 
         try:
@@ -104,7 +105,7 @@ class Npy(File):
 
 
 def _by_column(array: Array) -> Array:
-    """A two-dimensional array whose columns lie in one piece, copied only if need be."""
+    """A two-dimensional array with contiguous columns, copied only if necessary."""
     if array.flags.f_contiguous:
         return array
     columns = np.empty(array.shape, array.dtype, order="F")

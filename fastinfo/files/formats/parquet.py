@@ -1,4 +1,4 @@
-"""Parquet, whole or by row groups."""
+"""Parquet files, whole or by row groups."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBERS = ("FLOAT", "DOUBLE", "INT32", "INT64")
 
 
 class Parquet(File):
-    """Parquet, by row groups: column chunks are read in small pieces, never as a whole."""
+    """A Parquet file, read by row groups; column chunks are read in small pieces."""
 
     def look(self) -> None:
         with self._open(buffer_size=_BUFFER, pre_buffer=False) as file:
@@ -27,7 +27,7 @@ class Parquet(File):
         self.n_rows = self._metadata.num_rows
 
     def _open(self, **options: Any) -> Any:
-        """The file; texts with a dictionary have codes of 32 bits, however few are promised."""
+        """The file; text with a dictionary gets codes of 32 bits, even if fewer are declared."""
         from pyarrow import parquet
 
         file = parquet.ParquetFile(self.path, **options)
@@ -57,7 +57,7 @@ class Parquet(File):
             yield from in_parts(batches, rows, start)
 
     def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
-        """From the statistics of the row groups, where each has them."""
+        """Ranges from the statistics of the row groups, if all have them."""
         import pyarrow as pa
 
         found: dict[str, Survey] = {}
@@ -83,12 +83,12 @@ class Parquet(File):
                     break
                 if n:
                     low, high = float(statistics.min), float(statistics.max)
-                    if not low <= high:  # NaN, or nonsense
+                    if not low <= high:  # NaN, or meaningless statistics
                         break
                     whole |= Survey(low, high, n, kind_of, kind_of == "i")
             else:
                 rows = self._metadata.num_rows
-                if kind_of == "i" and whole.n and whole.n < rows:  # floats, with NaN for nulls
+                if kind_of == "i" and whole.n and whole.n < rows:  # floats, as nulls are NaN
                     whole = whole._replace(kind="f8")
                 found[name] = whole
         return found

@@ -1,4 +1,4 @@
-"""How a text is written: what separates its values, and where its rows begin."""
+"""Detect how a text is written: the separator of its values, and where its rows begin."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 from fastinfo.files.formats.in_duckdb import quoted
 from fastinfo.files.options import ReadOptions
 
-_SNIFFED = 2048  # rows that tell the types
-_SEEN = 300  # rows whose text is looked at
-_TRIED = ",;\t|"  # by DuckDB
+_SNIFFED = 2048  # rows from which types are detected
+_SEEN = 300  # rows whose text is examined
+_TRIED = ",;\t|"  # separators that DuckDB tries
 _OTHERS = " :~^"
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d{1,3}(?:[. ']\d{3})+|\d*),\d+\s*\D{0,4}")
 _COMMA_GROUPS = re.compile(r"\s*[-+]?\d{1,3}(?:,\d{3})+\s*\D{0,4}")
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?|NA")
 _YEAR = re.compile("(1[89]|20)[0-9]{2}")
-_SMALL = 1 << 22  # bytes that are read at once for the first rows
+_SMALL = 1 << 22  # smaller files are read at once for the first rows
 
 Rows = list[list[str | None]]
 
@@ -29,21 +29,21 @@ class Dialect:
     """How a text is written."""
 
     sep: str
-    types: tuple[str, ...]  #: of the columns, as DuckDB names them
-    first_name: str = ""  #: of the first column
+    types: tuple[str, ...]  #: DuckDB's types of the columns
+    first_name: str = ""  #: name of the first column
     quote: str = '"'
     escape: str = '"'
     skip: int = 0  #: lines before the first row
     has_header: bool = True
     date: str | None = None  #: format of dates
     time: str | None = None  #: format of points of time
-    decimal: str | None = None  #: decimal mark, where it is no point
+    decimal: str | None = None  #: decimal mark, if it is not a point
 
     @classmethod
     def of(cls, found: Mapping[str, Any], decimal: str | None) -> Dialect:
-        """What DuckDB's sniffer found."""
+        """The result of DuckDB's sniffer."""
         quote, escape = ("" if found[k] == "(empty)" else found[k] for k in ("Quote", "Escape"))
-        quote = quote or '"'  # in the first rows there is none
+        quote = quote or '"'  # the first rows have no quotes
         return cls(
             sep=found["Delimiter"],
             types=tuple(column["type"] for column in found["Columns"]),
@@ -58,7 +58,7 @@ class Dialect:
         )
 
     def arguments(self, types: Sequence[str]) -> dict[str, str | None]:
-        """What DuckDB is told, to read columns c0, c1 and so on of these types."""
+        """Arguments for DuckDB to read columns c0, c1 and so on with these types."""
         columns = ", ".join(f"'c{i}': {quoted(kind)}" for i, kind in enumerate(types))
         return {
             "auto_detect": "false",
@@ -81,22 +81,22 @@ class Dialect:
 
 
 def with_arguments(function: str, where: str, given: Mapping[str, str | None]) -> str:
-    """A call of a function of DuckDB that reads a file."""
+    """A call of a DuckDB function that reads a file."""
     said = "".join(f", {name}={value}" for name, value in given.items() if value is not None)
     return f"{function}({where}{said})"
 
 
 class Sniffer(NamedTuple):
-    """What finds out how a text is written."""
+    """Detects how a text is written."""
 
-    ask: Callable[[str], list[dict[str, Any]]]  #: gives the rows of a query
-    where: str  #: the file, in SQL
-    common: Mapping[str, str | None]  #: arguments of all that reads it
-    lines: Callable[[int], list[str]]  #: gives the first lines
+    ask: Callable[[str], list[dict[str, Any]]]  #: returns the rows of a query
+    where: str  #: the file, as an SQL literal
+    common: Mapping[str, str | None]  #: arguments of every call that reads it
+    lines: Callable[[int], list[str]]  #: returns the first lines
     options: ReadOptions
 
     def dialect(self, sep: str | None) -> tuple[Dialect, Rows]:
-        """How the text is written, and its first rows, that of the names among them."""
+        """How the text is written, and its first rows, including that of the names."""
         found = self._sniffed(sep, self.options.decimal)
         if len(found.types) == 1 and sep is None:
             sep = self._separator(found.first_name)
@@ -114,7 +114,7 @@ class Sniffer(NamedTuple):
         if self.options.header is None and not found.has_header and _are_years(rows):
             found = replace(found, has_header=True)
         lost = sum(found.sep in line for line in self.lines(found.skip))
-        if lost and lost >= max(len(rows), 1):  # they look like rows, and are most of them
+        if lost and lost >= max(len(rows), 1):  # most lines, which look like rows
             found = self._by_first_line(found.sep, found.decimal)
             rows = self._rows(found)
         return found, rows
@@ -126,7 +126,7 @@ class Sniffer(NamedTuple):
             "delim": sep and quoted(sep),
             "decimal_separator": decimal and quoted(decimal),
             "header": None if header is None else str(header),
-            "comment": "''",  # else rows that begin with #N/A were none
+            "comment": "''",  # otherwise rows that begin with #N/A would be comments
             **self.common,
         }
         try:
@@ -138,9 +138,9 @@ class Sniffer(NamedTuple):
         return Dialect.of(found, decimal)
 
     def _separator(self, header: str) -> str | None:
-        """What separates the values of lines that DuckDB takes for one value each."""
+        """The separator of lines that DuckDB reads as one value each."""
         for sep in _TRIED:
-            if sep in header:  # lines that don't fit will be named
+            if sep in header:  # an error will name lines that don't fit
                 return sep
         for sep in _OTHERS:
             n = header.strip().count(sep)
@@ -151,7 +151,7 @@ class Sniffer(NamedTuple):
         return None
 
     def _other_separator(self, found: Dialect) -> str | None:
-        """What separates the values of the lines that are left out, where they are rows."""
+        """The separator of lines that were left out, if they are rows."""
         lines = [line for line in self.lines(found.skip) if line.strip()]
         for sep in _TRIED:
             counts = {line.count(sep) for line in lines}
@@ -160,7 +160,7 @@ class Sniffer(NamedTuple):
         return None
 
     def _by_first_line(self, sep: str | None, decimal: str | None) -> Dialect:
-        """What the first line says of a text whose lines differ: the first odd one is named."""
+        """How a text with differing lines is written, by its first; the first odd one is named."""
         (line,) = self.lines(1)
         line = line.strip("\r\n\ufeff")
         sep = sep or max(_TRIED, key=line.count)
@@ -187,15 +187,15 @@ def are_decimal_commas(cells: Sequence[str]) -> bool:
     fitting = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
     if len(fitting) <= len(cells) / 2:
         return False
-    return not all(map(_COMMA_GROUPS.fullmatch, fitting))  # 1,234 is a number in groups
+    return not all(map(_COMMA_GROUPS.fullmatch, fitting))  # 1,234 has groups of digits
 
 
 def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
     """
-    What separates values in forms that DuckDB does not know, and whether the first has no name.
+    The separator of formats that DuckDB does not know, and whether the first name is missing.
 
-    These are columns that are aligned by spaces, and tables of R, whose header has no name for the
-    names of the rows. None is all else.
+    These are columns aligned by spaces, and tables of R, whose header has no name for the row
+    names. None for all other texts.
     """
     lines = [line.strip("\r\n\ufeff ") for line in lines if line.strip()]
     sep = next((sep for sep in (*_TRIED, " ") if lines and sep in lines[0]), None)
@@ -217,7 +217,7 @@ def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
 
 
 def _are_years(rows: Rows) -> bool:
-    """Whether the first row names columns, some of them by years that other rows do not have."""
+    """Whether the first row is a header that contains years which other rows don't have."""
     if len(rows) < 2:
         return False
     names = [cell or "" for cell in rows[0]]

@@ -1,4 +1,4 @@
-"""Tables of SQLite, read by Python itself."""
+"""SQLite tables, read by Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Sqlite(File):
-    """A table or view of SQLite. A column of several types is text, as which it is looked at."""
+    """
+    A table or view of SQLite.
+
+    A column with several types becomes text, which may be converted.
+    """
 
     typed = False
 

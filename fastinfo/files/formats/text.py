@@ -1,4 +1,4 @@
-"""Delimited text, read by DuckDB, which finds out how its values are separated and their types."""
+"""Delimited text, read by DuckDB, which detects separators and types."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from fastinfo.files.shapes import LEADING_ZERO, example
 from fastinfo.files.sources import ReadAgainError
 from fastinfo.files.unpacking import by_tabs, opened, packed_size, translated, unpacked
 
-#: What stands for a missing value.
+#: Cells that mean a missing value.
 MISSING = (
     "", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>", "#N/A",
     "#NA", "#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "\\N",
 )  # fmt: skip
 
-_LARGE_BUFFER = 1 << 25  # where a text is read as a whole
-_BUFFER = 1 << 22  # bytes of text that each thread of DuckDB has at once
-_LONGEST = 1 << 26  # bytes of a line, where one is longer than DuckDB's 2 MB
+_LARGE_BUFFER = 1 << 25  # for a text that is read as a whole
+_BUFFER = 1 << 22  # bytes of text that each thread of DuckDB holds
+_LONGEST = 1 << 26  # limit for a line, if one is longer than DuckDB's 2 MB
 _NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "UBIGINT")
 _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
-_ODD_ROWS = 20  # lines that tell whether rows are written in an odd way
+_ODD_ROWS = 20  # lines that are examined for unusual formats
 _YEAR = re.compile("[0-9]{4}")
-_LATER, _LATER_BYTES = 24, 1 << 13  # places further down at which a text is looked at
-_FOR_A_COLUMN, _MOST_MEMORY = 1 << 20, 1 << 36  # bytes that DuckDB may take
+_LATER, _LATER_BYTES = 24, 1 << 13  # places at which a text is examined, bytes at each
+_FOR_A_COLUMN, _MOST_MEMORY = 1 << 20, 1 << 36  # bytes that DuckDB may use, per column and at most
 
 
 class Text(DuckdbFile):
     """
-    Delimited text, plain or packed.
+    Delimited text, plain or compressed.
 
-    Columns of whole numbers are read as floats and turned: DuckDB would round what comes after the
-    rows that told the type. A column with other values further down is text from then on. Of the
-    marks of missing values DuckDB knows those of the first rows, since each takes it time; others
-    are looked for in columns of text, and where a number can't be read.
+    Columns of integers are read as floats and converted back, because DuckDB would round values
+    that come after the rows from which it detected the type. A column with other values further
+    down becomes text. DuckDB is told only the marks of missing values that occur in the first rows,
+    since each mark takes time. Other marks are searched for in columns of text, and where a number
+    can't be read.
     """
 
     typed = False
@@ -54,7 +55,7 @@ class Text(DuckdbFile):
         self._sep = options.sep or ("\t" if kind.name == "tsv" else None)
         self._longest: int | None = None
         self._has_own_ends = False
-        self._looked_for: set[str] | None = None  # marks of missing values, None for all
+        self._looked_for: set[str] | None = None  # marks to look for; None for all
         self._types: list[str] = []
 
     def size(self) -> int:
@@ -65,13 +66,13 @@ class Text(DuckdbFile):
         return os.path.getsize(self._where())
 
     def _make_ready(self) -> None:
-        """Unpack or translate what DuckDB doesn't read as it is."""
+        """Unpack or translate a file that DuckDB can't read directly."""
         encoding = self._options.encoding
         if encoding is None and self._packed in NATIVE:
             encoding = wide_encoding_of(self.path, self._packed)
         if encoding is not None and encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
             self._copy = translated(self.path, self._packed, encoding)
-        elif has_lone_returns(self.path, self._packed):  # DuckDB may lose what follows them
+        elif has_lone_returns(self.path, self._packed):  # DuckDB may lose the text after them
             self._with_own_ends()
         elif self._packed not in NATIVE:
             self._copy = unpacked(self.path, self._packed, "text")
@@ -83,12 +84,12 @@ class Text(DuckdbFile):
                 self._sep = "\t"
 
     def _with_own_ends(self) -> None:
-        """Read a copy all of whose lines end in the same way."""
+        """Read a copy in which all lines end in the same way."""
         self._copy = translated(self.path, self._packed, "utf-8-sig", "surrogateescape")
         self._has_own_ends = True
 
     def _translate(self) -> None:
-        """Translate a text that is not UTF-8, and say as what it is read."""
+        """Translate a text that is not UTF-8, and say which encoding is used."""
         encoding, is_mostly = encoding_of(self.path, self._packed)
         errors = "replace" if is_mostly else "strict"
         self._copy = translated(self.path, self._packed, encoding, errors)
@@ -159,12 +160,12 @@ class Text(DuckdbFile):
                 lines = text.replace("\r\n", "\n").split("\n")[1 : None if k == _LATER else -1]
                 try:
                     rows = list(csv.reader(lines, delimiter=self.dialect.sep))
-                except csv.Error:  # quotes that this place has a part of
+                except csv.Error:  # this place begins or ends within quotes
                     continue
                 yield from (row for row in rows if len(row) == width)
 
     def _told(self) -> dict[str, str]:
-        """What is said of columns that DuckDB reads in another form than the usual one."""
+        """Messages about columns that DuckDB reads in an unusual format."""
         phrases = {}
         for kind, form in (("DATE", self.dialect.date), ("TIMESTAMP", self.dialect.time)):
             if form and not form.startswith("%Y-%m-%d"):
@@ -178,14 +179,14 @@ class Text(DuckdbFile):
         }
 
     def _kinds(self) -> list[str]:
-        """Types as which columns are read, where those of DuckDB would change values unseen."""
+        """Types of the columns, where DuckDB's own types would silently change values."""
         self._whole = set()
         found = []
         pairs = zip(self.dialect.types, self._cells, strict=True)
         commas = any(are_decimal_commas(cells) for kind, cells in pairs if kind == "VARCHAR")
         for i, (kind, cells) in enumerate(zip(self.dialect.types, self._cells, strict=True)):
             if kind in _NUMBERS and any(map(_is_label, cells)):
-                kind = "VARCHAR"  # 1_2 is a label, and no 12, as is 0042
+                kind = "VARCHAR"  # 1_2 and 0042 are labels, not numbers
             elif kind == "DOUBLE" and commas and all(map(_may_be_grouped, cells)):
                 kind = "VARCHAR"  # 1.500 beside 12,50
             elif kind == "BIGINT" and not any(len(cell) > 15 for cell in cells):
@@ -197,14 +198,14 @@ class Text(DuckdbFile):
         return found
 
     def _are_no_dates(self, kind: str, cells: list[str]) -> bool:
-        """Whether DuckDB takes for dates what has infinities, or years of two digits."""
+        """Whether what DuckDB reads as dates contains infinities, or years of two digits."""
         form = (self.dialect.date if kind == "DATE" else self.dialect.time) or ""
         short = form.startswith("%y") or ("%Y" in form and not all(map(_YEAR.search, cells)))
         return short or any("inf" in cell.lower() for cell in cells)
 
     def _common(self) -> dict[str, str | None]:
-        """Arguments of all that DuckDB is asked."""
-        others = set(self._sep or ",;\t|")  # which no mark may have
+        """Arguments of every DuckDB call for this file."""
+        others = set(self._sep or ",;\t|")  # which marks must not contain
         missing = [mark for mark in self._missing() if not others & set(mark)]
         if self._looked_for is not None:
             missing = [mark for mark in missing if mark in self._looked_for]
@@ -232,21 +233,21 @@ class Text(DuckdbFile):
         return f"select {columns} from {scan}"
 
     def _column(self, place: int) -> str:
-        """A column in SQL, without marks of missing values that the scan doesn't know."""
+        """A column in SQL, without the marks of missing values that the scan doesn't know."""
         if self._types[place] != "VARCHAR":
             return f"c{place}"
         rest = [mark for mark in self._missing() if mark not in (self._looked_for or ())]
         column = f"c{place}"
-        if place in self._padded:  # as "a", "b", whose quotes are none to DuckDB
+        if place in self._padded:  # such as "a", "b": DuckDB does not see the quotes
             column, rest = f"trim(trim({column}), '\"')", list(self._missing())
         if self._looked_for is None or not rest:
             return column
-        # IN with many constants would put the rows out of order.
+        # IN with many constants would change the order of the rows.
         is_none = " and ".join(f"{column} <> {quoted(mark)}" for mark in rest)
         return f"case when {is_none} then {column} end"
 
     def finished(self, table: Any, names: Sequence[str]) -> Any:
-        """With the names of the columns, and whole numbers as integers."""
+        """The table with the names of the columns, and with integers converted back."""
         for k, name in enumerate(names):
             if self._places[name] in self._whole:
                 table = with_integers(table, k)
@@ -278,11 +279,11 @@ class Text(DuckdbFile):
 
     @property
     def decimal(self) -> str | None:
-        """The decimal mark, where one is known."""
+        """The decimal mark, if known."""
         return self.dialect.decimal
 
     def _try(self, act: Callable[[], Any]) -> Any:
-        """Do something with DuckDB; what it says is worded, or the file is read another way."""
+        """Run something with DuckDB; reword its errors, or read the file in another way."""
         import duckdb
         import pyarrow as pa
 
@@ -295,7 +296,7 @@ class Text(DuckdbFile):
             raise AssertionError from error
 
     def _explain(self, error: Exception) -> None:
-        """Raise what users can do something about; `ReadAgainError` where this object can."""
+        """Raise an error that users can act on, or `ReadAgainError` if reading again will help."""
         text = str(error)
         if re.search("(could not|failed to) allocate", text) and self._memory < _MOST_MEMORY:
             self._memory *= 4
