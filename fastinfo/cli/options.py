@@ -1,6 +1,6 @@
-"""The options that several commands have, and what each hands to the library.
+"""The options that several commands have, and what each passes to the library.
 
-Nothing here imports the library: ``fastinfo --help`` is to be there at once.
+Nothing here imports the library, so that ``fastinfo --help`` appears at once.
 """
 
 import enum
@@ -100,7 +100,7 @@ Encoding = Annotated[
 NullValues = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="WORDS", help="The only cells of text that are missing, for example '?,NA'."
+        metavar="WORDS", help="Cells of text that are missing, and no others, such as '?,NA'."
     ),
 ]
 KeepQuoted = Annotated[
@@ -268,13 +268,13 @@ Given = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAMES",
-        help="Columns that are known: the others are judged by what they tell beyond those. "
+        help="Columns to condition on: the others are judged by the information that they add. "
         "Names or patterns, as in --columns.",
     ),
 ]
 Weights = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="The column that holds weights of the rows."),
+    typer.Option(metavar="NAME", help="The column with the weights of the rows."),
 ]
 
 

@@ -14,12 +14,12 @@ def bench(
     estimator: Annotated[
         list[str] | None,
         typer.Option(
-            "--estimator", help="Also compare module:function. The option can be repeated."
+            "--estimator", help="Also compare the function module:function. Can be repeated."
         ),
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option("--file", help="Write records to this file, and continue where it ends."),
+        typer.Option("--file", help="Write records to this file, or continue the records in it."),
     ] = None,
     repetitions: Annotated[
         int | None, typer.Option(min=1, help="Number of repetitions per case.")
