@@ -1,4 +1,4 @@
-"""Samples of any number of variables to codes."""
+"""Code the samples of any number of variables."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
 GIVEN_UNIQUE = "given them hardly anything is left to share, and the information tends to 0"
-MANY_BINS = 8  #: bins of each variable by the rule "mi", where there are three or more
+MANY_BINS = 8  #: bins of each variable by the rule "mi", if there are three or more variables
 
 
 def unique_means(correction: str | float | None) -> str:
-    """What an identifier means for the information of two variables, unless that is corrected."""
+    """What an identifier means for the information of two variables, unless it is corrected."""
     if correction is None:
         return TAKE_CHANCE_OFF
     corrected = isinstance(correction, str) and correction in ("chance", "nsb")
@@ -27,7 +27,7 @@ def unique_means(correction: str | float | None) -> str:
 
 
 def any_of(masks: Iterable[Array | None]) -> Array | None:
-    """Where any of the masks is true; None where none is anywhere."""
+    """Where any of the masks is true; None if none is true anywhere."""
     found = None
     for mask in masks:
         if mask is not None and mask.any():
@@ -46,12 +46,12 @@ def code_columns(
     if_unique: Sequence[str],
 ) -> tuple[list[Coded], list[Array | None]]:
     """
-    Codes of columns of the same length, and where each is missing; None where it is nowhere.
+    Codes of columns of the same length, and which samples of each are missing (None if none).
 
-    Edges are found in the rows that are complete in all columns if they are taken `together`, else
-    in each column alone. `mi_rule` gives the number of bins of the rule "mi" for so many samples.
-    `if_unique` says for each group what it means if a column of it looks like an identifier; empty
-    where that need not be told.
+    With `together`, edges are found in the rows that are complete in all columns, else in each
+    column separately. `mi_rule` returns the number of bins of the rule "mi" for a number of
+    samples. `if_unique` says for each group what it means if one of its columns looks like an
+    identifier; it is empty if that need not be reported.
     """
     few = code_few(samples, binning, mi_rule)
     if few is not None:
@@ -88,7 +88,7 @@ def _missing(read: Numbers | Coded) -> Array | None:
 def refuse_missing(
     missing: int | Array | None, names: str, nan_policy: str, what: str = "rows"
 ) -> bool:
-    """Whether missing samples (a number, or a mask) make the result NaN; raises under "raise"."""
+    """Whether missing samples (a number or a mask) make the result NaN; an error under "raise"."""
     n_missing = 0 if missing is None else int(np.sum(missing))
     if n_missing and nan_policy == "raise":
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Matrices whose rows lie together: the ranges of their columns, by one pass over the rows."""
+"""C-ordered matrices: the ranges of their columns, in one pass over the rows."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from fastinfo._core.checks import Array, read_only
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning.transposing import least_and_most, turn_columns
 
-_PASSED = 1 << 20  # numbers that one call of the kernel sees
-_MANY = 1 << 16  # numbers of a matrix that are worth a kernel
-_TURNED = 512  # rows that NumPy turns best
-_TOGETHER = 256  # bytes of rows that are compared at once: of more, memory is read slower
+_PASSED = 1 << 20  # numbers for one call of the kernel
+_MANY = 1 << 16  # for smaller matrices, NumPy is as fast as a kernel
+_TURNED = 512  # number of rows that NumPy transposes fastest
+_TOGETHER = 256  # bytes of rows that are compared at a time; with more, reading is slower
 
 
 def lies_in_rows(array: Array) -> bool:
-    """Whether the rows of a matrix, and not its columns, lie together in memory."""
+    """Whether a matrix is in C order rather than in Fortran order."""
     return array.shape[1] > 1 and abs(array.strides[1]) < abs(array.strides[0])
 
 
 def plain_rows(a: Array) -> Array:
-    """A part of a matrix as a kernel takes it: contiguous, aligned, in the machine's byte order."""
+    """A part of a matrix as kernels take it: contiguous, aligned, in native byte order."""
     return read_only(np.require(a, a.dtype.newbyteorder("="), ["C", "A"]))
 
 
 def row_spans(a: Array) -> list[tuple[int, int]]:
-    """Rows that one call of a kernel sees."""
+    """Spans of rows for the calls of a kernel."""
     n, f = a.shape
     return spans(n, max(_PASSED // f, 1))
 
 
 def extremes_in_rows(a: Array) -> tuple[Array, Array, bool]:
-    """Least and largest number of each column, NaN left out, and whether there is any."""
+    """Smallest and largest number of each column without NaN, and whether there is NaN."""
     f = a.shape[1]
-    together = max(_TOGETHER // (f * a.itemsize), 1)  # short rows are compared several at a time
+    together = max(_TOGETHER // (f * a.itemsize), 1)  # several short rows are compared at a time
     ends: tuple[float, float] = math.inf, -math.inf
     if a.dtype.kind != "f":
         ends = np.iinfo(a.dtype).max, np.iinfo(a.dtype).min
@@ -70,7 +70,7 @@ def ranges_in_rows(a: Array) -> list[Range]:
 def turn_part(
     a: Array, rows: tuple[int, int], columns: tuple[int, int], out: Array, to: int = 0
 ) -> None:
-    """Some rows and columns of a matrix, as the columns of `out`, C-contiguous, from `to` on."""
+    """Write some rows and columns of a matrix, transposed, to `out` from place `to` on."""
     (start, stop), (left, right) = rows, columns
     plain = a.dtype.kind in "fiu" and a.itemsize in (4, 8) and a.flags.c_contiguous
     if plain and a.flags.aligned and a.size >= _MANY:

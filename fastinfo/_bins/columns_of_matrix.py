@@ -1,4 +1,4 @@
-"""The columns of a matrix to codes: part by part, so that rows which lie together are read once."""
+"""Code the columns of a matrix part by part, so that a C-ordered matrix is read once."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from fastinfo._core.threads import SMALL, run_in_order, spans
 
 T = TypeVar("T")
 
-_CELLS = 1 << 19  # of a part of a matrix that is turned at a time
-_SIDE_BY_SIDE = 64  # columns of it, at most
-_TURNED_TOGETHER = 8  # columns: numbers of 64 bits that lie in a line of the cache
+_CELLS = 1 << 19  # cells of a part of a matrix that is transposed at a time
+_SIDE_BY_SIDE = 64  # the most columns of such a part
+_TURNED_TOGETHER = 8  # columns whose numbers of 64 bits fill a cache line
 
 
 def code_columns(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
@@ -41,7 +41,7 @@ def code_columns(array: Array, options: Sequence[Binning]) -> tuple[Array, list[
 
 
 def _by_edges(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
-    """Codes and edges; the range of all columns comes first, then the codes, part by part."""
+    """Codes and edges; first the ranges of all columns, then the codes, part by part."""
     columns = list(array.T)
     blocks = _Blocks(array)
     known = zip(options, columns, blocks.ranges(), strict=True)
@@ -57,23 +57,23 @@ def _by_edges(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Arr
 
 
 def _room(array: Array, edges: Sequence[Array]) -> Array:
-    """An array for the codes of all columns among their edges."""
+    """An array for the codes of all columns."""
     most = max((len(found) - 1 for found in edges), default=0)
     return np.empty(array.shape, code_dtype(most), order="F")
 
 
 def _by_dates(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
-    """Codes and edges of points of time or durations, between edges that are given."""
+    """Codes and edges of points in time or durations, for given edges."""
     unknown = Range(math.nan, math.nan)
     edges = [own.edges(column, unknown) for own, column in zip(options, array.T, strict=True)]
     codes = _room(array, edges)
     for column, found, target in zip(array.T, edges, codes.T, strict=True):
-        target[:] = bin_samples(column, found).codes  # of a dtype that all columns fit in
+        target[:] = bin_samples(column, found).codes  # in a dtype that fits all columns
     return codes, edges
 
 
 def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Array]]:
-    """Codes and edges of columns, one after the other; those in rows are turned a few at a time."""
+    """Codes and edges, column by column; C-ordered columns are transposed a few at a time."""
     n, f = array.shape
     in_rows = lies_in_rows(array)
     most = max((_most_bins(own.bins, n) for own in options), default=1)
@@ -103,7 +103,7 @@ def _by_counts(array: Array, options: Sequence[Binning]) -> tuple[Array, list[Ar
 
 
 def _most_bins(setting: Any, n: int) -> int:
-    """The number of bins that is likely to be the largest for so many samples."""
+    """The number of bins that is probably the largest for `n` samples."""
     return mi_bins(n) if isinstance(setting, str) else check_number(count_of(setting), "bins")
 
 
@@ -119,7 +119,7 @@ def _turned(array: Array, left: int, right: int) -> Array:
 
 
 class _Blocks:
-    """The columns of a matrix in parts; rows that lie together in memory are turned together."""
+    """The columns of a matrix in parts; parts of a C-ordered matrix are transposed."""
 
     def __init__(self, array: Array) -> None:
         self.array = array
@@ -130,7 +130,7 @@ class _Blocks:
         self.pieces = [(rows, columns) for rows in self.row_spans for columns in spans(f, width)]
 
     def each(self, work: Callable[[int, slice, Array], T]) -> list[list[T]]:
-        """Call ``work(column, rows, samples)``; the results of each column, by parts."""
+        """Call ``work(column, rows, samples)``; return the results of each column, by parts."""
 
         def of_piece(piece: tuple[tuple[int, int], tuple[int, int]]) -> list[T]:
             (start, stop), (left, right) = piece

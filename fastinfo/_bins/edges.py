@@ -1,4 +1,4 @@
-"""Bins: how many, between which edges, and the codes of samples among them."""
+"""Options of bins, and edges of bins of equal width."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STRATEGIES = ("uniform", "quantile")
 
 
 class _Unsaid(str):
-    """A strategy that is a default: one of NumPy's rules then means its own equal widths."""
+    """A default strategy, with which NumPy's rules mean NumPy's own equal widths."""
 
     __slots__ = ()
 
@@ -25,16 +25,16 @@ class _Unsaid(str):
 #: The default of functions of two or more variables.
 EQUAL_COUNTS = _Unsaid("quantile")
 
-_BIN = 32  # bytes of a bin: its edge, its count and what both are made from
+_BIN = 32  # bytes per bin: its edge, its count, and what both are made from
 
 
 def is_default(strategy: str) -> bool:
-    """Whether the user has left the strategy open."""
+    """Whether the user has not chosen a strategy."""
     return isinstance(strategy, _Unsaid)
 
 
 def strategy_of(strategy: str, bins: Any) -> str:
-    """The strategy for these bins of one variable, which the user may have left open."""
+    """The strategy for these bins of one variable, if the user has not chosen one."""
     if strategy is not EQUAL_COUNTS:
         choice(strategy, "strategy", STRATEGIES)
     if is_default(strategy) and isinstance(bins, str) and bins in NUMPY_RULES:
@@ -56,12 +56,12 @@ def split_range(given: Any) -> tuple[Any, Any]:
 
 
 def count_of(setting: Any) -> int:
-    """The number of bins that is asked for; 1 where that is for :func:`edges_between` to say."""
+    """The requested number of bins; 1 if :func:`edges_between` will report an error."""
     return int(setting) if isinstance(setting, (int, np.integer)) and setting > 0 else 1
 
 
 def split_bins(bins: Any) -> tuple[Any, Any]:
-    """One setting for each of two variables: a number, edges, a rule's name, or a pair of those."""
+    """One setting for each of two variables: a number, edges, a rule's name, or a pair of these."""
     one = isinstance(bins, (str, bytes)) or getattr(bins, "ndim", 1) == 0
     if one or not hasattr(bins, "__len__"):
         return bins, bins
@@ -74,7 +74,7 @@ def is_scalar(bins: Any) -> bool:
     """Whether a setting has no elements."""
     try:
         return np.ndim(bins) == 0
-    except Exception:  # for the one who reads them to say; of lists of unequal lengths, say
+    except Exception:  # reading them will report the error, for example lists of unequal lengths
         return False
 
 
@@ -101,7 +101,7 @@ def given_edges(bins: Any, name: str = "bins", kinds: str = "biuf") -> Array | N
 
 
 def date_edges(a: Array, bins: Any, name: str = "bins") -> Array:
-    """The edges that the user gives for points of time or durations, which need some."""
+    """The user's edges for points in time or durations, which are required."""
     one_kind = not isinstance(bins, str) and as_array(bins, f"`{name}`").dtype.kind == a.dtype.kind
     edges = given_edges(bins, name, a.dtype.kind) if one_kind else None
     if edges is None:
@@ -114,12 +114,12 @@ def date_edges(a: Array, bins: Any, name: str = "bins") -> Array:
 
 
 def check_number(count: Any, name: str) -> int:
-    """Return a number of bins: an integer, positive, not more than there is memory for."""
+    """Return a number of bins: a positive integer for which there is enough memory."""
     try:
         if count < 1:
             raise ValueError(f"`{name}` must be positive, when an integer, got {shown(count)}")
         number = operator.index(count)
-    except (ArithmeticError, TypeError):  # a signaling NaN
+    except (ArithmeticError, TypeError):  # a signalling NaN
         raise TypeError(f"`{name}` must be an integer, when a scalar, got {shown(count)}") from None
     size = _BIN * number
     if number >= INDEXED_CELLS or is_too_large(size):
@@ -139,7 +139,7 @@ def edges_between(
     detected: bool,
 ) -> Array:
     """
-    Edges of equal bins, as :func:`numpy.histogramdd` makes them.
+    Edges of bins of equal width, as made by :func:`numpy.histogramdd`.
 
     `bounds` are the user's, or `detected` in samples of this dtype; None if there are no samples.
     """
@@ -169,12 +169,12 @@ def edges_between(
 
 
 def _as_float64(dtype: np.dtype[Any]) -> bool:
-    """Whether NumPy spaces edges for samples of this dtype in float64."""
+    """Whether NumPy computes edges for samples of this dtype in float64."""
     return dtype.kind in "biu" or dtype == np.float64
 
 
 def check_range(given: Any) -> tuple[Any, Any]:
-    """Return a range that is given: a pair of finite numbers in order."""
+    """Return a given range: a pair of finite numbers in ascending order."""
     try:
         first, last = given
         reversed_ = bool(first > last)

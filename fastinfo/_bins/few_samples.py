@@ -1,8 +1,8 @@
-"""Few samples of plain columns to codes, each by one kernel call or two.
+"""Code a few samples of plain columns, each by one or two calls of a kernel.
 
-Where the way to a kernel costs more than the kernel, this is the short one: of NumPy's vectors of
-one length, integers of few values and floats with nothing missing, in bins of equal counts. For any
-other, the general way codes them, or raises.
+This is a short cut for cases in which calling kernels takes longer than the kernels themselves:
+NumPy vectors of the same length, with integers of few values, or floats without missing values in
+bins of equal counts. For all others, the general code codes them or raises an error.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from fastinfo._core.checks import Array, as_vector, read_only
 from fastinfo._core.coded_variable import Coded
 from fastinfo.kernels.binning import edges as kernels
 
-_MOST = 1 << 13  # samples: more of them take longer than the way
-_MOST_BINS = 254  # whose codes, and the one beyond, are bytes
+_MOST = 1 << 13  # coding more samples than this takes longer than calling a kernel
+_MOST_BINS = 254  # with up to this many bins, codes are bytes
 
 
 def few_edges(a: Array, bins: int) -> Array | None:
-    """Edges of equal counts of floats with nothing missing or infinite, and not all the same."""
+    """Edges of equal counts of floats that are all finite, and not all equal."""
     values = a.copy()
     values.sort()
-    if not -math.inf < values[0] < values[-1] < math.inf:  # NaN is the last one
+    if not -math.inf < values[0] < values[-1] < math.inf:  # NaN is sorted to the end
         return None
     return read_only(edges_of_sorted(read_only(values.astype(np.float64, copy=False)), bins))
 
@@ -40,7 +40,7 @@ def code_few(
     """
     Codes of columns, each as :func:`fastinfo._bins.coded_variables.code_columns` codes it.
 
-    None where one is not plain, or an option is not a number of bins of equal counts for all.
+    None if one is not plain, or if bins are not a number of bins of equal counts for all.
     """
     if not _are_plain(samples, binning):
         return None
@@ -63,7 +63,7 @@ def code_few(
 
 
 def _are_plain(samples: Sequence[Any], binning: Binning) -> bool:
-    """Whether columns may be taken the short way, by what they are and by the options."""
+    """Whether the short cut can be used for columns, given their types and the options."""
     n = -1
     for a in samples:
         if type(a) is not np.ndarray or a.ndim != 1:
@@ -80,10 +80,10 @@ def code_floats(
     a: Array, own: Binning, mi_rule: Callable[[int], int], out: Array | None = None
 ) -> Coded | None:
     """
-    Codes of a few floats in bins of equal counts, as :func:`.quantiles.code_equal_counts` has them.
+    Codes of a few floats in bins of equal counts, as by :func:`.quantiles.code_equal_counts`.
 
-    Written to `out` where that holds bytes. None where something is missing or infinite, all are
-    the same, or bins are not a number, or the rule "mi", of equal counts.
+    They are written to `out` if that holds bytes. None if a sample is missing or infinite, if all
+    are equal, or if bins are not a number, or the rule "mi", of equal counts.
     """
     vector = as_vector(a) if 0 < a.size <= _MOST and own.range is None else None
     bins = own.bins

@@ -1,4 +1,4 @@
-"""How samples become codes: the options that the functions take, checked, for each variable."""
+"""Options that say how samples become codes, checked, for each variable."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ from fastinfo._core.messages import shown_name
 @dataclass(frozen=True)
 class Binning:
     """
-    How variables are coded: bins, where their edges lie, and what is a label.
+    How variables are coded: bins, their edges, and what is a label.
 
-    The options are those of :func:`fastinfo.mutual_information` and, of tables, those of
-    :func:`fastinfo.rank_features`. :meth:`split` gives those of each variable, :meth:`columns`
-    those of each column of a table, which the other methods are for.
+    The options are those of :func:`fastinfo.mutual_information` and, for tables, of
+    :func:`fastinfo.rank_features`. :meth:`split` returns the options of each variable, and
+    :meth:`columns` those of each column of a table. The other methods are for the results of these
+    two.
     """
 
     bins: Any = "mi"
@@ -63,13 +64,13 @@ class Binning:
 
     @classmethod
     def alike(cls, bins: Any, strategy: str, **options: Any) -> Binning:
-        """Options of a table whose columns all have the same bins: a list of numbers is edges."""
+        """Options of a table whose columns all have the same bins; a list of numbers is edges."""
         if isinstance(bins, (list, tuple)) and not any(isinstance(b, str) for b in bins):
             bins = as_array(bins, "bins")
         return cls(bins, strategy, **options)
 
     def columns(self, names: Sequence[str], place: int = 0) -> list[Binning]:
-        """The options of each column of a table, the first or the second one by `place`."""
+        """The options of each column of a table, which is the first or the second by `place`."""
         settings = bins_of_columns(self.bins, len(names))
         if not isinstance(self.discrete, Mapping):
             own = self._with(discrete=self._word("", place))
@@ -86,12 +87,12 @@ class Binning:
         return "auto" if said is None else said
 
     def check_names(self, names: Iterable[str]) -> None:
-        """Raise where `discrete` names a column that is not there."""
+        """Raise an error if `discrete` names a column that does not exist."""
         if isinstance(self.discrete, Mapping):
             check_names_said(self.discrete, names)
 
     def said_of(self, name: str, place: int) -> bool | None:
-        """Whether the user says that a column is labels; None where its values decide."""
+        """Whether the user says that a column is labels; None if its values decide."""
         if isinstance(self.discrete, Mapping):
             word = self.discrete.get(name, "auto")
             return None if isinstance(word, str) else bool(word)
@@ -104,7 +105,7 @@ class Binning:
         return [said_discrete(self.discrete, place)] * len(names)
 
     def refuse(self, name: str, n_missing: int) -> None:
-        """Raise for missing samples where they are not to be there."""
+        """Raise an error for missing samples if the options don't allow them."""
         if self.nan_policy == "raise" and self.missing is None and n_missing:
             raise ValueError(
                 f"The input contains nan values: {shown_name(name)} must have no missing samples "
@@ -128,12 +129,12 @@ class Binning:
 
     @property
     def said(self) -> bool | None:
-        """What the user says of the variable: that it is labels, that it is not, or nothing."""
+        """What the user says about the variable: labels (True), not labels (False), or None."""
         return said_discrete(self.discrete, 0)
 
     @property
     def by_counts(self) -> bool:
-        """Whether bins have equal counts, between edges that are not given."""
+        """Whether bins have equal counts, with edges that are not given."""
         return strategy_of(self.strategy, self.bins) == "quantile" and not self.edges_given
 
     @property
@@ -147,7 +148,7 @@ class Binning:
         return self.edges_given or self.range is not None
 
     def with_number(self, number: int) -> Binning:
-        """The same where the rule "mi" is this number of bins."""
+        """A copy in which the rule "mi" is replaced by this number of bins."""
         return self._with(bins=number) if self.by_rule_mi else self
 
     @property
@@ -163,7 +164,7 @@ class Binning:
     def edges(
         self, a: Array, extent: Range, r: float = 0.0, dtype: np.dtype[Any] | None = None
     ) -> Array:
-        """Edges for samples; `dtype` is what NumPy joins them with their partners in."""
+        """Edges for samples; `dtype` is the common dtype of the samples and their partners."""
         dates = a.dtype.kind in "mM"
         given = date_edges(a, self.bins, "bins") if dates else given_edges(self.bins, "bins")
         if given is not None:
@@ -181,7 +182,7 @@ class Binning:
         return edges_between(number, "bins", dtype, bounds, detected=detected)
 
     def _number(self, a: Array, n: int, r: float, limits: Any) -> int:
-        """The number of bins, by rule if that is one; with equal counts "mi" has r = 0."""
+        """The number of bins, by a rule if requested; with equal counts "mi" has r = 0."""
         if not isinstance(self.bins, str):
             return check_number(self.bins, "bins")
         if self.by_rule_mi:
@@ -189,7 +190,7 @@ class Binning:
         return rule_bins(a, self.bins, "bins", limits, MOST_MI_BINS)
 
     def number_of(self, n: int) -> int | None:
-        """The number of bins with equal counts of `n` samples; None where a rule must see them."""
+        """The number of bins of equal counts for `n` samples; None if a rule needs the samples."""
         if not isinstance(self.bins, str):
             return check_number(self.bins, "bins")
         return mi_bins(n) if self.by_rule_mi else None
@@ -203,9 +204,9 @@ class Binning:
         out: Array | None = None,
     ) -> Coded:
         """
-        Codes of samples between edges that are found in those which are `present`; None is all.
+        Codes of samples, with edges found in those that are `present` (None means all).
 
-        `extent` is theirs, if it is known. Codes are written to `out` where that can be.
+        `extent` is the range of these, if known. Codes are written to `out` if possible.
         """
         narrow = dtype is None or dtype.itemsize <= 8
         if present is None and self.alone and narrow:
@@ -218,7 +219,7 @@ class Binning:
 
 
 def bins_of_columns(bins: Any, n_columns: int) -> Sequence[Any]:
-    """The bins of each column of a matrix: a list or tuple has an entry for each, or is edges."""
+    """The bins of each column of a matrix: one entry for each in a list or tuple, or edges."""
     if isinstance(bins, (list, tuple)) and len(bins) == n_columns:
         return bins
     if isinstance(bins, (list, tuple)) and any(np.ndim(b) or isinstance(b, str) for b in bins):
@@ -229,7 +230,7 @@ def bins_of_columns(bins: Any, n_columns: int) -> Sequence[Any]:
 
 
 def _each(value: Any, what: str, groups: Sequence[int]) -> list[Any]:
-    """One setting for each column: one for all, for each group of columns, or for each column."""
+    """One setting for each column: given for all, for each group, or for each column."""
     if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0:
         return [value] * sum(groups)
     try:

@@ -1,4 +1,4 @@
-"""What is wanted of the order of many samples, without sorting all of them."""
+"""Quantiles and edges of many samples, without sorting all of them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from fastinfo.kernels.binning.searching import BITWISE, LINEAR
 
 FEWEST = 1 << 14  #: fewer samples are sorted
 
-_DRAWN = 1 << 11  # samples that show where the others are
+_DRAWN = 1 << 11  # so many samples show where the others are
 _CELLS = 1 << 13
 _CELLS_OF_FEW = 1 << 12
-_CELLS_OF_BIN = 1 << 6  # so many at least for each bin that begins where a cell does
+_CELLS_OF_BIN = 1 << 6  # at least so many cells for each bin that begins at a cell
 _MANY = 1 << 17
 _PIECE = 1 << 16
-FEWEST_SPREAD = 200_001  #: samples whose ranks may be a little off
-_MOST_SPREAD = 400  # bins, so that cells are small beside them
-_USUAL = 64  # a value is usual that is more than one of so many samples
+FEWEST_SPREAD = 200_001  #: from so many samples on, ranks may be slightly off
+_MOST_SPREAD = 400  # the most bins, so that cells are small compared with them
+_USUAL = 64  # a value is frequent if more than one in so many samples has it
 
 
 class Grid(NamedTuple):
-    """Cells of equal width, or of equally many float64, and a value that is one by itself."""
+    """Cells of equal width, or of equally many float64, and one value with a cell of its own."""
 
     kind: int
     low: float
@@ -40,12 +40,12 @@ class Grid(NamedTuple):
     scale: float
     shift: int
     last: int
-    usual: float  #: infinity for none
+    usual: float  #: the frequent value; infinity if there is none
     whole: bool  #: whether no sample is NaN
 
     @property
     def n_cells(self) -> int:
-        """Number of cells, that of NaN not included."""
+        """Number of cells, without that of NaN."""
         return self.last + 3
 
     def cells_of(self, values: Array) -> Array:
@@ -55,7 +55,7 @@ class Grid(NamedTuple):
         return cells
 
     def tally(self, block: Array) -> Array:
-        """How many samples are in each cell, NaN's last."""
+        """How many samples are in each cell; the last count is of NaN."""
         counts = np.zeros(self.n_cells + 1, np.int64)
         kernels.count_in_cells(block, *self, counts)
         return counts
@@ -67,7 +67,7 @@ def _drawn_places(n: int) -> Array:
 
 
 def _choose_grid(a: Array, last: int) -> Grid:
-    """The kind of grid that parts some of the samples better."""
+    """The kind of grid that separates some of the samples better."""
     drawn = np.sort(a[_drawn_places(a.size)].astype(np.float64))
     drawn = drawn[np.searchsorted(drawn, -np.inf, "right") : np.searchsorted(drawn, np.inf)]
     usual, low, high = np.inf, 0.0, 1.0
@@ -93,7 +93,7 @@ def _choose_grid(a: Array, last: int) -> Grid:
 def _grids(
     low: float, high: float, last: int, usual: float = np.inf, whole: bool = False
 ) -> list[Grid]:
-    """Grids between two numbers: of equal width where float64 has them, of equally many float64."""
+    """Grids between two numbers: of equal width if float64 allows it, of equally many float64."""
     keys = np.array([low, high]).view(np.int64)
     keys ^= (keys >> 63) & 0x7FFFFFFFFFFFFFFF
     shift = max((int(keys[1]) - int(keys[0])).bit_length() - (last + 1).bit_length() + 1, 0)
@@ -104,23 +104,23 @@ def _grids(
 
 
 def _pieces(a: Array) -> list[tuple[int, int]]:
-    """What needs no staging is cut for the threads alone: counts are the same however it is cut."""
+    """Pieces for the threads, if samples need no conversion: counts don't depend on the pieces."""
     whole = a.dtype in (np.float32, np.float64) and a.flags.c_contiguous
     return spans(a.size, max(-(-a.size // get_num_threads()), CHUNK) if whole else CHUNK)
 
 
 def _tally(a: Array, grid: Grid, pieces: list[tuple[int, int]]) -> Array:
-    """How many samples are in each cell, NaN's last."""
+    """How many samples are in each cell; the last count is of NaN."""
     parts = run_in_order(lambda span: grid.tally(as_block(a[slice(*span)])), pieces)
     return np.asarray(np.sum(parts, axis=0))
 
 
 class Spread:
     """
-    Many samples that no cell of a grid holds many of: edges are where cells begin.
+    Many samples for which no cell of a grid holds many: edges are where cells begin.
 
-    The grid goes from the least to the largest sample, so edges depend on the values and their
-    number alone; their ranks are at most a twentieth of a bin off. Make one with :meth:`find`.
+    The grid covers the range of the samples, so edges depend only on the values and their number.
+    Their ranks are off by at most a twentieth of a bin. Use :meth:`find` to make one.
     """
 
     def __init__(self, a: Array, grid: Grid, ends: Array, bins: int) -> None:
@@ -132,7 +132,7 @@ class Spread:
 
     @classmethod
     def find(cls, a: Array, bins: int, extent: Range | None = None) -> Spread | None:
-        """Of samples; None where they are few, or some cell has more than a tenth of a bin."""
+        """Of samples; None if they are few, or some cell has more than a tenth of a bin."""
         for grid in cls.grids(a, bins, extent):
             found = cls.of_counts(a, grid, _tally(a, grid, _pieces(a)), bins)
             if found is not None:
@@ -141,21 +141,21 @@ class Spread:
 
     @staticmethod
     def grids(a: Array, bins: int, extent: Range | None = None) -> Iterator[Grid]:
-        """The grids to be tried for samples, none where they are few."""
+        """The grids to try for samples; none if there are few samples."""
         if a.size < FEWEST_SPREAD or bins > _MOST_SPREAD:
             return
         low, high, n = Range.of(a) if extent is None else extent
         if n < FEWEST_SPREAD or not (-np.inf < low < high < np.inf):
             return
-        drawn = a[_drawn_places(a.size)[::2]].astype(np.float64)  # each is a page of memory
+        drawn = a[_drawn_places(a.size)[::2]].astype(np.float64)  # each reads a page of memory
         cells = _CELLS_OF_BIN << max((bins - 1).bit_length(), 3)
         for grid in _grids(float(low), float(high), cells - 1, whole=n == a.size):
             if np.bincount(grid.cells_of(drawn)[drawn == drawn]).max() * bins <= drawn.size:
-                yield grid  # of the others a cell has ten times as many as it may, not by chance
+                yield grid  # in others, a cell has ten times too many, not by chance
 
     @classmethod
     def of_counts(cls, a: Array, grid: Grid, counts: Array, bins: int) -> Spread | None:
-        """Of the counts of samples in cells; None where a cell has more than a tenth of a bin."""
+        """Make it from counts of cells; None if a cell has more than a tenth of a bin."""
         ends = np.cumsum(counts[:-1])
         return cls(a, grid, ends, bins) if counts[:-1].max() * 10 * bins <= ends[-1] else None
 
@@ -165,14 +165,14 @@ class Spread:
         return int(self._first.size) + 1
 
     def codes_of_cells(self, dtype: np.dtype[Any]) -> Array:
-        """The code of each cell, NaN's last."""
+        """The code of each cell; the last one is for NaN."""
         steps = np.bincount(self._first, minlength=self._grid.n_cells + 1)
         table = np.cumsum(steps).astype(dtype)
         table[-1] = self.n_bins
         return read_only(table)
 
     def count_with(self, other: Spread) -> Array:
-        """Count pairs of samples in bins of both, without keeping codes."""
+        """Count pairs of samples in bins of both, without storing codes."""
         shape = self.n_bins, other.n_bins
         dtype = code_dtype(max(shape))
         codes = self.codes_of_cells(dtype), other.codes_of_cells(dtype)
@@ -185,14 +185,14 @@ class Spread:
         return fill(shape, self._a.size, add)
 
     def edges(self) -> Array:
-        """The least float64 of each cell in which a bin begins, between the outermost samples."""
+        """The smallest float64 of each cell in which a bin begins, between the extreme samples."""
         grid = self._grid
         inner = np.empty(self._first.size)
         kernels.cell_starts(self._first, *grid, inner)
         return np.concatenate([[grid.low], inner, [grid.high]])
 
     def code(self, edges: Array, out: Array) -> None:
-        """Write the codes of all samples among these edges; NaN has the last."""
+        """Write the codes of all samples among these edges; NaN has the last code."""
         table = self.codes_of_cells(out.dtype)
 
         def write(span: tuple[int, int]) -> None:
@@ -203,7 +203,7 @@ class Spread:
 
 
 def _places_of(mark: Any, codes: Array) -> Array:
-    """Where a code stands, found piece by piece: larger masks would be new memory each time."""
+    """Where a code occurs, found piece by piece, so that large masks need no new memory."""
     found = [np.flatnonzero(codes[i:j] == mark) + i for i, j in spans(codes.size, _PIECE)]
     return np.concatenate(found)
 
@@ -231,7 +231,7 @@ class Selected:
         return as_block(self._a[slice(*self._spans[i])])
 
     def _pick(self, wanted: Array, codes: Array | None = None) -> None:
-        """Sort the samples of these cells too; with `codes` of each cell, all others are coded."""
+        """Sort the samples of further cells; with `codes` of each cell, code all others."""
         new = wanted & ~self._picked & (self._sizes > 0)
         table = np.zeros(new.size + 1, np.uint8) if codes is None else codes.copy()
         mark = table.dtype.type(np.iinfo(table.dtype).max)
@@ -255,7 +255,7 @@ class Selected:
         self._skipped = self._ends - np.cumsum(np.where(self._picked, self._sizes, 0))
 
     def at(self, ranks: Array, codes: Array | None = None) -> Array:
-        """Samples of these ranks, as float64; with `codes` of each cell, all are coded by it."""
+        """The samples of these ranks, as float64; with `codes` of each cell, code all samples."""
         inside = np.searchsorted(self._ends, ranks, side="right")
         wanted = np.zeros(self._picked.size, np.bool_)
         wanted[inside] = True
@@ -269,14 +269,14 @@ class Selected:
         return np.where(own, self._grid.usual, self._values[places])
 
     def _ends_wanted(self) -> Array:
-        """The cells of the least and of the largest sample."""
+        """The cells of the smallest and the largest sample."""
         found = np.flatnonzero(self._sizes)[[0, -1]]
         wanted = np.zeros(self._picked.size, np.bool_)
         wanted[found[found != self._usual]] = True
         return wanted
 
     def _extent(self) -> tuple[float, float]:
-        """The least and the largest sample, of which the cells are picked."""
+        """The smallest and the largest sample, whose cells are picked."""
         found = np.flatnonzero(self._sizes)[[0, -1]]
         usual = self._grid.usual
         low = usual if found[0] == self._usual else float(self._values[0])
@@ -286,7 +286,7 @@ class Selected:
         return low, high
 
     def edges(self, bins: int) -> Array:
-        """Edges of :func:`quantile_edges`; raises where a sample is infinite."""
+        """Edges of :func:`quantile_edges`; an error if a sample is infinite."""
         if (self._sizes * bins >= self.n).any():
             return self._edges_beside_runs(bins)
         place = (self.n - 1) * (np.arange(1, bins) * (1.0 / bins))
@@ -308,7 +308,7 @@ class Selected:
         return np.concatenate([[low], edges, [end]])
 
     def _edges_beside_runs(self, bins: int) -> Array:
-        """Edges where a value may fill a bin: it has one of its own."""
+        """Edges if a value may fill a bin, and so has one of its own."""
         low = high = np.nan
         edges = np.empty(3 * bins + 3)
         runs, shares = np.empty((bins + 1, 3), np.int64), np.empty(bins + 1, np.int64)
@@ -339,23 +339,23 @@ class Selected:
             codes = None
 
     def _likely_codes(self, bins: int) -> Array | None:
-        """Code of each cell in which no edge lies, if nothing repeats; NaN's is the last."""
+        """The code of each cell without an edge, if no value repeats; NaN's is the last."""
         dtype = code_dtype(bins + 1)
         if dtype != code_dtype(bins):
             return None
         places = (self.n - 1) * (np.arange(1, bins) * (1.0 / bins))
-        first = np.searchsorted(self._ends - self._sizes, places)  # cell that starts behind each
+        first = np.searchsorted(self._ends - self._sizes, places)  # cell that starts after each
         return self._steps(first, bins, dtype)
 
     def _steps(self, first: Array, bins: int, dtype: np.dtype[Any]) -> Array:
-        """How many of these cells are at or before each cell; the last one, NaN's, has `bins`."""
+        """How many of these cells are at or before each cell; for NaN's cell, `bins`."""
         steps = np.bincount(first, minlength=self._sizes.size + 1)[: self._sizes.size + 1]
         codes = np.cumsum(steps).astype(dtype)
         codes[-1] = bins
         return codes
 
     def code(self, edges: Array, out: Array) -> None:
-        """Write the codes of all samples among edges between the outermost; NaN has the last."""
+        """Write the codes of all samples among edges between the extremes; NaN has the last."""
         bins, dtype = edges.size - 1, out.dtype
         inner = self._grid.cells_of(edges[1:-1].copy())
         split = np.zeros(self._picked.size, np.bool_)

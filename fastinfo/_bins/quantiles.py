@@ -1,4 +1,4 @@
-"""Quantiles of many samples, and edges with equally many samples between them."""
+"""Quantiles of many samples, and edges of bins with equal counts."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from fastinfo._core.coded_variable import Coded
 from fastinfo.kernels.binning import sketches
 from fastinfo.kernels.binning import sorted_samples as kernels
 
-_MOST_QUANTILES = 1 << 10  # of more, all samples are sorted
-_MOST_DISTINCT = 512  # so many distinct numbers are looked for without a sort
+_MOST_QUANTILES = 1 << 10  # for more quantiles, all samples are sorted
+_MOST_DISTINCT = 512  # up to so many distinct numbers are searched for without sorting
 
 
 def quantile_edges(a: Array, bins: int, given_range: Any = None) -> Array:
     """
-    Edges with equally many samples between them, and none within repeated ones that fill a bin.
+    Edges of bins with equal counts, none of which separates equal values that fill a bin.
 
-    They are those of ``quantile(a, linspace(0, 1, bins + 1))`` where nothing repeats so often. A
-    value that fills a bin has a bin of its own, and what lies between such values shares the other
-    bins by number; no more distinct values than bins have a bin each. NaN and samples outside the
-    range are left out. A single value gets one bin around it; without samples the bin is the
-    range, or 0 to 1.
+    They are those of ``quantile(a, linspace(0, 1, bins + 1))`` if no value is that frequent. A
+    value that fills a bin has a bin of its own, and the samples between such values share the other
+    bins in proportion to their number. If there are no more distinct values than bins, each has a
+    bin. NaN and samples outside the range are left out. A single value gets one bin around it.
+    Without samples, the bin is the range, or 0 to 1.
     """
     if given_range is None:
         return _cut(a, bins).edges
     first, last = given_range
-    inside = a[(a >= first) & (a <= last)]  # NaN is neither
+    inside = a[(a >= first) & (a <= last)]  # NaN is excluded by both comparisons
     if not inside.size or inside.min() == inside.max():
         return _at_ends(inside[:1].astype(np.float64), _cut(inside, bins).edges, given_range)
     return _cut(inside, bins).edges
@@ -50,13 +50,13 @@ def code_equal_counts(
     a: Array, bins: int, out: Array | None = None, extent: Range | None = None
 ) -> Coded:
     """
-    Codes of samples in bins of :func:`quantile_edges`, coded by what cut them.
+    Codes of samples in the bins of :func:`quantile_edges`, by the method that found the edges.
 
-    They are written to `out` where that is of their dtype. `extent` is the range and number of the
-    samples that are not NaN, where that is known.
+    They are written to `out` if it has the right dtype. `extent` is the range and number of the
+    samples that are not NaN, if known.
     """
     least = _least_of_long(a)
-    if least is not None:  # float64 has not all of them, but all distances from the least one
+    if least is not None:  # float64 can represent their differences from the smallest, but not them
         coded = code_equal_counts(a - a.dtype.type(least), bins, out)
         assert coded.edges is not None
         return Coded(coded.codes, coded.n_levels, edges=coded.edges + float(least))
@@ -69,7 +69,7 @@ def code_equal_counts(
 
 
 def _least_of_long(a: Array) -> int | None:
-    """The least of integers that float64 does not hold, if they lie close together."""
+    """The smallest of integers that float64 can't represent, if they are close together."""
     if a.dtype.kind not in "iu" or not _has_long_integers(a):
         return None
     least, most = int(a.min()), int(a.max())
@@ -77,14 +77,14 @@ def _least_of_long(a: Array) -> int | None:
 
 
 class _Cut(NamedTuple):
-    """Edges of samples, and how these are coded between them."""
+    """Edges of samples, and how the samples are coded among them."""
 
     edges: Array
-    code: Callable[[Array, Array], None] | None = None  #: None: as all samples are
+    code: Callable[[Array, Array], None] | None = None  #: None: by the general method
 
 
 def _by_sorting(a: Array, bins: int, extent: Range | None) -> _Cut | None:
-    """Few samples, and whatever the other ways do not take."""
+    """A few samples, and all others that no other method accepts."""
     if a.size >= FEWEST and bins <= _MOST_QUANTILES and a.dtype.itemsize <= 8:
         return None
     values = np.sort(a[~np.isnan(a)].astype(np.float64) if a.dtype.kind == "f" else a)
@@ -92,10 +92,10 @@ def _by_sorting(a: Array, bins: int, extent: Range | None) -> _Cut | None:
 
 
 def _by_levels(a: Array, bins: int, extent: Range | None) -> _Cut | None:
-    """Samples of no more distinct values than bins."""
+    """Samples with no more distinct values than bins."""
     most = min(bins, _MOST_DISTINCT)
     some = a[:: max(a.size // (4 * most), 1)]
-    if np.unique(some).size > most + 1:  # NaN is one of those
+    if np.unique(some).size > most + 1:  # NaN counts as one
         return None
     levels = distinct_numbers(a, most)
     if levels is None or (bins == 1 and levels.size > 1):
@@ -104,30 +104,30 @@ def _by_levels(a: Array, bins: int, extent: Range | None) -> _Cut | None:
 
 
 def _by_values(a: Array, bins: int, extent: Range | None) -> _Cut | None:
-    """Many integers of few bits: each value is counted, and none is sorted."""
+    """Many integers with few bits: each value is counted, and nothing is sorted."""
     if a.dtype.kind not in "iu" or not is_small(a.dtype, a.size):
         return None
     counts = count_each_value(a)
     if a.size >= FEWEST_SPREAD and int(counts.max()) * 10 * bins <= a.size:
-        return None  # a cell of values is small beside a bin
+        return None  # cells are small compared with bins
     values = all_values(a.dtype)
     order = np.argsort(values, kind="stable")
     return _Cut(_of_sorted(np.repeat(values[order].astype(np.float64), counts[order]), bins))
 
 
 def _by_cells(a: Array, bins: int, extent: Range | None) -> _Cut | None:
-    """Many samples, where cells of a grid are small beside bins."""
+    """Many samples, if the cells of a grid are small compared with bins."""
     spread = Spread.find(a, bins, extent)
     return None if spread is None else _Cut(spread.edges(), spread.code)
 
 
 def _by_selection(a: Array, bins: int, extent: Range | None) -> _Cut:
-    """Any samples: those in the cells that matter are sorted."""
+    """Any samples: only those in cells that contain an edge are sorted."""
     selected = Selected(a)
     return _Cut(selected.edges(bins), selected.code)
 
 
-#: The ways to cut samples: the first one that takes them.
+#: Methods to cut samples; the first one that accepts them is used.
 _WAYS: tuple[Callable[[Array, int, Range | None], _Cut | None], ...] = (
     _by_sorting,
     _by_values,
@@ -138,7 +138,7 @@ _WAYS: tuple[Callable[[Array, int, Range | None], _Cut | None], ...] = (
 
 
 def _cut(a: Array, bins: int, extent: Range | None = None) -> _Cut:
-    """_Cut samples into bins of equally many."""
+    """Cut samples into bins of equal counts."""
     return next(found for way in _WAYS if (found := way(a, bins, extent)) is not None)
 
 
@@ -150,7 +150,7 @@ def _of_sorted(values: Array, bins: int) -> Array:
 
 
 def edges_of_sorted(values: Array, bins: int) -> Array:
-    """The edges of finite samples, at least one, ascending and as a kernel takes them."""
+    """The edges of finite samples (at least one), ascending and in the form that kernels take."""
     edges = np.empty(3 * bins + 3)
     n = kernels.plain_edges(values, bins, edges) or kernels.edges_beside_runs(values, bins, edges)
     return edges[:n]
@@ -162,8 +162,8 @@ def edges_of_cells(
     """
     Edges of :func:`quantile_edges` from counts in cells between these ascending bounds.
 
-    Also by how many bins' samples an edge may be off, and which cells must be looked into so that
-    it is a twentieth at most.
+    Also returns by how many bins' worth of samples an edge may be off, and which cells must be
+    examined so that it is a twentieth at most.
     """
     bounds = np.concatenate([lows[:1], highs[-1:]])
     edges = np.empty(3 * bins + 3)
@@ -182,7 +182,7 @@ def _check_finite(values: Array) -> None:
 
 
 def _at_ends(values: Array, edges: Array, given_range: Any) -> Array:
-    """A single bin takes nothing in from outside of a range; without samples it is the range."""
+    """A single bin must not extend beyond a range; without samples it is the range."""
     if values.size and values[0] < values[-1]:
         return edges
     if not values.size:
@@ -192,9 +192,9 @@ def _at_ends(values: Array, edges: Array, given_range: Any) -> Array:
 
 
 def quantiles(a: Array, q: Array) -> Array:
-    """Return :func:`numpy.quantile` of samples without NaN, to the bit, without sorting them."""
+    """Return :func:`numpy.quantile` of samples without NaN, to the bit, without sorting all."""
     if a.dtype.kind in "biu" and not _has_long_integers(a):
-        a = a.astype(np.float64) if a.size < FEWEST else a  # in which differences do not overflow
+        a = a.astype(np.float64) if a.size < FEWEST else a  # whose differences do not overflow
     elif a.dtype not in (np.float32, np.float64):
         return np.asarray(np.quantile(a, q))
     if a.size < FEWEST or q.size > _MOST_QUANTILES:
@@ -214,7 +214,7 @@ def quantiles(a: Array, q: Array) -> Array:
 
 
 def _has_long_integers(a: Array) -> bool:
-    """Whether there are integers that float64 does not hold."""
+    """Whether there are integers that float64 can't represent."""
     if a.dtype.itemsize < 8:
         return False
     return bool(a.size) and max(-int(a.min()), int(a.max())) > 2**53

@@ -1,4 +1,4 @@
-"""What is known of samples before they are binned: their range and number, their correlation."""
+"""What is known about samples before they are binned: range, number, correlation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fastinfo._core.coded_variable import CHUNK
 from fastinfo._core.threads import run_in_order, spans
 from fastinfo.kernels.binning import edges as kernels
 
-#: How the ten numbers of the kernel `pair_moments` join those of another part.
+#: How the ten numbers of the kernel `pair_moments` are combined with those of another part.
 _JOIN: tuple[Callable[[float, float], float], ...] = (
     operator.add,
     min,
@@ -27,7 +27,7 @@ _JOIN: tuple[Callable[[float, float], float], ...] = (
 
 
 class Range(NamedTuple):
-    """Least and largest sample that is not NaN, and how many are not; ``a | b`` of two parts."""
+    """Smallest and largest sample that is not NaN, and their number; ``a | b`` merges two parts."""
 
     low: float = math.inf
     high: float = -math.inf
@@ -35,7 +35,7 @@ class Range(NamedTuple):
 
     @classmethod
     def of(cls, a: Array) -> Range:
-        """Of some samples, in their own dtype where float64 is narrower."""
+        """The range of some samples, in their own dtype if float64 is narrower."""
         if a.dtype.itemsize > 8:
             present = a[~np.isnan(a)]
             return cls(present.min(), present.max(), present.size) if present.size else cls()
@@ -44,7 +44,7 @@ class Range(NamedTuple):
 
     @classmethod
     def of_kept(cls, part: Array, kept: Array | None) -> Range:
-        """Of a part of some samples, at most so many as a chunk, those that are kept."""
+        """The range of the samples that are kept, in a part of at most one chunk."""
         if kept is None:
             return cls.of(part)
         if part.dtype.itemsize > 8:
@@ -53,7 +53,7 @@ class Range(NamedTuple):
 
     @classmethod
     def of_each(cls, *arrays: Array) -> list[Range]:
-        """Of the samples of arrays of one length, at most 64 bits each, read side by side."""
+        """The ranges of arrays of the same length, of at most 64 bits each, read together."""
         parts = [a[slice(*span)] for span in spans(arrays[0].size, CHUNK) for a in arrays]
         found = run_in_order(cls._of_part, parts)
         k = len(arrays)
@@ -69,14 +69,14 @@ class Range(NamedTuple):
 
 
 class PairRange(NamedTuple):
-    """Sums over the complete pairs of two variables, measured from an origin; ``a | b`` of two."""
+    """Sums over the complete pairs of two variables, relative to an origin; ``a | b`` merges."""
 
     numbers: list[float]  #: see :func:`fastinfo.kernels.binning.edges.pair_moments`
     origin: tuple[float, float]
 
     @classmethod
     def of(cls, x: Array, y: Array) -> PairRange:
-        """Of some pairs, at least one."""
+        """The sums over some pairs, at least one."""
         origin = _first_finite(x), _first_finite(y)
 
         def measure(span: tuple[int, int]) -> PairRange:
@@ -93,7 +93,7 @@ class PairRange(NamedTuple):
         return PairRange([join(a, b) for join, a, b in parts], self.origin)
 
     def _from(self, origin: tuple[float, float]) -> PairRange:
-        """These sums measured from another origin."""
+        """These sums relative to another origin."""
         n, mx, my, mxx, myy, mxy = self.numbers[0], *self.numbers[5:]
         dx, dy = self.origin[0] - origin[0], self.origin[1] - origin[1]
         if not (dx or dy):
@@ -115,13 +115,13 @@ class PairRange(NamedTuple):
 
     @property
     def ranges(self) -> tuple[Range, Range]:
-        """Of both variables, over the complete pairs."""
+        """The ranges of both variables, over the complete pairs."""
         _, x_low, x_high, y_low, y_high = self.numbers[:5]
         return Range(x_low, x_high, self.n), Range(y_low, y_high, self.n)
 
     @property
     def correlation(self) -> float:
-        """Pearson's, 0 where there is none."""
+        """The Pearson correlation, or 0 if there is none."""
         n = max(self.numbers[0], 1.0)
         mx, my, mxx, myy, mxy = [total / n for total in self.numbers[5:]]
         square = (mxx - mx * mx) * (myy - my * my)
@@ -130,7 +130,7 @@ class PairRange(NamedTuple):
 
 
 def _first_finite(a: Array) -> float:
-    """A sample to measure from, so that sums of squares lose nothing to a large mean."""
+    """A sample to use as the origin, so that a large mean does not make sums inaccurate."""
     first = float(a[0])
     if math.isfinite(first):
         return first

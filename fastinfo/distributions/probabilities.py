@@ -201,7 +201,7 @@ def _plain_sums(
 
 
 def _add_up_rows(table: Array) -> Array:
-    """The same as :func:`_add_up`, of few numbers."""
+    """The sums of :func:`_add_up`, for a few numbers."""
     found = []
     for column in table.T.tolist():
         total, error = column[0], 0.0

@@ -175,7 +175,7 @@ def _halfway(below: Array, above: Array, ends: Array) -> Array:
 
 
 def _halfway_integers(below: Array, above: Array, ends: Array) -> Array:
-    """The same of keys of integers, as keys."""
+    """Edges halfway between keys of integers, as keys."""
     distance = above - below
     cuts = below + distance // np.uint64(2) + (distance & np.uint64(1))
     low, high = ends

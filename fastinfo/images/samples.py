@@ -73,7 +73,7 @@ class Samples:
         self.weight = None if weight is None else self._in_order(_as_weight(weight, self.shape))
 
     def _in_order(self, a: Array) -> Array:
-        """The same numbers in the order of the samples: a vector if that needs no copy."""
+        """An array in the order of the samples: a vector if that needs no copy."""
         turned = a.view(np.ndarray).transpose(self.axes)
         return turned.reshape(-1) if turned.flags.c_contiguous else turned
 

@@ -66,7 +66,7 @@ def adjust_pvalues(pvalues: npt.ArrayLike) -> Array:
 
 
 def _adjust_few(p: list[float]) -> list[float] | None:
-    """The same of few, without arrays; None where one is no probability."""
+    """Adjust a few p-values without arrays; None if one is not a probability."""
     order = sorted((i for i, value in enumerate(p) if value == value), key=p.__getitem__)
     if order and not (p[order[0]] >= 0.0 and p[order[-1]] <= 1.0):
         return None

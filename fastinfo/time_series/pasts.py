@@ -122,7 +122,7 @@ def numbers_of_pasts(
     options: Options,
     nan_policy: str,
 ) -> Variables | None:
-    """The same as columns of numbers, in complete rows, for an estimator without bins."""
+    """Values and pasts as columns of numbers, in complete rows, for estimators without bins."""
     found, _ = rows_of_pasts(source, target, given, pasts, discrete, options)
     return found.complete(nan_policy)
 
@@ -130,7 +130,7 @@ def numbers_of_pasts(
 def rows_of_pasts(
     source: Any, target: Any, given: Any, pasts: Pasts, discrete: Any, options: Options
 ) -> tuple[Variables, int]:
-    """The same in all rows, and the first value that is predicted."""
+    """Values and pasts as columns of numbers, in all rows, and the first predicted value."""
     values = {"source": source, "target": target} | ({} if given is None else {"given": given})
     read = Variables.read(values, discrete, options)
     read.refuse_labels()

@@ -142,7 +142,7 @@ class _Coder:
         return list(np.unique(places).tolist())
 
     def _code_labels(self, first: int, last: int, most: int, others: Sequence[int]) -> None:
-        """Code the columns with few values, except `others`, which the user made numbers."""
+        """Code the columns with few values, except `others`, whose options differ."""
         part = self.columns[first:last]
         m = len(part)
         sizes, levels = np.empty(m, np.int64), np.empty(m * most)
