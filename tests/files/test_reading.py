@@ -198,6 +198,17 @@ def test_what_comes_after_the_first_rows(file, late, read):
     assert table.num_rows == 30_003
 
 
+@READERS
+@pytest.mark.parametrize(
+    "late", ["2.1163865546218487", "-0.12345678901234567", "1.23456789012345e-05"]
+)
+def test_long_fractions_after_the_first_rows(file, late, read):
+    """As a mean of sixteen digits that was put into a gap of a column of codes."""
+    path = file("x,y\n" + "".join(f"{i % 4},{i % 2}\n" for i in range(5000)) + f"{late},1\n")
+    table, said = told(path, read)
+    assert (table["x"].to_pylist()[-1], table["x"][5].as_py(), said) == (float(late), 1.0, [])
+
+
 def test_large_identifiers_are_exact(file):
     path = file(lines("id,y", lambda i: f"{1234567890123456700 + i},{i % 2}"))
     assert read_table(path)["id"][1].as_py() == 1234567890123456701

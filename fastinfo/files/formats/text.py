@@ -31,6 +31,7 @@ _BUFFER = 1 << 22  # bytes of text that each thread of DuckDB holds
 _LONGEST = 1 << 26  # limit for a line, if one is longer than DuckDB's 2 MB
 _NUMBERS = ("BIGINT", "DOUBLE", "HUGEINT", "UBIGINT")
 _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
+_FRACTION = re.compile(r"[-+]?[0-9]*[.,eE][-+0-9eE]+")
 _ODD_ROWS = 20  # lines that are examined for unusual formats
 _YEAR = re.compile("[0-9]{4}")
 _LATER, _LATER_BYTES = 24, 1 << 13  # places at which a text is examined, bytes at each
@@ -189,6 +190,8 @@ class Text(DuckdbFile):
                 kind = "VARCHAR"  # 1_2 and 0042 are labels, not numbers
             elif kind == "DOUBLE" and commas and all(map(_may_be_grouped, cells)):
                 kind = "VARCHAR"  # 1.500 beside 12,50
+            elif kind == "BIGINT" and any(map(_FRACTION.fullmatch, cells)):
+                kind = "DOUBLE"  # 2.1163865546218486 among 1, 2, of which DuckDB would make 2
             elif kind == "BIGINT" and not any(len(cell) > 15 for cell in cells):
                 kind = "DOUBLE"
                 self._whole.add(i)
