@@ -723,6 +723,28 @@ def test_years_as_names(file):
     assert read_table(path).column_names == ["country", "1964", "1965"]
 
 
+@pytest.mark.parametrize("names", ["rank,dept,sex", "0,1,2", "1940,1950,1960"])
+def test_names_but_none_of_the_names_of_rows(file, names):
+    """As R and pandas write them, where all columns are of labels, or names are numbers."""
+    cell = "x" if names[0] == "r" else ""
+    head = f",{names}\n"
+    path = file(
+        head + "".join(f"{i},{cell}{i % 3},{cell}{i % 4},{cell}{i % 2}\n" for i in range(60))
+    )
+    table, said = told(path)
+    assert (table.column_names, table.num_rows, said) == (["", *names.split(",")], 60, [])
+
+
+@pytest.mark.parametrize("first", [",7,8", ",1,1,1", ",1,3,9"])
+def test_a_first_row_with_a_gap_is_no_header(file, first):
+    path = file(
+        first + "\n" + "".join(f"{i}{',7' * first[1:].count(',')},{i}\n" for i in range(60))
+    )
+    table, (said,) = told(path)
+    assert table.num_rows == 61
+    assert "has no header" in said
+
+
 def test_aligned_columns(file):
     path = file(
         " x     y   name\n" + "".join(f"{i / 4:6.2f}  {i % 2:3}   n{i % 3}\n" for i in range(60))

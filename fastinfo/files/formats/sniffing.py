@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from fastinfo.files.formats.in_duckdb import quoted
@@ -111,7 +112,8 @@ class Sniffer(NamedTuple):
             by_comma = self._sniffed(found.sep, ",")
             if by_comma.n_texts < found.n_texts:
                 found, rows = by_comma, self._rows(by_comma)
-        if self.options.header is None and not found.has_header and _are_years(rows):
+        undecided = self.options.header is None and not found.has_header
+        if undecided and (_are_years(rows) or _names_all_but_rows(rows)):
             found = replace(found, has_header=True)
         lost = sum(found.sep in line for line in self.lines(found.skip))
         if lost and lost >= max(len(rows), 1):  # most lines, which look like rows
@@ -228,3 +230,19 @@ def _are_years(rows: Rows) -> bool:
     if any(not other or other[0].isdigit() for other in others):
         return False
     return not any(_YEAR.fullmatch(row[i] or "") for row in rows[1:] for i in years)
+
+
+def _names_all_but_rows(rows: Rows) -> bool:
+    """Whether the first row names columns, but not that of the names of rows, as R writes them."""
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return False
+    first, *names = (cell or "" for cell in rows[0])
+    of_rows = [row[0] for row in rows[1:]]
+    if first or not all(of_rows) or len(set(of_rows)) < len(of_rows):
+        return False
+    if not all(names) or len(set(names)) < len(names):
+        return False
+    if any(map(_NUMBER.fullmatch, names)):  # as 0, 1, 2 or 1940, 1950, 1960
+        steps = {int(b) - int(a) for a, b in pairwise(names) if a.isdecimal() and b.isdecimal()}
+        return len(names) > 2 and all(map(str.isdecimal, names)) and len(steps) == 1
+    return not any(name == row[i] for row in rows[1:] for i, name in enumerate(names, 1))
