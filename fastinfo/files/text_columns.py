@@ -35,6 +35,7 @@ _FEW_NUMBERS = 32  # with so few distinct integers, they are labels anyway
 _EXACT = 2**62  # larger integers are floats
 _MANY = 1000  # more distinct cells are not passed as a list
 _KEPT = 1000  # distinct odd cells that are counted
+_WITH_DIGITS = "where regexp_matches(x, '[0-9]')"
 _KEY = b"fastinfo"  # key of an Arrow field's metadata that describes the conversion
 
 
@@ -189,7 +190,7 @@ class TextColumns:
                 odd.update(dict(self._ask(cells, ["x", "n"], tail)))
         if any(shape.kind == "numbers" for shape in tally.shapes):
             sign = f"unnest(regexp_extract_all(x, '{CURRENCY}|%|‰'))"
-            for s, count in self._ask(cells, [f"{sign} as s", "n"]):
+            for s, count in self._ask(cells, [f"{sign} as s", "n"], _WITH_DIGITS):
                 tally.signs[s] += count
             grouped = "coalesce(sum(n) filter (regexp_matches(x, '[0-9][, ][0-9]')), 0)"
             threes = "coalesce(sum(n) filter (regexp_matches(x, '[0-9][.][0-9]')), 0)"

@@ -299,6 +299,29 @@ def test_lines_before_the_header(file, read):
     assert (table.column_names, table.num_rows, said) == (["a", "b"], 200, [])
 
 
+@READERS
+@pytest.mark.parametrize("titles", ["Flats,,\n", "Flats,,\n\nof,,\n,,\n", '"Flats, new",,\n,,\n'])
+@pytest.mark.parametrize("row", ["u{},{},x", "u{},w{},x"])
+def test_titles_above_the_names_of_a_sheet_saved_as_text(file, titles, row, read):
+    body = lines("a,b,c", lambda i: row.format(i % 9, i % 40))
+    table, (said,) = told(file(titles + body), read)
+    assert (table.column_names, table.num_rows) == (["a", "b", "c"], 200)
+    n = titles.count("\n")
+    assert said == f"the first {f'{n} lines are' if n > 1 else 'line is'} left out, as no rows"
+
+
+@pytest.mark.parametrize("head", ["a,,\n", "a,b,\n1,2,3\n"])
+def test_names_that_few_columns_have_are_no_titles(file, head):
+    table, said = told(file(head + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(60))))
+    assert (table.column_names[0], table.num_rows, said) == ("a", 59 + head.count("\n"), [])
+
+
+def test_a_row_of_units(file):
+    path = file("a;b\n;[EUR]\n" + "".join(f"u{i % 7};{i}.5\n" for i in range(60)))
+    _, (said,) = told(path)
+    assert said == "column b is taken as numbers; 1 cell is none and counts as missing: '[EUR]' (1)"
+
+
 def test_names_that_differ_by_case_alone_are_kept(file):
     table = read_table(file("a,A,a.1\n1,2,3\n4,5,6\n"))
     assert table.to_pydict() == {"a": [1, 4], "A": [2, 5], "a.1": [3, 6]}

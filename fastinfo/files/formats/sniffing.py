@@ -20,6 +20,7 @@ _DECIMAL_COMMA = re.compile(r"\s*[-+]?(?:\d{1,3}(?:[. ']\d{3})+|\d*),\d+\s*\D{0,
 _COMMA_GROUPS = re.compile(r"\s*[-+]?\d{1,3}(?:,\d{3})+\s*\D{0,4}")
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?|NA")
 _YEAR = re.compile("(1[89]|20)[0-9]{2}")
+_TITLES = 24  # lines in which titles end
 _SMALL = 1 << 22  # smaller files are read at once for the first rows
 
 Rows = list[list[str | None]]
@@ -112,6 +113,13 @@ class Sniffer(NamedTuple):
             by_comma = self._sniffed(found.sep, ",")
             if by_comma.n_texts < found.n_texts:
                 found, rows = by_comma, self._rows(by_comma)
+        n_titles = 0 if self.options.header is False else _n_titles(self.lines(_TITLES), found.sep)
+        if n_titles > found.skip:
+            below = self._sniffed(found.sep, found.decimal, n_titles)
+            if below.has_header and len(below.types) == len(found.types):
+                names, *rows_below = self._rows(below)
+                if below.n_texts < found.n_texts or _are_names(names):
+                    found, rows = below, [names, *rows_below]
         undecided = self.options.header is None and not found.has_header
         if undecided and (_are_years(rows) or _names_all_but_rows(rows)):
             found = replace(found, has_header=True)
@@ -121,13 +129,14 @@ class Sniffer(NamedTuple):
             rows = self._rows(found)
         return found, rows
 
-    def _sniffed(self, sep: str | None, decimal: str | None) -> Dialect:
+    def _sniffed(self, sep: str | None, decimal: str | None, skip: int = 0) -> Dialect:
         header = self.options.header
         arguments = {
             "sample_size": str(_SNIFFED),
             "delim": sep and quoted(sep),
             "decimal_separator": decimal and quoted(decimal),
             "header": None if header is None else str(header),
+            "skip": str(skip) if skip else None,
             "comment": "''",  # otherwise rows that begin with #N/A would be comments
             **self.common,
         }
@@ -216,6 +225,30 @@ def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
     if not has_numbers or (head == n and not aligned):
         return None, False
     return sep, head < n
+
+
+def _n_titles(lines: Sequence[str], sep: str) -> int:
+    """Lines above that of the names, where they have one cell each, as in sheets saved as text."""
+    try:
+        reader = csv.reader(lines, delimiter=sep)
+        rows = [(reader.line_num, sum(cell.strip() != "" for cell in row)) for row in reader]
+    except csv.Error:
+        return 0
+    most = max((n for _, n in rows), default=0)
+    before = 0
+    for line, n in rows:
+        if n >= 2 and n >= 0.8 * most:
+            return before
+        if n > 1:
+            return 0
+        before = line
+    return 0
+
+
+def _are_names(cells: Sequence[str | None]) -> bool:
+    """Whether cells are three or more different words."""
+    words = {cell for cell in cells if cell and not _NUMBER.fullmatch(cell.strip())}
+    return len(words) == len(cells) > 2
 
 
 def _are_years(rows: Rows) -> bool:

@@ -133,7 +133,8 @@ class Text(DuckdbFile):
         dialect, subject = self.dialect, shown_name(self.path)
         lines = self._lines(dialect.skip)
         if not all(line.lstrip().startswith("#") for line in lines if line.strip(" ,;\t\r\n")):
-            warn(f"{subject}: the first {dialect.skip} lines are left out, as no rows")
+            said = "line is" if dialect.skip == 1 else f"{dialect.skip} lines are"
+            warn(f"{subject}: the first {said} left out, as no rows")
         if not dialect.has_header and self._options.header is None:
             warn(
                 f"{subject} has no header, since its first line looks like data: its "
