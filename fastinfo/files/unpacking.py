@@ -24,6 +24,7 @@ from fastinfo._core.messages import printable
 
 _STEP = 1 << 22  # bytes that are copied at a time
 _SHARE = 0.8  # share of the free disk space that a copy may take
+SPACES = "  "  #: what separates values: two spaces or more
 _RATIO = 1032  # the most bytes of text in a byte of gzip
 
 
@@ -174,6 +175,11 @@ def _broken(name: str, error: Exception) -> ValueError:
     return ValueError(f"{name!r} cannot be unpacked: {detail}")
 
 
+def split_at_spaces(line: str) -> list[str]:
+    """The values of a line, between which there are two spaces or more."""
+    return re.split(" {2,}", line.strip())
+
+
 def by_tabs(stream: Any, sep: str, has_more: bool) -> Copy:
     """A text with tabs as separators; its rows may have one value more than its header."""
     copy = Copy("text")
@@ -183,7 +189,12 @@ def by_tabs(stream: Any, sep: str, has_more: bool) -> Copy:
         ) as text,
         open(copy.path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
-        rows = csv.reader((line.strip(" ") for line in text), delimiter=sep, skipinitialspace=True)
+        cut = (line.strip(" ") for line in text)
+        rows: Iterator[list[str]] = (
+            (split_at_spaces(line) for line in cut if line.strip())
+            if sep == SPACES
+            else csv.reader(cut, delimiter=sep, skipinitialspace=True)
+        )
         write = csv.writer(file, delimiter="\t", lineterminator="\n").writerow
         for k, row in enumerate(rows):
             if row:

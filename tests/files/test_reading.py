@@ -775,6 +775,24 @@ def test_aligned_columns(file):
     assert read_table(path)["x"].to_pylist() == [i / 4 for i in range(60)]
 
 
+def test_aligned_columns_of_several_words(file):
+    head = "     id        educ   div\n"
+    row = "{:7}  {:>10}   {:>3}\n".format
+    educ = ["12-15 years", "< 12 years", "16+ years"]
+    path = file(head + "".join(row(i, educ[i % 3], ["No", "Yes"][i % 2]) for i in range(60)))
+    table, said = told(path)
+    assert (table.column_names, said) == (["id", "educ", "div"], [])
+    assert table["educ"].to_pylist()[:3] == educ
+
+
+def test_lines_that_are_taken_as_one_value_each(file):
+    body = "".join(f"   5803{i}     {i / 4:.2f}\n" for i in range(10, 40))
+    table, (said,) = told(file("*****\n** weekly means **\n*****\n" + body))
+    assert len(table.column_names) == 1
+    assert said == "is read as one column, of whole lines; sep= names what separates their values"
+    assert told(file("word\na\nb\nc d\n"))[1] == []
+
+
 def test_options_for_other_files(file):
     for options in ({"sheet": "a"}, {"table": "a"}):
         (name,) = options

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from fastinfo.files.formats.in_duckdb import quoted
 from fastinfo.files.options import ReadOptions
+from fastinfo.files.unpacking import SPACES, split_at_spaces
 
 _SNIFFED = 2048  # rows from which types are detected
 _SEEN = 300  # rows whose text is examined
@@ -216,12 +217,14 @@ def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
         rows = list(csv.reader(lines, delimiter=sep, skipinitialspace=True, strict=True))
     except csv.Error:
         return None, False
+    if sep == " " and len({len(row) for row in rows}) > 2:  # words of values have spaces, too
+        sep, rows = SPACES, [split_at_spaces(line) for line in lines]
     (n, *others), head = sorted({len(row) for row in rows[1:]}), len(rows[0])
     if others or n < 2 or head not in (n, n - 1):
         return None, False
     columns = list(zip(*rows[1:], strict=True))
     has_numbers = any(all(map(_NUMBER.fullmatch, column)) for column in columns)
-    aligned = sep == " " and any("  " in line for line in lines)
+    aligned = sep in (" ", SPACES) and any("  " in line for line in lines)
     if not has_numbers or (head == n and not aligned):
         return None, False
     return sep, head < n

@@ -135,6 +135,11 @@ class Text(DuckdbFile):
         if not all(line.lstrip().startswith("#") for line in lines if line.strip(" ,;\t\r\n")):
             said = "line is" if dialect.skip == 1 else f"{dialect.skip} lines are"
             warn(f"{subject}: the first {said} left out, as no rows")
+        if len(names) == 1 and self._options.sep is None and _have_spaces(self._cells[0]):
+            warn(
+                f"{subject} is read as one column, of whole lines; sep= names what separates their "
+                f"values"
+            )
         if not dialect.has_header and self._options.header is None:
             warn(
                 f"{subject} has no header, since its first line looks like data: its "
@@ -356,6 +361,11 @@ def _may_be_grouped(cell: str) -> bool:
 def _are_padded(cells: Sequence[str]) -> bool:
     """Whether most texts begin or end with a space."""
     return sum(cell != cell.strip(" ") for cell in cells) > len(cells) / 2
+
+
+def _have_spaces(cells: Sequence[str]) -> bool:
+    """Whether most texts are of several words."""
+    return sum(len(cell.split()) > 1 for cell in cells) > len(cells) / 2
 
 
 def _names(cells: Sequence[str | None], width: int) -> list[str]:
