@@ -11,6 +11,7 @@ from fastinfo._bins.few_samples import code_few
 from fastinfo._bins.options import Binning
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.column import BY_CHANCE, TAKE_CHANCE_OFF, Column, Numbers
+from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
@@ -63,6 +64,7 @@ def code_columns(
         column = Column.of(a, name)
         found.append(column.read(own.said, moved=not own.limited, if_unique=meaning))
         same_length(found[0], found[-1], names[0], name)
+    warn_of_other_order(samples, names)
     missing = [_missing(read) for read in found]
     incomplete = any_of(missing) if together else None
     numbers = [read.values for read in found if isinstance(read, Numbers)]

@@ -17,6 +17,7 @@ from fastinfo._codes.coder import bin_samples, compares_in_float64
 from fastinfo._codes.column import Column, Numbers
 from fastinfo._codes.integers import count_integers
 from fastinfo._codes.label_or_number import MOST_LABELS
+from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import Array, as_vector, as_weights, same_length
 from fastinfo._core.coded_variable import Coded
 from fastinfo._core.limits import check_size
@@ -49,6 +50,7 @@ def count_samples(
         return few
     columns = Column.of(x, "x"), Column.of(y, "y")
     same_length(*columns)
+    warn_of_other_order((x, y), ("x", "y"))
     weights = as_weights(sample_weight, len(columns[0]))
     options = binning.split(("x", "y"))
     if weights is None:
@@ -82,6 +84,7 @@ def code_samples(
     """
     columns = Column.of(x, "x"), Column.of(y, "y")
     same_length(*columns)
+    warn_of_other_order((x, y), ("x", "y"))
     options = binning.split(("x", "y"))
     a, b = [
         column.read(own.said, moved=not own.limited, if_unique=if_unique)

@@ -11,6 +11,7 @@ import numpy as np
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import columns_of
+from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import Array, check_nan_policy, same_length
 from fastinfo._core.messages import warn
 from fastinfo._neighbors import groups as by_groups
@@ -57,6 +58,7 @@ class Samples:
             assert some[0] is not None
             assert a is not None
             same_length(some[0], a, names[0], name)
+        warn_of_other_order(list(variables.values()), names)
         missing = any_of(group.missing for group in groups)
         if refuse_missing(missing, f"{', '.join(names[:-1])} and {names[-1]}", nan_policy):
             return None

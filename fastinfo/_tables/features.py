@@ -30,6 +30,11 @@ class Features(NamedTuple):
         """Whether the columns are those of an array or a sparse matrix, which have no names."""
         return self.array is not None or isinstance(self.columns, SparseColumns)
 
+    @property
+    def labelled(self) -> Any:
+        """A column that has the labels of the rows, where any has them."""
+        return None if self.is_matrix or not self.columns else self.columns[0]
+
     def values(self, i: int) -> Any:
         """One column."""
         return self.columns[i] if self.array is None else self.array[:, i]

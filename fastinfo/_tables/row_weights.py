@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import Array, as_weights
 from fastinfo._counts.weight_units import unless_equal
 from fastinfo._tables.features import Features
@@ -23,6 +24,7 @@ def split_weights(features: Features, sample_weight: Any) -> tuple[Features, Arr
         if not features.names:
             raise ValueError("X must have at least one column beside the weights, got none")
     weights = as_weights(sample_weight, features.n_rows)
+    warn_of_other_order((features.labelled, sample_weight), ("X", "sample_weight"))
     if weights is not None and weights.size and not weights.any():
         raise ValueError(
             f"sample_weight must be positive for one row at least, got {weights.size} zeros"

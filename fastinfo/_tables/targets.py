@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import same_length
 from fastinfo._core.messages import printable
 from fastinfo._tables.features import Features
@@ -41,6 +42,7 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
             raise ValueError(
                 f"X and y must have the same length, got {features.n_rows} and {len(target)} rows"
             )
+        warn_of_other_order((features.labelled, target), ("X", "y"))
         return features, target, name
     if features.is_matrix:
         raise ValueError(

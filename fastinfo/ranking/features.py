@@ -189,7 +189,8 @@ def rank_features(
         columns that nearly determine the target, and copies of an earlier column. Other warnings
         say that the labels of the target are nearly all different, that columns of lists, structs
         or maps, or of neither numbers nor labels, are omitted, that infinite values outside the
-        bins of a column are dropped, or that data changed between two readings.
+        bins of a column are dropped, that data changed between two readings, or that `X` and `y`
+        have the same pandas index in another order: rows are paired by position.
 
     Notes
     -----
