@@ -15,6 +15,7 @@ from fastinfo._tables.table_readers import opened
 from fastinfo.describing.description import DescribedColumn, Description
 from fastinfo.describing.distinct_values import Hashes
 from fastinfo.describing.number_texts import alert_of_texts
+from fastinfo.describing.odd_values import alert_of_marks, alert_of_spellings
 from fastinfo.describing.tallies import Tally
 from fastinfo.files.sources import Source, again
 from fastinfo.streaming.runs import each_part
@@ -62,9 +63,11 @@ def describe(
     -----
     Alerts are: the notes of a ranking that do not depend on a target (constant, nearly unique
     labels, row number, mostly missing, same as an earlier column); infinite numbers; text that
-    contains numbers or dates; and columns that a ranking leaves out. Copies of columns are only
-    searched for in tables in memory. If data is read part by part, a row number is a column that
-    rises or falls in equal steps.
+    contains numbers or dates; labels that differ only in case or spaces; a repeated smallest or
+    largest number, such as -1 or 999, that is apart from the others and may mark missing values;
+    and columns that a ranking leaves out. Copies of columns are only searched for in tables in
+    memory. If data is read part by part, a row number is a column that rises or falls in equal
+    steps.
 
     If a column that is read part by part has more than 10,000 different values, their number is an
     estimate from the 4,096 smallest hashes, with a standard error of 1.6 %.
@@ -157,8 +160,14 @@ def _notes(tally: Tally, row_number: bool) -> list[str]:
     notes = [note]
     if tally.n_infinite:
         notes.append(f"numbers with infinite values ({tally.n_infinite})")
-    if tally.labels and tally.levels is not None:
+    if tally.levels is None:
+        return notes
+    if tally.labels:
         notes.append(alert_of_texts(tally.levels, tally.counts) or "")
+    if tally.labels and "nearly unique" not in note:
+        notes.append(alert_of_spellings(tally.levels))
+    if tally.are_plain_numbers:
+        notes.append(alert_of_marks(tally.levels, tally.counts))
     return notes
 
 

@@ -192,6 +192,11 @@ class Tally:
         return f"{what} as labels" if self.labels else what
 
     @property
+    def are_plain_numbers(self) -> bool:
+        """Whether the values are numbers, and neither labels nor times."""
+        return self.kind.startswith(("numbers", "whole numbers"))
+
+    @property
     def least(self) -> Any:
         """The smallest number or time, as it is in the table."""
         return None if self._least is None else self._least[1]
