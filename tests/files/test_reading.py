@@ -793,6 +793,13 @@ def test_lines_that_are_taken_as_one_value_each(file):
     assert told(file("word\na\nb\nc d\n"))[1] == []
 
 
+def test_commas_in_the_last_line_of_another_separator(file):
+    users = "".join(f"user{i}:x:{i}:/home/{i}\n" for i in range(23))
+    table, (said,) = told(file(users + "db:x:7:Administrator,,,\n", "passwd.txt"))
+    assert (table.num_rows, len(table.column_names)) == (24, 4)
+    assert "has no header" in said
+
+
 def test_options_for_other_files(file):
     for options in ({"sheet": "a"}, {"table": "a"}):
         (name,) = options

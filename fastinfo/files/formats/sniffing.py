@@ -106,7 +106,8 @@ class Sniffer(NamedTuple):
             if sep is not None:
                 found = self._sniffed(sep, self.options.decimal)
         rows = self._rows(found)
-        other = self._other_separator(found) if sep is None and found.skip else None
+        tried = _TRIED + (_OTHERS if found.skip > len(rows) else "")
+        other = self._other_separator(found, tried) if sep is None and found.skip else None
         if other is not None:
             found = self._sniffed(other, self.options.decimal)
             rows = self._rows(found)
@@ -162,10 +163,10 @@ class Sniffer(NamedTuple):
                     return sep
         return None
 
-    def _other_separator(self, found: Dialect) -> str | None:
-        """The separator of lines that were left out, if they are rows."""
+    def _other_separator(self, found: Dialect, tried: str) -> str | None:
+        """What separates the values of the lines that are left out, where they are rows."""
         lines = [line for line in self.lines(found.skip) if line.strip()]
-        for sep in _TRIED:
+        for sep in tried:
             counts = {line.count(sep) for line in lines}
             if sep != found.sep and len(counts) == 1 and counts != {0}:
                 return sep
