@@ -177,6 +177,18 @@ class Strata:
         return self.x.by_stratum(np.add, self.x.sizes)
 
     @property
+    def n_different(self) -> tuple[int, int]:
+        """
+        Samples of the strata that are kept in which no two have the same x, or the same y.
+
+        There all tables have the same information. Of weights it is not known: 0.
+        """
+        if self.weighted:
+            return 0, 0
+        x, y = (int(self.sizes[m.levels == self.sizes].sum()) for m in self._xy)
+        return x, y
+
+    @property
     def dof(self) -> int:
         """Degrees of freedom: those of the rows and columns that occur in each stratum."""
         return int(((self.x.levels - 1) * (self.y.levels - 1)).sum())

@@ -10,6 +10,7 @@ import numpy as np
 
 from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._bins.options import Binning
+from fastinfo._codes.column import UNIQUE_FROM
 from fastinfo._columns.code_matrix import CodeMatrix
 from fastinfo._columns.coding import batch_size, code_features, code_target, weight_of_target
 from fastinfo._columns.notes import (
@@ -61,6 +62,7 @@ class Given:
                 raise TypeError(*part.unreadable.values())
         self._variable = join_variables([part.occurring(0) for part in parts])
         masks = [mask for part in parts if (mask := part.missing(0)) is not None]
+        self._different = dict[str, tuple[bool, bool]]()  # columns, and the target beside them
         self._missing: Array | None = np.logical_or.reduce(masks) if masks else None
 
     def tell(self) -> None:
@@ -117,6 +119,9 @@ class Given:
             row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
             return Measured(row, notes(0.0), None)
         strata, plain = Strata.of(joint), joint.information((0,), (1,), (2,))
+        few = 2 * levels <= n  # more are noted as nearly unique
+        of_column, of_target = (2 * k >= n >= UNIQUE_FROM for k in strata.n_different)
+        self._different[name] = labels and few and of_column, of_target and 2 * y.n_levels <= n
         hx, hy, hxy = (self._left(joint, group) for group in ((0,), (1,), (0, 1)))
         if not strata.weighted:
             strata.know_mean(self._chance.mean(strata))
@@ -143,6 +148,18 @@ class Given:
         alike = (n, n_missing, levels, round(above, 9), sizes) if levels > 1 else None
         error = _standard_error(joint, plain, strata)
         return Measured(row, notes(share), alike, error, float(joint.n) / weight)
+
+    def tell_of_different(self, names: Sequence[str], target: str) -> None:
+        """Warn of columns that differ in most rows which agree in those that are given."""
+        unlike = [name for name in names if self._different.get(name, (False, False))[0]]
+        if any(of_target for _, of_target in self._different.values()):
+            unlike = [target]
+        if unlike:
+            warn(
+                f"given {listed(self.names)}, most rows differ in {listed(unlike)} from all others "
+                f"that agree in those: nothing can be told from chance there. Where labels are "
+                f"numbers, bins help: discrete={{{unlike[0]!r}: False}}"
+            )
 
     @staticmethod
     def _left(joint: Joint, group: tuple[int, ...]) -> float:
@@ -214,6 +231,7 @@ def rank_given(
             done = (lambda k, n=seen: report(n + k, total)) if report is not None else None
             for i, measured in zip(wanted, run_in_order(measure, wanted, done=done), strict=True):
                 found[first + i], keys[first + i] = measured, measured.alike
+    known.tell_of_different(features.names, target_name or "y")
     twins = find_twins(features, binning, keys)
     warn_of_infinite(infinite)
     warn_of_unreadable(unreadable, features.names)

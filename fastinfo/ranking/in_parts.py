@@ -87,6 +87,8 @@ def rank_codes_of_source(
             )
 
     found = run_in_order(measure, wanted)
+    if places:
+        known.tell_of_different(names, y)
     warn_of_infinite(target.infinite | matrix.infinite)
     return ranking_of(
         found,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fastinfo._bins.coded_variables import MANY_BINS
 from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
-from fastinfo._codes.column import columns_of
+from fastinfo._codes.column import UNIQUE_FROM, columns_of
 from fastinfo._core.checks import Array, base_divisor, choice
 from fastinfo._core.messages import warn
 from fastinfo._measures.conditional import test_in_strata
@@ -320,3 +320,11 @@ def _tell_of(strata: Strata, n_rows: int) -> None:
             f"{levels}: {strata.n_alone} of the rows are alone with their value, and tell nothing. "
             f"Fewer bins or levels of z help"
         )
+    elif n_rows >= UNIQUE_FROM:
+        n_different, name = max(zip(strata.n_different, "xy", strict=True))
+        if 2 * n_different >= n_rows:
+            warn(
+                f"{levels}, and {n_different} of the rows have another {name} than all others with "
+                f"their value: nothing can be told from chance there. Fewer bins or levels of "
+                f"{name} help"
+            )

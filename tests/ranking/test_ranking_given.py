@@ -11,8 +11,15 @@ import scipy.stats
 
 import fastinfo
 from fastinfo import conditional_independence_test, conditional_mutual_information, rank_features
+from fastinfo.streaming import open_files
 
 NAN = math.nan
+
+
+def parts(table, folder):
+    """The table as a file that is read in parts."""
+    table.to_parquet(folder / "t.parquet")
+    return open_files(folder / "t.parquet")
 
 
 def table_of(rng, n=2000):
@@ -33,6 +40,42 @@ def test_a_copy_tells_nothing_beyond_what_is_given(rng):
     assert beyond["b"].above_chance > plain["b"].above_chance
     assert beyond.given == beyond.significant().given == ("a",)
     assert repr(beyond).endswith("[3 columns about y given a, 1 significant; 2,000 rows; nats]")
+
+
+def panel_of(rng):
+    """Years of countries, of which each has one row."""
+    year, country = np.tile(np.arange(12), 50), np.repeat([f"c{i}" for i in range(50)], 12)
+    return pd.DataFrame({
+        "country": country, "year": year, "noise": rng.choice(["p", "q"], 600),
+        "id": [f"r{i}" for i in range(600)], "y": year // 3 + rng.integers(0, 2, 600),
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "read", [lambda table, path: table, lambda table, path: parts(table, path)]
+)
+def test_labels_that_differ_where_the_given_agree_are_told(rng, tmp_path, read):
+    table = panel_of(rng)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = rank_features(read(table, tmp_path), "y", given="country")
+    assert found["year"].pvalue == 1.0
+    said = [str(one.message) for one in caught if "most rows differ in" in str(one.message)]
+    assert said == [
+        "given country, most rows differ in year from all others that agree in those: nothing can "
+        "be told from chance there. Where labels are numbers, bins help: discrete={'year': False}"
+    ]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = read(table, tmp_path)
+        found = rank_features(data, "y", given="country", discrete={"year": False})
+    assert found.significant().names == ["year"]
+    assert not any("most rows differ in" in str(one.message) for one in caught)
+
+
+def test_a_target_that_differs_where_the_given_agree_is_told(rng):
+    with pytest.warns(UserWarning, match="most rows differ in year from all others that agree"):
+        rank_features(panel_of(rng).drop(columns="id"), "year", given="country")
 
 
 @pytest.mark.parametrize("given", [["a"], ["a", "d"]])

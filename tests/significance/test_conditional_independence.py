@@ -330,6 +330,22 @@ def test_strata_that_tell_nothing_are_said(rng):
         conditional_independence_test(x, y, rng.integers(0, 3, 40))
 
 
+def test_strata_in_which_all_values_differ_are_said(rng):
+    """As the years of a panel do, given the country."""
+    year, country = np.tile(np.arange(12), 50), np.repeat(np.arange(50), 12)
+    y = year // 3 + rng.integers(0, 2, 600)
+    match = r"z has 50 values in 600 rows, and 600 of the rows have another {} than all others"
+    with pytest.warns(UserWarning, match=match.format("x")):
+        found = conditional_independence_test(year, y, country, discrete=True)
+    assert found.pvalue == 1.0
+    with pytest.warns(UserWarning, match=match.format("y")):
+        conditional_independence_test(y, year, country, discrete=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = conditional_independence_test(year // 3, y, country, discrete=True)
+    assert found.pvalue < 1e-9
+
+
 def test_tables_that_are_all_alike(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
