@@ -25,13 +25,14 @@ from fastinfo._tables.features import Features
 from fastinfo._tables.table_readers import opened, warn_of_nested
 from fastinfo.drifting.counting import Counting
 from fastinfo.drifting.table_drift import ColumnDrift, TableDrift
-from fastinfo.drifting.two_columns import Counted
+from fastinfo.drifting.two_columns import Counted, percent
 from fastinfo.files.formats.file import unknown_column
 from fastinfo.files.sources import Source, again
 from fastinfo.significance.adjusting import adjust_pvalues
 
 _RULES = ("mi", "rice", "sqrt", "sturges")
 _DIGITS = 12  # of what the order depends on: rounding decides nothing
+_GAPS = 0.01  # of the rows: by so much shares of missing values differ where a note says so
 
 
 def drift(
@@ -289,7 +290,8 @@ def _row(
         counts = np.column_stack([counts, found.missing])
     counts = np.ascontiguousarray(counts[:, counts.any(axis=0)])
     said = notes_of_samples(levels, sum(n), sum(n) + sum(missing), labels=found.labels)
-    notes = "; ".join(filter(None, [said, *found.notes]))
+    gaps = _missing_note(n, missing) if as_level else ""
+    notes = "; ".join(filter(None, [said, gaps, *found.notes]))
     sizes = (levels, *n, *missing, notes)
     nan = math.nan
     if not counts.sum(axis=1).all():
@@ -317,6 +319,15 @@ def _row(
         test,
         *sizes,
     )
+
+
+def _missing_note(n: Sequence[int], missing: Sequence[int]) -> str:
+    """Tell of shares of missing values that differ, which are a level of psi and js."""
+    shares = [gap / max(k + gap, 1) for k, gap in zip(n, missing, strict=True)]
+    if abs(shares[0] - shares[1]) < _GAPS:
+        return ""
+    first, second = (percent(share) if share else "0 %" for share in shares)
+    return f"missing: {first} in reference, {second} in current"
 
 
 def _js_of(counts: Array) -> float:

@@ -45,7 +45,8 @@ class ColumnDrift(NamedTuple):
     n_missing_reference, n_missing_current : int
         Number of rows without a value.
     note : str
-        Remarks, joined by "; ": "constant"; "nearly unique" labels; "new levels" that the reference
+        Remarks, joined by "; ": "constant"; "nearly unique" labels; the shares that are "missing",
+        if they are a level and differ by 1 % of the rows or more; "new levels" that the reference
         does not have; the share of the current table "outside reference", that is outside its
         range; and a different type in the two tables.
     """

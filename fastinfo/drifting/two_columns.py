@@ -181,7 +181,7 @@ class TwoColumns:
                 counts[:, -1] += above
             n, beyond = int(counts[1].sum()), int(self._outside[1].sum())
             if beyond and (self._survey.n or np.ndim(self._bins)):
-                notes.append(f"outside reference: {_percent(beyond / n)}")
+                notes.append(f"outside reference: {percent(beyond / n)}")
         elif self._levels is not None:
             notes += self._new_levels()
         if self._others.any():
@@ -206,9 +206,12 @@ class TwoColumns:
         return [f"new levels: {', '.join(said)}{more}"]
 
 
-def _percent(share: float) -> str:
-    percent = 100.0 * share
-    return "< 0.1 %" if percent < 0.1 else f"{percent:.3g} %" if percent < 99.95 else "100 %"
+def percent(share: float) -> str:
+    """A share as people are shown it."""
+    hundredths = 100.0 * share
+    if hundredths < 0.1:
+        return "< 0.1 %"
+    return f"{hundredths:.3g} %" if hundredths < 99.95 else "100 %"
 
 
 def _word(kind: str | None) -> str:

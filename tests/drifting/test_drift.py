@@ -498,3 +498,24 @@ def test_tables_that_are_refused():
             drift(reference, current)
     with pytest.raises(TypeError, match="a"):
         drift({"a": ["x", "y"]}, {"a": ["x", "y"]}, discrete=False)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "note"),
+    [
+        ((0, 162), "missing: 0 % in reference, 10.8 % in current"),
+        ((1500, 3), "constant; mostly missing; missing: 100 % in reference, 0.2 % in current"),
+        ((30, 1), "missing: 2 % in reference, < 0.1 % in current"),
+        ((30, 44), ""),
+        ((0, 0), ""),
+        ((1500, 1500), "all missing"),
+    ],
+)
+def test_gaps_that_differ_are_noted(gaps, note):
+    """They are a level of psi, whose columns are not shown where there is no room."""
+    x = np.arange(1500) % 97 * 0.5
+    tables = [np.where(np.arange(1500) < n, np.nan, x) for n in gaps]
+    row = fastinfo.drift({"x": tables[0]}, {"x": tables[1]})["x"]
+    assert row.note == note
+    if max(gaps) < 1500:
+        assert fastinfo.drift({"x": tables[0]}, {"x": tables[1]}, missing=None)["x"].note == ""
