@@ -152,7 +152,8 @@ class Tally:
     @property
     def row_number(self) -> bool:
         """Whether a column that is read part by part counts the rows, in their order."""
-        return self._counts_rows and self._row is not None and not self.n_missing
+        counts = self._counts_rows and self._row is not None and not self.n_missing
+        return counts and self.are_plain_numbers  # points of time are no numbers of rows
 
     @property
     def exact(self) -> bool:

@@ -321,6 +321,7 @@ def test_types_that_change_further_down(tmp_path):
         (np.zeros(200, int), "constant"),
         (np.arange(200.0), ""),
         ([*range(150), None, *range(151, 200)], ""),
+        (np.datetime64("2024-01-01", "s") + np.arange(200), ""),  # as in memory
     ],
 )
 def test_row_numbers_in_parts(values, alerts, tmp_path):
