@@ -310,6 +310,11 @@ def test_titles_above_the_names_of_a_sheet_saved_as_text(file, titles, row, read
     assert said == f"the first {f'{n} lines are' if n > 1 else 'line is'} left out, as no rows"
 
 
+def test_separators_of_two_characters(file):
+    path = file("a||b\n" + "".join(f"u{i % 7}||{i}\n" for i in range(60)))
+    assert read_table(path, sep="||")["b"].to_pylist() == list(range(60))
+
+
 @pytest.mark.parametrize("head", ["a,,\n", "a,b,\n1,2,3\n"])
 def test_names_that_few_columns_have_are_no_titles(file, head):
     table, said = told(file(head + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(60))))

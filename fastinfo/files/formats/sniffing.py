@@ -233,10 +233,12 @@ def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
 
 def _n_titles(lines: Sequence[str], sep: str) -> int:
     """Lines above that of the names, where they have one cell each, as in sheets saved as text."""
+    if len(sep) > 1:
+        return 0
     try:
         reader = csv.reader(lines, delimiter=sep)
         rows = [(reader.line_num, sum(cell.strip() != "" for cell in row)) for row in reader]
-    except csv.Error:
+    except (csv.Error, ValueError):
         return 0
     most = max((n for _, n in rows), default=0)
     before = 0
