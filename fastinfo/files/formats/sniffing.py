@@ -164,7 +164,7 @@ class Sniffer(NamedTuple):
         return None
 
     def _other_separator(self, found: Dialect, tried: str) -> str | None:
-        """What separates the values of the lines that are left out, where they are rows."""
+        """The separator of lines that were left out, if they are rows."""
         lines = [line for line in self.lines(found.skip) if line.strip()]
         for sep in tried:
             counts = {line.count(sep) for line in lines}
