@@ -343,12 +343,15 @@ class Taken:
         np.testing.assert_array_equal(self.tables[a, b], expected)
 
 
+LEVEL_BY_LEVEL = ("planes", "half bytes")
+
+
 def force(monkeypatch, method, cost=1.0):
     """Make one method the choice; two numbers are for groups of at most so many on each side."""
 
     def chosen(x, y, same):
-        if method == "planes":
-            return Plan(cost, None, None)
+        if method in LEVEL_BY_LEVEL:
+            return Plan(cost, None, None, half_bytes=method == "half bytes")
         if method == "one by one":
             groups = groups_of(x.widths, 1), groups_of(y.widths, 1)
             return Plan(cost, *groups, one_by_one=True)
@@ -358,7 +361,7 @@ def force(monkeypatch, method, cost=1.0):
 
 
 METHODS = [
-    "planes",
+    *LEVEL_BY_LEVEL,
     "one by one",
     *[(size, size) for size in (1, 16, 64, 256, 1024)],
     *[(256, 1), (1, 64), (16, 1024), (1024, 64)],
@@ -382,7 +385,7 @@ def test_both_methods_count_alike(name, share, method, monkeypatch, rng):
     force(monkeypatch, method)
     taken = Taken(columns)
     count_all(matrix, None, taken)
-    assert taken.methods == {"planes" if method == "planes" else "packed"}
+    assert taken.methods == {"planes" if method in LEVEL_BY_LEVEL else "packed"}
     f = len(columns)
     assert {tuple(sorted(pair)) for pair in taken.tables} == {
         (i, j) for j in range(f) for i in range(j + 1)
@@ -403,7 +406,7 @@ def test_both_methods_count_x_against_y_alike(share, method, monkeypatch, rng):
 
 
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 511, 512, 513, 16383, 16384, 16385, 33000])
-@pytest.mark.parametrize("method", ["planes", "one by one", (256, 256), (1024, 16)])
+@pytest.mark.parametrize("method", [*LEVEL_BY_LEVEL, "one by one", (256, 256), (1024, 16)])
 def test_numbers_of_rows(method, n, monkeypatch, rng):
     columns = [rng.integers(0, k, n) for k in (2, 2, 3, 9)]
     columns[1][:-1][rng.random(n - 1) < 0.1] = -1
@@ -415,7 +418,7 @@ def test_numbers_of_rows(method, n, monkeypatch, rng):
         assert len(taken.tables) == 10
 
 
-@pytest.mark.parametrize("method", ["planes", "one by one", (1, 1), (16, 1024)])
+@pytest.mark.parametrize("method", [*LEVEL_BY_LEVEL, "one by one", (1, 1), (16, 1024)])
 def test_rows_of_several_threads_add_up(method, threads, monkeypatch, rng):
     columns = [rng.integers(0, k, 150_001) for k in (2, 3, 5)]
     columns[2][::7] = -1
@@ -529,7 +532,7 @@ def test_a_plan_is_of_one_method():
         assert 0 < plan.cost < math.inf
         assert (plan.x_groups is None) == (plan.y_groups is None)
         if plan.x_groups is not None:
-            for groups in plan[1:3]:
+            for groups in (plan.x_groups, plan.y_groups):
                 assert (groups[0], groups[-1]) == (0, panel.columns.size)
 
 

@@ -1,7 +1,8 @@
 """Count all pairs of columns: which columns together, by which method, which rows at a time.
 
 Bit planes count a pair of levels by AND and population count; their cost is the product of the
-numbers of levels. Packed groups count many pairs of columns with one increment, and cost less if
+numbers of levels. If the processor has no population count for vectors, half bytes do the same by
+shuffles of bytes. Packed groups count many pairs of columns with one increment, and cost less if
 more columns fit into a group. A model of the time per row chooses the method for each pair of
 panels (columns with similar numbers of levels). ``benchmarks/pair_costs.py`` compares the model
 with measured times.
@@ -24,7 +25,8 @@ from fastinfo._columns.sparse.pairs import count_sparse
 from fastinfo._core.checks import Array, read_only
 from fastinfo._core.coded_variable import code_dtype
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
-from fastinfo.kernels.counting import bit_planes, packing
+from fastinfo.kernels.counting import bit_planes, half_bytes, packing
+from fastinfo.kernels.elementary.shuffles import LANES
 from fastinfo.kernels.information.pair_tables import mirror
 
 _GROUP_SIZES = (1, 16, 64, 256, 1024)  # the most numbers in a group; 1 means single columns
@@ -38,7 +40,9 @@ _MOST_ROWS = 1 << 19
 # Times per row in ns, measured on one core of an AVX-512 processor. Only their ratios matter.
 _FILL = 0.014  # to fill a plane
 _SHARE = 0.0009  # to count two planes, with a population count for vectors
-_SHARE_WITHOUT = 0.003  # without it, by tables of 16 numbers (adding carries takes as long)
+_SHARE_WITHOUT = 0.003  # without it, by tables of 16 numbers (adding carries takes 0.8 of it)
+_SHARE_HALF_BYTES = 0.0017  # to count two levels by shuffles of half bytes
+_TURN = 0.02  # to turn the half bytes of a level
 _JOIN = 0.025  # to add a column to a group
 _INCREMENT = (
     (1 << 13, 0.35),
@@ -56,20 +60,24 @@ class Plan(NamedTuple):
     """How a pair of panels is counted."""
 
     cost: float  #: ns per row
-    x_groups: Array | None  #: where groups begin and end; None for bit planes
+    x_groups: Array | None  #: where groups begin and end; None for level by level
     y_groups: Array | None
+    half_bytes: bool = False  #: whether levels are counted by half bytes, not by bit planes
     one_by_one: bool = False  #: whether to use an increment for each pair of columns
 
 
 @functools.cache
-def _share() -> float:
-    """Time to count two planes, for the processor that numba compiles for."""
+def _processor() -> tuple[str, frozenset[str]]:
+    """The kind and the features of the processor that numba compiles for."""
     from numba.core.registry import cpu_target
 
-    _, _, features = cpu_target.target_context.codegen().magic_tuple()
-    known = features.split(",")
-    vectors = "+avx512vpopcntdq" in known or "+neon" in known
-    return _SHARE if vectors else _SHARE_WITHOUT
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    return triple.partition("-")[0], frozenset(features.split(","))
+
+
+def _counts_bits_of_vectors() -> bool:
+    kind, features = _processor()
+    return kind in ("aarch64", "arm64") or "+avx512vpopcntdq" in features
 
 
 def _groups(widths: Array, size: int) -> Array:
@@ -84,9 +92,19 @@ def _groups(widths: Array, size: int) -> Array:
 
 
 def _cost_of_planes(nx: int, ny: int, same: bool) -> float:
+    share = _SHARE if _counts_bits_of_vectors() else _SHARE_WITHOUT
     if same:
-        return _FILL * nx + _share() * nx * nx / 2.0
-    return _FILL * (nx + ny) + _share() * nx * ny
+        return _FILL * nx + share * nx * nx / 2.0
+    return _FILL * (nx + ny) + share * nx * ny
+
+
+def _cost_of_half_bytes(nx: int, ny: int, same: bool) -> float:
+    if "+avx2" not in _processor()[1] or _counts_bits_of_vectors():
+        return np.inf
+    ends = range(LANES, ny + LANES, LANES)
+    pairs = LANES * sum(min(nx, end) if same else nx for end in ends)
+    fill = _FILL * (nx if same else nx + ny) + _TURN * len(ends) * LANES
+    return fill + _SHARE_HALF_BYTES * pairs
 
 
 def _numbers(widths: Array, groups: Array) -> Array:
@@ -132,7 +150,11 @@ def choose(x: Panel, y: Panel, same: bool) -> Plan:
 @functools.lru_cache(1024)
 def _cheapest(x: bytes, y: bytes, planes: tuple[int, int], same: bool, n_rows: int) -> Plan:
     widths = np.frombuffer(x, np.int64), np.frombuffer(y, np.int64)
-    best = Plan(_cost_of_planes(*planes, same), None, None)
+    best = min(
+        Plan(_cost_of_planes(*planes, same), None, None),
+        Plan(_cost_of_half_bytes(*planes, same), None, None, half_bytes=True),
+        key=lambda plan: plan.cost,
+    )
     known = set()
     for x_size, y_size in itertools.product(_GROUP_SIZES, repeat=2):
         groups = _groups(widths[0], x_size), _groups(widths[1], y_size)
@@ -146,37 +168,45 @@ def _cheapest(x: bytes, y: bytes, planes: tuple[int, int], same: bool, n_rows: i
     return best
 
 
-def _padded(n: int) -> int:
-    return -(-n // 4) * 4
+def _padded(n: int, by: int) -> int:
+    return -(-n // by) * by
 
 
-def _count_planes(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
+def _by_levels(
+    nx: int, ny: int, same: bool, size: int, plan: Plan
+) -> tuple[Array, Callable[..., None]]:
+    """Counts of pairs of levels, with nothing in them yet, and a function that adds rows."""
+    if plan.half_bytes:
+        counts = np.zeros((_padded(nx, 2), _padded(ny, LANES)), np.int64)
+
+        def add(x: Array, x_planes: Array, y: Array, y_planes: Array, a: int, b: int) -> None:
+            half_bytes.count_by_half_bytes(x, x_planes, y, y_planes, same, a, b, counts)
+
+        return counts, add
+    counts = np.zeros((_padded(nx, 4), _padded(ny, 4)), np.int64)
+    first = np.zeros((_padded(nx, 4), size), np.uint8)
+    second = first if same else np.zeros((_padded(ny, 4), size), np.uint8)
+    scratch = (first, first.view(np.uint64), second, second.view(np.uint64))
+
+    def add_planes(x: Array, x_planes: Array, y: Array, y_planes: Array, a: int, b: int) -> None:
+        bit_planes.count_by_planes(x, x_planes, y, y_planes, same, a, b, *scratch, counts)
+
+    return counts, add_planes
+
+
+def _count_levels(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[int, int]) -> Array:
     if x.alone and same:
         return _count_rows(x, plan, span)
     nx, ny = int(x.stored.sum()) + 1, int(y.stored.sum()) + 1
-    counts = np.zeros((_padded(nx), _padded(ny)), np.int64)
     n = span[1] - span[0]
     blocks = -(-n // (8 * bit_planes.BYTES))  # with about the same number of rows
     size = -(-n // (8 * _LINE * max(blocks, 1))) * _LINE
-    x_planes = np.zeros((_padded(nx), size), np.uint8)
-    y_planes = x_planes if same else np.zeros((_padded(ny), size), np.uint8)
-    step = max(int(_CALL / plan.cost) // (8 * size), 1) * 8 * size
+    counts, add = _by_levels(nx, ny, same, size, plan)
+    block = half_bytes.ROWS if plan.half_bytes else 8 * size
+    step = max(int(_CALL / plan.cost) // block, 1) * block
     for start in range(*span, step):
         stop = min(start + step, span[1])
-        bit_planes.count_by_planes(
-            x.matrix.codes,
-            x.planes,
-            y.matrix.codes,
-            y.planes,
-            same,
-            start,
-            stop,
-            x_planes,
-            x_planes.view(np.uint64),
-            y_planes,
-            y_planes.view(np.uint64),
-            counts,
-        )
+        add(x.matrix.codes, x.planes, y.matrix.codes, y.planes, start, stop)
     return np.ascontiguousarray(counts[:nx, :ny])
 
 
@@ -185,19 +215,14 @@ def _count_rows(x: Panel, plan: Plan, span: tuple[int, int]) -> Array:
     numbers = x.matrix.stored
     assert isinstance(numbers, NumbersInRows)
     nx = int(x.stored.sum()) + 1
-    counts = np.zeros((_padded(nx), _padded(nx)), np.int64)
     size = min(-(-(span[1] - span[0]) // (8 * _LINE)) * _LINE, bit_planes.BYTES)
-    planes = np.zeros((_padded(nx), size), np.uint8)
-    words = planes.view(np.uint64)
+    counts, add = _by_levels(nx, nx, True, size, plan)
     codes = np.empty((numbers.shape[0], 8 * size + _LINE), np.uint8)  # not all on the same lines
     known = read_only(codes)  # in the cache
     for first in range(*span, 8 * size):
         last = min(first + 8 * size, span[1])
         numbers.turn(first, last, codes)
-        bit_planes.count_by_planes(
-            *(known, x.planes, known, x.planes, True, 0, last - first),
-            *(planes, words, planes, words, counts),
-        )
+        add(known, x.planes, known, x.planes, 0, last - first)
     return np.ascontiguousarray(counts[:nx, :nx])
 
 
@@ -256,9 +281,9 @@ def _count_one_by_one(x: Panel, y: Panel, same: bool, plan: Plan, span: tuple[in
 def _count(
     x: Panel, y: Panel, same: bool, plan: Plan, row_spans: Sequence[tuple[int, int]]
 ) -> Array:
-    count = _count_planes if plan.x_groups is None else _count_packed
+    count = _count_levels if plan.x_groups is None else _count_packed
     count = _count_one_by_one if plan.one_by_one else count
-    if not (count is _count_planes and same and x.alone):
+    if not (count is _count_levels and same and x.alone):
         _turn(x.matrix, y.matrix)
     parts = run_in_order(lambda span: count(x, y, same, plan, span), row_spans)
     total = parts[0]
