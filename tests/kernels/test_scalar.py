@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import fastinfo
 from fastinfo.kernels.elementary import scalar
+from fastinfo.kernels.elementary.memory import larger
 
 INF = math.inf
 NAN = math.nan
@@ -602,6 +603,7 @@ PROGRAM = """
 import sys
 import numpy as np
 from fastinfo.kernels.elementary import scalar
+from fastinfo.kernels.elementary.memory import larger
 assert not hasattr(scalar.log, "py_func")
 data = np.load(sys.argv[1])
 out = {}
@@ -625,3 +627,19 @@ def test_without_the_compiler(tmp_path, rng):
 
 def test_the_module_is_reached_from_the_package():
     assert fastinfo.kernels.elementary.scalar is scalar
+
+
+@numba.njit
+def larger_in_place(x, out):
+    for i in range(x.size):
+        out[i] = larger(abs(x[i]), out[i])
+
+
+@pytest.mark.parametrize("n", [1, 7, 64, 1001])
+def test_the_larger_of_two(n, rng):
+    x, y = rng.normal(size=(2, n))
+    x[::5], y[::7], x[::11] = INF, -INF, 0.0
+    out = y.copy()
+    larger_in_place(x, out)
+    np.testing.assert_array_equal(out, np.maximum(np.abs(x), y))
+    assert larger(2.0, 1.0) == larger(1.0, 2.0) == 2.0

@@ -15,6 +15,7 @@ from reference import sigmoid_cross_entropy_element, softmax_cross_entropy_row, 
 
 import fastinfo
 from fastinfo.kernels.losses import softmax_loss as kernels
+from fastinfo.kernels.losses.binary_losses import extremes
 from fastinfo.losses import binary_cross_entropy, sigmoid_cross_entropy, softmax_cross_entropy
 
 INF, NAN = np.inf, np.nan
@@ -700,3 +701,15 @@ def test_losses_past_half_precision_are_infinite_without_a_warning():
     probs = np.array([0.5, 1.0], np.float16)
     loss = fastinfo.binary_cross_entropy(probs, [1, 1], reduction="none", base=1 + 1e-6)
     assert loss.tolist() == [np.inf, 0.0]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("n", [0, 1, 3, 511, 512, 513, 2000])
+def test_extremes_of_a_block(n, dtype, rng):
+    x = rng.normal(size=n).astype(dtype)
+    for missing in (np.nan, np.inf, -np.inf):
+        x[::7] = missing
+        known = [0.5, *x[x == x].tolist()]
+        x.flags.writeable = False
+        assert extremes(x) == (min(known), max(known))
+        x = x.copy()

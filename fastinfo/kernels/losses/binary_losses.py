@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import REASSOCIATE, kernel
+from fastinfo.kernels.elementary.memory import larger
 from fastinfo.kernels.elementary.scalar import log64
 from fastinfo.kernels.log_domain.exponentials import (
     UNSCALE,
@@ -176,11 +177,13 @@ def binary_cross_entropy(probs, targets, weights, kept, losses):
 def extremes(x):
     """Smallest and largest element, leaving out NaN; both are 0.5 if there is none."""
     lane = np.full((2, _BLOCK), 0.5)
-    least, most = lane[0], lane[1]
+    least, most = lane[0], lane[1]  # the least ones negated
+    least[:] = -0.5
     for begin in range(0, x.size, _BLOCK):
         part = x[begin : begin + _BLOCK]
         for i in range(part.size):
             v = np.float64(part[i])
-            least[i] = v if v < least[i] else least[i]
-            most[i] = v if v > most[i] else most[i]
-    return least.min(), most.max()
+            v = v if v == v else 0.5
+            least[i] = larger(-v, least[i])
+            most[i] = larger(v, most[i])
+    return -least.max(), most.max()

@@ -4,8 +4,7 @@ A block of points is compared with a few others, one coordinate after another, s
 over neighbours in memory and have no branches. The results equal those of
 :mod:`fastinfo.kernels.neighbors.trees` to the bit.
 
-What the kernels expect: coordinates are float64 (d, n), C-contiguous, without NaN. Nothing is
-checked.
+What the kernels expect: coordinates are float64 (d, n), C-contiguous, finite. Nothing is checked.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
-from fastinfo.kernels.elementary.memory import new_array, new_matrix
+from fastinfo.kernels.elementary.memory import larger, new_array, new_matrix
 from fastinfo.kernels.neighbors.strips import MORE, closer
 
 _BLOCK = 128  # points that are compared at the same time
@@ -29,9 +28,7 @@ def _compare(columns, c_first, c_last, q, start, size, out):
         v = columns[c, q]
         row = columns[c, start : start + size]
         for j in range(size):
-            e = abs(row[np.uint64(j)] - v)
-            d = out[np.uint64(j)]
-            out[np.uint64(j)] = e if e > d else d
+            out[np.uint64(j)] = larger(abs(row[np.uint64(j)] - v), out[np.uint64(j)])
 
 
 @kernel
