@@ -33,7 +33,7 @@ DISTRIBUTIONS = [
 ESTIMATORS = [
     "histogram mi",
     "histogram mi, miller-madow",
-    "histogram mi, quantile",
+    "histogram mi, uniform",
     "ksg k=1",
     "ksg k=3",
     "ksg k=10",

@@ -112,7 +112,7 @@ def known_estimators() -> dict[str, Estimator]:
     add("histogram mi")
     for rule in ("fd", "sturges", 16):
         add(f"histogram {rule}", binned, bins=rule)
-    add("histogram mi, quantile", binned, strategy="quantile")
+    add("histogram mi, uniform", binned, strategy="uniform")
     for correction in ("miller-madow", "grassberger", "shrinkage", "chao-shen"):
         add(f"histogram mi, {correction}", correction=correction)
     for k in (1, 3, 10):

@@ -122,6 +122,14 @@ def test_every_estimator_runs_where_it_may():
             )
 
 
+def test_the_default_and_equal_widths_are_two_estimators():
+    known = benchmark.estimators()
+    x, y = benchmark.distributions()["exp of normal r=0.75"].draw(np.random.default_rng(0), 2000)
+    for name, strategy in (("histogram mi", "quantile"), ("histogram mi, uniform", "uniform")):
+        assert known[name].function(x, y) == fastinfo.mutual_information(x, y, strategy=strategy)
+    assert known["histogram mi"].function(x, y) > known["histogram mi, uniform"].function(x, y)
+
+
 def without_times(results):
     return [{k: v for k, v in r.items() if k not in ("time", "threads")} for r in results]
 
