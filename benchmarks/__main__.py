@@ -4,8 +4,10 @@ The whole comparison on this machine: ``python benchmarks [--quick] [--out DIR] 
 
 Makes a virtual environment of its own with fastinfo and the peers, measures there, and writes
 results.json, table.md and the pictures into the directory; ``--write`` puts the tables into
-README.md and docs. ``--check benchmarks/baseline.json`` compares the ratios with those of an
-earlier results.json, and fails where one has become more than 25 % smaller.
+README.md and docs, and the ratios into baseline.json. ``--here`` measures with the interpreter that
+runs it, the peers that it has, and the fastinfo of this tree. On x86 CPUs with AVX-512 all is
+measured once more without. ``--check benchmarks/baseline.json`` compares the ratios with those of
+an earlier run, and fails where one has become more than 25 % smaller.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+BASELINE = HERE / "baseline.json"
 ALLOWED = 0.25
 
 
@@ -30,18 +34,21 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "what", nargs="?", choices=("speed", "trust"), default="speed", help="default: speed"
     )
-    parser.add_argument("--quick", action="store_true", help="less data: a minute or three")
+    parser.add_argument("--quick", action="store_true", help="fewer turns, smaller pictures")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
-    parser.add_argument("--write", action="store_true", help="write the tables into the pages")
+    parser.add_argument("--write", action="store_true", help="write tables and baseline.json")
     parser.add_argument("--check", type=Path, metavar="FILE", help="an earlier results.json")
     parser.add_argument("--here", action="store_true", help="measure in this environment")
     parser.add_argument("-k", default="", metavar="TEXT", help="only cases with this in the name")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.write and options.k:
+        parser.error("--write needs all cases: it can't go with -k")
+    return options
 
 
 def in_own_environment(options: argparse.Namespace) -> int:
     """Run this program again where fastinfo and the peers are installed."""
-    extra, suffix = ("trust", "-trust") if options.what == "trust" else ("bench,plot", "")
+    extra, suffix = ("trust", "-trust") if options.what == "trust" else ("bench,peers,plot", "")
     home = options.out / f"environment{suffix}"
     if not (home / "pyvenv.cfg").exists():
         print(f"a virtual environment in {home}", flush=True)
@@ -66,6 +73,28 @@ def worse(records: list[dict[str, Any]], baseline: list[dict[str, Any]]) -> list
     return found
 
 
+def compared(options: argparse.Namespace) -> tuple[list[dict[str, Any]], str]:
+    """Records of all cases, and the line that says what they were measured with."""
+    import cpu_switches
+    import make_table
+    import speed_pages
+
+    turns, limit = (3, 0.3) if options.quick else (7, 2.0)
+    begun = time.monotonic()
+    records = make_table.measure(options.k, turns, limit)
+    about = f"CPU times of one thread each, in turns in one process; medians of {turns} turns, or "
+    about += f"of fewer where these took more than {limit:g} s. {speed_pages.machine()}."
+    if cpu_switches.has_avx512():
+        print(f"{time.monotonic() - begun:.0f} s; once more without AVX-512", flush=True)
+        narrow = cpu_switches.measure(options.k, turns, limit)
+        ratios = {(r["case"], r["peer"]): r["ratio"] for r in narrow}
+        for record in records:
+            record["ratio_without_avx512"] = ratios.get((record["case"], record["peer"]))
+        about += f" {cpu_switches.ABOUT}"
+    print(f"{time.monotonic() - begun:.0f} s for the table", flush=True)
+    return records, f"{about} Made by `python benchmarks --write`."
+
+
 def main() -> int:
     """Measure, write, and compare."""
     options = parse()
@@ -76,18 +105,18 @@ def main() -> int:
         import trust
 
         return trust.main(options)
-    import make_table
+    root = str(HERE.parent)  # of this tree, here and in the processes that are started
+    sys.path.insert(0, root)
+    os.environ["PYTHONPATH"] = root
+    import speed_pages
 
-    records = make_table.measure(
-        options.k, 3 if options.quick else 9, 0.5 if options.quick else 12.0
-    )
-    about = make_table.machine()
+    records, about = compared(options)
     results: dict[str, Any] = {"about": about, "quick": options.quick, "records": records}
     if not options.k:
         import scaling
         from pictures import draw_ratios, draw_roof, draw_sizes, draw_threads
 
-        limit = 0.05 if options.quick else 1.0
+        limit = 0.05 if options.quick else 0.6
         sizes = [10**e for e in range(3, 7 if options.quick else 9)]
         n = 10**6 if options.quick else 10**7
         results["sizes"] = scaling.against_size(sizes, limit)
@@ -99,15 +128,17 @@ def main() -> int:
         draw_roof(results["memory"], results["read"], options.out / "memory.png")
         draw_threads(results["threads"], options.out / "threads.png")
     (options.out / "results.json").write_text(json.dumps(results, indent=1), "utf-8")
-    table = "\n".join([*make_table.HEAD, *map(make_table.line, records), "", about, ""])
+    table = "\n".join([*speed_pages.HEAD, *map(speed_pages.line, records), "", about, ""])
     (options.out / "table.md").write_text(table, "utf-8")
+    before = options.check and json.loads(options.check.read_text("utf-8"))["records"]
     if options.write:
-        make_table.write_pages(records, about)
+        speed_pages.write_pages(records, about)
+        BASELINE.write_text(json.dumps({"about": about, "records": records}, indent=1), "utf-8")
         for picture in options.out.glob("*.png"):
             shutil.copy(picture, HERE.parent / "docs" / picture.name)
-    if options.check is None:
+    if before is None:
         return 0
-    found = worse(records, json.loads(options.check.read_text("utf-8"))["records"])
+    found = worse(records, before)
     print(*found, sep="\n")
     return 1 if found else 0
 

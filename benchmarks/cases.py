@@ -22,11 +22,23 @@ class Work:
     ours: Callable[[], Any]
     peers: dict[str, Callable[[], Any]]
     check: Callable[[Any, Any], None]  #: raises where a peer's result differs from ours
+    #: peers of packages that may be missing: what imports them, and returns the function
+    others: dict[str, Callable[[], Callable[[], Any]]] = field(default_factory=dict)
     differing: tuple[str, ...] = ()  #: peers that are known to give other results
     per: int = 1  #: elements or samples, for a time per piece
     parts: tuple[int, int] = (1, 1)  #: pieces that ours does, and the peers, if these do but a few
     moved: float = 0.0  #: bytes that each piece takes from memory, or brings there
     increments: float = 0.0  #: counts that each piece raises, one by one
+
+    def installed(self, tell: Callable[[str], Any]) -> dict[str, Callable[[], Any]]:
+        """Every peer that can be called here; tell of those that cannot."""
+        found = dict(self.peers)
+        for name, prepare in self.others.items():
+            try:
+                found[name] = prepare()
+            except ModuleNotFoundError as error:
+                tell(f"{name}: {error.name} is not installed")
+        return found
 
 
 @dataclass(frozen=True)

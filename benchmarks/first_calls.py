@@ -169,12 +169,11 @@ def main() -> None:
 
 def write(lines: list[str]) -> None:
     """Put a table into the page."""
-    from make_table import END, START, machine
+    from speed_pages import END, START, machine
 
     before, _, rest = PAGE.read_text("utf-8").partition(START)
     _, _, after = rest.partition(END)
-    text = machine().replace("One thread each, in turns in one process; medians. ", "Medians. ")
-    text = text.replace("`python benchmarks ", "`python benchmarks/first_calls.py ")
+    text = f"Medians. {machine()}. Made by `python benchmarks/first_calls.py --write`."
     PAGE.write_text(
         before + START + "\n" + "\n".join([*lines, "", text]) + "\n" + END + after, "utf-8"
     )

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import functools
 import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numba
 import numpy as np
+from clocks import seconds
 
 N_BYTES = 80_000_000
 N_CODES = 4_000_000
@@ -39,11 +39,7 @@ def _count(codes, table):  # type: ignore[no-untyped-def]
 def _nanoseconds(function: Callable[[], Any], pieces: int) -> float:
     """Median time of a call for each of its pieces."""
     function()
-    times = []
-    for _ in range(TURNS):
-        begun = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - begun)
+    times = [seconds(function) for _ in range(TURNS)]
     return statistics.median(times) / pieces * 1e9
 
 

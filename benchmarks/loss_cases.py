@@ -1,8 +1,7 @@
-"""Losses on model output, in the shape of ``cases.py``; torch is compared where it is there."""
+"""Losses on model output, in the shape of ``cases.py``."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +55,36 @@ def _softmax(n: int, c: int, order: str, grad: bool) -> Callable[[], Work]:
     return make
 
 
+def _of_probabilities(n: int, c: int, grad: bool) -> Callable[[], Work]:
+    """The targets are probabilities of each class, as of a model that is to be imitated."""
+
+    def make() -> Work:
+        torch = _torch()
+        rng = np.random.default_rng(4)
+        logits = rng.standard_normal((n, c), dtype=np.float32)
+        targets = rng.random((n, c), dtype=np.float32)
+        targets /= targets.sum(axis=1, keepdims=True)
+        tensor, goal = torch.from_numpy(logits).clone(), torch.from_numpy(targets)
+        tensor.requires_grad_(grad)
+
+        def theirs() -> Any:
+            tensor.grad = None
+            loss = torch.nn.functional.cross_entropy(tensor, goal)
+            if grad:
+                loss.backward()
+            return loss.detach().numpy()
+
+        def mine() -> Any:
+            found = softmax_cross_entropy(logits, targets, return_grad=grad)
+            return found[0] if grad else found
+
+        name = "torch `cross_entropy`" + (", forward and backward" if grad else "")
+        moved = 12 if grad else 8
+        return Work(ours=mine, peers={name: theirs}, check=_close, per=n * c, moved=moved)
+
+    return make
+
+
 def _sigmoid(dtype: type) -> Callable[[], Work]:
     def make() -> Work:
         torch = _torch()
@@ -91,21 +120,27 @@ def _log_loss() -> Work:
     )
 
 
-CASES = [Case("log_loss, 10⁶×10 float64", _log_loss)]
-if importlib.util.find_spec("torch") is not None:
-    CASES += [
+CASES = [
+    Case("log_loss, 10⁶×10 float64", _log_loss),
+    *(
         Case(f"softmax_cross_entropy{text}, {n:,}×{c:,} float32", _softmax(n, c, order, grad))
-        for text, order, grad in [("", "C", False), (" with gradient", "C", True)]
-        for n, c in SHAPES
-    ]
-    CASES += [
-        Case(
-            f"softmax_cross_entropy in Fortran order, {n:,}×{c:,} float32",
-            _softmax(n, c, "F", False),
+        for text, order, grad, shapes in (
+            ("", "C", False, SHAPES),
+            (" with gradient", "C", True, SHAPES),
+            (" in Fortran order", "F", False, SHAPES[:2]),
         )
-        for n, c in SHAPES[:2]
-    ]
-    CASES += [
+        for n, c in shapes
+    ),
+    *(
+        Case(
+            f"softmax_cross_entropy of probabilities{text}, {n:,}×{c:,} float32",
+            _of_probabilities(n, c, grad),
+        )
+        for text, grad, shapes in (("", False, SHAPES), (" with gradient", True, SHAPES[1:2]))
+        for n, c in shapes
+    ),
+    *(
         Case(f"sigmoid_cross_entropy, 5·10⁶ {dtype.__name__}", _sigmoid(dtype))
         for dtype in (np.float64, np.float32)
-    ]
+    ),
+]

@@ -5,7 +5,6 @@ Peers that would take minutes do a part of the work, as the ``parts`` of a case 
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -202,6 +201,5 @@ CASES = [
         "conditional_independence_test 16×16 in 64 strata, 10⁶ rows, 1,000 permutations",
         _permutations_in_strata,
     ),
+    Case("select_features by mrmr, 20 of 200 columns, 20,000 rows", _selection),
 ]
-if importlib.util.find_spec("mrmr") is not None:
-    CASES.append(Case("select_features by mrmr, 20 of 200 columns, 20,000 rows", _selection))

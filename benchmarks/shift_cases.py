@@ -54,4 +54,4 @@ def _every_shift() -> Work:
     )
 
 
-CASES = [Case(f"shift_map {SIZE}², {LEVELS} levels, all shifts", _every_shift)]
+CASES = [Case(f"images.shift_map {SIZE}², {LEVELS} levels, all shifts", _every_shift)]
