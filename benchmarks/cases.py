@@ -36,8 +36,8 @@ class Work:
         for name, prepare in self.others.items():
             try:
                 found[name] = prepare()
-            except ModuleNotFoundError as error:
-                tell(f"{name}: {error.name} is not installed")
+            except ImportError as error:  # not installed, or a version without that name
+                tell(f"{name}: {error}")
         return found
 
 

@@ -30,6 +30,8 @@ for _name in (
 
 #: Slow peers do so many turns at least; but a first call above the limit is enough of a peer's.
 LEAST = 3
+#: Peers that failed, or had another answer; their rows are left out.
+WRONG: list[str] = []
 
 
 def compare(
@@ -69,14 +71,20 @@ def measure(pattern: str, turns: int, limit: float) -> list[dict[str, Any]]:
         try:
             work = case.make()
         except ModuleNotFoundError as error:
-            _tell(case.name, f"{error.name} is not installed")
+            _tell(case.name, str(error))
             continue
         ours = work.ours()  # a first call outside the timing
         for name, peer in work.installed(partial(_tell, case.name)).items():
             theirs: list[Any] = []
-            first = seconds(lambda peer=peer, theirs=theirs: theirs.append(peer()))
-            if name not in work.differing:
-                work.check(ours, theirs[0])
+            try:
+                first = seconds(lambda peer=peer, theirs=theirs: theirs.append(peer()))
+                if name not in work.differing:
+                    work.check(ours, theirs[0])
+            except Exception as error:  # a row less, and not the hour of the other rows
+                why = f"{name}: {type(error).__name__}: {error}"[:300]
+                WRONG.append(f"{case.name}: {why}")
+                _tell(case.name, why)
+                continue
             mine, other, ratio, done = compare(work.ours, peer, first, turns, limit)
             whole, some = work.parts
             record = {

@@ -16,7 +16,7 @@ def work(request: pytest.FixtureRequest) -> Work:
     try:
         return case.make()
     except ModuleNotFoundError as error:
-        pytest.skip(f"{error.name} is not installed")
+        pytest.skip(str(error))
 
 
 def test_ours(work: Work, benchmark: Any) -> None:
@@ -37,5 +37,6 @@ def test_peers(work: Work, benchmark: Any) -> None:
     result = benchmark.pedantic(peers[name], rounds=3, warmup_rounds=1)
     if name not in work.differing:
         work.check(work.ours(), result)
-    else:  # a sample on an edge may be in the neighbouring bin, but none is lost
+    elif isinstance(result, tuple):
+        # a sample on an edge may be in the neighbouring bin, but none is lost
         assert np.sum(result[0]) == np.sum(work.ours()[0])
