@@ -79,14 +79,15 @@ def compared(options: argparse.Namespace) -> tuple[list[dict[str, Any]], str]:
     import make_table
     import speed_pages
 
-    turns, limit = (3, 0.3) if options.quick else (7, 1.0)
+    few = (3, 0.3)  # turns of a pair, and seconds that it may take
+    turns, limit = few if options.quick else (5, 1.0)
     begun = time.monotonic()
     records = make_table.measure(options.k, turns, limit)
     about = f"CPU times of one thread each, in turns in one process; medians of {turns} turns, or "
     about += f"of fewer where these took more than {limit:g} s. {speed_pages.machine()}."
     if cpu_switches.has_avx512():
         print(f"{time.monotonic() - begun:.0f} s; once more without AVX-512", flush=True)
-        narrow = cpu_switches.measure(options.k, turns, limit)
+        narrow = cpu_switches.measure(options.k, *few)
         ratios = {(r["case"], r["peer"]): r["ratio"] for r in narrow}
         for record in records:
             record["ratio_without_avx512"] = ratios.get((record["case"], record["peer"]))
