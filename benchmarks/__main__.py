@@ -96,6 +96,29 @@ def compared(options: argparse.Namespace) -> tuple[list[dict[str, Any]], str]:
     return records, f"{about} Made by `python benchmarks --write`."
 
 
+def pictures(records: list[dict[str, Any]], options: argparse.Namespace) -> dict[str, Any]:
+    """Measure sizes, memory and threads, and draw them and the ratios."""
+    import scaling
+    from pictures import draw_ratios, draw_roof, draw_sizes, draw_threads
+
+    begun = time.monotonic()
+    limit = 0.05 if options.quick else 0.6
+    sizes = [10**e for e in range(3, 7 if options.quick else 9)]
+    n = 10**6 if options.quick else 10**7
+    found = {
+        "sizes": scaling.against_size(sizes, limit),
+        "read": scaling.read_speed(),
+        "memory": scaling.against_memory(n, limit),
+        "threads": scaling.against_threads(n, min(os.cpu_count() or 1, 16), limit),
+    }
+    draw_ratios(records, options.out / "ratios.png")
+    draw_sizes(found["sizes"], options.out / "sizes.png")
+    draw_roof(found["memory"], found["read"], options.out / "memory.png")
+    draw_threads(found["threads"], options.out / "threads.png")
+    print(f"{time.monotonic() - begun:.0f} s for the pictures", flush=True)
+    return found
+
+
 def main() -> int:
     """Measure, write, and compare."""
     options = parse()
@@ -112,34 +135,22 @@ def main() -> int:
     import make_table
     import speed_pages
 
+    before = options.check and json.loads(options.check.read_text("utf-8"))["records"]
     records, about = compared(options)
     results: dict[str, Any] = {"about": about, "quick": options.quick, "records": records}
     kept = options.out / "results.json"
     kept.write_text(json.dumps(results, indent=1), "utf-8")  # before pictures, which take long
-    if not options.k:
-        import scaling
-        from pictures import draw_ratios, draw_roof, draw_sizes, draw_threads
-
-        limit = 0.05 if options.quick else 0.6
-        sizes = [10**e for e in range(3, 7 if options.quick else 9)]
-        n = 10**6 if options.quick else 10**7
-        results["sizes"] = scaling.against_size(sizes, limit)
-        results["read"] = scaling.read_speed()
-        results["memory"] = scaling.against_memory(n, limit)
-        results["threads"] = scaling.against_threads(n, min(os.cpu_count() or 1, 16), limit)
-        draw_ratios(records, options.out / "ratios.png")
-        draw_sizes(results["sizes"], options.out / "sizes.png")
-        draw_roof(results["memory"], results["read"], options.out / "memory.png")
-        draw_threads(results["threads"], options.out / "threads.png")
-    kept.write_text(json.dumps(results, indent=1), "utf-8")
     table = "\n".join([*speed_pages.HEAD, *map(speed_pages.line, records), "", about, ""])
     (options.out / "table.md").write_text(table, "utf-8")
-    before = options.check and json.loads(options.check.read_text("utf-8"))["records"]
     if options.write:
         speed_pages.write_pages(records, about)
         BASELINE.write_text(json.dumps({"about": about, "records": records}, indent=1), "utf-8")
-        for picture in options.out.glob("*.png"):
-            shutil.copy(picture, HERE.parent / "docs" / picture.name)
+    if not options.k:
+        results |= pictures(records, options)
+        kept.write_text(json.dumps(results, indent=1), "utf-8")
+        if options.write:
+            for picture in options.out.glob("*.png"):
+                shutil.copy(picture, HERE.parent / "docs" / picture.name)
     found = make_table.WRONG + ([] if before is None else worse(records, before))
     print(*found, sep="\n")
     return 1 if found else 0
