@@ -152,7 +152,8 @@ def main() -> int:
             for picture in options.out.glob("*.png"):
                 shutil.copy(picture, HERE.parent / "docs" / picture.name)
     found = make_table.WRONG + ([] if before is None else worse(records, before))
-    print(*found, sep="\n")
+    for text in found:
+        print(text)
     return 1 if found else 0
 
 
