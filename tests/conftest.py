@@ -23,19 +23,19 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for all tests: without it, a run of the whole suite leaves out the slow ones."""
+    """Add the option for all tests: without it, a run of the suite leaves out the slow ones."""
     parser.addoption("--everything", action="store_true", help="also run the tests marked slow")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the tests of a file in one process, and leave out slow ones unless they are asked for."""
+    """Keep the tests of a file in one process; leave out slow ones unless they are asked for."""
     option = config.option
     if getattr(option, "dist", None) == "load":  # what "-n auto" means, where xdist is there
         option.dist = "loadfile"  # what the tests of a file compile is compiled once
-    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not option.everything:
-        if not (option.markexpr or option.keyword):
-            option.markexpr = "not slow"
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if whole and not (option.everything or option.markexpr or option.keyword):
+        option.markexpr = "not slow"
 
 
 @pytest.hookimpl(wrapper=True)
