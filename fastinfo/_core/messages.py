@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import sys
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 _MOST_NAMED = 10
+_kept_back: contextvars.ContextVar[bool] = contextvars.ContextVar("fastinfo_warn", default=False)
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # in Persian, and in emoji
 
 
@@ -33,12 +36,29 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
     Names have to be passed through `shown_name`. Apart from these, only line ends are kept.
     """
+    if _kept_back.get():
+        return
     message = "\n".join(map(printable, message.split("\n")))
     level = 2
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextlib.contextmanager
+def no_warnings() -> Iterator[None]:
+    """
+    Keep back what :func:`warn` would say in a block, in this context and that of its helpers.
+
+    ``warnings.catch_warnings`` sets the filters of the whole process: of threads that are in such
+    blocks together, the last one to leave restores the filters that another one had set, for good.
+    """
+    before = _kept_back.set(True)
+    try:
+        yield
+    finally:
+        _kept_back.reset(before)
 
 
 def listed(names: Sequence[object]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from fastinfo._columns.pairs.pair_measures import measure_pairs
 from fastinfo._columns.ranked import RankedFeature, Ranking, RankOptions
 from fastinfo._core.checks import Array
 from fastinfo._core.coded_variable import Coded
+from fastinfo._core.messages import no_warnings
 from fastinfo._core.threads import run_in_order
 from fastinfo._counts.table import Table
 from fastinfo._measures.resampling import bootstrapped_information, seed_key
@@ -182,8 +182,7 @@ class _OfParts:
         both = [*names, self.target]
         asked = self._asked
         counts = count_pairs(self._data, both, asked.binning, asked.progress)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the page has the notes
+        with no_warnings():  # the page has the notes
             above, share = (
                 np.asarray(counts.matrix(correction="chance", normalized=norm))
                 for norm in (None, "min")

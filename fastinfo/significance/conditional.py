@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from fastinfo._bins.edges import EQUAL_COUNTS
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import UNIQUE_FROM, columns_of
 from fastinfo._core.checks import Array, base_divisor, choice
-from fastinfo._core.messages import warn
+from fastinfo._core.messages import no_warnings, warn
 from fastinfo._measures.conditional import test_in_strata
 from fastinfo._measures.counted_groups import count_groups
 from fastinfo._measures.gamma_tails import chi2_sf
@@ -238,8 +237,7 @@ def conditional_independence_test(
         above = cmi - strata.mean / joint.n
         numbers = [MANY_BINS] * (groups[0] + groups[1]) + [_MORE * MANY_BINS] * groups[2]
         finer = Binning(numbers, strategy, range, discrete)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what there is to say was said
+        with no_warnings():  # what there is to say was said
             again = count_groups(together, names, groups, "", finer, None, nan_policy, plain)
         _tell_of_bins(above, again)
     statistic = 2.0 * joint.n / joint.unit * cmi

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,8 @@ import pyarrow as pa
 import pytest
 
 import fastinfo
-from fastinfo._core.messages import printable, shown_name, warn
+from fastinfo._core.messages import no_warnings, printable, shown_name, warn
+from fastinfo._core.threads import num_threads, run_in_order
 from fastinfo.benchmark import Results
 from fastinfo.files import read_table
 from fastinfo.streaming import open_files, survey
@@ -67,6 +71,58 @@ def test_every_character_that_drives_something_is_escaped() -> None:
 def test_a_warning_keeps_its_lines_alone() -> None:
     with pytest.warns(UserWarning, match=r"^one\ntwo \\x1b\[31m$"):
         warn("one\ntwo \x1b[31m")
+
+
+def test_warnings_are_kept_back_in_a_block() -> None:
+    with no_warnings():
+        with no_warnings():
+            warn("inner")
+        warn("outer")
+    with pytest.warns(UserWarning, match="after"):
+        warn("after")
+
+
+def test_warnings_are_kept_back_in_helpers_too() -> None:
+    together = threading.Barrier(3)
+
+    def piece(i: int) -> int:
+        together.wait(20.0)  # so that each thread has one
+        warn("of a piece")
+        return i
+
+    with num_threads(3), no_warnings():
+        assert run_in_order(piece, range(3)) == [0, 1, 2]
+
+
+def test_warnings_of_other_threads_are_not_kept_back() -> None:
+    with (
+        ThreadPoolExecutor(1) as other,
+        no_warnings(),
+        pytest.warns(UserWarning, match="of another thread"),
+    ):
+        other.submit(warn, "of another thread").result()
+
+
+def test_filters_stay_with_many_threads(rng: np.random.Generator) -> None:
+    # Bins by a rule, whose warnings NumPy gives; a test that looks again with more bins.
+    x, noise, z = rng.random((3, 2000))
+    before = list(warnings.filters)
+
+    def work(i: int) -> None:
+        for _ in range(10):
+            fastinfo.histogram(x[: 100 + 50 * i], bins="doane")
+            fastinfo.conditional_independence_test(x, x + noise, z + x)
+
+    interval = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(1e-5)
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(work, range(8)))
+        after = list(warnings.filters)
+    finally:
+        sys.setswitchinterval(interval)
+        warnings.filters[:] = before
+    assert after == before
 
 
 def _frame() -> pd.DataFrame:

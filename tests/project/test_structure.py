@@ -76,6 +76,11 @@ THREAD_STARTERS = {"ProcessPoolExecutor", "Thread", "ThreadPoolExecutor", "Timer
 #: What a child would wait for that is forked meanwhile.
 LOCKS = {"Barrier", "Condition", "Event", "Lock", "RLock", "Semaphore"}
 
+#: The filters of warnings are the whole process's. Who may set them: programs, and what calls other
+#: libraries one after the other.
+WARNING_FILTERS = {"catch_warnings", "filterwarnings", "resetwarnings", "simplefilter"}
+FILTER_MODULES = ("benchmark", "cli", "plot.saving", "warming")
+
 #: Packages of the extras, and NumPy's neighbours: `import fastinfo` needs none.
 OPTIONAL_PACKAGES = {
     "dask",
@@ -333,6 +338,19 @@ def test_a_lock_is_seen() -> None:
     assert names_from(tree, "functools", {"cached_property"}) == ["cached_property"]
     tree = ast.parse("import threading\nlock = threading.RLock()")
     assert names_from(tree, "threading", LOCKS) == ["RLock"]
+
+
+@each_module
+def test_filters_of_warnings_stay(name: str) -> None:
+    if not name.startswith(FILTER_MODULES):
+        assert names_from(TREES[name], "warnings", WARNING_FILTERS) == [], (
+            "use fastinfo._core.messages.no_warnings"
+        )
+
+
+def test_a_filter_of_warnings_is_seen() -> None:
+    tree = ast.parse("import warnings\nwith warnings.catch_warnings(): pass")
+    assert names_from(tree, "warnings", WARNING_FILTERS) == ["catch_warnings"]
 
 
 def test_a_started_thread_is_seen() -> None:
