@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -171,10 +172,38 @@ def test_blocks_nest_and_end():
 def test_a_block_is_for_its_own_thread():
     set_num_threads(6)
     with ThreadPoolExecutor(1) as other:
+        assert other.submit(get_num_threads).result(LIMIT) == 6  # and its thread is there
         with num_threads(2):
             assert other.submit(get_num_threads).result(LIMIT) == 6
         other.submit(set_num_threads, 5).result(LIMIT)
     assert get_num_threads() == 5  # for all threads
+
+
+def test_a_thread_that_is_started_in_a_block_has_pythons_own_context():
+    # Python 3.14 can let it inherit that of the block; free-threaded builds do.
+    set_num_threads(6)
+    inherits = getattr(sys.flags, "thread_inherit_context", False)
+    with num_threads(2), ThreadPoolExecutor(1) as other:
+        assert other.submit(get_num_threads).result(LIMIT) == (2 if inherits else 6)
+
+
+@pytest.mark.parametrize("inherits", ["0", "1"])
+def test_helpers_have_the_callers_context_wherever_threads_get_theirs(inherits):
+    program = """if True:
+        import threading
+        import fastinfo
+        from fastinfo._core.threads import run_in_order
+        barrier = threading.Barrier(3)
+        def seen(_):
+            barrier.wait(20)
+            return fastinfo.get_num_threads()
+        with fastinfo.num_threads(4):  # in which the threads of the pool are started
+            print(run_in_order(seen, range(3)))
+        with fastinfo.num_threads(3):
+            print(run_in_order(seen, range(3)))
+    """
+    found = run_program(program, PYTHON_THREAD_INHERIT_CONTEXT=inherits)
+    assert found == ["[4, 4, 4]", "[3, 3, 3]"]
 
 
 def test_a_block_is_for_its_own_task():

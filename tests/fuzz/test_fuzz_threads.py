@@ -1,6 +1,11 @@
-"""Many calls from 16 threads at once are those of one thread, to the bit."""
+"""Many calls from 16 threads at once are those of one thread, to the bit.
+
+Python changes from thread to thread every few instructions in half of the rounds: what threads read
+and write half way is met there, as where no lock of the interpreter is.
+"""
 
 import pickle
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -32,8 +37,13 @@ def one_round(rng):
     with fastinfo.num_threads(1):
         alone = [results(*call) for call in work]
     order = rng.integers(len(work), size=64)
-    with ThreadPoolExecutor(16) as threads:
-        together = list(threads.map(lambda i: results(*work[i]), order))
+    interval = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(pick(rng, [interval, 1e-6]))
+        with ThreadPoolExecutor(16) as threads:
+            together = list(threads.map(lambda i: results(*work[i]), order))
+    finally:
+        sys.setswitchinterval(interval)
     for i, found in zip(order, together, strict=True):
         assert found == alone[i], work[i]
 
