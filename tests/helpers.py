@@ -52,6 +52,17 @@ def quiet(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return function(*args, **options)
 
 
+def numpy_histogram(a: Any, bins: Any = 10, range: Any = None, **options: Any) -> Any:
+    """Histogram of NumPy since 2.2, which refuses bins of no width."""
+    if np.ndim(bins) == 0:
+        edges = np.histogram_bin_edges(a, bins, range)
+        if np.isfinite(edges[-1] - edges[0]) and not np.all(edges[:-1] < edges[1:]):
+            raise ValueError(
+                f"Too many bins for data range. Cannot create {edges.size - 1} finite-sized bins."
+            )
+    return np.histogram(a, bins, range, **options)
+
+
 @contextmanager
 def few_as_many() -> Iterator[None]:
     """Few samples are coded and counted in the way of many, with the same result."""

@@ -270,6 +270,10 @@ def _equal_edges(bounds: Array, number: int, range: Any) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
             edges = np.asarray(np.histogram_bin_edges(bounds, number, range))
             finite = bool(np.isfinite(edges[-1] - edges[0]))
+        if finite and not bool((edges[:-1] < edges[1:]).all()):  # NumPy says it from 2.2 on
+            raise ValueError(
+                f"Too many bins for data range. Cannot create {number} finite-sized bins."
+            )
     except (TypeError, OverflowError) as error:
         raise TypeError(f"range must be a pair of numbers, got {shown(range)}: {error}") from None
     except ValueError as error:

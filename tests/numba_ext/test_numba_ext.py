@@ -8,7 +8,7 @@ import textwrap
 import numba
 import numpy as np
 import pytest
-from helpers import compiled
+from helpers import compiled, numpy_histogram
 
 import fastinfo
 from fastinfo.numba_ext import FUNCTIONS
@@ -492,7 +492,7 @@ def test_histograms_of_all_kinds(kind):
         for bins in (7, edges):
             try:
                 with np.errstate(all="ignore"):
-                    expected = np.histogram(x, bins)
+                    expected = numpy_histogram(x, bins)
             except (ValueError, IndexError):  # of an infinite width
                 with pytest.raises(ValueError, match=r"Too many bins for data range|not finite"):
                     f(x, bins)
