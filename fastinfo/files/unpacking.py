@@ -238,4 +238,6 @@ def _opened(address: str) -> Iterator[Any]:
             yield stream
     except (pa.ArrowException, OSError) as error:
         detail = printable(" ".join(str(error).split()))
+        if hasattr(error, "close"):  # an answer of a server that is an error holds its body
+            error.close()
         raise OSError(f"{address!r} cannot be read: {detail}") from error
