@@ -29,6 +29,7 @@ def unregister(monkeypatch):
 # True values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_truths_within_three_standard_errors(name):
     # Beside three standard errors, the bias that KSG has of 20,000 samples where the density has

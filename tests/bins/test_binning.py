@@ -200,6 +200,7 @@ def test_find_bins(name, dtype):
     assert find_all(x, edges).tolist() == searched(x, edges).tolist()
 
 
+@pytest.mark.slow
 @each_edges
 @each_float
 def test_codes_of_all_samples_around_the_edges(name, dtype):

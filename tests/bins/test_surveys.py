@@ -166,6 +166,7 @@ class TestMany:
                     for p, q in zip(x.cells(), y.cells(), strict=True):
                         np.testing.assert_array_equal(p, q, name)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("bins", BINS)
     def test_ranks_are_off_by_a_twentieth_at_most(
         self, many: dict[str, np.ndarray], bins: int

@@ -265,6 +265,7 @@ def row_sums(double[:, ::1] a, double[::1] out):
 '''
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_COMPILER, reason="no C compiler")
 def test_cython(tmp_path, rng):
     pytest.importorskip("setuptools")

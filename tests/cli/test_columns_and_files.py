@@ -92,6 +92,7 @@ def test_columns_that_are_given(capsys, table):
     assert {name: row["mi"] for name, row in found.items()} == {r.name: r.mi for r in expected}
 
 
+@pytest.mark.slow
 def test_selections_beyond_columns_and_with_weights(capsys, table):
     words = ["--given", "kind", "--weights", "zip", "--exclude", "odd*", "-k", "9", "--json"]
     assert run(["select", table, "-t", "y", *words]) == 0

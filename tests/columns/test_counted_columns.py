@@ -52,6 +52,7 @@ def samples(rng):
     return X, {0, 1, 2, 8, 9}
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", ["numbers", "gaps", "labels"])

@@ -87,6 +87,7 @@ def assert_same(function: Any, dense: Any, other: Any, *args: Any, **options: An
     assert told_too == told
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -89,6 +89,7 @@ def test_options_are_those_of_the_dense_table(measure, options, kind):
     assert stored(found) == pytest.approx(expected_cells(COUNTS, measure, **options), rel=1e-13)
 
 
+@pytest.mark.slow
 @each_format
 @given(
     cells=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(0, 3)), max_size=40),

@@ -263,6 +263,7 @@ def change_inner(package: Path) -> None:
     os.utime(file, ns=(times, times))
 
 
+@pytest.mark.slow
 @compiled
 def test_versions_share_a_directory(package, tmp_path):
     cache = tmp_path / "cache"

@@ -132,6 +132,7 @@ def test_what_is_checked_is_the_peak(name: str) -> None:
     assert peak(lambda: quiet(call)) < 1.2 * size + (2 << 20)
 
 
+@pytest.mark.slow
 def test_twenty_thousand_columns_are_refused_at_once() -> None:
     names = [f"c{i}" for i in range(200_000)]  # so many for machines with much memory
     begun = time.process_time()
@@ -159,6 +160,7 @@ def test_pairs_of_many_columns_take_nothing_before_they_are_refused(
         fastinfo.mutual_information_matrix(X)
 
 
+@pytest.mark.slow
 @compiled
 def test_tables_of_pairs_take_about_what_is_checked() -> None:
     X = RNG.integers(0, 4, (200, 200))

@@ -154,6 +154,7 @@ print(*sorted(name for name in names if name.startswith("fastinfo.kernels")))
 """
 
 
+@pytest.mark.slow
 def test_linked_kernels_are_kept_for_the_next_process(tmp_path: Path):
     first, compiled_names = printed("-P", "-c", USE, NUMBA_CACHE_DIR=str(tmp_path))
     kernel_module = "fastinfo.kernels.information.corrections"
@@ -174,6 +175,7 @@ def test_addresses_of_this_process_are_seen():
     assert _uses_addresses(begin + "  store ptr @numba.dynamic.globals.7fab, ptr %x\n}")
 
 
+@pytest.mark.slow
 def test_what_is_loaded_needs_none_of_numbas_implementations(tmp_path: Path):
     program = """
 import sys
@@ -228,5 +230,6 @@ print(len(times) > 1, max(times.values()))
 """
 
 
+@pytest.mark.slow
 def test_a_public_function_is_compiled_once_for_its_types(tmp_path):
     assert printed("-P", "-c", ONCE, NUMBA_CACHE_DIR=str(tmp_path)) == ["True 1"]

@@ -178,6 +178,7 @@ fastinfo.show_versions()
 """
 
 
+@pytest.mark.slow
 @compiled
 def test_code_compiled_into_a_directory_is_found_where_it_can_only_be_read(tmp_path):
     assert fastinfo.warmup("mutual_info_score", to=tmp_path) == str(tmp_path)

@@ -598,6 +598,7 @@ def test_fork_while_other_threads_work():
     assert run_program(program) == ["{'3'} 3"]
 
 
+@pytest.mark.slow
 @needs_fork
 def test_fork_while_another_thread_compiles():
     program = (
@@ -852,6 +853,7 @@ EACH_PLACE = (
 )
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("warm", [True, False], ids=["a pool that is there", "a new pool"])
 def test_an_interrupt_at_each_place(warm):

@@ -165,6 +165,7 @@ COLUMNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 12, 150])
 @pytest.mark.parametrize("kind", COLUMNS)
 @pytest.mark.parametrize("name", OF_THREE)
@@ -180,6 +181,7 @@ def test_three_variables_both_ways(name, kind, n, rng):
                 np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 3, 12, 150])
 @pytest.mark.parametrize("kind", COLUMNS)
 @pytest.mark.parametrize("name", OF_TWO)
@@ -193,6 +195,7 @@ def test_two_variables_both_ways(name, kind, n, rng):
 ints = hnp.arrays(st.sampled_from([np.int64, np.int8, np.uint16]), 25, elements=st.integers(0, 40))
 
 
+@pytest.mark.slow
 @given(ints, ints, ints)
 @settings(max_examples=60)
 def test_any_integers_both_ways(x, y, z):
@@ -230,6 +233,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("kind", ["few", "many", "numbers", "gaps"])
 def test_options_mean_the_same_both_ways(options, kind, rng):

@@ -84,6 +84,7 @@ def test_what_cells_hold(table):
     assert occupied(table).counts.size == np.count_nonzero(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", [*CORRECTIONS, 0.5])
 @given(table=tables)
 @example(table=[[0, 0], [0, 0]])

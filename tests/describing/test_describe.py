@@ -300,6 +300,7 @@ def test_levels_are_not_kept_without_end(monkeypatch, files):
     assert row.n_levels == 200
 
 
+@pytest.mark.slow
 def test_types_that_change_further_down(tmp_path):
     rows = [f"{i},{i % 7}" for i in range(60_000)] + ["word,1.5"] * 2
     (tmp_path / "t.csv").write_text("\n".join(["a,b", *rows]))

@@ -142,6 +142,7 @@ LARGE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", LARGE, ids=str)
 def test_parts_of_large_arrays_with_gaps(shape, rng):
     """The elements of a part are gathered in order, however many there are."""

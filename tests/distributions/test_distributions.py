@@ -104,6 +104,7 @@ def test_pyinforms_joint_counts():
     assert got == pytest.approx(0.21417094500762912, rel=1e-14)
 
 
+@pytest.mark.slow
 def test_published_cross_entropies():
     assert cross_entropy([1, 0], [0.8, 0.2]) == pytest.approx(-math.log(0.8), rel=1e-15)
     assert cross_entropy([1, 0], [0.8, 0.2], base=2) == pytest.approx(0.32192809488736235, 1e-15)
@@ -167,6 +168,7 @@ DTYPES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @each_measure
 def test_the_dtype_of_the_result_is_scipys(measure, dtype, rng):
@@ -504,6 +506,7 @@ def test_a_zero_adds_nothing(measure):
     assert call(measure, [0.2, -0.0, 0.3, 0.5], [0.6, -0.0, 0.1, 0.3]) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
 @each_measure
 def test_a_certain_outcome(measure, dtype):
@@ -548,6 +551,7 @@ def test_one_side_all_zero(measure):
         measure([0.0, 0.0], [1.0, 2.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 5, CHUNK + 1])
 @each_measure
 def test_a_single_all_zero_distribution_raises(measure, n):
@@ -764,6 +768,7 @@ def test_rows_are_as_exact_as_vectors(rng):
             np.testing.assert_allclose(got[:20], expected, rtol=1e-14, atol=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(100_000, 2), (50_000, 5), (300_000, 2)])
 def test_tall_columns_are_as_exact_as_vectors(shape, rng):
     # One after the other, the sum of 100,000 times 0.1 is off by 2e-12.
@@ -776,6 +781,7 @@ def test_tall_columns_are_as_exact_as_vectors(shape, rng):
                 assert abs(got[j] - expected) <= 1e-14 * max(size, 1.0), (axis, j)
 
 
+@pytest.mark.slow
 def test_float32_is_summed_in_float64(rng):
     p, q = rng.random((2, 1_000_003)).astype(np.float32)
     q += np.float32(1e-3)
@@ -846,6 +852,7 @@ def test_a_wide_range_within_one_distribution(measure):
     np.testing.assert_allclose(call(measure, q, p), expected, rtol=1e-14, atol=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [0, 1, BLOCK - 1, BLOCK, 2 * BLOCK + 1])
 @pytest.mark.parametrize("special", [0.0, 5e-324, 1e-310, 2.0**-1022, 1e-300])
 @each_measure
@@ -1272,6 +1279,7 @@ def of_sums(measure, found):
     return t / sp - math.log(sp / sq[0])
 
 
+@pytest.mark.slow
 def test_kernels_take_arrays_that_can_be_written(rng):
     p, q = rng.random((2, 5000))
     api = [call(measure, p, q) for measure in MEASURES]
@@ -1280,6 +1288,7 @@ def test_kernels_take_arrays_that_can_be_written(rng):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 class TestKernels:
+    @pytest.mark.slow
     def test_vectors(self, dtype, rng):
         for n in (1, 7, BLOCK, 3 * BLOCK + 5, 20_000):
             p, q = frozen(*rng.random((2, n)).astype(dtype))
@@ -1288,6 +1297,7 @@ class TestKernels:
             np.testing.assert_allclose(user_vectors(p, q), api, rtol=1e-13, atol=1e-15)
             np.testing.assert_allclose(plain, api, rtol=1e-13, atol=1e-15)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("shape", [(30, 11), (600, 5), (3, 2000)])
     def test_rows(self, dtype, shape, rng):
         p, q = rng.random((2, *shape)).astype(dtype)

@@ -10,6 +10,7 @@ from fastinfo.kernels.distributions import divergences, ordinary
 ONE, TWO = ("entropy",), ("cross_entropy", "kl_divergence", "js_divergence")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ONE + TWO)
 @pytest.mark.parametrize("n", [1, 7, 1500, 20_000])
 def test_rows_are_what_the_kernel_of_vectors_finds(name, n, rng):

@@ -131,6 +131,7 @@ def test_rows_that_are_summed_otherwise_are_told():
 # Where results are written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [softmax, log_softmax])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 @pytest.mark.parametrize("axis", [None, 0, 1, -1, (0, 1)])

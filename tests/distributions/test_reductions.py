@@ -225,6 +225,7 @@ def result_dtype(dtype):
     return dtype.newbyteorder("=") if dtype.kind == "f" else np.dtype(np.float64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", [None, 0, 1])
 @pytest.mark.parametrize("dtype", DTYPES)
 @each_function
@@ -258,6 +259,7 @@ def test_long_double_is_taken_as_float64(function, rng):
     np.testing.assert_array_equal(got, function(x, axis=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(5, 7), (300, 4), (3, 1500)])
 @pytest.mark.parametrize("axis", [None, 0, 1])
 @each_function
@@ -362,6 +364,7 @@ def in_other_memory(x):
             yield f"order {order}", x.transpose(order).copy().transpose(np.argsort(order))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @each_function
 def test_every_shape_axis_and_layout(function, shape, rng):
@@ -440,6 +443,7 @@ def test_numbers_of_rows_about_the_tiles_of_short_rows(dtype, rows, rng):
                 assert_close(function(x, axis=axis), expected, rtol=rtol, dtype=dtype)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1, 2, 31, 32, 33, 63, 64, 65, 511, 512, 513, 1025, 5000])
 @each_float
 def test_widths_about_the_lanes_of_columns(dtype, width, rng):
@@ -467,6 +471,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("shape", "axis"), PIECES, ids=str)
 @each_function
@@ -992,6 +997,7 @@ def test_error_of_logsumexp_where_the_log_sum_is_the_larger_part(dtype, x):
     assert_within(2 if dtype == np.float64 else 4, logsumexp_errors(np.array(x, dtype)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [1e-3, 0.1, 1.0, 10.0, 300.0])
 @each_float
 def test_error_of_logsumexp_of_random_numbers(dtype, spread, rng):
@@ -1420,6 +1426,7 @@ SHAPES_FOR_THREADS = [
 ]
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(
     ("shape", "dtype"),
@@ -1549,6 +1556,7 @@ def extra_memory(function, *args, **options):
     return peak - np.asarray(result).nbytes, result
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("view", "axis"), VIEWS.values(), ids=VIEWS)
 def test_memory_of_logsumexp(view, axis, large):
@@ -1766,6 +1774,7 @@ def user_weighted(x, b):
     return sums
 
 
+@pytest.mark.slow
 @each_float
 def test_the_kernel_logsumexp(dtype, rng):
     for n in (0, 1, 5, 1024, 1025, 3000):
@@ -1779,12 +1788,14 @@ def test_the_kernel_logsumexp(dtype, rng):
     assert math.isnan(user_logsumexp(np.array([INF, NAN], dtype)))
 
 
+@pytest.mark.slow
 def test_the_kernels_of_rows(rng):
     for shape in ((1, 3), (300, 3), (70, 40), (5, 2000), (3, 0)):
         x = 3.0 * rng.standard_normal(shape)
         np.testing.assert_allclose(user_rows(x), scipy_of(logsumexp, x, 1), rtol=1e-13)
 
 
+@pytest.mark.slow
 def test_the_kernels_of_columns_add_to_what_is_there(rng):
     for shape in ((1, 300, 3), (2, 100, 40), (3, 17, 700)):
         x = 3.0 * rng.standard_normal(shape)
@@ -1819,6 +1830,7 @@ def assert_softmax(out, logs, x, axis):
     np.testing.assert_allclose(logs, scipy_of(log_softmax, x, axis), rtol=1e-13, atol=1e-14)
 
 
+@pytest.mark.slow
 def test_the_kernels_of_softmax(rng):
     for shape in ((300, 3), (20, 70), (3, 2000)):
         x = 3.0 * rng.standard_normal(shape)
@@ -1832,6 +1844,7 @@ def test_the_kernels_of_softmax(rng):
         assert_softmax(out, logs, x, 1)
 
 
+@pytest.mark.slow
 def test_the_kernels_of_softmax_from_sums(rng):
     for shape, cut in (((300, 3), 1), ((20, 170), 70), ((3, 2000), 1500)):
         x = 3.0 * rng.standard_normal(shape)
@@ -1859,6 +1872,7 @@ def test_the_kernel_of_weighted_sums():
     np.testing.assert_allclose(others, [e + e * e, -e, 0.0], rtol=1e-15)
 
 
+@pytest.mark.slow
 @each_float
 def test_kernels_leave_their_input_alone(dtype, rng):
     x = rng.standard_normal((40, 30)).astype(dtype)

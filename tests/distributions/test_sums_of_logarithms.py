@@ -69,6 +69,7 @@ def sums_of(p, q):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_errors_are_below_what_is_promised(name, rng):
     p, q = weights(name, rng)
@@ -85,6 +86,7 @@ def test_errors_are_below_what_is_promised(name, rng):
             assert abs(float(got) - value) <= 1e-14 * size + 4e-16, (form, function.__name__)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("function", [entropy, cross_entropy, kl_divergence, js_divergence])

@@ -36,6 +36,7 @@ def name_of(value):
     return str(value).replace(" ", "-")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "door"), WAYS, ids=name_of)
 def test_each_kind_of_column_is_the_same_through_each_door(kind, door):
     expected = quiet(lambda: door.truth(kind))

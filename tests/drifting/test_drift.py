@@ -427,6 +427,7 @@ def test_progress(rng, tmp_path):
 # How sure it is
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["numbers", "few", "skewed", "labels", "many labels", "gaps"])
 def test_false_alarms_among_tables_of_one_population(kind, rng):
     def sample(n, f=800):

@@ -277,6 +277,7 @@ def test_archives_that_are_damaged(tmp_path: Path, name: str, damage: str) -> No
         assert "cannot be" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHIVES)
 @pytest.mark.parametrize("seed", range(4))
 def test_archives_with_many_damages(tmp_path: Path, name: str, seed: int) -> None:
@@ -292,6 +293,7 @@ def test_archives_with_many_damages(tmp_path: Path, name: str, seed: int) -> Non
             refusals(path, call)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["t.npy", "t.csv.gz", "t.csv.zip"])
 def test_damage_at_the_command_line(tmp_path: Path, name: str) -> None:
     content = {"t.npy": BROKEN_NPY["an open bracket"], "t.csv.gz": ARCHIVES["gzip"][1][:-9]}
@@ -315,6 +317,7 @@ def shrinking(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb_file, "_AT_ONCE", 1 << 10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gzip", "deflate"])
 @pytest.mark.usefixtures("shrinking")
 def test_text_is_read_as_far_as_the_memory_lasts(tmp_path: Path, name: str) -> None:
@@ -351,6 +354,7 @@ def test_a_copy_takes_no_more_than_there_is_room_for(
     assert "more than there is room for: 6000 bytes" in said(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_what_unpacks_to_much_is_read_in_parts(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch

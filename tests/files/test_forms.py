@@ -280,6 +280,7 @@ def plain(tmp_path_factory):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", CONTENTS)
 def test_file(form, tmp_path, plain):
     name, content = CONTENTS[form]

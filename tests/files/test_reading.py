@@ -54,6 +54,7 @@ def in_parts(path, **options):
 READERS = pytest.mark.parametrize("read", [read_table, in_parts], ids=["whole", "parts"])
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("mark", ["?", "-", "unknown", "#DIV/0!", "n.a."])
 def test_cells_that_are_no_numbers(file, mark, read):
@@ -106,6 +107,7 @@ def test_na_in_quotes(file):
     assert read_table(path, quoted_null=False)["s"].to_pylist() == ["NA", None, "b"]
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize(
     ("form", "phrase", "values"),
@@ -127,6 +129,7 @@ def test_numbers_in_many_forms(file, form, phrase, values, read):
     assert said == ([] if phrase is None else [f"column x is taken as {phrase}"])
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize(
     ("form", "shown"),
@@ -154,6 +157,7 @@ def test_dates_in_many_forms(file, form, shown, read):
     assert found == right
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize(
     "cell",
@@ -185,6 +189,7 @@ def test_infinities_are_numbers(file, read):
         assert table["x"].to_pylist() == [float(cell) for cell in cells]
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("late", ["2.5", "many", "x_2", "", "NA", "99999999999999999999"])
 def test_what_comes_after_the_first_rows(file, late, read):
@@ -214,6 +219,7 @@ def test_large_identifiers_are_exact(file):
     assert read_table(path)["id"][1].as_py() == 1234567890123456701
 
 
+@pytest.mark.slow
 @READERS
 def test_a_ranking_of_text_that_changes(file, read, monkeypatch):
     path = file(
@@ -238,6 +244,7 @@ def test_a_checkpoint_of_text_that_changes(file, tmp_path):
     assert not (tmp_path / "state.json").exists()
 
 
+@pytest.mark.slow
 def test_reading_again_ends(file):
     path = file(lines("x,y", lambda i: f"{i},{i % 2}"))
     source = open_files(path)
@@ -251,6 +258,7 @@ def test_reading_again_ends(file):
         source.table()
 
 
+@pytest.mark.slow
 @READERS
 def test_rows_keep_their_order(tmp_path, read):
     """Large enough for several blocks, which are read at the same time."""
@@ -265,6 +273,7 @@ def test_rows_keep_their_order(tmp_path, read):
     assert table["s"][n - 1].as_py() == f"t{n - 1}"
 
 
+@pytest.mark.slow
 @READERS
 def test_many_different_texts_that_are_numbers(file, read):
     n = 150_000
@@ -593,6 +602,7 @@ def test_signs_that_are_labels_stay(file, read):
     assert len(said) == 1
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("cell", ["{}.5", "{}", "2021-01-{:02}", "{},50 EUR", "1.{}3.2024"])
 def test_columns_that_begin_empty(file, cell, read):
@@ -683,6 +693,7 @@ def test_accounts(file, read):
     assert table["x"].to_pylist()[:4] == [0.5, -1001, 2.5, -1003]
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("form", ["%d.%m.%y", "%d-%m-%y", "%d-%b-%y", "%d%b%y", "%d/%m/%y"])
 def test_years_of_two_digits(file, form, read):

@@ -64,6 +64,7 @@ def words_of(rng):
     return words
 
 
+@pytest.mark.slow
 def test_random_words_end_well_or_in_one_line(folder):
     kept = {path: path.read_bytes() for path in folder.iterdir()}
 

@@ -73,6 +73,7 @@ def mutated(rng, data, words):
     return data
 
 
+@pytest.mark.slow
 def test_damaged_text_is_read_or_refused(folder):
     def one_round(rng):
         path = f"table{pick(rng, ['.csv', '.csv', '.tsv'])}"

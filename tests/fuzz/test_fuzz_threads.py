@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 from calls import CALLS, KINDS
 from fuzzing import fuzz, pick
 from helpers import quiet
@@ -48,5 +49,6 @@ def one_round(rng):
         assert found == alone[i], work[i]
 
 
+@pytest.mark.slow
 def test_calls_from_many_threads_are_those_of_one():
     quiet(fuzz, one_round, 4)

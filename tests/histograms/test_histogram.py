@@ -204,6 +204,7 @@ def test_dates_need_edges_of_their_kind(kind):
         histogram([1, 2], edges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bins", [1, 2, 3, 10, 1000, 10**6])
 @pytest.mark.parametrize(
     "a",

@@ -60,6 +60,7 @@ def test_the_signature_is_numpys():
 # Dtypes and layouts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x_dtype", "y_dtype"), list(itertools.product(DTYPES, DTYPES)))
 def test_all_pairs_of_dtypes(x_dtype, y_dtype, rng):
     x, y = samples(x_dtype, rng), samples(y_dtype, rng)
@@ -227,6 +228,7 @@ def test_few_edges():
     assert_same([0.0, 1.0], [0.0, 1.0], bins=[[0, 1], [1]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bins", ["[[], [0, 1]]", "[[0, 1], []]", "[[], 3]", "[[], []]"])
 def test_no_edges_are_refused(bins):
     # In a process of its own: kernels that are handed no edges may take it down.
@@ -768,6 +770,7 @@ def count_codes_in_a_users_function(x_codes, y_codes, weights, nx, ny):
     return counts, table, (few, sums, n), weighted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("edges", [np.linspace(-2, 2, 9), np.array([-2, -0.9, 0, 1.1, 2])])
 def test_count_samples_counts_what_is_outside_in_the_last_row_and_column(dtype, edges, rng):
@@ -820,6 +823,7 @@ def test_kernels_add_to_the_table_that_they_are_given(rng):
     assert (table[:3, :3] == 3 * quiet(np.histogram2d, x, y, edges)[0]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
 def test_count_codes_and_pairs(dtype, rng):
     x, y = rng.integers(0, 6, 999).astype(dtype), rng.integers(0, 4, 999).astype(dtype)

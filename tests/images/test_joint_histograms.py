@@ -136,6 +136,7 @@ def test_windows_are_those_of_the_definition(bins, masked, weighted):
     np.testing.assert_allclose(table, expected.astype(float), rtol=1e-11, atol=1e-18)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [*DTYPES[:3], *DTYPES[4:]])
 def test_windows_keep_the_sums_of_rows(dtype):
     fixed, moving = as_dtype(FIXED, dtype), as_dtype(MOVING, dtype)

@@ -36,6 +36,7 @@ def same(found, expected):
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [9, 30, 400, 2000])
 @pytest.mark.parametrize("k", [1, 3, 4])
 @pytest.mark.parametrize("discrete", ["auto", False, [1], [1, 2], MASK])
@@ -109,6 +110,7 @@ def test_states_of_random_numbers(columns):
     assert np.isfinite(mutual_info_regression(X, y, random_state=np.random.default_rng(0))).all()
 
 
+@pytest.mark.slow
 def test_columns_of_many_samples(columns):
     X, y, classes = columns(50_000)
     options = {"discrete_features": MASK, "random_state": 0}

@@ -1001,6 +1001,7 @@ def best_shift(x, y, edges, shifts):
     return out
 
 
+@pytest.mark.slow
 def test_kernels_in_a_users_function(rng):
     x = rng.normal(size=5000)
     y = np.roll(x, 3) + 0.1 * rng.normal(size=5000)

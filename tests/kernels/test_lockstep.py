@@ -114,6 +114,7 @@ LAWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", HOSTILE + LAWS, ids=str)
 @pytest.mark.parametrize("logs", [LOGS, LOGS[:0]], ids=["tabulated", "computed"])
 def test_cells_are_hypergeometric(law, logs):
@@ -248,6 +249,7 @@ def test_bounds_hold_for_searched_laws():
 # Tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "columns"),
     [
@@ -366,6 +368,7 @@ for draw, large in (drawn_strata, []), (placed_strata, []), (strata_one_by_one, 
 """
 
 
+@pytest.mark.slow
 def test_interpreted_kernels_draw_the_same_tables():
     program = "-W", "error", "-c", PROGRAM
     as_compiled, interpreted = (printed(*program, NUMBA_DISABLE_JIT=i) for i in "01")

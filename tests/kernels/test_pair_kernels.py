@@ -151,6 +151,7 @@ def count_by_planes_in_a_users_function(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "stop"), [(0, 2000), (1, 1), (13, 14), (100, 1636), (700, 1999)])
 def test_counts_by_planes(start, stop, rng):
     x_widths, y_widths = [3, 2, 6], [2, 1, 9, 4]
@@ -375,6 +376,7 @@ COLUMNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("share", [0.0, 0.3])
 @pytest.mark.parametrize("name", COLUMNS)
@@ -453,12 +455,14 @@ def assert_counted(matrix, taken, threads):
     assert heard[-1] == total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [[2, 30] * 20, [2, 3, 9, 60, 254] * 2, [300, 2, 400]])
 def test_the_model_chooses_a_plan_that_counts_right(levels, threads, rng):
     columns = [relabelled(rng.integers(0, k, 2000)) for k in levels]
     assert_counted(code_matrix(columns), Taken(columns), threads)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_more_columns_than_a_panel_holds(n_threads, rng):
     columns = [relabelled(rng.integers(0, 2, 60)) for _ in range(530)]
@@ -708,6 +712,7 @@ KERNELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", KERNELS)
 def test_entropies_of_many_tables(correction, rng):
     columns = random_columns([2, 3, 7, 20], 90, rng, 0.2)
@@ -787,6 +792,7 @@ def test_least_and_most_beside_nan(rows, rng):
         assert high[i] == present.max(initial=-np.inf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u8", "i8"])
 @pytest.mark.parametrize("rows", [0, 4, 8, 64])
 @pytest.mark.parametrize("width", [1, 3, 70])
@@ -804,6 +810,7 @@ def turn_in_a_users_function(a, start, stop, out, to):
     turning.turn_to_bytes(a, start, stop, out, to)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u4", "i8", "u8"])
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 64, 150])
 @pytest.mark.parametrize("columns", [1, 7, 8, 9, 21])
@@ -818,6 +825,7 @@ def test_last_bytes_of_whole_numbers_turned(dtype, rows, columns, rng):
     assert (out[:, 3 + rows :] == 77).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", ["i1", "u2", "i4", "u8"])
 @pytest.mark.parametrize("written", ["u1", "u2"])
 def test_a_square_turned(read, written, rng):
@@ -858,6 +866,7 @@ def assert_codes(matrix, columns):
     assert not matrix.codes.flags.writeable
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.filterwarnings("ignore:columns to look at")
 @pytest.mark.parametrize("dtype", ["u1", "i1", "i8", ">u2", "?"])

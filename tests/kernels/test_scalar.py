@@ -172,6 +172,7 @@ def exponents(rng, dtype, n):
 # Accuracy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "dtype"), ONE)
 def test_at_most_one_ulp(name, dtype, rng):
     if name.startswith("exp"):

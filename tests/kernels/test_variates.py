@@ -353,6 +353,7 @@ def test_hypergeometric_numbers_have_the_law(good, bad, sample):
     assert reference.law_pvalue(drawn, *reference.hypergeometric_law(good, bad, sample)) > SURE
 
 
+@pytest.mark.slow
 @compiled
 def test_all_small_hypergeometric_laws():
     state = started(KEY, 17)
@@ -593,6 +594,7 @@ def information_sum(table):
 each_sum = pytest.mark.parametrize("draw", [many_table_sums, many_shuffled_sums, many_sums_in_step])
 
 
+@pytest.mark.slow
 @each_sum
 @pytest.mark.parametrize(("x", "y"), [((4, 6), (3, 5, 2)), ((1, 2, 3, 4), (5, 5)), ((6,), (2, 4))])
 def test_sums_are_those_of_tables_with_the_margins(draw, x, y):
@@ -708,6 +710,7 @@ def test_replicates_of_cells_are_numbered():
 # Codes in random order
 
 
+@pytest.mark.slow
 @compiled
 def test_all_orders_of_codes_are_as_likely():
     shuffled = many_shuffles(np.arange(5, dtype=np.uint8), KEY, 0, 60_000)
@@ -761,6 +764,7 @@ print(found)
 """
 
 
+@pytest.mark.slow
 def test_interpreted_kernels_draw_the_same_numbers():
     program = "-W", "error", "-c", PROGRAM
     compiled_ones, interpreted = (printed(*program, NUMBA_DISABLE_JIT=i) for i in "01")

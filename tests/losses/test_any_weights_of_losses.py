@@ -27,6 +27,7 @@ def softplus(x):
     return max(x, mpf(0)) + mp.log1p(mp.exp(-abs(x)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("magnitude", MAGNITUDES)
 @pytest.mark.parametrize(("of_class", "of_row"), [*itertools.product(WEIGHTS, WEIGHTS)])
 def test_softmax(magnitude, of_class, of_row, rng):

@@ -45,6 +45,7 @@ def test_published_values():
     assert softmax_cross_entropy(np.log([0.2, 0.8]), 1, base=2) == pytest.approx(0.3219, abs=5e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("kind", ["labels", "smooth", "soft"])
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -493,6 +494,7 @@ def test_mean_of_many_float32_rows():
     assert softmax_cross_entropy(x, t) == pytest.approx(one, rel=2e-7)
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 40),
     st.sampled_from([1, 2, 3, 5, 17, 48, 49, 130, 513]),
@@ -530,6 +532,7 @@ def call_kernel(x, t, rows, grad):
     return total / len(x)
 
 
+@pytest.mark.slow
 def test_kernels_in_compiled_code(rng):
     x = logits_of(rng, (11, 3))
     t = rng.integers(0, 3, 11)

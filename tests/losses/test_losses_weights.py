@@ -47,6 +47,7 @@ def assert_close(found: Any, expected: Any, dtype: type = np.float64, slack: flo
     np.testing.assert_allclose(found, expected, rtol=rel, atol=2 * float(info.smallest_subnormal))
 
 
+@pytest.mark.slow
 @each_dtype
 @each_size
 @pytest.mark.parametrize("soft", [False, True])

@@ -120,6 +120,7 @@ def test_small_counts_are_the_twins(correction, counts):
     assert entropy_from_counts(counts, correction=correction) == close(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", [c for c in TWINS if c != "zhang"])
 @given(counts=counts_lists)
 @example(list(range(300)))
@@ -137,6 +138,7 @@ def test_zhangs_sum_in_closed_form(counts):
     assert entropy_from_counts(counts, correction="zhang") == close(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", [c for c in TWINS if c != "zhang"])
 @pytest.mark.parametrize(
     "counts",

@@ -464,6 +464,7 @@ def targets_of(n, rng):
     }
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("n", [30, 100, 350, 1000])
 @pytest.mark.parametrize("kind", columns_of(60, np.random.default_rng(0)))

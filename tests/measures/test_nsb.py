@@ -37,6 +37,7 @@ def test_published_values():
     assert found.standard_deviation == pytest.approx(0.119455, abs=5e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("counts", "n_cells"),
     [
@@ -57,6 +58,7 @@ def test_small_counts_are_the_twin(counts, n_cells):
     assert deviation == pytest.approx(float(expected_deviation), rel=1e-9)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 20), min_size=2, max_size=6).filter(any))
 @settings(max_examples=3)
 def test_counts_are_the_twin(counts):

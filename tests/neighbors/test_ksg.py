@@ -71,6 +71,7 @@ def test_ksg_is_the_paper_s(shape, k, n, rng):
     assert ksg(y, x, k) == pytest.approx(ksg(x, y, k), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [1, 3])
 @pytest.mark.parametrize("widths", [(1, 2), (2, 1), (2, 3), (4, 6)])
 @pytest.mark.parametrize("digits", [1, 9])
@@ -94,6 +95,7 @@ def test_ksg_of_small_integers(data):
     assert found == (0.0 if constant else pytest.approx(slow.mixed(x, y, k), abs=1e-12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("r", [0.0, 0.3, 0.6, 0.9])
 @pytest.mark.parametrize("n", [125, 500, 2000, 20_000])
 def test_the_gaussians_of_the_paper(r, n):
@@ -377,6 +379,7 @@ def test_the_same_bits_for_any_number_of_threads():
 # Kernels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 3, 100, 5000])
 def test_order(n, rng):
     for x in (rng.normal(size=n), np.round(rng.normal(size=n), 1), np.full(n, -0.0), -np.arange(n)):
@@ -405,6 +408,7 @@ def by_strips(x, y, k, bits=None):
     return px, py, out, tied
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("k", [1, 3, 16, 17, 40])
 def test_strips_are_exact(shape, k, rng):
@@ -472,6 +476,7 @@ def test_normal_quantile():
     assert math.isnan(normal.normal_quantile(1.5))
 
 
+@pytest.mark.slow
 def test_kernels_inside_njit(rng):
     @numba.njit
     def three(x, y, codes, counts, k):

@@ -99,6 +99,7 @@ def test_ksg2_warns_and_refuses(rng):
         ksg2(x, y, normalized="max")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("widths", [(1, 1), (2, 1), (3, 14)])
 def test_ksg2_does_not_depend_on_threads(widths, rng):
     x, y = (rng.normal(size=(9000, w)) for w in widths)

@@ -250,6 +250,7 @@ def test_gaussian_of_many_samples_and_columns(threads, rng):
     assert alone == again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1, 1), (1, 3, 5), (2, 2, 512), (3, 4, 1300)])
 def test_products_of_columns(shape, rng):
     d, e, n = shape

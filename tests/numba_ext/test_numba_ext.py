@@ -51,6 +51,7 @@ def test_every_function_is_public():
     assert list(FUNCTIONS) == sorted(FUNCTIONS)
 
 
+@pytest.mark.slow
 def test_the_entry_point_finds_them():
     """In a process that imports nothing of numba_ext itself."""
     program = """
@@ -67,6 +68,7 @@ def test_the_entry_point_finds_them():
 # Distributions
 
 
+@pytest.mark.slow
 def test_entropy(weights):
     @numba.njit
     def f(p, q):
@@ -86,6 +88,7 @@ def test_entropy(weights):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS)
 def test_pairs(name, weights):
     public = getattr(fastinfo, name)
@@ -101,6 +104,7 @@ def test_pairs(name, weights):
     assert_close(f(read_only, q), f(p, q))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS[:2])
 @pytest.mark.parametrize("dtypes", [("f4", "f4"), ("i8", "f4")])
 def test_dtypes_of_pairs(name, dtypes, rng):
@@ -137,6 +141,7 @@ def test_bad_bases():
 # Log domain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "dtype"), [((7,), "f8"), ((40, 300), "f4"), ((2, 3, 4), "f8")])
 def test_log_sums(shape, dtype, rng):
     @numba.njit
@@ -151,6 +156,7 @@ def test_log_sums(shape, dtype, rng):
         assert not isinstance(got, np.ndarray) or got.dtype == expected.dtype
 
 
+@pytest.mark.slow
 def test_axes(rng):
     @numba.njit
     def f(x, axis):
@@ -171,6 +177,7 @@ def test_axes(rng):
 # Losses
 
 
+@pytest.mark.slow
 def test_softmax_cross_entropy(rng):
     @numba.njit
     def f(x, t, p):
@@ -197,6 +204,7 @@ def test_softmax_cross_entropy(rng):
         f(x, t, p[:-1])
 
 
+@pytest.mark.slow
 def test_sigmoid_cross_entropy(rng):
     @numba.njit
     def f(x, t):
@@ -218,6 +226,7 @@ def test_sigmoid_cross_entropy(rng):
 # Samples
 
 
+@pytest.mark.slow
 def test_histogram(samples):
     @numba.njit
     def f(x, edges):
@@ -236,6 +245,7 @@ def test_histogram(samples):
             assert counts.dtype == np.int64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4"])
 def test_histogram2d(dtype, samples):
     @numba.njit
@@ -258,6 +268,7 @@ def test_histogram2d(dtype, samples):
         assert got[0].dtype == wanted[0].dtype
 
 
+@pytest.mark.slow
 def test_mutual_information_of_numbers(samples):
     @numba.njit
     def f(x, y, edges):
@@ -283,6 +294,7 @@ def test_mutual_information_of_numbers(samples):
         assert_close(f(a, b, edges), expected)
 
 
+@pytest.mark.slow
 def test_equal_widths(samples):
     @numba.njit
     def f(x, y, edges):
@@ -310,6 +322,7 @@ def test_many_samples_in_bins_of_equal_counts(rng):
     assert f(x, y, 20) == pytest.approx(fastinfo.mutual_information(x, y, bins=20), rel=0.01)
 
 
+@pytest.mark.slow
 def test_mutual_information_of_labels(rng, samples):
     f = of_bins()
     x = rng.integers(-5, 5, 2000)
@@ -320,6 +333,7 @@ def test_mutual_information_of_labels(rng, samples):
     assert_close(score(x, y), fastinfo.mutual_info_score(x, y))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("discrete", [True, False, ("auto", True), (True, False)])
 def test_what_is_a_label_can_be_said(discrete, rng, samples):
     f = compiled_with(f"mutual_information(x, y, 5, discrete={discrete!r})")
@@ -332,6 +346,7 @@ CORRECTIONS = ["miller-madow", "jackknife", "grassberger", "chao-shen", "shrinka
 CORRECTIONS += ["chance", "zhang", 0.5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", CORRECTIONS)
 def test_corrections(correction, rng, samples):
     f = compiled_with(f"mutual_information(x, y, bins=5, correction={correction!r})")
@@ -345,6 +360,7 @@ def test_corrections(correction, rng, samples):
         np.testing.assert_allclose(f(x, y), mi(x, y, discrete=True), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["joint_entropy", "conditional_entropy", "variation_of_information"]
 )
@@ -361,6 +377,7 @@ def test_entropies_of_two(name, rng, samples):
     assert_close(f(x, y), (public(x, y), public(x, y, base=2, correction=1.0)))
 
 
+@pytest.mark.slow
 def test_conditional_mutual_information(rng, samples):
     @numba.njit
     def f(x, y, z):
@@ -381,6 +398,7 @@ def test_conditional_mutual_information(rng, samples):
     assert_close(f(*many)[0], cmi(*many, discrete=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", ["miller-madow", "shrinkage", "nsb", 0.5])
 def test_corrections_of_three(correction, rng):
     call = f"conditional_mutual_information(x, y, z, bins=3, correction={correction!r})"
@@ -440,6 +458,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["quantile", "uniform"])
 @pytest.mark.parametrize("kind", NUMBERS)
 def test_numbers_of_all_kinds(kind, strategy):
@@ -480,6 +499,7 @@ def flat(histogram):
     return lambda *args: np.concatenate([a.reshape(-1) for a in histogram(*args)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*NUMBERS, *LABELS])
 def test_histograms_of_all_kinds(kind):
     f, g = (
@@ -534,6 +554,7 @@ def test_weights_of_all_kinds(name, p):
         assert_agree(f, public, (p, q))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(0,), (1,), (3,), (0, 3), (3, 0), (2, 3)])
 def test_logits_of_all_shapes(shape):
     x = np.arange(float(np.prod(shape))).reshape(shape)
@@ -546,6 +567,7 @@ def test_logits_of_all_shapes(shape):
     assert_agree(compiled_with("logsumexp(x)", "x"), fastinfo.logsumexp, (x,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 def test_losses_of_nothing(reduction):
     loss, sigmoid = fastinfo.softmax_cross_entropy, fastinfo.sigmoid_cross_entropy
@@ -587,6 +609,7 @@ def test_an_array_with_an_entry_for_each_variable_is_refused(samples):
         of_bins()(x, y, np.array([5, 6]))
 
 
+@pytest.mark.slow
 def test_missing_samples_and_bad_ones(samples):
     x, y = samples
     mi = of_bins()
@@ -704,6 +727,7 @@ def test_inputs_stay_as_they_are(samples):
     np.testing.assert_array_equal(y, samples[1])
 
 
+@pytest.mark.slow
 def test_in_parallel_loops(rng):
     @numba.njit(parallel=True)
     def each(X, y):
@@ -717,6 +741,7 @@ def test_in_parallel_loops(rng):
     assert_close(each(X, y), expected)
 
 
+@pytest.mark.slow
 def test_cached_functions_load_in_a_new_process(tmp_path):
     (tmp_path / "user_code.py").write_text(
         textwrap.dedent(

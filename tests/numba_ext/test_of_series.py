@@ -28,6 +28,7 @@ def transfer(source, target, history, source_history, lag, bins):
     )
 
 
+@pytest.mark.slow
 def test_interaction_information(rng):
     x, y, z = rng.normal(size=(3, 500))
     wanted = fastinfo.interaction_information(x, y, z, bins=(3, "mi", 4), base=2)

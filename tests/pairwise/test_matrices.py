@@ -546,6 +546,7 @@ def binned(X, bins):
     return [selection.binned(x, b, "quantile") for x, b in zip(X.T, bins, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", ">f8", "longdouble"])
 def test_floats_are_binned_as_histogram2d_where_widths_are_equal(dtype, order, rng):

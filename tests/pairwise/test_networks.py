@@ -69,6 +69,7 @@ def aracne(values, eps=0.0):
 TWINS = {"clr": clr, "apc": apc, "aracne": aracne}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 @pytest.mark.parametrize("f", [3, 4, 20, 70])
 @pytest.mark.parametrize("method", METHODS)

@@ -38,6 +38,7 @@ def weights_of(rng, n):
     return rng.gamma(2.0, 2.0, n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [8, 1024])
 @pytest.mark.parametrize("correction", [None, "chance", "miller-madow", "shrinkage", 0.5, "nsb"])
 def test_entries_are_those_of_mutual_information(labels, correction, levels, rng, monkeypatch):

@@ -239,6 +239,7 @@ def test_pictures_are_written_over_those_of_fastinfo_and_nothing_else(tmp_path, 
         assert path.read_bytes() == drawn
 
 
+@pytest.mark.slow
 def test_the_mark_is_found_in_large_pictures(tmp_path, rng):
     figure = Figure(figsize=(5, 5))
     axes = figure.subplots()

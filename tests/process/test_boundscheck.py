@@ -58,6 +58,7 @@ def run_program(directory: Path, boundscheck: str) -> set[str]:
     return set(outcomes)
 
 
+@pytest.mark.slow
 def test_checked_and_unchecked_code_share_a_cache(tmp_path: Path) -> None:
     assert run_program(tmp_path, "0") == {"unchecked"}
     assert run_program(tmp_path, "1") == {"IndexError"}

@@ -114,6 +114,7 @@ def three_threads() -> Iterator[None]:
     _threads._state.count = before
 
 
+@pytest.mark.slow
 @needs_fork
 @compiled
 @pytest.mark.filterwarnings("ignore")  # Python's of forks, and what these numbers happen to be
@@ -131,6 +132,7 @@ def test_a_child_computes(name: str) -> None:
             assert fork(lambda: call(SMALL)) == 0
 
 
+@pytest.mark.slow
 @needs_fork
 @compiled
 @pytest.mark.filterwarnings("ignore")

@@ -101,6 +101,7 @@ def test_a_package_that_takes_no_cache_without_a_home(installed, tmp_path):
     assert hits == "0 None"
 
 
+@pytest.mark.slow
 @needs_home
 def test_a_package_and_a_home_that_take_no_cache(installed, tmp_path):
     home = tmp_path / "a file"
@@ -116,6 +117,7 @@ def test_a_package_and_a_home_that_take_no_cache(installed, tmp_path):
     assert hits == "0 None"
 
 
+@pytest.mark.slow
 @needs_home
 def test_a_package_that_takes_no_cache_beside_a_home_that_does(installed, tmp_path):
     variables = {"PYTHONPATH": installed, "HOME": None, "XDG_CACHE_HOME": str(tmp_path / "home")}
@@ -138,6 +140,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     assert is_right(answer)
 
 
+@pytest.mark.slow
 def test_files_that_were_cut_off(tmp_path):
     # What a crash of the system leaves of files that were just written.
     variables = {"NUMBA_CACHE_DIR": str(tmp_path)}
@@ -154,6 +157,7 @@ def test_files_that_were_cut_off(tmp_path):
 # A cache for many
 
 
+@pytest.mark.slow
 def test_processes_that_fill_a_cache_at_the_same_time(tmp_path):
     pipe = subprocess.PIPE
     processes = [
@@ -189,6 +193,7 @@ def test_processes_that_fill_a_cache_at_the_same_time(tmp_path):
     assert hits.startswith(f"1 {tmp_path}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "other"),
     [(TOTAL, SINGLE), (STRIDED, TOTAL)],
@@ -209,6 +214,7 @@ def test_code_of_another_signature(tmp_path, program, other):
 GENERIC = {"NUMBA_CPU_NAME": "generic"}
 
 
+@pytest.mark.slow
 def test_another_cpu(tmp_path):
     # The cache tells processors apart.
     variables = {"NUMBA_CACHE_DIR": str(tmp_path)}
@@ -284,6 +290,7 @@ def flat(value):
     return [v for part in value for v in flat(part)] if isinstance(value, list) else [value]
 
 
+@pytest.mark.slow
 def test_without_the_compiler(cache):
     (compiled,) = run(MANY, NUMBA_CACHE_DIR=cache)
     (interpreted,) = run(MANY, NUMBA_CACHE_DIR=cache, NUMBA_DISABLE_JIT="1")

@@ -132,6 +132,7 @@ def answer(cache: Path) -> str:
 # Threads
 
 
+@pytest.mark.slow
 def test_many_threads_call_many_functions(run, answer):
     program = """
 barrier = threading.Barrier(8)
@@ -246,6 +247,7 @@ def test_a_fork_in_a_thread(run, answer):
     assert run(FORK + program) == [answer, answer, "0", answer, answer]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_multiprocessing(run, answer, method):
     program = f"""
@@ -277,6 +279,7 @@ import multiprocessing
     assert run(program, PYTHONPATH=path) == [answer] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_joblib(run, answer, backend):
     # loky hands long arrays over as read-only memory maps.
@@ -293,6 +296,7 @@ import joblib
     assert run(program) == [answer] * 5 + ["True True"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduler", ["threads", "processes"])
 def test_dask(run, answer, scheduler):
     pytest.importorskip("dask")
@@ -306,6 +310,7 @@ import dask
     assert run(program) == [answer] * 5
 
 
+@pytest.mark.slow
 def test_executors_within_executors(run, answer):
     program = f"""
 def in_two_threads(first):
@@ -321,6 +326,7 @@ def in_two_threads(first):
 # The end of a process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0, 0.01, 0.1])
 def test_the_interpreter_ends_while_daemons_work(run, answer, delay):
     program = f"""

@@ -45,6 +45,7 @@ def test_there_are_examples() -> None:
     assert len(PYTHON) >= 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dask")

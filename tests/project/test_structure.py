@@ -318,6 +318,7 @@ def test_a_bare_numba_decorator_is_seen(source: str) -> None:
     assert names_from(ast.parse(source), "numba", JIT_DECORATORS)
 
 
+@pytest.mark.slow
 @each_module
 def test_threads_start_in_one_place(name: str) -> None:
     if name not in THREAD_MODULES:
@@ -325,6 +326,7 @@ def test_threads_start_in_one_place(name: str) -> None:
         assert names_from(TREES[name], "concurrent", THREAD_STARTERS) == []
 
 
+@pytest.mark.slow
 @each_module
 def test_locks_are_in_one_place(name: str) -> None:
     # cached_property of Python 3.11 holds one while it computes: lazy_attributes does not

@@ -100,6 +100,7 @@ def is_tame(a):
     return bool(((size == 0) | ((size > 1e-4) & (size < 1e4))).all())
 
 
+@pytest.mark.slow
 @each_case
 @settings(max_examples=12)
 @given(data=st.data())
@@ -119,6 +120,7 @@ def test_memory_makes_no_difference(name, data):
     assert_same(got, expected, 1e-13)
 
 
+@pytest.mark.slow
 @each_case
 @settings(max_examples=12)
 @given(data=st.data())
@@ -154,6 +156,7 @@ def clean(case):
     return [a if role == "t" else f8(a) for role, a in zip(case.roles, numbers, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @each_case
 def test_every_shape_is_answered_or_refused(name, shape):
@@ -200,6 +203,7 @@ def test_huge_arguments_that_do_not_fit_are_refused_at_once(name):
 # Objects
 
 
+@pytest.mark.slow
 @each_case
 def test_objects_that_are_no_arrays_are_refused(name):
     case = CASES[name]

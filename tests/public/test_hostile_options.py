@@ -24,6 +24,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_without_hostile_options_all_work(name):
     got = run(lambda: CALLS[name](**arguments_of(name)))

@@ -569,6 +569,7 @@ def test_columns_that_depend_on_each_other_count_as_few(rng):
     assert found["apart"] < 60
 
 
+@pytest.mark.slow
 @notes
 @pytest.mark.parametrize("kind", ["labels", "numbers", "gaps"])
 def test_the_probability_of_any_false_discovery(kind):

@@ -104,6 +104,7 @@ def test_wide_labels_keep_the_occupied_cells(rng):
     assert row.mi == pytest.approx(counts.mutual_information(), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ones", "any"])
 def test_pvalues_of_thin_tables_are_uniform(rng, kind):
     pvalues, given = [], []
@@ -118,6 +119,7 @@ def test_pvalues_of_thin_tables_are_uniform(rng, kind):
         assert scipy.stats.kstest(found, "uniform").pvalue > 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:columns to look at")
 def test_an_identifier_says_nothing_whatever_its_weights(rng):
     pvalues = []

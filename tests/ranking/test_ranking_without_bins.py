@@ -126,6 +126,7 @@ def test_progress(rng):
         assert seen[-1] == (3, 3)
 
 
+@pytest.mark.slow
 def test_pvalues_are_uniform_under_the_null(rng):
     X = rng.normal(size=(120, 300)).round(3)
     ranking = rank_features(X, rng.exponential(size=120), estimator="ksg")

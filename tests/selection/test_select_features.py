@@ -116,6 +116,7 @@ def samples(data, setting):
     return X[:, kept], [coded[i] for i in kept], y
 
 
+@pytest.mark.slow
 @each_method
 @pytest.mark.parametrize("setting", ["mi", "5", "uniform", "sturges"])
 @pytest.mark.parametrize("data", DATA)
@@ -171,6 +172,7 @@ def coded_flights(setting, more=()):
     return [code_of_a_table(flights()[name], **SETTINGS[setting]) for name in names]
 
 
+@pytest.mark.slow
 @each_method
 @pytest.mark.parametrize("setting", ["mi", "5", "uniform"])
 def test_flights(setting, method):
@@ -183,6 +185,7 @@ def test_flights(setting, method):
     assert selection.target == "arr_delay"
 
 
+@pytest.mark.slow
 @each_method
 def test_flights_with_a_column_of_many_levels(method):
     # Of some 1,900 planes most tell the carrier; the plane is chosen and held against all others.
@@ -528,6 +531,7 @@ def test_dates_and_booleans_are_labels(rng):
     assert_selected(found, list((X > 1).T.astype(int)), (y > 1).astype(int), "cmim")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:columns to look at")
 @each_method
 @pytest.mark.parametrize("y_levels", [2, 7, 100, 400])
@@ -569,6 +573,7 @@ def test_columns_of_many_levels_alone(method, rng):
     assert_selected(found, [reference.binned(x) for x in X.T], y, method)
 
 
+@pytest.mark.slow
 @each_method
 @pytest.mark.parametrize("levels", [(127, 2), (128, 2), (254, 2), (255, 2), (14, 18), (16, 16)])
 def test_levels_at_the_most_that_a_byte_holds(levels, method, rng):
@@ -701,6 +706,7 @@ def test_a_column_that_tells_nothing_and_has_no_row_with_the_first_comes_last(me
         assert math.isnan(found[2].score)
 
 
+@pytest.mark.slow
 @each_method
 @pytest.mark.parametrize("levels", [3, 5, 30, 400])
 def test_equal_columns_come_in_their_order(levels, method, rng):
@@ -716,6 +722,7 @@ def test_equal_columns_come_in_their_order(levels, method, rng):
     assert_same_order(found, columns, y, method)
 
 
+@pytest.mark.slow
 @each_method
 def test_equal_columns_beside_a_column_with_gaps_come_in_their_order(method, rng):
     # Some copies are counted together with a column that is not complete, some are not.
@@ -926,6 +933,7 @@ def test_layouts(method, numbers, rng):
     assert plain(select_features(X, y.tolist(), 5, method=method)) == plain(expected)
 
 
+@pytest.mark.slow
 def test_layouts_of_whole_numbers(rng):
     X, y = rng.integers(0, 5, (300, 70)), rng.integers(0, 3, 300)
     X[:, 66] = y + X[:, 66] // 3
@@ -1062,6 +1070,7 @@ def selected_by_one_thread(method):
         ]
 
 
+@pytest.mark.slow
 @each_method
 def test_any_number_of_threads_gives_the_same_bits(method, threads):
     X, y = wide_samples(np.random.default_rng(5))
@@ -1440,6 +1449,7 @@ def test_xor_of_three():
 # The transformer
 
 
+@pytest.mark.slow
 @parametrize_with_checks([MutualInfoSelector(k=2), MutualInfoSelector(k=1, method="jmi", bins=4)])
 @pytest.mark.filterwarnings("ignore:k=.* is more than the number of columns:UserWarning")
 @pytest.mark.filterwarnings("ignore:all values are the same:UserWarning")

@@ -85,6 +85,7 @@ class Terms:
         return min(terms) if method == "jmim" else sum(terms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [None, "a", ["near", "gaps"]])
 @pytest.mark.parametrize("method", METHODS)
 def test_scores_are_those_of_the_functions(method, given, rng):

@@ -281,6 +281,7 @@ def test_intervals_of_labels_cover(method, rng):
     assert abs(covered / tests - 0.9) < 4 * math.sqrt(0.09 / tests) + 0.02
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("method", ["basic", "percentile"])
 @pytest.mark.parametrize("correction", ["chance", "miller-madow", "grassberger"])
@@ -408,6 +409,7 @@ def test_the_standard_error_of_two_resamples():
 # Seeds and threads
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("kind", ["small", "floats", "large table", "sparse", "corrected"])
 def test_the_same_interval_for_any_number_of_threads(kind, threads, rng):

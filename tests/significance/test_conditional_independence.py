@@ -158,6 +158,7 @@ def c_log_c(table):
     return float(sum(c * math.log(c) for c in np.ravel(table) if c))
 
 
+@pytest.mark.slow
 @each_kernel
 @pytest.mark.parametrize(
     ("x_sizes", "y_sizes"),
@@ -177,6 +178,7 @@ def test_kernels_have_the_law_of_random_tables(rng, kernel, x_sizes, y_sizes):
     assert scipy.stats.ks_2samp(found.round(4), expected.round(4)).pvalue > SURE
 
 
+@pytest.mark.slow
 @each_kernel
 def test_kernels_in_njit_and_by_parts(kernel):
     margins = [[5, 3], [40, 70, 9], [4000, 5000]], [[2, 6], [50, 69], [2000, 7000]]
@@ -245,6 +247,7 @@ def dependent(rng, kind, n, levels):
     return x, y, z
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["chain", "fork"])
 @pytest.mark.parametrize(
     ("n", "levels"), [(100, (3, 4, 3)), (300, (8, 8, 8)), (400, (20, 3, 20)), (3000, (3, 3, 4))]

@@ -173,6 +173,7 @@ def test_ties_count_as_extreme():
         assert found.pvalue == 1.0
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("n", [1000, 10_000, 30_000, 300_000])
 @pytest.mark.parametrize("shares", [(0.1,) * 10, (0.5, 0.3, 0.2), (0.9, 0.1)])

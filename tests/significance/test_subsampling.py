@@ -52,6 +52,7 @@ def test_the_interval_by_its_definition(rng):
     assert [*found] == close([found.estimate - high, found.estimate - low])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "r"), [("ksg", 0.0), ("ksg", 0.9), ("gaussian", 0.6)])
 def test_intervals_cover(estimator, r):
     rng = np.random.default_rng(11)

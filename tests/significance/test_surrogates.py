@@ -34,6 +34,7 @@ def assert_same(a, b):
     np.testing.assert_array_equal(a.null_distribution, b.null_distribution, strict=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("given", [False, True])
@@ -128,6 +129,7 @@ def test_least_shift_and_blocks(rng):
     assert {round(v, 12) for v in halves.tolist()} <= {round(v, 12) for v in shifts}
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.filterwarnings("ignore:500 complete rows are few for blocks")
 @pytest.mark.parametrize("estimator", ["histogram", "gaussian"])
@@ -187,6 +189,7 @@ def test_tables_of_strata_are_all_there_are(rng):
     assert found.null_distribution.mean() == pytest.approx(np.mean(every), rel=0.02)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("estimator", ["histogram", "ksg", "gaussian"])
 def test_a_common_cause_is_no_discovery(estimator, rng):

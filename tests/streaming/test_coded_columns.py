@@ -82,6 +82,7 @@ def test_codes_are_those_of_memory(source: Any, options: Any) -> None:
     assert found.incomplete.tolist() == expected.incomplete.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["mim", "mrmr", "jmi", "jmim", "cmim", "disr"])
 def test_selections(source: Any, method: str) -> None:
     file, table = source

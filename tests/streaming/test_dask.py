@@ -72,6 +72,7 @@ def test_counts_are_the_same_in_any_partitions(partitions: int, bins: Any) -> No
     np.testing.assert_array_equal(counts.y_edges, whole.y_edges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("partitions", [1, 7, 30])
 @pytest.mark.parametrize("pair", [("few", "text"), ("x", "y"), ("single", "kind"), ("x", "single")])
 def test_labels_numbers_and_gaps(
@@ -91,6 +92,7 @@ def test_labels_numbers_and_gaps(
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("partitions", [1, 7, 30])
 @pytest.mark.parametrize(
     "options", [{}, {"bins": 5, "base": 2}, {"bins": "rice"}, {"missing": "category"}], ids=str
@@ -346,6 +348,7 @@ def dying(i: int, flag: str, how: str) -> pd.DataFrame:
     return numbers(i)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("how", ["killed", "out of memory"])
@@ -359,6 +362,7 @@ def test_a_worker_that_dies(client: Any, tmp_path: Path, how: str) -> None:
     same_rankings(found, rank_whole(whole, "y"))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_errors_come_back_from_workers(client: Any) -> None:
     def load(i: int) -> pd.DataFrame:

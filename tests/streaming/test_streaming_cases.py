@@ -46,6 +46,7 @@ def test_labels_far_apart_in_narrow_integers(dtype: str, tmp_path: Path) -> None
         assert fastinfo.rank_features(X, "y")[0].mi == pytest.approx(np.log(3), rel=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["sqrt", "rice", "sturges", "mi"])
 @pytest.mark.parametrize("n", [100, 1024, 2500])
 @pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "i8", "u1", "gaps"])

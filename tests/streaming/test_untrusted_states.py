@@ -102,6 +102,7 @@ def refused_or_of_use(kind: Any, plain: Any) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATES)
 def test_changed_states_are_refused_or_of_use(name: str) -> None:
     kind, plain = STATES[name]
@@ -365,6 +366,7 @@ def orders() -> list[Any]:
     return [Survey.of(a, ordered=True).to_plain() for a in samples]
 
 
+@pytest.mark.slow
 def test_changed_surveys_are_refused_or_of_use() -> None:
     source = random.Random(1)
     read = 0

@@ -54,6 +54,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".arrow"])
 def test_a_streamed_ranking_does_a_fixed_number_of_steps_for_each_column(
     frame: pd.DataFrame, tmp_path: Path, suffix: str, calls: Counter[str]
@@ -75,6 +76,7 @@ def test_a_streamed_ranking_does_a_fixed_number_of_steps_for_each_column(
     assert ranking.names == same.names
 
 
+@pytest.mark.slow
 def test_counts_of_a_part_and_their_ranking(frame: pd.DataFrame, calls: Counter[str]) -> None:
     names = [name for name in frame.columns if name != "y"]
     for part in (frame, pa.Table.from_pandas(frame), pl.from_pandas(frame)):
@@ -120,6 +122,7 @@ def test_a_survey_that_would_not_end_is_refused(plain: list[Any]) -> None:
         runs._Survey.from_plain(plain, 9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", ["", ".gz"])
 def test_text_of_many_columns(tmp_path: Path, packed: str) -> None:
     rng = np.random.default_rng(1)

@@ -253,6 +253,7 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         rank_features(write(TABLE, tmp_path / "t.what"), "y")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["rank", "matrix"])
 def test_nested_columns_on_the_command_line(tmp_path: Path, command: str) -> None:
     pytest.importorskip("typer")

@@ -73,6 +73,7 @@ def test_surrogates_turn_the_pasts_of_the_source(rng):
     np.testing.assert_allclose(np.sort(found.null_distribution), np.sort(expected), rtol=1e-12)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("r", [0.95, 0.5])
 def test_false_alarms_are_as_many_as_are_said(r, rng):

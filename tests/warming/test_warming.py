@@ -51,6 +51,7 @@ def test_tasks_are_of_functions() -> None:
     assert not set(TASKS) & set(FIRST_CALLS)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", sorted(FIRST_CALLS))
 def test_each_first_call_runs(name: str) -> None:
@@ -59,6 +60,7 @@ def test_each_first_call_runs(name: str) -> None:
     FIRST_CALLS[name](_arguments(12, np.float64))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_next_process_compiles_nothing(tmp_path: Path) -> None:
     warm = 'import fastinfo; print(fastinfo.warmup("histogram", "contingency_table"))'
@@ -126,6 +128,7 @@ def test_a_name_is_a_string(name: object) -> None:
         fastinfo.warmup(name)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @compiled
 def test_a_task_is_compiled_into_a_directory(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
