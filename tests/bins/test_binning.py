@@ -393,6 +393,7 @@ def test_sample_range_is_that_of_all_numbers(samples):
     assert ranges(np.array(samples, np.float32)) == expected
 
 
+@pytest.mark.slow
 @each_float
 @pytest.mark.parametrize("size", [1, 3, 511, 512, 513, 1999])
 @pytest.mark.parametrize("missing", [0, 1, 40])
@@ -483,6 +484,7 @@ def test_bin_samples_compares_large_integers_as_such():
     assert bin_samples(x, edges).codes.tolist() == [2, 0, 1, 1, 2]
 
 
+@pytest.mark.slow
 def test_bin_samples_of_several_chunks(threads, rng):
     x = rng.normal(size=2 * CHUNK + 77)
     x[::1000] = NAN

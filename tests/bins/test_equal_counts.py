@@ -139,6 +139,7 @@ def test_magnitudes(rng):
     assert quantile_edges(np.full(5, 1e300), 3).size == 2
 
 
+@pytest.mark.slow
 def test_the_kernel_inside_compiled_code(rng):
     @numba.njit
     def edges_of(a, bins):

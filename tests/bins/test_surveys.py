@@ -275,6 +275,7 @@ class TestKernels:
             assert sizes[0] <= 100
             assert not shift or sizes[1] > 100
 
+    @pytest.mark.slow
     def test_cells_add_up(self) -> None:
         rng = np.random.default_rng(1)
         x = rng.normal(size=5000)

@@ -456,6 +456,7 @@ def test_reader_of_the_pipe_goes_away(flights):
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.slow
 def test_reader_goes_away_within_a_long_output(tmp_path):
     names = [f"c{i}" for i in range(200)]
     path = tmp_path / "wide.csv"
@@ -475,6 +476,7 @@ CLOSED = "error: standard output is closed: there is nowhere to write to\n"
 FULL = "error: reading or writing failed: No space left on device\n"
 
 
+@pytest.mark.slow
 @needs_shell
 @pytest.mark.parametrize(
     ("words", "streams", "code", "out", "err"),
@@ -501,6 +503,7 @@ def test_nobody_listens_to_progress(monkeypatch):
         assert progress is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a directory in use can't be removed")
 def test_the_working_directory_is_gone(flights, tmp_path):
     gone = tmp_path / "gone"

@@ -239,6 +239,7 @@ def test_what_is_said_of_a_text(capsys, monkeypatch, tmp_path):
     assert "format must be" in bad(capsys, "rank", "a.txt", "-t", "y", "--format", "word")
 
 
+@pytest.mark.slow
 def test_tables_of_a_database_and_standard_input(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with contextlib.closing(sqlite3.connect("t.sqlite")) as base:

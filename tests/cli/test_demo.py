@@ -25,6 +25,7 @@ def test_flights():
     assert str(table.schema.field("carrier").type) == "string"
 
 
+@pytest.mark.slow
 def test_the_package_of_the_flights_is_not_imported():
     code = "import sys; from fastinfo.cli import demo; demo.flights(); print(*sys.modules)"
     modules = printed("-c", code)[0].split()

@@ -87,6 +87,7 @@ def test_text(capsys, table):
     ]
 
 
+@pytest.mark.slow
 def test_a_picture_of_many_bins(capsys, table, monkeypatch):
     lines = good(capsys, "pair", table, "x", "y", "--bins", "16").splitlines()
     drawn = lines[-16:]

@@ -32,6 +32,7 @@ def wide_table(rng, monkeypatch, tmp_path):
     return columns(monkeypatch, tmp_path, **table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     "words", ["rank -t y", "select -t y -k 5", "matrix", "matrix --pairs 30", "pair"]

@@ -631,6 +631,7 @@ def test_equal_columns_keep_their_order(threads, rng):
     assert [row.note for row in ranking] == ["", *["same as d"] * 3, ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["array", "pandas", "Polars"])
 def test_any_number_of_threads_gives_the_same_bits(kind, rng):
     y = rng.normal(size=CHUNK + 1001)

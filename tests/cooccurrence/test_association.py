@@ -41,6 +41,7 @@ tables = st.integers(1, 5).flatmap(
 # Values
 
 
+@pytest.mark.slow
 @each_measure
 @given(table=tables)
 @example(table=[[5]])

@@ -57,6 +57,7 @@ def same_arrays(a, b):
 # Values
 
 
+@pytest.mark.slow
 @each_measure
 @each_format
 def test_cells_are_those_of_the_dense_table(measure, kind):
@@ -161,6 +162,7 @@ def test_many_cells_are_measured_in_blocks(measure, rng, threads, monkeypatch):
         assert found.nnz == np.count_nonzero(kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int32, np.uint8, bool])
 @each_format
 def test_any_dtype(dtype, kind):

@@ -277,6 +277,7 @@ def test_versions_share_a_directory(package, tmp_path):
     assert run(package, cache) == [16, 16, 1, 1]
 
 
+@pytest.mark.slow
 @compiled
 def test_a_package_in_an_archive(package, tmp_path):
     archive = tmp_path / "package.zip"

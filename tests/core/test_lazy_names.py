@@ -41,6 +41,7 @@ def test_the_import_loads_neither_numba_nor_numpy() -> None:
     assert of_kernels == {"fastinfo.kernels"}
 
 
+@pytest.mark.slow
 def test_a_function_loads_what_it_needs() -> None:
     _, loaded = modules("import fastinfo, numba\nfastinfo.cross_entropy")
     ours = {name for name in loaded if name.startswith("fastinfo.")}
@@ -51,6 +52,7 @@ def test_a_function_loads_what_it_needs() -> None:
     assert not any(name.startswith("fastinfo.kernels.binning") for name in loaded)
 
 
+@pytest.mark.slow
 def test_a_process_that_uses_numba_alone_does_not_load_fastinfo() -> None:
     assert "numba_extensions" not in (ROOT / "pyproject.toml").read_text("utf-8")
     program = "import numba, sys; numba.njit(lambda x: x)(1); print('fastinfo' in sys.modules)"
@@ -141,6 +143,7 @@ print("done")
 """
 
 
+@pytest.mark.slow
 @needs_fork
 def test_forks_while_another_thread_imports() -> None:
     done = subprocess.run(

@@ -986,6 +986,7 @@ def test_what_a_signal_handler_raises_leaves_no_helper_at_work():
     assert run_program(EACH_BYTECODE) == ["places True"]
 
 
+@pytest.mark.slow
 def test_storms_of_signals_leave_no_helper_at_work():
     # Each wait is cut short by the next signal, but for the last one.
     program = (

@@ -454,6 +454,7 @@ def in_compiled_code(x, y, z, places, n_sums):
     return three_variables.information_at_cells(found, 7, 7, 4, 5, 6, m, float(n)), many
 
 
+@pytest.mark.slow
 def test_kernels_in_compiled_code(rng):
     x, y, z = rng.integers(-2, 3, (3, 3000))
     found, as_many = in_compiled_code(x, y, z, *joint_entropies._places((5, 5, 5)))

@@ -209,6 +209,7 @@ def in_compiled_code(x, y, i, j):
     return of_numbers, information.mutual_information(table, rows, columns), edges[1]
 
 
+@pytest.mark.slow
 def test_kernels_in_compiled_code(rng):
     x, y, i, j = floats(rng, 50), floats(rng, 50), labels(rng, 50), labels(rng, 50)
     edges = np.linspace(-9, 9, 7), np.linspace(-9, 9, 6)
@@ -220,6 +221,7 @@ def test_kernels_in_compiled_code(rng):
     np.testing.assert_allclose(in_compiled_code(x, y, i, j), expected, rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_counts_are_those_of_the_single_kernels(rng):
     x, y = rng.normal(size=(2, 1000))
     x[::7], y[::3] = 0.5, -0.25  # on edges
@@ -246,6 +248,7 @@ def test_kernels_in_a_generalized_ufunc(rng):
     np.testing.assert_allclose(measured(p, q), expected, rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_kernels_in_parallel_loops(rng):
     @numba.njit(parallel=True)
     def measured(x, y):

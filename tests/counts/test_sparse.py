@@ -68,6 +68,7 @@ def test_any_pairs(found):
     assert_counts(x, y)
 
 
+@pytest.mark.slow
 def test_levels_multiply_past_memory(rng):
     """10**5 x 10**5 levels, and more than 2**32 cells: keys must not wrap."""
     n, levels = 2 * CHUNK + 11, 10**5
@@ -242,6 +243,7 @@ def count_keys(keys, limit):
     return n, done, more, small
 
 
+@pytest.mark.slow
 def test_keys_in_compiled_code():
     keys = np.array([7, 7, 2**63, 5, 7, 5, 1], np.uint64)
     n, done, more, codes = count_keys(keys, 32)
@@ -265,6 +267,7 @@ def count_rows(words, width):
     ), codes
 
 
+@pytest.mark.slow
 def test_rows_in_compiled_code():
     words = np.array([1, 2, 3, 1, 2, 3, 3, 2, 1, 1, 2, 3, 0, 0, 0], np.uint32)
     (n, done), codes = count_rows(words, 3)

@@ -158,6 +158,7 @@ def sides(size):
 both_kinds = pytest.mark.parametrize("kinds", list(itertools.product((True, False), repeat=2)))
 
 
+@pytest.mark.slow
 @both_kinds
 @given(tables, st.data(), st.booleans())
 def test_counts_at_other_places(kinds, table, data, weighted):
@@ -184,6 +185,7 @@ def test_counts_at_other_places(kinds, table, data, weighted):
     np.testing.assert_array_equal(table, before)
 
 
+@pytest.mark.slow
 @both_kinds
 @given(tables, st.data())
 def test_parts_are_added_in_place(kinds, table, data):

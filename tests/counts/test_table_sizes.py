@@ -42,6 +42,7 @@ def coded(x, edges):
     return [reference.find_bin(v, edges) for v in x]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("n", [1, 3, 4, 5, 191, 192, 193, 195, 511, 512, 513, 900])
 @pytest.mark.parametrize("bins", [(3, 4), (16, 20), (21, 22), (70, 80), (90, 91), (120, 100)])
@@ -66,6 +67,7 @@ def test_lanes_add_up(bins, rng):
         assert (table.sum(axis=0) > 0).sum() == 1  # equal samples in a row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bins", [1, 10, 64, 511, 512, 5000])
 @pytest.mark.parametrize("n", [1, 2, 511, 513, 4500])
 def test_counts_of_any_size(bins, n, rng):

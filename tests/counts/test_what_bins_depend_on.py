@@ -43,6 +43,7 @@ def pairs(request, rng):
     return x, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_counts_and_what_is_not_counted(way, dtype, pairs, threads):

@@ -729,6 +729,7 @@ def rounded_terms(measure, p, q):
     return value, math.fsum(np.abs(terms))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [CHUNK, CHUNK + 1, 1_000_000])
 @each_measure
 def test_a_million_terms_against_exact_sums(measure, n, rng):

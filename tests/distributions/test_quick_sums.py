@@ -108,6 +108,7 @@ def test_numbers_that_rise_all_the_way(n, step):
     np.testing.assert_allclose(logsumexp(x.astype(np.float32)), expected, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["as they come", "rising", "falling", "greatest last"])
 @pytest.mark.parametrize("n", [1, 511, 512, 513, 9000])
 def test_float32_sums_are_those_of_rows(name, n, rng):

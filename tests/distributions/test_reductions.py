@@ -182,6 +182,7 @@ def test_scipys_softmax_restated():
     np.testing.assert_allclose(softmax(cube, axis=(1, 2)), expected.reshape(2, 2, 2), rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_scipys_log_softmax_restated():
     assert log_softmax(1.0) == 0.0
     x = np.array([[1000.0, 1.0], [1000.0, 1.0]])
@@ -493,6 +494,7 @@ GAPS = {
 }
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("view", GAPS.values(), ids=GAPS)
 @each_function
@@ -1029,6 +1031,7 @@ def test_error_of_logsumexp_with_a_maximum_of_zero(dtype, rng):
     assert_within(8 if SCALAR_LOOPS else 2, errors)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("n", [CHUNK + 1, 1_000_000])
 @each_float
@@ -1195,6 +1198,7 @@ def scipy_weighted(x, b, axis=None, keepdims=False):
         return scipy.special.logsumexp(x, axis, b, keepdims, return_sign=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "b_shape"),
     [
@@ -1574,6 +1578,7 @@ ELEMENTWISE_VIEWS = [
 ]
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("which", ELEMENTWISE_VIEWS)
 def test_memory_of_softmax(which, large):
@@ -1593,6 +1598,7 @@ def test_memory_of_log_softmax(axis, large):
     assert extra <= LIMIT
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("axis", [None, 0, 1])
 @pytest.mark.parametrize("weight", ["a number", "as many"])
@@ -1808,6 +1814,7 @@ def test_the_kernels_of_columns_add_to_what_is_there(rng):
             np.testing.assert_allclose(user_finish_columns(sums), expected, rtol=1e-13)
 
 
+@pytest.mark.slow
 def test_the_kernel_merge(rng):
     x = 3.0 * rng.standard_normal((50, 90))
     for cut in (0, 1, 45, 90):

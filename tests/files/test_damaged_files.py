@@ -246,6 +246,7 @@ ARCHIVES: dict[str, tuple[str, bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_archives_that_are_whole(tmp_path: Path, name: str) -> None:
     suffix, content = ARCHIVES[name]
@@ -256,6 +257,7 @@ def test_archives_that_are_whole(tmp_path: Path, name: str) -> None:
     assert file_of(str(path)).size() == len(ROWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHIVES)
 @pytest.mark.parametrize("damage", ["cut", "half", "short", "flipped", "garbage"])
 def test_archives_that_are_damaged(tmp_path: Path, name: str, damage: str) -> None:

@@ -289,6 +289,7 @@ def test_file(form, tmp_path, plain):
     assert ranking(open_files(tmp_path / name)) == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", WRITERS)
 def test_written(form, tmp_path, plain):
     path = WRITERS[form](tmp_path)
@@ -303,6 +304,7 @@ def test_folders_of_keys(tmp_path):
         assert ranking(hive(tmp_path / suffix[1:], write, suffix)) == right
 
 
+@pytest.mark.slow
 def test_pattern_and_several_files(tmp_path, plain):
     head, *lines = text().splitlines()
     for k, start in enumerate(range(0, N, 150)):

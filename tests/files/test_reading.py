@@ -621,6 +621,7 @@ def test_line_ends_of_all_kinds(file, read):
     assert (read(file("v,y\r\n" + rows))["v"].to_numpy() == np.arange(10_000)).all()
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("first", [0, 5000])
 def test_leading_zeros_are_labels_wherever_they_are(file, first, read):
@@ -640,6 +641,7 @@ def test_integers_of_more_than_64_bits_are_apart(file):
         assert fastinfo.rank_features(path, "y")["u"].levels == 7
 
 
+@pytest.mark.slow
 @READERS
 def test_groups_by_points_beside_decimal_commas(file, read):
     def row(i):
@@ -702,6 +704,7 @@ def test_years_of_two_digits(file, form, read):
     assert table["d"].cast(pa.date32()).to_pylist() == days
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("cell", ["{}/10", "{}.2.3", "1-{}", "{}.1.0"])
 def test_fractions_and_versions_are_no_dates(file, cell, read):
@@ -718,6 +721,7 @@ def test_last_rows_with_commas_in_their_text(file, read):
     assert table.num_rows == 100
 
 
+@pytest.mark.slow
 @READERS
 def test_grades_and_words_stay_labels(file, read):
     def row(i):

@@ -56,5 +56,6 @@ def show(value):
         return f"<{type(value).__name__}>"
 
 
+@pytest.mark.slow
 def test_odd_arguments_are_answered_or_refused():
     fuzz(one_round, 3000)

@@ -27,6 +27,7 @@ def assert_counts(found, x, edges=None):
     assert counts.size == found.n_levels + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "i4", "u1", "i8", ">f8", "longdouble"])
 @pytest.mark.parametrize("strategy", ["uniform", "quantile"])
 def test_one_variable(dtype, strategy, rng):
@@ -207,6 +208,7 @@ EDGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [2, 3, 63, 5000])
 @pytest.mark.parametrize("name", EDGES)
 def test_search_codes_in_a_users_function(name, cells, rng):

@@ -68,6 +68,7 @@ def test_the_signatures_are_numpys():
 # Dtypes, ranges, edges
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given_range", RANGES)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_equal_bins_of_all_dtypes(dtype, given_range, rng):
@@ -88,6 +89,7 @@ def test_given_edges_of_all_dtypes(dtype, edges_dtype, rng):
     assert_same(a, [0, 0.5, 10], density=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("dtype", ["i1", "u4", "f2", "f4", "f8"])
 def test_numpys_rules(rule, dtype, rng):

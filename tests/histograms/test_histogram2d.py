@@ -495,6 +495,7 @@ def test_odd_block_lengths(size, rng):
 SMALL = ["?", "i1", "u1", "i2", "u2", ">i2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("x_dtype", "y_dtype"),
     [*zip(SMALL, SMALL, strict=True), ("u1", "i1"), ("u1", "i2"), ("i2", "f8")],

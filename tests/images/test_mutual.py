@@ -55,6 +55,7 @@ def few_slopes(bins, normalized, weight=None):
     return reference.slopes(x, y, bins, RANGES, weight, normalized).reshape(FEW[0].shape)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("normalized", AVERAGES)
 @pytest.mark.parametrize("bins", [(32, 32), (9, 14), (14, 6)])
 def test_gradients_are_those_of_finite_differences(bins, normalized):

@@ -600,6 +600,7 @@ def test_any_floats(pairs, bins):
     assert by_width(x, y, bins=bins) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtypes", [("f8", "f8"), ("f4", "i8"), ("i2", "i2"), ("f8", "U1")])
 def test_any_number_of_threads_gives_the_same_bits(dtypes, rng):
     x = rng.normal(size=3 * CHUNK + 19) * 3

@@ -225,6 +225,7 @@ def searched_laws(rng, n):
             yield parts[0], total, parts[1]
 
 
+@pytest.mark.slow
 def test_bounds_hold_for_searched_laws():
     rng = np.random.default_rng(7)
     laws = list(searched_laws(rng, 400))
@@ -326,6 +327,7 @@ def test_large_tables_are_random_tables(rng):
         assert scipy.stats.ks_2samp(statistic(drawn[:50000]), statistic(twin)).pvalue > SURE
 
 
+@pytest.mark.slow
 def test_the_kernel_of_the_strata_draws_these_tables():
     rows, columns = np.array([500, 300, 7]), np.array([400, 350, 57])
     starts = np.array([0, 3])

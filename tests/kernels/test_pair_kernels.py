@@ -111,6 +111,7 @@ def count_planes_in_a_users_function(x, y, same, table):
     bit_planes.count_planes(x.view(np.uint64), y.view(np.uint64), same, table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [1, 8, 256])
 @pytest.mark.parametrize(("nx", "ny"), [(4, 4), (8, 4), (4, 68), (64, 128), (132, 60)])
 def test_shared_bits(nx, ny, words, rng):
@@ -260,6 +261,7 @@ def count_packed_in_a_users_function(
     packing.count_packed(x_numbers, x, y_numbers, y, y_groups, first_group, cells, sums, out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("n", [1, 3, 1000])
 @pytest.mark.parametrize("first_group", [0, 1, 2])
@@ -395,6 +397,7 @@ def test_both_methods_count_alike(name, share, method, monkeypatch, rng):
     assert len(taken.tables) == f * (f + 1) // 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("share", [0.0, 0.3])
 def test_both_methods_count_x_against_y_alike(share, method, monkeypatch, rng):
@@ -407,6 +410,7 @@ def test_both_methods_count_x_against_y_alike(share, method, monkeypatch, rng):
         assert set(taken.tables) == {(i, j) for i in range(5) for j in range(5)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 511, 512, 513, 16383, 16384, 16385, 33000])
 @pytest.mark.parametrize("method", [*LEVEL_BY_LEVEL, "one by one", (256, 256), (1024, 16)])
 def test_numbers_of_rows(method, n, monkeypatch, rng):
@@ -648,6 +652,7 @@ def complete_in_a_users_function(counts, x, y, same, x_counts, y_counts, n, out)
     pair_tables.complete_informations(counts, x, y, same, x_counts, y_counts, n, work, out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_planes", [False, True])
 @pytest.mark.parametrize("same", [False, True])
 def test_information_where_nothing_is_missing(same, by_planes, rng):
@@ -913,6 +918,7 @@ def test_labels_side_by_side(order, rng):
     assert sorted(matrix.wide) == [2, 3, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["?", "u1", "i1", "i4", ">i8", "u8"])
 def test_whole_numbers_are_their_distances(dtype, order, rng):

@@ -423,6 +423,7 @@ def test_log_of_a_power_of_two_is_monotonic_around_it():
 # Dtypes, and calls from compiled code
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("name", "dtype"), ONE)
 def test_the_dtype_is_kept(name, dtype):
@@ -463,6 +464,7 @@ def test_a_bool_computes_in_float64():
     assert scalar.log(True) == 0.0
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("name", "dtype"), ONE)
 def test_a_loop_gives_the_bits_of_single_calls(name, dtype, rng):

@@ -346,6 +346,7 @@ def test_the_twin_of_the_hypergeometric_law_is_scipys(good, bad, sample):
     assert exact.sum() == pytest.approx(1.0, abs=1e-8)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("good", "bad", "sample"), HYPERGEOMETRIC)
 def test_hypergeometric_numbers_have_the_law(good, bad, sample):
@@ -630,6 +631,7 @@ def test_sums_have_their_exact_law(draw, x, y):
         assert reference.law_pvalue(places, 0, expected / m) > SURE
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(
     ("x", "y", "m"),

@@ -53,6 +53,7 @@ def test_softmax(magnitude, of_class, of_row, rng):
     assert found.loss / found.weight == near
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("magnitude", MAGNITUDES)
 @pytest.mark.parametrize(
     ("of_row", "positive"), [*itertools.product(WEIGHTS, [None, 5e-324, 1e200])]

@@ -107,6 +107,7 @@ def whole(
     return float(function(predicted, goal, reduction=reduction, base=base, **given))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "predicted", "goal", "weights", "options"), CASES)
 def test_parts_equal_the_whole(
     case: str, predicted: Any, goal: Any, weights: Any, options: dict[str, Any]

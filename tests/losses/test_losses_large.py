@@ -41,6 +41,7 @@ def extra_memory(function, *args, **kwargs):
     return most - held, result
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("order", ["C", "F", "strided"])
 def test_memory_of_softmax_cross_entropy(logits, targets, order):

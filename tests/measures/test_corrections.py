@@ -424,6 +424,7 @@ tables = st.integers(1, 5).flatmap(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", [*NAMES, "nsb", 0.5])
 @given(table=tables)
 def test_measures_of_pairs_are_sums_of_corrected_entropies(correction, table):
@@ -527,6 +528,7 @@ def all_in_a_users_function(counts):
     )
 
 
+@pytest.mark.slow
 def test_kernels():
     found = all_in_a_users_function(read_only(np.array(R, float)))
     expected = [entropy_from_counts(R, correction=c) for c in TWINS if c is not None]

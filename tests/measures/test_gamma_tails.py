@@ -96,6 +96,7 @@ REGIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REGIONS)
 def test_gammaincc_has_thirteen_digits(name):
     error, a, x = worst_gammaincc(REGIONS[name])

@@ -277,6 +277,7 @@ def test_probabilities_of_tables(rows, columns):
     assert math.isclose(total, 1.0, rel_tol=1e-9), n
 
 
+@pytest.mark.slow
 def test_the_kernels_inside_njit():
     x, y = classes([2, 3, 4]), classes([4, 5])
 

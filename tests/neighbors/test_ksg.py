@@ -344,6 +344,7 @@ def test_inputs_stay_as_they_are(rng):
 # Threads
 
 
+@pytest.mark.slow
 def test_the_same_bits_for_any_number_of_threads():
     rng = np.random.default_rng(3)
     x, y = make_pair("normal", 70_000, rng)

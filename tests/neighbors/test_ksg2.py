@@ -36,6 +36,7 @@ def test_ksg2_is_the_paper_s(shape, k, n, rng):
     assert ksg2(y, x, k) == pytest.approx(ksg2(x, y, k), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [1, 3])
 @pytest.mark.parametrize("widths", [(1, 2), (2, 1), (2, 3), (4, 12)])
 @pytest.mark.parametrize("digits", [1, 9])
@@ -164,6 +165,7 @@ def test_both_ways_of_many_columns_give_the_same_bits(rng, monkeypatch):
 # Between 0 and 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("average", AVERAGES)
 @pytest.mark.parametrize("widths", [(1, 1), (1, 2), (3, 2)])
 @pytest.mark.parametrize("r", [0.0, 0.5, 0.99])

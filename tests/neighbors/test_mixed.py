@@ -226,6 +226,7 @@ def closed_form(x, y):
 LARGEST = float(np.finfo(np.float64).max)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 4, 10])
 @pytest.mark.parametrize("scale", [LARGEST, 1e308, 1e154, 1e-154, 1e-290, 1e-308, 1e-320])
 def test_gaussian_at_any_magnitude_is_the_closed_form(n, scale, rng):
@@ -412,6 +413,7 @@ def kinds(n, rng):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [1, 3, 18])
 @pytest.mark.parametrize("n", [40, 250])
 def test_mixed_is_its_twin(k, n):

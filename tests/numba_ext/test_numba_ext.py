@@ -115,6 +115,7 @@ def test_dtypes_of_pairs(name, dtypes, rng):
     assert got == pytest.approx(float(expected), rel=1e-6 if expected.dtype == "f4" else 1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["entropy", *PAIRS])
 def test_bad_weights(name):
     call = "entropy(x)" if name == "entropy" else f"{name}(x, y)"
@@ -312,6 +313,7 @@ def test_equal_widths(samples):
         assert_close(f(a, b, edges), expected)
 
 
+@pytest.mark.slow
 def test_many_samples_in_bins_of_equal_counts(rng):
     """Past 200,000 samples Python's edges may be a twentieth of a bin off; those here are exact."""
     f = of_bins()
@@ -472,6 +474,7 @@ def test_numbers_of_all_kinds(kind, strategy):
     assert_agree(g, cmi, (x, np.roll(x, 1), x[::-1].copy()), **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LABELS)
 def test_labels_of_all_kinds(kind):
     x = LABELS[kind]
@@ -486,6 +489,7 @@ def test_labels_of_all_kinds(kind):
         assert_agree(g, fastinfo.conditional_mutual_information, (x, y, z), **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LABELS)
 def test_integers_as_numbers_of_all_kinds(kind):
     x = LABELS[kind]
@@ -523,6 +527,7 @@ def test_histograms_of_all_kinds(kind):
             assert_agree(flat(g), flat(fastinfo.histogram2d), (x, x[::-1].copy(), bins))
 
 
+@pytest.mark.slow
 def test_edges_of_integers_past_float64():
     f = compiled_with("histogram(x, b)", "x, b")
     k = 2**54
@@ -541,6 +546,7 @@ WEIGHTS = [[], [0.0], [1.0], [1.0, 3.0], [0.0, 2.0], [1e308, 1e308], [5e-324, 1.
 WEIGHTS += [[np.nan, 1.0], [-1.0, 2.0], [0.0, 0.0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["entropy", *PAIRS])
 @pytest.mark.parametrize("p", WEIGHTS, ids=str)
 def test_weights_of_all_kinds(name, p):
@@ -579,6 +585,7 @@ def test_losses_of_nothing(reduction):
     assert_agree(g, sigmoid, (np.zeros(0), np.zeros(0)), reduction=reduction)
 
 
+@pytest.mark.slow
 def test_smoothing_and_bool_targets():
     f = numba.njit(lambda x, t, s: fastinfo.softmax_cross_entropy(x, t, label_smoothing=s))
     x = np.arange(6.0).reshape(2, 3)
@@ -590,6 +597,7 @@ def test_smoothing_and_bool_targets():
             f(x, np.array([True, False]), smoothing)
 
 
+@pytest.mark.slow
 def test_arguments_by_position(weights, samples):
     f = numba.njit(
         lambda p, q: (fastinfo.entropy(p, None, 2, 0), fastinfo.cross_entropy(p, q, 2, -1))

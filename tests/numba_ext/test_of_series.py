@@ -41,6 +41,7 @@ def test_interaction_information(rng):
     assert np.isnan(interaction(x, y, z))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "steps", [(1, 1, 1), (2, 3, 2), (0, 1, 0), (0, 2, 5), (12, 1, 1), (3, 1, 7)]
 )

@@ -278,6 +278,7 @@ def test_corrections_are_those_of_the_counts_of_a_pair(correction, gaps, correct
         assert_close(whole, found, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 @pytest.mark.parametrize("normalized", AVERAGES)
 @pytest.mark.parametrize("correction", CORRECTIONS)
@@ -563,6 +564,7 @@ def test_floats_are_binned_as_histogram2d_where_widths_are_equal(dtype, order, r
         assert_close(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 50, 700, 30000])
 def test_the_number_of_bins_is_that_of_the_rule_without_a_correlation(n, rng):
     X = rng.normal(size=(n, 3))

@@ -102,6 +102,7 @@ def test_the_strongest_of_all(k, rng):
         assert a.adjusted_pvalue >= b.adjusted_pvalue * (1 - 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("by_table", "panels")
 def test_many_tiles_give_the_same_bits(rng):
     X = rng.integers(0, rng.integers(2, 12, 60), (300, 60))
@@ -369,6 +370,7 @@ def test_adjusted_by_the_largest_statistic(rng):
     assert plain(strongest_pairs(X, 3, seed=1, **options)) == plain(found[:3])
 
 
+@pytest.mark.slow
 def test_few_false_discoveries_by_the_largest_statistic():
     false = 0
     for number in range(100):

@@ -61,6 +61,7 @@ def by_table(request, monkeypatch):
     monkeypatch.setattr(chance_of_pairs, "_is_worth", lambda *args: request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("panels", "by_table")
 @pytest.mark.parametrize("correction", ["chance", None, "miller-madow"])
 def test_the_tree_of_all_pairs(correction, rng, threads):

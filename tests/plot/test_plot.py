@@ -110,6 +110,7 @@ def test_the_legend_is_outside_of_the_axes(ranking):
     assert legend.x1 <= figure.bbox.x1
 
 
+@pytest.mark.slow
 def test_files_are_drawn_outside_of_pyplot(tmp_path):
     program = (
         "import sys, fastinfo; counts = fastinfo.JointCounts.from_table([[1, 2], [3, 4]]); "
@@ -166,6 +167,7 @@ def test_all_zero_and_no_rows():
         plot_ranking(Rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["r.png", "r.SVG", "r.pdf"])
 def test_save(tmp_path, ranking, name):
     ax = plot_ranking(ranking)
@@ -341,6 +343,7 @@ def test_cells_are_squares_and_the_bar_is_as_tall():
     assert sizes[0] < sizes[1] < sizes[2] == sizes[3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "every"), [(40, 1), (100, 1), (300, 3)])
 def test_names_are_legible_or_left_out(n, every):
     names = [f"column {i}" for i in range(n)]

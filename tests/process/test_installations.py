@@ -92,6 +92,7 @@ needs_home = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_home
 def test_a_package_that_takes_no_cache_without_a_home(installed, tmp_path):
     a_file = tmp_path / "a file"
@@ -129,6 +130,7 @@ def test_a_package_that_takes_no_cache_beside_a_home_that_does(installed, tmp_pa
     assert second[1].startswith(f"1 {tmp_path / 'home'}")
 
 
+@pytest.mark.slow
 def test_a_full_disk(tmp_path):
     # Or a quota that is used up: a file can be made there, but nothing be written to it.
     pytest.importorskip("resource")

@@ -146,6 +146,7 @@ for answers in in_threads(user, range(8), 8):
     assert run(program) == [answer] * 24
 
 
+@pytest.mark.slow
 def test_many_threads_of_the_library(run, answer):
     # In 20 million elements there is a piece for each thread.
     program = """
@@ -163,6 +164,7 @@ print(fastinfo.get_num_threads())
     assert run(program, **{THREADS: "64"}) == [answer, "True 1", "64"]
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_while_others_compute(run, answer):
     program = """
 over = threading.Event()
@@ -359,6 +361,7 @@ def started(path: Path, cache: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT is sent to another process there")
 def test_ctrl_c(cache, answer, tmp_path):
     program = """

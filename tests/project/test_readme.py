@@ -36,6 +36,7 @@ def test_the_benchmark_script_finds_its_place() -> None:
     assert README.partition("<!-- benchmarks:start -->")[2].count("<!-- benchmarks:end -->") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.splitlines()[-1][:40])
 def test_examples_run(example: str) -> None:
     exec(compile(example, "README.md", "exec"), {"__name__": "readme"})

@@ -293,6 +293,7 @@ def kernel_functions(tree: ast.Module) -> list[ast.FunctionDef]:
 # numba's options and threads in one file each
 
 
+@pytest.mark.slow
 @each_module
 def test_numba_is_configured_in_one_place(name: str) -> None:
     if not name.startswith(JIT_MODULES):
@@ -456,6 +457,7 @@ def test_tests_stand_in_folders() -> None:
     assert sorted(names) == sorted(set(names))  # pytest imports them by these names
 
 
+@pytest.mark.slow
 @each_module
 def test_imports_go_one_way(name: str) -> None:
     assert forbidden_imports(TREES[name], name, set(SOURCES)) == []
@@ -506,6 +508,7 @@ def test_a_circle_is_seen() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
 
 
+@pytest.mark.slow
 @each_module
 def test_private_names_stay_in_their_package(name: str) -> None:
     assert private_names(TREES[name], name, set(SOURCES)) == []

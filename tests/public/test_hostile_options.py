@@ -31,6 +31,7 @@ def test_without_hostile_options_all_work(name):
     assert not isinstance(got, Exception), got
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_hostile_options_are_refused_by_name(name, option):
     wrong = []

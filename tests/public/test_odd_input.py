@@ -140,6 +140,7 @@ def outcome(call, y):
         return type(error)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(("values", "made", "refused"), CASES)
 def test_containers_of_a_target_have_the_answer_of_a_list(values, made, refused):

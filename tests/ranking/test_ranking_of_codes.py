@@ -24,6 +24,7 @@ def source(table, tmp_path):
     return fastinfo.streaming.open_files(tmp_path / "table.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -58,6 +59,7 @@ def test_weights_as_an_array(table, source):
         assert found[row.name].mi == row.mi
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -947,6 +947,7 @@ def test_layouts_of_whole_numbers(rng):
     assert plain(found) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble, ">f8"])
 def test_other_floats(dtype, numbers):
     X, y = numbers
@@ -1007,6 +1008,7 @@ def mixed(rng):
     return data, columns
 
 
+@pytest.mark.slow
 @each_method
 @pytest.mark.parametrize("library", ["pandas", "polars", "arrow"])
 def test_tables(library, method, mixed):
@@ -1382,6 +1384,7 @@ def counted(columns, levels, pairs, n_pairs, stored):
     return fixed(left @ right.T), fixed(x), fixed([[0, kept, n_pairs]]), scratch
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.* what chance alone gives")
 @pytest.mark.parametrize("stored", [True, False])
 @pytest.mark.parametrize(("n_w", "n_y"), [(1, 2), (2, 1), (3, 4), (5, 2), (20, 11)])

@@ -267,6 +267,7 @@ def test_more_samples_are_a_narrower_interval():
     np.testing.assert_allclose(steps[:, :-1] / steps[:, 1:], math.sqrt(10), rtol=0.2)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("method", ["basic", "percentile"])
 def test_intervals_of_labels_cover(method, rng):

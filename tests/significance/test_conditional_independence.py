@@ -392,6 +392,7 @@ def test_inputs_are_not_modified(rng):
         np.testing.assert_array_equal(a, copy, strict=True)
 
 
+@pytest.mark.slow
 def test_strata_of_many_values_keep_the_occupied_cells(rng):
     """The same counts, whether all cells are kept or those that occur."""
     x, y = rng.integers(0, 50, (2, 4000))

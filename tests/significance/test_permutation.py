@@ -329,6 +329,7 @@ def test_a_constant_tells_nothing(rng):
 # Seeds and threads
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("kind", ["small", "floats", "large table", "sparse", "shuffled"])
 def test_the_same_result_for_any_number_of_threads(kind, threads, rng):
@@ -350,6 +351,7 @@ def test_the_same_result_for_any_number_of_threads(kind, threads, rng):
         assert_same(found, permutation_test(x, y, **options))
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("levels", [20, 80])  # tables are drawn, samples are shuffled
 def test_no_permutation_is_drawn_twice(levels, rng):
@@ -609,6 +611,7 @@ def test_arguments_stay_as_they_are(rng):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [(64, 64), (100, 41), (41, 100)])
 def test_tables_of_many_cells_are_drawn_in_step(rng, levels, monkeypatch):
     """The null has the mean and the deviation of one that is drawn table by table."""

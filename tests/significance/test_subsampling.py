@@ -19,6 +19,7 @@ def normal_pair(n, r, rng):
     return x, r * x + math.sqrt(1 - r * r) * e
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_the_interval_is_about_the_estimate(estimator, rng):
     x, y = normal_pair(400, 0.6, rng)

@@ -63,6 +63,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> list[int]:
     return saved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", [1, 3, 8, 12])
 @pytest.mark.parametrize("kind", ["rank", "matrix"])
 def test_a_stopped_run_goes_on(
@@ -153,6 +154,7 @@ def test_no_disk(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".fastinfo")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
 def test_a_killed_command_goes_on(path: Path, tmp_path: Path) -> None:
     pytest.importorskip("typer")

@@ -140,6 +140,7 @@ def test_the_matrix_of_a_table(frame: pd.DataFrame, partitions: int) -> None:
         np.testing.assert_allclose(found, whole, rtol=1e-13, atol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1000,), (60, 7), (3, 40, 5)])
 @pytest.mark.parametrize("base", [None, 2])
 def test_cross_entropy(shape: tuple[int, ...], base: Any) -> None:

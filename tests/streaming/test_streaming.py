@@ -83,6 +83,7 @@ def write(table: Any, path: Path) -> None:
                 writer.write_batch(batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".parquet", ".feather", ".csv", ".arrow"])
 @pytest.mark.parametrize("target", ["y", "gaps", "text"])
 def test_a_file_ranks_as_the_table(tmp_path: Path, suffix: str, target: str) -> None:

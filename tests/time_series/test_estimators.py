@@ -137,6 +137,7 @@ def of_covariance(c, x, y, z):
     return 0.5 * math.log(det(x, z) * det(y, z) / (det(z) * det(x, y, z)))
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(
     "a",

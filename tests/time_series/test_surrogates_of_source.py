@@ -29,6 +29,7 @@ def coupled(rng, n, b=0.6):
     return x, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("given", [False, True])

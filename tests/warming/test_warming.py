@@ -74,6 +74,7 @@ def test_the_next_process_compiles_nothing(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*.nbc")) == files
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("threads", [1, 2])
 def test_progress_counts_the_functions(threads: int) -> None:
