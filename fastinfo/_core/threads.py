@@ -291,8 +291,7 @@ def num_threads(n: int) -> Iterator[None]:
     Set the number of threads within a block, for the current context only.
 
     Other threads and asynchronous tasks keep their own number. A thread that is started in the
-    block inherits the number only where Python lets threads inherit the context: by default in
-    free-threaded builds, elsewhere with ``python -X thread_inherit_context=1``.
+    block inherits it only with ``-X thread_inherit_context=1``, free-threaded builds' default.
 
     Parameters
     ----------
