@@ -2,6 +2,7 @@
 
 import inspect
 
+import pytest
 from fuzzing import fuzz, pick
 from hostile import OwnError, run
 from odd import odd, scalar
