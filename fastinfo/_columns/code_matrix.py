@@ -168,6 +168,7 @@ class CodeMatrix:
             self.infinite,
             self.unreadable,
             self.spanned,
+            counted={kept[i]: c for i, c in self.counted.items() if i in kept},
             weights=self.weights,
         )
 
