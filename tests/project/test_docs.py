@@ -69,3 +69,20 @@ def test_the_workflow_has_the_oldest_versions_of_the_dependencies() -> None:
     newest = project["classifiers"]
     newest = max(int(m[1]) for m in map(re.compile(r".*:: 3\.(\d+)$").match, newest) if m)
     assert f'"3.{newest}"' in workflow
+
+
+def test_the_conda_recipe_needs_what_the_wheel_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    recipe = (ROOT / "recipe" / "recipe.yaml").read_text("utf-8")
+    variants = (ROOT / "recipe" / "variants.yaml").read_text("utf-8")
+    assert f'version: "{fastinfo.__version__}"' in recipe
+    assert f'- "{project["requires-python"].removeprefix(">=")}"' in variants
+    run = re.search(r"\n  run:\n((?:    - .*\n)+)", recipe)
+    assert run is not None
+    needed = {line.strip(" -").replace(" >=", ">=") for line in run[1].splitlines()}
+    assert needed == {"python>=${{ python_min }}", *project["dependencies"]}
+
+
+def test_the_page_on_installing_names_the_wheel_of_this_version() -> None:
+    page = (DOCS / "howto" / "installing.md").read_text("utf-8")
+    assert f"fastinfo-{fastinfo.__version__}-py3-none-any.whl" in page
