@@ -193,6 +193,7 @@ def test_the_search_is_numpys_histogramdd(name):
 # Kernels
 
 
+@pytest.mark.slow
 @each_edges
 @each_float
 def test_find_bins(name, dtype):
@@ -230,6 +231,7 @@ def test_a_sample_on_an_edge_is_found_anywhere_in_a_block(name):
         assert codes.tolist() == searched(x, edges).tolist()
 
 
+@pytest.mark.slow
 @each_edges
 @each_float
 def test_settle_and_even_bin(name, dtype):

@@ -378,6 +378,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_files_rank_as_the_table(options: dict[str, Any], tmp_path: Path) -> None:
     table = table_of(1500)
@@ -386,6 +387,7 @@ def test_files_rank_as_the_table(options: dict[str, Any], tmp_path: Path) -> Non
     same_rankings(fastinfo.rank_features(files, "y", **options), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_dask_ranks_as_the_table(options: dict[str, Any]) -> None:
     dd = pytest.importorskip("dask.dataframe")

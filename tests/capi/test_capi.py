@@ -234,6 +234,7 @@ def test_without_the_compiler():
 # From C, Cython and SciPy
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_COMPILER, reason="no C compiler")
 def test_the_example_in_c():
     pytest.importorskip("cffi")

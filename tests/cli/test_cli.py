@@ -260,6 +260,7 @@ def test_bad_arguments_of_matrix(capsys, flights, arguments, said):
     assert said in bad(capsys, "matrix", *arguments)
 
 
+@pytest.mark.slow
 def test_demo(capsys):
     assert run(["rank", "--demo", "--json"]) == 0
     out, err = capsys.readouterr()
@@ -434,18 +435,21 @@ def test_rules_are_all_of_numpys():
     assert set(options.RULES) == {"mi", *_histograms_impl._hist_bin_selectors}
 
 
+@pytest.mark.slow
 def test_process(flights):
     done = run_python("-m", "fastinfo", "rank", flights, "--target", "late", "--top", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[1].startswith("carrier ")
 
 
+@pytest.mark.slow
 def test_process_with_bad_input(flights):
     done = run_python("-m", "fastinfo", "rank", flights, "--target", "early")
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch("error: 'flights.parquet' has no column 'early'[^\n]*\n", done.stderr)
 
 
+@pytest.mark.slow
 def test_reader_of_the_pipe_goes_away(flights):
     reading, writing = os.pipe()
     os.close(reading)

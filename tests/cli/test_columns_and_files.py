@@ -65,6 +65,7 @@ def test_choices_are_those_of_the_library(rng):
         fastinfo.mutual_information(x, y, estimator=estimator.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "kept"),
     [
@@ -211,6 +212,7 @@ def test_words_that_cannot_be(words, said, capsys, table):
 # Files that are read
 
 
+@pytest.mark.slow
 def test_what_is_said_of_a_text(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     rows = [(i % 2, f"{i % 7},5", ["?", "NA", "x"][i % 3]) for i in range(60)]

@@ -156,6 +156,7 @@ def test_constant_integers_by_rules_of_size(rule):
     assert quiet(counts.update(table).ranking)[0].mi == 0.0
 
 
+@pytest.mark.slow
 def test_a_reader_loads_what_it_needs():
     """In a process where nothing else has loaded the functions of Arrow."""
     program = """

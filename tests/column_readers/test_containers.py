@@ -405,6 +405,7 @@ def test_columns_and_arrays_have_the_same_answer(codes):
         assert (many.mi, few.mi) == tuple(map(close, arrays)), kind
 
 
+@pytest.mark.slow
 def test_a_matrix_of_columns_with_gaps_and_without(rng):
     # Where columns with gaps lie between the others, as many levels are left out as are stored.
     n = 300

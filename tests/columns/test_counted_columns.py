@@ -258,6 +258,7 @@ def turn_in_a_users_function(a, low, scale, last, out, to):
     transposing.turn_to_cells(a, low, scale, last, out, to)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(0, 9), (1, 3), (8, 8), (17, 11), (40, 20)])
 @pytest.mark.parametrize("whole", [True, False])

@@ -318,6 +318,7 @@ TABLES = {
 }
 
 
+@pytest.mark.slow
 @notes
 @pytest.mark.parametrize("library", TABLES)
 def test_tables(library, rng):
@@ -863,6 +864,7 @@ def test_all_options_are_keywords():
     assert set(kinds[2:]) == {inspect.Parameter.KEYWORD_ONLY}
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(*[st.integers(0, 3)] * 4), min_size=2, max_size=40).filter(
         lambda rows: len({row[-1] for row in rows}) > 1

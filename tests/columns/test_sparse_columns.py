@@ -220,6 +220,7 @@ def test_targets_of_all_kinds(rng):
         assert_same(rank_features, X, sparse.csr_array(X), y)
 
 
+@pytest.mark.slow
 def test_what_is_stored_twice_or_unsorted_or_zero(rng):
     rows, columns = rng.integers(0, 60, 300), rng.integers(0, 4, 300)
     data = rng.integers(-2, 3, 300)
@@ -499,6 +500,7 @@ def test_fewer_values_than_places():
 # Cost
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_what_is_stored(rng):
     n, f, stored = 20_000, 1500, 40_000
     X = sparse.csr_array(

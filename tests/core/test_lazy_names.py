@@ -66,6 +66,7 @@ def test_a_star_import_has_all_names() -> None:
     assert fastinfo.__all__ == sorted(set(fastinfo.__all__))
 
 
+@pytest.mark.slow
 def test_modules_are_attributes() -> None:
     program = "import fastinfo; print(fastinfo.streaming.PairCounts.__name__, fastinfo.rules)"
     (line,) = printed("-P", "-c", program)
@@ -121,6 +122,7 @@ print(len(found), len(set(map(id, found))))
 """
 
 
+@pytest.mark.slow
 def test_threads_that_begin_together() -> None:
     assert printed("-P", "-c", THREADS) == ["8 7"]
 

@@ -139,6 +139,7 @@ def test_free_memory_of_this_machine():
     assert 0 < machine.free_memory() < 1 << 50
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no limit of addresses")
 def test_past_the_limit_of_addresses_a_call_is_refused_and_the_process_lives_on():
     program = """

@@ -576,6 +576,7 @@ def test_use_after_a_fork():
     assert run_program(program) == ["True", "3", "'3'", "True 3", "True"]
 
 
+@pytest.mark.slow
 @needs_fork
 def test_fork_while_other_threads_work():
     program = (
@@ -652,6 +653,7 @@ EXIT = """if True:
 """
 
 
+@pytest.mark.slow
 def test_work_at_the_exit_of_the_interpreter():
     program = EXIT + "    atexit.register(report, fastinfo.entropy(data))\n"
     assert run_program(program) == ["True True"]
@@ -665,6 +667,7 @@ def test_the_first_work_at_the_exit_of_the_interpreter():
     assert run_program(program) == ["True True"]
 
 
+@pytest.mark.slow
 def test_work_in_a_thread_that_outlives_the_main_one():
     program = EXIT + (
         "    expected = fastinfo.entropy(data)\n"
@@ -677,6 +680,7 @@ def test_work_in_a_thread_that_outlives_the_main_one():
     assert run_program(program) == ["True True"]
 
 
+@pytest.mark.slow
 def test_the_interpreter_ends_while_helpers_wait():
     program = EXIT + "    print(fastinfo.entropy(data) > 13)\n"
     start = time.monotonic()
@@ -720,6 +724,7 @@ needs_timer = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_timer
 def test_an_interrupt_ends_the_work_and_leaves_the_library_usable():
     program = (
@@ -737,6 +742,7 @@ def test_an_interrupt_ends_the_work_and_leaves_the_library_usable():
     assert run_program(program) == ["interrupted 0 True True"] * 3
 
 
+@pytest.mark.slow
 @needs_timer
 def test_an_interrupt_while_the_caller_waits_for_a_helper():
     program = (
@@ -760,6 +766,7 @@ def test_an_interrupt_while_the_caller_waits_for_a_helper():
     assert run_program(program) == ["interrupted 0 True"]
 
 
+@pytest.mark.slow
 @needs_timer
 def test_interrupts_of_a_measure():
     program = (
@@ -982,6 +989,7 @@ EACH_BYTECODE = """if True:
 """
 
 
+@pytest.mark.slow
 def test_what_a_signal_handler_raises_leaves_no_helper_at_work():
     assert run_program(EACH_BYTECODE) == ["places True"]
 

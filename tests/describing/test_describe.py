@@ -182,6 +182,7 @@ def test_what_is_neither_number_nor_label_stops_nothing():
     assert found["fine"].n_levels == 2
 
 
+@pytest.mark.slow
 def test_what_a_file_is_taken_for_comes_first(tmp_path):
     rows = [f"${i % 7}.50,{i % 5},{'?' if i % 20 == 0 else i}" for i in range(200)]
     (tmp_path / "t.csv").write_text("\n".join(["price,few,odd", *rows]))

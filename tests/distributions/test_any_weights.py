@@ -56,6 +56,7 @@ def near(found: float, expected: float) -> bool:
     return found == expected or abs(found - expected) <= 1e-12 * max(1.0, abs(expected))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("of_p", KINDS)
 @pytest.mark.parametrize("of_q", KINDS)
@@ -70,6 +71,7 @@ def test_weights_of_any_magnitude(name, of_p, of_q, rng):
         assert near(of_rows[256], expected)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(

@@ -201,6 +201,7 @@ def test_long_double_is_taken_as_float64(measure, rng):
     np.testing.assert_array_equal(wide, call(measure, p, q))
 
 
+@pytest.mark.slow
 @each_measure
 def test_integers_are_summed_without_overflow(measure):
     for p in (
@@ -425,6 +426,7 @@ def with_nans(rng, shape=(6, 5)):
     return p, q
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
 @pytest.mark.parametrize("axis", [0, 1, None])
 @each_measure
@@ -704,6 +706,7 @@ def assert_exact(p, q, exact, least=0.0):
         assert error <= 1e-14 * size + least, (measure.__name__, error, size)
 
 
+@pytest.mark.slow
 def test_thirty_thousand_terms_against_mpmath(rng):
     p, q = rng.random((2, 30_000)) ** 3 + 1e-9
     assert_exact(p, q, exact_terms(p, q))
@@ -812,6 +815,7 @@ def test_any_scale(measure, scale):
             np.testing.assert_allclose(measure(q * other, p), expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e-322, 1e-310, 1e-300, 1e-100, 1e100, 1e300, 2e302])
 @each_measure
 def test_any_scale_in_long_rows(measure, scale):
@@ -1221,6 +1225,7 @@ class TestMemory:
         entropy(large[:9], nan_policy=nan_policy)
         assert peak_of(lambda: entropy(large, nan_policy=nan_policy)) < LIMIT
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("dtype", ["f4", "i8", "u1", "f2", ">f8"])
     def test_no_copy_of_other_dtypes(self, dtype, large):
         p = (large * 100).astype(dtype)
@@ -1313,6 +1318,7 @@ class TestKernels:
         assert user_rows(*frozen(p, q))[3] == (True, True, True)
         assert user_rows(*frozen(q, p))[3] == (False, True, True)
 
+    @pytest.mark.slow
     def test_sums(self, dtype, rng):
         p, q = frozen(*rng.random((2, 2500)).astype(dtype))
         wide_p, wide_q = p.astype(float), q.astype(float)

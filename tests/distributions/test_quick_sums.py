@@ -45,6 +45,7 @@ def test_any_order(n, spread, dtype, rng):
         np.testing.assert_allclose(rows, [expected, expected - 3.0], rtol=9 * eps)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("offset", [0.0, -1.5, 700.0, -1e5])
 @pytest.mark.parametrize("n", [300, 5000])

@@ -94,6 +94,7 @@ def assert_within(bound, errors):
 # Published values, and SciPy's own tests in other words
 
 
+@pytest.mark.slow
 def test_published_values():
     assert logsumexp(np.arange(10)) == pytest.approx(9.4586297444267107, rel=1e-15)
     weighted = logsumexp(np.arange(10), b=np.arange(10, 0, -1))
@@ -116,6 +117,7 @@ def test_optax_cross_entropies():
     np.testing.assert_allclose(logsumexp(logits, axis=1) - logits[[0, 1], [1, 0]], losses, 1e-13)
 
 
+@pytest.mark.slow
 def test_scipys_log_of_a_sum_restated():
     a = np.arange(200.0)
     assert logsumexp(a) == pytest.approx(math.log(math.fsum(map(math.exp, a))), rel=1e-15)
@@ -385,6 +387,7 @@ def test_every_shape_axis_and_layout(function, shape, rng):
                 np.testing.assert_array_equal(kept.reshape(got.shape), got, err_msg=where)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f2", ">f8", "i2"])
 @pytest.mark.parametrize("shape", [(7,), (130, 9), (6, 200), (5, 40, 6)], ids=str)
 @each_function
@@ -1048,6 +1051,7 @@ def test_error_of_logsumexp_of_long_vectors(dtype, n, rng):
 ARITHMETIC = [(CHUNK, 1), (1_000_000, 1), (200_000, 2), (20_000, 64), (2000, 600), (20_000, 4096)]
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("n", "width"), ARITHMETIC)
 @pytest.mark.parametrize("direction", ["up", "down"])
@@ -1090,6 +1094,7 @@ def test_error_of_softmax(dtype, spread, rng):
         assert_within(12 if SCALAR_LOOPS else 4, errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [3.0, 30.0, 200.0])
 def test_error_of_softmax_where_the_difference_to_the_maximum_rounds(spread, rng):
     for n in (5, 100, 3000):

@@ -104,6 +104,7 @@ def test_each_batch_is_validated(tmp_path: Path, damage: int) -> None:
     assert "out of bounds" in said(tmp_path / "t.arrow", by_parts)
 
 
+@pytest.mark.slow
 def test_a_damaged_arrow_file_at_the_command_line(tmp_path: Path) -> None:
     path = write_arrow(tmp_path / "t.arrow", pa.table({"y": [1, 2, 3], "bad": DAMAGED["codes"]}))
     done = run_python("-m", "fastinfo", "rank", path, "--target", "y")

@@ -180,6 +180,7 @@ def test_row_index_of_pandas_is_no_column(tmp_path):
     assert read_table(path).column_names == ["a"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("kind", ["f8", "f4", "f2", "i2", "u8", "?", ">f8", ">i4", "M8[s]", "U3"])
 def test_npy_of_two_dimensions(tmp_path, kind, order):

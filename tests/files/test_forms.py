@@ -297,6 +297,7 @@ def test_written(form, tmp_path, plain):
     assert ranking(open_files(path)) == plain
 
 
+@pytest.mark.slow
 def test_folders_of_keys(tmp_path):
     table = pa.table(COLUMNS)
     right = ranking(table.filter(pa.compute.is_valid(table["rooms"])))

@@ -67,6 +67,7 @@ def test_cells_that_are_no_numbers(file, mark, read):
     ]
 
 
+@pytest.mark.slow
 @READERS
 def test_all_odd_cells_are_counted_and_three_named(file, read):
     odd = {5: "five", 17: "five", 40: "six", 41: "x7", 99: "eight", 150: "n9"}
@@ -76,6 +77,7 @@ def test_all_odd_cells_are_counted_and_three_named(file, read):
     assert said.endswith("and 2 others")
 
 
+@pytest.mark.slow
 @READERS
 def test_marks_that_people_name_are_the_only_ones(file, read):
     path = file(lines("x,s", lambda i: f"{'?' if i % 10 == 0 else i},{'NA' if i % 3 else 'b'}"))
@@ -88,6 +90,7 @@ def test_marks_that_people_name_are_the_only_ones(file, read):
     assert (table["x"].null_count, table["s"].null_count) == (20, 133)
 
 
+@pytest.mark.slow
 @READERS
 def test_a_sign_means_the_same_in_labels(file, read):
     def row(i):
@@ -169,6 +172,7 @@ def test_labels_stay_labels(file, cell, read):
     assert said == []
 
 
+@pytest.mark.slow
 @READERS
 def test_several_units_are_no_numbers(file, read):
     path = file(lines("x,y", lambda i: f"{'$€'[i % 2]}{i},{i % 2}"))
@@ -179,6 +183,7 @@ def test_several_units_are_no_numbers(file, read):
     assert "€" in said
 
 
+@pytest.mark.slow
 @READERS
 def test_infinities_are_numbers(file, read):
     for first in ("inf", "0.5"):
@@ -571,6 +576,7 @@ def test_copies_are_removed(file, tmp_path, monkeypatch):
     assert os.listdir(tmp_path / "temporary") == []
 
 
+@pytest.mark.slow
 def test_numbers_as_text_in_a_typed_file(tmp_path):
     """The file says that they are text: labels, unless other cells show that they are not."""
     plain = [f"{i / 4}" for i in range(100)]
@@ -656,6 +662,7 @@ def test_groups_by_points_beside_decimal_commas(file, read):
     assert table["b"].to_pylist() == [i * 1001 if i > 50 else i for i in range(200)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from fuzzing import answer, fuzz, pick
 from helpers import quiet
 from hostile import FLOATS, INTEGERS, LAYOUTS
@@ -116,5 +117,6 @@ def one_round(rng):
     pick(rng, [numbers, numbers, numbers, times, equal_counts])(rng)
 
 
+@pytest.mark.slow
 def test_hostile_edges_have_numpys_answer_or_are_refused():
     fuzz(one_round, 800)

@@ -540,6 +540,7 @@ def test_unequal_edges_in_bulk(dtype, threads, rng):
         assert_same(x, y, bins=bins)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "f2"])
 def test_any_number_of_threads_gives_the_same(dtype, rng):
     x, y = (rng.normal(size=(2, 5 * CHUNK + 12_345)) * 30).astype(dtype)

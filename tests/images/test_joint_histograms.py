@@ -100,6 +100,7 @@ def test_the_sums_of_weights_are_numpys_to_the_bit(masked, monkeypatch):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parzen", [False, True])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_order_of_memory_changes_nothing(layout, parzen):

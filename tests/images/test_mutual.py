@@ -178,6 +178,7 @@ def test_any_images(rows, normalized, bins):
     assert slopes.sum() * -4 * unit == pytest.approx(gradient.sum() * unit, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_threads_change_no_bit(dtype):

@@ -32,6 +32,7 @@ def as_complex(z):
     return z[:, :8] + 1j * z[:, 8:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", LENGTHS)
 def test_a_transform_and_back(n):
     rng = np.random.default_rng(n)
@@ -43,6 +44,7 @@ def test_a_transform_and_back(n):
     np.testing.assert_allclose(as_complex(z) / n, x, atol=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("radix", [3, 4, 5, 8])
 def test_formulas_without_the_compiler_are_the_same(radix):
     rng = np.random.default_rng(radix)

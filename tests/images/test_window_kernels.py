@@ -29,6 +29,7 @@ def arguments(dtype, weighted, masked=False):
     return (fixed(x), fixed(y), fixed(weights), fixed(kept), *placing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize(("weighted", "masked"), [(False, False), (True, False), (True, True)])
 def test_windows_in_compiled_and_in_plain_code(dtype, weighted, masked):

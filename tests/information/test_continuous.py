@@ -185,6 +185,7 @@ def test_bad_input_of_classes_and_types():
         mutual_info_classif(np.ones((5, 1)), [0, 1, 0, 1, 0], random_state="seed")
 
 
+@pytest.mark.slow
 def test_scikit_learn_need_not_be_there():
     program = (
         "import sys; sys.modules['sklearn'] = None; import numpy as np, fastinfo; "

@@ -185,6 +185,7 @@ def test_equal_samples_have_their_entropy(rng):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("r", "nats"), [(0.3, 0.0471553), (0.6, 0.2231436), (0.9, 0.8303656)])
 def test_bivariate_normal(r, nats, rng):
     n = 400_000

@@ -829,6 +829,7 @@ def test_normalized_mutual_information(average, table):
     assert found == pytest.approx(expected, rel=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("average", ["arithmetic", "geometric", "min", "max"])
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=40))
 def test_normalized_mutual_information_is_scikit_learns(average, pairs):

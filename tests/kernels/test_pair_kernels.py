@@ -83,6 +83,7 @@ def bits_of(planes):
     return np.stack([(planes >> k) & 1 for k in range(8)], axis=1).reshape(len(planes), -1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "stop"), [(0, 512), (0, 1), (0, 511), (3, 515), (100, 101), (7, 300), (488, 1000)]
 )
@@ -188,6 +189,7 @@ def join_in_a_users_function(codes, columns, widths, start, stop, out):
     packing.join_columns(codes, columns, widths, start, stop, out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "widths", [[255], [2] * 8, [3, 85], [4, 1, 16, 4], [1, 1], [15, 17], [2] * 10, [250, 4]]
 )
@@ -228,6 +230,7 @@ GROUPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("x_group", range(len(GROUPS)))
 @pytest.mark.parametrize("y_group", range(len(GROUPS)))
 def test_marginals_of_a_table_of_groups(x_group, y_group, rng):
@@ -424,6 +427,7 @@ def test_numbers_of_rows(method, n, monkeypatch, rng):
         assert len(taken.tables) == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [*LEVEL_BY_LEVEL, "one by one", (1, 1), (16, 1024)])
 def test_rows_of_several_threads_add_up(method, threads, monkeypatch, rng):
     columns = [rng.integers(0, k, 150_001) for k in (2, 3, 5)]
@@ -752,6 +756,7 @@ def shrinkage_in_a_users_function(counts, x, y, x_cells, y_cells, same, scratch,
     pair_tables.shrinkage_entropies(counts, x, y, x_cells, y_cells, 0.0, same, scratch, out)
 
 
+@pytest.mark.slow
 def test_entropies_of_a_set_against_itself(rng):
     columns = random_columns([2, 3, 7], 90, rng, 0.2)
     c = counted(columns, columns, False)

@@ -258,6 +258,7 @@ def ulp_errors(values, exact):
     return np.ldexp(distance, -scale[finite])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", [997, 4099])
 @pytest.mark.parametrize("name", ["log32", "exp32", "xlogx"])
 def test_a_sweep_over_float32(name, stride):
@@ -520,6 +521,7 @@ machine_code = [
 class TestMachineCode:
     pytestmark = machine_code
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["log", "log64", "xlogx", "exp", "exp64"])
     def test_a_loop_in_float64_is_packed(self, name):
         x = np.ones(8)
@@ -529,6 +531,7 @@ class TestMachineCode:
         assert doubles >= 10
         assert (divisions > 0) == (not name.startswith("exp"))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["log", "log32", "xlogx", "exp", "exp32"])
     def test_a_loop_in_float32_is_packed(self, name):
         x = np.ones(8, np.float32)

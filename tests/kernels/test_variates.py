@@ -374,6 +374,7 @@ def test_all_small_hypergeometric_laws():
                 assert law > SURE, (good, bad, sample)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(
     ("few", "sample"),
@@ -442,6 +443,7 @@ def test_the_twin_of_the_binomial_law_is_scipys(n, p):
     np.testing.assert_allclose(found, exact, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(("n", "p"), BINOMIAL)
 def test_binomial_numbers_have_the_law(n, p):
@@ -554,6 +556,7 @@ def numbers_of(tables, known):
     return found
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(
     ("x", "y"),
@@ -721,6 +724,7 @@ def test_all_orders_of_codes_are_as_likely():
     assert scipy.stats.chisquare(counts).pvalue > SURE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
 def test_shuffled_codes_are_the_same_codes(dtype, rng):
     codes = rng.integers(0, 200, 1000).astype(dtype)
@@ -773,6 +777,7 @@ def test_interpreted_kernels_draw_the_same_numbers():
     assert compiled_ones == interpreted
 
 
+@pytest.mark.slow
 def test_variates_are_whole_numbers_for_python_too():
     state = started(KEY, 0)
     assert isinstance(variates.hypergeometric(5, 10, 3, state, None), (int, np.integer))

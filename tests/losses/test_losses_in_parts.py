@@ -137,6 +137,7 @@ def test_parts_equal_the_whole(
             assert found.sum(base) == pytest.approx(total, rel=rel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "predicted", "goal", "weights", "options"),
     [case for case in CASES if case[0].startswith("softmax") and case[1].dtype == np.float64],

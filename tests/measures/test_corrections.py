@@ -107,6 +107,7 @@ def test_priors_of_dirichlet(a, name):
 # Twins
 
 
+@pytest.mark.slow
 @each_correction
 @given(counts=small_lists)
 @example([1])
@@ -233,6 +234,7 @@ def test_a_table_of_one_cell_has_no_entropy(correction):
 # Cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", [*TWINS, "nsb"])
 @given(counts=counts_lists, random=st.randoms(use_true_random=False))
 def test_the_order_of_cells_is_no_matter(correction, counts, random):
@@ -242,6 +244,7 @@ def test_the_order_of_cells_is_no_matter(correction, counts, random):
     assert found == close(entropy_from_counts(counts, correction=correction), absolute=4e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correction", [*TWINS, "nsb"])
 @given(counts=counts_lists)
 def test_empty_cells(correction, counts):

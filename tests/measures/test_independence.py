@@ -116,6 +116,7 @@ SMALL = [
 # The exact moments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns"), SMALL)
 def test_the_moments_are_those_of_all_tables(rows, columns):
     information, probability = null_of(rows, columns)
@@ -211,6 +212,7 @@ def test_similar_sizes_together_have_the_same_variance(rng):
 # Draws, and all tables of two rows and columns
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize(
     ("rows", "columns", "drawn", "rest"),

@@ -27,6 +27,7 @@ def ksg2(x, y, k=3, **options):
 # The second algorithm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("k", [1, 3, 20])
 @pytest.mark.parametrize("n", [22, 300])

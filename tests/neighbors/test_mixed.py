@@ -240,6 +240,7 @@ def test_gaussian_at_any_magnitude_is_the_closed_form(n, scale, rng):
     assert copula(x, y) == pytest.approx(closed_form(*ranks), rel=1e-9, abs=1e-13)
 
 
+@pytest.mark.slow
 def test_gaussian_of_many_samples_and_columns(threads, rng):
     # more samples than a piece has
     x = rng.normal(size=(300_000, 3))
@@ -485,6 +486,7 @@ def test_a_point_and_a_density_that_hangs_on_it(m):
     assert mean_of(lambda x, y: mixed(x.astype(int), y), make) == pytest.approx(exact, abs=0.02)
 
 
+@pytest.mark.slow
 def test_zero_inflated_poisson():
     # Experiment III: X exponential, Y 0 with probability 0.15, else Poisson of mean X. The closed
     # form of the paper leaves out that a 0 may be either; by quadrature it is 0.2298.

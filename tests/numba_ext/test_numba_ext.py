@@ -610,6 +610,7 @@ def test_arguments_by_position(weights, samples):
     np.testing.assert_array_equal(g(samples[0])[0], np.histogram(samples[0], 5, (0, 1))[0])
 
 
+@pytest.mark.slow
 def test_an_array_with_an_entry_for_each_variable_is_refused(samples):
     """From Python those are two numbers of bins, and not two edges."""
     x, y = samples

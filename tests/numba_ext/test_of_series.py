@@ -54,6 +54,7 @@ def test_transfer_entropy(steps, rng):
         assert transfer(source, target, *steps, bins) == pytest.approx(wanted, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_transfer_entropy_of_labels(rng):
     source = rng.integers(-3, 2, 500)
     target = np.roll(source, 2)

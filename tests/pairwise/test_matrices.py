@@ -301,6 +301,7 @@ def test_normalized(correction, normalized, corrected_columns):
         assert_close(against[off], found[:, 2:][off], rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("average", ["arithmetic", "geometric", "min", "max"])
 def test_normalized_is_scikit_learns(average, all_levels):
     columns = all_levels[0][1:12]
@@ -390,6 +391,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", ["?", "u1", "i2", "i8", "u8", "f4", "f8", "U3"])
 def test_layouts(dtype, layout, rng):
@@ -711,6 +713,7 @@ def test_rows_with_a_missing_sample_are_left_out_by_pair(incomplete):
     assert_matrix(against, columns[1:], columns[:4])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [[2] * 6, [2, 2, 3, 3, 4, 4], [3, 2, 2, 2, 2, 5]])
 def test_complete_columns_on_both_sides_of_incomplete_ones(levels, rng):
     # Of the complete ones a level is not stored, of those between all are: as many in all.

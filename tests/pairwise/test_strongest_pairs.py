@@ -138,6 +138,7 @@ def test_equal_pairs_come_in_the_order_of_the_columns():
 # What chance would give
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(0, 30), min_size=1, max_size=8),
     st.lists(st.integers(0, 30), min_size=1, max_size=8),

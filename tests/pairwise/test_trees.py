@@ -75,6 +75,7 @@ def test_the_tree_of_all_pairs(correction, rng, threads):
     assert [row.information for row in tree] == close([matrix[i, j] for i, j in expected], 1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("panels")
 @pytest.mark.parametrize("levels", [2, 8])
 def test_the_weight_of_scipy(levels, rng):
@@ -95,6 +96,7 @@ def test_many_columns_and_threads(rng):
     assert [row[:2] for row in expected] == [(f"x{i}", f"x{j}") for i, j in by_kruskal(matrix)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.1])
 def test_few_pairs_are_measured_where_bounds_tell(share, rng, monkeypatch):
     monkeypatch.setattr(chance_of_pairs, "_is_worth", lambda *args: False)
@@ -175,6 +177,7 @@ def forest_in_a_users_function(weights, places, first, second, parents, kept):
     return found
 
 
+@pytest.mark.slow
 def test_in_a_users_function(rng):
     weights, places = rng.normal(size=(9, 9)), np.arange(9)
     first, second = np.empty((2, 9), np.int64)

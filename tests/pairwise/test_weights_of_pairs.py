@@ -85,6 +85,7 @@ def test_no_result_depends_on_the_scale(labels, scale, rng):
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_equal_weights_are_none_and_rows_without_weight_do_not_count(labels):
     some = labels.drop(columns="wide")
     for correction in ("jackknife", "chance", None):

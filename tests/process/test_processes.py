@@ -197,6 +197,7 @@ print(1 <= fastinfo.get_num_threads() <= 8)
     assert run(program) == [answer, "True"]
 
 
+@pytest.mark.slow
 @needs_affinity
 def test_a_process_is_pinned_after_use(run, answer):
     program = """
@@ -236,12 +237,14 @@ def fork(n=1):
 """
 
 
+@pytest.mark.slow
 @needs_fork
 def test_children_of_a_fork_compute_beside_their_parent(run, answer):
     program = "print(measure())\nfork(3)\nprint(measure())\n"
     assert run(FORK + program) == [answer] + [answer, "0"] * 3 + [answer] * 2
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_fork_in_a_thread(run, answer):
     # The main thread of the child is not the one of the parent.

@@ -414,6 +414,7 @@ def test_lazy_packages_have_stubs() -> None:
     assert set(STUBS) == {name for name, tree in TREES.items() if lazy_table(tree)}
 
 
+@pytest.mark.slow
 @each_module
 def test_lazy_packages_are_for_users(name: str) -> None:
     # threads that import the same names by two ways would wait for each other

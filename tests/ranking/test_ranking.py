@@ -294,6 +294,7 @@ def test_what_was_not_tested_is_nan(y):
     assert ranking.to_text().count("nan") == 12
 
 
+@pytest.mark.slow
 def test_shuffled_targets_are_no_discoveries(rng):
     # At the level 5 % for kinds of columns that fooled the chi-squared law.
     n, false = 300, {"many": 0, "half": 0, "skewed": 0, "zeros": 0}

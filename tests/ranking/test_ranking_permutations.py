@@ -287,6 +287,7 @@ def test_pvalues_of_labels_with_gaps(adjustment, rng):
     assert field(ranking, "n_missing").tolist() == (~complete).sum(axis=0).tolist()
 
 
+@pytest.mark.slow
 @notes
 @each_adjustment
 def test_gaps_that_go_with_the_target(adjustment):

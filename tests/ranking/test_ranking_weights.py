@@ -61,6 +61,7 @@ def test_given_columns_and_weights(rng):
         assert row.above_chance == pytest.approx(test.cmi - test.dof / (2 * n), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, dict])
 def test_weights_by_name_are_no_feature(rng, kind):
     table = table_of(rng, 300)

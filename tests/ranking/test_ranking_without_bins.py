@@ -178,6 +178,7 @@ def test_few_ranks_have_no_law():
     assert rank_features({"a": x}, y, **options)[0].pvalue == law.pvalue
 
 
+@pytest.mark.slow
 def test_rare_labels_make_no_false_alarms(rng):
     y = np.arange(120) < 4
     X = rng.normal(size=(120, 200))

@@ -222,6 +222,7 @@ def test_any_labels(rows, method, k):
     assert_selected(selection, columns, y, method)
 
 
+@pytest.mark.slow
 @each_method
 @pytest.mark.parametrize("setting", ["mi", "5", "uniform"])
 def test_missing_samples_are_left_out_where_their_column_takes_part(setting, method, numbers, rng):
@@ -499,6 +500,7 @@ def test_missing_raises(numbers):
 # Labels
 
 
+@pytest.mark.slow
 @each_method
 def test_strings_and_objects_are_labels(method, rng):
     X, y = rng.integers(0, 4, (300, 4)), rng.integers(0, 3, 300)
@@ -749,6 +751,7 @@ def test_equal_columns_with_gaps_come_in_their_order(method, rng):
     assert_selected(found, [reference.binned(x, 4) for x in X.T], y, method)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [2, 3, 4])
 def test_columns_of_the_same_groups_come_in_their_order(levels, rng):
     # The names of labels mean nothing: a column and its mirror image have the same score.
@@ -922,6 +925,7 @@ def layouts(X):
     }
 
 
+@pytest.mark.slow
 @each_method
 def test_layouts(method, numbers, rng):
     X, y = with_gaps(numbers[0], rng), numbers[1]

@@ -142,6 +142,7 @@ def reference_entropy(p):
     return -sum(q * math.log(q) for q in (p, 1 - p) if q)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("correction", [None, *CORRECTIONS])
 def test_bootstrap_samples_have_the_law(correction):
@@ -199,6 +200,7 @@ def test_the_standard_error_is_that_of_the_delta_method(scale):
     assert tuple(found) == pytest.approx(ends, abs=0.3 * deviation)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("n", [10**10, 10**12, 10**14])
 def test_the_standard_error_of_the_largest_counts(n):
@@ -359,6 +361,7 @@ def test_occupied_cells_are_a_table(correction, rng):
     assert a[2] == pytest.approx(counts.mutual_information(correction=correction), rel=1e-15)
 
 
+@pytest.mark.slow
 @compiled
 def test_bootstrap_samples_of_sparse_counts_have_the_law(rng):
     counts = sparse_counts(rng)

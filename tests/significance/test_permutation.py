@@ -244,6 +244,7 @@ def test_dependent_samples_are_found(rng):
     assert permutation_test(k, k, n_permutations=1, seed=1).pvalue == 1 / 2
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("n", [10**9, 10**11, 10**12])
 def test_pvalues_of_the_largest_counts(n):

@@ -614,6 +614,7 @@ def test_a_dataset_in_memory(tmp_path: Path) -> None:
             begun_and_resumed(tmp_path, same[0], other)
 
 
+@pytest.mark.slow
 def test_lazy_frames(path: Path, tmp_path: Path) -> None:
     pl = pytest.importorskip("polars")
     nw = pytest.importorskip("narwhals")

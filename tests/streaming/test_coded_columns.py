@@ -191,6 +191,7 @@ def test_codes_are_of_one_run() -> None:
     assert codes.update(pd.DataFrame({"a": np.zeros(0)})).n_rows == 0
 
 
+@pytest.mark.slow
 def test_a_column_of_another_type_further_down(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     rows = [f"{i % 7},{i % 3}" for i in range(3000)] + [f"word{i % 2},{i % 3}" for i in range(3000)]

@@ -130,6 +130,7 @@ def rows(ranking: Any) -> list[Any]:
     return [(row.name, row.mi, row.pvalue) for row in ranking]
 
 
+@pytest.mark.slow
 @each_table
 def test_every_table_through_every_door(kind: str) -> None:
     plain = TABLE.select(KEPT)
@@ -611,6 +612,7 @@ def test_a_table_that_changes_between_readings(monkeypatch: pytest.MonkeyPatch) 
     assert source.changed
 
 
+@pytest.mark.slow
 @each_query
 @pytest.mark.parametrize("held", [0, 10_000])
 def test_large_queries_go_part_by_part(

@@ -87,6 +87,7 @@ def test_false_alarms_are_as_many_as_are_said(r, rng):
     assert 0.03 < rejected / n_pairs < 0.07
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("estimator", ["histogram", "gaussian"])
 def test_power(estimator, rng):

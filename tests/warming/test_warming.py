@@ -88,6 +88,7 @@ def test_progress_counts_the_functions(threads: int) -> None:
     assert seen == sorted(seen)
 
 
+@pytest.mark.slow
 @compiled
 def test_a_process_compiles_what_it_is_told() -> None:
     done = subprocess.run(
