@@ -26,6 +26,26 @@ _NO_LEVEL = np.uint8(255)
 _STRIP = 64  # planes that stay in the second-level cache while they meet all others
 
 
+@kernel(inline=True)
+def read_codes(codes, columns, i, start, stop, size, buffer):
+    """
+    Read rows start to stop of one column into a buffer of codes; returns its number of levels.
+
+    After the last column comes one that has code 0 in all rows. Up to `size`, the rest of the
+    buffer is filled with a code that is no level's.
+    """
+    for r in range(stop - start, size):
+        buffer[np.uint64(r)] = _NO_LEVEL
+    if i < columns.shape[0]:
+        row = np.uint64(columns[i, 0])
+        for r in range(stop - start):
+            buffer[np.uint64(r)] = codes[row, np.uint64(start + r)]
+        return columns[i, 1]
+    for r in range(stop - start):
+        buffer[np.uint64(r)] = np.uint8(0)
+    return 1
+
+
 @kernel
 def fill_planes(codes, columns, start, stop, buffer, planes):
     """
@@ -39,17 +59,7 @@ def fill_planes(codes, columns, start, stop, buffer, planes):
     n = np.uint64(planes.shape[1])
     k = np.uint64(0)
     for i in range(columns.shape[0] + 1):
-        levels = 1  # the plane of all rows comes after the columns
-        for r in range(stop - start, buffer.size):
-            buffer[np.uint64(r)] = _NO_LEVEL
-        if i < columns.shape[0]:
-            row = np.uint64(columns[i, 0])
-            levels = columns[i, 1]
-            for r in range(stop - start):
-                buffer[np.uint64(r)] = codes[row, np.uint64(start + r)]
-        else:
-            for r in range(stop - start):
-                buffer[np.uint64(r)] = zero
+        levels = read_codes(codes, columns, i, start, stop, buffer.size, buffer)
         for each in range(levels):
             level = np.uint8(each)
             for w in range(n):

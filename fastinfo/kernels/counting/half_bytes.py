@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from fastinfo._core.jit import kernel
+from fastinfo.kernels.counting.bit_planes import read_codes
 from fastinfo.kernels.elementary.memory import as_matrix, bits_set, new_array, new_zeros
 from fastinfo.kernels.elementary.shuffles import (
     LANES,
@@ -26,7 +27,6 @@ from fastinfo.kernels.elementary.turning import SIDE, turn_square
 
 ROWS = 1920  #: of one block, at most: parts whose counts a 16-bit number holds
 
-_NO_LEVEL = np.uint8(255)
 _ROWS = np.uint64(4)  # of a half byte
 
 
@@ -53,17 +53,7 @@ def fill_half_bytes(codes, columns, start, stop, groups, buffer, halves):
     n = np.uint64(groups)
     place = np.uint64(0)
     for i in range(columns.shape[0] + 1):
-        levels = 1  # after the columns: all rows
-        for r in range(stop - start, 4 * groups):
-            buffer[np.uint64(r)] = _NO_LEVEL
-        if i < columns.shape[0]:
-            row = np.uint64(columns[i, 0])
-            levels = columns[i, 1]
-            for r in range(stop - start):
-                buffer[np.uint64(r)] = codes[row, np.uint64(start + r)]
-        else:
-            for r in range(stop - start):
-                buffer[np.uint64(r)] = zero
+        levels = read_codes(codes, columns, i, start, stop, 4 * groups, buffer)
         for each in range(levels):
             level = np.uint8(each)
             for g in range(n):
