@@ -48,9 +48,7 @@ def count_samples(
     few = count_few(x, y, binning) if sample_weight is None else None
     if few is not None:
         return few
-    columns = Column.of(x, "x"), Column.of(y, "y")
-    same_length(*columns)
-    warn_of_other_order((x, y), ("x", "y"))
+    columns = _columns_of(x, y)
     weights = as_weights(sample_weight, len(columns[0]))
     options = binning.split(("x", "y"))
     if weights is None:
@@ -82,9 +80,7 @@ def code_samples(
 
     Samples that are missing, or outside the edges, have the code after the last level.
     """
-    columns = Column.of(x, "x"), Column.of(y, "y")
-    same_length(*columns)
-    warn_of_other_order((x, y), ("x", "y"))
+    columns = _columns_of(x, y)
     options = binning.split(("x", "y"))
     a, b = [
         column.read(own.said, moved=not own.limited, if_unique=if_unique)
@@ -99,6 +95,13 @@ def code_samples(
     ]
     samples = [read.values if isinstance(read, Numbers) else None for read in (a, b)]
     return p, q, _is_missing(samples[0], p) | _is_missing(samples[1], q)
+
+
+def _columns_of(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Column, Column]:
+    columns = Column.of(x, "x"), Column.of(y, "y")
+    same_length(*columns)
+    warn_of_other_order((x, y), ("x", "y"))
+    return columns
 
 
 def _code_numbers(
