@@ -23,6 +23,9 @@ CALLS = {
     "without bins": lambda x, y: fastinfo.mutual_information(x, y, estimator="ksg"),
     "conditional": lambda x, y: fastinfo.conditional_mutual_information(x, y, X["b"]),
     "permutation_test": lambda x, y: fastinfo.permutation_test(x, y, seed=1, n_permutations=9),
+    "permutation_test, ksg": lambda x, y: fastinfo.permutation_test(
+        x, y, seed=1, n_permutations=9, estimator="ksg", discrete=(False, True)
+    ),
     "JointCounts": fastinfo.JointCounts.from_samples,
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 from fastinfo._bins.coded_variables import any_of, refuse_missing
 from fastinfo._bins.options import Binning
 from fastinfo._codes.column import columns_of
+from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import Array, same_length
 from fastinfo._neighbors.distances import standardized
 from fastinfo._neighbors.estimators import Samples
@@ -35,6 +36,7 @@ class Variables:
         columns = {name: columns_of(a, name) for name, a in values.items()}
         for name in names:
             same_length(columns[names[0]][0], columns[name][0], names[0], name)
+        warn_of_other_order(list(values.values()), names)
         sizes = [len(columns[name]) if name in GIVEN else 1 for name in names]
         each = [name for name, size in zip(names, sizes, strict=True) for _ in range(size)]
         words = iter(Binning(discrete=discrete).split(each, sizes))
