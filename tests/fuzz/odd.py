@@ -331,7 +331,9 @@ class Shapeless(np.ndarray):
 
 
 class Long(np.ndarray):
-    __len__ = lambda self: 10**6  # noqa: E731
+    def __len__(self):
+        return 10**6
+
     __iter__ = refuse
     reshape = astype = view = refuse
 

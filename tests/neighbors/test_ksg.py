@@ -190,7 +190,10 @@ def test_conditional_estimates_of_a_chain(rng):
     y = z + b
     partial = 0.5 * math.log((1 + 1) / 1)  # of y and z, given x
     for estimator in ("ksg", "gaussian", "gaussian-copula"):
-        of = lambda *v, e=estimator: conditional_mutual_information(*v, estimator=e)  # noqa: E731
+
+        def of(*v, e=estimator):
+            return conditional_mutual_information(*v, estimator=e)
+
         assert of(x, y, z) == pytest.approx(0.0, abs=0.02)
         assert of(y, z, x) == pytest.approx(partial, abs=0.03)
 

@@ -203,7 +203,10 @@ def test_normalized_information_of_normi(average, expected):
 @pytest.mark.parametrize("average", AVERAGES)
 def test_the_ends_of_normalized_information(average, rng):
     x, y = rng.normal(size=(2, 2000))
-    of = lambda *a: mutual_information(*a, estimator="ksg", normalized=average)  # noqa: E731
+
+    def of(*a):
+        return mutual_information(*a, estimator="ksg", normalized=average)
+
     assert of(x, x) == 1.0
     assert of(x, 3 - 2 * x) == 1.0
     assert of(x, y) < 0.02

@@ -102,7 +102,7 @@ def test_arrays_may_be_changed_afterwards(
 ) -> None:
     takes_labels = make in (joint_of_labels, joint_by_hand, columns, pairs, pairs_of_a_list)
     if dtype == "U5" and not takes_labels:
-        pytest.skip("of numbers alone")
+        pytest.skip("only numbers are taken here")
 
     def given() -> tuple[Any, Any]:
         return np.array(EDGES), np.array(samples(dtype), order=order)

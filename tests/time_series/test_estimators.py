@@ -109,10 +109,13 @@ def test_corrected_and_normalized_lags(rng):
 def test_transfer_is_conditional_information_of_pasts(estimator, rng):
     x, y = coupled(rng, 150)
     z = rng.normal(size=(150, 2))
-    call = lambda **options: transfer_entropy(x, y, estimator=estimator, **options)  # noqa: E731
-    of = lambda *columns: conditional_mutual_information(  # noqa: E731
-        *columns, estimator=estimator
-    )
+
+    def call(**options):
+        return transfer_entropy(x, y, estimator=estimator, **options)
+
+    def of(*columns):
+        return conditional_mutual_information(*columns, estimator=estimator)
+
     assert call() == close(of(y[1:], x[:-1], y[:-1]))
     pasts = np.column_stack([y[2:-1], y[1:-2]])
     sources = np.column_stack([x[1:-2], x[:-3]])
@@ -133,7 +136,10 @@ def test_transfer_is_conditional_information_of_pasts(estimator, rng):
 
 def of_covariance(c, x, y, z):
     """Conditional information of normal variables with a covariance."""
-    det = lambda *places: np.linalg.det(c[np.ix_(places, places)])  # noqa: E731
+
+    def det(*places):
+        return np.linalg.det(c[np.ix_(places, places)])
+
     return 0.5 * math.log(det(x, z) * det(y, z) / (det(z) * det(x, y, z)))
 
 
@@ -193,7 +199,10 @@ def test_schreibers_lattice_of_tent_maps(rng):
 def test_coupled_logistic_maps_have_a_direction(rng):
     x, y = np.empty((2, 5000))
     x[0], y[0] = rng.random(2)
-    logistic = lambda v: 4 * v * (1 - v)  # noqa: E731
+
+    def logistic(v):
+        return 4 * v * (1 - v)
+
     for t in range(4999):
         x[t + 1] = logistic(x[t])
         y[t + 1] = logistic(0.8 * y[t] + 0.2 * x[t])

@@ -38,9 +38,12 @@ def test_what_is_returned(estimator, way, given, rng):
     options = {"estimator": estimator, "given": rng.normal(size=200) if given else None}
     options |= {"bins": 3} if estimator == "histogram" else {}
     options |= {"history": 2} if estimator == "gaussian" else {}
-    test = lambda **more: transfer_entropy_test(  # noqa: E731
-        x, y, surrogates=way, n_permutations=39, **{"seed": 1} | options | more
-    )
+
+    def test(**more):
+        return transfer_entropy_test(
+            x, y, surrogates=way, n_permutations=39, **{"seed": 1} | options | more
+        )
+
     found = test()
     assert found._fields == ("transfer_entropy", "effective", "pvalue", "null_distribution")
     assert found.transfer_entropy == close(quiet(transfer_entropy, x, y, **options))
