@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from fastinfo._bins.ranges import Range
 from fastinfo._codes.coder import coder
-from fastinfo._core.checks import Array, as_block, infinite_range, read_only
+from fastinfo._core.checks import Array, as_block, read_only
 from fastinfo._core.coded_variable import CHUNK, code_dtype
 from fastinfo._core.filled_tables import fill
 from fastinfo._core.threads import get_num_threads, run_in_order, spans
@@ -255,90 +254,43 @@ class Selected:
         self._skipped = self._ends - np.cumsum(np.where(self._picked, self._sizes, 0))
 
     def at(self, ranks: Array, codes: Array | None = None) -> Array:
-        """The samples of these ranks, as float64; with `codes` of each cell, code all samples."""
+        """
+        The samples of these ranks, as float64.
+
+        With `codes` of each cell, all samples are coded on the way, when this is first called.
+        """
         inside = np.searchsorted(self._ends, ranks, side="right")
         wanted = np.zeros(self._picked.size, np.bool_)
         wanted[inside] = True
         if self._usual >= 0:
             wanted[self._usual] = False
-        self._pick(wanted, codes)
+        self._pick(wanted, None if self._picked.any() else codes)
         own = inside == self._usual
         places = np.where(own, 0, ranks - self._skipped[inside])
         if not self._values.size:
             return np.full(ranks.shape, self._grid.usual)
         return np.where(own, self._grid.usual, self._values[places])
 
-    def _ends_wanted(self) -> Array:
-        """The cells of the smallest and the largest sample."""
-        found = np.flatnonzero(self._sizes)[[0, -1]]
-        wanted = np.zeros(self._picked.size, np.bool_)
-        wanted[found[found != self._usual]] = True
-        return wanted
+    def runs(self, bins: int) -> Array:
+        """First and last rank (exclusive) of each value that fills a bin, (k, 2)."""
+        ranks = np.arange(bins) * self.n // bins  # each run has one of these
+        inside = np.searchsorted(self._ends, ranks, side="right")
+        large = self._sizes[inside] * bins >= self.n
+        ranks, inside = ranks[large], inside[large]
+        if not ranks.size:
+            return np.empty((0, 2), np.int64)
+        own = inside == self._usual
+        stop = self._ends[inside]
+        start = stop - self._sizes[inside]
+        if not own.all():
+            values = self.at(ranks[~own], self.likely_codes(bins))
+            skipped = self._skipped[inside[~own]]
+            start[~own] = skipped + np.searchsorted(self._values, values)
+            stop[~own] = skipped + np.searchsorted(self._values, values, side="right")
+        found = np.unique(np.stack([start, stop], axis=1), axis=0)
+        return found[np.diff(found)[:, 0] * bins >= self.n]
 
-    def _extent(self) -> tuple[float, float]:
-        """The smallest and the largest sample, whose cells are picked."""
-        found = np.flatnonzero(self._sizes)[[0, -1]]
-        usual = self._grid.usual
-        low = usual if found[0] == self._usual else float(self._values[0])
-        high = usual if found[1] == self._usual else float(self._values[-1])
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise infinite_range(low, high)
-        return low, high
-
-    def edges(self, bins: int) -> Array:
-        """Edges of :func:`quantile_edges`; an error if a sample is infinite."""
-        if (self._sizes * bins >= self.n).any():
-            return self._edges_beside_runs(bins)
-        place = (self.n - 1) * (np.arange(1, bins) * (1.0 / bins))
-        below = place.astype(np.int64)
-        ranks = np.concatenate([[0, self.n - 1], below, np.minimum(below + 1, self.n - 1)])
-        values = self.at(ranks, self._likely_codes(bins))
-        low, high = values[:2].tolist()
-        if not (math.isfinite(low) and math.isfinite(high)):
-            raise infinite_range(low, high)
-        lower, upper = values[2:].reshape(2, -1)
-        part = place - below
-        with np.errstate(over="ignore", invalid="ignore"):
-            width = upper - lower
-            edges = np.where(part >= 0.5, upper - width * (1.0 - part), lower + width * part)
-        edges = edges[(edges > low) & (edges < high)]
-        last = np.maximum.accumulate(np.concatenate([[low], edges]))
-        edges = edges[edges > last[:-1]]
-        end = high if high > last[-1] else math.nextafter(high, math.inf)
-        return np.concatenate([[low], edges, [end]])
-
-    def _edges_beside_runs(self, bins: int) -> Array:
-        """Edges if a value may fill a bin, and so has one of its own."""
-        low = high = np.nan
-        edges = np.empty(3 * bins + 3)
-        runs, shares = np.empty((bins + 1, 3), np.int64), np.empty(bins + 1, np.int64)
-        codes: Array | None = self._likely_codes(bins)
-        while True:
-            wanted = np.zeros(self._picked.size, np.bool_)
-            n = kernels.equal_count_edges(
-                read_only(self._values),
-                read_only(self._ends),
-                read_only(self._skipped),
-                read_only(self._picked),
-                wanted,
-                self._usual,
-                self._grid.usual,
-                low,
-                high,
-                bins,
-                runs,
-                shares,
-                edges,
-            )
-            if n > 0 and low == low:
-                return edges[:n].copy()
-            if low != low:
-                wanted |= self._ends_wanted()
-            self._pick(wanted, codes)
-            low, high = self._extent()
-            codes = None
-
-    def _likely_codes(self, bins: int) -> Array | None:
+    def likely_codes(self, bins: int) -> Array | None:
         """The code of each cell without an edge, if no value repeats; NaN's is the last."""
         dtype = code_dtype(bins + 1)
         if dtype != code_dtype(bins):

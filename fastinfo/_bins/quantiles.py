@@ -124,7 +124,45 @@ def _by_cells(a: Array, bins: int, extent: Range | None) -> _Cut | None:
 def _by_selection(a: Array, bins: int, extent: Range | None) -> _Cut:
     """Any samples: only those in cells that contain an edge are sorted."""
     selected = Selected(a)
-    return _Cut(selected.edges(bins), selected.code)
+    return _Cut(_edges_by_rank(selected, bins), selected.code)
+
+
+def _edges_by_rank(selected: Selected, bins: int) -> Array:
+    """
+    Edges of samples that are not all sorted.
+
+    A value that fills a bin has one of its own. The samples before, between and after such values
+    share the other bins, and quantiles divide them.
+    """
+    n = selected.n
+    starts, stops = selected.runs(bins).T
+    begins, ends = np.append(0, stops), np.append(starts, n)  # of the samples that share bins
+    shares = np.full(1, bins)
+    if starts.size:
+        runs = np.zeros((bins + 1, 3), np.int64)
+        runs[: starts.size, :2] = np.stack([starts, stops], axis=1)
+        shares = np.empty(bins + 1, np.int64)
+        kernels.share_out(runs, starts.size, n, bins, shares)
+    inner = np.maximum(shares[: begins.size] - 1, 0)  # edges between the bins of each share
+    part = np.repeat(np.arange(begins.size), inner)
+    number = np.arange(part.size) - np.repeat(np.cumsum(inner) - inner, inner) + 1
+    place = (ends - begins - 1)[part] * (number * (1.0 / shares[part]))
+    below = begins[part] + place.astype(np.int64)
+    apart = np.concatenate([starts[starts > 0], stops[stops < n]])  # where bins of values end
+    ranks = [[0, n - 1], begins[part], below, np.minimum(below + 1, n - 1), apart - 1, apart]
+    values = selected.at(np.concatenate(ranks), selected.likely_codes(bins))
+    ends_of = np.cumsum([len(r) for r in ranks])[:-1]
+    (low, high), least, lower, upper, before, after = np.split(values, ends_of)
+    _check_finite(values[:2])
+    with np.errstate(over="ignore", invalid="ignore"):
+        width, rest = upper - lower, place - np.floor(place)
+        cut = np.where(rest >= 0.5, upper - width * (1.0 - rest), lower + width * rest)
+        middle = before + 0.5 * (after - before)
+        middle = np.where(np.isfinite(middle), middle, 0.5 * before + 0.5 * after)
+    cut = cut[(cut > least) & (cut < high)]
+    middle = np.where((before < middle) & (middle <= after), middle, after)
+    edges = np.unique(np.concatenate([[low], cut, middle]))
+    return np.append(edges, high if high > edges[-1] else math.nextafter(high, math.inf))
 
 
 #: Methods to cut samples; the first one that accepts them is used.
@@ -152,7 +190,9 @@ def _of_sorted(values: Array, bins: int) -> Array:
 def edges_of_sorted(values: Array, bins: int) -> Array:
     """The edges of finite samples (at least one), ascending and in the form that kernels take."""
     edges = np.empty(3 * bins + 3)
-    n = kernels.plain_edges(values, bins, edges) or kernels.edges_beside_runs(values, bins, edges)
+    n = kernels.plain_edges(values, bins, edges)
+    if not n:
+        n = kernels.edges_beside_runs(values, values[0], values.size, 0, bins, edges)
     return edges[:n]
 
 

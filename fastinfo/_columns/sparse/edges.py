@@ -14,7 +14,7 @@ from fastinfo._bins.ranges import Range
 from fastinfo._codes.coder import bin_samples
 from fastinfo._column_readers.sparse_columns import SparseColumn
 from fastinfo._core.checks import Array, read_only
-from fastinfo.kernels.binning.equal_counts import equal_count_edges
+from fastinfo.kernels.binning.sorted_samples import edges_beside_runs
 
 _MOST_QUANTILES = 1 << 10  # with more, edges are those of sorted samples, for any number of samples
 _MOST_DISTINCT = 512  # with many samples, up to this many values have a bin each
@@ -104,22 +104,6 @@ def _equal_counts(values: Array, fill: float, n_fill: int, n_rows: int, bins: in
             return edges.copy()
         low, high = edges.tolist()
         return np.array([low, max(high, math.nextafter(low, math.inf))])
-    low = float(numbers[0]) if below else fill
-    high = fill if n_fill and below == numbers.size else float(numbers[-1])
     edges = np.empty(3 * bins + 3)
-    n_edges = equal_count_edges(
-        read_only(numbers),
-        read_only(np.array([below, below + n_fill, n])),
-        read_only(np.array([0, 0, n_fill])),
-        read_only(np.ones(3, np.bool_)),
-        np.zeros(3, np.bool_),
-        1 if n_fill else -1,
-        fill if n_fill else math.inf,
-        low,
-        high,
-        bins,
-        np.empty((bins + 1, 3), np.int64),
-        np.empty(bins + 1, np.int64),
-        edges,
-    )
+    n_edges = edges_beside_runs(read_only(numbers), fill, below, n_fill, bins, edges)
     return edges[:n_edges].copy()

@@ -80,28 +80,39 @@ def share_out(runs, found, n, bins, shares):
         given += step
 
 
+@kernel(inline=True)
+def at_rank(values, usual, below, many, rank):
+    """The sample of a rank, where `many` samples equal to `usual` are not among the values."""
+    if rank >= below:
+        if rank < below + many:
+            return usual
+        rank -= many
+    return values[np.uint64(rank)]
+
+
 @kernel(fastmath=())
-def _add_quantiles(values, start, stop, share, edges, m):
+def _add_quantiles(values, usual, below, many, start, stop, share, edges, m):
     """
-    Append edges that divide the samples from `start` to `stop` into `share` bins.
+    Append edges that divide the samples of ranks from `start` to `stop` into `share` bins.
 
     Returns the number of edges. Each edge lies between the samples next to its place, and is
     rounded as by NumPy.
     """
-    least = values[np.uint64(start)]
-    high = values[values.size - 1]
+    n = values.size + many
+    least = at_rank(values, usual, below, many, start)
+    high = at_rank(values, usual, below, many, n - 1)
     width = 1.0 / share
     last = edges[np.uint64(m - 1)]
     for i in range(1, share):
         at = (stop - start - 1) * (np.float64(i) * width)
-        below = np.int64(at)
-        part = at - np.float64(below)
-        lower = values[np.uint64(start + below)]
-        e = lower
-        if start + below + 1 < values.size:
-            upper = values[np.uint64(start + below + 1)]
-            gap = upper - lower
-            e = upper - gap * (1.0 - part) if part >= 0.5 else lower + gap * part
+        first = np.int64(at)
+        part = at - np.float64(first)
+        first += start
+        next_one = first + 1 if first + 1 < n else first
+        lower = at_rank(values, usual, below, many, first)
+        upper = at_rank(values, usual, below, many, next_one)
+        gap = upper - lower
+        e = upper - gap * (1.0 - part) if part >= 0.5 else lower + gap * part
         if (e > least) & (e > last) & (e < high):
             edges[np.uint64(m)] = last = e
             m += 1
@@ -146,43 +157,55 @@ def plain_edges(values, bins, edges):
             runs += np.int64(values[np.uint64(i)] == values[np.uint64(i - behind)])
         if runs > 0:
             return 0
-        m = _add_quantiles(values, np.int64(0), n, bins, edges, np.int64(1))
+        none = np.int64(0)
+        m = _add_quantiles(values, low, n, none, none, n, bins, edges, np.int64(1))
     edges[m] = high if high > edges[m - 1] else above(high)
     return m + 1
 
 
 @kernel(fastmath=())
-def edges_beside_runs(values, bins, edges):
-    """Edges of samples in which some values fill a bin, and so have one each; their number."""
-    n = values.size
+def edges_beside_runs(values, usual, below, many, bins, edges):
+    """
+    Edges of samples in which some values fill a bin, and so have one each; their number.
+
+    `many` samples that equal `usual` are not among the values. They come after `below` of these.
+    The values may be empty if there are such samples.
+    """
+    n = values.size + many
     runs = new_matrix(bins + 1, 3, np.int64)
     shares = new_array(bins + 1, np.int64)
     found = np.int64(0)
-    start = 0
-    for i in range(1, n + 1):
-        if i == n or values[i] != values[start]:
+    start = np.int64(0)
+    for i in range(values.size + 1):
+        if i > start and (i == values.size or values[i] != values[start]):
             if (i - start) * bins >= n:
-                runs[found, 0] = start
-                runs[found, 1] = i
+                skipped = many if start >= below else np.int64(0)
+                runs[found, 0] = start + skipped
+                runs[found, 1] = i + skipped
                 found += 1
-            start = i
+            start = np.int64(i)
+        if i == below and many > 0 and many * bins >= n:
+            runs[found, 0] = below
+            runs[found, 1] = below + many
+            found += 1
     share_out(runs, found, n, bins, shares)
-    edges[0] = values[0]
+    edges[0] = at_rank(values, usual, below, many, np.int64(0))
     m = np.int64(1)
     stop = np.int64(0)
     for j in range(found + 1):
         start = runs[j, 0] if j < found else n
         if start > stop:
-            m = _add_quantiles(values, stop, start, shares[j], edges, m)
+            m = _add_quantiles(values, usual, below, many, stop, start, shares[j], edges, m)
         if j < found:
             stop = runs[j, 1]
             for end in (start, stop):
                 if 0 < end < n:
-                    e = between(values[end - 1], values[end])
+                    before = at_rank(values, usual, below, many, end - 1)
+                    e = between(before, at_rank(values, usual, below, many, end))
                     if e > edges[m - 1]:
                         edges[m] = e
                         m += 1
-    high = values[n - 1]
+    high = at_rank(values, usual, below, many, n - 1)
     edges[m] = high if high > edges[m - 1] else above(high)
     return m + 1
 
@@ -197,4 +220,6 @@ def sorted_edges(values, bins, edges):
     number.
     """
     n = plain_edges(values, bins, edges)
-    return n if n > 0 else edges_beside_runs(values, bins, edges)
+    if n > 0:
+        return n
+    return edges_beside_runs(values, values[0], values.size, np.int64(0), bins, edges)
