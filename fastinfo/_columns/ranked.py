@@ -273,7 +273,7 @@ def measure_counts(
         row = RankedFeature(name, nan, nan, nan, nan, nan, nan, "", levels, n, n_missing, "")
         return Measured(row, notes(0.0), None)
     plain, hx, hy, hxy = plug_in(table)
-    expected = expected_information(table)
+    expected = expected_information(table, plain)
     above = plain - expected
     room = hy - expected
     share = above / room if room > 1e-9 * hy else 0.0

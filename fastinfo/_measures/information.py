@@ -117,21 +117,19 @@ def plug_in(table: Table) -> tuple[float, float, float, float]:
     return information, hx, hy, hxy
 
 
-def expected_information(table: Table) -> float:
+def expected_information(table: Table, information: float | None = None) -> float:
     """
     Expected mutual information by chance, given the margins of this table, in nats.
 
     For whole counts: the exact mean over all tables with the same margins. If all of them have the
     same information (one variable is constant, or has no two equal samples), it is that value, to
     the bit. For weights: ``(r - 1) (c - 1) / (2 n)`` for the rows and columns that occur and the
-    effective samples, but at most the smaller entropy.
+    effective samples, but at most the smaller entropy. `information` is the table's own, if known.
     """
-    rows, columns = table.occurring
-    if min(rows, columns) <= 1:
-        return information_of(table)
     found = table.effective
-    if _is_fixed(found):
-        return information_of(table)
+    if min(table.occurring) <= 1 or _is_fixed(found):
+        return information_of(table) if information is None else information
+    rows, columns = table.occurring
     if found.has_whole:
         return expected_of_sizes(*found.sizes, float(found.n))
     bound = min(entropy_of(table, "x"), entropy_of(table, "y"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 import fastinfo
-from fastinfo._core.compiled_code import say_when_compiling
+from fastinfo._core.compiled_code import compile_uncollected, say_when_compiling
 from fastinfo.cli.output import Columns, Written
 from fastinfo.cli.stderr import say
 
@@ -22,6 +22,7 @@ def computing(threads: int | None, *, tell: bool = True) -> Iterator[None]:
     if not gc.isenabled():  # no collection looks through what was imported
         gc.freeze()
         gc.enable()
+        compile_uncollected()
     if tell and not _told and sys.stderr is not None and sys.stderr.isatty():
         _told = True
         say_when_compiling(say)

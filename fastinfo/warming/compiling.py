@@ -11,9 +11,10 @@ from queue import SimpleQueue
 
 import numba
 
-from fastinfo._core.compiled_code import cache_directory
+from fastinfo._core.compiled_code import cache_directory, compile_uncollected
 from fastinfo._core.progress import reporting
 from fastinfo._core.threads import get_num_threads, run_in_order
+from fastinfo.warming.beside import start_process
 
 # A process that compiles: it reads names, and answers each with a line when it is done.
 _SERVE = "from fastinfo.warming.compiling import serve; serve()"
@@ -121,21 +122,10 @@ def _compile_in_processes(
 
     Returns those that were not, since a process ended.
     """
-    environment = os.environ | variables
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    environment["FASTINFO_NUM_THREADS"] = "1"
     missed = []
     idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-P", "-c", _SERVE],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(min(get_num_threads(), len(names)))
+        start_process(_SERVE, variables) for _ in range(min(get_num_threads(), len(names)))
     ]
 
     def compile_by_one(name: str) -> None:
@@ -167,6 +157,7 @@ def serve() -> None:
     """Compile the functions whose names come in, one a line."""
     from fastinfo.warming.first_calls import call_first
 
+    compile_uncollected()
     for line in sys.stdin:
         call_first(line.strip())
         print("done", flush=True)

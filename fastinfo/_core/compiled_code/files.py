@@ -17,6 +17,7 @@ from numba import types
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
+from fastinfo._core.compiled_code.claims import claim, release
 from fastinfo._core.compiled_code.linked import rebuilt
 from fastinfo._core.compiled_code.made_for import note_in
 from fastinfo._core.compiled_code.places import cache_directory, read_only_directories
@@ -52,18 +53,22 @@ class CodeFiles:
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Compiled code for a signature, or None if there is none that can be used."""
-        found = self._loaded(signature, context)
-        if found is None:
-            _need_directory()
-        return found
-
-    def _loaded(self, signature: Any, context: Any) -> Any:
         try:
             name = self._file(signature, context.codegen())
         except Exception:
             name = None
-        if name is None:
-            return None
+        found = None if name is None else self._loaded(name, signature, context)
+        directory = cache_directory()
+        if found is None and name is not None and directory is not None:
+            claim(directory, name)
+            found = self._loaded(name, signature, context)  # another process may have compiled it
+            if found is not None:
+                release(directory, name)
+        if found is None:
+            _need_directory()
+        return found
+
+    def _loaded(self, name: str, signature: Any, context: Any) -> Any:
         wanted = tuple(getattr(signature, "args", signature))
         for directory in filter(None, (*read_only_directories(), cache_directory())):
             try:
@@ -77,15 +82,19 @@ class CodeFiles:
 
     def save_overload(self, signature: Any, code: Any) -> None:
         """Store compiled code, if possible."""
-        if code.library.has_dynamic_globals or code.lifted:  # which only this process can use
-            return
         directory, name = cache_directory(), self._file(signature, code.codegen)
-        if directory is not None and name is not None:
-            with contextlib.suppress(OSError):
-                os.makedirs(directory, exist_ok=True)
-                note_in(directory)
-                with replacing(Path(directory, name)) as new:
-                    Path(new).write_bytes(_closed(name, dumps(_reduced(code))))
+        if directory is None or name is None:
+            return
+        try:
+            # What uses addresses, or is compiled in pieces, only this process can use.
+            if not code.library.has_dynamic_globals and not code.lifted:
+                with contextlib.suppress(OSError):
+                    os.makedirs(directory, exist_ok=True)
+                    note_in(directory)
+                    with replacing(Path(directory, name)) as new:
+                        Path(new).write_bytes(_closed(name, dumps(_reduced(code))))
+        finally:
+            release(directory, name)
 
     def flush(self) -> None:
         """Remove what is stored of the function, because numba is about to compile it again."""

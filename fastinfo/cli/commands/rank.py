@@ -84,6 +84,9 @@ def rank(
 ) -> None:
     """Rank columns by their information about a target column."""
     target_name = options.one_target(target)
+    from fastinfo.warming.beside import compile_beside
+
+    compile_beside(threads)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )

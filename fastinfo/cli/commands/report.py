@@ -40,6 +40,9 @@ def report(
 ) -> None:
     """Write an HTML report on columns informative about a target."""
     target_name = options.one_target(target)
+    from fastinfo.warming.beside import compile_beside
+
+    compile_beside(threads)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )
