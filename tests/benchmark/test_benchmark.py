@@ -210,6 +210,7 @@ def test_errors_of_estimators_are_records():
         benchmark.plot_error(results)
 
 
+@pytest.mark.slow
 def test_results_as_tables_and_pictures(tmp_path):
     results = benchmark.run(
         ["normal r=0.6"], ["ksg k=3", "histogram mi"], sizes=[50, 200], repetitions=2

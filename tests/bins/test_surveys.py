@@ -145,6 +145,7 @@ def many() -> dict[str, np.ndarray]:
 class TestMany:
     """Above 100,000 samples."""
 
+    @pytest.mark.slow
     def test_parts_and_their_order_make_no_difference(self, many: dict[str, np.ndarray]) -> None:
         rng = np.random.default_rng(0)
         for name, a in many.items():

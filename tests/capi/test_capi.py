@@ -59,6 +59,7 @@ def test_logsumexp(name, n, rng):
     assert math.isnan(call(name, a, -1))
 
 
+@pytest.mark.slow
 @both("cross_entropy")
 @pytest.mark.parametrize("n", [1, 10, 3000])
 def test_cross_entropy(name, n, rng):
@@ -72,6 +73,7 @@ def test_cross_entropy(name, n, rng):
         assert call(name, p, q, n) == math.inf
 
 
+@pytest.mark.slow
 @both("softmax_cross_entropy")
 @pytest.mark.parametrize("classes", [1, 3, 20, 21, 256, 257, 2000])
 def test_softmax_cross_entropy(name, classes, rng):
@@ -92,6 +94,7 @@ def test_softmax_cross_entropy(name, classes, rng):
     assert call(name, logits, targets, 0, classes, work) == 0.0
 
 
+@pytest.mark.slow
 @both("histogram2d")
 @pytest.mark.parametrize("bins", [(1, 1), (8, 8), (3, 17), (200, 300)])
 def test_histogram2d(name, bins, rng):
@@ -133,6 +136,7 @@ def test_histogram2d_refuses(change, rng):
     np.testing.assert_array_equal(table, counted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["f64", "i64", "u32"])
 def test_mutual_information(suffix, rng):
     name = f"mutual_information_{suffix}"
@@ -225,6 +229,7 @@ def test_the_examples():
     assert failed == 0
 
 
+@pytest.mark.slow
 def test_without_the_compiler():
     script = "from fastinfo import capi\ntry: capi.address()\nexcept RuntimeError as e: print(e)"
     (line,) = printed("-c", script, NUMBA_DISABLE_JIT="1")

@@ -437,6 +437,7 @@ def test_infinite_values_in_a_file_stop_nothing(capsys, monkeypatch, tmp_path):
 # Start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["--help"], ["rank", "--help"], ["rank", "--tagret", "y"]])
 def test_words_are_read_without_the_library(words):
     program = (

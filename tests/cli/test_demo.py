@@ -14,6 +14,7 @@ COLUMNS = [
 ]
 
 
+@pytest.mark.slow
 def test_flights():
     table = _demo.flights()
     assert table.num_rows == 336_776

@@ -845,6 +845,7 @@ def test_bad_options(options, error, message):
         rank_features([[1.0], [2.0]], [0, 1], **options)
 
 
+@pytest.mark.slow
 def test_no_edges_are_refused():
     # In a process of its own: kernels that are handed no edges may take it down.
     program = "import fastinfo; fastinfo.rank_features([[0.5], [1.5]], [0, 1], bins=[])"

@@ -125,6 +125,7 @@ def test_what_is_too_large_is_refused(name: str, free: Callable[[float], None]) 
     quiet(call)
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("name", ["pointwise", "permutations", "resamples", "columns together"])
 def test_what_is_checked_is_the_peak(name: str) -> None:

@@ -107,6 +107,7 @@ def test_warnings_of_other_threads_are_not_kept_back() -> None:
             assert other.submit(heard).result() == ["of another thread"]
 
 
+@pytest.mark.slow
 def test_filters_stay_with_many_threads(rng: np.random.Generator) -> None:
     # Bins by a rule, whose warnings NumPy gives; a test that looks again with more bins.
     x, noise, z = rng.random((3, 2000))

@@ -134,6 +134,7 @@ def test_the_variable_of_a_process():
     assert run_program(SHOW, **{VARIABLE: "3"}) == ["3", "three at once", "1.0"]
 
 
+@pytest.mark.slow
 def test_a_bad_variable_of_a_process():
     message, value = run_program(SHOW, **{VARIABLE: "many"})
     assert message.endswith(f"{VARIABLE} must be an integer of at least 1, got 'many'")
@@ -187,6 +188,7 @@ def test_a_thread_that_is_started_in_a_block_has_pythons_own_context():
         assert other.submit(get_num_threads).result(LIMIT) == (2 if inherits else 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inherits", ["0", "1"])
 def test_helpers_have_the_callers_context_wherever_threads_get_theirs(inherits):
     program = """if True:
@@ -500,6 +502,7 @@ def test_many_callers_of_a_measure(rng):
     assert found == expected * 8
 
 
+@pytest.mark.slow
 def test_first_use_in_many_threads():
     # Compiling, the cache and the pool, all of it for the first time and at once.
     program = """if True:
@@ -557,6 +560,7 @@ FORK = """if True:
 """
 
 
+@pytest.mark.slow
 @needs_fork
 def test_use_after_a_fork():
     program = (
@@ -625,6 +629,7 @@ def test_fork_while_another_thread_compiles():
     assert run_program(program) == ["{'2'}"]
 
 
+@pytest.mark.slow
 @needs_fork
 def test_fork_within_a_piece():
     program = (
@@ -659,6 +664,7 @@ def test_work_at_the_exit_of_the_interpreter():
     assert run_program(program) == ["True True"]
 
 
+@pytest.mark.slow
 def test_the_first_work_at_the_exit_of_the_interpreter():
     program = EXIT + (
         "    with fastinfo.num_threads(1): expected = fastinfo.entropy(data)\n"
@@ -868,6 +874,7 @@ def test_an_interrupt_at_each_place(warm):
     assert run_program(EACH_PLACE.replace("WARM", str(warm))) == ["places True"]
 
 
+@pytest.mark.slow
 def test_no_piece_is_lost_where_no_thread_can_be_started():
     # One helper, which two callers want; of the others none starts (a limit of the system).
     program = """if True:

@@ -238,6 +238,7 @@ def test_counts_are_those_of_the_single_kernels(rng):
     np.testing.assert_array_equal(fused.count_labels(*codes)[0], table)
 
 
+@pytest.mark.slow
 def test_kernels_in_a_generalized_ufunc(rng):
     @numba.guvectorize(["void(float64[::1], float64[::1], float64[:])"], "(n),(n)->()")
     def measured(p, q, out):

@@ -336,6 +336,7 @@ def ulps_apart(values, hx, hy):
     return (max(values) - min(values)) / np.spacing(hx + hy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(2, 5000), (5000, 2), (300, 300), (40, 40), (3, 3), (1200, 7)])
 @pytest.mark.parametrize("kind", ["few", "many", "near independence", "diagonal", "large"])
 def test_permuted_and_transposed_tables_agree_to_2_ulp(shape, kind, rng):

@@ -742,6 +742,7 @@ def test_a_million_terms_against_exact_sums(measure, n, rng):
     assert abs(call(measure, p, q) - expected) <= 1e-14 * size
 
 
+@pytest.mark.slow
 @each_measure
 def test_one_heavy_term_among_a_million_light_ones(measure):
     # Added to the heavy one one by one, the light ones would be lost: an error of 1e-10.
@@ -967,6 +968,7 @@ def pairs(draw, least_q=1e-6):
     return p, q
 
 
+@pytest.mark.slow
 @given(pairs())
 @example((np.array([0.0, 1.0]), np.array([1.0, 1.0])))
 def test_against_the_twins(pair):
@@ -1074,6 +1076,7 @@ def test_any_shape_as_scipy(case):
 # Threads and memory
 
 
+@pytest.mark.slow
 @each_measure
 def test_the_number_of_threads_does_not_change_a_bit(measure, rng):
     cases = []
@@ -1200,6 +1203,7 @@ def large():
 
 @compiled
 class TestMemory:
+    @pytest.mark.slow
     @pytest.mark.parametrize("view", VIEWS)
     def test_no_copy_of_the_array(self, view, large):
         make, axis = VIEWS[view]

@@ -1012,6 +1012,7 @@ def test_error_of_logsumexp_of_random_numbers(dtype, spread, rng):
             assert_within(2 if dtype == np.float64 else 4, logsumexp_errors(x))
 
 
+@pytest.mark.slow
 @each_float
 def test_error_of_logsumexp_near_zero(dtype, rng):
     """The maximum cancels the logarithm: the error is that of the maximum's last bit."""
@@ -1594,6 +1595,7 @@ def test_memory_of_softmax(which, large):
     assert extra <= LIMIT
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.parametrize("axis", [None, 0, 1])
 def test_memory_of_log_softmax(axis, large):

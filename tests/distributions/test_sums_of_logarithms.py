@@ -113,6 +113,7 @@ def test_many_float32_weights_give_the_nearest_float32_or_its_neighbour(name, fu
     assert got == exact or abs(float(got) - exact) <= 1.5 * np.spacing(np.float32(exact))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1e-2, 1e-5, 1e-8, 1e-11])
 def test_js_divergence_of_nearly_equal_distributions(step, rng):
     """Its terms are of the size of the difference squared, and none of them cancels."""

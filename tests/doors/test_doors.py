@@ -47,6 +47,7 @@ def test_each_kind_of_column_is_the_same_through_each_door(kind, door):
 COLUMNS = [kind for kind in KINDS if column.holds(kind)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", COLUMNS, ids=name_of)
 def test_each_kind_of_column_is_told_of_in_the_same_way(kind):
     many = "x has 60 different values, more than 32, and is taken as a number"
@@ -57,6 +58,7 @@ def test_each_kind_of_column_is_told_of_in_the_same_way(kind):
     assert [str(w.message)[: len(many)] for w in caught] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [k for k in COLUMNS if k.n_missing], ids=name_of)
 def test_missing_values_of_each_kind_of_column_are_seen(kind):
     assert math.isnan(quiet(lambda: mutual_information(column(kind), Y)))

@@ -341,6 +341,7 @@ def test_parts_of_many_rows(rng, tmp_path):
     assert drift(open_files(path), other).to_dict() == drift(columns, other).to_dict()
 
 
+@pytest.mark.slow
 def test_types_that_change_between_parts(tmp_path):
     for i, values in enumerate((["1", "2"], ["1", "x"], ["3", ""])):
         (tmp_path / f"{i}.csv").write_text("a\n" + "\n".join(values * 40) + "\n")

@@ -208,6 +208,7 @@ def test_what_comes_after_the_first_rows(file, late, read):
     assert table.num_rows == 30_003
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize(
     "late", ["2.1163865546218487", "-0.12345678901234567", "1.23456789012345e-05"]
@@ -240,6 +241,7 @@ def test_a_ranking_of_text_that_changes(file, read, monkeypatch):
     assert found.to_dict() == fastinfo.rank_features(table, "y").to_dict()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_text_that_changes(file, tmp_path):
     path = file("x,y\n" + "".join(f"{i % 40},{i % 2}\n" for i in range(30_000)) + "many,1\n" * 9)
     source = told(path, open_files)[0]
@@ -313,6 +315,7 @@ def test_lines_before_the_header(file, read):
     assert (table.column_names, table.num_rows, said) == (["a", "b"], 200, [])
 
 
+@pytest.mark.slow
 @READERS
 @pytest.mark.parametrize("titles", ["Flats,,\n", "Flats,,\n\nof,,\n,,\n", '"Flats, new",,\n,,\n'])
 @pytest.mark.parametrize("row", ["u{},{},x", "u{},w{},x"])
@@ -423,6 +426,7 @@ def test_files_of_different_columns(file):
         open_files(a, c)
 
 
+@pytest.mark.slow
 def test_files_whose_types_differ(file):
     a = file(lines("x,y", lambda i: f"{i},{i % 2}"), "a.csv")
     b = file(lines("x,y", lambda i: f"{'?' if i % 9 == 0 else i / 2},{i % 2}"), "b.csv")
@@ -693,6 +697,7 @@ def test_a_bad_byte_in_utf8(file):
     assert "is read as UTF-8, with" in said[0]
 
 
+@pytest.mark.slow
 @READERS
 def test_accounts(file, read):
     path = file(
@@ -739,6 +744,7 @@ def test_grades_and_words_stay_labels(file, read):
     assert said == []
 
 
+@pytest.mark.slow
 @READERS
 def test_dates_of_logs(file, read):
     path = file(lines("t;y", lambda i: f"{1 + i % 28:02}/Aug/2024:00:00:0{i % 10} +0000;{i % 2}"))
@@ -747,6 +753,7 @@ def test_dates_of_logs(file, read):
     assert "dates as" in said
 
 
+@pytest.mark.slow
 @READERS
 def test_dates_of_two_forms(file, read):
     days = [dt.date(2021, 1, 1) + dt.timedelta(days=5 * i) for i in range(200)]

@@ -5,6 +5,7 @@ import json
 import math
 
 import numpy as np
+import pytest
 from fuzzing import answer, at_most, fuzz, pick
 
 import fastinfo
@@ -73,5 +74,6 @@ def one_round(rng):
         answer(read.to_dict)
 
 
+@pytest.mark.slow
 def test_changed_states_are_read_or_refused():
     fuzz(one_round, 2000)

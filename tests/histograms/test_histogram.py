@@ -80,6 +80,7 @@ def test_equal_bins_of_all_dtypes(dtype, given_range, rng):
     assert_same(a[:1], 3, given_range)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("edges_dtype", ["i1", "u1", "i8", "u8", "f2", "f4", "f8", "longdouble"])
 def test_given_edges_of_all_dtypes(dtype, edges_dtype, rng):
@@ -331,6 +332,7 @@ def test_errors_of_our_own():
 # Weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dtype", ["?", "i1", "u1", "i4", "i8", "u8", "f2", "f4", "f8", "longdouble"]
 )

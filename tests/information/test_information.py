@@ -327,6 +327,7 @@ def labelled(codes):
 KINDS = list(labelled(np.array([0, 1, 2, 3])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_kinds_of_labels(kind, rng):
     codes = rng.integers(0, 4, 300)

@@ -245,6 +245,7 @@ def test_labels_cannot_be_binned():
         JointCounts.from_samples(["a"], [1.0], discrete=False)
 
 
+@pytest.mark.slow
 def test_no_edges_are_refused():
     # In a process of its own: kernels that are handed no edges may take it down.
     program = (
@@ -811,6 +812,7 @@ def test_measures_are_scikit_learns_and_scipys(table):
         assert found == pytest.approx(expected, rel=1e-13, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("average", AVERAGES)
 @given(table=tables)
 def test_normalized_mutual_information(average, table):

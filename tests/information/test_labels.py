@@ -112,6 +112,7 @@ def test_beta(beta):
     assert (h, c, v) == (1.0, 0.0, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(2, 2), (3, 17), (40, 30), (200, 150)])
 def test_random_labels(shape, rng):
     x, y = (rng.integers(0, k, 3000) for k in shape)
@@ -119,6 +120,7 @@ def test_random_labels(shape, rng):
     assert_as_sklearn(x, np.where(rng.random(3000) < 0.8, x, y), tolerance=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 5, 300])
 def test_labels_of_any_kind(n, rng):
     x, y = rng.integers(-3, 4, n), rng.integers(0, 3, n)

@@ -129,6 +129,7 @@ def test_neighbours_of_each_sample(rng):
         )
 
 
+@pytest.mark.slow
 def test_many_neighbours(rng):
     x, y = rng.normal(size=(2, 5000))
     options = {"estimator": "ksg", "n_neighbors": 900}

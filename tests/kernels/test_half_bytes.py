@@ -172,6 +172,7 @@ def has_avx2():
     return "+avx2" in all_pairs._processor()[1]
 
 
+@pytest.mark.slow
 @compiled
 @pytest.mark.skipif(not has_avx2(), reason="the processor has no AVX2")
 @pytest.mark.parametrize("variables", [AVX2, GENERIC], ids=["AVX2", "generic"])

@@ -548,6 +548,7 @@ def test_a_plan_is_of_one_method():
                 assert (groups[0], groups[-1]) == (0, panel.columns.size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("levels", "by_planes"), [([2] * 100, True), ([250] * 4, False)])
 def test_few_levels_are_counted_by_planes_and_many_in_groups(levels, by_planes):
     (panel,) = panels_of(code_matrix([np.arange(100_000) % k for k in levels]))

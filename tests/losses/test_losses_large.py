@@ -51,6 +51,7 @@ def test_memory_of_softmax_cross_entropy(logits, targets, order):
     assert 5.0 < loss < 5.2  # log(100) + 1/2
 
 
+@pytest.mark.slow
 @compiled
 def test_memory_of_the_gradient(logits, targets):
     extra, (_, grad) = extra_memory(

@@ -121,6 +121,7 @@ def test_what_does_not_count_has_no_say() -> None:
         np.testing.assert_array_equal(a[~kept], 0.0)
 
 
+@pytest.mark.slow
 @each_dtype
 @each_size
 @pytest.mark.parametrize("pos", [None, "same", 5e-324, 1e-300, 1e40, 1e300, "each"])

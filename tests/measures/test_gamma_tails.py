@@ -121,6 +121,7 @@ def test_reference_agrees_with_mpmath(a, x):
         )
 
 
+@pytest.mark.slow
 def test_chi2_sf_with_a_million_degrees_of_freedom():
     for dof in [999_999, 1_000_000]:
         for statistic in [dof - 3000, dof - 1, dof, dof + 0.5, dof + 5000, dof + 50_000]:

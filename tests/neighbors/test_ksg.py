@@ -424,6 +424,7 @@ def test_strips_are_exact(shape, k, rng):
         np.testing.assert_array_equal(tied, slow.tied(d, k))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1, 2, 5])
 @pytest.mark.parametrize("digits", [0, 1, 9])
 @pytest.mark.parametrize("n", [2, 13, 400])

@@ -224,6 +224,7 @@ def information_of_bits(X, Y):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [70, 1000])
 def test_many_binary_columns(n, rng):
     X = rng.random((n, 600)) < rng.random(600)
@@ -1169,6 +1170,7 @@ def by_one_thread():
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", INPUTS)
 def test_any_number_of_threads_gives_the_same_bits(name, threads, by_one_thread):
     X, Y, kwargs = INPUTS[name]
@@ -1282,6 +1284,7 @@ def codes(draw):
     return columns
 
 
+@pytest.mark.slow
 @given(codes(), st.sampled_from([None, *AVERAGES]), st.sampled_from("CF"), st.integers(0, 7))
 def test_matrices_are_the_twins(columns, normalized, order, split):
     X = np.array(np.stack(columns, axis=1), float, order=order)

@@ -89,6 +89,7 @@ def test_all_pairs(rng, threads):
     assert_same(quiet(strongest_pairs, table, None), twins(names, codes))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("by_table", "panels")
 @pytest.mark.parametrize("k", [1, 2, 5, 27, 28, 100])
 def test_the_strongest_of_all(k, rng):

@@ -303,6 +303,7 @@ def test_without_the_compiler(cache):
         np.testing.assert_allclose(other, one, rtol=1e-13, atol=1e-13, err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="the module has another name")
 def test_a_subinterpreter_is_refused():
     pytest.importorskip("_xxsubinterpreters")

@@ -267,6 +267,7 @@ import multiprocessing
     assert run(program) == [answer] * 5 + ["True"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     "forkserver" not in multiprocessing.get_all_start_methods(), reason="there is no forkserver"
 )

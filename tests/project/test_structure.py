@@ -343,6 +343,7 @@ def test_a_lock_is_seen() -> None:
     assert names_from(tree, "threading", LOCKS) == ["RLock"]
 
 
+@pytest.mark.slow
 @each_module
 def test_filters_of_warnings_stay(name: str) -> None:
     if not name.startswith(FILTER_MODULES):

@@ -215,6 +215,7 @@ def test_objects_that_are_no_arrays_are_refused(name):
             assert isinstance(got, Exception) or not refused, (kind, got)
 
 
+@pytest.mark.slow
 @each_case
 def test_containers_of_the_same_values_give_the_same(name):
     case = CASES[name]

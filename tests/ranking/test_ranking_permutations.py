@@ -234,6 +234,7 @@ def test_pvalues_of_a_small_table_are_exact(adjustment):
     assert scipy.stats.binomtest(extreme, m, exact).pvalue > SURE
 
 
+@pytest.mark.slow
 @each_adjustment
 def test_pvalues_where_cells_are_nearly_empty(adjustment, rng):
     # With 3 samples a level the G-test takes its statistic for chi-squared, which it is not.
@@ -392,6 +393,7 @@ def samples_for_threads():
 ONE_THREAD = {}
 
 
+@pytest.mark.slow
 @each_adjustment
 @pytest.mark.parametrize("discrete", [(False, True), (True, True)])
 def test_any_number_of_threads_gives_the_same_bits(discrete, adjustment, threads):
@@ -776,6 +778,7 @@ def test_dropped_samples_of_a_target(numbers):
 # Layouts and containers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adjustment", [None, *ADJUSTMENTS])
 @pytest.mark.parametrize("kind", ["numbers", "labels"])
 def test_layouts_of_many_columns(kind, adjustment, rng):

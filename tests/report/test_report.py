@@ -195,6 +195,7 @@ def test_an_array_and_its_target(tmp_path):
     assert "write_report(data, target," in " ".join(Elements(text).texts)
 
 
+@pytest.mark.slow
 def test_targets_of_numbers_and_times(tmp_path):
     for target in ("strong", "day", "gaps", "many"):
         check_harmless(page_of(table_of(), target, tmp_path))

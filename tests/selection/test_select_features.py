@@ -260,6 +260,7 @@ def test_a_target_of_numbers_is_binned(method, numbers):
     assert plain(select_features(X, labels.tolist(), 7, method=method, bins=6)) == plain(selection)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("discrete", [True, False, (True, False), (False, True), "auto"])
 def test_discrete(discrete, rng):
     X, y = rng.integers(0, 9, (300, 5)), rng.integers(0, 9, 300)
@@ -861,6 +862,7 @@ def test_quotients_of_zero(rng):
     assert found[2].score == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [20, 200])
 def test_whole_numbers_as_targets_mean_the_same_in_any_container(values, numbers, rng):
     X = numbers[0]
@@ -1085,6 +1087,7 @@ def test_any_number_of_threads_gives_the_same_bits(method, threads):
     assert plain(select_features(X // 1, y, 6, method=method, discrete=True)) == expected[1]
 
 
+@pytest.mark.slow
 def test_from_several_threads_at_once(numbers):
     expected = {method: plain(select_features(*numbers, 5, method=method)) for method in METHODS}
     start = threading.Barrier(4)
@@ -1101,6 +1104,7 @@ def test_from_several_threads_at_once(numbers):
 # Progress
 
 
+@pytest.mark.slow
 @each_method
 def test_progress_counts_the_selected(method, threads, numbers):
     seen = []
@@ -1722,6 +1726,7 @@ def test_in_a_column_transformer(numbers):
     np.testing.assert_array_equal(found, frame[["b", "d", "e"]].to_numpy())
 
 
+@pytest.mark.slow
 def test_without_scikit_learn():
     program = """
 import sys

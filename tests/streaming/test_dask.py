@@ -56,6 +56,7 @@ def frame() -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("partitions", [1, 7, 100])
 @pytest.mark.parametrize("bins", ["mi", 9, "sturges", (4, "rice")])
 def test_counts_are_the_same_in_any_partitions(partitions: int, bins: Any) -> None:

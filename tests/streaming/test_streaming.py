@@ -96,6 +96,7 @@ def test_a_file_ranks_as_the_table(tmp_path: Path, suffix: str, target: str) -> 
     same_rankings(fastinfo.rank_features(open_files(path), target), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -121,6 +122,7 @@ def test_options_do_the_same(tmp_path: Path, options: dict[str, Any]) -> None:
     same_rankings(fastinfo.rank_features(open_files(path), "y", **options), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
