@@ -273,12 +273,12 @@ class Selected:
 
     def runs(self, bins: int) -> Array:
         """First and last rank (exclusive) of each value that fills a bin, (k, 2)."""
+        if int(self._sizes.max()) * bins < self.n:
+            return np.empty((0, 2), np.int64)
         ranks = np.arange(bins) * self.n // bins  # each run has one of these
         inside = np.searchsorted(self._ends, ranks, side="right")
         large = self._sizes[inside] * bins >= self.n
         ranks, inside = ranks[large], inside[large]
-        if not ranks.size:
-            return np.empty((0, 2), np.int64)
         own = inside == self._usual
         stop = self._ends[inside]
         start = stop - self._sizes[inside]

@@ -135,34 +135,55 @@ def _edges_by_rank(selected: Selected, bins: int) -> Array:
     share the other bins, and quantiles divide them.
     """
     n = selected.n
-    starts, stops = selected.runs(bins).T
+    begin, place, apart = _places(selected.runs(bins), n, bins)
+    below = place.astype(np.int64) + begin
+    extremes = np.array([0, n - 1])
+    ranks = [extremes, begin, below, np.minimum(below + 1, n - 1), apart - 1, apart]
+    values = selected.at(np.concatenate(ranks), selected.likely_codes(bins))
+    _check_finite(values[:2])
+    low, high = values[:2].tolist()
+    least, lower, upper = values[2 : 2 + 3 * place.size].reshape(3, -1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        width, rest = upper - lower, place - np.floor(place)
+        edges = np.where(rest >= 0.5, upper - width * (1.0 - rest), lower + width * rest)
+    edges = edges[(edges > least) & (edges < high)]
+    if apart.size:
+        edges = np.sort(
+            np.concatenate([edges, _between(*values[2 + 3 * place.size :].reshape(2, -1))])
+        )
+    edges = np.concatenate([[low], edges])
+    edges = edges[np.append(True, edges[1:] > np.maximum.accumulate(edges[:-1]))]
+    return np.append(edges, high if high > edges[-1] else math.nextafter(high, math.inf))
+
+
+def _places(runs: Array, n: int, bins: int) -> tuple[Array, Array, Array]:
+    """
+    Where bins end, if the values of these ranks have a bin each.
+
+    For each quantile: the rank of the first sample that shares its bins, and the place after that
+    rank. And the ranks at which a bin of a single value begins or ends.
+    """
+    if not runs.size:
+        place = (n - 1) * (np.arange(1, bins) * (1.0 / bins))
+        return np.zeros(bins - 1, np.int64), place, np.empty(0, np.int64)
+    starts, stops = runs.T
     begins, ends = np.append(0, stops), np.append(starts, n)  # of the samples that share bins
-    shares = np.full(1, bins)
-    if starts.size:
-        runs = np.zeros((bins + 1, 3), np.int64)
-        runs[: starts.size, :2] = np.stack([starts, stops], axis=1)
-        shares = np.empty(bins + 1, np.int64)
-        kernels.share_out(runs, starts.size, n, bins, shares)
-    inner = np.maximum(shares[: begins.size] - 1, 0)  # edges between the bins of each share
+    room, shares = np.zeros((bins + 1, 3), np.int64), np.empty(bins + 1, np.int64)
+    room[: starts.size, :2] = runs
+    kernels.share_out(room, starts.size, n, bins, shares)
+    inner = np.maximum(shares[: begins.size] - 1, 0)
     part = np.repeat(np.arange(begins.size), inner)
     number = np.arange(part.size) - np.repeat(np.cumsum(inner) - inner, inner) + 1
     place = (ends - begins - 1)[part] * (number * (1.0 / shares[part]))
-    below = begins[part] + place.astype(np.int64)
-    apart = np.concatenate([starts[starts > 0], stops[stops < n]])  # where bins of values end
-    ranks = [[0, n - 1], begins[part], below, np.minimum(below + 1, n - 1), apart - 1, apart]
-    values = selected.at(np.concatenate(ranks), selected.likely_codes(bins))
-    ends_of = np.cumsum([len(r) for r in ranks])[:-1]
-    (low, high), least, lower, upper, before, after = np.split(values, ends_of)
-    _check_finite(values[:2])
+    return begins[part], place, np.concatenate([starts[starts > 0], stops[stops < n]])
+
+
+def _between(below: Array, above: Array) -> Array:
+    """Edges that separate numbers, as :func:`fastinfo.kernels.binning.sorted_samples.between`."""
     with np.errstate(over="ignore", invalid="ignore"):
-        width, rest = upper - lower, place - np.floor(place)
-        cut = np.where(rest >= 0.5, upper - width * (1.0 - rest), lower + width * rest)
-        middle = before + 0.5 * (after - before)
-        middle = np.where(np.isfinite(middle), middle, 0.5 * before + 0.5 * after)
-    cut = cut[(cut > least) & (cut < high)]
-    middle = np.where((before < middle) & (middle <= after), middle, after)
-    edges = np.unique(np.concatenate([[low], cut, middle]))
-    return np.append(edges, high if high > edges[-1] else math.nextafter(high, math.inf))
+        middle = below + 0.5 * (above - below)
+        middle = np.where(np.isfinite(middle), middle, 0.5 * below + 0.5 * above)
+    return np.where((below < middle) & (middle <= above), middle, above)
 
 
 #: Methods to cut samples; the first one that accepts them is used.

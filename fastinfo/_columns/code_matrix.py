@@ -42,7 +42,9 @@ class CodeMatrix:
     infinite: dict[str, int] = field(default_factory=dict)  #: by column; they are in no bin
     unreadable: dict[str, str] = field(default_factory=dict)  #: why neither numbers nor labels
     spanned: bool = False  #: whether nothing is missing and the first and last levels occur
-    counted: dict[int, Array] = field(default_factory=dict)  #: level counts, if known
+    counted: dict[int, Array] = field(
+        default_factory=dict
+    )  #: known level counts, by place in `stored`
     weights: Array | None = None  #: (n,) weights of the rows; the largest is between 0.5 and 1
 
     @classmethod
@@ -168,7 +170,7 @@ class CodeMatrix:
             self.infinite,
             self.unreadable,
             self.spanned,
-            counted={kept[i]: c for i, c in self.counted.items() if i in kept},
+            counted=self.counted,
             weights=self.weights,
         )
 
@@ -229,18 +231,19 @@ class CodeMatrix:
 
     def level_counts(self, i: int) -> Array:
         """How often each level of a narrow column occurs, missing last."""
-        if i in self.counted:
-            return self.counted[i]
+        place = int(self.places[i])
+        if place in self.counted:
+            return self.counted[place]
         levels = int(self.n_levels[i])
         if isinstance(self.stored, SparseCodes):
-            self.counted[i] = self.stored.level_counts(int(self.places[i]), levels)
-            return self.counted[i]
+            self.counted[place] = self.stored.level_counts(place, levels)
+            return self.counted[place]
         counts = np.zeros(levels + 1, np.int64)
         codes = self._row(i)
         for start, stop in spans(codes.size, CHUNK):
             count_codes(codes[start:stop], counts)
-        self.counted[i] = read_only(counts)
-        return self.counted[i]
+        self.counted[place] = read_only(counts)
+        return self.counted[place]
 
     def keep_counts(self, columns: Array, counts: Array) -> None:
         """Store the level counts of columns without missing samples, one after another."""
@@ -251,7 +254,9 @@ class CodeMatrix:
         places = np.arange(counts.size) + np.repeat(np.arange(columns.size), self.n_levels[columns])
         own[places] = counts
         parts = np.split(own, stops + np.arange(1, columns.size + 1))
-        self.counted.update(zip(columns.tolist(), map(read_only, parts[:-1]), strict=True))
+        self.counted.update(
+            zip(self.places[columns].tolist(), map(read_only, parts[:-1]), strict=True)
+        )
 
     def level_sizes(self, i: int) -> Array:
         """How often each level of any column occurs."""
