@@ -44,8 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage from now on, but without looking through all that the tests are made of."""
-    gc.freeze()
+    """Collect garbage from now on, but hardly look through all that the tests are made of."""
     gc.set_threshold(50_000, 20, 1000)
     gc.enable()
 

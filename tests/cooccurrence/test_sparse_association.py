@@ -209,7 +209,9 @@ def test_no_copies_beside_input_and_result():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     result = found.data.nbytes + found.indices.nbytes
-    assert peak < result + 0.5 * matrix.data.nbytes + 50_000
+    # An array that becomes smaller in place is counted twice by NumPy 2.5.
+    twice = found.data.nbytes if np.lib.NumpyVersion(np.__version__) >= "2.5.0" else 0
+    assert peak < result + twice + 0.5 * matrix.data.nbytes + 50_000
 
 
 @each_format
@@ -239,9 +241,8 @@ def test_sparse_frames_are_filled_with_what_is_not_seen(measure):
     assert list(found.columns) == ["x", "y", "y"]
     dense = association(COUNTS[:, :3], measure=measure)
     unseen = {"pmi": -math.inf, "ppmi": 0.0, "npmi": -1.0, "g2": math.nan}[measure]
-    expected = np.where(
-        (COUNTS[:, :3] > 0) & ~(dense < 0 if measure == "ppmi" else False), dense, unseen
-    )
+    seen = COUNTS[:, :3] > 0
+    expected = np.where(seen & (dense >= 0) if measure == "ppmi" else seen, dense, unseen)
     np.testing.assert_allclose(found.to_numpy(), expected, rtol=1e-14)
     n_stored = sum(found.iloc[:, j].sparse.npoints for j in range(3))
     assert n_stored == len(expected_cells(COUNTS[:, :3], measure))
