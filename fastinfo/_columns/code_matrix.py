@@ -42,9 +42,8 @@ class CodeMatrix:
     infinite: dict[str, int] = field(default_factory=dict)  #: by column; they are in no bin
     unreadable: dict[str, str] = field(default_factory=dict)  #: why neither numbers nor labels
     spanned: bool = False  #: whether nothing is missing and the first and last levels occur
-    counted: dict[int, Array] = field(
-        default_factory=dict
-    )  #: known level counts, by place in `stored`
+    counted: dict[int, Array] = field(default_factory=dict)  #: known level counts, by place
+    ascending: dict[int, Array] = field(default_factory=dict)  #: the same in order, without 0
     weights: Array | None = None  #: (n,) weights of the rows; the largest is between 0.5 and 1
 
     @classmethod
@@ -171,6 +170,7 @@ class CodeMatrix:
             self.unreadable,
             self.spanned,
             counted=self.counted,
+            ascending=self.ascending,
             weights=self.weights,
         )
 
@@ -244,6 +244,14 @@ class CodeMatrix:
             count_codes(codes[start:stop], counts)
         self.counted[place] = read_only(counts)
         return self.counted[place]
+
+    def ascending_sizes(self, i: int) -> Array:
+        """How often the levels of a narrow column occur that do, in ascending order."""
+        place = int(self.places[i])
+        if place not in self.ascending:
+            counts = self.level_counts(i)[:-1]
+            self.ascending[place] = read_only(np.sort(counts[counts > 0]))
+        return self.ascending[place]
 
     def keep_counts(self, columns: Array, counts: Array) -> None:
         """Store the level counts of columns without missing samples, one after another."""

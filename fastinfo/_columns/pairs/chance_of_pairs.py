@@ -59,16 +59,15 @@ class ChanceOfPairs:
         n = float(matrices[0].n_rows)
         sides, sizes = [], []
         for matrix, own in zip(matrices, columns, strict=True):
-            counts = {i: matrix.level_counts(i)[:-1] for i in own.tolist()}
-            counts = {i: np.sort(c[c > 0]) for i, c in counts.items()}
-            known = np.unique(np.concatenate([*counts.values(), np.zeros(0, np.int64)]))
             none = np.zeros(0, np.int64)
-            places = [
-                np.searchsorted(known, counts[i]) if i in counts else none
-                for i in range(matrix.n_columns)
-            ]
+            ascending = [matrix.ascending_sizes(i) for i in own.tolist()]
+            known, found = np.unique(np.concatenate([*ascending, none]), return_inverse=True)
+            stops = np.cumsum([c.size for c in ascending])
+            places = [none] * matrix.n_columns
+            for i, part in zip(own.tolist(), np.split(found, stops[:-1]), strict=False):
+                places[i] = part
             certain = np.zeros(matrix.n_columns, np.bool_)
-            certain[own] = [c.size <= 1 or c[-1] == 1 for c in counts.values()]
+            certain[own] = [c.size <= 1 or c[-1] == 1 for c in ascending]
             sides.append(_Side(places, certain))
             sizes.append(read_only(known.astype(np.float64)))
         if sizes[0].size * sizes[-1].size > _MOST_CELLS:
