@@ -5,9 +5,10 @@ The whole comparison on this machine: ``python benchmarks [--quick] [--out DIR] 
 Makes a virtual environment of its own with fastinfo and the peers, measures there, and writes
 results.json, table.md and the pictures into the directory; ``--write`` puts the tables into
 README.md and docs, and the ratios into baseline.json. ``--here`` measures with the interpreter that
-runs it, the peers that it has, and the fastinfo of this tree. On x86 CPUs with AVX-512 all is
-measured once more without. ``--check benchmarks/baseline.json`` compares the ratios with those of
-an earlier run, and fails where one has become more than 25 % smaller.
+runs it, the peers that it has, and the fastinfo of this tree. ``-k`` measures some cases only, and
+with ``--write`` replaces their rows in the tables of the same machine and versions. On x86 CPUs
+with AVX-512 all is measured once more without. ``--check benchmarks/baseline.json`` compares the
+ratios with those of an earlier run, and fails where one has become more than 25 % smaller.
 """
 
 from __future__ import annotations
@@ -40,10 +41,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--check", type=Path, metavar="FILE", help="an earlier results.json")
     parser.add_argument("--here", action="store_true", help="measure in this environment")
     parser.add_argument("-k", default="", metavar="TEXT", help="only cases with this in the name")
-    options = parser.parse_args()
-    if options.write and options.k:
-        parser.error("--write needs all cases: it can't go with -k")
-    return options
+    return parser.parse_args()
 
 
 def in_own_environment(options: argparse.Namespace) -> int:
@@ -71,6 +69,16 @@ def worse(records: list[dict[str, Any]], baseline: list[dict[str, Any]]) -> list
                 f"{record['case']} against {record['peer']}: {record['ratio']:.2f}, was {old:.2f}"
             )
     return found
+
+
+def among_others(records: list[dict[str, Any]], machine: str) -> tuple[list[dict[str, Any]], str]:
+    """Records of some cases in place of their earlier ones, and the line under these."""
+    kept = json.loads(BASELINE.read_text("utf-8"))
+    if machine not in kept["about"]:
+        raise SystemExit(f"{BASELINE.name} is not of this machine and these versions: {machine}")
+    new = {(r["case"], r["peer"]): r for r in records}
+    found = [new.pop((r["case"], r["peer"]), r) for r in kept["records"]]
+    return [*found, *new.values()], kept["about"]
 
 
 def compared(options: argparse.Namespace) -> tuple[list[dict[str, Any]], str]:
@@ -143,6 +151,8 @@ def main() -> int:
     table = "\n".join([*speed_pages.HEAD, *map(speed_pages.line, records), "", about, ""])
     (options.out / "table.md").write_text(table, "utf-8")
     if options.write:
+        if options.k:
+            records, about = among_others(records, speed_pages.machine())
         speed_pages.write_pages(records, about)
         BASELINE.write_text(json.dumps({"about": about, "records": records}, indent=1), "utf-8")
     if not options.k:
@@ -151,7 +161,7 @@ def main() -> int:
         if options.write:
             for picture in options.out.glob("*.png"):
                 shutil.copy(picture, HERE.parent / "docs" / picture.name)
-    found = make_table.WRONG + ([] if before is None else worse(records, before))
+    found = make_table.WRONG + ([] if before is None else worse(results["records"], before))
     for text in found:
         print(text)
     return 1 if found else 0

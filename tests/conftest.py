@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """Collect garbage from now on, but hardly look through all that the tests are made of."""
-    gc.set_threshold(50_000, 20, 1000)
+    gc.set_threshold(50_000, 10, 10)
     gc.enable()
 
 
