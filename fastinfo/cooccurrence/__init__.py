@@ -1,4 +1,4 @@
-"""Words and events that go together: :func:`association` of pairs, :func:`keyness` of groups."""
+"""Words and events that occur together: :func:`association` of pairs, :func:`keyness` of groups."""
 
 from fastinfo._core.lazy.names import lazy_names
 

@@ -1,4 +1,4 @@
-"""How strongly the row and the column of each cell of a table go together."""
+"""Association measures for the cells of a table of counts: the public function."""
 
 from __future__ import annotations
 
@@ -21,92 +21,94 @@ def association(
     min_count: float = 0,
 ) -> Any:
     """
-    Measure how strongly the row and the column of each cell of a table of counts go together.
+    Measure how strongly the row and the column of each cell of a table of counts are associated.
 
-    Rows and columns are events, say words and the words beside them, or words and the classes of
-    the texts that they are in; a cell counts how often both were seen together.
+    Rows and columns are events, for example words and their neighbours in a text, or words and
+    classes of texts. A cell counts how often both events occurred together.
 
     Parameters
     ----------
     table_or_sparse : (r, c) array_like, SciPy sparse matrix or array, or data frame
-        Counts, or weights: finite and not negative. Sparse ones are in CSR, CSC or COO format, in
-        any order; duplicates are added up. A frame of pandas (of Sparse columns, too) or Polars has
-        counts in all of its columns. The input is not modified.
+        Counts or weights, finite and not negative. Sparse input can be CSR, CSC or COO, in any
+        order; duplicate entries are summed. In a pandas or Polars frame, each column must hold
+        counts; pandas Sparse columns are accepted. The input is not modified.
     measure : {"pmi", "ppmi", "npmi", "g2", "log-ratio", "t"}, optional
-        What to compute of a cell with O counts in a row of R and a column of C counts, of N in all,
-        where ``E = R C / N`` would be there if rows and columns were independent:
+        The measure. O is the count of the cell, R the sum of its row, C the sum of its column, and
+        N the sum of the table. ``E = R C / N`` is the expected count if rows and columns are
+        independent.
 
-        - "pmi": pointwise mutual information, ``log(O / E)``;
-        - "ppmi": the same with 0 in the place of what is negative;
-        - "npmi": ``log(O / E) / log(N / O)``: 1 where the row and the column occur together only,
-          0 where they are independent, -1 where they never meet;
-        - "g2": signed G², twice the log-likelihood ratio of the table of two rows and columns (this
-          row or another, this column or another), ``2 sum(O log(O / E))`` over its four cells in
-          nats; negative where O is below E;
-        - "log-ratio": ``log((O / C) / ((R - O) / (N - C)))``, how much larger the row's share of
-          this column is than its share of all other columns. Where the row occurs in no other one,
-          half a count stands for that 0;
-        - "t": ``(O - E) / sqrt(O)``.
+        - "pmi": pointwise mutual information, ``log(O / E)``.
+        - "ppmi": positive pmi. Negative values are replaced by 0.
+        - "npmi": normalised pmi, ``log(O / E) / log(N / O)``. It is 1 if the row and the column
+          only occur together, 0 if they are independent, and -1 if they never occur together.
+        - "g2": signed G². Its size is twice the log-likelihood ratio, ``2 sum(O log(O / E))`` in
+          nats, summed over the 2 x 2 table of this row or any other, and this column or any other.
+          It is negative if O is below E.
+        - "log-ratio": ``log((O / C) / ((R - O) / (N - C)))``: how many times larger the row's share
+          of this column is than its share of all other columns, as a logarithm. If the row occurs
+          in no other column, R - O is replaced by half a count. NaN if no other column has counts.
+        - "t": t-score, ``(O - E) / sqrt(O)``.
     base : float, optional
-        Base of the logarithms of "pmi", "ppmi" and "log-ratio": 2 for bits. None is nats. "npmi" is
-        the same in every base; "g2" and "t" have none.
+        Base of the logarithms in "pmi", "ppmi" and "log-ratio": 2 for bits. None means nats. "npmi"
+        is the same in every base. "g2" and "t" have no base.
     smoothing : float, optional
-        Smoothing of the columns' distribution ("context distribution smoothing") with "pmi" and
-        "ppmi": the exponent to which their counts are raised, between 0 and 1; Levy, Goldberg and
-        Dagan recommend 0.75. The share of a column is ``C**smoothing / sum(C**smoothing)`` then,
-        which makes rare columns less rare, and their values smaller. 0, the default, is no
-        smoothing, and so is 1.
+        Exponent from 0 to 1 that smooths the column sums, for "pmi" and "ppmi" ("context
+        distribution smoothing"). The share of a column becomes
+        ``C**smoothing / sum(C**smoothing)``. Rare columns then get a larger share, and smaller
+        values. Levy, Goldberg and Dagan recommend 0.75. Both 0 (default) and 1 mean no smoothing.
     shift : float, optional
-        What is taken off the values of "pmi", and of "ppmi" before negative ones are replaced, in
-        units of the base, not negative. It is ``log(k)`` where word2vec has k negative samples.
+        Number that is subtracted from the pmi, for "pmi" and "ppmi": not negative, in the unit that
+        `base` sets. "ppmi" replaces negative values after that. ``log(k)`` corresponds to word2vec
+        with k negative samples.
     min_count : float, optional
-        Cells with fewer counts have the value of cells that were never seen (NaN with "g2"). Their
-        counts stay in the sums of rows and columns.
+        Smallest count that is measured. A cell with a smaller count gets the value of an empty
+        cell; for "g2" it gets NaN. Its count is still part of the row and column sums.
 
     Returns
     -------
     (r, c) ndarray, sparse matrix or data frame
-        Of the kind, format and labels of the input; float32 where that has float32, else float64.
+        The same type as the input, with the same sparse format or the same labels. The dtype is
+        float32 for float32 input, else float64.
 
-        In an array or a frame, a cell that was never seen is ``-inf`` ("pmi", "log-ratio", "t"), 0
-        ("ppmi") or -1 ("npmi"); "g2" is measured there as elsewhere. In rows and columns without a
-        count all cells are NaN.
+        In an array or a frame, an empty cell (a count of 0) is ``-inf`` for "pmi", "log-ratio" and
+        "t", 0 for "ppmi" and -1 for "npmi". "g2" measures empty cells like all others. All cells of
+        a row or column without counts are NaN.
 
-        In a sparse matrix just the cells that were seen are stored, 0 included where that is the
-        value: `nnz` tells them from cells never seen. Of "ppmi" the positive values alone are
-        stored. Sparse columns of pandas are filled with the value of a cell never seen; with NaN
-        for "g2".
+        A sparse matrix stores only the cells that are measured, even where the value is 0, so that
+        `nnz` does not count empty cells. For "ppmi" it stores only positive values. The fill value
+        of pandas Sparse columns is the value of an empty cell; for "g2" it is NaN.
 
     Raises
     ------
     TypeError
-        If the input holds no real numbers, or is sparse in another format.
+        If the input does not hold real numbers, is sparse in another format, or an option has the
+        wrong type.
     ValueError
-        If counts are negative, NaN or infinite (the error tells how many), the table is empty or
-        not two-dimensional, or an option can't be used or does not go with the measure.
+        If counts are negative, NaN or infinite (the error says how many); if the table is empty or
+        not two-dimensional; or if an option is out of range or does not apply to the measure.
 
     See Also
     --------
-    keyness : Which events mark one of two groups, with p-values.
-    fastinfo.JointCounts.pointwise_mutual_information : The same "pmi" of counts kept.
+    keyness : Which events are typical of one of two groups, with p-values.
+    fastinfo.JointCounts.pointwise_mutual_information : "pmi" and "ppmi" from a joint count table.
 
     Notes
     -----
-    Time and memory of a sparse matrix are those of its cells: beside the input and the result there
-    are sums of the rows and columns, and one copy of the cells where there are duplicates, or those
-    of the COO format are not in the order of rows or columns. Cells of CSR and CSC stay in their
-    order.
+    For a sparse matrix, time and memory are proportional to the number of stored cells. Apart from
+    the input and the result, only row and column sums are kept. The cells are copied once if there
+    are duplicates, or if COO cells are sorted neither by rows nor by columns. CSR and CSC results
+    keep the order of the cells.
 
-    Values agree with those of NLTK and gensim where these define the same, with the table of all
-    pairs as input. NLTK's `BigramAssocMeasures.pmi` is in bits (``base=2``), `likelihood_ratio` is
-    G² without the sign, `student_t` the same as "t". Their collocation finders divide by the number
-    of words, and take the counts of single words for those of rows and columns, where this function
-    adds up the pairs: values differ by as much as these differ, which is much where pairs are of a
-    window of more than two words. gensim's `npmi_scorer` is "npmi" with the same difference, and
-    gives ``-inf`` for pairs below its `min_count`; its `original_scorer` is none of these.
+    The values agree with NLTK and gensim where these define the same measure, if the table holds
+    all pairs. In NLTK, `BigramAssocMeasures.pmi` is "pmi" with ``base=2``, `likelihood_ratio` is G²
+    without the sign, and `student_t` is "t". NLTK's collocation finders use the number of words as
+    N, and the counts of single words as R and C. This function sums the pairs instead. The two
+    results differ as much as these counts do: clearly, if the pairs come from a window of more than
+    two words. In gensim, `npmi_scorer` is "npmi" with the same difference; below its `min_count` it
+    gives ``-inf``. Gensim's `original_scorer` is a different measure.
 
-    Rare pairs have the largest pmi: one pair of two words that occur once has the largest of all.
-    `min_count`, `smoothing`, "npmi" and "g2" weigh evidence in four ways.
+    Rare pairs have the largest pmi. The maximum belongs to a pair of two words that each occur
+    once. `min_count`, `smoothing`, "npmi" and "g2" are four ways to give rare pairs less weight.
 
     References
     ----------
@@ -131,7 +133,7 @@ def association(
 
     Examples
     --------
-    How often three words stand beside "tea", "coffee" and "car":
+    Count how often three words occur beside "tea", "coffee" and "car":
 
     >>> import numpy as np
     >>> from fastinfo.cooccurrence import association
@@ -145,14 +147,14 @@ def association(
            [ -1.1,  48.3, -36.9],
            [-37.3, -35.1, 117.6]])
 
-    Vectors of words as Levy, Goldberg and Dagan have them, with k = 2:
+    Word vectors after Levy, Goldberg and Dagan, with k = 2:
 
     >>> association(counts, measure="ppmi", smoothing=0.75, shift=np.log(2)).round(2)
     array([[0.36, 0.  , 0.  ],
            [0.  , 0.22, 0.  ],
            [0.  , 0.  , 0.17]])
 
-    Of a sparse matrix, the cells that were seen are stored:
+    The result for a sparse matrix stores only the cells with counts:
 
     >>> from scipy import sparse
     >>> found = association(sparse.csr_array(counts), measure="npmi")

@@ -1,4 +1,4 @@
-"""Counts as kernels take them: of four dtypes, finite, not negative, and not extreme."""
+"""Counts in the form that kernels need: one of four dtypes, finite, not negative, not extreme."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _EVEN = -2  # to round an exponent to an even one, of which there is a half
 
 
 def as_counts(a: Array) -> Array:
-    """Return counts in a dtype of the kernels, read-only, without a copy where it is one."""
+    """Return counts in a dtype of the kernels, read-only; copy only if the dtype is another."""
     dtype = a.dtype if a.dtype in _DTYPES else np.dtype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # of what is wider than float64
         return read_only(np.require(a, dtype=dtype.newbyteorder("="), requirements=["C", "A"]))
 
 
 def check_kind(dtype: np.dtype[np.generic], name: str) -> None:
-    """Check that a dtype is one of real numbers."""
+    """Raise if a dtype is not one of real numbers."""
     if dtype.kind not in "biuf" and not is_bfloat16(dtype):
         raise TypeError(f"{name} must be an array of real numbers, got dtype {dtype}")
 
 
 def check_counts(counts: Array, name: str) -> None:
-    """Raise where counts are NaN, infinite or negative: how many, and which is the least."""
+    """Raise if counts are NaN, infinite or negative; the error says how many."""
     counts = as_counts(counts)
     if counts.dtype.kind == "f":
         n_odd = counts.size - int(np.count_nonzero(np.isfinite(counts)))
@@ -48,13 +48,13 @@ def check_counts(counts: Array, name: str) -> None:
 
 
 def result_dtype(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
-    """The dtype of a measure of counts: float32 of float32, else float64."""
+    """The dtype of a measure: float32 for float32 counts, else float64."""
     return np.dtype(np.float32 if dtype == np.float32 else np.float64)
 
 
 @dataclass(frozen=True)
 class Margins:
-    """Sums of the rows and columns of a table, of counts in units of ``2**exponent``."""
+    """Row and column sums of a table whose counts are in units of ``2**exponent``."""
 
     rows: Array
     columns: Array
@@ -67,25 +67,25 @@ class Margins:
         return min(_in_unit(0.5, self.exponent), _MOST)
 
     def least(self, asked: Asked) -> float:
-        """What a cell must have to be measured: some count, and as much as was asked for."""
+        """The smallest count that is measured: above 0, and at least `min_count`."""
         return max(_in_unit(asked.least, self.exponent), 5e-324)
 
     def smoothed(self, asked: Asked) -> Margins:
-        """The margins with the shares of the columns raised to a power, and shared out anew."""
+        """The margins with smoothed column sums (see `smoothing`) that add up to the same total."""
         if asked.smoothing in (0.0, 1.0) or not self.n > 0.0:
             return self
         raised = np.power(self.columns / self.n, asked.smoothing)
         return Margins(self.rows, raised * (self.n / raised.sum()), self.n, self.exponent)
 
     def to_unit(self, values: Array, asked: Asked) -> None:
-        """Turn values into those of the counts as they came."""
+        """Convert values, in place, from units of ``2**exponent`` to the original unit."""
         if self.exponent and asked.measure.power:
             with np.errstate(over="ignore"):
                 np.ldexp(values, int(self.exponent * asked.measure.power), out=values)
 
 
 def _in_unit(number: float, exponent: int) -> float:
-    """A number in units of ``2**exponent``; infinite where that is larger than any."""
+    """A number in units of ``2**exponent``; infinite if it overflows."""
     try:
         return math.ldexp(number, -exponent)
     except OverflowError:
@@ -93,18 +93,18 @@ def _in_unit(number: float, exponent: int) -> float:
 
 
 def is_extreme(margins: Margins) -> bool:
-    """Whether products of sums may leave the range of float64, though not those of cells."""
+    """Whether products of the sums may overflow."""
     return not margins.n <= _MOST
 
 
 def has_tiny(counts: Array) -> bool:
-    """Whether there are counts so small that their products could vanish."""
+    """Whether there are counts so small that products of them underflow to 0."""
     with np.errstate(invalid="ignore"):  # of NaN
         return bool(((counts > 0) & (counts < LEAST)).any())
 
 
 def unit_of(counts: Array) -> int:
-    """An even exponent in whose units the counts have a total between ``2**496`` and ``2**500``."""
+    """An even exponent e: in units of ``2**e`` the total is from ``2**496`` to ``2**500``."""
     largest = float(counts.max())
     total = float(np.sum(counts / largest))
     exponent = math.frexp(largest)[1] + math.frexp(total)[1] - 497
@@ -122,7 +122,7 @@ def in_unit(counts: Array, exponent: int) -> Array:
 
 
 def check_spread(margins: Margins) -> None:
-    """Raise where rows and columns are so rare beside others that products would vanish."""
+    """Raise if a row or column is so rare beside others that products of the sums underflow."""
     sides = margins.rows, margins.columns
     least = [float(side[side > 0.0].min(initial=math.inf)) for side in sides]
     if least[0] * least[1] < _LEAST_PRODUCT:

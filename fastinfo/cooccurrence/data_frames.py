@@ -1,4 +1,4 @@
-"""Tables of pandas and Polars: their numbers, and the result as a frame with the same labels."""
+"""Data frames of pandas and Polars: read their counts, return a frame with the same labels."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fastinfo.cooccurrence.sparse_matrices import measure_matrix
 
 
 def is_frame(table: Any) -> bool:
-    """Whether something is a data frame that :func:`measure_frame` takes."""
+    """Whether `table` is a data frame that :func:`measure_frame` accepts."""
     if library_of(type(table)) not in ("pandas", "polars"):
         return False
     return len(getattr(table, "shape", ())) == 2
 
 
 def measure_frame(frame: Any, asked: Asked) -> Any:
-    """Measure each cell of a data frame; the result is one with the same labels."""
+    """Measure each cell of a data frame; the result is a frame with the same labels."""
     if library_of(type(frame)) == "polars":
         import polars as pl
 
@@ -37,7 +37,7 @@ def measure_frame(frame: Any, asked: Asked) -> Any:
 
 
 def _numbers(names: list[Any], columns: list[Any]) -> Array:
-    """The columns side by side."""
+    """The columns as one array."""
     if not columns:
         raise ValueError("table_or_sparse must hold at least one cell, got a frame without columns")
     return np.column_stack(
@@ -46,7 +46,7 @@ def _numbers(names: list[Any], columns: list[Any]) -> Array:
 
 
 def _measure_sparse(frame: Any, asked: Asked) -> Any:
-    """Measure a frame of Sparse columns: what their cells are filled with, is the value of none."""
+    """Measure a frame of Sparse columns; the result is filled with the value of an empty cell."""
     import pandas as pd
 
     matrix = frame.sparse.to_coo().tocsc()

@@ -1,4 +1,4 @@
-"""Association of the cells of a dense table."""
+"""Association measures for the cells of a dense table."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def measure_table(table: Array, asked: Asked) -> Array:
 
 
 def _margins(table: Array, pieces: list[tuple[int, int]], exponent: int = 0) -> Margins | None:
-    """Sums of rows and columns; None where counts are so large or small that products would be."""
+    """Row and column sums; None if counts are so large or small that products would be inexact."""
     rows, columns = np.empty(table.shape[0]), np.zeros(table.shape[1])
     odd = False
     for start, stop in pieces:

@@ -1,4 +1,4 @@
-"""Events of two groups, as rows: one for each, with how much it marks one of them."""
+"""The result of `keyness`: one row for each word, with how typical it is of either group."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from fastinfo._columns.named_rows import NamedRows
 
 class KeyWord(NamedTuple):
     """
-    How much one word, or another event, marks one of two groups.
+    How typical one word, or another event, is of one of two groups.
 
-    All values are NaN where it occurs in neither.
+    If it occurs in neither group, both counts are 0, and `g2`, `log_ratio` and the p-values are
+    NaN.
 
     Attributes
     ----------
     name : str
         The word.
     count_a, count_b : int or float
-        How often it occurs in the groups.
+        How often it occurs in each group.
     g2 : float
-        Signed G²: positive where its share is larger in the first group, negative where it is
-        larger in the second.
+        Signed G²: positive if the word's share is larger in group a, negative if it is larger in
+        group b.
     log_ratio : float
-        Logarithm of the ratio of both shares: in base 2 unless another is asked for, 1 is twice as
-        frequent in the first group, -1 twice as frequent in the second.
+        Logarithm of the ratio of both shares. In base 2 (default), 1 means twice as frequent in
+        group a, and -1 twice as frequent in group b.
     pvalue : float
-        Of both groups having it in the same share: of ``abs(g2)`` by the chi-squared law of one
-        degree of freedom.
+        P-value for equal shares in both groups: that of ``abs(g2)`` in the chi-squared distribution
+        with one degree of freedom.
     adjusted_pvalue : float
-        The p-value after Benjamini and Hochberg, over all words.
+        P-value adjusted for the number of words (Benjamini & Hochberg 1995).
     """
 
     name: str
@@ -45,21 +46,22 @@ class KeyWord(NamedTuple):
 
 class Keyness(NamedRows[KeyWord]):
     """
-    Words, or other events, of two groups: those first that mark the first group.
+    Result of :func:`keyness`: words, or other events, of two groups.
 
-    A sequence of :class:`KeyWord`, the largest signed `g2` first; those that mark the second group
-    are the last ones. Rows are also found by name, ``found["tea"]``; it prints as a table.
+    It is a sequence of :class:`KeyWord`, sorted by the signed `g2`, the largest first: words
+    typical of group a are at the top, and words typical of group b at the end. ``found["tea"]``
+    returns a row by its name. When printed, it is a table.
 
     Parameters
     ----------
     rows : sequence of KeyWord
         The words.
     base : float, optional
-        Base of the log ratio; None is nats.
+        Base of the logarithm in `log_ratio`. None means nats.
     alpha : float, optional
-        Adjusted p-value up to which a word is significant.
+        Largest adjusted p-value of a significant word.
     total_a, total_b : float
-        Number of all words of the groups.
+        Number of all words in each group.
 
     Examples
     --------
@@ -113,5 +115,5 @@ class Keyness(NamedRows[KeyWord]):
         )
 
     def significant(self) -> Keyness:
-        """Words whose adjusted p-value is at most `alpha`, in the same order."""
+        """Return the words whose adjusted p-value is at most `alpha`, in the same order."""
         return self._with_rows([row for row in self.rows if row.adjusted_pvalue <= self.alpha])

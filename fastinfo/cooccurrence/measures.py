@@ -1,4 +1,4 @@
-"""Which measure of association is asked for, and with which options."""
+"""The measures of association, and the checked options of a call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastinfo.kernels.cooccurrence import cells
 
 
 class Measure(NamedTuple):
-    """What a measure is, and which options it takes."""
+    """A measure, and the options that apply to it."""
 
     code: int  #: of the kernels
     unseen: float  #: the value of a cell without a count; NaN where it has one of its own
@@ -41,7 +41,7 @@ class Asked:
 
     @classmethod
     def of(cls, measure: Any, base: Any, smoothing: Any, shift: Any, min_count: Any) -> Asked:
-        """Check the options, and that they go together."""
+        """Check the options, each and together."""
         name = choice(measure, "measure", tuple(MEASURES))
         found = MEASURES[name]
         divisor = base_divisor(base)
@@ -62,7 +62,7 @@ class Asked:
 
 
 def not_negative(value: Any, name: str) -> float:
-    """Return a number of counts."""
+    """Return a count as a float; raise if it is negative or not a number."""
     return _number(value, name, "of at least 0")
 
 

@@ -1,4 +1,4 @@
-"""Association of the cells of a SciPy sparse matrix, in the time and memory of those it has."""
+"""Association measures for a SciPy sparse matrix, in time and memory proportional to its cells."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _PIECE = 1 << 19  # cells for one thread
 
 
 def is_sparse(table: Any) -> bool:
-    """Whether something is a sparse matrix or array of SciPy, which is imported then."""
+    """Whether `table` is a sparse matrix or array of SciPy. Does not import SciPy."""
     module = sys.modules.get("scipy.sparse")
     return module is not None and bool(module.issparse(table))
 
 
 @dataclass(frozen=True)
 class Compressed:
-    """The cells of a sparse matrix by rows, or by columns ("majors")."""
+    """The cells of a sparse matrix in compressed form: by rows or by columns, called "majors"."""
 
     places: Array  #: where each major begins, and the last one ends: int64
     minors: Array  #: the column, or row, of each cell
@@ -47,7 +47,7 @@ class Compressed:
 
     @classmethod
     def of(cls, matrix: Any) -> Compressed:
-        """Read a matrix, without a copy of its cells where they are in order."""
+        """Read a matrix; copy its cells only if they are not sorted."""
         if matrix.format == "coo":
             rows, columns = matrix.row, matrix.col
             if not rows.size == columns.size == matrix.data.size:
@@ -86,7 +86,7 @@ class Compressed:
 
     @classmethod
     def _of_any_order(cls, rows: Array, columns: Array, data: Array, shape: Any) -> Compressed:
-        """Cells that come in any order, brought into rows."""
+        """Sort cells in any order into rows."""
         counts = as_counts(data)
         places = np.empty(shape[0] + 1, np.int64)
         minors, sorted_counts = np.empty_like(columns), np.empty_like(counts)
@@ -99,12 +99,12 @@ class Compressed:
 
     @property
     def has_duplicates(self) -> bool:
-        """Whether a cell occurs twice."""
+        """Whether a cell occurs more than once."""
         n_minor = self.shape[0 if self.by_columns else 1]
         return bool(compressed.has_duplicates(self.places, self.minors, n_minor))
 
     def in_order(self) -> Compressed:
-        """The cells with duplicates added up."""
+        """The cells, sorted, with duplicates summed."""
         sparse = sys.modules["scipy.sparse"]
         kind = sparse.csc_array if self.by_columns else sparse.csr_array
         # As floats: a sum of small integers could overflow.
@@ -114,7 +114,7 @@ class Compressed:
         return self._of(matrix.indptr, matrix.indices, matrix.data, self.shape, self.by_columns)
 
     def survey(self, exponent: int = 0) -> tuple[int, Margins]:
-        """What is odd about the cells, and sums of the rows and columns."""
+        """Flags of unusual cells, and the row and column sums."""
         rows, columns = np.empty(self.shape[0]), np.empty(self.shape[1])
         majors, minors = (columns, rows) if self.by_columns else (rows, columns)
         odd = compressed.survey_compressed(self.places, self.minors, self.counts, majors, minors)
@@ -123,7 +123,7 @@ class Compressed:
 
 
 def measure_matrix(matrix: Any, asked: Asked) -> Any:
-    """Measure each cell with a count of a sparse matrix; the result is of the same class."""
+    """Measure each nonzero cell of a sparse matrix; the result has the same class."""
     _check(matrix)
     table = Compressed.of(matrix)
     odd, margins = table.survey()
@@ -172,7 +172,7 @@ def _outside() -> ValueError:
 def _measured(
     table: Compressed, margins: Margins, asked: Asked, dtype: Any
 ) -> tuple[Array, Array, Array]:
-    """Where the majors begin in the result, its minors and values."""
+    """Start of each major in the result, its minors and its values."""
     n_cells = table.counts.size
     places = np.zeros(table.places.size, np.int64)
     minors, values = np.empty(n_cells, table.minors.dtype), np.empty(n_cells, dtype)
@@ -201,7 +201,7 @@ def _measured(
 
 
 def _pieces(places: Array) -> list[tuple[int, int]]:
-    """Spans of majors with about as many cells; one for one thread, who leaves no gaps."""
+    """Spans of majors with about equally many cells; for one thread, a single span without gaps."""
     n = places.size - 1
     if get_num_threads() == 1:
         return [(0, n)]
@@ -213,7 +213,7 @@ def _pieces(places: Array) -> list[tuple[int, int]]:
 def _close_gaps(
     began: Array, pieces: list[tuple[int, int]], places: Array, minors: Array, values: Array
 ) -> None:
-    """Move what each piece wrote from where it began to the end of what is before it."""
+    """Move the output of each piece to the end of the output of the pieces before it."""
     end = 0
     for first, last in pieces:
         start, stop = int(began[first]), int(places[last])

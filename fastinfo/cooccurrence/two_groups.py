@@ -1,4 +1,4 @@
-"""Which words, or other events, mark one of two groups."""
+"""The public function that finds words, or other events, typical of one of two groups."""
 
 from __future__ import annotations
 
@@ -48,73 +48,77 @@ def keyness(
     alpha: float = 0.05,
 ) -> Keyness:
     """
-    Tell which words, or other events, mark one of two groups, how much, and how sure it is.
+    Find which words, or other events, are typical of one of two groups, with p-values.
 
     Parameters
     ----------
     counts_a, counts_b : mapping, pandas Series, or (n,) array_like
-        How often each word occurs in the groups, say two corpora. Mappings of words to counts, as
-        :class:`collections.Counter`, and Series with words as index may have words that the other
-        one has not: these count 0 there. Arrays hold a count for each of the same words (a matrix
-        of one row or column is one, sparse ones too). Counts are finite and not negative.
+        How often each word occurs in each group, for example in two corpora. Counts are finite and
+        not negative. Mappings map words to counts, like :class:`collections.Counter`; a Series has
+        the words as its index. A word that is missing from one of the two counts 0 there. Arrays
+        hold one count for each word, in the same order. A dense or sparse matrix with one row or
+        one column is also accepted.
     names : sequence, optional
-        The words of arrays; x0, x1, ... by default. With mappings and Series, the words to compare;
-        others are counted in the totals alone. Tuples, as of bigrams, are joined by a space.
+        The words. For arrays, the default is x0, x1, ... For mappings and Series, these are the
+        words to compare; all other words only count in the totals. A tuple, such as a bigram, is
+        joined by spaces.
     total_a, total_b : float, optional
-        Number of all words of each group, where `counts_a` and `counts_b` don't hold all of them.
-        By default the sums of the counts.
+        Number of all words in each group. By default the sum of the counts. Give it if `counts_a`
+        or `counts_b` does not hold all words.
     base : float, optional
-        Base of `log_ratio`. It is 2 by default, as Hardie has it: 1 is twice as frequent, 2 four
-        times. None is nats.
+        Base of the logarithm in `log_ratio`. With 2 (default; Hardie 2014), 1 means twice as
+        frequent and 2 four times. None means nats.
     zero : float, optional
-        What `log_ratio` takes in the place of a count of 0: half a count by default, as Hardie
-        does. 0 makes it infinite.
+        Number that replaces a count of 0 in `log_ratio`: by default half a count (Hardie 2014).
+        With 0 the ratio is infinite.
     min_count : float, optional
-        Words with fewer counts in both groups together are left out, before p-values are adjusted.
-        They stay in the totals.
+        Smallest count, in both groups together, of the words to compare. Rarer words are dropped
+        before the p-values are adjusted, but still count in the totals.
     formula : {"dunning", "rayson-garside"}, optional
-        What `g2` is of: of the table of the word and of all others in both groups, which is the
-        G-test (Dunning 1993, default); or of the word's two counts alone, as the usual calculator
-        of corpus linguistics has it (Rayson & Garside 2000). They differ for words that are a large
-        part of their group: the second is smaller.
+        Table that `g2` is computed from. "dunning" (default): the 2 x 2 table of this word or any
+        other, and group a or b. This is the G-test (Dunning 1993). "rayson-garside": only the two
+        counts of the word, as in the common calculators of corpus linguistics (Rayson & Garside
+        2000). It is smaller, and clearly so for words that are a large part of their group.
     alpha : float, optional
-        Adjusted p-value up to which `significant` has words.
+        Largest adjusted p-value of a significant word, for the method `significant` of the result.
 
     Returns
     -------
     Keyness
         Rows of :class:`fastinfo.cooccurrence.KeyWord`: `name`, `count_a`, `count_b`, `g2`,
-        `log_ratio`, `pvalue`, `adjusted_pvalue`. The largest signed `g2` is first, so that words
-        that mark the first group are at the top, and those that mark the second at the bottom.
-        Words that occur in neither are the last ones, and NaN.
+        `log_ratio`, `pvalue`, `adjusted_pvalue`. They are sorted by the signed `g2`, the largest
+        first. So words typical of group a are at the top, and words typical of group b at the end.
+        Words with a count of 0 in both groups come last of all; their other values are NaN.
 
     Raises
     ------
     TypeError
-        If counts are no real numbers, or one group has names and the other has none.
+        If counts are not real numbers, only one group has names, or an option has the wrong type.
     ValueError
-        If counts are negative, NaN or infinite (the error tells how many), a group has none, arrays
-        differ in length, names are the same, a total is less than the sum, or an option can't be
-        used.
+        If counts are negative, NaN or infinite (the error says how many); if a group has no counts;
+        if arrays differ in length; if a name occurs twice; if a total is smaller than the sum of
+        the counts; or if an option is out of range.
 
     See Also
     --------
-    association : The same measures of each cell of a table of more groups.
-    fastinfo.rank_features : Which words tell the class of a text, a text as a row.
+    association : Measures for each cell of a table, with any number of groups.
+    fastinfo.rank_features : Which words predict the class of a text, with one row for each text.
 
     Notes
     -----
-    `g2` says how sure it is that the shares differ, and grows with the size of the groups;
-    `log_ratio` says how much they differ. The chi-squared law is rough where a word is expected
-    less than about five times in one of the groups: `min_count` leaves rare words out.
+    `g2` measures how certain it is that the shares differ; it grows with the size of the groups.
+    `log_ratio` measures how much the shares differ. The p-value comes from the chi-squared
+    distribution. It is imprecise if a word's expected count in either group is below about five;
+    use `min_count` to drop rare words.
 
-    The p-values take each occurrence for an independent one. Words come in bursts: one long text
-    about tea may make "tea" significant for its group. Where that matters, count texts with the
-    word in the place of occurrences, or rank words by :func:`fastinfo.rank_features`.
+    The p-values treat all occurrences as independent. But words come in bursts: one long text about
+    tea can make "tea" significant for its group. If that matters, count the texts that contain a
+    word instead of its occurrences, or use :func:`fastinfo.rank_features`.
 
-    With ``formula="dunning"``, `g2` and `log_ratio` are what :func:`association` measures as "g2"
-    and, in nats, "log-ratio" in the first column of ``np.column_stack([counts_a, counts_b])``, but
-    for words that are not in the first group.
+    :func:`association` computes the same numbers from ``np.column_stack([counts_a, counts_b])``:
+    the first column of "g2" is `g2` (with ``formula="dunning"``), and the first column of
+    "log-ratio" is `log_ratio` in nats (with the default `zero`). Only the log ratio of words that
+    are missing from group a differs.
 
     References
     ----------
@@ -174,7 +178,7 @@ def keyness(
 
 
 class _Group(NamedTuple):
-    """Counts of a group, with the words where it has them."""
+    """Counts of one group, and its words if they are given."""
 
     words: list[str] | None
     counts: Array  #: as they came, and unchecked
@@ -205,7 +209,7 @@ class _Group(NamedTuple):
 
 
 def _told_of_words(counts: Any, name: str) -> Any:
-    """The counts, unless they are words that are not counted yet."""
+    """Return the counts; raise if they are words that are not counted yet."""
     if isinstance(counts, str) or (
         isinstance(counts, list | tuple) and counts and isinstance(counts[0], str)
     ):
@@ -214,7 +218,7 @@ def _told_of_words(counts: Any, name: str) -> Any:
 
 
 def _texts(names: list[Any], argument: str) -> list[str]:
-    """Names as texts, each of which must be another."""
+    """Names as strings; raise if two are the same."""
     texts = [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in names]
     if len(set(texts)) < len(texts):
         same = [text for text, times in Counter(texts).items() if times > 1]
@@ -225,7 +229,7 @@ def _texts(names: list[Any], argument: str) -> list[str]:
 def _aligned(
     first: _Group, second: _Group, names: Sequence[Any] | None
 ) -> tuple[list[str], Array, Array, tuple[Any, Any]]:
-    """The words, the counts of both groups in the same order, and the sums of all counts."""
+    """Words, counts of both groups in the order of the words, and sums of all counts."""
     given = None if names is None else _texts(_listed_names(names), "names")
     if (first.words is None) != (second.words is None):
         raise TypeError(
@@ -259,7 +263,7 @@ def _listed_names(names: Any) -> list[Any]:
 
 
 def _placed(words: Sequence[str], counts: Array, place: dict[str, int]) -> Array:
-    """The counts of words at their places; 0 at those of others."""
+    """Counts in the order of `place`; 0 for words that are not given."""
     found = np.zeros(len(place), counts.dtype)
     for word, count in zip(words, counts.tolist(), strict=True):
         i = place.get(word)
@@ -292,7 +296,7 @@ def _checked_total(given: Any, total: Any, group: str) -> Any:
 def _measured(
     a: Array, b: Array, totals: Sequence[float], code: int, zero: float
 ) -> tuple[Array, Array]:
-    """Signed G² of each word and its log ratio in nats; NaN of those that are in neither group."""
+    """Signed G² and log ratio in nats of each word; NaN for words that are in neither group."""
     exponent = math.frexp(math.ldexp(totals[0], -2) + math.ldexp(totals[1], -2))[1] + 2
     exponent = 0 if abs(exponent) <= _MODERATE else exponent
     a, b, (total_a, total_b) = (in_unit(c, exponent) for c in (a, b, np.array(totals, np.float64)))
