@@ -1,4 +1,4 @@
-"""Tables of two images by plain bins, with the counts of ``numpy.histogram2d``."""
+"""Joint histograms of two images by plain bins, with the counts of ``numpy.histogram2d``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _STAGED = 4 * CHUNK  #: samples of which copies are made at a time
 
 def count_in_bins(samples: Samples, edges: tuple[Array, Array]) -> Array:
     """
-    Count the samples of two images among edges: int64, or float64 sums of their weights.
+    Count the samples of two images between edges.
 
-    Weights add up in the order of the samples.
+    The table is int64, or float64 with weights. Weights are summed in the order of the samples.
     """
     if samples.weight is not None:
         return _weigh(samples, edges)

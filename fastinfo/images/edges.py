@@ -1,4 +1,4 @@
-"""Bins of images: how many for each of two, and their edges, as ``numpy.histogram2d`` has them."""
+"""Bins of two images: their numbers, and their edges with the rule of ``numpy.histogram2d``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastinfo._core.limits import check_size
 
 
 def numbers_of_bins(bins: Any) -> tuple[int, int]:
-    """The numbers of bins of two images, from one number or a pair of them."""
+    """Numbers of bins for two images, from one number or a pair."""
     x, y = split_bins(bins)
     names = ("bins", "bins") if x is bins else ("bins[0]", "bins[1]")
     for one, name in zip((x, y), names, strict=True):
@@ -28,7 +28,7 @@ def numbers_of_bins(bins: Any) -> tuple[int, int]:
 
 
 def split_range(given: Any) -> tuple[Any, Any]:
-    """The range of each of two images, of which None is to be found: from one or a pair of them."""
+    """Ranges for two images, from one range or a pair; None means that the range is to be found."""
     if given is None:
         return None, None
     try:
@@ -42,7 +42,7 @@ def split_range(given: Any) -> tuple[Any, Any]:
 
 
 def edges_of(number: int, dtype: np.dtype[Any], found: Range | None, given: Any = None) -> Array:
-    """Edges of so many equal bins of samples of this dtype, in the range that is given or found."""
+    """Edges of `number` equal bins for samples of this dtype, in the given or the found range."""
     if given is not None or found is None:
         return edges_between(number, "bins", dtype, given, detected=False)
     return edges_between(number, "bins", dtype, (found.low, found.high), detected=True)

@@ -33,22 +33,23 @@ def joint_histogram(
     Parameters
     ----------
     fixed, moving : array_like of real numbers
-        Two images of the same shape, in any memory order. Whole images are never copied; if the
-        memory orders of the two differ, parts are copied one after the other.
+        Two images of the same shape, in any memory order. Whole images are never copied. If the
+        memory orders of the two differ, one part is copied at a time.
     bins : int or (int, int), optional
         Number of bins of equal width, for both images or for each.
     range : (low, high), a pair of those, or None, optional
-        Outermost edges, for both images or for each. None, also inside a pair, means from the
-        smallest to the largest value that the mask keeps. Pairs with a sample outside are dropped.
+        Outermost edges, for both images or for each. None, for both or inside a pair, means from
+        the smallest to the largest value that the mask keeps. Pairs with a sample outside are
+        dropped.
     mask : array_like of bool or int, optional
-        Which samples count: those where it is True, or not 0. It has the shape of the images.
-        (Masks of :mod:`numpy.ma` mean the opposite.)
+        Which samples to count: those where the mask is True, or not 0. It has the shape of the
+        images. (In :mod:`numpy.ma`, masks mean the opposite.)
     weight : array_like of real numbers, optional
         Weight of each pair of samples: finite and not negative, in the shape of the images. The
         ranges do not depend on it.
     parzen : bool, optional
-        Spread each moving sample over four bins with a cubic B-spline, as Mattes et al. (2003) do.
-        :func:`fastinfo.images.mutual_information` describes these bins.
+        Whether to spread each moving sample over four bins with a cubic B-spline, like Mattes et
+        al. (2003). :func:`fastinfo.images.mutual_information` describes these bins.
 
     Returns
     -------
@@ -60,12 +61,13 @@ def joint_histogram(
     Raises
     ------
     TypeError
-        If an image or the weights are not real numbers, the mask is neither booleans nor integers,
-        or a number of bins is not an integer.
+        If an image or the weights are not real numbers, the mask does not hold booleans or
+        integers, or a number of bins is not an integer.
     ValueError
-        If shapes differ; if there are no samples, or the mask keeps none; if kept samples are NaN
-        (the error says how many), or infinite without a range; if a weight is negative or not
-        finite; if there are no bins, fewer than 5 with `parzen`, or more than fit into memory.
+        If shapes differ; if there are no samples, or the mask keeps none; if a kept sample is NaN
+        (the error says how many), or is infinite and no range is given; if a weight is negative or
+        not finite; or if there are no bins, fewer than 5 bins with `parzen`, or more bins than fit
+        into memory.
 
     See Also
     --------
@@ -98,7 +100,7 @@ def joint_histogram(
 
 
 def table_of_bins(samples: Samples, bins: Any, given: Any) -> Array:
-    """The table by plain bins."""
+    """The joint histogram, by plain bins."""
     nx, ny = numbers_of_bins(bins)
     edges = _edges(samples, (nx, ny), given, samples.common)
     table = count_in_bins(samples, edges)
@@ -108,7 +110,7 @@ def table_of_bins(samples: Samples, bins: Any, given: Any) -> Array:
 
 
 def table_with_windows(samples: Samples, bins: Any, given: Any) -> tuple[Array, Windows]:
-    """The table with Parzen windows, and how the samples lie in it."""
+    """The joint histogram with Parzen windows, and the windows themselves."""
     nx, ny = numbers_of_bins(bins)
     if min(nx, ny) < LEAST:
         raise ValueError(
@@ -146,7 +148,7 @@ def _finite(table: Array) -> Array:
 
 
 def check_total(samples: Samples, table: Array) -> float:
-    """The sum of a table, which must be one that shares can be taken of."""
+    """Return the sum of a table; raise unless it is positive."""
     total = float(table.sum())
     if total > 0.0:
         return total

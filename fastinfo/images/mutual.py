@@ -29,25 +29,25 @@ def mutual_information(
     r"""
     Mutual information of two images, in nats, and its gradient with respect to the moving image.
 
-    By default the moving image has Parzen windows (Mattes et al. 2003). The information is then a
-    smooth function of its values, as an optimiser needs it. ITK's Mattes metric is the negative of
-    this value.
+    By default, each sample of the moving image is spread over four bins by a Parzen window (Mattes
+    et al. 2003). The information is then a smooth function of the moving image, as optimisers
+    require. ITK's Mattes metric is the negative of this value.
 
     Parameters
     ----------
     fixed, moving : array_like of real numbers
         Two images of the same shape, as in :func:`fastinfo.images.joint_histogram`. The moving
-        image is the one that was transformed, resampled at the places of the fixed samples.
+        image is the transformed one, resampled at the positions of the fixed samples.
     bins : int or (int, int), optional
-        Number of bins of equal width, for both images or for each. With `parzen` at least 5: two
-        bins at either end are padding.
+        Number of bins of equal width, for both images or for each. With `parzen` there must be at
+        least 5, because two bins at each end are padding.
     range : (low, high), a pair of those, or None, optional
-        The values that the bins divide, for both images or for each. Pairs with a sample outside
-        are dropped. None: from the smallest to the largest value that the mask keeps. While an
-        optimiser runs, give the range of the whole moving image: a range that is found anew in each
-        step moves the bins.
+        Range of values that the bins divide, for both images or for each. Pairs with a sample
+        outside are dropped. None means from the smallest to the largest value that the mask keeps.
+        In an optimiser, give the range of the whole moving image. Otherwise the range is found
+        again in each step, and the bins move.
     mask : array_like of bool or int, optional
-        Which samples count: those where it is True, or not 0.
+        Which samples to count: those where the mask is True, or not 0.
     weight : array_like of real numbers, optional
         Weight of each pair of samples: finite and not negative.
     parzen : bool, optional
@@ -55,27 +55,28 @@ def mutual_information(
         are counted in bins as :func:`numpy.histogram2d` does.
     normalized : {"arithmetic", "geometric", "min", "max", "joint"}, optional
         Divide by this mean of both entropies, or by the joint entropy, as in
-        :func:`fastinfo.mutual_information`. The result is from 0 to 1 and has no unit.
+        :func:`fastinfo.mutual_information`. The result is between 0 and 1 and has no unit.
     return_grad : bool, optional
-        Also return the gradient. Only with `parzen`.
+        Whether to return the gradient too. Requires `parzen`.
 
     Returns
     -------
     information : float
-        Never negative. 0, up to rounding, if an image is constant.
+        The mutual information, never negative. It is 0, up to rounding, if an image is constant.
     gradient : ndarray
         Only with `return_grad`: the derivative of `information` with respect to each sample of the
-        moving image, in its shape. float32 if the moving image is float32, else float64. 0 where
-        the mask leaves a sample out, or it is outside the range. The range counts as constant, also
-        if it is found from the samples.
+        moving image, in its shape. The dtype is float32 if the moving image is float32, else
+        float64. The derivative is 0 for samples that the mask excludes or that are outside the
+        range. It treats the range as constant, even if the range is found from the samples.
 
     Raises
     ------
     TypeError
-        As :func:`fastinfo.images.joint_histogram`.
+        If :func:`fastinfo.images.joint_histogram` raises it.
     ValueError
-        As :func:`fastinfo.images.joint_histogram`; also if no pair of samples is inside the ranges,
-        the weights add up to 0, `normalized` is unknown, or `return_grad` is True without `parzen`.
+        If :func:`fastinfo.images.joint_histogram` raises it; if no pair of samples is inside the
+        ranges; if the weights sum to 0; if `normalized` is unknown; or if `return_grad` is True and
+        `parzen` is False.
 
     See Also
     --------
@@ -83,7 +84,8 @@ def mutual_information(
 
     Notes
     -----
-    With the shares :math:`p_{rm}` of the table's cells, fixed bins r and moving bins m,
+    Let :math:`p_{rm}` be the share of the table's cell in bin r of the fixed and bin m of the
+    moving image. The mutual information is
 
     .. math::
 
@@ -93,23 +95,24 @@ def mutual_information(
     2 starts at ``low``. A fixed sample counts in its own bin, from 2 to ``bins - 3``, with the rule
     of :func:`numpy.histogram2d`: the last of these bins includes its upper edge. A moving sample
     at :math:`u` bins from the start of bin 0 adds the cubic B-spline :math:`\beta(m - u)` to each
-    bin m. This reaches four bins, from 1 to ``bins - 1``; bin 0 stays empty. So windows are centred
-    at the lower edges of the bins, not at their middles. With the weight :math:`w_i` of a sample,
-    the sum W of all weights, and the width h of the moving bins, the gradient is
+    bin m. These are four bins, from 1 to ``bins - 1``; bin 0 stays empty. So windows are centred at
+    the lower edges of the bins, not at their middles. With the weight :math:`w_i` of a sample, the
+    sum W of all weights, and the width h of the moving bins, the gradient is
 
     .. math::
 
         \frac{\partial I}{\partial y_i} =
         -\frac{w_i}{W h} \sum_m \beta'(m - u_i) \log \frac{p_{r_i m}}{p_m}
 
-    The value differs from ITK's only in three cases. ITK leaves out cells with a share below
-    2.2e-16. ITK divides samples by the width before it subtracts the lower edge: a sample on an
-    edge, or within rounding of one, may then fall into the next bin. And ITK takes the ranges of
-    whole images, or of their own masks, also where they do not overlap: give `range` in that case.
+    The value differs from ITK's in three cases only. First, ITK skips cells with a share below
+    2.2e-16. Second, ITK divides samples by the width before it subtracts the lower edge: a sample
+    on an edge, or within rounding of one, may then fall into the next bin. Third, ITK takes the
+    ranges of whole images, or of their own masks, even where the images do not overlap. To match
+    that, give `range`.
 
-    The table takes one pass over the samples, and the gradient a second one. There is no temporary
-    array of samples times bins. Sums are float64. Parts of a fixed size are added up in order, so
-    that value and gradient have the same bits for any number of threads.
+    The table takes one pass over the samples, and the gradient a second one. No temporary array of
+    samples times bins is made. Sums are float64. Parts of a fixed size are summed in order, so that
+    value and gradient have the same bits for any number of threads.
 
     References
     ----------
@@ -160,10 +163,10 @@ def mutual_information(
 
 def _measure(table: Array, normalized: str | None) -> tuple[float, float, float]:
     """
-    The information of a table, and how it changes.
+    Return the information of a table, and the coefficients a and b of its differential.
 
-    With shares p of cells, and columns q, it changes by the sum of ``dp (a log p + b log q)``, if
-    those of rows stay: here are a and b behind it.
+    Let p be the shares of cells, and q the shares of columns. If the shares of rows are constant,
+    the information changes by the sum of ``dp (a log p + b log q)``.
     """
     counted = Table.of(table)
     information = information_of(counted)
@@ -188,7 +191,7 @@ def _measure(table: Array, normalized: str | None) -> tuple[float, float, float]
 
 
 def _by_share(p: Array, of_cells: float, of_columns: float) -> Array:
-    """The derivative of the measure by each share of the table, but for what is alike in a row."""
+    """Derivative of the measure by each share, up to a constant for each row of the table."""
     columns = p.sum(axis=0)
     # Of an empty cell the derivative is of no account: a window that begins there has no slope.
     logs: Array = of_cells * np.log(p, out=np.zeros_like(p), where=p > 0.0)

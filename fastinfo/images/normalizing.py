@@ -20,17 +20,17 @@ def normalized_mutual_information(
     image0: npt.ArrayLike, image1: npt.ArrayLike, *, bins: Any = 100
 ) -> float:
     r"""
-    Normalised mutual information of two images, with the values of scikit-image's function.
+    Normalised mutual information of two images, with the same values as scikit-image.
 
-    Computed from a joint histogram, after Studholme, Hill & Hawkes (1999). The value is 1 if the
-    images are independent, and 2 if each of them determines the other. It has no unit.
+    This is the measure of Studholme, Hill & Hawkes (1999), computed from a joint histogram. It is 1
+    if the images are independent, and 2 if each of them determines the other. It has no unit.
 
     Parameters
     ----------
     image0, image1 : array_like of real numbers
         Images with the same number of dimensions. If their shapes differ, zeros are appended along
-        each axis up to the larger length, as scikit-image does. These zeros count as samples: crop
-        the images to compare only the part that they share.
+        each axis up to the larger length, as in scikit-image. These zeros count as samples. To
+        compare only the part that both images cover, crop them.
     bins : int or (int, int), optional
         Number of bins of equal width, from the smallest to the largest value, for both images or
         for each.
@@ -38,12 +38,13 @@ def normalized_mutual_information(
     Returns
     -------
     float
-        From 1 to 2. NaN if both images are constant, or there is one bin.
+        The normalised mutual information, from 1 to 2. NaN if both images are constant, or there is
+        only one bin.
 
     Raises
     ------
     TypeError
-        If an image does not hold real numbers, or a number of bins is no integer.
+        If an image does not hold real numbers, or a number of bins is not an integer.
     ValueError
         If the numbers of dimensions differ, an image is empty or holds NaN or infinity, or there
         are no bins.
@@ -51,7 +52,7 @@ def normalized_mutual_information(
     Warns
     -----
     RuntimeWarning
-        If both images are constant, or there is one bin: the value is then 0 / 0.
+        If both images are constant, or there is only one bin: the value is then 0 / 0.
 
     See Also
     --------
@@ -59,14 +60,14 @@ def normalized_mutual_information(
 
     Notes
     -----
-    With the entropies of the histogram and of its margins, the value is
+    The value is computed from the entropies of the histogram and of its margins:
 
     .. math::
 
         \frac{H(X) + H(Y)}{H(X, Y)}
 
-    scikit-image's function is ``skimage.metrics.normalized_mutual_information``. This function also
-    accepts images of float16 and longdouble.
+    scikit-image's function is ``skimage.metrics.normalized_mutual_information``. Unlike it, this
+    function also accepts images of float16 and longdouble.
 
     References
     ----------
@@ -114,7 +115,7 @@ def _padded(image: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _widths(edges: Array) -> Array:
-    """Widths of bins in a unit near the widest one; 1 where edges round to the same number."""
+    """Relative widths of bins, the largest near 1; 1 if both edges round to the same number."""
     widths = np.diff(edges)
     scaled = np.ldexp(widths, -np.frexp(widths.max())[1]).astype(np.float64)
     return np.where(scaled > 0.0, scaled, 1.0)

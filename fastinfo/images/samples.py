@@ -1,4 +1,4 @@
-"""Two images as pairs of samples: checked, and read part by part in the order of their memory."""
+"""Two images as pairs of samples: validation, and reading part by part in memory order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STRIP = 8  # columns
 
 
 class Part(NamedTuple):
-    """Samples of both images, one after the other, with weights, and which of them are kept."""
+    """Samples of both images in one span, their weights, and which of them the mask keeps."""
 
     x: Array
     y: Array
@@ -28,7 +28,7 @@ class Part(NamedTuple):
     kept: Array | None  #: booleans
 
     def alone(self) -> tuple[Array, Array, Array | None]:
-        """The samples that are kept, and no others."""
+        """Only the samples that are kept, and their weights."""
         x, y, weights, kept = self
         if kept is None:
             return x, y, weights
@@ -38,11 +38,10 @@ class Part(NamedTuple):
 
 class Samples:
     """
-    Two images of one shape, sample by sample, with a mask and weights.
+    Two images of one shape as pairs of samples, with a mask and weights.
 
-    Samples are numbered in the order in which those of the moving image lie in memory. Images that
-    lie alike, row by row or column by column, are read where they are; parts of others are copied,
-    a part at a time.
+    Samples are numbered in the memory order of the moving image. Images with the same memory order,
+    by rows or by columns, are read without a copy. Otherwise one part at a time is copied.
     """
 
     def __init__(
@@ -73,22 +72,22 @@ class Samples:
         self.weight = None if weight is None else self._in_order(_as_weight(weight, self.shape))
 
     def _in_order(self, a: Array) -> Array:
-        """An array in the order of the samples: a vector if that needs no copy."""
+        """Return an array in the order of the samples: as a vector if that needs no copy."""
         turned = a.view(np.ndarray).transpose(self.axes)
         return turned.reshape(-1) if turned.flags.c_contiguous else turned
 
     def as_image(self, values: Array) -> Array:
-        """Values of all samples as an image, in memory as the samples lie."""
+        """Values of all samples as an image with the memory order of the moving image."""
         turned = values.reshape([self.shape[i] for i in self.axes])
         return turned.transpose(np.argsort(self.axes))
 
     @property
     def is_whole(self) -> bool:
-        """Whether all samples count, and those of either image are a vector."""
+        """Whether there is no mask, and both images are vectors."""
         return self.mask is None and all(image.ndim == 1 for image in self.images)
 
     def part(self, span: tuple[int, int]) -> Part:
-        """A part of all."""
+        """The samples of a span."""
         x, y = (part_of(image, span) for image in self.images)
         weights = None if self.weight is None else part_of(self.weight, span)
         if self.mask is None:
@@ -98,7 +97,7 @@ class Samples:
 
     @lazy
     def ranges(self) -> tuple[Range, Range]:
-        """The ranges of both images, where the mask keeps samples; neither may hold a NaN."""
+        """Ranges of both images over the samples that the mask keeps; raise if any is NaN."""
 
         def of_part(span: tuple[int, int]) -> tuple[Range, Range, Range, int]:
             x, y, weights, kept = self.part(span)
@@ -126,17 +125,17 @@ class Samples:
         return x, y
 
     def check(self) -> None:
-        """Refuse samples and weights that no table may be made of."""
+        """Raise if samples or weights are not valid for a table."""
         _ = self.ranges
 
 
 def range_in(part: Array, common: np.dtype[Any], kept: Array | None = None) -> Range:
-    """The range of a part of an image that is compared in another dtype, of what is kept."""
+    """Range of the kept samples of a part, in the dtype `common` if that is wider than 8 bytes."""
     return Range.of_kept(part.astype(common) if common.itemsize > 8 else part, kept)
 
 
 def part_of(a: Array, span: tuple[int, int]) -> Array:
-    """A part of an array as a vector, in C order: a view of a vector, a copy of all else."""
+    """Part of an array as a vector, in C order: a view if the array is a vector, else a copy."""
     if a.ndim == 1:
         return a[slice(*span)]
     out = np.empty(span[1] - span[0], a.dtype)
@@ -145,7 +144,7 @@ def part_of(a: Array, span: tuple[int, int]) -> Array:
 
 
 def _copy_span(a: Array, start: int, stop: int, out: Array) -> None:
-    """Copy so many numbers, in C order: those of whole slices at once, others slice by slice."""
+    """Copy numbers `start` to `stop` in C order: whole slices at once, the rest recursively."""
     if a.ndim == 1:
         out[...] = a[start:stop]
         return
@@ -165,9 +164,9 @@ def _copy_span(a: Array, start: int, stop: int, out: Array) -> None:
 
 def _copy_strips(a: Array, out: Array) -> None:
     """
-    Copy, in strips of a few columns where the last axis has not the shortest steps.
+    Copy an array; by strips of a few columns, unless its last axis has the shortest steps.
 
-    Numbers that share a line of memory are far apart in the other order.
+    In the other order, numbers that share a cache line would be read at distant times.
     """
     if abs(a.strides[-1]) <= min(map(abs, a.strides)):
         out[...] = a
@@ -183,7 +182,7 @@ def _is_native(a: Array) -> bool:
 
 
 def as_mask(mask: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
-    """A mask of an image of this shape."""
+    """Check a mask for an image of this shape."""
     array = as_array(mask, name)
     if array.dtype.kind not in "biu":
         raise TypeError(

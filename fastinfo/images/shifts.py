@@ -29,41 +29,42 @@ def shift_map(
     """
     Mutual information of two images at every shift by whole pixels.
 
-    Each image is cut into levels once. At each shift the pairs of levels are counted where both
-    images overlap, exactly, and the counts give plug-in mutual information.
+    The values of each image are binned into levels once. For each shift, the pairs of levels are
+    counted exactly where the images overlap. The result is the plug-in estimate from these counts.
 
     Parameters
     ----------
     fixed, moving : array_like of real numbers
-        Images of as many dimensions, one or more. Their shapes may differ: `fixed` may be a
-        template that is looked for in `moving`, say.
+        Images with the same number of dimensions, one or more. Their shapes may differ: `fixed` can
+        be a small template to search for in `moving`.
     bins : int, array_like, or a pair of those, optional
-        Number of bins of equal width between the least and the largest value of an image, or the
-        edges of bins; for both images, or for each. Bins are those of :func:`histogram2d`. Values
-        outside of given edges count nowhere.
+        Number of bins of equal width, or the edges of bins, for both images or for each. Bins
+        follow the rule of :func:`histogram2d`. A number of bins divides the range from the smallest
+        to the largest value that the mask keeps. Values outside given edges are not counted.
     max_shift : int or sequence of int, optional
-        The largest shift in both directions, for all dimensions or for each. None stands for all
-        shifts with an overlap: one less than the larger of both lengths of a dimension.
+        Largest shift in both directions, for all dimensions or for each. None means all shifts with
+        an overlap: for each dimension, one less than the larger of the two lengths.
     mask : array_like of bool or int, or a tuple of two, optional
-        Which pixels count: those where it is not 0. An array is a mask of `fixed`; a tuple has one
-        for `fixed` and one for `moving`, either of which may be None.
+        Which pixels to count: those where the mask is True, or not 0. An array is a mask of
+        `fixed`. A tuple holds a mask of `fixed` and one of `moving`; either may be None.
 
     Returns
     -------
     ndarray of float64
         Information in nats, with ``2 * max_shift + 1`` entries along each dimension. The entry at
-        ``max_shift`` is for no shift; the entry at ``max_shift + s`` compares ``fixed[i]`` with
-        ``moving[i + s]``. NaN where no pixels that count overlap.
+        ``max_shift`` is for no shift. The entry at ``max_shift + s`` compares ``fixed[i]`` with
+        ``moving[i + s]``. NaN if no counted pixels overlap.
 
     Raises
     ------
     TypeError
-        If an image does not hold real numbers, a mask neither booleans nor integers, or a number of
-        bins or a shift is no integer.
+        If an image does not hold real numbers, a mask does not hold booleans or integers, or a
+        number of bins or a shift is not an integer.
     ValueError
-        If the numbers of dimensions differ, an image is empty, holds NaN (where the mask keeps
-        it) or infinity without edges, a mask has another shape than its image or keeps nothing, the
-        bins or shifts can't be used, or the result does not fit into memory.
+        If the numbers of dimensions differ; if an image is empty, holds NaN (where the mask keeps
+        it), or holds infinity and no edges are given; if a mask has another shape than its image,
+        or keeps nothing; if the bins or shifts are out of range; or if the result does not fit into
+        memory.
 
     See Also
     --------
@@ -71,24 +72,25 @@ def shift_map(
 
     Notes
     -----
-    **Small overlaps mislead.** Few pixels in many cells look informative by chance: the corners of
-    the result, where the overlap is a few pixels, often hold its largest values. Look for the
-    maximum among shifts with enough overlap: choose `max_shift`, at most half of the image say, or
-    compare entries alone whose overlap is large (see Examples). By chance alone the information of
-    `n` pixels in `r` by `c` levels is about ``(r - 1) * (c - 1) / (2 * n)``.
+    **Small overlaps are misleading.** A few pixels in many cells look informative by chance. The
+    corners of the result, where only a few pixels overlap, often hold its largest values. So look
+    for the maximum only among shifts with a large overlap: choose a `max_shift` of at most half the
+    image, or exclude entries with a small overlap (see Examples). By chance alone, the information
+    of `n` pixels with `r` by `c` levels is about ``(r - 1) * (c - 1) / (2 * n)``.
 
-    Counts come from Fourier transforms of the images of each level (Öfverstedt, Lindblad & Sladoje
-    2022), or from counting each overlap where that is faster, as for few shifts. Both give the same
-    result to the bit, with any number of threads. Transforms carry up to six counts in one complex
-    number; they are rounded to integers, and as many are taken as a bound of the rounding error
-    proves to be exact (Brent, Percival & Zimmermann 2007).
+    There are two ways to count, and the faster one is used. One takes Fourier transforms of the
+    images of each level (Öfverstedt, Lindblad & Sladoje 2022). The other counts each overlap
+    directly, which is faster for a few shifts. Both give the same bits, for any number of threads.
+    A transform holds up to six counts in one complex number, and its results are rounded to
+    integers. The number of counts is chosen so that a bound of the rounding error (Brent, Percival
+    & Zimmermann 2007) proves the integers exact.
 
-    The time grows with the number of pairs of levels that occur: all shifts of two images of 512 by
-    512 pixels take about a second with 16 levels, ten seconds with 64 and two minutes with 256.
+    The time grows with the number of pairs of levels that occur. All shifts of two images of 512 by
+    512 pixels take about a second with 16 levels, ten seconds with 64, and two minutes with 256.
 
-    Terms ``c log c`` of counts are added as integers in units of 2**-k, with k of about 60 less
-    the binary logarithm of ``n log n`` of the whole image: the result is exact to about 1e-12 for
-    overlaps of a few pixels of an image of 512 by 512, and to the last bits for large ones.
+    The terms ``c log c`` of the counts are summed as integers in units of ``2**-k``, where k is
+    about 60 minus ``log2(n log n)`` of the whole image. The result is exact to about 1e-12 for
+    overlaps of a few pixels of an image of 512 by 512, and to the last bits for large overlaps.
 
     References
     ----------
@@ -115,7 +117,7 @@ def shift_map(
     >>> [int(i) - 8 for i in place]
     [-5, -3]
 
-    Of all shifts, those whose overlap is at least a quarter of the image:
+    Consider all shifts whose overlap is at least a quarter of the image:
 
     >>> found = fastinfo.images.shift_map(fixed, moving, bins=10)
     >>> kept = [n - abs(np.arange(1 - n, n)) for n in fixed.shape]  # pixels along each dimension
@@ -150,7 +152,7 @@ def shift_map(
 
 
 def _radius(max_shift: Any, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> list[int]:
-    """The largest shift along each dimension."""
+    """Largest shift along each dimension."""
     if max_shift is None:
         return [max(a, b) - 1 for a, b in zip(x_shape, y_shape, strict=True)]
     if is_scalar(max_shift):
@@ -166,7 +168,7 @@ def _radius(max_shift: Any, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) 
 def _masks(
     mask: Any, x_shape: tuple[int, ...], y_shape: tuple[int, ...]
 ) -> tuple[Array | None, Array | None]:
-    """The masks of both images."""
+    """Masks of both images."""
     if isinstance(mask, tuple):
         if len(mask) != 2:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Tables of two images with Parzen windows, and the slope of what is made of such a table."""
+"""Joint histograms of two images with Parzen windows, and gradients of functions of them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _ALL = read_only(np.empty(0, np.bool_))
 
 
 class Windows:
-    """How samples of two images are placed: between which edges, and in which dtype."""
+    """Where the samples of two images lie: the edges of the bins, and the dtype of the kernels."""
 
     def __init__(self, samples: Samples, edges: tuple[Array, Array]) -> None:
-        """Take the edges of the bins without the padding."""
+        """Set up the windows; `edges` are those of the bins without the padding."""
         self.samples = samples
         self.edges = read_only(np.ascontiguousarray(edges[0], np.float64))
         self.rows, self.width = self.edges.size - 1, edges[1].size - 1
@@ -61,7 +61,7 @@ class Windows:
         )
 
     def blocks(self, span: tuple[int, int]) -> tuple[Array, Array, Array, Array]:
-        """Samples of a part as the kernels take them, their weights, and which are kept."""
+        """Samples of a span in the form that kernels need, their weights, and which are kept."""
         x, y, weights, kept = self.samples.part(span)
         return (
             as_block(x, self.dtype),
@@ -71,7 +71,7 @@ class Windows:
         )
 
     def table(self) -> tuple[Array, int]:
-        """The table with its padding, and how many samples are in it."""
+        """The table with its padding, and the number of samples in it."""
         n = self.samples.n
         size = max(_LEAST_PART, _SAMPLES_PER_GROUP * self.n_groups, -(-n // _MOST_PARTS))
 
@@ -98,9 +98,10 @@ class Windows:
 
     def gradient(self, by_share: Array, total: float) -> Array:
         """
-        How a function of the table changes with each moving sample, from its change by each share.
+        Derivative of a function of the table with respect to each moving sample.
 
-        Shares are cells over the `total` of the table. Samples that are not in it have 0.
+        `by_share` is the derivative with respect to each share, a cell over the `total` of the
+        table. Samples that are not in the table get 0.
         """
         inner = by_share[PADDING:-PADDING]
         a, b, c, d = (inner[:, 1 + k : 1 + k + self.width] for k in range(_GROUP))
@@ -126,7 +127,7 @@ class Windows:
 
 
 def _sum(a: Array, b: Array) -> Array:
-    """The sum of tables of weights, which may be more than a float holds: others refuse that."""
+    """Sum of two tables of weights. It may overflow; callers check that."""
     with np.errstate(over="ignore"):
         found: Array = a + b
     return found

@@ -1,1 +1,1 @@
-"""Two images at every shift of one over the other: what is counted, and how."""
+"""Mutual information of two images at every shift: codes of the images, two ways to count."""

@@ -1,4 +1,4 @@
-"""Information at every shift of one image of codes over another, in the cheaper of two ways."""
+"""Mutual information at every shift of one coded image over another, in the cheaper of two ways."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TABLE = 8  # bytes of a cell of a table that overlaps are counted in
 
 
 def terms_up_to(n: int) -> tuple[Array, float]:
-    """``c log c`` for counts up to n as integers, and their unit: sums of them are exact."""
+    """``c log c`` for counts c up to n as integers, whose sums are exact, and their unit."""
     largest = n * math.log(n) if n > 1 else 1.0
     bits = min(52, 61 - math.ceil(math.log2(largest + 1.0)))
     terms = np.empty(n + 1, np.int64)
@@ -47,10 +47,10 @@ def information_by_shift(
     fixed: CodedImage, moving: CodedImage, radius: Sequence[int], way: str | None = None
 ) -> Array:
     """
-    Information in nats at the shifts up to `radius` along each dimension, NaN without an overlap.
+    Information in nats at the shifts up to `radius` along each dimension; NaN without an overlap.
 
-    The `way`, "counts" or "transforms", is the cheaper one where none is said; both give the same
-    bits. Counts are taken where those of transforms can't be proven to be exact.
+    `way` is "counts" or "transforms"; by default the cheaper one. Both give the same bits. Overlaps
+    are counted directly if the counts from transforms cannot be proven exact.
     """
     if fixed.n == 0 or moving.n == 0:
         return np.full([2 * m + 1 for m in radius], np.nan)
@@ -67,7 +67,7 @@ def information_by_shift(
 def _if_cheaper(
     fixed: CodedImage, moving: CodedImage, radius: Sequence[int]
 ) -> Correlations | None:
-    """The transforms, where they are cheaper than counting each overlap, and fit into memory."""
+    """The transforms, if they are cheaper than direct counts and fit into memory; else None."""
     limit = cost_of_counts(fixed, moving, radius)
     # Of many levels there are too many transforms, which need not be planned to see that.
     least = Plan.of(shortest_lengths(fixed, moving, radius)).size * _PASS
@@ -82,7 +82,7 @@ def _if_cheaper(
 def _by_counting(
     fixed: CodedImage, moving: CodedImage, radius: Sequence[int], terms: Array, scale: float
 ) -> Array:
-    """Information by counting each overlap."""
+    """Information from direct counts of each overlap."""
     columns = moving.levels + 1
     dtype = np.dtype(np.uint16 if (fixed.levels + 1) * columns <= 1 << 16 else np.uint32)
     rows = (np.arange(fixed.levels + 1) * columns).astype(dtype)
@@ -105,7 +105,7 @@ def _by_counting(
 
 
 def cost_of_counts(fixed: CodedImage, moving: CodedImage, radius: Sequence[int]) -> float:
-    """Estimated seconds of counting each overlap."""
+    """Estimated time in seconds of direct counts of each overlap."""
     lines, overlaps = 1.0, 1.0
     for a, b, m in zip(fixed.codes.shape, moving.codes.shape, radius, strict=True):
         shifts = np.arange(-m, m + 1)
@@ -117,7 +117,7 @@ def cost_of_counts(fixed: CodedImage, moving: CodedImage, radius: Sequence[int])
 
 
 def cost_of_transforms(correlations: Correlations) -> float:
-    """Estimated seconds of the transforms, and of taking their counts."""
+    """Estimated time in seconds of the transforms, and of reading the counts from them."""
     size = correlations.plan.size
     passes = sum(correlations.passes())
     each = size * (_PASS * math.log2(size) + _TURN) + _CALLS

@@ -1,4 +1,4 @@
-"""Images as codes of their levels, cut once for all shifts."""
+"""Images as codes of their levels; edges are chosen once for all shifts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from fastinfo.kernels.counting.tables import count_codes
 
 @dataclass(frozen=True)
 class CodedImage:
-    """Codes of an image, below the number of levels; those of places that do not count are that."""
+    """Codes of an image: from 0 for levels, and `levels` for pixels that are not counted."""
 
     codes: Array  #: of the image's shape
     counts: Array  #: of each level, none of them 0
 
     @classmethod
     def of(cls, codes: Array, levels: int) -> CodedImage:
-        """Codes up to `levels`, without the levels that never occur."""
+        """Make an image from codes up to `levels`; levels that never occur are removed."""
         counts = np.zeros(levels + 1, np.int64)
         flat = codes.reshape(-1)
         for span in spans(flat.size, CHUNK):
@@ -42,12 +42,12 @@ class CodedImage:
 
     @property
     def levels(self) -> int:
-        """How many levels occur."""
+        """Number of levels that occur."""
         return int(self.counts.size)
 
     @property
     def n(self) -> int:
-        """How many places count."""
+        """Number of pixels that are counted."""
         return int(self.counts.sum())
 
 
@@ -55,10 +55,10 @@ def coded_image(
     image: Array, name: str, setting: Any, bins: str, mask: Array | None, common: np.dtype[Any]
 ) -> CodedImage:
     """
-    Cut an image into levels, by a number of equal bins or by edges, as `histogram2d` does.
+    Bin an image into levels, by a number of equal bins or by edges, like `histogram2d`.
 
-    `name` and `bins` are those of the image and of its `setting` in errors. Places where the mask
-    is 0, and values outside edges, have no level.
+    `name` and `bins` are the names of the image and of its `setting` in errors. Pixels where the
+    mask is 0, and values outside the edges, have no level.
     """
     flat = image.reshape(-1) if image.flags.c_contiguous else image
     masks = None if mask is None else mask.reshape(-1) if mask.flags.c_contiguous else mask

@@ -1,4 +1,4 @@
-"""Counts of pairs of levels at every shift of two images, by Fourier transforms, exact."""
+"""Exact counts of pairs of levels at every shift of two images, by Fourier transforms."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _pieces(n: int) -> list[tuple[int, int]]:
 
 
 def shortest_lengths(fixed: CodedImage, moving: CodedImage, radius: Sequence[int]) -> list[int]:
-    """The shortest lengths of transforms in which shifts don't meet others."""
+    """Shortest lengths of transforms in which different shifts do not overlap."""
     return [
         max(b + min(m, a - 1), a + min(m, b - 1))
         for a, b, m in zip(fixed.codes.shape, moving.codes.shape, radius, strict=True)
@@ -39,7 +39,7 @@ def shortest_lengths(fixed: CodedImage, moving: CodedImage, radius: Sequence[int
 
 @dataclass(frozen=True)
 class _Product:
-    """Two images that are correlated, and what is added up of the counts in it."""
+    """Two images to correlate, and what to sum over the counts in the result."""
 
     fixed: Array  # weights of the codes
     moving: Array
@@ -48,7 +48,7 @@ class _Product:
 
 
 class Correlations:
-    """Counts at every shift by Fourier transforms, which are exact."""
+    """Exact counts at every shift, by Fourier transforms."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Correlations:
     def of(
         cls, fixed: CodedImage, moving: CodedImage, radius: Sequence[int]
     ) -> Correlations | None:
-        """The transforms of two images; None where their counts could be wrong."""
+        """Set up the transforms of two images; None if their counts cannot be proven exact."""
         if max(fixed.codes.size, moving.codes.size) >= _LONGEST:  # below, overlaps are exact
             return None
         plan = Plan.of(shortest_lengths(fixed, moving, radius))
@@ -84,13 +84,13 @@ class Correlations:
         return cls(fixed, moving, radius, plan, (cells, moving_pairs, of_fixed, of_moving))
 
     def passes(self) -> tuple[int, int]:
-        """How many transforms there are forward, and how many back."""
+        """Numbers of forward and inverse transforms."""
         cells, other = len(self.fixed_packs), len(self.moving_pairs)
         margins = len(self.fixed_margins) + len(self.moving_margins)
         return cells + other + margins + 2, cells * other + margins + 1
 
     def counts(self) -> int:
-        """How many counts are taken out of all that is transformed."""
+        """Number of counts that are read from all results."""
         chosen, low, high = self._blocks
         rows = low + self.plan.lengths[-2] - high
         each = self._outer_places.size * chosen.size * LANES * rows
@@ -98,13 +98,13 @@ class Correlations:
 
     @property
     def bytes(self) -> int:
-        """About what the transforms take at once."""
+        """Approximate memory of the transforms, in bytes."""
         kept = min(len(self.fixed_packs) * self.plan.bytes, _SPECTRA)
         return kept + 4 * self.plan.bytes
 
     @lazy
     def _blocks(self) -> tuple[Array, int, int]:
-        """Blocks along x with shifts that are asked for, and the rows before and after which."""
+        """Blocks along x that hold requested shifts; end of the first rows, start of the last."""
         y, x = self.plan.lengths[-2:]
         if self.plan.one_dimension:
             return np.arange(x // LANES), y, y
@@ -116,7 +116,7 @@ class Correlations:
 
     @lazy
     def _outer_places(self) -> Array:
-        """Places of the outer dimensions with shifts that are asked for."""
+        """Positions along the outer dimensions that hold requested shifts."""
         places = np.zeros(1, np.int64)
         for n, m in zip(self.plan.lengths[:-2], self.radius[:-2], strict=False):
             k = np.arange(n)
@@ -125,7 +125,7 @@ class Correlations:
         return places
 
     def _image(self, codes: Array, none: int) -> tuple[Array, Array]:
-        """Codes as (outer, y, x), and which of them stands at each outer place of the transform."""
+        """Codes as (outer, y, x), and the index of the slice at each outer position."""
         if self.plan.one_dimension:
             x = self.plan.lengths[-1]
             padded = np.full(-(-codes.size // x) * x, none, codes.dtype)
@@ -152,7 +152,7 @@ class Correlations:
                 run_in_order(functools.partial(pass_along, arguments=arguments), _pieces(runs))
 
     def _transform(self, image: tuple[Array, Array], weights: Array, z: Array) -> Array:
-        """The transform of an image of weighted levels."""
+        """Transform an image with a weight for each level."""
         y, x = self.plan.lengths[-2:]
         codes, sources = image
         outer, all_blocks = self.plan.outer, x // LANES
@@ -175,7 +175,7 @@ class Correlations:
     def _add(
         self, f: Array, g: Array, z: Array, product: _Product, table: Array, sums: Array
     ) -> None:
-        """Correlate two images by their transforms, and add what the table has for the counts."""
+        """Correlate two images by their transforms; add the `table` entries of counts to `sums`."""
         y, x = self.plan.lengths[-2:]
         all_blocks = x // LANES
         chosen, low, high = self._blocks
@@ -195,7 +195,7 @@ class Correlations:
         run_in_order(back_along_y, _pieces(places.size * chosen.size))
 
     def _products(self) -> list[_Product]:
-        """All that is correlated: those of one moving image follow each other."""
+        """All pairs of images to correlate; pairs with the same moving image are consecutive."""
         scale = 1.0 / self.plan.size
         every_fixed = Pack((0,), (), np.array([self.fixed.n])).weights()
         every_moving = Pack((0,), (), np.array([self.moving.n])).weights(scale=scale)
@@ -220,7 +220,7 @@ class Correlations:
         return found
 
     def information(self, terms: Array, scale: float) -> Array:
-        """Information at the shifts that are asked for."""
+        """Information at the requested shifts."""
         self._twist = self.plan.twist()
         size = self.plan.size
         z = np.empty(2 * size)
@@ -253,7 +253,7 @@ class Correlations:
         return out
 
     def _at_shifts(self, sums: Array) -> Array:
-        """Sums in the order of the shifts that are asked for, 0 where there is no overlap."""
+        """Sums in the order of the requested shifts; 0 without an overlap."""
         y, x = self.plan.lengths[-2:]
         image = sums.reshape(-1, x // LANES, y, LANES).transpose(0, 2, 1, 3)
         lengths = [self.plan.size] if self.plan.one_dimension else self.plan.lengths

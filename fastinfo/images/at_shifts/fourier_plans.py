@@ -35,7 +35,7 @@ _STEPS = {2: 1.0, 3: 10.0, 5: 16.0}  # of sums over 2, 3 and 5 numbers, relative
 
 
 def fast_length(n: int, least: int) -> int:
-    """The smallest 1, 3 or 5 times a power of two, times `least`, that is not below n."""
+    """Smallest length of at least n that is `least` times 1, 3 or 5 times a power of two."""
     found = []
     for factor in (1, 3, 5):
         length = factor * least
@@ -46,16 +46,16 @@ def fast_length(n: int, least: int) -> int:
 
 
 def _factors(n: int) -> tuple[int, int]:
-    """1, 3 or 5, and the exponent of two."""
+    """Split n into an odd factor (1, 3 or 5) and the exponent of two."""
     exponent = (n & -n).bit_length() - 1
     return n >> exponent, exponent
 
 
 def roots_of_unity(k: Array, n: int) -> Array:
     """
-    ``exp(-2 pi i k / n)`` for integers `k`, (…, 2) real and imaginary parts.
+    ``exp(-2 pi i k / n)`` for integers `k`, as (…, 2) real and imaginary parts.
 
-    The angle is brought below pi / 4 by integers, so that it is never rounded as a large one.
+    Integers reduce the angle to below pi / 4, so that a large angle is never rounded.
     """
     eighths, rest = np.divmod(8 * (np.asarray(k, np.int64) % n), n)
     angle = (np.where(eighths % 2, n - rest, rest) * (math.pi / 4)) / n
@@ -72,7 +72,7 @@ def roots_of_unity(k: Array, n: int) -> Array:
 
 @functools.lru_cache(maxsize=64)
 def steps(n: int) -> tuple[Array, Array]:
-    """How a transform of `n` rows goes: the plan and the roots of its kernel."""
+    """Steps of a transform of `n` rows: the plan and the roots for its kernel."""
     odd, exponent = _factors(n)
     fours = {0: 0, 1: 2, 2: 1}[exponent % 3]
     radices = [odd] * (odd > 1) + [4] * fours + [8] * ((exponent - 2 * fours) // 3)
@@ -90,7 +90,7 @@ def steps(n: int) -> tuple[Array, Array]:
 
 
 def order(n: int) -> Array:
-    """The frequencies of the rows that a transform of `n` rows leaves."""
+    """Frequencies of the rows in the order in which a transform of `n` rows leaves them."""
     found = np.zeros(1, np.int64)
     for radix in steps(n)[0][::-1, 0]:
         found = (found * radix + np.arange(radix)[:, None]).ravel()
@@ -107,10 +107,10 @@ def _error(n: int) -> float:
 @dataclass(frozen=True)
 class Plan:
     """
-    How images of some size are transformed: as (outer, y, x).
+    How to transform images of some size, as (outer, y, x).
 
-    One of a single dimension is cut into y and x: the transform along y is multiplied by roots of
-    unity, `twist`, which is empty otherwise (Bailey 1990).
+    A one-dimensional image is split into y and x. Its transform along y is multiplied by `twist`,
+    the roots of unity (Bailey 1990). For other images `twist` is empty.
     """
 
     lengths: tuple[int, ...]  # of the outer dimensions, y and x
@@ -118,7 +118,7 @@ class Plan:
 
     @classmethod
     def of(cls, lengths: Sequence[int]) -> Plan:
-        """The plan for at least these lengths, of one dimension or more."""
+        """The plan for at least these lengths, in one or more dimensions."""
         if len(lengths) > 1:
             outer = [1 if n == 1 else fast_length(n, 4) for n in lengths[:-2]]
             return cls((*outer, *(fast_length(n, LANES) for n in lengths[-2:])), False)
@@ -130,17 +130,17 @@ class Plan:
 
     @property
     def outer(self) -> int:
-        """Number of places of the outer dimensions together."""
+        """Number of positions of all outer dimensions together."""
         return math.prod(self.lengths[:-2])
 
     @property
     def size(self) -> int:
-        """Number of places of an image."""
+        """Number of positions of an image."""
         return math.prod(self.lengths)
 
     @property
     def bytes(self) -> int:
-        """What a transform takes."""
+        """Memory of one transform."""
         return 8 * self.size * (ROW // LANES)
 
     def twist(self) -> Array:
@@ -158,13 +158,13 @@ class Plan:
         """
         Bound of the error of a correlation, relative to the product of the 2-norms of both images.
 
-        Each step is a rotation of its numbers and sums of them, which rounding changes by a
-        relative amount in the 2-norm; the two transforms forward add these up. The products, by
-        Cauchy and Schwarz, have magnitudes that add up to no more than the product of the norms;
-        on the way back each rounding changes a result by a relative amount of what it adds to it
-        (Percival 2003; Brent, Percival & Zimmermann 2007). Steps of 4 and 8 numbers are steps of
-        two; those of 3 and 5 are sums of products with constants, bounded as they stand (Higham
-        2002, section 3.1).
+        Each step rotates and sums numbers. Rounding changes the 2-norm of its result by a relative
+        amount, and the two forward transforms add these amounts up. By Cauchy and Schwarz, the
+        magnitudes of the products sum to at most the product of the norms. In the inverse
+        transform, each rounding changes a result relative to the term that it adds (Percival 2003;
+        Brent, Percival & Zimmermann 2007). Steps of 4 and 8 numbers are made of steps of two. Steps
+        of 3 and 5 are sums of products with constants, and are bounded directly (Higham 2002,
+        section 3.1).
         """
         each = sum(_error(n) for n in self.lengths)
         each += _PRODUCT + _ROOT if self.one_dimension else 0.0

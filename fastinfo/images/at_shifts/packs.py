@@ -1,9 +1,8 @@
-"""
-Several counts in one number: which levels a transform carries, and how they are told apart.
+"""Several counts in one number: which levels one transform carries, and how to separate them.
 
-A level is an image of ones and zeros, and the correlation of two such counts their pairs at every
-shift. Levels are added with weights, each larger than all that the smaller ones can add up to: the
-counts are the digits of the correlation, if it is known to within less than 1/2.
+A level is an image of ones and zeros. The correlation of two such images counts their pairs at
+every shift. Levels are added with weights. Each weight is larger than the sum of all smaller terms,
+so the counts are the digits of the correlation, if its error is below 1/2.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _LARGEST = 2.0**50  # number, of which halves are exact
 
 @dataclass(frozen=True)
 class Pack:
-    """Levels in the real and in the imaginary part of an image, from the first digit on."""
+    """Levels in the real and in the imaginary part of an image, from the lowest digit on."""
 
     real: tuple[int, ...]
     imaginary: tuple[int, ...]
@@ -37,7 +36,7 @@ class Pack:
         return found
 
     def weights(self, sign: float = 1.0, scale: float = 1.0) -> Array:
-        """What each level is painted with; the imaginary part with a sign."""
+        """Weight of each level in the image; `sign` applies to the imaginary part."""
         found = np.zeros((self.counts.size + 1, 2))
         for part, levels in enumerate((self.real, self.imaginary)):
             factors = self._factors(levels)
@@ -51,7 +50,7 @@ class Pack:
         return math.sqrt(float((weights**2).sum(axis=1) @ self.counts))
 
     def digits(self) -> tuple[Array, Array]:
-        """How many counts there are in each part, and reciprocals and factors to take them out."""
+        """Number of counts in each part, and the reciprocals and factors that extract them."""
         parts = (self.real, self.imaginary)
         found = np.zeros((2, MOST - 1, 2))
         for part, levels in enumerate(parts):
@@ -60,13 +59,13 @@ class Pack:
         return np.array([len(levels) for levels in parts]), found.ravel()
 
     def fits(self, norm: float, error: float) -> bool:
-        """Whether counts are exact in a correlation with images up to this norm."""
+        """Whether counts are exact in a correlation with images of at most this norm."""
         largest = max(self._factors(levels)[-1] for levels in (self.real, self.imaginary))
         return self.norm() * norm * error <= ERROR and largest <= _LARGEST
 
 
 def pairs(counts: Array) -> list[Pack]:
-    """One level in each part, a frequent one beside a rare one."""
+    """Packs with one level in each part: a frequent one beside a rare one."""
     order = [int(level) for level in np.argsort(counts, kind="stable")]
     found = []
     while order:
@@ -77,10 +76,10 @@ def pairs(counts: Array) -> list[Pack]:
 
 def packs(counts: Array, norm: float, error: float, *, both_parts: bool) -> list[Pack] | None:
     """
-    As many levels in an image as fit beside images up to this norm; None where one doesn't.
+    Packs with as many levels as images up to this norm allow; None if a single level is too much.
 
-    The most frequent level is the last digit, where its weight does not depend on it, and the
-    rarest ones are before it.
+    The most frequent level is the highest digit, because its own count does not enter its weight.
+    The rarest levels are the digits below.
     """
     order = [int(level) for level in np.argsort(counts, kind="stable")]
     found: list[Pack] = []
