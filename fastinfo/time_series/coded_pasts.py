@@ -1,4 +1,4 @@
-"""Pasts of many coded series, and information of all pairs of them."""
+"""Pasts of many coded series, and the transfer entropy between all pairs of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLAIN = 4  # levels of which it does not matter that some may not occur
 
 
 class CodedPasts:
-    """Series of codes: pasts of sources against what there is of targets."""
+    """Coded series, with the transfer entropy of all pairs of them."""
 
     def __init__(self, series: CodeMatrix, pasts: Pasts, first: int) -> None:
         self._pasts, self._first, self._n = pasts, first, series.n_rows
@@ -34,14 +34,14 @@ class CodedPasts:
         self._levels = np.array([own.n_levels for own in columns], np.int64)
 
     def _narrow(self, values: int) -> Array:
-        """Places of the series of which so many values together are one byte."""
+        """Indices of the series of which `values` successive values fit into one byte."""
         logs = values * np.log2(np.maximum(self._levels, 1))
         few = logs < 8.0
         few[few] = self._levels[few] ** values <= MOST_LEVELS
         return np.flatnonzero(few & self._readable & (self._levels > 0))
 
     def _joined(self, places: Array, backs: Sequence[int]) -> CodeMatrix:
-        """Values of series so many steps back, as one column each; the last one goes on fastest."""
+        """Values of series `backs` steps back, joined into one column each (last: fastest)."""
         n = self._n - self._first
         codes = np.empty((places.size, n), np.uint8)
         levels = [int(self._levels[i]) ** len(backs) for i in places]
@@ -68,7 +68,7 @@ class CodedPasts:
         return CodeMatrix.of(*sides, {}, {}, incomplete=incomplete)
 
     def measure(self, correction: str | float | None, done: Callable[[int], None] | None) -> Array:
-        """Transfer entropy in nats from the series of each row to that of each column."""
+        """Transfer entropy in nats from the series of each row to the series of each column."""
         f = self._levels.size
         out = np.full((f, f), np.nan)
         nobody = np.zeros(0, np.int64)
@@ -105,7 +105,7 @@ class CodedPasts:
         return out
 
     def _one(self, i: int, j: int, correction: str | float | None) -> float:
-        """One pair, of many levels, or with a correction."""
+        """Transfer entropy of one pair with many levels, or with a correction."""
         groups = (self._parts(j, [0]), self._parts(i, self._pasts.source))
         known = self._parts(j, self._pasts.target)
         joint = Joint([join_variables(group) for group in (*groups, known) if group], None)
@@ -119,7 +119,7 @@ class CodedPasts:
         return [Coded(own.codes[span], own.n_levels) for span in spans]
 
     def tell_chance(self, found: Array) -> None:
-        """Tell of pairs whose plug-in estimate is mostly chance."""
+        """Warn of pairs whose plug-in estimate is mostly due to chance."""
         n = self._n - self._first
         if n < UNIQUE_FROM:
             return
@@ -142,6 +142,6 @@ class CodedPasts:
 
 
 def _occurring(series: CodeMatrix, i: int) -> Coded:
-    """Codes of a series; of labels of some more levels, those that occur."""
+    """Codes of a series; for labels with more than a few levels, only levels that occur."""
     many = series.labels[i] and series.n_levels[i] > _PLAIN
     return series.occurring(i) if many else series.column(i)

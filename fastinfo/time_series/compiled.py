@@ -17,7 +17,7 @@ from fastinfo.time_series.transfer import transfer_entropy
 
 @kernel
 def _predicted(source, ns, target, nt, history, source_history, lag):
-    """The times of the values of a target that are predicted, by whose pasts nothing is outside."""
+    """Times of the target values that are predicted: those whose pasts have no sample outside."""
     if history < 0 or source_history < 1 or lag < 0:
         raise ValueError("history and lag must be at least 0, source_history at least 1")
     first = max(history, lag + source_history - 1)
@@ -39,7 +39,7 @@ def _predicted(source, ns, target, nt, history, source_history, lag):
 
 @kernel
 def _past(codes, n, times, first, last):
-    """Numbers of what lies from `first` to `last` steps back, and how many there are."""
+    """Codes of the values from `first` to `last` steps back, and the number of levels."""
     out = new_zeros(times.size, np.uint32)
     keys = new_array(times.size, np.int64)
     levels = np.int64(1)

@@ -1,4 +1,4 @@
-"""The lag at which the information of a series about its later values has its first minimum."""
+"""The lag of the first minimum of the information between a series and its later values."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ def first_minimum_lag(
     Returns
     -------
     int
-        The first lag, from 1 on, with less information than the lags before and the lag after it.
-        If the minimum is flat and the information rises after it, the lag where it begins. If there
-        is no minimum up to `max_lag`, the result is `max_lag`, with a warning.
+        The first lag, from 1 on, with less information than the lag before it and the lag after it.
+        For a flat minimum, after which the information rises, it is the lag where the minimum
+        begins. If there is no minimum up to `max_lag`, the result is `max_lag`, with a warning.
 
     Raises
     ------
@@ -90,14 +90,15 @@ def first_minimum_lag(
     Warns
     -----
     UserWarning
-        If the information has no minimum up to `max_lag`.
+        If the information has no minimum up to `max_lag`; if labels look like an identifier; or if
+        integers are treated as numbers. With "ksg", if values repeat.
 
     Notes
     -----
     At lag 0, the information is the entropy of the series, which is its maximum. The estimate at
-    each lag has a random error. Where the information hardly changes, any lag can be a minimum: if
-    the information of a series only falls, its first minimum is where it reaches the level of
-    chance. Look at :func:`lagged_mutual_information`, and use fewer bins for short series.
+    each lag has a random error. So any lag can be a minimum where the information hardly changes.
+    If the information only decreases, the first minimum is where it reaches the level of chance.
+    Look at all lags with :func:`lagged_mutual_information`, and use fewer bins for short series.
 
     References
     ----------
@@ -145,7 +146,7 @@ def first_minimum_lag(
 
 
 def _estimates(variables: Variables, nan_policy: str) -> Callable[[int], float]:
-    """The information at each lag by an estimator without bins, which tells of ties once."""
+    """Information at each lag by an estimator without bins; warns once of ties."""
     if nan_policy == "raise":
         variables.complete(nan_policy, "samples")
     told: list[int] = []
@@ -162,7 +163,7 @@ def _estimates(variables: Variables, nan_policy: str) -> Callable[[int], float]:
 
 
 def _first(information: Callable[[int], float], n: int, last: int) -> int:
-    """The first minimum up to the last lag; that one, with a warning, where there is none."""
+    """First minimum up to the last lag; if there is none, the last lag, with a warning."""
     if last > n - 2:
         raise ValueError(
             f"max_lag must leave at least 2 samples behind it, got {last} for a series of {n}"

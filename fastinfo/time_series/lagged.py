@@ -1,4 +1,4 @@
-"""Mutual information between a series and another one some steps later."""
+"""Mutual information between one series and another, some steps later."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def lagged_mutual_information(
     Lagged mutual information of two series, I(x[t]; y[t + lag]).
 
     Each series is binned once, with edges from all of its samples, so that the bins are the same
-    for every lag. At each lag, the pairs that lie within both series are counted.
+    for every lag. At each lag, only the pairs inside both series are counted.
 
     Parameters
     ----------
@@ -128,9 +128,9 @@ def lagged_mutual_information(
     Warns
     -----
     UserWarning
-        If at least half of the estimate at a lag is due to chance, since there are more pairs of
-        values than samples; checked without a correction, from 100 samples on. If labels look like
-        an identifier, or integers are treated as numbers. With "ksg", if values repeat.
+        If at least half of the estimate at a lag is due to chance, because there are too many pairs
+        of levels for the samples; checked without a correction, from 100 samples on. If labels look
+        like an identifier, or integers are treated as numbers. With "ksg", if values repeat.
 
     See Also
     --------
@@ -209,12 +209,12 @@ def lagged_mutual_information(
 
 
 def _spans(lag: int, n: int) -> tuple[slice, slice]:
-    """The samples of x and of y that make the pairs of a lag."""
+    """Slices of x and of y that form the pairs at a lag."""
     return slice(max(-lag, 0), n - max(lag, 0)), slice(max(lag, 0), n + min(lag, 0))
 
 
 def _estimated(variables: Variables, steps: Array, nan_policy: str) -> Any:
-    """Information at each lag by an estimator without bins, in nats; ties are told once."""
+    """Information in nats at each lag by an estimator without bins; warns once of ties."""
     n = len(variables)
     out = np.full(steps.size, math.nan)
     told = False

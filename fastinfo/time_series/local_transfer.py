@@ -1,4 +1,4 @@
-"""Transfer entropy value by value."""
+"""Local transfer entropy: one term for each value of the target."""
 
 from __future__ import annotations
 
@@ -39,54 +39,70 @@ def local_transfer_entropy(
     random_state: Any = None,
 ) -> Array:
     """
-    Transfer entropy of each value of the target: the terms whose mean is that of all of them.
+    Transfer entropy of each value of the target: the terms whose mean is the transfer entropy.
 
-    How much more likely the past of the source has made the next value of the target, beyond the
-    target's own past (Lizier, Prokopenko & Zomaya 2008): where, and when, information arrives.
+    Each term is a logarithm. It says how much more likely the past of the source makes this value
+    of the target, beyond the target's own past (Lizier, Prokopenko & Zomaya 2008). The terms show
+    when information is transferred.
 
     Parameters
     ----------
     source, target : (n,) array_like
+        The two series, as in :func:`transfer_entropy`.
     history : int, optional
+        Number of past values of the target to condition on; 0 for none.
     source_history : int, optional
+        Number of values of the source.
     lag : int, optional
+        Steps from the newest value of the source to the predicted value of the target.
     given : (n,) or (n, k) array_like, optional
-        The series, and how far they are looked back at: as in :func:`transfer_entropy`.
+        Other series to condition on, as in :func:`transfer_entropy`.
     bins : int, edges, str, or a sequence of those, optional
+        Bins of all series or of each; 8 by default.
     strategy : {"quantile", "uniform"}, optional
+        Whether bins have equal counts (default) or equal widths.
     range : sequence of [low, high] or None, optional
+        Outermost edges of each series, unless `bins` are edges.
     discrete : {"auto", True, False} or a sequence of those, optional
+        Which series are labels, as in :func:`mutual_information`.
     base : float, optional
+        Base of the logarithm: 2 for bits. None means nats.
     sample_weight : (n,) array_like, optional
-        Bins, labels, unit of the result, and weights: as in :func:`transfer_entropy`. The mean with
-        these weights is the transfer entropy with them.
+        Weights of the predicted values, as in :func:`transfer_entropy`. The mean of the terms with
+        these weights is the transfer entropy with these weights.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes all terms NaN (default), those alone that use it, or raises.
+        Whether a missing sample makes all terms NaN (default), makes only the terms that use it
+        NaN, or raises.
     estimator : {"histogram", "ksg", "gaussian", "gaussian-copula"}, optional
+        Estimator of the terms, as in :func:`local_mutual_information`.
     n_neighbors : int, optional
+        Number of nearest neighbours, for "ksg".
     jitter : float, optional
+        Standard deviation of noise that "ksg" adds first, in units of the standard deviation of
+        each series.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Estimator and its options, as in :func:`local_mutual_information`.
+        Source of the noise. None means a new state for each call.
 
     Returns
     -------
     (n,) float64 ndarray
-        By the time of the predicted value; NaN of the first ones, which have no past, and where
-        something is missing or outside of the range. Below 0 where the source misinforms.
+        One term for each time of the target. A term is negative if the past of the source is
+        misleading. NaN for the first values, which have no complete past, and where a sample is
+        missing or outside the range.
 
     Raises
     ------
     TypeError, ValueError
-        Where :func:`transfer_entropy` raises them.
+        If :func:`transfer_entropy` raises them.
 
     Warns
     -----
     UserWarning
-        Where :func:`local_mutual_information` warns.
+        If :func:`local_mutual_information` warns.
 
     See Also
     --------
-    transfer_entropy : The mean.
+    transfer_entropy : The mean of the terms.
 
     References
     ----------

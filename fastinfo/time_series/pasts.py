@@ -1,4 +1,4 @@
-"""A target's next value, the past of a source, and the past of what is known: row by row."""
+"""Rows of a target's next value, the past of a source, and the past of the condition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fastinfo._neighbors.series.variables import Variables
 
 @dataclass(frozen=True)
 class Pasts:
-    """How far each series is looked back at from the value of the target that is predicted."""
+    """How many steps back from the predicted value of the target each series is used."""
 
     history: int
     source_history: int
@@ -45,11 +45,11 @@ class Pasts:
 
     @property
     def given(self) -> range:
-        """Steps back to each past value of another series that is known."""
+        """Steps back to each past value of a series to condition on."""
         return range(1, max(self.history, 1) + 1)
 
     def first(self, n: int, given: bool = False) -> int:
-        """The first value of a series of `n` that can be predicted."""
+        """Index of the first value that can be predicted in a series of length `n`."""
         farthest = max(self.history, self.lag + self.source_history - 1, int(given))
         if farthest >= n:
             raise ValueError(
@@ -65,7 +65,7 @@ def _part(coded: Coded, start: int, stop: int) -> Coded:
 
 
 def words_for(pasts: Pasts, given: Any) -> str:
-    """What is counted together, in words."""
+    """Describe in words what is counted together."""
     known = "the pasts of source and target" if pasts.history else "the past of source"
     return f"the next value and {known}" + ("" if given is None else ", and of what is given")
 
@@ -74,10 +74,10 @@ def code_pasts(
     source: Any, target: Any, given: Any, pasts: Pasts, binning: Binning, nan_policy: str
 ) -> tuple[list[Variable], int, int] | None:
     """
-    The next value of the target, the past of the source, and what is known, if anything is.
+    Code the next value of the target, the past of the source, and the condition if there is one.
 
-    With them the first value that is predicted, and the number of samples. Edges of bins are found
-    in all samples of a series. None where what is measured is NaN.
+    Also return the index of the first predicted value, and the number of samples. Edges of bins are
+    found from all samples of a series. Return None if the result is NaN.
     """
     zs = [] if given is None else columns_of(given, "given")
     (s_coded, t_coded, *z_coded), (s_absent, t_absent, *z_absent) = code_columns(
@@ -130,7 +130,7 @@ def numbers_of_pasts(
 def rows_of_pasts(
     source: Any, target: Any, given: Any, pasts: Pasts, discrete: Any, options: Options
 ) -> tuple[Variables, int]:
-    """Values and pasts as columns of numbers, in all rows, and the first predicted value."""
+    """Values and pasts as columns of numbers, in all rows, and the first predicted index."""
     values = {"source": source, "target": target} | ({} if given is None else {"given": given})
     read = Variables.read(values, discrete, options)
     read.refuse_labels()

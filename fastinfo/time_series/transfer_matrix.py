@@ -82,7 +82,7 @@ def transfer_entropy_matrix(
     (f, f) InformationMatrix of float64
         The transfer entropy from the series of a row to the series of a column:
         ``matrix["a", "b"]`` is from a to b. The matrix is not symmetric, and 0 on the diagonal. NaN
-        where no prediction of a pair is complete.
+        if no prediction of a pair has all its values.
 
     Raises
     ------
@@ -94,9 +94,9 @@ def transfer_entropy_matrix(
     Warns
     -----
     UserWarning
-        If about half or more of the estimate for a pair, and 0.1 nats, is due to chance; checked
-        without a correction, from 100 predictions on. Also for columns about which
-        :func:`mutual_information_matrix` warns.
+        If at least about half of a pair's transfer entropy is due to chance, for values of at least
+        0.1 nats; checked without a correction, from 100 predictions on. Also for columns about
+        which :func:`mutual_information_matrix` warns.
 
     See Also
     --------
@@ -151,7 +151,7 @@ def transfer_entropy_matrix(
 
 
 def _with_rule(bins: Any) -> Any:
-    """Bins with the number that the rule "mi" means here."""
+    """Bins with the rule "mi" replaced by the number that it means here."""
     if isinstance(bins, str):
         return MANY_BINS if bins == "mi" else bins
     if isinstance(bins, (list, tuple)):
@@ -160,7 +160,7 @@ def _with_rule(bins: Any) -> Any:
 
 
 def _notes(matrix: CodeMatrix, binning: Binning) -> dict[str, str]:
-    """What is odd about columns, by name."""
+    """Notes on unusual columns, by name."""
     words = binning.said_of_each(matrix.names, 0)
     said = {name for name, word in zip(matrix.names, words, strict=True) if word}
     notes = notes_of_columns(matrix, said)

@@ -62,7 +62,7 @@ def transfer_entropy_test(
 
     In each surrogate, the past of the source is moved to other times, while the target keeps its
     own past. The transfer entropy of surrogates is due to chance and bias alone. Shuffled samples
-    are not valid surrogates if the series are autocorrelated.
+    are not valid surrogates if a series is autocorrelated.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def transfer_entropy_test(
         How the past of the source is rearranged; its values for one prediction stay together.
         "shift" (default) rotates it by a random number of steps, each at most once. "block" cuts it
         into blocks and puts them in random order. Both keep the dependence of the source on its own
-        past. "permute" is for a source that does not depend on its past: it permutes among the rows
-        with equal past of the target and of `given`, or, without bins, with similar past.
+        past. "permute" is for a source that does not depend on its past. It permutes the rows that
+        have the same past of the target and of `given`, or, without bins, a similar past.
     n_permutations : int, optional
         Number of surrogates, at least 1.
     block_length : int, optional
@@ -131,8 +131,9 @@ def transfer_entropy_test(
     Warns
     -----
     UserWarning
-        Where a series has so few shifts that no p-value is 0.05, or is too short for blocks of what
-        it remembers, and where both series rise or fall over time; with "ksg", where values repeat.
+        If a series has so few different shifts that no p-value can be 0.05 or less; if it is too
+        short for blocks that are much longer than its memory; or if both series rise or fall over
+        time. With "ksg", if values repeat.
 
     See Also
     --------
