@@ -1,4 +1,4 @@
-"""Many tests together: adjusted p-values."""
+"""P-values adjusted for the number of tests."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def adjust_pvalues(pvalues: npt.ArrayLike) -> Array:
     Returns
     -------
     (m,) float64 ndarray
-        The adjusted p-values in the order of the input: ``min over j >= i of m p_(j) / j`` for the
-        sorted p-values, at most 1. Rejecting all hypotheses with a value up to ``alpha`` controls
-        the false discovery rate at ``alpha``.
+        The adjusted p-values in the order of the input. That of the i-th smallest p-value is
+        ``min over j >= i of m p_(j) / j``, at most 1. Rejecting all hypotheses with an adjusted
+        value up to ``alpha`` controls the false discovery rate at ``alpha``.
 
     Raises
     ------

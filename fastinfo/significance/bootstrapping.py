@@ -1,4 +1,4 @@
-"""Confidence intervals by resampling."""
+"""Confidence intervals of the mutual information by resampling."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def bootstrap_interval(
     random_state: Any = None,
 ) -> BootstrapInterval:
     """
-    Confidence interval of the mutual information of two variables by the bootstrap.
+    Confidence interval of the mutual information of two variables, by the bootstrap.
 
-    Samples are drawn from the data with replacement. This is a multinomial draw over the occupied
-    cells of the table of counts, so that the cost does not grow with the number of samples. For
+    Bootstrap samples are drawn from the data with replacement. This is a multinomial draw over the
+    occupied cells of the table of counts, so the cost does not grow with the number of samples. For
     estimators without bins, subsamples are drawn without replacement, and their spread is scaled.
 
     Parameters
@@ -84,11 +84,12 @@ def bootstrap_interval(
     n_resamples : int, optional
         Number of bootstrap samples, at least 1.
     method : {"basic", "percentile"}, optional
-        "basic" (default) reflects the percentiles about the estimate. This removes the bias once,
-        since bootstrap samples are biased relative to the samples as these are relative to the
-        truth. The interval may lie below the plug-in estimate, and is cut at 0. "percentile" uses
-        the percentiles directly. With a correction, which already removes the bias, only the spread
-        of the bootstrap samples about their mean is used, around the corrected estimate.
+        "basic" (default) reflects the percentiles of the bootstrap samples about the estimate. This
+        removes most of the bias, since bootstrap samples exceed the estimate as the estimate
+        exceeds the true information. The interval may lie below the plug-in estimate, and is cut at
+        0. "percentile" uses the percentiles directly. A correction already removes the bias. Then
+        the interval is the spread of the bootstrap samples about their mean, placed around the
+        corrected estimate.
     seed : int, SeedSequence or Generator, optional
         Source of the random numbers. The same seed gives the same result for any number of threads.
         None means a new seed for each call.
@@ -120,9 +121,9 @@ def bootstrap_interval(
     -------
     BootstrapInterval
         ``low``, ``high``, ``estimate`` and ``standard_error``. If numbers are binned, the interval
-        is for the information between the bins, which is below that of the numbers. Without bins,
-        both methods give an interval around the estimate. Its bias is not removed, and an end may
-        be negative.
+        is for the information between the bins, which is lower than that of the numbers. Without
+        bins, both methods give an interval around the estimate. The bias of the estimate is not
+        removed, and an end may be negative.
 
     Raises
     ------
@@ -130,7 +131,8 @@ def bootstrap_interval(
         If the samples or an option are not valid: the conditions are listed in
         :func:`mutual_information`. Also if `confidence` is not between 0 and 1, `n_resamples` is
         less than 1, `method` is unknown, or counts are fractional weights. Without bins, also if
-        there are fewer than ``4 (n_neighbors + 1)`` samples, or counts instead of samples.
+        there are fewer than ``4 (n_neighbors + 1)`` samples, or if counts are given instead of
+        samples.
 
     Warns
     -----
@@ -141,12 +143,13 @@ def bootstrap_interval(
 
     Notes
     -----
-    Without bins, a subsample has a quarter of the samples. A bootstrap sample would contain samples
-    several times, as their own neighbours. The variance of estimates from neighbours falls as
-    1 / n. So the variance of quarters, which have samples in common, is 3 times the variance of the
-    whole. For "ksg" and "ksg2" with normal pairs (r = 0, 0.6 and 0.95; 200 and 1,000 samples), 91.5
-    to 97.5 % of 200 intervals at 95 % covered the true information. Coverage was lowest for
-    r = 0.95, since the intervals do not include the bias.
+    Estimators without bins use subsamples, each with a quarter of the samples. They do not use
+    bootstrap samples, in which a repeated sample would be its own neighbour. The variance of these
+    estimates falls as 1 / n. Subsamples overlap, so the variance between them is 3 times that of
+    the whole, and their spread is scaled by ``sqrt(1 / 3)``. For "ksg" and "ksg2" with normal pairs
+    (r = 0, 0.6 and 0.95; 200 and 1,000 samples), 91.5 to 97.5 % of 200 intervals at 95 % covered
+    the true information. Coverage was lowest for r = 0.95, since the intervals do not include the
+    bias.
 
     References
     ----------

@@ -45,8 +45,8 @@ class ConditionalIndependenceTest(NamedTuple):
     """Result of :func:`conditional_independence_test`."""
 
     statistic: float  #: twice the log-likelihood ratio, ``2 n I(x; y | z)`` in nats
-    pvalue: float  #: probability of a statistic at least as large where x and y are independent
-    dof: int  #: (rows - 1) (columns - 1) of the tables of all strata, of those that occur
+    pvalue: float  #: probability of at least this statistic if x and y are independent given z
+    dof: int  #: sum over the strata of (levels of x - 1) (levels of y - 1), for levels that occur
     cmi: float  #: conditional mutual information of the samples
 
     def __repr__(self) -> str:
@@ -79,7 +79,7 @@ def conditional_independence_test(
     Test whether two variables are independent given others.
 
     Rows with equal values of z form a stratum. The test asks whether x and y are related within the
-    strata, that is whether their conditional mutual information is larger than by chance.
+    strata: whether their conditional mutual information is larger than expected by chance.
 
     Parameters
     ----------
@@ -144,9 +144,10 @@ def conditional_independence_test(
     -----
     UserWarning
         If at least half of the rows are alone in their stratum, and so carry no information. If no
-        stratum has two values of both x and y; the p-value is 1 then. With the default bins, if the
-        p-value is at most 0.05, but the information of x and y vanishes with more bins of z. If
-        integers are treated as numbers.
+        stratum has two values of both x and y; the p-value is then 1. From 100 rows on, if at least
+        half of the rows have a value of x or y that no other row of their stratum has. If `bins` is
+        a rule and the p-value is at most 0.05, but the information of x and y above chance is much
+        smaller with more bins of z. If integers are treated as numbers.
 
     See Also
     --------
@@ -156,15 +157,15 @@ def conditional_independence_test(
 
     Notes
     -----
-    If z consists of binned numbers, the test conditions only on the bins. The variation of z within
-    a bin makes x and y look related if there are enough rows. More bins of z reduce this effect,
-    and "gaussian" and "ksg" do not have it. Permutations among neighbours give false positives if x
+    If z consists of binned numbers, the test conditions only on the bins. With enough rows, the
+    variation of z within a bin makes x and y look related. More bins of z reduce this effect;
+    "gaussian" and "ksg" do not have it. Permutations among neighbours give false positives if x
     follows z closely along a curve and there are few rows.
 
-    Permuting the samples of x within a stratum is the same as drawing a table with its margins. So
-    a table is drawn for each stratum, and the cost does not grow with the number of rows. If even
-    this would take long, a gamma distribution with the exact mean and variance over these tables is
-    used.
+    To permute the samples of x within a stratum is the same as to draw a table with the margins of
+    the stratum. So a table is drawn for each stratum, and the cost does not grow with the number of
+    rows. If even this would take long, a gamma distribution with the exact mean and variance over
+    these tables is used.
 
     References
     ----------
@@ -245,7 +246,7 @@ def conditional_independence_test(
 
 
 def _tell_of_bins(above: float, finer: Joint | None) -> None:
-    """Warn where what x and y share above chance fades when z has more bins."""
+    """Warn if the information above chance is much smaller with more bins of z."""
     strata = None if finer is None else Strata.of(finer)
     if finer is None or strata is None or not strata.dof:
         return
@@ -267,7 +268,7 @@ _UNKNOWN = ConditionalIndependenceTest(math.nan, math.nan, 0, math.nan)
 def _without_bins(
     variables: Variables | None, m: int | str, key: Array, divisor: float
 ) -> ConditionalIndependenceTest:
-    """The test by an estimator without bins, of complete rows."""
+    """Test complete rows by an estimator without bins."""
     if variables is None:
         return _UNKNOWN
     by_neighbors = variables.options.estimator in NEIGHBORS
@@ -284,7 +285,7 @@ def _without_bins(
 
 
 def permutations_of(variables: Variables, m: int | str) -> int:
-    """How many permutations a test without bins takes; 0 where a law is known and asked for."""
+    """Number of permutations of a test without bins; 0 if it uses a known distribution."""
     if isinstance(m, int):
         return m
     by_law = variables.options.estimator == "gaussian" or (
@@ -298,7 +299,7 @@ def _normal_dof(variables: Variables) -> int:
 
 
 def normal_pvalue(variables: Variables, information: float) -> float:
-    """p-value of the plug-in information of normal variables, in nats (Bartlett 1938)."""
+    """P-value of the plug-in information of normal variables, in nats (Bartlett 1938)."""
     columns = [variables.rows_of(i).shape[1] for i, _ in enumerate(variables.groups)]
     known = columns[2] if len(columns) == 3 else 0
     free = max(len(variables) - known - 0.5 * (columns[0] + columns[1] + 3), 0.0)
@@ -306,7 +307,7 @@ def normal_pvalue(variables: Variables, information: float) -> float:
 
 
 def _tell_of(strata: Strata, n_rows: int) -> None:
-    """Warn where rows are alone in their stratum, and where no stratum tells anything."""
+    """Warn if most rows are alone in their stratum, or no stratum can be tested."""
     levels = f"z has {strata.n_strata} values in {n_rows} rows"
     if not strata.dof:
         warn(

@@ -36,7 +36,7 @@ class PermutationTest(NamedTuple):
     """Result of :func:`permutation_test`."""
 
     statistic: float  #: mutual information of the samples
-    pvalue: float  #: ``(b + 1) / (m + 1)`` where `b` of `m` permutations have at least as much
+    pvalue: float  #: ``(b + 1) / (m + 1)`` if `b` of `m` permutations have at least as much
     null_distribution: Array  #: (m,) mutual information of permuted samples
 
     def __repr__(self) -> str:
@@ -69,8 +69,8 @@ def permutation_test(
     """
     Test two variables for independence by the mutual information of permuted samples.
 
-    Unlike the G-test, this test is exact for any number of samples in a bin. Permuting the samples
-    is the same as drawing a table of counts with the same margins. So tables are drawn, and the
+    Unlike the G-test, this test is exact for any number of samples in a bin. To permute the samples
+    is the same as to draw a table of counts with the same margins. So tables are drawn, and the
     cost does not grow with the number of samples. For autocorrelated series, use `surrogates` that
     preserve the autocorrelation.
 
@@ -96,7 +96,7 @@ def permutation_test(
         random number of steps. "block" cuts it into blocks and puts them in random order. Both
         preserve the dependence of x on its own past, and test x against y and `given` together.
         Each shift is used at most once, and a series of n samples has fewer than n of them. "shift"
-        is more exact, since blocks break the series where they meet.
+        is more exact, since "block" breaks the series between blocks.
     block_length : int, optional
         Number of samples in a block. By default, it is at least ``n**(1/3)`` and ten times the
         memory of both series, as estimated from successive values, but at most a fifth of the
@@ -131,9 +131,9 @@ def permutation_test(
     -------
     PermutationTest
         ``statistic``, ``pvalue`` and ``null_distribution``: the information of the samples, the
-        p-value ``(b + 1) / (m + 1)``, and the information of the `m` permutations, of which `b`
-        are at least as large. `m` is `n_permutations`, or the number of different shifts if that
-        is smaller.
+        p-value ``(b + 1) / (m + 1)``, and the information of each of the `m` permutations. `b` of
+        them have at least the observed information. `m` is `n_permutations`, or the number of
+        different shifts if that is smaller.
 
     Raises
     ------
@@ -146,9 +146,9 @@ def permutation_test(
     Warns
     -----
     UserWarning
-        Where :func:`mutual_information` warns of the samples; where a series has so few shifts that
-        no p-value is 0.05, or is too short for blocks of what it remembers, and where both series
-        rise or fall over time.
+        If :func:`mutual_information` warns of the samples. If a series has so few different shifts
+        that no p-value can be 0.05 or less; if it is too short for blocks that are much longer than
+        its memory; or if both series rise or fall over time.
 
     See Also
     --------
@@ -161,8 +161,8 @@ def permutation_test(
     "shift" and "block" are for stationary series. Two trends, or two random walks, are found to be
     related far too often: take differences or remove the trend first.
 
-    For fixed margins, normalised information and the variation of information are monotone in the
-    information, so that they have the same p-values.
+    For fixed margins, normalised information and the variation of information are monotone
+    functions of the information. So they have the same p-values.
 
     References
     ----------
@@ -233,7 +233,7 @@ def _result(null: Null, divisor: float) -> PermutationTest:
 
 
 def _refuse_beside_counts(given: Any, estimator: str, surrogates: str) -> None:
-    """Raise for what is of samples alone, where counts are given."""
+    """Raise if options that need samples are combined with counts."""
     for name, value, default in (
         ("given", given, None),
         ("estimator", estimator, "histogram"),
@@ -244,7 +244,7 @@ def _refuse_beside_counts(given: Any, estimator: str, surrogates: str) -> None:
 
 
 def _coded_rows(x: Any, y: Any, given: Any, binning: Binning, nan_policy: str) -> CodedRows | None:
-    """Codes of the complete rows; None where their information is NaN."""
+    """Codes of the complete rows; None if their information is NaN."""
     zs = [] if given is None else columns_of(given, "given")
     coded, missing = code_columns(
         [x, y, *zs],

@@ -1,4 +1,4 @@
-"""Intervals of estimates by neighbours: from parts of the samples, without replacement."""
+"""Intervals of estimates without bins, from subsamples drawn without replacement."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ def subsampled_interval(
     samples: Samples, options: Options, n_resamples: int, key: Array, tail: float, method: str
 ) -> tuple[float, float, float, float]:
     """
-    Lower and upper end, estimate and standard error, in nats.
+    Return the lower and upper end, the estimate and the standard error, in nats.
 
-    The variance of m of n samples drawn without replacement is that of m, less that of n, and
-    falls as 1 / m (Holmes & Nemenman 2019): the deviations of subsamples from their mean, times
-    ``sqrt(m / (n - m))``, are those of the whole. Drawn with replacement samples would repeat, and
+    The variance of an estimate from n samples falls as 1 / n (Holmes & Nemenman 2019). If m of n
+    samples are drawn without replacement, the variance between subsamples is the variance for m
+    samples minus the variance for n. So the deviations of subsamples from their mean, times
+    ``sqrt(m / (n - m))``, are those of the whole. Draws with replacement would repeat samples, and
     a repeated sample is its own neighbour.
     """
     n, m = samples.n, samples.n // _PARTS

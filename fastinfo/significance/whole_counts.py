@@ -1,4 +1,4 @@
-"""Counts of samples that can be drawn anew."""
+"""Counts of samples from which tests and intervals can draw again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def whole_counts(
     nan_policy: str,
     options: dict[str, Any],
 ) -> Table | None:
-    """Counts of samples, or those given; None where the measures of them are NaN."""
+    """Count samples, or check given counts; None if their measures are NaN."""
     check_nan_policy(nan_policy)
     if isinstance(x, JointCounts):
         if y is not None:
