@@ -57,19 +57,20 @@ def drift(
     ----------
     reference, current : (n, f) array_like, table, mapping of names to columns, path, or source
         The two tables, with any numbers of rows: any input that :func:`rank_features` accepts.
-        Columns are matched by name, or by position for arrays. Large files, and sources from
-        :func:`fastinfo.streaming.open_files`, are read part by part, in memory that does not grow
-        with the number of rows: the current table once, the reference at least twice.
+        Columns are matched by name, or by position if one of the tables is an array. Large files,
+        and sources from :func:`fastinfo.streaming.open_files`, are read part by part, in memory
+        that does not grow with the number of rows. The current table is read once, the reference at
+        least twice.
     columns : sequence of str, optional
         Names of the columns to compare. None means all columns that both tables have.
     bins : int, edges or str, optional
-        Number of bins for a column of numbers (10 by default, as is usual for `psi`), the name of a
-        rule ("mi", "sqrt", "sturges" or "rice", applied to the rows of the reference), or edges for
-        all columns.
+        Number of bins for a column of numbers (10 by default, the usual number for `psi`); the name
+        of a rule, "mi", "sqrt", "sturges" or "rice", which is applied to the rows of the reference;
+        or edges for all columns.
     strategy : {"quantile", "uniform"}, optional
         Whether bins have equal counts (default) or equal widths in the reference. The outermost
-        bins are open, so that they contain values outside the range of the reference, which are
-        noted. If the reference has a single value, smaller and larger values get their own bins.
+        bins also contain values outside the range of the reference; a note gives their share. If
+        the reference has a single value, smaller and larger values get their own bins.
     discrete : {"auto", True, False}, or a mapping of names to those, optional
         Which columns are labels, as in :func:`mutual_information`. With "auto", integers are labels
         if both tables together have at most 32 different values.
@@ -83,8 +84,8 @@ def drift(
     alpha : float, optional
         Columns with an adjusted p-value up to this level are significant and come first.
     missing : {"category", None}, optional
-        Whether missing values form their own level (default), so that a change of their share is
-        drift, or are ignored.
+        "category" (default) makes missing values a level of their own, so that a change of their
+        share is drift. None ignores missing values.
     progress : bool or callable, optional
         Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of rows.
         The first reading of the reference, for edges, counts as half. The total is 0 if unknown.
@@ -92,34 +93,37 @@ def drift(
     Returns
     -------
     TableDrift
-        One row for each column: significant columns first, then sorted by `js`, and ties in the
-        order of the reference. The values are described in :class:`fastinfo.drifting.ColumnDrift`.
+        One row for each column. Significant columns come first; both groups are sorted by `js`, the
+        largest first, and ties by the order of the reference. The values are described in
+        :class:`fastinfo.drifting.ColumnDrift`.
 
     Raises
     ------
     TypeError
-        If an input is not an array or table, or a column does not fit its entry in `discrete`.
+        If an input is not an array or table, a column does not fit its entry in `discrete`, or
+        `columns` is not a list of names.
     ValueError
-        If a table has no rows, the tables have no column in common, a name is unknown, or an
-        option is not valid.
+        If a table has no rows, the tables have no column in common, an array and the other table
+        have different numbers of columns, a name is unknown, or an option is not valid.
 
     Warns
     -----
     UserWarning
-        Names the columns that only one table has, that contain numbers in one table and labels in
-        the other (values of another type than the reference count as one level), that are nearly
-        unique labels, or that cannot be read.
+        If columns are omitted, because only one table has them or because they cannot be read. If
+        columns contain numbers in one table and labels in the other; values of another type than in
+        the reference then count as one level. If columns are nearly unique labels. These warnings
+        name the columns. Also if data changed between two readings.
 
     Notes
     -----
-    The size of a drift and its significance are different questions. With many rows, every tiny
+    The size of a drift and its significance are different questions. With many rows, even a tiny
     shift is significant. With few rows, a large `psi` may be due to chance: for tables of n and m
     rows from one population, its mean is ``(bins - 1) (1 / n + 1 / m)``. By convention, a `psi`
     below 0.1 is small, and one above 0.25 is large (Siddiqi 2006, Credit Risk Scorecards, Wiley).
     These limits are for ten bins.
 
-    A cell that is empty in one table would make `psi` infinite, so that it counts as half a row
-    there. All other values use the unchanged counts.
+    A cell that is empty in one table would make `psi` infinite. For `psi`, such a cell counts as
+    half a row. All other values use the unchanged counts.
 
     If the reference has more than 100,000 rows with different numbers, the counts between
     "quantile" edges are off by at most a twentieth of a bin.
@@ -193,7 +197,7 @@ class _Pair(NamedTuple):
 
 
 def _in_common(tables: Sequence[Features | Source], columns: Sequence[str] | None) -> list[_Pair]:
-    """The columns to compare: by name, those of arrays by place."""
+    """Columns to compare: matched by name, or by position if a table is an array."""
     first, second = (list(table.names) for table in tables)
     arrays = [isinstance(table, Features) and table.is_matrix for table in tables]
     if any(arrays):
@@ -234,7 +238,7 @@ def _checked_names(columns: Any) -> Sequence[str]:
 
 
 def _warn_of_one_alone(first: Sequence[str], second: Sequence[str]) -> None:
-    """Name the columns that only one of the tables has."""
+    """Warn of columns that only one of the tables has."""
     for own, other, table in ((first, second, "reference"), (second, first, "current")):
         alone = [name for name in own if name not in set(other)]
         if alone:
@@ -242,7 +246,7 @@ def _warn_of_one_alone(first: Sequence[str], second: Sequence[str]) -> None:
 
 
 def _result(counting: Counting, asked: RankOptions, as_level: bool) -> TableDrift:
-    """The rows in their order, and what is to be told of them."""
+    """Sort the rows into a result, and warn of unusual columns."""
     warn_of_unreadable(counting.unreadable, counting.shown)
     kept = [i for i, name in enumerate(counting.shown) if name not in counting.unreadable]
     found = [counting.columns[i].counted() for i in kept]
@@ -282,7 +286,7 @@ def _result(counting: Counting, asked: RankOptions, as_level: bool) -> TableDrif
 def _row(
     name: str, found: Counted, asked: RankOptions, stream: int | None, as_level: bool
 ) -> ColumnDrift:
-    """Measure one column by its counts; the adjusted p-value is still to come."""
+    """Measure one column from its counts; the adjusted p-value is NaN for now."""
     n, missing = found.counts.sum(axis=1).tolist(), found.missing.tolist()
     levels = int(np.count_nonzero(found.counts.any(axis=0)))
     counts = found.counts
@@ -322,7 +326,7 @@ def _row(
 
 
 def _missing_note(n: Sequence[int], missing: Sequence[int]) -> str:
-    """Tell of shares of missing values that differ, which are a level of psi and js."""
+    """Note on the shares of missing values; "" if they hardly differ."""
     shares = [gap / max(k + gap, 1) for k, gap in zip(n, missing, strict=True)]
     if abs(shares[0] - shares[1]) < _GAPS:
         return ""

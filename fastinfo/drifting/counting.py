@@ -1,4 +1,4 @@
-"""The columns of two tables counted: in memory as a whole, else part by part."""
+"""Count the columns of two tables: at once if they are in memory, else part by part."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAMPLES_AT_ONCE = 1 << 26  # that are kept at most, of the columns that are loo
 
 
 class Counting:
-    """Two tables and how their columns are counted; errors are kept by column."""
+    """Two tables and the counts of their columns; errors are stored for each column."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Counting:
         self._report, self._done = report, 0.0
 
     def run(self) -> None:
-        """Count all columns, some of them at a time."""
+        """Count all columns, a group of them at a time."""
         for first, last in spans(len(self.columns), _SAMPLES_AT_ONCE // KEPT):
             group = range(first, last)
             share = (last - first) / len(self.columns)
@@ -63,7 +63,7 @@ class Counting:
                 )
 
     def _each(self, which: int, group: Sequence[int], use: Callable[[list[Any], int], None]) -> int:
-        """Use the columns of a table, whole or part by part; its number of rows."""
+        """Call `use` on columns of a table, at once or by parts; return the number of rows."""
         table, names = self.tables[which], [self.names[which][i] for i in group]
         if isinstance(table, Features):
             use([table.values(i) for i in table.places_of(names)], table.n_rows)
@@ -86,7 +86,7 @@ class Counting:
         self.n_rows[which] = self._each(which, group, use)
 
     def _try(self, group: Sequence[int], work: Callable[[int], None]) -> None:
-        """Do something for each column that can be read; the others are left out from then on."""
+        """Call `work` for each readable column; omit columns from then on if it fails."""
 
         def attempt(k: int) -> str | None:
             i = group[k]
@@ -105,7 +105,7 @@ class Counting:
                 self.unreadable[self.shown[group[k]]] = reason
 
     def _learn(self, group: Sequence[int], share: float) -> None:
-        """Let columns know what their edges depend on, in the reference."""
+        """Pass to each column what its edges depend on in the reference."""
         columns = [
             StreamedColumn(self.shown[i], self._bins, self._said[i], None, self._strategy)
             for i in group
@@ -130,7 +130,7 @@ class Counting:
             self.columns[group[k]].know(survey)
 
     def _look(self, group: Sequence[int], inside: Inside) -> dict[int, Sketch]:
-        """What is in the cells of the reference of which more must be known."""
+        """Sketches of the cells of the reference in which edges lie."""
         found: dict[int, Sketch] = {}
 
         def look(values: list[Any], n: int) -> None:
@@ -145,7 +145,7 @@ class Counting:
         return found
 
     def _tell(self, rows: float) -> None:
-        """Report so many rows more: those of the reference are read twice, and half done each."""
+        """Report more rows; the reference is read twice, and each reading counts half."""
         self._done += rows
         if self._report is not None:
             sizes = [table.n_rows for table in self.tables]

@@ -37,7 +37,7 @@ class ColumnDrift(NamedTuple):
     g2 : float
         G statistic, ``2 n I`` in nats.
     test : str
-        Test of the p-value: "g" or "permutation"; "" if there is none.
+        Test that gives the p-value: "g" or "permutation"; "" if there is none.
     levels : int
         Number of bins or labels that occur in either table, without missing values.
     n_reference, n_current : int
@@ -45,10 +45,10 @@ class ColumnDrift(NamedTuple):
     n_missing_reference, n_missing_current : int
         Number of rows without a value.
     note : str
-        Remarks, joined by "; ": "constant"; "nearly unique" labels; the shares that are "missing",
-        if they are a level and differ by 1 % of the rows or more; "new levels" that the reference
-        does not have; the share of the current table "outside reference", that is outside its
-        range; and a different type in the two tables.
+        Remarks, joined by "; ". They are: "constant"; "nearly unique" for labels; the shares of
+        "missing" values, if these are a level and differ by at least 1 % of the rows; "new levels",
+        which the reference does not have; "outside reference", the share of the current table that
+        is outside the range of the reference; and different types in the two tables.
     """
 
     name: str
@@ -69,10 +69,10 @@ class ColumnDrift(NamedTuple):
 
 class TableDrift(NamedRows[ColumnDrift]):
     """
-    Differences of the columns of two tables, with the largest first.
+    Result of :func:`fastinfo.drift`: differences of the columns of two tables.
 
-    This is a sequence of :class:`ColumnDrift`, as :func:`fastinfo.drift` returns it. Index it by
-    position or by name, ``found["age"]``. It prints as a table.
+    It is a sequence of :class:`ColumnDrift`. Significant columns come first, sorted by `js`. Index
+    it by position or by name, ``found["age"]``. When printed, it is a table.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One column of two tables: counted in the same bins or levels, whatever parts it comes in."""
+"""One column of two tables, counted in the same bins or levels, at once or in parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_NAMED = 3  # new levels
 
 
 class Counted(NamedTuple):
-    """The counts of a column in both tables, of which the reference is the first."""
+    """Counts of a column in both tables; the reference is the first."""
 
     counts: Array  #: (2, cells) int64
     missing: Array  #: (2,)
@@ -30,11 +30,11 @@ class Counted(NamedTuple):
 
 class TwoColumns:
     """
-    A column of two tables as it is counted: of labels, or of numbers in bins of the reference.
+    Counts of one column in two tables: of labels, or of numbers in bins of the reference.
 
-    Numbers have the edges of the reference's survey, of which the outermost bins are open. Integers
-    are labels as long as no more than 32 differ in both tables, unless the user decides. What is of
-    another type than the reference counts as one level of its own.
+    The edges for numbers come from the reference, and the outermost bins are open. Integers are
+    labels while both tables together have at most 32 different values, unless the user decides.
+    Values of another type than in the reference count as one level.
     """
 
     def __init__(self, name: str, said: bool | None, bins: Any, strategy: str) -> None:
@@ -50,7 +50,7 @@ class TwoColumns:
         self.missing = np.zeros(2, np.int64)
 
     def know(self, survey: Survey) -> None:
-        """Take what is known of the numbers of the reference."""
+        """Set what is known about the numbers of the reference."""
         self._survey = survey
         if self._said is False or not survey.is_labels:
             self._find_edges()
@@ -77,7 +77,7 @@ class TwoColumns:
             self._add_labels(which, found)
 
     def _read(self, column: Column) -> Numbers | Coded:
-        """A part as numbers to be binned, or as labels."""
+        """Read a part as numbers to be binned, or as labels."""
         if self._said:
             return column.labels()
         if self.edges is None and self._said is None:
@@ -127,7 +127,7 @@ class TwoColumns:
         self._outside[which] += outside
 
     def _in_bins(self, a: Array) -> tuple[Array, list[int]]:
-        """Counts of numbers between the edges, and how many are below and above them."""
+        """Counts of numbers in the bins, and how many are below and above the edges."""
         assert self.edges is not None
         n = self.edges.n_bins
         counts = np.bincount(self.edges.code(a).codes, minlength=n + 1)
@@ -139,7 +139,7 @@ class TwoColumns:
         return counts[:n], [below, beyond - below]
 
     def _find_edges(self) -> None:
-        """From now on numbers are binned, those that were labels so far as well."""
+        """Find the edges; from now on all numbers are binned, also those counted as labels."""
         self.edges = self._edges_of(self._survey)
         levels, before = self._levels, self._counts
         self._levels, self._counts = None, np.zeros((2, self.edges.n_bins), np.int64)
@@ -165,11 +165,11 @@ class TwoColumns:
 
     @property
     def _is_constant(self) -> bool:
-        """Whether the reference has one number, beside which others have bins of their own."""
+        """Whether the reference has a single number; smaller and larger ones get own bins."""
         return np.ndim(self._bins) == 0 and self._survey.low == self._survey.high
 
     def counted(self) -> Counted:
-        """The counts of all parts."""
+        """Counts of all parts, with notes."""
         counts, notes = self._counts.copy(), []
         labels = self.edges is None
         if not labels:
@@ -207,7 +207,7 @@ class TwoColumns:
 
 
 def percent(share: float) -> str:
-    """A share as people are shown it."""
+    """Format a share as a percentage."""
     hundredths = 100.0 * share
     if hundredths < 0.1:
         return "< 0.1 %"
@@ -215,14 +215,14 @@ def percent(share: float) -> str:
 
 
 def _word(kind: str | None) -> str:
-    """What a type is called in a note."""
+    """Name of a type in a note."""
     if kind is None or kind in ("numbers", "labels"):
         return kind or "nothing"
     return "dates" if kind.startswith("datetime") else "durations"
 
 
 def _as_numbers_if_bool(column: Column) -> Column:
-    """Truth values as the numbers 0 and 1, which they may be in the other table."""
+    """Convert booleans to the numbers 0 and 1, as the other table may store them."""
     form = column.form
     if isinstance(form, Values) and form.array.dtype.kind == "b":
         return Column(Values(form.array.view(np.uint8), form.missing), column.subject)
@@ -230,7 +230,7 @@ def _as_numbers_if_bool(column: Column) -> Column:
 
 
 def _in_unit(column: Column, kind: str, wanted: str) -> Column | None:
-    """Times in the unit of the reference; None where they are of another kind."""
+    """Convert times to the unit of the reference; None if they are of another kind."""
     form = column.form
     if kind[:8] != wanted[:8] or not isinstance(form, Values) or kind[:1] not in "dt":
         return None
